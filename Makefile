@@ -1,0 +1,27 @@
+# Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
+.PHONY: run test bench format clean
+
+# Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
+run:
+	@.ci/packages run
+	swift build -c release --product switchboard
+	@exec .build/release/switchboard serve $(ARGS)
+
+# Checks the format, builds with warnings as errors and runs every test.
+test:
+	@.ci/packages test
+	swift format lint --strict --recursive Sources Tests Package.swift
+	swift build --build-tests
+	swift test --skip-build
+
+# Measures signed webhooks against the server's no-op: Docs/Performance.md.
+bench:
+	@.ci/packages bench
+	swift build -c release --product switchboard
+	Tests/Benchmarks/webhooks
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build

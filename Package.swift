@@ -1,0 +1,132 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // An async function runs where its caller runs: without it every call asks the task for its executor.
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A Swift module of ours, in `Sources/<path>`.
+func module(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(path ?? name)", swiftSettings: strict)
+}
+
+/// The tests of a module, in `Tests/<name>Tests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, path: "Tests/\(name)Tests",
+        swiftSettings: strict)
+}
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "switchboard",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "switchboard", targets: ["switchboard"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: [
+        // C layer: each is imported by exactly one module.
+        .systemLibrary(
+            name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]),
+        .target(
+            name: "CSimdJSON", path: "Sources/CLibraries/CSimdJSON",
+            linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "CPhoneNumber", path: "Sources/CLibraries/CPhoneNumber",
+            linkerSettings: [.linkedLibrary("phonenumber")]),
+
+        // leaf
+        module("HTTPTransport", ["CCurl"]),
+        module("Signing", ["COpenSSL"]),
+        module("JSON", ["CSimdJSON"]),
+        module("PhoneNumbers", ["CPhoneNumber"]),
+
+        // core
+        module("Messaging", ["JSON"]),
+        module("CloudEvents", ["Messaging", "JSON", "PhoneNumbers", "Signing"]),
+
+        // adapters
+        module("WhatsAppCloud", path: "Channels/WhatsAppCloud", ["Messaging", "JSON", "Signing"]),
+        module("WebChat", path: "Channels/WebChat", ["CloudEvents", "Messaging"]),
+        module("Kiosk", path: "Channels/Kiosk", ["CloudEvents", "Messaging"]),
+
+        // store
+        module("Journal", ["Messaging", "JSON", "PhoneNumbers", "Signing", grdb, sqlite, lifecycle, logging]),
+
+        // edge
+        module(
+            "Receiver",
+            ["Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", hummingbird, nio, nioHTTPTypes, httpTypes, logging]),
+        module("Replay", ["Messaging", "HTTPTransport", "JSON"]),
+
+        // composition and the executable
+        module(
+            "SwitchboardApp",
+            [
+                "WhatsAppCloud", "WebChat", "Kiosk", "Receiver", "Replay", "Journal", "Messaging", "Signing", "JSON",
+                "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, yams,
+            ]),
+        .executableTarget(
+            name: "switchboard",
+            dependencies: [
+                "SwitchboardApp", "Replay", "HTTPTransport", "Journal", "Messaging", "JSON", "PhoneNumbers", logging, argumentParser,
+            ],
+            path: "Sources/switchboard", swiftSettings: strict),
+
+        // tests
+        .target(
+            name: "SwitchboardTesting", dependencies: ["Messaging", "JSON", "Signing", "Replay", "HTTPTransport", grdb],
+            path: "Tests/SwitchboardTesting", swiftSettings: strict),
+        tests("JSON", []),
+        tests("Signing", []),
+        tests("PhoneNumbers", []),
+        tests("Messaging", []),
+        tests("CloudEvents", ["Messaging", "JSON", "Signing"]),
+        tests("WhatsAppCloud", ["SwitchboardTesting", "Messaging", "JSON"]),
+        tests("WebChat", ["SwitchboardTesting", "Messaging"]),
+        tests("Kiosk", ["SwitchboardTesting", "Messaging"]),
+        tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
+        tests("Replay", ["SwitchboardTesting", "Messaging", "HTTPTransport", hummingbird, hummingbirdTesting]),
+        tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", grdb, logging]),
+        tests(
+            "Receiver",
+            [
+                "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", hummingbird,
+                hummingbirdTesting, nio, nioEmbedded, nioHTTPTypes, httpTypes, logging,
+            ]),
+        tests("SwitchboardApp", ["Messaging", "Signing", nio, logging, yams]),
+        tests("switchboard", ["SwitchboardTesting", "SwitchboardApp", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
+    ],
+    swiftLanguageModes: [.v6]
+)

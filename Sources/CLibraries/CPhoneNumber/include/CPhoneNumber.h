@@ -1,0 +1,16 @@
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Reads a telephone number and writes it as E.164 ("+919876543210"), without a final zero byte.
+/// `region` (ISO 3166-1 alpha-2) is used for numbers without a country code. `out` holds at least 20 bytes.
+/// Returns the length written, or 0 when the text is no number of a length that its country has, lacks the area code, or has an extension.
+size_t cpn_e164(const char *text, size_t length, const char *region, char *out);
+
+#ifdef __cplusplus
+}
+#endif

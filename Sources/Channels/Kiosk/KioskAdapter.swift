@@ -1,0 +1,26 @@
+import CloudEvents
+import Messaging
+
+/// Kiosks: devices post CloudEvents; the source of an event, the device, is its line.
+public struct KioskAdapter: ChannelAdapter {
+    public static let traits = AdapterTraits(kind: "kiosk", sender: .client)
+
+    private let authentication: ClientAuthentication
+    private let reader: ClientEventReader
+
+    /// Throws where the account has no secret, or one that is no Standard Webhooks secret.
+    public init(account: Account) throws(AccountError) {
+        authentication = try ClientAuthentication(account: account)
+        reader = ClientEventReader(channel: .kiosk, region: account.defaultRegion)
+    }
+
+    public func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof {
+        try authentication.authenticate(delivery, at: now)
+    }
+
+    public func events(in delivery: Delivery) throws(PayloadError) -> [Event] { try reader.events(in: delivery) }
+
+    public func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] {
+        authentication.signatureHeaders(for: delivery, at: now)
+    }
+}

@@ -1,0 +1,50 @@
+import JSON
+import Messaging
+
+extension Change {
+    /// What happened to a person's number, user id or device. They wrote nothing, so it moves no session. The party is who they were
+    /// before, by which their contact is found.
+    func system(_ item: Item, id: String, from sender: Person) -> Event {
+        let system = item.json["system"]
+        var former = sender
+        former.phone = former.phone ?? system["customer"].identifier
+        var party = party(former)
+        let previous = Person(userID: system["previous_user_id"].identifier, parentUserID: system["previous_parent_user_id"].identifier)
+        if let known = previous.party(with: nil, scope: scope) {
+            party = party ?? Party()
+            party?.add(known.identities)
+        }
+        let content = identityChange(system).map { Event.Content.identity($0) }
+        return event(
+            item, id: id, party: party, at: item.json["timestamp"].time,
+            content ?? .notice(type: "system", data: system.text ?? "{}"))
+    }
+
+    /// By the newer names of the type and the older ones, `customer_…`; nil for another type.
+    private func identityChange(_ system: JSON) -> IdentityChange? {
+        let type: String
+        switch system["type"].string {
+        case "user_changed_number", "customer_changed_number": type = "number.changed"
+        case "user_changed_user_id": type = "user_id.changed"
+        case "customer_identity_changed": type = "identity.changed"
+        default: return nil
+        }
+        let present = Person.contact(system)
+        let phone = type == "number.changed" ? present.phone ?? system["new_wa_id"].identifier : nil
+        return IdentityChange(
+            type: type, data: system.text ?? "{}", phone: phone.map { ReceivedPhone($0) }, identities: present.identities(scope: scope))
+    }
+
+    /// A user id that became another ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
+    func userIDUpdate(_ item: Item) -> Event {
+        let update = item.json
+        let userID = update["user_id"]
+        let parent = update["parent_user_id"]
+        let former = Person(
+            phone: update["wa_id"].identifier, userID: userID["previous"].identifier, parentUserID: parent["previous"].identifier)
+        let present = Person(
+            userID: userID["current"].identifier ?? userID.identifier, parentUserID: parent["current"].identifier ?? parent.identifier)
+        let change = IdentityChange(type: "user_id.changed", data: update.text ?? "{}", identities: present.identities(scope: scope))
+        return event(item, party: party(former), at: update["timestamp"].time, .identity(change))
+    }
+}

@@ -1,0 +1,78 @@
+import Messaging
+import Signing
+
+/// How our own clients prove themselves: by a Standard Webhooks signature (servers, kiosks), or by the token of a session (browsers).
+public struct ClientAuthentication: Sendable {
+    /// Seconds that a signature's time may differ from ours, either way.
+    static let tolerance: Int64 = 300
+
+    private let primary: StandardWebhooksKey
+    private let others: [StandardWebhooksKey]
+
+    /// Throws where the account has no secret, or one that is not `whsec_` and Base64 of at least 24 bytes.
+    public init(account: Account) throws(AccountError) {
+        var keys: [StandardWebhooksKey] = []
+        for (index, secret) in account.secrets.enumerated() {
+            guard let key = StandardWebhooksKey(secret: secret.revealed) else {
+                throw AccountError(setting: "secrets[\(index)]", reason: "must be whsec_ and Base64 of at least 24 bytes")
+            }
+            keys.append(key)
+        }
+        guard let first = keys.first else { throw AccountError(setting: "secrets", reason: "must hold at least one secret") }
+        primary = first
+        others = Array(keys.dropFirst())
+    }
+
+    /// Whether the sender relies on the token of a session: a signature beside it takes precedence.
+    static func isByToken(_ delivery: Delivery) -> Bool {
+        delivery.header("x-session-token") != nil && delivery.header("webhook-signature") == nil
+    }
+
+    /// Who sent it; a token is only passed on, since whether its session is active is not known here.
+    public func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof {
+        if ClientAuthentication.isByToken(delivery), let token = delivery.header("x-session-token"), !token.isEmpty {
+            return .sessionToken(Secret(token))
+        }
+        let signatures = try delivery.required("webhook-signature")
+        let id = try delivery.required("webhook-id")
+        let timestamp = try delivery.required("webhook-timestamp")
+        guard signatures.split(separator: " ").contains(where: { $0.hasPrefix("v1,") }) else {
+            throw AuthenticationError(.malformed, header: "webhook-signature")
+        }
+        try check(timestamp, at: now)
+        let isValid = ([primary] + others).contains {
+            $0.isValid(signatures: signatures, id: id, timestamp: timestamp, body: delivery.body)
+        }
+        guard isValid else { throw AuthenticationError(.mismatch, header: "webhook-signature") }
+        return .signature
+    }
+
+    /// The three headers of a signature by the first secret; the id is a digest of the body, so that a replay has the same.
+    public func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] {
+        let id = "msg_" + Hex.encode(Array(Digest.sha256(delivery.body).prefix(16)))
+        let timestamp = String(now.seconds)
+        let signature = primary.signature(id: id, timestamp: timestamp, body: delivery.body)
+        return [
+            Delivery.Header(lowercase: "webhook-id", id),
+            Delivery.Header(lowercase: "webhook-timestamp", timestamp),
+            Delivery.Header(lowercase: "webhook-signature", signature),
+        ]
+    }
+
+    private func check(_ timestamp: String, at now: Instant) throws(AuthenticationError) {
+        guard let seconds = Int64(timestamp) else { throw AuthenticationError(.malformed, header: "webhook-timestamp") }
+        let tolerated = now.seconds - ClientAuthentication.tolerance...now.seconds + ClientAuthentication.tolerance
+        guard tolerated.contains(seconds) else { throw AuthenticationError(.stale, header: "webhook-timestamp") }
+    }
+}
+
+extension Delivery {
+    fileprivate func required(_ name: String) throws(AuthenticationError) -> String {
+        guard let value = header(name) else { throw AuthenticationError(.missing, header: name) }
+        return value
+    }
+}
+
+extension Instant {
+    fileprivate var seconds: Int64 { milliseconds / 1000 }
+}

@@ -1,0 +1,77 @@
+import JSON
+import Messaging
+import PhoneNumbers
+
+/// A CloudEvent that keeps the rules of our own clients, those of `Webhooks/schemas/client-event.json`.
+struct ClientEvent {
+    /// Bytes that an id or a source may have: together they are a unique key, and Postgres indexes no key above 2,700.
+    static let nameLimit = 512
+    /// Bytes that the text of a message may have.
+    static let textLimit = 65_536
+
+    let externalID: String
+    let source: String
+    let time: Instant?
+    /// Nil where the client relies on a session's token and names nobody.
+    let party: Party?
+    let content: Event.Content
+
+    /// Throws an error that names the field which is missing or wrong. A local phone number is one of `region`.
+    init(_ json: JSON, region: String, requiresPhone: Bool) throws(PayloadError) {
+        let event = try CloudEvent(json)
+        guard event.id.utf8.count <= ClientEvent.nameLimit else { throw .field("id", "is longer than 512 bytes") }
+        guard event.source.utf8.count <= ClientEvent.nameLimit else { throw .field("source", "is longer than 512 bytes") }
+        guard ClientEvent.isType(event.type) else { throw .field("type", "must be 1 to 128 letters, digits, dots, hyphens or underscores") }
+        guard !json["data_base64"].isPresent else { throw .field("data_base64", "is not taken: send data as JSON") }
+        guard event.data.kind == .object || !event.data.isPresent else { throw .field("data", "must be an object") }
+        externalID = "\(event.source)#\(event.id)"
+        source = event.source
+        time = event.time
+        party = try ClientEvent.party(in: event.data, region: region, requiresPhone: requiresPhone)
+        content = try ClientEvent.content(of: event, sender: party?.phone?.text)
+    }
+
+    private static func isType(_ type: String) -> Bool {
+        (1...128).contains(type.utf8.count)
+            && type.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    private static func party(in data: JSON, region: String, requiresPhone: Bool) throws(PayloadError) -> Party? {
+        let name = data["name"]
+        guard !name.isPresent || name.kind == .string else { throw .field("data.name", "must be a string") }
+        guard data["phone"].isPresent else {
+            if requiresPhone { throw .field("data.phone", "is missing") }
+            return nil
+        }
+        let phone = data["phone"].string ?? data["phone"].int.flatMap { $0 < 0 ? nil : String($0) }
+        guard let phone else { throw .field("data.phone", "must be a string or a whole number") }
+        guard PhoneNumber(phone, region: region) != nil else { throw .field("data.phone", "is not a possible phone number") }
+        return Party(phone: ReceivedPhone(phone, region: region), displayName: name.string)
+    }
+
+    private static func content(of event: CloudEvent, sender: String?) throws(PayloadError) -> Event.Content {
+        let data = event.data.isPresent ? event.data.text ?? "{}" : "{}"
+        guard event.type.hasPrefix("message.") else { return .activity(type: event.type, data: data) }
+        let type = MessageType(rawValue: String(event.type.dropFirst("message.".count))) ?? .unsupported
+        if type == .text { try checkText(event.data["text"]) }
+        let message = Message(
+            type: type, sender: sender,
+            text: event.data["text"].string ?? event.data["caption"].string ?? event.data["title"].string,
+            content: type == .unsupported ? event.json.text ?? "{}" : data,
+            context: event.data["context"].kind == .object ? event.data["context"].text : nil)
+        return .message(message)
+    }
+
+    private static func checkText(_ text: JSON) throws(PayloadError) {
+        guard text.isPresent else { throw .field("data.text", "is missing") }
+        guard let text = text.string, !text.isEmpty else { throw .field("data.text", "must be a non-empty string") }
+        guard text.utf8.count <= textLimit else { throw .field("data.text", "is longer than 65,536 bytes") }
+    }
+}

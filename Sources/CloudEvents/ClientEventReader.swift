@@ -1,0 +1,63 @@
+import JSON
+import Messaging
+import Signing
+
+/// Reads the events that our own clients post, for the adapters of chat and kiosk.
+public struct ClientEventReader: Sendable {
+    private let channel: Channel
+    private let line: Line?
+    private let region: String
+
+    /// Without a line every event's source is its line. `region` is where local phone numbers belong, "IN".
+    public init(channel: Channel, line: Line? = nil, region: String) {
+        self.channel = channel
+        self.line = line
+        self.region = region
+    }
+
+    /// One event for each item. A single event that cannot be read throws, one in a batch becomes an event with unreadable content, so
+    /// that it never costs its neighbours. Only a delivery with a session's token may leave out `data.phone`: the receiver knows whose it is.
+    public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
+        let requiresPhone = !ClientAuthentication.isByToken(delivery)
+        switch try CloudEventsBody(delivery) {
+        case .structured(let json):
+            return [try event(from: json, requiresPhone: requiresPhone)]
+        case .batch(let json):
+            return json.elements.enumerated().map { index, item in
+                do throws(PayloadError) {
+                    return try event(from: item, requiresPhone: requiresPhone)
+                } catch {
+                    return unreadable(item, at: index, because: error)
+                }
+            }
+        }
+    }
+
+    private func event(from json: JSON, requiresPhone: Bool) throws(PayloadError) -> Event {
+        let event = try ClientEvent(json, region: region, requiresPhone: requiresPhone)
+        return Event(
+            externalID: event.externalID, channel: channel, line: line ?? Line(event.source), party: event.party,
+            occurredAt: event.time, effect: .moves, content: event.content)
+    }
+
+    private func unreadable(_ json: JSON, at index: Int, because error: PayloadError) -> Event {
+        let record = json.text ?? "null"
+        let source = json["source"].readableName
+        let externalID =
+            if let source, let id = json["id"].readableName { "\(source)#\(id)" } else { digest(of: record, at: index) }
+        return Event(
+            externalID: externalID, channel: channel, line: line ?? source.map { Line($0) }, effect: .none,
+            content: .unreadable(UnreadableItem(index: index, error: error.inItem(index), record: record)))
+    }
+
+    private func digest(of record: String, at index: Int) -> String {
+        "item#" + Hex.encode(Array(Digest.sha256(Array("\(record)\(index)".utf8)).prefix(16)))
+    }
+}
+
+extension JSON {
+    /// The text of an id or a source that an event may have.
+    fileprivate var readableName: String? {
+        string.flatMap { $0.isEmpty || $0.utf8.count > ClientEvent.nameLimit ? nil : $0 }
+    }
+}

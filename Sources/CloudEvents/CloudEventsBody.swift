@@ -1,0 +1,61 @@
+import JSON
+import Messaging
+
+/// The body of a delivery in one of the two JSON modes of CloudEvents 1.0; its items are not read yet.
+public enum CloudEventsBody: Sendable {
+    /// `application/cloudevents+json`: one event, an object.
+    case structured(JSON)
+    /// `application/cloudevents-batch+json`: an array of events, which may be empty.
+    case batch(JSON)
+
+    /// A client nests a handful of levels; what is stored from here must be readable by every later reader too.
+    static let depthLimit = 64
+
+    /// The media type says which mode it is, and for `application/json` the shape does. Throws `.mediaType` for another one, `.malformed`
+    /// where the body is no JSON, of the other shape, or nested more than 64 levels.
+    public init(_ delivery: Delivery) throws(PayloadError) {
+        let mediaType = delivery.mediaType ?? ""
+        guard ["application/cloudevents+json", "application/cloudevents-batch+json", "application/json"].contains(mediaType) else {
+            throw PayloadError(.mediaType, reason: "must be application/cloudevents+json or application/cloudevents-batch+json")
+        }
+        let json = try CloudEventsBody.parse(delivery.body)
+        switch (mediaType, json.kind) {
+        case ("application/cloudevents+json", .object), ("application/json", .object): self = .structured(json)
+        case ("application/cloudevents-batch+json", .array), ("application/json", .array): self = .batch(json)
+        case ("application/cloudevents+json", _): throw PayloadError(.malformed, reason: "the body must be an object, one event")
+        case ("application/cloudevents-batch+json", _): throw PayloadError(.malformed, reason: "the body must be an array of events")
+        default: throw PayloadError(.malformed, reason: "the body must be an event or an array of events")
+        }
+    }
+
+    private static func parse(_ body: [UInt8]) throws(PayloadError) -> JSON {
+        guard !body.isEmpty else { throw PayloadError(.malformed, reason: "the body is empty") }
+        guard !isNested(body, deeperThan: depthLimit) else {
+            throw PayloadError(.malformed, reason: "the body is nested more than \(depthLimit) levels")
+        }
+        do throws(JSONError) {
+            return try JSON(parsing: body)
+        } catch {
+            throw PayloadError(.malformed, reason: "the body is no JSON: \(error.reason)")
+        }
+    }
+
+    /// Counts brackets outside strings; of a text that is no JSON it may say either.
+    private static func isNested(_ body: [UInt8], deeperThan limit: Int) -> Bool {
+        var depth = 0
+        var isInString = false
+        var isEscaped = false
+        for byte in body {
+            switch (byte, isInString) {
+            case _ where isEscaped: isEscaped = false
+            case (UInt8(ascii: "\\"), true): isEscaped = true
+            case (UInt8(ascii: "\""), _): isInString.toggle()
+            case (UInt8(ascii: "["), false), (UInt8(ascii: "{"), false): depth += 1
+            case (UInt8(ascii: "]"), false), (UInt8(ascii: "}"), false): depth -= 1
+            default: break
+            }
+            if depth > limit { return true }
+        }
+        return false
+    }
+}

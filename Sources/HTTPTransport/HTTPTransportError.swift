@@ -1,0 +1,64 @@
+import CCurl
+
+/// Why a request has no answer. Whether the server saw it is unknown, unless the code is `unreachable`, `tls` or `malformed`.
+public struct HTTPTransportError: Error, Equatable, CustomStringConvertible {
+    public let code: Code
+    /// libcurl's own number (libcurl-errors(3)); nil where libcurl was not asked or did not fail.
+    public let curlCode: Int?
+    /// libcurl's own words; they name hosts and ports, never headers or bodies.
+    public let message: String
+
+    /// An open set, so that a new reason breaks no switch.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        public let description: String
+
+        /// The name is unknown, or nothing takes connections there.
+        public static let unreachable = Code(description: "unreachable")
+        /// Connecting or the whole request took longer than the limits allow.
+        public static let timedOut = Code(description: "timed out")
+        /// No TLS connection, or the certificate is not to be trusted.
+        public static let tls = Code(description: "TLS failed")
+        /// The calling task was cancelled, or the transport was shut down.
+        public static let cancelled = Code(description: "cancelled")
+        /// The response's body is larger than the limits allow.
+        public static let tooLarge = Code(description: "response too large")
+        /// The request cannot be sent as it is: a bad URL or scheme, a line end in a header.
+        public static let malformed = Code(description: "malformed request")
+        /// Anything else, such as a connection that was reset.
+        public static let other = Code(description: "transfer failed")
+    }
+
+    public init(_ code: Code, curlCode: Int? = nil, message: String) {
+        self.code = code
+        self.curlCode = curlCode
+        self.message = message
+    }
+
+    public var description: String { curlCode.map { "\(code): \(message) (curl \($0))" } ?? "\(code): \(message)" }
+}
+
+extension HTTPTransportError {
+    /// `detail` is what libcurl wrote into the transfer's error buffer; it is empty for some failures.
+    init(curl result: CURLcode, detail: String) {
+        let text = detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
+        self.init(Code(curl: result), curlCode: Int(result.rawValue), message: text)
+    }
+
+    static let shutDown = HTTPTransportError(.cancelled, message: "the transport is shut down")
+}
+
+extension HTTPTransportError.Code {
+    fileprivate init(curl result: CURLcode) {
+        self =
+            switch result {
+            case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT: .unreachable
+            case CURLE_OPERATION_TIMEDOUT: .timedOut
+            case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+                CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_USE_SSL_FAILED, CURLE_SSL_INVALIDCERTSTATUS:
+                .tls
+            case CURLE_FILESIZE_EXCEEDED: .tooLarge
+            case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .malformed
+            default: .other
+            }
+    }
+}

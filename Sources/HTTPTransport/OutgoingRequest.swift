@@ -1,0 +1,49 @@
+/// A request that this process sends.
+public struct OutgoingRequest: Sendable, Equatable {
+    public var method: String
+
+    /// Absolute; `http` or `https`.
+    public var url: String
+
+    /// Sent in this order and as they are. Content-Length, Host and User-Agent are added where they are not among them.
+    public var headers: [HTTPField]
+
+    /// The exact bytes; nil sends no body, an empty one says `Content-Length: 0`.
+    public var body: [UInt8]?
+
+    public init(method: String = "GET", url: String, headers: [HTTPField] = [], body: [UInt8]? = nil) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// What a server answered.
+public struct IncomingResponse: Sendable, Equatable {
+    public var status: Int
+
+    /// In the order received, of the last response where there were interim ones.
+    public var headers: [HTTPField]
+    public var body: [UInt8]
+
+    public init(status: Int, headers: [HTTPField] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first value of a header; `name` in lower case.
+    public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+}
+
+/// One header field; the name is lower case in what a server answered.
+public struct HTTPField: Sendable, Equatable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}

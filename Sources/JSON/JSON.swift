@@ -1,0 +1,189 @@
+import CSimdJSON
+
+/// A tolerant view of one value in a parsed text: asking an absent or differently typed value gives nil, never an error.
+///
+/// `json["text"]["body"].string` walks as far as the members exist. A view keeps its whole document alive.
+public struct JSON: @unchecked Sendable {
+    // Unchecked: a document is never changed after parsing, and simdjson's DOM reads are const.
+    private let document: Document?
+    private let value: csj_value
+
+    /// What kind of value this is; `absent` where a member or element does not exist.
+    public enum Kind: Sendable { case absent, null, bool, number, string, array, object }
+
+    /// Parses a whole text (UTF-8, nested at most 1024 deep). Half surrogate pairs in escapes become U+FFFD; integers beyond 64 bits and
+    /// numbers beyond a double become strings of their digits.
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
+        var reason: UnsafePointer<CChar>?
+        let parsed = bytes.withUnsafeBufferPointer { csj_parse($0.baseAddress, $0.count, &reason) }
+        guard let parsed else { throw JSONError(reason: reason.map { String(cString: $0) } ?? "not JSON") }
+        self.init(document: Document(parsed), value: csj_root(parsed))
+    }
+
+    private init(document: Document?, value: csj_value) {
+        self.document = document
+        self.value = value
+    }
+
+    private static let absent = JSON(document: nil, value: csj_value())
+
+    /// What kind of value this is; a caller that knows asks `string`, `int` and the others at once.
+    public var kind: Kind {
+        guard document != nil else { return .absent }
+        switch csj_kind_of(value) {
+        case CSJ_NULL: return .null
+        case CSJ_BOOL: return .bool
+        case CSJ_STRING: return .string
+        case CSJ_ARRAY: return .array
+        case CSJ_OBJECT: return .object
+        default: return .number
+        }
+    }
+
+    /// Whether the value is there and is not null.
+    public var isPresent: Bool { document != nil && csj_kind_of(value) != CSJ_NULL }
+
+    /// The member of an object; the first of several by the same name.
+    public subscript(_ key: StaticString) -> JSON { key.withUTF8Buffer { member($0) } }
+
+    /// The member of an object by a name that is only known at run time; the first of several by the same name.
+    public subscript(named key: String) -> JSON {
+        var key = key
+        return key.withUTF8 { member($0) }
+    }
+
+    /// The element of an array, counted from 0; walks the array.
+    public subscript(_ index: Int) -> JSON {
+        for (offset, element) in elements.enumerated() where offset == index { return element }
+        return .absent
+    }
+
+    /// The number of elements or members; 0 for anything else.
+    public var count: Int { document == nil ? 0 : csj_count(value) }
+
+    /// The text of a string, its escapes resolved.
+    public var string: String? {
+        guard document != nil, csj_kind_of(value) == CSJ_STRING else { return nil }
+        var length = 0
+        let start = csj_string(value, &length)
+        return start?.withMemoryRebound(to: UInt8.self, capacity: length) {
+            String(decoding: UnsafeBufferPointer(start: $0, count: length), as: UTF8.self)
+        }
+    }
+
+    /// True or false; nil for a string "true" or a number.
+    public var bool: Bool? {
+        guard document != nil, csj_kind_of(value) == CSJ_BOOL else { return nil }
+        return csj_bool(value)
+    }
+
+    /// A whole number within 64 signed bits; a double counts where it has no fraction.
+    public var int: Int64? {
+        guard document != nil else { return nil }
+        switch csj_kind_of(value) {
+        case CSJ_INT: return csj_int(value)
+        case CSJ_DOUBLE: return Int64(exactly: csj_double(value))
+        default: return nil
+        }
+    }
+
+    /// Any number, rounded where it has more than 53 significant bits.
+    public var double: Double? {
+        guard document != nil else { return nil }
+        switch csj_kind_of(value) {
+        case CSJ_INT: return Double(csj_int(value))
+        case CSJ_UINT: return Double(csj_uint(value))
+        case CSJ_DOUBLE: return csj_double(value)
+        default: return nil
+        }
+    }
+
+    /// A string as it is, or a number as `text` writes it: identifiers are posted both ways.
+    public var stringOrNumber: String? {
+        switch kind {
+        case .string: string
+        case .number: text
+        default: nil
+        }
+    }
+
+    /// The value as JSON text without white space, nil where it is absent. Integers are exact, doubles as short as they can be read back.
+    public var text: String? {
+        guard document != nil else { return nil }
+        var result = ""
+        withUnsafeMutablePointer(to: &result) { pointer in
+            csj_minify(value, pointer) { context, text, length in
+                guard let context, let text else { return }
+                text.withMemoryRebound(to: UInt8.self, capacity: length) {
+                    context.assumingMemoryBound(to: String.self).pointee = String(
+                        decoding: UnsafeBufferPointer(start: $0, count: length), as: UTF8.self)
+                }
+            }
+        }
+        return result
+    }
+
+    /// The elements of an array in order; empty for anything else.
+    public var elements: Elements { Elements(array: kind == .array ? self : .absent) }
+
+    /// The members of an object in order, those of the same name included; empty for anything else.
+    public var members: Members { Members(object: kind == .object ? self : .absent) }
+
+    /// Walks an array.
+    public struct Elements: Sequence, IteratorProtocol {
+        private let array: JSON
+        private var cursor: csj_cursor
+
+        fileprivate init(array: JSON) {
+            self.array = array
+            cursor = array.document == nil ? csj_cursor() : csj_array_begin(array.value)
+        }
+
+        /// The next element, nil after the last.
+        public mutating func next() -> JSON? {
+            guard let document = array.document else { return nil }
+            var found = csj_value()
+            return csj_array_next(array.value, &cursor, &found) ? JSON(document: document, value: found) : nil
+        }
+    }
+
+    /// Walks an object.
+    public struct Members: Sequence, IteratorProtocol {
+        private let object: JSON
+        private var cursor: csj_cursor
+
+        fileprivate init(object: JSON) {
+            self.object = object
+            cursor = object.document == nil ? csj_cursor() : csj_object_begin(object.value)
+        }
+
+        /// The next member, nil after the last.
+        public mutating func next() -> (key: String, value: JSON)? {
+            guard let document = object.document else { return nil }
+            var key: UnsafePointer<CChar>?
+            var length = 0
+            var found = csj_value()
+            guard csj_object_next(object.value, &cursor, &key, &length, &found), let key else { return nil }
+            let name = key.withMemoryRebound(to: UInt8.self, capacity: length) {
+                String(decoding: UnsafeBufferPointer(start: $0, count: length), as: UTF8.self)
+            }
+            return (name, JSON(document: document, value: found))
+        }
+    }
+
+    private func member(_ key: UnsafeBufferPointer<UInt8>) -> JSON {
+        guard let document else { return .absent }
+        var found = csj_value()
+        let exists = key.withMemoryRebound(to: CChar.self) { csj_member(value, $0.baseAddress, $0.count, &found) }
+        return exists ? JSON(document: document, value: found) : .absent
+    }
+
+    /// Frees the parsed text with the last view of it.
+    private final class Document: @unchecked Sendable {
+        // Unchecked: the pointer is read-only from init to deinit.
+        private let pointer: OpaquePointer
+
+        init(_ pointer: OpaquePointer) { self.pointer = pointer }
+        deinit { csj_free(pointer) }
+    }
+}

@@ -1,0 +1,181 @@
+import GRDB
+import Messaging
+import PhoneNumbers
+
+/// Finds, makes and joins contacts: one person, one contact, by whatever phone or id they show.
+final class ContactDirectory {
+    private let contacts: ContactTable
+    private let sessions: SessionTable
+    private var memory: ContactMemory
+    private let makeID: (Instant) -> ContactID
+
+    init(_ db: Database, sessions: SessionTable, capacity: Int, makeID: @escaping (Instant) -> ContactID) throws {
+        contacts = try ContactTable(db)
+        self.sessions = sessions
+        memory = ContactMemory(capacity: capacity)
+        self.makeID = makeID
+    }
+
+    func makeRoom() { memory.age() }
+    func forget() { memory.clear() }
+
+    /// The record of a party of which nothing is new; nil where a query has to tell.
+    func known(_ party: Party) -> ContactRecord? {
+        var found: ContactRecord?
+        for identity in party.keys {
+            guard let record = memory.record(of: identity), found == nil || found === record else { return nil }
+            found = record
+        }
+        guard let found, party.displayName == nil || party.displayName == found.contact.displayName else { return nil }
+        return found
+    }
+
+    /// The record of a contact that was met lately; never asks the file.
+    func remembered(_ id: ContactID) -> ContactRecord? { memory.record(id) }
+
+    /// The contact of an id.
+    func record(_ id: ContactID) throws -> ContactRecord? {
+        if let record = memory.record(id) { return record }
+        guard let contact = try contacts.contact(id) else { return nil }
+        // A merged contact's id leads to its successor, which may have a record already.
+        if let record = memory.record(contact.id) { return record }
+        let record = ContactRecord(contact: contact, session: try sessions.active(of: contact.id))
+        memory.remember(record)
+        return record
+    }
+
+    /// Finds or makes the contact of a party and keeps what is new about it; nil where the party shows nothing to be found by.
+    ///
+    /// A message may be late, so its number leads to whoever had it before. With `hasNumberNow` it does not: somebody else may have it.
+    func resolve(_ party: Party, at now: Instant, hasNumberNow: Bool = false) throws -> ContactRecord? {
+        let keys = party.keys
+        guard !keys.isEmpty else { return nil }
+        let number = party.phone.flatMap { PhoneNumber($0) }
+        let byNumber = try number.flatMap { try contacts.contactID(ofPhone: $0) }.flatMap { try record($0) }
+        var byKey = try keys.map { try record(of: $0) }
+        if hasNumberNow, byNumber == nil, byKey[0]?.contact.phone != nil { byKey[0] = nil }
+        let found = try byNumber ?? byKey.lazy.compactMap { $0 }.first ?? make(phone: number, at: now)
+        for other in byKey {
+            if let other, other !== found, other.contact.phone == nil, canBeOne(other, found) { try merge(other, into: found, at: now) }
+        }
+        for (key, current) in zip(keys, byKey) where current !== found { try contacts.link(key, to: found.contact.id, at: now) }
+        // A number that led here before is no news: after a change of number it may still be the sender of a late message.
+        let isNews = byNumber == nil && (byKey[0] !== found || found.contact.phone == nil)
+        try learn(number: isNews ? number : nil, name: party.displayName, about: found, at: now)
+        remember(keys, number, of: found)
+        return found
+    }
+
+    /// A person's number or ids became others: both lead to the same contact from now on.
+    func apply(_ change: IdentityChange, to record: ContactRecord, at now: Instant) throws {
+        let after = Party(phone: change.phone, identities: change.identities)
+        let number = change.phone.flatMap { PhoneNumber($0) }
+        if let number, let id = try contacts.contactID(ofPhone: number), let other = try self.record(id), other !== record {
+            if canBeOne(other, record) { try merge(other, into: record, at: now) } else { try giveUpPhone(other, at: now) }
+        }
+        try learn(number: number, name: nil, about: record, at: now)
+        for key in after.keys {
+            if let other = try self.record(of: key), other !== record, other.contact.phone == nil, canBeOne(other, record) {
+                try merge(other, into: record, at: now)
+            }
+            try contacts.link(key, to: record.contact.id, at: now)
+        }
+        remember(after.keys, number, of: record)
+    }
+
+    /// Names the customer of a contact.
+    func name(_ customer: String, for record: ContactRecord, at now: Instant) throws {
+        guard record.contact.customerID != customer else { return }
+        record.contact.customerID = customer
+        try contacts.save(record.contact, at: now)
+    }
+
+    /// Writes the expiry that no sweep has written yet.
+    func expireOverdueSession(of record: ContactRecord, at now: Instant) throws {
+        guard var overdue = record.session, !overdue.isLive(at: now) else { return }
+        overdue.status = .expired
+        record.session = nil
+        try sessions.save(overdue)
+    }
+
+    /// A former number is looked up each time: by now it may be somebody else's.
+    private func remember(_ keys: [Identity], _ number: PhoneNumber?, of record: ContactRecord) {
+        let isPresent = number?.variants.contains { $0.e164 == record.contact.phone } ?? true
+        for key in keys where isPresent || key.kind != Identity.phoneKind { memory.remember(record, as: key) }
+    }
+
+    private func record(of identity: Identity) throws -> ContactRecord? {
+        if let record = memory.record(of: identity) { return record }
+        return try contacts.contactID(of: identity).flatMap { try record($0) }
+    }
+
+    private func make(phone: PhoneNumber?, at now: Instant) throws -> ContactRecord {
+        let record = ContactRecord(contact: Contact(id: makeID(now), phone: phone?.e164), session: nil)
+        try contacts.insert(record.contact, at: now)
+        memory.remember(record)
+        return record
+    }
+
+    /// Writes a new phone or name; the active session shows the contact's phone.
+    private func learn(number: PhoneNumber?, name: String?, about record: ContactRecord, at now: Instant) throws {
+        let before = record.contact
+        if let number, record.contact.phone == nil || !number.variants.contains(where: { $0.e164 == before.phone }) {
+            record.contact.phone = number.e164
+        }
+        if let name { record.contact.displayName = name }
+        guard record.contact != before else { return }
+        try contacts.save(record.contact, at: now)
+        if record.contact.phone != before.phone { try phoneChanged(of: record) }
+    }
+
+    /// The numbers that led here are former ones; the session shows the present one.
+    private func phoneChanged(of record: ContactRecord) throws {
+        memory.forgetPhones(of: record)
+        record.session?.phone = record.contact.phone
+        if let session = record.session { try sessions.save(session) }
+    }
+
+    /// Not where the business knows them as two customers: numbers pass from one person to another.
+    private func canBeOne(_ one: ContactRecord, _ other: ContactRecord) -> Bool {
+        guard let customer = one.contact.customerID, let otherCustomer = other.contact.customerID else { return true }
+        return customer == otherCustomer
+    }
+
+    /// The number is somebody else's from now on.
+    private func giveUpPhone(_ record: ContactRecord, at now: Instant) throws {
+        record.contact.phone = nil
+        try contacts.save(record.contact, at: now)
+        try phoneChanged(of: record)
+    }
+
+    /// Two contacts turned out to be one person: `loser` becomes `survivor`, and so do their sessions.
+    private func merge(_ loser: ContactRecord, into survivor: ContactRecord, at now: Instant) throws {
+        try contacts.merge(loser.contact.id, into: survivor.contact.id, at: now)
+        survivor.contact.customerID = survivor.contact.customerID ?? loser.contact.customerID
+        survivor.contact.displayName = survivor.contact.displayName ?? loser.contact.displayName
+        try contacts.save(survivor.contact, at: now)
+        try mergeSessions(of: loser, into: survivor, at: now)
+        memory.replace(loser, by: survivor)
+    }
+
+    /// Of two live sessions the older stays. One that is overdue is over, whether or not the sweep came by: it is never revived.
+    private func mergeSessions(of loser: ContactRecord, into survivor: ContactRecord, at now: Instant) throws {
+        for record in [survivor, loser] { try expireOverdueSession(of: record, at: now) }
+        let live = [survivor.session, loser.session].compactMap { $0 }.sorted { $0.createdAt < $1.createdAt }
+        loser.session = nil
+        guard var kept = live.first else { return }
+        kept.contactID = survivor.contact.id
+        kept.phone = survivor.contact.phone
+        kept.customerID = survivor.contact.customerID ?? kept.customerID
+        for var lost in live.dropFirst() {
+            lost.contactID = survivor.contact.id
+            lost.status = .merged
+            kept.lastActivity = max(kept.lastActivity, lost.lastActivity)
+            kept.expiresAt = max(kept.expiresAt, lost.expiresAt)
+            try sessions.save(lost)
+            _ = try sessions.patchMetadata(of: lost.id, with: #"{"merged_into":"\#(kept.id)"}"#)
+        }
+        try sessions.save(kept)
+        survivor.session = kept
+    }
+}

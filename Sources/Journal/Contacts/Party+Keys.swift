@@ -1,0 +1,27 @@
+import Messaging
+import PhoneNumbers
+
+extension Party {
+    /// All that leads to the contact: the number as received first, then the provider's ids.
+    var keys: [Identity] {
+        guard let phone else { return identities }
+        let isLocal = phone.region != nil && !phone.text.hasPrefix("+")
+        return [Identity(kind: Identity.phoneKind, scope: isLocal ? phone.region ?? "" : "", value: phone.text)] + identities
+    }
+}
+
+extension Identity {
+    /// A number as it was received.
+    static let phoneKind = "phone"
+}
+
+extension PhoneNumber {
+    /// A number as received, read the way its provider means it.
+    init?(_ received: ReceivedPhone) {
+        if let region = received.region {
+            self.init(received.text, region: region)
+        } else {
+            self.init(international: received.text)
+        }
+    }
+}

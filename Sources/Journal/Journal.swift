@@ -1,0 +1,159 @@
+import Foundation
+import GRDB
+import Logging
+import Messaging
+import ServiceLifecycle
+import Synchronization
+
+/// The embedded durable store: deliveries, events, contacts and sessions in one SQLite file with one writer.
+///
+/// A call that writes returns after the disk has confirmed its transaction (WAL, `synchronous=FULL`), which it shares with all calls
+/// that waited at the same time. As a service it expires sessions that are overdue.
+public final class Journal: Sendable {
+    /// How a journal is kept.
+    public struct Configuration: Sendable {
+        public var path: String
+        public var sessions: SessionPolicy
+        /// Below this many free bytes on its disk the journal calls itself not ready.
+        public var minimumFreeSpace: Int64
+        /// How often overdue sessions are looked for.
+        public var sweepInterval: Duration
+        /// Contacts kept in memory: about 1.5 KB each, in up to two generations.
+        public var rememberedContacts: Int
+
+        public init(
+            path: String, sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
+            sweepInterval: Duration = .seconds(20), rememberedContacts: Int = 25_000
+        ) {
+            self.path = path
+            self.sessions = sessions
+            self.minimumFreeSpace = minimumFreeSpace
+            self.sweepInterval = sweepInterval
+            self.rememberedContacts = rememberedContacts
+        }
+    }
+
+    public let configuration: Configuration
+    /// Questions that need not wait for the writer.
+    public let reader: JournalReader
+    private let pool: DatabasePool
+    let now: TimeSource
+    private let logger: Logger
+    private let queue = CommitQueue(capacity: 50_000, widest: 512)
+    private let transactor: Transactor
+    private let isClosed = Mutex(false)
+
+    /// Opens the file, makes it where it is not there, and brings its tables up to date.
+    public init(_ configuration: Configuration, logger: Logger, now: @escaping TimeSource = { .now }) throws(JournalError) {
+        self.configuration = configuration
+        self.logger = logger
+        self.now = now
+        do {
+            pool = try Self.open(configuration.path)
+            reader = JournalReader(pool, now: now)
+            let checkpointer = try WALCheckpointer(path: configuration.path, startAt: 32_768)
+            transactor = try pool.writeWithoutTransaction { db in
+                // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
+                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384")
+                let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.rememberedContacts)
+                return Transactor(db, writer: writer, checkpointer: checkpointer, logger: logger)
+            }
+        } catch {
+            throw JournalError(.unusable, reason: "\(configuration.path): \(error)")
+        }
+    }
+
+    private static func open(_ path: String) throws -> DatabasePool {
+        try JournalFile.prepare(path)
+        var configuration = GRDB.Configuration()
+        configuration.label = "switchboard.journal"
+        configuration.qos = .default
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 3
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try JournalSchema.migrator.migrate(pool)
+        return pool
+    }
+
+    /// Stores what is new of a delivery, in one transaction; returns when it is durable.
+    ///
+    /// With `token` the events are those of that session's person, and nothing is stored where the token has no live session.
+    public func accept(_ delivery: Delivery, _ events: [Event], provenBy token: Secret? = nil) async throws(JournalError) -> AcceptOutcome {
+        try await write { try $0.accept(delivery, events, provenBy: token) }
+    }
+
+    /// Opens or restores the session of a phone; nil where the phone cannot be read.
+    public func start(_ request: StartRequest) async throws(JournalError) -> StartOutcome? {
+        let now = now()
+        return try await write { try $0.start(request, at: now) }
+    }
+
+    /// Ends the live session of a token and returns it; nil where the token has none.
+    public func end(_ token: Secret) async throws(JournalError) -> Session? {
+        let now = now()
+        return try await write { try $0.end(token, at: now) }
+    }
+
+    /// Ends a session and returns it; nil where it is not live.
+    public func end(_ session: Session) async throws(JournalError) -> Session? {
+        let now = now()
+        return try await write { try $0.end(session, at: now) }
+    }
+
+    /// Writes `expired` into the sessions that are overdue; returns how many. They are looked for beside the writer, some hundreds a
+    /// transaction, so that messages go on in between.
+    public func expireOverdueSessions() async throws(JournalError) -> Int {
+        let now = now()
+        var count = 0
+        while true {
+            let overdue = try await reader.overdueSessions(at: now, limit: 500)
+            guard !overdue.isEmpty else { return count }
+            count += try await write { try $0.expire(overdue, at: now) }
+        }
+    }
+
+    /// Does what waits, copies the log back and closes the file. Later calls throw `closed`.
+    public func close() throws(JournalError) {
+        guard
+            isClosed.withLock({ wasClosed in
+                defer { wasClosed = true }; return !wasClosed
+            })
+        else { return }
+        queue.close()
+        do {
+            pool.writeWithoutTransaction { db in transactor.drain(queue, db) }
+            transactor.finalize()
+            try pool.close()
+            try transactor.checkpointer.close()
+        } catch {
+            throw JournalError(error)
+        }
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (JournalWriter) throws -> Value) async throws(JournalError) -> Value {
+        let result = await withCheckedContinuation { continuation in
+            if queue.append(ValueWrite(body, continuation)) {
+                pool.asyncWriteWithoutTransaction { [queue, transactor] db in transactor.drain(queue, db) }
+            }
+        }
+        return try result.get()
+    }
+}
+
+extension Journal: Service {
+    /// Sweeps until the gateway shuts down, then closes; whoever writes to the journal must have stopped before.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    let count = try await self.expireOverdueSessions()
+                    if count > 0 { self.logger.debug("sessions expired", metadata: ["session.count": "\(count)"]) }
+                } catch {
+                    self.logger.error("sessions could not be expired", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: self.configuration.sweepInterval)
+            }
+        }
+        try close()
+    }
+}

@@ -1,0 +1,53 @@
+import GRDB
+
+/// Why the journal did not take something. Whoever was refused may send it again.
+public struct JournalError: Error, CustomStringConvertible {
+    public let code: Code
+    /// What SQLite or the system said.
+    public let reason: String
+
+    /// An open set, so that a new code breaks no switch.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        public let description: String
+        /// The disk is full or fails; nothing of the transaction was stored.
+        public static let unavailable = Code(description: "unavailable")
+        /// More writes are waiting than the journal may hold in memory.
+        public static let overloaded = Code(description: "overloaded")
+        /// The journal was closed.
+        public static let closed = Code(description: "closed")
+        /// This one write was refused; its neighbours were not.
+        public static let rejected = Code(description: "rejected")
+        /// The file is no journal, or of a later version.
+        public static let unusable = Code(description: "unusable")
+    }
+
+    init(_ code: Code, reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+
+    /// Tells a disk that fails from a single write that is wrong.
+    init(_ error: any Error) {
+        switch error {
+        case let error as JournalError: self = error
+        case let error as DatabaseError:
+            self.init(
+                error.isOfTheSystem ? .unavailable : .rejected, reason: "\(error.resultCode): \(error.message ?? "")")
+        default: self.init(.unavailable, reason: "\(error)")
+        }
+    }
+
+    public var description: String { "journal \(code): \(reason)" }
+}
+
+extension DatabaseError {
+    /// Whether any write would fail now: disk, memory, locks, the file. What else SQLite may say concerns the one statement.
+    fileprivate var isOfTheSystem: Bool {
+        switch resultCode {
+        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_NOTADB,
+            .SQLITE_CANTOPEN, .SQLITE_PROTOCOL, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_INTERRUPT:
+            true
+        default: false
+        }
+    }
+}

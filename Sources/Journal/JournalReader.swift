@@ -1,0 +1,87 @@
+import Foundation
+import GRDB
+import Messaging
+
+/// Questions to a journal's file, which never wait for its writer.
+public struct JournalReader: Sendable {
+    private let database: any DatabaseReader
+    private let now: TimeSource
+
+    /// Opens the file of a gateway that may be running; throws where there is none.
+    public init(path: String, now: @escaping TimeSource = { .now }) throws(JournalError) {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw JournalError(.unusable, reason: "there is no journal at \(path)")
+        }
+        var configuration = GRDB.Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do { database = try DatabaseQueue(path: path, configuration: configuration) } catch {
+            throw JournalError(.unusable, reason: "\(path): \(error)")
+        }
+        self.now = now
+    }
+
+    init(_ database: any DatabaseReader, now: @escaping TimeSource) {
+        self.database = database
+        self.now = now
+    }
+
+    /// The live session of a token; of one that was merged, the session that it became.
+    public func session(token: Secret) async throws(JournalError) -> Session? {
+        let now = now()
+        return try await read { db in
+            var session = try Session.fetch(db, "WHERE session_token = ?", [token.revealed]).first
+            while let merged = session, let survivor = merged.mergedInto {
+                session = try Session.fetch(db, "WHERE session_id = ?", [survivor.description]).first
+            }
+            return session?.isLive(at: now) == true ? session : nil
+        }
+    }
+
+    /// The session of an id, whatever its status.
+    public func session(_ id: SessionID) async throws(JournalError) -> Session? {
+        try await read { try Session.fetch($0, "WHERE session_id = ?", [id.description]).first }
+    }
+
+    /// Sessions, the latest first; `phone` in E.164. A session that is overdue counts as expired.
+    public func sessions(phone: String? = nil, status: Session.Status? = nil, limit: Int) async throws(JournalError) -> [Session] {
+        let now = now().description
+        return try await read { db in
+            try Session.fetch(
+                db,
+                """
+                WHERE (:phone IS NULL OR phone = :phone) AND (:status IS NULL OR :status =
+                  CASE WHEN status = 'active' AND expires_at <= :now THEN 'expired' ELSE status END)
+                ORDER BY created_at DESC, session_id DESC LIMIT :limit
+                """, ["phone": phone, "status": status?.rawValue, "now": now, "limit": limit])
+        }
+    }
+
+    /// Active sessions whose time is over.
+    func overdueSessions(at now: Instant, limit: Int) async throws(JournalError) -> [(session: SessionID, contact: ContactID)] {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT session_id, contact_id FROM sessions WHERE status = 'active' AND expires_at <= ? LIMIT ?",
+                arguments: [now.description, limit])
+            return rows.compactMap { row in
+                guard let session = SessionID(row[0] as String), let contact = ContactID(row[1] as String) else { return nil }
+                return (session, contact)
+            }
+        }
+    }
+
+    private func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws(JournalError) -> Value {
+        do { return try await database.read(query) } catch { throw JournalError(error) }
+    }
+}
+
+extension Session {
+    fileprivate static func fetch(_ db: Database, _ clause: String, _ arguments: StatementArguments) throws -> [Session] {
+        let rows = try Row.fetchCursor(db, sql: "SELECT \(SessionTable.columns) FROM sessions \(clause)", arguments: arguments)
+        var sessions: [Session] = []
+        while let row = try rows.next() {
+            if let session = Session(row: row) { sessions.append(session) }
+        }
+        return sessions
+    }
+}

@@ -1,0 +1,64 @@
+import Messaging
+
+/// What became of a delivery's items.
+public struct Receipt: Sendable, Equatable {
+    /// Items stored for the first time in messages, message_statuses or events.
+    public var accepted = 0
+    /// Items that were stored before.
+    public var duplicates = 0
+    /// Items kept as dead letters, since they cannot be read.
+    public var rejected = 0
+    /// How many of the unreadable ones were kept for the first time.
+    private var keptDeadLetters = 0
+
+    public init() {}
+
+    /// What the delivery itself has to be kept for.
+    var storedItems: Int { accepted + keptDeadLetters }
+
+    mutating func count(_ content: Event.Content, isNew: Bool) {
+        if case .unreadable = content {
+            rejected += 1
+            keptDeadLetters += isNew ? 1 : 0
+        } else if isNew {
+            accepted += 1
+        } else {
+            duplicates += 1
+        }
+    }
+}
+
+/// What became of a delivery.
+public enum AcceptOutcome: Sendable, Equatable {
+    case taken(Receipt)
+    /// The token that should prove the sender belongs to no live session; nothing was stored.
+    case unknownToken
+    /// An item names another phone than the session's of the token; nothing was stored.
+    case foreignPhone(item: Int)
+}
+
+/// A `/session/start`.
+public struct StartRequest: Sendable, Equatable {
+    /// A number that `PhoneNumber` can read: the caller has checked it.
+    public var phone: ReceivedPhone
+    public var channel: Channel
+    /// Trimmed and not empty; nil where the client names none.
+    public var customerID: String?
+    /// A JSON object; its members are merged into those of a session that is restored (RFC 7396).
+    public var metadata: String?
+
+    public init(phone: ReceivedPhone, channel: Channel, customerID: String? = nil, metadata: String? = nil) {
+        self.phone = phone
+        self.channel = channel
+        self.customerID = customerID
+        self.metadata = metadata
+    }
+}
+
+/// What a `/session/start` came to.
+public enum StartOutcome: Sendable, Equatable {
+    case created(Session)
+    case restored(Session)
+    /// The phone's live session belongs to another customer; nothing of it is told.
+    case conflict
+}

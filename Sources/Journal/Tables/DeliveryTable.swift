@@ -1,0 +1,54 @@
+import GRDB
+import JSON
+import Messaging
+
+/// The table `deliveries`, as the writer uses it.
+struct DeliveryTable {
+    private let insertion: PreparedStatement
+
+    init(_ db: Database) throws {
+        insertion = try PreparedStatement(
+            db,
+            "INSERT INTO deliveries (delivery_id, adapter, account, received_at, method, target, headers, body) VALUES (?,?,?,?,?,?,?,?)")
+    }
+
+    func insert(_ delivery: Delivery, as id: DeliveryID) throws {
+        try insertion.run { row in
+            row.id(id)
+            row.text(delivery.adapter.rawValue)
+            row.text(delivery.account.rawValue)
+            row.instant(delivery.receivedAt)
+            row.text(delivery.method)
+            row.text(delivery.target)
+            row.text(delivery.keptHeaders)
+            row.blob(delivery.body)
+        }
+    }
+}
+
+extension Delivery {
+    /// The headers that an adapter may need again, as a JSON array of [name, value]. Of a session's token only that there was one is kept:
+    /// an adapter reads a body without a phone by it.
+    var keptHeaders: String {
+        var writer = JSONWriter(capacity: 512)
+        writer.array { list in
+            for header in headers where Delivery.isKept(header.name) {
+                list.array { pair in
+                    pair.string(header.name)
+                    pair.string(header.name == "x-session-token" ? "•••" : header.value)
+                }
+            }
+        }
+        return writer.text
+    }
+
+    /// Named one by one: an unknown header may hold what a proxy in front of us adds, tokens included.
+    private static func isKept(_ name: String) -> Bool {
+        switch name {
+        case "content-type", "content-encoding", "user-agent", "host", "date", "x-request-id", "x-hub-signature", "x-session-token",
+            "i-twilio-idempotency-token", "messagebird-request-timestamp", "webhook-id", "webhook-timestamp":
+            true
+        default: name.hasSuffix("-signature") || name.hasSuffix("-signature-256") || name.hasPrefix("ce-")
+        }
+    }
+}

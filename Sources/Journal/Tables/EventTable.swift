@@ -1,0 +1,50 @@
+import GRDB
+import Messaging
+
+/// The table `events`, as the writer uses it.
+struct EventTable {
+    private let insertion: PreparedStatement
+    private let search: PreparedStatement
+
+    init(_ db: Database) throws {
+        insertion = try PreparedStatement(
+            db,
+            """
+            INSERT INTO events (event_id, kind, type, session_id, contact_id, provider, account, line, external_id, data,
+              occurred_at, received_at, delivery_id, item_key)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            """)
+        search = try PreparedStatement(db, "SELECT 1 FROM events WHERE item_key = ?")
+    }
+
+    func contains(_ record: EventRecord, _ item: DeliveredItem) throws -> Bool {
+        try search.first({ $0.blob(item.key(record.type)) }) { _ in true } ?? false
+    }
+
+    /// False where the event is stored already.
+    func insert(_ record: EventRecord, _ item: DeliveredItem, as id: Identifier<Event>, at place: Placement) throws -> Bool {
+        try insertion.run { row in
+            row.id(id)
+            row.text(record.kind)
+            row.text(record.type)
+            row.id(place.session)
+            row.id(place.contact)
+            row.text(item.delivery.adapter.rawValue)
+            row.text(item.delivery.account.rawValue)
+            row.text(item.event.line?.rawValue)
+            row.text(item.event.externalID)
+            row.text(record.data)
+            row.instant(item.occurredAt)
+            row.instant(item.delivery.receivedAt)
+            row.id(item.deliveryID)
+            row.blob(item.key(record.type))
+        } == 1
+    }
+}
+
+/// What of an event's content goes into the table `events`.
+struct EventRecord {
+    let kind: String
+    let type: String
+    let data: String
+}

@@ -1,0 +1,76 @@
+import GRDB
+import Messaging
+import Signing
+
+/// The table `messages`, as the writer uses it.
+struct MessageTable {
+    private let insertion: PreparedStatement
+    private let search: PreparedStatement
+
+    init(_ db: Database) throws {
+        insertion = try PreparedStatement(
+            db,
+            """
+            INSERT INTO messages (message_id, session_id, contact_id, provider, account, line, external_id, channel, direction,
+              sender, type, text, content, context, sent_at, received_at, delivery_id, item_key)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            """)
+        search = try PreparedStatement(db, "SELECT 1 FROM messages WHERE item_key = ?")
+    }
+
+    func contains(_ item: DeliveredItem) throws -> Bool {
+        try search.first({ $0.blob(item.key()) }) { _ in true } ?? false
+    }
+
+    /// False where the message is stored already.
+    func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at place: Placement) throws -> Bool {
+        try insertion.run { row in
+            row.id(id)
+            row.id(place.session)
+            row.id(place.contact)
+            row.text(item.delivery.adapter.rawValue)
+            row.text(item.delivery.account.rawValue)
+            row.text(item.event.line?.rawValue)
+            row.text(item.event.externalID)
+            row.text(item.event.channel.rawValue)
+            row.text(message.direction.rawValue)
+            row.text(message.sender)
+            row.text(message.type.rawValue)
+            row.text(message.text)
+            row.text(message.content)
+            row.text(message.context)
+            row.instant(item.occurredAt)
+            row.instant(item.delivery.receivedAt)
+            row.id(item.deliveryID)
+            row.blob(item.key())
+        } == 1
+    }
+}
+
+/// One event on its way into the journal, with the delivery that brought it.
+struct DeliveredItem {
+    let event: Event
+    let delivery: Delivery
+    let deliveryID: DeliveryID
+
+    /// The provider's time of it, or ours where the provider's cannot be read.
+    var occurredAt: Instant { event.occurredAt ?? delivery.receivedAt }
+
+    /// What makes the item one: the first 16 bytes of a SHA-256 over provider, account, external id and what else tells items apart.
+    ///
+    /// An index over the texts themselves is three times as large and rewrites more pages a row (Docs/Decisions/0008).
+    func key(_ others: String...) -> [UInt8] {
+        var text = Array(delivery.adapter.rawValue.utf8)
+        for part in [delivery.account.rawValue, event.externalID] + others {
+            text.append(0)
+            text.append(contentsOf: part.utf8)
+        }
+        return Array(Digest.sha256(text).prefix(16))
+    }
+}
+
+/// Whose an item is and in which session; nil where there is none.
+struct Placement {
+    var contact: ContactID?
+    var session: SessionID?
+}

@@ -1,0 +1,105 @@
+import GRDB
+import Messaging
+
+/// The table `sessions`, as the writer uses it.
+struct SessionTable {
+    private let insertion: PreparedStatement
+    private let touch: PreparedStatement
+    private let update: PreparedStatement
+    private let metadataUpdate: PreparedStatement
+    private let expiry: PreparedStatement
+    private let searchActive: PreparedStatement
+    private let searchToken: PreparedStatement
+    private let searchID: PreparedStatement
+
+    /// The columns in the order in which `Session.init(columns:)` reads them.
+    static let columns =
+        "session_id, contact_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata"
+
+    init(_ db: Database) throws {
+        insertion = try PreparedStatement(
+            db, "INSERT INTO sessions (\(Self.columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+        touch = try PreparedStatement(db, "UPDATE sessions SET last_activity = ?, expires_at = ? WHERE session_id = ?")
+        update = try PreparedStatement(
+            db,
+            """
+            UPDATE sessions SET contact_id = ?, customer_id = ?, phone = ?, status = ?, last_activity = ?, expires_at = ?
+            WHERE session_id = ?
+            """)
+        metadataUpdate = try PreparedStatement(
+            db, "UPDATE sessions SET metadata = json_patch(metadata, ?) WHERE session_id = ? RETURNING metadata")
+        expiry = try PreparedStatement(
+            db, "UPDATE sessions SET status = 'expired' WHERE session_id = ? AND status = 'active' AND expires_at <= ?")
+        searchActive = try PreparedStatement(
+            db, "SELECT \(Self.columns) FROM sessions WHERE contact_id = ? AND status = 'active'")
+        searchToken = try PreparedStatement(db, "SELECT \(Self.columns) FROM sessions WHERE session_token = ?")
+        searchID = try PreparedStatement(db, "SELECT \(Self.columns) FROM sessions WHERE session_id = ?")
+    }
+
+    func active(of contact: ContactID) throws -> Session? {
+        try searchActive.first({ $0.id(contact) }) { Session(columns: $0) } ?? nil
+    }
+
+    /// The session of a token; of one that was merged, the session that it became.
+    func session(token: Secret) throws -> Session? {
+        var session = try searchToken.first({ $0.text(token.revealed) }) { Session(columns: $0) } ?? nil
+        while let merged = session, let survivor = merged.mergedInto {
+            session = try searchID.first({ $0.id(survivor) }) { Session(columns: $0) } ?? nil
+        }
+        return session
+    }
+
+    func insert(_ session: Session) throws {
+        try insertion.run { row in
+            row.id(session.id)
+            row.id(session.contactID)
+            row.text(session.customerID)
+            row.text(session.phone)
+            row.text(session.channel.rawValue)
+            row.text(session.token.revealed)
+            row.text(session.status.rawValue)
+            row.instant(session.createdAt)
+            row.instant(session.lastActivity)
+            row.instant(session.expiresAt)
+            row.text(session.metadata)
+        }
+    }
+
+    /// Writes the two times alone.
+    func saveActivity(of session: Session) throws {
+        try touch.run { row in
+            row.instant(session.lastActivity)
+            row.instant(session.expiresAt)
+            row.id(session.id)
+        }
+    }
+
+    /// Writes all that can change but the metadata.
+    func save(_ session: Session) throws {
+        try update.run { row in
+            row.id(session.contactID)
+            row.text(session.customerID)
+            row.text(session.phone)
+            row.text(session.status.rawValue)
+            row.instant(session.lastActivity)
+            row.instant(session.expiresAt)
+            row.id(session.id)
+        }
+    }
+
+    /// Merges a JSON object into the metadata (RFC 7396) and returns what they are then.
+    func patchMetadata(of session: SessionID, with patch: String) throws -> String? {
+        try metadataUpdate.first({ row in
+            row.text(patch)
+            row.id(session)
+        }) { $0.string(0) } ?? nil
+    }
+
+    /// Whether the session was active and overdue.
+    func expire(_ session: SessionID, at now: Instant) throws -> Bool {
+        try expiry.run { row in
+            row.id(session)
+            row.instant(now)
+        } == 1
+    }
+}

@@ -1,0 +1,35 @@
+import GRDB
+import Messaging
+
+/// The table `message_statuses`, as the writer uses it.
+struct StatusTable {
+    private let insertion: PreparedStatement
+
+    init(_ db: Database) throws {
+        insertion = try PreparedStatement(
+            db,
+            """
+            INSERT INTO message_statuses (provider, account, line, external_id, status, occurred_at, received_at, recipient,
+              errors, detail, delivery_id, item_key)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            """)
+    }
+
+    /// False where the status is stored already.
+    func insert(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
+        try insertion.run { row in
+            row.text(item.delivery.adapter.rawValue)
+            row.text(item.delivery.account.rawValue)
+            row.text(item.event.line?.rawValue)
+            row.text(item.event.externalID)
+            row.text(status.status)
+            row.instant(item.occurredAt)
+            row.instant(item.delivery.receivedAt)
+            row.text(status.recipient)
+            row.text(status.errors)
+            row.text(status.detail)
+            row.id(item.deliveryID)
+            row.blob(item.key(status.status, item.event.occurredAt?.description ?? "", status.recipient ?? "", status.detail ?? ""))
+        } == 1
+    }
+}

@@ -1,0 +1,114 @@
+import Messaging
+import PhoneNumbers
+
+extension JournalWriter {
+    /// Stores what is new of a delivery. With a session's token the events are that session's person's.
+    func accept(_ delivery: Delivery, _ events: [Event], provenBy token: Secret?) throws -> AcceptOutcome {
+        var person: ContactRecord?
+        if let token {
+            guard let record = try record(provenBy: token, at: delivery.receivedAt) else { return .unknownToken }
+            for (index, event) in events.enumerated() where !isSame(event.party, record) { return .foreignPhone(item: index) }
+            person = record
+        }
+        let deliveryID: DeliveryID = nextID(at: delivery.receivedAt)
+        var receipt = Receipt()
+        for event in events {
+            let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID)
+            try receipt.count(event.content, isNew: store(item, by: person))
+        }
+        if receipt.storedItems > 0 { try deliveries.insert(delivery, as: deliveryID) }
+        return .taken(receipt)
+    }
+
+    private func record(provenBy token: Secret, at now: Instant) throws -> ContactRecord? {
+        guard let session = try sessions.session(token: token), let record = try directory.record(session.contactID),
+            let active = record.session, active.id == session.id, active.isLive(at: now)
+        else { return nil }
+        return record
+    }
+
+    /// Whether a party, where one is named, can be this contact.
+    private func isSame(_ party: Party?, _ record: ContactRecord) -> Bool {
+        guard let phone = party?.phone else { return true }
+        guard let number = PhoneNumber(phone) else { return false }
+        return number.variants.contains { $0.e164 == record.contact.phone }
+    }
+
+    /// Whether the item was not stored before.
+    private func store(_ item: DeliveredItem, by person: ContactRecord?) throws -> Bool {
+        switch item.event.content {
+        case .message(let message):
+            return try place(item, by: person, isStored: { try messages.contains(item) }) { place in
+                try messages.insert(message, item, as: nextID(at: item.delivery.receivedAt), at: place)
+            }
+        case .status(let status): return try statuses.insert(status, item)
+        case .activity(let type, let data): return try store(EventRecord(kind: "activity", type: type, data: data), item, by: person)
+        case .notice(let type, let data): return try store(EventRecord(kind: "notice", type: type, data: data), item, by: person)
+        case .unsupported(let type, let data):
+            return try store(EventRecord(kind: "unsupported", type: type, data: data), item, by: person)
+        case .identity(let change): return try store(change, item)
+        case .unreadable(let unreadable):
+            return try deadLetters.insert(
+                unreadable, of: item.delivery, item.deliveryID, as: nextID(at: item.delivery.receivedAt))
+        }
+    }
+
+    private func store(_ record: EventRecord, _ item: DeliveredItem, by person: ContactRecord?) throws -> Bool {
+        try place(item, by: person, isStored: { try events.contains(record, item) }) { place in
+            try events.insert(record, item, as: nextID(at: item.delivery.receivedAt), at: place)
+        }
+    }
+
+    private func store(_ change: IdentityChange, _ item: DeliveredItem) throws -> Bool {
+        let record = EventRecord(kind: "identity", type: change.type, data: change.data)
+        if try events.contains(record, item) { return false }
+        let now = item.delivery.receivedAt
+        let contact = try item.event.party.flatMap { try directory.resolve($0, at: now) }
+        if let contact { try directory.apply(change, to: contact, at: now) }
+        return try events.insert(record, item, as: nextID(at: now), at: Placement(contact: contact?.contact.id))
+    }
+
+    /// Stores an item at its contact and session. A known contact in a live session is stored by the unique key alone, one statement;
+    /// anyone else is asked for first, so that a repetition opens no session and makes no contact.
+    private func place(
+        _ item: DeliveredItem, by person: ContactRecord?, isStored: () throws -> Bool, insert: (Placement) throws -> Bool
+    ) throws -> Bool {
+        let now = item.delivery.receivedAt
+        if item.event.effect == .moves, let record = person ?? item.event.party.flatMap({ directory.known($0) }),
+            let session = record.session, session.isLive(at: now)
+        {
+            guard try insert(Placement(contact: record.contact.id, session: session.id)) else { return false }
+            touch(record, at: item.activityTime)
+            return true
+        }
+        if try isStored() { return false }
+        guard let record = try person ?? item.event.party.flatMap({ try directory.resolve($0, at: now) }) else {
+            return try insert(Placement())
+        }
+        return try insert(Placement(contact: record.contact.id, session: session(of: record, for: item)))
+    }
+
+    /// The session that the item belongs to, opened where the item opens one.
+    private func session(of record: ContactRecord, for item: DeliveredItem) throws -> SessionID? {
+        let now = item.delivery.receivedAt
+        let live = record.session.flatMap { $0.isLive(at: now) ? $0 : nil }
+        switch item.event.effect {
+        case .none: return nil
+        case .joins: return live?.id
+        case .moves:
+            if let live {
+                touch(record, at: item.activityTime)
+                return live.id
+            }
+            return try open(for: record, channel: item.event.channel, at: now).id
+        }
+    }
+}
+
+extension DeliveredItem {
+    /// When the person did it. Providers tell whole seconds, which stand for any moment in them; nothing happens after it was received.
+    fileprivate var activityTime: Instant {
+        let isWholeSecond = occurredAt.milliseconds % 1000 == 0
+        return min(isWholeSecond ? occurredAt.adding(.milliseconds(999)) : occurredAt, delivery.receivedAt)
+    }
+}

@@ -1,0 +1,81 @@
+import Messaging
+import PhoneNumbers
+import Signing
+
+extension JournalWriter {
+    /// Restores the live session of a phone on whatever channel, or opens one.
+    func start(_ request: StartRequest, at now: Instant) throws -> StartOutcome? {
+        guard PhoneNumber(request.phone) != nil,
+            let record = try directory.resolve(Party(phone: request.phone), at: now, hasNumberNow: true)
+        else { return nil }
+        let decision = StartDecision(
+            hasLiveSession: record.session?.isLive(at: now) ?? false, knownCustomer: record.contact.customerID,
+            requestedCustomer: request.customerID)
+        switch decision {
+        case .conflict: return .conflict
+        case .open:
+            if let customer = request.customerID { try directory.name(customer, for: record, at: now) }
+            return .created(try open(for: record, channel: request.channel, at: now, metadata: request.metadata ?? "{}"))
+        case .restore(let customer):
+            touch(record, at: now)
+            try rename(customer, record, at: now)
+            try patch(request.metadata, record)
+            return record.session.map { .restored($0) }
+        }
+    }
+
+    /// Ends the live session of a token and returns it; nil where the token has none.
+    func end(_ token: Secret, at now: Instant) throws -> Session? {
+        guard let found = try sessions.session(token: token) else { return nil }
+        return try end(found, at: now)
+    }
+
+    /// Ends a session by its id and returns it; nil where it is not live.
+    func end(_ session: Session, at now: Instant) throws -> Session? {
+        guard let record = try directory.record(session.contactID), var active = record.session,
+            active.id == session.id, active.isLive(at: now)
+        else { return nil }
+        active.status = .loggedOut
+        record.session = nil
+        try sessions.save(active)
+        return active
+    }
+
+    /// Writes `expired` into those of the given sessions that are overdue; returns how many.
+    func expire(_ overdue: [(session: SessionID, contact: ContactID)], at now: Instant) throws -> Int {
+        // What a message of this transaction moved must be in the table before it is asked.
+        try flush()
+        var count = 0
+        for (session, contact) in overdue where try sessions.expire(session, at: now) {
+            count += 1
+            if let record = directory.remembered(contact), record.session?.id == session { record.session = nil }
+        }
+        return count
+    }
+
+    /// Opens the session of a contact that has no live one. Being opened is activity now, whenever the message was sent.
+    func open(for record: ContactRecord, channel: Channel, at now: Instant, metadata: String = "{}") throws -> Session {
+        try directory.expireOverdueSession(of: record, at: now)
+        let contact = record.contact
+        let session = Session(
+            id: nextID(at: now), contactID: contact.id, customerID: contact.customerID ?? contact.phone ?? contact.id.description,
+            phone: contact.phone, channel: channel, token: Secret(SecureRandom.token()), status: .active, createdAt: now,
+            lastActivity: now, expiresAt: now.adding(policy.idleTimeout(of: channel)), metadata: metadata)
+        try sessions.insert(session)
+        record.session = session
+        return session
+    }
+
+    /// The customer that a client named takes the stand-in's place.
+    private func rename(_ customer: String?, _ record: ContactRecord, at now: Instant) throws {
+        guard let customer else { return }
+        try directory.name(customer, for: record, at: now)
+        record.session?.customerID = customer
+        if let session = record.session { try sessions.save(session) }
+    }
+
+    private func patch(_ metadata: String?, _ record: ContactRecord) throws {
+        guard let metadata, let session = record.session else { return }
+        if let merged = try sessions.patchMetadata(of: session.id, with: metadata) { record.session?.metadata = merged }
+    }
+}

@@ -1,0 +1,86 @@
+import GRDB
+import Messaging
+import Signing
+
+/// Does the writes of one transaction after the other, all on the writer's connection: what it knows in memory is what is in the file.
+///
+/// Every method may throw at any point: the caller rolls back then and calls `forget`.
+final class JournalWriter {
+    let policy: SessionPolicy
+    let directory: ContactDirectory
+    let deliveries: DeliveryTable
+    let messages: MessageTable
+    let statuses: StatusTable
+    let events: EventTable
+    let deadLetters: DeadLetterTable
+    let sessions: SessionTable
+
+    private let ids: IdentifierSource
+    private let dataVersion: PreparedStatement
+    private let probe: PreparedStatement
+    private var lastDataVersion: Int64?
+    private var touched: [ContactRecord] = []
+
+    /// `capacity` is how many contacts are kept in memory.
+    init(_ db: Database, policy: SessionPolicy, capacity: Int) throws {
+        let ids = IdentifierSource()
+        self.ids = ids
+        self.policy = policy
+        sessions = try SessionTable(db)
+        directory = try ContactDirectory(db, sessions: sessions, capacity: capacity) { ids.next(at: $0) }
+        deliveries = try DeliveryTable(db)
+        messages = try MessageTable(db)
+        statuses = try StatusTable(db)
+        events = try EventTable(db)
+        deadLetters = try DeadLetterTable(db)
+        dataVersion = try PreparedStatement(db, "PRAGMA data_version")
+        probe = try PreparedStatement(
+            db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT DO UPDATE SET probed_at = excluded.probed_at")
+    }
+
+    /// Begins a transaction's work: what another process wrote since the last one makes memory worthless.
+    func begin() throws {
+        let version = try dataVersion.first({ _ in }) { $0.integer(0) }
+        if version != lastDataVersion {
+            directory.forget()
+            lastDataVersion = version
+        }
+        directory.makeRoom()
+    }
+
+    /// Ends a transaction's work: each session that was touched is written once, however many messages it had.
+    func flush() throws {
+        for record in touched {
+            if record.isTouched, let session = record.session { try sessions.saveActivity(of: session) }
+            record.isTouched = false
+        }
+        touched.removeAll(keepingCapacity: true)
+    }
+
+    /// Forgets what a transaction that was rolled back left in memory.
+    func forget() {
+        touched.removeAll()
+        directory.forget()
+    }
+
+    /// Writes one row, to see whether it can be done.
+    func writeProbe(at now: Instant) throws { try probe.run { $0.instant(now) } }
+
+    func nextID<Subject>(at now: Instant) -> Identifier<Subject> { ids.next(at: now) }
+
+    /// The person did something at `instant`.
+    func touch(_ record: ContactRecord, at instant: Instant) {
+        record.session?.touch(at: instant, policy: policy)
+        if !record.isTouched {
+            record.isTouched = true
+            touched.append(record)
+        }
+    }
+}
+
+/// The one generator of a writer's identifiers, shared by those who make rows.
+private final class IdentifierSource {
+    private var generator = IdentifierGenerator { SecureRandom.bytes($0) }
+
+    func next<Subject>(at now: Instant) -> Identifier<Subject> { generator.next(at: now) }
+}

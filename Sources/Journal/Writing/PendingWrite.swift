@@ -1,0 +1,33 @@
+/// One caller's write, waiting for its turn in a transaction. `apply` may run again after a rollback; the caller is resumed once.
+protocol PendingWrite: AnyObject, Sendable {
+    func apply(to writer: JournalWriter) throws
+    func succeed()
+    func fail(_ error: JournalError)
+}
+
+/// A write that gives a value.
+final class ValueWrite<Value: Sendable>: PendingWrite, @unchecked Sendable {
+    // Unchecked: `value` is touched by the writer's thread alone.
+    private var body: (@Sendable (JournalWriter) throws -> Value)?
+    private let continuation: CheckedContinuation<Result<Value, JournalError>, Never>
+    private var value: Value?
+
+    init(
+        _ body: @escaping @Sendable (JournalWriter) throws -> Value,
+        _ continuation: CheckedContinuation<Result<Value, JournalError>, Never>
+    ) {
+        self.body = body
+        self.continuation = continuation
+    }
+
+    func apply(to writer: JournalWriter) throws { value = try body?(writer) }
+
+    func succeed() {
+        // What the write holds is freed by its caller's thread, which allocated it: frees across threads contend for malloc's arenas.
+        body = nil
+        guard let value else { return fail(JournalError(.unavailable, reason: "a write gave no value")) }
+        continuation.resume(returning: .success(value))
+    }
+
+    func fail(_ error: JournalError) { continuation.resume(returning: .failure(error)) }
+}

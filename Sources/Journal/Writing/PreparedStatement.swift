@@ -1,0 +1,63 @@
+import GRDB
+import GRDBSQLite
+import Messaging
+
+/// A statement that is prepared once on the writer's connection and run with rows of a `RowBuffer`.
+///
+/// It steps SQLite itself, since GRDB boxes every argument: 0.7 of 4.5 µs a row. Only the writer's thread may use it.
+final class PreparedStatement {
+    private let statement: Statement
+    private let connection: SQLiteConnection?
+    private var row = RowBuffer()
+
+    init(_ db: Database, _ sql: String) throws {
+        statement = try db.makeStatement(sql: sql)
+        connection = db.sqliteConnection
+    }
+
+    /// Runs a statement that gives no rows; returns how many rows it changed.
+    @discardableResult
+    func run(_ fill: (inout RowBuffer) -> Void) throws -> Int {
+        try step(fill) { _ in }
+        return Int(sqlite3_changes(connection))
+    }
+
+    /// Runs a query for its first row, nil where it has none.
+    func first<Value>(_ fill: (inout RowBuffer) -> Void, _ read: (ColumnReader) -> Value) throws -> Value? {
+        var value: Value?
+        try step(fill) { value = read($0) }
+        return value
+    }
+
+    private func step(_ fill: (inout RowBuffer) -> Void, _ read: (ColumnReader) -> Void) throws {
+        row.clear()
+        fill(&row)
+        let handle = statement.sqliteStatement
+        let code = row.bound(to: handle) {
+            let code = sqlite3_step(handle)
+            if code == SQLITE_ROW { read(ColumnReader(statement: handle)) }
+            return code
+        }
+        sqlite3_reset(handle)
+        guard code == SQLITE_DONE || code == SQLITE_ROW else {
+            throw DatabaseError(
+                resultCode: ResultCode(rawValue: code), message: sqlite3_errmsg(connection).map { String(cString: $0) },
+                sql: statement.sql)
+        }
+    }
+}
+
+/// The columns of the row a statement stands on, counted from 0.
+struct ColumnReader {
+    fileprivate let statement: OpaquePointer
+
+    func string(_ column: Int32) -> String? {
+        guard let start = sqlite3_column_text(statement, column) else { return nil }
+        let length = Int(sqlite3_column_bytes(statement, column))
+        return String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
+    }
+
+    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
+    func id<Subject>(_ column: Int32) -> Identifier<Subject>? { string(column).flatMap { Identifier($0) } }
+    func instant(_ column: Int32) -> Instant? { string(column).flatMap { Instant(rfc3339: $0) } }
+}

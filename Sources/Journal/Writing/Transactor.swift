@@ -1,0 +1,58 @@
+import GRDB
+import Logging
+
+/// Runs waiting writes in transactions, on the writer's queue alone.
+final class Transactor: @unchecked Sendable {
+    // Unchecked: only the serial queue of the pool's write connection calls it.
+    let checkpointer: WALCheckpointer
+    private var writer: JournalWriter?
+    private let length = WALLength()
+    private let logger: Logger
+
+    init(_ db: Database, writer: JournalWriter, checkpointer: WALCheckpointer, logger: Logger) {
+        self.writer = writer
+        self.checkpointer = checkpointer
+        self.logger = logger
+        length.watch(db)
+    }
+
+    /// Frees the prepared statements: their connection is about to be closed.
+    func finalize() { writer = nil }
+
+    /// Takes what waits, transaction by transaction, until nothing does.
+    func drain(_ queue: CommitQueue, _ db: Database) {
+        while let writes = queue.next() {
+            commit(writes, db)
+            checkpointer.committed(db, frames: length.frames)
+        }
+    }
+
+    /// All or nothing; where one of several writes is refused, each gets a transaction of its own, so that it harms none but itself.
+    private func commit(_ writes: [any PendingWrite], _ db: Database) {
+        do {
+            try transact(writes, db)
+            for write in writes { write.succeed() }
+        } catch  where writes.count > 1 && JournalError(error).code == .rejected {
+            for write in writes { commit([write], db) }
+        } catch {
+            let error = JournalError(error)
+            logger.error("a transaction failed", metadata: ["error": "\(error)", "journal.writes": "\(writes.count)"])
+            for write in writes { write.fail(error) }
+        }
+    }
+
+    private func transact(_ writes: [any PendingWrite], _ db: Database) throws {
+        guard let writer else { throw JournalError(.closed, reason: "the journal is closed") }
+        do {
+            try db.inTransaction(.immediate) {
+                try writer.begin()
+                for write in writes { try write.apply(to: writer) }
+                try writer.flush()
+                return .commit
+            }
+        } catch {
+            writer.forget()
+            throw error
+        }
+    }
+}

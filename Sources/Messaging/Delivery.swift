@@ -1,0 +1,65 @@
+/// The id of a delivery.
+public typealias DeliveryID = Identifier<Delivery>
+
+/// One HTTP request as it came: the unit of capture and replay.
+public struct Delivery: Sendable, Equatable {
+    /// The first part of the path after `/webhooks`.
+    public var adapter: AdapterKind
+    /// The part of the path after the adapter.
+    public var account: AccountName
+    /// By our clock; what has no time of its own takes this one.
+    public var receivedAt: Instant
+    /// As in the request line.
+    public var method: String
+
+    /// Path and query as in the request line.
+    public var target: String
+
+    /// In the order received; credentials of ours are left out before a delivery is stored.
+    public var headers: [Header]
+
+    /// The exact bytes.
+    public var body: [UInt8]
+
+    /// The delivery of a request, or of a capture that is taken again.
+    public init(
+        adapter: AdapterKind, account: AccountName, receivedAt: Instant, method: String = "POST", target: String,
+        headers: [Header], body: [UInt8]
+    ) {
+        self.adapter = adapter
+        self.account = account
+        self.receivedAt = receivedAt
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
+
+    /// One header field; the name is lower case.
+    public struct Header: Sendable, Equatable {
+        /// Lower case, so that names compare by `==`.
+        public let name: String
+        /// Without white space around it.
+        public let value: String
+
+        /// For a name in whatever case it came.
+        public init(_ name: String, _ value: String) {
+            self.name = name.lowercased()
+            self.value = value
+        }
+
+        /// For a name that is known to be lower case.
+        public init(lowercase name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// The first value of a header; `name` in lower case.
+    public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+
+    /// The media type of the body without its parameters, lower case: `application/json`.
+    public var mediaType: String? {
+        header("content-type")?.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }
+    }
+}

@@ -1,0 +1,92 @@
+/// The id of something that we made: a UUID, version 7 (RFC 9562), so that ids sort by the time they were made.
+public struct Identifier<Subject>: Hashable, Sendable, CustomStringConvertible {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// The id of the given bits; version and variant are set here. 48 bits of `milliseconds`, 12 of `sequence` and 62 of `random` count.
+    public init(milliseconds: Int64, sequence: UInt16, random: UInt64) {
+        high = UInt64(bitPattern: milliseconds) << 16 | 0x7000 | UInt64(sequence & 0x0FFF)
+        low = random & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+    }
+
+    /// Reads the usual 36 characters in either case, of any UUID version.
+    public init?(_ text: String) {
+        guard text.utf8.count == 36 else { return nil }
+        var digits: [UInt64] = []
+        for (position, character) in text.utf8.enumerated() {
+            if [8, 13, 18, 23].contains(position) {
+                guard character == 0x2D else { return nil }
+            } else {
+                guard let digit = Character(UnicodeScalar(character)).hexDigitValue else { return nil }
+                digits.append(UInt64(digit))
+            }
+        }
+        high = digits[..<16].reduce(0) { $0 << 4 | $1 }
+        low = digits[16...].reduce(0) { $0 << 4 | $1 }
+    }
+
+    /// The moment in the id, for ids that we made.
+    public var madeAt: Instant { Instant(milliseconds: Int64(high >> 16)) }
+
+    /// The usual 36 characters, lower case.
+    public var description: String {
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            write(to: UnsafeMutableRawBufferPointer(buffer))
+            return 36
+        }
+    }
+
+    /// Writes the 36 characters of `description` into the first 36 bytes of `buffer`.
+    public func write(to buffer: UnsafeMutableRawBufferPointer) {
+        var position = 0
+        for nibble in 0..<32 {
+            if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
+                buffer[position] = 0x2D
+                position += 1
+            }
+            let half = nibble < 16 ? high : low
+            let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - nibble % 16 * 4)) & 15
+            buffer[position] = digit < 10 ? 0x30 + digit : 0x57 + digit
+            position += 1
+        }
+    }
+}
+
+/// Makes identifiers that increase, also within a millisecond and when the clock steps back.
+public struct IdentifierGenerator: Sendable {
+    private var lastMilliseconds: Int64 = 0
+    private var sequence: UInt16 = 0
+    private var random: BufferedRandom
+
+    /// `source` fills a buffer with random bytes; it is asked once in some hundred identifiers.
+    public init(source: @escaping @Sendable (Int) -> [UInt8]) { random = BufferedRandom(source: source) }
+
+    /// An id that sorts after all before it; in a burst, or where the clock stepped back, its time is ahead of `now`.
+    public mutating func next<Subject>(at now: Instant) -> Identifier<Subject> {
+        if now.milliseconds > lastMilliseconds {
+            lastMilliseconds = now.milliseconds
+            sequence = 0
+        } else if sequence == 0x0FFF {
+            lastMilliseconds += 1
+            sequence = 0
+        } else {
+            sequence += 1
+        }
+        return Identifier(milliseconds: lastMilliseconds, sequence: sequence, random: random.next())
+    }
+}
+
+/// Hands out random words from a buffer, since one system call a word is dear.
+private struct BufferedRandom: Sendable {
+    let source: @Sendable (Int) -> [UInt8]
+    private var buffer: [UInt8] = []
+
+    init(source: @escaping @Sendable (Int) -> [UInt8]) { self.source = source }
+
+    mutating func next() -> UInt64 {
+        if buffer.count < 8 { buffer = source(2048) }
+        let word = buffer.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        buffer.removeLast(8)
+        return word
+    }
+}

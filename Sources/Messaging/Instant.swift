@@ -1,0 +1,39 @@
+import Foundation
+
+/// A moment in UTC, to the millisecond, within the years 1 to 9999: what four digits can write and Postgres takes.
+public struct Instant: Hashable, Comparable, Sendable {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    public let milliseconds: Int64
+
+    /// Takes the nearest moment there is for a time before the year 1 or after 9999.
+    public init(milliseconds: Int64) { self.milliseconds = min(max(milliseconds, Instant.first), Instant.last) }
+
+    private static let first: Int64 = -62_135_596_800_000
+    private static let last: Int64 = 253_402_300_799_999
+
+    /// The machine's clock; only the composition asks it, everything else is handed a `TimeSource`.
+    public static var now: Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// Whether `one` is before `other`.
+    public static func < (one: Instant, other: Instant) -> Bool { one.milliseconds < other.milliseconds }
+
+    /// The moment after a duration, or before, for a negative one.
+    public func adding(_ duration: Duration) -> Instant {
+        Instant(milliseconds: milliseconds + duration.wholeMilliseconds)
+    }
+
+    /// The time from `earlier` to this moment.
+    public func since(_ earlier: Instant) -> Duration { .milliseconds(milliseconds - earlier.milliseconds) }
+}
+
+/// Where the time comes from: the machine's clock, or a test's.
+public typealias TimeSource = @Sendable () -> Instant
+
+extension Duration {
+    /// The duration in milliseconds, the rest cut off.
+    public var wholeMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

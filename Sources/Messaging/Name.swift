@@ -1,0 +1,53 @@
+/// A short text with a meaning of its own, so that an account's name cannot be taken for an adapter's.
+public protocol Name: RawRepresentable<String>, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// Takes any text.
+    init(rawValue: String)
+}
+
+extension Name {
+    /// The name of a text that is only known at run time.
+    public init(_ text: String) { self.init(rawValue: text) }
+    /// The name that is written in the source.
+    public init(stringLiteral text: String) { self.init(rawValue: text) }
+    /// The text itself.
+    public var description: String { rawValue }
+}
+
+/// The kind of an adapter, as in paths and settings: `whatsapp-cloud`, `chat`, `kiosk`.
+public struct AdapterKind: Name {
+    /// As in paths, settings and tables.
+    public let rawValue: String
+    /// Takes any text: who reads it from outside checks it.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// The name of a configured endpoint, unique among those of its adapter.
+public struct AccountName: Name {
+    /// As in paths, settings and tables.
+    public let rawValue: String
+    /// Takes any text: who reads it from outside checks it.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+/// What a person talks through: `whatsapp`, `chat`, `kiosk`. One channel may be reached through several adapters.
+public struct Channel: Name {
+    /// As in paths, settings and tables.
+    public let rawValue: String
+    /// Takes any text: who reads it from outside checks it.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// WhatsApp, by whichever provider.
+    public static let whatsapp: Channel = "whatsapp"
+    /// A chat widget in a browser.
+    public static let chat: Channel = "chat"
+    /// A screen that is not the person's own.
+    public static let kiosk: Channel = "kiosk"
+}
+
+/// The business's own address that something was sent to: a phone_number_id, a kiosk.
+public struct Line: Name {
+    /// As in paths, settings and tables.
+    public let rawValue: String
+    /// Takes any text: who reads it from outside checks it.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}

@@ -1,0 +1,48 @@
+/// A person as one event shows them: by phone, by ids, or by both.
+public struct Party: Sendable, Equatable {
+    /// Nil where the provider shows ids alone.
+    public var phone: ReceivedPhone?
+    /// Ids that the provider shows, in its order.
+    public var identities: [Identity]
+    /// What the person calls themselves; proves nothing.
+    public var displayName: String?
+
+    /// A person of whom at least a phone or an id is known.
+    public init(phone: ReceivedPhone? = nil, identities: [Identity] = [], displayName: String? = nil) {
+        self.phone = phone
+        self.identities = identities
+        self.displayName = displayName
+    }
+}
+
+/// A number as it was received, never rewritten.
+public struct ReceivedPhone: Sendable, Hashable {
+    /// As it was sent: with plus, spaces or neither.
+    public var text: String
+
+    /// Where the number belongs if it is local; nil for providers that always send full international numbers, plus or not.
+    public var region: String?
+
+    /// A full international number unless a region is given.
+    public init(_ text: String, region: String? = nil) {
+        self.text = text
+        self.region = region
+    }
+}
+
+/// What leads to a contact, other than a phone in E.164: a provider's id of a person, or a number as received.
+public struct Identity: Sendable, Hashable {
+    /// What the value is, unique among all providers.
+    public var kind: String
+    /// Where the value is unique: an account, a region.
+    public var scope: String
+    /// As the provider wrote it.
+    public var value: String
+
+    /// An id; the same kind, scope and value are the same person.
+    public init(kind: String, scope: String, value: String) {
+        self.kind = kind
+        self.scope = scope
+        self.value = value
+    }
+}

@@ -1,0 +1,48 @@
+import CPhoneNumber
+
+/// A telephone number in E.164: a plus, the country code and the subscriber's number, digits only.
+public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
+    /// "+919876543210".
+    public let e164: String
+
+    /// Reads a number as people write it, in the digits of any script, with or without `tel:` before it. Without a country code it is a
+    /// number of `region` (ISO 3166-1 alpha-2, upper case, "IN"). Takes about 20 µs.
+    ///
+    /// Nil for a number of a length that its country has not, without its area code, or with an extension: the person behind it would be
+    /// taken for another. Nil for letters as well, be they words, a vanity number or an O for a zero.
+    public init?(_ text: String, region: String) {
+        var text = text.hasPrefix("tel:") ? String(text.dropFirst(4)) : text
+        guard !PhoneNumber.hasLetters(text) else { return nil }
+        let e164 = text.withUTF8 { utf8 in
+            utf8.withMemoryRebound(to: CChar.self) { characters in
+                String(unsafeUninitializedCapacity: 24) { buffer in
+                    buffer.withMemoryRebound(to: CChar.self) {
+                        cpn_e164(characters.baseAddress, characters.count, region, $0.baseAddress)
+                    }
+                }
+            }
+        }
+        guard !e164.isEmpty else { return nil }
+        self.e164 = e164
+    }
+
+    /// Reads a full international number with or without its plus ("919876543210"), as WhatsApp and others send it. A number that
+    /// no numbering plan knows is taken at its word when it has 5 to 15 digits: providers know numbers before plans do.
+    public init?(international text: String) {
+        guard !PhoneNumber.hasLetters(text) else { return nil }
+        let digits = text.utf8.filter { (0x30...0x39).contains($0) }
+        let plain = "+" + String(decoding: digits, as: UTF8.self)
+        if let known = PhoneNumber(plain, region: "ZZ") {
+            self = known
+        } else if (5...15).contains(digits.count), text.utf8.count - digits.count <= 1 {
+            e164 = plain
+        } else {
+            return nil
+        }
+    }
+
+    /// The same as `e164`; what a log may show is `masked`.
+    public var description: String { e164 }
+
+    private static func hasLetters(_ text: String) -> Bool { text.unicodeScalars.contains { $0.properties.isAlphabetic } }
+}

@@ -1,0 +1,88 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import Journal
+import Messaging
+import PhoneNumbers
+
+/// `/session/start`, `/session/end` and `/session`.
+struct SessionRoutes: Sendable {
+    let journal: Journal
+    let clients: ClientKeys
+    let defaultRegion: String
+    let bodyLimit: Int
+    let now: TimeSource
+
+    func add(to router: Router<BasicRequestContext>) {
+        router.post("session/start", use: answeringProblems(start))
+        router.post("session/end", use: answeringProblems(end))
+        router.get("session", use: answeringProblems(show))
+    }
+
+    @Sendable private func start(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        try clients.check(request)
+        guard request.headers[.contentType].map(isJSON) ?? false else {
+            throw Problem(.unsupportedMediaType, detail: "Content-Type must be application/json")
+        }
+        let form = try StartForm(await request.bytes(upTo: bodyLimit), defaultRegion: defaultRegion)
+        switch try await journal.start(form.request) {
+        case .created(let session): return reply(.created, to: session, restored: false)
+        case .restored(let session): return reply(.ok, to: session, restored: true)
+        case .conflict:
+            throw Problem(
+                .conflict, detail: "the phone's active session belongs to another customer",
+                errors: [PayloadError(.field, field: "customer_id", reason: "is not the customer of the active session")])
+        case nil: throw Problem([StartForm.badPhone])
+        }
+    }
+
+    @Sendable private func end(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        guard let session = try await journal.end(token(of: request)) else { throw SessionRoutes.noSession }
+        return reply(session)
+    }
+
+    @Sendable private func show(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        guard let session = try await journal.reader.session(token: token(of: request)) else { throw SessionRoutes.noSession }
+        return reply(session)
+    }
+
+    private static let noSession = Problem(.unauthorized, detail: "the header X-Session-Token names no active session")
+
+    private func token(of request: Request) throws -> Secret {
+        guard let token = request.sessionToken, !token.isEmpty else {
+            throw Problem(.unauthorized, detail: "the header X-Session-Token is missing")
+        }
+        return Secret(token)
+    }
+
+    private func isJSON(_ contentType: String) -> Bool {
+        let mediaType = contentType.prefix { $0 != ";" }.lowercased()
+        return mediaType.hasPrefix("application/json") || mediaType.hasPrefix("application/") && mediaType.hasSuffix("+json")
+    }
+
+    private func reply(_ status: HTTPResponse.Status, to session: Session, restored: Bool) -> Response {
+        var writer = JSONWriter(capacity: 512)
+        writer.object { reply in
+            reply.member("session_token", session.token.revealed)
+            reply.member("restored", restored)
+            reply.key("session")
+            session.write(to: &reply, at: now())
+        }
+        return Response(status: status, json: writer)
+    }
+
+    private func reply(_ session: Session) -> Response {
+        var writer = JSONWriter(capacity: 512)
+        writer.object { reply in
+            reply.member("status", session.status(at: now()).rawValue)
+            reply.key("session")
+            session.write(to: &reply, at: now())
+        }
+        return Response(status: .ok, json: writer)
+    }
+}
+
+extension Request {
+    /// The first value of the header `X-Session-Token`; nil where it is not there.
+    fileprivate var sessionToken: String? { headers.first { $0.name.canonicalName == "x-session-token" }?.value }
+}

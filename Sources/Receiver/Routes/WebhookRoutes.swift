@@ -1,0 +1,156 @@
+import Hummingbird
+import JSON
+import Journal
+import Messaging
+import Signing
+
+/// `/webhooks/{adapter}/{account}`: proves the sender, reads the delivery, and answers when it is durable.
+struct WebhookRoutes: Sendable {
+    let journal: Journal
+    let endpoints: Endpoints
+    let bodyLimit: Int
+    let now: TimeSource
+
+    /// A route of its own for every account: the router then has nothing to take out of the path.
+    func add(to router: Router<BasicRequestContext>) {
+        for endpoint in endpoints.all {
+            router.post(RouterPath(endpoint.account.path), use: answeringProblems { request, _ in try await receive(request, endpoint) })
+            router.get(RouterPath(endpoint.account.path), use: answeringProblems { request, _ in try shakeHands(request, endpoint) })
+        }
+        let unknown = Problem(.notFound, detail: "no account is configured at this path")
+        router.post("webhooks/:adapter/:account", use: answeringProblems { _, _ in throw unknown })
+        router.get("webhooks/:adapter/:account", use: answeringProblems { _, _ in throw unknown })
+    }
+
+    private func receive(_ request: Request, _ endpoint: Endpoints.Entry) async throws -> Response {
+        let delivery = Delivery(request, endpoint, body: try await request.bytes(upTo: bodyLimit), receivedAt: now())
+        let proof = try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
+        try await check(proof)
+        let events = try read(delivery, endpoint.adapter)
+        let outcome = try await journal.accept(delivery, events, provenBy: proof.token)
+        return try reply(to: outcome, events)
+    }
+
+    private func shakeHands(_ request: Request, _ endpoint: Endpoints.Entry) throws -> Response {
+        switch endpoint.adapter.handshake(Delivery(request, endpoint, body: [], receivedAt: now())) {
+        case .challenge(let challenge): return Response(status: .ok, contentType: "text/plain", body: challenge)
+        case .refused: throw Problem(.forbidden, detail: "the handshake does not show this account's verify token")
+        case nil: throw Problem(.notFound, detail: "this adapter knows no handshake")
+        }
+    }
+
+    /// Refuses a token that has no live session before its body is read, which is dear; `accept` asks again in its transaction.
+    private func check(_ proof: Proof) async throws {
+        guard let token = proof.token else { return }
+        guard try await journal.reader.session(token: token) != nil else { throw WebhookRoutes.unknownToken }
+    }
+
+    private static let unknownToken = Problem(.unauthorized, detail: "the header x-session-token names no active session")
+
+    /// A provider's body that cannot be read is kept as a dead letter; a client is told what is wrong with its own.
+    private func read(_ delivery: Delivery, _ adapter: any ChannelAdapter) throws -> [Event] {
+        let isClient = type(of: adapter).traits.sender == .client
+        do {
+            let events = try adapter.events(in: delivery)
+            if isClient, let errors = onlyErrors(in: events) { throw Problem(errors) }
+            return events.isEmpty && !isClient ? [unreadable(delivery, PayloadError(.malformed, reason: "the body holds no item"))] : events
+        } catch let error as PayloadError {
+            guard isClient else { return [unreadable(delivery, error)] }
+            throw error
+        }
+    }
+
+    /// The errors of a batch in which no item can be read; nil where one can.
+    private func onlyErrors(in events: [Event]) -> [PayloadError]? {
+        let errors = events.compactMap(\.unreadableItem?.error)
+        return !events.isEmpty && errors.count == events.count ? errors : nil
+    }
+
+    /// The whole delivery as one item; its bytes are kept with the delivery.
+    private func unreadable(_ delivery: Delivery, _ error: PayloadError) -> Event {
+        let digest = Hex.encode(Digest.sha256(delivery.body))
+        let record = #"{"sha256":"\#(digest)","bytes":\#(delivery.body.count)}"#
+        return Event(
+            externalID: digest, channel: Channel(delivery.adapter.rawValue), effect: .none,
+            content: .unreadable(UnreadableItem(index: 0, error: error, record: record)))
+    }
+
+    private func reply(to outcome: AcceptOutcome, _ events: [Event]) throws -> Response {
+        switch outcome {
+        case .taken(let receipt): return Response(receipt, rejected: receipt.rejected == 0 ? [] : events.compactMap(\.unreadableItem))
+        case .unknownToken: throw WebhookRoutes.unknownToken
+        case .foreignPhone(let item):
+            let field = events.count == 1 ? "data.phone" : "[\(item)].data.phone"
+            throw PayloadError(.field, field: field, reason: "is not the phone of the session")
+        }
+    }
+}
+
+/// The configured accounts with their adapters.
+public struct Endpoints: Sendable {
+    /// One account with its adapter.
+    struct Entry: Sendable {
+        let account: Account
+        let adapter: any ChannelAdapter
+    }
+
+    let all: [Entry]
+
+    /// Adapters with the accounts that they were made for; no two accounts may have the same path.
+    public init(_ adapters: [(account: Account, adapter: any ChannelAdapter)]) {
+        all = adapters.map { Entry(account: $0.account, adapter: $0.adapter) }
+    }
+}
+
+extension Event {
+    fileprivate var unreadableItem: UnreadableItem? {
+        if case .unreadable(let item) = content { item } else { nil }
+    }
+}
+
+extension Proof {
+    fileprivate var token: Secret? {
+        if case .sessionToken(let token) = self { token } else { nil }
+    }
+}
+
+extension Delivery {
+    /// A request as it came, with its body's bytes.
+    fileprivate init(_ request: Request, _ entry: Endpoints.Entry, body: [UInt8], receivedAt: Instant) {
+        var headers: [Header] = []
+        headers.reserveCapacity(request.headers.count + 1)
+        if let host = request.head.authority { headers.append(Header(lowercase: "host", host)) }
+        for field in request.headers { headers.append(Header(lowercase: field.name.canonicalName, field.value)) }
+        self.init(
+            adapter: entry.account.adapter, account: entry.account.name, receivedAt: receivedAt, method: request.method.rawValue,
+            target: request.uri.description, headers: headers, body: body)
+    }
+}
+
+extension Response {
+    /// `{"accepted":1,"duplicates":0}`, with what is wrong with the items that could not be read.
+    fileprivate init(_ receipt: Receipt, rejected: [UnreadableItem]) {
+        // What nearly every delivery is answered.
+        if receipt.accepted == 1, receipt.duplicates == 0, rejected.isEmpty {
+            self.init(status: .ok, contentType: "application/json", body: #"{"accepted":1,"duplicates":0}"#)
+            return
+        }
+        var writer = JSONWriter(capacity: 64)
+        writer.object { reply in
+            reply.member("accepted", receipt.accepted)
+            reply.member("duplicates", receipt.duplicates)
+            guard !rejected.isEmpty else { return }
+            reply.key("rejected")
+            reply.array { list in
+                for item in rejected {
+                    list.object { members in
+                        members.member("index", item.index)
+                        members.member("field", ifPresent: item.error.field)
+                        members.member("reason", item.error.reason)
+                    }
+                }
+            }
+        }
+        self.init(status: .ok, json: writer)
+    }
+}

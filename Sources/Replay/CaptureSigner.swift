@@ -1,0 +1,48 @@
+import Messaging
+
+/// Makes a capture one that its sender could have sent just now.
+public struct CaptureSigner: Sendable {
+    /// Finds the adapter of a configured account.
+    public typealias AdapterLookup = @Sendable (AdapterKind, AccountName) -> (any ChannelAdapter)?
+
+    private let adapter: AdapterLookup
+
+    public init(adapter: @escaping AdapterLookup) { self.adapter = adapter }
+
+    /// The capture with its account's signature headers of this moment in place of the old ones; throws where its target names no
+    /// configured account.
+    public func signed(_ capture: HTTPCapture, at now: Instant) throws(CaptureSigningError) -> HTTPCapture {
+        guard let delivery = capture.delivery(receivedAt: now) else { throw CaptureSigningError(target: capture.target, account: nil) }
+        guard let adapter = adapter(delivery.adapter, delivery.account) else {
+            throw CaptureSigningError(target: capture.target, account: "\(delivery.adapter)/\(delivery.account)")
+        }
+        let signature = adapter.signatureHeaders(for: delivery, at: now)
+        let replaced = Set(signature.map(\.name))
+        var signed = capture
+        signed.headers = capture.headers.filter { !replaced.contains($0.name) } + signature
+        return signed
+    }
+}
+
+/// A capture of an account that is not configured, or of none.
+public struct CaptureSigningError: Error, Equatable, CustomStringConvertible {
+    /// The request line's.
+    public let target: String
+    /// `chat/main`; nil where the target is no webhook.
+    public let account: String?
+
+    public var description: String {
+        guard let account else { return "\(target) is no webhook: expected /webhooks/ADAPTER/ACCOUNT" }
+        return "\(target): the settings have no account \(account), so nothing can be signed for it"
+    }
+}
+
+extension HTTPCapture {
+    /// The headers to send again, without those of the connection that it came by: whoever sends it writes them anew.
+    var portableHeaders: [Delivery.Header] {
+        headers.filter { !["host", "content-length", "transfer-encoding", "connection", "expect"].contains($0.name) }
+    }
+
+    /// Where it goes at a server, `base` with or without a slash at its end.
+    func url(at base: String) -> String { (base.hasSuffix("/") ? String(base.dropLast()) : base) + target }
+}

@@ -1,0 +1,55 @@
+import HTTPTransport
+import Messaging
+
+/// Posts captures to a gateway. What it refuses is not sent again: it would refuse it again.
+public struct ReplayClient: Sendable {
+    private let transport: HTTPTransport
+    private let base: String
+    private let signer: CaptureSigner?
+
+    /// `base` is the gateway's URL, `http://127.0.0.1:8000`; without a signer captures are sent with the headers that they have.
+    public init(transport: HTTPTransport, base: String, signer: CaptureSigner?) {
+        self.transport = transport
+        self.base = base
+        self.signer = signer
+    }
+
+    /// Sends one capture, signed for the moment `now`.
+    public func send(_ capture: HTTPCapture, at now: Instant) async throws(ReplayError) -> ReplayOutcome {
+        let capture = try signed(capture, at: now)
+        let request = OutgoingRequest(
+            method: capture.method, url: capture.url(at: base),
+            headers: capture.portableHeaders.map { HTTPField($0.name, $0.value) },
+            body: capture.method == "GET" ? nil : capture.body)
+        do throws(HTTPTransportError) {
+            return ReplayOutcome(try await transport.send(request))
+        } catch {
+            throw error.code == .unreachable ? .nothingAnswers(base: base) : .transport(error)
+        }
+    }
+
+    private func signed(_ capture: HTTPCapture, at now: Instant) throws(ReplayError) -> HTTPCapture {
+        guard let signer else { return capture }
+        do throws(CaptureSigningError) {
+            return try signer.signed(capture, at: now)
+        } catch {
+            throw .signing(error)
+        }
+    }
+}
+
+/// Why a capture was not answered at all.
+public enum ReplayError: Error, Equatable, CustomStringConvertible {
+    case signing(CaptureSigningError)
+    /// Nothing takes connections there; the next capture would fare no better.
+    case nothingAnswers(base: String)
+    case transport(HTTPTransportError)
+
+    public var description: String {
+        switch self {
+        case .signing(let error): error.description
+        case .nothingAnswers(let base): "nothing answers at \(base): is the gateway running?"
+        case .transport(let error): error.description
+        }
+    }
+}

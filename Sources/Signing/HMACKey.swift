@@ -1,0 +1,49 @@
+import COpenSSL
+
+/// A key of HMAC-SHA256 (RFC 2104) that is set up once and used from any thread.
+public final class HMACKey: @unchecked Sendable {
+    // Unchecked: the keyed context is only ever duplicated, which does not change it.
+    private let keyed: OpaquePointer
+
+    /// `key` is used as it is, of any length but zero; nil only when OpenSSL has no memory or no HMAC.
+    public init?(_ key: [UInt8]) {
+        guard !key.isEmpty, let mac = EVP_MAC_fetch(nil, "HMAC", nil) else { return nil }
+        defer { EVP_MAC_free(mac) }
+        guard let context = EVP_MAC_CTX_new(mac) else { return nil }
+        var digest = Array("SHA256".utf8CString)
+        let initialized = digest.withUnsafeMutableBufferPointer { name in
+            var parameters = [
+                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0), OSSL_PARAM_construct_end(),
+            ]
+            return EVP_MAC_init(context, key, key.count, &parameters) == 1
+        }
+        guard initialized else {
+            EVP_MAC_CTX_free(context)
+            return nil
+        }
+        keyed = context
+    }
+
+    deinit { EVP_MAC_CTX_free(keyed) }
+
+    /// The 32 bytes of the code over the parts, one after the other; empty only when OpenSSL has no memory.
+    public func authenticationCode(for parts: [UInt8]...) -> [UInt8] { code(over: parts) }
+
+    /// Whether `code` is the authentication code of the parts, one after the other; takes the same time whichever byte differs.
+    public func isValid(_ code: [UInt8], for parts: [UInt8]...) -> Bool {
+        let expected = self.code(over: parts)
+        return expected.count == 32 && ConstantTime.equal(code, expected)
+    }
+
+    private func code(over parts: [[UInt8]]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            guard let context = EVP_MAC_CTX_dup(keyed) else { return }
+            defer { EVP_MAC_CTX_free(context) }
+            for part in parts {
+                _ = part.withUnsafeBufferPointer { EVP_MAC_update(context, $0.baseAddress, $0.count) }
+            }
+            var length = 0
+            if EVP_MAC_final(context, buffer.baseAddress, &length, 32) == 1 { count = length }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// Signs and checks requests by the Standard Webhooks 1.0 specification (standardwebhooks.com, read 2026-11): symmetric keys, `v1`.
+public struct StandardWebhooksKey: Sendable {
+    private let key: HMACKey
+
+    /// `secret` is `whsec_` and Base64 of at least 24 bytes; nil for anything else.
+    public init?(secret: String) {
+        guard secret.hasPrefix("whsec_"), let bytes = Base64.decode(secret.dropFirst(6)), bytes.count >= 24,
+            let key = HMACKey(bytes)
+        else { return nil }
+        self.key = key
+    }
+
+    /// The value of the header `webhook-signature`; `timestamp` is in seconds since 1970.
+    public func signature(id: String, timestamp: String, body: [UInt8]) -> String {
+        "v1," + Base64.encode(key.authenticationCode(for: prefix(id: id, timestamp: timestamp), body))
+    }
+
+    /// Whether one of the space-separated signatures of the header is ours for this request.
+    public func isValid(signatures header: String, id: String, timestamp: String, body: [UInt8]) -> Bool {
+        let prefix = prefix(id: id, timestamp: timestamp)
+        return header.split(separator: " ").contains { signature in
+            guard signature.hasPrefix("v1,"), let code = Base64.decode(signature.dropFirst(3)) else { return false }
+            return key.isValid(code, for: prefix, body)
+        }
+    }
+
+    private func prefix(id: String, timestamp: String) -> [UInt8] { Array("\(id).\(timestamp).".utf8) }
+}

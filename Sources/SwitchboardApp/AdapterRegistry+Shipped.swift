@@ -1,0 +1,12 @@
+import Kiosk
+import WebChat
+import WhatsAppCloud
+
+extension AdapterRegistry {
+    /// The adapters of this program; a new channel is a line here.
+    public static let shipped = AdapterRegistry([
+        WhatsAppCloudAdapter.self,
+        WebChatAdapter.self,
+        KioskAdapter.self,
+    ])
+}

@@ -1,0 +1,58 @@
+import Messaging
+
+/// The adapters that there are, by kind. It is made of their types, so that a new channel is one line.
+public struct AdapterRegistry: Sendable {
+    private let types: [AdapterKind: any ChannelAdapter.Type]
+
+    /// Of two types of one kind the later counts.
+    public init(_ types: [any ChannelAdapter.Type]) {
+        self.types = Dictionary(types.map { ($0.traits.kind, $0) }) { _, later in later }
+    }
+
+    /// In alphabetical order.
+    public var kinds: [AdapterKind] { types.keys.sorted { $0.rawValue < $1.rawValue } }
+
+    /// What is known of a kind, nil where there is no such adapter.
+    public func traits(of kind: AdapterKind) -> AdapterTraits? { types[kind]?.traits }
+
+    /// The adapter of one account; throws where the kind is unknown or the account lacks what it needs.
+    public func makeAdapter(for account: Account) throws(AccountError) -> any ChannelAdapter {
+        guard let type = types[account.adapter] else {
+            let known = kinds.map(\.rawValue).joined(separator: ", ")
+            throw AccountError(setting: "adapter", reason: "there is no adapter “\(account.adapter)”; known: \(known)")
+        }
+        return try type.init(account: account)
+    }
+
+    /// The adapters of all accounts; throws every account's problem at once.
+    public func makeAdapters(for accounts: [Account]) throws(SettingsError) -> ConfiguredAdapters {
+        var adapters: [AccountKey: any ChannelAdapter] = [:]
+        var problems: [SettingsProblem] = []
+        for (index, account) in accounts.enumerated() {
+            do throws(AccountError) {
+                adapters[AccountKey(adapter: account.adapter, account: account.name)] = try makeAdapter(for: account)
+            } catch {
+                problems.append(SettingsProblem(path: "accounts[\(index)].\(error.setting)", reason: error.reason))
+            }
+        }
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+        return ConfiguredAdapters(adapters)
+    }
+}
+
+/// The adapters of the configured accounts.
+public struct ConfiguredAdapters: Sendable {
+    private let adapters: [AccountKey: any ChannelAdapter]
+
+    fileprivate init(_ adapters: [AccountKey: any ChannelAdapter]) { self.adapters = adapters }
+
+    /// The adapter of an account, nil where it is not configured.
+    public subscript(kind: AdapterKind, account: AccountName) -> (any ChannelAdapter)? {
+        adapters[AccountKey(adapter: kind, account: account)]
+    }
+}
+
+private struct AccountKey: Hashable {
+    let adapter: AdapterKind
+    let account: AccountName
+}

@@ -1,0 +1,84 @@
+import Hummingbird
+import Journal
+import Logging
+import Messaging
+import NIOCore
+import NIOPosix
+import Receiver
+import ServiceLifecycle
+import UnixSignals
+
+/// The gateway as one process: settings in, services running until a signal.
+public struct Gateway: Sendable {
+    private let settings: Settings
+    private let logger: Logger
+    private let answersNoop: Bool
+
+    /// `answersNoop` adds the route that benchmarks measure against.
+    public init(_ settings: Settings, logger: Logger, answersNoop: Bool = false) {
+        self.settings = settings
+        self.logger = logger
+        self.answersNoop = answersNoop
+    }
+
+    /// Serves until SIGTERM or SIGINT, finishes what was taken, and returns. `onListening` is told the port.
+    public func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
+        let adapters = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
+        let journal = try Journal(journalConfiguration, logger: logger)
+        warn()
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
+        let server = Application(
+            router: receiver(over: journal, adapters).makeRouter(), server: .gateway(deadlines),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.server.host, port: settings.server.port), serverName: nil),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? settings.server.port) },
+            eventLoopGroupProvider: .shared(loops), logger: logger)
+        // Shut down in reverse: first no more requests, then the journal that they wrote to.
+        var configuration = ServiceGroupConfiguration(
+            services: [journal, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(20)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            try journal.close()
+            try await loops.shutdownGracefully()
+            throw ListeningError(error, settings.server) ?? error
+        }
+        try await loops.shutdownGracefully()
+    }
+
+    private var journalConfiguration: Journal.Configuration {
+        Journal.Configuration(
+            path: settings.journal.path,
+            sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
+            minimumFreeSpace: Int64(settings.journal.minimumFreeSpace))
+    }
+
+    private var deadlines: ConnectionDeadlines {
+        ConnectionDeadlines(
+            header: settings.server.headerTimeout, body: settings.server.bodyTimeout, idle: settings.server.idleTimeout)
+    }
+
+    private func receiver(over journal: Journal, _ adapters: ConfiguredAdapters) -> Receiver {
+        let endpoints = settings.accounts.compactMap { account in
+            adapters[account.adapter, account.name].map { (account: account, adapter: $0) }
+        }
+        let clients = ClientKeys(settings.clients.map(\.key), isOpen: settings.server.isLoopback)
+        return Receiver(
+            journal: journal, endpoints: Endpoints(endpoints),
+            configuration: Receiver.Configuration(
+                bodyLimit: settings.server.bodyLimit, clients: clients, defaultRegion: settings.session.defaultRegion,
+                answersNoop: answersNoop))
+    }
+
+    /// What an operator should see once.
+    private func warn() {
+        if settings.clients.isEmpty {
+            let who = settings.server.isLoopback ? "anyone on this machine may start sessions" : "nobody may start sessions"
+            logger.warning("no client keys are configured", metadata: ["consequence": "\(who)", "setting": "clients"])
+        }
+        if settings.supabase.url != nil || settings.supabase.dbURL != nil, settings.supabase.write {
+            logger.warning("this version does not write to Supabase: everything stays in the journal", metadata: ["setting": "supabase"])
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import JSON
+import Logging
+import Messaging
+
+/// One line of the log, ready to be written as text or as JSON.
+struct LogLine {
+    var time: Instant
+    var level: Logger.Level
+    var message: String
+    var metadata: Logger.Metadata
+
+    /// `2026-11-22T17:51:27.123Z info     message key=value`, keys in alphabetical order.
+    var text: String {
+        let pairs = sortedMetadata.map { " \($0.key)=\(LogLine.quoted("\($0.value)"))" }.joined()
+        let padding = String(repeating: " ", count: LogLine.longestLevel - level.rawValue.count)
+        return "\(time) \(level.rawValue)\(padding) \(LogLine.escaped(message))\(pairs)\n"
+    }
+
+    /// `{"time":…,"level":…,"message":…,"key":value}`; a key that is taken gets an underscore in front.
+    var json: String {
+        var writer = JSONWriter()
+        writer.object { line in
+            line.member("time", time.description)
+            line.member("level", level.rawValue)
+            line.member("message", message)
+            for (key, value) in sortedMetadata {
+                line.key(["time", "level", "message"].contains(key) ? "_\(key)" : key)
+                LogLine.write(value, to: &line)
+            }
+        }
+        return writer.text + "\n"
+    }
+
+    private var sortedMetadata: [(key: String, value: Logger.MetadataValue)] { metadata.sorted { $0.key < $1.key } }
+
+    private static let longestLevel = Logger.Level.allCases.map(\.rawValue.count).max() ?? 0
+
+    private static func write(_ value: Logger.MetadataValue, to writer: inout JSONWriter) {
+        switch value {
+        case .string(let text): writer.string(text)
+        case .stringConvertible(let number as any BinaryInteger): writer.int(number)
+        case .stringConvertible(let flag as Bool): writer.bool(flag)
+        case .stringConvertible(let other): writer.string(other.description)
+        case .array(let elements): writer.array { array in for element in elements { write(element, to: &array) } }
+        case .dictionary(let members):
+            writer.object { object in
+                for (key, member) in members.sorted(by: { $0.key < $1.key }) {
+                    object.key(key)
+                    write(member, to: &object)
+                }
+            }
+        }
+    }
+
+    /// In quotes where it could be mistaken for something else.
+    private static func quoted(_ value: String) -> String {
+        let isPlain = !value.isEmpty && !value.contains { $0 == " " || $0 == "\"" || $0 == "=" }
+        return isPlain ? escaped(value) : "\"\(escaped(value).replacing("\"", with: "\\\""))\""
+    }
+
+    /// Nothing that came from outside may start a line of its own or steer a terminal.
+    private static func escaped(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            if scalar.properties.generalCategory == .control {
+                result += scalar.escaped(asASCII: true)
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Messaging
+import Signing
+
+/// Accounts for trying things out: one a channel, with random secrets that stay in a file of their owner's beside the journal.
+public enum DevelopmentAccounts {
+    /// The settings as they are where they have accounts. Without any, those of the development file, made at the first call, if the
+    /// server listens on this machine alone; an error if others can reach it.
+    public static func complete(_ settings: Settings) throws(SettingsError) -> Settings {
+        guard settings.accounts.isEmpty else { return settings }
+        guard settings.server.isLoopback else {
+            throw SettingsError(
+                "accounts",
+                "is empty, and \(settings.server.host) can be reached from elsewhere: configure at least one account with its secrets, "
+                    + "or listen on 127.0.0.1 (server.host) for accounts with secrets of their own")
+        }
+        let path = path(for: settings)
+        if !FileManager.default.fileExists(atPath: path) { try create(path) }
+        var completed = settings
+        let environment = try SettingsEnvironment(process: [:])
+        completed.accounts = try Settings.load(path: path, environment: environment).accounts
+        completed.hasDevelopmentAccounts = true
+        return completed
+    }
+
+    /// The file that keeps them.
+    public static func path(for settings: Settings) -> String {
+        URL(fileURLWithPath: settings.journal.path).deletingLastPathComponent().appendingPathComponent("development.yaml").path
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return octets.count == 4 && octets[0] == 127 && !octets.contains(nil)
+    }
+
+    private static func makeYAML() -> String {
+        """
+        # Accounts for development, made because the settings have none. Delete the file for new secrets.
+        accounts:
+          - adapter: whatsapp-cloud
+            name: main
+            secrets: ["\(Hex.encode(SecureRandom.bytes(16)))"]
+            verify_token: "\(Hex.encode(SecureRandom.bytes(16)))"
+          - adapter: chat
+            name: main
+            secrets: ["\(makeWebhookSecret())"]
+          - adapter: kiosk
+            name: lobby
+            secrets: ["\(makeWebhookSecret())"]
+
+        """
+    }
+
+    private static func makeWebhookSecret() -> String { "whsec_" + Base64.encode(SecureRandom.bytes(32)) }
+
+    /// Writes the file whole under another name first; a process that was quicker keeps its own.
+    private static func create(_ path: String) throws(SettingsError) {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let draft = "\(path).\(SecureRandom.token())"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try write(Array(makeYAML().utf8), toNewFile: draft)
+            defer { unlink(draft) }
+            guard link(draft, path) == 0 || errno == EEXIST else { throw Errno(code: errno) }
+        } catch {
+            throw SettingsError(source: path, problems: [SettingsProblem(path: "", reason: "cannot be made: \(error)")])
+        }
+    }
+
+    /// Readable and writable by its owner alone from the start.
+    private static func write(_ bytes: [UInt8], toNewFile path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Errno(code: errno) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        try file.write(contentsOf: bytes)
+        try file.synchronize()
+    }
+}
+
+/// The operating system's reason.
+private struct Errno: Error, CustomStringConvertible {
+    let code: Int32
+
+    var description: String { String(cString: strerror(code)) }
+}

@@ -1,0 +1,91 @@
+import Logging
+import Messaging
+
+/// How the text of a scalar becomes a value, and what to say where it does not.
+struct ScalarForm<Value>: Sendable {
+    /// Follows "must be": `a whole number from 1 to 65535`.
+    let expectation: String
+    let read: @Sendable (String) -> Value?
+    /// False where a message must not show the text.
+    var mayBeShown = true
+}
+
+extension ScalarForm where Value == String {
+    static let text = ScalarForm(expectation: "a text that is not empty") { $0.isEmpty ? nil : $0 }
+    static let region = ScalarForm(expectation: "two upper-case letters (ISO 3166-1), such as IN") { text in
+        text.utf8.count == 2 && text.utf8.allSatisfy { (0x41...0x5A).contains($0) } ? text : nil
+    }
+    static let url = ScalarForm(expectation: "a URL that begins with http:// or https://") { text in
+        guard let scheme = ["http://", "https://"].first(where: text.hasPrefix), text.count > scheme.count else { return nil }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+}
+
+extension ScalarForm where Value == Secret {
+    static let secret = ScalarForm(expectation: "a text that is not empty", read: { $0.isEmpty ? nil : Secret($0) }, mayBeShown: false)
+}
+
+extension ScalarForm where Value == AccountName {
+    static let accountName = ScalarForm(expectation: "1 to 63 of a–z, 0–9, _ and -, beginning with a letter or a digit") { text in
+        isPlainName(text) ? AccountName(text) : nil
+    }
+}
+
+extension ScalarForm where Value == AdapterKind {
+    static let adapterKind = ScalarForm(expectation: "the kind of an adapter, such as whatsapp-cloud") { text in
+        isPlainName(text) ? AdapterKind(text) : nil
+    }
+}
+
+extension ScalarForm where Value == Bool {
+    static let flag = ScalarForm(expectation: "true or false") { ["true": true, "false": false][$0.lowercased()] }
+}
+
+extension ScalarForm where Value == Int {
+    static func number(_ range: ClosedRange<Int>) -> ScalarForm {
+        ScalarForm(expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    static let size = ScalarForm(expectation: "a size, such as 512KiB, 4MiB, 1GiB or a number of bytes") { text in
+        let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("", 1)]
+        return quantity(of: text, units).flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// SQLite and HTTP count a body's bytes in 31 bits.
+    static let bodySize = ScalarForm(expectation: "a size of at most 1GiB, such as 512KiB or 4MiB") { text in
+        size.read(text).flatMap { $0 <= 1 << 30 ? $0 : nil }
+    }
+}
+
+extension ScalarForm where Value == Duration {
+    /// At most a hundred years: sums with moments must not overflow.
+    static let duration = ScalarForm(expectation: "a duration, such as 500ms, 10s, 5m, 24h or 30d, of at most 36500d") { text in
+        let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
+        return quantity(of: text, units).flatMap { (1...3_153_600_000_000).contains($0) ? .milliseconds($0) : nil }
+    }
+}
+
+extension ScalarForm where Value: RawRepresentable<String> & CaseIterable & Sendable {
+    /// One of an enumeration's raw values.
+    static var choice: ScalarForm {
+        ScalarForm(expectation: Value.allCases.map(\.rawValue).joined(separator: ", ")) { Value(rawValue: $0) }
+    }
+}
+
+/// A whole number and the first unit that follows it; nil where it is none or too large.
+private func quantity(of text: String, _ units: [(name: String, factor: Int)]) -> Int? {
+    for unit in units where text.hasSuffix(unit.name) {
+        guard let number = Int(text.dropLast(unit.name.count)), number >= 0 else { return nil }
+        let product = number.multipliedReportingOverflow(by: unit.factor)
+        return product.overflow ? nil : product.partialValue
+    }
+    return nil
+}
+
+/// `[a-z0-9][a-z0-9_-]{0,62}`.
+func isPlainName(_ text: String) -> Bool {
+    guard (1...63).contains(text.utf8.count), let first = text.utf8.first, first != 0x5F, first != 0x2D else { return false }
+    return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D }
+}

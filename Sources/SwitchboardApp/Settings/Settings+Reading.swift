@@ -1,0 +1,122 @@
+import Logging
+import Messaging
+import Yams
+
+extension Settings {
+    /// Reads the text of a settings file; throws every problem that it has, not only the first.
+    public init(yaml: String, environment: SettingsEnvironment) throws(SettingsError) {
+        let report = SettingsReport(environment: environment)
+        self.init(root: try Settings.compose(yaml), report: report)
+        guard report.problems.isEmpty else { throw SettingsError(problems: report.problems) }
+    }
+
+    /// The order is that of Config/switchboard.yaml.
+    init(root: Node?, report: SettingsReport) {
+        self.init()
+        var keys = SettingsMapping(root, path: "", report: report)
+        server.read(keys.section("server"))
+        journal.read(keys.section("journal"))
+        session.read(keys.section("session"))
+        accounts = AccountsReader(defaultRegion: session.defaultRegion).accounts(keys.list("accounts"), report)
+        clients = named(keys.list("clients"), report, secret: "key", as: Client.init)
+        operators = named(keys.list("operators"), report, secret: "token", as: Operator.init)
+        supabase.read(keys.section("supabase"))
+        log.read(keys.section("log"))
+        keys.finish()
+    }
+
+    private static func compose(_ yaml: String) throws(SettingsError) -> Node? {
+        do {
+            return try Yams.compose(yaml: yaml)
+        } catch let error as YamlError {
+            throw SettingsError(problems: [SettingsProblem(error)])
+        } catch {
+            throw SettingsError("", "is no YAML: \(error)")
+        }
+    }
+
+    /// Elements of a name and a secret; a name may not come twice.
+    private func named<Element>(
+        _ list: [(path: String, node: Node)], _ report: SettingsReport, secret: String, as make: (String, Secret) -> Element
+    ) -> [Element] {
+        var names: Set<String> = []
+        return list.compactMap { path, node in
+            var keys = SettingsMapping(node, path: path, report: report)
+            let name = keys.required("name", .text)
+            let value = keys.required(secret, .secret)
+            keys.finish()
+            guard let name, let value else { return nil }
+            if !names.insert(name).inserted { report.add(keys.path(of: "name"), "“\(name)” is there twice", line: keys.line) }
+            return make(name, value)
+        }
+    }
+}
+
+extension Settings.Server {
+    fileprivate mutating func read(_ section: SettingsMapping) {
+        var keys = section
+        keys.read("host", .text, into: &host)
+        keys.read("port", .number(0...65_535), into: &port)
+        publicURL = keys.value("public_url", .url) ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        keys.read("body_limit", .bodySize, into: &bodyLimit)
+        keys.read("header_timeout", .duration, into: &headerTimeout)
+        keys.read("body_timeout", .duration, into: &bodyTimeout)
+        keys.read("idle_timeout", .duration, into: &idleTimeout)
+        keys.read("event_loops", .number(1...256), into: &eventLoops)
+        keys.finish()
+    }
+}
+
+extension Settings.Journal {
+    fileprivate mutating func read(_ section: SettingsMapping) {
+        var keys = section
+        keys.read("path", .text, into: &path)
+        keys.read("keep", .duration, into: &keep)
+        keys.read("min_free_space", .size, into: &minimumFreeSpace)
+        keys.finish()
+    }
+}
+
+extension Settings.Session {
+    fileprivate mutating func read(_ section: SettingsMapping) {
+        var keys = section
+        keys.read("idle_timeout", .duration, into: &idleTimeout)
+        var channels = keys.section("idle_timeouts")
+        for channel in channels.allKeys() { idleTimeouts[Channel(channel)] = channels.value(channel, .duration) }
+        keys.read("default_region", .region, into: &defaultRegion)
+        keys.finish()
+    }
+}
+
+extension Settings.Supabase {
+    fileprivate mutating func read(_ section: SettingsMapping) {
+        var keys = section
+        url = keys.value("url", .url)
+        serviceRoleKey = keys.value("service_role_key", .secret)
+        dbURL = keys.value("db_url", .secret)
+        keys.read("write", .flag, into: &write)
+        keys.finish()
+    }
+}
+
+extension Settings.Log {
+    fileprivate mutating func read(_ section: SettingsMapping) {
+        var keys = section
+        keys.read("level", .choice, into: &level)
+        keys.read("format", .choice, into: &format)
+        keys.finish()
+    }
+}
+
+extension SettingsProblem {
+    fileprivate init(_ error: YamlError) {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
+            self.init(path: "", reason: "is no YAML: \(problem)", line: mark.line)
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            self.init(path: duplicates.joined(separator: ", "), reason: "is there twice", line: context.mark.line)
+        default:
+            self.init(path: "", reason: "is no YAML: \(error)")
+        }
+    }
+}

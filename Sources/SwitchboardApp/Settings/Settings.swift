@@ -1,0 +1,97 @@
+import Logging
+import Messaging
+
+/// What an operator decides; every member starts as the default that Config/switchboard.yaml shows.
+public struct Settings: Sendable, Equatable {
+    public var server = Server()
+    public var journal = Journal()
+    public var session = Session()
+    public var accounts: [Account] = []
+    /// Whether the accounts were made by `DevelopmentAccounts`, since none are configured.
+    public var hasDevelopmentAccounts = false
+    /// Who may call `/session/start`.
+    public var clients: [Client] = []
+    public var operators: [Operator] = []
+    public var supabase = Supabase()
+    public var log = Log()
+
+    public init() {}
+
+    public struct Server: Sendable, Equatable {
+        /// The address to listen on.
+        public var host = "127.0.0.1"
+        public var port = 8000
+        /// How the outside reaches us, without a slash at its end; from host and port where it is not set.
+        public var publicURL = "http://127.0.0.1:8000"
+        /// Bytes of a request's body.
+        public var bodyLimit = 4 << 20
+        public var headerTimeout: Duration = .seconds(10)
+        public var bodyTimeout: Duration = .seconds(30)
+        public var idleTimeout: Duration = .seconds(60)
+        public var eventLoops = 1
+
+        /// Whether only this machine can reach the server.
+        public var isLoopback: Bool { DevelopmentAccounts.isLoopback(host) }
+
+        public init() {}
+    }
+
+    public struct Journal: Sendable, Equatable {
+        public var path = ".switchboard/journal.sqlite"
+        /// How long deliveries are kept for replay.
+        public var keep: Duration = .seconds(30 * 86_400)
+        /// Bytes that must be free on the journal's disk.
+        public var minimumFreeSpace = 256 << 20
+
+        public init() {}
+    }
+
+    public struct Session: Sendable, Equatable {
+        /// How long after the last activity a session expires.
+        public var idleTimeout: Duration = .seconds(86_400)
+        /// Where a channel differs from `idleTimeout`.
+        public var idleTimeouts: [Channel: Duration] = [:]
+        /// Where local numbers belong: ISO 3166-1 alpha-2.
+        public var defaultRegion = "IN"
+
+        public init() {}
+    }
+
+    public struct Client: Sendable, Equatable {
+        public var name: String
+        public var key: Secret
+
+        public init(name: String, key: Secret) {
+            self.name = name
+            self.key = key
+        }
+    }
+
+    public struct Operator: Sendable, Equatable {
+        public var name: String
+        public var token: Secret
+
+        public init(name: String, token: Secret) {
+            self.name = name
+            self.token = token
+        }
+    }
+
+    public struct Supabase: Sendable, Equatable {
+        public var url: String?
+        public var serviceRoleKey: Secret?
+        /// A secret because it holds a password.
+        public var dbURL: Secret?
+        /// False keeps everything in the journal alone.
+        public var write = true
+
+        public init() {}
+    }
+
+    public struct Log: Sendable, Equatable {
+        public var level: Logger.Level = .info
+        public var format: LogFormat = .auto
+
+        public init() {}
+    }
+}

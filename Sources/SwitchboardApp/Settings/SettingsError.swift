@@ -1,0 +1,43 @@
+/// Everything that is wrong with the settings at once, one problem a line.
+public struct SettingsError: Error, Equatable, CustomStringConvertible {
+    /// The file, where there is one.
+    public var source: String?
+    public var problems: [SettingsProblem]
+
+    public init(source: String? = nil, problems: [SettingsProblem]) {
+        self.source = source
+        self.problems = problems
+    }
+
+    init(_ path: String, _ reason: String) {
+        self.init(problems: [SettingsProblem(path: path, reason: reason)])
+    }
+
+    public var description: String {
+        let lines = problems.map(\.description)
+        return (source.map { ["\($0) cannot be used:"] + lines } ?? lines).joined(separator: "\n")
+    }
+}
+
+/// One thing that is wrong: `server.prot: unknown key (line 3); known: host, port`.
+public struct SettingsProblem: Hashable, Sendable, CustomStringConvertible {
+    /// The key's path, `accounts[0].secrets`; empty where it is the whole file.
+    public var path: String
+    public var reason: String
+    /// Counted from 1.
+    public var line: Int?
+    /// What to do about it.
+    public var advice: String?
+
+    public init(path: String, reason: String, line: Int? = nil, advice: String? = nil) {
+        self.path = path
+        self.reason = reason
+        self.line = line
+        self.advice = advice
+    }
+
+    public var description: String {
+        let place = path.isEmpty ? "" : "\(path): "
+        return place + reason + (line.map { " (line \($0))" } ?? "") + (advice.map { "; \($0)" } ?? "")
+    }
+}

@@ -1,0 +1,82 @@
+import Yams
+
+/// Reads one mapping of the file key by key: what is missing becomes a default, what is wrong or unknown a problem.
+struct SettingsMapping {
+    private let path: String
+    private let entries: [(name: String, key: Node, value: Node)]
+    private let report: SettingsReport
+    private var known: [String] = []
+
+    /// A node that is no mapping is a problem, and reads as an empty one.
+    init(_ node: Node?, path: String, report: SettingsReport) {
+        self.path = path
+        self.report = report
+        if let node, !node.isEmptyValue, node.mapping == nil { report.add(path, "must be a mapping of keys", at: node) }
+        entries = node?.mapping?.map { ($0.key.string ?? "?", $0.key, $0.value) } ?? []
+    }
+
+    /// The line of the mapping's first key, for what is wrong with all of it.
+    var line: Int? { entries.first?.key.mark?.line }
+
+    /// All keys that are there, in order, for a mapping whose keys are free.
+    mutating func allKeys() -> [String] {
+        known = entries.map(\.name)
+        return known
+    }
+
+    /// The value of a key, nil where it is not there, empty, or wrong; wrong is reported.
+    mutating func value<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
+        guard let node = node(name) else { return nil }
+        return report.value(of: node, at: path(of: name), form)
+    }
+
+    /// Sets `target` where the key has a good value.
+    mutating func read<Value>(_ name: String, _ form: ScalarForm<Value>, into target: inout Value) {
+        if let value = value(name, form) { target = value }
+    }
+
+    /// The value of a key that must be there; an empty one is a problem too.
+    mutating func required<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
+        guard let node = node(name) else {
+            report.add(path(of: name), "is missing: it must be \(form.expectation)", line: line)
+            return nil
+        }
+        return report.value(of: node, at: path(of: name), form, mayBeEmpty: false)
+    }
+
+    /// The mapping of a key, empty where there is none; the caller finishes it.
+    mutating func section(_ name: String) -> SettingsMapping {
+        SettingsMapping(node(name), path: path(of: name), report: report)
+    }
+
+    /// The elements of a list with their paths, none where the key is not there.
+    mutating func list(_ name: String) -> [(path: String, node: Node)] {
+        guard let node = node(name) else { return [] }
+        guard let sequence = node.sequence else {
+            report.add(path(of: name), "must be a list", at: node)
+            return []
+        }
+        return sequence.enumerated().map { ("\(path(of: name))[\($0.offset)]", $0.element) }
+    }
+
+    /// Reports every key that nobody asked for.
+    func finish() {
+        report.know(known.map(path(of:)))
+        for entry in entries where !known.contains(entry.name) {
+            report.add(
+                path(of: entry.name), "unknown key", line: entry.key.mark?.line, advice: "known: " + known.joined(separator: ", "))
+        }
+    }
+
+    func path(of name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+
+    private mutating func node(_ name: String) -> Node? {
+        if !known.contains(name) { known.append(name) }
+        return entries.first { $0.name == name }.flatMap { $0.value.isEmptyValue ? nil : $0.value }
+    }
+}
+
+extension Node {
+    /// `key:` with nothing after it, and `null`, are as good as no key at all.
+    fileprivate var isEmptyValue: Bool { scalar.map { $0.style == .plain && ["", "~", "null"].contains($0.string) } ?? false }
+}

@@ -1,0 +1,49 @@
+/// Puts variables into a text: `${NAME}`, which must be set, and `${NAME:-default}`, whose default stands in for an unset or empty one.
+/// `$${` is a plain `${`.
+enum VariableExpansion {
+    /// Why a text cannot be expanded.
+    enum Failure: Error, Equatable, CustomStringConvertible {
+        case unset(String)
+        case malformed(String)
+
+        var description: String {
+            switch self {
+            case .unset(let name): "the variable \(name) is not set"
+            case .malformed(let text): "expected ${NAME} or ${NAME:-default}, not \(text)"
+            }
+        }
+    }
+
+    static func expand(_ text: String, with environment: SettingsEnvironment) throws(Failure) -> String {
+        var result = ""
+        var rest = Substring(text)
+        while let start = rest.firstRange(of: "${") {
+            result += rest[..<start.lowerBound]
+            if result.last == "$" {
+                result += "{"
+                rest = rest[start.upperBound...]
+                continue
+            }
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else { throw .malformed(String(rest[start.lowerBound...])) }
+            result += try value(of: rest[start.upperBound..<end], in: environment)
+            rest = rest[rest.index(after: end)...]
+        }
+        return result + rest
+    }
+
+    /// Letters, digits and underscores, not beginning with a digit.
+    static func isName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
+        return text.utf8.allSatisfy { $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) }
+    }
+
+    private static func value(of reference: Substring, in environment: SettingsEnvironment) throws(Failure) -> String {
+        let separator = reference.firstRange(of: ":-")
+        let name = String(reference[..<(separator?.lowerBound ?? reference.endIndex)])
+        guard isName(name) else { throw .malformed("${\(reference)}") }
+        let value = environment[name]
+        if let separator { return value.flatMap { $0.isEmpty ? nil : $0 } ?? String(reference[separator.upperBound...]) }
+        guard let value else { throw .unset(name) }
+        return value
+    }
+}

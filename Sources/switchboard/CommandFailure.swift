@@ -1,0 +1,31 @@
+import ArgumentParser
+import Foundation
+
+/// How verbs end that do not succeed: a reason on standard error and an exit code.
+enum CommandFailure {
+    /// The command was understood, the settings or files that it names are wrong.
+    static let badInput = ExitCode(2)
+    /// Something was found wrong.
+    static let problemFound = ExitCode(1)
+    /// It may work later (EX_TEMPFAIL).
+    static let notNow = ExitCode(75)
+
+    /// Runs what reads settings and files; whatever it throws is told, and the verb ends as `badInput`.
+    static func checkingInput<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            tell("\(error)")
+            throw badInput
+        }
+    }
+
+    /// Tells why and gives the exit code to throw.
+    static func failure(_ reason: String, _ code: ExitCode) -> ExitCode {
+        tell(reason)
+        return code
+    }
+
+    /// Writes a line to standard error.
+    static func tell(_ text: String) { FileHandle.standardError.write(Data("switchboard: \(text)\n".utf8)) }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import Journal
+import Logging
+import Messaging
+import PhoneNumbers
+import Signing
+import SwitchboardApp
+
+/// `switchboard measure`: what the steps of a delivery's way cost, one after the other on one thread.
+struct Measure: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure the steps of a delivery's way.", discussion: "Example: switchboard measure --folder /tmp/measure",
+        shouldDisplay: false)
+
+    @Option(help: "Where the journal for measuring is made; it should not exist.")
+    var folder: String
+
+    @Option(help: "How often each step is done.")
+    var repetitions = 20_000
+
+    func run() async throws {
+        let account = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret("a secret for benchmarks")])
+        let adapter = try AdapterRegistry.shipped.makeAdapter(for: account)
+        let deliveries = (0..<repetitions).map { delivery($0, of: account, signedBy: adapter) }
+        try steps(deliveries, adapter)
+        for width in [1, 16, 64] { try await journal(deliveries, adapter, width: width) }
+    }
+
+    private func steps(_ deliveries: [Delivery], _ adapter: any ChannelAdapter) throws {
+        try report("authenticate (HMAC-SHA256 over \(deliveries[0].body.count) bytes)") {
+            for delivery in deliveries { _ = try adapter.authenticate(delivery, at: delivery.receivedAt) }
+        }
+        try report("read the events (simdjson)") {
+            for delivery in deliveries { _ = try adapter.events(in: delivery) }
+        }
+        report("digest of the unique key (SHA-256)") {
+            let key = Array("whatsapp-cloud\0main\0wamid.HBgM0123456789ABCDEF0123456789ABCDEF".utf8)
+            for _ in deliveries { _ = Digest.sha256(key) }
+        }
+        report("phone of an unknown sender (libphonenumber)") {
+            for index in deliveries.indices { _ = PhoneNumber(international: "9198\(10_000_000 + index)") }
+        }
+    }
+
+    /// As many deliveries at a time as would wait for one commit; 2,000 phones, so that most senders are known.
+    private func journal(_ deliveries: [Delivery], _ adapter: any ChannelAdapter, width: Int) async throws {
+        let journal = try Journal(
+            Journal.Configuration(path: "\(folder)/\(width).sqlite"), logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
+        let work = try deliveries.prefix(width == 1 ? repetitions / 10 : repetitions).map { ($0, try adapter.events(in: $0)) }
+        let started = ContinuousClock.now
+        for start in stride(from: 0, to: work.count, by: width) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (delivery, events) in work[start..<min(start + width, work.count)] {
+                    group.addTask { _ = try await journal.accept(delivery, events) }
+                }
+                try await group.waitForAll()
+            }
+        }
+        tell("into the journal, durable, \(width) at a time", work.count, ContinuousClock.now - started)
+        try journal.close()
+    }
+
+    private func report(_ step: String, _ body: () throws -> Void) rethrows {
+        let started = ContinuousClock.now
+        try body()
+        tell(step, repetitions, ContinuousClock.now - started)
+    }
+
+    private func tell(_ step: String, _ count: Int, _ time: Duration) {
+        let hundredths = Int(time / .nanoseconds(10)) / count
+        let fraction = hundredths % 100
+        print("\(step): \(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) µs")
+    }
+
+    private func delivery(_ index: Int, of account: Account, signedBy adapter: any ChannelAdapter) -> Delivery {
+        let phone = "9198\(10_000_000 + index * 7919 % 2000)"
+        let body = """
+            {"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":{"messaging_product":"whatsapp",\
+            "metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},"contacts":[{"profile":{"name":"Sheena"},\
+            "wa_id":"\(phone)"}],"messages":[{"from":"\(phone)","id":"wamid.\(Hex.encode(SecureRandom.bytes(16)))","timestamp":"1795374312",\
+            "type":"text","text":{"body":"Does it come in another color? I would like to have it before the weekend."}}]},\
+            "field":"messages"}]}]}
+            """
+        var delivery = Delivery(
+            adapter: account.adapter, account: account.name, receivedAt: .now, target: account.path,
+            headers: [Delivery.Header("content-type", "application/json")], body: Array(body.utf8))
+        delivery.headers += adapter.signatureHeaders(for: delivery, at: delivery.receivedAt)
+        return delivery
+    }
+}

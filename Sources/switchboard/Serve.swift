@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Journal
+import Logging
+import Messaging
+import SwitchboardApp
+
+/// `switchboard serve`.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the gateway.",
+        discussion: """
+            Listens where the settings say (127.0.0.1:8000), prints its URLs and a message to try, and serves until SIGTERM or ctrl-C; \
+            what was taken is finished first. The log goes to standard error.
+
+            Example: switchboard serve --config /etc/switchboard.yaml
+            """)
+
+    @OptionGroup var configuration: ConfigurationOptions
+
+    @Option(help: "Listen on this port instead of the settings'; 0 takes a free one.")
+    var port: Int?
+
+    @Flag(help: ArgumentHelp("Add POST /noop, which does nothing with a body: what benchmarks measure against.", visibility: .hidden))
+    var noop = false
+
+    func validate() throws {
+        guard let port, !(0...65_535).contains(port) else { return }
+        throw ValidationError("--port: must be a number from 0 to 65535")
+    }
+
+    func run() async throws {
+        let (settings, welcome) = try CommandFailure.checkingInput {
+            var settings = try configuration.settings()
+            if let port { settings.server.port = port }
+            return (settings, try Welcome(settings))
+        }
+        StandardErrorLog.bootstrap(settings.log)
+        do {
+            try await Gateway(settings, logger: Logger(label: "switchboard"), answersNoop: noop).run { port in
+                // Unlike print, this does not wait until a pipe has a block of it.
+                FileHandle.standardOutput.write(Data((welcome.text(port: port, at: .now) + "\n").utf8))
+            }
+        } catch {
+            throw CommandFailure.failure("\(error)", CommandFailure.notNow)
+        }
+    }
+}

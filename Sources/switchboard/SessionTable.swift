@@ -1,0 +1,54 @@
+import JSON
+import Journal
+import Messaging
+
+/// Sessions as a terminal shows them.
+enum SessionTable {
+    static let header = row(["SESSION", "PHONE", "CUSTOMER", "CHANNEL", "STATUS", "LAST ACTIVITY"])
+
+    static func row(_ session: Session, at now: Instant) -> String {
+        row([
+            session.id.description, session.phone ?? "-", session.customerID, session.channel.rawValue,
+            session.status(at: now).rawValue, session.lastActivity.description,
+        ])
+    }
+
+    /// One session, a line a value.
+    static func card(_ session: Session, at now: Instant) -> String {
+        let values = [
+            ("session", session.id.description), ("phone", session.phone ?? "-"), ("customer", session.customerID),
+            ("channel", session.channel.rawValue), ("status", session.status(at: now).rawValue),
+            ("created", session.createdAt.description), ("last activity", session.lastActivity.description),
+            ("expires", session.expiresAt.description), ("contact", session.contactID.description), ("metadata", session.metadata),
+        ]
+        return values.map { padded($0.0, to: 15) + $0.1 }.joined(separator: "\n")
+    }
+
+    private static func row(_ cells: [String]) -> String {
+        zip(cells, [38, 16, 18, 12, 12, 0]).map { padded($0, to: $1) }.joined()
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(width - text.count, width == 0 ? 0 : 1))
+    }
+}
+
+extension Session {
+    /// The session as one line of JSON, without its token.
+    func line(at now: Instant) -> String {
+        var writer = JSONWriter()
+        writer.object { line in
+            line.member("session_id", id.description)
+            line.member("contact_id", contactID.description)
+            line.member("customer_id", customerID)
+            line.member("phone", ifPresent: phone)
+            line.member("channel", channel.rawValue)
+            line.member("status", status(at: now).rawValue)
+            line.member("created_at", createdAt.description)
+            line.member("last_activity", lastActivity.description)
+            line.member("expires_at", expiresAt.description)
+            line.member("metadata", raw: metadata)
+        }
+        return writer.text
+    }
+}

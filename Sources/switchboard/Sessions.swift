@@ -1,0 +1,84 @@
+import ArgumentParser
+import JSON
+import Journal
+import Messaging
+import PhoneNumbers
+import SwitchboardApp
+
+/// `switchboard sessions`.
+struct Sessions: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at sessions in the journal.",
+        discussion: "Reads the journal's file; the gateway may be running. Tokens are never shown.",
+        subcommands: [List.self, Show.self])
+
+    /// `switchboard sessions list`.
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List sessions, the latest first.",
+            discussion: "Example: switchboard sessions list --phone +919876543210 --status active")
+
+        @Option(help: "Only this phone's; a number without a country code is one of session.default_region.")
+        var phone: String?
+
+        @Option(help: "Only these: active, logged_out, expired or merged.")
+        var status: Session.Status?
+
+        @Option(help: "At most so many.")
+        var limit = 50
+
+        @Flag(help: "Print JSON Lines.")
+        var json = false
+
+        @OptionGroup var configuration: ConfigurationOptions
+
+        func run() async throws {
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let number = try phone.map { text in
+                guard let number = PhoneNumber(text, region: settings.session.defaultRegion) else {
+                    throw ValidationError("--phone: \(text) is not a possible phone number")
+                }
+                return number.e164
+            }
+            let sessions = try await CommandFailure.reading(settings) {
+                try await $0.sessions(phone: number, status: status, limit: limit)
+            }
+            if !json { print(SessionTable.header) }
+            for session in sessions { print(json ? session.line(at: .now) : SessionTable.row(session, at: .now)) }
+        }
+    }
+
+    /// `switchboard sessions show`.
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show one session.", discussion: "Example: switchboard sessions show 01a2049a-fa35-7027-a07f-d114d83a73fa")
+
+        @Argument(help: "The session's id, as `sessions list` shows it.")
+        var id: String
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        @OptionGroup var configuration: ConfigurationOptions
+
+        func run() async throws {
+            guard let id = SessionID(id) else { throw ValidationError("\(id) is no session id") }
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            guard let session = try await CommandFailure.reading(settings, { try await $0.session(id) }) else {
+                throw CommandFailure.failure("there is no session \(id) in \(settings.journal.path)", CommandFailure.problemFound)
+            }
+            print(json ? session.line(at: .now) : SessionTable.card(session, at: .now))
+        }
+    }
+}
+
+extension Session.Status: ExpressibleByArgument {}
+
+extension CommandFailure {
+    /// Asks the journal of the settings.
+    static func reading<Value>(_ settings: Settings, _ question: (JournalReader) async throws -> Value) async throws -> Value {
+        do { return try await question(JournalReader(path: settings.journal.path)) } catch let error as JournalError {
+            throw failure(error.reason, notNow)
+        }
+    }
+}

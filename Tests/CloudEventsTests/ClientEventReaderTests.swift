@@ -1,0 +1,149 @@
+import CloudEvents
+import Messaging
+import Testing
+
+@Suite("The events of our own clients")
+struct ClientEventReaderTests {
+    @Test("A message is the person's, on the line of the reader")
+    func message() throws {
+        let events = try read(event(data: #"{"phone":"+919876543210","name":"Asha","text":"Hi","context":{"id":"b-1"}}"#))
+        let message = Message(
+            type: .text, sender: "+919876543210", text: "Hi",
+            content: #"{"phone":"+919876543210","name":"Asha","text":"Hi","context":{"id":"b-1"}}"#, context: #"{"id":"b-1"}"#)
+        #expect(
+            events == [
+                Event(
+                    externalID: "/s#1", channel: .chat, line: "main",
+                    party: Party(phone: ReceivedPhone("+919876543210", region: "IN"), displayName: "Asha"), effect: .moves,
+                    content: .message(message))
+            ])
+    }
+
+    @Test("Every message type is read as itself", arguments: MessageType.allCases)
+    func messageTypes(type: MessageType) throws {
+        let events = try read(event(type: "message.\(type.rawValue)", data: #"{"phone":"+919876543210","text":"Hi"}"#))
+        #expect(events.map(\.message?.type) == [type])
+        #expect(events.map(\.message?.direction) == [.inbound])
+    }
+
+    @Test("What a person reads is the text, the caption or the title", arguments: ["text", "caption", "title"])
+    func texts(member: String) throws {
+        let events = try read(event(type: "message.image", data: #"{"phone":"+919876543210","\#(member)":"Hi"}"#))
+        #expect(events.map(\.message?.text) == ["Hi"])
+    }
+
+    @Test("Any other type is an activity", arguments: ["typing", "screen.viewed", "message", "Cart_2.item-added"])
+    func activities(type: String) throws {
+        let events = try read(event(type: type, data: #"{"phone":"+919876543210"}"#))
+        #expect(events.map(\.content) == [.activity(type: type, data: #"{"phone":"+919876543210"}"#)])
+        #expect(events.map(\.effect) == [.moves])
+    }
+
+    @Test("A type is 1 to 128 letters, digits, dots, hyphens and underscores")
+    func types() throws {
+        let data = #"{"phone":"+919876543210"}"#
+        #expect(try read(event(type: String(repeating: "a", count: 128), data: data)).count == 1)
+        for type in [String(repeating: "a", count: 129), "a b", "a/b", "é", "a\\n"] {
+            #expect(refusal(event(type: type, data: data))?.field == "type")
+        }
+    }
+
+    @Test("Ids and sources are no longer than 512 bytes", arguments: ["id", "source"])
+    func names(member: String) throws {
+        func event(_ length: Int) -> String {
+            let name = String(repeating: "a", count: length)
+            return self.event(
+                id: member == "id" ? name : "1", source: member == "source" ? name : "/s", data: #"{"phone":"+919876543210","text":"Hi"}"#)
+        }
+        #expect(try read(event(512)).count == 1)
+        #expect(refusal(event(513))?.field == member)
+    }
+
+    @Test("A text has at most 65,536 bytes")
+    func textLimit() throws {
+        func event(_ length: Int) -> String {
+            self.event(data: #"{"phone":"+919876543210","text":"\#(String(repeating: "a", count: length))"}"#)
+        }
+        #expect(try read(event(65_536)).count == 1)
+        #expect(refusal(event(65_537)) == PayloadError(.field, field: "data.text", reason: "is longer than 65,536 bytes"))
+    }
+
+    @Test(
+        "A phone is kept as it was received",
+        arguments: [(#""098765 43210""#, "098765 43210"), ("919876543210", "919876543210"), ("9.876543210e9", "9876543210")])
+    func phones(json: String, text: String) throws {
+        let events = try read(event(data: #"{"phone":\#(json),"text":"Hi"}"#))
+        #expect(events.map(\.party?.phone) == [ReceivedPhone(text, region: "IN")])
+    }
+
+    @Test(
+        "What is no possible phone is refused",
+        arguments: [#""12""#, #""hello""#, #""""#, "-9876543210", "98765.5", "true", "[]", "{}", "null"])
+    func noPhones(json: String) {
+        #expect(refusal(event(data: #"{"phone":\#(json),"text":"Hi"}"#))?.field == "data.phone")
+    }
+
+    @Test("Only with a session's token alone may the phone be absent")
+    func tokens() throws {
+        let token = Delivery.Header("x-session-token", "t")
+        let body = event(data: #"{"text":"Hi"}"#)
+        #expect(try read(body, headers: [token]).map(\.party) == [nil])
+        #expect(refusal(body)?.field == "data.phone")
+        #expect(refusal(body, headers: [token, Delivery.Header("webhook-signature", "v1,AAAA")])?.field == "data.phone")
+    }
+
+    @Test("With a token an event needs no data")
+    func tokenWithoutData() throws {
+        let body = #"{"specversion":"1.0","id":"1","source":"/s","type":"typing"}"#
+        let events = try read(body, headers: [Delivery.Header("x-session-token", "t")])
+        #expect(events.map(\.content) == [.activity(type: "typing", data: "{}")])
+    }
+
+    @Test("Without a line of the reader the source is the line")
+    func lines() throws {
+        let reader = ClientEventReader(channel: .kiosk, region: "IN")
+        let bodies = [event(source: "/kiosks/1", data: #"{"phone":"+919876543210","text":"Hi"}"#), #"{"source":"/kiosks/2"}"#, "{}"]
+        let events = try reader.events(in: delivery("[\(bodies.joined(separator: ","))]"))
+        #expect(events.map(\.line) == ["/kiosks/1", "/kiosks/2", nil])
+    }
+
+    @Test("Bad items of a batch are told by place and field, under ids that repeat")
+    func unreadable() throws {
+        let bodies = [#"{"id":"7","source":"/s"}"#, "{}", "{}", "3"]
+        let events = try read("[\(bodies.joined(separator: ","))]")
+        #expect(events.map(\.fault) == ["[0].specversion", "[1].specversion", "[2].specversion", "[3]"])
+        #expect(events[0].externalID == "/s#7")
+        #expect(events[1].externalID == "item#32c5831cf458e2271b759b2450a05128")
+        #expect(Set(events.map(\.externalID)).count == 4)
+        #expect(events == (try read("[\(bodies.joined(separator: ", "))]")))
+        #expect(events.allSatisfy { $0.effect == .none && $0.party == nil })
+    }
+
+    private func event(id: String = "1", source: String = "/s", type: String = "message.text", data: String) -> String {
+        #"{"specversion":"1.0","id":"\#(id)","source":"\#(source)","type":"\#(type)","data":\#(data)}"#
+    }
+
+    private func delivery(_ body: String, headers: [Delivery.Header] = []) -> Delivery {
+        Delivery(
+            adapter: "chat", account: "main", receivedAt: Instant(milliseconds: 0), target: "/webhooks/chat/main",
+            headers: [Delivery.Header("content-type", "application/json")] + headers, body: Array(body.utf8))
+    }
+
+    private func read(_ body: String, headers: [Delivery.Header] = []) throws -> [Event] {
+        try ClientEventReader(channel: .chat, line: "main", region: "IN").events(in: delivery(body, headers: headers))
+    }
+
+    private func refusal(_ body: String, headers: [Delivery.Header] = []) -> PayloadError? {
+        #expect(throws: PayloadError.self) { try read(body, headers: headers) }
+    }
+}
+
+extension Event {
+    fileprivate var message: Message? {
+        if case .message(let message) = content { message } else { nil }
+    }
+
+    fileprivate var fault: String? {
+        if case .unreadable(let item) = content { item.error.field } else { nil }
+    }
+}

@@ -1,0 +1,113 @@
+import HTTPTransport
+import Testing
+
+@Suite("Transfers that fail")
+struct TransferFailureTests {
+    @Test("A server that never answers is given up")
+    func timeout() async throws {
+        try await LoopbackServer.run { url in
+            let transport = try HTTPTransport(limits: TransportLimits(totalTimeout: .milliseconds(50)))
+            let error = await #expect(throws: HTTPTransportError.self) {
+                try await transport.send(OutgoingRequest(url: "\(url)/silence"))
+            }
+            #expect(error?.code == .timedOut)
+            #expect(error?.curlCode == 28)
+        }
+    }
+
+    @Test("Cancelling the task aborts its transfer and no other")
+    func cancellation() async throws {
+        let gate = Gate()
+        try await LoopbackServer.run(gate: gate) { url in
+            let transport = try HTTPTransport()
+            let code = await withTaskGroup(of: HTTPTransportError.Code?.self) { group in
+                group.addTask { await failure(of: transport, "\(url)/silence") }
+                await gate.firstArrival()
+                group.cancelAll()
+                return await group.next() ?? nil
+            }
+            #expect(code == .cancelled)
+            #expect(try await transport.send(OutgoingRequest(url: "\(url)/hello")).status == 200)
+        }
+    }
+
+    @Test("A task that is cancelled already sends nothing to wait for")
+    func cancelledBefore() async throws {
+        try await LoopbackServer.run { url in
+            let transport = try HTTPTransport()
+            let code = await withTaskGroup(of: HTTPTransportError.Code?.self) { group in
+                group.cancelAll()
+                group.addTask { await failure(of: transport, "\(url)/silence") }
+                return await group.next() ?? nil
+            }
+            #expect(code == .cancelled)
+        }
+    }
+
+    @Test("Shutdown fails what is in flight and what comes later")
+    func shutdown() async throws {
+        let gate = Gate()
+        try await LoopbackServer.run(gate: gate) { url in
+            let transport = try HTTPTransport()
+            async let inFlight = failure(of: transport, "\(url)/silence")
+            await gate.firstArrival()
+            transport.shutdown()
+            transport.shutdown()
+            #expect(await inFlight == .cancelled)
+            #expect(await failure(of: transport, "\(url)/hello") == .cancelled)
+        }
+    }
+
+    @Test("A port that nobody listens on is unreachable")
+    func refused() async throws {
+        let transport = try HTTPTransport()
+        // Port 1 (tcpmux) is served by nobody, and no test may bind it.
+        let error = await #expect(throws: HTTPTransportError.self) {
+            try await transport.send(OutgoingRequest(url: "http://127.0.0.1:1/"))
+        }
+        #expect(error?.code == .unreachable)
+        #expect(error?.curlCode == 7)
+    }
+
+    @Test(
+        "A body over the limit is refused, one at the limit is taken", arguments: [(1000, nil), (1001, HTTPTransportError.Code.tooLarge)])
+    func tooLarge(count: Int, expected: HTTPTransportError.Code?) async throws {
+        try await LoopbackServer.run { url in
+            let transport = try HTTPTransport(limits: TransportLimits(responseBytes: 1000))
+            #expect(await failure(of: transport, "\(url)/bytes/\(count)") == expected)
+        }
+    }
+
+    @Test("TLS against a server that speaks none fails as TLS")
+    func tls() async throws {
+        try await LoopbackServer.run { url in
+            let transport = try HTTPTransport()
+            #expect(await failure(of: transport, "https" + url.dropFirst(4)) == .tls)
+        }
+    }
+
+    @Test(
+        "What is no http or https URL is malformed", arguments: ["file:///etc/hostname", "ftp://127.0.0.1/", "http://", "", "http://a b/"])
+    func scheme(url: String) async throws {
+        #expect(await failure(of: try HTTPTransport(), url) == .malformed)
+    }
+
+    @Test("A line end in a header is refused", arguments: [HTTPField("X", "1\r\nY: 2"), HTTPField("X\n", "1"), HTTPField("", "1")])
+    func injection(field: HTTPField) async throws {
+        let transport = try HTTPTransport()
+        let error = await #expect(throws: HTTPTransportError.self) {
+            try await transport.send(OutgoingRequest(url: "http://127.0.0.1:1/", headers: [field]))
+        }
+        #expect(error?.code == .malformed)
+    }
+}
+
+/// The code that a GET fails with, nil where it does not.
+private func failure(of transport: HTTPTransport, _ url: String) async -> HTTPTransportError.Code? {
+    do throws(HTTPTransportError) {
+        _ = try await transport.send(OutgoingRequest(url: url))
+        return nil
+    } catch {
+        return error.code
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Messaging
+import Testing
+
+@Suite("The journal's file")
+struct SchemaTests {
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal() }
+
+    @Test(
+        "Every table of the data contract has its columns",
+        arguments: [
+            (
+                "sessions",
+                "session_id customer_id phone channel session_token status created_at last_activity expires_at metadata contact_id"
+            ),
+            ("contacts", "contact_id phone customer_id display_name created_at updated_at"),
+            ("identities", "kind scope value contact_id first_seen"),
+            (
+                "messages",
+                """
+                message_id session_id contact_id provider account line external_id channel direction sender type text content context \
+                sent_at received_at delivery_id
+                """
+            ),
+            (
+                "message_statuses",
+                "provider account line external_id status occurred_at received_at recipient errors detail delivery_id"
+            ),
+            (
+                "message_status_current",
+                "provider account line external_id status occurred_at received_at recipient errors detail delivery_id"
+            ),
+            (
+                "events",
+                """
+                event_id kind type session_id contact_id provider account line external_id data occurred_at received_at delivery_id
+                """
+            ),
+            ("dead_letters", "dead_letter_id stage reason detail delivery_id record created_at resolved_at"),
+            ("deliveries", "delivery_id adapter account received_at method target headers body"),
+        ])
+    func columns(table: String, columns: String) throws {
+        let present = try Set(rig.rows("SELECT name FROM pragma_table_info('\(table)')"))
+        #expect(Set(columns.split(separator: " ").map(String.init)).subtracting(present) == [])
+    }
+
+    @Test("A customer id is text, in the schema and in the row")
+    func customerIsText() async throws {
+        try await rig.start("+919876543210", customer: "103")
+        #expect(try rig.rows("SELECT type FROM pragma_table_info('sessions') WHERE name = 'customer_id'") == ["TEXT"])
+        #expect(try rig.rows("SELECT customer_id, typeof(customer_id) FROM sessions") == ["103|text"])
+        #expect(try rig.rows("SELECT customer_id, typeof(customer_id) FROM contacts") == ["103|text"])
+    }
+
+    @Test(
+        "Every id and every time is text of one form",
+        arguments: [
+            ("sessions", "session_id contact_id", "created_at last_activity expires_at"),
+            ("contacts", "contact_id", "created_at updated_at"),
+            ("identities", "contact_id", "first_seen"),
+            ("messages", "message_id session_id contact_id delivery_id", "sent_at received_at"),
+            ("message_statuses", "delivery_id", "occurred_at received_at"),
+            ("events", "event_id delivery_id", "occurred_at received_at"),
+            ("dead_letters", "dead_letter_id delivery_id", "created_at"),
+            ("deliveries", "delivery_id", "received_at"),
+        ])
+    func forms(table: String, ids: String, times: String) async throws {
+        try await storeOneOfEach()
+        let hex = { (count: Int) in String(repeating: "[0-9a-f]", count: count) }
+        let uuid = "\(hex(8))-\(hex(4))-7\(hex(3))-[89ab]\(hex(3))-\(hex(12))"
+        for column in ids.split(separator: " ") {
+            #expect(try formed(table, column, like: uuid) == ["1|1"], "\(table).\(column)")
+        }
+        for column in times.split(separator: " ") {
+            #expect(try formed(table, column, like: "2026-11-2[0-9]T[0-9][0-9]:00:00.[0-9][0-9][0-9]Z") == ["1|1"], "\(table).\(column)")
+        }
+    }
+
+    /// Whether there are rows, and whether all of them are text of a form.
+    private func formed(_ table: String, _ column: Substring, like pattern: String) throws -> [String] {
+        try rig.rows("SELECT count(*) > 0, min(typeof(\(column)) = 'text' AND \(column) GLOB '\(pattern)') FROM \(table)")
+    }
+
+    @Test(
+        "What is called JSON is JSON",
+        arguments: [
+            "sessions.metadata", "messages.content", "messages.context", "message_statuses.errors", "message_statuses.detail",
+            "events.data", "dead_letters.record", "deliveries.headers",
+        ])
+    func json(column: String) async throws {
+        try await storeOneOfEach()
+        let parts = column.split(separator: ".")
+        #expect(
+            try rig.rows("SELECT count(*) > 0, min(typeof(\(parts[1])) = 'text' AND json_valid(\(parts[1]))) FROM \(parts[0])") == ["1|1"])
+    }
+
+    @Test("The writer waits for the disk: a write-ahead log, synchronous FULL on its own connection")
+    func durability() async throws {
+        // A trigger runs on the connection that writes, so it sees that connection's settings.
+        try rig.execute(
+            """
+            CREATE TABLE seen (synchronous INTEGER, journal_mode TEXT);
+            CREATE TRIGGER look AFTER INSERT ON messages BEGIN
+              INSERT INTO seen SELECT synchronous, journal_mode FROM pragma_synchronous, pragma_journal_mode;
+            END;
+            """)
+        try await rig.accept(.message("m-1"))
+        #expect(try rig.rows("SELECT * FROM seen") == ["2|wal"])
+    }
+
+    @Test("Nobody but the file's owner may read it")
+    func modes() async throws {
+        try await rig.accept(.message("m-1"))
+        #expect(try mode(rig.path) == 0o600)
+        #expect(try mode(rig.path + "-wal") == 0o600)
+        #expect(try mode(URL(filePath: rig.path).deletingLastPathComponent().path) == 0o700)
+    }
+
+    private func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+
+    private func storeOneOfEach() async throws {
+        let events: [Event] = [
+            .message("m-1"), .status("sent", of: "m-0"), .activity("screen.viewed", "a-1"), .notice("account_update", "n-1"),
+            .unsupported("new_field", "u-1"), .change("i-1", of: .asha, to: "919812345678"), .unreadable(#"{"id":null}"#),
+        ]
+        try await rig.accept(rig.delivery(headers: [Delivery.Header("Content-Type", "application/json")]), events)
+    }
+}

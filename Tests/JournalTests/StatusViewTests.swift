@@ -1,0 +1,47 @@
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@Suite("The view of the statuses that count")
+struct StatusViewTests {
+    @Test(
+        "The furthest step counts, in whatever order the reports come",
+        arguments: [
+            (["sent"], "sent"), (["sent", "delivered", "read"], "read"), (["read", "delivered", "sent"], "read"),
+            (["delivered", "sent"], "delivered"), (["failed", "sent"], "failed"), (["sent", "failed"], "failed"),
+            (["failed", "delivered"], "delivered"), (["delivered", "failed"], "delivered"), (["read", "failed"], "read"),
+            (["undelivered", "sent"], "undelivered"), (["rejected", "sent"], "rejected"), (["played", "read"], "played"),
+            (["deleted", "read", "sent"], "deleted"), (["accepted", "sent"], "sent"), (["sent", "brand-new"], "sent"),
+        ])
+    func ranks(words: [String], current: String) async throws {
+        let rig = try TemporaryJournal()
+        for word in words {
+            rig.clock.advance(by: .seconds(1))
+            try await rig.accept(.status(word, of: "m-1", at: rig.clock.now))
+        }
+        #expect(try rig.rows("SELECT external_id, status FROM message_status_current") == ["m-1|\(current)"])
+        #expect(try rig.count("message_statuses") == words.count)
+    }
+
+    @Test("Of two steps of one rank the later counts")
+    func later() async throws {
+        let rig = try TemporaryJournal()
+        let time = rig.clock.now
+        try await rig.accept(
+            .status("failed", of: "m-1", at: time.adding(.seconds(2))), .status("rejected", of: "m-1", at: time))
+        #expect(try rig.rows("SELECT status FROM message_status_current") == ["failed"])
+    }
+
+    @Test("Each message, account and recipient has a status of its own")
+    func apart() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(
+            .status("read", of: "m-1", to: "919876543210"), .status("sent", of: "m-1", to: "919812345678"),
+            .status("sent", of: "m-2", to: nil), .status("delivered", of: "m-2", to: nil))
+        try await rig.accept(.status("sent", of: "m-1"), account: "other")
+        #expect(
+            try rig.rows("SELECT account, external_id, status, recipient FROM message_status_current ORDER BY 1, 2, 3") == [
+                "main|m-1|read|919876543210", "main|m-1|sent|919812345678", "main|m-2|delivered|-", "other|m-1|sent|919876543210",
+            ])
+    }
+}

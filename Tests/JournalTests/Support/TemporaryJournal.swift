@@ -1,0 +1,101 @@
+import Journal
+import Logging
+import Messaging
+import SwitchboardTesting
+
+/// A journal in a folder of its own, under a clock that stands still; what it stored is read by another connection.
+final class TemporaryJournal: Sendable {
+    let journal: Journal
+    let clock: ManualClock
+    let folder: TemporaryFolder
+    private let configuration: Journal.Configuration
+
+    convenience init(_ sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 0, rememberedContacts: Int = 1000) throws {
+        let folder = try TemporaryFolder()
+        let configuration = Journal.Configuration(
+            path: "\(folder.path)/kept/journal.sqlite", sessions: sessions, minimumFreeSpace: minimumFreeSpace,
+            rememberedContacts: rememberedContacts)
+        try self.init(configuration, in: folder, clock: ManualClock())
+    }
+
+    private init(_ configuration: Journal.Configuration, in folder: TemporaryFolder, clock: ManualClock) throws {
+        self.configuration = configuration
+        self.folder = folder
+        self.clock = clock
+        journal = try Journal(configuration, logger: .silent, now: clock.source)
+    }
+
+    deinit { try? journal.close() }
+
+    var path: String { configuration.path }
+
+    /// The same file, opened by a journal of the next run.
+    func reopened() throws -> TemporaryJournal {
+        try journal.close()
+        return try TemporaryJournal(configuration, in: folder, clock: clock)
+    }
+
+    func delivery(_ body: String = "{}", account: AccountName = "main", headers: [Delivery.Header] = []) -> Delivery {
+        Delivery(
+            adapter: "whatsapp-cloud", account: account, receivedAt: clock.now, target: "/webhooks/whatsapp-cloud/\(account)",
+            headers: headers, body: Array(body.utf8))
+    }
+
+    @discardableResult
+    func accept(_ events: Event..., account: AccountName = "main") async throws -> Receipt {
+        try await accept(delivery(account: account), events)
+    }
+
+    @discardableResult
+    func accept(_ delivery: Delivery, _ events: [Event]) async throws -> Receipt {
+        let outcome = try await journal.accept(delivery, events)
+        guard case .taken(let receipt) = outcome else { throw Unexpected(what: "\(outcome)") }
+        return receipt
+    }
+
+    /// The session that a start creates or restores; throws at a conflict.
+    @discardableResult
+    func start(_ phone: String, on channel: Channel = .chat, customer: String? = nil, metadata: String? = nil) async throws -> Session {
+        switch try await outcome(phone, on: channel, customer: customer, metadata: metadata) {
+        case .created(let session), .restored(let session): return session
+        case let other: throw Unexpected(what: "\(String(describing: other))")
+        }
+    }
+
+    func outcome(
+        _ phone: String, on channel: Channel = .chat, customer: String? = nil, metadata: String? = nil
+    ) async throws -> StartOutcome? {
+        let phone = ReceivedPhone(phone, region: "IN")
+        return try await journal.start(StartRequest(phone: phone, channel: channel, customerID: customer, metadata: metadata))
+    }
+
+    /// The session as it is stored.
+    func session(_ id: SessionID) async throws -> Session {
+        guard let session = try await journal.reader.session(id) else { throw Unexpected(what: "no session \(id)") }
+        return session
+    }
+
+    /// Every session there is, the first opened first.
+    func sessions() async throws -> [Session] {
+        try await journal.reader.sessions(limit: 1000).sorted { $0.id.description < $1.id.description }
+    }
+}
+
+/// Something came that a test does not expect where it sets its stage.
+struct Unexpected: Error {
+    let what: String
+}
+
+extension Logger {
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}
+
+extension TemporaryJournal {
+    private var file: JournalFile { JournalFile(path: path) }
+
+    func rows(_ sql: String) throws -> [String] { try file.rows(sql) }
+    func bytes(_ sql: String) throws -> [UInt8]? { try file.bytes(sql) }
+    func count(_ table: String) throws -> Int { try file.count(table) }
+    func counts() throws -> [Int] { try file.counts() }
+    func execute(_ sql: String) throws { try file.execute(sql) }
+}

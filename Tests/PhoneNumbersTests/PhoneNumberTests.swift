@@ -1,0 +1,144 @@
+import PhoneNumbers
+import Testing
+
+@Suite("Reading phone numbers")
+struct PhoneNumberTests {
+    @Test(
+        "A local number is read as one of its region",
+        arguments: [
+            ("9876543210", "IN", "+919876543210"), ("09876543210", "IN", "+919876543210"), ("98765-43210", "IN", "+919876543210"),
+            ("(11) 91234-5678", "BR", "+5511912345678"), ("0 21 11 91234-5678", "BR", "+5511912345678"),
+            ("2125550123", "US", "+12125550123"),
+            ("1 (212) 555-0123", "US", "+12125550123"), ("212.555.0123", "US", "+12125550123"), ("020 7946 0958", "GB", "+442079460958"),
+            ("07700 900123", "GB", "+447700900123"), ("011 15 2345 6789", "AR", "+5491123456789"), ("55 1234 5678", "MX", "+525512345678"),
+        ])
+    func local(text: String, region: String, e164: String) {
+        #expect(PhoneNumber(text, region: region)?.e164 == e164)
+    }
+
+    @Test(
+        "A number with its country code is the same in any region",
+        arguments: [
+            "+919876543210", "+91 98765 43210", "+91-98765-43210", "(+91) 98765 43210", " +91 98765 43210 ", "+91 (0) 98765 43210",
+            "tel:+91-98765-43210", "＋９１９８７６５４３２１０", "+٩١٩٨٧٦٥٤٣٢١٠", "+९१९८७६५४३२१०",
+        ])
+    func international(text: String) {
+        for region in ["IN", "US", "BR", "ZZ"] { #expect(PhoneNumber(text, region: region)?.e164 == "+919876543210") }
+    }
+
+    @Test(
+        "The region's own prefix for abroad is understood",
+        arguments: [("00919876543210", "IN"), ("00 91 98765 43210", "GB"), ("011 91 98765 43210", "US")])
+    func prefixForAbroad(text: String, region: String) {
+        #expect(PhoneNumber(text, region: region)?.e164 == "+919876543210")
+    }
+
+    @Test("Digits of any script are digits", arguments: ["٩٨٧٦٥٤٣٢١٠", "９８７６５４３２１０", "९८७६५४३२१०"])
+    func scripts(text: String) {
+        #expect(PhoneNumber(text, region: "IN")?.e164 == "+919876543210")
+    }
+
+    @Test(
+        "What is no number of its region is refused",
+        arguments: [
+            ("", "IN"), (" ", "IN"), ("+", "IN"), ("-", "IN"), ("12345", "IN"), ("112", "IN"), ("98765432101234", "IN"),
+            (String(repeating: "9", count: 300), "IN"), ("+91", "IN"), ("+999 123 456 789", "IN"), ("9876543210", "ZZ"), ("9876543210", ""),
+            ("98765 43210 / 98765 43211", "IN"), ("*123#", "IN"), ("+1 212 555 01234", "US"), ("☎️", "IN"),
+        ])
+    func refused(text: String, region: String) {
+        #expect(PhoneNumber(text, region: region) == nil)
+    }
+
+    @Test("A number that lacks its area code is refused: many people have it", arguments: [("2530000", "US"), ("555-0123", "US")])
+    func areaCode(text: String, region: String) {
+        #expect(PhoneNumber(text, region: region) == nil)
+    }
+
+    @Test(
+        "A number with an extension is refused: many people are behind it",
+        arguments: [
+            "+91 98765 43210 x123", "98765 43210 ext. 5", "98765 43210, 5", "98765 43210 #5", "tel:+91-98765-43210;ext=12",
+        ])
+    func extensions(text: String) {
+        #expect(PhoneNumber(text, region: "IN") == nil)
+    }
+
+    @Test(
+        "Letters are refused, whatever they might stand for",
+        arguments: [
+            "1-800-FLOWERS", "tel:1-800-FLOWERS", "212555O123", "call 212 555 0123", "2125550123 please", "2125550123ab", "two",
+            "тел 2125550123",
+        ])
+    func letters(text: String) {
+        #expect(PhoneNumber(text, region: "US") == nil)
+        #expect(PhoneNumber(international: text) == nil)
+    }
+
+    @Test(
+        "Providers' numbers are read with and without their plus",
+        arguments: [
+            ("919876543210", "+919876543210"), ("+919876543210", "+919876543210"), ("12125550123", "+12125550123"),
+            ("5511912345678", "+5511912345678"), ("551181234567", "+551181234567"), ("555181234567", "+555181234567"),
+            ("5491123456789", "+5491123456789"), ("447700900123", "+447700900123"), ("+91 98765 43210", "+919876543210"),
+        ])
+    func providers(text: String, e164: String) {
+        #expect(PhoneNumber(international: text)?.e164 == e164)
+    }
+
+    @Test("Mexico's old 1 after the country code is dropped as its plan says")
+    func mexico() {
+        #expect(PhoneNumber(international: "5215512345678")?.e164 == "+525512345678")
+        #expect(PhoneNumber("+52 1 55 1234 5678", region: "IN")?.e164 == "+525512345678")
+    }
+
+    @Test(
+        "A number that no plan knows is taken at its word from a provider",
+        arguments: [
+            ("999123456789", "+999123456789"), ("+888123", "+888123"), ("16505", "+16505"), ("912345678901234", "+912345678901234"),
+        ])
+    func unknownPlans(text: String, e164: String) {
+        #expect(PhoneNumber(international: text)?.e164 == e164)
+    }
+
+    @Test(
+        "What has not 5 to 15 digits is no provider's number",
+        arguments: ["", "+", "1234", "9991234567890123", "999-123-456-789", "++9991234"])
+    func notInternational(text: String) {
+        #expect(PhoneNumber(international: text) == nil)
+    }
+
+    @Test("A number prints and compares by its E.164")
+    func identity() throws {
+        let one = try #require(PhoneNumber("09876543210", region: "IN"))
+        let other = try #require(PhoneNumber(international: "919876543210"))
+        #expect(one == other)
+        #expect(Set([one, other]).count == 1)
+        #expect("\(one)" == "+919876543210")
+    }
+
+    @Test("A log shows the first three and last four characters")
+    func masked() throws {
+        #expect(try #require(PhoneNumber(international: "919876543210")).masked == "+91••••••3210")
+        #expect(PhoneNumber.mask("9876543210") == "987•••3210")
+        #expect(PhoneNumber.mask("987654321") == "•••••••••")
+        #expect(PhoneNumber.mask("1") == "•")
+        #expect(PhoneNumber.mask("") == "")
+    }
+
+    @Test("Many threads read numbers at once")
+    func threads() async {
+        let right = await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<32 {
+                group.addTask {
+                    (0..<50).allSatisfy { turn in
+                        let subscriber = 9_800_000_000 + number * 1000 + turn
+                        return PhoneNumber("0\(subscriber)", region: "IN")?.e164 == "+91\(subscriber)"
+                            && PhoneNumber("020 7946 0958", region: "GB")?.e164 == "+442079460958"
+                    }
+                }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(right == 32)
+    }
+}

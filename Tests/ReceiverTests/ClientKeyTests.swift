@@ -1,0 +1,36 @@
+import Messaging
+import Receiver
+import SwitchboardTesting
+import Testing
+
+@Suite("Client keys")
+struct ClientKeyTests {
+    private static let keys = ClientKeys([Secret("key of the shop"), Secret("key of the app")], isOpen: true)
+    private static let body = #"{"phone":"+919876543210","channel":"chat"}"#
+
+    @Test(
+        "Who may start a session",
+        arguments: [
+            (ClientKeys([], isOpen: true), nil, 201), (ClientKeys([], isOpen: true), "Bearer anything", 201),
+            (ClientKeys([], isOpen: false), nil, 401), (ClientKeys([], isOpen: false), "Bearer ", 401),
+            (keys, "Bearer key of the shop", 201), (keys, "bearer key of the app", 201),
+            (keys, nil, 401), (keys, "", 401), (keys, "Bearer", 401), (keys, "Bearer ", 401), (keys, "Bearer key of", 401),
+            (keys, "Bearer key of the shop.", 401), (keys, "Basic key of the shop", 401), (keys, "key of the shop", 401),
+            (keys, "Bearer KEY OF THE SHOP", 401),
+        ])
+    func allowed(keys: ClientKeys, authorization: String?, status: Int) async throws {
+        let rig = try TestReceiver(clients: keys)
+        let answer = try await rig.start(Self.body, headers: authorization.map { [Delivery.Header("authorization", $0)] } ?? [])
+        #expect(answer.status == status)
+        if status == 401 { #expect(answer.problem == []) }
+        #expect(!answer.text.contains("key of the app"))
+        #expect(try rig.file.count("sessions") == (status == 201 ? 1 : 0))
+    }
+
+    @Test("A key is asked for before the body is looked at, and for nothing but a start")
+    func order() async throws {
+        let rig = try TestReceiver(clients: Self.keys)
+        #expect(try await rig.start("{").status == 401)
+        #expect(try await rig.post("/webhooks/chat/main", Body.event("1")).status == 200)
+    }
+}

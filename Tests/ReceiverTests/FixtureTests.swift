@@ -1,0 +1,100 @@
+import JSON
+import Journal
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@Suite("The captures in Webhooks, over HTTP")
+struct FixtureTests {
+    private let rig: TestReceiver
+
+    init() throws { rig = try TestReceiver() }
+
+    @Test("Every capture is answered as documented, each of its events is one row, and all again are duplicates")
+    func everyCapture() async throws {
+        let fixtures = try ["WhatsAppCloud", "WebChat", "Kiosk"].flatMap { try Fixture.all(of: $0) }
+        let token = try await token()
+        var rows = ["messages": Set<String>(), "message_statuses": [], "events": [], "dead_letters": []]
+        for round in 1...2 {
+            for fixture in fixtures {
+                let delivery = try fixture.delivery()
+                let expected = expectation(of: delivery)
+                let answer = try await send(delivery, token: token)
+                #expect(answer.status == expected.status, "\(fixture): \(answer)")
+                let counted = ["accepted", "duplicates"].map { answer.json?[named: $0].int ?? 0 }
+                let rejected = answer.status == 200 ? answer.json?["rejected"].count ?? 0 : 0
+                #expect(counted.reduce(0, +) + Int64(rejected) == Int64(expected.events.count), "\(fixture): \(answer)")
+                if round == 2 { #expect(counted[0] == 0, "\(fixture): \(answer)") }
+                for event in expected.events { rows[event.table]?.insert(event.key(in: delivery)) }
+            }
+            let counts = try rig.file.counts()
+            #expect(counts.dropLast() == ["messages", "message_statuses", "events", "dead_letters"].map { rows[$0]?.count ?? 0 }[...])
+        }
+        #expect(
+            try rig.file.rows("SELECT max(n) FROM (SELECT count(*) n FROM sessions WHERE status = 'active' GROUP BY contact_id)") == ["1"])
+    }
+
+    /// What must be answered and stored, by the adapter's own reading of the delivery.
+    private func expectation(of delivery: Delivery) -> (status: Int, events: [Event]) {
+        guard let adapter = rig.adapter(delivery.target) else { return (404, []) }
+        let isProvider = delivery.adapter == "whatsapp-cloud"
+        do throws(PayloadError) {
+            let events = try adapter.events(in: delivery)
+            if isProvider { return (200, events.isEmpty ? [whole(delivery)] : events) }
+            return !events.isEmpty && events.allSatisfy { $0.table == "dead_letters" } ? (422, []) : (200, events)
+        } catch {
+            if isProvider { return (200, [whole(delivery)]) }
+            return (error.code == .field ? 422 : error.code == .mediaType ? 415 : 400, [])
+        }
+    }
+
+    /// What stands for a provider's delivery of which nothing can be read.
+    private func whole(_ delivery: Delivery) -> Event {
+        let record = String(decoding: delivery.body, as: UTF8.self)
+        let item = UnreadableItem(index: 0, error: PayloadError(.malformed, reason: ""), record: record)
+        return Event(externalID: "", channel: .whatsapp, effect: .none, content: .unreadable(item))
+    }
+
+    /// Sends a capture signed, or with the token of a session where it shows one.
+    private func send(_ delivery: Delivery, token: String) async throws -> Answer {
+        var headers = delivery.headers
+        if delivery.header("x-session-token") != nil {
+            headers = headers.filter { $0.name != "x-session-token" } + [Delivery.Header("x-session-token", token)]
+        } else {
+            headers += rig.signature(delivery.target, delivery.body)
+        }
+        return try await rig.send("POST", delivery.target, headers: headers, body: delivery.body)
+    }
+
+    private func token() async throws -> String {
+        let answer = try await rig.start(#"{"phone":"+919811111111","channel":"chat"}"#)
+        guard let token = answer.json?["session_token"].string else { throw Unexpected(what: "no token: \(answer)") }
+        return token
+    }
+}
+
+extension Event {
+    /// Where the item must end.
+    fileprivate var table: String {
+        switch content {
+        case .message: "messages"
+        case .status: "message_statuses"
+        case .activity, .notice, .unsupported, .identity: "events"
+        case .unreadable: "dead_letters"
+        }
+    }
+
+    /// What is unique in its table.
+    fileprivate func key(in delivery: Delivery) -> String {
+        let key: String
+        switch content {
+        case .message: key = externalID
+        case .status(let status):
+            key = "\(externalID) \(status.status) \((occurredAt ?? delivery.receivedAt)) \(status.recipient ?? "-")"
+        case .activity(let type, _), .notice(let type, _), .unsupported(let type, _): key = "\(externalID) \(type)"
+        case .identity(let change): key = "\(externalID) \(change.type)"
+        case .unreadable(let item): key = item.record
+        }
+        return "\(delivery.target) \(key)"
+    }
+}

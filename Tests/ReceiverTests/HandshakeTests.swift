@@ -1,0 +1,35 @@
+import Testing
+
+@Suite("GET /webhooks/{adapter}/{account}")
+struct HandshakeTests {
+    private let rig: TestReceiver
+
+    init() throws { rig = try TestReceiver() }
+
+    @Test("Who knows the verify token is answered the challenge alone")
+    func challenge() async throws {
+        let answer = try await rig.send(
+            "GET", "/webhooks/whatsapp-cloud/main?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=verify%20me")
+        #expect(answer.status == 200)
+        #expect(answer.text == "1158201444")
+        #expect(answer.header("content-type")?.hasPrefix("text/plain") == true)
+    }
+
+    @Test(
+        "Who does not is answered 403, and the token is not told",
+        arguments: ["", "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=wrong", "?hub.challenge=1&hub.verify_token=verify%20me"])
+    func refused(query: String) async throws {
+        let answer = try await rig.send("GET", "/webhooks/whatsapp-cloud/main\(query)")
+        #expect(answer.status == 403)
+        #expect(answer.problem == [])
+        #expect(!answer.text.contains("verify me"))
+    }
+
+    @Test(
+        "Where there is no handshake or no account the answer is 404", arguments: ["/webhooks/chat/main", "/webhooks/whatsapp-cloud/other"])
+    func unknown(path: String) async throws {
+        let answer = try await rig.send("GET", path)
+        #expect(answer.status == 404)
+        #expect(answer.problem == [])
+    }
+}

@@ -1,0 +1,108 @@
+import JSON
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@Suite("The body of /session/start")
+struct StartFormTests {
+    private let rig: TestReceiver
+
+    init() throws { rig = try TestReceiver() }
+
+    @Test(
+        "A field that is missing or wrong is answered 422 with its name and what it must be",
+        arguments: [
+            (#"{"channel":"chat"}"#, "phone is missing"), (#"{"phone":null,"channel":"chat"}"#, "phone is missing"),
+            (#"{"phone":true,"channel":"chat"}"#, "phone must be a string"), (#"{"phone":{},"channel":"chat"}"#, "phone must be a string"),
+            (#"{"phone":["+919876543210"],"channel":"chat"}"#, "phone must be a string"),
+            (#"{"phone":"","channel":"chat"}"#, "phone is not a possible phone number"),
+            (#"{"phone":"12","channel":"chat"}"#, "phone is not a possible phone number"),
+            (#"{"phone":"my phone","channel":"chat"}"#, "phone is not a possible phone number"),
+            (#"{"phone":"+91987654321098765","channel":"chat"}"#, "phone is not a possible phone number"),
+            (#"{"phone":1.5,"channel":"chat"}"#, "phone is not a possible phone number"),
+            (#"{"phone":"+919876543210"}"#, "channel is missing"), (#"{"phone":"+919876543210","channel":7}"#, "channel must be a string"),
+            (#"{"phone":"+919876543210","channel":""}"#, "channel must be 1 to 32 of a-z, 0-9, - and _"),
+            (#"{"phone":"+919876543210","channel":"Chat"}"#, "channel must be 1 to 32 of a-z, 0-9, - and _"),
+            (#"{"phone":"+919876543210","channel":"a b"}"#, "channel must be 1 to 32 of a-z, 0-9, - and _"),
+            (
+                #"{"phone":"+919876543210","channel":"\#(String(repeating: "a", count: 33))"}"#,
+                "channel must be 1 to 32 of a-z, 0-9, - and _"
+            ),
+            (#"{"phone":"+919876543210","channel":"chat","metadata":[]}"#, "metadata must be an object"),
+            (#"{"phone":"+919876543210","channel":"chat","metadata":"{}"}"#, "metadata must be an object"),
+            (
+                #"{"phone":"+919876543210","channel":"chat","metadata":{"a":"\#(String(repeating: "a", count: 16_384))"}}"#,
+                "metadata must have at most 16384 bytes"
+            ),
+        ])
+    func field(body: String, error: String) async throws {
+        let answer = try await rig.start(body)
+        #expect(answer.status == 422)
+        #expect(answer.problem == [error])
+        #expect(try rig.file.count("contacts") == 0)
+    }
+
+    @Test("All that is wrong is told at once")
+    func several() async throws {
+        let answer = try await rig.start(#"{"phone":"12","customer_id":true,"metadata":7}"#)
+        #expect(answer.status == 422)
+        #expect(
+            answer.problem == [
+                "phone is not a possible phone number", "channel is missing", "customer_id must be a string", "metadata must be an object",
+            ])
+    }
+
+    @Test(
+        "A customer id is text, trimmed, whether it comes as a string or as a number",
+        arguments: [
+            (#""103""#, "103"), ("103", "103"), ("9007199254740993", "9007199254740993"), ("18446744073709551615", "18446744073709551615"),
+            (#"" 103 ""#, "103"), (#""\t103\n""#, "103"), (#""A 10/3""#, "A 10/3"), (#""0103""#, "0103"), (#""ग्राहक""#, "ग्राहक"),
+            ("null", "+919876543210"), ("-1", "-1"),
+        ])
+    func customer(json: String, stored: String) async throws {
+        let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat","customer_id":\#(json)}"#)
+        #expect(answer.status == 201)
+        #expect(answer.json?["session"]["customer_id"].string == stored)
+        #expect(try rig.file.rows("SELECT customer_id, typeof(customer_id) FROM sessions") == ["\(stored)|text"])
+    }
+
+    @Test(
+        "A customer id that is no text is answered 422",
+        arguments: [
+            ("true", "must be a string"), ("{}", "must be a string"), ("[]", "must be a string"), (#""""#, "must have 1 to 256 bytes"),
+            (#""  ""#, "must have 1 to 256 bytes"), ("\"\(String(repeating: "1", count: 257))\"", "must have 1 to 256 bytes"),
+        ])
+    func noCustomer(json: String, reason: String) async throws {
+        let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat","customer_id":\#(json)}"#)
+        #expect(answer.status == 422)
+        #expect(answer.problem == ["customer_id \(reason)"])
+    }
+
+    @Test(
+        "A number is read in every spelling, local ones in the default region",
+        arguments: [#""+91 98765-43210""#, #""098765 43210""#, #""9876543210""#, #""tel:+919876543210""#, "919876543210", "9876543210"])
+    func phone(json: String) async throws {
+        let answer = try await rig.start(#"{"phone":\#(json),"channel":"chat"}"#)
+        #expect(answer.status == 201)
+        #expect(answer.json?["session"]["phone"].string == "+919876543210")
+    }
+
+    @Test("What is no JSON object is answered 400", arguments: ["", "{", "hello", "[]", "7", "null", #"{"phone":"+919876543210"#])
+    func malformed(body: String) async throws {
+        let answer = try await rig.start(body)
+        #expect(answer.status == 400)
+        #expect(answer.problem == [])
+    }
+
+    @Test(
+        "Another media type is answered 415, one of JSON's is taken",
+        arguments: [
+            ("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("", 415), ("application/json; charset=utf-8", 201),
+            ("Application/JSON", 201), ("application/problem+json", 201),
+        ])
+    func mediaType(type: String, status: Int) async throws {
+        let body = Array(#"{"phone":"+919876543210","channel":"chat"}"#.utf8)
+        let answer = try await rig.send("POST", "/session/start", headers: [Delivery.Header("content-type", type)], body: body)
+        #expect(answer.status == status)
+    }
+}

@@ -1,0 +1,138 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import JSON
+import Journal
+import Kiosk
+import Logging
+import Messaging
+import NIOCore
+import Receiver
+import SwitchboardTesting
+import WebChat
+import WhatsAppCloud
+
+/// A receiver over a journal in a folder of its own, under a clock that stands still; it is asked in memory.
+final class TestReceiver: Sendable {
+    let clock = ManualClock()
+    let journal: Journal
+    let file: JournalFile
+    private let folder: TemporaryFolder
+    private let adapters: [String: any ChannelAdapter]
+    private let responder: RouterResponder<BasicRequestContext>
+
+    static let secret = "whsec_c2l4IHRpbWVzIGZvdXIgbWFrZXMgMjQh"
+
+    init(clients: ClientKeys = ClientKeys([], isOpen: true), bodyLimit: Int = 4 << 20, minimumFreeSpace: Int64 = 0) throws {
+        folder = try TemporaryFolder()
+        let path = "\(folder.path)/journal.sqlite"
+        file = JournalFile(path: path)
+        let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        journal = try Journal(
+            Journal.Configuration(path: path, minimumFreeSpace: minimumFreeSpace), logger: silent, now: clock.source)
+        let configured: [(account: Account, adapter: any ChannelAdapter)] = try [
+            TestReceiver.account("whatsapp-cloud", "main", secret: "app-secret", WhatsAppCloudAdapter.self),
+            TestReceiver.account("chat", "main", secret: TestReceiver.secret, WebChatAdapter.self),
+            TestReceiver.account("kiosk", "lobby", secret: TestReceiver.secret, KioskAdapter.self),
+        ]
+        adapters = Dictionary(uniqueKeysWithValues: configured.map { ($0.account.path, $0.adapter) })
+        let receiver = Receiver(
+            journal: journal, endpoints: Endpoints(configured),
+            configuration: Receiver.Configuration(bodyLimit: bodyLimit, clients: clients), now: clock.source)
+        responder = receiver.makeRouter().buildResponder()
+    }
+
+    deinit { try? journal.close() }
+
+    private static func account(
+        _ kind: AdapterKind, _ name: AccountName, secret: String, _ adapter: any ChannelAdapter.Type
+    ) throws -> (account: Account, adapter: any ChannelAdapter) {
+        let account = Account(adapter: kind, name: name, secrets: [Secret(secret)], verifyToken: Secret("verify me"))
+        return (account, try adapter.init(account: account))
+    }
+
+    /// Sends a request; with `isStreamed` nobody says beforehand how long the body is.
+    func send(
+        _ method: String, _ target: String, headers: [Delivery.Header] = [], body: [UInt8]? = nil, isStreamed: Bool = false
+    ) async throws -> Answer {
+        let front = CallbackResponder<BasicRequestContext> { [responder] request, context in
+            var head = request.head
+            if isStreamed { head.headerFields[.contentLength] = nil }
+            return try await responder.respond(to: Request(head: head, body: request.body), context: context)
+        }
+        var fields = HTTPFields()
+        for header in headers where !["host", "content-length"].contains(header.name) {
+            if let name = HTTPField.Name(header.name) { fields.append(HTTPField(name: name, value: header.value)) }
+        }
+        guard let method = HTTPRequest.Method(method) else { throw Unexpected(what: "no method: \(method)") }
+        let sent = fields
+        let response = try await Application(responder: front).test(.router) { client in
+            try await client.execute(uri: target, method: method, headers: sent, body: body.map { ByteBuffer(bytes: $0) })
+        }
+        return Answer(response)
+    }
+
+    /// Posts a webhook under a signature of this moment.
+    func post(_ path: String, _ body: [UInt8], type: String = "application/json", isStreamed: Bool = false) async throws -> Answer {
+        let headers = [Delivery.Header("content-type", type)] + signature(path, body)
+        return try await send("POST", path, headers: headers, body: body, isStreamed: isStreamed)
+    }
+
+    func post(_ path: String, _ body: String, type: String = "application/json") async throws -> Answer {
+        try await post(path, Array(body.utf8), type: type)
+    }
+
+    /// What an account's sender would sign a body with.
+    func signature(_ path: String, _ body: [UInt8]) -> [Delivery.Header] {
+        let delivery = Delivery(adapter: "", account: "", receivedAt: clock.now, target: path, headers: [], body: body)
+        return adapters[path]?.signatureHeaders(for: delivery, at: clock.now) ?? []
+    }
+
+    func adapter(_ path: String) -> (any ChannelAdapter)? { adapters[path] }
+
+    func start(_ body: String, headers: [Delivery.Header] = []) async throws -> Answer {
+        try await send(
+            "POST", "/session/start", headers: [Delivery.Header("content-type", "application/json")] + headers, body: Array(body.utf8))
+    }
+
+    /// Posts to the chat as a browser does, with a session's token in place of a signature.
+    func chat(_ body: String, token: String) async throws -> Answer {
+        let headers = [Delivery.Header("content-type", "application/json"), Delivery.Header("x-session-token", token)]
+        return try await send("POST", "/webhooks/chat/main", headers: headers, body: Array(body.utf8))
+    }
+
+    func session(_ method: String, _ target: String, token: String?) async throws -> Answer {
+        try await send(method, target, headers: token.map { [Delivery.Header("x-session-token", $0)] } ?? [])
+    }
+}
+
+/// What came back.
+struct Answer: Sendable, CustomStringConvertible {
+    let status: Int
+    let text: String
+    private let headers: HTTPFields
+
+    init(_ response: TestResponse) {
+        status = response.status.code
+        text = String(buffer: response.body)
+        headers = response.headers
+    }
+
+    var json: JSON? { try? JSON(parsing: Array(text.utf8)) }
+    var description: String { "\(status) \(text)" }
+
+    func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
+
+    /// The fields that a problem names with what is wrong with each; nil for an answer that is no problem of RFC 9457.
+    var problem: [String]? {
+        guard header("content-type") == "application/problem+json", let json, json["type"].string == "about:blank",
+            json["title"].string?.isEmpty == false, json["detail"].string?.isEmpty == false, json["status"].int == Int64(status)
+        else { return nil }
+        return json["errors"].elements.map { "\($0["field"].string ?? "-") \($0["reason"].string ?? "-")" }
+    }
+}
+
+/// Something came that a test does not expect where it sets its stage.
+struct Unexpected: Error {
+    let what: String
+}

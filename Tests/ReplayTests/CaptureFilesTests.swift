@@ -1,0 +1,48 @@
+import Foundation
+import Replay
+import Testing
+
+@Suite("Finding captures")
+struct CaptureFilesTests {
+    @Test("A folder gives its .http files in name order, a file itself")
+    func find() throws {
+        try withFolder { folder in
+            for name in ["b/2.http", "b/1.http", "a.http", "b/1.expected.json", "other.txt"] { try write("", to: "\(folder)/\(name)") }
+            #expect(
+                try CaptureFiles.find(in: ["\(folder)/other.txt", folder])
+                    == ["other.txt", "a.http", "b/1.http", "b/2.http"].map { "\(folder)/\($0)" })
+        }
+    }
+
+    @Test("A path that is not there, and a folder without captures, are errors")
+    func missing() throws {
+        try withFolder { folder in
+            #expect(throws: CaptureFileError.self) { try CaptureFiles.find(in: [folder]) }
+            let error = #expect(throws: CaptureFileError.self) { try CaptureFiles.find(in: ["\(folder)/none.http"]) }
+            #expect(error?.description == "\(folder)/none.http: there is no such file or folder")
+        }
+    }
+
+    @Test("A file that is no capture is told with its line")
+    func malformed() throws {
+        try withFolder { folder in
+            let path = "\(folder)/a.http"
+            try write("POST /webhooks/a/b HTTP/1.1\nnothing\n\n", to: path)
+            let error = #expect(throws: CaptureFileError.self) { try CaptureFiles.read(path) }
+            #expect(error?.description == "\(path): line 2: expected a header, NAME: VALUE")
+        }
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = URL(fileURLWithPath: path)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
+    private func withFolder(_ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try body(folder.path)
+    }
+}

@@ -1,0 +1,35 @@
+import Messaging
+import Testing
+
+@testable import Replay
+
+@Suite("Signing captures")
+struct CaptureSignerTests {
+    private let signer = CaptureSigner { kind, account in kind == "sum" && account == "main" ? SumAdapter() : nil }
+
+    @Test("Old signatures give way to new ones, everything else stays")
+    func signed() throws {
+        let capture = try HTTPCapture(
+            parsing: Array(
+                "POST /webhooks/sum/main?a=b HTTP/1.1\nX-Sum: forged\nContent-Type: text/plain\nX-Time: 1\nX-Sum: again\n\nab".utf8))
+        let signed = try signer.signed(capture, at: Instant(milliseconds: 42))
+        #expect(
+            signed.headers == [
+                Delivery.Header("content-type", "text/plain"), Delivery.Header("x-sum", "195"), Delivery.Header("x-time", "42"),
+            ])
+        #expect(signed.target == capture.target)
+        #expect(signed.body == capture.body)
+    }
+
+    @Test(
+        "A capture of no configured account cannot be signed",
+        arguments: [
+            ("/webhooks/sum/other", "/webhooks/sum/other: the settings have no account sum/other, so nothing can be signed for it"),
+            ("/session/start", "/session/start is no webhook: expected /webhooks/ADAPTER/ACCOUNT"),
+        ])
+    func unknown(target: String, expected: String) throws {
+        let capture = try HTTPCapture(parsing: Array("POST \(target) HTTP/1.1\n\n".utf8))
+        let error = #expect(throws: CaptureSigningError.self) { try signer.signed(capture, at: Instant(milliseconds: 0)) }
+        #expect(error?.description == expected)
+    }
+}

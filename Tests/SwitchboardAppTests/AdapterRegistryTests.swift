@@ -1,0 +1,57 @@
+import Messaging
+import SwitchboardApp
+import Testing
+
+@Suite("The registry of adapters")
+struct AdapterRegistryTests {
+    private let registry = AdapterRegistry([OneAdapter.self, OtherAdapter.self])
+
+    @Test("An account gets the adapter of its kind")
+    func lookup() throws {
+        let adapters = try registry.makeAdapters(for: [account("other", "a"), account("one", "a")])
+        #expect(adapters["one", "a"] is OneAdapter)
+        #expect(adapters["other", "a"] is OtherAdapter)
+        #expect(adapters["one", "b"] == nil)
+        #expect(registry.kinds == ["one", "other"])
+        #expect(registry.traits(of: "other")?.sender == .client)
+        #expect(registry.traits(of: "third") == nil)
+    }
+
+    @Test("Every account that cannot be used is told, by its place in the settings")
+    func problems() {
+        let error = #expect(throws: SettingsError.self) {
+            try registry.makeAdapters(for: [account("one", "bad"), account("one", "good"), account("third", "a")])
+        }
+        #expect(
+            error?.description == """
+                accounts[0].secrets: must be better
+                accounts[2].adapter: there is no adapter “third”; known: one, other
+                """)
+    }
+
+    private func account(_ kind: AdapterKind, _ name: AccountName) -> Account {
+        Account(adapter: kind, name: name, secrets: [Secret("s")])
+    }
+}
+
+private struct OneAdapter: ChannelAdapter {
+    static let traits = AdapterTraits(kind: "one", sender: .provider)
+
+    init(account: Account) throws(AccountError) {
+        if account.name == "bad" { throw AccountError(setting: "secrets", reason: "must be better") }
+    }
+
+    func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof { .signature }
+    func events(in delivery: Delivery) throws(PayloadError) -> [Event] { [] }
+    func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] { [] }
+}
+
+private struct OtherAdapter: ChannelAdapter {
+    static let traits = AdapterTraits(kind: "other", sender: .client)
+
+    init(account: Account) throws(AccountError) {}
+
+    func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof { .signature }
+    func events(in delivery: Delivery) throws(PayloadError) -> [Event] { [] }
+    func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] { [] }
+}

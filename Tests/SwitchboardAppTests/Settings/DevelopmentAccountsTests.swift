@@ -1,0 +1,84 @@
+import Foundation
+import Messaging
+import Signing
+import Testing
+
+@testable import SwitchboardApp
+
+@Suite("Accounts for development")
+struct DevelopmentAccountsTests {
+    @Test("Without accounts on loopback there is one of each channel, the same ones every time")
+    func madeOnce() throws {
+        try TemporaryFolder.with { folder in
+            let settings = settings(in: folder)
+            let first = try DevelopmentAccounts.complete(settings).accounts
+            #expect(first.map(\.path) == ["/webhooks/whatsapp-cloud/main", "/webhooks/chat/main", "/webhooks/kiosk/lobby"])
+            #expect(try DevelopmentAccounts.complete(settings).accounts == first)
+        }
+    }
+
+    @Test("Their secrets have the form that each adapter needs")
+    func secrets() throws {
+        try TemporaryFolder.with { folder in
+            let accounts = try DevelopmentAccounts.complete(settings(in: folder)).accounts
+            try #require(accounts.count == 3)
+            #expect(Hex.decode(accounts[0].secrets[0].revealed)?.count == 16)
+            #expect(accounts[0].verifyToken?.revealed.isEmpty == false)
+            for account in accounts[1...] { #expect(StandardWebhooksKey(secret: account.secrets[0].revealed) != nil) }
+        }
+    }
+
+    @Test("Two machines have different secrets")
+    func random() throws {
+        let secrets = try (1...2).map { _ in
+            try TemporaryFolder.with { try DevelopmentAccounts.complete(settings(in: $0)).accounts.map(\.secrets) }
+        }
+        #expect(secrets[0] != secrets[1])
+    }
+
+    @Test("Only their owner may read the file, and no draft of it is left")
+    func permissions() throws {
+        try TemporaryFolder.with { folder in
+            _ = try DevelopmentAccounts.complete(settings(in: folder))
+            let path = "\(folder)/new/development.yaml"
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/new") == ["development.yaml"])
+        }
+    }
+
+    @Test("Settings with accounts stay as they are, and no file is made")
+    func configured() throws {
+        try TemporaryFolder.with { folder in
+            var settings = settings(in: folder)
+            settings.accounts = [Account(adapter: "chat", name: "own", secrets: [Secret("s")])]
+            let completed = try DevelopmentAccounts.complete(settings)
+            #expect(completed == settings)
+            #expect(!FileManager.default.fileExists(atPath: "\(folder)/new"))
+        }
+    }
+
+    @Test(
+        "Where others can reach the server, accounts must be configured",
+        arguments: ["0.0.0.0", "::", "10.0.0.1", "127.0.evil.com", "example.com"])
+    func notLoopback(host: String) throws {
+        try TemporaryFolder.with { folder in
+            var settings = settings(in: folder)
+            settings.server.host = host
+            let error = #expect(throws: SettingsError.self) { try DevelopmentAccounts.complete(settings) }
+            #expect(error?.problems.first?.path == "accounts")
+            #expect(!FileManager.default.fileExists(atPath: "\(folder)/new"))
+        }
+    }
+
+    @Test("These are this machine", arguments: ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
+    func loopback(host: String) {
+        #expect(DevelopmentAccounts.isLoopback(host))
+    }
+
+    private func settings(in folder: String) -> Settings {
+        var settings = Settings()
+        settings.journal.path = "\(folder)/new/journal.sqlite"
+        return settings
+    }
+}

@@ -1,0 +1,49 @@
+import SwitchboardApp
+import Testing
+
+@Suite("Variables of the settings")
+struct SettingsEnvironmentTests {
+    @Test(
+        "A line of .env gives its variable",
+        arguments: [
+            ("A=b", "b"), ("export A=b", "b"), ("  A=b c  ", "b c"), ("A=", ""), ("A=b # why", "b"), ("A=b#c", "b#c"),
+            ("A='b # c'", "b # c"),
+            (#"A="b \"c\"\nd" # e"#, "b \"c\"\nd"), (#"A='b\n'"#, #"b\n"#), ("A=b=c", "b=c"), ("# A=x\n\nA=b\r\n", "b"), ("A=1\nA=2", "2"),
+        ])
+    func dotEnv(text: String, expected: String) throws {
+        #expect(try SettingsEnvironment(process: [:], dotEnv: text)["A"] == expected)
+    }
+
+    @Test("A line of .env that is none is told by its number", arguments: ["A", "1A=b", "A B=c", "A='b", "A='b' c"])
+    func malformed(line: String) {
+        let error = #expect(throws: SettingsError.self) { try SettingsEnvironment(process: [:], dotEnv: "# first\n\(line)") }
+        #expect(error?.description == ".env cannot be used:\nexpected NAME=VALUE (line 2)")
+    }
+
+    @Test("The process wins over .env")
+    func precedence() throws {
+        let environment = try SettingsEnvironment(process: ["A": "process"], dotEnv: "A=file\nB=file")
+        #expect(environment["A"] == "process")
+        #expect(environment["B"] == "file")
+        #expect(environment["C"] == nil)
+    }
+
+    @Test(
+        "Variables are put in wherever they stand",
+        arguments: [
+            ("${A}", "a"), ("x${A}y${A}z", "xayaz"), ("${NONE:-d}", "d"), ("${EMPTY:-d}", "d"), ("${A:-d}", "a"), ("x${NONE:-}y", "xy"),
+            ("$${A}", "${A}"), ("$A {A}", "$A {A}"), ("${NONE:-a:-b}", "a:-b"),
+        ])
+    func expansion(text: String, expected: String) throws {
+        let environment = try SettingsEnvironment(process: ["A": "a", "EMPTY": ""])
+        let settings = try Settings(yaml: "server: { host: '\(text)' }", environment: environment)
+        #expect(settings.server.host == expected)
+    }
+
+    @Test("A variable's value is text, not YAML")
+    func noInjection() throws {
+        let environment = try SettingsEnvironment(process: ["A": "x }\nserver: { port: 1 } # ${B}"])
+        let settings = try Settings(yaml: "server: { host: '${A}' }", environment: environment)
+        #expect(settings.server.host == "x }\nserver: { port: 1 } # ${B}")
+    }
+}

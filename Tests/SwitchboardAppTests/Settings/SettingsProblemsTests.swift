@@ -1,0 +1,134 @@
+import SwitchboardApp
+import Testing
+
+@Suite("Settings that are wrong")
+struct SettingsProblemsTests {
+    @Test(
+        "A wrong value is told with its key's path, its line and what it should be",
+        arguments: [
+            ("server:\n  host: a\n  port: abc", "server.port: must be a whole number from 0 to 65535, not “abc” (line 3)"),
+            ("server: { port: 65536 }", "server.port: must be a whole number from 0 to 65535, not “65536” (line 1)"),
+            ("server: { port: [1] }", "server.port: must be a whole number from 0 to 65535, not a list (line 1)"),
+            ("server: { host: {a: b} }", "server.host: must be a text that is not empty, not a mapping (line 1)"),
+            ("server: 5", "server: must be a mapping of keys (line 1)"),
+            ("- 1", "must be a mapping of keys (line 1)"),
+            (
+                "server: { body_limit: 4MB }",
+                "server.body_limit: must be a size of at most 1GiB, such as 512KiB or 4MiB, not “4MB” (line 1)"
+            ),
+            (
+                "journal: { min_free_space: 9223372036854775807GiB }",
+                "journal.min_free_space: must be a size, such as 512KiB, 4MiB, 1GiB or a number of bytes, not “9223372036854775807GiB” (line 1)"
+            ),
+            (
+                "journal: { keep: 30 }",
+                "journal.keep: must be a duration, such as 500ms, 10s, 5m, 24h or 30d, of at most 36500d, not “30” (line 1)"
+            ),
+            (
+                "journal: { keep: 36501d }",
+                "journal.keep: must be a duration, such as 500ms, 10s, 5m, 24h or 30d, of at most 36500d, not “36501d” (line 1)"
+            ),
+            (
+                "server: { body_limit: 2GiB }",
+                "server.body_limit: must be a size of at most 1GiB, such as 512KiB or 4MiB, not “2GiB” (line 1)"
+            ),
+            (
+                "journal: { keep: -1d }",
+                "journal.keep: must be a duration, such as 500ms, 10s, 5m, 24h or 30d, of at most 36500d, not “-1d” (line 1)"
+            ),
+            (
+                "session: { idle_timeouts: { chat: x } }",
+                "session.idle_timeouts.chat: must be a duration, such as 500ms, 10s, 5m, 24h or 30d, of at most 36500d, not “x” (line 1)"
+            ),
+            (
+                "session: { default_region: in }",
+                "session.default_region: must be two upper-case letters (ISO 3166-1), such as IN, not “in” (line 1)"
+            ),
+            ("supabase: { write: maybe }", "supabase.write: must be true or false, not “maybe” (line 1)"),
+            (
+                "supabase: { url: x.supabase.co }",
+                "supabase.url: must be a URL that begins with http:// or https://, not “x.supabase.co” (line 1)"
+            ),
+            ("log: { level: loud }", "log.level: must be trace, debug, info, notice, warning, error, critical, not “loud” (line 1)"),
+            ("accounts: {}", "accounts: must be a list (line 1)"),
+            ("server: { host: '${NOBODY}' }", "server.host: the variable NOBODY is not set (line 1)"),
+            ("server: { host: '${A' }", "server.host: expected ${NAME} or ${NAME:-default}, not ${A (line 1)"),
+            ("clients: [{ name: a }]", "clients[0].key: is missing: it must be a text that is not empty (line 1)"),
+            ("clients: [{ name: a, key: x }, { name: a, key: y }]", "clients[1].name: “a” is there twice (line 1)"),
+            ("server: { port: 1 }\nserver: { port: 2 }", "server: is there twice (line 1)"),
+        ])
+    func wrongValue(yaml: String, expected: String) {
+        #expect(problems(yaml) == expected)
+    }
+
+    @Test("An unknown key is told with those that are known")
+    func unknownKey() {
+        #expect(
+            problems("server:\n  host: a\n  prot: 1")
+                == "server.prot: unknown key (line 3); known: host, port, public_url, body_limit, header_timeout, "
+                + "body_timeout, idle_timeout, event_loops"
+        )
+        #expect(
+            problems("sever: {}")
+                == "sever: unknown key (line 1); known: server, journal, session, accounts, clients, operators, supabase, log")
+    }
+
+    @Test("All problems are told at once")
+    func all() {
+        let lines = problems("server: { port: x }\njournal: { keep: y }\nlog: { level: z }\nfoo: 1").split(separator: "\n")
+        #expect(lines.map { $0.prefix { $0 != ":" } } == ["server.port", "journal.keep", "log.level", "foo"])
+    }
+
+    @Test("Text that is no YAML is told with its line")
+    func noYAML() {
+        let text = problems("server:\n  host: [")
+        #expect(text.hasPrefix("is no YAML: "))
+        #expect(text.contains("(line "))
+    }
+
+    @Test(
+        "An account that anybody could post to is refused",
+        arguments: [
+            ("{ adapter: chat, name: a }", "accounts[0].secrets: an account must have at least one secret (line 1)"),
+            ("{ adapter: chat, name: a, secrets: [] }", "accounts[0].secrets: an account must have at least one secret (line 1)"),
+            ("{ adapter: chat, name: a, secrets: [''] }", "accounts[0].secrets[0]: must be a text that is not empty (line 1)"),
+            ("{ adapter: chat, name: a, secrets: ['${EMPTY}'] }", "accounts[0].secrets[0]: must be a text that is not empty (line 1)"),
+            ("{ adapter: chat, name: a, secrets: x }", "accounts[0].secrets: must be a list (line 1)"),
+        ])
+    func noSecret(account: String, expected: String) {
+        #expect(problems("accounts: [\(account)]", ["EMPTY": ""]) == expected)
+    }
+
+    @Test("An account's name is one that a path can hold", arguments: ["A", "-a", "a b", "a/b", "ä", String(repeating: "a", count: 64)])
+    func accountName(name: String) {
+        #expect(
+            problems("accounts: [{ adapter: chat, name: '\(name)', secrets: [s] }]")
+                == "accounts[0].name: must be 1 to 63 of a–z, 0–9, _ and -, beginning with a letter or a digit, not “\(name)” (line 1)")
+    }
+
+    @Test("A name is unique among an adapter's accounts, not among all")
+    func duplicateAccount() {
+        let account = { (adapter: String) in "{ adapter: \(adapter), name: a, secrets: [s] }" }
+        #expect(problems("accounts: [\(account("chat")), \(account("kiosk"))]").isEmpty)
+        #expect(
+            problems("accounts: [\(account("chat")), \(account("chat"))]")
+                == "accounts[1]: chat has an account of the name “a” already (line 1)")
+    }
+
+    @Test("A secret is never shown, not even a wrong one")
+    func secretsAreHidden() {
+        let text = problems("accounts: [{ adapter: chat, name: a, secrets: [{ hush: 1 }], verify_token: [hush] }]")
+        #expect(text.contains("accounts[0].secrets[0]") && text.contains("accounts[0].verify_token"))
+        #expect(!text.contains("hush"))
+    }
+
+    /// What the settings' error says, empty where there is none.
+    private func problems(_ yaml: String, _ variables: [String: String] = [:]) -> String {
+        do throws(SettingsError) {
+            _ = try Settings(yaml: yaml, environment: SettingsEnvironment(process: variables))
+            return ""
+        } catch {
+            return error.description
+        }
+    }
+}

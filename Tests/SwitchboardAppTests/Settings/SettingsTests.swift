@@ -1,0 +1,76 @@
+import Logging
+import Messaging
+import SwitchboardApp
+import Testing
+
+@Suite("Settings")
+struct SettingsTests {
+    @Test("Every key that is written is read")
+    func everything() throws {
+        let settings = try Settings(
+            yaml: """
+                server: { host: 0.0.0.0, port: 9000, public_url: "https://hooks.example/", body_limit: 512KiB, header_timeout: 500ms,
+                          body_timeout: 2s, idle_timeout: 5m, event_loops: 2 }
+                journal: { path: /var/j.sqlite, keep: 7d, min_free_space: 1GiB }
+                session: { idle_timeout: 12h, idle_timeouts: { chat: 30m, kiosk: 90s }, default_region: BR }
+                accounts:
+                  - { adapter: whatsapp-cloud, name: main, secrets: ["${APP}", two], verify_token: "${VERIFY:-v}" }
+                  - { adapter: kiosk, name: lobby_1, secrets: [k], default_region: MX }
+                clients: [{ name: shop, key: c }]
+                operators: [{ name: ops, token: o }]
+                supabase: { url: "https://x.supabase.co", service_role_key: s, db_url: "postgres://p", write: false }
+                log: { level: debug, format: json }
+                """, environment: SettingsEnvironment(process: ["APP": "one"]))
+        var expected = Settings()
+        expected.server.host = "0.0.0.0"
+        expected.server.port = 9000
+        expected.server.publicURL = "https://hooks.example"
+        expected.server.bodyLimit = 524_288
+        expected.server.headerTimeout = .milliseconds(500)
+        expected.server.bodyTimeout = .seconds(2)
+        expected.server.idleTimeout = .seconds(300)
+        expected.server.eventLoops = 2
+        expected.journal.path = "/var/j.sqlite"
+        expected.journal.keep = .seconds(604_800)
+        expected.journal.minimumFreeSpace = 1_073_741_824
+        expected.session.idleTimeout = .seconds(43_200)
+        expected.session.idleTimeouts = [.chat: .seconds(1800), .kiosk: .seconds(90)]
+        expected.session.defaultRegion = "BR"
+        expected.accounts = [
+            Account(
+                adapter: "whatsapp-cloud", name: "main", secrets: [Secret("one"), Secret("two")], verifyToken: Secret("v"),
+                defaultRegion: "BR"),
+            Account(adapter: "kiosk", name: "lobby_1", secrets: [Secret("k")], defaultRegion: "MX"),
+        ]
+        expected.supabase.url = "https://x.supabase.co"
+        expected.supabase.serviceRoleKey = Secret("s")
+        expected.supabase.dbURL = Secret("postgres://p")
+        expected.supabase.write = false
+        expected.log.level = .debug
+        expected.log.format = .json
+        expected.clients = [Settings.Client(name: "shop", key: Secret("c"))]
+        expected.operators = [Settings.Operator(name: "ops", token: Secret("o"))]
+        #expect(settings == expected)
+    }
+
+    @Test("No text, no keys and empty keys are the defaults", arguments: ["", "{}", "server:\nlog: ~\n", "server: { port: }", "# nothing"])
+    func defaults(yaml: String) throws {
+        #expect(try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:])) == Settings())
+    }
+
+    @Test(
+        "The public URL follows host and port",
+        arguments: [("{ port: 9000 }", "http://127.0.0.1:9000"), ("{ host: '::1' }", "http://[::1]:8000")])
+    func publicURL(server: String, expected: String) throws {
+        let settings = try Settings(yaml: "server: \(server)", environment: SettingsEnvironment(process: [:]))
+        #expect(settings.server.publicURL == expected)
+    }
+
+    @Test("A file that is named must be there")
+    func missingFile() {
+        let error = #expect(throws: SettingsError.self) {
+            try Settings.load(path: "/nowhere/switchboard.yaml", environment: SettingsEnvironment(process: [:]))
+        }
+        #expect(error?.description == "/nowhere/switchboard.yaml cannot be used:\nthere is no such file, or it may not be read")
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+import Yams
+
+@testable import SwitchboardApp
+
+@Suite("Config/switchboard.yaml")
+struct ShippedSettingsTests {
+    @Test("It says what the defaults are")
+    func defaults() throws {
+        #expect(try Settings(yaml: try text(), environment: SettingsEnvironment(process: [:])) == Settings())
+    }
+
+    @Test("It holds every key that there is, in the order they are read, in its settings or its examples")
+    func everyKey() throws {
+        let root = try Yams.compose(yaml: withExamples(try text()))
+        let report = SettingsReport(environment: try SettingsEnvironment(process: variables()))
+        _ = Settings(root: root, report: report)
+        #expect(report.problems == [])
+        let missing = report.knownPaths.filter { !hasKey($0, in: root) }
+        // An example shows the optional keys of one account, not of all.
+        #expect(missing.filter { !$0.hasPrefix("accounts[") } == [])
+        let optional = Set(report.knownPaths.filter { $0.hasPrefix("accounts[") }.map { $0.drop { $0 != "." } })
+        for key in optional {
+            #expect(report.knownPaths.contains { $0.hasSuffix(key) && !missing.contains($0) }, "no account's example has \(key)")
+        }
+        #expect(report.knownPaths.count > 30)
+    }
+
+    @Test("env.example names every variable that the settings name, and no other")
+    func variablesAreListed() throws {
+        let named = try text().matches(of: /\$\{([A-Z_]+)(?::-[^}]*)?\}/).map { String($0.output.1) }.filter { $0 != "NAME" }
+        #expect(Set(named) == Set(try variables().keys))
+    }
+
+    private func text() throws -> String { try ShippedSettingsTests.file("switchboard.yaml") }
+
+    /// The text with its examples, lines that begin with `#` and a key or two spaces, in the place of the empty defaults before them.
+    private func withExamples(_ text: String) -> String {
+        var lines: [Substring] = []
+        for line in text.split(separator: "\n") {
+            guard line.hasPrefix("#"), !line.hasPrefix("# ") || line.hasPrefix("#  ") else {
+                lines.append(line)
+                continue
+            }
+            let example = line.dropFirst()
+            let key = example.prefix { $0 != ":" }
+            lines.removeAll { $0 == "\(key): []" || $0 == "\(key): {}" }
+            lines.append(example)
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The variables of env.example, each with a value.
+    private func variables() throws -> [String: String] {
+        let lines = try ShippedSettingsTests.file("env.example").split(separator: "\n").filter { !$0.hasPrefix("#") }
+        return Dictionary(
+            uniqueKeysWithValues: lines.map { (String($0.prefix { $0 != "=" }), $0.contains("WRITE") ? "true" : "https://x") })
+    }
+
+    /// Whether the node has something at a path such as `accounts[0].name`.
+    private func hasKey(_ path: String, in root: Node?) -> Bool {
+        var node = root
+        for step in path.split(whereSeparator: { ".[]".contains($0) }) {
+            node = Int(step).map { index in node?.sequence?[index] } ?? node?.mapping?[String(step)]
+        }
+        return node != nil
+    }
+
+    private static func file(_ name: String) throws -> String {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized
+        return try String(contentsOf: package.appendingPathComponent("Config/\(name)"), encoding: .utf8)
+    }
+}

@@ -1,0 +1,12 @@
+import Foundation
+
+/// A folder of its own for one test.
+enum TemporaryFolder {
+    /// Calls `body` with the folder's path and removes it afterwards.
+    static func with<Value>(_ body: (String) throws -> Value) throws -> Value {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try body(folder.path)
+    }
+}

@@ -1,0 +1,68 @@
+import Messaging
+import Testing
+
+@testable import SwitchboardApp
+
+@Suite("What a newcomer is told")
+struct WelcomeTests {
+    private let now = Instant(milliseconds: 1_795_370_400_000)
+
+    @Test(
+        "The first line is where it listens",
+        arguments: [("127.0.0.1", "http://127.0.0.1:81"), ("::1", "http://[::1]:81"), ("localhost", "http://localhost:81")])
+    func url(host: String, expected: String) throws {
+        var settings = settings([.whatsApp])
+        settings.server.host = host
+        let lines = try lines(settings)
+        #expect(lines.first == "Switchboard listens on \(expected)")
+        #expect(lines.contains("  webhook   \(expected)/webhooks/whatsapp-cloud/main"))
+        #expect(lines.contains { $0.hasPrefix("curl -i -X POST") && $0.contains("\(expected)/webhooks/whatsapp-cloud/main") })
+    }
+
+    @Test("Without a WhatsApp account there is no message to try")
+    func noWhatsApp() throws {
+        let lines = try lines(settings([.chat]))
+        #expect(lines.contains("  webhook   http://127.0.0.1:81/webhooks/chat/main"))
+        #expect(!lines.contains { $0.contains("curl") || $0.contains("Try") })
+    }
+
+    @Test("No secret is shown, only where those made for development are")
+    func secrets() throws {
+        var settings = settings([.whatsApp, .chat])
+        #expect(try !lines(settings).contains { $0.contains("secrets") })
+        settings.hasDevelopmentAccounts = true
+        settings.journal.path = "/var/lib/sb/journal.sqlite"
+        let text = try lines(settings).joined(separator: "\n")
+        #expect(text.contains("  secrets   /var/lib/sb/development.yaml (made for development)"))
+        #expect(!text.contains("app-secret") && !text.contains("whsec_"))
+    }
+
+    @Test("Every start has a message of its own")
+    func ownID() throws {
+        let welcome = try Welcome(settings([.whatsApp]))
+        #expect(welcome.text(port: 81, at: now) != welcome.text(port: 81, at: now))
+    }
+
+    @Test("An account that cannot be used stops the start")
+    func unusable() {
+        let fax = Account(adapter: "fax", name: "main", secrets: [Secret("s")])
+        let error = #expect(throws: SettingsError.self) { try Welcome(settings([.chat, fax])) }
+        #expect(error?.problems.map(\.path) == ["accounts[1].adapter"])
+    }
+
+    private func lines(_ settings: Settings) throws -> [String] {
+        try Welcome(settings).text(port: 81, at: now).split(separator: "\n").map(String.init)
+    }
+
+    private func settings(_ accounts: [Account]) -> Settings {
+        var settings = Settings()
+        settings.accounts = accounts
+        return settings
+    }
+}
+
+extension Account {
+    fileprivate static let whatsApp = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret("app-secret")])
+    fileprivate static let chat = Account(
+        adapter: "chat", name: "main", secrets: [Secret("whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50")])
+}

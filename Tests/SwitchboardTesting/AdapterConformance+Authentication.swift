@@ -1,0 +1,121 @@
+import Messaging
+
+extension AdapterConformance {
+    func checkAuthentic() throws {
+        let adapter = try makeAdapter(current)
+        let proof = try adapter.authenticate(signed(delivery(message("Hello")), by: adapter), at: now)
+        try require(proof == .signature, "the proof is \(proof)")
+    }
+
+    func checkRotated() throws {
+        let adapter = try makeAdapter(next, current)
+        for secret in [current, next] {
+            let proof = try adapter.authenticate(signed(delivery(message("Hello")), by: makeAdapter(secret)), at: now)
+            try require(proof == .signature, "the proof is \(proof)")
+        }
+    }
+
+    func checkForged() throws {
+        let error = try refusal(of: signed(delivery(message("Hello")), by: makeAdapter(foreign)))
+        try require(error == AuthenticationError(.mismatch, header: signatureHeader), "it was refused because \(error)")
+    }
+
+    func checkTampered() throws {
+        for changed in try tampered() {
+            let error = try refusal(of: changed)
+            try require(error == AuthenticationError(.mismatch, header: signatureHeader), "it was refused because \(error)")
+        }
+    }
+
+    func checkMissingHeader() throws {
+        let adapter = try makeAdapter(current)
+        let delivery = delivery(message("Hello"))
+        for header in adapter.signatureHeaders(for: delivery, at: now) {
+            var incomplete = signed(delivery, by: adapter)
+            incomplete.headers.removeAll { $0.name == header.name }
+            let error = try refusal(of: incomplete)
+            try require(error == AuthenticationError(.missing, header: header.name), "it was refused because \(error)")
+        }
+    }
+
+    func checkMalformedHeader() throws {
+        for malformed in try malformed() {
+            let error = try refusal(of: malformed)
+            try require(error == AuthenticationError(.malformed, header: signatureHeader), "it was refused because \(error)")
+        }
+    }
+
+    func checkDiscreet() throws {
+        let adapter = try makeAdapter(current)
+        for refused in try tampered() + malformed() {
+            let told = String(reflecting: try refusal(of: refused))
+            // What is right for a body stands in these headers; their short parts, such as a scheme's name, may be told.
+            let rightOnes = adapter.signatureHeaders(for: refused, at: now).flatMap { $0.value.split { ",= ".contains($0) } }
+            let hidden = rightOnes.filter { $0.count >= 16 }.map(String.init) + [current.revealed]
+            for text in hidden where told.contains(text) { throw ConformanceFailure(reason: "the refusal tells \(text)") }
+        }
+    }
+
+    /// One thousand deliveries, each with a bit turned somewhere in its body: read besides, since an operator may replay any of them.
+    func checkFlipped() throws {
+        let adapter = try makeAdapter(current)
+        let original = signed(delivery(message("Hello")), by: adapter)
+        var random = SplitMix64(state: 2026)
+        for _ in 0..<1000 {
+            var flipped = original
+            let position = Int.random(in: original.body.indices, using: &random)
+            flipped.body[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            _ = try refusal(of: flipped)
+            _ = try? adapter.events(in: flipped)
+        }
+    }
+
+    private func signed(_ delivery: Delivery, by signer: Adapter) -> Delivery {
+        var signed = delivery
+        signed.headers += signer.signatureHeaders(for: delivery, at: now)
+        return signed
+    }
+
+    private func tampered() throws -> [Delivery] {
+        let delivery = try signed(delivery(message("Hello")), by: makeAdapter(current))
+        let bodies = [delivery.body + [0x20], Array(delivery.body.dropLast()), [], Array(message("Hallo").utf8)]
+        return bodies.map { body in
+            var changed = delivery
+            changed.body = body
+            return changed
+        }
+    }
+
+    private func malformed() throws -> [Delivery] {
+        let delivery = try signed(delivery(message("Hello")), by: makeAdapter(current))
+        return ["garbage", "v1=", "sha256=zz", "💥", String(repeating: "a", count: 100_000)].map { value in
+            var changed = delivery
+            changed.headers.removeAll { $0.name == signatureHeader }
+            changed.headers.append(Delivery.Header(signatureHeader, value))
+            return changed
+        }
+    }
+
+    private func refusal(of delivery: Delivery) throws -> AuthenticationError {
+        let adapter = try makeAdapter(current)
+        do throws(AuthenticationError) {
+            _ = try adapter.authenticate(delivery, at: now)
+        } catch {
+            return error
+        }
+        throw ConformanceFailure(reason: "it was believed: \(String(decoding: delivery.body.prefix(500), as: UTF8.self))")
+    }
+}
+
+/// A generator that gives the same numbers in every run (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
+private struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var word = state
+        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
+        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
+        return word ^ word >> 31
+    }
+}

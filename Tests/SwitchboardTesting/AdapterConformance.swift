@@ -1,0 +1,87 @@
+import Messaging
+import Signing
+
+/// The suite that every adapter passes: the rules of `ConformanceRule`, checked with a few bodies in the provider's form.
+///
+///     let conformance = AdapterConformance<WebChatAdapter>(signatureHeader: "webhook-signature", message: { … }, …)
+///
+///     @Test("The adapter keeps every adapter's rules", arguments: ConformanceRule.allCases)
+///     func keeps(_ rule: ConformanceRule) throws { try conformance.check(rule) }
+public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
+    let signatureHeader: String
+    let contentType: String
+    let message: @Sendable (String) -> String
+    let unknownType: String
+    let batch: String
+    let neighbours: Int
+
+    let now = Instant(milliseconds: 1_795_370_400_000)
+    let current = Secret("whsec_" + Base64.encode(Array("the secret that signs now".utf8)))
+    let next = Secret("whsec_" + Base64.encode(Array("the secret that comes next".utf8)))
+    let foreign = Secret("whsec_" + Base64.encode(Array("the secret of a stranger".utf8)))
+
+    /// - Parameters:
+    ///   - signatureHeader: The header that a wrong signature is blamed on, lower case.
+    ///   - message: A body with one text message, the given text in it; the text needs no escaping.
+    ///   - unknownType: A body with one message of a type that nobody knows.
+    ///   - batch: A body with one item that cannot be read, among some that can.
+    ///   - neighbours: How many of the batch's items can be read.
+    public init(
+        signatureHeader: String, contentType: String = "application/json", message: @escaping @Sendable (String) -> String,
+        unknownType: String, batch: String, neighbours: Int
+    ) {
+        self.signatureHeader = signatureHeader
+        self.contentType = contentType
+        self.message = message
+        self.unknownType = unknownType
+        self.batch = batch
+        self.neighbours = neighbours
+    }
+
+    /// Throws a `ConformanceFailure` where the adapter breaks the rule.
+    public func check(_ rule: ConformanceRule) throws {
+        switch rule {
+        case .authentic: try checkAuthentic()
+        case .rotated: try checkRotated()
+        case .forged: try checkForged()
+        case .tampered: try checkTampered()
+        case .missingHeader: try checkMissingHeader()
+        case .malformedHeader: try checkMalformedHeader()
+        case .discreet: try checkDiscreet()
+        case .flipped: try checkFlipped()
+        case .readable: try checkReadable()
+        case .emptyBody: try checkMalformed([[]])
+        case .notJSON: try checkMalformed(["hello", "{", "{\"a\":1", "nul", "{} {}", "\"", "\u{0}"].map { Array($0.utf8) })
+        case .nested: try checkNested()
+        case .notUTF8: try checkNotUTF8()
+        case .huge: try checkHuge()
+        case .unknownType: try checkUnknownType()
+        case .batch: try checkBatch()
+        }
+    }
+
+    func makeAdapter(_ secrets: Secret...) throws -> Adapter { try Adapter(account: account(secrets)) }
+
+    /// A delivery to the account, not signed.
+    func delivery(_ body: [UInt8]) -> Delivery {
+        let account = account([])
+        return Delivery(
+            adapter: account.adapter, account: account.name, receivedAt: now, target: account.path,
+            headers: [Delivery.Header("content-type", contentType)], body: body)
+    }
+
+    func delivery(_ body: String) -> Delivery { delivery(Array(body.utf8)) }
+
+    func require(_ condition: Bool, _ reason: @autoclosure () -> String) throws {
+        if !condition { throw ConformanceFailure(reason: reason()) }
+    }
+
+    private func account(_ secrets: [Secret]) -> Account { Account(adapter: Adapter.traits.kind, name: "main", secrets: secrets) }
+}
+
+/// How an adapter broke a rule.
+public struct ConformanceFailure: Error, CustomStringConvertible {
+    let reason: String
+
+    public var description: String { reason }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import JSON
+import Messaging
+import Replay
+
+/// A captured request in `Webhooks/<Adapter>/<name>.http`, beside `<name>.expected.json`: the events it must give, or the error.
+///
+/// With `RECORD_FIXTURES=1` in the environment a check writes the expectation instead; read what it wrote before you commit it.
+///
+///     @Test("A capture gives the events beside it", arguments: try Fixture.all(of: "WebChat"))
+///     func capture(_ fixture: Fixture) throws { try fixture.check(with: adapter) }
+public struct Fixture: Sendable, CustomStringConvertible {
+    /// The file's name without its extension.
+    public let name: String
+    private let folder: URL
+
+    /// The fixtures of a folder in `Webhooks`, by name. Throws where there is none, so that a renamed folder is not a passed test.
+    public static func all(of adapter: String) throws -> [Fixture] {
+        let folder = webhooks.appending(path: adapter)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            .filter { $0.hasSuffix(".http") }.map { String($0.dropLast(".http".count)) }.sorted()
+        guard !names.isEmpty else { throw FixtureFailure(reason: "no .http file in \(folder.path)") }
+        return names.map { Fixture(name: $0, folder: folder) }
+    }
+
+    public var description: String { name }
+
+    /// The capture as a delivery of the year 2026.
+    public func delivery() throws -> Delivery {
+        let capture = try HTTPCapture(parsing: Array(Data(contentsOf: file("http"))))
+        guard let delivery = capture.delivery(receivedAt: Instant(milliseconds: 1_795_370_400_000)) else {
+            throw FixtureFailure(reason: "\(name).http names no /webhooks/{adapter}/{account}")
+        }
+        return delivery
+    }
+
+    /// Throws where the adapter reads something else out of the capture than what is expected.
+    public func check<Adapter: ChannelAdapter>(with adapter: Adapter) throws {
+        let delivery = try delivery()
+        guard delivery.adapter == Adapter.traits.kind else {
+            throw FixtureFailure(reason: "\(name).http is for \(delivery.adapter), not for \(Adapter.traits.kind)")
+        }
+        let outcome = Fixture.outcome(of: delivery, with: adapter)
+        if ProcessInfo.processInfo.environment["RECORD_FIXTURES"] == "1" {
+            try Data(indented(outcome).utf8).write(to: file("expected.json"))
+        }
+        let expected = try JSON(parsing: Array(Data(contentsOf: file("expected.json")))).text
+        guard let expected, expected == outcome else {
+            throw FixtureFailure(reason: "\(name).http gives\n\(indented(outcome))instead of\n\(indented(expected ?? "null"))")
+        }
+    }
+
+    /// `[event, …]`, or `{"error":{"field","reason"}}`, without white space.
+    private static func outcome(of delivery: Delivery, with adapter: some ChannelAdapter) -> String {
+        var writer = JSONWriter()
+        do throws(PayloadError) {
+            let events = try adapter.events(in: delivery)
+            writer.array { list in
+                for event in events { event.write(to: &list) }
+            }
+        } catch {
+            writer.object {
+                $0.key("error")
+                $0.object {
+                    $0.member("field", ifPresent: error.field)
+                    $0.member("reason", error.reason)
+                }
+            }
+        }
+        return minified(writer.text)
+    }
+
+    /// As the parser writes it, so that escapes of the same text compare equal.
+    private static func minified(_ json: String) -> String { (try? JSON(parsing: Array(json.utf8)))?.text ?? json }
+
+    private static let webhooks = URL(filePath: #filePath).appending(path: "../../../Webhooks").standardized
+
+    private func file(_ suffix: String) -> URL { folder.appending(path: "\(name).\(suffix)") }
+}
+
+/// Why a fixture did not pass.
+public struct FixtureFailure: Error, CustomStringConvertible {
+    let reason: String
+
+    public var description: String { reason }
+}

@@ -1,0 +1,16 @@
+import Foundation
+
+/// A folder of its own, which is removed when the last holder lets it go.
+public final class TemporaryFolder: Sendable {
+    /// The folder's path, without a slash at its end.
+    public let path: String
+
+    /// Makes the folder among the system's temporary files.
+    public init() throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: "switchboard-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        path = url.path
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}

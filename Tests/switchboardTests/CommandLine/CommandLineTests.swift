@@ -1,0 +1,88 @@
+import Foundation
+import Messaging
+import SwitchboardApp
+import Testing
+
+@Suite("The command line")
+struct CommandLineTests {
+    @Test(
+        "Help names what a verb takes",
+        arguments: [
+            ([], "replay"), (["sign"], "--to"), (["replay"], "--as-is"), (["replay"], "--config"),
+            (["serve"], "--port"), (["sessions"], "list"), (["sessions", "list"], "--status"), (["sessions", "show"], "<id>"),
+        ])
+    func help(verb: [String], word: String) async throws {
+        let outcome = try await BuiltProgram.run(verb + ["--help"])
+        #expect(outcome.exitCode == 0)
+        #expect(outcome.output.contains(word))
+    }
+
+    @Test(
+        "What the command line does not know is a usage error",
+        arguments: [
+            ["replay"], ["sign"], ["sign", "a", "b"], ["sing"], ["replay", "a", "--ass-is"], ["sessions", "end"], ["serve", "now"],
+        ])
+    func usage(arguments: [String]) async throws {
+        let outcome = try await BuiltProgram.run(arguments)
+        #expect(outcome.exitCode == 64)
+        #expect(outcome.errors.contains("Usage: switchboard"))
+    }
+
+    @Test("A file that is not there is wrong input", arguments: ["sign", "replay"])
+    func missingFile(verb: String) async throws {
+        try await withFolder { folder in
+            let outcome = try await BuiltProgram.run([verb, "none.http"], in: folder)
+            #expect(outcome.exitCode == 2)
+            #expect(outcome.output.isEmpty)
+            #expect(outcome.errors.contains("none.http: "))
+        }
+    }
+
+    @Test("Settings that are wrong are told with all their problems")
+    func wrongSettings() async throws {
+        try await withFolder { folder in
+            let outcome = try await BuiltProgram.run(["sign", "text.http", "--config", "wrong.yaml"], in: folder)
+            #expect(outcome.exitCode == 2)
+            #expect(outcome.errors.contains("wrong.yaml cannot be used:\nserver.prot: unknown key (line 1)"))
+            #expect(outcome.errors.contains("\nlog.level: must be "))
+        }
+    }
+
+    @Test("Replaying to where nothing answers is an error that may pass")
+    func nothingAnswers() async throws {
+        try await withFolder { folder in
+            let outcome = try await BuiltProgram.run(["replay", "text.http", "--as-is", "--to", "http://127.0.0.1:1"], in: folder)
+            #expect(outcome.exitCode == 75)
+            #expect(outcome.errors == "switchboard: text.http: nothing answers at http://127.0.0.1:1: is the gateway running?\n")
+        }
+    }
+
+    @Test("A capture becomes a curl line with a signature", .enabled(if: AdapterRegistry.shipped.kinds.contains("whatsapp-cloud")))
+    func sign() async throws {
+        try await withFolder { folder in
+            let outcome = try await BuiltProgram.run(["sign", "text.http", "--config", "right.yaml", "--to", "http://h:1"], in: folder)
+            #expect(outcome.errors.isEmpty)
+            #expect(outcome.exitCode == 0)
+            #expect(outcome.output.hasPrefix("curl -i -X POST http://h:1/webhooks/whatsapp-cloud/main -H 'content-type: application/json'"))
+            // HMAC-SHA256 of `{}` with the key `secret`, by `openssl dgst -sha256 -hmac secret`.
+            #expect(outcome.output.contains("sha256=\(CommandLineTests.signature)"))
+            #expect(outcome.output.hasSuffix("--data-binary '{}'\n"))
+        }
+    }
+
+    private static let signature = "77325902caca812dc259733aacd046b73817372c777b8d95b402647474516e13"
+
+    /// A folder with a capture and settings, right and wrong.
+    private func withFolder(_ body: (String) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = [
+            "text.http": "POST /webhooks/whatsapp-cloud/main HTTP/1.1\nContent-Type: application/json\nContent-Length: 2\n\n{}\n",
+            "right.yaml": "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [secret] }]",
+            "wrong.yaml": "{ server: { prot: 1 }, log: { level: loud } }",
+        ]
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
+        try await body(folder.path)
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import JSON
+import Testing
+
+@Suite("switchboard replay and sign, against a gateway")
+struct ReplayCommandTests {
+    private static let captures = URL(filePath: #filePath).appending(path: "../../../../Webhooks/WhatsAppCloud").standardized.path
+
+    @Test("All WhatsApp captures are taken; a second time they are duplicates and change nothing")
+    func replayTwice() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let first = try await folder.run("replay", Self.captures, "--to", gateway.base, "--json")
+            let sums = try summary(first)
+            #expect(sums["files"].int == Int64(try fileCount()))
+            #expect(sums["refused"].int == 0)
+            #expect(sums["accepted"].int ?? 0 > 100)
+            // The captures with items that cannot be read are dead letters, which replay tells by its exit code.
+            let rejected = try rejectedFiles(first)
+            #expect(try rejected == unreadableCaptures())
+            #expect(first.exitCode == 1)
+            let tables = try folder.journal.tableCounts()
+            #expect(tables["dead_letters"] ?? 0 > 0)
+            #expect(try folder.journal.halves() == [])
+
+            let second = try await folder.run("replay", Self.captures, "--to", gateway.base, "--json")
+            #expect(try summary(second)["accepted"].int == 0)
+            #expect(try rejectedFiles(second) == rejected)
+            #expect(try folder.journal.tableCounts() == tables)
+        }
+    }
+
+    @Test("Where all is taken the exit code is 0, and the sums stand in the last line")
+    func taken() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let files = ["text.http", "image.http"].map { "\(Self.captures)/\($0)" }
+            let outcome = try await folder.run("replay", files[0], files[1], "--to", gateway.base)
+            #expect(outcome.exitCode == 0)
+            #expect(outcome.errors.isEmpty)
+            let expected =
+                files.map { "accepted 1  duplicate 0  \($0)\n" }.joined() + "accepted 2  duplicate 0  refused 0  in 2 files\n"
+            #expect(outcome.output == expected)
+        }
+    }
+
+    @Test("To a gateway with another secret it prints each 401 and ends with 1")
+    func anotherSecret() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let accounts = #"accounts: [{ adapter: whatsapp-cloud, name: main, secrets: ["another"] }]"#
+            try folder.write(accounts, to: "other.yaml")
+            let file = "\(Self.captures)/text.http"
+            let outcome = try await BuiltProgram.run(["replay", file, "--to", gateway.base, "--config", "other.yaml"], in: folder.path)
+            #expect(outcome.exitCode == 1)
+            #expect(outcome.output.hasPrefix("refused 401 the header x-hub-signature-256 does not match the body  \(file)\n"))
+            #expect(try folder.journal.count("SELECT count(*) FROM deliveries") == 0)
+        }
+    }
+
+    @Test("What `sign` prints, a shell can run", arguments: ["text", "text-with-quotes-and-lines", "utf8-unescaped"])
+    func sign(capture: String) async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let outcome = try await folder.run("sign", "\(Self.captures)/\(capture).http", "--to", gateway.base)
+            #expect(outcome.exitCode == 0)
+            let answer = try await BuiltProgram.shell(outcome.output).output
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.hasSuffix(#"{"accepted":1,"duplicates":0}"#))
+            #expect(try folder.journal.count("SELECT count(*) FROM messages") == 1)
+        }
+    }
+
+    private func fileCount() throws -> Int { try files(".http").count }
+
+    /// The captures of which an item, or all, cannot be read: so say the expectations beside them.
+    private func unreadableCaptures() throws -> [String] {
+        try files(".expected.json").filter { name in
+            let events = try JSON(parsing: Array(Data(contentsOf: URL(filePath: "\(Self.captures)/\(name)"))))
+            return events.count == 0 || events.elements.contains { $0["unreadable"].isPresent }
+        }.map { $0.replacing(".expected.json", with: ".http") }
+    }
+
+    private func files(_ suffix: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: Self.captures).filter { $0.hasSuffix(suffix) }.sorted()
+    }
+
+    private func lines(_ outcome: BuiltProgram.Outcome) throws -> [JSON] {
+        try outcome.output.split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }
+    }
+
+    private func summary(_ outcome: BuiltProgram.Outcome) throws -> JSON { try #require(try lines(outcome).last) }
+
+    private func rejectedFiles(_ outcome: BuiltProgram.Outcome) throws -> [String] {
+        try lines(outcome).dropLast().filter { $0["rejected"].int ?? 0 > 0 }
+            .compactMap { $0["file"].string?.split(separator: "/").last.map(String.init) }
+    }
+}

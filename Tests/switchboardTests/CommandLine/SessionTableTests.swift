@@ -1,0 +1,56 @@
+import Messaging
+import Testing
+
+@testable import switchboard
+
+@Suite("Sessions on a terminal")
+struct SessionTableTests {
+    private let now = Instant(milliseconds: 1_795_370_400_000)
+
+    @Test("The columns of a row stand under their heads")
+    func columns() throws {
+        let row = SessionTable.row(try session(customer: "103"), at: now)
+        for (head, value) in [("PHONE", "+919876543210"), ("CUSTOMER", "103"), ("CHANNEL", "chat"), ("STATUS", "active")] {
+            let place = try #require(SessionTable.header.firstRange(of: head)?.lowerBound)
+            #expect(row[place...].hasPrefix(value + " "))
+        }
+    }
+
+    @Test("A value that is longer than its column keeps a space to the next")
+    func longValue() throws {
+        let customer = String(repeating: "9", count: 40)
+        let row = SessionTable.row(try session(customer: customer), at: now)
+        #expect(row.contains("\(customer) chat"))
+    }
+
+    @Test("A session that is overdue shows as expired before a sweep has written it")
+    func overdue() throws {
+        let later = now.adding(.seconds(86_400))
+        let session = try session(customer: "103")
+        #expect(SessionTable.card(session, at: later).contains("\nstatus         expired\n"))
+        #expect(session.line(at: later).contains(#""status":"expired""#))
+    }
+
+    @Test("A session without a phone has a dash, and no phone in JSON")
+    func noPhone() throws {
+        let session = try session(customer: "103", phone: nil)
+        #expect(SessionTable.card(session, at: now).contains("\nphone          -\n"))
+        #expect(!session.line(at: now).contains("phone"))
+    }
+
+    @Test("No form shows the token")
+    func token() throws {
+        let session = try session(customer: "103")
+        for text in [SessionTable.row(session, at: now), SessionTable.card(session, at: now), session.line(at: now)] {
+            #expect(!text.contains("the-token"))
+        }
+    }
+
+    private func session(customer: String, phone: String? = "+919876543210") throws -> Session {
+        Session(
+            id: try #require(SessionID("01a2049a-fa35-7027-a07f-d114d83a73fa")),
+            contactID: try #require(ContactID("01a2049a-fa35-7027-a07f-d114d83a73fb")), customerID: customer, phone: phone,
+            channel: .chat, token: Secret("the-token"), status: .active, createdAt: now, lastActivity: now,
+            expiresAt: now.adding(.seconds(3600)), metadata: "{}")
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import HTTPTransport
+import Testing
+
+@Suite("A gateway that is killed")
+struct CrashTests {
+    @Test("Killed 20 times under load it has every acknowledged message once, and takes the others again")
+    func killedUnderLoad() async throws {
+        try await GatewayFolder.with { folder in
+            var acknowledged: Set<String> = []
+            for round in 1...20 {
+                let gateway = try await folder.start()
+                try check(acknowledged, in: folder.journal)
+                let senders = Senders("wamid.\(round)")
+                // The moment is random in what the writer does just then: the others' requests are under way.
+                let last = Int.random(in: 1...150)
+                await senders.run(8, to: try GatewayClient(gateway)) { count in
+                    if count == last { gateway.send(signal: SIGKILL) }
+                }
+                try await gateway.kill9()
+                let result = senders.result
+                #expect(result.statuses == [], "a request was refused rather than cut off")
+                acknowledged.formUnion(result.acknowledged)
+                try await sendAgain(result.refused, in: folder)
+                acknowledged.formUnion(result.refused)
+            }
+            #expect(try folder.journal.messageIDs() == acknowledged.sorted())
+            #expect(try folder.journal.halves() == [])
+        }
+    }
+
+    /// Whether each is there, and nothing is there twice or by halves.
+    private func check(_ acknowledged: Set<String>, in journal: JournalFile) throws {
+        let stored = try journal.messageIDs()
+        #expect(acknowledged.subtracting(stored) == [])
+        #expect(Set(stored).count == stored.count)
+        #expect(try journal.integrity() == ["ok"])
+        #expect(try journal.halves() == [])
+    }
+
+    /// What a provider does with webhooks that were not answered: some of them were stored before the end, none may count twice.
+    private func sendAgain(_ ids: [String], in folder: GatewayFolder) async throws {
+        let gateway = try await folder.start()
+        let client = try GatewayClient(gateway)
+        for id in ids {
+            let reply = try await client.deliver(WhatsAppWebhook.texts([id]))
+            #expect(reply.status == 200)
+            #expect(reply.accepted + reply.duplicates == 1)
+        }
+        try await gateway.kill9()
+    }
+}

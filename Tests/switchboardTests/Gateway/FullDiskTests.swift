@@ -1,0 +1,57 @@
+import HTTPTransport
+import JSON
+import Testing
+
+@Suite("A full disk")
+struct FullDiskTests {
+    @Test("What cannot be stored is refused whole, what was acknowledged stays, and space makes all well again")
+    func full() async throws {
+        try await GatewayFolder.with { folder in
+            let limited = try await folder.start(fileLimit: 2048)
+            let client = try GatewayClient(limited)
+            var acknowledged: [String] = []
+            var refused: [String] = []
+            var refusal: IncomingResponse?
+            // Until it is full for good: a small transaction may still fit where a large one does not.
+            while refused.count < 5, acknowledged.count < 10_000 {
+                let ids = (0..<3).map { "wamid.\(acknowledged.count).\(refused.count).\($0)" }
+                let reply = try await client.deliver(delivery(of: ids))
+                if reply.status == 200 { acknowledged += ids } else { refused += ids }
+                if reply.status != 200 { refusal = reply }
+            }
+            #expect(refusal?.status == 503)
+            #expect(refusal?.isProblem == true)
+            #expect(refusal?.header("retry-after").flatMap { Int($0) } ?? 0 > 0)
+            // The probe writes too, so that the last free bytes go to it.
+            let unready = try await waiting(for: "/readyz to be 503") {
+                let reply = try await client.get("/readyz")
+                return reply.status == 503 ? reply : nil
+            }
+            #expect(unready.json?["journal"]["writable"].bool == false)
+            #expect(try await client.get("/healthz").status == 200)
+            #expect(limited.isRunning)
+            #expect(acknowledged.count >= 30)
+            #expect(try folder.journal.messageIDs() == acknowledged.sorted())
+            #expect(try folder.journal.halves() == [])
+            #expect(limited.log.contains("a transaction failed") && !limited.log.contains("91987654") && !limited.log.contains("full full"))
+            #expect(try await limited.terminate() == 0)
+
+            let roomy = try GatewayClient(await folder.start())
+            #expect(try await roomy.get("/readyz").status == 200)
+            #expect(try folder.journal.messageIDs() == acknowledged.sorted())
+            for first in stride(from: 0, to: refused.count, by: 3) {
+                let reply = try await roomy.deliver(delivery(of: Array(refused[first..<first + 3])))
+                #expect([reply.status, reply.accepted, reply.duplicates] == [200, 3, 0])
+            }
+            #expect(try folder.journal.messageIDs() == (acknowledged + refused).sorted())
+            #expect(try folder.journal.integrity() == ["ok"])
+            #expect(try folder.journal.halves() == [])
+        }
+    }
+
+    /// Three messages with some text, each delivery from a phone of its own.
+    private func delivery(of ids: [String]) -> String {
+        let phone = "91987654\(1000 + (ids[0].hashValue & 0xFFF))"
+        return WhatsAppWebhook.texts(ids, from: phone, text: String(repeating: "full ", count: 200))
+    }
+}

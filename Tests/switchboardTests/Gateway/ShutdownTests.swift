@@ -1,0 +1,52 @@
+import Foundation
+import HTTPTransport
+import Testing
+
+@Suite("A gateway that is asked to stop")
+struct ShutdownTests {
+    @Test("A request that it has begun to read is finished, and new connections are refused", arguments: [SIGTERM, SIGINT])
+    func inFlight(signal: Int32) async throws {
+        try await GatewayFolder.withGateway { _, gateway in
+            let body = #"{"phone":"+919876543210","channel":"chat"}"#
+            let connection = try RawConnection(to: gateway)
+            connection.write(
+                """
+                POST /session/start HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r
+                Authorization: Bearer \(GatewayFolder.Secrets.client)\r\n\r\n
+                """ + body.prefix(10))
+            // An answer on a second connection shows that the first one's header was read.
+            let client = try GatewayClient(gateway)
+            #expect(try await client.get("/healthz").status == 200)
+            gateway.send(signal: signal)
+            try await waiting(for: "new connections to be refused") { (try? RawConnection(to: gateway)) == nil ? () : nil }
+            connection.write(String(body.dropFirst(10)))
+            #expect(try await connection.readToEnd().contains("HTTP/1.1 201 Created\r\n"))
+            #expect(try await gateway.exitCode() == 0)
+        }
+    }
+
+    @Test("Under load every request is answered with 200 and stored, or not taken", arguments: [SIGTERM, SIGINT])
+    func underLoad(signal: Int32) async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let senders = Senders("wamid.stop")
+            await senders.run(16, to: try GatewayClient(gateway)) { count in
+                if count == 200 { gateway.send(signal: signal) }
+            }
+            #expect(try await gateway.exitCode() == 0)
+            let result = senders.result
+            #expect(result.statuses == [])
+            #expect(try folder.journal.messageIDs() == result.acknowledged.sorted())
+            #expect(try folder.journal.halves() == [])
+        }
+    }
+
+    @Test("It leaves no write-ahead log behind: the journal is one file")
+    func oneFile() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            #expect(try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.one-file"])).status == 200)
+            #expect(try await gateway.terminate() == 0)
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("journal") }
+            #expect(left == ["journal.sqlite"])
+        }
+    }
+}

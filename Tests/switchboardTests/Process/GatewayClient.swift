@@ -1,0 +1,81 @@
+import HTTPTransport
+import JSON
+import Messaging
+import Replay
+import SwitchboardApp
+
+/// A provider or client that posts to a gateway, with the secrets of `GatewayFolder.settings`.
+struct GatewayClient: Sendable {
+    private let base: String
+    private let transport: HTTPTransport
+
+    init(_ gateway: GatewayProcess) throws {
+        base = gateway.base
+        transport = try HTTPTransport()
+    }
+
+    func get(_ path: String, token: String? = nil) async throws -> IncomingResponse {
+        try await transport.send(OutgoingRequest(url: base + path, headers: token.map { [HTTPField("X-Session-Token", $0)] } ?? []))
+    }
+
+    func post(_ path: String, _ headers: [HTTPField], body: String) async throws -> IncomingResponse {
+        try await transport.send(OutgoingRequest(method: "POST", url: base + path, headers: headers, body: Array(body.utf8)))
+    }
+
+    /// `/session/start`, with the client's key.
+    func start(_ json: String, key: String? = GatewayFolder.Secrets.client) async throws -> IncomingResponse {
+        var headers = [HTTPField("Content-Type", "application/json")]
+        if let key { headers.append(HTTPField("Authorization", "Bearer \(key)")) }
+        return try await post("/session/start", headers, body: json)
+    }
+
+    func end(token: String) async throws -> IncomingResponse {
+        try await post("/session/end", [HTTPField("X-Session-Token", token)], body: "")
+    }
+
+    /// A signed webhook of an account.
+    func deliver(_ body: String, to account: Account = .whatsApp) async throws -> IncomingResponse {
+        let capture = HTTPCapture(
+            method: "POST", target: account.path, headers: [Delivery.Header("content-type", account.contentType)], body: Array(body.utf8))
+        let signed = try CaptureSigner { _, _ in try? AdapterRegistry.shipped.makeAdapter(for: account) }.signed(capture, at: .now)
+        return try await post(account.path, signed.headers.map { HTTPField($0.name, $0.value) }, body: body)
+    }
+}
+
+extension Account {
+    static let whatsApp = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret(GatewayFolder.Secrets.whatsApp)])
+    static let chat = Account(adapter: "chat", name: "main", secrets: [Secret(GatewayFolder.Secrets.chat)])
+    static let kiosk = Account(adapter: "kiosk", name: "lobby", secrets: [Secret(GatewayFolder.Secrets.kiosk)])
+
+    /// The same account as seen by someone who does not know its secret.
+    var forged: Account { Account(adapter: adapter, name: name, secrets: [Secret("whsec_dGhlIHNlY3JldCBvZiBzb21lb25lIGVsc2U=")]) }
+
+    fileprivate var contentType: String { adapter == "whatsapp-cloud" ? "application/json" : "application/cloudevents+json" }
+}
+
+extension IncomingResponse {
+    var json: JSON? { try? JSON(parsing: body) }
+    var accepted: Int { number("accepted") }
+    var duplicates: Int { number("duplicates") }
+    var token: String { json?["session_token"].string ?? "" }
+    var sessionID: String { json?["session"]["session_id"].string ?? "" }
+    var isProblem: Bool { header("content-type") == "application/problem+json" && number("status") == status }
+
+    private func number(_ name: StaticString) -> Int { json?[name].int.map { Int($0) } ?? -1 }
+}
+
+/// Webhooks of the WhatsApp Cloud API.
+enum WhatsAppWebhook {
+    /// One delivery with a text message for each id, sent now.
+    static func texts(_ ids: [String], from phone: String = "919876543210", text: String = "Hello") -> String {
+        let seconds = Instant.now.milliseconds / 1000
+        let messages = ids.map {
+            #"{"from":"\#(phone)","id":"\#($0)","timestamp":"\#(seconds)","type":"text","text":{"body":"\#(text)"}}"#
+        }
+        return """
+            {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":\
+            {"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},\
+            "contacts":[{"profile":{"name":"Asha"},"wa_id":"\(phone)"}],"messages":[\(messages.joined(separator: ","))]}}]}]}
+            """
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Synchronization
+
+/// A folder with settings, in which gateways run one after another on the same journal. Nothing of it is left after the test.
+final class GatewayFolder: Sendable {
+    let path: String
+    private let gateways = Mutex<[GatewayProcess]>([])
+
+    /// The secrets of the accounts in `settings`.
+    enum Secrets {
+        static let whatsApp = "an-app-secret-of-whatsapp"
+        static let verifyToken = "a-verify-token"
+        static let chat = "whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50"
+        static let kiosk = "whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5"
+        static let client = "the-key-of-the-shop"
+    }
+
+    /// The accounts that development has, with fixed secrets, and one client key; `extra` are more lines of YAML.
+    static func settings(server: String = "{}", extra: String = "") -> String {
+        """
+        server: \(server)
+        journal: { path: journal.sqlite, min_free_space: 1MiB }
+        accounts:
+          - { adapter: whatsapp-cloud, name: main, secrets: ["\(Secrets.whatsApp)"], verify_token: "\(Secrets.verifyToken)" }
+          - { adapter: chat, name: main, secrets: ["\(Secrets.chat)"] }
+          - { adapter: kiosk, name: lobby, secrets: ["\(Secrets.kiosk)"] }
+        clients: [{ name: shop, key: "\(Secrets.client)" }]
+        \(extra)
+        """
+    }
+
+    /// Calls `body` with a new folder that holds `settings.yaml`; ends every gateway and removes the folder afterwards.
+    static func with<Value>(settings: String = settings(), _ body: (GatewayFolder) async throws -> Value) async throws -> Value {
+        let folder = try GatewayFolder(settings)
+        do {
+            let value = try await body(folder)
+            try await folder.remove()
+            return value
+        } catch {
+            try await folder.remove()
+            throw error
+        }
+    }
+
+    /// Calls `body` with a gateway that listens, in a folder of its own.
+    static func withGateway<Value>(
+        settings: String = settings(), _ body: (GatewayFolder, GatewayProcess) async throws -> Value
+    ) async throws -> Value {
+        try await with(settings: settings) { try await body($0, $0.start()) }
+    }
+
+    private init(_ settings: String) throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("switchboard-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try write(settings, to: "settings.yaml")
+    }
+
+    /// Starts a gateway with `settings.yaml`, or as a newcomer would, with nothing.
+    func start(withSettings: Bool = true, fileLimit: Int? = nil) async throws -> GatewayProcess {
+        let number = gateways.withLock { $0.count }
+        let gateway = try await GatewayProcess.start(
+            in: path, arguments: withSettings ? ["--config", "settings.yaml"] : [], fileLimit: fileLimit, number: number)
+        gateways.withLock { $0.append(gateway) }
+        return gateway
+    }
+
+    /// Runs a verb to its end, with `settings.yaml`.
+    func run(_ arguments: String...) async throws -> BuiltProgram.Outcome {
+        try await BuiltProgram.run(arguments + ["--config", "settings.yaml"], in: path)
+    }
+
+    var journal: JournalFile { JournalFile(path: "\(path)/journal.sqlite") }
+
+    func write(_ text: String, to name: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)")) }
+
+    private func remove() async throws {
+        for gateway in gateways.withLock({ $0 }) { try await gateway.kill9() }
+        try FileManager.default.removeItem(atPath: path)
+    }
+}

@@ -1,0 +1,58 @@
+import GRDB
+
+/// A journal as anyone sees it who opens its file with SQLite.
+struct JournalFile: Sendable {
+    let path: String
+
+    /// The rows' columns as text, a null as `∅`.
+    func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [[String]] {
+        try read { db in
+            try Row.fetchAll(db, sql: sql, arguments: arguments).map { row in
+                row.databaseValues.map { String.fromDatabaseValue($0) ?? ($0.isNull ? "∅" : "\($0)") }
+            }
+        }
+    }
+
+    /// The first column of every row.
+    func column(_ sql: String, _ arguments: StatementArguments = []) throws -> [String] { try rows(sql, arguments).map { $0[0] } }
+
+    /// The one number that the question has for an answer.
+    func count(_ sql: String, _ arguments: StatementArguments = []) throws -> Int {
+        try read { try Int.fetchOne($0, sql: sql, arguments: arguments) ?? -1 }
+    }
+
+    /// `ok`, where SQLite finds nothing wrong.
+    func integrity() throws -> [String] { try column("PRAGMA integrity_check") }
+
+    /// The ids of all messages, each as often as it is there.
+    func messageIDs() throws -> [String] { try column("SELECT external_id FROM messages ORDER BY external_id") }
+
+    /// How many rows each table of the contract has.
+    func tableCounts() throws -> [String: Int] {
+        let tables = ["sessions", "contacts", "identities", "messages", "message_statuses", "events", "dead_letters", "deliveries"]
+        return Dictionary(uniqueKeysWithValues: try tables.map { ($0, try count("SELECT count(*) FROM \($0)")) })
+    }
+
+    /// What is there by halves: messages whose delivery or session is not, deliveries without an item. Empty where all is well.
+    func halves() throws -> [String] {
+        try column(
+            """
+            SELECT 'message ' || external_id FROM messages
+              WHERE delivery_id NOT IN (SELECT delivery_id FROM deliveries) OR session_id NOT IN (SELECT session_id FROM sessions)
+                OR contact_id NOT IN (SELECT contact_id FROM contacts)
+            UNION ALL
+            SELECT 'delivery ' || delivery_id FROM deliveries WHERE delivery_id NOT IN (
+              SELECT delivery_id FROM messages UNION SELECT delivery_id FROM message_statuses UNION SELECT delivery_id FROM events
+              UNION SELECT delivery_id FROM dead_letters)
+            """)
+    }
+
+    private func read<Value>(_ question: (Database) throws -> Value) throws -> Value {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        return try queue.read(question)
+    }
+}

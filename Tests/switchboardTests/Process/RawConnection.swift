@@ -1,0 +1,47 @@
+import Foundation
+
+/// A TCP connection to a gateway, for what no HTTP client would do.
+final class RawConnection {
+    private let descriptor: Int32
+
+    /// Connects; throws where nothing listens.
+    init(to gateway: GatewayProcess) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = gateway.port.bigEndian
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+        // deinit closes the socket then, too: by now all of the class is initialized.
+        guard result == 0 else { throw ProcessFailure("no connection: \(String(cString: strerror(errno)))") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Whether the other side took it; false where it has closed the connection.
+    @discardableResult
+    func write(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    }
+
+    /// What has come so far, at most a chunk; nil where nothing has, empty at the end.
+    func read() -> String? {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+        if count < 0 { return errno == EAGAIN ? nil : "" }
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
+    /// Everything until the other side closes.
+    func readToEnd() async throws -> String {
+        var all = ""
+        return try await waiting(for: "the gateway to close a connection") {
+            let chunk = read()
+            all += chunk ?? ""
+            return chunk == "" ? all : nil
+        }
+    }
+}
