@@ -24,11 +24,12 @@ struct SignedCommandTests {
     @Test(
         "A shell hands every body on byte for byte",
         arguments: ["it's", "$HOME `id` \\n \"q\" !x", "line\nline\n", "''", "naïve 👋 \u{1}", "@/etc/hostname", " "])
-    func shell(body: String) throws {
+    func shell(body: String) async throws {
         let capture = try HTTPCapture(parsing: Array("POST /a HTTP/1.1\nContent-Type: x\n\n\(body)".utf8))
         let command = try SignedCommand(capture, to: "http://h").description
         // The shell's own words, each behind a zero byte.
-        let words = try run("/bin/sh", ["-c", "curl() { printf '\\0%s' \"$@\"; }; \(command)"]).split(separator: "\0").map(String.init)
+        let words = try await run("/bin/sh", ["-c", "curl() { printf '\\0%s' \"$@\"; }; \(command)"]).split(separator: "\0").map(
+            String.init)
         let dataOption = body.hasPrefix("@") ? "--data-raw" : "--data-binary"
         #expect(words == ["-i", "-X", "POST", "http://h/a", "-H", "content-type: x", dataOption, body])
     }
@@ -39,15 +40,10 @@ struct SignedCommandTests {
         #expect(throws: SignedCommandError()) { try SignedCommand(capture, to: "http://h") }
     }
 
-    private func run(_ path: String, _ arguments: [String]) throws -> String {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.standardOutput = output
-        try process.spawn()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: bytes, as: UTF8.self)
+    private func run(_ path: String, _ arguments: [String]) async throws -> String {
+        let process = try ChildProcess(path, arguments, in: NSTemporaryDirectory(), environment: ["PATH": "/usr/bin:/bin"])
+        defer { process.removeOutput() }
+        try await process.ended()
+        return process.output
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SwitchboardTesting
 import Testing
 
 /// Each test sets the one deadline that it is about to a second, and all others to ten minutes.

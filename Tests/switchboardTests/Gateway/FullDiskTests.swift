@@ -1,5 +1,6 @@
 import HTTPTransport
 import JSON
+import SwitchboardTesting
 import Testing
 
 @Suite("A full disk")

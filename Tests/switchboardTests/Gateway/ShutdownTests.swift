@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import SwitchboardTesting
 import Testing
 
 @Suite("A gateway that is asked to stop")

@@ -1,4 +1,5 @@
 import Foundation
+import SwitchboardTesting
 
 /// A TCP connection to a gateway, for what no HTTP client would do.
 final class RawConnection {
@@ -6,7 +7,7 @@ final class RawConnection {
 
     /// Connects; throws where nothing listens.
     init(to gateway: GatewayProcess) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = gateway.port.bigEndian
