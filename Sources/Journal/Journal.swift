@@ -41,6 +41,7 @@ public final class Journal: Sendable {
     private let logger: Logger
     private let queue = CommitQueue(capacity: 50_000, widest: 512)
     private let transactor: Transactor
+    let commitSignal = CommitSignal()
     private let isClosed = Mutex(false)
 
     /// Opens the file, makes it where it is not there, and brings its tables up to date.
@@ -52,11 +53,12 @@ public final class Journal: Sendable {
             pool = try Self.open(configuration.path)
             reader = JournalReader(pool, now: now)
             let checkpointer = try WALCheckpointer(path: configuration.path, startAt: 32_768)
-            transactor = try pool.writeWithoutTransaction { db in
+            transactor = try pool.writeWithoutTransaction { [commitSignal] db in
                 // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
                 try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384")
                 let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.rememberedContacts)
-                return Transactor(db, writer: writer, checkpointer: checkpointer, logger: logger)
+                return Transactor(
+                    db, writer: writer, checkpointer: checkpointer, logger: logger, now: now, onCommit: { commitSignal.committed() })
             }
         } catch {
             throw JournalError(.unusable, reason: "\(configuration.path): \(error)")
@@ -120,6 +122,7 @@ public final class Journal: Sendable {
             })
         else { return }
         queue.close()
+        commitSignal.finish()
         do {
             pool.writeWithoutTransaction { db in transactor.drain(queue, db) }
             transactor.finalize()

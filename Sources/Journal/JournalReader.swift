@@ -70,7 +70,7 @@ public struct JournalReader: Sendable {
         }
     }
 
-    private func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws(JournalError) -> Value {
+    func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws(JournalError) -> Value {
         do { return try await database.read(query) } catch { throw JournalError(error) }
     }
 }

@@ -11,10 +11,11 @@ extension PhoneNumber {
             default: nil
             }
         guard let other else { return [self] }
-        return [self, PhoneNumber(e164: "+" + String(decoding: other, as: UTF8.self))]
+        return [self, PhoneNumber(stored: "+" + String(decoding: other, as: UTF8.self))]
     }
 
-    private init(e164: String) { self.e164 = e164 }
+    /// A number that was read before and kept as E.164; it is not checked again.
+    public init(stored e164: String) { self.e164 = e164 }
 
     /// +55 AA 9XXXXXXXX and +55 AA XXXXXXXX, where the eight digits begin with 6–9: mobiles that are older than the ninth digit. Others are
     /// landlines (2–5) or mobiles that never had another form.

@@ -4,13 +4,15 @@ import PhoneNumbers
 
 /// Finds, makes and joins contacts: one person, one contact, by whatever phone or id they show.
 final class ContactDirectory {
-    private let contacts: ContactTable
+    let contacts: ContactTable
     private let sessions: SessionTable
     private var memory: ContactMemory
     private let makeID: (Instant) -> ContactID
 
-    init(_ db: Database, sessions: SessionTable, capacity: Int, makeID: @escaping (Instant) -> ContactID) throws {
-        contacts = try ContactTable(db)
+    init(
+        _ db: Database, sessions: SessionTable, changes: ChangeTable, capacity: Int, makeID: @escaping (Instant) -> ContactID
+    ) throws {
+        contacts = try ContactTable(db, changes)
         self.sessions = sessions
         memory = ContactMemory(capacity: capacity)
         self.makeID = makeID
@@ -99,7 +101,7 @@ final class ContactDirectory {
     }
 
     /// A former number is looked up each time: by now it may be somebody else's.
-    private func remember(_ keys: [Identity], _ number: PhoneNumber?, of record: ContactRecord) {
+    func remember(_ keys: [Identity], _ number: PhoneNumber?, of record: ContactRecord) {
         let isPresent = number?.variants.contains { $0.e164 == record.contact.phone } ?? true
         for key in keys where isPresent || key.kind != Identity.phoneKind { memory.remember(record, as: key) }
     }
@@ -117,7 +119,7 @@ final class ContactDirectory {
     }
 
     /// Writes a new phone or name; the active session shows the contact's phone.
-    private func learn(number: PhoneNumber?, name: String?, about record: ContactRecord, at now: Instant) throws {
+    func learn(number: PhoneNumber?, name: String?, about record: ContactRecord, at now: Instant) throws {
         let before = record.contact
         if let number, record.contact.phone == nil || !number.variants.contains(where: { $0.e164 == before.phone }) {
             record.contact.phone = number.e164
@@ -136,20 +138,20 @@ final class ContactDirectory {
     }
 
     /// Not where the business knows them as two customers: numbers pass from one person to another.
-    private func canBeOne(_ one: ContactRecord, _ other: ContactRecord) -> Bool {
+    func canBeOne(_ one: ContactRecord, _ other: ContactRecord) -> Bool {
         guard let customer = one.contact.customerID, let otherCustomer = other.contact.customerID else { return true }
         return customer == otherCustomer
     }
 
     /// The number is somebody else's from now on.
-    private func giveUpPhone(_ record: ContactRecord, at now: Instant) throws {
+    func giveUpPhone(_ record: ContactRecord, at now: Instant) throws {
         record.contact.phone = nil
         try contacts.save(record.contact, at: now)
         try phoneChanged(of: record)
     }
 
     /// Two contacts turned out to be one person: `loser` becomes `survivor`, and so do their sessions.
-    private func merge(_ loser: ContactRecord, into survivor: ContactRecord, at now: Instant) throws {
+    func merge(_ loser: ContactRecord, into survivor: ContactRecord, at now: Instant) throws {
         try contacts.merge(loser.contact.id, into: survivor.contact.id, at: now)
         survivor.contact.customerID = survivor.contact.customerID ?? loser.contact.customerID
         survivor.contact.displayName = survivor.contact.displayName ?? loser.contact.displayName
@@ -173,7 +175,7 @@ final class ContactDirectory {
             kept.lastActivity = max(kept.lastActivity, lost.lastActivity)
             kept.expiresAt = max(kept.expiresAt, lost.expiresAt)
             try sessions.save(lost)
-            _ = try sessions.patchMetadata(of: lost.id, with: #"{"merged_into":"\#(kept.id)"}"#)
+            _ = try sessions.patchMetadata(of: lost, with: #"{"merged_into":"\#(kept.id)"}"#)
         }
         try sessions.save(kept)
         survivor.session = kept

@@ -5,16 +5,19 @@ enum JournalSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("001 deliveries, messages, sessions") { db in
-            for statement in [deliveries, contacts, identities, sessions, messages, statuses, events, deadLetters, probes] {
+            for statement in [deliveries, contacts, identities, sessions, messages, statuses, events, deadLetters, changes, positions, probes] {
                 try db.execute(sql: statement)
             }
         }
         return migrator
     }
 
+    // `seq` numbers what is stored in the order of its commit, one sequence over all tables that have it: what lies after a position is what
+    // the sync has not carried yet, at no cost to the writer. A delivery has the number of its last item. VACUUM keeps it, unlike a rowid.
     private static let deliveries = """
         CREATE TABLE deliveries (
-          delivery_id TEXT PRIMARY KEY NOT NULL,
+          seq INTEGER PRIMARY KEY,
+          delivery_id TEXT NOT NULL UNIQUE,
           adapter TEXT NOT NULL,
           account TEXT NOT NULL,
           received_at TEXT NOT NULL,
@@ -73,7 +76,8 @@ enum JournalSchema {
 
     private static let messages = """
         CREATE TABLE messages (
-          message_id TEXT PRIMARY KEY NOT NULL,
+          seq INTEGER PRIMARY KEY,
+          message_id TEXT NOT NULL UNIQUE,
           session_id TEXT,
           contact_id TEXT,
           provider TEXT NOT NULL,
@@ -97,6 +101,7 @@ enum JournalSchema {
 
     private static let statuses = """
         CREATE TABLE message_statuses (
+          seq INTEGER PRIMARY KEY,
           provider TEXT NOT NULL,
           account TEXT NOT NULL,
           line TEXT,
@@ -127,7 +132,8 @@ enum JournalSchema {
 
     private static let events = """
         CREATE TABLE events (
-          event_id TEXT PRIMARY KEY NOT NULL,
+          seq INTEGER PRIMARY KEY,
+          event_id TEXT NOT NULL UNIQUE,
           kind TEXT NOT NULL CHECK (kind IN ('activity', 'notice', 'identity', 'unsupported')),
           type TEXT NOT NULL,
           session_id TEXT,
@@ -148,7 +154,8 @@ enum JournalSchema {
     // The fingerprint makes a repeated unreadable item one dead letter: such an item has no id of its own.
     private static let deadLetters = """
         CREATE TABLE dead_letters (
-          dead_letter_id TEXT PRIMARY KEY NOT NULL,
+          seq INTEGER PRIMARY KEY,
+          dead_letter_id TEXT NOT NULL UNIQUE,
           stage TEXT NOT NULL CHECK (stage IN ('normalize', 'sync')),
           reason TEXT NOT NULL,
           detail TEXT,
@@ -159,6 +166,25 @@ enum JournalSchema {
           fingerprint TEXT NOT NULL
         );
         CREATE UNIQUE INDEX dead_letters_fingerprint ON dead_letters (fingerprint);
+        """
+
+    // That a contact, its identities or one of its sessions changed, other than by an item that moved the session's times.
+    private static let changes = """
+        CREATE TABLE changes (
+          seq INTEGER PRIMARY KEY,
+          contact_id TEXT NOT NULL,
+          session_id TEXT,
+          changed_at TEXT NOT NULL
+        );
+        """
+
+    // Up to where a database has everything, by what the database is called in the settings.
+    private static let positions = """
+        CREATE TABLE sync_positions (
+          target TEXT PRIMARY KEY NOT NULL,
+          seq INTEGER NOT NULL,
+          updated_at TEXT NOT NULL
+        );
         """
 
     // One row, rewritten to see whether the journal can be written to.

@@ -12,8 +12,10 @@ struct ContactTable {
     private let searchByIdentity: PreparedStatement
     private let link: PreparedStatement
     private let relink: PreparedStatement
+    private let changes: ChangeTable
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ changes: ChangeTable) throws {
+        self.changes = changes
         insertion = try PreparedStatement(
             db, "INSERT INTO contacts (contact_id, phone, customer_id, display_name, created_at, updated_at) VALUES (?,?,?,?,?,?)")
         update = try PreparedStatement(
@@ -59,6 +61,7 @@ struct ContactTable {
     }
 
     func insert(_ contact: Contact, at now: Instant) throws {
+        try changes.mark(contact.id)
         try insertion.run { row in
             row.id(contact.id)
             row.text(contact.phone)
@@ -70,6 +73,7 @@ struct ContactTable {
     }
 
     func save(_ contact: Contact, at now: Instant) throws {
+        try changes.mark(contact.id)
         try update.run { row in
             row.text(contact.phone)
             row.text(contact.customerID)
@@ -81,6 +85,7 @@ struct ContactTable {
 
     /// The identity leads to this contact from now on.
     func link(_ identity: Identity, to contact: ContactID, at now: Instant) throws {
+        try changes.mark(contact)
         try link.run { row in
             row.identity(identity)
             row.id(contact)
@@ -90,6 +95,8 @@ struct ContactTable {
 
     /// All that led to `loser` leads to `survivor`; the loser's row stays and points to it.
     func merge(_ loser: ContactID, into survivor: ContactID, at now: Instant) throws {
+        try changes.mark(loser)
+        try changes.mark(survivor)
         try relink.run { row in
             row.id(survivor)
             row.id(loser)

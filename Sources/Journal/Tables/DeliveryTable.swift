@@ -5,15 +5,19 @@ import Messaging
 /// The table `deliveries`, as the writer uses it.
 struct DeliveryTable {
     private let insertion: PreparedStatement
+    private let sequence: LogSequence
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ sequence: LogSequence) throws {
+        self.sequence = sequence
         insertion = try PreparedStatement(
             db,
-            "INSERT INTO deliveries (delivery_id, adapter, account, received_at, method, target, headers, body) VALUES (?,?,?,?,?,?,?,?)")
+            "INSERT INTO deliveries (seq, delivery_id, adapter, account, received_at, method, target, headers, body) VALUES (?,?,?,?,?,?,?,?,?)")
     }
 
+    /// After its items: it takes the number of the last of them.
     func insert(_ delivery: Delivery, as id: DeliveryID) throws {
         try insertion.run { row in
+            row.integer(sequence.last)
             row.id(id)
             row.text(delivery.adapter.rawValue)
             row.text(delivery.account.rawValue)

@@ -5,15 +5,19 @@ import Messaging
 struct EventTable {
     private let insertion: PreparedStatement
     private let search: PreparedStatement
+    private let relocation: PreparedStatement
+    private let sequence: LogSequence
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ sequence: LogSequence) throws {
+        self.sequence = sequence
         insertion = try PreparedStatement(
             db,
             """
-            INSERT INTO events (event_id, kind, type, session_id, contact_id, provider, account, line, external_id, data,
+            INSERT INTO events (seq, event_id, kind, type, session_id, contact_id, provider, account, line, external_id, data,
               occurred_at, received_at, delivery_id, item_key)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
             """)
+        relocation = try PreparedStatement(db, "UPDATE events SET session_id = ? WHERE event_id = ?")
         search = try PreparedStatement(db, "SELECT 1 FROM events WHERE item_key = ?")
     }
 
@@ -21,9 +25,19 @@ struct EventTable {
         try search.first({ $0.blob(item.key(record.type)) }) { _ in true } ?? false
     }
 
+    /// Puts an item into another session; false where it is not one of this table.
+    @discardableResult
+    func move(_ item: MovedItem) throws -> Bool {
+        try relocation.run { row in
+            row.id(item.session)
+            row.text(item.id)
+        } == 1
+    }
+
     /// False where the event is stored already.
     func insert(_ record: EventRecord, _ item: DeliveredItem, as id: Identifier<Event>, at place: Placement) throws -> Bool {
-        try insertion.run { row in
+        let isNew = try insertion.run { row in
+            row.integer(sequence.next)
             row.id(id)
             row.text(record.kind)
             row.text(record.type)
@@ -39,6 +53,8 @@ struct EventTable {
             row.id(item.deliveryID)
             row.blob(item.key(record.type))
         } == 1
+        if isNew { sequence.use() }
+        return isNew
     }
 }
 

@@ -6,15 +6,19 @@ import Signing
 struct MessageTable {
     private let insertion: PreparedStatement
     private let search: PreparedStatement
+    private let relocation: PreparedStatement
+    private let sequence: LogSequence
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ sequence: LogSequence) throws {
+        self.sequence = sequence
         insertion = try PreparedStatement(
             db,
             """
-            INSERT INTO messages (message_id, session_id, contact_id, provider, account, line, external_id, channel, direction,
+            INSERT INTO messages (seq, message_id, session_id, contact_id, provider, account, line, external_id, channel, direction,
               sender, type, text, content, context, sent_at, received_at, delivery_id, item_key)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
             """)
+        relocation = try PreparedStatement(db, "UPDATE messages SET session_id = ? WHERE message_id = ?")
         search = try PreparedStatement(db, "SELECT 1 FROM messages WHERE item_key = ?")
     }
 
@@ -22,9 +26,19 @@ struct MessageTable {
         try search.first({ $0.blob(item.key()) }) { _ in true } ?? false
     }
 
+    /// Puts an item into another session; false where it is not one of this table.
+    @discardableResult
+    func move(_ item: MovedItem) throws -> Bool {
+        try relocation.run { row in
+            row.id(item.session)
+            row.text(item.id)
+        } == 1
+    }
+
     /// False where the message is stored already.
     func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at place: Placement) throws -> Bool {
-        try insertion.run { row in
+        let isNew = try insertion.run { row in
+            row.integer(sequence.next)
             row.id(id)
             row.id(place.session)
             row.id(place.contact)
@@ -44,6 +58,8 @@ struct MessageTable {
             row.id(item.deliveryID)
             row.blob(item.key())
         } == 1
+        if isNew { sequence.use() }
+        return isNew
     }
 }
 

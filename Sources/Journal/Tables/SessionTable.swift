@@ -4,6 +4,7 @@ import Messaging
 /// The table `sessions`, as the writer uses it.
 struct SessionTable {
     private let insertion: PreparedStatement
+    private let upsertion: PreparedStatement
     private let touch: PreparedStatement
     private let update: PreparedStatement
     private let metadataUpdate: PreparedStatement
@@ -11,14 +12,24 @@ struct SessionTable {
     private let searchActive: PreparedStatement
     private let searchToken: PreparedStatement
     private let searchID: PreparedStatement
+    private let changes: ChangeTable
 
     /// The columns in the order in which `Session.init(columns:)` reads them.
     static let columns =
         "session_id, contact_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata"
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ changes: ChangeTable) throws {
+        self.changes = changes
         insertion = try PreparedStatement(
             db, "INSERT INTO sessions (\(Self.columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+        upsertion = try PreparedStatement(
+            db,
+            """
+            INSERT INTO sessions (\(Self.columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?)
+            ON CONFLICT (session_id) DO UPDATE SET contact_id = excluded.contact_id, customer_id = excluded.customer_id,
+              phone = excluded.phone, status = excluded.status, last_activity = excluded.last_activity,
+              expires_at = excluded.expires_at, metadata = excluded.metadata
+            """)
         touch = try PreparedStatement(db, "UPDATE sessions SET last_activity = ?, expires_at = ? WHERE session_id = ?")
         update = try PreparedStatement(
             db,
@@ -44,13 +55,27 @@ struct SessionTable {
     func session(token: Secret) throws -> Session? {
         var session = try searchToken.first({ $0.text(token.revealed) }) { Session(columns: $0) } ?? nil
         while let merged = session, let survivor = merged.mergedInto {
-            session = try searchID.first({ $0.id(survivor) }) { Session(columns: $0) } ?? nil
+            session = try self.session(id: survivor)
         }
         return session
     }
 
+    /// The session of an id, whatever its status.
+    func session(id: SessionID) throws -> Session? { try searchID.first({ $0.id(id) }) { Session(columns: $0) } ?? nil }
+
     func insert(_ session: Session) throws {
-        try insertion.run { row in
+        try changes.mark(session.contactID, session: session.id)
+        try write(session, insertion)
+    }
+
+    /// Writes all of a session, whether or not it is there.
+    func upsert(_ session: Session) throws {
+        try changes.mark(session.contactID, session: session.id)
+        try write(session, upsertion)
+    }
+
+    private func write(_ session: Session, _ statement: PreparedStatement) throws {
+        try statement.run { row in
             row.id(session.id)
             row.id(session.contactID)
             row.text(session.customerID)
@@ -76,6 +101,7 @@ struct SessionTable {
 
     /// Writes all that can change but the metadata.
     func save(_ session: Session) throws {
+        try changes.mark(session.contactID, session: session.id)
         try update.run { row in
             row.id(session.contactID)
             row.text(session.customerID)
@@ -88,18 +114,21 @@ struct SessionTable {
     }
 
     /// Merges a JSON object into the metadata (RFC 7396) and returns what they are then.
-    func patchMetadata(of session: SessionID, with patch: String) throws -> String? {
-        try metadataUpdate.first({ row in
+    func patchMetadata(of session: Session, with patch: String) throws -> String? {
+        try changes.mark(session.contactID, session: session.id)
+        return try metadataUpdate.first({ row in
             row.text(patch)
-            row.id(session)
+            row.id(session.id)
         }) { $0.string(0) } ?? nil
     }
 
     /// Whether the session was active and overdue.
-    func expire(_ session: SessionID, at now: Instant) throws -> Bool {
-        try expiry.run { row in
+    func expire(_ session: SessionID, of contact: ContactID, at now: Instant) throws -> Bool {
+        let isOverdue = try expiry.run { row in
             row.id(session)
             row.instant(now)
         } == 1
+        if isOverdue { try changes.mark(contact, session: session) }
+        return isOverdue
     }
 }

@@ -4,20 +4,23 @@ import Messaging
 /// The table `message_statuses`, as the writer uses it.
 struct StatusTable {
     private let insertion: PreparedStatement
+    private let sequence: LogSequence
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ sequence: LogSequence) throws {
+        self.sequence = sequence
         insertion = try PreparedStatement(
             db,
             """
-            INSERT INTO message_statuses (provider, account, line, external_id, status, occurred_at, received_at, recipient,
+            INSERT INTO message_statuses (seq, provider, account, line, external_id, status, occurred_at, received_at, recipient,
               errors, detail, delivery_id, item_key)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
             """)
     }
 
     /// False where the status is stored already.
     func insert(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
-        try insertion.run { row in
+        let isNew = try insertion.run { row in
+            row.integer(sequence.next)
             row.text(item.delivery.adapter.rawValue)
             row.text(item.delivery.account.rawValue)
             row.text(item.event.line?.rawValue)
@@ -31,5 +34,7 @@ struct StatusTable {
             row.id(item.deliveryID)
             row.blob(item.key(status.status, item.event.occurredAt?.description ?? "", status.recipient ?? "", status.detail ?? ""))
         } == 1
+        if isNew { sequence.use() }
+        return isNew
     }
 }

@@ -4,7 +4,8 @@ import Signing
 
 extension JournalWriter {
     /// Restores the live session of a phone on whatever channel, or opens one.
-    func start(_ request: StartRequest, at now: Instant) throws -> StartOutcome? {
+    /// `draft` is the session to open where one is opened.
+    func start(_ request: StartRequest, at now: Instant, proposing draft: Session? = nil) throws -> StartOutcome? {
         guard PhoneNumber(request.phone) != nil,
             let record = try directory.resolve(Party(phone: request.phone), at: now, hasNumberNow: true)
         else { return nil }
@@ -15,9 +16,10 @@ extension JournalWriter {
         case .conflict: return .conflict
         case .open:
             if let customer = request.customerID { try directory.name(customer, for: record, at: now) }
-            return .created(try open(for: record, channel: request.channel, at: now, metadata: request.metadata ?? "{}"))
+            return .created(try open(for: record, channel: request.channel, at: now, metadata: request.metadata ?? "{}", proposing: draft))
         case .restore(let customer):
             touch(record, at: now)
+            try changes.mark(record.contact.id, session: record.session?.id)
             try rename(customer, record, at: now)
             try patch(request.metadata, record)
             return record.session.map { .restored($0) }
@@ -36,6 +38,7 @@ extension JournalWriter {
             active.id == session.id, active.isLive(at: now)
         else { return nil }
         active.status = .loggedOut
+        active.expiresAt = min(active.expiresAt, now)
         record.session = nil
         try sessions.save(active)
         return active
@@ -46,7 +49,7 @@ extension JournalWriter {
         // What a message of this transaction moved must be in the table before it is asked.
         try flush()
         var count = 0
-        for (session, contact) in overdue where try sessions.expire(session, at: now) {
+        for (session, contact) in overdue where try sessions.expire(session, of: contact, at: now) {
             count += 1
             if let record = directory.remembered(contact), record.session?.id == session { record.session = nil }
         }
@@ -54,16 +57,27 @@ extension JournalWriter {
     }
 
     /// Opens the session of a contact that has no live one. Being opened is activity now, whenever the message was sent.
-    func open(for record: ContactRecord, channel: Channel, at now: Instant, metadata: String = "{}") throws -> Session {
+    func open(
+        for record: ContactRecord, channel: Channel, at now: Instant, metadata: String = "{}", proposing draft: Session? = nil
+    ) throws -> Session {
         try directory.expireOverdueSession(of: record, at: now)
-        let contact = record.contact
-        let session = Session(
-            id: nextID(at: now), contactID: contact.id, customerID: contact.customerID ?? contact.phone ?? contact.id.description,
-            phone: contact.phone, channel: channel, token: Secret(SecureRandom.token()), status: .active, createdAt: now,
-            lastActivity: now, expiresAt: now.adding(policy.idleTimeout(of: channel)), metadata: metadata)
+        var session = makeSession(of: record.contact, channel: channel, at: now)
+        session.metadata = metadata
+        if let draft, try sessions.session(id: draft.id) == nil {
+            session.id = draft.id
+            session.token = draft.token
+        }
         try sessions.insert(session)
         record.session = session
         return session
+    }
+
+    /// A new session, which is not stored yet.
+    func makeSession(of contact: Contact, channel: Channel, at now: Instant) -> Session {
+        Session(
+            id: nextID(at: now), contactID: contact.id, customerID: contact.customerID ?? contact.phone ?? contact.id.description,
+            phone: contact.phone, channel: channel, token: Secret(SecureRandom.token()), status: .active, createdAt: now,
+            lastActivity: now, expiresAt: now.adding(policy.idleTimeout(of: channel)), metadata: "{}")
     }
 
     /// The customer that a client named takes the stand-in's place.
@@ -76,6 +90,6 @@ extension JournalWriter {
 
     private func patch(_ metadata: String?, _ record: ContactRecord) throws {
         guard let metadata, let session = record.session else { return }
-        if let merged = try sessions.patchMetadata(of: session.id, with: metadata) { record.session?.metadata = merged }
+        if let merged = try sessions.patchMetadata(of: session, with: metadata) { record.session?.metadata = merged }
     }
 }

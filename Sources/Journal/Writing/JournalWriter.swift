@@ -14,7 +14,10 @@ final class JournalWriter {
     let events: EventTable
     let deadLetters: DeadLetterTable
     let sessions: SessionTable
+    let changes: ChangeTable
+    let positions: PositionTable
 
+    private let sequence: LogSequence
     private let ids: IdentifierSource
     private let dataVersion: PreparedStatement
     private let probe: PreparedStatement
@@ -26,26 +29,32 @@ final class JournalWriter {
         let ids = IdentifierSource()
         self.ids = ids
         self.policy = policy
-        sessions = try SessionTable(db)
-        directory = try ContactDirectory(db, sessions: sessions, capacity: capacity) { ids.next(at: $0) }
-        deliveries = try DeliveryTable(db)
-        messages = try MessageTable(db)
-        statuses = try StatusTable(db)
-        events = try EventTable(db)
-        deadLetters = try DeadLetterTable(db)
+        sequence = try LogSequence(db)
+        changes = try ChangeTable(db, sequence)
+        sessions = try SessionTable(db, changes)
+        directory = try ContactDirectory(db, sessions: sessions, changes: changes, capacity: capacity) { ids.next(at: $0) }
+        deliveries = try DeliveryTable(db, sequence)
+        messages = try MessageTable(db, sequence)
+        statuses = try StatusTable(db, sequence)
+        events = try EventTable(db, sequence)
+        deadLetters = try DeadLetterTable(db, sequence)
+        positions = try PositionTable(db)
         dataVersion = try PreparedStatement(db, "PRAGMA data_version")
         probe = try PreparedStatement(
             db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT DO UPDATE SET probed_at = excluded.probed_at")
     }
 
     /// Begins a transaction's work: what another process wrote since the last one makes memory worthless.
-    func begin() throws {
+    func begin(at now: Instant) throws {
         let version = try dataVersion.first({ _ in }) { $0.integer(0) }
         if version != lastDataVersion {
             directory.forget()
+            try sequence.reload()
             lastDataVersion = version
         }
         directory.makeRoom()
+        sequence.begin()
+        changes.begin(at: now)
     }
 
     /// Ends a transaction's work: each session that was touched is written once, however many messages it had.
@@ -61,6 +70,7 @@ final class JournalWriter {
     func forget() {
         touched.removeAll()
         directory.forget()
+        sequence.rollBack()
     }
 
     /// Writes one row, to see whether it can be done.

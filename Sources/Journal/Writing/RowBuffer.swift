@@ -10,6 +10,7 @@ struct RowBuffer {
 
     private enum Field {
         case null
+        case integer(Int64)
         case text(Range<Int>)
         case blob(Range<Int>)
     }
@@ -21,6 +22,8 @@ struct RowBuffer {
     }
 
     mutating func null() { fields.append(.null) }
+
+    mutating func integer(_ value: Int64) { fields.append(.integer(value)) }
 
     mutating func text(_ value: String) {
         let start = bytes.count
@@ -69,6 +72,8 @@ struct RowBuffer {
         switch field {
         case .null:
             return sqlite3_bind_null(statement, index)
+        case .integer(let value):
+            return sqlite3_bind_int64(statement, index, value)
         case .text(let range):
             guard let base = buffer.baseAddress, !range.isEmpty else { return sqlite3_bind_text(statement, index, "", 0, nil) }
             let start = (base + range.lowerBound).assumingMemoryBound(to: CChar.self)

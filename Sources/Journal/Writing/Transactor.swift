@@ -1,5 +1,6 @@
 import GRDB
 import Logging
+import Messaging
 
 /// Runs waiting writes in transactions, on the writer's queue alone.
 final class Transactor: @unchecked Sendable {
@@ -8,9 +9,16 @@ final class Transactor: @unchecked Sendable {
     private var writer: JournalWriter?
     private let length = WALLength()
     private let logger: Logger
+    private let now: TimeSource
+    private let onCommit: @Sendable () -> Void
 
-    init(_ db: Database, writer: JournalWriter, checkpointer: WALCheckpointer, logger: Logger) {
+    init(
+        _ db: Database, writer: JournalWriter, checkpointer: WALCheckpointer, logger: Logger, now: @escaping TimeSource,
+        onCommit: @escaping @Sendable () -> Void
+    ) {
         self.writer = writer
+        self.now = now
+        self.onCommit = onCommit
         self.checkpointer = checkpointer
         self.logger = logger
         length.watch(db)
@@ -32,6 +40,7 @@ final class Transactor: @unchecked Sendable {
         do {
             try transact(writes, db)
             for write in writes { write.succeed() }
+            onCommit()
         } catch  where writes.count > 1 && JournalError(error).code == .rejected {
             for write in writes { commit([write], db) }
         } catch {
@@ -45,7 +54,7 @@ final class Transactor: @unchecked Sendable {
         guard let writer else { throw JournalError(.closed, reason: "the journal is closed") }
         do {
             try db.inTransaction(.immediate) {
-                try writer.begin()
+                try writer.begin(at: now())
                 for write in writes { try write.apply(to: writer) }
                 try writer.flush()
                 return .commit

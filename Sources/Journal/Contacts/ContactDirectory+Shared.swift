@@ -1,0 +1,36 @@
+import Messaging
+import PhoneNumbers
+
+extension ContactDirectory {
+    /// The contact that has a number now, nil where nobody has.
+    func find(_ number: PhoneNumber) throws -> ContactRecord? {
+        try contacts.contactID(ofPhone: number).flatMap { try record($0) }
+    }
+
+    /// Keeps a contact that was drafted.
+    func insert(_ contact: Contact, at now: Instant) throws { try contacts.insert(contact, at: now) }
+
+    /// A number as it was received leads to the contact from now on.
+    func link(_ identity: Identity, to record: ContactRecord, at now: Instant) throws {
+        try contacts.link(identity, to: record.contact.id, at: now)
+    }
+
+    /// Takes over a contact as everybody knows it; what we knew under `given` is part of it from now on.
+    @discardableResult
+    func adopt(_ canonical: Contact, for given: ContactID, at now: Instant) throws -> ContactRecord {
+        let survivor = try record(canonical.id) ?? make(canonical.id, at: now)
+        if let loser = try record(given), loser !== survivor { try merge(loser, into: survivor, at: now) }
+        if let number = canonical.phone.map({ PhoneNumber(stored: $0) }), let other = try find(number), other !== survivor {
+            if canBeOne(other, survivor) { try merge(other, into: survivor, at: now) } else { try giveUpPhone(other, at: now) }
+        }
+        if let customer = canonical.customerID { survivor.contact.customerID = customer }
+        try learn(number: canonical.phone.map { PhoneNumber(stored: $0) }, name: canonical.displayName, about: survivor, at: now)
+        try contacts.save(survivor.contact, at: now)
+        return survivor
+    }
+
+    private func make(_ id: ContactID, at now: Instant) throws -> ContactRecord {
+        try contacts.insert(Contact(id: id, phone: nil), at: now)
+        return try record(id) ?? ContactRecord(contact: Contact(id: id, phone: nil), session: nil)
+    }
+}

@@ -1,0 +1,46 @@
+import GRDB
+import Messaging
+
+extension Journal {
+    /// What comes after a position, at most `limit` rows and about `byteLimit` bytes, in the order of their commits.
+    public func outbox(after position: Int64, limit: Int, byteLimit: Int = 8 << 20) async throws(JournalError) -> [OutboxItem] {
+        try await reader.outbox(after: position, limit: limit, byteLimit: byteLimit)
+    }
+
+    /// All up to `position` is in the database that the settings call `target`.
+    public func advance(_ target: String, to position: Int64) async throws(JournalError) {
+        let now = now()
+        try await write { try $0.positions.advance(target, to: position, at: now) }
+    }
+
+    /// Keeps what the database refused for good. The same record is kept once.
+    public func keep(_ letter: DeadLetter) async throws(JournalError) {
+        try await write { writer in
+            _ = try writer.deadLetters.insert(
+                letter, as: writer.nextID(at: letter.createdAt), fingerprint: "\(letter.stage.rawValue)\n\(letter.record)")
+        }
+    }
+
+    /// Tells after each commit that there may be more in the outbox; commits that nobody has asked about yet are told once.
+    public var commits: AsyncStream<Void> { commitSignal.makeStream() }
+}
+
+extension JournalReader {
+    /// What comes after a position, at most `limit` rows and about `byteLimit` bytes, in the order of their commits.
+    public func outbox(after position: Int64, limit: Int, byteLimit: Int = 8 << 20) async throws(JournalError) -> [OutboxItem] {
+        try await read { try OutboxQuery(position: position, limit: limit, byteLimit: byteLimit).items($0) }
+    }
+
+    /// Up to where a database has everything; 0 for one that was never written to.
+    public func position(of target: String) async throws(JournalError) -> Int64 {
+        try await read { try Int64.fetchOne($0, sql: "SELECT seq FROM sync_positions WHERE target = ?", arguments: [target]) } ?? 0
+    }
+
+    /// How much of the outbox a database has not got yet.
+    public func backlog(of target: String) async throws(JournalError) -> OutboxBacklog {
+        try await read { db in
+            let position = try Int64.fetchOne(db, sql: "SELECT seq FROM sync_positions WHERE target = ?", arguments: [target]) ?? 0
+            return try OutboxBacklog(db, after: position)
+        }
+    }
+}

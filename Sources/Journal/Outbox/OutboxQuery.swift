@@ -1,0 +1,157 @@
+import GRDB
+import JSON
+import Messaging
+import PhoneNumbers
+import Signing
+
+/// Reads the rows after a position, of all tables in the one order of their commits.
+struct OutboxQuery {
+    let position: Int64
+    let limit: Int
+    /// Reading stops once so many bytes were read.
+    let byteLimit: Int
+
+    /// The next rows, in order; all from one moment of the file.
+    func items(_ db: Database) throws -> [OutboxItem] {
+        let lists = try [
+            read(db, Self.messages, Self.message), read(db, Self.events, Self.event), read(db, Self.statuses, Self.status),
+            read(db, Self.deadLetters, Self.deadLetter), read(db, Self.changes) { try Self.change($0, db) },
+        ]
+        // A list that was cut off may have rows before those of another.
+        let end = lists.compactMap { $0.isCutOff ? $0.items.last?.sequence : nil }.min() ?? .max
+        let items = lists.flatMap(\.items).filter { $0.sequence <= end }.sorted { $0.sequence < $1.sequence }
+        return Array(items.prefix(limit))
+    }
+
+    private func read(
+        _ db: Database, _ sql: String, _ make: (Row) throws -> OutboxItem
+    ) throws -> (items: [OutboxItem], isCutOff: Bool) {
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: [position, limit])
+        var items: [OutboxItem] = []
+        var bytes = 0
+        while bytes < byteLimit, let row = try rows.next() {
+            items.append(try make(row))
+            bytes += items.last?.size ?? 0
+        }
+        return (items, items.count == limit || bytes >= byteLimit)
+    }
+
+    private static let sessionNames =
+        "session_id contact_id customer_id phone channel session_token status created_at last_activity expires_at metadata"
+
+    private static func session(_ columns: RecordColumns, _ row: Row) -> OutboxSession? {
+        guard let id = columns.value("session_id", row) else { return nil }
+        return OutboxSession(id: id, record: columns.record(row) { $0.phones(columns.value("phone", row)) })
+    }
+}
+
+// The items, with the session that they name: the columns of the item, then those of the session.
+extension OutboxQuery {
+    private static let messageColumns = RecordColumns(
+        """
+        message_id session_id contact_id provider account line external_id channel direction sender type text content context sent_at \
+        received_at delivery_id
+        """, json: ["content", "context"], from: 1)
+    private static let messageSession = RecordColumns(sessionNames, json: ["metadata"], from: messageColumns.end)
+    private static let messages = """
+        SELECT m.seq, \(messageColumns.list(of: "m")), \(messageSession.list(of: "s"))
+        FROM messages m LEFT JOIN sessions s ON s.session_id = m.session_id WHERE m.seq > ? ORDER BY m.seq LIMIT ?
+        """
+
+    private static func message(_ row: Row) -> OutboxItem {
+        let moves = messageColumns.value("direction", row) == Message.Direction.inbound.rawValue
+        return item(.message, messageColumns, row, session: session(messageSession, row), moves: moves)
+    }
+
+    private static let eventColumns = RecordColumns(
+        "event_id kind type session_id contact_id provider account line external_id data occurred_at received_at delivery_id",
+        json: ["data"], from: 1)
+    private static let eventSession = RecordColumns(sessionNames, json: ["metadata"], from: eventColumns.end)
+    private static let events = """
+        SELECT e.seq, \(eventColumns.list(of: "e")), \(eventSession.list(of: "s"))
+        FROM events e LEFT JOIN sessions s ON s.session_id = e.session_id WHERE e.seq > ? ORDER BY e.seq LIMIT ?
+        """
+
+    private static func event(_ row: Row) -> OutboxItem {
+        item(.event, eventColumns, row, session: session(eventSession, row), moves: eventColumns.value("kind", row) == "activity")
+    }
+
+    private static func item(
+        _ kind: OutboxItem.Kind, _ columns: RecordColumns, _ row: Row, session: OutboxSession?, moves: Bool
+    ) -> OutboxItem {
+        OutboxItem(
+            sequence: row[0], kind: kind, record: columns.record(row) { if moves { $0.member("moves", true) } }, session: session,
+            owner: columns.value("contact_id", row) ?? columns.value("external_id", row) ?? "",
+            deliveryID: columns.value("delivery_id", row).flatMap { DeliveryID($0) })
+    }
+}
+
+// What belongs to no session.
+extension OutboxQuery {
+    private static let statusColumns = RecordColumns(
+        "provider account line external_id status occurred_at received_at recipient errors detail delivery_id",
+        json: ["errors", "detail"], from: 2)
+    private static let statuses = """
+        SELECT t.seq, t.item_key, \(statusColumns.list(of: "t")) FROM message_statuses t WHERE t.seq > ? ORDER BY t.seq LIMIT ?
+        """
+
+    private static func status(_ row: Row) -> OutboxItem {
+        let key = Hex.encode(Array((row[1] as DatabaseValue).data))
+        return OutboxItem(
+            sequence: row[0], kind: .status, record: statusColumns.record(row) { $0.member("item_key", key) }, session: nil,
+            owner: statusColumns.value("external_id", row) ?? "",
+            deliveryID: statusColumns.value("delivery_id", row).flatMap { DeliveryID($0) })
+    }
+
+    private static let deadLetterColumns = RecordColumns(
+        "dead_letter_id stage reason detail delivery_id record created_at resolved_at fingerprint", json: ["record"], from: 1)
+    // What the database refused is not offered to it a second time in another table.
+    private static let deadLetters = """
+        SELECT d.seq, \(deadLetterColumns.list(of: "d")) FROM dead_letters d
+        WHERE d.seq > ? AND d.stage = 'normalize' ORDER BY d.seq LIMIT ?
+        """
+
+    private static func deadLetter(_ row: Row) -> OutboxItem {
+        OutboxItem(
+            sequence: row[0], kind: .deadLetter, record: deadLetterColumns.record(row), session: nil,
+            owner: deadLetterColumns.value("dead_letter_id", row) ?? "",
+            deliveryID: deadLetterColumns.value("delivery_id", row).flatMap { DeliveryID($0) })
+    }
+}
+
+// A contact that changed, its identities, and the session that changed.
+extension OutboxQuery {
+    private static let contactColumns = RecordColumns(
+        "contact_id phone customer_id display_name created_at updated_at merged_into", from: 1)
+    private static let changedSession = RecordColumns(sessionNames, json: ["metadata"], from: contactColumns.end)
+    private static let changes = """
+        SELECT h.seq, \(contactColumns.list(of: "c")), \(changedSession.list(of: "s"))
+        FROM changes h JOIN contacts c ON c.contact_id = h.contact_id LEFT JOIN sessions s ON s.session_id = h.session_id
+        WHERE h.seq > ? ORDER BY h.seq LIMIT ?
+        """
+
+    private static func change(_ row: Row, _ db: Database) throws -> OutboxItem {
+        let contact = contactColumns.value("contact_id", row) ?? ""
+        return OutboxItem(
+            sequence: row[0], kind: .change,
+            record: contactColumns.record(row) { $0.phones(contactColumns.value("phone", row)) },
+            session: session(changedSession, row), identities: try identities(of: contact, db), owner: contact, deliveryID: nil)
+    }
+
+    private static let identityColumns = RecordColumns("kind scope value contact_id first_seen")
+
+    private static func identities(of contact: String, _ db: Database) throws -> [[UInt8]] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(identityColumns.list(of: "i")) FROM identities i WHERE i.contact_id = ?")
+        let rows = try Row.fetchCursor(statement, arguments: [contact])
+        var records: [[UInt8]] = []
+        while let row = try rows.next() { records.append(identityColumns.record(row)) }
+        return records
+    }
+}
+
+extension DatabaseValue {
+    fileprivate var data: [UInt8] {
+        if case .blob(let data) = storage { Array(data) } else { [] }
+    }
+}

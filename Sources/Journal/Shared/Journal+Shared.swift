@@ -1,0 +1,43 @@
+import Messaging
+
+extension Journal {
+    /// Takes over what the shared database says about rows of ours.
+    public func adopt(_ rows: SharedRows) async throws(JournalError) {
+        guard !rows.isEmpty else { return }
+        let now = now()
+        try await write { try $0.adopt(rows, at: now) }
+    }
+
+    /// What a start would write here, for the shared database to decide about; nil where the phone cannot be read. Nothing is stored.
+    public func draft(_ request: StartRequest) async throws(JournalError) -> StartDraft? {
+        let now = now()
+        return try await write { try $0.draft(request, at: now) }
+    }
+
+    /// Takes over what the shared database made of a draft, and returns the session as it is here then.
+    public func adopt(_ session: Session, of contact: Contact, for draft: StartDraft) async throws(JournalError) -> Session {
+        let now = now()
+        return try await write { try $0.adopt(session, of: contact, for: draft, at: now) }
+    }
+
+    /// Opens or restores the session of a phone with what was drafted, so that the shared database, which may have taken the draft
+    /// without our hearing of it, finds the same ids later.
+    public func start(_ request: StartRequest, as draft: StartDraft) async throws(JournalError) -> StartOutcome? {
+        let now = now()
+        return try await write { try $0.start(request, as: draft, at: now) }
+    }
+}
+
+/// A start that is not stored yet.
+public struct StartDraft: Sendable, Equatable {
+    /// The contact that the phone leads to here, or a new one.
+    public var contact: Contact
+    /// The phone as it was received.
+    public var identities: [Identity]
+    /// The contact's live session here, or a new one.
+    public var session: Session
+    /// How long the session lives without its person doing anything.
+    public var idleTimeout: Duration
+    /// When it was drafted.
+    public var madeAt: Instant
+}

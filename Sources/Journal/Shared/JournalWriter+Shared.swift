@@ -1,0 +1,103 @@
+import Messaging
+import PhoneNumbers
+import Signing
+
+extension JournalWriter {
+    /// Takes over what the shared database says; it is not told about its own words.
+    func adopt(_ rows: SharedRows, at now: Instant) throws {
+        try changes.silently {
+            // What a message of this transaction moved must be in the table before rows are compared.
+            try flush()
+            for contact in rows.contacts { try directory.adopt(contact.canonical, for: contact.given, at: now) }
+            for session in rows.sessions {
+                try adopt(session.stored, at: now)
+                if let successor = session.successor { try adopt(successor, at: now) }
+            }
+            for item in rows.moved where try !messages.move(item) { try events.move(item) }
+        }
+    }
+
+    /// Takes over a session. Of two live ones of a contact the older stays, as it will there.
+    private func adopt(_ theirs: Session, at now: Instant) throws {
+        let record = try directory.record(theirs.contactID) ?? directory.adopt(Contact(theirs), for: theirs.contactID, at: now)
+        var session = theirs
+        session.contactID = record.contact.id
+        if let ours = try sessions.session(id: theirs.id) { session = session.reconciled(with: ours, at: now) }
+        if record.session?.id == session.id { record.session = nil }
+        guard session.status == .active else { return try sessions.upsert(session) }
+        guard let other = record.session, other.isLive(at: now) else {
+            try directory.expireOverdueSession(of: record, at: now)
+            try sessions.upsert(session)
+            record.session = session
+            return
+        }
+        var (older, younger) = other.isOlder(than: session) ? (other, session) : (session, other)
+        younger.status = .merged
+        older.lastActivity = max(older.lastActivity, younger.lastActivity)
+        older.expiresAt = max(older.expiresAt, younger.expiresAt)
+        try sessions.upsert(younger)
+        _ = try sessions.patchMetadata(of: younger, with: #"{"merged_into":"\#(older.id)"}"#)
+        try sessions.upsert(older)
+        record.session = older
+    }
+
+    /// What a start would write.
+    func draft(_ request: StartRequest, at now: Instant) throws -> StartDraft? {
+        guard let number = PhoneNumber(request.phone) else { return nil }
+        let party = Party(phone: request.phone)
+        let record = try directory.find(number)
+        let contact = record?.contact ?? Contact(id: nextID(at: now), phone: number.e164)
+        let live = record?.session.flatMap { $0.isLive(at: now) ? $0 : nil }
+        let fresh = makeSession(of: contact, channel: request.channel, at: now)
+        return StartDraft(
+            contact: contact, identities: party.keys, session: live ?? fresh, idleTimeout: policy.idleTimeout(of: request.channel),
+            madeAt: now)
+    }
+
+    /// The session as the shared database has it, under the contact that everybody knows.
+    func adopt(_ session: Session, of contact: Contact, for draft: StartDraft, at now: Instant) throws -> Session {
+        try changes.silently {
+            try flush()
+            let record = try directory.adopt(contact, for: draft.contact.id, at: now)
+            for identity in draft.identities { try directory.link(identity, to: record, at: now) }
+        }
+        try adopt(SharedRows(sessions: [SharedSession(stored: session)]), at: now)
+        return session
+    }
+
+    /// A start with the ids of a draft, where the draft's contact and session are still the ones to be made.
+    func start(_ request: StartRequest, as draft: StartDraft, at now: Instant) throws -> StartOutcome? {
+        if let number = PhoneNumber(request.phone), try directory.find(number) == nil { try directory.insert(draft.contact, at: now) }
+        return try start(request, at: now, proposing: draft.session)
+    }
+}
+
+extension Session {
+    /// Theirs, with what happened here and has not reached them yet.
+    fileprivate func reconciled(with ours: Session, at now: Instant) -> Session {
+        var session = self
+        if ours.lastActivity > lastActivity { session.metadata = ours.metadata }
+        if hasStandIn { session.customerID = ours.customerID }
+        session.lastActivity = max(lastActivity, ours.lastActivity)
+        guard status == .active else { return session }
+        session.expiresAt = max(expiresAt, ours.expiresAt)
+        // An expiry is theirs to say, since others may have moved it; an end is not undone.
+        if ours.status == .loggedOut || ours.status == .merged { return ours }
+        if !session.isLive(at: now) { session.status = .expired }
+        return session
+    }
+
+    /// Whether nobody has named the customer yet.
+    fileprivate var hasStandIn: Bool { customerID == phone || customerID == contactID.description }
+
+    fileprivate func isOlder(than other: Session) -> Bool {
+        (createdAt, id.description) < (other.createdAt, other.id.description)
+    }
+}
+
+extension Contact {
+    /// What a session tells of its contact.
+    fileprivate init(_ session: Session) {
+        self.init(id: session.contactID, phone: session.phone, customerID: session.hasStandIn ? nil : session.customerID)
+    }
+}

@@ -1,0 +1,58 @@
+import Messaging
+
+/// What the database that all instances share says about rows of ours: it alone knows what the others did.
+public struct SharedRows: Sendable, Equatable {
+    /// Contacts of ours that are another one there, or that we have not met.
+    public var contacts: [SharedContact]
+    /// Sessions that are not there as we have them.
+    public var sessions: [SharedSession]
+    /// Items that were stored in another session than ours.
+    public var moved: [MovedItem]
+
+    /// Nothing unless told.
+    public init(contacts: [SharedContact] = [], sessions: [SharedSession] = [], moved: [MovedItem] = []) {
+        self.contacts = contacts
+        self.sessions = sessions
+        self.moved = moved
+    }
+
+    /// Whether there is nothing to take over.
+    public var isEmpty: Bool { contacts.isEmpty && sessions.isEmpty && moved.isEmpty }
+}
+
+/// A contact under the id that we gave it, and as everybody knows it.
+public struct SharedContact: Sendable, Equatable {
+    public var given: ContactID
+    public var canonical: Contact
+
+    /// The contact that `given` turned out to be.
+    public init(given: ContactID, canonical: Contact) {
+        self.given = given
+        self.canonical = canonical
+    }
+}
+
+/// A session as it is stored there, and the one that goes on in its place where it has ended.
+public struct SharedSession: Sendable, Equatable {
+    public var stored: Session
+    public var successor: Session?
+
+    /// Without a successor where the session itself goes on, or nobody came back after it.
+    public init(stored: Session, successor: Session? = nil) {
+        self.stored = stored
+        self.successor = successor
+    }
+}
+
+/// A message or an event that belongs to another session than we thought.
+public struct MovedItem: Sendable, Equatable {
+    /// The message's or event's id.
+    public var id: String
+    public var session: SessionID
+
+    /// The item is of this session now.
+    public init(id: String, session: SessionID) {
+        self.id = id
+        self.session = session
+    }
+}

@@ -1,0 +1,46 @@
+import GRDB
+import Messaging
+
+/// The table `changes`, as the writer uses it: whose rows have to be carried again.
+final class ChangeTable {
+    private let insertion: PreparedStatement
+    private let sequence: LogSequence
+    private var marked: Set<Mark> = []
+    private var now = Instant(milliseconds: 0)
+    private var isSilent = false
+
+    private struct Mark: Hashable {
+        let contact: ContactID
+        let session: SessionID?
+    }
+
+    init(_ db: Database, _ sequence: LogSequence) throws {
+        insertion = try PreparedStatement(db, "INSERT INTO changes (seq, contact_id, session_id, changed_at) VALUES (?,?,?,?)")
+        self.sequence = sequence
+    }
+
+    /// Begins a transaction, in which every contact and session is marked once.
+    func begin(at now: Instant) {
+        marked.removeAll(keepingCapacity: true)
+        self.now = now
+    }
+
+    /// The contact or its identities changed, or with `session` that session.
+    func mark(_ contact: ContactID, session: SessionID? = nil) throws {
+        guard !isSilent, marked.insert(Mark(contact: contact, session: session)).inserted else { return }
+        try insertion.run { row in
+            row.integer(sequence.next)
+            row.id(contact)
+            row.id(session)
+            row.instant(now)
+        }
+        sequence.use()
+    }
+
+    /// Marks nothing of what `body` changes: it comes from where the marks lead to.
+    func silently<Value>(_ body: () throws -> Value) rethrows -> Value {
+        isSilent = true
+        defer { isSilent = false }
+        return try body()
+    }
+}

@@ -1,0 +1,25 @@
+import GRDB
+import Messaging
+
+/// The table `sync_positions`, as the writer uses it.
+struct PositionTable {
+    private let update: PreparedStatement
+
+    init(_ db: Database) throws {
+        update = try PreparedStatement(
+            db,
+            """
+            INSERT INTO sync_positions (target, seq, updated_at) VALUES (?,?,?)
+            ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq), updated_at = excluded.updated_at
+            """)
+    }
+
+    /// Moves a database's position forward, never back.
+    func advance(_ target: String, to sequence: Int64, at now: Instant) throws {
+        try update.run { row in
+            row.text(target)
+            row.integer(sequence)
+            row.instant(now)
+        }
+    }
+}
