@@ -18,17 +18,23 @@ public final class Journal: Sendable {
         public var minimumFreeSpace: Int64
         /// How often overdue sessions are looked for.
         public var sweepInterval: Duration
+        /// How long deliveries are kept for replay; nil keeps them for ever.
+        public var keep: Duration?
+        /// The database that must have a delivery's items before the delivery may go; nil where there is none.
+        public var syncTarget: String?
         /// Contacts kept in memory: about 1.5 KB each, in up to two generations.
         public var rememberedContacts: Int
 
         public init(
             path: String, sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
-            sweepInterval: Duration = .seconds(20), rememberedContacts: Int = 25_000
+            sweepInterval: Duration = .seconds(20), keep: Duration? = nil, syncTarget: String? = nil, rememberedContacts: Int = 25_000
         ) {
             self.path = path
             self.sessions = sessions
             self.minimumFreeSpace = minimumFreeSpace
             self.sweepInterval = sweepInterval
+            self.keep = keep
+            self.syncTarget = syncTarget
             self.rememberedContacts = rememberedContacts
         }
     }
@@ -144,15 +150,17 @@ public final class Journal: Sendable {
 }
 
 extension Journal: Service {
-    /// Sweeps until the gateway shuts down, then closes; whoever writes to the journal must have stopped before.
+    /// Sweeps and prunes until the gateway shuts down, then closes; whoever writes to the journal must have stopped before.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
                     let count = try await self.expireOverdueSessions()
                     if count > 0 { self.logger.debug("sessions expired", metadata: ["session.count": "\(count)"]) }
+                    let pruned = try await self.pruneDeliveries()
+                    if pruned > 0 { self.logger.debug("deliveries pruned", metadata: ["delivery.count": "\(pruned)"]) }
                 } catch {
-                    self.logger.error("sessions could not be expired", metadata: ["error": "\(error)"])
+                    self.logger.error("the journal could not be tidied", metadata: ["error": "\(error)"])
                 }
                 try? await Task.sleep(for: self.configuration.sweepInterval)
             }

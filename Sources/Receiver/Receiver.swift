@@ -6,6 +6,8 @@ import Messaging
 /// The gateway's edge towards providers and clients: webhooks, sessions and probes as routes over a journal.
 public struct Receiver: Sendable {
     private let journal: Journal
+    private let sessions: any SessionStore
+    private let persistence: PersistenceProbe?
     private let endpoints: Endpoints
     private let configuration: Configuration
     private let now: TimeSource
@@ -28,8 +30,14 @@ public struct Receiver: Sendable {
         }
     }
 
-    public init(journal: Journal, endpoints: Endpoints, configuration: Configuration, now: @escaping TimeSource = { .now }) {
+    /// Without `sessions` the journal answers for them alone; without `persistence` there is no shared database to tell of.
+    public init(
+        journal: Journal, endpoints: Endpoints, configuration: Configuration, sessions: (any SessionStore)? = nil,
+        persistence: PersistenceProbe? = nil, now: @escaping TimeSource = { .now }
+    ) {
         self.journal = journal
+        self.sessions = sessions ?? LocalSessions(journal)
+        self.persistence = persistence
         self.endpoints = endpoints
         self.configuration = configuration
         self.now = now
@@ -40,11 +48,11 @@ public struct Receiver: Sendable {
         let router = Router()
         router.add(middleware: UnknownRoutes())
         let limit = configuration.bodyLimit
-        WebhookRoutes(journal: journal, endpoints: endpoints, bodyLimit: limit, now: now).add(to: router)
+        WebhookRoutes(journal: journal, sessions: sessions, endpoints: endpoints, bodyLimit: limit, now: now).add(to: router)
         SessionRoutes(
-            journal: journal, clients: configuration.clients, defaultRegion: configuration.defaultRegion, bodyLimit: limit, now: now
+            sessions: sessions, clients: configuration.clients, defaultRegion: configuration.defaultRegion, bodyLimit: limit, now: now
         ).add(to: router)
-        ProbeRoutes(journal: journal).add(to: router)
+        ProbeRoutes(journal: journal, persistence: persistence, now: now).add(to: router)
         if configuration.answersNoop {
             router.post("noop") { request, _ in
                 _ = try await request.bytes(upTo: limit)

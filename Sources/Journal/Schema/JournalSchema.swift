@@ -13,10 +13,10 @@ enum JournalSchema {
     }
 
     // `seq` numbers what is stored in the order of its commit, one sequence over all tables that have it: what lies after a position is what
-    // the sync has not carried yet, at no cost to the writer. A delivery has the number of its last item. VACUUM keeps it, unlike a rowid.
+    // the sync has not carried yet, at no cost to the writer. VACUUM keeps it, unlike a rowid. A delivery has the number of its last item.
     private static let deliveries = """
         CREATE TABLE deliveries (
-          seq INTEGER PRIMARY KEY,
+          last_seq INTEGER PRIMARY KEY,
           delivery_id TEXT NOT NULL UNIQUE,
           adapter TEXT NOT NULL,
           account TEXT NOT NULL,
@@ -166,6 +166,7 @@ enum JournalSchema {
           fingerprint TEXT NOT NULL
         );
         CREATE UNIQUE INDEX dead_letters_fingerprint ON dead_letters (fingerprint);
+        CREATE INDEX dead_letters_delivery ON dead_letters (delivery_id);
         """
 
     // That a contact, its identities or one of its sessions changed, other than by an item that moved the session's times.

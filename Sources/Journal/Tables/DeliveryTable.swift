@@ -5,13 +5,28 @@ import Messaging
 /// The table `deliveries`, as the writer uses it.
 struct DeliveryTable {
     private let insertion: PreparedStatement
+    private let removal: PreparedStatement
     private let sequence: LogSequence
 
     init(_ db: Database, _ sequence: LogSequence) throws {
         self.sequence = sequence
+        removal = try PreparedStatement(
+            db,
+            """
+            DELETE FROM deliveries WHERE last_seq BETWEEN ? AND ? AND NOT EXISTS (
+              SELECT 1 FROM dead_letters d WHERE d.delivery_id = deliveries.delivery_id AND d.resolved_at IS NULL)
+            """)
         insertion = try PreparedStatement(
             db,
-            "INSERT INTO deliveries (seq, delivery_id, adapter, account, received_at, method, target, headers, body) VALUES (?,?,?,?,?,?,?,?,?)")
+            "INSERT INTO deliveries (last_seq, delivery_id, adapter, account, received_at, method, target, headers, body) VALUES (?,?,?,?,?,?,?,?,?)")
+    }
+
+    /// Removes the deliveries of these numbers but those with an unsettled dead letter; returns how many.
+    func remove(_ range: ClosedRange<Int64>) throws -> Int {
+        try removal.run { row in
+            row.integer(range.lowerBound)
+            row.integer(range.upperBound)
+        }
     }
 
     /// After its items: it takes the number of the last of them.

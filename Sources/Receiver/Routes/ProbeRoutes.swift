@@ -1,18 +1,25 @@
 import Hummingbird
 import JSON
 import Journal
+import Messaging
 
-/// `/healthz` and `/readyz`.
+/// `/healthz`, `/readyz` and `/metrics`.
 struct ProbeRoutes: Sendable {
     let journal: Journal
+    /// Nil where there is no shared database.
+    let persistence: PersistenceProbe?
+    let now: TimeSource
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("healthz") { _, _ in Response(status: .ok, contentType: "application/json", body: #"{"status":"ok"}"#) }
         router.get("readyz") { _, _ in await self.readiness() }
+        router.get("metrics") { _, _ in Response(status: .ok, contentType: MetricsPage.contentType, body: await self.metrics()) }
     }
 
+    /// A database that is away makes the gateway no less ready: what it takes waits in the journal.
     private func readiness() async -> Response {
         let readiness = await journal.readiness()
+        let sync = await persistence?()
         var writer = JSONWriter()
         writer.object { reply in
             reply.member("status", readiness.isReady ? "ready" : "not ready")
@@ -23,7 +30,35 @@ struct ProbeRoutes: Sendable {
                 if let space = readiness.freeSpace { journal.member("free_bytes", space) }
                 journal.member("space_low", readiness.isSpaceLow)
             }
+            reply.key("sync")
+            if let sync { sync.write(to: &reply, at: now()) } else { reply.null() }
         }
         return Response(status: readiness.isReady ? .ok : .serviceUnavailable, json: writer)
     }
+
+    private func metrics() async -> String {
+        let readiness = await journal.readiness()
+        var page = MetricsPage()
+        page.add("switchboard_journal_ready", .gauge, "Whether the journal can be written to and has space.", readiness.isReady ? 1 : 0)
+        if let space = readiness.freeSpace { page.add("switchboard_journal_free_bytes", .gauge, "Bytes free on the journal's disk.", space) }
+        if let sync = await persistence?() { add(sync, to: &page) }
+        return page.text
+    }
+
+    private func add(_ sync: PersistenceStatus, to page: inout MetricsPage) {
+        let age = sync.oldestUnsynced.map { max(0, now().since($0).components.seconds) } ?? 0
+        page.add("switchboard_outbox_depth", .gauge, "Rows that the database has not got yet.", sync.outboxDepth)
+        page.add("switchboard_outbox_oldest_seconds", .gauge, "Age of the oldest row that the database has not got yet.", age)
+        page.add("switchboard_sync_reachable", .gauge, "Whether the last call to the database went well.", sync.failure == nil ? 1 : 0)
+        page.add("switchboard_sync_rows_total", .counter, "Rows carried to the database.", sync.carriedRows)
+        page.add("switchboard_sync_refused_rows_total", .counter, "Rows that the database refused for good.", sync.refusedRows)
+        page.add("switchboard_sync_failed_calls_total", .counter, "Calls to the database that failed.", sync.failedCalls)
+        guard let error = sync.lastError else { return }
+        page.add(
+            "switchboard_sync_last_error_timestamp_seconds", .gauge, "When a call to the database last failed, and why.",
+            error.at.milliseconds / 1000, labels: [("reason", error.reason)])
+    }
 }
+
+/// Asks how the way to the shared database is; nil where the journal cannot tell.
+public typealias PersistenceProbe = @Sendable () async -> PersistenceStatus?

@@ -7,7 +7,7 @@ import PhoneNumbers
 
 /// `/session/start`, `/session/end` and `/session`.
 struct SessionRoutes: Sendable {
-    let journal: Journal
+    let sessions: any SessionStore
     let clients: ClientKeys
     let defaultRegion: String
     let bodyLimit: Int
@@ -25,9 +25,10 @@ struct SessionRoutes: Sendable {
             throw Problem(.unsupportedMediaType, detail: "Content-Type must be application/json")
         }
         let form = try StartForm(await request.bytes(upTo: bodyLimit), defaultRegion: defaultRegion)
-        switch try await journal.start(form.request) {
-        case .created(let session): return reply(.created, to: session, restored: false)
-        case .restored(let session): return reply(.ok, to: session, restored: true)
+        let answer = try await sessions.start(form.request)
+        switch answer.value {
+        case .created(let session): return reply(.created, to: session, restored: false, persisted: answer.isPersisted)
+        case .restored(let session): return reply(.ok, to: session, restored: true, persisted: answer.isPersisted)
         case .conflict:
             throw Problem(
                 .conflict, detail: "the phone's active session belongs to another customer",
@@ -37,13 +38,11 @@ struct SessionRoutes: Sendable {
     }
 
     @Sendable private func end(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
-        guard let session = try await journal.end(token(of: request)) else { throw SessionRoutes.noSession }
-        return reply(session)
+        try reply(await sessions.end(token(of: request)))
     }
 
     @Sendable private func show(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
-        guard let session = try await journal.reader.session(token: token(of: request)) else { throw SessionRoutes.noSession }
-        return reply(session)
+        try reply(await sessions.session(token: token(of: request)))
     }
 
     private static let noSession = Problem(.unauthorized, detail: "the header X-Session-Token names no active session")
@@ -60,21 +59,24 @@ struct SessionRoutes: Sendable {
         return mediaType.hasPrefix("application/json") || mediaType.hasPrefix("application/") && mediaType.hasSuffix("+json")
     }
 
-    private func reply(_ status: HTTPResponse.Status, to session: Session, restored: Bool) -> Response {
+    private func reply(_ status: HTTPResponse.Status, to session: Session, restored: Bool, persisted: Bool?) -> Response {
         var writer = JSONWriter(capacity: 512)
         writer.object { reply in
             reply.member("session_token", session.token.revealed)
             reply.member("restored", restored)
+            if let persisted { reply.member("persisted", persisted) }
             reply.key("session")
             session.write(to: &reply, at: now())
         }
         return Response(status: status, json: writer)
     }
 
-    private func reply(_ session: Session) -> Response {
+    private func reply(_ answer: SessionAnswer<Session?>) throws -> Response {
+        guard let session = answer.value else { throw SessionRoutes.noSession }
         var writer = JSONWriter(capacity: 512)
         writer.object { reply in
             reply.member("status", session.status(at: now()).rawValue)
+            if let persisted = answer.isPersisted { reply.member("persisted", persisted) }
             reply.key("session")
             session.write(to: &reply, at: now())
         }

@@ -7,6 +7,7 @@ import Signing
 /// `/webhooks/{adapter}/{account}`: proves the sender, reads the delivery, and answers when it is durable.
 struct WebhookRoutes: Sendable {
     let journal: Journal
+    let sessions: any SessionStore
     let endpoints: Endpoints
     let bodyLimit: Int
     let now: TimeSource
@@ -39,10 +40,11 @@ struct WebhookRoutes: Sendable {
         }
     }
 
-    /// Refuses a token that has no live session before its body is read, which is dear; `accept` asks again in its transaction.
+    /// Refuses a token that has no live session before its body is read, which is dear; `accept` asks the journal again in its transaction,
+    /// which knows by then what the shared database knows of it.
     private func check(_ proof: Proof) async throws {
         guard let token = proof.token else { return }
-        guard try await journal.reader.session(token: token) != nil else { throw WebhookRoutes.unknownToken }
+        guard try await sessions.session(token: token).value != nil else { throw WebhookRoutes.unknownToken }
     }
 
     private static let unknownToken = Problem(.unauthorized, detail: "the header x-session-token names no active session")

@@ -1,0 +1,44 @@
+import JSON
+import Messaging
+
+/// How the way to the shared database is, as probes and metrics tell it.
+public struct PersistenceStatus: Sendable {
+    /// Rows that the database has not got yet.
+    public var outboxDepth: Int
+    /// When the first of them was stored; nil where none waits.
+    public var oldestUnsynced: Instant?
+    /// Why the last call failed; nil where it went well.
+    public var failure: String?
+    /// The last failure of all, which may be over; with when it was.
+    public var lastError: (reason: String, at: Instant)?
+    /// Rows carried since the start.
+    public var carriedRows: Int
+    /// Rows refused for good since the start.
+    public var refusedRows: Int
+    /// Calls that failed since the start.
+    public var failedCalls: Int
+
+    /// What is known at one moment.
+    public init(
+        outboxDepth: Int, oldestUnsynced: Instant?, failure: String?, lastError: (reason: String, at: Instant)?, carriedRows: Int,
+        refusedRows: Int, failedCalls: Int
+    ) {
+        self.outboxDepth = outboxDepth
+        self.oldestUnsynced = oldestUnsynced
+        self.failure = failure
+        self.lastError = lastError
+        self.carriedRows = carriedRows
+        self.refusedRows = refusedRows
+        self.failedCalls = failedCalls
+    }
+
+    func write(to writer: inout JSONWriter, at now: Instant) {
+        writer.object { sync in
+            sync.member("outbox_depth", outboxDepth)
+            if let oldestUnsynced { sync.member("oldest_unsynced_seconds", max(0, now.since(oldestUnsynced).components.seconds)) }
+            sync.member("reachable", failure == nil)
+            sync.member("last_error", ifPresent: lastError?.reason)
+            sync.member("last_error_at", ifPresent: lastError?.at.description)
+        }
+    }
+}

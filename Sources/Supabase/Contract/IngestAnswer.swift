@@ -1,0 +1,76 @@
+import JSON
+import Journal
+import Messaging
+
+/// What `switchboard_ingest` answered.
+struct IngestAnswer: Sendable {
+    /// How many rows of each list arrived.
+    let received: [String: Int]
+    /// How many rows were new.
+    let stored: Int
+    /// What is not there as we have it.
+    let rows: SharedRows
+
+    /// Nil where it is not the answer of version 1: cut off, or of something else.
+    init?(_ bytes: [UInt8]) {
+        guard let json = try? JSON(parsing: bytes), json["version"].int == 1, json["received"].kind == .object else { return nil }
+        received = Dictionary(json["received"].members.map { ($0.key, Int($0.value.int ?? 0)) }) { $1 }
+        stored = json["stored"].members.reduce(0) { $0 + Int($1.value.int ?? 0) }
+        rows = SharedRows(
+            contacts: json["contacts"].elements.compactMap { SharedContact($0) },
+            sessions: json["sessions"].elements.compactMap { SharedSession($0) },
+            moved: json["moved"].elements.compactMap { MovedItem($0) })
+    }
+
+    /// Whether all rows of a batch arrived.
+    func isComplete(for batch: IngestBatch) -> Bool { batch.counts.allSatisfy { received[$0.key] == $0.value } }
+}
+
+extension SharedContact {
+    fileprivate init?(_ json: JSON) {
+        guard let given = json["contact_id"].string.flatMap({ ContactID($0) }), let canonical = Contact(json["canonical"]) else { return nil }
+        self.init(given: given, canonical: canonical)
+    }
+}
+
+extension SharedSession {
+    fileprivate init?(_ json: JSON) {
+        guard let stored = Session(json["stored"]) else { return nil }
+        self.init(stored: stored, successor: Session(json["successor"]))
+    }
+}
+
+extension MovedItem {
+    fileprivate init?(_ json: JSON) {
+        guard let id = json["message_id"].string ?? json["event_id"].string,
+            let session = json["session_id"].string.flatMap({ SessionID($0) })
+        else { return nil }
+        self.init(id: id, session: session)
+    }
+}
+
+extension Contact {
+    /// A contact's row as the contract's functions answer it; nil where it is none.
+    init?(_ json: JSON) {
+        guard let id = json["contact_id"].string.flatMap({ ContactID($0) }) else { return nil }
+        self.init(
+            id: id, phone: json["phone"].string, customerID: json["customer_id"].string, displayName: json["display_name"].string)
+    }
+}
+
+extension Session {
+    /// A session's row as the contract's functions answer it; nil where it is none.
+    init?(_ json: JSON) {
+        guard let id = json["session_id"].string.flatMap({ SessionID($0) }),
+            let contactID = json["contact_id"].string.flatMap({ ContactID($0) }),
+            let token = json["session_token"].string, let status = json["status"].string.flatMap({ Status(rawValue: $0) }),
+            let createdAt = json["created_at"].string.flatMap({ Instant(rfc3339: $0) }),
+            let lastActivity = json["last_activity"].string.flatMap({ Instant(rfc3339: $0) }),
+            let expiresAt = json["expires_at"].string.flatMap({ Instant(rfc3339: $0) })
+        else { return nil }
+        self.init(
+            id: id, contactID: contactID, customerID: json["customer_id"].string ?? "", phone: json["phone"].string,
+            channel: Channel(json["channel"].string ?? ""), token: Secret(token), status: status, createdAt: createdAt,
+            lastActivity: lastActivity, expiresAt: expiresAt, metadata: json["metadata"].text ?? "{}")
+    }
+}

@@ -1,0 +1,74 @@
+import JSON
+import Journal
+
+/// Rows of the outbox as one call of `switchboard_ingest`.
+struct IngestBatch: Sendable {
+    /// The same for every attempt, so that an answer repeats.
+    let id: String
+    /// In the order of their commits.
+    let items: [OutboxItem]
+
+    /// The call's argument, a JSON object.
+    var argument: [UInt8] {
+        var writer = JSONWriter(capacity: items.reduce(256) { $0 + $1.size })
+        writer.object { batch in
+            batch.member("version", 1)
+            batch.member("batch_id", id)
+            for kind in OutboxItem.Kind.allCases where kind != .change {
+                batch.list(kind.rawValue, items.lazy.filter { $0.kind == kind }.map(\.record))
+            }
+            let changes = latestChanges
+            batch.list("contacts", changes.map(\.record))
+            batch.list("identities", changes.flatMap(\.identities))
+            batch.list("sessions", latestSessions)
+        }
+        return writer.bytes
+    }
+
+    /// How many rows of each list there are, for the answer to be checked against.
+    var counts: [String: Int] {
+        var counts = Dictionary(grouping: items, by: \.kind.rawValue).mapValues(\.count)
+        let changes = latestChanges
+        counts["contacts"] = changes.count
+        counts["identities"] = changes.reduce(0) { $0 + $1.identities.count }
+        counts["sessions"] = latestSessions.count
+        return counts
+    }
+
+    /// Of a contact that changed more than once the row that was read last.
+    private var latestChanges: [OutboxItem] { latest(items.filter { $0.kind == .change }, by: \.owner) }
+
+    /// Of a session that is named more than once the row that was read last, and whether it changed by itself.
+    private var latestSessions: [[UInt8]] {
+        let changed = Set(items.lazy.filter { $0.kind == .change }.compactMap(\.session?.id))
+        return latest(items.compactMap(\.session), by: \.id).map { session in
+            changed.contains(session.id) ? session.record.dropLast() + Array(#","changed":true}"#.utf8) : session.record
+        }
+    }
+
+    private func latest<Element>(_ elements: [Element], by key: (Element) -> String) -> [Element] {
+        var places: [String: Int] = [:]
+        var latest: [Element] = []
+        for element in elements {
+            if let place = places[key(element)] {
+                latest[place] = element
+            } else {
+                places[key(element)] = latest.count
+                latest.append(element)
+            }
+        }
+        return latest
+    }
+}
+
+extension JSONWriter {
+    /// A member that is a list of JSON objects; left out where there are none.
+    fileprivate mutating func list(_ name: String, _ records: some Sequence<[UInt8]>) {
+        let records = Array(records)
+        guard !records.isEmpty else { return }
+        key(name)
+        array { list in
+            for record in records { list.raw(record) }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import JSON
+import Journal
+import Messaging
+import PhoneNumbers
+
+/// A `switchboard_start`.
+struct StartCall {
+    private let request: StartRequest
+    private let draft: StartDraft
+
+    init(_ request: StartRequest, _ draft: StartDraft) {
+        self.request = request
+        self.draft = draft
+    }
+
+    /// What was decided.
+    enum Answer {
+        case created(Session, Contact)
+        case restored(Session, Contact)
+        case conflict
+
+        /// Nil where it is no answer of this function.
+        init?(_ json: JSON) {
+            if json["outcome"].string == "conflict" {
+                self = .conflict
+                return
+            }
+            guard let session = Session(json["session"]), let contact = Contact(json["contact"]) else { return nil }
+            switch json["outcome"].string {
+            case "created": self = .created(session, contact)
+            case "restored": self = .restored(session, contact)
+            default: return nil
+            }
+        }
+    }
+
+    /// The call's argument, a JSON object.
+    var argument: [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.object { call in
+            call.member("version", 1)
+            call.key("contact")
+            draft.contact.write(to: &call, at: draft.madeAt)
+            call.key("identities")
+            call.array { list in
+                for identity in draft.identities { identity.write(of: draft.contact, to: &list, at: draft.madeAt) }
+            }
+            call.key("session")
+            draft.session.write(to: &call)
+            call.member("customer_id", ifPresent: request.customerID)
+            if let metadata = request.metadata { call.member("metadata", raw: metadata) }
+            call.member("idle_seconds", draft.idleTimeout.components.seconds)
+        }
+        return writer.bytes
+    }
+}
+
+/// A call that names a session by its token.
+enum TokenCall {
+    static func argument(_ token: Secret) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { $0.member("session_token", token.revealed) }
+        return writer.bytes
+    }
+
+    /// Nil where the database does not know the token.
+    static func session(in answer: JSON) -> Session? { Session(answer["session"]) }
+    static func contact(in answer: JSON) -> Contact? { Contact(answer["contact"]) }
+}
+
+extension Contact {
+    fileprivate func write(to writer: inout JSONWriter, at now: Instant) {
+        writer.object { contact in
+            contact.member("contact_id", id.description)
+            contact.member("phone", ifPresent: phone)
+            contact.phones(phone)
+            contact.member("customer_id", ifPresent: customerID)
+            contact.member("display_name", ifPresent: displayName)
+            contact.member("created_at", now.description)
+            contact.member("updated_at", now.description)
+        }
+    }
+}
+
+extension Identity {
+    fileprivate func write(of contact: Contact, to writer: inout JSONWriter, at now: Instant) {
+        writer.object { identity in
+            identity.member("kind", kind)
+            identity.member("scope", scope)
+            identity.member("value", value)
+            identity.member("contact_id", contact.id.description)
+            identity.member("first_seen", now.description)
+        }
+    }
+}
+
+extension Session {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object { session in
+            session.member("session_id", id.description)
+            session.member("contact_id", contactID.description)
+            session.member("customer_id", customerID)
+            session.member("phone", ifPresent: phone)
+            session.phones(phone)
+            session.member("channel", channel.rawValue)
+            session.member("session_token", token.revealed)
+            session.member("status", status.rawValue)
+            session.member("created_at", createdAt.description)
+            session.member("last_activity", lastActivity.description)
+            session.member("expires_at", expiresAt.description)
+            session.member("metadata", raw: metadata)
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func phones(_ phone: String?) {
+        guard let phone else { return }
+        key("phones")
+        array { list in
+            for number in PhoneNumber(stored: phone).variants { list.string(number.e164) }
+        }
+    }
+}

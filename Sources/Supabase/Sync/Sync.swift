@@ -1,0 +1,225 @@
+import Journal
+import Logging
+import Messaging
+import ServiceLifecycle
+import Signing
+
+/// Carries the journal's outbox to the database: in batches, some at a time, in order a contact, until everything is there.
+///
+/// What the database does not take now waits in the journal; what it never takes becomes a dead letter. A call may be repeated without harm,
+/// so that a lost answer is asked for again.
+public final class Sync: Sendable {
+    /// How much is carried at a time.
+    public struct Configuration: Sendable {
+        /// What the database is called in the journal, which keeps a position for each: its URL without credentials.
+        public var target: String
+        /// Rows a call.
+        public var batchSize: Int
+        /// Calls at a time.
+        public var inFlight: Int
+        /// How long a call may take.
+        public var callTimeout: Duration
+        public var backoff: BackoffPolicy
+        /// How often the database is asked to expire sessions.
+        public var sweepInterval: Duration
+
+        /// Batches of 100, four at a time, unless told.
+        public init(
+            target: String, batchSize: Int = 100, inFlight: Int = 4, callTimeout: Duration = .seconds(20),
+            backoff: BackoffPolicy = BackoffPolicy(), sweepInterval: Duration = .seconds(20)
+        ) {
+            self.target = target
+            self.batchSize = batchSize
+            self.inFlight = inFlight
+            self.callTimeout = callTimeout
+            self.backoff = backoff
+            self.sweepInterval = sweepInterval
+        }
+    }
+
+    public let configuration: Configuration
+    /// How the way to the database is.
+    public let health: SyncHealth
+    private let journal: Journal
+    private let transport: any ContractTransport
+    private let log: SyncLog
+    private let now: TimeSource
+
+    public init(
+        _ configuration: Configuration, journal: Journal, transport: any ContractTransport, health: SyncHealth, logger: Logger,
+        now: @escaping TimeSource = { .now }
+    ) {
+        self.configuration = configuration
+        self.journal = journal
+        self.transport = transport
+        self.health = health
+        log = SyncLog(logger: logger)
+        self.now = now
+    }
+
+    private enum Happening: Sendable {
+        case committed
+        case finished(lane: Int)
+    }
+}
+
+extension Sync: Service {
+    /// Carries until the gateway shuts down.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown { await self.carryOn() }
+        transport.shutdown()
+    }
+
+    /// What is on its way at the end is sent again at the next start: the position says what is done.
+    private func carryOn() async {
+        // Before the first row is read, so that no commit is missed.
+        let commits = journal.commits
+        guard let start = await untilItWorks({ () throws(JournalError) in try await self.journal.reader.position(of: self.configuration.target) })
+        else { return }
+        let (happenings, happened) = AsyncStream.makeStream(of: Happening.self)
+        await withDiscardingTaskGroup { group in
+            group.addTask { for await _ in commits { happened.yield(.committed) } }
+            group.addTask { await self.sweep() }
+            await self.carry(from: start, happenings) { lane, items in
+                group.addTask {
+                    await self.carry(items)
+                    happened.yield(.finished(lane: lane))
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// The one place that knows what is where: reads rows into the plan, hands them to lanes, and writes down how far all of it is.
+    private func carry(
+        from start: Int64, _ happenings: AsyncStream<Happening>, dispatch: (Int, [OutboxItem]) -> Void
+    ) async {
+        var plan = SyncPlan(position: start, lanes: configuration.inFlight, limits: limits)
+        var saved = start
+        var mayHaveMore = true
+        var happenings = happenings.makeAsyncIterator()
+        repeat {
+            while mayHaveMore, plan.hasRoom, !Task.isCancelled {
+                guard let items = await read(after: plan.readPosition) else { break }
+                plan.add(items)
+                mayHaveMore = !items.isEmpty
+            }
+            for lane in 0..<configuration.inFlight {
+                if let items = plan.take(lane: lane) { dispatch(lane, items) }
+            }
+            if plan.position - saved >= Int64(configuration.batchSize * configuration.inFlight) || plan.position == plan.readPosition {
+                saved = await save(plan.position, after: saved)
+            }
+            switch await happenings.next() {
+            case .committed?: mayHaveMore = true
+            case .finished(let lane)?: plan.finish(lane: lane)
+            case nil: break
+            }
+        } while !Task.isCancelled
+        _ = await save(plan.position, after: saved)
+    }
+
+    private var limits: SyncPlan.Limits {
+        SyncPlan.Limits(
+            rows: configuration.batchSize, bytes: 800_000, waitingRows: configuration.batchSize * configuration.inFlight * 4,
+            waitingBytes: 16 << 20)
+    }
+
+    private func read(after position: Int64) async -> [OutboxItem]? {
+        await untilItWorks { () throws(JournalError) in
+            try await self.journal.outbox(after: position, limit: self.configuration.batchSize * self.configuration.inFlight)
+        }
+    }
+
+    private func save(_ position: Int64, after saved: Int64) async -> Int64 {
+        guard position > saved else { return saved }
+        do { try await journal.advance(configuration.target, to: position) } catch {
+            log.logger.error("the sync's position could not be written", metadata: ["error": "\(error)"])
+            return saved
+        }
+        return position
+    }
+
+    /// Asks the journal until it answers; nil where the gateway shuts down before.
+    private func untilItWorks<Value>(_ ask: () async throws(JournalError) -> Value) async -> Value? {
+        while !Task.isCancelled {
+            do throws(JournalError) { return try await ask() } catch {
+                log.logger.error("the outbox could not be read", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        return nil
+    }
+}
+
+// One lane's batch.
+extension Sync {
+    /// Carries rows until each of them is stored there or kept here for good.
+    private func carry(_ items: [OutboxItem]) async {
+        var carriage = BatchCarriage(items, backoff: configuration.backoff) { Self.makeBatchID() }
+        while !Task.isCancelled {
+            switch carriage.step {
+            case .done: return
+            case .wait(let delay):
+                try? await Task.sleep(for: delay)
+                carriage.waited()
+            case .send(let batch):
+                do throws(CallFailure) {
+                    try await send(batch, attempt: carriage.attempt)
+                    carriage.succeeded()
+                } catch {
+                    report(error, batch, attempt: carriage.attempt)
+                    carriage.failed(error, random: .random(in: 0..<1))
+                }
+            case .giveUp(let item, let failure):
+                log.refused(failure, item)
+                guard await untilItWorks({ () throws(JournalError) in try await self.keep(item, failure) }) != nil else { return }
+                health.refused()
+                carriage.succeeded()
+            }
+        }
+    }
+
+    private func send(_ batch: IngestBatch, attempt: Int) async throws(CallFailure) {
+        log.attempt(batch, attempt)
+        let reply = try await transport.call(.ingest, batch.argument, within: configuration.callTimeout)
+        guard let answer = IngestAnswer(reply), answer.isComplete(for: batch) else { throw CallFailure.incomplete(reply) }
+        do { try await journal.adopt(answer.rows) } catch { throw CallFailure.notAdopted(error) }
+        log.saved(batch, stored: answer.stored)
+        if let failure = health.succeeded(rows: batch.items.count) { log.recovered(from: failure, at: now()) }
+    }
+
+    private func report(_ failure: CallFailure, _ batch: IngestBatch, attempt: Int) {
+        guard !Task.isCancelled else { return }
+        guard failure.disposition != .permanent else { return log.failed(failure, batch, attempt: attempt, isNews: true) }
+        let isNews = health.failed(
+            SyncHealth.Failure(reason: failure.description, at: now(), isPause: failure.disposition == .pause))
+        log.failed(failure, batch, attempt: attempt, isNews: isNews)
+    }
+
+    private func keep(_ item: OutboxItem, _ failure: CallFailure) async throws(JournalError) {
+        try await journal.keep(
+            DeadLetter(
+                stage: .sync, reason: failure.description, detail: failure.body, deliveryID: item.deliveryID,
+                record: String(decoding: item.letterRecord, as: UTF8.self), createdAt: now()))
+    }
+
+    private static func makeBatchID() -> String {
+        let random = SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return Identifier<IngestBatch>(milliseconds: Instant.now.milliseconds, sequence: UInt16(truncatingIfNeeded: random), random: random)
+            .description
+    }
+
+    /// Has the database expire what is overdue there, whoever opened it; what it does not do now it does next time.
+    private func sweep() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: configuration.sweepInterval)
+            _ = try? await transport.call(.sweep, Array(#"{"limit":1000}"#.utf8), within: configuration.callTimeout)
+        }
+    }
+}
+
+extension OutboxItem {
+    /// The row as one object of a call, so that it can be sent again: `{"messages":[…],"sessions":[…]}`.
+    fileprivate var letterRecord: [UInt8] { IngestBatch(id: "", items: [self]).argument }
+}

@@ -1,0 +1,56 @@
+import Messaging
+import Synchronization
+
+/// How the way to the database is: written by those who use it, read by probes and metrics.
+public final class SyncHealth: Sendable {
+    private let state = Mutex(State())
+
+    /// What is known now.
+    public struct State: Sendable, Equatable {
+        /// Nil while the last call went well.
+        public var failure: Failure?
+        /// The last failure of all, with when it was.
+        public var lastFailure: Failure?
+        /// Rows carried since the start.
+        public var carried = 0
+        /// Rows that were refused for good since the start.
+        public var refused = 0
+        /// Calls that failed since the start.
+        public var failedCalls = 0
+    }
+
+    /// A call that did not go well.
+    public struct Failure: Sendable, Equatable {
+        /// What was answered, without records.
+        public var reason: String
+        public var at: Instant
+        /// Whether nothing will go until somebody mends it.
+        public var isPause: Bool
+    }
+
+    public init() {}
+
+    public var current: State { state.withLock { $0 } }
+
+    /// A call went well; the failure that ended with it, if one did.
+    func succeeded(rows: Int) -> Failure? {
+        state.withLock { state in
+            state.carried += rows
+            defer { state.failure = nil }
+            return state.failure
+        }
+    }
+
+    /// A call failed; true for the first in a row, which is worth a line.
+    func failed(_ failure: Failure) -> Bool {
+        state.withLock { state in
+            let isNews = state.failure == nil || state.failure?.isPause != failure.isPause
+            state.failedCalls += 1
+            state.failure = failure
+            state.lastFailure = failure
+            return isNews
+        }
+    }
+
+    func refused() { state.withLock { $0.refused += 1 } }
+}
