@@ -25,17 +25,19 @@ public struct Gateway: Sendable {
     public func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         let adapters = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
         let journal = try Journal(journalConfiguration, logger: logger)
+        let persistence = try Persistence(settings, journal: journal, logger: logger)
         warn()
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
         let server = Application(
-            router: receiver(over: journal, adapters).makeRouter(), server: .gateway(deadlines),
+            router: receiver(over: journal, adapters, persistence).makeRouter(), server: .gateway(deadlines),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: nil),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? settings.server.port) },
             eventLoopGroupProvider: .shared(loops), logger: logger)
-        // Shut down in reverse: first no more requests, then the journal that they wrote to.
+        // Shut down in reverse: first no more requests, then the sync, then the journal that they wrote to.
+        let carriers: [any Service] = persistence.map { [$0.sync] } ?? []
         var configuration = ServiceGroupConfiguration(
-            services: [journal, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [journal] + carriers + [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         do {
             try await ServiceGroup(configuration: configuration).run()
@@ -51,7 +53,8 @@ public struct Gateway: Sendable {
         Journal.Configuration(
             path: settings.journal.path,
             sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
-            minimumFreeSpace: Int64(settings.journal.minimumFreeSpace))
+            minimumFreeSpace: Int64(settings.journal.minimumFreeSpace), keep: settings.journal.keep,
+            syncTarget: PersistencePlan(settings.supabase).target)
     }
 
     private var deadlines: ConnectionDeadlines {
@@ -59,7 +62,7 @@ public struct Gateway: Sendable {
             header: settings.server.headerTimeout, body: settings.server.bodyTimeout, idle: settings.server.idleTimeout)
     }
 
-    private func receiver(over journal: Journal, _ adapters: ConfiguredAdapters) -> Receiver {
+    private func receiver(over journal: Journal, _ adapters: ConfiguredAdapters, _ persistence: Persistence?) -> Receiver {
         let endpoints = settings.accounts.compactMap { account in
             adapters[account.adapter, account.name].map { (account: account, adapter: $0) }
         }
@@ -68,7 +71,8 @@ public struct Gateway: Sendable {
             journal: journal, endpoints: Endpoints(endpoints),
             configuration: Receiver.Configuration(
                 bodyLimit: settings.server.bodyLimit, clients: clients, defaultRegion: settings.session.defaultRegion,
-                answersNoop: answersNoop))
+                answersNoop: answersNoop),
+            sessions: persistence?.sessions, persistence: persistence?.probe(of: journal))
     }
 
     /// What an operator should see once.
@@ -76,9 +80,6 @@ public struct Gateway: Sendable {
         if settings.clients.isEmpty {
             let who = settings.server.isLoopback ? "anyone on this machine may start sessions" : "nobody may start sessions"
             logger.warning("no client keys are configured", metadata: ["consequence": "\(who)", "setting": "clients"])
-        }
-        if settings.supabase.url != nil || settings.supabase.dbURL != nil, settings.supabase.write {
-            logger.warning("this version does not write to Supabase: everything stays in the journal", metadata: ["setting": "supabase"])
         }
     }
 }

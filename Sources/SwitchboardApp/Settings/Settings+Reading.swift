@@ -95,6 +95,9 @@ extension Settings.Supabase {
         serviceRoleKey = keys.value("service_role_key", .secret)
         dbURL = keys.value("db_url", .secret)
         keys.read("write", .flag, into: &write)
+        keys.read("lookup_timeout", .duration, into: &lookupTimeout)
+        keys.read("batch_size", .number(1...500), into: &batchSize)
+        keys.read("calls_in_flight", .number(1...32), into: &callsInFlight)
         keys.finish()
     }
 }

@@ -84,6 +84,12 @@ public struct Settings: Sendable, Equatable {
         public var dbURL: Secret?
         /// False keeps everything in the journal alone.
         public var write = true
+        /// How long a start or a token look-up waits for the database before the journal answers.
+        public var lookupTimeout: Duration = .seconds(2)
+        /// Rows a call.
+        public var batchSize = 100
+        /// Calls at a time.
+        public var callsInFlight = 4
 
         public init() {}
     }

@@ -1,0 +1,101 @@
+import Foundation
+import HTTPTransport
+import Journal
+import Logging
+import Messaging
+import Postgres
+import Receiver
+import Supabase
+
+/// Whether and how things get to Supabase, as the settings say it.
+public enum PersistencePlan: Sendable, Equatable {
+    /// By libpq.
+    case postgres(url: Secret)
+    /// By HTTP.
+    case rest(url: String, key: Secret)
+    /// The journal is the store; `setting` is the key that decides it.
+    case disabled(setting: String, reason: String)
+
+    public init(_ settings: Settings.Supabase) {
+        guard settings.write else {
+            self = .disabled(setting: "supabase.write", reason: "FEATURE_SUPABASE_WRITE is false")
+            return
+        }
+        if let url = settings.dbURL {
+            self = .postgres(url: url)
+        } else if let url = settings.url, let key = settings.serviceRoleKey {
+            self = .rest(url: url, key: key)
+        } else if settings.url != nil {
+            self = .disabled(setting: "supabase.service_role_key", reason: "SUPABASE_SERVICE_ROLE_KEY is not set")
+        } else if settings.serviceRoleKey != nil {
+            self = .disabled(setting: "supabase.url", reason: "SUPABASE_URL is not set")
+        } else {
+            self = .disabled(setting: "supabase", reason: "neither SUPABASE_URL nor SUPABASE_DB_URL is set")
+        }
+    }
+
+    /// What the database is called in the journal and in logs: its address without credentials; nil where there is none.
+    public var target: String? {
+        switch self {
+        case .postgres(let url): PostgresPool.address(of: url.revealed)
+        case .rest(let url, _): url
+        case .disabled: nil
+        }
+    }
+
+    /// A way to the database; nil where there is none. `connections` is how many calls are made at a time.
+    public func makeTransport(connections: Int) throws -> (any ContractTransport)? {
+        switch self {
+        case .postgres(let url): try DirectTransport(url: url.revealed, connections: connections)
+        case .rest(let url, let key): try RESTTransport(url: url, key: key)
+        case .disabled: nil
+        }
+    }
+}
+
+/// The parts of a gateway that carry to Supabase.
+struct Persistence: Sendable {
+    let sync: Sync
+    let sessions: SharedSessions
+
+    /// Nil where the settings disable it; one line says so or where everything goes.
+    init?(_ settings: Settings, journal: Journal, logger: Logger) throws {
+        let plan = PersistencePlan(settings.supabase)
+        plan.announce(logger)
+        let supabase = settings.supabase
+        // Look-ups have connections of their own: they must not wait behind batches.
+        guard let target = plan.target, let forSync = try plan.makeTransport(connections: supabase.callsInFlight),
+            let forLookups = try plan.makeTransport(connections: 4)
+        else { return nil }
+        let health = SyncHealth()
+        sync = Sync(
+            Sync.Configuration(target: target, batchSize: supabase.batchSize, inFlight: supabase.callsInFlight),
+            journal: journal, transport: forSync, health: health, logger: logger)
+        sessions = SharedSessions(
+            journal: journal, transport: forLookups, budget: supabase.lookupTimeout, health: health, logger: logger)
+    }
+
+    /// How the way to the database is.
+    func probe(of journal: Journal) -> PersistenceProbe {
+        { [sync] in
+            guard let backlog = try? await journal.reader.backlog(of: sync.configuration.target) else { return nil }
+            let health = sync.health.current
+            return PersistenceStatus(
+                outboxDepth: backlog.depth, oldestUnsynced: backlog.oldest, failure: health.failure?.reason,
+                lastError: health.lastFailure.map { ($0.reason, $0.at) }, carriedRows: health.carried, refusedRows: health.refused,
+                failedCalls: health.failedCalls)
+        }
+    }
+}
+
+extension PersistencePlan {
+    fileprivate func announce(_ logger: Logger) {
+        switch self {
+        case .postgres: logger.notice("persistence to Supabase is enabled", metadata: ["by": "Postgres", "target": "\(target ?? "")"])
+        case .rest: logger.notice("persistence to Supabase is enabled", metadata: ["by": "REST", "target": "\(target ?? "")"])
+        case .disabled(let setting, let reason):
+            logger.notice(
+                "persistence to Supabase is disabled: the journal is the store", metadata: ["setting": "\(setting)", "reason": "\(reason)"])
+        }
+    }
+}
