@@ -59,6 +59,9 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CPostgres", path: "Sources/CLibraries/CPostgres", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]),
         .target(
             name: "CSimdJSON", path: "Sources/CLibraries/CSimdJSON",
             linkerSettings: [.linkedLibrary("simdjson")]),
@@ -68,6 +71,7 @@ let package = Package(
 
         // leaf
         module("HTTPTransport", ["CCurl"]),
+        module("Postgres", ["CPostgres"]),
         module("Signing", ["COpenSSL"]),
         module("JSON", ["CSimdJSON"]),
         module("PhoneNumbers", ["CPhoneNumber"]),
@@ -106,9 +110,10 @@ let package = Package(
 
         // tests
         .target(
-            name: "SwitchboardTesting", dependencies: ["Messaging", "JSON", "Signing", "Replay", "HTTPTransport", grdb],
+            name: "SwitchboardTesting", dependencies: ["Messaging", "JSON", "Signing", "Replay", "HTTPTransport", "Postgres", grdb],
             path: "Tests/SwitchboardTesting", swiftSettings: strict),
         tests("JSON", []),
+        tests("Postgres", ["SwitchboardTesting"]),
         tests("Signing", []),
         tests("PhoneNumbers", []),
         tests("Messaging", []),

@@ -1,0 +1,91 @@
+import CPostgres
+
+/// One connection of libpq, never blocking; only the thread that it belongs to touches it.
+struct Connection {
+    let handle: OpaquePointer
+    private let sleeper: Sleeper
+
+    /// Connects for the sake of a query; throws where the caller of the query gives up meanwhile.
+    static func open(_ target: ConnectionTarget, for query: PendingQuery, _ sleeper: Sleeper) throws(PostgresError) -> Connection {
+        guard let handle = target.startConnecting() else { throw .outOfMemory }
+        do throws(PostgresError) {
+            // Otherwise libpq would print the server's notices.
+            PQsetNoticeProcessor(handle, { _, _ in }, nil)
+            // Only so does the text of a refusal have the SQLSTATE in it.
+            PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
+            try sleeper.connect(handle, to: target, for: query)
+            guard PQsetnonblocking(handle, 1) == 0 else { throw PostgresError(.lost, message: target.message(of: handle)) }
+            return Connection(handle: handle, sleeper: sleeper)
+        } catch {
+            PQfinish(handle)
+            throw error
+        }
+    }
+
+    var socket: Int32 { PQsocket(handle) }
+
+    /// Whether the server has closed it, or says something that nobody asked for.
+    var isStale: Bool { PQstatus(handle) != CONNECTION_OK || sleeper.isReadable(socket) }
+
+    /// Whether nothing runs in it and nothing is left open.
+    var isAtRest: Bool { PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE }
+
+    /// Whether the server is at work for it.
+    var isAtWork: Bool { PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_ACTIVE }
+
+    func close() { PQfinish(handle) }
+
+    /// Sends a query and waits for the whole answer; throws where the caller of the query gives up meanwhile.
+    func answer(to query: PendingQuery) throws(PostgresError) -> PostgresRows {
+        query.markSent()
+        guard send(query.text) == 1 else { throw lost }
+        try flush(for: query)
+        return try collect(for: query)
+    }
+
+    private func send(_ text: PendingQuery.Text) -> Int32 {
+        switch text {
+        case .script(let script): PQsendQuery(handle, script)
+        case .statement(let sql, let parameters):
+            withCStrings(parameters) { PQsendQueryParams(handle, sql, Int32(parameters.count), nil, $0, nil, nil, 0) }
+        }
+    }
+
+    /// A connection that breaks meanwhile is told by `collect`.
+    private func flush(for query: PendingQuery) throws(PostgresError) {
+        while PQflush(handle) == 1 {
+            // The server may have to say something before it reads on.
+            let ready = try sleeper.wait(for: query, on: socket, [.read, .write])
+            if ready.contains(.read), PQconsumeInput(handle) == 0 { return }
+        }
+    }
+
+    private func collect(for query: PendingQuery) throws(PostgresError) -> PostgresRows {
+        var answer = PostgresRows()
+        var failure: PostgresError?
+        while let result = try next(for: query) {
+            defer { PQclear(result) }
+            switch PQresultStatus(result) {
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK: answer = PostgresRows(result)
+            case PGRES_EMPTY_QUERY: break
+            case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: throw PostgresError(.malformed, message: "COPY is not possible here")
+            default: failure = failure ?? PostgresError(result)
+            }
+        }
+        if let failure { throw failure }
+        return answer
+    }
+
+    /// The next result, which the caller frees; nil after the last. Where the connection breaks, libpq makes a result that says so.
+    private func next(for query: PendingQuery) throws(PostgresError) -> OpaquePointer? {
+        while PQisBusy(handle) == 1 {
+            _ = try sleeper.wait(for: query, on: socket, .read)
+            if PQconsumeInput(handle) == 0 { break }
+        }
+        return PQgetResult(handle)
+    }
+
+    private var lost: PostgresError {
+        PostgresError(.lost, message: String(cString: PQerrorMessage(handle)).oneLine, isOutcomeUnknown: true)
+    }
+}

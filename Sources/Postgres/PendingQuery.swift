@@ -1,0 +1,85 @@
+import Synchronization
+
+/// A query whose caller waits. Whoever ends it first gives the caller its outcome; the others are too late and do nothing.
+final class PendingQuery: Sendable {
+    typealias Outcome = Result<PostgresRows, PostgresError>
+
+    enum Text: Sendable {
+        case statement(String, [String?])
+        case script(String)
+    }
+
+    let text: Text
+    private let state = Mutex(State())
+
+    fileprivate struct State {
+        var outcome: Outcome?
+        var continuation: CheckedContinuation<Outcome, Never>?
+        /// The connection that works on it.
+        var bell: Bell?
+        var isSent = false
+    }
+
+    init(_ text: Text) { self.text = text }
+
+    /// Throws where a NUL would cut the text off unseen.
+    func checkForm() throws(PostgresError) {
+        let parts: [String?] =
+            switch text {
+            case .statement(let sql, let parameters): [sql] + parameters
+            case .script(let script): [script]
+            }
+        guard parts.allSatisfy({ $0?.utf8.contains(0) != true }) else {
+            throw PostgresError(.malformed, message: "the SQL or a parameter has a NUL in it, which PostgreSQL cannot store")
+        }
+    }
+
+    /// Waits until it has ended; to be called once.
+    func outcome() async -> Outcome {
+        await withCheckedContinuation { continuation in
+            let outcome = state.withLock { state in
+                if state.outcome == nil { state.continuation = continuation }
+                return state.outcome
+            }
+            if let outcome { continuation.resume(returning: outcome) }
+        }
+    }
+
+    var isEnded: Bool { state.withLock { $0.outcome != nil } }
+
+    /// Gives it to a connection, whose bell is rung when the caller gives up; false where the caller has given up already.
+    func begin(on bell: Bell) -> Bool {
+        state.withLock { state in
+            state.bell = bell
+            return state.outcome == nil
+        }
+    }
+
+    /// From here on the server may have done it.
+    func markSent() { state.withLock { $0.isSent = true } }
+
+    func end(_ outcome: Outcome) {
+        state.withLock { $0.take(outcome) }?.resume(returning: outcome)
+    }
+
+    /// Ends it without the server's answer, and wakes the connection that works on it.
+    func abandon(as code: PostgresError.Code, because message: String) {
+        let (outcome, continuation, bell) = state.withLock { state in
+            let outcome = Outcome.failure(PostgresError(code, message: message, isOutcomeUnknown: state.isSent))
+            let bell = state.outcome == nil ? state.bell : nil
+            return (outcome, state.take(outcome), bell)
+        }
+        continuation?.resume(returning: outcome)
+        bell?.ring()
+    }
+}
+
+extension PendingQuery.State {
+    /// The caller that waits for it, where this is the first outcome.
+    fileprivate mutating func take(_ outcome: PendingQuery.Outcome) -> CheckedContinuation<PendingQuery.Outcome, Never>? {
+        guard self.outcome == nil else { return nil }
+        self.outcome = outcome
+        defer { continuation = nil }
+        return continuation
+    }
+}

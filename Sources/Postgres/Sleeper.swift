@@ -1,0 +1,77 @@
+import CPostgres
+import Foundation
+
+/// Waits for sockets on a connection's thread, until the bell rings for a query whose caller gave up.
+struct Sleeper {
+    let bell: Bell
+
+    /// What a socket is waited for, or is ready for. An end or an error makes it ready for whatever it is waited for.
+    struct Events: OptionSet {
+        let rawValue: Int16
+        static let read = Events(rawValue: Int16(POLLIN))
+        static let write = Events(rawValue: Int16(POLLOUT))
+    }
+
+    /// Waits until the socket is ready; throws where the query has ended.
+    func wait(
+        for query: PendingQuery, on socket: Int32, _ events: Events, until deadline: ContinuousClock.Instant? = nil
+    ) throws(PostgresError) -> Events {
+        while true {
+            let ready = poll(socket, events, until: deadline)
+            guard !query.isEnded else { throw PostgresError(.cancelled, message: "the caller gave up") }
+            if !ready.isEmpty { return ready }
+            if let deadline, deadline <= .now { return [] }
+        }
+    }
+
+    /// Sleeps until the bell rings; true where the socket got something to read meanwhile.
+    func rest(beside socket: Int32?) -> Bool { poll(socket ?? -1, .read, until: nil).contains(.read) }
+
+    /// Whether there is something to read now, the end included.
+    func isReadable(_ socket: Int32) -> Bool {
+        var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        return Foundation.poll(&entry, 1, 0) != 0
+    }
+
+    /// Empty where the bell rang, the time is over or a signal came.
+    private func poll(_ socket: Int32, _ events: Events, until deadline: ContinuousClock.Instant?) -> Events {
+        var entries = [
+            pollfd(fd: socket, events: events.rawValue, revents: 0),
+            pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        guard Foundation.poll(&entries, nfds_t(entries.count), deadline.milliseconds) > 0 else { return [] }
+        if entries[1].revents != 0 { bell.answer() }
+        let found = entries[0].revents
+        // libpq finds out itself what is wrong with a socket.
+        return found & Int16(POLLERR | POLLHUP | POLLNVAL) != 0 ? events : Events(rawValue: found)
+    }
+}
+
+extension Sleeper {
+    /// Goes through the steps of connecting.
+    func connect(_ handle: OpaquePointer, to target: ConnectionTarget, for query: PendingQuery) throws(PostgresError) {
+        let deadline = ContinuousClock.now + target.connectTimeout
+        var wanted = Events.write
+        while PQstatus(handle) != CONNECTION_BAD {
+            guard try !wait(for: query, on: PQsocket(handle), wanted, until: deadline).isEmpty else {
+                throw PostgresError(.timedOut, message: "no connection within \(target.connectTimeout)")
+            }
+            switch PQconnectPoll(handle) {
+            case PGRES_POLLING_OK: return
+            case PGRES_POLLING_READING: wanted = .read
+            case PGRES_POLLING_WRITING: wanted = .write
+            default: throw PostgresError(refusalOf: handle, target)
+            }
+        }
+        throw PostgresError(refusalOf: handle, target)
+    }
+}
+
+extension Optional<ContinuousClock.Instant> {
+    /// From now, as `poll` takes it, rounded up; -1 is for ever.
+    fileprivate var milliseconds: Int32 {
+        guard let self else { return -1 }
+        let left = ContinuousClock.now.duration(to: self) / .milliseconds(1)
+        return Int32(max(0, min(left.rounded(.up), Double(Int32.max))))
+    }
+}
