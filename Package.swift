@@ -88,6 +88,11 @@ let package = Package(
         // store
         module("Journal", ["Messaging", "JSON", "PhoneNumbers", "Signing", grdb, sqlite, lifecycle, logging]),
 
+        // persist
+        module(
+            "Supabase",
+            ["Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", lifecycle, logging]),
+
         // edge
         module(
             "Receiver",
@@ -98,7 +103,8 @@ let package = Package(
         module(
             "SwitchboardApp",
             [
-                "WhatsAppCloud", "WebChat", "Kiosk", "Receiver", "Replay", "Journal", "Messaging", "Signing", "JSON",
+                "WhatsAppCloud", "WebChat", "Kiosk", "Receiver", "Replay", "Supabase", "Postgres", "Journal", "Messaging", "Signing",
+                "JSON",
                 "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, yams,
             ]),
         .executableTarget(
@@ -124,6 +130,7 @@ let package = Package(
         tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
         tests("Replay", ["SwitchboardTesting", "Messaging", "HTTPTransport", hummingbird, hummingbirdTesting]),
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", grdb, logging]),
+        tests("Supabase", ["SwitchboardTesting", "Journal", "Messaging", "JSON", logging]),
         tests(
             "Receiver",
             [

@@ -47,6 +47,12 @@ public struct JSONWriter: Sendable {
         bytes.append(contentsOf: json.utf8)
     }
 
+    /// A value that is JSON text already, in UTF-8; it is not checked.
+    public mutating func raw(_ json: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
     /// A member whose value is a string.
     public mutating func member(_ name: String, _ value: String) {
         key(name)

@@ -43,7 +43,7 @@ struct ConnectionTarget: Sendable, CustomStringConvertible, CustomReflectable {
     var description: String { "a PostgreSQL server" }
     var customMirror: Mirror { Mirror(self, children: []) }
 
-    private static func parts(of url: String) -> URLParts? {
+    fileprivate static func parts(of url: String) -> URLParts? {
         var reason: UnsafeMutablePointer<CChar>?
         defer { PQfreemem(reason) }
         guard let options = PQconninfoParse(url, &reason) else { return nil }
@@ -52,7 +52,7 @@ struct ConnectionTarget: Sendable, CustomStringConvertible, CustomReflectable {
     }
 
     /// Without options that other clients put into the URLs that people have, and that libpq refuses.
-    private static func withoutForeignOptions(_ url: String) -> String {
+    fileprivate static func withoutForeignOptions(_ url: String) -> String {
         let start = url.lastIndex(of: "@") ?? url.startIndex
         guard let mark = url[start...].firstIndex(of: "?") else { return url }
         let foreign = ["pgbouncer", "connection_limit", "pool_timeout", "supa"]
@@ -60,6 +60,14 @@ struct ConnectionTarget: Sendable, CustomStringConvertible, CustomReflectable {
             !foreign.contains { option.hasPrefix("\($0)=") }
         }
         return url[..<mark] + (options.isEmpty ? "" : "?" + options.joined(separator: "&"))
+    }
+}
+
+extension PostgresPool {
+    /// Where a URL leads to, without user and password: `db.example.com:5432/postgres`; nil where it cannot be read.
+    public static func address(of url: String) -> String? {
+        guard let parts = ConnectionTarget.parts(of: ConnectionTarget.withoutForeignOptions(url)), parts.isSound else { return nil }
+        return "\(parts.host ?? "localhost"):\(parts.port ?? "5432")/\(parts.database ?? parts.user ?? "postgres")"
     }
 }
 
@@ -78,6 +86,7 @@ private struct URLParts {
     var user: String? { values["user"] }
     var password: String? { values["password"] }
     var host: String? { values["host"] }
+    var port: String? { values["port"] }
     var database: String? { values["dbname"] }
 
     /// Whether host, port and database can be meant so. A password with an unencoded `@` or `/` ends up in one of them.

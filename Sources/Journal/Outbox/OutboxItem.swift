@@ -28,7 +28,8 @@ public struct OutboxItem: Sendable {
     /// Bytes that it takes in a call, about.
     public var size: Int { record.count + (session?.record.count ?? 0) + identities.reduce(0) { $0 + $1.count } }
 
-    init(
+    /// A row as it was read.
+    public init(
         sequence: Int64, kind: Kind, record: [UInt8], session: OutboxSession?, identities: [[UInt8]] = [], owner: String,
         deliveryID: DeliveryID?
     ) {

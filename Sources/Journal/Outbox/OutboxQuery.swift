@@ -24,14 +24,14 @@ struct OutboxQuery {
     }
 
     private func read(
-        _ db: Database, _ sql: String, _ make: (Row) throws -> OutboxItem
+        _ db: Database, _ sql: String, _ make: (ColumnReader) throws -> OutboxItem
     ) throws -> (items: [OutboxItem], isCutOff: Bool) {
-        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: [position, limit])
         var items: [OutboxItem] = []
         var bytes = 0
-        while bytes < byteLimit, let row = try rows.next() {
+        try StatementCursor(db, sql, position, limit).forEach { row in
             items.append(try make(row))
             bytes += items.last?.size ?? 0
+            return bytes < byteLimit
         }
         return (items, items.count == limit || bytes >= byteLimit)
     }
@@ -39,7 +39,7 @@ struct OutboxQuery {
     private static let sessionNames =
         "session_id contact_id customer_id phone channel session_token status created_at last_activity expires_at metadata"
 
-    private static func session(_ columns: RecordColumns, _ row: Row) -> OutboxSession? {
+    private static func session(_ columns: RecordColumns, _ row: ColumnReader) -> OutboxSession? {
         guard let id = columns.value("session_id", row) else { return nil }
         return OutboxSession(id: id, record: columns.record(row) { $0.phones(columns.value("phone", row)) })
     }
@@ -58,7 +58,7 @@ extension OutboxQuery {
         FROM messages m LEFT JOIN sessions s ON s.session_id = m.session_id WHERE m.seq > ? ORDER BY m.seq LIMIT ?
         """
 
-    private static func message(_ row: Row) -> OutboxItem {
+    private static func message(_ row: ColumnReader) -> OutboxItem {
         let moves = messageColumns.value("direction", row) == Message.Direction.inbound.rawValue
         return item(.message, messageColumns, row, session: session(messageSession, row), moves: moves)
     }
@@ -72,15 +72,15 @@ extension OutboxQuery {
         FROM events e LEFT JOIN sessions s ON s.session_id = e.session_id WHERE e.seq > ? ORDER BY e.seq LIMIT ?
         """
 
-    private static func event(_ row: Row) -> OutboxItem {
+    private static func event(_ row: ColumnReader) -> OutboxItem {
         item(.event, eventColumns, row, session: session(eventSession, row), moves: eventColumns.value("kind", row) == "activity")
     }
 
     private static func item(
-        _ kind: OutboxItem.Kind, _ columns: RecordColumns, _ row: Row, session: OutboxSession?, moves: Bool
+        _ kind: OutboxItem.Kind, _ columns: RecordColumns, _ row: ColumnReader, session: OutboxSession?, moves: Bool
     ) -> OutboxItem {
         OutboxItem(
-            sequence: row[0], kind: kind, record: columns.record(row) { if moves { $0.member("moves", true) } }, session: session,
+            sequence: row.integer(0), kind: kind, record: columns.record(row) { if moves { $0.member("moves", true) } }, session: session,
             owner: columns.value("contact_id", row) ?? columns.value("external_id", row) ?? "",
             deliveryID: columns.value("delivery_id", row).flatMap { DeliveryID($0) })
     }
@@ -95,10 +95,10 @@ extension OutboxQuery {
         SELECT t.seq, t.item_key, \(statusColumns.list(of: "t")) FROM message_statuses t WHERE t.seq > ? ORDER BY t.seq LIMIT ?
         """
 
-    private static func status(_ row: Row) -> OutboxItem {
-        let key = Hex.encode(Array((row[1] as DatabaseValue).data))
+    private static func status(_ row: ColumnReader) -> OutboxItem {
+        let key = Hex.encode(row.blob(1))
         return OutboxItem(
-            sequence: row[0], kind: .status, record: statusColumns.record(row) { $0.member("item_key", key) }, session: nil,
+            sequence: row.integer(0), kind: .status, record: statusColumns.record(row) { $0.member("item_key", key) }, session: nil,
             owner: statusColumns.value("external_id", row) ?? "",
             deliveryID: statusColumns.value("delivery_id", row).flatMap { DeliveryID($0) })
     }
@@ -111,9 +111,9 @@ extension OutboxQuery {
         WHERE d.seq > ? AND d.stage = 'normalize' ORDER BY d.seq LIMIT ?
         """
 
-    private static func deadLetter(_ row: Row) -> OutboxItem {
+    private static func deadLetter(_ row: ColumnReader) -> OutboxItem {
         OutboxItem(
-            sequence: row[0], kind: .deadLetter, record: deadLetterColumns.record(row), session: nil,
+            sequence: row.integer(0), kind: .deadLetter, record: deadLetterColumns.record(row), session: nil,
             owner: deadLetterColumns.value("dead_letter_id", row) ?? "",
             deliveryID: deadLetterColumns.value("delivery_id", row).flatMap { DeliveryID($0) })
     }
@@ -130,10 +130,10 @@ extension OutboxQuery {
         WHERE h.seq > ? ORDER BY h.seq LIMIT ?
         """
 
-    private static func change(_ row: Row, _ db: Database) throws -> OutboxItem {
+    private static func change(_ row: ColumnReader, _ db: Database) throws -> OutboxItem {
         let contact = contactColumns.value("contact_id", row) ?? ""
         return OutboxItem(
-            sequence: row[0], kind: .change,
+            sequence: row.integer(0), kind: .change,
             record: contactColumns.record(row) { $0.phones(contactColumns.value("phone", row)) },
             session: session(changedSession, row), identities: try identities(of: contact, db), owner: contact, deliveryID: nil)
     }
@@ -141,17 +141,12 @@ extension OutboxQuery {
     private static let identityColumns = RecordColumns("kind scope value contact_id first_seen")
 
     private static func identities(of contact: String, _ db: Database) throws -> [[UInt8]] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT \(identityColumns.list(of: "i")) FROM identities i WHERE i.contact_id = ?")
-        let rows = try Row.fetchCursor(statement, arguments: [contact])
         var records: [[UInt8]] = []
-        while let row = try rows.next() { records.append(identityColumns.record(row)) }
+        try StatementCursor(db, "SELECT \(identityColumns.list(of: "i")) FROM identities i WHERE i.contact_id = ?", contact).forEach {
+            row in
+            records.append(identityColumns.record(row))
+            return true
+        }
         return records
-    }
-}
-
-extension DatabaseValue {
-    fileprivate var data: [UInt8] {
-        if case .blob(let data) = storage { Array(data) } else { [] }
     }
 }

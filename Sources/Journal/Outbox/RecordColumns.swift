@@ -1,4 +1,3 @@
-import GRDB
 import JSON
 import PhoneNumbers
 
@@ -23,11 +22,11 @@ struct RecordColumns {
     func list(of table: String) -> String { names.map { "\(table).\($0)" }.joined(separator: ", ") }
 
     /// The columns of a row as an object, nulls left out; `more` adds members.
-    func record(_ row: Row, _ more: (inout JSONWriter) -> Void = { _ in }) -> [UInt8] {
+    func record(_ row: ColumnReader, _ more: (inout JSONWriter) -> Void = { _ in }) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.object { record in
             for (offset, name) in names.enumerated() {
-                guard let value = row[firstIndex + offset] as String? else { continue }
+                guard let value = row.string(Int32(firstIndex + offset)) else { continue }
                 if json.contains(name) { record.member(name, raw: value) } else { record.member(name, value) }
             }
             more(&record)
@@ -36,8 +35,8 @@ struct RecordColumns {
     }
 
     /// The value of a column.
-    func value(_ name: String, _ row: Row) -> String? {
-        names.firstIndex(of: name).flatMap { row[firstIndex + $0] as String? }
+    func value(_ name: String, _ row: ColumnReader) -> String? {
+        names.firstIndex(of: name).flatMap { row.string(Int32(firstIndex + $0)) }
     }
 }
 

@@ -5,7 +5,9 @@ enum JournalSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("001 deliveries, messages, sessions") { db in
-            for statement in [deliveries, contacts, identities, sessions, messages, statuses, events, deadLetters, changes, positions, probes] {
+            for statement in [
+                deliveries, contacts, identities, sessions, messages, statuses, events, deadLetters, changes, positions, probes,
+            ] {
                 try db.execute(sql: statement)
             }
         }

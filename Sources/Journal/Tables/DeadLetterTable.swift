@@ -27,17 +27,18 @@ struct DeadLetterTable {
 
     /// False where a letter of the same fingerprint was kept already.
     func insert(_ letter: DeadLetter, as id: Identifier<DeadLetter>, fingerprint: String) throws -> Bool {
-        let isNew = try insertion.run { row in
-            row.integer(sequence.next)
-            row.id(id)
-            row.text(letter.stage.rawValue)
-            row.text(letter.reason)
-            row.text(letter.detail)
-            row.id(letter.deliveryID)
-            row.text(letter.record)
-            row.instant(letter.createdAt)
-            row.text(Hex.encode(Digest.sha256(Array(fingerprint.utf8))))
-        } == 1
+        let isNew =
+            try insertion.run { row in
+                row.integer(sequence.next)
+                row.id(id)
+                row.text(letter.stage.rawValue)
+                row.text(letter.reason)
+                row.text(letter.detail)
+                row.id(letter.deliveryID)
+                row.text(letter.record)
+                row.instant(letter.createdAt)
+                row.text(Hex.encode(Digest.sha256(Array(fingerprint.utf8))))
+            } == 1
         if isNew { sequence.use() }
         return isNew
     }

@@ -18,7 +18,8 @@ struct DeliveryTable {
             """)
         insertion = try PreparedStatement(
             db,
-            "INSERT INTO deliveries (last_seq, delivery_id, adapter, account, received_at, method, target, headers, body) VALUES (?,?,?,?,?,?,?,?,?)")
+            "INSERT INTO deliveries (last_seq, delivery_id, adapter, account, received_at, method, target, headers, body) VALUES (?,?,?,?,?,?,?,?,?)"
+        )
     }
 
     /// Removes the deliveries of these numbers but those with an unsettled dead letter; returns how many.

@@ -36,23 +36,24 @@ struct EventTable {
 
     /// False where the event is stored already.
     func insert(_ record: EventRecord, _ item: DeliveredItem, as id: Identifier<Event>, at place: Placement) throws -> Bool {
-        let isNew = try insertion.run { row in
-            row.integer(sequence.next)
-            row.id(id)
-            row.text(record.kind)
-            row.text(record.type)
-            row.id(place.session)
-            row.id(place.contact)
-            row.text(item.delivery.adapter.rawValue)
-            row.text(item.delivery.account.rawValue)
-            row.text(item.event.line?.rawValue)
-            row.text(item.event.externalID)
-            row.text(record.data)
-            row.instant(item.occurredAt)
-            row.instant(item.delivery.receivedAt)
-            row.id(item.deliveryID)
-            row.blob(item.key(record.type))
-        } == 1
+        let isNew =
+            try insertion.run { row in
+                row.integer(sequence.next)
+                row.id(id)
+                row.text(record.kind)
+                row.text(record.type)
+                row.id(place.session)
+                row.id(place.contact)
+                row.text(item.delivery.adapter.rawValue)
+                row.text(item.delivery.account.rawValue)
+                row.text(item.event.line?.rawValue)
+                row.text(item.event.externalID)
+                row.text(record.data)
+                row.instant(item.occurredAt)
+                row.instant(item.delivery.receivedAt)
+                row.id(item.deliveryID)
+                row.blob(item.key(record.type))
+            } == 1
         if isNew { sequence.use() }
         return isNew
     }

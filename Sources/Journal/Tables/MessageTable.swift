@@ -37,27 +37,28 @@ struct MessageTable {
 
     /// False where the message is stored already.
     func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at place: Placement) throws -> Bool {
-        let isNew = try insertion.run { row in
-            row.integer(sequence.next)
-            row.id(id)
-            row.id(place.session)
-            row.id(place.contact)
-            row.text(item.delivery.adapter.rawValue)
-            row.text(item.delivery.account.rawValue)
-            row.text(item.event.line?.rawValue)
-            row.text(item.event.externalID)
-            row.text(item.event.channel.rawValue)
-            row.text(message.direction.rawValue)
-            row.text(message.sender)
-            row.text(message.type.rawValue)
-            row.text(message.text)
-            row.text(message.content)
-            row.text(message.context)
-            row.instant(item.occurredAt)
-            row.instant(item.delivery.receivedAt)
-            row.id(item.deliveryID)
-            row.blob(item.key())
-        } == 1
+        let isNew =
+            try insertion.run { row in
+                row.integer(sequence.next)
+                row.id(id)
+                row.id(place.session)
+                row.id(place.contact)
+                row.text(item.delivery.adapter.rawValue)
+                row.text(item.delivery.account.rawValue)
+                row.text(item.event.line?.rawValue)
+                row.text(item.event.externalID)
+                row.text(item.event.channel.rawValue)
+                row.text(message.direction.rawValue)
+                row.text(message.sender)
+                row.text(message.type.rawValue)
+                row.text(message.text)
+                row.text(message.content)
+                row.text(message.context)
+                row.instant(item.occurredAt)
+                row.instant(item.delivery.receivedAt)
+                row.id(item.deliveryID)
+                row.blob(item.key())
+            } == 1
         if isNew { sequence.use() }
         return isNew
     }

@@ -124,10 +124,11 @@ struct SessionTable {
 
     /// Whether the session was active and overdue.
     func expire(_ session: SessionID, of contact: ContactID, at now: Instant) throws -> Bool {
-        let isOverdue = try expiry.run { row in
-            row.id(session)
-            row.instant(now)
-        } == 1
+        let isOverdue =
+            try expiry.run { row in
+                row.id(session)
+                row.instant(now)
+            } == 1
         if isOverdue { try changes.mark(contact, session: session) }
         return isOverdue
     }

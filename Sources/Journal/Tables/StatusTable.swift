@@ -19,21 +19,22 @@ struct StatusTable {
 
     /// False where the status is stored already.
     func insert(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
-        let isNew = try insertion.run { row in
-            row.integer(sequence.next)
-            row.text(item.delivery.adapter.rawValue)
-            row.text(item.delivery.account.rawValue)
-            row.text(item.event.line?.rawValue)
-            row.text(item.event.externalID)
-            row.text(status.status)
-            row.instant(item.occurredAt)
-            row.instant(item.delivery.receivedAt)
-            row.text(status.recipient)
-            row.text(status.errors)
-            row.text(status.detail)
-            row.id(item.deliveryID)
-            row.blob(item.key(status.status, item.event.occurredAt?.description ?? "", status.recipient ?? "", status.detail ?? ""))
-        } == 1
+        let isNew =
+            try insertion.run { row in
+                row.integer(sequence.next)
+                row.text(item.delivery.adapter.rawValue)
+                row.text(item.delivery.account.rawValue)
+                row.text(item.event.line?.rawValue)
+                row.text(item.event.externalID)
+                row.text(status.status)
+                row.instant(item.occurredAt)
+                row.instant(item.delivery.receivedAt)
+                row.text(status.recipient)
+                row.text(status.errors)
+                row.text(status.detail)
+                row.id(item.deliveryID)
+                row.blob(item.key(status.status, item.event.occurredAt?.description ?? "", status.recipient ?? "", status.detail ?? ""))
+            } == 1
         if isNew { sequence.use() }
         return isNew
     }

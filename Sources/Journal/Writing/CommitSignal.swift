@@ -17,5 +17,11 @@ final class CommitSignal: Sendable {
         }
     }
 
-    func finish() { listeners.withLock { $0.removeAll { $0.finish(); return true } } }
+    func finish() {
+        listeners.withLock {
+            $0.removeAll {
+                $0.finish(); return true
+            }
+        }
+    }
 }

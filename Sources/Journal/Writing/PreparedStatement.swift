@@ -47,6 +47,29 @@ final class PreparedStatement {
     }
 }
 
+/// The rows of a query on a reader's connection, whose texts are read with whatever bytes they have: GRDB's end at a zero byte.
+struct StatementCursor {
+    private let statement: Statement
+
+    /// A statement of the connection's cache with its arguments.
+    init(_ db: Database, _ sql: String, _ arguments: any DatabaseValueConvertible...) throws {
+        statement = try db.cachedStatement(sql: sql)
+        try statement.setArguments(StatementArguments(arguments.map { $0 as (any DatabaseValueConvertible)? }))
+    }
+
+    /// Calls `body` with each row until it answers false.
+    func forEach(_ body: (ColumnReader) throws -> Bool) throws {
+        let handle = statement.sqliteStatement
+        defer { sqlite3_reset(handle) }
+        var code = sqlite3_step(handle)
+        while code == SQLITE_ROW {
+            guard try body(ColumnReader(statement: handle)) else { return }
+            code = sqlite3_step(handle)
+        }
+        guard code == SQLITE_DONE else { throw DatabaseError(resultCode: ResultCode(rawValue: code), sql: statement.sql) }
+    }
+}
+
 /// The columns of the row a statement stands on, counted from 0.
 struct ColumnReader {
     fileprivate let statement: OpaquePointer
@@ -55,6 +78,11 @@ struct ColumnReader {
         guard let start = sqlite3_column_text(statement, column) else { return nil }
         let length = Int(sqlite3_column_bytes(statement, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
+    }
+
+    func blob(_ column: Int32) -> [UInt8] {
+        guard let start = sqlite3_column_blob(statement, column) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
     }
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }

@@ -40,7 +40,9 @@ struct ProbeRoutes: Sendable {
         let readiness = await journal.readiness()
         var page = MetricsPage()
         page.add("switchboard_journal_ready", .gauge, "Whether the journal can be written to and has space.", readiness.isReady ? 1 : 0)
-        if let space = readiness.freeSpace { page.add("switchboard_journal_free_bytes", .gauge, "Bytes free on the journal's disk.", space) }
+        if let space = readiness.freeSpace {
+            page.add("switchboard_journal_free_bytes", .gauge, "Bytes free on the journal's disk.", space)
+        }
         if let sync = await persistence?() { add(sync, to: &page) }
         return page.text
     }

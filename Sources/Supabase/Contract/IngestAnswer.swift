@@ -28,7 +28,9 @@ struct IngestAnswer: Sendable {
 
 extension SharedContact {
     fileprivate init?(_ json: JSON) {
-        guard let given = json["contact_id"].string.flatMap({ ContactID($0) }), let canonical = Contact(json["canonical"]) else { return nil }
+        guard let given = json["contact_id"].string.flatMap({ ContactID($0) }), let canonical = Contact(json["canonical"]) else {
+            return nil
+        }
         self.init(given: given, canonical: canonical)
     }
 }

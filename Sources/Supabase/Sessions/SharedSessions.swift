@@ -60,7 +60,9 @@ public final class SharedSessions: SessionStore {
             return SessionAnswer(ours, isPersisted: false)
         }
         // A session that is live here and overdue there was moved by something that has not got there yet.
-        if let ours, ours.id == theirs.id, theirs.status == .active, !theirs.isLive(at: now()) { return SessionAnswer(ours, isPersisted: true) }
+        if let ours, ours.id == theirs.id, theirs.status == .active, !theirs.isLive(at: now()) {
+            return SessionAnswer(ours, isPersisted: true)
+        }
         if ours?.isSame(as: theirs) != true {
             let contact = TokenCall.contact(in: answer).map { SharedContact(given: $0.id, canonical: $0) }
             try await journal.adopt(

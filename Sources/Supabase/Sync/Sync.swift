@@ -74,7 +74,10 @@ extension Sync: Service {
     private func carryOn() async {
         // Before the first row is read, so that no commit is missed.
         let commits = journal.commits
-        guard let start = await untilItWorks({ () throws(JournalError) in try await self.journal.reader.position(of: self.configuration.target) })
+        guard
+            let start = await untilItWorks({ () throws(JournalError) in
+                try await self.journal.reader.position(of: self.configuration.target)
+            })
         else { return }
         let (happenings, happened) = AsyncStream.makeStream(of: Happening.self)
         await withDiscardingTaskGroup { group in

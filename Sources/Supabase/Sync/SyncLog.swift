@@ -9,7 +9,9 @@ struct SyncLog: Sendable {
     let logger: Logger
 
     func attempt(_ batch: IngestBatch, _ number: Int) {
-        logger.debug("attempt to save to Supabase", metadata: ["sync.batch": "\(batch.id)", "sync.rows": "\(batch.items.count)", "sync.attempt": "\(number)"])
+        logger.debug(
+            "attempt to save to Supabase",
+            metadata: ["sync.batch": "\(batch.id)", "sync.rows": "\(batch.items.count)", "sync.attempt": "\(number)"])
     }
 
     func saved(_ batch: IngestBatch, stored: Int) {
@@ -63,7 +65,9 @@ enum MaskedRecord {
     }
 
     private static let hidden: Set<String> = ["session_token"]
-    private static let lengthOnly: Set<String> = ["text", "content", "context", "data", "metadata", "display_name", "record", "errors", "detail"]
+    private static let lengthOnly: Set<String> = [
+        "text", "content", "context", "data", "metadata", "display_name", "record", "errors", "detail",
+    ]
 
     private static func masked(_ record: [UInt8]) -> String {
         guard let json = try? JSON(parsing: record) else { return "(\(record.count) bytes)" }

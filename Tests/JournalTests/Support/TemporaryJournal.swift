@@ -10,11 +10,14 @@ final class TemporaryJournal: Sendable {
     let folder: TemporaryFolder
     private let configuration: Journal.Configuration
 
-    convenience init(_ sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 0, rememberedContacts: Int = 1000) throws {
+    convenience init(
+        _ sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 0, keep: Duration? = nil, syncTarget: String? = nil,
+        rememberedContacts: Int = 1000
+    ) throws {
         let folder = try TemporaryFolder()
         let configuration = Journal.Configuration(
             path: "\(folder.path)/kept/journal.sqlite", sessions: sessions, minimumFreeSpace: minimumFreeSpace,
-            rememberedContacts: rememberedContacts)
+            keep: keep, syncTarget: syncTarget, rememberedContacts: rememberedContacts)
         try self.init(configuration, in: folder, clock: ManualClock())
     }
 

@@ -1,0 +1,151 @@
+import JSON
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+@Suite("The outbox")
+struct OutboxTests {
+    @Test("It gives every stored row once, in the order of the commits, numbered without gaps")
+    func order() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.message("a"), .status("sent", of: "x"), .activity("screen.viewed", "b"), .unreadable("{}"))
+        try await rig.accept(.message("a"), .message("c", from: .phone("919876543211")))
+        let items = try await rig.journal.outbox(after: 0, limit: 100)
+        #expect(items.map(\.sequence) == Array(1...Int64(items.count)))
+        #expect(items.map(\.kind) == [.change, .change, .message, .status, .event, .deadLetter, .change, .change, .message])
+        #expect(try items.filter { $0.kind == .message }.map { try JSON(parsing: $0.record)["external_id"].string } == ["a", "c"])
+    }
+
+    @Test("A session's own change comes before the first item that names it")
+    func sessionFirst() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.message("a"))
+        let items = try await rig.journal.outbox(after: 0, limit: 100)
+        let message = try #require(items.last)
+        let id = try #require(try JSON(parsing: message.record)["session_id"].string)
+        #expect(message.kind == .message && message.session?.id == id)
+        #expect(items.dropLast().contains { $0.kind == .change && $0.session?.id == id })
+    }
+
+    @Test("Pages of any size give the same rows", arguments: [1, 2, 3, 7])
+    func pages(size: Int) async throws {
+        let rig = try TemporaryJournal()
+        for number in 0..<10 {
+            try await rig.accept(.message("m\(number)", from: .phone("91987654321\(number)")), .status("read", of: "m\(number)"))
+        }
+        let all = try await rig.journal.outbox(after: 0, limit: 1000).map(\.sequence)
+        var paged: [Int64] = []
+        while case let page = try await rig.journal.outbox(after: paged.last ?? 0, limit: size), !page.isEmpty {
+            #expect(page.count <= size)
+            paged += page.map(\.sequence)
+        }
+        #expect(paged == all)
+    }
+
+    @Test("A row that is larger than the limit of bytes comes alone")
+    func bytes() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.message("a"), .message("b"))
+        let page = try await rig.journal.outbox(after: 2, limit: 10, byteLimit: 1)
+        #expect(try page.map { try JSON(parsing: $0.record)["external_id"].string } == ["a"])
+    }
+
+    @Test("What a message only touched makes no change of its own, a start, an end and an expiry do")
+    func changes() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.message("a"))
+        let position = try await rig.end()
+        try await rig.accept(.message("b"))
+        #expect(try await rig.kinds(after: position) == [.message])
+        let restored = try await rig.position {
+            _ = try await rig.journal.start(StartRequest(phone: ReceivedPhone("+919876543210"), channel: "chat"))
+        }
+        // A new spelling of the number is an identity of the contact.
+        #expect(restored == [.change, .change])
+        rig.clock.advance(by: .seconds(90_000))
+        #expect(try await rig.position { _ = try await rig.journal.expireOverdueSessions() } == [.change])
+    }
+
+    @Test("A record has the columns of its table, JSON as JSON and absent values left out")
+    func record() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.message("a", from: .phone("5511987654321", name: "Ana \u{0}\"")))
+        let items = try await rig.journal.outbox(after: 0, limit: 10)
+        let message = try JSON(parsing: #require(items.last).record)
+        #expect(message["content"]["body"].string == "Hello" && message["context"]["id"].string == "wamid.0")
+        #expect(message["moves"].bool == true && message["direction"].string == "inbound")
+        let contact = try JSON(parsing: #require(items.first).record)
+        #expect(contact["display_name"].string == "Ana \u{0}\"" && !contact["merged_into"].isPresent && !contact["customer_id"].isPresent)
+        #expect(contact["phones"].elements.map { $0.string } == ["+5511987654321", "+551187654321"])
+        #expect(try #require(items.first).identities.count == 1)
+        #expect(try items.last?.session.map { try JSON(parsing: $0.record)["phones"].count } == 2)
+    }
+
+    @Test("The backlog is counted from a database's own position, which never moves back")
+    func backlog() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.message("a"))
+        #expect(try await rig.journal.reader.backlog(of: "db") == OutboxBacklog(depth: 3, oldest: rig.clock.now))
+        try await rig.journal.advance("db", to: 2)
+        try await rig.journal.advance("db", to: 1)
+        #expect(try await rig.journal.reader.position(of: "db") == 2)
+        #expect(try await rig.journal.reader.backlog(of: "db").depth == 1)
+        try await rig.journal.advance("db", to: 3)
+        #expect(try await rig.journal.reader.backlog(of: "db") == OutboxBacklog(depth: 0, oldest: nil))
+        #expect(try await rig.journal.reader.backlog(of: "another").depth == 3)
+    }
+
+    @Test("A transaction that is rolled back leaves no gap, and a reopened journal goes on counting")
+    func gaps() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.message("a"))
+        await #expect(throws: JournalError.self) {
+            try await rig.journal.write { writer in
+                try writer.changes.mark(ContactID(milliseconds: 1, sequence: 1, random: 1))
+                throw JournalError(.unavailable, reason: "a test")
+            }
+        }
+        let again = try rig.reopened()
+        try await again.accept(.message("b"))
+        #expect(try await again.journal.outbox(after: 0, limit: 10).map(\.sequence) == [1, 2, 3, 4])
+    }
+
+    @Test("What the database refused for good is kept once, and is not offered to it again")
+    func deadLetter() async throws {
+        let rig = try TemporaryJournal()
+        let letter = DeadLetter(
+            stage: .sync, reason: "no", detail: "{}", deliveryID: nil, record: #"{"messages":[]}"#, createdAt: rig.clock.now)
+        try await rig.journal.keep(letter)
+        try await rig.journal.keep(letter)
+        #expect(try rig.rows("SELECT stage, reason, detail, record FROM dead_letters") == [#"sync|no|{}|{"messages":[]}"#])
+        #expect(try await rig.journal.outbox(after: 0, limit: 10).isEmpty)
+    }
+
+    @Test("A listener is told of commits, those that come together once")
+    func commits() async throws {
+        let rig = try TemporaryJournal()
+        var commits = rig.journal.commits.makeAsyncIterator()
+        try await rig.accept(.message("a"))
+        try await rig.accept(.message("b"))
+        #expect(await commits.next() != nil)
+        try rig.journal.close()
+        #expect(await commits.next() == nil)
+    }
+}
+
+extension TemporaryJournal {
+    fileprivate func end() async throws -> Int64 { try await journal.outbox(after: 0, limit: 1000).last?.sequence ?? 0 }
+
+    fileprivate func kinds(after position: Int64) async throws -> [OutboxItem.Kind] {
+        try await journal.outbox(after: position, limit: 1000).map(\.kind)
+    }
+
+    /// The kinds of what `body` put into the outbox.
+    fileprivate func position(_ body: () async throws -> Void) async throws -> [OutboxItem.Kind] {
+        let position = try await end()
+        try await body()
+        return try await kinds(after: position)
+    }
+}

@@ -1,0 +1,51 @@
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+@Suite("Deliveries that need not be kept any longer")
+struct PruneTests {
+    @Test("Old ones go, young ones stay, and so do the messages of both")
+    func age() async throws {
+        let rig = try TemporaryJournal(keep: .seconds(3600))
+        try await rig.accept(.message("old"))
+        rig.clock.advance(by: .seconds(3000))
+        try await rig.accept(.message("young"))
+        rig.clock.advance(by: .seconds(1000))
+        #expect(try await rig.journal.pruneDeliveries() == 1)
+        #expect(try rig.rows("SELECT external_id FROM deliveries JOIN messages USING (delivery_id)") == ["young"])
+        #expect(try rig.rows("SELECT count(*) FROM messages") == ["2"])
+    }
+
+    @Test("One whose items the database has not got stays, however old")
+    func unsynced() async throws {
+        let rig = try TemporaryJournal(keep: .seconds(3600), syncTarget: "db")
+        try await rig.accept(.message("a"))
+        let position = try #require(try await rig.journal.outbox(after: 0, limit: 10).last?.sequence)
+        try await rig.accept(.message("b"))
+        rig.clock.advance(by: .seconds(90_000))
+        #expect(try await rig.journal.pruneDeliveries() == 0)
+        try await rig.journal.advance("db", to: position)
+        #expect(try await rig.journal.pruneDeliveries() == 1)
+        #expect(try rig.rows("SELECT external_id FROM deliveries JOIN messages USING (delivery_id)") == ["b"])
+    }
+
+    @Test("One with a dead letter that nobody has settled stays")
+    func deadLetter() async throws {
+        let rig = try TemporaryJournal(keep: .seconds(3600))
+        try await rig.accept(.unreadable("{}"))
+        rig.clock.advance(by: .seconds(90_000))
+        #expect(try await rig.journal.pruneDeliveries() == 0)
+        #expect(try rig.rows("SELECT count(*) FROM deliveries") == ["1"])
+    }
+
+    @Test("Without a limit none goes")
+    func unlimited() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.message("a"))
+        rig.clock.advance(by: .seconds(9_000_000))
+        #expect(try await rig.journal.pruneDeliveries() == 0)
+        #expect(try rig.rows("SELECT count(*) FROM deliveries") == ["1"])
+    }
+}

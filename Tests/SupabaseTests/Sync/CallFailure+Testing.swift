@@ -1,0 +1,8 @@
+@testable import Supabase
+
+extension CallFailure {
+    /// A failure of a disposition.
+    static func testing(_ disposition: Disposition, retryAfter: Duration? = nil) -> CallFailure {
+        CallFailure(disposition: disposition, message: "a test", body: "{}", retryAfter: retryAfter, isOutcomeUnknown: false)
+    }
+}
