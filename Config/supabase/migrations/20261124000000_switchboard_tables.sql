@@ -1,0 +1,285 @@
+-- Switchboard's tables. Harmless when run again; works on Supabase and on plain PostgreSQL 15 and later.
+-- A table `sessions` that was made by hand with just its ten columns is upgraded in place: no row is lost.
+
+-- Supabase has these roles; a plain PostgreSQL gets them, without a login.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['anon', 'authenticated', 'service_role'] loop
+    if not exists (select 1 from pg_catalog.pg_roles where rolname = name) then
+      execute pg_catalog.format('create role %I nologin noinherit', name);
+    end if;
+  end loop;
+end $$;
+
+create table if not exists public.contacts (
+  contact_id   uuid primary key,
+  phone        text,                       -- E.164; null while the person is known by ids alone
+  customer_id  text,
+  display_name text,
+  created_at   timestamptz not null default now(),
+  updated_at   timestamptz not null default now(),
+  merged_into  uuid references public.contacts (contact_id)  -- turned out to be another contact, which everything leads to
+);
+create unique index if not exists contacts_phone_key on public.contacts (phone) where phone is not null;
+create index if not exists contacts_merged_into_idx on public.contacts (merged_into) where merged_into is not null;
+
+create table if not exists public.identities (
+  kind       text not null,
+  scope      text not null,
+  value      text not null,
+  contact_id uuid not null references public.contacts (contact_id),
+  first_seen timestamptz not null default now(),
+  primary key (kind, scope, value)
+);
+create index if not exists identities_contact_idx on public.identities (contact_id);
+
+-- Times move with every message: no index holds them, and pages have room, so that a row is rewritten in place (HOT).
+create table if not exists public.sessions (
+  session_id    uuid primary key default gen_random_uuid(),
+  customer_id   text,
+  phone         text,
+  channel       text not null,
+  session_token text not null,
+  status        text not null default 'active',
+  created_at    timestamptz not null default now(),
+  last_activity timestamptz not null default now(),
+  expires_at    timestamptz not null default now() + interval '24 hours',
+  metadata      jsonb not null default '{}'::jsonb,
+  contact_id    uuid not null references public.contacts (contact_id)
+) with (fillfactor = 80);
+
+-- The upgrade of a table made by hand. On a table of ours every step finds nothing to do.
+do $$
+declare
+  missing record;
+  is_handmade boolean := not exists (
+    select 1 from pg_catalog.pg_attribute
+    where attrelid = 'public.sessions'::regclass and attname = 'contact_id' and not attisdropped);
+  type_of text;
+  wanted record;
+  conversion text;
+begin
+  -- customer_id became a number in many a project; another type is mended at any time.
+  for wanted in
+    select * from (values
+      ('session_id', 'uuid'), ('customer_id', 'text'), ('phone', 'text'), ('channel', 'text'), ('session_token', 'text'),
+      ('status', 'text'), ('created_at', 'timestamp with time zone'), ('last_activity', 'timestamp with time zone'),
+      ('expires_at', 'timestamp with time zone'), ('metadata', 'jsonb')) as w(name, type)
+  loop
+    select pg_catalog.format_type(atttypid, null) into type_of from pg_catalog.pg_attribute
+    where attrelid = 'public.sessions'::regclass and attname = wanted.name and not attisdropped;
+    if type_of is null then
+      execute pg_catalog.format('alter table public.sessions add column %I %s', wanted.name, wanted.type);
+    elsif type_of <> wanted.type then
+      conversion := case
+        -- An id that is no uuid gets one made of it, the same each time.
+        when wanted.name = 'session_id' then
+          'case when session_id::text ~ ''^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$'' then session_id::text::uuid
+           else pg_catalog.md5(session_id::text)::uuid end'
+        when wanted.type = 'timestamp with time zone' and type_of = 'timestamp without time zone' then
+          pg_catalog.format('%I at time zone ''UTC''', wanted.name)
+        when wanted.name = 'metadata' and type_of in ('text', 'character varying') then
+          'case when metadata is null or pg_catalog.btrim(metadata) = '''' then ''{}''::jsonb else metadata::jsonb end'
+        else pg_catalog.format('%I::%s', wanted.name, wanted.type)
+      end;
+      execute pg_catalog.format('alter table public.sessions alter column %I drop default', wanted.name);
+      execute pg_catalog.format('alter table public.sessions alter column %I type %s using %s', wanted.name, wanted.type, conversion);
+    end if;
+  end loop;
+  if not is_handmade then return; end if;
+
+  alter table public.sessions add column contact_id uuid;
+  update public.sessions set
+    session_id    = coalesce(session_id, gen_random_uuid()),
+    phone         = case when btrim(phone) ~ '^[1-9][0-9]{7,14}$' then '+' || btrim(phone) else btrim(phone) end,
+    channel       = coalesce(channel, 'unknown'),
+    created_at    = coalesce(created_at, last_activity, now()),
+    last_activity = coalesce(last_activity, created_at, now()),
+    expires_at    = coalesce(expires_at, coalesce(last_activity, created_at, now()) + interval '24 hours'),
+    metadata      = case when metadata is null then '{}'::jsonb when jsonb_typeof(metadata) = 'object' then metadata
+                         else jsonb_build_object('value', metadata) end,
+    status        = case when lower(status) in ('active', 'logged_out', 'expired', 'merged') then lower(status)
+                         when lower(status) in ('closed', 'ended', 'inactive', 'logout', 'loggedout', 'logged-out') then 'logged_out'
+                         when status is null and expires_at > now() then 'active' else 'expired' end;
+  -- Ids and tokens that are there twice: the later row gets its own.
+  update public.sessions s set session_id = gen_random_uuid()
+  from (select ctid, row_number() over (partition by session_id order by created_at) as place from public.sessions) t
+  where t.ctid = s.ctid and t.place > 1;
+  update public.sessions s set session_token = replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')
+  from (select ctid, session_token, row_number() over (partition by session_token order by created_at) as place from public.sessions) t
+  where t.ctid = s.ctid and (t.place > 1 or t.session_token is null or t.session_token = '');
+
+  -- One contact a phone; a row whose phone cannot be read has one of its own, without a phone.
+  insert into public.contacts (contact_id, phone, customer_id, created_at, updated_at)
+  select gen_random_uuid(), phone,
+         (array_agg(nullif(btrim(customer_id), '') order by created_at desc) filter (where nullif(btrim(customer_id), '') is not null))[1],
+         min(created_at), max(last_activity)
+  from public.sessions where phone ~ '^\+[1-9][0-9]{5,14}$' group by phone
+  on conflict (phone) where phone is not null do nothing;
+  update public.sessions s set contact_id = c.contact_id from public.contacts c where c.phone = s.phone;
+  for missing in select session_id, created_at from public.sessions where contact_id is null loop
+    insert into public.contacts (contact_id, created_at, updated_at) values (missing.session_id, missing.created_at, missing.created_at)
+    on conflict do nothing;
+    update public.sessions set contact_id = missing.session_id where session_id = missing.session_id;
+  end loop;
+
+  -- Of several active sessions of one person the oldest stays, and the others lead to it.
+  update public.sessions s set status = 'expired' where s.status = 'active' and s.expires_at <= now();
+  update public.sessions s
+  set status = 'merged', metadata = s.metadata || jsonb_build_object('merged_into', t.survivor)
+  from (select session_id, first_value(session_id) over (partition by contact_id order by created_at, session_id) as survivor
+        from public.sessions where status = 'active') t
+  where t.session_id = s.session_id and t.survivor <> s.session_id;
+  update public.sessions s set last_activity = greatest(s.last_activity, m.last_activity), expires_at = greatest(s.expires_at, m.expires_at)
+  from (select metadata->>'merged_into' as survivor, max(last_activity) as last_activity, max(expires_at) as expires_at
+        from public.sessions where status = 'merged' group by 1) m
+  where m.survivor = s.session_id::text;
+
+  alter table public.sessions
+    alter column session_id set not null, alter column session_id set default gen_random_uuid(),
+    alter column channel set not null, alter column session_token set not null,
+    alter column status set not null, alter column status set default 'active',
+    alter column created_at set not null, alter column created_at set default now(),
+    alter column last_activity set not null, alter column last_activity set default now(),
+    alter column expires_at set not null, alter column expires_at set default now() + interval '24 hours',
+    alter column metadata set not null, alter column metadata set default '{}'::jsonb,
+    alter column contact_id set not null,
+    add foreign key (contact_id) references public.contacts (contact_id),
+    set (fillfactor = 80);
+  if not exists (select 1 from pg_catalog.pg_constraint where conrelid = 'public.sessions'::regclass and contype = 'p') then
+    alter table public.sessions add primary key (session_id);
+  elsif not exists (
+    select 1 from pg_catalog.pg_index i join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+    where i.indrelid = 'public.sessions'::regclass and i.indisunique and i.indnatts = 1 and i.indpred is null and a.attname = 'session_id')
+  then
+    create unique index sessions_session_id_key on public.sessions (session_id);
+  end if;
+end $$;
+
+do $$ begin
+  alter table public.sessions add constraint sessions_status_check check (status in ('active', 'logged_out', 'expired', 'merged')) not valid;
+exception when duplicate_object then null;
+end $$;
+create unique index if not exists sessions_one_active_per_contact on public.sessions (contact_id) where status = 'active';
+create unique index if not exists sessions_session_token_key on public.sessions (session_token);
+create index if not exists sessions_contact_idx on public.sessions (contact_id);
+create index if not exists sessions_phone_idx on public.sessions (phone);
+
+create table if not exists public.messages (
+  message_id  uuid primary key,
+  session_id  uuid references public.sessions (session_id),
+  contact_id  uuid references public.contacts (contact_id),
+  provider    text not null,
+  account     text not null,
+  line        text,
+  external_id text not null,
+  channel     text not null,
+  direction   text not null check (direction in ('inbound', 'outbound')),
+  sender      text,
+  type        text not null,
+  text        text,
+  content     jsonb not null default '{}'::jsonb,
+  context     jsonb,
+  sent_at     timestamptz not null,
+  received_at timestamptz not null,
+  delivery_id uuid,
+  constraint messages_item_key unique (provider, account, external_id)
+);
+create index if not exists messages_session_idx on public.messages (session_id);
+create index if not exists messages_contact_idx on public.messages (contact_id);
+
+-- What became of what the business sent, step by step. item_key is made of all that tells two steps apart.
+create table if not exists public.message_statuses (
+  status_id   bigint generated always as identity primary key,
+  provider    text not null,
+  account     text not null,
+  line        text,
+  external_id text not null,
+  status      text not null,
+  occurred_at timestamptz not null,
+  received_at timestamptz not null,
+  recipient   text,
+  errors      jsonb,
+  detail      jsonb,
+  delivery_id uuid,
+  item_key    text not null unique
+);
+create index if not exists message_statuses_item_idx on public.message_statuses (provider, account, external_id);
+
+-- The step that counts: a late `sent` never hides `read`.
+create or replace view public.message_status_current with (security_invoker = true) as
+  select provider, account, line, external_id, status, occurred_at, received_at, recipient, errors, detail, delivery_id
+  from (
+    select s.*, row_number() over (
+      partition by provider, account, external_id, recipient
+      order by case status
+        when 'deleted' then 6 when 'played' then 5 when 'read' then 4 when 'delivered' then 3
+        when 'failed' then 2 when 'undelivered' then 2 when 'rejected' then 2 when 'sent' then 1 else 0 end desc,
+        occurred_at desc) as place
+    from public.message_statuses s) ranked
+  where place = 1;
+
+create table if not exists public.events (
+  event_id    uuid primary key,
+  kind        text not null check (kind in ('activity', 'notice', 'identity', 'unsupported')),
+  type        text not null,
+  session_id  uuid references public.sessions (session_id),
+  contact_id  uuid references public.contacts (contact_id),
+  provider    text not null,
+  account     text not null,
+  line        text,
+  external_id text not null,
+  data        jsonb not null default '{}'::jsonb,
+  occurred_at timestamptz not null,
+  received_at timestamptz not null,
+  delivery_id uuid,
+  constraint events_item_key unique (provider, account, external_id, type)
+);
+create index if not exists events_session_idx on public.events (session_id);
+create index if not exists events_contact_idx on public.events (contact_id);
+
+create table if not exists public.dead_letters (
+  dead_letter_id uuid primary key,
+  stage          text not null,
+  reason         text not null,
+  detail         text,
+  delivery_id    uuid,
+  record         jsonb,
+  created_at     timestamptz not null,
+  resolved_at    timestamptz,
+  fingerprint    text unique
+);
+
+-- Row security is on and lets nobody in but the service's own role: the gateway speaks for everybody.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['contacts', 'identities', 'sessions', 'messages', 'message_statuses', 'events', 'dead_letters'] loop
+    execute pg_catalog.format('alter table public.%I enable row level security', name);
+    execute pg_catalog.format('revoke all on public.%I from public, anon, authenticated', name);
+    execute pg_catalog.format('grant select, insert, update, delete on public.%I to service_role', name);
+    if not exists (select 1 from pg_catalog.pg_policies where schemaname = 'public' and tablename = name and policyname = 'service_only') then
+      execute pg_catalog.format('create policy service_only on public.%I for all to service_role using (true) with check (true)', name);
+    end if;
+  end loop;
+end $$;
+revoke all on public.message_status_current from public, anon, authenticated;
+grant select on public.message_status_current to service_role;
+grant usage on schema public to service_role;
+
+-- Live views of sessions and messages, where the project has Supabase's realtime.
+do $$
+declare
+  name text;
+begin
+  if exists (select 1 from pg_catalog.pg_publication where pubname = 'supabase_realtime' and not puballtables) then
+    foreach name in array array['sessions', 'messages'] loop
+      if not exists (select 1 from pg_catalog.pg_publication_tables where pubname = 'supabase_realtime' and schemaname = 'public' and tablename = name) then
+        execute pg_catalog.format('alter publication supabase_realtime add table public.%I', name);
+      end if;
+    end loop;
+  end if;
+end $$;
