@@ -88,6 +88,9 @@ let package = Package(
         // store
         module("Journal", ["Messaging", "JSON", "PhoneNumbers", "Signing", grdb, sqlite, lifecycle, logging]),
 
+        // persist
+        module("Supabase", ["Messaging", "JSON", "HTTPTransport", "Postgres", logging]),
+
         // edge
         module(
             "Receiver",
@@ -110,7 +113,12 @@ let package = Package(
 
         // tests
         .target(
-            name: "SwitchboardTesting", dependencies: ["Messaging", "JSON", "Signing", "Replay", "HTTPTransport", "Postgres", grdb],
+            name: "SwitchboardTesting",
+            dependencies: [
+                "Messaging", "JSON", "Signing", "Replay", "HTTPTransport", "Postgres", grdb, hummingbird, httpTypes, nio, nioPosix,
+                lifecycle,
+                logging,
+            ],
             path: "Tests/SwitchboardTesting", swiftSettings: strict),
         tests("JSON", []),
         tests("Postgres", ["SwitchboardTesting"]),
@@ -123,6 +131,7 @@ let package = Package(
         tests("Kiosk", ["SwitchboardTesting", "Messaging"]),
         tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
         tests("Replay", ["SwitchboardTesting", "Messaging", "HTTPTransport", hummingbird, hummingbirdTesting]),
+        tests("Supabase", ["SwitchboardTesting", "Messaging", "JSON", "HTTPTransport", "Postgres"]),
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", grdb, logging]),
         tests(
             "Receiver",
