@@ -116,7 +116,12 @@ let package = Package(
 
         // tests
         .target(
-            name: "SwitchboardTesting", dependencies: ["Messaging", "JSON", "Signing", "Replay", "HTTPTransport", "Postgres", grdb],
+            name: "SwitchboardTesting",
+            dependencies: [
+                "Messaging", "JSON", "Signing", "Replay", "HTTPTransport", "Postgres", grdb, hummingbird, httpTypes, nio, nioPosix,
+                lifecycle,
+                logging,
+            ],
             path: "Tests/SwitchboardTesting", swiftSettings: strict),
         tests("JSON", []),
         tests("Postgres", ["SwitchboardTesting"]),
@@ -130,7 +135,7 @@ let package = Package(
         tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
         tests("Replay", ["SwitchboardTesting", "Messaging", "HTTPTransport", hummingbird, hummingbirdTesting]),
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", grdb, logging]),
-        tests("Supabase", ["SwitchboardTesting", "Journal", "Messaging", "JSON", logging]),
+        tests("Supabase", ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", logging]),
         tests(
             "Receiver",
             [

@@ -11,11 +11,15 @@ public struct OutgoingRequest: Sendable, Equatable {
     /// The exact bytes; nil sends no body, an empty one says `Content-Length: 0`.
     public var body: [UInt8]?
 
-    public init(method: String = "GET", url: String, headers: [HTTPField] = [], body: [UInt8]? = nil) {
+    /// From the call to the last byte of the answer, in place of the transport's `totalTimeout`.
+    public var timeout: Duration?
+
+    public init(method: String = "GET", url: String, headers: [HTTPField] = [], body: [UInt8]? = nil, timeout: Duration? = nil) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
+        self.timeout = timeout
     }
 }
 

@@ -41,7 +41,8 @@ final class Transfer {
         // Waits for a connection that may turn out to be HTTP/2 rather than opening one a request.
         try set(CURLOPT_PIPEWAIT, 1)
         try set(CURLOPT_CONNECTTIMEOUT_MS, limits.connectTimeout.wholeMilliseconds)
-        try set(CURLOPT_TIMEOUT_MS, limits.totalTimeout.wholeMilliseconds)
+        // To libcurl 0 is for ever.
+        try set(CURLOPT_TIMEOUT_MS, max(1, (request.timeout ?? limits.totalTimeout).wholeMilliseconds))
         try set(CURLOPT_URL, text: request.url)
         try setBody(of: request)
         try setHeaders(of: request)

@@ -3,7 +3,7 @@ public struct TransportLimits: Sendable, Equatable {
     /// Name lookup, TCP and TLS together.
     public var connectTimeout: Duration
 
-    /// From the call to the last byte of the answer.
+    /// From the call to the last byte of the answer, where the request says nothing else.
     public var totalTimeout: Duration
 
     /// Bytes of a response's body.

@@ -17,8 +17,10 @@ struct ConnectionLoop {
     mutating func run() {
         while true {
             if let query = queue.next(for: bell) {
-                perform(query)
-                queue.finish(query)
+                let outcome = outcome(of: query)
+                // First free, then answered: what the caller asks next finds this connection rather than a new one.
+                queue.finish(query, on: bell)
+                query.end(outcome)
             } else if queue.isClosed {
                 break
             } else if sleeper.rest(beside: connection?.socket) {
@@ -29,15 +31,14 @@ struct ConnectionLoop {
         drop()
     }
 
-    private mutating func perform(_ query: PendingQuery) {
-        guard query.begin(on: bell) else { return }
+    private mutating func outcome(of query: PendingQuery) -> PendingQuery.Outcome {
+        defer { if connection?.isAtRest == false { drop() } }
         do throws(PostgresError) {
-            let connection = try readyConnection(for: query)
-            query.end(.success(try connection.answer(to: query)))
+            guard query.begin(on: bell) else { throw .givenUp }
+            return .success(try readyConnection(for: query).answer(to: query))
         } catch {
-            query.end(.failure(error))
+            return .failure(error)
         }
-        if connection?.isAtRest == false { drop() }
     }
 
     private mutating func readyConnection(for query: PendingQuery) throws(PostgresError) -> Connection {

@@ -47,5 +47,7 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
 
 extension PostgresError {
     static let shutDown = PostgresError(.cancelled, message: "the pool is shut down")
+    /// Nobody hears it: the caller was told already.
+    static let givenUp = PostgresError(.cancelled, message: "the caller gave up")
     static let outOfMemory = PostgresError(.unreachable, message: "libpq has no memory")
 }

@@ -44,7 +44,7 @@ final class QueryQueue: Sendable {
     func next(for bell: Bell) -> PendingQuery? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
-                if !state.isClosed, !state.idle.contains(where: { $0 === bell }) { state.idle.append(bell) }
+                state.rest(bell)
                 return nil
             }
             state.idle.removeAll { $0 === bell }
@@ -54,8 +54,13 @@ final class QueryQueue: Sendable {
         }
     }
 
-    /// A connection is done with it.
-    func finish(_ query: PendingQuery) { state.withLock { $0.running[ObjectIdentifier(query)] = nil } }
+    /// A connection is done with it, and free for the next.
+    func finish(_ query: PendingQuery, on bell: Bell) {
+        state.withLock { state in
+            state.running[ObjectIdentifier(query)] = nil
+            state.rest(bell)
+        }
+    }
 
     /// Ends a query for its caller, wherever it is.
     func abandon(_ query: PendingQuery, as code: PostgresError.Code, because message: String) {
@@ -83,6 +88,10 @@ final class QueryQueue: Sendable {
 }
 
 extension QueryQueue.State {
+    fileprivate mutating func rest(_ bell: Bell) {
+        if !isClosed, !idle.contains(where: { $0 === bell }) { idle.append(bell) }
+    }
+
     fileprivate mutating func take(_ query: PendingQuery, width: Int) -> QueryQueue.Step {
         guard !isClosed else { return .refuse(.shutDown) }
         do throws(PostgresError) {

@@ -18,7 +18,7 @@ struct Sleeper {
     ) throws(PostgresError) -> Events {
         while true {
             let ready = poll(socket, events, until: deadline)
-            guard !query.isEnded else { throw PostgresError(.cancelled, message: "the caller gave up") }
+            guard !query.isEnded else { throw .givenUp }
             if !ready.isEmpty { return ready }
             if let deadline, deadline <= .now { return [] }
         }

@@ -46,7 +46,7 @@ public enum PersistencePlan: Sendable, Equatable {
     /// A way to the database; nil where there is none. `connections` is how many calls are made at a time.
     public func makeTransport(connections: Int) throws -> (any ContractTransport)? {
         switch self {
-        case .postgres(let url): try DirectTransport(url: url.revealed, connections: connections)
+        case .postgres(let url): try DirectTransport(url: url, connections: connections)
         case .rest(let url, let key): try RESTTransport(url: url, key: key)
         case .disabled: nil
         }

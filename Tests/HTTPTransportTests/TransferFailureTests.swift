@@ -15,6 +15,16 @@ struct TransferFailureTests {
         }
     }
 
+    @Test("A request's own time-out counts in place of the transport's", arguments: [Duration.milliseconds(50), .zero, .seconds(-1)])
+    func ownTimeout(timeout: Duration) async throws {
+        try await LoopbackServer.run { url in
+            let error = await #expect(throws: HTTPTransportError.self) {
+                try await HTTPTransport().send(OutgoingRequest(url: "\(url)/silence", timeout: timeout))
+            }
+            #expect(error?.code == .timedOut)
+        }
+    }
+
     @Test("Cancelling the task aborts its transfer and no other")
     func cancellation() async throws {
         let gate = Gate()

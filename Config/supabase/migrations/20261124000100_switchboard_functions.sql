@@ -9,7 +9,7 @@ language sql stable set search_path = '' as $$
   select pg_catalog.to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
-create or replace function public.switchboard_row(s public.sessions) returns jsonb
+create or replace function public.switchboard_session_row(s public.sessions) returns jsonb
 language sql stable set search_path = '' as $$
   select pg_catalog.jsonb_build_object(
     'session_id', s.session_id, 'contact_id', s.contact_id, 'customer_id', s.customer_id, 'phone', s.phone, 'channel', s.channel,
@@ -17,7 +17,7 @@ language sql stable set search_path = '' as $$
     'last_activity', public.switchboard_time(s.last_activity), 'expires_at', public.switchboard_time(s.expires_at), 'metadata', s.metadata)
 $$;
 
-create or replace function public.switchboard_row(c public.contacts) returns jsonb
+create or replace function public.switchboard_contact_row(c public.contacts) returns jsonb
 language sql stable set search_path = '' as $$
   select pg_catalog.jsonb_build_object(
     'contact_id', c.contact_id, 'phone', c.phone, 'customer_id', c.customer_id, 'display_name', c.display_name,
@@ -239,7 +239,8 @@ declare
   active public.sessions;
   contact public.contacts;
 begin
-  select c.* into contact from public.contacts c where c.contact_id = public.switchboard_canonical(given.contact_id);
+  given.contact_id := public.switchboard_canonical(given.contact_id);
+  select c.* into contact from public.contacts c where c.contact_id = given.contact_id;
   given.contact_id := contact.contact_id;
   given.phone := coalesce(contact.phone, given.phone);
   given.metadata := coalesce(given.metadata, '{}'::jsonb);
@@ -502,7 +503,7 @@ begin
     'stored', pg_catalog.jsonb_build_object(
       'messages', stored_messages, 'message_statuses', stored_statuses, 'events', stored_events, 'dead_letters', stored_letters),
     'contacts', (
-      select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('contact_id', g.id, 'canonical', public.switchboard_row(c))), '[]'::jsonb)
+      select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('contact_id', g.id, 'canonical', public.switchboard_contact_row(row(c.*)::public.contacts))), '[]'::jsonb)
       from (select distinct (r ->> 'contact_id')::uuid as id
             from (select * from pg_catalog.jsonb_array_elements(batch -> 'contacts')
                   union all select * from pg_catalog.jsonb_array_elements(batch -> 'sessions')) rows(r)) g
@@ -510,16 +511,16 @@ begin
       cross join lateral (select k.* from public.contacts k where k.contact_id = public.switchboard_canonical(l.merged_into) limit 1) c),
     'sessions', (
       select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-        'session_id', x.session_id, 'status', s.status, 'stored', public.switchboard_row(s::public.sessions),
+        'session_id', x.session_id, 'status', s.status, 'stored', public.switchboard_session_row(row(s.*)::public.sessions),
         'successor', case when s.status <> 'active' then (
-          select public.switchboard_row(a) from public.sessions a where a.contact_id = s.contact_id and a.status = 'active' limit 1) end)), '[]'::jsonb)
+          select public.switchboard_session_row(a) from public.sessions a where a.contact_id = s.contact_id and a.status = 'active' limit 1) end)), '[]'::jsonb)
       from pg_catalog.jsonb_to_recordset(batch -> 'sessions') as x(
         session_id uuid, contact_id uuid, customer_id text, status text, last_activity timestamptz, expires_at timestamptz, metadata jsonb,
         changed boolean)
       cross join lateral (select k.* from public.sessions k where k.session_id = x.session_id limit 1) s
       where s.status <> x.status or s.contact_id <> x.contact_id or s.customer_id is distinct from x.customer_id
         or s.last_activity <> x.last_activity or s.expires_at <> x.expires_at or (x.changed and s.metadata <> x.metadata)),
-    'moved', case when redirected = '{}'::jsonb then '[]'::jsonb else (
+    'moved', case when not has_ended then '[]'::jsonb else (
       select coalesce(pg_catalog.jsonb_agg(moved.entry), '[]'::jsonb) from (
         select pg_catalog.jsonb_build_object('message_id', m.message_id, 'session_id', m.session_id) as entry
         from pg_catalog.jsonb_array_elements(batch -> 'messages') r
@@ -537,6 +538,7 @@ create or replace function public.switchboard_start(request jsonb) returns jsonb
 language plpgsql volatile security invoker set search_path = '' set enable_seqscan = off
 as $$
 declare
+  placed uuid;
   contact public.contacts;
   draft public.sessions := pg_catalog.jsonb_populate_record(null::public.sessions, request -> 'session');
   live public.sessions;
@@ -547,8 +549,8 @@ begin
   perform public.switchboard_lock(pg_catalog.jsonb_build_object(
     'contacts', pg_catalog.jsonb_build_array(request -> 'contact'), 'identities', coalesce(request -> 'identities', '[]'::jsonb)));
   begin
-    select c.* into contact from public.contacts c
-    where c.contact_id = public.switchboard_place_contact(request -> 'contact', coalesce(request -> 'identities', '[]'::jsonb));
+    placed := public.switchboard_place_contact(request -> 'contact', coalesce(request -> 'identities', '[]'::jsonb));
+    select c.* into contact from public.contacts c where c.contact_id = placed;
     update public.sessions s set status = 'expired'
     where s.contact_id = contact.contact_id and s.status = 'active' and s.expires_at <= pg_catalog.now();
     select * into live from public.sessions s where s.contact_id = contact.contact_id and s.status = 'active';
@@ -586,8 +588,8 @@ begin
     return pg_catalog.jsonb_build_object('outcome', 'conflict', 'session', null);
   end;
   return pg_catalog.jsonb_build_object(
-    'outcome', case when is_new then 'created' else 'restored' end, 'contact', public.switchboard_row(contact),
-    'session', public.switchboard_row(live));
+    'outcome', case when is_new then 'created' else 'restored' end, 'contact', public.switchboard_contact_row(contact),
+    'session', public.switchboard_session_row(live));
 end $$;
 
 -- The session that a token leads to; of one that was merged, the session that it became.
@@ -610,8 +612,8 @@ language sql stable security invoker set search_path = '' as $$
   select coalesce((
     select pg_catalog.jsonb_build_object(
       'outcome', case when s.status = 'active' and s.expires_at > pg_catalog.now() then 'live' else 'ended' end,
-      'session', public.switchboard_row(s::public.sessions),
-      'contact', (select public.switchboard_row(c) from public.contacts c where c.contact_id = s.contact_id))
+      'session', public.switchboard_session_row(row(s.*)::public.sessions),
+      'contact', (select public.switchboard_contact_row(row(c.*)::public.contacts) from public.contacts c where c.contact_id = s.contact_id))
     from public.switchboard_session_of(request ->> 'session_token') s), '{"outcome":"unknown"}'::jsonb)
 $$;
 
@@ -625,7 +627,7 @@ begin
     and s.status = 'active' and s.expires_at > pg_catalog.now()
   returning s.* into ended;
   if ended.session_id is null then return '{"outcome":"unknown"}'::jsonb; end if;
-  return pg_catalog.jsonb_build_object('outcome', 'ended', 'session', public.switchboard_row(ended));
+  return pg_catalog.jsonb_build_object('outcome', 'ended', 'session', public.switchboard_session_row(ended));
 end $$;
 
 -- Writes `expired` into sessions whose time is over; never waits for a row that somebody else has.

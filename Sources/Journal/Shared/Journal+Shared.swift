@@ -36,6 +36,8 @@ public struct StartDraft: Sendable, Equatable {
     public var identities: [Identity]
     /// The contact's live session here, or a new one.
     public var session: Session
+    /// Whether the session is live here already.
+    public var isLive: Bool
     /// How long the session lives without its person doing anything.
     public var idleTimeout: Duration
     /// When it was drafted.

@@ -50,7 +50,8 @@ extension JournalWriter {
         let live = record?.session.flatMap { $0.isLive(at: now) ? $0 : nil }
         let fresh = makeSession(of: contact, channel: request.channel, at: now)
         return StartDraft(
-            contact: contact, identities: party.keys, session: live ?? fresh, idleTimeout: policy.idleTimeout(of: request.channel),
+            contact: contact, identities: party.keys, session: live ?? fresh, isLive: live != nil,
+            idleTimeout: policy.idleTimeout(of: request.channel),
             madeAt: now)
     }
 

@@ -4,12 +4,12 @@ extension CallFailure {
     /// The answer is not all there: what was sent may be stored.
     static func incomplete(_ reply: [UInt8]) -> CallFailure {
         CallFailure(
-            disposition: .retry, message: "the answer is not that of switchboard_ingest, or lacks rows",
+            .retry, code: "incomplete", message: "the answer is not that of switchboard_ingest, or lacks rows",
             body: String(decoding: reply.prefix(2048), as: UTF8.self), isOutcomeUnknown: true)
     }
 
     /// It is stored, and the journal could not take over the answer.
     static func notAdopted(_ error: JournalError) -> CallFailure {
-        CallFailure(disposition: .retry, message: "the answer could not be taken over: \(error)", body: "", isOutcomeUnknown: false)
+        CallFailure(.retry, code: "journal", message: "the answer could not be taken over: \(error)")
     }
 }

@@ -47,6 +47,7 @@ struct StartCall {
             }
             call.key("session")
             draft.session.write(to: &call)
+            call.member("is_live", draft.isLive)
             call.member("customer_id", ifPresent: request.customerID)
             if let metadata = request.metadata { call.member("metadata", raw: metadata) }
             call.member("idle_seconds", draft.idleTimeout.components.seconds)

@@ -48,10 +48,10 @@ struct SyncLog: Sendable {
 
     private func details(of failure: CallFailure) -> Logger.Metadata {
         var details: Logger.Metadata = [
-            "sync.failure": "\(MaskedRecord.masked(failure.description))", "sync.body": "\(MaskedRecord.masked(failure.body))",
+            "sync.failure": "\(MaskedRecord.masked(failure.description))", "advice": "\(failure.advice)",
         ]
         if let status = failure.status { details["http.status"] = "\(status)" }
-        if let advice = failure.advice { details["advice"] = "\(advice)" }
+        if let body = failure.body { details["sync.body"] = "\(MaskedRecord.masked(body))" }
         return details
     }
 }

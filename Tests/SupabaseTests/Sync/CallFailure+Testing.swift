@@ -3,6 +3,6 @@
 extension CallFailure {
     /// A failure of a disposition.
     static func testing(_ disposition: Disposition, retryAfter: Duration? = nil) -> CallFailure {
-        CallFailure(disposition: disposition, message: "a test", body: "{}", retryAfter: retryAfter, isOutcomeUnknown: false)
+        CallFailure(disposition, code: "test", message: "a test", body: "{}", retryAfter: retryAfter)
     }
 }

@@ -30,7 +30,7 @@ public final class PostgresServer: Sendable {
         var attempts = 0
         while true {
             attempts += 1
-            let port = try FreePort.find()
+            let port = try LoopbackSocket.freePort()
             let lines = ["port=\(port)"] + PostgresServer.settings(isDurable) + settings
             let arguments = ["-D", cluster.dataFolder] + lines.flatMap { ["-c", $0] }
             let process = try cluster.spawn("postgres", arguments)

@@ -1,0 +1,58 @@
+/// Why a call has no answer, and what is to be done about it.
+///
+/// It never holds a key or a password. Details and body may quote values of the record that was sent: they are for the operator's eyes, phones
+/// and tokens masked.
+public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What the caller has to do.
+    public enum Disposition: Sendable, Equatable {
+        /// The same again, later.
+        case retry
+        /// Nothing until somebody has mended a setting, a permission or the schema: keep all, say it once, probe now and then.
+        case pause
+        /// This record will be refused for ever: find it among the others, put it aside, go on.
+        case permanent
+        /// It was stored before: read back what is there.
+        case alreadyThere
+    }
+
+    /// What the caller has to do.
+    public var disposition: Disposition
+    /// The HTTP status; nil where there was no HTTP answer.
+    public var status: Int?
+    /// The SQLSTATE, PostgREST's code (`PGRST202`), or the transport's own word (`unreachable`); empty where an answer has none.
+    public var code: String
+    /// What the other side said, or the transport.
+    public var message: String
+    /// More about this one case, where there is more.
+    public var details: String?
+    /// What the other side advises.
+    public var hint: String?
+    /// The beginning of the answer's body, 2 KiB at most; nil where there was none.
+    public var body: String?
+    /// How long the other side asks to be left alone; zero is possible, and no advice to hammer it.
+    public var retryAfter: Duration?
+    /// Whether it may have been done all the same.
+    public var isOutcomeUnknown: Bool
+
+    /// Whoever makes one classifies it.
+    public init(
+        _ disposition: Disposition, status: Int? = nil, code: String, message: String, details: String? = nil, hint: String? = nil,
+        body: String? = nil, retryAfter: Duration? = nil, isOutcomeUnknown: Bool = false
+    ) {
+        self.disposition = disposition
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details = details
+        self.hint = hint
+        self.body = body
+        self.retryAfter = retryAfter
+        self.isOutcomeUnknown = isOutcomeUnknown
+    }
+
+    /// `403 42501: permission denied for function switchboard_ingest`.
+    public var description: String {
+        let head = [status.map { "\($0)" }, code.isEmpty ? nil : code].compactMap(\.self).joined(separator: " ")
+        return [head, message].filter { !$0.isEmpty }.joined(separator: ": ")
+    }
+}

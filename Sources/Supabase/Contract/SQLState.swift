@@ -1,0 +1,43 @@
+/// A SQLSTATE and what it means for a call: PostgreSQL's documentation, Appendix A.
+struct SQLState {
+    private let code: String
+
+    /// Nil for whatever is no SQLSTATE.
+    init?(_ code: String) {
+        guard code.utf8.count == 5, code.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }) else { return nil }
+        self.code = code
+    }
+
+    /// A schema, table, column or function that is not there: nothing is wrong with the record.
+    static let missing: Set<String> = ["3F000", "42P01", "42703", "42883"]
+
+    /// Of one class all but the exceptions are alike; what no line names is permanent, since the server gave its reason for this record.
+    var disposition: CallFailure.Disposition {
+        switch code {
+        case "23505": .alreadyThere
+        // A missing grant, a wrong setting.
+        case "42501", "3D000": .pause
+        // "Your database can go into read-only mode" when its disk is nearly full (Supabase, Understanding Database and Disk Size, 2026-11-24).
+        case "25006": .pause
+        case _ where SQLState.missing.contains(code): .pause
+        // Functions raise these to choose the HTTP status of PostgREST.
+        case "PT408", "PT425", "PT429",
+            _ where code.hasPrefix("PT5"):
+            .retry
+        default: dispositionOfClass
+        }
+    }
+
+    private var dispositionOfClass: CallFailure.Disposition {
+        switch code.prefix(2) {
+        // Connections, transactions, resources, locks, operators, the system, its settings and its own defects.
+        case "08", "25", "40", "53", "55", "57", "58", "F0", "HV", "XX": .retry
+        // Who may be whom.
+        case "0L", "0P", "28": .pause
+        default: .permanent
+        }
+    }
+
+    /// Whether the commit may have come before the error.
+    var isOutcomeUnknown: Bool { code.hasPrefix("08") || code.hasPrefix("57P") || code == "40003" }
+}

@@ -1,0 +1,29 @@
+import Messaging
+import Postgres
+
+/// Calls the contract's functions by libpq, over a few connections to the database or to its pooler, in any mode.
+public final class DirectTransport: ContractTransport {
+    private let pool: PostgresPool
+
+    /// `url` is `SUPABASE_DB_URL`; throws where it cannot be one. Connects to nothing yet.
+    public init(url: Secret, connections: Int = 4, limits: PostgresLimits = PostgresLimits()) throws(CallFailure) {
+        do throws(PostgresError) {
+            pool = try PostgresPool(url: url.revealed, connections: connections, limits: limits)
+        } catch {
+            throw CallFailure(.pause, code: error.code.description, message: error.message, hint: error.hint)
+        }
+    }
+
+    public func call(_ function: ContractFunction, _ argument: [UInt8], within budget: Duration) async throws(CallFailure) -> [UInt8] {
+        let json = String(decoding: ContractText.sanitized(argument), as: UTF8.self)
+        let sql = "select public.\(function.rawValue)(\(function.parameter) => $1::jsonb)"
+        do throws(PostgresError) {
+            let answer = try await pool.query(sql, [json], within: budget).scalar
+            return Array((answer ?? "null").utf8)
+        } catch {
+            throw CallFailure(error)
+        }
+    }
+
+    public func shutdown() { pool.shutdown() }
+}

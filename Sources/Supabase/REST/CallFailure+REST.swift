@@ -1,0 +1,41 @@
+import HTTPTransport
+import Messaging
+
+extension CallFailure {
+    /// What an HTTP answer means; nil where it is the answer that was asked for.
+    public init?(_ response: IncomingResponse, at now: Instant) {
+        guard !response.isAnswer else { return nil }
+        let said = PostgRESTError(response.body)
+        let verdict = Verdict(status: response.status, said: said)
+        self.init(
+            verdict.disposition, status: response.status, code: said?.code ?? "", message: said?.message ?? response.stranger,
+            details: said?.details, hint: said?.hint, body: response.beginning,
+            retryAfter: response.header("retry-after").flatMap { RetryAfter($0, at: now)?.duration },
+            isOutcomeUnknown: verdict.isOutcomeUnknown)
+    }
+
+    /// What a transfer without an answer means.
+    public init(_ error: HTTPTransportError) {
+        let isKnown = [.unreachable, .tls, .malformed].contains(error.code)
+        self.init(
+            error.code == .malformed ? .pause : .retry, code: error.code.description, message: error.message, isOutcomeUnknown: !isKnown)
+    }
+}
+
+extension IncomingResponse {
+    private static let bodyLimit = 2048
+
+    /// Whether it is what a function of the contract, or the API's description, gives.
+    fileprivate var isAnswer: Bool { (200..<300).contains(status) && body.first { $0 > 0x20 } == UInt8(ascii: "{") }
+
+    fileprivate var beginning: String? {
+        body.isEmpty ? nil : String(decoding: body.prefix(IncomingResponse.bodyLimit), as: UTF8.self)
+    }
+
+    /// What is to be said of an answer that is not PostgREST's.
+    fileprivate var stranger: String {
+        let type = header("content-type").map { " (\($0))" } ?? ""
+        return (300..<400).contains(status)
+            ? "redirected to \(header("location") ?? "nowhere")" : "an answer that is not PostgREST's\(type)"
+    }
+}

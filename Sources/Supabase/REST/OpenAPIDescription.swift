@@ -1,0 +1,22 @@
+import JSON
+
+/// What PostgREST says of itself: the tables that the key may see, and their columns.
+public struct OpenAPIDescription: Sendable {
+    private let definitions: JSON
+
+    /// Reads PostgREST's OpenAPI 2.0.
+    init(_ body: [UInt8]) throws(CallFailure) {
+        do throws(JSONError) {
+            definitions = try JSON(parsing: body)["definitions"]
+        } catch {
+            throw CallFailure(.pause, status: 200, code: "", message: "the API's description is no JSON: \(error)")
+        }
+    }
+
+    /// The type of each column of a table, as PostgreSQL calls it (`timestamp with time zone`); nil where the table is not shown.
+    public func columns(of table: String) -> [String: String]? {
+        let properties = definitions[named: table]["properties"]
+        guard properties.isPresent else { return nil }
+        return Dictionary(properties.members.map { ($0.key, $0.value["format"].string ?? "") }) { first, _ in first }
+    }
+}

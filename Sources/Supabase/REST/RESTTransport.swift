@@ -1,0 +1,44 @@
+import HTTPTransport
+import Messaging
+
+/// Calls the contract's functions by the project's REST side, PostgREST.
+public final class RESTTransport: ContractTransport {
+    private let address: RESTAddress
+    private let transport: HTTPTransport
+    private let now: TimeSource
+
+    /// Takes `SUPABASE_URL` and `SUPABASE_SERVICE_ROLE_KEY` as people have them; throws where the URL cannot be one.
+    public init(
+        url: String, key: Secret, limits: TransportLimits = TransportLimits(), now: @escaping TimeSource = { Instant.now }
+    ) throws(CallFailure) {
+        address = try RESTAddress(url: url, key: key)
+        self.now = now
+        do throws(HTTPTransportError) {
+            transport = try HTTPTransport(limits: limits)
+        } catch {
+            throw CallFailure(error)
+        }
+    }
+
+    public func call(_ function: ContractFunction, _ argument: [UInt8], within budget: Duration) async throws(CallFailure) -> [UInt8] {
+        try await answer(to: address.call(function, argument, within: budget))
+    }
+
+    /// Asks the API what tables and columns it shows, for `doctor`.
+    public func openAPI(within budget: Duration = .seconds(10)) async throws(CallFailure) -> OpenAPIDescription {
+        try OpenAPIDescription(await answer(to: address.openAPI(within: budget)))
+    }
+
+    public func shutdown() { transport.shutdown() }
+
+    private func answer(to request: OutgoingRequest) async throws(CallFailure) -> [UInt8] {
+        let response: IncomingResponse
+        do throws(HTTPTransportError) {
+            response = try await transport.send(request)
+        } catch {
+            throw CallFailure(error)
+        }
+        if let failure = CallFailure(response, at: now()) { throw failure }
+        return response.body
+    }
+}

@@ -1,0 +1,47 @@
+import Postgres
+import Supabase
+import Testing
+
+@Suite("What an error of PostgreSQL means")
+struct DirectClassificationTests {
+    @Test(
+        "The server's refusals, by SQLSTATE",
+        arguments: [
+            ("08006", .retry), ("40001", .retry), ("40P01", .retry), ("53300", .retry), ("53400", .retry), ("55P03", .retry),
+            ("57014", .retry),
+            ("57P01", .retry), ("57P03", .retry), ("58030", .retry), ("XX000", .retry), ("PT429", .retry), ("PT503", .retry),
+            ("42501", .pause), ("42883", .pause), ("42P01", .pause), ("42703", .pause), ("3F000", .pause), ("3D000", .pause),
+            ("28P01", .pause),
+            ("28000", .pause), ("0P000", .pause), ("25006", .pause),
+            ("22P05", .permanent), ("22023", .permanent), ("23502", .permanent), ("23503", .permanent), ("23514", .permanent),
+            ("23P01", .permanent), ("P0001", .permanent), ("21000", .permanent), ("42804", .permanent), ("54000", .permanent),
+            ("PT409", .permanent), ("PT413", .permanent), ("23505", .alreadyThere),
+        ] as [(String, CallFailure.Disposition)])
+    func disposition(state: String, expected: CallFailure.Disposition) {
+        let failure = CallFailure(PostgresError(.server, sqlState: state, message: "m", detail: "d", hint: "h"))
+        #expect(failure.disposition == expected)
+        #expect(failure.description == "\(state): m")
+        #expect(failure.details == "d")
+        #expect(failure.hint == "h")
+        #expect(!failure.advice.isEmpty)
+    }
+
+    @Test(
+        "A pooler that knows no such project or user pauses",
+        arguments: ["Tenant or user not found", "(ENOTFOUND) tenant/user x not found"])
+    func pooler(message: String) {
+        let failure = CallFailure(PostgresError(.server, sqlState: "XX000", message: "FATAL: \(message)"))
+        #expect(failure.disposition == .pause)
+        #expect(failure.advice.contains("SUPABASE_DB_URL"))
+    }
+
+    @Test(
+        "What broke is tried again, its outcome as unknown as the connection left it",
+        arguments: [PostgresError.Code.unreachable, .timedOut, .lost, .cancelled], [true, false])
+    func broken(code: PostgresError.Code, isUnknown: Bool) {
+        let failure = CallFailure(PostgresError(code, message: "m", isOutcomeUnknown: isUnknown))
+        #expect(failure.disposition == .retry)
+        #expect(failure.isOutcomeUnknown == isUnknown)
+        #expect(failure.code == code.description)
+    }
+}
