@@ -143,7 +143,7 @@ let package = Package(
                 hummingbirdTesting, nio, nioEmbedded, nioHTTPTypes, httpTypes, logging,
             ]),
         tests("SwitchboardApp", ["Messaging", "Signing", nio, logging, yams]),
-        tests("switchboard", ["SwitchboardTesting", "SwitchboardApp", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
+        tests("switchboard", ["SwitchboardTesting", "SwitchboardApp", "Postgres", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -96,6 +96,7 @@ public struct ProcessFailure: Error, CustomStringConvertible {
 }
 
 /// Asks until there is an answer; throws where there is none after so many seconds.
+@discardableResult
 public func waiting<Value>(for what: String, seconds: Int = 30, _ answer: () async throws -> Value?) async throws -> Value {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(seconds)

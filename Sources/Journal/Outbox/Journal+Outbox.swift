@@ -2,8 +2,8 @@ import GRDB
 import Messaging
 
 extension Journal {
-    /// What comes after a position, at most `limit` rows and about `byteLimit` bytes, in the order of their commits.
-    public func outbox(after position: Int64, limit: Int, byteLimit: Int = 8 << 20) async throws(JournalError) -> [OutboxItem] {
+    /// What comes after a position, at most `limit` rows and about `byteLimit` bytes.
+    public func outbox(after position: Int64, limit: Int, byteLimit: Int = 8 << 20) async throws(JournalError) -> OutboxPage {
         try await reader.outbox(after: position, limit: limit, byteLimit: byteLimit)
     }
 
@@ -26,9 +26,9 @@ extension Journal {
 }
 
 extension JournalReader {
-    /// What comes after a position, at most `limit` rows and about `byteLimit` bytes, in the order of their commits.
-    public func outbox(after position: Int64, limit: Int, byteLimit: Int = 8 << 20) async throws(JournalError) -> [OutboxItem] {
-        try await read { try OutboxQuery(position: position, limit: limit, byteLimit: byteLimit).items($0) }
+    /// What comes after a position, at most `limit` rows and about `byteLimit` bytes.
+    public func outbox(after position: Int64, limit: Int, byteLimit: Int = 8 << 20) async throws(JournalError) -> OutboxPage {
+        try await read { try OutboxQuery(position: position, limit: limit, byteLimit: byteLimit).page($0) }
     }
 
     /// Up to where a database has everything; 0 for one that was never written to.

@@ -19,11 +19,15 @@ public struct OutboxBacklog: Sendable, Equatable {
         ("changes", "changed_at"),
     ]
 
+    /// The number of the last row that was stored, of all tables.
+    static func lastSequence(_ db: Database) throws -> Int64 {
+        let ends = tables.map { "SELECT max(seq) AS seq FROM \($0.0)" }.joined(separator: " UNION ALL ")
+        return try Int64.fetchOne(db, sql: "SELECT max(seq) FROM (\(ends))") ?? 0
+    }
+
     /// The sequence has no gaps: its end tells how many rows there are after a position, without counting them.
     init(_ db: Database, after position: Int64) throws {
-        let ends = Self.tables.map { "SELECT max(seq) AS seq FROM \($0.0)" }.joined(separator: " UNION ALL ")
-        let last = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM (\(ends))") ?? 0
-        depth = Int(max(0, last - position))
+        depth = Int(max(0, try Self.lastSequence(db) - position))
         guard depth > 0 else { return }
         let firsts = Self.tables.map { "SELECT * FROM (SELECT seq, \($0.1) AS at FROM \($0.0) WHERE seq > :position ORDER BY seq LIMIT 1)" }
         let query = "SELECT at FROM (\(firsts.joined(separator: " UNION ALL "))) ORDER BY seq LIMIT 1"

@@ -43,6 +43,20 @@ public struct OutboxItem: Sendable {
     }
 }
 
+/// Rows of the outbox that follow each other.
+public struct OutboxPage: Sendable {
+    /// In the order of their commits.
+    public let items: [OutboxItem]
+    /// Up to here there is nothing else to carry; the position itself where nothing is left.
+    public let end: Int64
+
+    /// So many rows, up to a number.
+    public init(items: [OutboxItem], end: Int64) {
+        self.items = items
+        self.end = end
+    }
+}
+
 /// A session's row on its way to the database.
 public struct OutboxSession: Sendable {
     public let id: String

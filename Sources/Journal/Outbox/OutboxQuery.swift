@@ -11,16 +11,18 @@ struct OutboxQuery {
     /// Reading stops once so many bytes were read.
     let byteLimit: Int
 
-    /// The next rows, in order; all from one moment of the file.
-    func items(_ db: Database) throws -> [OutboxItem] {
+    /// The next rows; all from one moment of the file.
+    func page(_ db: Database) throws -> OutboxPage {
         let lists = try [
             read(db, Self.messages, Self.message), read(db, Self.events, Self.event), read(db, Self.statuses, Self.status),
             read(db, Self.deadLetters, Self.deadLetter), read(db, Self.changes) { try Self.change($0, db) },
         ]
         // A list that was cut off may have rows before those of another.
-        let end = lists.compactMap { $0.isCutOff ? $0.items.last?.sequence : nil }.min() ?? .max
-        let items = lists.flatMap(\.items).filter { $0.sequence <= end }.sorted { $0.sequence < $1.sequence }
-        return Array(items.prefix(limit))
+        let end = lists.compactMap { $0.isCutOff ? $0.items.last?.sequence : nil }.min()
+        let items = lists.flatMap(\.items).filter { $0.sequence <= end ?? .max }.sorted { $0.sequence < $1.sequence }
+        guard items.count <= limit else { return OutboxPage(items: Array(items.prefix(limit)), end: items[limit - 1].sequence) }
+        // Behind the last item there may be rows that are not carried.
+        return OutboxPage(items: items, end: try end ?? OutboxBacklog.lastSequence(db))
     }
 
     private func read(

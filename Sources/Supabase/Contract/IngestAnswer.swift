@@ -23,7 +23,7 @@ struct IngestAnswer: Sendable {
     }
 
     /// Whether all rows of a batch arrived.
-    func isComplete(for batch: IngestBatch) -> Bool { batch.counts.allSatisfy { received[$0.key] == $0.value } }
+    func isComplete(for batch: IngestBatch) -> Bool { batch.counts.allSatisfy { received[$0.key, default: 0] == $0.value } }
 }
 
 extension SharedContact {

@@ -103,9 +103,9 @@ extension Sync: Service {
         var happenings = happenings.makeAsyncIterator()
         repeat {
             while mayHaveMore, plan.hasRoom, !Task.isCancelled {
-                guard let items = await read(after: plan.readPosition) else { break }
-                plan.add(items)
-                mayHaveMore = !items.isEmpty
+                guard let page = await read(after: plan.readPosition) else { break }
+                plan.add(page)
+                mayHaveMore = !page.items.isEmpty
             }
             for lane in 0..<configuration.inFlight {
                 if let items = plan.take(lane: lane) { dispatch(lane, items) }
@@ -128,7 +128,7 @@ extension Sync: Service {
             waitingBytes: 16 << 20)
     }
 
-    private func read(after position: Int64) async -> [OutboxItem]? {
+    private func read(after position: Int64) async -> OutboxPage? {
         await untilItWorks { () throws(JournalError) in
             try await self.journal.outbox(after: position, limit: self.configuration.batchSize * self.configuration.inFlight)
         }

@@ -43,9 +43,9 @@ struct SyncPlan {
     var waitingRows: Int { lanes.reduce(0) { $0 + $1.waiting.count } }
 
     /// Puts rows into their lanes, in their order.
-    mutating func add(_ items: [OutboxItem]) {
-        for item in items { lanes[lane(of: item.owner)].waiting.append(item) }
-        if let last = items.last { readPosition = last.sequence }
+    mutating func add(_ page: OutboxPage) {
+        for item in page.items { lanes[lane(of: item.owner)].waiting.append(item) }
+        readPosition = max(readPosition, page.end)
     }
 
     /// The next rows of a lane; nil where it has none or its last ones are still on their way.

@@ -22,7 +22,7 @@ struct PruneTests {
     func unsynced() async throws {
         let rig = try TemporaryJournal(keep: .seconds(3600), syncTarget: "db")
         try await rig.accept(.message("a"))
-        let position = try #require(try await rig.journal.outbox(after: 0, limit: 10).last?.sequence)
+        let position = try #require(try await rig.journal.outbox(after: 0, limit: 10).items.last?.sequence)
         try await rig.accept(.message("b"))
         rig.clock.advance(by: .seconds(90_000))
         #expect(try await rig.journal.pruneDeliveries() == 0)

@@ -33,6 +33,13 @@ struct SyncPlanTests {
         #expect(plan.position == 103)
     }
 
+    @Test("Rows that are not carried are passed over")
+    func passedOver() {
+        var plan = SyncPlan(position: 7, lanes: 2, limits: .testing(rows: 1))
+        plan.add(OutboxPage(items: [], end: 9))
+        #expect(plan.position == 9 && plan.readPosition == 9)
+    }
+
     @Test("A lane that stands still does not let the memory fill up")
     func room() {
         var plan = SyncPlan(position: 0, lanes: 2, limits: .testing(rows: 10, waitingRows: 20))
@@ -79,6 +86,11 @@ private struct Owners {
     }
 
     subscript(lane: Int) -> String { byLane[lane] ?? "" }
+}
+
+extension SyncPlan {
+    /// A page that ends with its last row.
+    fileprivate mutating func add(_ items: [OutboxItem]) { add(OutboxPage(items: items, end: items.last?.sequence ?? 0)) }
 }
 
 extension SyncPlan.Limits {

@@ -55,6 +55,7 @@ extension Account {
 
 extension IncomingResponse {
     var json: JSON? { try? JSON(parsing: body) }
+    var text: String { String(decoding: body, as: UTF8.self) }
     var accepted: Int { number("accepted") }
     var duplicates: Int { number("duplicates") }
     var token: String { json?["session_token"].string ?? "" }
@@ -66,6 +67,15 @@ extension IncomingResponse {
 
 /// Webhooks of the WhatsApp Cloud API.
 enum WhatsAppWebhook {
+    /// One delivery that says that a message was read.
+    static func status(_ id: String) -> String {
+        """
+        {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":\
+        {"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},\
+        "statuses":[{"id":"\(id)","status":"read","timestamp":"1795370400","recipient_id":"919876543210"}]}}]}]}
+        """
+    }
+
     /// One delivery with a text message for each id, sent now.
     static func texts(_ ids: [String], from phone: String = "919876543210", text: String = "Hello") -> String {
         let seconds = Instant.now.milliseconds / 1000

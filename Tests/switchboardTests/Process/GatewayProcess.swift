@@ -38,6 +38,7 @@ final class GatewayProcess: Sendable {
     }
 
     var port: UInt16 { base.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
+    var id: Int32 { process.id }
     var isRunning: Bool { process.isRunning }
 
     /// All that it printed so far.

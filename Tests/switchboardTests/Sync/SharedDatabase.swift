@@ -1,0 +1,71 @@
+import Foundation
+import HTTPTransport
+import JSON
+import Postgres
+import SwitchboardTesting
+
+/// A PostgreSQL database with Switchboard's schema, which gateways share.
+struct SharedDatabase: Sendable {
+    /// How gateways get to it.
+    enum Way: String, CaseIterable, Sendable {
+        case postgres = "Postgres"
+        case rest = "REST"
+
+    }
+
+    /// As its owner.
+    let url: String
+
+    /// A fresh database with the migrations of `Config`, on the tests' server or on one of the test's own.
+    static func make(on server: PostgresServer? = nil) async throws -> SharedDatabase {
+        let database: SharedDatabase
+        if let server {
+            database = SharedDatabase(url: try await server.makeDatabase())
+        } else {
+            database = SharedDatabase(url: try await PostgresServer.makeDatabase())
+        }
+        let pool = try PostgresPool(url: database.url, connections: 1)
+        defer { pool.shutdown() }
+        for script in try migrations() { try await pool.execute(script: script, within: .seconds(60)) }
+        return database
+    }
+
+    /// Calls `body` with the settings' section that leads gateways to it by a way.
+    func settings<Value>(by way: Way, _ body: (String) async throws -> Value) async throws -> Value {
+        switch way {
+        case .postgres: return try await body("supabase: { db_url: \"\(url)\" }")
+        case .rest:
+            return try await PostgRESTServer.run(database: url) { server in
+                try await body("supabase: { url: \"\(server.url)\", service_role_key: \"\(PostgRESTServer.Keys.legacy)\" }")
+            }
+        }
+    }
+
+    /// What a query gives, columns as text.
+    func rows(_ sql: String) async throws -> [[String]] {
+        let pool = try PostgresPool(url: url, connections: 1)
+        defer { pool.shutdown() }
+        return try await pool.query(sql, within: .seconds(60)).rows.map { row in row.map { $0 ?? "-" } }
+    }
+
+    private static func migrations() throws -> [String] {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../../Config/supabase/migrations"
+        ).path
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".sql") }.sorted()
+        return try names.map { try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8) }
+    }
+}
+
+extension GatewayClient {
+    /// What `/readyz` says of the way to the database.
+    func sync() async throws -> (depth: Int, isReachable: Bool, lastError: String?) {
+        let sync = try await get("/readyz").json?["sync"]
+        return (Int(sync?["outbox_depth"].int ?? -1), sync?["reachable"].bool ?? false, sync?["last_error"].string)
+    }
+
+    /// Waits until the database has everything.
+    func drained(seconds: Int = 120) async throws {
+        try await waiting(for: "the outbox to be empty", seconds: seconds) { try await sync().depth == 0 ? true : nil }
+    }
+}

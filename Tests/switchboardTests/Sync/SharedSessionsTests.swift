@@ -1,0 +1,143 @@
+import HTTPTransport
+import JSON
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@Suite("Two gateways with a journal each and one database")
+struct SharedSessionsTests {
+    @Test("A session that one opens is restored by the other, and its token is good at both", arguments: SharedDatabase.Way.allCases)
+    func restored(way: SharedDatabase.Way) async throws {
+        try await TwoGateways.with(by: way) { pair in
+            let first = try await pair.one.start(Start.chat)
+            let second = try await pair.other.start(Start.kiosk)
+            #expect([first.status, second.status] == [201, 200])
+            #expect(second.json?["restored"].bool == true && second.json?["persisted"].bool == true)
+            #expect([second.sessionID, second.token] == [first.sessionID, first.token])
+            #expect(try await pair.other.get("/session", token: first.token).sessionID == first.sessionID)
+            let stranger = try await pair.other.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"999"}"#)
+            #expect(stranger.status == 409 && !stranger.text.contains("103"))
+        }
+    }
+
+    @Test("A session that one ends is over at the other, and the next message opens a new one")
+    func ended() async throws {
+        try await TwoGateways.with(by: .postgres) { pair in
+            let first = try await pair.one.start(Start.chat)
+            #expect(try await pair.other.end(token: first.token).json?["status"].string == "logged_out")
+            #expect(try await pair.one.get("/session", token: first.token).status == 401)
+            #expect(try await pair.other.end(token: first.token).status == 401)
+            #expect(try await pair.one.deliver(WhatsAppWebhook.texts(["wamid.1"])).accepted == 1)
+            try await pair.drained()
+            #expect(try await pair.database.rows("select status from sessions order by created_at") == [["logged_out"], ["active"]])
+            #expect(
+                try await pair.database.rows("select s.status from messages join sessions s using (session_id)") == [["active"]])
+            let again = try await pair.other.start(Start.chat)
+            #expect(again.status == 200 && again.token != first.token)
+        }
+    }
+
+    @Test("A message that comes after the other gateway ended the session goes to a new one, which both know")
+    func successor() async throws {
+        try await TwoGateways.with(by: .postgres) { pair in
+            #expect(try await pair.one.deliver(WhatsAppWebhook.texts(["wamid.1"])).accepted == 1)
+            try await pair.drained()
+            let token = try await pair.database.rows("select session_token from sessions")[0][0]
+            #expect(try await pair.other.end(token: token).status == 200)
+            // The first still has it as live.
+            #expect(try await pair.one.deliver(WhatsAppWebhook.texts(["wamid.2"])).accepted == 1)
+            try await pair.drained()
+            #expect(
+                try await pair.database.rows("select m.external_id, s.status from messages m join sessions s using (session_id) order by 1")
+                    == [["wamid.1", "logged_out"], ["wamid.2", "active"]])
+            let active = try await pair.database.rows("select session_id, session_token from sessions where status = 'active'")
+            #expect(try pair.oneJournal.rows("SELECT session_id, session_token FROM sessions WHERE status = 'active'") == active)
+            #expect(try pair.oneJournal.rows("SELECT session_id FROM messages WHERE external_id = 'wamid.2'") == [[active[0][0]]])
+        }
+    }
+
+    @Test("A chat client's token of one gateway sends events to the other")
+    func token() async throws {
+        try await TwoGateways.with(by: .rest) { pair in
+            let start = try await pair.one.start(Start.chat)
+            let event = #"{"specversion":"1.0","id":"1","source":"shop","type":"message.text","data":{"text":"Hello"}}"#
+            let headers = [
+                HTTPField("Content-Type", "application/cloudevents+json"), HTTPField("X-Session-Token", start.token),
+            ]
+            #expect(try await pair.other.post("/webhooks/chat/main", headers, body: event).accepted == 1)
+            try await pair.drained()
+            #expect(try await pair.database.rows("select session_id, text from messages") == [[start.sessionID, "Hello"]])
+        }
+    }
+
+    @Test(
+        "While the database is away the journals answer; afterwards there is one session, and both tokens lead to it",
+        arguments: SharedDatabase.Way.allCases)
+    func outage(way: SharedDatabase.Way) async throws {
+        let server = try await PostgresServer.start()
+        try await TwoGateways.with(by: way, on: server) { pair in
+            try await server.kill9()
+            let first = try await pair.one.start(Start.chat)
+            let second = try await pair.other.start(Start.kiosk)
+            #expect([first, second].map(\.status) == [201, 201] && first.token != second.token)
+            #expect([first, second].map { $0.json?["persisted"].bool } == [false, false])
+            #expect(try await pair.other.deliver(WhatsAppWebhook.texts(["wamid.1"])).accepted == 1)
+            try await server.restart()
+            try await pair.drained()
+            #expect(
+                try await pair.database.rows("select session_id, customer_id from sessions where status = 'active'") == [
+                    [first.sessionID, "103"]
+                ])
+            #expect(
+                try await pair.database.rows("select metadata->>'merged_into' from sessions where status = 'merged'") == [[first.sessionID]]
+            )
+            #expect(try await pair.database.rows("select count(*) from contacts where merged_into is null") == [["1"]])
+            for client in [pair.one, pair.other] {
+                for token in [first.token, second.token] {
+                    #expect(try await client.get("/session", token: token).sessionID == first.sessionID)
+                }
+            }
+            for journal in [pair.oneJournal, pair.otherJournal] {
+                #expect(try journal.rows("SELECT session_id FROM sessions WHERE status = 'active'") == [[first.sessionID]])
+            }
+        }
+        try await server.stop()
+    }
+
+    private enum Start {
+        static let chat = #"{"phone":"+919876543210","channel":"chat","customer_id":"103"}"#
+        static let kiosk = #"{"phone":"+919876543210","channel":"kiosk","customer_id":"103"}"#
+    }
+}
+
+/// Two gateways that share a database and nothing else.
+struct TwoGateways: Sendable {
+    let one: GatewayClient
+    let other: GatewayClient
+    let oneJournal: JournalFile
+    let otherJournal: JournalFile
+    let database: SharedDatabase
+
+    static func with(
+        by way: SharedDatabase.Way, on server: PostgresServer? = nil, _ body: (TwoGateways) async throws -> Void
+    ) async throws {
+        let database = try await SharedDatabase.make(on: server)
+        try await database.settings(by: way) { section in
+            let settings = GatewayFolder.settings(extra: section)
+            try await GatewayFolder.withGateway(settings: settings) { folder, gateway in
+                try await GatewayFolder.withGateway(settings: settings) { otherFolder, otherGateway in
+                    try await body(
+                        TwoGateways(
+                            one: GatewayClient(gateway), other: GatewayClient(otherGateway), oneJournal: folder.journal,
+                            otherJournal: otherFolder.journal, database: database))
+                }
+            }
+        }
+    }
+
+    /// Waits until the database has everything of both.
+    func drained(seconds: Int = 120) async throws {
+        try await one.drained(seconds: seconds)
+        try await other.drained(seconds: seconds)
+    }
+}
