@@ -123,6 +123,8 @@ let package = Package(
                 logging,
             ],
             path: "Tests/SwitchboardTesting", swiftSettings: strict),
+        .executableTarget(
+            name: "postgrest-stand-in", dependencies: ["SwitchboardTesting"], path: "Tests/Benchmarks/PostgREST", swiftSettings: strict),
         tests("JSON", []),
         tests("Postgres", ["SwitchboardTesting"]),
         tests("Signing", []),

@@ -1,6 +1,7 @@
 -- wrk script: signed WhatsApp webhooks with unique ids from 20,000 phones, all made before the clock starts, so that the client takes
 -- as little of the two cores as it can. The durable route and the no-op get the same requests.
--- Environment: SECRET, ENDPOINT (a path), PHONES, COUNT (requests to make; after the last the first comes again).
+-- Environment: SECRET, ENDPOINT (a path), PHONES, COUNT (requests to make; after the last the first comes again), RATE (requests a second, by
+-- a clock that does not wait for answers; as many as possible by default).
 local ffi = require("ffi")
 ffi.cdef [[
   const void *EVP_sha256(void);
@@ -14,6 +15,7 @@ local secret = os.getenv("SECRET") or "benchsecret"
 local path = os.getenv("ENDPOINT") or "/webhooks/whatsapp-cloud/main"
 local phones = tonumber(os.getenv("PHONES") or "20000")
 local count = tonumber(os.getenv("COUNT") or "200000")
+local rate = tonumber(os.getenv("RATE") or "0")
 
 local hex = {}
 for i = 0, 255 do hex[i] = string.format("%02x", i) end
@@ -36,7 +38,8 @@ local request_format = "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: app
 local function make(n, run)
   local phone = "9198" .. string.format("%08d", math.random(0, phones - 1))
   local id = string.format("HBgM%08X%s%08X", (n * 2654435761) % 4294967296, run, n)
-  local body = string.format(body_format, phone, phone, id, os.time())
+  -- Later than it is posted, which the gateway corrects to that moment: as of a message of now, it moves the session.
+  local body = string.format(body_format, phone, phone, id, os.time() + 3600)
   return string.format(request_format, path, sign(body), #body, body)
 end
 
@@ -64,6 +67,19 @@ function request()
   local n = next_request % count
   next_request = next_request + 1
   return ffi.string(requests[n], lengths[n])
+end
+
+-- The n-th request has its time, whichever connection is free to send it.
+if rate > 0 then
+  ffi.cdef [[ struct timespec { long seconds; long nanoseconds; }; int clock_gettime(int clock, struct timespec *time); ]]
+  local time, first, planned = ffi.new("struct timespec"), nil, 0
+  function delay()
+    ffi.C.clock_gettime(1, time)
+    local now = tonumber(time.seconds) * 1000 + tonumber(time.nanoseconds) / 1e6
+    first = first or now
+    planned = planned + 1
+    return math.max(0, math.floor(first + planned * 1000 / rate - now))
+  end
 end
 
 function done(summary, latency)

@@ -205,8 +205,10 @@ begin
   -- The same provider's id is the same person, unless the business knows two customers.
   for other in
     select distinct c.* from pg_catalog.jsonb_array_elements(identities) r
-    join public.identities i on i.kind = r ->> 'kind' and i.scope = r ->> 'scope' and i.value = r ->> 'value'
-    join public.contacts c on c.contact_id = i.contact_id
+    cross join lateral (
+      select k.contact_id from public.identities k
+      where k.kind = r ->> 'kind' and k.scope = r ->> 'scope' and k.value = r ->> 'value' limit 1) i
+    cross join lateral (select k.* from public.contacts k where k.contact_id = i.contact_id limit 1) c
     where r ->> 'kind' <> 'phone' and i.contact_id <> own and c.merged_into is null
     order by c.contact_id
   loop
@@ -227,6 +229,52 @@ begin
   from pg_catalog.jsonb_array_elements(identities) r order by 1, 2, 3
   on conflict (kind, scope, value) do update set contact_id = excluded.contact_id where i.contact_id <> excluded.contact_id;
   return own;
+end $$;
+
+-- Contacts that are nobody else: neither their id, nor a form of their number, nor an identity of theirs is stored, or is another's in the
+-- batch. They are most of those that come for the first time; all in one go. Returns their ids.
+create or replace function public.switchboard_place_new_contacts(contacts jsonb, identities jsonb) returns uuid[]
+language plpgsql volatile set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  placed uuid[];
+begin
+  with named as (
+    select i.kind, i.scope, i.value, i.contact_id, i.first_seen,
+           pg_catalog.count(*) over (partition by i.kind, i.scope, i.value) > 1 or k.is_known is not null as is_taken
+    from pg_catalog.jsonb_to_recordset(identities) as i(kind text, scope text, value text, contact_id uuid, first_seen timestamptz)
+    left join lateral (
+      select true as is_known from public.identities d where d.kind = i.kind and d.scope = i.scope and d.value = i.value limit 1) k on true
+  ), entangled as (
+    select distinct n.contact_id from named n where n.is_taken
+  ), incoming as (
+    select (r ->> 'contact_id')::uuid as contact_id, r ->> 'phone' as phone, r ->> 'customer_id' as customer_id,
+           r ->> 'display_name' as display_name, (r ->> 'created_at')::timestamptz as created_at, (r ->> 'updated_at')::timestamptz as updated_at,
+           n.numbers, pg_catalog.count(*) over (partition by coalesce(n.least, r ->> 'contact_id')) > 1 as is_twice
+    from pg_catalog.jsonb_array_elements(contacts) r
+    cross join lateral (
+      select pg_catalog.array_agg(p) as numbers, min(p) as least
+      from (select pg_catalog.jsonb_array_elements_text(r -> 'phones') as p union select r ->> 'phone') p where p is not null) n
+    where r ->> 'merged_into' is null
+  ), fresh as (
+    select i.* from incoming i
+    left join lateral (select true as is_known from public.contacts c where c.contact_id = i.contact_id limit 1) a on true
+    left join lateral (select true as is_known from public.contacts c where c.phone = any (i.numbers) limit 1) b on true
+    where not i.is_twice and a.is_known is null and b.is_known is null and i.contact_id not in (select e.contact_id from entangled e)
+  ), stored as (
+    insert into public.contacts (contact_id, phone, customer_id, display_name, created_at, updated_at)
+    select f.contact_id, f.phone, f.customer_id, f.display_name, coalesce(f.created_at, pg_catalog.now()),
+           coalesce(f.updated_at, f.created_at, pg_catalog.now())
+    from fresh f order by f.contact_id
+    on conflict do nothing
+    returning contact_id
+  ), linked as (
+    insert into public.identities (kind, scope, value, contact_id, first_seen)
+    select n.kind, n.scope, n.value, n.contact_id, coalesce(n.first_seen, pg_catalog.now())
+    from named n where n.contact_id in (select t.contact_id from stored t) order by n.kind, n.scope, n.value
+    on conflict do nothing
+  )
+  select pg_catalog.array_agg(t.contact_id) into placed from stored t;
+  return coalesce(placed, '{}');
 end $$;
 
 -- Stores a session as an instance knows it: at most one active a person, and what has ended stays ended.
@@ -290,6 +338,37 @@ begin
   insert into public.sessions select given.*;
 end $$;
 
+-- Active sessions that come for the first time, of contacts that have no active one; all in one go. Returns their ids.
+create or replace function public.switchboard_place_new_sessions(sessions jsonb) returns uuid[]
+language plpgsql volatile set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  placed uuid[];
+begin
+  with stored as (
+    insert into public.sessions
+      (session_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata, contact_id)
+    select x.session_id,
+           case when c.customer_id is not null and (x.customer_id is null or x.customer_id in (c.phone, x.phone, x.contact_id::text))
+                then c.customer_id else x.customer_id end,
+           coalesce(c.phone, x.phone), x.channel, x.session_token, x.status, x.created_at, x.last_activity, x.expires_at,
+           coalesce(x.metadata, '{}'::jsonb), x.contact_id
+    from pg_catalog.jsonb_to_recordset(sessions) as x(
+      session_id uuid, customer_id text, phone text, channel text, session_token text, status text, created_at timestamptz,
+      last_activity timestamptz, expires_at timestamptz, metadata jsonb, contact_id uuid)
+    left join lateral (select true as is_known from public.sessions s where s.session_id = x.session_id limit 1) k on true
+    left join lateral (
+      select true as is_known from public.sessions s where s.contact_id = x.contact_id and s.status = 'active' limit 1) a on true
+    cross join lateral (
+      select n.phone, n.customer_id from public.contacts n where n.contact_id = x.contact_id and n.merged_into is null limit 1) c
+    where x.status = 'active' and x.expires_at > pg_catalog.now() and k.is_known is null and a.is_known is null
+    order by x.created_at, x.session_id
+    on conflict do nothing
+    returning session_id
+  )
+  select pg_catalog.array_agg(t.session_id) into placed from stored t;
+  return coalesce(placed, '{}');
+end $$;
+
 -- Contacts that a batch names and that neither it nor the database has: as far as the session tells of them.
 create or replace function public.switchboard_place_unknown_contacts(batch jsonb) returns void
 language plpgsql volatile set search_path = '' set enable_seqscan = off as $$
@@ -298,7 +377,8 @@ declare
 begin
   for row in
     select r from pg_catalog.jsonb_array_elements(batch -> 'sessions') r
-    where not exists (select 1 from public.contacts c where c.contact_id = (r ->> 'contact_id')::uuid) order by r ->> 'contact_id'
+    left join lateral (select true as is_known from public.contacts c where c.contact_id = (r ->> 'contact_id')::uuid limit 1) k on true
+    where k.is_known is null order by r ->> 'contact_id'
   loop
     perform public.switchboard_place_contact(
       pg_catalog.jsonb_build_object(
@@ -310,8 +390,8 @@ begin
   select distinct (r ->> 'contact_id')::uuid
   from (select * from pg_catalog.jsonb_array_elements(batch -> 'messages')
         union all select * from pg_catalog.jsonb_array_elements(batch -> 'events')) rows(r)
-  where r ->> 'contact_id' is not null
-    and not exists (select 1 from public.contacts c where c.contact_id = (r ->> 'contact_id')::uuid)
+  left join lateral (select true as is_known from public.contacts c where c.contact_id = (r ->> 'contact_id')::uuid limit 1) k on true
+  where r ->> 'contact_id' is not null and k.is_known is null
   order by 1;
 end $$;
 
@@ -327,9 +407,9 @@ declare
   first_late timestamptz;
 begin
   for ended in
-    select s.* from public.sessions s
-    join pg_catalog.jsonb_array_elements(batch -> 'sessions') r on s.session_id = (r ->> 'session_id')::uuid
-    where s.status <> 'active' order by s.session_id
+    select s.* from pg_catalog.jsonb_array_elements(batch -> 'sessions') r
+    cross join lateral (select k.* from public.sessions k where k.session_id = (r ->> 'session_id')::uuid limit 1) s
+    where s.status <> 'active' order by r ->> 'session_id'
   loop
     target := null;
     if ended.status = 'merged' then
@@ -348,7 +428,7 @@ begin
       and (r ->> 'received_at')::timestamptz >= target.expires_at
       -- What is stored already has its place.
       and not exists (select 1 from public.messages m where m.provider = r ->> 'provider' and m.account = r ->> 'account'
-                      and m.external_id = r ->> 'external_id');
+                      and m.external_id = r ->> 'external_id' limit 1);
     continue when first_late is null;
     -- The journal has it as ended, too: it belongs there.
     continue when exists (
@@ -399,7 +479,10 @@ declare
   stored_statuses bigint := 0;
   stored_events bigint := 0;
   stored_letters bigint := 0;
-  has_ended boolean;
+  is_plain boolean;
+  has_ended boolean := false;
+  new_contacts uuid[] := '{}';
+  new_sessions uuid[] := '{}';
 begin
   if pg_catalog.jsonb_typeof(batch) is distinct from 'object' or batch ->> 'version' is distinct from '1' then
     raise sqlstate '22023' using message = 'batch must be an object of version 1';
@@ -410,33 +493,55 @@ begin
   end if;
   perform public.switchboard_lock(batch);
 
-  for row in select r from pg_catalog.jsonb_array_elements(batch -> 'contacts') r order by r ->> 'contact_id' loop
-    perform public.switchboard_place_contact(row, coalesce(
-      (select pg_catalog.jsonb_agg(i) from pg_catalog.jsonb_array_elements(batch -> 'identities') i
-       where i ->> 'contact_id' = row ->> 'contact_id'), '[]'::jsonb));
-  end loop;
+  -- Most batches are items of sessions that are active here and there and only move: then nobody has to be placed.
+  select not batch ? 'contacts' and coalesce(pg_catalog.bool_and(coalesce(k.is_plain, false)), true) into is_plain
+  from pg_catalog.jsonb_to_recordset(batch -> 'sessions') as x(session_id uuid, contact_id uuid, status text, changed boolean)
+  left join lateral (
+    select s.status = 'active' and s.expires_at > pg_catalog.now() and s.contact_id = x.contact_id
+           and x.status = 'active' and x.changed is not true as is_plain
+    from public.sessions s where s.session_id = x.session_id limit 1) k on true;
+
+  if not is_plain then
+    if batch ? 'contacts' then
+      new_contacts := public.switchboard_place_new_contacts(batch -> 'contacts', coalesce(batch -> 'identities', '[]'::jsonb));
+    end if;
+    for row in
+      select r from pg_catalog.jsonb_array_elements(batch -> 'contacts') r
+      where (r ->> 'contact_id')::uuid <> all (new_contacts) order by r ->> 'contact_id'
+    loop
+      perform public.switchboard_place_contact(row, coalesce(
+        (select pg_catalog.jsonb_agg(i) from pg_catalog.jsonb_array_elements(batch -> 'identities') i
+         where i ->> 'contact_id' = row ->> 'contact_id'), '[]'::jsonb));
+    end loop;
+  end if;
   perform public.switchboard_place_unknown_contacts(batch);
 
-  -- Most sessions are active here and there, and only moved.
+  -- What only moved, moves.
   update public.sessions s set last_activity = greatest(s.last_activity, x.last_activity), expires_at = greatest(s.expires_at, x.expires_at)
   from pg_catalog.jsonb_to_recordset(batch -> 'sessions')
     as x(session_id uuid, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
-  where s.session_id = x.session_id and s.status = 'active' and x.status = 'active' and x.changed is not true
+  -- coalesce keeps the planner from the index of active sessions, all of which it would read for each batch.
+  where s.session_id = x.session_id and coalesce(s.status, '') = 'active' and x.status = 'active' and x.changed is not true
     and (s.last_activity < x.last_activity or s.expires_at < x.expires_at);
-  for row in
-    select r from pg_catalog.jsonb_array_elements(batch -> 'sessions') r
-    where (r ->> 'changed')::boolean or r ->> 'status' <> 'active'
-      or not exists (select 1 from public.sessions s where s.session_id = (r ->> 'session_id')::uuid)
-    order by r ->> 'created_at', r ->> 'session_id'
-  loop
-    perform public.switchboard_place_session(row);
-  end loop;
+  if not is_plain then
+    new_sessions := public.switchboard_place_new_sessions(batch -> 'sessions');
+    for row in
+      select r from pg_catalog.jsonb_array_elements(batch -> 'sessions') r
+      -- A look-up a row: `not exists` would be answered from a scan of the whole index.
+      left join lateral (select true as is_known from public.sessions s where s.session_id = (r ->> 'session_id')::uuid limit 1) k on true
+      where ((r ->> 'changed')::boolean or r ->> 'status' <> 'active' or k.is_known is null)
+        and (r ->> 'session_id')::uuid <> all (new_sessions)
+      order by r ->> 'created_at', r ->> 'session_id'
+    loop
+      perform public.switchboard_place_session(row);
+    end loop;
 
-  select exists (
-    select 1 from pg_catalog.jsonb_array_elements(batch -> 'sessions') r
-    cross join lateral (select s.status from public.sessions s where s.session_id = (r ->> 'session_id')::uuid limit 1) s
-    where s.status <> 'active') into has_ended;
-  if has_ended then redirected := public.switchboard_redirections(batch); end if;
+    select exists (
+      select 1 from pg_catalog.jsonb_array_elements(batch -> 'sessions') r
+      cross join lateral (select s.status from public.sessions s where s.session_id = (r ->> 'session_id')::uuid limit 1) s
+      where s.status <> 'active') into has_ended;
+    if has_ended then redirected := public.switchboard_redirections(batch); end if;
+  end if;
 
   insert into public.messages (
     message_id, session_id, contact_id, provider, account, line, external_id, channel, direction, sender, type, text, content, context,
@@ -502,13 +607,13 @@ begin
                  where pg_catalog.jsonb_typeof(l.value) = 'array'),
     'stored', pg_catalog.jsonb_build_object(
       'messages', stored_messages, 'message_statuses', stored_statuses, 'events', stored_events, 'dead_letters', stored_letters),
-    'contacts', (
+    'contacts', case when is_plain then '[]'::jsonb else (
       select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('contact_id', g.id, 'canonical', public.switchboard_contact_row(row(c.*)::public.contacts))), '[]'::jsonb)
       from (select distinct (r ->> 'contact_id')::uuid as id
             from (select * from pg_catalog.jsonb_array_elements(batch -> 'contacts')
                   union all select * from pg_catalog.jsonb_array_elements(batch -> 'sessions')) rows(r)) g
       cross join lateral (select k.merged_into from public.contacts k where k.contact_id = g.id and k.merged_into is not null limit 1) l
-      cross join lateral (select k.* from public.contacts k where k.contact_id = public.switchboard_canonical(l.merged_into) limit 1) c),
+      cross join lateral (select k.* from public.contacts k where k.contact_id = public.switchboard_canonical(l.merged_into) limit 1) c) end,
     'sessions', (
       select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
         'session_id', x.session_id, 'status', s.status, 'stored', public.switchboard_session_row(row(s.*)::public.sessions),

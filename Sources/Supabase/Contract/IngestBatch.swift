@@ -41,9 +41,7 @@ struct IngestBatch: Sendable {
     /// Of a session that is named more than once the row that was read last, and whether it changed by itself.
     private var latestSessions: [[UInt8]] {
         let changed = Set(items.lazy.filter { $0.kind == .change }.compactMap(\.session?.id))
-        return latest(items.compactMap(\.session), by: \.id).map { session in
-            changed.contains(session.id) ? session.record.dropLast() + Array(#","changed":true}"#.utf8) : session.record
-        }
+        return latest(items.compactMap(\.session), by: \.id).map { changed.contains($0.id) ? $0.changedRecord : $0.record }
     }
 
     private func latest<Element>(_ elements: [Element], by key: (Element) -> String) -> [Element] {
@@ -58,6 +56,16 @@ struct IngestBatch: Sendable {
             }
         }
         return latest
+    }
+}
+
+extension OutboxSession {
+    /// The row with the member that says that the session changed by itself.
+    fileprivate var changedRecord: [UInt8] {
+        var record = record
+        record.removeLast()
+        record += #","changed":true}"#.utf8
+        return record
     }
 }
 

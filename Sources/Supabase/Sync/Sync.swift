@@ -20,19 +20,22 @@ public final class Sync: Sendable {
         /// How long a call may take.
         public var callTimeout: Duration
         public var backoff: BackoffPolicy
+        /// How long commits gather after one was taken up: fuller calls cost the database less. A commit after a silence goes at once.
+        public var linger: Duration
         /// How often the database is asked to expire sessions.
         public var sweepInterval: Duration
 
         /// Batches of 100, four at a time, unless told.
         public init(
             target: String, batchSize: Int = 100, inFlight: Int = 4, callTimeout: Duration = .seconds(20),
-            backoff: BackoffPolicy = BackoffPolicy(), sweepInterval: Duration = .seconds(20)
+            backoff: BackoffPolicy = BackoffPolicy(), linger: Duration = .milliseconds(50), sweepInterval: Duration = .seconds(20)
         ) {
             self.target = target
             self.batchSize = batchSize
             self.inFlight = inFlight
             self.callTimeout = callTimeout
             self.backoff = backoff
+            self.linger = linger
             self.sweepInterval = sweepInterval
         }
     }
@@ -81,7 +84,7 @@ extension Sync: Service {
         else { return }
         let (happenings, happened) = AsyncStream.makeStream(of: Happening.self)
         await withDiscardingTaskGroup { group in
-            group.addTask { for await _ in commits { happened.yield(.committed) } }
+            group.addTask { await self.tell(happened, of: commits) }
             group.addTask { await self.sweep() }
             await self.carry(from: start, happenings) { lane, items in
                 group.addTask {
@@ -90,6 +93,13 @@ extension Sync: Service {
                 }
             }
             group.cancelAll()
+        }
+    }
+
+    private func tell(_ happened: AsyncStream<Happening>.Continuation, of commits: AsyncStream<Void>) async {
+        for await _ in commits {
+            happened.yield(.committed)
+            try? await Task.sleep(for: configuration.linger)
         }
     }
 

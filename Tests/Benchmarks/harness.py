@@ -1,0 +1,135 @@
+"""What the benchmarks share: the gateway as a process, wrk against it, and a PostgreSQL of their own."""
+import json
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+RELEASE = ROOT / ".build/release"
+BINARY = RELEASE / "switchboard"
+WEBHOOK = "/webhooks/whatsapp-cloud/main"
+SECRET = "a secret for benchmarks"
+
+
+class Gateway:
+    """The gateway on a journal in `folder`, with one WhatsApp account; `supabase` is that section of the settings."""
+
+    def __init__(self, folder, supabase="{}"):
+        self.journal = folder / "journal.sqlite"
+        settings = folder / "switchboard.yaml"
+        settings.write_text(
+            f"accounts: [{{ adapter: whatsapp-cloud, name: main, secrets: ['{SECRET}'] }}]\n"
+            f"journal: {{ path: '{self.journal}' }}\nsupabase: {supabase}\nlog: {{ level: error }}\n")
+        self.process = subprocess.Popen(
+            [BINARY, "serve", "--config", settings, "--port", "0", "--noop"], stdout=subprocess.PIPE, text=True)
+        self.url = re.search(r"http://\S+", self.process.stdout.readline()).group()
+
+    def peak_memory(self):
+        """In MB."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) / 1024
+
+    def processor_time(self):
+        """Seconds of processor time by thread: the event loop's, and all others' (the writer's and the checkpointer's)."""
+        loop = others = 0.0
+        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+            name, fields = re.match(r"\d+ \((.*)\) (.*)", (task / "stat").read_text()).groups()
+            seconds = sum(int(ticks) for ticks in fields.split()[11:13]) / 100
+            if name.startswith("NIO"):
+                loop += seconds
+            else:
+                others += seconds
+        return loop, others
+
+    def outbox_depth(self):
+        """Rows that the database has not got yet."""
+        with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
+            return json.load(answer)["sync"]["outbox_depth"]
+
+    def drain(self, timeout=600):
+        """Waits until the outbox is empty."""
+        deadline = time.monotonic() + timeout
+        while self.outbox_depth() > 0:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.outbox_depth()} rows are left in the outbox")
+            time.sleep(0.05)
+
+    def stop(self):
+        """Its exit code."""
+        self.process.terminate()
+        return self.process.wait(timeout=60)
+
+
+def load(gateway, path, seconds, connections, count, rate=0):
+    """One run of wrk; its figures by name, with the gateway's processor time a request in µs. `rate` is requests a second, as many as
+    possible by default."""
+    before = gateway.processor_time()
+    result = subprocess.run(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "webhook.lua", gateway.url],
+        capture_output=True, text=True, check=True,
+        env={"PATH": "/usr/bin:/bin", "SECRET": SECRET, "ENDPOINT": path, "COUNT": str(count), "RATE": str(rate)})
+    line = re.search(r"RESULT (.*)", result.stdout).group(1)
+    figures = {name: float(value) for name, value in (pair.split("=") for pair in line.split())}
+    for name, start, end in zip(("loop", "others"), before, gateway.processor_time()):
+        figures[name] = (end - start) / figures["requests"] * 1e6
+    return figures
+
+
+class Postgres:
+    """Debian's PostgreSQL with its durable defaults, on a free port of 127.0.0.1, in a folder that is removed with it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.programs = max(pathlib.Path("/usr/lib/postgresql").iterdir(), key=lambda path: int(path.name)) / "bin"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        folder.mkdir()
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root.
+            account = pwd.getpwnam("postgres")
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        self.run("initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        self.process = self.spawn(
+            "postgres", "-D", folder / "data", "-p", str(self.port), "-k", folder, "-c", "listen_addresses=127.0.0.1",
+            "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB")
+        while subprocess.run([self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode:
+            time.sleep(0.1)
+
+    def command(self, name, *arguments):
+        words = [self.programs / name, *arguments]
+        return ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups", *words] if os.geteuid() == 0 else words
+
+    def run(self, name, *arguments):
+        subprocess.run(self.command(name, *arguments), check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    def spawn(self, name, *arguments):
+        return subprocess.Popen(self.command(name, *arguments), stderr=subprocess.DEVNULL, cwd="/")
+
+    def url(self, database, user="postgres"):
+        return f"postgres://{user}@127.0.0.1:{self.port}/{database}"
+
+    def sql(self, database, script):
+        """What a script prints, unaligned."""
+        return subprocess.run(
+            ["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", self.url(database)], input=script, capture_output=True, text=True, check=True).stdout
+
+    def create(self, database):
+        """A database with the tables and functions of Config."""
+        self.sql("postgres", f'create database "{database}"')
+        for migration in sorted((ROOT / "Config/supabase/migrations").glob("*.sql")):
+            self.sql(database, migration.read_text())
+
+    def drop(self, database):
+        self.sql("postgres", f'drop database "{database}" with (force)')
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+        shutil.rmtree(self.folder, ignore_errors=True)
