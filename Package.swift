@@ -139,15 +139,17 @@ let package = Package(
         tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
         tests("Replay", ["SwitchboardTesting", "Messaging", "HTTPTransport", hummingbird, hummingbirdTesting]),
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", grdb, logging]),
-        tests("Supabase", ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", logging]),
+        tests("Supabase", ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", "Signing", logging]),
         tests(
             "Receiver",
             [
                 "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", hummingbird,
                 hummingbirdTesting, nio, nioEmbedded, nioHTTPTypes, httpTypes, logging,
             ]),
-        tests("SwitchboardApp", ["Messaging", "Signing", nio, logging, yams]),
-        tests("switchboard", ["SwitchboardTesting", "SwitchboardApp", "Postgres", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
+        tests("SwitchboardApp", ["Journal", "Supabase", "Messaging", "Signing", nio, logging, yams]),
+        tests(
+            "switchboard",
+            ["SwitchboardTesting", "SwitchboardApp", "Supabase", "Postgres", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )
