@@ -89,9 +89,12 @@ let package = Package(
         module("Journal", ["Messaging", "JSON", "PhoneNumbers", "Signing", grdb, sqlite, lifecycle, logging]),
 
         // persist
-        module(
-            "Supabase",
-            ["Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", lifecycle, logging]),
+        .target(
+            name: "Supabase",
+            dependencies: ["Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", lifecycle, logging],
+            path: "Sources/Supabase",
+            // A link to Config/supabase/migrations: the scripts are in the program.
+            resources: [.embedInCode("Migration/Scripts")], swiftSettings: strict),
 
         // edge
         module(
@@ -110,7 +113,8 @@ let package = Package(
         .executableTarget(
             name: "switchboard",
             dependencies: [
-                "SwitchboardApp", "Replay", "HTTPTransport", "Journal", "Messaging", "JSON", "PhoneNumbers", logging, argumentParser,
+                "SwitchboardApp", "Supabase", "Replay", "HTTPTransport", "Journal", "Messaging", "JSON", "PhoneNumbers", logging,
+                argumentParser,
             ],
             path: "Sources/switchboard", swiftSettings: strict),
 
@@ -137,15 +141,17 @@ let package = Package(
         tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
         tests("Replay", ["SwitchboardTesting", "Messaging", "HTTPTransport", hummingbird, hummingbirdTesting]),
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", grdb, logging]),
-        tests("Supabase", ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", logging]),
+        tests("Supabase", ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", "Signing", logging]),
         tests(
             "Receiver",
             [
                 "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", hummingbird,
                 hummingbirdTesting, nio, nioEmbedded, nioHTTPTypes, httpTypes, logging,
             ]),
-        tests("SwitchboardApp", ["Messaging", "Signing", nio, logging, yams]),
-        tests("switchboard", ["SwitchboardTesting", "SwitchboardApp", "Postgres", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
+        tests("SwitchboardApp", ["Journal", "Supabase", "Messaging", "Signing", nio, logging, yams]),
+        tests(
+            "switchboard",
+            ["SwitchboardTesting", "SwitchboardApp", "Supabase", "Postgres", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

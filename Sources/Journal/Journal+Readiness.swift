@@ -1,4 +1,3 @@
-import Foundation
 import Messaging
 
 extension Journal {
@@ -18,15 +17,7 @@ extension Journal {
         let now = now()
         var failure: String?
         do { try await write { try $0.writeProbe(at: now) } } catch { failure = "\(error)" }
-        let space = freeSpace()
+        let space = DiskSpace.free(at: configuration.path)
         return Readiness(failure: failure, freeSpace: space, isSpaceLow: space.map { $0 < configuration.minimumFreeSpace } ?? false)
-    }
-
-    private func freeSpace() -> Int64? {
-        var statistics = statvfs()
-        guard statvfs(configuration.path, &statistics) == 0 else { return nil }
-        // File systems of the network and of user space tell what they like.
-        let bytes = Int64(clamping: statistics.f_bavail).multipliedReportingOverflow(by: Int64(clamping: statistics.f_frsize))
-        return bytes.overflow ? .max : bytes.partialValue
     }
 }

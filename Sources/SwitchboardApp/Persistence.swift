@@ -44,7 +44,7 @@ public enum PersistencePlan: Sendable, Equatable {
     }
 
     /// A way to the database; nil where there is none. `connections` is how many calls are made at a time.
-    public func makeTransport(connections: Int) throws -> (any ContractTransport)? {
+    public func makeTransport(connections: Int) throws -> (any SchemaSource)? {
         switch self {
         case .postgres(let url): try DirectTransport(url: url, connections: connections)
         case .rest(let url, let key): try RESTTransport(url: url, key: key)

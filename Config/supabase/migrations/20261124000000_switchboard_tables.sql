@@ -8,7 +8,17 @@ declare
 begin
   foreach name in array array['anon', 'authenticated', 'service_role'] loop
     if not exists (select 1 from pg_catalog.pg_roles where rolname = name) then
-      execute pg_catalog.format('create role %I nologin noinherit', name);
+      begin
+        execute pg_catalog.format('create role %I nologin noinherit', name);
+      exception
+        -- Roles belong to the server: somebody made it for another database at the same moment.
+        when duplicate_object or unique_violation then null;
+        when insufficient_privilege then
+          raise insufficient_privilege using
+            message = pg_catalog.format('there is no role %s, and %s may not make it', name, current_user),
+            hint = 'As a superuser: create role anon nologin noinherit; create role authenticated nologin noinherit; '
+              'create role service_role nologin noinherit;';
+      end;
     end if;
   end loop;
 end $$;
@@ -50,18 +60,23 @@ create table if not exists public.sessions (
   contact_id    uuid not null references public.contacts (contact_id)
 ) with (fillfactor = 80);
 
--- The upgrade of a table made by hand. On a table of ours every step finds nothing to do.
+-- The types of a table made by hand become ours in one pass over its rows. Types that differ are mended at any time: customer_id became a
+-- number in many a project.
 do $$
 declare
-  missing record;
-  is_handmade boolean := not exists (
-    select 1 from pg_catalog.pg_attribute
-    where attrelid = 'public.sessions'::regclass and attname = 'contact_id' and not attisdropped);
-  type_of text;
   wanted record;
+  type_of text;
   conversion text;
+  steps text[] := '{}';
+  reference record;
+  -- An id that is no uuid gets one made of it, the same each time, wherever it is referred to.
+  as_uuid constant text := 'case when %1$I::text ~ ''^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$'' then %1$I::text::uuid '
+    'when %1$I is not null then pg_catalog.md5(%1$I::text)::uuid end';
+  before text[] := '{}';
+  after text[] := '{}';
+  said text;
+  detail text;
 begin
-  -- customer_id became a number in many a project; another type is mended at any time.
   for wanted in
     select * from (values
       ('session_id', 'uuid'), ('customer_id', 'text'), ('phone', 'text'), ('channel', 'text'), ('session_token', 'text'),
@@ -70,39 +85,90 @@ begin
   loop
     select pg_catalog.format_type(atttypid, null) into type_of from pg_catalog.pg_attribute
     where attrelid = 'public.sessions'::regclass and attname = wanted.name and not attisdropped;
+    continue when type_of = wanted.type;
     if type_of is null then
-      execute pg_catalog.format('alter table public.sessions add column %I %s', wanted.name, wanted.type);
-    elsif type_of <> wanted.type then
-      conversion := case
-        -- An id that is no uuid gets one made of it, the same each time.
-        when wanted.name = 'session_id' then
-          'case when session_id::text ~ ''^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$'' then session_id::text::uuid
-           else pg_catalog.md5(session_id::text)::uuid end'
-        when wanted.type = 'timestamp with time zone' and type_of = 'timestamp without time zone' then
-          pg_catalog.format('%I at time zone ''UTC''', wanted.name)
-        when wanted.name = 'metadata' and type_of in ('text', 'character varying') then
-          'case when metadata is null or pg_catalog.btrim(metadata) = '''' then ''{}''::jsonb else metadata::jsonb end'
-        else pg_catalog.format('%I::%s', wanted.name, wanted.type)
-      end;
-      execute pg_catalog.format('alter table public.sessions alter column %I drop default', wanted.name);
-      execute pg_catalog.format('alter table public.sessions alter column %I type %s using %s', wanted.name, wanted.type, conversion);
+      steps := steps || pg_catalog.format('add column %I %s', wanted.name, wanted.type);
+      continue;
     end if;
+    conversion := case
+      when wanted.name = 'session_id' then pg_catalog.format(as_uuid, wanted.name)
+      when wanted.type = 'timestamp with time zone' and type_of = 'timestamp without time zone' then
+        pg_catalog.format('%I at time zone ''UTC''', wanted.name)
+      when wanted.name = 'metadata' and type_of in ('text', 'character varying') then
+        'case when metadata is null or pg_catalog.btrim(metadata) = '''' then ''{}''::jsonb else metadata::jsonb end'
+      else pg_catalog.format('%I::%s', wanted.name, wanted.type)
+    end;
+    steps := steps || pg_catalog.format('alter column %I drop default', wanted.name)
+      || pg_catalog.format('alter column %I type %s using %s', wanted.name, wanted.type, conversion);
+    continue when wanted.name <> 'session_id';
+    -- What refers to an id changes its type with it.
+    for reference in
+      select c.conrelid::regclass as name, c.conname, a.attname, pg_catalog.pg_get_constraintdef(c.oid) as definition
+      from pg_catalog.pg_constraint c
+      join pg_catalog.pg_attribute f on f.attrelid = c.confrelid and f.attname = 'session_id' and f.attnum = any (c.confkey)
+      join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[pg_catalog.array_position(c.confkey, f.attnum)]
+      where c.contype = 'f' and c.confrelid = 'public.sessions'::regclass
+    loop
+      before := before || pg_catalog.format('alter table %s drop constraint %I', reference.name, reference.conname);
+      after := after || pg_catalog.format(
+        'alter table %s alter column %I drop default, alter column %2$I type uuid using %s, add constraint %I %s',
+        reference.name, reference.attname, pg_catalog.format(as_uuid, reference.attname), reference.conname, reference.definition);
+    end loop;
   end loop;
-  if not is_handmade then return; end if;
+  if steps = '{}' then return; end if;
+  foreach conversion in array before loop execute conversion; end loop;
+  execute 'alter table public.sessions ' || pg_catalog.array_to_string(steps, ', ');
+  foreach conversion in array after loop execute conversion; end loop;
+exception when feature_not_supported then
+  get stacked diagnostics said = message_text, detail = pg_exception_detail;
+  raise feature_not_supported using
+    message = 'the columns of public.sessions cannot get their types while something else uses them: ' || said,
+    detail = detail,
+    hint = 'Keep its definition (of a view: select pg_get_viewdef(''NAME'')), drop it, migrate, and make it again.';
+end $$;
 
+-- The upgrade of a table made by hand. A table of ours has contact_id: there is nothing to do.
+do $$
+declare
+  missing record;
+  name text;
+begin
+  if exists (
+    select 1 from pg_catalog.pg_attribute
+    where attrelid = 'public.sessions'::regclass and attname = 'contact_id' and not attisdropped) then return; end if;
+
+  -- A check of status knows other words than ours.
+  for name in
+    select c.conname from pg_catalog.pg_constraint c
+    join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attname = 'status' and c.conkey = array[a.attnum]
+    where c.conrelid = 'public.sessions'::regclass and c.contype = 'c'
+  loop
+    execute pg_catalog.format('alter table public.sessions drop constraint %I', name);
+  end loop;
   alter table public.sessions add column contact_id uuid;
-  update public.sessions set
-    session_id    = coalesce(session_id, gen_random_uuid()),
-    phone         = case when btrim(phone) ~ '^[1-9][0-9]{7,14}$' then '+' || btrim(phone) else btrim(phone) end,
-    channel       = coalesce(channel, 'unknown'),
-    created_at    = coalesce(created_at, last_activity, now()),
-    last_activity = coalesce(last_activity, created_at, now()),
-    expires_at    = coalesce(expires_at, coalesce(last_activity, created_at, now()) + interval '24 hours'),
-    metadata      = case when metadata is null then '{}'::jsonb when jsonb_typeof(metadata) = 'object' then metadata
-                         else jsonb_build_object('value', metadata) end,
-    status        = case when lower(status) in ('active', 'logged_out', 'expired', 'merged') then lower(status)
-                         when lower(status) in ('closed', 'ended', 'inactive', 'logout', 'loggedout', 'logged-out') then 'logged_out'
-                         when status is null and expires_at > now() then 'active' else 'expired' end;
+  -- A row that is as it should be is left as it is. Ten digits or fewer may be a local number of any country: they stay what they are.
+  update public.sessions s set
+    session_id = n.session_id, phone = n.phone, channel = n.channel, created_at = n.created_at, last_activity = n.last_activity,
+    expires_at = n.expires_at, metadata = n.metadata, status = n.status
+  from (
+    select t.ctid,
+      coalesce(t.session_id, gen_random_uuid()) as session_id,
+      case when d.digits ~ '^[1-9][0-9]{10,14}$' then '+' || d.digits when d.digits ~ '^\+[1-9][0-9]{5,14}$' then d.digits
+           else nullif(btrim(t.phone), '') end as phone,
+      coalesce(t.channel, 'unknown') as channel,
+      coalesce(t.created_at, t.last_activity, now()) as created_at,
+      coalesce(t.last_activity, t.created_at, now()) as last_activity,
+      coalesce(t.expires_at, coalesce(t.last_activity, t.created_at, now()) + interval '24 hours') as expires_at,
+      case when t.metadata is null then '{}'::jsonb when jsonb_typeof(t.metadata) = 'object' then t.metadata
+           else jsonb_build_object('value', t.metadata) end as metadata,
+      case when lower(t.status) in ('active', 'logged_out', 'expired', 'merged') then lower(t.status)
+           when lower(t.status) in ('closed', 'ended', 'inactive', 'logout', 'loggedout', 'logged-out') then 'logged_out'
+           when t.status is null and t.expires_at > now() then 'active' else 'expired' end as status
+    from public.sessions t
+    cross join lateral (select regexp_replace(regexp_replace(t.phone, '[[:space:]().-]', '', 'g'), '^00', '+') as digits) d) n
+  where n.ctid = s.ctid
+    and (s.session_id, s.phone, s.channel, s.created_at, s.last_activity, s.expires_at, s.metadata, s.status)
+      is distinct from (n.session_id, n.phone, n.channel, n.created_at, n.last_activity, n.expires_at, n.metadata, n.status);
   -- Ids and tokens that are there twice: the later row gets its own.
   update public.sessions s set session_id = gen_random_uuid()
   from (select ctid, row_number() over (partition by session_id order by created_at) as place from public.sessions) t
@@ -268,6 +334,7 @@ begin
 end $$;
 revoke all on public.message_status_current from public, anon, authenticated;
 grant select on public.message_status_current to service_role;
+revoke all on sequence public.message_statuses_status_id_seq from public, anon, authenticated;
 grant usage on schema public to service_role;
 
 -- Live views of sessions and messages, where the project has Supabase's realtime.
@@ -282,4 +349,6 @@ begin
       end if;
     end loop;
   end if;
+exception when insufficient_privilege then
+  raise notice 'supabase_realtime is left as it is: %', sqlerrm;
 end $$;

@@ -277,6 +277,16 @@ begin
   return coalesce(placed, '{}');
 end $$;
 
+-- Columns that the project has added keep their defaults.
+create or replace function public.switchboard_insert_session(s public.sessions) returns void
+language sql volatile set search_path = '' as $$
+  insert into public.sessions
+    (session_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata, contact_id)
+  values
+    (s.session_id, s.customer_id, s.phone, s.channel, s.session_token, s.status, s.created_at, s.last_activity, s.expires_at, s.metadata,
+     s.contact_id)
+$$;
+
 -- Stores a session as an instance knows it: at most one active a person, and what has ended stays ended.
 create or replace function public.switchboard_place_session(incoming jsonb) returns void
 language plpgsql volatile set search_path = '' set enable_seqscan = off as $$
@@ -325,17 +335,17 @@ begin
     if found then
       if (active.created_at, active.session_id) <= (given.created_at, given.session_id) then
         given.status := 'expired';
-        insert into public.sessions select given.*;
+        perform public.switchboard_insert_session(given);
         perform public.switchboard_merge_sessions(given.session_id, active.session_id);
       else
         update public.sessions s set status = 'expired' where s.session_id = active.session_id;
-        insert into public.sessions select given.*;
+        perform public.switchboard_insert_session(given);
         perform public.switchboard_merge_sessions(active.session_id, given.session_id);
       end if;
       return;
     end if;
   end if;
-  insert into public.sessions select given.*;
+  perform public.switchboard_insert_session(given);
 end $$;
 
 -- Active sessions that come for the first time, of contacts that have no active one; all in one go. Returns their ids.
@@ -392,7 +402,7 @@ begin
         union all select * from pg_catalog.jsonb_array_elements(batch -> 'events')) rows(r)
   left join lateral (select true as is_known from public.contacts c where c.contact_id = (r ->> 'contact_id')::uuid limit 1) k on true
   where r ->> 'contact_id' is not null and k.is_known is null
-  order by 1;
+  order by 1 on conflict do nothing;
 end $$;
 
 -- Where the items of a session belong that is not active any more: {"<session>": {"to": uuid, "since": time, "all": boolean}}.
@@ -422,8 +432,8 @@ begin
       target := ended;
     end if;
     select min((r ->> 'received_at')::timestamptz) into first_late
-    from (select * from pg_catalog.jsonb_array_elements(batch -> 'messages')
-          union all select * from pg_catalog.jsonb_array_elements(batch -> 'events')) rows(r)
+    from (select m, true from pg_catalog.jsonb_array_elements(batch -> 'messages') m
+          union all select e, false from pg_catalog.jsonb_array_elements(batch -> 'events') e) rows(r, is_message)
     where r ->> 'session_id' = ended.session_id::text and (r ->> 'moves')::boolean
       and (r ->> 'received_at')::timestamptz >= target.expires_at
       -- What is stored already has its place.
@@ -748,34 +758,60 @@ begin
   return pg_catalog.jsonb_build_object('expired', count);
 end $$;
 
--- What `switchboard doctor` compares with what it expects.
+-- What `switchboard doctor` compares with what it expects. It uses none of the other functions, so that its query can be asked by itself where
+-- the functions are not there.
 create or replace function public.switchboard_inspect(request jsonb) returns jsonb
 language sql stable security invoker set search_path = '' as $$
-  with tables as (
-    select c.oid, c.relname as name, c.relrowsecurity as is_secured from pg_catalog.pg_class c
-    where c.relnamespace = 'public'::regnamespace
-      and c.relname in ('contacts', 'identities', 'sessions', 'messages', 'message_statuses', 'events', 'dead_letters') and c.relkind in ('r', 'p'))
+  with relations as (
+    select c.oid, c.relname as name, c.relkind <> 'v' as is_table, c.relrowsecurity as is_secured from pg_catalog.pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and c.relname in (
+      'contacts', 'identities', 'sessions', 'messages', 'message_statuses', 'message_status_current', 'events', 'dead_letters')),
+  tables as (select * from relations where is_table),
+  functions as (
+    select p.oid, p.proname as name from pg_catalog.pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.proname like 'switchboard\_%'),
+  strangers as (select r.oid, r.rolname as name from pg_catalog.pg_roles r where r.rolname in ('anon', 'authenticated'))
   select pg_catalog.jsonb_build_object(
-    'version', 1, 'now', public.switchboard_time(pg_catalog.clock_timestamp()),
-    'server_version', pg_catalog.current_setting('server_version'),
+    'version', 1,
+    'now', pg_catalog.to_char(pg_catalog.clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'server_version', pg_catalog.current_setting('server_version_num')::int,
+    'role', current_user,
+    -- A column is demanding that every insert has to name.
     'columns', (
-      select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-        'table', t.name, 'column', a.attname, 'type', pg_catalog.format_type(a.atttypid, null)) order by t.name, a.attnum)
+      select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+        'table', t.name, 'column', a.attname, 'type', pg_catalog.format_type(a.atttypid, null),
+        'demanding', a.attnotnull and not a.atthasdef and a.attidentity = '') order by t.name, a.attnum), '[]'::jsonb)
       from tables t join pg_catalog.pg_attribute a on a.attrelid = t.oid where a.attnum > 0 and not a.attisdropped),
-    'row_security', (select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('table', t.name, 'enabled', t.is_secured) order by t.name) from tables t),
+    'row_security', (
+      select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('table', t.name, 'enabled', t.is_secured) order by t.name), '[]'::jsonb)
+      from tables t),
     'indexes', (
       select coalesce(pg_catalog.jsonb_agg(i.relname order by i.relname), '[]'::jsonb)
       from tables t join pg_catalog.pg_index x on x.indrelid = t.oid join pg_catalog.pg_class i on i.oid = x.indexrelid where x.indisvalid),
+    'functions', (select coalesce(pg_catalog.jsonb_agg(f.name order by f.name), '[]'::jsonb) from functions f),
     'open_grants', (
       select coalesce(pg_catalog.jsonb_agg(g.entry), '[]'::jsonb) from (
-        select pg_catalog.jsonb_build_object('table', t.name, 'role', r.rolname) as entry
-        from tables t cross join pg_catalog.pg_roles r
-        where r.rolname in ('anon', 'authenticated') and pg_catalog.has_table_privilege(r.oid, t.oid, 'select, insert, update, delete')
+        select pg_catalog.jsonb_build_object('object', 'table ' || t.name, 'role', s.name) as entry
+        from relations t cross join strangers s
+        where pg_catalog.has_table_privilege(s.oid, t.oid, 'select, insert, update, delete, truncate')
+          or pg_catalog.has_any_column_privilege(s.oid, t.oid, 'select, insert, update')
         union all
-        select pg_catalog.jsonb_build_object('function', p.proname, 'role', r.rolname)
-        from pg_catalog.pg_proc p cross join pg_catalog.pg_roles r
-        where p.pronamespace = 'public'::regnamespace and p.proname like 'switchboard\_%' and r.rolname in ('anon', 'authenticated')
-          and pg_catalog.has_function_privilege(r.oid, p.oid, 'execute')) g))
+        select pg_catalog.jsonb_build_object('object', 'function ' || f.name, 'role', s.name)
+        from functions f cross join strangers s where pg_catalog.has_function_privilege(s.oid, f.oid, 'execute')) g),
+    -- What the caller itself may not do.
+    'denied', (
+      select coalesce(pg_catalog.jsonb_agg(d.entry), '[]'::jsonb) from (
+        select 'table ' || t.name as entry from tables t
+        where not (pg_catalog.has_table_privilege(t.oid, 'select') and pg_catalog.has_table_privilege(t.oid, 'insert')
+                   and pg_catalog.has_table_privilege(t.oid, 'update'))
+        union all
+        select 'function ' || f.name from functions f where not pg_catalog.has_function_privilege(f.oid, 'execute')
+        union all
+        select 'rows of ' || t.name from tables t
+        where pg_catalog.row_security_active(t.oid) and not exists (
+          select 1 from pg_catalog.pg_policy p cross join lateral pg_catalog.unnest(p.polroles) r(id)
+          where p.polrelid = t.oid and p.polpermissive
+            and (r.id = 0 or pg_catalog.pg_has_role(r.id, 'usage')))) d))
 $$;
 
 do $$

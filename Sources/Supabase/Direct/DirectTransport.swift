@@ -2,7 +2,7 @@ import Messaging
 import Postgres
 
 /// Calls the contract's functions by libpq, over a few connections to the database or to its pooler, in any mode.
-public final class DirectTransport: ContractTransport {
+public final class DirectTransport: SchemaSource {
     private let pool: PostgresPool
 
     /// `url` is `SUPABASE_DB_URL`; throws where it cannot be one. Connects to nothing yet.
@@ -20,6 +20,18 @@ public final class DirectTransport: ContractTransport {
         do throws(PostgresError) {
             let answer = try await pool.query(sql, [json], within: budget).scalar
             return Array((answer ?? "null").utf8)
+        } catch {
+            throw CallFailure(error)
+        }
+    }
+
+    /// All of it, by the query of the function that is not there.
+    public func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection {
+        do throws(PostgresError) {
+            let answer = try await pool.query(InspectQuery.sql, within: budget).scalar ?? ""
+            guard var schema = SchemaInspection(Array(answer.utf8)) else { throw PostgresError(.malformed, message: answer) }
+            schema.version = nil
+            return schema
         } catch {
             throw CallFailure(error)
         }

@@ -2,7 +2,7 @@ import HTTPTransport
 import Messaging
 
 /// Calls the contract's functions by the project's REST side, PostgREST.
-public final class RESTTransport: ContractTransport {
+public final class RESTTransport: SchemaSource {
     private let address: RESTAddress
     private let transport: HTTPTransport
     private let now: TimeSource
@@ -27,6 +27,11 @@ public final class RESTTransport: ContractTransport {
     /// Asks the API what tables and columns it shows, for `doctor`.
     public func openAPI(within budget: Duration = .seconds(10)) async throws(CallFailure) -> OpenAPIDescription {
         try OpenAPIDescription(await answer(to: address.openAPI(within: budget)))
+    }
+
+    /// Tables and columns, which is what the API shows.
+    public func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection {
+        SchemaInspection(try await openAPI(within: budget))
     }
 
     public func shutdown() { transport.shutdown() }

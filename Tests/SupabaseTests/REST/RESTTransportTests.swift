@@ -93,7 +93,8 @@ struct RESTTransportTests {
 
     @Test("A database that is away is tried again, and found again")
     func outage() async throws {
-        let postgres = try await PostgresServer.start()
+        // What is not on the disk is lost when it is killed.
+        let postgres = try await PostgresServer.start(isDurable: true)
         let pool = try PostgresPool(url: postgres.url(), connections: 1)
         try await pool.execute(script: ContractDatabase.schema, within: .seconds(30))
         pool.shutdown()

@@ -1,0 +1,60 @@
+import Messaging
+
+/// Asks a database about itself and says what is wrong with it.
+public struct DatabaseExamination: Sendable {
+    private let source: any SchemaSource
+    private let budget: Duration
+    private let now: TimeSource
+
+    /// `budget` is how long each of its questions, two at most, may take.
+    public init(_ source: any SchemaSource, budget: Duration = .seconds(10), now: @escaping TimeSource = { .now }) {
+        self.source = source
+        self.budget = budget
+        self.now = now
+    }
+
+    /// One for each thing that could be looked at.
+    public func findings() async -> [Finding] {
+        let sent = now()
+        do throws(CallFailure) {
+            let answer = try await source.call(.inspect, Array("{}".utf8), within: budget)
+            guard let seen = SchemaInspection(answer) else { return await findings(instead: .incomplete(answer)) }
+            let clock = seen.now.map { ClockRule(database: $0, sent: sent, received: now()).finding }
+            return [answers(seen.role)] + [clock].compactMap(\.self) + SchemaRules(seen).findings
+        } catch {
+            return await findings(instead: error)
+        }
+    }
+
+    /// Where the function is not there, or is another, the schema is looked at in another way.
+    private func findings(instead failure: CallFailure) async -> [Finding] {
+        guard failure.isOfTheFunction else { return [Finding(failure)] }
+        do throws(CallFailure) {
+            let seen = try await source.describedSchema(within: budget)
+            return [answers(seen.role)] + SchemaRules(seen).findings
+        } catch {
+            return [Finding(failure), Finding(error)]
+        }
+    }
+
+    private func answers(_ role: String?) -> Finding { Finding(.ok, "supabase.reachable", "it answers\(role.map { " \($0)" } ?? "")") }
+}
+
+extension CallFailure {
+    /// Whether the other side works, and has no `switchboard_inspect` that answers as ours does.
+    fileprivate var isOfTheFunction: Bool { ["42883", "PGRST202", "incomplete", "42P01", "42703"].contains(code) }
+}
+
+extension Finding {
+    /// What a call that failed says of the way to the database.
+    init(_ failure: CallFailure) { self.init(.fail, Finding.check(of: failure), failure.description, advice: failure.advice) }
+
+    private static func check(of failure: CallFailure) -> String {
+        switch (failure.code, failure.status) {
+        case (_, 401): "supabase.service_role_key"
+        case ("28P01", _), ("28000", _), ("3D000", _): "supabase.db_url"
+        case ("42501", _), (_, 403): "supabase.permission"
+        default: "supabase.reachable"
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import JSON
+import Messaging
+
+/// What a database tells of its schema; nil is what it did not tell.
+public struct SchemaInspection: Sendable, Equatable {
+    /// The version of the functions that are there; nil where `switchboard_inspect` is not.
+    public var version: Int?
+    public var now: Instant?
+    /// `server_version_num`: 150004.
+    public var serverVersion: Int?
+    /// Who the calls come as.
+    public var role: String?
+    public var columns: [Column] = []
+    /// Whether row security is on, by table.
+    public var rowSecurity: [String: Bool]?
+    public var indexes: Set<String>?
+    public var functions: Set<String>?
+    /// What `anon` and `authenticated` can do.
+    public var openGrants: [Grant]?
+    /// What the caller cannot do: `table sessions`, `function switchboard_ingest`, `rows of sessions`.
+    public var denied: [String]?
+
+    /// A column of one of the contract's tables.
+    public struct Column: Sendable, Equatable {
+        public var table: String
+        public var name: String
+        public var type: String
+        /// Whether every insert has to name it: not null, and without a default.
+        public var isDemanding = false
+    }
+
+    /// Something that a role can use.
+    public struct Grant: Sendable, Equatable {
+        /// `table sessions`, `function switchboard_ingest`.
+        public var object: String
+        public var role: String
+    }
+
+    /// Of a database that tells nothing.
+    public init() {}
+}
+
+extension SchemaInspection {
+    /// Reads what `switchboard_inspect` answers, in this version or another; nil where it is no such answer.
+    init?(_ bytes: [UInt8]) {
+        guard let json = try? JSON(parsing: bytes), json["columns"].kind == .array else { return nil }
+        version = json["version"].int.map { Int($0) }
+        now = json["now"].string.flatMap { Instant(rfc3339: $0) }
+        serverVersion = json["server_version"].int.map { Int($0) }
+        role = json["role"].string
+        columns = json["columns"].elements.map {
+            Column(
+                table: $0["table"].string ?? "", name: $0["column"].string ?? "", type: $0["type"].string ?? "",
+                isDemanding: $0["demanding"].bool ?? false)
+        }
+        rowSecurity = json["row_security"].list.map { list in
+            Dictionary(list.map { ($0["table"].string ?? "", $0["enabled"].bool ?? false) }) { $0 && $1 }
+        }
+        indexes = json["indexes"].list.map { Set($0.compactMap(\.string)) }
+        functions = json["functions"].list.map { Set($0.compactMap(\.string)) }
+        openGrants = json["open_grants"].list?.map { Grant(object: $0["object"].string ?? "", role: $0["role"].string ?? "") }
+        denied = json["denied"].list?.compactMap(\.string)
+    }
+
+    /// What can be told of a schema by the API's description alone.
+    init(_ description: OpenAPIDescription) {
+        columns = SchemaContract.columns.keys.sorted().flatMap { table in
+            (description.columns(of: table) ?? [:]).sorted { $0.key < $1.key }.map { Column(table: table, name: $0.key, type: $0.value) }
+        }
+    }
+}
+
+extension JSON {
+    /// Nil where it is no array.
+    fileprivate var list: [JSON]? { kind == .array ? Array(elements) : nil }
+}

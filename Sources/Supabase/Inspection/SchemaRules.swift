@@ -1,0 +1,126 @@
+import Messaging
+
+/// Compares what a database tells of its schema with what this program expects, and says what to do about each difference.
+public struct SchemaRules: Sendable {
+    private let seen: SchemaInspection
+    private static let migrate = "run `switchboard migrate`"
+
+    public init(_ seen: SchemaInspection) { self.seen = seen }
+
+    /// In the order in which to mend things.
+    public var findings: [Finding] {
+        [server, tables, functions, permission].compactMap(\.self) + columns + demandingColumns
+            + [rowSecurity, openGrants, indexes].compactMap(\.self)
+    }
+
+    private var server: Finding? {
+        guard let version = seen.serverVersion else { return nil }
+        let name = "PostgreSQL \(version / 10_000).\(version % 10_000)"
+        return version < SchemaContract.oldestServer
+            ? Finding(
+                .warn, "supabase.server", "\(name) is older than 15", advice: "upgrade the project: nobody has tried it on this version")
+            : Finding(.ok, "supabase.server", name)
+    }
+
+    private var tables: Finding? {
+        let missing = Set(SchemaContract.columns.keys).subtracting(seen.columns.map(\.table))
+        guard !missing.isEmpty else { return Finding(.ok, "supabase.tables", "all \(SchemaContract.columns.count) are there") }
+        return Finding(.fail, "supabase.tables", "missing: \(missing.listed)", advice: Self.migrate)
+    }
+
+    private var functions: Finding? {
+        guard let version = seen.version else {
+            return Finding(.fail, "supabase.functions", "switchboard_inspect is not there", advice: Self.migrate)
+        }
+        let missing = seen.functions.map { Set(ContractFunction.allCases.map(\.rawValue)).subtracting($0) } ?? []
+        guard missing.isEmpty else {
+            return Finding(.fail, "supabase.functions", "missing: \(missing.listed)", advice: Self.migrate)
+        }
+        let ours = SchemaContract.version
+        switch version {
+        case ours: return Finding(.ok, "supabase.functions", "version \(ours)")
+        case ..<ours:
+            return Finding(.fail, "supabase.functions", "version \(version) is older than this program's \(ours)", advice: Self.migrate)
+        default:
+            return Finding(
+                .warn, "supabase.functions", "version \(version) is newer than this program's \(ours)", advice: "upgrade this program")
+        }
+    }
+
+    private var permission: Finding? {
+        guard let denied = seen.denied else { return nil }
+        let role = seen.role ?? "the caller"
+        guard !denied.isEmpty else { return Finding(.ok, "supabase.permission", "\(role) may do what the gateway does") }
+        return Finding(
+            .fail, "supabase.permission", "\(role) may not use: \(denied.listed)",
+            advice:
+                "\(Self.migrate), which grants it to service_role; by db_url, log in as the tables' owner or as a member of service_role")
+    }
+
+    /// One line a column that is not as it should be.
+    private var columns: [Finding] {
+        let wrong = SchemaContract.columns.sorted { $0.key < $1.key }.flatMap { table, expected in
+            let seen = Dictionary(seen.columns.filter { $0.table == table }.map { ($0.name, $0.type) }) { first, _ in first }
+            return seen.isEmpty ? [] : differences(of: table, expected, seen)
+        }
+        return wrong.isEmpty && !seen.columns.isEmpty ? [Finding(.ok, "supabase.columns", "all have their types")] : wrong
+    }
+
+    private func differences(of table: String, _ expected: [String: String], _ seen: [String: String]) -> [Finding] {
+        expected.sorted { $0.key < $1.key }.compactMap { column, type in
+            guard let found = seen[column] else {
+                return Finding(.fail, "supabase.columns", "\(table).\(column) is missing", advice: Self.migrate)
+            }
+            guard found != type else { return nil }
+            return Finding(
+                .fail, "supabase.columns", "\(table).\(column) is \(found) and must be \(type)",
+                advice: "alter table public.\(table) alter column \(column) type \(type) using \(column)::\(type);")
+        }
+    }
+
+    /// Columns of the project's own that refuse every row of ours.
+    private var demandingColumns: [Finding] {
+        seen.columns.filter { $0.isDemanding && SchemaContract.columns[$0.table]?[$0.name] == nil }.map {
+            Finding(
+                .fail, "supabase.columns", "\($0.table).\($0.name) is no column of Switchboard's, and refuses rows that do not name it",
+                advice: "alter table public.\($0.table) alter column \($0.name) drop not null; or give it a default")
+        }
+    }
+
+    private var rowSecurity: Finding? {
+        guard let security = seen.rowSecurity, !security.isEmpty else { return nil }
+        let off = security.filter { !$0.value }.keys.sorted()
+        guard !off.isEmpty else { return Finding(.ok, "supabase.row_security", "on in every table") }
+        return Finding(
+            .fail, "supabase.row_security", "off: \(off.listed)",
+            advice: off.map { "alter table public.\($0) enable row level security;" }.joined(separator: " "))
+    }
+
+    private var openGrants: Finding? {
+        guard let grants = seen.openGrants else { return nil }
+        guard !grants.isEmpty else { return Finding(.ok, "supabase.grants", "nothing is open to anon or authenticated") }
+        return Finding(
+            .fail, "supabase.grants", grants.map { "\($0.object) is open to \($0.role)" }.listed,
+            advice: "\(Self.migrate), which takes them back")
+    }
+
+    private var indexes: Finding? {
+        guard let indexes = seen.indexes, !seen.columns.isEmpty else { return nil }
+        let broken = SchemaContract.uniqueIndexes.subtracting(indexes)
+        guard broken.isEmpty else {
+            return Finding(.fail, "supabase.indexes", "missing, which lets rows be there twice: \(broken.listed)", advice: Self.migrate)
+        }
+        let slow = SchemaContract.otherIndexes.subtracting(indexes)
+        return slow.isEmpty
+            ? Finding(.ok, "supabase.indexes", "all are there")
+            : Finding(.warn, "supabase.indexes", "missing, which makes it slow: \(slow.listed)", advice: Self.migrate)
+    }
+}
+
+extension Sequence<String> {
+    /// `a, b`, in alphabetical order, five at most.
+    fileprivate var listed: String {
+        let all = sorted()
+        return all.prefix(5).joined(separator: ", ") + (all.count > 5 ? " and \(all.count - 5) more" : "")
+    }
+}

@@ -1,0 +1,5 @@
+/// A way to the database that can tell of the schema where `switchboard_inspect` is not there to be called.
+public protocol SchemaSource: ContractTransport {
+    /// As much of the schema as this way shows.
+    func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection
+}

@@ -1,0 +1,59 @@
+/// A script of Config/supabase/migrations; all of them are in the program.
+public struct Migration: Sendable, Equatable {
+    /// Its time, `20261124000000`: what the Supabase CLI calls it by.
+    public let version: String
+    /// What it is about, `switchboard_tables`.
+    public let name: String
+    /// The script, harmless when it is run again.
+    public let sql: String
+
+    /// `20261124000000_switchboard_tables.sql`.
+    public var file: String { "\(version)_\(name).sql" }
+
+    /// In the order in which they are applied.
+    public static let all = [
+        Migration("20261124000000", "switchboard_tables", PackageResources._0261124000000_switchboard_tables_sql),
+        Migration("20261124000100", "switchboard_functions", PackageResources._0261124000100_switchboard_functions_sql),
+    ]
+
+    private init(_ version: String, _ name: String, _ bytes: [UInt8]) {
+        self.version = version
+        self.name = name
+        sql = String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Migration {
+    /// The script as one transaction, which is also written down where the Supabase CLI keeps its list.
+    var transaction: String {
+        """
+        begin;
+        set local statement_timeout = 0;
+        set local lock_timeout = '30s';
+        select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard migrate', 0));
+        \(sql)
+        \(record)
+        notify pgrst, 'reload schema';
+        commit;
+        """
+    }
+
+    /// Older versions of the CLI know the version alone.
+    private var record: String {
+        """
+        do $switchboard_record$
+        begin
+          if pg_catalog.to_regclass('supabase_migrations.schema_migrations') is null then return; end if;
+          if (select pg_catalog.count(*) from pg_catalog.pg_attribute
+              where attrelid = 'supabase_migrations.schema_migrations'::pg_catalog.regclass and attname in ('statements', 'name')
+                and not attisdropped) = 2 then
+            insert into supabase_migrations.schema_migrations (version, statements, name)
+            values ('\(version)', array[$switchboard_script$\(sql)$switchboard_script$], '\(name)') on conflict do nothing;
+          else
+            insert into supabase_migrations.schema_migrations (version) values ('\(version)') on conflict do nothing;
+          end if;
+        exception when insufficient_privilege then null;
+        end $switchboard_record$;
+        """
+    }
+}

@@ -1,0 +1,30 @@
+import Postgres
+
+/// Why a script was not applied; nothing of it is left in the database then.
+public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What somebody has to do about it.
+    public enum Kind: Sendable, Equatable {
+        /// The URL is none.
+        case settings
+        /// The database does not answer, or is busy: later.
+        case notNow
+        /// The database says no, and will again.
+        case refused
+    }
+
+    public let kind: Kind
+    /// The script's file, the database's words and its advice, a line each.
+    public let description: String
+
+    init(_ migration: Migration?, _ error: PostgresError) {
+        let place = migration.map { "\($0.file): " } ?? ""
+        let lines = ["\(place)\(error)", error.detail.map { "detail: \($0)" }, error.hint.map { "hint: \($0)" }]
+        description = lines.compactMap(\.self).joined(separator: "\n  ")
+        kind =
+            switch CallFailure(error).disposition {
+            case .retry: .notNow
+            case .permanent where error.code == .malformed: .settings
+            default: .refused
+            }
+    }
+}

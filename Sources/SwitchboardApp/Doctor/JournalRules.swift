@@ -1,0 +1,82 @@
+import Journal
+import Messaging
+import Supabase
+
+/// What can be told of a journal that was looked at.
+struct JournalRules {
+    private let seen: JournalInspection
+    private let settings: Settings.Journal
+
+    init(_ seen: JournalInspection, _ settings: Settings.Journal) {
+        self.seen = seen
+        self.settings = settings
+    }
+
+    func findings(at now: Instant) -> [Finding] {
+        guard seen.readFailure == nil else { return [file, space].compactMap(\.self) }
+        return [file, writing, schema, integrity, space, letters, outbox(at: now)].compactMap(\.self)
+    }
+
+    private var file: Finding {
+        if let failure = seen.readFailure {
+            return Finding(
+                .fail, "journal.file", "\(settings.path): \(failure)",
+                advice: "see that the file is the journal, and that this user may read it")
+        }
+        return Finding(.ok, "journal.file", seen.isThere ? settings.path : "\(settings.path) is made at the first start")
+    }
+
+    private var writing: Finding? {
+        guard let failure = seen.writeFailure else {
+            return seen.isThere ? Finding(.ok, "journal.writable", "a row could be written") : nil
+        }
+        return Finding(.fail, "journal.writable", failure, advice: "let this user write to \(settings.path) and to its folder")
+    }
+
+    private var schema: Finding? {
+        guard seen.isThere else { return nil }
+        return switch seen.schema {
+        case .current: Finding(.ok, "journal.schema", "is this program's")
+        case .older:
+            Finding(.warn, "journal.schema", "is older than this program's", advice: "the next start of `serve` brings it up to date")
+        case .newer:
+            Finding(.fail, "journal.schema", "is newer than this program's", advice: "run the version that made it, or a later one")
+        }
+    }
+
+    private var integrity: Finding? {
+        guard let damages = seen.damages else { return nil }
+        guard let first = damages.first else { return Finding(.ok, "journal.integrity", "SQLite finds nothing wrong") }
+        return Finding(
+            .fail, "journal.integrity", "\(first)\(damages.count > 1 ? " and \(damages.count - 1) more" : "")",
+            advice: "stop the gateway, keep a copy of the file, and restore the last backup (Docs/Operating.md, Backup)")
+    }
+
+    private var space: Finding? {
+        guard let free = seen.freeSpace else { return nil }
+        let text = "\(free >> 20) MiB free"
+        return free < Int64(settings.minimumFreeSpace)
+            ? Finding(
+                .fail, "journal.space", "\(text), less than journal.min_free_space (\(settings.minimumFreeSpace >> 20) MiB)",
+                advice: "make space (Docs/Operating.md, A full disk)")
+            : Finding(.ok, "journal.space", text)
+    }
+
+    private var letters: Finding? {
+        guard seen.isThere else { return nil }
+        return seen.openDeadLetters == 0
+            ? Finding(.ok, "journal.dead_letters", "none is open")
+            : Finding(
+                .warn, "journal.dead_letters", "\(seen.openDeadLetters) open", advice: "look at them (Docs/Operating.md, Dead letters)")
+    }
+
+    private func outbox(at now: Instant) -> Finding? {
+        guard let backlog = seen.backlog else { return nil }
+        guard let oldest = backlog.oldest, backlog.depth > 0 else { return Finding(.ok, "journal.outbox", "the database has everything") }
+        let age = max(0, now.since(oldest).components.seconds)
+        let text = "\(backlog.depth) rows wait, the oldest for \(age) s"
+        return age > 300
+            ? Finding(.warn, "journal.outbox", text, advice: "start the gateway if it does not run; else its log says what stops it")
+            : Finding(.ok, "journal.outbox", text)
+    }
+}

@@ -1,0 +1,26 @@
+import Messaging
+import Supabase
+
+/// What can be told of the way to the database by the settings alone.
+enum PersistenceRule {
+    static func finding(of plan: PersistencePlan) -> Finding {
+        switch plan {
+        case .postgres: Finding(.ok, "supabase", "by Postgres: \(plan.target ?? "a URL that cannot be read")")
+        case .rest(let url, _): Finding(.ok, "supabase", "by REST: \(url)")
+        case .disabled(let setting, let reason):
+            Finding(
+                .warn, "supabase", "persistence is disabled by \(setting): \(reason)",
+                advice: "set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, or SUPABASE_DB_URL; without them the journal is the store")
+        }
+    }
+
+    static func keyFindings(of plan: PersistencePlan, at now: Instant) -> [Finding] {
+        guard case .rest(let url, let key) = plan else { return [] }
+        return [ServiceKey(key, url: url).finding(at: now)]
+    }
+
+    static func urlAdvice(of plan: PersistencePlan) -> String {
+        if case .postgres = plan { return "supabase.db_url is a URL like postgres://USER:PASSWORD@HOST:5432/postgres" }
+        return "supabase.url is a URL like https://PROJECT.supabase.co"
+    }
+}

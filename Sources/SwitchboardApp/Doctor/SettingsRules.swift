@@ -1,0 +1,74 @@
+import Foundation
+import Messaging
+import Supabase
+
+/// What can be told of settings that could be read.
+struct SettingsRules {
+    private let settings: Settings
+    private let file: String?
+
+    /// `file` is the one that somebody named.
+    init(_ settings: Settings, file: String?) {
+        self.settings = settings
+        self.file = file
+    }
+
+    var findings: [Finding] { [source] + accounts + [clients, publicURL] }
+
+    private var source: Finding {
+        let file = file ?? (FileManager.default.fileExists(atPath: Settings.defaultPath) ? Settings.defaultPath : nil)
+        return file.map { Finding(.ok, "settings.file", $0) }
+            ?? Finding(
+                .warn, "settings.file", "none: everything is as by default", advice: "name one by --config, or make \(Settings.defaultPath)"
+            )
+    }
+
+    private var accounts: [Finding] {
+        guard !settings.accounts.isEmpty else {
+            return [
+                settings.server.isLoopback
+                    ? Finding(
+                        .warn, "settings.accounts", "none: `serve` makes some for development",
+                        advice: "list the accounts with their secrets before anybody else sends here")
+                    : Finding(
+                        .fail, "settings.accounts", "none, and \(settings.server.host) can be reached from elsewhere",
+                        advice: "configure at least one account with its secrets, or listen on 127.0.0.1")
+            ]
+        }
+        let problems = settings.accounts.enumerated().compactMap { index, account -> Finding? in
+            do throws(AccountError) {
+                _ = try AdapterRegistry.shipped.makeAdapter(for: account)
+                return nil
+            } catch {
+                return Finding(
+                    .fail, "settings.accounts", "accounts[\(index)].\(error.setting): \(error.reason)",
+                    advice: "see Config/switchboard.yaml")
+            }
+        }
+        return problems.isEmpty ? [Finding(.ok, "settings.accounts", settings.accounts.map(\.path).joined(separator: ", "))] : problems
+    }
+
+    private var clients: Finding {
+        guard settings.clients.isEmpty else {
+            return Finding(.ok, "settings.clients", settings.clients.map(\.name).joined(separator: ", "))
+        }
+        let who = settings.server.isLoopback ? "anyone on this machine may start sessions" : "nobody may start sessions"
+        return Finding(.warn, "settings.clients", "none: \(who)", advice: "give each client a name and a key under `clients`")
+    }
+
+    private var publicURL: Finding {
+        let url = settings.server.publicURL
+        guard !settings.server.isLoopback || !url.contains("127.0.0.1") else {
+            return Finding(.ok, "settings.public_url", "\(url), this machine alone")
+        }
+        guard !url.contains("0.0.0.0"), !url.contains("[::]") else {
+            return Finding(
+                .warn, "settings.public_url", "\(url) is no address that others can use",
+                advice: "set server.public_url to the https:// address that providers post to")
+        }
+        return url.hasPrefix("https://")
+            ? Finding(.ok, "settings.public_url", url)
+            : Finding(
+                .warn, "settings.public_url", "\(url) is not https", advice: "put a proxy with TLS before it: providers refuse plain http")
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import JSON
+import Supabase
+
+/// Findings as a terminal or a program reads them.
+struct DoctorReport {
+    private let findings: [Finding]
+    private let isColoured: Bool
+
+    init(_ findings: [Finding], isColoured: Bool) {
+        self.findings = findings
+        self.isColoured = isColoured
+    }
+
+    /// On a terminal, unless NO_COLOR is there and not empty (no-color.org, 2026-11-24).
+    static func isColoured(_ environment: [String: String]) -> Bool {
+        isatty(STDOUT_FILENO) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
+
+    /// A line a finding, its advice in a line below it; a sum at the end.
+    var text: String {
+        let width = (findings.map(\.check.count).max() ?? 0) + 2
+        let lines = findings.flatMap { finding in
+            let check = finding.check + String(repeating: " ", count: width - finding.check.count)
+            let line = "\(painted(finding.level))\(check)\(finding.message)"
+            return [line] + (finding.advice.map { [String(repeating: " ", count: width + 6) + "→ \($0)"] } ?? [])
+        }
+        return (lines + ["", sum]).joined(separator: "\n")
+    }
+
+    /// JSON Lines.
+    var lines: String {
+        findings.map { finding in
+            var writer = JSONWriter()
+            writer.object { line in
+                line.member("level", finding.level.rawValue)
+                line.member("check", finding.check)
+                line.member("message", finding.message)
+                line.member("advice", ifPresent: finding.advice)
+            }
+            return writer.text
+        }.joined(separator: "\n")
+    }
+
+    private var sum: String {
+        let failed = findings.count { $0.level == .fail }
+        let warned = findings.count { $0.level == .warn }
+        if failed > 0 { return "\(failed) to mend\(warned > 0 ? ", \(warned) to know" : "")" }
+        return warned > 0 ? "nothing to mend, \(warned) to know" : "all is well"
+    }
+
+    private func painted(_ level: Finding.Level) -> String {
+        let word = level.rawValue + String(repeating: " ", count: 6 - level.rawValue.count)
+        guard isColoured else { return word }
+        let colour = [Finding.Level.ok: 32, .warn: 33, .fail: 31][level] ?? 0
+        return "\u{1B}[\(colour)m\(word)\u{1B}[0m"
+    }
+}

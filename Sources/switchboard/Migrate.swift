@@ -1,0 +1,82 @@
+import ArgumentParser
+import Messaging
+import Supabase
+import SwitchboardApp
+
+/// `switchboard migrate`.
+struct Migrate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Apply Supabase's schema, or print it.",
+        discussion: """
+            Makes the tables and functions that the gateway writes to, each script in one transaction; running it again changes nothing. A \
+            table sessions that was made by hand is upgraded in place and keeps its rows. Where the Supabase CLI keeps a list of what was \
+            applied, it is written down there. Without a database URL the scripts are printed.
+
+            Example: switchboard migrate --print | psql "$SUPABASE_DB_URL"
+
+            Exit codes: 0 applied or printed, 1 the database refused a script, 2 settings are wrong, 75 the database does not answer.
+            """)
+
+    @Option(
+        name: .customLong("db-url"),
+        help: ArgumentHelp(
+            "The database; supabase.db_url of the settings where it is left out.",
+            discussion: "Others on this machine see a command line: a URL with a password is better kept in the settings.", valueName: "url"
+        ))
+    var databaseURL: String?
+
+    @Flag(name: .customLong("print"), help: "Print the scripts, and apply nothing.")
+    var printsOnly = false
+
+    @OptionGroup var configuration: ConfigurationOptions
+
+    func run() async throws {
+        if printsOnly { return printScripts() }
+        guard let url = try databaseURL.map({ Secret($0) }) ?? configuredURL() else {
+            printScripts()
+            CommandFailure.tell(
+                """
+                no database URL (supabase.db_url, --db-url): the scripts are printed and nothing is applied. To apply them:
+                  psql          switchboard migrate --print | psql "$SUPABASE_DB_URL"
+                  SQL editor    paste what was printed into the project's SQL editor and run it
+                  Supabase CLI  copy Config/supabase/migrations/*.sql into supabase/migrations and run `supabase db push`
+                """)
+            return
+        }
+        try await apply(to: url)
+    }
+
+    private func apply(to url: Secret) async throws {
+        do throws(MigrationFailure) {
+            let migrator = try Migrator(url: url)
+            defer { migrator.shutdown() }
+            for migration in Migration.all {
+                try await migrator.apply(migration)
+                let record = await migrator.isRecorded(migration) ? ", recorded in supabase_migrations.schema_migrations" : ""
+                print("applied \(migration.file)\(record)")
+            }
+        } catch {
+            throw CommandFailure.failure(error.description, error.exitCode)
+        }
+        print("\(PersistencePlan.postgres(url: url).target ?? "the database") is up to date")
+    }
+
+    /// Nil where the settings have none.
+    private func configuredURL() throws -> Secret? {
+        try CommandFailure.checkingInput { try Settings.load(path: configuration.path, environment: .current()).supabase.dbURL }
+    }
+
+    private func printScripts() {
+        for migration in Migration.all { print("-- \(migration.file)\n\(migration.sql)") }
+    }
+}
+
+extension MigrationFailure {
+    fileprivate var exitCode: ExitCode {
+        switch kind {
+        case .settings: CommandFailure.badInput
+        case .notNow: CommandFailure.notNow
+        case .refused: CommandFailure.problemFound
+        }
+    }
+}

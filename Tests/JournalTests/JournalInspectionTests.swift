@@ -1,0 +1,40 @@
+import Foundation
+import Journal
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@Suite("Looking at a journal")
+struct JournalInspectionTests {
+    @Test("One in use is as it should be, and is left as it was")
+    func good() async throws {
+        let rig = try TemporaryJournal()
+        let before = try rig.counts()
+        let seen = await JournalInspection.of(rig.path, target: "db", checksIntegrity: true)
+        var expected = JournalInspection()
+        expected.freeSpace = seen.freeSpace
+        expected.damages = []
+        expected.backlog = OutboxBacklog(depth: 0, oldest: nil)
+        #expect(seen == expected && seen.freeSpace.map { $0 > 0 } == true)
+        #expect(try rig.counts() == before)
+    }
+
+    @Test("One that is not there yet needs a folder that lets us in")
+    func notThere() async throws {
+        let seen = await JournalInspection.of("/tmp/none/\(UUID().uuidString)/journal.sqlite", target: nil, checksIntegrity: false)
+        #expect(!seen.isThere && seen.writeFailure == nil && seen.readFailure == nil && seen.freeSpace != nil)
+        let nowhere = await JournalInspection.of("/proc/none/journal.sqlite", target: nil, checksIntegrity: false)
+        #expect(nowhere.writeFailure?.contains("/proc may not be written to") == true || geteuid() == 0)
+    }
+
+    @Test("A file that is no journal cannot be read, and stays as it is")
+    func noJournal() async throws {
+        let path = "\(NSTemporaryDirectory())/\(UUID().uuidString).sqlite"
+        let text = Data(String(repeating: "no database, however long ", count: 100).utf8)
+        try text.write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let seen = await JournalInspection.of(path, target: nil, checksIntegrity: true)
+        #expect(seen.isThere && seen.readFailure?.contains("not a database") == true)
+        #expect(FileManager.default.contents(atPath: path) == text)
+    }
+}

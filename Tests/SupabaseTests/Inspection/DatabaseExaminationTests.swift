@@ -1,0 +1,76 @@
+import Messaging
+import Postgres
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("Examining a database")
+struct DatabaseExaminationTests {
+    @Test("The query of switchboard_inspect is found in its script, and gives what the function gives")
+    func query() async throws {
+        #expect(InspectQuery.query(in: "nothing") == "")
+        let database = try await SchemaDatabase.make()
+        let same = "select (\(InspectQuery.sql)) - 'now' = switchboard_inspect('{}') - 'now'"
+        #expect(try await database.rows(same) == ["t"])
+    }
+
+    @Test("Nothing is wrong with a migrated database, either way", arguments: Way.allCases)
+    func good(way: Way) async throws {
+        let database = try await SchemaDatabase.make()
+        let findings = try await findings(of: database, by: way)
+        #expect(findings.filter { $0.level != .ok } == [])
+        #expect(findings.map(\.check).prefix(2) == ["supabase.reachable", "supabase.clock"])
+    }
+
+    @Test("A database that was never migrated is told as such, with the type that is wrong already", arguments: Way.allCases)
+    func neverMigrated(way: Way) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            "create table sessions (session_id uuid primary key, customer_id bigint); grant select on sessions to service_role")
+        let failed = try await findings(of: database, by: way).filter { $0.level == .fail }
+        for words in ["switchboard_inspect is not there", "missing: contacts", "sessions.customer_id is bigint and must be text"] {
+            #expect(failed.contains { $0.message.contains(words) }, "\(words)")
+        }
+        #expect(failed.contains { $0.advice == "alter table public.sessions alter column customer_id type text using customer_id::text;" })
+        if way == .direct { #expect(failed.contains { $0.check == "supabase.row_security" && $0.message == "off: sessions" }) }
+    }
+
+    @Test("Functions of an older version are told, though they lack what is asked today", arguments: Way.allCases)
+    func older(way: Way) async throws {
+        let database = try await SchemaDatabase.make()
+        try await database.execute(
+            """
+            create or replace function switchboard_inspect(request jsonb) returns jsonb language sql set search_path = '' as
+            $$ select '{"version":0,"columns":[]}'::jsonb $$
+            """)
+        let failed = try await findings(of: database, by: way).filter { $0.level == .fail }
+        #expect(failed.contains { $0.check == "supabase.functions" && $0.message.hasPrefix("version 0 is older") })
+    }
+
+    @Test("A way that does not lead there is one finding with what to check")
+    func failures() async throws {
+        let database = try await SchemaDatabase.make()
+        try await database.execute("revoke execute on function switchboard_inspect from service_role")
+        for way in Way.allCases {
+            #expect(try await findings(of: database, by: way).map { [$0.level.rawValue, $0.check] } == [["fail", "supabase.permission"]])
+        }
+        let away = try DirectTransport(url: Secret("postgres://127.0.0.1:1/x"))
+        let unreachable = await DatabaseExamination(away).findings()
+        #expect(unreachable.map(\.check) == ["supabase.reachable"] && unreachable[0].level == .fail)
+        let stranger = try DirectTransport(url: Secret(database.url.replacing(":\(PostgresServer.password)@", with: ":wrong@")))
+        #expect(await DatabaseExamination(stranger).findings().map(\.check) == ["supabase.db_url"])
+    }
+
+    private func findings(of database: SchemaDatabase, by way: Way) async throws -> [Finding] {
+        switch way {
+        case .direct: return await DatabaseExamination(try database.transport()).findings()
+        case .rest:
+            return try await PostgRESTServer.run(database: database.url) { server in
+                let transport = try RESTTransport(url: server.url, key: Secret(PostgRESTServer.Keys.legacy))
+                defer { transport.shutdown() }
+                return await DatabaseExamination(transport).findings()
+            }
+        }
+    }
+}

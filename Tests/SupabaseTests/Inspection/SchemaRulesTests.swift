@@ -1,0 +1,136 @@
+import JSON
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("What is wrong with a schema")
+struct SchemaRulesTests {
+    /// A schema as the migrations make it.
+    private static let good: SchemaInspection = {
+        var seen = SchemaInspection()
+        seen.version = SchemaContract.version
+        seen.serverVersion = 170_006
+        seen.role = "service_role"
+        seen.columns = SchemaContract.columns.flatMap { table, columns in
+            columns.map { SchemaInspection.Column(table: table, name: $0.key, type: $0.value) }
+        }
+        seen.rowSecurity = SchemaContract.columns.mapValues { _ in true }
+        seen.indexes = SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes)
+        seen.functions = Set(ContractFunction.allCases.map(\.rawValue))
+        seen.openGrants = []
+        seen.denied = []
+        return seen
+    }()
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let level: Finding.Level
+        let check: String
+        let words: [String]
+        let change: @Sendable (inout SchemaInspection) -> Void
+
+        init(_ level: Finding.Level, _ check: String, _ words: [String], _ change: @escaping @Sendable (inout SchemaInspection) -> Void) {
+            self.level = level
+            self.check = check
+            self.words = words
+            self.change = change
+        }
+
+        var testDescription: String { words.joined(separator: " ") }
+    }
+
+    @Test("Nothing is wrong with what the migrations make")
+    func good() { #expect(SchemaRules(Self.good).findings.allSatisfy { $0.level == .ok && $0.advice == nil }) }
+
+    @Test("Each difference is one finding that says what to do", arguments: cases)
+    func difference(case: Case) {
+        var seen = Self.good
+        `case`.change(&seen)
+        let wrong = SchemaRules(seen).findings.filter { $0.level != .ok }
+        #expect(wrong.map(\.level) == [`case`.level] && wrong.map(\.check) == [`case`.check], "\(wrong)")
+        let text = wrong.map { "\($0.message)\n\($0.advice ?? "")" }.joined()
+        for word in `case`.words { #expect(text.contains(word), "\(text)") }
+    }
+
+    private static let cases = [
+        Case(.warn, "supabase.server", ["PostgreSQL 14.9 is older than 15"]) { $0.serverVersion = 140_009 },
+        Case(.fail, "supabase.functions", ["switchboard_inspect is not there", "switchboard migrate"]) { $0.version = nil },
+        Case(.fail, "supabase.functions", ["version 0 is older than this program's 1", "switchboard migrate"]) { $0.version = 0 },
+        Case(.warn, "supabase.functions", ["version 9 is newer", "upgrade this program"]) { $0.version = 9 },
+        Case(.fail, "supabase.functions", ["missing: switchboard_start", "switchboard migrate"]) {
+            $0.functions?.remove("switchboard_start")
+        },
+        Case(.fail, "supabase.tables", ["missing: events", "switchboard migrate"]) { seen in seen.columns.removeAll { $0.table == "events" }
+        },
+        Case(.fail, "supabase.columns", ["sessions.metadata is missing", "switchboard migrate"]) { seen in
+            seen.columns.removeAll { $0.table == "sessions" && $0.name == "metadata" }
+        },
+        Case(
+            .fail, "supabase.columns",
+            [
+                "sessions.customer_id is bigint and must be text",
+                "alter table public.sessions alter column customer_id type text using customer_id::text;",
+            ]
+        ) { seen in
+            seen.columns.removeAll { $0.table == "sessions" && $0.name == "customer_id" }
+            seen.columns.append(.init(table: "sessions", name: "customer_id", type: "bigint"))
+        },
+        Case(.fail, "supabase.columns", ["sessions.shop is no column of Switchboard's", "default"]) { seen in
+            seen.columns.append(.init(table: "sessions", name: "shop", type: "integer", isDemanding: true))
+        },
+        Case(.fail, "supabase.row_security", ["off: events, sessions", "alter table public.sessions enable row level security;"]) { seen in
+            seen.rowSecurity?["sessions"] = false
+            seen.rowSecurity?["events"] = false
+        },
+        Case(.fail, "supabase.grants", ["table sessions is open to anon", "switchboard migrate"]) { seen in
+            seen.openGrants = [.init(object: "table sessions", role: "anon")]
+        },
+        Case(.fail, "supabase.permission", ["service_role may not use: function switchboard_ingest", "service_role"]) { seen in
+            seen.denied = ["function switchboard_ingest"]
+        },
+        Case(.fail, "supabase.indexes", ["twice: sessions_one_active_per_contact"]) {
+            $0.indexes?.remove("sessions_one_active_per_contact")
+        },
+        Case(.warn, "supabase.indexes", ["slow: messages_session_idx"]) { $0.indexes?.remove("messages_session_idx") },
+        Case(.warn, "supabase.indexes", ["and 4 more"]) { $0.indexes = SchemaContract.uniqueIndexes },
+    ]
+
+    @Test("A column of the project's own that asks for nothing is no matter")
+    func ownColumn() {
+        var seen = Self.good
+        seen.columns.append(.init(table: "sessions", name: "shop", type: "integer"))
+        #expect(SchemaRules(seen).findings.allSatisfy { $0.level == .ok })
+    }
+
+    @Test("Where only columns are shown, only they are judged")
+    func columnsAlone() {
+        var seen = SchemaInspection()
+        seen.columns = Self.good.columns
+        #expect(SchemaRules(seen).findings.map(\.check) == ["supabase.tables", "supabase.functions", "supabase.columns"])
+    }
+
+    @Test("What is expected is what the migrations make, column by column and index by index")
+    func contract() async throws {
+        let database = try await SchemaDatabase.make()
+        let answer = try await database.call(.inspect, "{}").text ?? ""
+        let seen = try #require(SchemaInspection(Array(answer.utf8)))
+        #expect(SchemaRules(seen).findings.filter { $0.level != .ok } == [])
+        #expect(seen.version == SchemaContract.version)
+        let columns = Dictionary(grouping: seen.columns, by: \.table).mapValues { columns in
+            Dictionary(columns.map { ($0.name, $0.type) }) { $1 }
+        }
+        #expect(columns == SchemaContract.columns)
+        let named = (seen.indexes ?? []).filter { !$0.hasSuffix("_pkey") }
+        #expect(named == SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes))
+    }
+
+    @Test("An answer that is none, or lacks things, is no crash", arguments: ["", "[]", "null", "{}", #"{"columns":7}"#])
+    func noAnswer(text: String) { #expect(SchemaInspection(Array(text.utf8)) == nil) }
+
+    @Test("Of an older answer as much is read as is there")
+    func olderAnswer() {
+        let seen = SchemaInspection(Array(#"{"version":0,"columns":[{"table":"sessions"},7],"indexes":7}"#.utf8))
+        #expect(seen?.version == 0 && seen?.columns.count == 2 && seen?.indexes == nil && seen?.denied == nil)
+    }
+}

@@ -1,0 +1,74 @@
+import Supabase
+import SwitchboardTesting
+import Testing
+
+@Suite("Many instances at once")
+struct ConcurrencyTests {
+    @Test("Sixteen callers with overlapping phones leave one active session a person, and never block each other for good")
+    func storm() async throws {
+        let database = try await SchemaDatabase.make()
+        let callers = 16
+        let rounds = 12
+        let people = 12
+        let transport = try database.transport(connections: callers)
+        defer { transport.shutdown() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for caller in 0..<callers {
+                group.addTask {
+                    for round in 0..<rounds {
+                        let batch = Self.batch(caller: caller, round: round, people: people)
+                        _ = try await transport.call(.ingest, Array(batch.utf8), within: .seconds(120))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(
+            try await database.rows("select count(*), count(distinct contact_id) from sessions where status = 'active'")
+                == ["\(people)|\(people)"])
+        #expect(try await database.rows("select count(*) from contacts where phone is not null") == ["\(people)"])
+        #expect(try await database.rows("select count(*) from messages") == ["\(callers * rounds * 6)"])
+        #expect(try await database.rows("select deadlocks from pg_stat_database where datname = current_database()") == ["0"])
+        let lost = "select count(*) from sessions s where not exists (select 1 from switchboard_session_of(s.session_token))"
+        #expect(try await database.rows(lost) == ["0"])
+    }
+
+    /// Six people, some of whom others have at the same time, in an order of the caller's own.
+    private static func batch(caller: Int, round: Int, people: Int) -> String {
+        var order = Array(0..<6).map { (caller * 5 + round * 7 + $0) % people }
+        if !caller.isMultiple(of: 2) { order.reverse() }
+        let rows = order.map { person in (person, phone: "+1555000\(1000 + person)", contact: caller * 1000 + person + 1) }
+        return ContractRows.batch(
+            "\(caller)-\(round)", contacts: rows.map { ContractRows.contact($0.contact, phone: $0.phone) },
+            sessions: rows.map {
+                ContractRows.session(
+                    100_000 + $0.contact, of: $0.contact, phone: $0.phone, made: -60 - caller, seen: round - 20, isChanged: round == 0)
+            },
+            messages: rows.map {
+                ContractRows.message(
+                    1_000_000 + caller * 10_000 + round * 100 + $0.0, in: 100_000 + $0.contact, of: $0.contact,
+                    external: "\(caller)-\(round)-\($0.0)", received: round - 20)
+            })
+    }
+
+    @Test("Sixteen starts of one phone at once create one session")
+    func starts() async throws {
+        let database = try await SchemaDatabase.make()
+        let transport = try database.transport(connections: 16)
+        defer { transport.shutdown() }
+        let phone = "+919876543210"
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for caller in 1...16 {
+                let draft = ContractRows.session(100 + caller, of: caller, phone: phone, made: 0, seen: 0)
+                let start = """
+                    {"version":1,"contact":\(ContractRows.contact(caller, phone: phone, made: 0)),"session":\(draft),"identities":[],\
+                    "is_live":false,"idle_seconds":3600}
+                    """
+                group.addTask { _ = try await transport.call(.start, Array(start.utf8), within: .seconds(60)) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await database.rows("select count(*) from sessions") == ["1"])
+        #expect(try await database.rows("select deadlocks from pg_stat_database where datname = current_database()") == ["0"])
+    }
+}

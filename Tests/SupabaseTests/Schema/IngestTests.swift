@@ -1,0 +1,101 @@
+import JSON
+import Supabase
+import SwitchboardTesting
+import Testing
+
+@Suite("switchboard_ingest")
+struct IngestTests {
+    private let phone = "+919876543210"
+
+    @Test("A batch that comes again, under its own id or another, stores nothing more and is answered alike")
+    func idempotent() async throws {
+        let database = try await SchemaDatabase.make()
+        func batch(_ id: String) -> String {
+            ContractRows.batch(
+                id, contacts: [ContractRows.contact(1, phone: phone)], sessions: [ContractRows.session(11, of: 1, phone: phone)],
+                messages: [1, 2].map { ContractRows.message(20 + $0, in: 11, of: 1, external: "w\($0)") },
+                events: [ContractRows.event(31, in: 11, of: 1, external: "e1")])
+        }
+        let first = try await database.call(.ingest, batch("b1"))
+        let second = try await database.call(.ingest, batch("b1"))
+        let other = try await database.call(.ingest, batch("b2"))
+        #expect(first["stored"]["messages"].int == 2 && first["stored"]["events"].int == 1)
+        for answer in [second, other] {
+            #expect(answer["stored"]["messages"].int == 0 && answer["stored"]["events"].int == 0)
+            // `stored` tells what was new, and nothing else tells the two apart.
+            for part in ["received", "contacts", "sessions", "moved"] { #expect(answer[named: part].text == first[named: part].text) }
+        }
+        #expect(second["batch_id"].string == "b1" && other["batch_id"].string == "b2")
+        #expect(try await counts(database) == ["1|1|2|1"])
+    }
+
+    @Test("The same message by another instance, under another id, is one message")
+    func duplicate() async throws {
+        let database = try await SchemaDatabase.make()
+        for (contact, session, message) in [(1, 11, 21), (2, 12, 22)] {
+            _ = try await database.call(
+                .ingest,
+                ContractRows.batch(
+                    contacts: [ContractRows.contact(contact, phone: phone)],
+                    sessions: [ContractRows.session(session, of: contact, phone: phone)],
+                    messages: [ContractRows.message(message, in: session, of: contact, external: "w1")]))
+        }
+        #expect(try await database.rows("select message_id, session_id from messages") == ["\(ContractRows.id(21))|\(ContractRows.id(11))"])
+    }
+
+    @Test("One bad row rolls back all of its batch")
+    func atomic() async throws {
+        let database = try await SchemaDatabase.make()
+        let batch = ContractRows.batch(
+            contacts: [ContractRows.contact(1, phone: phone)], sessions: [ContractRows.session(11, of: 1, phone: phone)],
+            messages: [
+                ContractRows.message(21, in: 11, of: 1, external: "w1"),
+                ContractRows.message(22, in: 11, of: 1, external: "w2", direction: "sideways"),
+            ])
+        let failure = await #expect(throws: CallFailure.self) { try await database.call(.ingest, batch) }
+        #expect(failure?.code == "23514" && failure?.disposition == .permanent)
+        #expect(try await counts(database) == ["0|0|0|0"])
+    }
+
+    @Test(
+        "What is no batch is refused for good, and never as something that is worth a retry",
+        arguments: [
+            "[]", "{}", #"{"version":2}"#, #"{"version":1,"messages":7}"#, #"{"version":1,"messages":[{}]}"#,
+            #"{"version":1,"contacts":[{}]}"#,
+            #"{"version":1,"contacts":[7]}"#, #"{"version":1,"sessions":[{"session_id":"x"}]}"#,
+        ])
+    func noBatch(argument: String) async throws {
+        let database = try await SchemaDatabase.make()
+        let failure = await #expect(throws: CallFailure.self) { try await database.call(.ingest, argument) }
+        #expect(failure?.disposition == .permanent, "\(failure?.description ?? "")")
+    }
+
+    @Test("More rows than a call may have are refused before anything is done")
+    func tooMany() async throws {
+        let database = try await SchemaDatabase.make()
+        let contacts = Array(repeating: #"{"contact_id":"\#(ContractRows.id(1))"}"#, count: 5001)
+        let failure = await #expect(throws: CallFailure.self) {
+            try await database.call(.ingest, ContractRows.batch(contacts: contacts))
+        }
+        #expect(failure?.code == "54000")
+    }
+
+    @Test("A column that the project added to sessions keeps its default")
+    func ownColumn() async throws {
+        let database = try await SchemaDatabase.make()
+        try await database.execute("alter table sessions add column shop int not null default 7")
+        _ = try await database.call(
+            .ingest,
+            ContractRows.batch(
+                contacts: [ContractRows.contact(1, phone: phone)], sessions: [ContractRows.session(11, of: 1, phone: phone)]))
+        #expect(try await database.rows("select shop, session_token from sessions") == ["7|token-11"])
+    }
+
+    private func counts(_ database: SchemaDatabase) async throws -> [String] {
+        try await database.rows(
+            """
+            select (select count(*) from contacts), (select count(*) from sessions), (select count(*) from messages),
+              (select count(*) from events)
+            """)
+    }
+}

@@ -1,0 +1,150 @@
+import JSON
+import Supabase
+import SwitchboardTesting
+import Testing
+
+@Suite("Sessions in the shared database")
+struct SharedSessionRulesTests {
+    private let phone = "+919876543210"
+
+    @Test("Two instances' contacts and sessions of one phone become one, and both tokens lead to it")
+    func merged() async throws {
+        let database = try await SchemaDatabase.make()
+        _ = try await ingest(database, session: 11, of: 1, made: -60, seen: -9)
+        let answer = try await ingest(database, session: 12, of: 2, made: -30, seen: -2, message: "w2")
+        #expect(answer["contacts"][0]["canonical"]["contact_id"].string == ContractRows.id(1))
+        #expect(answer["sessions"][0]["status"].string == "merged")
+        #expect(answer["sessions"][0]["successor"]["session_id"].string == ContractRows.id(11))
+        #expect(answer["moved"][0]["session_id"].string == ContractRows.id(11))
+        for token in ["token-11", "token-12"] {
+            let found = try await database.call(.session, #"{"session_token":"\#(token)"}"#)
+            #expect(found["outcome"].string == "live" && found["session"]["session_id"].string == ContractRows.id(11))
+        }
+        #expect(
+            try await database.rows("select status, metadata->>'merged_into', contact_id from sessions order by session_id")
+                == ["active|-|\(ContractRows.id(1))", "merged|\(ContractRows.id(11))|\(ContractRows.id(1))"])
+        #expect(try await seen(database, 11) == ContractRows.time(-2))
+    }
+
+    @Test("The older session goes on, whichever came first")
+    func older() async throws {
+        let database = try await SchemaDatabase.make()
+        _ = try await ingest(database, session: 12, of: 2, made: -30)
+        _ = try await ingest(database, session: 11, of: 1, made: -60)
+        #expect(try await database.rows("select session_id from sessions where status = 'active'") == [ContractRows.id(11)])
+        _ = try await ingest(database, session: 13, of: 3, made: -90)
+        #expect(try await database.rows("select session_id from sessions where status = 'active'") == [ContractRows.id(13)])
+        for token in ["token-11", "token-12", "token-13"] {
+            let found = try await database.call(.session, #"{"session_token":"\#(token)"}"#)
+            #expect(found["session"]["session_id"].string == ContractRows.id(13))
+        }
+    }
+
+    @Test("What is over is never revived by an instance that does not know it yet", arguments: ["logged_out", "expired", "merged"])
+    func over(status: String) async throws {
+        let database = try await SchemaDatabase.make()
+        _ = try await ingest(database, session: 11, of: 1)
+        try await database.execute("update sessions set status = '\(status)', expires_at = now() - interval '1 minute'")
+        for seen in [-4, 10] {
+            let answer = try await ingest(database, session: 11, of: 1, seen: seen)
+            #expect(answer["sessions"][0]["status"].string == status)
+        }
+        #expect(try await database.rows("select status from sessions") == [status])
+    }
+
+    @Test("What a person did after their session had ended opens the next one, once")
+    func next() async throws {
+        let database = try await SchemaDatabase.make()
+        _ = try await ingest(database, session: 11, of: 1)
+        let ended = try await database.call(.end, #"{"session_token":"token-11"}"#)
+        #expect(ended["outcome"].string == "ended")
+        let event = ContractRows.batch(
+            sessions: [ContractRows.session(11, of: 1, phone: phone, seen: 10)],
+            events: [ContractRows.event(31, in: 11, of: 1, external: "e1", received: 10)])
+        let first = try await database.call(.ingest, event)
+        let successor = try #require(first["sessions"][0]["successor"]["session_token"].string)
+        // The next one has ended, too, when the batch comes again.
+        _ = try await database.call(.end, #"{"session_token":"\#(successor)"}"#)
+        let second = try await database.call(.ingest, event)
+        #expect(first["moved"].text == second["moved"].text)
+        #expect(try await database.rows("select status from sessions") == ["logged_out", "logged_out"])
+    }
+
+    @Test("last_activity never goes back, by whatever way it comes", arguments: [true, false])
+    func forward(isChanged: Bool) async throws {
+        let database = try await SchemaDatabase.make()
+        for (seen, expected) in [(-5, -5), (-9, -5), (-2, -2), (-3, -2)] {
+            _ = try await ingest(database, session: 11, of: 1, seen: seen, isChanged: isChanged)
+            #expect(try await self.seen(database, 11) == ContractRows.time(expected))
+        }
+    }
+
+    @Test("A session whose time was over before it came is stored as expired")
+    func late() async throws {
+        let database = try await SchemaDatabase.make()
+        let answer = try await ingest(database, session: 11, of: 1, made: -3000, seen: -2000)
+        #expect(answer["sessions"][0]["status"].string == "expired")
+        #expect(try await database.rows("select status from sessions") == ["expired"])
+    }
+
+    @Test("A start creates, restores, and refuses another customer; an end ends once; the next start is a new session")
+    func start() async throws {
+        let database = try await SchemaDatabase.make()
+        func start(_ contact: Int, _ session: Int, customer: String) async throws -> JSON {
+            let draft = ContractRows.session(session, of: contact, phone: phone, made: 0, seen: 0)
+            return try await database.call(
+                .start,
+                """
+                {"version":1,"contact":\(ContractRows.contact(contact, phone: phone, made: 0)),"session":\(draft),"identities":[],\
+                "is_live":false,"customer_id":"\(customer)","metadata":{"cart":7},"idle_seconds":3600}
+                """)
+        }
+        let created = try await start(1, 11, customer: "103")
+        #expect(created["outcome"].string == "created" && created["session"]["customer_id"].string == "103")
+        let restored = try await start(2, 12, customer: "103")
+        #expect(restored["outcome"].string == "restored" && restored["session"]["session_token"].string == "token-11")
+        let conflict = try await start(3, 13, customer: "104")
+        #expect(conflict["outcome"].string == "conflict" && conflict["session"].kind == .null)
+        #expect(try await database.rows("select count(*) from sessions") == ["1"])
+        let outcomes = try await [
+            database.call(.end, #"{"session_token":"token-11"}"#), database.call(.end, #"{"session_token":"token-11"}"#),
+            database.call(.session, #"{"session_token":"token-11"}"#), database.call(.session, #"{"session_token":"none"}"#),
+        ].map { $0["outcome"].string }
+        #expect(outcomes == ["ended", "unknown", "ended", "unknown"])
+        let next = try await start(3, 13, customer: "104")
+        #expect(next["outcome"].string == "created" && next["session"]["session_token"].string == "token-13")
+        #expect(try await database.rows("select status from sessions order by session_id") == ["logged_out", "active"])
+    }
+
+    @Test("The sweep writes expired into what is overdue, so many at a time, and leaves the rest")
+    func sweep() async throws {
+        let database = try await SchemaDatabase.make()
+        for number in 1...3 {
+            _ = try await ingest(database, session: 10 + number, of: number, phone: "+1555000000\(number)")
+        }
+        try await database.execute("update sessions set expires_at = now() - interval '1 s' where session_token <> 'token-11'")
+        var expired: [Int64?] = []
+        for _ in 1...3 { expired.append(try await database.call(.sweep, #"{"limit":1}"#)["expired"].int) }
+        #expect(expired == [1, 1, 0])
+        #expect(try await database.rows("select session_token from sessions where status = 'active'") == ["token-11"])
+    }
+
+    private func ingest(
+        _ database: SchemaDatabase, session: Int, of contact: Int, phone: String? = nil, made: Int = -60, seen: Int = -5,
+        isChanged: Bool = true, message: String? = nil
+    ) async throws -> JSON {
+        let phone = phone ?? self.phone
+        return try await database.call(
+            .ingest,
+            ContractRows.batch(
+                contacts: [ContractRows.contact(contact, phone: phone, made: made)],
+                sessions: [ContractRows.session(session, of: contact, phone: phone, made: made, seen: seen, isChanged: isChanged)],
+                messages: message.map { [ContractRows.message(20 + contact, in: session, of: contact, external: $0, received: seen)] } ?? []
+            ))
+    }
+
+    private func seen(_ database: SchemaDatabase, _ session: Int) async throws -> String? {
+        let sql = "select public.switchboard_time(last_activity) from sessions where session_id = '\(ContractRows.id(session))'"
+        return try await database.rows(sql).first
+    }
+}

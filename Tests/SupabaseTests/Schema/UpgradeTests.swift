@@ -1,0 +1,147 @@
+import JSON
+import Supabase
+import SwitchboardTesting
+import Testing
+
+@Suite("A sessions table that was made by hand")
+struct UpgradeTests {
+    /// As people make it: just the ten columns.
+    private static func table(_ changes: [String: String] = [:]) -> String {
+        let columns = [
+            ("session_id", "uuid primary key default gen_random_uuid()"), ("customer_id", "bigint"), ("phone", "text"), ("channel", "text"),
+            ("session_token", "text"), ("status", "text"), ("created_at", "timestamptz default now()"),
+            ("last_activity", "timestamptz default now()"), ("expires_at", "timestamptz default now() + interval '1 day'"),
+            ("metadata", "jsonb default '{}'"),
+        ]
+        return "create table sessions (\(columns.map { "\($0.0) \(changes[$0.0] ?? $0.1)" }.joined(separator: ", ")));"
+    }
+
+    private static let types = """
+        select string_agg(a.attname || ' ' || format_type(a.atttypid, null) || case when a.attnotnull then '!' else '' end, ', ' order by a.attname)
+        from pg_attribute a where a.attrelid = 'sessions'::regclass and a.attnum > 0 and not a.attisdropped
+        """
+
+    private static let expectedTypes = """
+        channel text!, contact_id uuid!, created_at timestamp with time zone!, customer_id text, expires_at timestamp with time zone!, \
+        last_activity timestamp with time zone!, metadata jsonb!, phone text, session_id uuid!, session_token text!, status text!
+        """
+
+    @Test("Its columns become ours and it keeps its rows, whatever their types were", arguments: tables)
+    func types(changes: [String: String]) async throws {
+        let database = try await SchemaDatabase.make(
+            before: Self.table(changes) + """
+                insert into sessions (customer_id, phone, channel, session_token, status)
+                values (103, '+919876543210', 'chat', 't1', 'active'), (104, '+919987654321', 'kiosk', 't2', 'active');
+                """)
+        #expect(try await database.rows(Self.types) == [Self.expectedTypes])
+        try await database.migrate()
+        #expect(
+            try await database.rows("select customer_id, phone, channel, session_token, status, metadata from sessions order by phone")
+                == ["103|+919876543210|chat|t1|active|{}", "104|+919987654321|kiosk|t2|active|{}"])
+        #expect(
+            try await database.rows("select c.phone, c.customer_id from sessions s join contacts c using (contact_id) order by 1")
+                == ["+919876543210|103", "+919987654321|104"])
+        #expect(try await database.call(.session, #"{"session_token":"t1"}"#)["outcome"].string == "live")
+    }
+
+    private static let tables: [[String: String]] = [
+        [:], ["session_id": "uuid default gen_random_uuid()"], ["customer_id": "numeric"], ["customer_id": "text"],
+        ["session_id": "varchar(40) primary key default gen_random_uuid()::text"],
+        [
+            "phone": "varchar(20)", "channel": "varchar(20) not null", "session_token": "varchar(255) unique", "status": "varchar(20)",
+            "created_at": "timestamp default now()", "last_activity": "timestamp default now()",
+            "expires_at": "timestamp default now() + interval '1 day'", "metadata": "json",
+        ],
+        ["metadata": "text", "status": "text not null default 'active' check (status in ('active', 'closed'))"],
+        ["expires_at": "timestamptz", "created_at": "timestamptz", "last_activity": "timestamptz"],
+    ]
+
+    @Test("Tokens that are missing or there twice are made new, statuses get our words, and readable numbers their plus sign")
+    func values() async throws {
+        let database = try await SchemaDatabase.make(
+            before: Self.table() + """
+                insert into sessions (customer_id, phone, channel, session_token, status, created_at) values
+                  (1, '+15550000001', 'chat', 'twice', 'active', now() - interval '2 h'), (2, '+15550000002', 'chat', 'twice', 'ACTIVE', now()),
+                  (3, '15550000003', 'chat', null, 'closed', now()), (4, '+1 (555) 000-0004', 'chat', '', 'whatever', now()),
+                  (5, '9876543210', null, 't5', null, now()), (6, null, 'chat', 't6', 'logged_out', now());
+                """)
+        #expect(
+            try await database.rows("select customer_id, phone, channel, status, session_token = 'twice' from sessions order by 1")
+                == [
+                    "1|+15550000001|chat|active|t", "2|+15550000002|chat|active|f", "3|+15550000003|chat|logged_out|f",
+                    "4|+15550000004|chat|expired|f", "5|9876543210|unknown|active|f", "6|-|chat|logged_out|f",
+                ])
+        #expect(try await database.rows("select count(distinct session_token), min(length(session_token)) from sessions") == ["6|2"])
+        // A number that may be anybody's is nobody's.
+        #expect(try await database.rows("select count(*) from contacts where phone is null") == ["2"])
+    }
+
+    @Test("Of two active sessions of one phone the older goes on, and the other's token leads to it")
+    func twoActive() async throws {
+        let database = try await SchemaDatabase.make(
+            before: Self.table() + """
+                insert into sessions (customer_id, phone, channel, session_token, status, created_at, last_activity) values
+                  (103, '+919876543210', 'chat', 'older', 'active', now() - interval '2 h', now() - interval '1 h'),
+                  (103, '+91 98765 43210', 'whatsapp', 'younger', 'active', now() - interval '1 h', now());
+                """)
+        #expect(try await database.rows("select session_token, status from sessions order by 1") == ["older|active", "younger|merged"])
+        let found = try await database.call(.session, #"{"session_token":"younger"}"#)
+        #expect(found["session"]["session_token"].string == "older")
+        #expect(
+            try await database.rows("select count(distinct last_activity), count(distinct contact_id) from sessions") == ["1|1"])
+    }
+
+    @Test("Tables that refer to it keep referring to it, also where its id was no uuid", arguments: ["uuid", "varchar(40)"])
+    func referred(type: String) async throws {
+        let id = type == "uuid" ? "b2a2049a-fa35-4027-a07f-d114d83a73fa" : "a session"
+        let database = try await SchemaDatabase.make(
+            before: Self.table(["session_id": "\(type) primary key"]) + """
+                create table notes (note text, session_id \(type) references sessions (session_id) on delete cascade);
+                insert into sessions (session_id, phone, channel, session_token, status)
+                values ('\(id)', '+919876543210', 'chat', 't1', 'active');
+                insert into notes values ('a note', '\(id)');
+                """)
+        #expect(
+            try await database.rows("select note, session_token, pg_typeof(n.session_id) from notes n join sessions using (session_id)")
+                == ["a note|t1|uuid"])
+        #expect(await database.state(of: "insert into notes values ('lost', gen_random_uuid())") == "23503")
+        try await database.execute("delete from sessions")
+        #expect(try await database.rows("select * from notes") == [])
+    }
+
+    @Test("A view over it stays; one that stands in the way of a type is named, and nothing is changed")
+    func view() async throws {
+        let harmless = try await SchemaDatabase.make(
+            before: Self.table(["customer_id": "text"]) + "create view online as select phone from sessions where status = 'active'")
+        #expect(try await harmless.rows("select * from online") == [])
+
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(Self.table() + "create view online as select customer_id from sessions")
+        let failure = await #expect(throws: MigrationFailure.self) { try await database.migrate() }
+        #expect(failure?.kind == .refused)
+        for word in ["20261124000000_switchboard_tables.sql", "view online", "customer_id", "pg_get_viewdef"] {
+            #expect(failure?.description.contains(word) == true, "\(word)")
+        }
+        #expect(try await database.rows("select to_regclass('contacts')") == ["-"])
+        try await database.execute("drop view online")
+        try await database.migrate()
+        #expect(try await database.rows(Self.types) == [Self.expectedTypes])
+    }
+
+    @Test("A table that is as it should be is not written anew")
+    func noRewrite() async throws {
+        let database = try await SchemaDatabase.make()
+        let files =
+            "select string_agg(relname || relfilenode, ',' order by relname) from pg_class where relnamespace = 'public'::regnamespace"
+        let before = try await database.rows(files)
+        try await database.migrate()
+        #expect(try await database.rows(files) == before)
+        // By hand, with our types: rows are changed in place, the file stays.
+        let handmade = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await handmade.execute(Self.table(["customer_id": "varchar(20)", "phone": "varchar(20)"]))
+        let file = "select relfilenode from pg_class where relname = 'sessions'"
+        let old = try await handmade.rows(file)
+        try await handmade.migrate()
+        #expect(try await handmade.rows(file) == old)
+    }
+}

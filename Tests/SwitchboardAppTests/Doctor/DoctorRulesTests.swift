@@ -1,0 +1,93 @@
+import Journal
+import Messaging
+import Supabase
+import Testing
+
+@testable import SwitchboardApp
+
+@Suite("What is wrong with settings and journal")
+struct DoctorRulesTests {
+    @Test(
+        "Settings are judged by what they let happen",
+        arguments: [
+            ("{}", "settings.accounts", .warn, "for development"), ("{}", "settings.clients", .warn, "anyone on this machine"),
+            ("{}", "settings.public_url", .ok, "this machine alone"),
+            ("server: { host: 0.0.0.0 }", "settings.accounts", .fail, "can be reached from elsewhere"),
+            ("server: { host: 0.0.0.0 }", "settings.clients", .warn, "nobody may start sessions"),
+            ("server: { host: 0.0.0.0 }", "settings.public_url", .warn, "no address that others can use"),
+            ("server: { public_url: \"http://hooks.example.com\" }", "settings.public_url", .warn, "not https"),
+            ("server: { public_url: \"https://hooks.example.com\" }", "settings.public_url", .ok, "https://hooks.example.com"),
+            ("accounts: [{ adapter: chat, name: main, secrets: [s] }]", "settings.accounts", .fail, "accounts[0].secrets"),
+            ("accounts: [{ adapter: fax, name: main, secrets: [s] }]", "settings.accounts", .fail, "accounts[0].adapter"),
+            (
+                "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [s] }]", "settings.accounts", .ok,
+                "/webhooks/whatsapp-cloud/main"
+            ),
+            ("clients: [{ name: shop, key: k }]", "settings.clients", .ok, "shop"),
+        ] as [(String, String, Finding.Level, String)])
+    func settings(yaml: String, check: String, level: Finding.Level, words: String) throws {
+        let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]))
+        let finding = SettingsRules(settings, file: "a.yaml").findings.first { $0.check == check }
+        #expect(finding?.level == level && finding?.message.contains(words) == true, "\(String(describing: finding))")
+        #expect((finding?.advice == nil) == (level == .ok))
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let check: String
+        let level: Finding.Level
+        let words: String
+        let change: @Sendable (inout JournalInspection) -> Void
+
+        var testDescription: String { words }
+    }
+
+    private static let now = Instant(milliseconds: 1_795_500_000_000)
+
+    @Test("A journal is judged by what was seen of it", arguments: cases)
+    func journal(case: Case) {
+        var seen = JournalInspection()
+        seen.freeSpace = 1 << 30
+        seen.damages = []
+        seen.backlog = OutboxBacklog(depth: 0, oldest: nil)
+        #expect(JournalRules(seen, Settings.Journal()).findings(at: Self.now).allSatisfy { $0.level == .ok })
+        `case`.change(&seen)
+        let finding = JournalRules(seen, Settings.Journal()).findings(at: Self.now).first { $0.check == `case`.check }
+        #expect(finding?.level == `case`.level && finding?.message.contains(`case`.words) == true, "\(String(describing: finding))")
+        #expect((finding?.advice == nil) == (`case`.level == .ok))
+    }
+
+    private static let cases = [
+        Case(check: "journal.file", level: .ok, words: "made at the first start") { $0.isThere = false },
+        Case(check: "journal.file", level: .fail, words: "not a database") { $0.readFailure = "file is not a database" },
+        Case(check: "journal.writable", level: .fail, words: "readonly") { $0.writeFailure = "readonly" },
+        Case(check: "journal.schema", level: .warn, words: "older") { $0.schema = .older },
+        Case(check: "journal.schema", level: .fail, words: "newer") { $0.schema = .newer },
+        Case(check: "journal.integrity", level: .fail, words: "page 7 and 1 more") { $0.damages = ["page 7", "page 8"] },
+        Case(check: "journal.space", level: .fail, words: "1 MiB free, less than journal.min_free_space (256 MiB)") {
+            $0.freeSpace = 1 << 20
+        },
+        Case(check: "journal.dead_letters", level: .warn, words: "3 open") { $0.openDeadLetters = 3 },
+        Case(check: "journal.outbox", level: .ok, words: "7 rows wait, the oldest for 300 s") {
+            $0.backlog = OutboxBacklog(depth: 7, oldest: now.adding(.seconds(-300)))
+        },
+        Case(check: "journal.outbox", level: .warn, words: "7 rows wait, the oldest for 301 s") {
+            $0.backlog = OutboxBacklog(depth: 7, oldest: now.adding(.seconds(-301)))
+        },
+    ]
+
+    @Test(
+        "Whether there is a way to the database is told with the setting that decides it",
+        arguments: [
+            (
+                .disabled(setting: "supabase.url", reason: "SUPABASE_URL is not set"), .warn,
+                "disabled by supabase.url: SUPABASE_URL is not set"
+            ),
+            (.rest(url: "https://abc.supabase.co", key: Secret("sb_secret_x")), .ok, "by REST: https://abc.supabase.co"),
+            (.postgres(url: Secret("postgres://me:secret@db.example.com/postgres")), .ok, "by Postgres: db.example.com:5432/postgres"),
+        ] as [(PersistencePlan, Finding.Level, String)])
+    func persistence(plan: PersistencePlan, level: Finding.Level, words: String) {
+        let finding = PersistenceRule.finding(of: plan)
+        #expect(finding.level == level && finding.message.contains(words) && !finding.message.contains("secret@"))
+        #expect(PersistenceRule.keyFindings(of: plan, at: Self.now).map(\.level) == (words.contains("REST") ? [.ok] : []))
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Supabase
+import SwitchboardTesting
+import Testing
+
+@Suite("switchboard migrate")
+struct MigrateCommandTests {
+    @Test("It brings a database up to date, by the URL it is given or by that of the settings, and again")
+    func apply() async throws {
+        let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
+        let settings = GatewayFolder.settings(extra: "supabase: { db_url: \"\(database.url)\" }")
+        try await GatewayFolder.with(settings: settings) { folder in
+            let outcomes = try await [
+                // Neither settings nor the sources are needed.
+                BuiltProgram.run(["migrate", "--db-url", database.url]), folder.run("migrate"),
+            ]
+            for outcome in outcomes {
+                #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)
+                let lines = outcome.output.split(separator: "\n").map(String.init)
+                #expect(lines.prefix(2) == Migration.all.map { "applied \($0.file)" }[...])
+                #expect(lines.last?.hasSuffix("is up to date") == true)
+                #expect(!outcome.output.contains(PostgresServer.password))
+            }
+        }
+        #expect(try await database.rows("select (switchboard_inspect('{}')->>'version')") == [["1"]])
+    }
+
+    @Test("It says where it was written down for the Supabase CLI")
+    func recorded() async throws {
+        let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
+        _ = try await database.rows("create schema supabase_migrations")
+        _ = try await database.rows(
+            "create table supabase_migrations.schema_migrations (version text primary key, statements text[], name text)")
+        let outcome = try await BuiltProgram.run(["migrate", "--db-url", database.url])
+        #expect(outcome.output.contains("applied \(Migration.all[0].file), recorded in supabase_migrations.schema_migrations\n"))
+    }
+
+    @Test("Printed, or where there is no URL, it is what psql applies; and without one it says how", arguments: [["--print"], []])
+    func printed(arguments: [String]) async throws {
+        try await GatewayFolder.with { folder in
+            let outcome = try await BuiltProgram.run(["migrate", "--config", "settings.yaml"] + arguments, in: folder.path)
+            #expect(outcome.exitCode == 0)
+            let scripts = Migration.all.map { "-- \($0.file)\n\($0.sql)\n" }.joined()
+            #expect(outcome.output == scripts)
+            #expect(outcome.errors.contains("supabase db push") == arguments.isEmpty)
+            #expect(outcome.errors.contains("SQL editor") == arguments.isEmpty)
+        }
+    }
+
+    @Test("A script that is refused is named, with what the database says and advises, and nothing of it stays")
+    func refused() async throws {
+        let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
+        _ = try await database.rows("create table sessions (session_id uuid primary key, customer_id bigint)")
+        _ = try await database.rows("create view online as select customer_id from sessions")
+        let outcome = try await BuiltProgram.run(["migrate", "--db-url", database.url])
+        #expect(outcome.exitCode == 1 && outcome.output.isEmpty)
+        #expect(outcome.errors.hasPrefix("switchboard: 20261124000000_switchboard_tables.sql: refused by the server: 0A000: "))
+        for words in ["view online", "hint: Keep its definition"] { #expect(outcome.errors.contains(words)) }
+        #expect(try await database.rows("select to_regclass('contacts')") == [["-"]])
+    }
+
+    @Test(
+        "A URL that is none, a password that is wrong and a database that is away have exit codes of their own",
+        arguments: [("bogus", 2), ("postgres://postgres:wrong@127.0.0.1:PORT/postgres", 1), ("postgres://me@127.0.0.1:1/x", 75)]
+            as [(String, Int32)])
+    func unusable(url: String, code: Int32) async throws {
+        let port = try await PostgresServer.shared().port
+        let outcome = try await BuiltProgram.run(["migrate", "--db-url", url.replacing("PORT", with: "\(port)")])
+        #expect(outcome.exitCode == code && outcome.output.isEmpty && outcome.errors.hasPrefix("switchboard: "))
+    }
+
+    @Test("Settings that cannot be read stop it")
+    func settings() async throws {
+        try await GatewayFolder.with(settings: "supabase: { ural: 7 }") { folder in
+            let outcome = try await folder.run("migrate")
+            #expect(outcome.exitCode == 2 && outcome.output.isEmpty && outcome.errors.contains("supabase.ural: unknown key"))
+        }
+    }
+}
