@@ -437,8 +437,13 @@ begin
     where r ->> 'session_id' = ended.session_id::text and (r ->> 'moves')::boolean
       and (r ->> 'received_at')::timestamptz >= target.expires_at
       -- What is stored already has its place.
-      and not exists (select 1 from public.messages m where m.provider = r ->> 'provider' and m.account = r ->> 'account'
-                      and m.external_id = r ->> 'external_id' limit 1);
+      and not case when is_message then exists (
+          select 1 from public.messages m
+          where m.provider = r ->> 'provider' and m.account = r ->> 'account' and m.external_id = r ->> 'external_id' limit 1)
+        else exists (
+          select 1 from public.events e
+          where e.provider = r ->> 'provider' and e.account = r ->> 'account' and e.external_id = r ->> 'external_id'
+            and e.type = r ->> 'type' limit 1) end;
     continue when first_late is null;
     -- The journal has it as ended, too: it belongs there.
     continue when exists (
