@@ -18,6 +18,7 @@ struct PersistenceTests {
                 #expect([asha, ravi].map(\.status) == [201, 201])
                 #expect([asha, ravi].map { $0.json?["persisted"].bool } == [true, true])
                 let before = try await database.rows("select last_activity from sessions order by customer_id")
+                try #require(before.count == 2)
                 #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.1"])).accepted == 1)
                 try await client.drained()
                 #expect(

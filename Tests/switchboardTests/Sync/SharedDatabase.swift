@@ -30,13 +30,16 @@ struct SharedDatabase: Sendable {
         return database
     }
 
+    /// A machine that runs all tests at once may be slower than a person would wait.
+    private var patience: String { "lookup_timeout: 30s" }
+
     /// Calls `body` with the settings' section that leads gateways to it by a way.
     func settings<Value>(by way: Way, _ body: (String) async throws -> Value) async throws -> Value {
         switch way {
-        case .postgres: return try await body("supabase: { db_url: \"\(url)\" }")
+        case .postgres: return try await body("supabase: { db_url: \"\(url)\", \(patience) }")
         case .rest:
             return try await PostgRESTServer.run(database: url) { server in
-                try await body("supabase: { url: \"\(server.url)\", service_role_key: \"\(PostgRESTServer.Keys.legacy)\" }")
+                try await body("supabase: { url: \"\(server.url)\", service_role_key: \"\(PostgRESTServer.Keys.legacy)\", \(patience) }")
             }
         }
     }
