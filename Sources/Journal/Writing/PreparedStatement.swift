@@ -52,7 +52,9 @@ struct StatementCursor {
     private let statement: Statement
 
     /// A statement of the connection's cache with its arguments.
-    init(_ db: Database, _ sql: String, _ arguments: any DatabaseValueConvertible...) throws {
+    init(_ db: Database, _ sql: String, _ arguments: any DatabaseValueConvertible...) throws { try self.init(db, sql, arguments) }
+
+    init(_ db: Database, _ sql: String, _ arguments: [any DatabaseValueConvertible]) throws {
         statement = try db.cachedStatement(sql: sql)
         try statement.setArguments(StatementArguments(arguments.map { $0 as (any DatabaseValueConvertible)? }))
     }
