@@ -20,6 +20,8 @@ public final class Journal: Sendable {
         public var sweepInterval: Duration
         /// How long deliveries are kept for replay; nil keeps them for ever.
         public var keep: Duration?
+        /// Whether deliveries that were refused are kept too, within `RefusedLimits`.
+        public var keepRefused: Bool
         /// The database that must have a delivery's items before the delivery may go; nil where there is none.
         public var syncTarget: String?
         /// Contacts kept in memory: about 1.5 KB each, in up to two generations.
@@ -27,13 +29,15 @@ public final class Journal: Sendable {
 
         public init(
             path: String, sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
-            sweepInterval: Duration = .seconds(20), keep: Duration? = nil, syncTarget: String? = nil, rememberedContacts: Int = 25_000
+            sweepInterval: Duration = .seconds(20), keep: Duration? = nil, keepRefused: Bool = false, syncTarget: String? = nil,
+            rememberedContacts: Int = 25_000
         ) {
             self.path = path
             self.sessions = sessions
             self.minimumFreeSpace = minimumFreeSpace
             self.sweepInterval = sweepInterval
             self.keep = keep
+            self.keepRefused = keepRefused
             self.syncTarget = syncTarget
             self.rememberedContacts = rememberedContacts
         }
@@ -48,6 +52,7 @@ public final class Journal: Sendable {
     private let queue = CommitQueue(capacity: 50_000, widest: 512)
     private let transactor: Transactor
     let commitSignal = CommitSignal()
+    let refusals = Mutex(TokenBucket(capacity: 50, perSecond: 5))
     private let isClosed = Mutex(false)
 
     /// Opens the file, makes it where it is not there, and brings its tables up to date.
@@ -140,12 +145,14 @@ public final class Journal: Sendable {
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (JournalWriter) throws -> Value) async throws(JournalError) -> Value {
-        let result = await withCheckedContinuation { continuation in
-            if queue.append(ValueWrite(body, continuation)) {
-                pool.asyncWriteWithoutTransaction { [queue, transactor] db in transactor.drain(queue, db) }
-            }
-        }
+        let result = await withCheckedContinuation { continuation in submit(ValueWrite(body, continuation)) }
         return try result.get()
+    }
+
+    /// Has a write done by the next transaction, and does not wait for it.
+    func submit(_ write: any PendingWrite) {
+        guard queue.append(write) else { return }
+        pool.asyncWriteWithoutTransaction { [queue, transactor] db in transactor.drain(queue, db) }
     }
 }
 

@@ -50,7 +50,7 @@ struct CaptureRows {
 }
 
 extension Capture {
-    /// A row of `CaptureRows.columns` and whether it has an unsettled dead letter.
+    /// A row of `columns` and whether it has an unsettled dead letter.
     fileprivate init?(_ row: ColumnReader) {
         guard let id: DeliveryID = row.id(1), let delivery = Delivery(row, from: 2) else { return nil }
         self.init(id: id, position: row.integer(0), delivery: delivery, state: row.integer(9) == 0 ? .accepted : .deadLetter)
@@ -58,7 +58,7 @@ extension Capture {
 }
 
 extension Delivery {
-    /// Reads adapter, account, received_at, method, target, headers and body from a column on; nil where a value is not what the schema says.
+    /// Reads adapter, account, received_at, method, target, headers and body, from a column on.
     init?(_ row: ColumnReader, from first: Int32) {
         guard let adapter = row.string(first), let account = row.string(first + 1), let receivedAt = row.instant(first + 2) else {
             return nil

@@ -20,10 +20,10 @@ extension JournalReader {
         }
     }
 
-    /// The capture of an id, nil where the delivery is not kept.
+    /// The capture of an id, also of one that was refused; nil where the delivery is not kept.
     public func capture(_ id: DeliveryID) async throws(JournalError) -> Capture? {
         try await read { db in
-            var capture = try CaptureQuery.capture(db, id)
+            var capture = try CaptureQuery.capture(db, id) ?? Capture.refused(db, id)
             try capture?.findPerson(db)
             return capture
         }

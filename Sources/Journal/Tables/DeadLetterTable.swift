@@ -22,8 +22,16 @@ struct DeadLetterTable {
         let letter = DeadLetter(
             stage: .normalize, reason: item.error.reason, detail: item.error.field, deliveryID: deliveryID, record: item.record,
             createdAt: delivery.receivedAt)
-        return try insert(letter, as: id, fingerprint: "\(delivery.adapter)/\(delivery.account)\n\(item.record)")
+        return try insert(letter, as: id, fingerprint: Self.fingerprint(of: item, in: delivery))
     }
+
+    /// What makes an unreadable item one.
+    static func fingerprint(of item: UnreadableItem, in delivery: Delivery) -> String {
+        fingerprint("\(delivery.adapter)/\(delivery.account)\n\(item.record)")
+    }
+
+    /// The digest of what makes a letter one.
+    static func fingerprint(_ text: String) -> String { Hex.encode(Digest.sha256(Array(text.utf8))) }
 
     /// False where a letter of the same fingerprint was kept already.
     func insert(_ letter: DeadLetter, as id: Identifier<DeadLetter>, fingerprint: String) throws -> Bool {
@@ -37,7 +45,7 @@ struct DeadLetterTable {
                 row.id(letter.deliveryID)
                 row.text(letter.record)
                 row.instant(letter.createdAt)
-                row.text(Hex.encode(Digest.sha256(Array(fingerprint.utf8))))
+                row.text(fingerprint)
             } == 1
         if isNew { sequence.use() }
         return isNew

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 import Messaging
@@ -72,6 +73,34 @@ struct StatementCursor {
     }
 }
 
+/// The rows of a query on a reader's connection, taken one by one beside something else.
+final class RowCursor {
+    private let statement: Statement
+    /// The row on which the cursor stands, nil before the first and after the last.
+    private(set) var row: ColumnReader?
+
+    /// A statement of the connection's cache, which nobody else may use meanwhile.
+    init(_ db: Database, _ sql: String) throws { statement = try db.cachedStatement(sql: sql) }
+
+    deinit { sqlite3_reset(statement.sqliteStatement) }
+
+    /// Begins anew, on the first row for these arguments.
+    func start(_ arguments: any DatabaseValueConvertible...) throws {
+        sqlite3_reset(statement.sqliteStatement)
+        try statement.setArguments(StatementArguments(arguments.map { $0 as (any DatabaseValueConvertible)? }))
+        try advance()
+    }
+
+    /// Goes to the next row.
+    func advance() throws {
+        let code = sqlite3_step(statement.sqliteStatement)
+        row = code == SQLITE_ROW ? ColumnReader(statement: statement.sqliteStatement) : nil
+        guard code == SQLITE_ROW || code == SQLITE_DONE else {
+            throw DatabaseError(resultCode: ResultCode(rawValue: code), sql: statement.sql)
+        }
+    }
+}
+
 /// The columns of the row a statement stands on, counted from 0.
 struct ColumnReader {
     fileprivate let statement: OpaquePointer
@@ -90,4 +119,20 @@ struct ColumnReader {
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
     func id<Subject>(_ column: Int32) -> Identifier<Subject>? { string(column).flatMap { Identifier($0) } }
     func instant(_ column: Int32) -> Instant? { string(column).flatMap { Instant(rfc3339: $0) } }
+
+    /// Whether a column holds just this text.
+    func equals(_ column: Int32, _ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { equals(column, UnsafeRawBufferPointer($0)) }
+    }
+
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
+
+    /// Whether a column holds just these bytes; makes no text of them.
+    func equals(_ column: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let start = sqlite3_column_text(statement, column), Int(sqlite3_column_bytes(statement, column)) == bytes.count else {
+            return false
+        }
+        return bytes.isEmpty || bytes.baseAddress.map { memcmp(start, $0, bytes.count) == 0 } ?? true
+    }
 }

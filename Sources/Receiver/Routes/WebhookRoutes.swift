@@ -2,7 +2,6 @@ import Hummingbird
 import JSON
 import Journal
 import Messaging
-import Signing
 
 /// `/webhooks/{adapter}/{account}`: proves the sender, reads the delivery, and answers when it is durable.
 struct WebhookRoutes: Sendable {
@@ -51,30 +50,15 @@ struct WebhookRoutes: Sendable {
 
     /// A provider's body that cannot be read is kept as a dead letter; a client is told what is wrong with its own.
     private func read(_ delivery: Delivery, _ adapter: any ChannelAdapter) throws -> [Event] {
-        let isClient = type(of: adapter).traits.sender == .client
-        do {
-            let events = try adapter.events(in: delivery)
-            if isClient, let errors = onlyErrors(in: events) { throw Problem(errors) }
-            return events.isEmpty && !isClient ? [unreadable(delivery, PayloadError(.malformed, reason: "the body holds no item"))] : events
-        } catch let error as PayloadError {
-            guard isClient else { return [unreadable(delivery, error)] }
-            throw error
-        }
+        let events = try adapter.eventsToKeep(of: delivery)
+        if type(of: adapter).traits.sender == .client, let errors = onlyErrors(in: events) { throw Problem(errors) }
+        return events
     }
 
     /// The errors of a batch in which no item can be read; nil where one can.
     private func onlyErrors(in events: [Event]) -> [PayloadError]? {
         let errors = events.compactMap(\.unreadableItem?.error)
         return !events.isEmpty && errors.count == events.count ? errors : nil
-    }
-
-    /// The whole delivery as one item; its bytes are kept with the delivery.
-    private func unreadable(_ delivery: Delivery, _ error: PayloadError) -> Event {
-        let digest = Hex.encode(Digest.sha256(delivery.body))
-        let record = #"{"sha256":"\#(digest)","bytes":\#(delivery.body.count)}"#
-        return Event(
-            externalID: digest, channel: Channel(delivery.adapter.rawValue), effect: .none,
-            content: .unreadable(UnreadableItem(index: 0, error: error, record: record)))
     }
 
     private func reply(to outcome: AcceptOutcome, _ events: [Event]) throws -> Response {
