@@ -21,9 +21,41 @@ struct CaptureQuery {
     }
 
     /// The capture of an id, nil where the delivery is not kept.
-    static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? { try CaptureRows.capture(db, id) }
+    static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
+        try CaptureRows.capture(db, id) ?? CaptureBlocks.capture(db, id)
+    }
 
+    /// Block after block with the rows that stayed between their deliveries, then the rows behind the last block.
     private func fillInOrder(_ page: inout CapturePage, _ db: Database) throws {
+        for _ in 0..<Self.blocksAtATime {
+            guard let block = try CaptureBlocks.next(db, after: page.end, filter) else { return try fillFromRows(&page, db) }
+            // Rather a shorter page than a block that is decompressed twice.
+            guard page.captures.isEmpty || block.count <= page.room else { return }
+            try fill(&page, from: block, db)
+            if page.isFull { return }
+            page.end = block.positions.upperBound
+        }
+    }
+
+    /// A moment of the file is not held for longer than so many blocks take.
+    private static let blocksAtATime = 64
+
+    private func fill(_ page: inout CapturePage, from block: CaptureBlocks.Found, _ db: Database) throws {
+        var captures = try block.captures(db).filter {
+            $0.position > page.end && filter.includes($0.delivery) && filter.includes($0.state)
+        }
+        let count = captures.count
+        if page.end < block.positions.upperBound {
+            try CaptureRows(filter).forEach(db, in: page.end + 1...block.positions.upperBound, limit: page.room) { capture in
+                captures.append(capture)
+                return true
+            }
+        }
+        if captures.count > count { captures.sort { $0.position < $1.position } }
+        for capture in captures where !page.isFull { page.append(capture) }
+    }
+
+    private func fillFromRows(_ page: inout CapturePage, _ db: Database) throws {
         guard page.end < .max else { return page.isLast = true }
         try CaptureRows(filter).forEach(db, in: page.end + 1 ... .max, limit: page.room) { capture in
             page.append(capture)

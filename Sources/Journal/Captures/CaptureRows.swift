@@ -9,7 +9,8 @@ struct CaptureRows {
     init(_ filter: CaptureFilter = CaptureFilter()) { self.filter = filter }
 
     private static let columns = "last_seq, delivery_id, adapter, account, received_at, method, target, headers, body"
-    private static let isDeadLetter =
+    /// Whether a delivery `d` has a dead letter that nobody has settled.
+    static let isDeadLetter =
         "EXISTS (SELECT 1 FROM dead_letters l WHERE l.delivery_id = d.delivery_id AND l.resolved_at IS NULL)"
 
     /// Calls `body` with the captures of these positions in order, until it answers false.

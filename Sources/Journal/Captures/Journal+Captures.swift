@@ -17,14 +17,28 @@ public struct CapturedDelivery: Sendable {
 
 extension Journal {
     /// Stores captured deliveries in their order, some hundreds a transaction; what became of each, in the same order. Taken again, they
-    /// change nothing. What was stored before an error stays.
+    /// change nothing. Where the tables refuse one, the others are stored before its error is thrown; what fails the disk ends it there.
     public func accept(_ captures: [CapturedDelivery]) async throws(JournalError) -> [AcceptOutcome] {
         var outcomes: [AcceptOutcome] = []
-        for start in stride(from: 0, to: captures.count, by: 256) {
-            let group = captures[start..<min(start + 256, captures.count)]
-            outcomes += try await write { writer in try group.map { try writer.accept($0) } }
+        var refusal: JournalError?
+        for start in stride(from: 0, to: captures.count, by: Self.capturesPerWrite) {
+            let group = Array(captures[start..<min(start + Self.capturesPerWrite, captures.count)])
+            do throws(JournalError) { outcomes += try await acceptTogether(group) } catch {
+                guard error.code == .rejected else { throw error }
+                for capture in group {
+                    do throws(JournalError) { outcomes += try await acceptTogether([capture]) } catch { refusal = error }
+                }
+            }
         }
+        if let refusal { throw refusal }
         return outcomes
+    }
+
+    /// A few milliseconds of the writer, for which others have to wait.
+    private static let capturesPerWrite = 256
+
+    private func acceptTogether(_ captures: [CapturedDelivery]) async throws(JournalError) -> [AcceptOutcome] {
+        try await write { writer in try captures.map { try writer.accept($0) } }
     }
 }
 
