@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test bench format clean
+.PHONY: run test bench bench-replay format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -19,6 +19,12 @@ bench:
 	@.ci/packages bench
 	swift build -c release --product switchboard
 	Tests/Benchmarks/webhooks
+
+# Measures captures: into a journal, compressed, compared with what is stored of them.
+bench-replay:
+	@.ci/packages bench
+	swift build -c release --product switchboard
+	Tests/Benchmarks/replay $(ARGS)
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

@@ -101,7 +101,7 @@ let package = Package(
         module(
             "Receiver",
             ["Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", hummingbird, nio, nioHTTPTypes, httpTypes, logging]),
-        module("Replay", ["Messaging", "HTTPTransport", "JSON"]),
+        module("Replay", ["Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
         // composition and the executable
         module(
@@ -138,7 +138,12 @@ let package = Package(
         tests("WebChat", ["SwitchboardTesting", "Messaging"]),
         tests("Kiosk", ["SwitchboardTesting", "Messaging"]),
         tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
-        tests("Replay", ["SwitchboardTesting", "Messaging", "HTTPTransport", hummingbird, hummingbirdTesting]),
+        tests(
+            "Replay",
+            [
+                "SwitchboardTesting", "WhatsAppCloud", "WebChat", "Kiosk", "Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers",
+                "Signing", hummingbird, hummingbirdTesting, logging,
+            ]),
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", grdb, logging]),
         tests("Supabase", ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", logging]),
         tests(

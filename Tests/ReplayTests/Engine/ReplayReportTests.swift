@@ -24,8 +24,10 @@ struct ReplayReportTests {
     func sums() {
         var summary = ReplaySummary()
         for outcome in [taken, partly, refused] { summary.count(outcome) }
-        #expect(ReplayReport.lastLine(summary, asJSON: false) == "accepted 2  duplicate 2  rejected 1  refused 1  in 3 files")
-        #expect(ReplayReport.lastLine(summary, asJSON: true) == #"{"files":3,"accepted":2,"duplicates":2,"rejected":1,"refused":1}"#)
+        #expect(ReplayReport.lastLine(summary, asJSON: false) == "accepted 2  duplicate 2  rejected 1  refused 1  in 3 deliveries")
+        #expect(
+            ReplayReport.lastLine(summary, asJSON: true)
+                == #"{"deliveries":3,"accepted":2,"duplicates":2,"rejected":1,"refused":1,"problems":0,"skipped":0,"complete":true}"#)
     }
 
     @Test("Duplicates are no failure; refusals and rejected items are")

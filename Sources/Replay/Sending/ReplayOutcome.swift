@@ -51,18 +51,25 @@ public struct ReplayRefusal: Sendable, Equatable, CustomStringConvertible {
     public var status: Int
     /// The problem's detail or else its title (RFC 9457), else the first line of the body.
     public var detail: String
+    /// The header Retry-After in seconds, where it has one.
+    public var retryAfter: Int?
 
-    public init(status: Int, detail: String) {
+    public init(status: Int, detail: String, retryAfter: Int? = nil) {
         self.status = status
         self.detail = detail
+        self.retryAfter = retryAfter
     }
+
+    /// Whether it may be taken later: 429 and 503.
+    var isForNow: Bool { status == 429 || status == 503 }
 
     init(_ response: IncomingResponse, problem: JSON?) {
         let text = String(decoding: response.body.prefix(200), as: UTF8.self)
         status = response.status
+        retryAfter = response.header("retry-after").flatMap { Int($0) }
         detail =
             problem?["detail"].string ?? problem?["title"].string ?? text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     }
 
-    public var description: String { detail.isEmpty ? "\(status)" : "\(status) \(detail)" }
+    public var description: String { status == 0 ? detail : detail.isEmpty ? "\(status)" : "\(status) \(detail)" }
 }

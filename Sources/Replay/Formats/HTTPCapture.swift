@@ -12,9 +12,12 @@ public struct HTTPCapture: Sendable, Equatable {
     public var headers: [Delivery.Header]
     /// The exact bytes.
     public var body: [UInt8]
+    /// What the lines above the request line say after their `#`.
+    public var comments: [String]
 
     /// A request that came by another way than a file.
-    public init(method: String, target: String, headers: [Delivery.Header], body: [UInt8]) {
+    public init(method: String, target: String, headers: [Delivery.Header], body: [UInt8], comments: [String] = []) {
+        self.comments = comments
         self.method = method
         self.target = target
         self.headers = headers
@@ -25,7 +28,7 @@ public struct HTTPCapture: Sendable, Equatable {
     /// line end may follow; without, it is all that is left.
     public init(parsing bytes: [UInt8]) throws(HTTPCaptureError) {
         var lines = LineReader(bytes: bytes)
-        (method, target) = try HTTPCapture.requestLine(from: &lines)
+        (comments, method, target) = try HTTPCapture.requestLine(from: &lines)
         headers = try HTTPCapture.headers(from: &lines)
         let firstBodyLine = lines.number + 1
         body = lines.rest
@@ -49,13 +52,19 @@ public struct HTTPCapture: Sendable, Equatable {
             headers: headers, body: body)
     }
 
-    private static func requestLine(from lines: inout LineReader) throws(HTTPCaptureError) -> (method: String, target: String) {
+    private static func requestLine(
+        from lines: inout LineReader
+    ) throws(HTTPCaptureError) -> (comments: [String], method: String, target: String) {
+        var comments: [String] = []
         var line = lines.next()
-        while let skipped = line, skipped.isEmpty || skipped.hasPrefix("#") { line = lines.next() }
+        while let skipped = line, skipped.isEmpty || skipped.hasPrefix("#") {
+            if !skipped.isEmpty { comments.append(trimmed(skipped.drop { $0 == "#" })) }
+            line = lines.next()
+        }
         guard let parts = line?.split(separator: " "), parts.count >= 2, let target = path(of: parts[1]) else {
             throw HTTPCaptureError(line: max(lines.number, 1), reason: "expected a request line: POST /webhooks/ADAPTER/ACCOUNT HTTP/1.1")
         }
-        return (String(parts[0]), target)
+        return (comments, String(parts[0]), target)
     }
 
     private static func headers(from lines: inout LineReader) throws(HTTPCaptureError) -> [Delivery.Header] {
@@ -81,7 +90,7 @@ public struct HTTPCapture: Sendable, Equatable {
     }
 
     /// Without scheme and host, where the request line has them; nil for neither a path nor a URL.
-    private static func path(of target: Substring) -> String? {
+    static func path(of target: Substring) -> String? {
         if target.hasPrefix("/") { return String(target) }
         guard let scheme = ["http://", "https://"].first(where: { target.lowercased().hasPrefix($0) }) else { return nil }
         let path = target.dropFirst(scheme.count).drop { $0 != "/" && $0 != "?" }

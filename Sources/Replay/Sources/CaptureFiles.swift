@@ -1,9 +1,9 @@
 import Foundation
 
-/// Finds `.http` files where people name files and folders.
+/// Finds files of captures where people name files and folders.
 public enum CaptureFiles {
-    /// The files among `paths` as they are, and every `.http` file in the folders, each folder's in name order. Throws the first path
-    /// that is neither or has none.
+    /// The files among `paths` as they are, and every `.http`, `.jsonl`, `.ndjson` and `.har` file in the folders, each folder's in name
+    /// order. Throws the first path that is neither or has none.
     public static func find(in paths: [String]) throws(CaptureFileError) -> [String] {
         var files: [String] = []
         for path in paths {
@@ -30,8 +30,10 @@ public enum CaptureFiles {
 
     private static func captures(inFolder folder: String) throws(CaptureFileError) -> [String] {
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        let captures = names.filter { $0.hasSuffix(".http") }.sorted()
-        guard !captures.isEmpty else { throw CaptureFileError(path: folder, reason: "there is no .http file in this folder") }
+        let captures = names.filter { name in [".http", ".jsonl", ".ndjson", ".har"].contains { name.hasSuffix($0) } }.sorted()
+        guard !captures.isEmpty else {
+            throw CaptureFileError(path: folder, reason: "there is no .http, .jsonl or .har file in this folder")
+        }
         return captures.map { folder + (folder.hasSuffix("/") ? "" : "/") + $0 }
     }
 }
@@ -40,6 +42,12 @@ public enum CaptureFiles {
 public struct CaptureFileError: Error, Equatable, CustomStringConvertible {
     public let path: String
     public let reason: String
+
+    /// A path with what is wrong there.
+    public init(path: String, reason: String) {
+        self.path = path
+        self.reason = reason
+    }
 
     public var description: String { "\(path): \(reason)" }
 }
