@@ -5,7 +5,7 @@ import Synchronization
 /// Whether somebody asked the program to stop, by ctrl-C or SIGTERM. The first asks, a second one ends it at once.
 final class Interruption: Sendable {
     private let isRequested = Atomic<Bool>(false)
-    // Unchecked by nature: kept alive, never touched again.
+    // Unsafe in name alone: filled in init, and then only kept alive.
     nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
 
     /// Listens from now on.

@@ -42,19 +42,21 @@ struct ReplayPlan {
         try self.init(
             sources: verb.sources, settings, target: ReplayPlan.target(verb, settings), filter: verb.which.filter,
             pace: ReplayPace(rate: verb.rate, speed: verb.speed?.factor), concurrency: verb.concurrency, asJSON: verb.json,
-            onlyDeadLetters: verb.only == .deadLetters, resumes: verb.resume, state: verb.state, isComparing: verb.diff)
+            onlyDeadLetters: verb.only == .deadLetters, resumes: verb.resume,
+            checkpointPath: verb.state ?? settings.map { "\($0.journal.path).replay" }, isComparing: verb.diff)
     }
 
     /// `captures import`: into the settings' journal.
     init(importing files: [String], _ settings: Settings, filter: ReplayFilter, asJSON: Bool) throws {
         try self.init(
             sources: files, settings, target: .journal(ReplayPlan.journal(at: settings.journal.path, settings)), filter: filter,
-            pace: ReplayPace(), concurrency: 1, asJSON: asJSON, onlyDeadLetters: false, resumes: false, state: nil, isComparing: false)
+            pace: ReplayPace(), concurrency: 1, asJSON: asJSON, onlyDeadLetters: false, resumes: false, checkpointPath: nil,
+            isComparing: false)
     }
 
     private init(
         sources: [String], _ settings: Settings?, target: Target, filter: ReplayFilter, pace: ReplayPace, concurrency: Int, asJSON: Bool,
-        onlyDeadLetters: Bool, resumes: Bool, state: String?, isComparing: Bool
+        onlyDeadLetters: Bool, resumes: Bool, checkpointPath: String?, isComparing: Bool
     ) throws {
         self.sources = try CaptureSource.find(sources, journal: settings?.journal.path)
         let adapters = try settings.map { try AdapterRegistry.shipped.makeAdapters(for: $0.accounts) }
@@ -68,7 +70,7 @@ struct ReplayPlan {
         self.asJSON = asJSON
         self.resumes = resumes
         self.isComparing = isComparing
-        checkpointPath = state ?? settings.map { "\($0.journal.path).replay" }
+        self.checkpointPath = checkpointPath
     }
 
     private static func target(_ verb: ReplayVerb, _ settings: Settings?) throws -> Target {

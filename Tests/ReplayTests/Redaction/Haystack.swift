@@ -5,11 +5,17 @@ import Replay
 import Signing
 
 /// What of a delivery is somebody's, found without the rules of the redaction: the strings and numbers of its body, whole and word by word,
-/// but for the provider's vocabulary and times.
+/// but for the provider's vocabulary and times, and for words that are also keys.
 struct Originals {
-    private(set) var texts: Set<String> = []
+    private var found: Set<String> = []
+    /// What any delivery of the adapter has: keys, the provider's words, the format's own.
+    private var vocabulary =
+        "delivery_id adapter account received_at method target headers body state accepted x-session-token /webhooks/whatsapp-cloud"
 
-    private static let vocabulary: Set<String> = [
+    /// All that must not be seen again.
+    var texts: Set<String> { found.filter { !vocabulary.contains($0) } }
+
+    private static let wordKeys: Set<String> = [
         "object", "field", "messaging_product", "type", "status", "event", "direction", "mime_type", "category", "pricing_model",
         "recipient_type", "specversion", "datacontenttype", "action", "time", "timestamp", "start_time", "end_time",
         "creation_timestamp", "expiration_timestamp", "code",
@@ -25,10 +31,17 @@ struct Originals {
 
     private mutating func visit(_ json: JSON, key: String, isFree: Bool) {
         switch json.kind {
-        case .object: for (name, value) in json.members { visit(value, key: name, isFree: isFree || name == "data") }
+        case .object:
+            for (name, value) in json.members {
+                vocabulary += " " + name
+                visit(value, key: name, isFree: isFree || name == "data")
+            }
         case .array: for element in json.elements { visit(element, key: key, isFree: isFree) }
         case .string, .number:
-            if !isFree, Self.vocabulary.contains(key) || key == "value" { return }
+            if !isFree, Self.wordKeys.contains(key) || key == "value" {
+                vocabulary += " " + (json.stringOrNumber ?? "")
+                return
+            }
             add(json.stringOrNumber ?? "")
         default: break
         }
@@ -37,8 +50,8 @@ struct Originals {
     /// Shorter words may come about by chance.
     private mutating func add(_ text: String) {
         let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
-        texts.formUnion(([text] + words).filter { $0.utf8.count >= 6 })
-        texts.formUnion(words.filter { $0.utf8.count >= 5 && $0.first?.isUppercase == true })
+        found.formUnion(([text] + words).filter { $0.utf8.count >= 6 })
+        found.formUnion(words.filter { $0.utf8.count >= 5 && $0.first?.isUppercase == true })
     }
 }
 

@@ -14,7 +14,7 @@ enum Captures {
     static let kinds: [AdapterKind] = ["whatsapp-cloud", "chat", "kiosk"]
 
     static let events = CaptureEvents(kinds: kinds) { kind, account in
-        account == "main" ? try? adapter(of: Redaction.account(of: kind)) : nil
+        kinds.contains(kind) && account == "main" ? try? adapter(of: Redaction.account(of: kind)) : nil
     }
 
     static func adapter(of account: Account) throws -> any ChannelAdapter {
