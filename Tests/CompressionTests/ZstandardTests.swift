@@ -4,7 +4,8 @@ import Testing
 @Suite("Zstandard")
 struct ZstandardTests {
     private static let samples: [[UInt8]] = [
-        [], [0], Array("Does it come in another color?".utf8), Array(repeating: 7, count: 1 << 20), (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) },
+        [], [0], Array("Does it come in another color?".utf8), Array(repeating: 7, count: 1 << 20),
+        (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) },
     ]
 
     @Test("What is compressed comes back", arguments: samples)

@@ -31,6 +31,7 @@ extension JournalReader {
 
     /// How many captures there are after a position. Conditions on adapter, account, phone and external id cost a look at each delivery.
     public func captureCount(_ filter: CaptureFilter, after position: Int64 = 0) async throws(JournalError) -> Int {
+        if let quick = CaptureCount(filter) { return try await read { [position] db in try quick.count(db, after: position) } }
         var count = 0
         var position = position
         while true {

@@ -30,13 +30,24 @@ final class PreparedStatement {
         return value
     }
 
-    private func step(_ fill: (inout RowBuffer) -> Void, _ read: (ColumnReader) -> Void) throws {
+    /// Runs a query for all of its rows.
+    func all<Value>(_ fill: (inout RowBuffer) -> Void, _ read: (ColumnReader) -> Value) throws -> [Value] {
+        var values: [Value] = []
+        try step(fill, toEnd: true) { values.append(read($0)) }
+        return values
+    }
+
+    private func step(_ fill: (inout RowBuffer) -> Void, toEnd: Bool = false, _ read: (ColumnReader) -> Void) throws {
         row.clear()
         fill(&row)
         let handle = statement.sqliteStatement
         let code = row.bound(to: handle) {
-            let code = sqlite3_step(handle)
-            if code == SQLITE_ROW { read(ColumnReader(statement: handle)) }
+            var code = sqlite3_step(handle)
+            while code == SQLITE_ROW {
+                read(ColumnReader(statement: handle))
+                guard toEnd else { break }
+                code = sqlite3_step(handle)
+            }
             return code
         }
         sqlite3_reset(handle)

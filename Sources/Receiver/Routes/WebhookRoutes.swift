@@ -24,6 +24,19 @@ struct WebhookRoutes: Sendable {
 
     private func receive(_ request: Request, _ endpoint: Endpoints.Entry) async throws -> Response {
         let delivery = Delivery(request, endpoint, body: try await request.bytes(upTo: bodyLimit), receivedAt: now())
+        do { return try await take(delivery, endpoint) } catch {
+            let problem = Problem(error)
+            if WebhookRoutes.keptRefusals.contains(problem.status.code) {
+                journal.keepRefused(delivery, status: problem.status.code, reason: problem.detail)
+            }
+            throw error
+        }
+    }
+
+    /// What the sender did wrong, and can be told by the delivery.
+    private static let keptRefusals = [400, 401, 415, 422]
+
+    private func take(_ delivery: Delivery, _ endpoint: Endpoints.Entry) async throws -> Response {
         let proof = try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
         try await check(proof)
         let events = try read(delivery, endpoint.adapter)

@@ -1,5 +1,8 @@
 import Messaging
 
+/// The id of a dead letter.
+public typealias DeadLetterID = Identifier<DeadLetter>
+
 /// Something that was taken and could not go on: kept, shown, and tried again on demand.
 public struct DeadLetter: Sendable, Equatable {
     /// Where it stopped.
@@ -26,7 +29,7 @@ public struct DeadLetter: Sendable, Equatable {
     }
 
     /// The steps at which something can stop.
-    public enum Stage: String, Sendable {
+    public enum Stage: String, Sendable, CaseIterable {
         /// No adapter could read it.
         case normalize
         /// The database refused it for good.
