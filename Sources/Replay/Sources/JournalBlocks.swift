@@ -17,8 +17,9 @@ struct JournalBlocks {
     }
 
     mutating func next() async throws(CaptureFileError) -> SourceBlock? {
+        // A multiple of what a compressed block holds: one that a page cuts is decompressed twice.
         let captures: [Capture]
-        do throws(JournalError) { captures = try await reader.captures(filter, after: point.offset, limit: 512) } catch {
+        do throws(JournalError) { captures = try await reader.captures(filter, after: point.offset, limit: 900) } catch {
             throw CaptureFileError(path: path, reason: error.reason)
         }
         guard let last = captures.last else { return nil }

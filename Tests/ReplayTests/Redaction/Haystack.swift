@@ -13,7 +13,7 @@ struct Originals {
         "delivery_id adapter account received_at method target headers body state accepted x-session-token /webhooks/whatsapp-cloud"
 
     /// All that must not be seen again.
-    var texts: Set<String> { found.filter { !vocabulary.contains($0) } }
+    var texts: Set<String> { found.filter { !vocabulary.lowercased().contains($0.lowercased()) } }
 
     private static let wordKeys: Set<String> = [
         "object", "field", "messaging_product", "type", "status", "event", "direction", "mime_type", "category", "pricing_model",
@@ -42,7 +42,12 @@ struct Originals {
                 vocabulary += " " + (json.stringOrNumber ?? "")
                 return
             }
-            add(json.stringOrNumber ?? "")
+            let text = json.stringOrNumber ?? ""
+            if text.hasPrefix("{"), let inner = try? JSON(parsing: Array(text.utf8)) {
+                visit(inner, key: key, isFree: true)
+            } else {
+                add(text)
+            }
         default: break
         }
     }
