@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test bench bench-sync format clean
+.PHONY: run test bench bench-sync bench-replay format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -18,14 +18,20 @@ test:
 bench:
 	@.ci/packages bench
 	swift build -c release --product switchboard
-	Tests/Benchmarks/webhooks
+	Tests/Benchmarks/webhooks $(ARGS)
 
 # Measures the way from the journal to PostgreSQL: Docs/Performance.md.
 bench-sync:
 	@.ci/packages bench
 	swift build -c release --product switchboard
 	swift build -c release --product postgrest-stand-in
-	Tests/Benchmarks/sync
+	Tests/Benchmarks/sync $(ARGS)
+
+# Measures captures: into a journal, compressed, compared with what is stored of them.
+bench-replay:
+	@.ci/packages bench
+	swift build -c release --product switchboard
+	Tests/Benchmarks/replay $(ARGS)
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

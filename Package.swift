@@ -62,6 +62,9 @@ let package = Package(
         .systemLibrary(
             name: "CPostgres", path: "Sources/CLibraries/CPostgres", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CZstd", path: "Sources/CLibraries/CZstd", pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "CSimdJSON", path: "Sources/CLibraries/CSimdJSON",
             linkerSettings: [.linkedLibrary("simdjson")]),
@@ -73,6 +76,7 @@ let package = Package(
         module("HTTPTransport", ["CCurl"]),
         module("Postgres", ["CPostgres"]),
         module("Signing", ["COpenSSL"]),
+        module("Compression", ["CZstd"]),
         module("JSON", ["CSimdJSON"]),
         module("PhoneNumbers", ["CPhoneNumber"]),
 
@@ -86,7 +90,7 @@ let package = Package(
         module("Kiosk", path: "Channels/Kiosk", ["CloudEvents", "Messaging"]),
 
         // store
-        module("Journal", ["Messaging", "JSON", "PhoneNumbers", "Signing", grdb, sqlite, lifecycle, logging]),
+        module("Journal", ["Messaging", "JSON", "PhoneNumbers", "Signing", "Compression", grdb, sqlite, lifecycle, logging]),
 
         // persist
         .target(
@@ -100,7 +104,7 @@ let package = Package(
         module(
             "Receiver",
             ["Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", hummingbird, nio, nioHTTPTypes, httpTypes, logging]),
-        module("Replay", ["Messaging", "HTTPTransport", "JSON"]),
+        module("Replay", ["Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
         // composition and the executable
         module(
@@ -132,6 +136,7 @@ let package = Package(
         tests("JSON", []),
         tests("Postgres", ["SwitchboardTesting"]),
         tests("Signing", []),
+        tests("Compression", []),
         tests("PhoneNumbers", []),
         tests("Messaging", []),
         tests("CloudEvents", ["Messaging", "JSON", "Signing"]),
@@ -139,7 +144,12 @@ let package = Package(
         tests("WebChat", ["SwitchboardTesting", "Messaging"]),
         tests("Kiosk", ["SwitchboardTesting", "Messaging"]),
         tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
-        tests("Replay", ["SwitchboardTesting", "Messaging", "HTTPTransport", hummingbird, hummingbirdTesting]),
+        tests(
+            "Replay",
+            [
+                "SwitchboardTesting", "WhatsAppCloud", "WebChat", "Kiosk", "Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers",
+                "Signing", hummingbird, hummingbirdTesting, logging,
+            ]),
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", grdb, logging]),
         tests("Supabase", ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", "Signing", logging]),
         tests(

@@ -20,6 +20,12 @@ public final class Journal: Sendable {
         public var sweepInterval: Duration
         /// How long deliveries are kept for replay; nil keeps them for ever.
         public var keep: Duration?
+        /// From what age on deliveries are compressed; nil leaves them as they are.
+        public var compressAfter: Duration?
+        /// The most bytes that kept deliveries may take, as they are stored; nil for no limit.
+        public var maxSize: Int64?
+        /// Whether deliveries that were refused are kept too, within `RefusedLimits`.
+        public var keepRefused: Bool
         /// The database that must have a delivery's items before the delivery may go; nil where there is none.
         public var syncTarget: String?
         /// Contacts kept in memory: about 1.5 KB each, in up to two generations.
@@ -27,13 +33,17 @@ public final class Journal: Sendable {
 
         public init(
             path: String, sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
-            sweepInterval: Duration = .seconds(20), keep: Duration? = nil, syncTarget: String? = nil, rememberedContacts: Int = 25_000
+            sweepInterval: Duration = .seconds(20), keep: Duration? = nil, compressAfter: Duration? = nil,
+            maxSize: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil, rememberedContacts: Int = 25_000
         ) {
             self.path = path
             self.sessions = sessions
             self.minimumFreeSpace = minimumFreeSpace
             self.sweepInterval = sweepInterval
             self.keep = keep
+            self.compressAfter = compressAfter
+            self.maxSize = maxSize
+            self.keepRefused = keepRefused
             self.syncTarget = syncTarget
             self.rememberedContacts = rememberedContacts
         }
@@ -44,10 +54,13 @@ public final class Journal: Sendable {
     public let reader: JournalReader
     private let pool: DatabasePool
     let now: TimeSource
-    private let logger: Logger
+    let logger: Logger
     private let queue = CommitQueue(capacity: 50_000, widest: 512)
     private let transactor: Transactor
     let commitSignal = CommitSignal()
+    let refusals = Mutex(TokenBucket(capacity: 50, perSecond: 5))
+    let kept = Mutex(KeptSize())
+    let isOverSize = Mutex(false)
     private let isClosed = Mutex(false)
 
     /// Opens the file, makes it where it is not there, and brings its tables up to date.
@@ -140,12 +153,14 @@ public final class Journal: Sendable {
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (JournalWriter) throws -> Value) async throws(JournalError) -> Value {
-        let result = await withCheckedContinuation { continuation in
-            if queue.append(ValueWrite(body, continuation)) {
-                pool.asyncWriteWithoutTransaction { [queue, transactor] db in transactor.drain(queue, db) }
-            }
-        }
+        let result = await withCheckedContinuation { continuation in submit(ValueWrite(body, continuation)) }
         return try result.get()
+    }
+
+    /// Has a write done by the next transaction, and does not wait for it.
+    func submit(_ write: any PendingWrite) {
+        guard queue.append(write) else { return }
+        pool.asyncWriteWithoutTransaction { [queue, transactor] db in transactor.drain(queue, db) }
     }
 }
 
@@ -154,17 +169,23 @@ extension Journal: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do {
-                    let count = try await self.expireOverdueSessions()
-                    if count > 0 { self.logger.debug("sessions expired", metadata: ["session.count": "\(count)"]) }
-                    let pruned = try await self.pruneDeliveries()
-                    if pruned > 0 { self.logger.debug("deliveries pruned", metadata: ["delivery.count": "\(pruned)"]) }
-                } catch {
+                do { try await self.tidy() } catch {
                     self.logger.error("the journal could not be tidied", metadata: ["error": "\(error)"])
                 }
                 try? await Task.sleep(for: self.configuration.sweepInterval)
             }
         }
         try close()
+    }
+
+    private func tidy() async throws(JournalError) {
+        let expired = try await expireOverdueSessions()
+        if expired > 0 { logger.debug("sessions expired", metadata: ["session.count": "\(expired)"]) }
+        let compressed = try await compressDeliveries()
+        if compressed > 0 { logger.debug("deliveries compressed", metadata: ["delivery.count": "\(compressed)"]) }
+        let pruned = try await pruneDeliveries()
+        if pruned > 0 { logger.debug("deliveries pruned", metadata: ["delivery.count": "\(pruned)"]) }
+        let dropped = try await enforceSize()
+        if dropped > 0 { logger.notice("deliveries dropped for journal.max_size", metadata: ["delivery.count": "\(dropped)"]) }
     }
 }

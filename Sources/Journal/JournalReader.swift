@@ -70,6 +70,11 @@ public struct JournalReader: Sendable {
         }
     }
 
+    /// A question that may fail by something else than SQLite.
+    func readConsistently<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await database.read(query)
+    }
+
     func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws(JournalError) -> Value {
         do { return try await database.read(query) } catch { throw JournalError(error) }
     }

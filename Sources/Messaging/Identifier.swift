@@ -9,20 +9,41 @@ public struct Identifier<Subject>: Hashable, Sendable, CustomStringConvertible {
         low = random & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
     }
 
+    /// The id of the 128 bits of another; of any UUID version.
+    public init(bits: (high: UInt64, low: UInt64)) {
+        high = bits.high
+        low = bits.low
+    }
+
+    /// All of its bits.
+    public var bits: (high: UInt64, low: UInt64) { (high, low) }
+
     /// Reads the usual 36 characters in either case, of any UUID version.
     public init?(_ text: String) {
-        guard text.utf8.count == 36 else { return nil }
-        var digits: [UInt64] = []
-        for (position, character) in text.utf8.enumerated() {
-            if [8, 13, 18, 23].contains(position) {
+        var text = text
+        guard let bits = text.withUTF8(Identifier.bits(of:)) else { return nil }
+        self.init(bits: bits)
+    }
+
+    private static func bits(of text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+        guard text.count == 36 else { return nil }
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for (position, character) in text.enumerated() {
+            if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard character == 0x2D else { return nil }
-            } else {
-                guard let digit = Character(UnicodeScalar(character)).hexDigitValue else { return nil }
-                digits.append(UInt64(digit))
+                continue
             }
+            let digit: UInt8
+            switch character {
+            case 0x30...0x39: digit = character - 0x30
+            case 0x61...0x66: digit = character - 0x57
+            case 0x41...0x46: digit = character - 0x37
+            default: return nil
+            }
+            high = high << 4 | low >> 60
+            low = low << 4 | UInt64(digit)
         }
-        high = digits[..<16].reduce(0) { $0 << 4 | $1 }
-        low = digits[16...].reduce(0) { $0 << 4 | $1 }
+        return (high, low)
     }
 
     /// The moment in the id, for ids that we made.

@@ -54,7 +54,8 @@ public struct Gateway: Sendable {
             path: settings.journal.path,
             sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
             minimumFreeSpace: Int64(settings.journal.minimumFreeSpace), keep: settings.journal.keep,
-            syncTarget: PersistencePlan(settings.supabase).target)
+            compressAfter: settings.journal.compressAfter, maxSize: Int64(settings.journal.maxSize),
+            keepRefused: settings.journal.keepRefused, syncTarget: PersistencePlan(settings.supabase).target)
     }
 
     private var deadlines: ConnectionDeadlines {

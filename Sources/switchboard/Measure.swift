@@ -25,6 +25,7 @@ struct Measure: AsyncParsableCommand {
         let deliveries = (0..<repetitions).map { delivery($0, of: account, signedBy: adapter) }
         try steps(deliveries, adapter)
         for width in [1, 16, 64] { try await journal(deliveries, adapter, width: width) }
+        try await captures(deliveries, adapter)
     }
 
     private func steps(_ deliveries: [Delivery], _ adapter: any ChannelAdapter) throws {
@@ -67,7 +68,7 @@ struct Measure: AsyncParsableCommand {
         tell(step, repetitions, ContinuousClock.now - started)
     }
 
-    private func tell(_ step: String, _ count: Int, _ time: Duration) {
+    func tell(_ step: String, _ count: Int, _ time: Duration) {
         let hundredths = Int(time / .nanoseconds(10)) / count
         let fraction = hundredths % 100
         print("\(step): \(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) µs")

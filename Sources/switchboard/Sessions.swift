@@ -73,12 +73,3 @@ struct Sessions: AsyncParsableCommand {
 }
 
 extension Session.Status: ExpressibleByArgument {}
-
-extension CommandFailure {
-    /// Asks the journal of the settings.
-    static func reading<Value>(_ settings: Settings, _ question: (JournalReader) async throws -> Value) async throws -> Value {
-        do { return try await question(JournalReader(path: settings.journal.path)) } catch let error as JournalError {
-            throw failure(error.reason, notNow)
-        }
-    }
-}

@@ -13,5 +13,8 @@ struct Switchboard: AsyncParsableCommand {
             Exit codes: 0 done, 1 found something wrong, 2 settings or files are wrong, 64 used wrong, 75 could not now.
             """,
         version: "0.1",
-        subcommands: [Serve.self, ReplayVerb.self, Sessions.self, Migrate.self, DoctorVerb.self, Sign.self, Measure.self])
+        subcommands: [
+            Serve.self, ReplayVerb.self, Captures.self, Sessions.self, DeadLetters.self, JournalVerb.self, Migrate.self, DoctorVerb.self,
+            Sign.self, Measure.self,
+        ])
 }

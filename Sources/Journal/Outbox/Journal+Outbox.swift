@@ -17,7 +17,8 @@ extension Journal {
     public func keep(_ letter: DeadLetter) async throws(JournalError) {
         try await write { writer in
             _ = try writer.deadLetters.insert(
-                letter, as: writer.nextID(at: letter.createdAt), fingerprint: "\(letter.stage.rawValue)\n\(letter.record)")
+                letter, as: writer.nextID(at: letter.createdAt),
+                fingerprint: DeadLetterTable.fingerprint("\(letter.stage.rawValue)\n\(letter.record)"))
         }
     }
 

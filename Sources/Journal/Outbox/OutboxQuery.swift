@@ -49,7 +49,7 @@ struct OutboxQuery {
 
 // The items, with the session that they name: the columns of the item, then those of the session.
 extension OutboxQuery {
-    private static let messageColumns = RecordColumns(
+    static let messageColumns = RecordColumns(
         """
         message_id session_id contact_id provider account line external_id channel direction sender type text content context sent_at \
         received_at delivery_id
@@ -65,7 +65,7 @@ extension OutboxQuery {
         return item(.message, messageColumns, row, session: session(messageSession, row), moves: moves)
     }
 
-    private static let eventColumns = RecordColumns(
+    static let eventColumns = RecordColumns(
         "event_id kind type session_id contact_id provider account line external_id data occurred_at received_at delivery_id",
         json: ["data"], from: 1)
     private static let eventSession = RecordColumns(sessionNames, json: ["metadata"], from: eventColumns.end)
@@ -90,7 +90,7 @@ extension OutboxQuery {
 
 // What belongs to no session.
 extension OutboxQuery {
-    private static let statusColumns = RecordColumns(
+    static let statusColumns = RecordColumns(
         "provider account line external_id status occurred_at received_at recipient errors detail delivery_id",
         json: ["errors", "detail"], from: 2)
     private static let statuses = """
@@ -105,7 +105,7 @@ extension OutboxQuery {
             deliveryID: statusColumns.value("delivery_id", row).flatMap { DeliveryID($0) })
     }
 
-    private static let deadLetterColumns = RecordColumns(
+    static let deadLetterColumns = RecordColumns(
         "dead_letter_id stage reason detail delivery_id record created_at resolved_at fingerprint", json: ["record"], from: 1)
     // What the database refused is not offered to it a second time in another table.
     private static let deadLetters = """

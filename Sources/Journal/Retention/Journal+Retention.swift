@@ -1,19 +1,68 @@
 import GRDB
 import Messaging
+import Synchronization
 
 extension Journal {
-    /// Removes deliveries that are older than they have to be kept, and returns how many. One stays whose items the database has not got yet,
-    /// or whose dead letter nobody has settled. Some hundreds a transaction, so that messages go on in between.
+    /// Removes deliveries that are older than they have to be kept, and returns how many: rows some hundreds a transaction, blocks whole. One
+    /// stays whose items the database has not got yet, or whose dead letter nobody has settled.
     public func pruneDeliveries() async throws(JournalError) -> Int {
         guard let keep = configuration.keep else { return 0 }
-        var cursor = PruneCursor(before: now().adding(.zero - keep), upTo: .max)
-        if let target = configuration.syncTarget { cursor.end = try await reader.position(of: target) }
+        try await measureKept()
+        let old = PruneCursor(before: now().adding(.zero - keep), upTo: try await droppableEnd())
         var count = 0
+        var cursor = old
         while let range = try await reader.prunableDeliveries(cursor) {
-            count += try await write { try $0.deliveries.remove(range) }
+            count += try await drop(rows: range)
             cursor.start = range.upperBound
         }
+        cursor = old
+        while let batch = try await reader.prunableBlocks(cursor) {
+            for block in batch.blocks { count += try await drop(block) }
+            cursor.start = batch.end
+        }
         return count
+    }
+
+    /// Up to where deliveries may go: the database has what they brought, and their bytes were counted.
+    func droppableEnd() async throws(JournalError) -> Int64 {
+        let counted = kept.withLock { $0.rowsUpTo }
+        guard let target = configuration.syncTarget else { return counted }
+        return min(counted, try await reader.position(of: target))
+    }
+
+    /// Removes the rows of these positions but those with an unsettled dead letter, or those alike; returns how many.
+    func drop(rows range: ClosedRange<Int64>, withLetters: Bool = false) async throws(JournalError) -> Int {
+        let removed = try await write { try $0.deliveries.remove(range, withLetters: withLetters) }
+        kept.withLock { $0.remove(rows: removed.bytes) }
+        return removed.count
+    }
+
+    /// Removes a block; returns how many deliveries were in it.
+    func drop(_ block: StoredBlock) async throws(JournalError) -> Int {
+        guard try await write({ try $0.blocks.remove(first: block.first) }) else { return 0 }
+        kept.withLock { $0.remove(blocks: block.bytes) }
+        return block.count
+    }
+}
+
+/// A block as far as retention is concerned.
+struct StoredBlock: Sendable {
+    let first: Int64
+    let count: Int
+    let bytes: Int64
+
+    static let columns = "first_seq, count, \(KeptSize.blockBytes)"
+
+    /// Whether a block `b` has a delivery whose dead letter nobody has settled. Such a delivery may also be a row between its neighbours.
+    static let hasLetter = """
+        EXISTS (SELECT 1 FROM dead_letters l WHERE l.resolved_at IS NULL AND l.delivery_id BETWEEN b.first_id AND b.last_id
+          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.delivery_id = l.delivery_id))
+        """
+
+    init(_ row: ColumnReader) {
+        first = row.integer(0)
+        count = Int(row.integer(1))
+        bytes = row.integer(2)
     }
 }
 
@@ -22,7 +71,7 @@ struct PruneCursor: Sendable {
     /// The number after which to look.
     var start: Int64 = 0
     /// The last number that may go.
-    var end: Int64
+    let end: Int64
     /// Only what was received before.
     let before: Instant
 
@@ -43,6 +92,26 @@ extension JournalReader {
             let old = rows.prefix { ($0[1] as String) < before }
             guard let first = old.first, let last = old.last else { return nil }
             return (first[0] as Int64)...(last[0] as Int64)
+        }
+    }
+
+    /// The next blocks all of whose deliveries are old enough, and up to where they were looked for; nil where there are none.
+    func prunableBlocks(_ cursor: PruneCursor) async throws(JournalError) -> (blocks: [StoredBlock], end: Int64)? {
+        try await read { db in
+            var blocks: [StoredBlock] = []
+            var end: Int64?
+            let sql = """
+                SELECT \(StoredBlock.columns), last_received_at, last_seq, \(StoredBlock.hasLetter) FROM delivery_blocks b
+                WHERE first_seq > ? ORDER BY first_seq LIMIT 50
+                """
+            let before = cursor.before.description
+            try StatementCursor(db, sql, cursor.start).forEach { row in
+                guard row.integer(4) <= cursor.end, let latest = row.string(3), latest < before else { return false }
+                if row.integer(5) == 0 { blocks.append(StoredBlock(row)) }
+                end = row.integer(0)
+                return true
+            }
+            return end.map { (blocks, $0) }
         }
     }
 }

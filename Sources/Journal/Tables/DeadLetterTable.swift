@@ -5,6 +5,9 @@ import Signing
 /// The table `dead_letters`, as the writer uses it.
 struct DeadLetterTable {
     private let insertion: PreparedStatement
+    private let repetition: PreparedStatement
+    private let settlement: PreparedStatement
+    private let search: PreparedStatement
     private let sequence: LogSequence
 
     init(_ db: Database, _ sequence: LogSequence) throws {
@@ -15,6 +18,19 @@ struct DeadLetterTable {
             INSERT INTO dead_letters (seq, dead_letter_id, stage, reason, detail, delivery_id, record, created_at, fingerprint)
             VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
             """)
+        // What nobody can read stays settled once it was; what the database refuses again has to be looked at again.
+        repetition = try PreparedStatement(
+            db,
+            """
+            UPDATE dead_letters SET occurrences = occurrences + 1, last_seen_at = ?,
+              resolved_at = CASE stage WHEN 'sync' THEN NULL ELSE resolved_at END
+            WHERE fingerprint = ?
+            """)
+        search = try PreparedStatement(
+            db,
+            "SELECT \(StoredDeadLetter.columns) FROM dead_letters WHERE delivery_id = ? AND stage = 'normalize' AND resolved_at IS NULL")
+        settlement = try PreparedStatement(
+            db, "UPDATE dead_letters SET resolved_at = ? WHERE dead_letter_id = ? AND resolved_at IS NULL")
     }
 
     /// Keeps an item that no adapter could read; false where the same item was kept already.
@@ -22,10 +38,18 @@ struct DeadLetterTable {
         let letter = DeadLetter(
             stage: .normalize, reason: item.error.reason, detail: item.error.field, deliveryID: deliveryID, record: item.record,
             createdAt: delivery.receivedAt)
-        return try insert(letter, as: id, fingerprint: "\(delivery.adapter)/\(delivery.account)\n\(item.record)")
+        return try insert(letter, as: id, fingerprint: Self.fingerprint(of: item, in: delivery))
     }
 
-    /// False where a letter of the same fingerprint was kept already.
+    /// What makes an unreadable item one.
+    static func fingerprint(of item: UnreadableItem, in delivery: Delivery) -> String {
+        fingerprint("\(delivery.adapter)/\(delivery.account)\n\(item.record)")
+    }
+
+    /// The digest of what makes a letter one.
+    static func fingerprint(_ text: String) -> String { Hex.encode(Digest.sha256(Array(text.utf8))) }
+
+    /// False where a letter of the same fingerprint was kept already; that one counts how often it came.
     func insert(_ letter: DeadLetter, as id: Identifier<DeadLetter>, fingerprint: String) throws -> Bool {
         let isNew =
             try insertion.run { row in
@@ -37,9 +61,29 @@ struct DeadLetterTable {
                 row.id(letter.deliveryID)
                 row.text(letter.record)
                 row.instant(letter.createdAt)
-                row.text(Hex.encode(Digest.sha256(Array(fingerprint.utf8))))
+                row.text(fingerprint)
             } == 1
-        if isNew { sequence.use() }
+        if isNew {
+            sequence.use()
+        } else {
+            try repetition.run { row in
+                row.instant(letter.createdAt)
+                row.text(fingerprint)
+            }
+        }
         return isNew
+    }
+
+    /// What no adapter could read of a delivery, and nobody has settled.
+    func unsettled(of delivery: DeliveryID) throws -> [StoredDeadLetter] {
+        try search.all({ $0.id(delivery) }) { StoredDeadLetter($0) }.compactMap { $0 }
+    }
+
+    /// False where it is settled already, or there is none.
+    func settle(_ id: DeadLetterID, at now: Instant) throws -> Bool {
+        try settlement.run { row in
+            row.instant(now)
+            row.id(id)
+        } == 1
     }
 }

@@ -5,29 +5,30 @@ import Messaging
 /// The table `deliveries`, as the writer uses it.
 struct DeliveryTable {
     private let insertion: PreparedStatement
+    private let size: PreparedStatement
     private let removal: PreparedStatement
     private let sequence: LogSequence
 
     init(_ db: Database, _ sequence: LogSequence) throws {
         self.sequence = sequence
-        removal = try PreparedStatement(
-            db,
-            """
-            DELETE FROM deliveries WHERE last_seq BETWEEN ? AND ? AND NOT EXISTS (
-              SELECT 1 FROM dead_letters d WHERE d.delivery_id = deliveries.delivery_id AND d.resolved_at IS NULL)
-            """)
+        let range = "FROM deliveries AS d WHERE last_seq BETWEEN ? AND ? AND (? OR NOT \(CaptureRows.isDeadLetter))"
+        size = try PreparedStatement(db, "SELECT sum(\(KeptSize.rowBytes)) \(range)")
+        removal = try PreparedStatement(db, "DELETE \(range)")
         insertion = try PreparedStatement(
             db,
             "INSERT INTO deliveries (last_seq, delivery_id, adapter, account, received_at, method, target, headers, body) VALUES (?,?,?,?,?,?,?,?,?)"
         )
     }
 
-    /// Removes the deliveries of these numbers but those with an unsettled dead letter; returns how many.
-    func remove(_ range: ClosedRange<Int64>) throws -> Int {
-        try removal.run { row in
+    /// Removes the deliveries of these numbers, those with an unsettled dead letter only where it is said; returns how many, and their bytes.
+    func remove(_ range: ClosedRange<Int64>, withLetters: Bool = false) throws -> (count: Int, bytes: Int64) {
+        func fill(_ row: inout RowBuffer) {
             row.integer(range.lowerBound)
             row.integer(range.upperBound)
+            row.integer(withLetters ? 1 : 0)
         }
+        let bytes = try size.first(fill) { $0.integer(0) } ?? 0
+        return (try removal.run(fill), bytes)
     }
 
     /// After its items: it takes the number of the last of them.

@@ -65,3 +65,16 @@ struct EventRecord {
     let type: String
     let data: String
 }
+
+extension EventRecord {
+    /// Nil for content that ends in another table.
+    init?(_ content: Event.Content) {
+        switch content {
+        case .activity(let type, let data): self.init(kind: "activity", type: type, data: data)
+        case .notice(let type, let data): self.init(kind: "notice", type: type, data: data)
+        case .unsupported(let type, let data): self.init(kind: "unsupported", type: type, data: data)
+        case .identity(let change): self.init(kind: "identity", type: change.type, data: change.data)
+        case .message, .status, .unreadable: return nil
+        }
+    }
+}

@@ -33,9 +33,16 @@ struct StatusTable {
                 row.text(status.errors)
                 row.text(status.detail)
                 row.id(item.deliveryID)
-                row.blob(item.key(status.status, item.event.occurredAt?.description ?? "", status.recipient ?? "", status.detail ?? ""))
+                row.blob(item.key(of: status))
             } == 1
         if isNew { sequence.use() }
         return isNew
+    }
+}
+
+extension DeliveredItem {
+    /// A status has no id of its own: what it says tells it from others of the same message.
+    func key(of status: MessageStatus) -> [UInt8] {
+        key(status.status, event.occurredAt?.description ?? "", status.recipient ?? "", status.detail ?? "")
     }
 }

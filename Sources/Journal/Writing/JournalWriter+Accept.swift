@@ -42,10 +42,9 @@ extension JournalWriter {
                 try messages.insert(message, item, as: nextID(at: item.delivery.receivedAt), at: place)
             }
         case .status(let status): return try statuses.insert(status, item)
-        case .activity(let type, let data): return try store(EventRecord(kind: "activity", type: type, data: data), item, by: person)
-        case .notice(let type, let data): return try store(EventRecord(kind: "notice", type: type, data: data), item, by: person)
-        case .unsupported(let type, let data):
-            return try store(EventRecord(kind: "unsupported", type: type, data: data), item, by: person)
+        case .activity, .notice, .unsupported:
+            guard let record = EventRecord(item.event.content) else { return false }
+            return try store(record, item, by: person)
         case .identity(let change): return try store(change, item)
         case .unreadable(let unreadable):
             return try deadLetters.insert(

@@ -9,6 +9,8 @@ final class JournalWriter {
     let policy: SessionPolicy
     let directory: ContactDirectory
     let deliveries: DeliveryTable
+    let blocks: BlockTable
+    let refused: RefusedTable
     let messages: MessageTable
     let statuses: StatusTable
     let events: EventTable
@@ -34,6 +36,8 @@ final class JournalWriter {
         sessions = try SessionTable(db, changes)
         directory = try ContactDirectory(db, sessions: sessions, changes: changes, capacity: capacity) { ids.next(at: $0) }
         deliveries = try DeliveryTable(db, sequence)
+        blocks = try BlockTable(db)
+        refused = try RefusedTable(db)
         messages = try MessageTable(db, sequence)
         statuses = try StatusTable(db, sequence)
         events = try EventTable(db, sequence)

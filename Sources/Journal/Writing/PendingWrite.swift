@@ -31,3 +31,14 @@ final class ValueWrite<Value: Sendable>: PendingWrite, @unchecked Sendable {
 
     func fail(_ error: JournalError) { continuation.resume(returning: .failure(error)) }
 }
+
+/// A write that nobody waits for: what becomes of it changes nothing.
+final class ForgottenWrite: PendingWrite {
+    private let body: @Sendable (JournalWriter) throws -> Void
+
+    init(_ body: @escaping @Sendable (JournalWriter) throws -> Void) { self.body = body }
+
+    func apply(to writer: JournalWriter) throws { try body(writer) }
+    func succeed() {}
+    func fail(_ error: JournalError) {}
+}

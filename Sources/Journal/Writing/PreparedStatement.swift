@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 import Messaging
@@ -29,13 +30,24 @@ final class PreparedStatement {
         return value
     }
 
-    private func step(_ fill: (inout RowBuffer) -> Void, _ read: (ColumnReader) -> Void) throws {
+    /// Runs a query for all of its rows.
+    func all<Value>(_ fill: (inout RowBuffer) -> Void, _ read: (ColumnReader) -> Value) throws -> [Value] {
+        var values: [Value] = []
+        try step(fill, toEnd: true) { values.append(read($0)) }
+        return values
+    }
+
+    private func step(_ fill: (inout RowBuffer) -> Void, toEnd: Bool = false, _ read: (ColumnReader) -> Void) throws {
         row.clear()
         fill(&row)
         let handle = statement.sqliteStatement
         let code = row.bound(to: handle) {
-            let code = sqlite3_step(handle)
-            if code == SQLITE_ROW { read(ColumnReader(statement: handle)) }
+            var code = sqlite3_step(handle)
+            while code == SQLITE_ROW {
+                read(ColumnReader(statement: handle))
+                guard toEnd else { break }
+                code = sqlite3_step(handle)
+            }
             return code
         }
         sqlite3_reset(handle)
@@ -52,7 +64,9 @@ struct StatementCursor {
     private let statement: Statement
 
     /// A statement of the connection's cache with its arguments.
-    init(_ db: Database, _ sql: String, _ arguments: any DatabaseValueConvertible...) throws {
+    init(_ db: Database, _ sql: String, _ arguments: any DatabaseValueConvertible...) throws { try self.init(db, sql, arguments) }
+
+    init(_ db: Database, _ sql: String, _ arguments: [any DatabaseValueConvertible]) throws {
         statement = try db.cachedStatement(sql: sql)
         try statement.setArguments(StatementArguments(arguments.map { $0 as (any DatabaseValueConvertible)? }))
     }
@@ -67,6 +81,34 @@ struct StatementCursor {
             code = sqlite3_step(handle)
         }
         guard code == SQLITE_DONE else { throw DatabaseError(resultCode: ResultCode(rawValue: code), sql: statement.sql) }
+    }
+}
+
+/// The rows of a query on a reader's connection, taken one by one beside something else.
+final class RowCursor {
+    private let statement: Statement
+    /// The row on which the cursor stands, nil before the first and after the last.
+    private(set) var row: ColumnReader?
+
+    /// A statement of the connection's cache, which nobody else may use meanwhile.
+    init(_ db: Database, _ sql: String) throws { statement = try db.cachedStatement(sql: sql) }
+
+    deinit { sqlite3_reset(statement.sqliteStatement) }
+
+    /// Begins anew, on the first row for these arguments.
+    func start(_ arguments: any DatabaseValueConvertible...) throws {
+        sqlite3_reset(statement.sqliteStatement)
+        try statement.setArguments(StatementArguments(arguments.map { $0 as (any DatabaseValueConvertible)? }))
+        try advance()
+    }
+
+    /// Goes to the next row.
+    func advance() throws {
+        let code = sqlite3_step(statement.sqliteStatement)
+        row = code == SQLITE_ROW ? ColumnReader(statement: statement.sqliteStatement) : nil
+        guard code == SQLITE_ROW || code == SQLITE_DONE else {
+            throw DatabaseError(resultCode: ResultCode(rawValue: code), sql: statement.sql)
+        }
     }
 }
 
@@ -88,4 +130,20 @@ struct ColumnReader {
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
     func id<Subject>(_ column: Int32) -> Identifier<Subject>? { string(column).flatMap { Identifier($0) } }
     func instant(_ column: Int32) -> Instant? { string(column).flatMap { Instant(rfc3339: $0) } }
+
+    /// Whether a column holds just this text.
+    func equals(_ column: Int32, _ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { equals(column, UnsafeRawBufferPointer($0)) }
+    }
+
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
+
+    /// Whether a column holds just these bytes; makes no text of them.
+    func equals(_ column: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let start = sqlite3_column_text(statement, column), Int(sqlite3_column_bytes(statement, column)) == bytes.count else {
+            return false
+        }
+        return bytes.isEmpty || bytes.baseAddress.map { memcmp(start, $0, bytes.count) == 0 } ?? true
+    }
 }

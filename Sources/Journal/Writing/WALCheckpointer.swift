@@ -72,9 +72,10 @@ final class WALCheckpointer: Sendable {
         _ = file.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL)
     }
 
-    /// The writer's connection is closed by now: copies all that is left.
+    /// The writer's connection is closed by now: copies what is left, and closes the file. Whoever is the last to have it open cuts the log;
+    /// a verb beside a gateway must not wait for its readers meanwhile, and with it the writer.
     func close() throws {
-        try connection.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        _ = try? connection.writeWithoutTransaction { try $0.checkpoint(.passive) }
         try connection.close()
     }
 }

@@ -2,7 +2,6 @@ import Hummingbird
 import JSON
 import Journal
 import Messaging
-import Signing
 
 /// `/webhooks/{adapter}/{account}`: proves the sender, reads the delivery, and answers when it is durable.
 struct WebhookRoutes: Sendable {
@@ -25,6 +24,19 @@ struct WebhookRoutes: Sendable {
 
     private func receive(_ request: Request, _ endpoint: Endpoints.Entry) async throws -> Response {
         let delivery = Delivery(request, endpoint, body: try await request.bytes(upTo: bodyLimit), receivedAt: now())
+        do { return try await take(delivery, endpoint) } catch {
+            let problem = Problem(error)
+            if WebhookRoutes.keptRefusals.contains(problem.status.code) {
+                journal.keepRefused(delivery, status: problem.status.code, reason: problem.detail)
+            }
+            throw error
+        }
+    }
+
+    /// What the sender did wrong, and can be told by the delivery.
+    private static let keptRefusals = [400, 401, 415, 422]
+
+    private func take(_ delivery: Delivery, _ endpoint: Endpoints.Entry) async throws -> Response {
         let proof = try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
         try await check(proof)
         let events = try read(delivery, endpoint.adapter)
@@ -51,30 +63,15 @@ struct WebhookRoutes: Sendable {
 
     /// A provider's body that cannot be read is kept as a dead letter; a client is told what is wrong with its own.
     private func read(_ delivery: Delivery, _ adapter: any ChannelAdapter) throws -> [Event] {
-        let isClient = type(of: adapter).traits.sender == .client
-        do {
-            let events = try adapter.events(in: delivery)
-            if isClient, let errors = onlyErrors(in: events) { throw Problem(errors) }
-            return events.isEmpty && !isClient ? [unreadable(delivery, PayloadError(.malformed, reason: "the body holds no item"))] : events
-        } catch let error as PayloadError {
-            guard isClient else { return [unreadable(delivery, error)] }
-            throw error
-        }
+        let events = try adapter.eventsToKeep(of: delivery)
+        if type(of: adapter).traits.sender == .client, let errors = onlyErrors(in: events) { throw Problem(errors) }
+        return events
     }
 
     /// The errors of a batch in which no item can be read; nil where one can.
     private func onlyErrors(in events: [Event]) -> [PayloadError]? {
         let errors = events.compactMap(\.unreadableItem?.error)
         return !events.isEmpty && errors.count == events.count ? errors : nil
-    }
-
-    /// The whole delivery as one item; its bytes are kept with the delivery.
-    private func unreadable(_ delivery: Delivery, _ error: PayloadError) -> Event {
-        let digest = Hex.encode(Digest.sha256(delivery.body))
-        let record = #"{"sha256":"\#(digest)","bytes":\#(delivery.body.count)}"#
-        return Event(
-            externalID: digest, channel: Channel(delivery.adapter.rawValue), effect: .none,
-            content: .unreadable(UnreadableItem(index: 0, error: error, record: record)))
     }
 
     private func reply(to outcome: AcceptOutcome, _ events: [Event]) throws -> Response {

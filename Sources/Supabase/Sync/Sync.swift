@@ -217,7 +217,7 @@ extension Sync {
                 record: String(decoding: item.letterRecord, as: UTF8.self), createdAt: now()))
     }
 
-    private static func makeBatchID() -> String {
+    static func makeBatchID() -> String {
         let random = SecureRandom.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return Identifier<IngestBatch>(milliseconds: Instant.now.milliseconds, sequence: UInt16(truncatingIfNeeded: random), random: random)
             .description

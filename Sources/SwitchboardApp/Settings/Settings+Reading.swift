@@ -72,6 +72,9 @@ extension Settings.Journal {
         var keys = section
         keys.read("path", .text, into: &path)
         keys.read("keep", .duration, into: &keep)
+        keys.read("compress_after", .duration, into: &compressAfter)
+        keys.read("max_size", .size, into: &maxSize)
+        keys.read("keep_refused", .flag, into: &keepRefused)
         keys.read("min_free_space", .size, into: &minimumFreeSpace)
         keys.finish()
     }

@@ -40,6 +40,12 @@ public struct Settings: Sendable, Equatable {
         public var path = ".switchboard/journal.sqlite"
         /// How long deliveries are kept for replay.
         public var keep: Duration = .seconds(30 * 86_400)
+        /// From what age on deliveries are compressed.
+        public var compressAfter: Duration = .seconds(86_400)
+        /// The most bytes that kept deliveries may take.
+        public var maxSize = 10 << 30
+        /// Whether refused deliveries are kept too, some of them.
+        public var keepRefused = false
         /// Bytes that must be free on the journal's disk.
         public var minimumFreeSpace = 256 << 20
 

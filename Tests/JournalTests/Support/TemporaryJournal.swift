@@ -11,13 +11,14 @@ final class TemporaryJournal: Sendable {
     private let configuration: Journal.Configuration
 
     convenience init(
-        _ sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 0, keep: Duration? = nil, syncTarget: String? = nil,
-        rememberedContacts: Int = 1000
+        _ sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 0, keep: Duration? = nil, compressAfter: Duration? = nil,
+        maxSize: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil, rememberedContacts: Int = 1000
     ) throws {
         let folder = try TemporaryFolder()
         let configuration = Journal.Configuration(
             path: "\(folder.path)/kept/journal.sqlite", sessions: sessions, minimumFreeSpace: minimumFreeSpace,
-            keep: keep, syncTarget: syncTarget, rememberedContacts: rememberedContacts)
+            keep: keep, compressAfter: compressAfter, maxSize: maxSize, keepRefused: keepRefused, syncTarget: syncTarget,
+            rememberedContacts: rememberedContacts)
         try self.init(configuration, in: folder, clock: ManualClock())
     }
 

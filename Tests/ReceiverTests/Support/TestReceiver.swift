@@ -23,13 +23,16 @@ final class TestReceiver: Sendable {
 
     static let secret = "whsec_c2l4IHRpbWVzIGZvdXIgbWFrZXMgMjQh"
 
-    init(clients: ClientKeys = ClientKeys([], isOpen: true), bodyLimit: Int = 4 << 20, minimumFreeSpace: Int64 = 0) throws {
+    init(
+        clients: ClientKeys = ClientKeys([], isOpen: true), bodyLimit: Int = 4 << 20, minimumFreeSpace: Int64 = 0, keepRefused: Bool = false
+    ) throws {
         folder = try TemporaryFolder()
         let path = "\(folder.path)/journal.sqlite"
         file = JournalFile(path: path)
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         journal = try Journal(
-            Journal.Configuration(path: path, minimumFreeSpace: minimumFreeSpace), logger: silent, now: clock.source)
+            Journal.Configuration(path: path, minimumFreeSpace: minimumFreeSpace, keepRefused: keepRefused), logger: silent,
+            now: clock.source)
         let configured: [(account: Account, adapter: any ChannelAdapter)] = try [
             TestReceiver.account("whatsapp-cloud", "main", secret: "app-secret", WhatsAppCloudAdapter.self),
             TestReceiver.account("chat", "main", secret: TestReceiver.secret, WebChatAdapter.self),

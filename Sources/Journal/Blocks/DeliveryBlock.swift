@@ -1,0 +1,50 @@
+import Compression
+import Messaging
+
+/// Some hundreds of deliveries that follow each other, compressed together: alone each has too little that repeats.
+struct DeliveryBlock: Sendable {
+    /// The deliveries' positions, the first and the last.
+    let positions: ClosedRange<Int64>
+    /// The smallest id and the largest, as texts.
+    let ids: ClosedRange<String>
+    /// When the first and the last were received.
+    let times: ClosedRange<String>
+    let count: Int
+    /// Bytes before they were compressed.
+    let rawBytes: Int
+    let data: [UInt8]
+
+    /// As large as one transaction may move without others noticing.
+    static let deliveries = 300
+    static let bytes = 1 << 20
+    /// No block has more, unless it is one delivery.
+    private static let longest = 2 << 30
+
+    /// Nil for no captures.
+    init?(of captures: [Capture]) throws {
+        guard let first = captures.first, let last = captures.last else { return nil }
+        var writer = BlockWriter()
+        var (ids, times) = (first.id.description...first.id.description, first.delivery.receivedAt...first.delivery.receivedAt)
+        for capture in captures {
+            writer.append(capture)
+            let (id, time) = (capture.id.description, capture.delivery.receivedAt)
+            ids = min(ids.lowerBound, id)...max(ids.upperBound, id)
+            times = min(times.lowerBound, time)...max(times.upperBound, time)
+        }
+        positions = first.position...last.position
+        self.ids = ids
+        self.times = times.lowerBound.description...times.upperBound.description
+        count = captures.count
+        rawBytes = writer.bytes.count
+        data = try Zstandard.compress(writer.bytes)
+    }
+
+    /// The deliveries in a block's bytes; throws where they are damaged.
+    static func captures(in data: [UInt8]) throws -> [Capture] {
+        var reader = try BlockReader(try Zstandard.decompress(data, limit: longest))
+        var captures: [Capture] = []
+        captures.reserveCapacity(deliveries)
+        while let capture = try reader.next() { captures.append(capture) }
+        return captures
+    }
+}

@@ -1,0 +1,80 @@
+import GRDB
+import Messaging
+
+/// Finds captures after a position in what is kept.
+struct CaptureQuery {
+    private let filter: CaptureFilter
+
+    init(_ filter: CaptureFilter) { self.filter = filter }
+
+    /// Puts the next captures into a page; all from one moment of the file.
+    func fill(_ page: inout CapturePage, _ db: Database) throws {
+        if filter.asksForItems { try fillByItems(&page, db) } else { try fillInOrder(&page, db) }
+        try page.update { try $0.findPerson(db) }
+    }
+
+    /// How many there are up to some later position.
+    func count(_ db: Database, after position: Int64) throws -> (count: Int, end: Int64, isLast: Bool) {
+        var page = CapturePage(after: position, limit: 1000, byteLimit: 32 << 20)
+        if filter.asksForItems { try fillByItems(&page, db) } else { try fillInOrder(&page, db) }
+        return (page.captures.count, page.end, page.isLast)
+    }
+
+    /// The capture of an id, nil where the delivery is not kept.
+    static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
+        try CaptureRows.capture(db, id) ?? CaptureBlocks.capture(db, id)
+    }
+
+    /// Block after block with the rows that stayed between their deliveries, then the rows behind the last block.
+    private func fillInOrder(_ page: inout CapturePage, _ db: Database) throws {
+        for _ in 0..<Self.blocksAtATime {
+            guard let block = try CaptureBlocks.next(db, after: page.end, filter) else { return try fillFromRows(&page, db) }
+            // Rather a shorter page than a block that is decompressed twice.
+            guard page.captures.isEmpty || block.count <= page.room else { return }
+            try fill(&page, from: block, db)
+            if page.isFull { return }
+            page.end = block.positions.upperBound
+        }
+    }
+
+    /// A moment of the file is not held for longer than so many blocks take.
+    private static let blocksAtATime = 64
+
+    private func fill(_ page: inout CapturePage, from block: CaptureBlocks.Found, _ db: Database) throws {
+        var captures = try block.captures(db).filter {
+            $0.position > page.end && filter.includes($0.delivery) && filter.includes($0.state)
+        }
+        let count = captures.count
+        if page.end < block.positions.upperBound {
+            try CaptureRows(filter).forEach(db, in: page.end + 1...block.positions.upperBound, limit: page.room) { capture in
+                captures.append(capture)
+                return true
+            }
+        }
+        if captures.count > count { captures.sort { $0.position < $1.position } }
+        for capture in captures where !page.isFull { page.append(capture) }
+    }
+
+    private func fillFromRows(_ page: inout CapturePage, _ db: Database) throws {
+        guard page.end < .max else { return page.isLast = true }
+        try CaptureRows(filter).forEach(db, in: page.end + 1 ... .max, limit: page.room) { capture in
+            page.append(capture)
+            return !page.isFull
+        }
+        page.isLast = !page.isFull
+    }
+
+    /// The deliveries whose items have the phone or the external id.
+    private func fillByItems(_ page: inout CapturePage, _ db: Database) throws {
+        let found = try ItemSearch(filter).deliveries(db, after: page.end, limit: page.room)
+        for (id, sequence) in found.list where !page.isFull {
+            // An item is at or before its delivery's position, so that no delivery is met twice.
+            page.end = max(page.end, sequence)
+            guard let capture = try Self.capture(db, id), filter.includes(capture.delivery), filter.includes(capture.state) else {
+                continue
+            }
+            page.append(capture)
+        }
+        page.isLast = found.isLast && !page.isFull
+    }
+}

@@ -1,0 +1,81 @@
+import GRDB
+import JSON
+import Messaging
+
+/// Reads captures from the rows of `deliveries`.
+struct CaptureRows {
+    private let filter: CaptureFilter
+
+    init(_ filter: CaptureFilter = CaptureFilter()) { self.filter = filter }
+
+    private static let columns = "last_seq, delivery_id, adapter, account, received_at, method, target, headers, body"
+    /// Whether a delivery `d` has a dead letter that nobody has settled.
+    static let isDeadLetter =
+        "EXISTS (SELECT 1 FROM dead_letters l WHERE l.delivery_id = d.delivery_id AND l.resolved_at IS NULL)"
+
+    /// Calls `body` with the captures of these positions in order, until it answers false.
+    func forEach(_ db: Database, in positions: ClosedRange<Int64>, limit: Int, _ body: (Capture) throws -> Bool) throws {
+        var arguments: [any DatabaseValueConvertible] = [positions.lowerBound, positions.upperBound]
+        var conditions = ["last_seq BETWEEN ? AND ?"]
+        func add(_ condition: String, _ argument: (any DatabaseValueConvertible)?) {
+            guard let argument else { return }
+            conditions.append(condition)
+            arguments.append(argument)
+        }
+        add("received_at >= ?", filter.since?.description)
+        add("received_at < ?", filter.until?.description)
+        add("adapter = ?", filter.adapter?.rawValue)
+        add("account = ?", filter.account?.rawValue)
+        if !filter.includes(.accepted) { conditions.append(Self.isDeadLetter) }
+        if !filter.includes(.deadLetter) { conditions.append("NOT \(Self.isDeadLetter)") }
+        let sql = """
+            SELECT \(Self.columns), \(Self.isDeadLetter) FROM deliveries d WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY last_seq LIMIT ?
+            """
+        try StatementCursor(db, sql, arguments + [limit]).forEach { row in
+            guard let capture = Capture(row) else { return true }
+            return try body(capture)
+        }
+    }
+
+    /// The capture of an id, nil where no row has it.
+    static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
+        var found: Capture?
+        let sql = "SELECT \(columns), \(isDeadLetter) FROM deliveries d WHERE delivery_id = ?"
+        try StatementCursor(db, sql, id.description).forEach { row in
+            found = Capture(row)
+            return false
+        }
+        return found
+    }
+}
+
+extension Capture {
+    /// A row of `columns` and whether it has an unsettled dead letter.
+    fileprivate init?(_ row: ColumnReader) {
+        guard let id: DeliveryID = row.id(1), let delivery = Delivery(row, from: 2) else { return nil }
+        self.init(id: id, position: row.integer(0), delivery: delivery, state: row.integer(9) == 0 ? .accepted : .deadLetter)
+    }
+}
+
+extension Delivery {
+    /// Reads adapter, account, received_at, method, target, headers and body, from a column on.
+    init?(_ row: ColumnReader, from first: Int32) {
+        guard let adapter = row.string(first), let account = row.string(first + 1), let receivedAt = row.instant(first + 2) else {
+            return nil
+        }
+        self.init(
+            adapter: AdapterKind(adapter), account: AccountName(account), receivedAt: receivedAt, method: row.string(first + 3) ?? "POST",
+            target: row.string(first + 4) ?? "", headers: Delivery.headers(kept: row.blob(first + 5)), body: row.blob(first + 6))
+    }
+
+    /// The headers of `keptHeaders`.
+    private static func headers(kept text: [UInt8]) -> [Header] {
+        guard let list = try? JSON(parsing: text) else { return [] }
+        return list.elements.compactMap { pair in
+            var parts = pair.elements
+            guard let name = parts.next()?.string, let value = parts.next()?.string else { return nil }
+            return Header(lowercase: name, value)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import GRDB
+import Messaging
+import Synchronization
+
+extension Journal {
+    /// Keeps a delivery that was refused, where the settings want it: whole or not at all, a few a second, the oldest going for the newest.
+    /// Nobody waits for it, and it fails nobody.
+    public func keepRefused(_ delivery: Delivery, status: Int, reason: String) {
+        let limits = RefusedLimits()
+        let now = now()
+        guard configuration.keepRefused, delivery.body.count <= limits.bodyBytes, refusals.withLock({ $0.take(at: now) }) else { return }
+        submit(
+            ForgottenWrite { writer in
+                let id: DeliveryID = writer.nextID(at: delivery.receivedAt)
+                try writer.refused.insert(delivery, as: id, Capture.Refusal(status: status, reason: reason), limits)
+            })
+    }
+}
+
+extension JournalReader {
+    /// Refused deliveries, the latest first. A phone or an external id is of none of them: nothing was read out of it.
+    public func refusedCaptures(_ filter: CaptureFilter, limit: Int) async throws(JournalError) -> [Capture] {
+        guard !filter.asksForItems else { return [] }
+        return try await read { db in
+            var captures: [Capture] = []
+            let sql = "SELECT \(RefusedColumns.list) FROM refused_deliveries ORDER BY refused_seq DESC"
+            try StatementCursor(db, sql).forEach { row in
+                if let capture = Capture(refused: row), filter.includes(capture.delivery) { captures.append(capture) }
+                return captures.count < limit
+            }
+            return captures
+        }
+    }
+}
+
+/// What of a refused delivery's row is read.
+private enum RefusedColumns {
+    static let list = "delivery_id, status, reason, adapter, account, received_at, method, target, headers, body"
+}
+
+extension Capture {
+    /// A row of `RefusedColumns`.
+    fileprivate init?(refused row: ColumnReader) {
+        guard let id: DeliveryID = row.id(0), let delivery = Delivery(row, from: 3) else { return nil }
+        let refusal = Refusal(status: Int(row.integer(1)), reason: row.string(2) ?? "")
+        self.init(id: id, position: 0, delivery: delivery, state: .refused, refusal: refusal)
+    }
+
+    /// The refused delivery of an id.
+    static func refused(_ db: Database, _ id: DeliveryID) throws -> Capture? {
+        var found: Capture?
+        let sql = "SELECT \(RefusedColumns.list) FROM refused_deliveries WHERE delivery_id = ?"
+        try StatementCursor(db, sql, id.description).forEach { row in
+            found = Capture(refused: row)
+            return false
+        }
+        return found
+    }
+}

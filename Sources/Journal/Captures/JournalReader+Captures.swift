@@ -1,0 +1,44 @@
+import GRDB
+import Messaging
+
+extension JournalReader {
+    /// The next captures after a position, the oldest first: at most `limit`, and of bodies about `byteLimit` bytes. Empty at the end only.
+    ///
+    /// Each page is of one moment of the file; a delivery that is put into a block between two pages keeps its position.
+    public func captures(
+        _ filter: CaptureFilter, after position: Int64, limit: Int, byteLimit: Int = 8 << 20
+    ) async throws(JournalError) -> [Capture] {
+        var position = position
+        while true {
+            let (captures, end, isLast) = try await read { [position] db in
+                var page = CapturePage(after: position, limit: limit, byteLimit: byteLimit)
+                try CaptureQuery(filter).fill(&page, db)
+                return (page.captures, page.end, page.isLast)
+            }
+            if !captures.isEmpty || isLast { return captures }
+            position = end
+        }
+    }
+
+    /// The capture of an id, also of one that was refused; nil where the delivery is not kept.
+    public func capture(_ id: DeliveryID) async throws(JournalError) -> Capture? {
+        try await read { db in
+            var capture = try CaptureQuery.capture(db, id) ?? Capture.refused(db, id)
+            try capture?.findPerson(db)
+            return capture
+        }
+    }
+
+    /// How many captures there are after a position. Conditions on adapter, account, phone and external id cost a look at each delivery.
+    public func captureCount(_ filter: CaptureFilter, after position: Int64 = 0) async throws(JournalError) -> Int {
+        if let quick = CaptureCount(filter) { return try await read { [position] db in try quick.count(db, after: position) } }
+        var count = 0
+        var position = position
+        while true {
+            let (found, end, isLast) = try await read { [position] db in try CaptureQuery(filter).count(db, after: position) }
+            count += found
+            if isLast { return count }
+            position = end
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import GRDB
+import Messaging
+
+/// Reads the rows that a delivery left behind.
+///
+/// The items of a delivery follow each other in each table and are numbered up to its position: they are found by walking back from there,
+/// without an index that every message would have to pay for.
+struct StoredItemQuery {
+    let id: DeliveryID
+    /// Nil where the delivery itself is gone, so that all rows have to be looked at.
+    let position: Int64?
+
+    /// All of them, table by table, each in the order of the delivery.
+    func items(_ db: Database) throws -> [StoredItem] {
+        try ItemTable.allCases.flatMap { table in
+            let columns = Self.columns(of: table)
+            var items: [StoredItem] = []
+            try forEach(db, table, columns.list(of: "t")) { row in
+                items.append(Self.item(table, columns, row))
+                return true
+            }
+            return table == .deadLetters || position == nil ? items : items.reversed()
+        }
+    }
+
+    /// The contact that the delivery's items name; nil where none does.
+    func contact(_ db: Database) throws -> ContactID? {
+        var contact: ContactID?
+        for table in [ItemTable.messages, .events] where contact == nil {
+            try forEach(db, table, "t.contact_id") { row in
+                contact = row.id(1)
+                return contact == nil
+            }
+        }
+        return contact
+    }
+
+    /// Calls `body` with each row, the last first where the position is known, until it answers false. Column 0 is the delivery's id.
+    private func forEach(_ db: Database, _ table: ItemTable, _ columns: String, _ body: (ColumnReader) throws -> Bool) throws {
+        let id = id.description
+        guard let position, table != .deadLetters else {
+            let sql = "SELECT t.delivery_id, \(columns) FROM \(table.rawValue) t WHERE t.delivery_id = ? ORDER BY t.seq"
+            return try StatementCursor(db, sql, id).forEach(body)
+        }
+        let sql = "SELECT t.delivery_id, \(columns) FROM \(table.rawValue) t WHERE t.seq <= ? ORDER BY t.seq DESC"
+        try StatementCursor(db, sql, position).forEach { row in
+            guard row.string(0) == id else { return false }
+            return try body(row)
+        }
+    }
+
+    private static func item(_ table: ItemTable, _ columns: RecordColumns, _ row: ColumnReader) -> StoredItem {
+        let (id, type) =
+            switch table {
+            case .messages, .events: ("external_id", "type")
+            case .statuses: ("external_id", "status")
+            case .deadLetters: ("dead_letter_id", "stage")
+            }
+        return StoredItem(
+            table: table, externalID: columns.value(id, row) ?? "", type: columns.value(type, row) ?? "",
+            sessionID: columns.value("session_id", row).flatMap { SessionID($0) },
+            contactID: columns.value("contact_id", row).flatMap { ContactID($0) },
+            record: String(decoding: columns.record(row), as: UTF8.self))
+    }
+
+    private static func columns(of table: ItemTable) -> RecordColumns {
+        switch table {
+        case .messages: OutboxQuery.messageColumns
+        case .statuses: statusColumns
+        case .events: OutboxQuery.eventColumns
+        case .deadLetters: OutboxQuery.deadLetterColumns
+        }
+    }
+
+    // The outbox has one more column before them.
+    private static let statusColumns = RecordColumns(
+        OutboxQuery.statusColumns.names.joined(separator: " "), json: OutboxQuery.statusColumns.json, from: 1)
+}
+
+extension JournalReader {
+    /// What is stored of a delivery, also where the delivery itself is not kept any more: one item a row of messages, message_statuses,
+    /// events and dead_letters.
+    public func items(of id: DeliveryID) async throws(JournalError) -> [StoredItem] {
+        try await read { db in
+            try StoredItemQuery(id: id, position: try CaptureQuery.capture(db, id)?.position).items(db)
+        }
+    }
+}
+
+extension Capture {
+    /// Whose session proved it. Only one that came with a session's token may say nothing of its person.
+    mutating func findPerson(_ db: Database) throws {
+        guard delivery.header("x-session-token") != nil else { return }
+        person = try StoredItemQuery(id: id, position: position).contact(db).flatMap { try Self.phone(db, of: $0) }
+    }
+
+    /// Of a contact that was merged, the phone of the one that it became.
+    private static func phone(_ db: Database, of contact: ContactID) throws -> String? {
+        var next: String? = contact.description
+        var phone: String?
+        while let id = next {
+            next = nil
+            try StatementCursor(db, "SELECT phone, merged_into FROM contacts WHERE contact_id = ?", id).forEach { row in
+                (phone, next) = (row.string(0), row.string(1))
+                return false
+            }
+        }
+        return phone
+    }
+}

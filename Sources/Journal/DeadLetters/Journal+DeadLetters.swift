@@ -1,0 +1,46 @@
+import Messaging
+
+extension Journal {
+    /// Settles dead letters, whatever is wrong with them; returns how many were not settled yet.
+    public func settle(_ letters: [DeadLetterID]) async throws(JournalError) -> Int {
+        let now = now()
+        return try await write { writer in try letters.count { try writer.deadLetters.settle($0, at: now) } }
+    }
+
+    /// Takes a delivery again that could not be read as a whole: stores what can be read of it now, and settles its letters of what no adapter
+    /// could read but those that `events` still have. In one transaction.
+    public func retake(_ capture: Capture, _ events: [Event]) async throws(JournalError) -> Retaken {
+        let now = now()
+        return try await write { try $0.retake(capture, events, at: now) }
+    }
+}
+
+/// What became of a delivery that was taken again.
+public struct Retaken: Sendable, Equatable {
+    /// Of the items; those that were stored before count as duplicates.
+    public var receipt: Receipt
+    /// The letters that are settled by it.
+    public var settled: [DeadLetterID]
+    /// The letters whose items still cannot be read.
+    public var left: [DeadLetterID]
+}
+
+extension JournalWriter {
+    fileprivate func retake(_ capture: Capture, _ events: [Event], at now: Instant) throws -> Retaken {
+        let letters = try deadLetters.unsettled(of: capture.id)
+        var unreadable: Set<String> = []
+        let events = events.filter { event in
+            guard case .unreadable(let item) = event.content else { return true }
+            let fingerprint = DeadLetterTable.fingerprint(of: item, in: capture.delivery)
+            unreadable.insert(fingerprint)
+            // It is kept already, and nothing came again.
+            return !letters.contains { $0.fingerprint == fingerprint }
+        }
+        let outcome = try accept(CapturedDelivery(capture.delivery, events, person: capture.person))
+        guard case .taken(let receipt) = outcome else { throw JournalError(.rejected, reason: "\(outcome)") }
+        let settled = letters.filter { !unreadable.contains($0.fingerprint) }
+        for letter in settled { _ = try deadLetters.settle(letter.id, at: now) }
+        let left = letters.filter { unreadable.contains($0.fingerprint) }
+        return Retaken(receipt: receipt, settled: settled.map(\.id), left: left.map(\.id))
+    }
+}

@@ -1,0 +1,58 @@
+import Messaging
+
+/// An item that today's adapter makes otherwise than it is stored.
+public struct CaptureDifference: Sendable, Equatable {
+    /// The delivery that was read again.
+    public var capture: DeliveryID
+    public var table: ItemTable
+    /// The provider's own id of the item; of a dead letter that nothing makes any more, the letter's.
+    public var externalID: String
+    public var kind: Kind
+    /// What differs; of one that was added all that is made, of one that was removed all that is stored.
+    public var columns: [Column]
+
+    /// One difference.
+    public init(capture: DeliveryID, table: ItemTable, externalID: String, kind: Kind, columns: [Column]) {
+        self.capture = capture
+        self.table = table
+        self.externalID = externalID
+        self.kind = kind
+        self.columns = columns
+    }
+
+    /// How it differs.
+    public enum Kind: String, Sendable {
+        /// The adapter makes it, the journal has it not.
+        case added
+        /// The journal has it of this delivery, the adapter does not make it.
+        case removed
+        /// Both, with other values.
+        case changed
+    }
+
+    /// A column's value as it is stored and as it is made, JSON as text; nil where it is null.
+    public struct Column: Sendable, Equatable {
+        public var name: String
+        public var stored: String?
+        public var made: String?
+
+        /// A value before and after.
+        public init(name: String, stored: String?, made: String?) {
+            self.name = name
+            self.stored = stored
+            self.made = made
+        }
+    }
+}
+
+/// A capture and what today's adapter reads out of it.
+public struct ReadCapture: Sendable {
+    public var capture: Capture
+    public var events: [Event]
+
+    /// Events in the adapter's order; of a body that it cannot read at all, what the gateway would keep of it.
+    public init(_ capture: Capture, _ events: [Event]) {
+        self.capture = capture
+        self.events = events
+    }
+}

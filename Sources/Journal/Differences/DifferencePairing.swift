@@ -1,0 +1,69 @@
+import Messaging
+
+/// Finds which made item is which stored row, of those of one delivery that were not in the same place.
+struct DifferencePairing {
+    private let capture: Capture
+    private var made: [MadeItem]
+    private var stored: [StoredRow]
+    private let tables: [StoredRows]
+    private var found: [CaptureDifference] = []
+
+    /// `tables` tell whether any delivery brought an item.
+    init(_ capture: Capture, _ made: [MadeItem], _ stored: [StoredRow], in tables: [StoredRows]) {
+        self.capture = capture
+        self.made = made
+        self.stored = stored
+        self.tables = tables
+    }
+
+    func differences() throws -> [CaptureDifference] {
+        var pairing = self
+        try pairing.pairByKey()
+        pairing.pairByID()
+        for item in pairing.made { pairing.note(.added, item, nil) }
+        // A letter that was settled stays, and what it was about is stored by now.
+        for row in pairing.stored where !row.isSettled { pairing.note(.removed, nil, row) }
+        return pairing.found
+    }
+
+    /// The same item by the rule of the unique keys. One that another delivery brought, or this one before, is no difference.
+    private mutating func pairByKey() throws {
+        var rest: [MadeItem] = []
+        for item in made {
+            let key = item.key(in: capture.delivery, capture.id)
+            if let index = stored.firstIndex(where: { $0.table == item.table && $0.key == key }) {
+                note(.changed, item, stored.remove(at: index))
+            } else if try !tables[item.table.index].contains(key) {
+                rest.append(item)
+            }
+        }
+        made = rest
+    }
+
+    /// Where what belongs to the key itself was made otherwise, the provider's own id tells.
+    private mutating func pairByID() {
+        var rest: [MadeItem] = []
+        for item in made {
+            let index = stored.firstIndex { $0.table == item.table && $0.values.first == item.event.externalID }
+            if let index, item.table != .deadLetters { note(.changed, item, stored.remove(at: index)) } else { rest.append(item) }
+        }
+        made = rest
+    }
+
+    private mutating func note(_ kind: CaptureDifference.Kind, _ item: MadeItem?, _ row: StoredRow?) {
+        guard let table = item?.table ?? row?.table else { return }
+        let columns = MadeItem.names(in: table).enumerated().compactMap { index, name in
+            let column = CaptureDifference.Column(name: name, stored: row?.values[index], made: item?.values[index].text)
+            return column.stored == column.made ? nil : column
+        }
+        // The same in another place is no change.
+        guard !columns.isEmpty else { return }
+        found.append(
+            CaptureDifference(capture: capture.id, table: table, externalID: externalID(item, row), kind: kind, columns: columns))
+    }
+
+    private func externalID(_ item: MadeItem?, _ row: StoredRow?) -> String {
+        if let item { return item.event.externalID }
+        return row?.table == .deadLetters ? String(decoding: row?.key ?? [], as: UTF8.self) : row?.values.first?.flatMap { $0 } ?? ""
+    }
+}

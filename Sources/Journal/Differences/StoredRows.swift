@@ -1,0 +1,73 @@
+import Foundation
+import GRDB
+import Messaging
+
+/// The rows of one table, walked in the order of their numbers beside the deliveries that brought them.
+struct StoredRows {
+    private let cursor: RowCursor
+    private let start: RowCursor
+    private let search: RowCursor
+    let table: ItemTable
+
+    /// Before the columns that are compared: number, delivery, key, and when somebody settled it.
+    static let firstColumn: Int32 = 4
+
+    init(_ db: Database, _ table: ItemTable) throws {
+        self.table = table
+        let isLetter = table == .deadLetters
+        // Of what the database refused no adapter knows.
+        let condition = isLetter ? "stage = 'normalize' AND " : ""
+        let columns = "delivery_id, \(MadeItem.keyName(in: table)), \(isLetter ? "resolved_at" : "NULL")"
+        cursor = try RowCursor(
+            db,
+            """
+            SELECT seq, \(columns), \(MadeItem.names(in: table).joined(separator: ", ")) FROM \(table.rawValue)
+            WHERE \(condition)seq >= ? ORDER BY seq
+            """)
+        start = try RowCursor(db, "SELECT seq, delivery_id FROM \(table.rawValue) WHERE \(condition)seq <= ? ORDER BY seq DESC")
+        search = try RowCursor(db, "SELECT 1 FROM \(table.rawValue) WHERE \(MadeItem.keyName(in: table)) = ?")
+    }
+
+    /// Goes to the first row of a delivery, which is found from its last.
+    func begin(with id: String, at position: Int64) throws {
+        var first = position + 1
+        try start.start(position)
+        while let row = start.row, row.equals(1, id) {
+            first = row.integer(0)
+            try start.advance()
+        }
+        try cursor.start(first)
+    }
+
+    /// The next row of a delivery, past those of others; nil where there is none left.
+    func next(of id: String, at position: Int64) throws -> ColumnReader? {
+        while let row = cursor.row, row.integer(0) <= position {
+            if row.equals(1, id) { return row }
+            try cursor.advance()
+        }
+        return nil
+    }
+
+    func advance() throws { try cursor.advance() }
+
+    /// Whether any delivery brought the item of a key.
+    func contains(_ key: [UInt8]) throws -> Bool {
+        if table == .deadLetters { try search.start(String(decoding: key, as: UTF8.self)) } else { try search.start(Data(key)) }
+        return search.row != nil
+    }
+}
+
+/// A row that was not where it was looked for.
+struct StoredRow {
+    let table: ItemTable
+    let key: [UInt8]
+    let isSettled: Bool
+    let values: [String?]
+
+    init(_ row: ColumnReader, of table: ItemTable) {
+        self.table = table
+        key = table == .deadLetters ? Array((row.string(2) ?? "").utf8) : row.blob(2)
+        isSettled = !row.isNull(3)
+        values = MadeItem.names(in: table).indices.map { row.string(StoredRows.firstColumn + Int32($0)) }
+    }
+}

@@ -1,0 +1,95 @@
+import GRDB
+import Logging
+import Messaging
+import Synchronization
+
+extension Journal {
+    /// Removes the oldest deliveries until what is kept fits into `maxSize`, and returns how many. What the database has not got yet stays,
+    /// however much it is: a warning tells of it once.
+    ///
+    /// Deliveries with a dead letter that nobody has settled go last. They do go, since a flood of what nobody can read must not fill the disk;
+    /// the letter and its record stay.
+    public func enforceSize() async throws(JournalError) -> Int {
+        guard let limit = configuration.maxSize else { return 0 }
+        try await measureKept()
+        let end = try await droppableEnd()
+        var count = 0
+        for withLetters in [false, true] {
+            var start: Int64 = 0
+            while let next = try await oldest(after: start, upTo: end, limit, withLetters: withLetters) {
+                switch next {
+                case .rows(let range):
+                    count += try await drop(rows: range, withLetters: withLetters)
+                    start = range.upperBound
+                case .block(let block):
+                    count += try await drop(block)
+                    start = block.first
+                }
+            }
+        }
+        tellOfSize(limit)
+        return count
+    }
+
+    /// The next to go; nil where all fits by now, or nothing else may go.
+    private func oldest(
+        after start: Int64, upTo end: Int64, _ limit: Int64, withLetters: Bool
+    ) async throws(JournalError) -> OldestKept? {
+        let excess = kept.withLock { $0.total } - limit
+        guard excess > 0 else { return nil }
+        return try await reader.oldest(after: start, upTo: end, bytes: excess, withLetters: withLetters)
+    }
+
+    private func tellOfSize(_ limit: Int64) {
+        let size = kept.withLock { $0.total }
+        let isNews = isOverSize.withLock { isOver in
+            defer { isOver = size > limit }
+            return size > limit && !isOver
+        }
+        guard isNews else { return }
+        logger.warning(
+            "kept deliveries take more than journal.max_size, since the database has not got them yet",
+            metadata: ["journal.bytes": "\(size)", "journal.max_size": "\(limit)"])
+    }
+}
+
+/// What goes first.
+enum OldestKept: Sendable {
+    case rows(ClosedRange<Int64>)
+    case block(StoredBlock)
+}
+
+extension JournalReader {
+    /// The oldest rows, some hundreds at most and no more than `bytes` ask for, or the oldest block, whichever is older.
+    func oldest(after start: Int64, upTo end: Int64, bytes: Int64, withLetters: Bool) async throws(JournalError) -> OldestKept? {
+        try await read { db in
+            let block = try Self.oldestBlock(db, after: start, upTo: end, withLetters: withLetters)
+            var positions: ClosedRange<Int64>?
+            var rest = bytes
+            let condition = withLetters ? "" : "AND NOT \(CaptureRows.isDeadLetter)"
+            let sql = """
+                SELECT last_seq, \(KeptSize.rowBytes) FROM deliveries d WHERE last_seq > ? AND last_seq <= ? \(condition)
+                ORDER BY last_seq LIMIT 300
+                """
+            try StatementCursor(db, sql, start, min(end, block?.first ?? end)).forEach { row in
+                positions = (positions?.lowerBound ?? row.integer(0))...row.integer(0)
+                rest -= row.integer(1)
+                return rest > 0
+            }
+            return positions.map { .rows($0) } ?? block.map { .block($0) }
+        }
+    }
+
+    private static func oldestBlock(_ db: Database, after start: Int64, upTo end: Int64, withLetters: Bool) throws -> StoredBlock? {
+        var block: StoredBlock?
+        let condition = withLetters ? "" : "AND NOT \(StoredBlock.hasLetter)"
+        let sql = """
+            SELECT \(StoredBlock.columns), last_seq FROM delivery_blocks b WHERE first_seq > ? \(condition) ORDER BY first_seq LIMIT 1
+            """
+        try StatementCursor(db, sql, start).forEach { row in
+            if row.integer(3) <= end { block = StoredBlock(row) }
+            return false
+        }
+        return block
+    }
+}

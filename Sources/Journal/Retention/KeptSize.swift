@@ -1,0 +1,76 @@
+import Messaging
+import Synchronization
+
+/// How many bytes the kept deliveries take, counted on from what was counted before rather than anew at each sweep.
+///
+/// What another process removes counts until the next start.
+struct KeptSize: Sendable, Equatable {
+    /// Rows up to here are counted.
+    private(set) var rowsUpTo: Int64 = 0
+    /// Blocks that begin up to here are counted.
+    private(set) var blocksUpTo: Int64 = 0
+    private var rows: Int64 = 0
+    private var blocks: Int64 = 0
+
+    /// Of rows and blocks as they are stored.
+    var total: Int64 { rows + blocks }
+
+    mutating func add(rows bytes: Int64, upTo position: Int64) {
+        rows += bytes
+        rowsUpTo = max(rowsUpTo, position)
+    }
+
+    mutating func add(blocks bytes: Int64, upTo position: Int64) {
+        blocks += bytes
+        blocksUpTo = max(blocksUpTo, position)
+    }
+
+    mutating func remove(rows bytes: Int64) { rows = max(0, rows - bytes) }
+    mutating func remove(blocks bytes: Int64) { blocks = max(0, blocks - bytes) }
+
+    /// What a row takes, and a block: what is in it and about what SQLite adds.
+    static let rowBytes = "length(body) + length(headers) + length(target) + 200"
+    static let blockBytes = "length(data) + 300"
+}
+
+extension Journal {
+    /// Counts what was stored since the last time.
+    func measureKept() async throws(JournalError) {
+        while true {
+            let known = kept.withLock { $0 }
+            let next = try await reader.measured(known)
+            kept.withLock { $0 = next }
+            if next == known { return }
+        }
+    }
+}
+
+extension JournalReader {
+    /// With the next few thousand rows and blocks.
+    fileprivate func measured(_ known: KeptSize) async throws(JournalError) -> KeptSize {
+        try await read { db in
+            var size = known
+            try StatementCursor(
+                db,
+                """
+                SELECT sum(bytes), max(last_seq) FROM (
+                  SELECT last_seq, \(KeptSize.rowBytes) AS bytes FROM deliveries WHERE last_seq > ? ORDER BY last_seq LIMIT 5000)
+                """, known.rowsUpTo
+            ).forEach { row in
+                size.add(rows: row.integer(0), upTo: row.integer(1))
+                return false
+            }
+            try StatementCursor(
+                db,
+                """
+                SELECT sum(bytes), max(first_seq) FROM (
+                  SELECT first_seq, \(KeptSize.blockBytes) AS bytes FROM delivery_blocks WHERE first_seq > ? ORDER BY first_seq LIMIT 5000)
+                """, known.blocksUpTo
+            ).forEach { row in
+                size.add(blocks: row.integer(0), upTo: row.integer(1))
+                return false
+            }
+            return size
+        }
+    }
+}

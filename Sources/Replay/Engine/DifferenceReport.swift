@@ -1,0 +1,66 @@
+import JSON
+import Journal
+import Messaging
+
+/// How a terminal and a program are told of differences.
+public struct DifferenceReport: Sendable {
+    /// Whether the text is coloured.
+    public var isColoured: Bool
+
+    /// Plain unless told.
+    public init(isColoured: Bool = false) { self.isColoured = isColoured }
+
+    /// The item on a line, and each column that differs on lines of its own, what is stored before what is made.
+    public func text(_ found: FoundDifference) -> String {
+        let difference = found.difference
+        let (sign, colour): (String, Colour) =
+            switch difference.kind {
+            case .added: ("+", .green)
+            case .removed: ("-", .red)
+            case .changed: ("~", .yellow)
+            }
+        let delivery = found.capture.delivery
+        let head = "\(sign) \(difference.table.rawValue) \(difference.externalID)"
+        var lines = ["\(painted(head, colour))  \(delivery.adapter)/\(delivery.account) \(delivery.receivedAt)  \(found.capture.origin)"]
+        for column in difference.columns {
+            if let stored = column.stored { lines.append(painted("    - \(column.name): \(stored)", .red)) }
+            if let made = column.made { lines.append(painted("    + \(column.name): \(made)", .green)) }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// One JSON object; a value that is not there is null.
+    public func json(_ found: FoundDifference) -> String {
+        var writer = JSONWriter()
+        writer.object { line in
+            line.member("difference", found.difference.kind.rawValue)
+            line.member("table", found.difference.table.rawValue)
+            line.member("external_id", found.difference.externalID)
+            line.member("delivery_id", ifPresent: found.capture.line.id)
+            line.member("adapter", found.capture.delivery.adapter.rawValue)
+            line.member("account", found.capture.delivery.account.rawValue)
+            line.member("received_at", found.capture.delivery.receivedAt.description)
+            line.key("columns")
+            line.array { columns in
+                for column in found.difference.columns { write(column, to: &columns) }
+            }
+        }
+        return writer.text
+    }
+
+    private func write(_ column: CaptureDifference.Column, to writer: inout JSONWriter) {
+        writer.object { members in
+            members.member("name", column.name)
+            for (name, value) in [("stored", column.stored), ("made", column.made)] {
+                members.key(name)
+                if let value { members.string(value) } else { members.null() }
+            }
+        }
+    }
+
+    private enum Colour: Int { case red = 31, green, yellow }
+
+    private func painted(_ text: String, _ colour: Colour) -> String {
+        isColoured ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+    }
+}

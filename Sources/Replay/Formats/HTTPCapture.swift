@@ -1,0 +1,139 @@
+import Messaging
+
+/// One captured request in the plain HTTP message form of `.http` files: request line, headers, blank line, exact body.
+///
+/// Lines before the request line that begin with `#` or are blank are skipped, as editors' REST clients do.
+public struct HTTPCapture: Sendable, Equatable {
+    /// As written, upper case by custom.
+    public var method: String
+    /// Path and query as in the request line.
+    public var target: String
+    /// In the order of the file.
+    public var headers: [Delivery.Header]
+    /// The exact bytes.
+    public var body: [UInt8]
+    /// What the lines above the request line say after their `#`.
+    public var comments: [String]
+
+    /// A request that came by another way than a file.
+    public init(method: String, target: String, headers: [Delivery.Header], body: [UInt8], comments: [String] = []) {
+        self.comments = comments
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
+
+    /// Reads a file's bytes; lines may end in LF or CRLF. With a Content-Length the body has exactly that many bytes, and at most one
+    /// line end may follow; without, it is all that is left.
+    public init(parsing bytes: [UInt8]) throws(HTTPCaptureError) {
+        var lines = LineReader(bytes: bytes)
+        (comments, method, target) = try HTTPCapture.requestLine(from: &lines)
+        headers = try HTTPCapture.headers(from: &lines)
+        let firstBodyLine = lines.number + 1
+        body = lines.rest
+        if let header = headers.first(where: { $0.name == "content-length" }) {
+            try cutBody(to: header.value, at: firstBodyLine)
+        }
+    }
+
+    /// The adapter and account of the target `/webhooks/{adapter}/{account}`, nil for another target.
+    public var endpoint: (adapter: AdapterKind, account: AccountName)? {
+        let path = target.prefix { $0 != "?" }.split(separator: "/")
+        guard path.count == 3, path[0] == "webhooks" else { return nil }
+        return (AdapterKind(String(path[1])), AccountName(String(path[2])))
+    }
+
+    /// The capture as a delivery of its endpoint, nil where its target names none.
+    public func delivery(receivedAt: Instant) -> Delivery? {
+        guard let endpoint else { return nil }
+        return Delivery(
+            adapter: endpoint.adapter, account: endpoint.account, receivedAt: receivedAt, method: method, target: target,
+            headers: headers, body: body)
+    }
+
+    private static func requestLine(
+        from lines: inout LineReader
+    ) throws(HTTPCaptureError) -> (comments: [String], method: String, target: String) {
+        var comments: [String] = []
+        var line = lines.next()
+        while let skipped = line, skipped.isEmpty || skipped.hasPrefix("#") {
+            if !skipped.isEmpty { comments.append(trimmed(skipped.drop { $0 == "#" })) }
+            line = lines.next()
+        }
+        guard let parts = line?.split(separator: " "), parts.count >= 2, let target = path(of: parts[1]) else {
+            throw HTTPCaptureError(line: max(lines.number, 1), reason: "expected a request line: POST /webhooks/ADAPTER/ACCOUNT HTTP/1.1")
+        }
+        return (comments, String(parts[0]), target)
+    }
+
+    private static func headers(from lines: inout LineReader) throws(HTTPCaptureError) -> [Delivery.Header] {
+        var headers: [Delivery.Header] = []
+        while let line = lines.next(), !line.isEmpty {
+            guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else {
+                throw HTTPCaptureError(line: lines.number, reason: "expected a header, NAME: VALUE")
+            }
+            headers.append(Delivery.Header(String(line[..<colon]), trimmed(line[line.index(after: colon)...])))
+        }
+        return headers
+    }
+
+    private mutating func cutBody(to contentLength: String, at line: Int) throws(HTTPCaptureError) {
+        guard let length = Int(contentLength), length >= 0 else {
+            throw HTTPCaptureError(line: line, reason: "Content-Length is no number: \(contentLength)")
+        }
+        let surplus = body.dropFirst(length)
+        guard body.count >= length, surplus.isEmpty || surplus.elementsEqual([0x0A]) || surplus.elementsEqual([0x0D, 0x0A]) else {
+            throw HTTPCaptureError(line: line, reason: "the body has \(body.count) bytes, Content-Length says \(length)")
+        }
+        body = Array(body.prefix(length))
+    }
+
+    /// Without scheme and host, where the request line has them; nil for neither a path nor a URL.
+    static func path(of target: Substring) -> String? {
+        if target.hasPrefix("/") { return String(target) }
+        guard let scheme = ["http://", "https://"].first(where: { target.lowercased().hasPrefix($0) }) else { return nil }
+        let path = target.dropFirst(scheme.count).drop { $0 != "/" && $0 != "?" }
+        return path.hasPrefix("/") ? String(path) : "/" + path
+    }
+
+    /// Without the spaces and tabs around a header's value, which are no part of it (RFC 9110, 5.5).
+    private static func trimmed(_ value: Substring) -> String {
+        let isSpace = { (character: Character) in character == " " || character == "\t" }
+        var value = value.drop(while: isSpace)
+        while let last = value.last, isSpace(last) { value.removeLast() }
+        return String(value)
+    }
+}
+
+/// What is wrong with a `.http` file, and in which line.
+public struct HTTPCaptureError: Error, Equatable, CustomStringConvertible {
+    /// Counted from 1; where the body is at fault, its first line.
+    public let line: Int
+    /// What was expected, or what does not fit.
+    public let reason: String
+
+    /// `line 3: expected a header, NAME: VALUE`.
+    public var description: String { "line \(line): \(reason)" }
+}
+
+/// Takes lines off the front of bytes.
+private struct LineReader {
+    let bytes: [UInt8]
+    private(set) var number = 0
+    private var position = 0
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    var rest: [UInt8] { Array(bytes[position...]) }
+
+    mutating func next() -> String? {
+        guard position < bytes.count else { return nil }
+        let end = bytes[position...].firstIndex(of: 0x0A) ?? bytes.count
+        var line = bytes[position..<end]
+        if line.last == 0x0D { line = line.dropLast() }
+        position = min(end + 1, bytes.count)
+        number += 1
+        return String(decoding: line, as: UTF8.self)
+    }
+}

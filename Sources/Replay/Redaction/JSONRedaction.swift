@@ -1,0 +1,84 @@
+import JSON
+import PhoneNumbers
+
+/// Rewrites a JSON value with fakes; keys, types and order stay.
+struct JSONRedaction {
+    private var text: TextRedaction
+
+    /// Learns the names and numbers of the whole value first, so that they are the same in its texts.
+    init(_ text: TextRedaction, learningFrom json: JSON) {
+        self.text = text
+        learn(json, key: "")
+    }
+
+    /// The value's fake.
+    func redacted(_ json: JSON) -> [UInt8] {
+        var writer = JSONWriter(capacity: 2048)
+        write(json, at: Place(), to: &writer)
+        return writer.bytes
+    }
+
+    /// Where a value stands.
+    private struct Place {
+        var key = ""
+        var parent = ""
+        /// Whether no key tells what a value is.
+        var isFree = false
+
+        func member(_ name: String) -> Place { Place(key: name, parent: key, isFree: isFree || RedactionRules.isFreeForm(name)) }
+    }
+
+    private mutating func learn(_ json: JSON, key: String) {
+        switch json.kind {
+        case .object: for (name, value) in json.members { learn(value, key: name) }
+        case .array: for element in json.elements { learn(element, key: key) }
+        case .string, .number:
+            guard let value = json.stringOrNumber else { return }
+            if let number = text.number(in: value, isLocal: key == "phone") { text.numbers.insert(number) }
+            guard RedactionRules.isName(key) else { return }
+            for word in value.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) where word.count > 1 {
+                text.names.insert(String(word))
+            }
+        default: break
+        }
+    }
+
+    private func write(_ json: JSON, at place: Place, to writer: inout JSONWriter) {
+        switch json.kind {
+        case .object:
+            writer.object { object in
+                for (name, value) in json.members {
+                    object.key(RedactionRules.isHarmless(key: name) ? name : text.fake(name))
+                    write(value, at: place.member(name), to: &object)
+                }
+            }
+        case .array:
+            writer.array { array in
+                for element in json.elements { write(element, at: place, to: &array) }
+            }
+        case .string: writer.string(fake(json.string ?? "", at: place))
+        case .number: writer.raw(fake(number: json.text ?? "0", at: place))
+        case .bool, .null, .absent: writer.raw(json.text ?? "null")
+        }
+    }
+
+    private func fake(_ value: String, at place: Place) -> String {
+        if RedactionRules.isHarmless(value, at: place.key, in: place.parent, isFree: place.isFree) { return value }
+        if value.hasPrefix("{") || value.hasPrefix("["), let inner = try? JSON(parsing: Array(value.utf8)) {
+            var writer = JSONWriter(capacity: value.utf8.count)
+            write(inner, at: Place(key: place.key, parent: place.parent, isFree: true), to: &writer)
+            return writer.text
+        }
+        return text.fake(value, isName: RedactionRules.isName(place.key), isLocal: place.key == "phone")
+    }
+
+    private func fake(number: String, at place: Place) -> String {
+        if RedactionRules.isHarmless(number: number, at: place.key, isFree: place.isFree) { return number }
+        if let phone = text.number(in: number, isLocal: place.key == "phone") { return text.phones.write(phone, in: number) }
+        // The first digit stays: a number must not begin with a zero, nor grow beyond what can be read.
+        let mantissa = number.prefix { $0 != "e" && $0 != "E" }
+        guard let first = mantissa.firstIndex(where: { ("1"..."9").contains($0) }) else { return number }
+        let rest = number.index(after: first)
+        return number[..<rest] + String(text.cipher.fake(mantissa[rest...].unicodeScalars)) + number[mantissa.endIndex...]
+    }
+}

@@ -1,0 +1,62 @@
+import PhoneNumbers
+
+/// Turns phone numbers into others that are possible in the same country: the same line in two spellings into two spellings of one line.
+struct PhoneFakes: Sendable {
+    private let cipher: TokenCipher
+    /// Country code and the beginning of the area: at least so many digits stay, so that lengths and plans stay possible.
+    private static let keptDigits = 4
+
+    init(_ cipher: TokenCipher) { self.cipher = cipher }
+
+    /// The fake of a number.
+    func fake(_ number: PhoneNumber) -> PhoneNumber {
+        let canonical = number.variants.min { ($0.e164.count, $0.e164) < ($1.e164.count, $1.e164) } ?? number
+        let fake = fake(canonical: canonical)
+        guard number != canonical else { return fake }
+        return fake.variants.first { $0.e164.count == number.e164.count } ?? fake
+    }
+
+    /// Writes the fake of a number where the number stands in a text, with the text's own plus, spaces and digits.
+    func write(_ number: PhoneNumber, in text: String) -> String {
+        overlay(fake(number), over: number, in: text)
+    }
+
+    private func fake(canonical: PhoneNumber) -> PhoneNumber {
+        let digits = Array(canonical.e164.utf8.dropFirst())
+        let least = canonical.e164.hasPrefix("+55") ? Self.keptDigits + 1 : Self.keptDigits
+        for kept in least..<max(digits.count - 2, least + 1) {
+            let head = Array(digits.prefix(kept))
+            let tail = cipher.fake(digits: Array(digits.dropFirst(kept)), context: Array("phone".utf8) + head)
+            let text = "+" + String(decoding: head + tail, as: UTF8.self)
+            if let possible = PhoneNumber(international: text), possible.e164 == text { return possible }
+        }
+        return PhoneNumber(stored: canonical.e164)
+    }
+
+    /// The digits of both are laid upon each other from the right: a text may lack the country code or have a trunk zero.
+    private func overlay(_ fake: PhoneNumber, over number: PhoneNumber, in text: String) -> String {
+        var original = Array(number.e164.utf8.dropFirst())[...]
+        var replacement = Array(fake.e164.utf8.dropFirst())[...]
+        var scalars: [Unicode.Scalar] = []
+        for scalar in text.unicodeScalars.reversed() {
+            guard let value = scalar.decimalValue, original.last == UInt8(0x30 + value), let digit = replacement.last else {
+                scalars.append(scalar)
+                continue
+            }
+            original.removeLast()
+            replacement.removeLast()
+            scalars.append(Unicode.Scalar(scalar.value - UInt32(value) + UInt32(digit - 0x30)) ?? scalar)
+        }
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars.reversed())
+        return String(view)
+    }
+}
+
+extension Unicode.Scalar {
+    /// What a decimal digit of any script is worth; nil for another character.
+    var decimalValue: Int? {
+        guard properties.generalCategory == .decimalNumber, let value = properties.numericValue else { return nil }
+        return Int(value)
+    }
+}

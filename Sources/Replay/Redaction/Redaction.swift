@@ -1,0 +1,91 @@
+import JSON
+import Journal
+import Messaging
+import PhoneNumbers
+import Signing
+
+/// Makes captures that can be shared: whose phones, names, texts, ids and tokens are fakes of the same shape, the same by the same.
+///
+/// Fakes follow from the originals by a secret that is drawn for the run and kept nowhere.
+public struct Redaction: Sendable {
+    /// What redacted captures are signed with; Webhooks/README.md tells it too. It proves nothing.
+    public static let secret = Secret("whsec_YSBzZWNyZXQgZm9yIHNoYXJlZCBjYXB0dXJlcw==")
+
+    /// The account that redacted captures of an adapter belong to.
+    public static func account(of kind: AdapterKind) -> Account { Account(adapter: kind, name: "main", secrets: [secret]) }
+
+    private let key: HMACKey
+    private let text: TextRedaction
+    private let adapters: [AdapterKind: any ChannelAdapter]
+
+    /// `seed` makes the same fakes in every run that has the same; nil draws a secret. Of each kind `adapter` is that of `account(of:)`.
+    /// `region` is where local numbers belong.
+    public init(
+        seed: String?, region: String = "IN", kinds: [AdapterKind], adapter: (AdapterKind) -> (any ChannelAdapter)?
+    ) throws(RedactionError) {
+        let secret = seed.map { Digest.sha256(Array($0.utf8)) } ?? SecureRandom.bytes(32)
+        guard let key = HMACKey(secret) else { throw RedactionError() }
+        self.key = key
+        let cipher = TokenCipher(key)
+        text = TextRedaction(cipher: cipher, phones: PhoneFakes(cipher), region: region)
+        adapters = Dictionary(kinds.compactMap { kind in adapter(kind).map { (kind, $0) } }) { first, _ in first }
+    }
+
+    /// The capture that can be shared. What an adapter reads out of it has the same kinds and types.
+    public func redacted(_ line: CaptureLine) -> CaptureLine {
+        var fake = line
+        let delivery = line.delivery
+        fake.id = line.id.flatMap { DeliveryID($0) }.map { redacted($0).description }
+        fake.person = line.person.map { text.phones.fake(PhoneNumber(stored: $0)).e164 }
+        fake.refusal?.reason = line.refusal.map { text.fake($0.reason) } ?? ""
+        fake.delivery.account = "main"
+        fake.delivery.target = "/webhooks/\(delivery.adapter)/main"
+        fake.delivery.body = body(delivery)
+        fake.delivery.headers = headers(of: fake.delivery, instead: delivery)
+        return fake
+    }
+
+    /// The time of an id stays, as that of the delivery does.
+    private func redacted(_ id: DeliveryID) -> DeliveryID {
+        let code = key.authenticationCode(for: Array("delivery".utf8), Array(id.description.utf8))
+        let random = code.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return DeliveryID(milliseconds: id.madeAt.milliseconds, sequence: UInt16(code[8]) << 4, random: random)
+    }
+
+    private func body(_ delivery: Delivery) -> [UInt8] {
+        if let json = try? JSON(parsing: delivery.body) { return JSONRedaction(text, learningFrom: json).redacted(json) }
+        guard let plain = String(validating: delivery.body, as: UTF8.self) else { return bytes(delivery.body) }
+        guard delivery.mediaType == "application/x-www-form-urlencoded" else { return Array(text.fake(plain).utf8) }
+        let pairs = FormText.pairs(plain).map { name, value in
+            let kept = RedactionRules.isHarmless(value, at: name, in: "", isFree: false)
+            return "\(FormText.encode(RedactionRules.isHarmless(key: name) ? name : text.fake(name)))="
+                + FormText.encode(kept ? value : text.fake(value, isName: RedactionRules.isName(name)))
+        }
+        return Array(pairs.joined(separator: "&").utf8)
+    }
+
+    /// Of bytes that are no text, what is ASCII in them as a text, and nothing of the others.
+    private func bytes(_ bytes: [UInt8]) -> [UInt8] {
+        let parts = bytes.split(omittingEmptySubsequences: false) { $0 >= 0x80 }
+        let fakes = parts.map { Array(text.fake(String(decoding: $0, as: UTF8.self)).utf8) }
+        return Array(fakes.joined(separator: [0xFF]))
+    }
+
+    /// The media type, the program that sent it, and a signature anew. One that a session's token proved has no signature: adapters read
+    /// it by the token that nobody knows.
+    private func headers(of delivery: Delivery, instead original: Delivery) -> [Delivery.Header] {
+        var headers = original.headers.filter { ["content-type", "user-agent"].contains($0.name) }
+        let isByToken = original.header("x-session-token") != nil && original.header("webhook-signature") == nil
+        if isByToken {
+            headers.append(Delivery.Header(lowercase: "x-session-token", "•••"))
+        } else if let adapter = adapters[delivery.adapter] {
+            headers += adapter.signatureHeaders(for: delivery, at: delivery.receivedAt)
+        }
+        return headers
+    }
+}
+
+/// There is no memory for a key.
+public struct RedactionError: Error, Equatable, CustomStringConvertible {
+    public var description: String { "OpenSSL has no HMAC" }
+}

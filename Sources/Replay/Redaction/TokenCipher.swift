@@ -1,0 +1,76 @@
+import Signing
+
+/// Turns words, ids and digits into others of the same shape: a permutation, by a secret key, of all tokens of one shape.
+///
+/// It is a Feistel network over the characters' classes, so that two tokens never become one: ids stay distinct however short they are.
+/// Without the key nothing leads back.
+struct TokenCipher: Sendable {
+    private static let rounds: UInt8 = 8
+    private let key: HMACKey
+
+    init(_ key: HMACKey) { self.key = key }
+
+    /// The token's fake. The same token has another one in another context.
+    func fake(_ token: some Collection<Unicode.Scalar>, context: [UInt8] = []) -> String.UnicodeScalarView {
+        let scalars = Array(token)
+        let classes = scalars.map { ScalarClass($0) }
+        let places = classes.indices.filter { classes[$0] != nil }
+        var symbols = places.map { place in classes[place]?.index(of: scalars[place]) ?? 0 }
+        permute(&symbols, places.compactMap { classes[$0] }, context)
+        var fake = scalars
+        for (symbol, place) in zip(symbols, places) { fake[place] = classes[place]?.scalar(at: symbol) ?? scalars[place] }
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: fake)
+        return view
+    }
+
+    /// The digits' fake, of the same number of digits.
+    func fake(digits: [UInt8], context: [UInt8]) -> [UInt8] {
+        fake(digits.map { Unicode.Scalar($0) }, context: context).map { UInt8(truncatingIfNeeded: $0.value) }
+    }
+
+    private func permute(_ symbols: inout [Int], _ classes: [ScalarClass], _ context: [UInt8]) {
+        let shape = context + [0xFF] + classes.flatMap(\.name)
+        guard symbols.count > 1 else {
+            // A lone character moves, by the key and its class alone, and never to itself.
+            guard let count = classes.first?.count, count > 1 else { return }
+            symbols[0] = (symbols[0] + 1 + shift(shape, [], round: 0, index: 0, below: count - 1)) % count
+            return
+        }
+        let middle = symbols.count / 2
+        for round in 0..<Self.rounds {
+            let (changed, other) = round.isMultiple(of: 2) ? (0..<middle, middle..<symbols.count) : (middle..<symbols.count, 0..<middle)
+            let source = symbols[other].flatMap { [UInt8(truncatingIfNeeded: $0)] }
+            var stream = KeyStream(key, seed: shape + [round] + source)
+            for place in changed { symbols[place] = (symbols[place] + stream.next() % classes[place].count) % classes[place].count }
+        }
+    }
+
+    private func shift(_ shape: [UInt8], _ source: [UInt8], round: UInt8, index: Int, below bound: Int) -> Int {
+        var stream = KeyStream(key, seed: shape + [round])
+        return bound > 0 ? stream.next() % bound : 0
+    }
+}
+
+/// Numbers that follow from a key and a seed.
+private struct KeyStream {
+    private let key: HMACKey
+    private let seed: [UInt8]
+    private var block: [UInt8] = []
+    private var counter: UInt32 = 0
+
+    init(_ key: HMACKey, seed: [UInt8]) {
+        self.key = key
+        self.seed = seed
+    }
+
+    /// 0 to 65,535.
+    mutating func next() -> Int {
+        if block.count < 2 {
+            block = key.authenticationCode(for: seed, (0..<4).map { UInt8(truncatingIfNeeded: counter >> (8 * $0)) })
+            counter += 1
+        }
+        guard let high = block.popLast(), let low = block.popLast() else { return 0 }
+        return Int(high) << 8 | Int(low)
+    }
+}

@@ -1,0 +1,68 @@
+import HTTPTransport
+import Messaging
+
+/// Posts captures to a gateway. What it refuses is not sent again: it would refuse it again, except where it says that it cannot now.
+public struct ReplayClient: Sendable {
+    private let transport: HTTPTransport
+    private let base: String
+    let signer: CaptureSigner?
+    let patience: ReplayPatience
+    /// Whether it ever answered: before it did, it is rather not running than restarting.
+    let hasAnswered = Answered()
+
+    /// `base` is the gateway's URL, `http://127.0.0.1:8000`; without a signer captures are sent with the headers that they have.
+    public init(transport: HTTPTransport, base: String, signer: CaptureSigner?, patience: ReplayPatience = ReplayPatience()) {
+        self.patience = patience
+        self.transport = transport
+        self.base = base
+        self.signer = signer
+    }
+
+    /// Sends one capture, signed for the moment `now`.
+    public func send(_ capture: HTTPCapture, at now: Instant) async throws(ReplayError) -> ReplayOutcome {
+        let capture = try signed(capture, at: now)
+        let request = OutgoingRequest(
+            method: capture.method, url: capture.url(at: base),
+            headers: capture.portableHeaders.map { HTTPField($0.name, $0.value) },
+            body: capture.method == "GET" ? nil : capture.body)
+        do throws(HTTPTransportError) {
+            return ReplayOutcome(try await transport.send(request))
+        } catch {
+            throw error.code == .unreachable ? .nothingAnswers(base: base) : .transport(error)
+        }
+    }
+
+    private func signed(_ capture: HTTPCapture, at now: Instant) throws(ReplayError) -> HTTPCapture {
+        guard let signer else { return capture }
+        do throws(CaptureSigningError) {
+            return try signer.signed(capture, at: now)
+        } catch {
+            throw .signing(error)
+        }
+    }
+}
+
+/// Why a capture was not answered at all.
+public enum ReplayError: Error, Equatable, CustomStringConvertible {
+    case signing(CaptureSigningError)
+    /// Nothing takes connections there; the next capture would fare no better.
+    case nothingAnswers(base: String)
+    case transport(HTTPTransportError)
+    /// It says that it cannot take anything now, again and again.
+    case busy(ReplayRefusal)
+    /// The task was cancelled.
+    case interrupted
+    /// One of these, with the capture that met it.
+    indirect case at(CaptureOrigin, ReplayError)
+
+    public var description: String {
+        switch self {
+        case .signing(let error): error.description
+        case .nothingAnswers(let base): "nothing answers at \(base): is the gateway running?"
+        case .transport(let error): error.description
+        case .busy(let refusal): "the gateway takes nothing now: \(refusal)"
+        case .interrupted: "it was interrupted"
+        case .at(let origin, let error): "\(origin): \(error)"
+        }
+    }
+}

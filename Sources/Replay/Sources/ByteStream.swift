@@ -1,0 +1,51 @@
+import Foundation
+
+/// Reads a file or standard input in chunks on a queue of its own, since a pipe may have nothing for long.
+final class ByteStream: Sendable {
+    /// What errors call it.
+    let name: String
+    /// Nil for a pipe.
+    let size: Int64?
+    private let descriptor: Int32
+    private let queue = DispatchQueue(label: "switchboard.replay.input")
+    private let isStopped: @Sendable () -> Bool
+
+    /// Opens a file; nil is standard input. `isStopped` is asked while there is nothing to read.
+    init(path: String?, isStopped: @escaping @Sendable () -> Bool) throws(CaptureFileError) {
+        name = path ?? "standard input"
+        descriptor = path.map { open($0, O_RDONLY | O_CLOEXEC) } ?? STDIN_FILENO
+        guard descriptor >= 0 else { throw CaptureFileError(path: name, reason: String(cString: strerror(errno))) }
+        var status = stat()
+        let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        size = isFile ? Int64(status.st_size) : nil
+        self.isStopped = isStopped
+    }
+
+    deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
+
+    /// Goes on from a byte; false where it is no file.
+    func seek(to offset: Int64) -> Bool { size != nil && lseek(descriptor, off_t(offset), SEEK_SET) >= 0 }
+
+    /// The next bytes, at most `count`; empty at the end or when it was stopped.
+    func next(_ count: Int = 1 << 19) async throws(CaptureFileError) -> [UInt8] {
+        let result = await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: self.read(count)) }
+        }
+        return try result.get()
+    }
+
+    private func read(_ count: Int) -> Result<[UInt8], CaptureFileError> {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while size == nil, Foundation.poll(&poll, 1, 200) == 0 {
+            if isStopped() { return .success([]) }
+        }
+        var failure: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            let read = Foundation.read(descriptor, buffer.baseAddress, count)
+            if read < 0 { failure = errno }
+            initialized = max(read, 0)
+        }
+        guard failure == 0 else { return .failure(CaptureFileError(path: name, reason: String(cString: strerror(failure)))) }
+        return .success(bytes)
+    }
+}

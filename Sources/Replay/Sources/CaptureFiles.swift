@@ -1,0 +1,53 @@
+import Foundation
+
+/// Finds files of captures where people name files and folders.
+public enum CaptureFiles {
+    /// The files among `paths` as they are, and every `.http`, `.jsonl`, `.ndjson` and `.har` file in the folders, each folder's in name
+    /// order. Throws the first path that is neither or has none.
+    public static func find(in paths: [String]) throws(CaptureFileError) -> [String] {
+        var files: [String] = []
+        for path in paths {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+                throw CaptureFileError(path: path, reason: "there is no such file or folder")
+            }
+            files += isFolder.boolValue ? try captures(inFolder: path) : [path]
+        }
+        return files
+    }
+
+    /// Reads one file.
+    public static func read(_ path: String) throws(CaptureFileError) -> HTTPCapture {
+        guard let contents = FileManager.default.contents(atPath: path) else {
+            throw CaptureFileError(path: path, reason: "it cannot be read")
+        }
+        do throws(HTTPCaptureError) {
+            return try HTTPCapture(parsing: Array(contents))
+        } catch {
+            throw CaptureFileError(path: path, reason: error.description)
+        }
+    }
+
+    private static func captures(inFolder folder: String) throws(CaptureFileError) -> [String] {
+        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        let captures = names.filter { name in [".http", ".jsonl", ".ndjson", ".har"].contains { name.hasSuffix($0) } }.sorted()
+        guard !captures.isEmpty else {
+            throw CaptureFileError(path: folder, reason: "there is no .http, .jsonl or .har file in this folder")
+        }
+        return captures.map { folder + (folder.hasSuffix("/") ? "" : "/") + $0 }
+    }
+}
+
+/// A file that cannot be taken for a capture.
+public struct CaptureFileError: Error, Equatable, CustomStringConvertible {
+    public let path: String
+    public let reason: String
+
+    /// A path with what is wrong there.
+    public init(path: String, reason: String) {
+        self.path = path
+        self.reason = reason
+    }
+
+    public var description: String { "\(path): \(reason)" }
+}

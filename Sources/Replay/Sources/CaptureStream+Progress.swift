@@ -1,0 +1,39 @@
+import Foundation
+import Journal
+
+/// How large sources are, for whoever wants to know how much is left.
+public struct SourceSizes: Sendable {
+    /// Of each source: bytes, files or deliveries; nil where nobody knows.
+    private let totals: [Double?]
+    private let isByBytes: [Bool]
+
+    /// Asks the files and journals; a journal counts its deliveries.
+    public init(_ sources: [CaptureSource], _ filter: ReplayFilter) async {
+        var totals: [Double?] = []
+        for source in sources { totals.append(await SourceSizes.total(source, filter)) }
+        self.totals = totals
+        isByBytes = sources.map { if case .lines = $0 { true } else { false } }
+    }
+
+    /// How much of all sources lies before a place, 0 to 1; nil where a size is not known.
+    public func fraction(at place: ReplayPlace) -> Double? {
+        guard !totals.isEmpty else { return nil }
+        guard place.source < totals.count else { return 1 }
+        guard let total = totals[place.source] else { return nil }
+        let done = isByBytes[place.source] ? Double(place.point.offset) : Double(place.point.count)
+        return (Double(place.source) + (total > 0 ? min(done / total, 1) : 1)) / Double(totals.count)
+    }
+
+    private static func total(_ source: CaptureSource, _ filter: ReplayFilter) async -> Double? {
+        switch source {
+        case .files(let paths): return Double(paths.count)
+        case .lines(let path):
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return (attributes?[.size] as? NSNumber)?.doubleValue
+        case .journal(let path):
+            guard let reader = try? JournalReader(path: path) else { return nil }
+            return (try? await reader.captureCount(filter.journal)).map { Double($0) }
+        case .har, .standardInput: return nil
+        }
+    }
+}

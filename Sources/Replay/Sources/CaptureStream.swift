@@ -1,0 +1,135 @@
+import Foundation
+import Journal
+import Messaging
+
+/// The captures of several sources, one after the other, in constant memory.
+public struct CaptureStream: Sendable {
+    private let sources: [CaptureSource]
+    private let filter: ReplayFilter
+    private let receivedAt: Instant
+    private let isStopped: @Sendable () -> Bool
+    private var index: Int
+    private var start: SourcePoint
+    private var blocks: Blocks?
+
+    /// Goes on after `point` of the source at `index`. `receivedAt` is the time of what names none; `isStopped` is asked where a pipe has
+    /// nothing for long.
+    public init(
+        _ sources: [CaptureSource], filter: ReplayFilter = ReplayFilter(), from index: Int = 0, after point: SourcePoint = SourcePoint(),
+        receivedAt: Instant, isStopped: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.sources = sources
+        self.filter = filter
+        self.index = index
+        self.receivedAt = receivedAt
+        self.isStopped = isStopped
+        start = point
+    }
+
+    /// The next block with the number of its source; nil at the end of the last.
+    mutating func next() async -> NumberedBlock? {
+        while index < sources.count {
+            do {
+                if blocks == nil { blocks = try await open(sources[index]) }
+                if let block = try await blocks?.next() { return NumberedBlock(source: index, block: block, filter: filter) }
+            } catch {
+                let failed = NumberedBlock(source: index, problem: CaptureProblem(CaptureOrigin(error.path), error.reason), at: start)
+                finishSource()
+                return failed
+            }
+            finishSource()
+        }
+        return nil
+    }
+
+    /// Every capture and problem in order, for whoever does not need several threads.
+    public mutating func items() async -> [SourceItem]? { await next()?.items() }
+
+    private mutating func finishSource() {
+        blocks = nil
+        index += 1
+        start = SourcePoint()
+    }
+
+    private func open(_ source: CaptureSource) async throws(CaptureFileError) -> Blocks {
+        switch source {
+        case .files(let paths): return .files(FileBlocks(paths, after: start, receivedAt: receivedAt))
+        case .lines(let path):
+            return .lines(LineBlocks(try ByteStream(path: path, isStopped: isStopped), after: start, receivedAt: receivedAt))
+        case .har(let path): return .har(HARBlocks(try ByteStream(path: path, isStopped: isStopped), after: start))
+        case .journal(let path): return .journal(try JournalBlocks(path, filter, after: start))
+        case .standardInput: return try await openStandardInput()
+        }
+    }
+
+    private func openStandardInput() async throws(CaptureFileError) -> Blocks {
+        let stream = try ByteStream(path: nil, isStopped: isStopped)
+        let head = try await stream.next()
+        switch CaptureSource.recognise(head, path: stream.name) {
+        case .har: return .har(HARBlocks(stream, after: start, head: head))
+        case .lines: return .lines(LineBlocks(stream, after: start, head: head, receivedAt: receivedAt))
+        case .journal: throw CaptureFileError(path: stream.name, reason: "a journal cannot be read from a pipe: name its file")
+        default: return .one(try await file(head, from: stream))
+        }
+    }
+
+    private func file(_ head: [UInt8], from stream: ByteStream) async throws(CaptureFileError) -> SourceItem {
+        var bytes = head
+        while case let more = try await stream.next(), !more.isEmpty { bytes += more }
+        guard !bytes.isEmpty else { throw CaptureFileError(path: stream.name, reason: "there is nothing in it") }
+        do throws(HTTPCaptureError) {
+            let content = FileBlocks.content(of: try HTTPCapture(parsing: bytes), at: stream.name, receivedAt: receivedAt)
+            return SourceItem(content: content, end: SourcePoint(count: 1))
+        } catch {
+            throw CaptureFileError(path: stream.name, reason: error.description)
+        }
+    }
+
+    private enum Blocks: Sendable {
+        case files(FileBlocks)
+        case lines(LineBlocks)
+        case har(HARBlocks)
+        case journal(JournalBlocks)
+        case one(SourceItem?)
+
+        mutating func next() async throws(CaptureFileError) -> SourceBlock? {
+            switch self {
+            case .files(var blocks):
+                defer { self = .files(blocks) }
+                return blocks.next()
+            case .lines(var blocks):
+                defer { self = .lines(blocks) }
+                return try await blocks.next()
+            case .har(var blocks):
+                defer { self = .har(blocks) }
+                return try await blocks.next()
+            case .journal(var blocks):
+                defer { self = .journal(blocks) }
+                return try await blocks.next()
+            case .one(let item):
+                self = .one(nil)
+                return item.map { item in SourceBlock(end: item.end) { [item] } }
+            }
+        }
+    }
+}
+
+/// A block with the number of its source.
+struct NumberedBlock: Sendable {
+    let source: Int
+    private let block: SourceBlock
+    private let filter: ReplayFilter
+
+    init(source: Int, block: SourceBlock, filter: ReplayFilter) {
+        self.source = source
+        self.block = block
+        self.filter = filter
+    }
+
+    init(source: Int, problem: CaptureProblem, at point: SourcePoint) {
+        let item = SourceItem(content: .problem(problem), end: point)
+        self.init(source: source, block: SourceBlock(end: point) { [item] }, filter: ReplayFilter())
+    }
+
+    func items() -> [SourceItem] { block.items(filter) }
+}

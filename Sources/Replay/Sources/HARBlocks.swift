@@ -1,0 +1,60 @@
+import Messaging
+
+/// The webhooks of a HAR file, read entry by entry.
+struct HARBlocks {
+    private let stream: ByteStream
+    private var scanner = HAREntryScanner()
+    private var head: [UInt8]
+    private let first: Int
+    private var isAtEnd = false
+
+    /// Goes on after a point; `head` are bytes that were read already.
+    init(_ stream: ByteStream, after point: SourcePoint, head: [UInt8] = []) {
+        self.stream = stream
+        self.head = head
+        first = point.count
+    }
+
+    mutating func next() async throws(CaptureFileError) -> SourceBlock? {
+        while !isAtEnd {
+            let bytes = head.isEmpty ? try await stream.next() : head
+            head = []
+            guard !bytes.isEmpty else {
+                isAtEnd = true
+                return problemAtEnd
+            }
+            let entries = scanner.scan(bytes).filter { $0.index >= first }
+            guard !entries.isEmpty else { continue }
+            let path = stream.name
+            return SourceBlock(end: SourcePoint(count: scanner.count)) { entries.map { HARBlocks.item($0, of: path) } }
+        }
+        return nil
+    }
+
+    private var problemAtEnd: SourceBlock? {
+        let reason: String
+        if !scanner.hasEntries {
+            reason = "there is no log.entries in it: it is no HAR file"
+        } else if scanner.isInEntry {
+            reason = "the file ends within entry \(scanner.count - 1)"
+        } else if !scanner.isComplete {
+            reason = "the file ends after entry \(scanner.count - 1), before its entries do"
+        } else {
+            return nil
+        }
+        let problem = CaptureProblem(CaptureOrigin(stream.name, place: "line \(scanner.line)"), reason)
+        let end = SourcePoint(count: scanner.count)
+        return SourceBlock(end: end) { [SourceItem(content: .problem(problem), end: end)] }
+    }
+
+    private static func item(_ entry: HAREntryScanner.Entry, of path: String) -> SourceItem {
+        let origin = CaptureOrigin(path, place: "entry \(entry.index) (line \(entry.line))")
+        let end = SourcePoint(count: entry.index + 1)
+        do throws(HAREntryError) {
+            guard case .webhook(let delivery) = try HAREntry(parsing: entry.bytes) else { return SourceItem(content: .skipped, end: end) }
+            return SourceItem(content: .capture(SourcedCapture(CaptureLine(delivery), at: origin)), end: end)
+        } catch {
+            return SourceItem(content: .problem(CaptureProblem(origin, error.description)), end: end)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Messaging
+
+/// Cuts a stream of JSON Lines into blocks of whole lines, in constant memory.
+struct LineBlocks {
+    /// A longer line is told and passed over: the largest body that a gateway takes is far smaller.
+    static let longestLine = 64 << 20
+
+    private let stream: ByteStream
+    private let receivedAt: Instant
+    private var point: SourcePoint
+    private var rest: [UInt8]
+    private var isAtEnd = false
+
+    /// Goes on after a point; `head` are bytes that were read already.
+    init(_ stream: ByteStream, after point: SourcePoint, head: [UInt8] = [], receivedAt: Instant) {
+        self.stream = stream
+        self.receivedAt = receivedAt
+        rest = head
+        self.point = stream.seek(to: point.offset) ? point : SourcePoint()
+    }
+
+    mutating func next() async throws(CaptureFileError) -> SourceBlock? {
+        while true {
+            if let end = rest.lastIndex(of: 0x0A) { return block(upTo: end + 1) }
+            if isAtEnd { return rest.isEmpty ? nil : block(upTo: rest.count) }
+            if rest.count > LineBlocks.longestLine { return try await overlong() }
+            let bytes = try await stream.next(1 << 20)
+            isAtEnd = bytes.isEmpty
+            rest += bytes
+        }
+    }
+
+    private mutating func block(upTo end: Int) -> SourceBlock {
+        let lines = Lines(bytes: Array(rest[..<end]), start: point, path: stream.name, isLast: isAtEnd, receivedAt: receivedAt)
+        rest = Array(rest[end...])
+        point.offset += Int64(end)
+        point.count += lines.count
+        return SourceBlock(end: point) { lines.items() }
+    }
+
+    private mutating func overlong() async throws(CaptureFileError) -> SourceBlock {
+        let problem = CaptureProblem(
+            CaptureOrigin(stream.name, place: "line \(point.count + 1)"), "it is longer than \(LineBlocks.longestLine >> 20) MiB")
+        var end: Int?
+        while end == nil, !isAtEnd {
+            point.offset += Int64(rest.count)
+            rest = try await stream.next()
+            isAtEnd = rest.isEmpty
+            end = rest.firstIndex(of: 0x0A)
+        }
+        let taken = end.map { $0 + 1 } ?? rest.count
+        rest = Array(rest[taken...])
+        point.offset += Int64(taken)
+        point.count += 1
+        return SourceBlock(end: point) { [point] in [SourceItem(content: .problem(problem), end: point)] }
+    }
+}
+
+/// Whole lines of a file.
+private struct Lines: Sendable {
+    let bytes: [UInt8]
+    let start: SourcePoint
+    let path: String
+    /// Whether nothing follows; only then may the last line lack its end.
+    let isLast: Bool
+    let receivedAt: Instant
+
+    var count: Int { bytes.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) } + (bytes.last == 0x0A ? 0 : 1) }
+
+    /// A blank line is none.
+    func items() -> [SourceItem] {
+        var items: [SourceItem] = []
+        var point = start
+        var position = 0
+        while position < bytes.count {
+            let end = bytes[position...].firstIndex(of: 0x0A) ?? bytes.count
+            let next = min(end + 1, bytes.count)
+            point.count += 1
+            point.offset += Int64(next - position)
+            var line = bytes[position..<end]
+            if line.last == 0x0D { line = line.dropLast() }
+            if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) {
+                items.append(SourceItem(content: content(of: Array(line), number: point.count, isCut: end == bytes.count), end: point))
+            }
+            position = next
+        }
+        return items
+    }
+
+    private func content(of line: [UInt8], number: Int, isCut: Bool) -> SourceItem.Content {
+        let origin = CaptureOrigin(path, place: "line \(number)")
+        do throws(CaptureLineError) {
+            let capture = try CaptureLine(parsing: line, receivedAt: receivedAt)
+            return .capture(SourcedCapture(capture, at: origin))
+        } catch {
+            let cut = isCut ? "; it is the last line and has no line end: the file was cut off" : ""
+            return .problem(CaptureProblem(origin, error.description + cut))
+        }
+    }
+}

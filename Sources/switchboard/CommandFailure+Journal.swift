@@ -1,0 +1,33 @@
+import Foundation
+import Journal
+import Logging
+import SwitchboardApp
+
+extension CommandFailure {
+    /// Asks the journal of the settings.
+    static func reading<Value>(_ settings: Settings, _ question: (JournalReader) async throws -> Value) async throws -> Value {
+        do { return try await question(JournalReader(path: settings.journal.path)) } catch let error as JournalError {
+            throw failure(error.reason, notNow)
+        }
+    }
+
+    /// Writes to the journal of the settings, which must be there; a gateway may be running on it.
+    @discardableResult
+    static func writing<Value>(_ settings: Settings, _ body: (Journal) async throws -> Value) async throws -> Value {
+        let path = settings.journal.path
+        guard FileManager.default.fileExists(atPath: path) else { throw failure("there is no journal at \(path)", notNow) }
+        do {
+            let journal = try Journal(
+                Journal.Configuration(
+                    path: path,
+                    sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts)),
+                logger: Logger(label: "switchboard") { _ in SwiftLogNoOpLogHandler() })
+            let result: Result<Value, any Error>
+            do { result = .success(try await body(journal)) } catch { result = .failure(error) }
+            try journal.close()
+            return try result.get()
+        } catch let error as JournalError {
+            throw failure(error.reason, notNow)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Whether somebody asked the program to stop, by ctrl-C or SIGTERM. The first asks, a second one ends it at once.
+final class Interruption: Sendable {
+    private let isRequested = Atomic<Bool>(false)
+    // Unsafe in name alone: filled in init, and then only kept alive.
+    nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
+
+    /// Listens from now on.
+    init() {
+        for number in [SIGINT, SIGTERM] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { [weak self] in
+                self?.isRequested.store(true, ordering: .relaxed)
+                signal(number, SIG_DFL)
+            }
+            source.resume()
+            sources.append(source)
+        }
+    }
+
+    /// Asked before each step.
+    var isStopped: Bool { isRequested.load(ordering: .relaxed) }
+}

@@ -1,0 +1,127 @@
+import ArgumentParser
+import JSON
+import Journal
+import SwitchboardApp
+
+/// `switchboard journal`; not named after its verb, which is the name of a module.
+struct JournalVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journal", abstract: "Check, compact or copy the journal's file.",
+        subcommands: [Check.self, Compact.self, Backup.self])
+
+    /// `switchboard journal check`.
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Look whether the journal is sound.",
+            discussion: """
+                Reads all of the file, beside the gateway: SQLite's own check, rows that name others which are not there, compressed deliveries \
+                that cannot be read. Exit 1 where something is wrong.
+
+                Example: switchboard journal check
+                """)
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        @OptionGroup var configuration: ConfigurationOptions
+
+        func run() async throws {
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let check = try await CommandFailure.reading(settings) { try await $0.check() }
+            print(json ? check.line : check.lines)
+            if !check.problems.isEmpty { throw CommandFailure.problemFound }
+        }
+    }
+
+    /// `switchboard journal compact`.
+    struct Compact: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give what removed rows have left empty back to the system.",
+            discussion: """
+                Writes the file anew, which takes as much free space again as it has. Nobody may have it open: exit 75 while a gateway serves. \
+                It is never needed: what is empty is used again.
+
+                Example: switchboard journal compact
+                """)
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        @OptionGroup var configuration: ConfigurationOptions
+
+        func run() async throws {
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let path = settings.journal.path
+            do throws(JournalError) {
+                let (before, after) = try await JournalCompaction(path: path).run()
+                print(json ? #"{"bytes_before":\#(before),"bytes_after":\#(after)}"# : "\(path): \(before) bytes before, \(after) after")
+            } catch {
+                throw CommandFailure.failure(error.reason, CommandFailure.notNow)
+            }
+        }
+    }
+
+    /// `switchboard journal backup`.
+    struct Backup: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Copy the journal, beside the gateway.",
+            discussion: """
+                The copy is of one moment, one file, checked, and readable by its owner alone: it holds messages, phones and session tokens. A \
+                file that is there already is never overwritten: exit 2.
+
+                Example: switchboard journal backup /var/backups/switchboard.sqlite
+                """)
+
+        @Argument(help: "The file to write.")
+        var file: String
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        @OptionGroup var configuration: ConfigurationOptions
+
+        func run() async throws {
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let reader = try await CommandFailure.reading(settings) { $0 }
+            do throws(JournalError) {
+                let bytes = try await reader.backUp(to: file)
+                print(json ? line(bytes) : "\(file): \(bytes) bytes, checked")
+            } catch {
+                throw CommandFailure.failure(error.reason, error.code == .unusable ? CommandFailure.badInput : CommandFailure.notNow)
+            }
+        }
+
+        private func line(_ bytes: Int64) -> String {
+            var writer = JSONWriter()
+            writer.object { line in
+                line.member("file", file)
+                line.member("bytes", bytes)
+            }
+            return writer.text
+        }
+    }
+}
+
+extension JournalCheck {
+    /// A line a table, then a line a problem.
+    fileprivate var lines: String {
+        let rows = counts.map { "\($0.table)\(String(repeating: " ", count: max(1, 20 - $0.table.count)))\($0.rows)" }
+        return (rows + (problems.isEmpty ? ["no problem found"] : problems.map { "problem: \($0)" })).joined(separator: "\n")
+    }
+
+    /// One line of JSON.
+    fileprivate var line: String {
+        var writer = JSONWriter()
+        writer.object { line in
+            line.key("rows")
+            line.object { rows in
+                for count in counts { rows.member(count.table, count.rows) }
+            }
+            line.key("problems")
+            line.array { list in
+                for problem in problems { list.string(problem) }
+            }
+        }
+        return writer.text
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Messaging
+import Replay
+
+/// What a replay prints while it runs: lines on standard output, problems and a progress bar on standard error, its checkpoint in a file.
+final class ReplayConsole {
+    private let asJSON: Bool
+    private let sizes: SourceSizes?
+    private let report: DifferenceReport
+    private var checkpoint: ReplayCheckpoint?
+    private let checkpointPath: String?
+    private let started = ContinuousClock.now
+    private var lastDraw = ContinuousClock.now
+    private var lastSave = ContinuousClock.now
+    private var isDrawn = false
+    private var live = ReplaySummary()
+    private var start: Double?
+
+    /// Without sizes there is no bar. `checkpoint` is what the file is to hold.
+    init(asJSON: Bool, sizes: SourceSizes?, checkpoint: ReplayCheckpoint?, path: String?) {
+        self.asJSON = asJSON
+        self.sizes = sizes
+        self.checkpoint = checkpoint
+        checkpointPath = path
+        report = DifferenceReport(isColoured: Terminal.isColoured(STDOUT_FILENO))
+        start = sizes?.fraction(at: checkpoint?.place ?? ReplayPlace())
+    }
+
+    /// Prints what has to be told of a note.
+    func tell(_ note: ReplayRun.Note) {
+        switch note {
+        case .outcome(let capture, let outcome):
+            live.count(outcome)
+            guard isTold(capture, outcome) else { return }
+            line(ReplayReport.line(for: capture.origin.description, outcome, asJSON: asJSON))
+        case .problem(let problem):
+            live.countProblem()
+            erase()
+            CommandFailure.tell(problem.description)
+        case .difference(let found): line(asJSON ? report.json(found) : report.text(found))
+        case .reached(let place):
+            checkpoint?.place = place
+            saveNowAndThen()
+            draw(at: place)
+        }
+    }
+
+    /// Takes the bar away and settles the checkpoint: nothing is left of it where all was done. True where one was kept.
+    func finish(isComplete: Bool) -> Bool {
+        erase()
+        guard let checkpointPath, let checkpoint else { return false }
+        if isComplete {
+            unlink(checkpointPath)
+            return false
+        }
+        return (try? checkpoint.write(to: checkpointPath)) != nil
+    }
+
+    /// A file has a line of its own, and so has everything that was not taken.
+    private func isTold(_ capture: SourcedCapture, _ outcome: ReplayOutcome) -> Bool {
+        guard sizes == nil || !outcome.isSuccess else { return false }
+        return capture.origin.place.isEmpty || !outcome.isSuccess
+    }
+
+    private func line(_ text: String) {
+        erase()
+        print(text)
+    }
+
+    private func saveNowAndThen() {
+        guard let checkpointPath, let checkpoint, ContinuousClock.now - lastSave > .seconds(2) else { return }
+        lastSave = .now
+        try? checkpoint.write(to: checkpointPath)
+    }
+
+    private func draw(at place: ReplayPlace) {
+        guard let sizes, ContinuousClock.now - lastDraw > .milliseconds(200) else { return }
+        lastDraw = .now
+        let bar = ProgressLine(
+            width: Terminal.width(STDERR_FILENO) - 1, done: max(live.deliveries, place.point.count), fraction: sizes.fraction(at: place),
+            startFraction: start ?? 0, elapsed: .now - started, summary: live)
+        write("\r\u{1B}[K\(bar.text)")
+        isDrawn = true
+    }
+
+    private func erase() {
+        if isDrawn { write("\r\u{1B}[K") }
+        isDrawn = false
+    }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+/// What standard output or standard error are connected to.
+enum Terminal {
+    /// Whether a person reads it.
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Whether colours are wanted (no-color.org).
+    static func isColoured(_ descriptor: Int32) -> Bool {
+        isTerminal(descriptor) && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+    }
+
+    /// Columns; 80 where nobody knows.
+    static func width(_ descriptor: Int32) -> Int {
+        var size = winsize()
+        return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    }
+}

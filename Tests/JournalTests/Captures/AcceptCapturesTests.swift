@@ -1,0 +1,58 @@
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+@Suite("Captures taken again")
+struct AcceptCapturesTests {
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal() }
+
+    private func captures(_ count: Int) -> [CapturedDelivery] {
+        (0..<count).map { index in
+            var delivery = rig.delivery("\(index)")
+            delivery.receivedAt = delivery.receivedAt.adding(.seconds(index))
+            return CapturedDelivery(delivery, [.message("m\(index)", from: .phone("9198765\(10000 + index % 7)"))])
+        }
+    }
+
+    @Test("They are stored in their order with the times of then")
+    func order() async throws {
+        let outcomes = try await rig.journal.accept(captures(600))
+        #expect(outcomes == Array(repeating: .taken(Receipt(accepted: 1)), count: 600))
+        #expect(try rig.rows("SELECT count(*), count(DISTINCT received_at) FROM deliveries") == ["600|600"])
+        #expect(try rig.rows("SELECT external_id FROM messages ORDER BY seq LIMIT 2") == ["m0", "m1"])
+        #expect(try rig.count("sessions") == 7)
+    }
+
+    @Test("A second time changes nothing")
+    func again() async throws {
+        _ = try await rig.journal.accept(captures(10))
+        let before = try rig.counts()
+        let outcomes = try await rig.journal.accept(captures(10))
+        #expect(outcomes == Array(repeating: .taken(Receipt(duplicates: 1)), count: 10))
+        #expect(try rig.counts() == before)
+    }
+
+    @Test("The person of a token's session stands for it, and a repetition opens no session")
+    func person() async throws {
+        let capture = CapturedDelivery(rig.delivery("a"), [.message("a", from: nil)], person: "+919876543210")
+        _ = try await rig.journal.accept([capture])
+        #expect(try rig.rows("SELECT phone FROM sessions") == ["+919876543210"])
+        #expect(try rig.rows("SELECT count(*) FROM messages JOIN sessions USING (session_id)") == ["1"])
+        rig.clock.advance(by: .seconds(200_000))
+        _ = try await rig.journal.expireOverdueSessions()
+        _ = try await rig.journal.accept([capture])
+        #expect(try rig.count("sessions") == 1)
+    }
+
+    @Test("One that the tables refuse costs none of the others")
+    func refused() async throws {
+        try rig.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON deliveries WHEN new.body = CAST('1' AS BLOB) BEGIN SELECT raise(ABORT, 'no'); END")
+        await #expect(throws: JournalError.self) { try await rig.journal.accept(captures(3)) }
+        #expect(try rig.rows("SELECT external_id FROM messages ORDER BY seq") == ["m0", "m2"])
+    }
+}

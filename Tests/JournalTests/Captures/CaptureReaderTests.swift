@@ -1,0 +1,129 @@
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+private let start = ManualClock().now
+
+@Suite("Captures")
+struct CaptureReaderTests {
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal() }
+
+    private var reader: JournalReader { rig.journal.reader }
+
+    private func bodies(_ filter: CaptureFilter = CaptureFilter(), after position: Int64 = 0, limit: Int = 100) async throws -> [String] {
+        try await reader.captures(filter, after: position, limit: limit).map { String(decoding: $0.delivery.body, as: UTF8.self) }
+    }
+
+    /// Three deliveries a minute apart: a message, a message of somebody else on another account, and an unreadable item.
+    private func fill() async throws {
+        try await rig.accept(rig.delivery("a"), [.message("a")])
+        rig.clock.advance(by: .seconds(60))
+        try await rig.accept(rig.delivery("b", account: "other"), [.message("b", from: .phone("4915112345678"))])
+        rig.clock.advance(by: .seconds(60))
+        try await rig.accept(rig.delivery("c"), [.unreadable("{}")])
+    }
+
+    @Test("A capture is the delivery as it came, less the credentials")
+    func asItCame() async throws {
+        let headers = [
+            Delivery.Header("X-Hub-Signature-256", "sha256=00"),
+            Delivery.Header("Content-Type", "application/json; charset=\u{201C}x\u{201D}"),
+            Delivery.Header("Authorization", "Bearer secret"), Delivery.Header("Cookie", "a=b"),
+            Delivery.Header("X-Session-Token", "token"),
+            Delivery.Header("X-Telegram-Bot-Api-Secret-Token", "secret"),
+        ]
+        var delivery = rig.delivery("\u{0}{\"ü\"}\r\n", headers: headers)
+        delivery.method = "PUT"
+        delivery.target += "?a=b%20c"
+        try await rig.accept(delivery, [.message("a")])
+        delivery.headers = Array(headers.prefix(2)) + [Delivery.Header("X-Session-Token", "•••")]
+        #expect(try await reader.captures(CaptureFilter(), after: 0, limit: 10).map(\.delivery) == [delivery])
+    }
+
+    @Test("Pages follow each other by position, and the last is empty")
+    func pages() async throws {
+        for index in 0..<5 { try await rig.accept(rig.delivery("\(index)"), [.message("\(index)")]) }
+        var position: Int64 = 0
+        var pages: [[String]] = []
+        while let last = try await reader.captures(CaptureFilter(), after: position, limit: 2).last {
+            pages.append(try await bodies(after: position, limit: 2))
+            position = last.position
+        }
+        #expect(pages == [["0", "1"], ["2", "3"], ["4"]])
+    }
+
+    @Test("A page ends where its bytes are used up, after one delivery at the least")
+    func bytes() async throws {
+        for index in 0..<3 { try await rig.accept(rig.delivery("\(index)"), [.message("\(index)")]) }
+        #expect(try await reader.captures(CaptureFilter(), after: 0, limit: 10, byteLimit: 1).count == 1)
+    }
+
+    @Test(
+        "A filter tells which",
+        arguments: [
+            (CaptureFilter(), ["a", "b", "c"]),
+            (CaptureFilter(since: start.adding(.seconds(60))), ["b", "c"]),
+            (CaptureFilter(until: start.adding(.seconds(60))), ["a"]),
+            (CaptureFilter(adapter: "kiosk"), []),
+            (CaptureFilter(account: "other"), ["b"]),
+            (CaptureFilter(phone: "+919876543210"), ["a"]),
+            (CaptureFilter(externalID: "b"), ["b"]),
+            (CaptureFilter(phone: "+919876543210", externalID: "b"), []),
+            (CaptureFilter(account: "main", externalID: "b"), []),
+            (CaptureFilter(states: [.deadLetter]), ["c"]),
+            (CaptureFilter(states: [.accepted]), ["a", "b"]),
+            (CaptureFilter(states: [.refused]), []),
+        ])
+    func filters(_ filter: CaptureFilter, _ expected: [String]) async throws {
+        try await fill()
+        #expect(try await bodies(filter) == expected)
+        #expect(try await reader.captureCount(filter) == expected.count)
+    }
+
+    @Test("A delivery is found by its id, and nothing by another")
+    func byID() async throws {
+        try await fill()
+        let captures = try await reader.captures(CaptureFilter(), after: 0, limit: 10)
+        #expect(captures.map(\.state) == [.accepted, .accepted, .deadLetter])
+        for capture in captures { #expect(try await reader.capture(capture.id) == capture) }
+        #expect(try await reader.capture(DeliveryID(milliseconds: 0, sequence: 0, random: 0)) == nil)
+    }
+
+    @Test("Its items are all rows that it brought, those of its neighbours left out")
+    func items() async throws {
+        try await fill()
+        let events: [Event] = [.message("d"), .status("sent", of: "x"), .activity("screen.viewed", "e"), .unreadable("[]"), .message("f")]
+        try await rig.accept(rig.delivery("d"), events)
+        try await rig.accept(rig.delivery("e"), [.message("g"), .message("d")])
+        let captures = try await reader.captures(CaptureFilter(), after: 0, limit: 10)
+        let items = try await reader.items(of: captures[3].id)
+        #expect(items.map(\.table) == [.messages, .messages, .statuses, .events, .deadLetters])
+        #expect(items.dropLast().map(\.externalID) == ["d", "f", "x", "e"])
+        #expect(items.map(\.type) == ["text", "text", "sent", "screen.viewed", "normalize"])
+        #expect(items.map { $0.sessionID != nil } == [true, true, false, true, false])
+        #expect(try await reader.items(of: captures[4].id).map(\.externalID) == ["g"])
+    }
+
+    @Test("The items of a delivery that is gone are found all the same")
+    func itemsOfGoneDelivery() async throws {
+        try await rig.accept(rig.delivery("a"), [.message("a"), .message("b")])
+        let id = try #require(try await reader.captures(CaptureFilter(), after: 0, limit: 1).first).id
+        try rig.execute("DELETE FROM deliveries")
+        #expect(try await reader.items(of: id).map(\.externalID) == ["a", "b"])
+    }
+
+    @Test("Whoever a session's token spoke for is told with the capture, also after contacts were merged")
+    func person() async throws {
+        let session = try await rig.start("9876543210")
+        let token = Delivery.Header("x-session-token", "token")
+        let outcome = try await rig.journal.accept(
+            rig.delivery(headers: [token]), [.message("a", from: nil)], provenBy: session.token)
+        #expect(outcome == .taken(Receipt(accepted: 1)))
+        try await rig.accept(rig.delivery(), [.message("b")])
+        #expect(try await reader.captures(CaptureFilter(), after: 0, limit: 10).map(\.person) == ["+919876543210", nil])
+    }
+}

@@ -1,0 +1,76 @@
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+@Suite("The most that deliveries may take")
+struct SizeTests {
+    private let kilobyte = String(repeating: "x", count: 1000)
+
+    private func fill(_ rig: TemporaryJournal, _ names: String...) async throws {
+        for name in names { try await rig.accept(rig.delivery(kilobyte), [.message(name)]) }
+    }
+
+    private func kept(_ rig: TemporaryJournal) throws -> [String] {
+        try rig.rows("SELECT external_id FROM deliveries JOIN messages USING (delivery_id) ORDER BY seq")
+    }
+
+    @Test("The oldest go until the rest fits, and no more than that")
+    func oldest() async throws {
+        let rig = try TemporaryJournal(maxSize: 3 * 1300)
+        try await fill(rig, "a", "b", "c", "d", "e")
+        #expect(try await rig.journal.enforceSize() == 2)
+        #expect(try kept(rig) == ["c", "d", "e"])
+        #expect(try await rig.journal.enforceSize() == 0)
+        try await fill(rig, "f")
+        #expect(try await rig.journal.enforceSize() == 1)
+    }
+
+    @Test("What the database has not got never goes")
+    func unsynced() async throws {
+        let rig = try TemporaryJournal(maxSize: 1, syncTarget: "db")
+        try await fill(rig, "a", "b")
+        let position = try #require(try await rig.journal.outbox(after: 0, limit: 100).items.last { $0.kind == .message }?.sequence)
+        #expect(try await rig.journal.enforceSize() == 0)
+        try await rig.journal.advance("db", to: position - 1)
+        #expect(try await rig.journal.enforceSize() == 1)
+        #expect(try kept(rig) == ["b"])
+    }
+
+    @Test("One with an unsettled dead letter goes after all others")
+    func letters() async throws {
+        let rig = try TemporaryJournal(maxSize: 2 * 1300)
+        try await rig.accept(rig.delivery(kilobyte), [.unreadable("{}")])
+        try await fill(rig, "a", "b")
+        #expect(try await rig.journal.enforceSize() == 1)
+        #expect(try rig.rows("SELECT count(*) FROM deliveries JOIN dead_letters USING (delivery_id)") == ["1"])
+        let tight = try TemporaryJournal(maxSize: 1)
+        try await tight.accept(tight.delivery(kilobyte), [.unreadable("{}")])
+        try await fill(tight, "a")
+        #expect(try await tight.journal.enforceSize() == 2)
+        #expect(try tight.count("dead_letters") == 1)
+    }
+
+    @Test("Blocks count as they are stored, and go whole")
+    func blocks() async throws {
+        let rig = try TemporaryJournal(compressAfter: .seconds(86_400), maxSize: 2 * 1300)
+        try await fill(rig, "a", "b", "c", "d")
+        rig.clock.advance(by: .seconds(100_000))
+        #expect(try await rig.journal.compressDeliveries() == 4)
+        try await fill(rig, "e")
+        #expect(try await rig.journal.enforceSize() == 0)
+        try await fill(rig, "f")
+        #expect(try await rig.journal.enforceSize() == 4)
+        #expect(try kept(rig) == ["e", "f"])
+    }
+
+    @Test("The count goes on after the journal was opened again")
+    func reopened() async throws {
+        let rig = try TemporaryJournal(maxSize: 3 * 1300)
+        try await fill(rig, "a", "b", "c", "d")
+        let next = try rig.reopened()
+        #expect(try await next.journal.enforceSize() == 1)
+        #expect(try kept(next) == ["b", "c", "d"])
+    }
+}

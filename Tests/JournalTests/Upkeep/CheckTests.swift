@@ -1,0 +1,133 @@
+import Foundation
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+@Suite("A look at the whole journal")
+struct CheckTests {
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal(compressAfter: .seconds(86_400)) }
+
+    /// Something in every table, with a row and a block.
+    private func fill() async throws {
+        try await rig.start("9876543210")
+        try await rig.accept(.message("a"), .status("sent", of: "a"), .activity("x", "b"), .unreadable("{}"))
+        try await rig.accept(.message("c"))
+        try await rig.accept(.message("d", from: .phone("4915112345678")))
+        rig.clock.advance(by: .seconds(100_000))
+        _ = try await rig.journal.compressDeliveries()
+        try await rig.journal.advance("db", to: 3)
+    }
+
+    @Test("A sound one has its rows counted and no problem")
+    func sound() async throws {
+        try await fill()
+        let check = try await rig.journal.reader.check()
+        #expect(check.problems == [])
+        let counts = Dictionary(uniqueKeysWithValues: check.counts.map { ($0.table, $0.rows) })
+        #expect([counts["deliveries"], counts["delivery_blocks"], counts["messages"], counts["sessions"]] == [1, 1, 3, 2])
+    }
+
+    @Test("Deliveries that were pruned leave no problem behind")
+    func pruned() async throws {
+        try await fill()
+        try rig.execute("DELETE FROM deliveries; DELETE FROM delivery_blocks")
+        #expect(try await rig.journal.reader.check().problems == [])
+    }
+
+    @Test(
+        "What is wrong is told",
+        arguments: [
+            ("DELETE FROM messages WHERE external_id = 'c'", "1 numbers are missing or double in the order of commits"),
+            ("DELETE FROM sessions WHERE phone = '+4915112345678'", "1 rows of messages name a session_id that is not in sessions"),
+            (
+                "UPDATE identities SET contact_id = 'x' WHERE value = '4915112345678'",
+                "1 rows of identities name a contact_id that is not in contacts"
+            ),
+            ("UPDATE contacts SET merged_into = 'x' WHERE phone = '+4915112345678'", "1 contacts were merged into one that is not there"),
+            ("UPDATE sync_positions SET seq = 1000", "1 databases are said to have more than there is"),
+            ("UPDATE delivery_blocks SET count = 7", "holds 2 deliveries rather than 7"),
+            ("UPDATE delivery_blocks SET last_seq = last_seq + 1", "its deliveries are not those that it names"),
+            ("UPDATE delivery_blocks SET data = x'00'", "no frame that tells its size"),
+            (
+                """
+                DROP INDEX sessions_one_active_per_contact;
+                UPDATE sessions SET contact_id = (SELECT min(contact_id) FROM sessions)
+                """, "1 contacts have more than one active session"
+            ),
+        ])
+    func problems(_ damage: String, _ expected: String) async throws {
+        try await fill()
+        try rig.execute(damage)
+        let problems = try await rig.journal.reader.check().problems
+        #expect(problems.contains { $0.hasSuffix(expected) }, "\(problems)")
+    }
+}
+
+@Suite("A copy of the journal")
+struct BackupTests {
+    @Test("It is whole, one file, its owner's alone, and what is written meanwhile goes on")
+    func copy() async throws {
+        let rig = try TemporaryJournal()
+        for index in 0..<50 { try await rig.accept(.message("\(index)")) }
+        let path = "\(rig.folder.path)/copy.sqlite"
+        async let bytes = rig.journal.reader.backUp(to: path)
+        for index in 50..<100 { try await rig.accept(.message("\(index)")) }
+        #expect(try await bytes > 0)
+        let copy = JournalFile(path: path)
+        #expect(try copy.rows("PRAGMA integrity_check") == ["ok"])
+        let (messages, deliveries) = (try copy.count("messages"), try copy.count("deliveries"))
+        #expect(messages == deliveries && (50...100).contains(messages))
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: rig.folder.path).sorted() == ["copy.sqlite", "kept"])
+        #expect(try await JournalReader(path: path).captureCount(CaptureFilter()) == messages)
+    }
+
+    @Test("What is there already stays as it is")
+    func overwriting() async throws {
+        let rig = try TemporaryJournal()
+        let path = "\(rig.folder.path)/copy.sqlite"
+        try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
+        await #expect(throws: JournalError.self) { try await rig.journal.reader.backUp(to: path) }
+        #expect(FileManager.default.contents(atPath: path) == Data("precious".utf8))
+    }
+
+    @Test("A place that is not there is an error with its path")
+    func nowhere() async throws {
+        let rig = try TemporaryJournal()
+        let path = "\(rig.folder.path)/missing/copy.sqlite"
+        let error = await #expect(throws: JournalError.self) { try await rig.journal.reader.backUp(to: path) }
+        #expect(error?.reason == "\(path): No such file or directory")
+    }
+}
+
+@Suite("A journal that is written anew")
+struct CompactionTests {
+    @Test("It is refused while the journal is open, and frees what was removed once it is closed")
+    func compact() async throws {
+        let rig = try TemporaryJournal()
+        let body = String(repeating: "x", count: 10_000)
+        for index in 0..<100 { try await rig.accept(rig.delivery(body), [.message("\(index)")]) }
+        try rig.execute("DELETE FROM deliveries")
+        let compaction = try JournalCompaction(path: rig.path)
+        let error = await #expect(throws: JournalError.self) { try await compaction.run() }
+        #expect(error?.reason == "the journal is in use: stop the gateway first")
+        #expect(try await rig.accept(.message("goes on")) == Receipt(accepted: 1))
+        try rig.journal.close()
+        let (before, after) = try await compaction.run()
+        #expect(after < before / 4)
+        let next = try rig.reopened()
+        #expect(try await next.accept(.message("7")) == Receipt(duplicates: 1))
+        #expect(try next.rows("PRAGMA journal_mode") == ["wal"])
+        #expect(try await next.journal.reader.check().problems == [])
+    }
+
+    @Test("Without a journal there is nothing to do")
+    func missing() {
+        #expect(throws: JournalError.self) { try JournalCompaction(path: "/nowhere/journal.sqlite") }
+    }
+}

@@ -1,0 +1,22 @@
+import Replay
+import Testing
+
+@Suite("The progress line")
+struct ProgressLineTests {
+    private func line(width: Int, fraction: Double?) -> String {
+        var summary = ReplaySummary()
+        summary.count(.taken(ReplayCounts(accepted: 1200, duplicates: 3)))
+        summary.count(.refused(ReplayRefusal(status: 401, detail: "")))
+        return ProgressLine(width: width, done: 12_345, fraction: fraction, elapsed: .seconds(10), summary: summary).text
+    }
+
+    @Test("It shows how much is done, the rate, what is left and what became of it")
+    func whole() {
+        #expect(
+            line(width: 120, fraction: 0.25)
+                == "[#######.......................]  25 %  12,345 done  1,234/s  0:30 left  accepted 1200  duplicate 3  failed 1")
+    }
+
+    @Test("It is never wider than the terminal", arguments: [20, 60, 90, 120], [nil, 0, 0.5, 1])
+    func width(width: Int, fraction: Double?) { #expect(line(width: width, fraction: fraction).count <= width) }
+}

@@ -1,0 +1,42 @@
+import Replay
+import Testing
+
+@Suite("What a replay prints")
+struct ReplayReportTests {
+    private let taken = ReplayOutcome.taken(ReplayCounts(accepted: 1, duplicates: 2))
+    private let partly = ReplayOutcome.taken(ReplayCounts(accepted: 1, rejected: 1))
+    private let refused = ReplayOutcome.refused(ReplayRefusal(status: 401, detail: "no"))
+
+    @Test("A line says what became of a file")
+    func text() {
+        #expect(ReplayReport.line(for: "a.http", taken, asJSON: false) == "accepted 1  duplicate 2  a.http")
+        #expect(ReplayReport.line(for: "a.http", partly, asJSON: false) == "accepted 1  duplicate 0  rejected 1  a.http")
+        #expect(ReplayReport.line(for: "a.http", refused, asJSON: false) == "refused 401 no  a.http")
+    }
+
+    @Test("JSON says the same")
+    func json() {
+        #expect(ReplayReport.line(for: "a.http", taken, asJSON: true) == #"{"file":"a.http","accepted":1,"duplicates":2,"rejected":0}"#)
+        #expect(ReplayReport.line(for: "a.http", refused, asJSON: true) == #"{"file":"a.http","status":401,"detail":"no"}"#)
+    }
+
+    @Test("The last line has the sums")
+    func sums() {
+        var summary = ReplaySummary()
+        for outcome in [taken, partly, refused] { summary.count(outcome) }
+        #expect(ReplayReport.lastLine(summary, asJSON: false) == "accepted 2  duplicate 2  rejected 1  refused 1  in 3 deliveries")
+        #expect(
+            ReplayReport.lastLine(summary, asJSON: true)
+                == #"{"deliveries":3,"accepted":2,"duplicates":2,"rejected":1,"refused":1,"problems":0,"skipped":0,"complete":true}"#)
+    }
+
+    @Test("Duplicates are no failure; refusals and rejected items are")
+    func success() {
+        let isSuccess = [[], [taken], [taken, partly], [refused, taken]].map { outcomes in
+            var summary = ReplaySummary()
+            for outcome in outcomes { summary.count(outcome) }
+            return summary.isSuccess
+        }
+        #expect(isSuccess == [true, true, false, false])
+    }
+}

@@ -1,0 +1,183 @@
+import HTTPTransport
+import Hummingbird
+import HummingbirdTesting
+import Journal
+import Messaging
+import SwitchboardTesting
+import Synchronization
+import Testing
+
+@testable import Replay
+
+@Suite("A replay")
+struct ReplayRunTests {
+    @Test("Into a journal it stores each delivery with its own time; again it changes nothing")
+    func storing() async throws {
+        let folder = try TemporaryFolder()
+        let captures = (1...600).map { Captures.text("wamid.\($0)", from: "9198765\(10_000 + $0 % 50)", at: 1_795_370_400_000 - Int64($0)) }
+        let path = try folder.file("a.jsonl", Captures.lines(captures + [Captures.text("wamid.1")]))
+        let journal = try folder.journal()
+        var first = run([.lines(path: path)])
+        try await first.store(in: journal) { _ in }
+        #expect(first.summary.counts == ReplayCounts(accepted: 600, duplicates: 1))
+        #expect(first.isComplete)
+        let kept = try await journal.reader.captures(CaptureFilter(), after: 0, limit: 1000)
+        #expect(kept.map(\.delivery) == captures.map(\.delivery))
+        var second = run([.journal(path: "\(folder.path)/journal.sqlite")])
+        try await second.store(in: journal) { _ in }
+        #expect(second.summary.counts == ReplayCounts(duplicates: 600))
+        #expect(try await journal.reader.captures(CaptureFilter(), after: 0, limit: 1000) == kept)
+        try journal.close()
+    }
+
+    @Test("What names no account, is no capture, or was refused is told, and its neighbours are stored")
+    func problems() async throws {
+        let folder = try TemporaryFolder()
+        var unknown = Captures.text("wamid.2")
+        unknown.delivery.adapter = "fax"
+        var other = Captures.text("wamid.3")
+        other.delivery.account = "second"
+        var refused = Captures.text("wamid.4")
+        refused.state = .refused
+        refused.refusal = Capture.Refusal(status: 401, reason: "forged")
+        let lines = Captures.lines([Captures.text("wamid.1"), unknown, other, refused, Captures.chatByToken(of: nil)])
+        let path = try folder.file("a.jsonl", lines + Array("{".utf8))
+        let journal = try folder.journal()
+        var run = run([.lines(path: path)])
+        var told: [String] = []
+        try await run.store(in: journal) { note in
+            switch note {
+            case .problem(let problem): told.append(problem.description.replacing(path, with: "FILE"))
+            case .outcome(let capture, .refused(let refusal)): told.append("\(capture.origin.place) refused \(refusal)")
+            default: break
+            }
+        }
+        try journal.close()
+        #expect(
+            told.dropLast() == [
+                "FILE: line 2: there is no adapter “fax”; known: chat, kiosk, whatsapp-cloud",
+                "FILE: line 3: the settings have no account whatsapp-cloud/second",
+                "line 4 refused 401 it was refused when it was received: 401 forged",
+                "line 5 refused 401 it was proven by a session's token, and neither its body nor the capture says whose",
+            ])
+        #expect(told.last?.hasPrefix("FILE: line 6: it is no JSON") == true)
+        #expect(run.summary.counts.accepted == 1)
+        #expect(run.summary.problems == 3)
+        #expect(run.summary.refused == 2)
+    }
+
+    @Test("What a session's token proved is stored for that session's person, and cannot be sent")
+    func byToken() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("a.jsonl", Captures.lines([Captures.chatByToken(of: "+919876543210")]))
+        let journal = try folder.journal()
+        var storing = run([.lines(path: path)])
+        try await storing.store(in: journal) { _ in }
+        #expect(try await journal.reader.sessions(phone: "+919876543210", limit: 2).count == 1)
+        try journal.close()
+        var sending = run([.lines(path: path)])
+        let client = ReplayClient(
+            transport: try HTTPTransport(), base: "http://127.0.0.1:1", signer: CaptureSigner { _, _ in SumAdapter() })
+        var refusals: [String] = []
+        try await sending.send(to: client, now: { .now }) { note in
+            if case .outcome(_, .refused(let refusal)) = note { refusals.append("\(refusal)") }
+        }
+        #expect(refusals == ["a session's token proved it, which is not kept: replay it with --into"])
+    }
+
+    @Test("Stopped, it finishes what was begun and goes on from there", arguments: [1, 3])
+    func stopping(concurrency: Int) async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("a.jsonl", Captures.lines((1...40).map { Captures.text("wamid.\($0)") }))
+        let got = Mutex<[String]>([])
+        try await server(answering: { body in
+            got.withLock { $0.append(body) }
+            return 200
+        }) { base in
+            let client = ReplayClient(transport: try HTTPTransport(), base: base, signer: nil)
+            let stop = Atomic<Bool>(false)
+            var place = ReplayPlace()
+            var first = run([.lines(path: path)], concurrency: concurrency, isStopped: { stop.load(ordering: .relaxed) })
+            try await first.send(to: client, now: { .now }) { note in
+                guard case .reached(let reached) = note else { return }
+                place = reached
+                if reached.point.count == 10 { stop.store(true, ordering: .relaxed) }
+            }
+            #expect(!first.isComplete)
+            #expect(got.withLock { $0.count } == first.summary.deliveries)
+            #expect(first.summary.deliveries < 40)
+            var second = run([.lines(path: path)], from: place, concurrency: concurrency)
+            try await second.send(to: client, now: { .now }) { _ in }
+            #expect(second.isComplete)
+            #expect(Set(got.withLock { $0 }).count == 40)
+        }
+    }
+
+    @Test("A gateway that cannot now is asked again as it says, a few times", arguments: [429, 503])
+    func patience(status: Int) async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("a.jsonl", Captures.lines([Captures.text("wamid.1")]))
+        let answers = Mutex([status, status, 200])
+        try await server(answering: { _ in answers.withLock { $0.isEmpty ? status : $0.removeFirst() } }) { base in
+            let patience = ReplayPatience(waits: [.zero, .zero])
+            let client = ReplayClient(transport: try HTTPTransport(), base: base, signer: nil, patience: patience)
+            var first = run([.lines(path: path)])
+            try await first.send(to: client, now: { .now }) { _ in }
+            #expect(first.summary.isSuccess)
+            #expect(answers.withLock { $0.isEmpty })
+            var second = run([.lines(path: path)])
+            let error = await #expect(throws: ReplayError.self) { try await second.send(to: client, now: { .now }) { _ in } }
+            #expect(error?.description == "\(path): line 1: the gateway takes nothing now: \(status)")
+            #expect(!second.isComplete)
+        }
+    }
+
+    @Test("Compared with a journal, nothing differs until a row does; then it is told column by column")
+    func comparing() async throws {
+        let folder = try TemporaryFolder()
+        let journal = try folder.journal()
+        let path = try folder.file("a.jsonl", Captures.lines((1...3).map { Captures.text("wamid.\($0)") }))
+        var storing = run([.lines(path: path)])
+        try await storing.store(in: journal) { _ in }
+        try journal.close()
+        let file = "\(folder.path)/journal.sqlite"
+        #expect(try await differences([.journal(path: file)], with: file) == [])
+        #expect(try await differences([.lines(path: path)], with: file) == [])
+        try JournalFile(path: file).execute("UPDATE messages SET text = 'Good-bye' WHERE external_id = 'wamid.2'")
+        let found = try await differences([.journal(path: file)], with: file)
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("~ messages wamid.2  whatsapp-cloud/main 2026-11-22T18:00:00.000Z  ") == true)
+        #expect(found.first?.hasSuffix("\n    - text: Good-bye\n    + text: Hello") == true)
+    }
+
+    private func differences(_ sources: [CaptureSource], with journal: String) async throws -> [String] {
+        var run = run(sources)
+        var told: [String] = []
+        try await run.read(comparingWith: [JournalReader(path: journal)]) { note in
+            if case .difference(let found) = note { told.append(DifferenceReport().text(found)) }
+        }
+        #expect(run.summary.differences == told.count)
+        #expect(run.summary.events == ["message.text": 3])
+        return told
+    }
+
+    private func run(
+        _ sources: [CaptureSource], from place: ReplayPlace = ReplayPlace(), concurrency: Int = 1,
+        isStopped: @escaping @Sendable () -> Bool = { false }
+    ) -> ReplayRun {
+        let stream = CaptureStream(sources, from: place.source, after: place.point, receivedAt: Instant(milliseconds: 7))
+        return ReplayRun(stream, events: Captures.events, concurrency: concurrency, isStopped: isStopped)
+    }
+
+    private func server(answering status: @escaping @Sendable (String) -> Int, _ body: @escaping @Sendable (String) async throws -> Void)
+        async throws
+    {
+        let router = Router()
+        router.post("/webhooks/:adapter/:account") { request, _ in
+            let text = String(buffer: try await request.body.collect(upTo: 10_000))
+            return Response(status: .init(code: status(text)))
+        }
+        let application = Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+        try await application.test(.live) { server in try await body("http://127.0.0.1:\(try #require(server.port))") }
+    }
+}

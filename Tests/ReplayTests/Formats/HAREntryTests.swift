@@ -1,0 +1,80 @@
+import Messaging
+import Testing
+
+@testable import Replay
+
+@Suite("Requests in HAR files")
+struct HAREntryTests {
+    @Test(
+        "A body is read in whatever way its tool wrote it",
+        arguments: [
+            (#""postData":{"mimeType":"application/json","text":"{\"a\":1}"}"#, "7", Array("{\"a\":1}".utf8)),
+            (#""postData":{"text":"/w==","encoding":"base64"}"#, "1", [0xFF]), (#""postData":{"_base64":"/w=="}"#, "1", [0xFF]),
+            (#""_content":{"text":"/wA=","encoding":"base64"}"#, "2", [0xFF, 0x00]),
+            (#""postData":{"text":"aÿ"}"#, "2", [0x61, 0xFF]), (#""postData":{"text":"aÿ"}"#, "3", Array("aÿ".utf8)),
+            (
+                #""postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"a b","value":"+1"},{"name":"c","value":"é"}]}"#,
+                "18", Array("a+b=%2B1&c=%C3%A9".utf8)
+            ),
+        ] as [(String, String, [UInt8])])
+    func bodies(body: String, length: String, expected: [UInt8]) throws {
+        guard case .webhook(let delivery) = try entry(body, length: length) else {
+            Issue.record("no webhook")
+            return
+        }
+        #expect(delivery.body == expected)
+        #expect(delivery.target == "/webhooks/chat/main?x=1")
+        #expect(delivery.receivedAt.description == "2026-11-22T16:51:27.123Z")
+        #expect(delivery.header(":method") == nil)
+    }
+
+    @Test(
+        "A body that is not there byte for byte is told",
+        arguments: [
+            (#""postData":{"text":"a\ufffd"}"#, "2", "the body is binary, and the file has it as text in which bytes were lost"),
+            (#""postData":{"text":"a\udcff"}"#, "2", "the body is binary, and the file has it as text in which bytes were lost"),
+            (#""postData":{"text":"abc"}"#, "5", "the body has 3 bytes, its Content-Length says 5"),
+            (#""postData":{"text":"?","encoding":"base64"}"#, "5", "the body should be Base64 and is not"),
+            (#""x":1"#, "5", "the request had a body of 5 bytes, and the file has none"),
+            (
+                #""postData":{"mimeType":"multipart/form-data","params":[{"name":"a"}]}"#, "5",
+                "the body is multipart/form-data, and the file has its parts alone"
+            ),
+        ])
+    func lost(body: String, length: String, reason: String) {
+        let error = #expect(throws: HAREntryError.self) { try entry(body, length: length) }
+        #expect(error?.description == reason)
+    }
+
+    @Test("A request to elsewhere is none of ours")
+    func other() throws {
+        #expect(try HAREntry(parsing: Array(#"{"request":{"url":"https://example.org/"}}"#.utf8)) == .other)
+    }
+
+    @Test("Entries are cut out whole, however the file comes and whatever is in them", arguments: [1, 3, 1000])
+    func cutting(chunk: Int) {
+        let text = """
+            {"entries":[{"no":1}],"log":{"creator":{"entries":[1]},"entries":[
+            {"a":"}]\\"{"},
+              {"b":[{}]} , {oops}],"entries":[{"late":1}]}}
+            """
+        var scanner = HAREntryScanner()
+        var found: [HAREntryScanner.Entry] = []
+        let bytes = Array(text.utf8)
+        for start in stride(from: 0, to: bytes.count, by: chunk) {
+            found += scanner.scan(Array(bytes[start..<min(start + chunk, bytes.count)]))
+        }
+        #expect(found.map { String(decoding: $0.bytes, as: UTF8.self) } == [#"{"a":"}]\"{"}"#, #"{"b":[{}]}"#, "{oops}"])
+        #expect(found.map(\.line) == [2, 3, 3])
+        #expect(scanner.isComplete)
+    }
+
+    private func entry(_ body: String, length: String) throws(HAREntryError) -> HAREntry {
+        try HAREntry(
+            parsing: Array(
+                """
+                {"startedDateTime":"2026-11-22T17:51:27.123+01:00","request":{"method":"POST","url":"https://x.ngrok.app/webhooks/chat/main?x=1",
+                "headers":[{"name":":method","value":"POST"},{"name":"Content-Length","value":"\(length)"}],\(body)}}
+                """.utf8))
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import JSON
+import Messaging
+import Replay
+import Signing
+
+/// What of a delivery is somebody's, found without the rules of the redaction: the strings and numbers of its body, whole and word by word,
+/// but for the provider's vocabulary and times, and for words that are also keys.
+struct Originals {
+    private var found: Set<String> = []
+    /// What any delivery of the adapter has: keys, the provider's words, the format's own.
+    private var vocabulary =
+        "delivery_id adapter account received_at method target headers body state accepted x-session-token /webhooks/whatsapp-cloud"
+
+    /// All that must not be seen again.
+    var texts: Set<String> { found.filter { !vocabulary.lowercased().contains($0.lowercased()) } }
+
+    private static let wordKeys: Set<String> = [
+        "object", "field", "messaging_product", "type", "status", "event", "direction", "mime_type", "category", "pricing_model",
+        "recipient_type", "specversion", "datacontenttype", "action", "time", "timestamp", "start_time", "end_time",
+        "creation_timestamp", "expiration_timestamp", "code",
+    ]
+
+    init(_ delivery: Delivery) {
+        if let json = try? JSON(parsing: delivery.body) {
+            visit(json, key: "", isFree: false)
+        } else {
+            add(String(decoding: delivery.body, as: UTF8.self))
+        }
+    }
+
+    private mutating func visit(_ json: JSON, key: String, isFree: Bool) {
+        switch json.kind {
+        case .object:
+            for (name, value) in json.members {
+                vocabulary += " " + name
+                visit(value, key: name, isFree: isFree || name == "data")
+            }
+        case .array: for element in json.elements { visit(element, key: key, isFree: isFree) }
+        case .string, .number:
+            if !isFree, Self.wordKeys.contains(key) || key == "value" {
+                vocabulary += " " + (json.stringOrNumber ?? "")
+                return
+            }
+            let text = json.stringOrNumber ?? ""
+            if text.hasPrefix("{"), let inner = try? JSON(parsing: Array(text.utf8)) {
+                visit(inner, key: key, isFree: true)
+            } else {
+                add(text)
+            }
+        default: break
+        }
+    }
+
+    /// Shorter words may come about by chance.
+    private mutating func add(_ text: String) {
+        let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        found.formUnion(([text] + words).filter { $0.utf8.count >= 6 })
+        found.formUnion(words.filter { $0.utf8.count >= 5 && $0.first?.isUppercase == true })
+    }
+}
+
+/// An output in which texts are looked for in every writing that hides them from a plain search.
+struct Haystack {
+    private let places: [String]
+
+    init(_ bytes: [UInt8]) throws {
+        let body = try JSON(parsing: bytes)["body"].string ?? ""
+        let plain = String(decoding: bytes, as: UTF8.self)
+        places = [plain, body, body.removingPercentEncoding ?? "", plain.lowercased()]
+    }
+
+    /// The name of the writing in which a text is there; nil where it is in none.
+    func writing(of text: String) -> String? {
+        let bytes = Array(text.utf8)
+        var writings = [
+            ("plain", text), ("JSON-escaped", escaped(text)), ("URL-encoded", FormText.encode(text)), ("hexadecimal", Hex.encode(bytes)),
+        ]
+        for offset in 0..<3 {
+            let core = base64Core(bytes, offset: offset)
+            writings.append(("Base64", core))
+            writings.append(("Base64 for URLs", core.replacing("+", with: "-").replacing("/", with: "_")))
+        }
+        return writings.first { _, writing in places.contains { $0.contains(writing) } }?.0
+    }
+
+    private func escaped(_ text: String) -> String {
+        text.utf16.map { unit in "\\u" + String(repeating: "0", count: 4 - String(unit, radix: 16).count) + String(unit, radix: 16) }
+            .joined()
+    }
+
+    /// The part of the Base64 that the text alone decides, where so many bytes stand before it.
+    private func base64Core(_ bytes: [UInt8], offset: Int) -> String {
+        let encoded = Base64.encode([UInt8](repeating: 0, count: offset) + bytes)
+        return String(encoded.prefix((offset + bytes.count) * 8 / 6).dropFirst([0, 2, 3][offset]))
+    }
+}

@@ -1,0 +1,144 @@
+import JSON
+import Journal
+import Messaging
+import PhoneNumbers
+import Signing
+import SwitchboardTesting
+import Testing
+
+@testable import Replay
+
+@Suite("Captures that can be shared")
+struct RedactionTests {
+    private let redaction: Redaction
+
+    init() throws {
+        redaction = try Redaction(seed: "a seed for tests", kinds: Captures.kinds) { try? Captures.adapter(of: Redaction.account(of: $0)) }
+    }
+
+    private static let fixtures = (try? ["WhatsAppCloud", "WebChat", "Kiosk"].flatMap { try Fixture.all(of: $0) }) ?? []
+
+    @Test("What an adapter reads has the same kinds and types, or the same field is wrong", arguments: fixtures)
+    func kinds(_ fixture: Fixture) throws {
+        let original = try fixture.delivery()
+        #expect(try reading(redacted(original).delivery) == reading(original))
+    }
+
+    @Test("It is signed with the secret that everybody knows", arguments: fixtures)
+    func signature(_ fixture: Fixture) throws {
+        let fake = try redacted(fixture.delivery()).delivery
+        guard fake.header("x-session-token") == nil else { return }
+        let adapter = try Captures.adapter(of: Redaction.account(of: fake.adapter))
+        #expect(try adapter.authenticate(fake, at: fake.receivedAt) == .signature)
+    }
+
+    @Test("No phone, name, text, id or token survives, plain or in another writing", arguments: fixtures)
+    func nothingSurvives(_ fixture: Fixture) throws {
+        let original = try fixture.delivery()
+        var line = CaptureLine(original)
+        line.person = "+919876543210"
+        let haystack = try Haystack(redaction.redacted(line).bytes())
+        for text in Originals(original).texts { #expect(haystack.writing(of: text) == nil, "\(text) survives") }
+    }
+
+    @Test("The same line is the same fake in every spelling and in texts, of its country and length")
+    func phones() throws {
+        let spellings = ["919876543210", "+919876543210", "+91 98765 43210", "09876543210"]
+        let fakes = try spellings.map { try value("phone", $0) }
+        #expect(Set(fakes.map { $0.filter(\.isNumber).suffix(10) }).count == 1)
+        #expect(zip(spellings, fakes).allSatisfy { $0.count == $1.count && $0.filter { !$0.isNumber } == $1.filter { !$0.isNumber } })
+        #expect(PhoneNumber(fakes[1], region: "ZZ")?.e164 == fakes[1])
+        #expect(fakes[1].hasPrefix("+91") && fakes[1] != spellings[1])
+        let text = try value("text", "Call +91 98765 43210 or 919876543210, please, thank you")
+        #expect(text.contains(fakes[2]) && text.contains(fakes[0]))
+    }
+
+    @Test("Two spellings of one Brazilian mobile stay two spellings of one")
+    func variants() throws {
+        let fakes = try ["5511987654321", "551187654321"].map { try #require(PhoneNumber(international: value("from", $0))) }
+        #expect(fakes[0].variants.contains(fakes[1]))
+    }
+
+    @Test(
+        "Lengths, classes and punctuation stay, and the same value is the same fake",
+        arguments: [
+            "Asha", "naïve Übung", "नमस्ते दुनिया", "你好，世界", "Тест", "wamid.HBgM==", "a-b_c/D1", "https://example.org/x?y=1",
+        ])
+    func shapes(text: String) throws {
+        let fake = try value("note", text)
+        #expect(fake != text)
+        #expect(fake.utf8.count == text.utf8.count)
+        #expect(fake.unicodeScalars.map(\.properties.generalCategory) == text.unicodeScalars.map(\.properties.generalCategory))
+        #expect(try value("other", text) == fake)
+    }
+
+    @Test("Distinct ids stay distinct, however short", arguments: [1, 2, 3])
+    func distinct(length: Int) throws {
+        let count = [0, 10, 100, 1000][length]
+        let ids = (0..<count).map { String(String(count + $0).dropFirst()) }
+        #expect(Set(try ids.map { try value("id", "m-\($0)") }).count == count)
+    }
+
+    @Test("A name in a text is the name's fake, other words tell nothing by how often they come")
+    func names() throws {
+        let body = #"{"name":"Asha","a":"for Asha and for me and mine","b":"Hello, Asha, how are you for now"}"#
+        let json = try JSON(parsing: redacted(delivery(body)).delivery.body)
+        let name = try #require(json["name"].string)
+        let words = try ["a", "b"].map { try #require(json[named: $0].string).split { !$0.isLetter }.map(String.init) }
+        #expect(words[0][1] == name && words[1][1] == name)
+        #expect(words[0][0] != words[1][5])
+    }
+
+    @Test("Another run makes other fakes, the same seed the same")
+    func seeds() throws {
+        func body(_ seed: String?) throws -> [UInt8] {
+            try Redaction(seed: seed, kinds: []) { _ in nil }.redacted(Captures.text("wamid.ABCDEF")).delivery.body
+        }
+        #expect(try body("a") == body("a"))
+        #expect(try body("a") != body("b"))
+        #expect(try body(nil) != body(nil))
+    }
+
+    @Test(
+        "Bodies that are no JSON are replaced too",
+        arguments: [Array("Body=Hello+Asha&From=%2B919876543210".utf8), Array("{\"Asha".utf8), [0xFF] + Array("Asha".utf8)])
+    func others(body: [UInt8]) throws {
+        var original = delivery("")
+        original.body = body
+        original.headers = [.init("content-type", body.first == 0x42 ? "application/x-www-form-urlencoded" : "application/json")]
+        let fake = redacted(original).delivery.body
+        #expect(fake.count == body.count)
+        let text = String(decoding: fake, as: UTF8.self)
+        #expect(!text.contains("Asha") && !text.contains("919876543210"))
+    }
+
+    @Test("Of headers, query and account nothing is left")
+    func envelope() {
+        var original = delivery("{}")
+        original.headers = [.init("authorization", "Bearer abc"), .init("user-agent", "kiosk/1"), .init("webhook-signature", "v1,x")]
+        let fake = redacted(original).delivery
+        #expect(fake.target == "/webhooks/kiosk/main")
+        #expect(fake.account == "main")
+        #expect(fake.headers.map(\.name) == ["user-agent", "webhook-id", "webhook-timestamp", "webhook-signature"])
+    }
+
+    private func value(_ key: String, _ value: String) throws -> String {
+        let fake = redacted(delivery(#"{"\#(key)":"\#(value)"}"#))
+        return try #require(JSON(parsing: fake.delivery.body)[named: key].string)
+    }
+
+    private func delivery(_ body: String) -> Delivery {
+        Delivery(
+            adapter: "kiosk", account: "lobby", receivedAt: Instant(milliseconds: 7), target: "/webhooks/kiosk/lobby?token=1", headers: [],
+            body: Array(body.utf8))
+    }
+
+    private func redacted(_ delivery: Delivery) -> CaptureLine { redaction.redacted(CaptureLine(delivery)) }
+
+    private func reading(_ delivery: Delivery) throws -> [String] {
+        let adapter = try Captures.adapter(of: Redaction.account(of: delivery.adapter))
+        do throws(PayloadError) { return try adapter.events(in: delivery).map(\.kindAndType) } catch {
+            return ["\(error.code)", error.field ?? "-"]
+        }
+    }
+}

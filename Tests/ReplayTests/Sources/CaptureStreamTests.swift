@@ -1,0 +1,106 @@
+import Foundation
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Replay
+
+@Suite("Captures from their sources")
+struct CaptureStreamTests {
+    @Test("A bad line, a bad body and a truncated last line are told with their numbers, and the rest goes on")
+    func lines() async throws {
+        let folder = try TemporaryFolder()
+        let whole = Captures.text("1").bytes()
+        let parts: [[UInt8]] = [
+            whole, Array("{oops".utf8), [], Array(#"{"target":"/webhooks/a/b","body_base64":"?"}"#.utf8), whole, Array(whole.prefix(50)),
+        ]
+        let path = try folder.file("a.jsonl", Array(parts.joined(separator: [0x0A])))
+        let items = await CaptureStream.all([.lines(path: path)])
+        #expect(items.compactMap(\.capture).map(\.origin.place) == ["line 1", "line 5"])
+        let problems = items.compactMap(\.problem)
+        #expect(problems.count == 3)
+        #expect(problems[0].hasPrefix("\(path): line 2: it is no JSON: "))
+        #expect(problems[1] == "\(path): line 4: body_base64 is no Base64 with padding")
+        #expect(problems[2].hasPrefix("\(path): line 6: it is no JSON: "))
+        #expect(problems[2].hasSuffix("; it is the last line and has no line end: the file was cut off"))
+    }
+
+    @Test("Reading goes on after the point of any item")
+    func resuming() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("a.jsonl", Captures.lines((1...5).map { Captures.text("\($0)") }))
+        let all = await CaptureStream.all([.lines(path: path)])
+        for (index, item) in all.enumerated() {
+            var stream = CaptureStream([.lines(path: path)], from: 0, after: item.end, receivedAt: Instant(milliseconds: 7))
+            var rest: [SourceItem] = []
+            while let items = await stream.items() { rest += items }
+            #expect(rest == Array(all[(index + 1)...]))
+        }
+    }
+
+    @Test("A HAR file gives its webhooks; what is binary or cut off is told with its entry, others are counted")
+    func har() async throws {
+        let folder = try TemporaryFolder()
+        let webhook = { (body: String) in
+            #"{"startedDateTime":"2026-11-22T17:51:27.123Z","request":{"method":"POST","url":"http://h/webhooks/chat/main","headers":[],\#(body)}}"#
+        }
+        let entries = [
+            webhook(#""postData":{"text":"a"}"#), #"{"request":{"url":"http://h/style.css"}}"#, webhook(#""postData":{"text":"\udcff"}"#),
+            "{}", webhook(#""postData":{"text":"b"}"#), "{\"request\":",
+        ]
+        let path = try folder.file("a.har", "{\"log\":{\"entries\":[\n\(entries.joined(separator: ",\n"))")
+        let items = await CaptureStream.all([.har(path: path)])
+        #expect(items.compactMap(\.capture).map(\.origin.place) == ["entry 0 (line 2)", "entry 4 (line 6)"])
+        #expect(items.filter { $0.content == .skipped }.count == 1)
+        #expect(
+            items.compactMap(\.problem) == [
+                "\(path): entry 2 (line 4): the body is binary, and the file has it as text in which bytes were lost",
+                "\(path): entry 3 (line 5): request.url is missing", "\(path): line 7: the file ends within entry 5",
+            ])
+    }
+
+    @Test("A .http file of a wrong length is told with its line, and the folder goes on")
+    func folder() async throws {
+        let folder = try TemporaryFolder()
+        let good = try folder.file("f/a.http", "POST /webhooks/chat/main\n\nx")
+        let bad = try folder.file("f/b.http", "POST /webhooks/chat/main\nContent-Length: 5\n\nx")
+        let elsewhere = try folder.file("f/c.http", "POST /session/start\n\nx")
+        let late = try folder.file("f/d.http", Captures.text("1").file.fileBytes())
+        let items = await CaptureStream.all(try CaptureSource.find(["\(folder.path)/f"], journal: nil))
+        #expect(items.compactMap(\.capture).map(\.origin.path) == [good, late])
+        #expect(items.compactMap(\.capture).map(\.isDated) == [false, true])
+        #expect(
+            items.compactMap(\.problem) == [
+                "\(bad): line 4: the body has 1 bytes, Content-Length says 5",
+                "\(elsewhere): /session/start is no webhook: expected /webhooks/ADAPTER/ACCOUNT",
+            ])
+    }
+
+    @Test("A source is known by its name, or else by how it begins")
+    func recognition() throws {
+        let folder = try TemporaryFolder()
+        let files = [
+            try folder.file("a.jsonl", ""), try folder.file("b.har", ""), try folder.file("c.txt", " {\n \"log\": {}}"),
+            try folder.file("d", #"{"target":"x"}"#), try folder.file("e", "POST /x"), try folder.file("f", "SQLite format 3\0"),
+        ]
+        #expect(
+            try CaptureSource.find(files + ["-", "journal"], journal: "/j") == [
+                .lines(path: files[0]), .har(path: files[1]), .har(path: files[2]), .lines(path: files[3]), .files([files[4]]),
+                .journal(path: files[5]), .standardInput, .journal(path: "/j"),
+            ])
+    }
+
+    @Test("A filter leaves out what is not asked for, and what has no time where a time is asked for")
+    func filter() async throws {
+        let folder = try TemporaryFolder()
+        let times: [Int64] = [1000, 2000, 3000]
+        let lines = try folder.file("a.jsonl", Captures.lines(times.map { Captures.text("\($0)", at: $0) }))
+        let file = try folder.file("a.http", "POST /webhooks/chat/main\n\nx")
+        var filter = ReplayFilter()
+        filter.since = Instant(milliseconds: 2000)
+        filter.until = Instant(milliseconds: 3000)
+        let items = await CaptureStream.all([.lines(path: lines), .files([file])], filter: filter)
+        #expect(items.compactMap(\.capture).map(\.delivery.receivedAt.milliseconds) == [2000])
+        #expect(items.filter { $0.content == .skipped }.count == 3)
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Journal
+import Kiosk
+import Logging
+import Messaging
+import Replay
+import SwitchboardTesting
+import Testing
+import WebChat
+import WhatsAppCloud
+
+/// What these tests replay: deliveries of the three shipped adapters, with accounts by the name `main`.
+enum Captures {
+    static let kinds: [AdapterKind] = ["whatsapp-cloud", "chat", "kiosk"]
+
+    static let events = CaptureEvents(kinds: kinds) { kind, account in
+        kinds.contains(kind) && account == "main" ? try? adapter(of: Redaction.account(of: kind)) : nil
+    }
+
+    static func adapter(of account: Account) throws -> any ChannelAdapter {
+        switch account.adapter {
+        case "chat": try WebChatAdapter(account: account)
+        case "kiosk": try KioskAdapter(account: account)
+        default: try WhatsAppCloudAdapter(account: account)
+        }
+    }
+
+    /// A WhatsApp text message.
+    static func text(_ id: String, from phone: String = "919876543210", at time: Int64 = 1_795_370_400_000) -> CaptureLine {
+        let body = """
+            {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":\
+            {"messaging_product":"whatsapp","metadata":{"phone_number_id":"106540352242922"},\
+            "messages":[{"from":"\(phone)","id":"\(id)","timestamp":"1795370400","type":"text","text":{"body":"Hello"}}]}}]}]}
+            """
+        return CaptureLine(
+            Delivery(
+                adapter: "whatsapp-cloud", account: "main", receivedAt: Instant(milliseconds: time),
+                target: "/webhooks/whatsapp-cloud/main",
+                headers: [Delivery.Header("content-type", "application/json")], body: Array(body.utf8)))
+    }
+
+    /// A chat event that a session's token proved, which names nobody.
+    static func chatByToken(of person: String?) -> CaptureLine {
+        let body = #"{"specversion":"1.0","id":"m-9","source":"/chat","type":"message.text","data":{"text":"Me"}}"#
+        var line = CaptureLine(
+            Delivery(
+                adapter: "chat", account: "main", receivedAt: Instant(milliseconds: 1_795_370_400_000), target: "/webhooks/chat/main",
+                headers: [.init("content-type", "application/cloudevents+json"), .init("x-session-token", "•••")], body: Array(body.utf8)))
+        line.person = person
+        return line
+    }
+
+    static func lines(_ captures: [CaptureLine]) -> [UInt8] { Array(captures.map { $0.bytes() + [0x0A] }.joined()) }
+}
+
+extension TemporaryFolder {
+    /// Writes a file and returns its path.
+    func file(_ name: String, _ bytes: [UInt8]) throws -> String {
+        let url = URL(filePath: "\(path)/\(name)")
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
+        return url.path
+    }
+
+    func file(_ name: String, _ text: String) throws -> String { try file(name, Array(text.utf8)) }
+
+    /// A journal of its own, by a clock that stands at the captures' time.
+    func journal(_ name: String = "journal.sqlite") throws -> Journal {
+        try Journal(
+            Journal.Configuration(path: "\(path)/\(name)", minimumFreeSpace: 0, rememberedContacts: 1000),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { Instant(milliseconds: 1_795_370_400_000) })
+    }
+}
+
+extension CaptureStream {
+    /// Everything that sources yield.
+    static func all(_ sources: [CaptureSource], filter: ReplayFilter = ReplayFilter()) async -> [SourceItem] {
+        var stream = CaptureStream(sources, filter: filter, receivedAt: Instant(milliseconds: 7))
+        var all: [SourceItem] = []
+        while let items = await stream.items() { all += items }
+        return all
+    }
+}
+
+extension SourceItem {
+    var capture: SourcedCapture? { if case .capture(let capture) = content { capture } else { nil } }
+    var problem: String? { if case .problem(let problem) = content { problem.description } else { nil } }
+}

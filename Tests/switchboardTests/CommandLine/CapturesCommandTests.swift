@@ -1,0 +1,113 @@
+import Foundation
+import JSON
+import SwitchboardTesting
+import Testing
+
+@Suite("switchboard captures, and replay into a journal")
+struct CapturesCommandTests {
+    private static let webhooks = URL(filePath: #filePath).appending(path: "../../../../Webhooks/WhatsAppCloud").standardized.path
+
+    @Test("What is imported is listed, shown, exported, and imported elsewhere as it was")
+    func roundTrip() async throws {
+        try await GatewayFolder.with { folder in
+            let files = ["text", "image", "status-read"].map { "\(Self.webhooks)/\($0).http" }
+            let imported = try await folder.run("captures", "import", files[0], files[1], files[2])
+            #expect(imported.exitCode == 0)
+            #expect(imported.output.hasPrefix("accepted 1  duplicate 0  \(files[0])\n"))
+
+            let listed = try await folder.run("captures", "list", "--json")
+            let rows = try lines(listed)
+            #expect(rows.map { $0["state"].string } == ["accepted", "accepted", "accepted"])
+            #expect(rows.map { $0["items"].int } == [1, 1, 1])
+            #expect(try await folder.run("captures", "list").output.contains("whatsapp-cloud/main     accepted      1 text"))
+
+            let shown = try await folder.run("captures", "show", try #require(rows[0]["delivery_id"].string))
+            #expect(shown.output.contains("POST /webhooks/whatsapp-cloud/main\n"))
+            #expect(shown.output.contains("\n  \"object\": \"whatsapp_business_account\",\n"))
+            #expect(shown.output.contains("\nmessages  text  wamid."))
+            #expect(shown.output.contains("\nphone          +919876543210\n"))
+
+            let exported = try await folder.run("captures", "export", "-o", "out")
+            #expect(exported.errors == "switchboard: 3 captures written\n")
+            try await folder.run("captures", "export", "-o", "out.jsonl").expectSuccess()
+            for source in ["out", "out.jsonl"] {
+                let copied = try await folder.run("replay", source, "--into", "\(source)-copy.sqlite")
+                #expect(copied.exitCode == 0)
+                let sql = "SELECT adapter, account, received_at, method, target, body FROM deliveries ORDER BY last_seq"
+                let copy = try JournalFile(path: "\(folder.path)/\(source)-copy.sqlite").rows(sql)
+                #expect(try copy == folder.journal.rows(sql))
+            }
+        }
+    }
+
+    @Test("A capture that does not exist, and an id that is none, are told")
+    func missing() async throws {
+        try await GatewayFolder.with { folder in
+            try await folder.run("captures", "import", "\(Self.webhooks)/text.http").expectSuccess()
+            let outcome = try await folder.run("captures", "show", "01a2049a-fa35-7027-a07f-d114d83a73fa")
+            #expect(outcome.exitCode == 1)
+            #expect(outcome.errors.hasPrefix("switchboard: no delivery 01a2049a-fa35-7027-a07f-d114d83a73fa is kept in "))
+            #expect(try await folder.run("captures", "show", "1").exitCode == 64)
+        }
+    }
+
+    @Test("A redacted export is taken like its original and has nothing of it")
+    func redacted() async throws {
+        try await GatewayFolder.with { folder in
+            try await folder.run("captures", "import", "\(Self.webhooks)/text.http").expectSuccess()
+            let outcome = try await folder.run("captures", "export", "--redact", "--redact-seed", "a", "-o", "-")
+            #expect(outcome.exitCode == 0)
+            for word in ["919876543210", "Asha", "Sundays", "wamid.CAw"] { #expect(!outcome.output.contains(word)) }
+            let again = try await folder.run("captures", "export", "--redact", "--redact-seed", "a", "-o", "-")
+            #expect(again.output == outcome.output)
+            try folder.write(outcome.output, to: "fake.jsonl")
+            let replayed = try await folder.run("replay", "fake.jsonl", "--dry-run")
+            #expect(try lines(replayed).last?["events"].text == #"{"message.text":1}"#)
+        }
+    }
+
+    @Test("Bad input is told with file and line, its neighbours are stored, and the exit code tells")
+    func badInput() async throws {
+        try await GatewayFolder.with { folder in
+            try await folder.run("captures", "import", "\(Self.webhooks)/text.http").expectSuccess()
+            let line = try await folder.run("captures", "export", "-o", "-").output
+            let unknown = line.replacing("\"adapter\":\"whatsapp-cloud\"", with: "\"adapter\":\"fax\"")
+            try folder.write(unknown + line + String(line.prefix(40)), to: "bad.jsonl")
+            try folder.write("POST /webhooks/chat/main\nContent-Length: 9\n\n{}", to: "bad.http")
+            let outcome = try await folder.run("replay", "bad.jsonl", "bad.http", "--into", "other.sqlite")
+            #expect(outcome.exitCode == 2)
+            let told = outcome.errors.split(separator: "\n").map(String.init)
+            #expect(told[0] == "switchboard: bad.jsonl: line 1: there is no adapter “fax”; known: chat, kiosk, whatsapp-cloud")
+            #expect(told[1].hasPrefix("switchboard: bad.jsonl: line 3: it is no JSON: "))
+            #expect(told[2] == "switchboard: bad.http: line 4: the body has 2 bytes, Content-Length says 9")
+            #expect(try JournalFile(path: "\(folder.path)/other.sqlite").messageIDs().count == 1)
+        }
+    }
+
+    @Test("A dry run tells what would be made; with --diff what the journal has otherwise, and ends with 1")
+    func diff() async throws {
+        try await GatewayFolder.with { folder in
+            try await folder.run("captures", "import", "\(Self.webhooks)/text.http", "\(Self.webhooks)/status-read.http").expectSuccess()
+            let same = try await folder.run("replay", "journal", "--dry-run", "--diff")
+            #expect(same.exitCode == 0)
+            #expect(try lines(same).last?["differences"].int == 0)
+            try SwitchboardTesting.JournalFile(path: "\(folder.path)/journal.sqlite").execute("UPDATE messages SET text = 'Good-bye'")
+            let other = try await folder.run("replay", "journal", "--dry-run", "--diff")
+            #expect(other.exitCode == 1)
+            #expect(other.output.contains("\n    - text: Good-bye\n    + text: Do you deliver to Pune on Sundays?\n"))
+            let json = try await folder.run("replay", "journal", "--dry-run", "--diff", "--json")
+            #expect(
+                try lines(json).first?["columns"].text
+                    == #"[{"name":"text","stored":"Good-bye","made":"Do you deliver to Pune on Sundays?"}]"#)
+        }
+    }
+
+    private func lines(_ outcome: BuiltProgram.Outcome) throws -> [JSON] {
+        try outcome.output.split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }
+    }
+}
+
+extension BuiltProgram.Outcome {
+    /// Records what it said where it did not end with 0.
+    func expectSuccess() { #expect(exitCode == 0, "\(errors)") }
+}

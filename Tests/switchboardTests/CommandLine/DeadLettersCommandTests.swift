@@ -1,0 +1,106 @@
+import JSON
+import SwitchboardTesting
+import Testing
+
+@Suite("switchboard dead-letters")
+struct DeadLettersCommandTests {
+    private static let unreadable = #"{"object":"whatsapp_business_account","entry":7}"#
+
+    @Test("They are listed and shown, with how often they came")
+    func list() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let client = try GatewayClient(gateway)
+            for _ in 1...2 { _ = try await client.deliver(Self.unreadable) }
+            let line = try JSON(parsing: Array(try await folder.run("dead-letters", "list", "--json").output.utf8))
+            #expect(line["occurrences"].int == 2)
+            #expect(line["stage"].string == "normalize")
+            let id = try #require(line["dead_letter_id"].string)
+            let card = try await folder.run("dead-letters", "show", id)
+            #expect(card.output.contains("times          2\n") && card.output.contains("settled        -\n"))
+            #expect(try await folder.run("dead-letters", "list", "--stage", "sync").output.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test("A letter that can be read now is settled while the gateway serves, its item once and in its session")
+    func retry() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let client = try GatewayClient(gateway)
+            _ = try await client.deliver(WhatsAppWebhook.texts(["wamid.1"]))
+            _ = try await client.deliver(Self.unreadable)
+            let id = try folder.journal.column("SELECT dead_letter_id FROM dead_letters")[0]
+            let failed = try await folder.run("dead-letters", "retry", id)
+            #expect(failed.exitCode == 1)
+            #expect(failed.output.hasPrefix("\(id) still fails: "))
+            // As if an adapter had learned to read it.
+            try SwitchboardTesting.JournalFile(path: folder.journal.path).execute(
+                "UPDATE deliveries SET body = CAST('\(WhatsAppWebhook.texts(["wamid.2"]))' AS BLOB) WHERE delivery_id = (SELECT delivery_id FROM dead_letters)"
+            )
+            let retried = try await folder.run("dead-letters", "retry", "--all", "--json")
+            #expect(retried.exitCode == 0, "\(retried.errors)")
+            #expect(retried.output == "{\"dead_letter_id\":\"\(id)\",\"settled\":true,\"accepted\":1,\"duplicates\":0}\n")
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.2", "wamid.3"])).duplicates == 1)
+            #expect(try folder.journal.messageIDs() == ["wamid.1", "wamid.2", "wamid.3"])
+            #expect(try folder.journal.count("SELECT count(DISTINCT session_id) FROM messages") == 1)
+            #expect(try await folder.run("dead-letters", "list", "--json").output == "")
+            #expect(try folder.journal.integrity() == ["ok"])
+        }
+    }
+
+    @Test("A dropped letter is settled, and only once")
+    func drop() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            _ = try await GatewayClient(gateway).deliver(Self.unreadable)
+            let id = try folder.journal.column("SELECT dead_letter_id FROM dead_letters")[0]
+            #expect(try await folder.run("dead-letters", "drop", id).exitCode == 0)
+            #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE resolved_at IS NOT NULL") == 1)
+            #expect(try await folder.run("dead-letters", "drop", id).exitCode == 1)
+        }
+    }
+
+    @Test("What the database refused is sent to it again")
+    func sync() async throws {
+        let database = try await SharedDatabase.make()
+        try await database.settings(by: .postgres) { section in
+            try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: section)) { folder, gateway in
+                let client = try GatewayClient(gateway)
+                let session = try await client.start(#"{"phone":"+919876543210","channel":"chat","customer_id":103}"#)
+                _ = try await database.rows("alter table messages add constraint no check (external_id <> 'wamid.1')")
+                _ = try await client.deliver(WhatsAppWebhook.texts(["wamid.1"]))
+                try await client.drained()
+                let failed = try await folder.run("dead-letters", "retry", "--all")
+                #expect(failed.exitCode == 1)
+                #expect(failed.output.contains("23514"))
+                let shown = try await folder.run("dead-letters", "list", "--json")
+                #expect(shown.output.contains("wamid.1") && !shown.output.contains(session.token))
+                _ = try await database.rows("alter table messages drop constraint no")
+                let retried = try await folder.run("dead-letters", "retry", "--all")
+                #expect(retried.exitCode == 0, "\(retried.output)")
+                #expect(try await database.rows("select external_id, session_id from messages") == [["wamid.1", session.sessionID]])
+                #expect(try await folder.run("dead-letters", "list", "--json").output == "")
+            }
+        }
+    }
+
+    @Test("What is not there, and what cannot be, have exit codes of their own")
+    func failures() async throws {
+        try await GatewayFolder.with { folder in
+            let id = "01a2049a-fa35-7027-a07f-d114d83a73fa"
+            for verb in [["list"], ["retry", "--all"], ["drop", id]] {
+                let outcome = try await BuiltProgram.run(["dead-letters"] + verb + ["--config", "settings.yaml"], in: folder.path)
+                #expect(outcome.exitCode == 75, "\(verb)")
+                #expect(outcome.errors == "switchboard: there is no journal at journal.sqlite\n")
+            }
+            try await folder.start().terminate()
+            for verb in [["show", id], ["retry", id], ["drop", id]] {
+                let outcome = try await BuiltProgram.run(["dead-letters"] + verb + ["--config", "settings.yaml"], in: folder.path)
+                #expect(outcome.exitCode == 1, "\(verb)")
+            }
+            for wrong in [
+                ["show", "x"], ["retry"], ["retry", "--all", id], ["drop"], ["list", "--stage", "x"], ["list", "--since", "x"],
+            ] {
+                let outcome = try await BuiltProgram.run(["dead-letters"] + wrong + ["--config", "settings.yaml"], in: folder.path)
+                #expect(outcome.exitCode == 64, "\(wrong)")
+            }
+        }
+    }
+}

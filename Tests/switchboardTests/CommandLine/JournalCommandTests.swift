@@ -1,0 +1,66 @@
+import Foundation
+import JSON
+import SwitchboardTesting
+import Testing
+
+@Suite("switchboard journal")
+struct JournalCommandTests {
+    @Test("It copies while the gateway takes messages, and checks and compacts afterwards")
+    func serving() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let client = try GatewayClient(gateway)
+            let senders = Senders("wamid")
+            async let traffic: Void = senders.run(4, to: client) { count in if count == 400 { gateway.send(signal: SIGTERM) } }
+            try await waiting(for: "the first messages") { senders.result.acknowledged.count > 20 ? true : nil }
+            let backup = try await folder.run("journal", "backup", "copy.sqlite", "--json")
+            #expect(backup.exitCode == 0, "\(backup.errors)")
+            let copied = try JSON(parsing: Array(backup.output.utf8))
+            #expect(copied["bytes"].int ?? 0 > 0)
+            let refusedCopy = try await folder.run("journal", "backup", "copy.sqlite")
+            #expect(refusedCopy.exitCode == 2)
+            #expect(refusedCopy.errors == "switchboard: copy.sqlite: there is a file already\n")
+            await traffic
+            _ = try await gateway.exitCode()
+            let copy = JournalFile(path: "\(folder.path)/copy.sqlite")
+            #expect(try copy.integrity() == ["ok"])
+            #expect(try copy.halves() == [])
+            #expect(try copy.messageIDs().count >= 20)
+            let check = try await folder.run("journal", "check", "--json")
+            #expect(check.exitCode == 0)
+            let checked = try JSON(parsing: Array(check.output.utf8))
+            #expect(checked["problems"].count == 0)
+            #expect(checked["rows"]["messages"].int.map { $0 >= 400 } == true)
+            #expect(try await folder.run("journal", "compact", "--json").exitCode == 0)
+            #expect(try await folder.run("journal", "check").output.hasSuffix("no problem found\n"))
+        }
+    }
+
+    @Test("While a gateway serves, compact says so and harms nothing")
+    func compactRefused() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let client = try GatewayClient(gateway)
+            let outcome = try await folder.run("journal", "compact")
+            #expect(outcome.exitCode == 75)
+            #expect(outcome.errors == "switchboard: the journal is in use: stop the gateway first\n")
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.1"])).accepted == 1)
+        }
+    }
+
+    @Test("A damaged journal is exit 1 with what is wrong, no journal 75")
+    func problems() async throws {
+        try await GatewayFolder.with { folder in
+            for verb in [["check"], ["compact"], ["backup", "x"]] {
+                #expect(
+                    try await BuiltProgram.run(["journal"] + verb + ["--config", "settings.yaml"], in: folder.path).exitCode == 75,
+                    "\(verb)")
+            }
+            let gateway = try await folder.start()
+            _ = try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.1"]))
+            try await gateway.terminate()
+            try SwitchboardTesting.JournalFile(path: folder.journal.path).execute("DELETE FROM contacts")
+            let check = try await folder.run("journal", "check")
+            #expect(check.exitCode == 1)
+            #expect(check.output.contains("problem: 1 rows of sessions name a contact_id that is not in contacts\n"))
+        }
+    }
+}
