@@ -25,7 +25,7 @@ struct LineBlocks {
             if let end = rest.lastIndex(of: 0x0A) { return block(upTo: end + 1) }
             if isAtEnd { return rest.isEmpty ? nil : block(upTo: rest.count) }
             if rest.count > LineBlocks.longestLine { return try await overlong() }
-            let bytes = try await stream.next(1 << 20)
+            let bytes = try await stream.next(1 << 21)
             isAtEnd = bytes.isEmpty
             rest += bytes
         }
