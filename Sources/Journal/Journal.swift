@@ -30,11 +30,14 @@ public final class Journal: Sendable {
         public var syncTarget: String?
         /// Contacts kept in memory: about 1.5 KB each, in up to two generations.
         public var rememberedContacts: Int
+        /// Bytes of the file's pages that the writer keeps in memory.
+        public var pageCache: Int
 
         public init(
             path: String, sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
             sweepInterval: Duration = .seconds(20), keep: Duration? = nil, compressAfter: Duration? = nil,
-            maxSize: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil, rememberedContacts: Int = 25_000
+            maxSize: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil, rememberedContacts: Int = 25_000,
+            pageCache: Int = 16 << 20
         ) {
             self.path = path
             self.sessions = sessions
@@ -46,6 +49,7 @@ public final class Journal: Sendable {
             self.keepRefused = keepRefused
             self.syncTarget = syncTarget
             self.rememberedContacts = rememberedContacts
+            self.pageCache = pageCache
         }
     }
 
@@ -74,7 +78,8 @@ public final class Journal: Sendable {
             let checkpointer = try WALCheckpointer(path: configuration.path, startAt: 32_768)
             transactor = try pool.writeWithoutTransaction { [commitSignal] db in
                 // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384")
+                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+                try db.execute(sql: "PRAGMA cache_size = -\(configuration.pageCache / 1024)")
                 let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.rememberedContacts)
                 return Transactor(
                     db, writer: writer, checkpointer: checkpointer, logger: logger, now: now, onCommit: { commitSignal.committed() })

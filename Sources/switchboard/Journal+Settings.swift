@@ -2,9 +2,11 @@ import Journal
 import SwitchboardApp
 
 extension Journal.Configuration {
-    /// A journal that is written to by hand: with the gateway's rules of sessions, at the settings' path or another.
+    /// A journal that is written to by hand: with the gateway's rules of sessions, at the settings' path or another. Its pages have room, since
+    /// a million captures touch the indexes all over.
     init(_ settings: Settings, path: String) {
         self.init(
-            path: path, sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts))
+            path: path, sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
+            pageCache: 64 << 20)
     }
 }

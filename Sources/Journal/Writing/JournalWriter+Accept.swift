@@ -73,15 +73,14 @@ extension JournalWriter {
         _ item: DeliveredItem, by person: ContactRecord?, isStored: () throws -> Bool, insert: (Placement) throws -> Bool
     ) throws -> Bool {
         let now = item.delivery.receivedAt
-        if item.event.effect == .moves, let record = person ?? item.event.party.flatMap({ directory.known($0) }),
-            let session = record.session, session.isLive(at: now)
-        {
+        let known = person ?? item.event.party.flatMap { directory.known($0) }
+        if item.event.effect == .moves, let record = known, let session = record.session, session.isLive(at: now) {
             guard try insert(Placement(contact: record.contact.id, session: session.id)) else { return false }
             touch(record, at: item.activityTime)
             return true
         }
         if try isStored() { return false }
-        guard let record = try person ?? item.event.party.flatMap({ try directory.resolve($0, at: now) }) else {
+        guard let record = try known ?? item.event.party.flatMap({ try directory.resolve($0, at: now) }) else {
             return try insert(Placement())
         }
         return try insert(Placement(contact: record.contact.id, session: session(of: record, for: item)))
