@@ -379,16 +379,18 @@ begin
   return coalesce(placed, '{}');
 end $$;
 
--- Contacts that a batch names and that neither it nor the database has: as far as the session tells of them.
-create or replace function public.switchboard_place_unknown_contacts(batch jsonb) returns void
+-- Contacts that a batch names and that neither it nor the database has, as far as the session tells of them; `known` need not be looked for.
+create or replace function public.switchboard_place_unknown_contacts(batch jsonb, known uuid[]) returns void
 language plpgsql volatile set search_path = '' set enable_seqscan = off as $$
 declare
   row jsonb;
 begin
   for row in
     select r from pg_catalog.jsonb_array_elements(batch -> 'sessions') r
-    left join lateral (select true as is_known from public.contacts c where c.contact_id = (r ->> 'contact_id')::uuid limit 1) k on true
-    where k.is_known is null order by r ->> 'contact_id'
+    left join lateral (
+      select true as is_known from public.contacts c
+      where (r ->> 'contact_id')::uuid <> all (known) and c.contact_id = (r ->> 'contact_id')::uuid limit 1) k on true
+    where (r ->> 'contact_id')::uuid <> all (known) and k.is_known is null order by r ->> 'contact_id'
   loop
     perform public.switchboard_place_contact(
       pg_catalog.jsonb_build_object(
@@ -400,8 +402,10 @@ begin
   select distinct (r ->> 'contact_id')::uuid
   from (select * from pg_catalog.jsonb_array_elements(batch -> 'messages')
         union all select * from pg_catalog.jsonb_array_elements(batch -> 'events')) rows(r)
-  left join lateral (select true as is_known from public.contacts c where c.contact_id = (r ->> 'contact_id')::uuid limit 1) k on true
-  where r ->> 'contact_id' is not null and k.is_known is null
+  left join lateral (
+    select true as is_known from public.contacts c
+    where (r ->> 'contact_id')::uuid <> all (known) and c.contact_id = (r ->> 'contact_id')::uuid limit 1) k on true
+  where r ->> 'contact_id' is not null and (r ->> 'contact_id')::uuid <> all (known) and k.is_known is null
   order by 1 on conflict do nothing;
 end $$;
 
@@ -495,6 +499,9 @@ declare
   stored_events bigint := 0;
   stored_letters bigint := 0;
   is_plain boolean;
+  has_moves boolean;
+  has_news boolean;
+  known_contacts uuid[];
   has_ended boolean := false;
   new_contacts uuid[] := '{}';
   new_sessions uuid[] := '{}';
@@ -508,13 +515,20 @@ begin
   end if;
   perform public.switchboard_lock(batch);
 
-  -- Most batches are items of sessions that are active here and there and only move: then nobody has to be placed.
-  select not batch ? 'contacts' and coalesce(pg_catalog.bool_and(coalesce(k.is_plain, false)), true) into is_plain
-  from pg_catalog.jsonb_to_recordset(batch -> 'sessions') as x(session_id uuid, contact_id uuid, status text, changed boolean)
+  -- Most batches are items of sessions that are active here and there and only move: one look at each tells, and nobody has to be placed.
+  select not batch ? 'contacts' and coalesce(pg_catalog.bool_and(coalesce(k.is_plain, false)), true),
+         coalesce(pg_catalog.bool_or(coalesce(k.moves, true)), false), coalesce(pg_catalog.bool_or(coalesce(k.is_news, true)), false),
+         coalesce(pg_catalog.array_agg(x.contact_id), '{}')
+    into is_plain, has_moves, has_news, known_contacts
+  from pg_catalog.jsonb_to_recordset(batch -> 'sessions') as x(
+    session_id uuid, contact_id uuid, customer_id text, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
   left join lateral (
     select s.status = 'active' and s.expires_at > pg_catalog.now() and s.contact_id = x.contact_id
-           and x.status = 'active' and x.changed is not true as is_plain
+           and x.status = 'active' and x.changed is not true as is_plain,
+           s.last_activity < x.last_activity or s.expires_at < x.expires_at as moves,
+           s.customer_id is distinct from x.customer_id or s.last_activity > x.last_activity or s.expires_at > x.expires_at as is_news
     from public.sessions s where s.session_id = x.session_id limit 1) k on true;
+  has_news := has_news or not is_plain;
 
   if not is_plain then
     if batch ? 'contacts' then
@@ -528,16 +542,19 @@ begin
         (select pg_catalog.jsonb_agg(i) from pg_catalog.jsonb_array_elements(batch -> 'identities') i
          where i ->> 'contact_id' = row ->> 'contact_id'), '[]'::jsonb));
     end loop;
+    known_contacts := '{}';
   end if;
-  perform public.switchboard_place_unknown_contacts(batch);
+  perform public.switchboard_place_unknown_contacts(batch, known_contacts);
 
   -- What only moved, moves.
-  update public.sessions s set last_activity = greatest(s.last_activity, x.last_activity), expires_at = greatest(s.expires_at, x.expires_at)
-  from pg_catalog.jsonb_to_recordset(batch -> 'sessions')
-    as x(session_id uuid, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
-  -- coalesce keeps the planner from the index of active sessions, all of which it would read for each batch.
-  where s.session_id = x.session_id and coalesce(s.status, '') = 'active' and x.status = 'active' and x.changed is not true
-    and (s.last_activity < x.last_activity or s.expires_at < x.expires_at);
+  if has_moves then
+    update public.sessions s set last_activity = greatest(s.last_activity, x.last_activity), expires_at = greatest(s.expires_at, x.expires_at)
+    from pg_catalog.jsonb_to_recordset(batch -> 'sessions')
+      as x(session_id uuid, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
+    -- coalesce keeps the planner from the index of active sessions, all of which it would read for each batch.
+    where s.session_id = x.session_id and coalesce(s.status, '') = 'active' and x.status = 'active' and x.changed is not true
+      and (s.last_activity < x.last_activity or s.expires_at < x.expires_at);
+  end if;
   if not is_plain then
     new_sessions := public.switchboard_place_new_sessions(batch -> 'sessions');
     for row in
@@ -629,7 +646,7 @@ begin
                   union all select * from pg_catalog.jsonb_array_elements(batch -> 'sessions')) rows(r)) g
       cross join lateral (select k.merged_into from public.contacts k where k.contact_id = g.id and k.merged_into is not null limit 1) l
       cross join lateral (select k.* from public.contacts k where k.contact_id = public.switchboard_canonical(l.merged_into) limit 1) c) end,
-    'sessions', (
+    'sessions', case when not has_news then '[]'::jsonb else (
       select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
         'session_id', x.session_id, 'status', s.status, 'stored', public.switchboard_session_row(row(s.*)::public.sessions),
         'successor', case when s.status <> 'active' then (
@@ -639,7 +656,7 @@ begin
         changed boolean)
       cross join lateral (select k.* from public.sessions k where k.session_id = x.session_id limit 1) s
       where s.status <> x.status or s.contact_id <> x.contact_id or s.customer_id is distinct from x.customer_id
-        or s.last_activity <> x.last_activity or s.expires_at <> x.expires_at or (x.changed and s.metadata <> x.metadata)),
+        or s.last_activity <> x.last_activity or s.expires_at <> x.expires_at or (x.changed and s.metadata <> x.metadata)) end,
     'moved', case when not has_ended then '[]'::jsonb else (
       select coalesce(pg_catalog.jsonb_agg(moved.entry), '[]'::jsonb) from (
         select pg_catalog.jsonb_build_object('message_id', m.message_id, 'session_id', m.session_id) as entry
