@@ -29,6 +29,37 @@ struct IngestTests {
         #expect(try await counts(database) == ["1|1|2|1"])
     }
 
+    @Test("A call reads no more rows once tables are large, on a connection that has been there since they were empty")
+    func rowsRead() async throws {
+        let database = try await SchemaDatabase.make()
+        let calls = (1...8).map { number in
+            let batch = ContractRows.batch(
+                "b\(number)", sessions: [ContractRows.session(11, of: 1, phone: phone, seen: number, isChanged: number == 1)],
+                messages: [ContractRows.message(20 + number, in: 11, of: 1, external: "w\(number)")])
+            return "perform public.switchboard_ingest($j$\(batch)$j$::jsonb);"
+        }
+        let reads = "select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)) from pg_stat_xact_user_tables"
+        try await database.execute(
+            """
+            create table public.reads (number bigint);
+            do $t$
+            declare
+              before bigint;
+            begin
+              \(calls.dropLast().joined(separator: "\n"))
+              insert into public.contacts (contact_id) select gen_random_uuid() from generate_series(1, 3000);
+              insert into public.sessions (channel, session_token, contact_id)
+              select 'chat', c.contact_id::text, c.contact_id from public.contacts c
+              where not exists (select 1 from public.sessions s where s.contact_id = c.contact_id);
+              before := (\(reads));
+              \(calls.last ?? "")
+              insert into public.reads select (\(reads)) - before;
+            end $t$
+            """)
+        let number = try await database.rows("select number from public.reads").first.flatMap { Int($0) }
+        #expect(try #require(number) < 50)
+    }
+
     @Test("The same message by another instance, under another id, is one message")
     func duplicate() async throws {
         let database = try await SchemaDatabase.make()
