@@ -73,13 +73,14 @@ public final class SharedSessions: SessionStore {
 
     /// Nil where the database does not answer in time.
     private func ask(_ function: ContractFunction, _ argument: [UInt8]) async -> JSON? {
-        guard circuit.withLock({ $0.mayAsk(at: now()) }) else { return nil }
+        let syncCalls = health.current.successfulCalls
+        guard circuit.withLock({ $0.mayAsk(at: now(), syncCalls: syncCalls) }) else { return nil }
         do throws(CallFailure) {
             let answer = try await transport.call(function, argument, within: budget)
             circuit.withLock { $0.succeeded() }
             return try? JSON(parsing: answer)
         } catch {
-            circuit.withLock { $0.failed(at: now()) }
+            circuit.withLock { $0.failed(at: now(), syncCalls: syncCalls) }
             logger.warning(
                 "Supabase was asked about a session and did not answer: the journal does",
                 metadata: ["sync.function": "\(function.rawValue)", "sync.failure": "\(MaskedRecord.masked(error.description))"])

@@ -15,6 +15,8 @@ public final class SyncHealth: Sendable {
         public var carried = 0
         /// Rows that were refused for good since the start.
         public var refused = 0
+        /// Calls that went well since the start.
+        public var successfulCalls = 0
         /// Calls that failed since the start.
         public var failedCalls = 0
     }
@@ -36,6 +38,7 @@ public final class SyncHealth: Sendable {
     func succeeded(rows: Int) -> Failure? {
         state.withLock { state in
             state.carried += rows
+            state.successfulCalls += 1
             defer { state.failure = nil }
             return state.failure
         }

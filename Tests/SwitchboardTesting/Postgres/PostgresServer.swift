@@ -91,7 +91,7 @@ public final class PostgresServer: Sendable {
     public func execute(_ script: String) async throws {
         let pool = try PostgresPool(url: url(), connections: 1)
         defer { pool.shutdown() }
-        try await pool.execute(script: script, within: .seconds(30))
+        try await pool.execute(script: script, within: .seconds(120))
     }
 
     /// Stops it as an operator would, cutting its connections.
