@@ -7,6 +7,6 @@ extension Journal.Configuration {
     init(_ settings: Settings, path: String) {
         self.init(
             path: path, sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
-            pageCache: 64 << 20)
+            pageCache: 40 << 20)
     }
 }

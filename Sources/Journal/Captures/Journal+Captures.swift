@@ -16,13 +16,14 @@ public struct CapturedDelivery: Sendable {
 }
 
 extension Journal {
-    /// Stores captured deliveries in their order, two thousand a transaction; what became of each, in the same order. Taken again, they
+    /// Stores captured deliveries in their order, some thousand a transaction; what became of each, in the same order. Taken again, they
     /// change nothing. Where the tables refuse one, the others are stored before its error is thrown; what fails the disk ends it there.
     public func accept(_ captures: [CapturedDelivery]) async throws(JournalError) -> [AcceptOutcome] {
         var outcomes: [AcceptOutcome] = []
         var refusal: JournalError?
-        for start in stride(from: 0, to: captures.count, by: Self.capturesPerWrite) {
-            let group = Array(captures[start..<min(start + Self.capturesPerWrite, captures.count)])
+        let writes = (captures.count + Self.capturesPerWrite - 1) / Self.capturesPerWrite
+        for write in 0..<writes {
+            let group = Array(captures[captures.count * write / writes..<captures.count * (write + 1) / writes])
             do throws(JournalError) { outcomes += try await acceptTogether(group) } catch {
                 guard error.code == .rejected else { throw error }
                 for capture in group {
@@ -34,8 +35,8 @@ extension Journal {
         return outcomes
     }
 
-    /// Less than a tenth of a second of the writer, for which others have to wait; a page of an index is written once for all of them.
-    private static let capturesPerWrite = 2048
+    /// At most a fifth of a second of the writer, for which others have to wait; a page of an index is written once for all of them.
+    private static let capturesPerWrite = 5000
 
     private func acceptTogether(_ captures: [CapturedDelivery]) async throws(JournalError) -> [AcceptOutcome] {
         try await write { writer in try captures.map { try writer.accept($0) } }

@@ -9,7 +9,8 @@ extension ReplayRun {
         var run = self
         defer { self = run }
         var feed = run
-        try await inOrder(width: 4) {
+        // One that is worked on and one that waits for the writer, which is the slower: more would only take memory.
+        try await inOrder(width: 2) {
             await feed.nextBlock()
         } work: { block in
             (block.source, block.items().map { ReadItem($0, events) })

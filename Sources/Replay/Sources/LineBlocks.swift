@@ -5,6 +5,8 @@ import Messaging
 struct LineBlocks {
     /// A longer line is told and passed over: the largest body that a gateway takes is far smaller.
     static let longestLine = 64 << 20
+    /// What a journal stores in one transaction: of a thousand bytes a capture, some four thousand.
+    private static let blockSize = 4 << 20
 
     private let stream: ByteStream
     private let receivedAt: Instant
@@ -25,7 +27,7 @@ struct LineBlocks {
             if let end = rest.lastIndex(of: 0x0A) { return block(upTo: end + 1) }
             if isAtEnd { return rest.isEmpty ? nil : block(upTo: rest.count) }
             if rest.count > LineBlocks.longestLine { return try await overlong() }
-            let bytes = try await stream.next(1 << 21)
+            let bytes = try await stream.next(1 << 22)
             isAtEnd = bytes.isEmpty
             rest += bytes
         }
