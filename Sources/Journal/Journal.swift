@@ -174,8 +174,10 @@ extension Journal: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await self.tidy() } catch {
+                do { try await self.tidy() } catch  where !Task.isCancelled {
                     self.logger.error("the journal could not be tidied", metadata: ["error": "\(error)"])
+                } catch {
+                    // The shutdown cut it short, which the next start goes on with.
                 }
                 try? await Task.sleep(for: self.configuration.sweepInterval)
             }

@@ -157,6 +157,8 @@ extension Sync: Service {
     private func untilItWorks<Value>(_ ask: () async throws(JournalError) -> Value) async -> Value? {
         while !Task.isCancelled {
             do throws(JournalError) { return try await ask() } catch {
+                // A question that the shutdown cut short is no error.
+                guard !Task.isCancelled else { return nil }
                 log.logger.error("the outbox could not be read", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: .seconds(1))
             }
