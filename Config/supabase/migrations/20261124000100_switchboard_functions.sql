@@ -62,8 +62,9 @@ end $$;
 
 -- The locks of all persons that a batch names.
 create or replace function public.switchboard_lock(batch jsonb) returns void
-language sql volatile set search_path = '' as $$
-  select pg_catalog.count(pg_catalog.pg_advisory_xact_lock(l.number)) from (
+language plpgsql volatile set search_path = '' as $$
+begin
+  perform pg_catalog.count(pg_catalog.pg_advisory_xact_lock(l.number)) from (
     select distinct pg_catalog.hashtextextended(k.key, 0) as number from (
       select coalesce((select min(p) from pg_catalog.jsonb_array_elements_text(r -> 'phones') p), r ->> 'phone', r ->> 'contact_id') as key
       from (select * from pg_catalog.jsonb_array_elements(batch -> 'contacts')
@@ -71,8 +72,8 @@ language sql volatile set search_path = '' as $$
       union all
       select r ->> 'kind' || '/' || (r ->> 'scope') || '/' || (r ->> 'value')
       from pg_catalog.jsonb_array_elements(batch -> 'identities') r where r ->> 'kind' <> 'phone') k
-    where k.key is not null order by number) l
-$$;
+    where k.key is not null order by number) l;
+end $$;
 
 -- The contact that an id stands for by now; null for one that is not stored.
 create or replace function public.switchboard_canonical(id uuid) returns uuid
@@ -381,7 +382,8 @@ end $$;
 
 -- Contacts that a batch names and that neither it nor the database has, as far as the session tells of them; `known` need not be looked for.
 create or replace function public.switchboard_place_unknown_contacts(batch jsonb, known uuid[]) returns void
-language plpgsql volatile set search_path = '' set enable_seqscan = off as $$
+-- A plan for each list of known ones would take longer than it saves.
+language plpgsql volatile set search_path = '' set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   row jsonb;
 begin
@@ -492,6 +494,8 @@ set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enab
 as $$
 #variable_conflict use_column
 declare
+  received jsonb;
+  rows_received bigint;
   redirected jsonb := '{}'::jsonb;
   row jsonb;
   stored_messages bigint := 0;
@@ -509,8 +513,11 @@ begin
   if pg_catalog.jsonb_typeof(batch) is distinct from 'object' or batch ->> 'version' is distinct from '1' then
     raise sqlstate '22023' using message = 'batch must be an object of version 1';
   end if;
-  if (select pg_catalog.count(*) from pg_catalog.jsonb_each(batch) l
-      cross join lateral pg_catalog.jsonb_array_elements(case when pg_catalog.jsonb_typeof(l.value) = 'array' then l.value else '[]'::jsonb end)) > 5000 then
+  select coalesce(pg_catalog.jsonb_object_agg(l.key, pg_catalog.jsonb_array_length(l.value)), '{}'::jsonb),
+         coalesce(pg_catalog.sum(pg_catalog.jsonb_array_length(l.value)), 0)
+    into received, rows_received
+  from pg_catalog.jsonb_each(batch) l where pg_catalog.jsonb_typeof(l.value) = 'array';
+  if rows_received > 5000 then
     raise sqlstate '54000' using message = 'at most 5000 rows a call';
   end if;
   perform public.switchboard_lock(batch);
@@ -518,13 +525,14 @@ begin
   -- Most batches are items of sessions that are active here and there and only move: one look at each tells, and nobody has to be placed.
   select not batch ? 'contacts' and coalesce(pg_catalog.bool_and(coalesce(k.is_plain, false)), true),
          coalesce(pg_catalog.bool_or(coalesce(k.moves, true)), false), coalesce(pg_catalog.bool_or(coalesce(k.is_news, true)), false),
-         coalesce(pg_catalog.array_agg(x.contact_id), '{}')
+         coalesce(pg_catalog.array_agg(x.contact_id) filter (where k.is_known), '{}')
     into is_plain, has_moves, has_news, known_contacts
   from pg_catalog.jsonb_to_recordset(batch -> 'sessions') as x(
     session_id uuid, contact_id uuid, customer_id text, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
   left join lateral (
     select s.status = 'active' and s.expires_at > pg_catalog.now() and s.contact_id = x.contact_id
            and x.status = 'active' and x.changed is not true as is_plain,
+           s.contact_id = x.contact_id as is_known,
            s.last_activity < x.last_activity or s.expires_at < x.expires_at as moves,
            s.customer_id is distinct from x.customer_id or s.last_activity > x.last_activity or s.expires_at > x.expires_at as is_news
     from public.sessions s where s.session_id = x.session_id limit 1) k on true;
@@ -542,7 +550,7 @@ begin
         (select pg_catalog.jsonb_agg(i) from pg_catalog.jsonb_array_elements(batch -> 'identities') i
          where i ->> 'contact_id' = row ->> 'contact_id'), '[]'::jsonb));
     end loop;
-    known_contacts := '{}';
+    known_contacts := known_contacts || new_contacts;
   end if;
   perform public.switchboard_place_unknown_contacts(batch, known_contacts);
 
@@ -579,8 +587,8 @@ begin
     message_id, session_id, contact_id, provider, account, line, external_id, channel, direction, sender, type, text, content, context,
     sent_at, received_at, delivery_id)
   select m.message_id, coalesce(
-           case when (redirected -> m.session_id::text ->> 'all')::boolean
-                  or (m.moves and m.received_at >= (redirected -> m.session_id::text ->> 'since')::timestamptz)
+           case when has_ended and ((redirected -> m.session_id::text ->> 'all')::boolean
+                  or m.moves and m.received_at >= (redirected -> m.session_id::text ->> 'since')::timestamptz)
                 then (redirected -> m.session_id::text ->> 'to')::uuid end, m.session_id),
          c.id, m.provider, m.account, m.line, m.external_id, m.channel, m.direction, m.sender, m.type, m.text,
          coalesce(m.content, '{}'::jsonb), m.context, m.sent_at, m.received_at, m.delivery_id
@@ -596,8 +604,8 @@ begin
     insert into public.events (
       event_id, kind, type, session_id, contact_id, provider, account, line, external_id, data, occurred_at, received_at, delivery_id)
     select m.event_id, m.kind, m.type, coalesce(
-             case when (redirected -> m.session_id::text ->> 'all')::boolean
-                    or (m.moves and m.received_at >= (redirected -> m.session_id::text ->> 'since')::timestamptz)
+             case when has_ended and ((redirected -> m.session_id::text ->> 'all')::boolean
+                    or m.moves and m.received_at >= (redirected -> m.session_id::text ->> 'since')::timestamptz)
                   then (redirected -> m.session_id::text ->> 'to')::uuid end, m.session_id),
            c.id, m.provider, m.account, m.line, m.external_id, coalesce(m.data, '{}'::jsonb), m.occurred_at, m.received_at, m.delivery_id
     from pg_catalog.jsonb_to_recordset(batch -> 'events') as m(
@@ -635,8 +643,7 @@ begin
 
   return pg_catalog.jsonb_build_object(
     'version', 1, 'batch_id', batch -> 'batch_id',
-    'received', (select pg_catalog.jsonb_object_agg(l.key, pg_catalog.jsonb_array_length(l.value)) from pg_catalog.jsonb_each(batch) l
-                 where pg_catalog.jsonb_typeof(l.value) = 'array'),
+    'received', received,
     'stored', pg_catalog.jsonb_build_object(
       'messages', stored_messages, 'message_statuses', stored_statuses, 'events', stored_events, 'dead_letters', stored_letters),
     'contacts', case when is_plain then '[]'::jsonb else (
