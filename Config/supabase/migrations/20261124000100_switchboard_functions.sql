@@ -632,12 +632,15 @@ begin
 
   if batch ? 'dead_letters' then
     insert into public.dead_letters (dead_letter_id, stage, reason, detail, delivery_id, record, created_at, resolved_at, fingerprint)
-    select m.dead_letter_id, m.stage, m.reason, m.detail, m.delivery_id, m.record, m.created_at, m.resolved_at, m.fingerprint
+    select distinct on (coalesce(m.fingerprint, m.dead_letter_id::text))
+           m.dead_letter_id, m.stage, m.reason, m.detail, m.delivery_id, m.record, m.created_at, m.resolved_at, m.fingerprint
     from pg_catalog.jsonb_to_recordset(batch -> 'dead_letters') as m(
       dead_letter_id uuid, stage text, reason text, detail text, delivery_id uuid, record jsonb, created_at timestamptz, resolved_at timestamptz,
       fingerprint text)
-    order by m.fingerprint, m.dead_letter_id
-    on conflict do nothing;
+    order by coalesce(m.fingerprint, m.dead_letter_id::text), m.resolved_at
+    -- It comes again when somebody settled it, perhaps in the same call.
+    on conflict (fingerprint) do update set resolved_at = excluded.resolved_at
+    where dead_letters.resolved_at is null and excluded.resolved_at is not null;
     get diagnostics stored_letters = row_count;
   end if;
 

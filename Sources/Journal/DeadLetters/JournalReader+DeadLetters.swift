@@ -4,7 +4,7 @@ import Messaging
 extension JournalReader {
     /// Dead letters, the latest first.
     public func deadLetters(_ filter: DeadLetterFilter = DeadLetterFilter(), limit: Int) async throws(JournalError) -> [StoredDeadLetter] {
-        try await read { try StoredDeadLetter.fetch($0, filter, "seq > ? ORDER BY seq DESC LIMIT ?", [0, limit]) }
+        try await read { try StoredDeadLetter.fetch($0, filter, "seq > ? ORDER BY dead_letter_id DESC LIMIT ?", [0, limit]) }
     }
 
     /// Dead letters after a position, the oldest first: for going through all of them.

@@ -29,8 +29,13 @@ struct DeadLetterTable {
         search = try PreparedStatement(
             db,
             "SELECT \(StoredDeadLetter.columns) FROM dead_letters WHERE delivery_id = ? AND stage = 'normalize' AND resolved_at IS NULL")
+        // A new number has the sync carry it again. What the database refused was never carried there.
         settlement = try PreparedStatement(
-            db, "UPDATE dead_letters SET resolved_at = ? WHERE dead_letter_id = ? AND resolved_at IS NULL")
+            db,
+            """
+            UPDATE dead_letters SET resolved_at = ?, seq = CASE stage WHEN 'normalize' THEN ? ELSE seq END
+            WHERE dead_letter_id = ? AND resolved_at IS NULL
+            """)
     }
 
     /// Keeps an item that no adapter could read; false where the same item was kept already.
@@ -81,9 +86,13 @@ struct DeadLetterTable {
 
     /// False where it is settled already, or there is none.
     func settle(_ id: DeadLetterID, at now: Instant) throws -> Bool {
-        try settlement.run { row in
-            row.instant(now)
-            row.id(id)
-        } == 1
+        let isSettled =
+            try settlement.run { row in
+                row.instant(now)
+                row.integer(sequence.next)
+                row.id(id)
+            } == 1
+        if isSettled { sequence.use() }
+        return isSettled
     }
 }

@@ -2,8 +2,8 @@ import GRDB
 
 /// Numbers what a transaction stores, one after the other, over all tables with a column `seq`.
 ///
-/// A number is used up only where its row was stored, and given back by a rollback: there are no gaps, so that the difference of two numbers
-/// is how many rows lie between them.
+/// A number is used up only where its row was stored, and given back by a rollback: the difference of two numbers is how many rows lie between
+/// them, but for dead letters that were settled and have left theirs.
 final class LogSequence {
     /// The last number in use, of this transaction or before it.
     private(set) var last: Int64 = 0

@@ -85,7 +85,7 @@ extension Sync: Service {
         let (happenings, happened) = AsyncStream.makeStream(of: Happening.self)
         await withDiscardingTaskGroup { group in
             group.addTask { await self.tell(happened, of: commits) }
-            group.addTask { await self.sweep() }
+            group.addTask { await self.sweep(happened) }
             await self.carry(from: start, happenings) { lane, items in
                 group.addTask {
                     await self.carry(items)
@@ -225,10 +225,12 @@ extension Sync {
             .description
     }
 
-    /// Has the database expire what is overdue there, whoever opened it; what it does not do now it does next time.
-    private func sweep() async {
+    /// Has the database expire what is overdue there, whoever opened it; what it does not do now it does next time. Looks at the outbox, too:
+    /// another process may have written to the journal.
+    private func sweep(_ happened: AsyncStream<Happening>.Continuation) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: configuration.sweepInterval)
+            happened.yield(.committed)
             _ = try? await transport.call(.sweep, Array(#"{"limit":1000}"#.utf8), within: configuration.callTimeout)
         }
     }

@@ -124,6 +124,19 @@ struct OutboxTests {
         #expect(page.items.isEmpty && page.end == 1)
     }
 
+    @Test("A dead letter that was settled is offered again, at the end, with the time")
+    func settled() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.unreadable("{}"), .message("a"))
+        let letter = try #require(try await rig.journal.reader.deadLetters(limit: 1).first)
+        #expect(try await rig.journal.settle([letter.id]) == 1)
+        let items = try await rig.journal.outbox(after: 0, limit: 100).items
+        #expect(items.filter { $0.kind == .deadLetter }.map(\.sequence) == [items.map(\.sequence).max()])
+        #expect(try JSON(parsing: #require(items.last).record)["resolved_at"].string == rig.clock.now.description)
+        try await rig.accept(.message("b"))
+        #expect(try await rig.journal.outbox(after: #require(items.last).sequence, limit: 100).items.map(\.kind) == [.message])
+    }
+
     @Test("A listener is told of commits, those that come together once")
     func commits() async throws {
         let rig = try TemporaryJournal()

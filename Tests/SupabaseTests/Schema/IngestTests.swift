@@ -74,6 +74,29 @@ struct IngestTests {
         #expect(try await database.rows("select message_id, session_id from messages") == ["\(ContractRows.id(21))|\(ContractRows.id(11))"])
     }
 
+    @Test("A dead letter is stored once, and settled when it comes settled, in another call or the same, from whichever instance")
+    func letters() async throws {
+        let database = try await SchemaDatabase.make()
+        func letter(_ number: Int, of print: String, resolved minute: Int? = nil) -> String {
+            let resolution = minute.map { "\"\(ContractRows.time($0))\"" } ?? "null"
+            return """
+                {"dead_letter_id":"\(ContractRows.id(number))","stage":"normalize","reason":"no object","record":{},\
+                "created_at":"\(ContractRows.time(0))","resolved_at":\(resolution),"fingerprint":"\(print)"}
+                """
+        }
+        func stored(_ letters: String...) async throws -> Int64? {
+            let batch = #"{"version":1,"batch_id":"b","dead_letters":[\#(letters.joined(separator: ","))]}"#
+            return try await database.call(.ingest, batch)["stored"]["dead_letters"].int
+        }
+        #expect(try await stored(letter(1, of: "a")) == 1)
+        #expect(try await stored(letter(1, of: "a"), letter(2, of: "b"), letter(2, of: "b", resolved: 1)) == 1)
+        #expect(try await stored(letter(3, of: "a", resolved: 2)) == 1)
+        #expect(try await stored(letter(1, of: "a"), letter(3, of: "a", resolved: 3)) == 0)
+        #expect(
+            try await database.rows("select fingerprint, switchboard_time(resolved_at) from dead_letters order by 1")
+                == ["a|\(ContractRows.time(2))", "b|\(ContractRows.time(1))"])
+    }
+
     @Test("One bad row rolls back all of its batch")
     func atomic() async throws {
         let database = try await SchemaDatabase.make()
