@@ -27,6 +27,16 @@ struct CaptureReaderTests {
         try await rig.accept(rig.delivery("c"), [.unreadable("{}")])
     }
 
+    @Test("A phone finds what came before it was known, and statuses that name it without a plus")
+    func phone() async throws {
+        try await rig.accept(rig.delivery("by id"), [.message("1", from: .id("IN.1"))])
+        try await rig.accept(rig.delivery("by phone"), [.message("2", from: .phone("919876543210"))])
+        try await rig.accept(rig.delivery("by both"), [.message("3", from: .phone("919876543210", id: "IN.1"))])
+        try await rig.accept(rig.delivery("of another"), [.message("4", from: .phone("919876543211"))])
+        try await rig.accept(rig.delivery("status"), [.status("read", of: "5", to: "919876543210")])
+        #expect(try await bodies(CaptureFilter(phone: "+919876543210")) == ["by id", "by phone", "by both", "status"])
+    }
+
     @Test("A capture is the delivery as it came, less the credentials")
     func asItCame() async throws {
         let headers = [

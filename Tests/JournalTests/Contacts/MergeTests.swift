@@ -26,6 +26,16 @@ struct MergeTests {
         #expect(try await rig.session(older.id).phone == "+919876543210")
     }
 
+    @Test("Every other id of the merged contact leads to the one that stays", arguments: ["id first", "phone first"])
+    func otherIDs(order: String) async throws {
+        let (older, _) = try await twoSessions(idFirst: order == "id first")
+        let aliases = Party(identities: [.userID("IN.1"), .userID("IN.2")])
+        try await rig.accept(.message("m-alias", from: aliases))
+        try await rig.accept(.message("m-link", from: .phone("919876543210", id: "IN.1")))
+        try await rig.accept(.message("m-after", from: .id("IN.2")))
+        #expect(try rig.rows("SELECT session_id FROM messages WHERE external_id = 'm-after'") == [older.id.description])
+    }
+
     @Test("Either token ends the session, and then both have ended", arguments: [0, 1])
     func eitherEnds(index: Int) async throws {
         let (older, younger) = try await twoSessions(idFirst: true)

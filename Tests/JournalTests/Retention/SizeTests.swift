@@ -38,6 +38,19 @@ struct SizeTests {
         #expect(try kept(rig) == ["b"])
     }
 
+    @Test("Nor does a block of which the database has not got all")
+    func unsyncedBlock() async throws {
+        let rig = try TemporaryJournal(compressAfter: .seconds(86_400), maxSize: 1, syncTarget: "db")
+        try await fill(rig, "a", "b")
+        rig.clock.advance(by: .seconds(100_000))
+        #expect(try await rig.journal.compressDeliveries() == 2)
+        let end = try await rig.journal.outbox(after: 0, limit: 100).end
+        try await rig.journal.advance("db", to: end - 1)
+        #expect(try await rig.journal.enforceSize() == 0)
+        try await rig.journal.advance("db", to: end)
+        #expect(try await rig.journal.enforceSize() == 2)
+    }
+
     @Test("One with an unsettled dead letter goes after all others")
     func letters() async throws {
         let rig = try TemporaryJournal(maxSize: 2 * 1300)

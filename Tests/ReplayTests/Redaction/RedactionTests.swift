@@ -53,6 +53,14 @@ struct RedactionTests {
         #expect(text.contains(fakes[2]) && text.contains(fakes[0]))
     }
 
+    @Test("A phone in the digits of another script stays in that script")
+    func scripts() throws {
+        let devanagari = { (digits: String) in
+            String(String.UnicodeScalarView(digits.unicodeScalars.compactMap { Unicode.Scalar($0.value + 0x0966 - 0x30) }))
+        }
+        #expect(try value("phone", devanagari("919876543210")) == devanagari(value("phone", "919876543210")))
+    }
+
     @Test("Two spellings of one Brazilian mobile stay two spellings of one")
     func variants() throws {
         let fakes = try ["5511987654321", "551187654321"].map { try #require(PhoneNumber(international: value("from", $0))) }

@@ -1,0 +1,18 @@
+import Testing
+
+@testable import Replay
+
+@Suite("The patience of a replay")
+struct ReplayPatienceTests {
+    private let patience = ReplayPatience(waits: [.seconds(1), .seconds(2)], longest: .seconds(60))
+
+    @Test("It waits as its list says, and gives up after it")
+    func waits() {
+        #expect((1...3).map { patience.wait(afterAttempt: $0, retryAfter: nil) } == [.seconds(1), .seconds(2), nil])
+    }
+
+    @Test("It waits as long as it is asked to, up to the longest", arguments: [(0, 0), (7, 7), (60, 60), (61, nil), (-1, 0)])
+    func asked(retryAfter: Int, seconds: Int?) {
+        #expect(patience.wait(afterAttempt: 1, retryAfter: retryAfter) == seconds.map { .seconds($0) })
+    }
+}
