@@ -52,6 +52,47 @@ struct SharedSessionRulesTests {
         #expect(try await database.rows("select status from sessions") == [status])
     }
 
+    @Test("Of one batch, what came before the end stays with the session that ended, and what came after goes to the next")
+    func split() async throws {
+        let database = try await SchemaDatabase.make()
+        _ = try await ingest(database, session: 11, of: 1)
+        _ = try await database.call(.end, #"{"session_token":"token-11"}"#)
+        let messages = [("before", -5), ("after", 10)].enumerated().map { index, item in
+            ContractRows.message(21 + index, in: 11, of: 1, external: item.0, received: item.1)
+        }
+        let session = ContractRows.session(11, of: 1, phone: phone, seen: 10)
+        _ = try await database.call(.ingest, ContractRows.batch(sessions: [session], messages: messages))
+        #expect(
+            try await database.rows(
+                "select external_id, status from messages join sessions using (session_id) where external_id <> 'w1' order by 1")
+                == ["after|active", "before|logged_out"])
+    }
+
+    @Test("A session of somebody of whom nobody told yet brings them along")
+    func unknownContact() async throws {
+        let database = try await SchemaDatabase.make()
+        let batch = ContractRows.batch(
+            sessions: [ContractRows.session(11, of: 1, phone: phone)], messages: [ContractRows.message(21, in: 11, of: 1, external: "w1")])
+        #expect(try await database.call(.ingest, batch)["stored"]["messages"].int == 1)
+        #expect(
+            try await database.rows("select c.contact_id, c.phone, m.session_id from contacts c join messages m using (contact_id)")
+                == ["\(ContractRows.id(1))|\(phone)|\(ContractRows.id(11))"])
+    }
+
+    @Test("A provider's id that two customers had leaves them two persons, and without customers makes them one")
+    func sharedIdentity() async throws {
+        for (customers, persons) in [(["103", "104"], "2"), ([nil, nil], "1"), (["103", nil], "1")] {
+            let database = try await SchemaDatabase.make()
+            for number in [1, 2] {
+                let contact = ContractRows.contact(number, phone: nil, customer: customers[number - 1])
+                let identity =
+                    #"{"kind":"whatsapp_user_id","scope":"main","value":"IN.1","contact_id":"\#(ContractRows.id(number))"}"#
+                _ = try await database.call(.ingest, #"{"version":1,"batch_id":"b","contacts":[\#(contact)],"identities":[\#(identity)]}"#)
+            }
+            #expect(try await database.rows("select count(*) from contacts where merged_into is null") == [persons])
+        }
+    }
+
     @Test("What a person did after their session had ended opens the next one, once")
     func next() async throws {
         let database = try await SchemaDatabase.make()
