@@ -41,6 +41,9 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a country of this ISO 3166-1 code, two upper-case letters, has telephone numbers.
+    public static func isRegion(_ code: String) -> Bool { code.utf8.count == 2 && cpn_is_region(code) }
+
     /// The same as `e164`; what a log may show is `masked`.
     public var description: String { e164 }
 

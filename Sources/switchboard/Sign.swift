@@ -11,7 +11,7 @@ struct Sign: ParsableCommand {
             The account is the one in the capture's request line, /webhooks/ADAPTER/ACCOUNT. A signature holds for five minutes where \
             its provider dates it.
 
-            Example: switchboard sign Webhooks/Kiosk/text.http | sh
+            Example: switchboard sign Webhooks/Kiosk/message-text.http | sh
             """)
 
     @Argument(help: "The capture: a request in plain HTTP message form, as in Webhooks/.")

@@ -690,7 +690,7 @@ declare
   draft public.sessions := pg_catalog.jsonb_populate_record(null::public.sessions, request -> 'session');
   live public.sessions;
   named text := request ->> 'customer_id';
-  until timestamptz := pg_catalog.now() + pg_catalog.make_interval(secs => (request ->> 'idle_seconds')::double precision);
+  until timestamptz;
   is_new boolean := false;
 begin
   perform public.switchboard_lock(pg_catalog.jsonb_build_object(
@@ -701,7 +701,9 @@ begin
     update public.sessions s set status = 'expired'
     where s.contact_id = contact.contact_id and s.status = 'active' and s.expires_at <= pg_catalog.now();
     select * into live from public.sessions s where s.contact_id = contact.contact_id and s.status = 'active';
-    if found and named is not null and contact.customer_id <> named then
+    until := pg_catalog.now() + pg_catalog.make_interval(secs => coalesce(
+      request -> 'idle_seconds_of' ->> coalesce(live.channel, draft.channel), request ->> 'idle_seconds')::double precision);
+    if live.session_id is not null and named is not null and contact.customer_id <> named then
       raise sqlstate 'SB409' using message = 'another customer';
     end if;
     if named is not null and contact.customer_id is distinct from named then

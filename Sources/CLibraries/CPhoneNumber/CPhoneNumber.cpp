@@ -19,3 +19,5 @@ size_t cpn_e164(const char *text, size_t length, const char *region, char *out) 
     std::memcpy(out, formatted.data(), formatted.size());
     return formatted.size();
 }
+
+bool cpn_is_region(const char *region) { return PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(region) != 0; }

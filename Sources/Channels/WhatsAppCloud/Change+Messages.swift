@@ -41,6 +41,8 @@ extension Message {
         context.append(("referral", message["referral"]))
         context.append(("group_id", message["group_id"]))
         context.append(("identity", message["identity"]))
+        // Those of a message that could not be taken are its content.
+        if body.type != .unsupported { context.append(("errors", message["errors"])) }
         if let historyStatus { context.append(("history_status", historyStatus)) }
         self.init(
             type: body.type, direction: direction, sender: sender.address, text: body.text, content: body.content,

@@ -6,8 +6,8 @@ extension Change {
     func notice(_ item: Item) -> Event { notice(item, type: field, at: entry["time"].time) }
 
     /// A change of a field that nobody knows yet.
-    func unsupported(_ item: Item) -> Event {
-        event(item, at: entry["time"].time, .unsupported(type: field, data: item.json.text ?? "null"))
+    func unsupported(_ item: Item, type: String? = nil) -> Event {
+        event(item, at: entry["time"].time, .unsupported(type: type ?? field, data: item.json.text ?? "null"))
     }
 
     /// The value of a change in which no item was found: an update may be its own item, anything else is kept as a notice.

@@ -65,7 +65,14 @@ struct Change {
 
     func unreadable(_ item: Item, field member: String?, reason: String) -> Event {
         let path = "\(place.path).value.\(item.list)[\(item.index)]"
-        let error = PayloadError(.field, field: member.map { "\(path).\($0)" } ?? path, reason: reason)
+        return unreadable(item, at: member.map { "\(path).\($0)" } ?? path, reason)
+    }
+
+    /// A list of items that is none.
+    func unreadable(list item: Item) -> Event { unreadable(item, at: "\(place.path).value.\(item.list)", "must be an array") }
+
+    private func unreadable(_ item: Item, at path: String, _ reason: String) -> Event {
+        let error = PayloadError(.field, field: path, reason: reason)
         var event = Event.unreadable(item.json, of: entry, in: field, ordinal: item.ordinal, error)
         event.line = line
         return event

@@ -42,18 +42,30 @@ struct Envelope {
         }
     }
 
-    /// In the order of the document, so that errors and statuses beside messages keep their places.
+    /// In the order of the document, so that errors and statuses beside messages keep their places; after them the lists that nobody knows.
     private mutating func readItems(of change: Change) {
         let before = events.count
+        var unknown: [(name: String, list: JSON)] = []
         for (name, list) in change.value.members {
-            if name == "history" {
+            let read = change.reader(of: name)
+            if read != nil || name == "history", list.kind != .array, list.isPresent {
+                events.append(change.unreadable(list: Item(json: list, list: name, index: 0, ordinal: events.count)))
+            } else if name == "history" {
                 readHistory(list, of: change)
-            } else if let read = change.reader(of: name) {
+            } else if let read {
                 append(list, named: name, read)
+            } else if !Self.describing.contains(name), list.count > 0, list.kind == .array {
+                unknown.append((name, list))
             }
         }
-        if events.count == before { events.append(change.withoutItems(whole(of: change))) }
+        guard events.count > before else { return events.append(change.withoutItems(whole(of: change))) }
+        for (name, list) in unknown {
+            events.append(change.unsupported(Item(json: list, list: name, index: 0, ordinal: events.count), type: name))
+        }
     }
+
+    /// Lists that are no items: they tell of the people of those beside them.
+    private static let describing: Set<String> = ["contacts"]
 
     private mutating func readHistory(_ chunks: JSON, of change: Change) {
         for (index, chunk) in chunks.elements.enumerated() {

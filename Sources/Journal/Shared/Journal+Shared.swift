@@ -38,8 +38,8 @@ public struct StartDraft: Sendable, Equatable {
     public var session: Session
     /// Whether the session is live here already.
     public var isLive: Bool
-    /// How long the session lives without its person doing anything.
-    public var idleTimeout: Duration
+    /// How long sessions live without their person doing anything.
+    public var policy: SessionPolicy
     /// When it was drafted.
     public var madeAt: Instant
 }

@@ -31,7 +31,7 @@ public final class SharedSessions: SessionStore {
     /// Opens or restores the session of a phone; nil where the phone cannot be read.
     public func start(_ request: StartRequest) async throws(JournalError) -> SessionAnswer<StartOutcome?> {
         guard let draft = try await journal.draft(request) else { return SessionAnswer(nil) }
-        guard let answer = await ask(.start, StartCall(request, draft).argument), let outcome = StartCall.Answer(answer) else {
+        guard let outcome = try await decision(on: request, draft) else {
             return SessionAnswer(try await journal.start(request, as: draft), isPersisted: false)
         }
         switch outcome {
@@ -49,6 +49,7 @@ public final class SharedSessions: SessionStore {
             // It may have been opened while the database was away, and not have got there yet.
             return SessionAnswer(try await journal.end(token), isPersisted: false)
         }
+        guard try await !hasEndedHere(session) else { return SessionAnswer(nil, isPersisted: true) }
         try await journal.adopt(SharedRows(sessions: [SharedSession(stored: session)]))
         return SessionAnswer(session, isPersisted: true)
     }
@@ -63,12 +64,30 @@ public final class SharedSessions: SessionStore {
         if let ours, ours.id == theirs.id, theirs.status == .active, !theirs.isLive(at: now()) {
             return SessionAnswer(ours, isPersisted: true)
         }
+        if ours == nil, try await hasEndedHere(theirs) { return SessionAnswer(nil, isPersisted: true) }
         if ours?.isSame(as: theirs) != true {
             let contact = TokenCall.contact(in: answer).map { SharedContact(given: $0.id, canonical: $0) }
             try await journal.adopt(
                 SharedRows(contacts: contact.map { [$0] } ?? [], sessions: [SharedSession(stored: theirs)]))
         }
         return SessionAnswer(theirs.isLive(at: now()) ? theirs : nil, isPersisted: true)
+    }
+
+    /// What the database makes of a start; nil where it does not answer in time.
+    private func decision(on request: StartRequest, _ draft: StartDraft) async throws(JournalError) -> StartCall.Answer? {
+        let call = StartCall(request, draft).argument
+        // Where it restores what was ended here, the word of it is still on its way.
+        for _ in 1...2 {
+            let decision = await ask(.start, call).flatMap { StartCall.Answer($0) }
+            guard case .restored(let session, _)? = decision, try await hasEndedHere(session) else { return decision }
+            _ = await ask(.end, TokenCall.argument(session.token))
+        }
+        return nil
+    }
+
+    /// Whether a session was ended here, which the database may not know yet. Ended sessions are never revived.
+    private func hasEndedHere(_ session: Session) async throws(JournalError) -> Bool {
+        try await journal.reader.session(session.id)?.status == .loggedOut
     }
 
     /// Nil where the database does not answer in time.

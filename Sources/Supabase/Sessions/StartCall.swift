@@ -50,7 +50,12 @@ struct StartCall {
             call.member("is_live", draft.isLive)
             call.member("customer_id", ifPresent: request.customerID)
             if let metadata = request.metadata { call.member("metadata", raw: metadata) }
-            call.member("idle_seconds", draft.idleTimeout.components.seconds)
+            // The session that is there may be of another channel.
+            call.member("idle_seconds", draft.policy.idleTimeout.components.seconds)
+            call.key("idle_seconds_of")
+            call.object { channels in
+                for (channel, timeout) in draft.policy.idleTimeouts { channels.member(channel.rawValue, timeout.components.seconds) }
+            }
         }
         return writer.bytes
     }

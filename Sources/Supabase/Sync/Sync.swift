@@ -206,9 +206,12 @@ extension Sync {
 
     private func report(_ failure: CallFailure, _ batch: IngestBatch, attempt: Int) {
         guard !Task.isCancelled else { return }
-        guard failure.disposition != .permanent else { return log.failed(failure, batch, attempt: attempt, isNews: true) }
-        let isNews = health.failed(
-            SyncHealth.Failure(reason: failure.description, at: now(), isPause: failure.disposition == .pause))
+        let told = SyncHealth.Failure(reason: failure.description, at: now(), isPause: failure.disposition == .pause)
+        guard failure.disposition != .permanent else {
+            health.refused(told)
+            return log.failed(failure, batch, attempt: attempt, isNews: true)
+        }
+        let isNews = health.failed(told)
         log.failed(failure, batch, attempt: attempt, isNews: isNews)
     }
 

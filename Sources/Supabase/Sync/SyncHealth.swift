@@ -26,8 +26,17 @@ public final class SyncHealth: Sendable {
         /// What was answered, without records.
         public var reason: String
         public var at: Instant
+        /// When the first of those in a row was.
+        public internal(set) var since: Instant
         /// Whether nothing will go until somebody mends it.
         public var isPause: Bool
+
+        init(reason: String, at instant: Instant, isPause: Bool) {
+            self.reason = reason
+            at = instant
+            since = instant
+            self.isPause = isPause
+        }
     }
 
     public init() {}
@@ -49,11 +58,22 @@ public final class SyncHealth: Sendable {
         state.withLock { state in
             let isNews = state.failure == nil || state.failure?.isPause != failure.isPause
             state.failedCalls += 1
-            state.failure = failure
             state.lastFailure = failure
+            var failure = failure
+            if let first = state.failure?.since { failure.since = first }
+            state.failure = failure
             return isNews
         }
     }
 
+    /// A call was answered with a refusal of what was in it: it failed, and the way to the database is as it was.
+    func refused(_ failure: Failure) {
+        state.withLock { state in
+            state.failedCalls += 1
+            state.lastFailure = failure
+        }
+    }
+
+    /// A row was refused for good.
     func refused() { state.withLock { $0.refused += 1 } }
 }

@@ -43,7 +43,7 @@ struct SyncLog: Sendable {
     func recovered(from failure: SyncHealth.Failure, at now: Instant) {
         logger.notice(
             "Supabase takes records again",
-            metadata: ["sync.failure": "\(failure.reason)", "sync.seconds": "\(now.since(failure.at).components.seconds)"])
+            metadata: ["sync.failure": "\(failure.reason)", "sync.seconds": "\(now.since(failure.since).components.seconds)"])
     }
 
     private func details(of failure: CallFailure) -> Logger.Metadata {

@@ -10,7 +10,9 @@ enum PersistenceRule {
         case .disabled(let setting, let reason):
             Finding(
                 .warn, "supabase", "persistence is disabled by \(setting): \(reason)",
-                advice: "set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, or SUPABASE_DB_URL; without them the journal is the store")
+                advice: setting == "supabase.write"
+                    ? "unset FEATURE_SUPABASE_WRITE, or set it to true; until then the journal is the store"
+                    : "set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, or SUPABASE_DB_URL; without them the journal is the store")
         }
     }
 

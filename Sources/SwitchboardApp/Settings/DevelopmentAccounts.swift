@@ -65,7 +65,7 @@ public enum DevelopmentAccounts {
             defer { unlink(draft) }
             guard link(draft, path) == 0 || errno == EEXIST else { throw Errno(code: errno) }
         } catch {
-            throw SettingsError(source: path, problems: [SettingsProblem(path: "", reason: "cannot be made: \(error)")])
+            throw SettingsError("journal.path", "\(path), which holds accounts for development, cannot be made: \(Errno.reason(of: error))")
         }
     }
 
@@ -84,4 +84,12 @@ private struct Errno: Error, CustomStringConvertible {
     let code: Int32
 
     var description: String { String(cString: strerror(code)) }
+
+    /// The system's words where Foundation wraps them.
+    static func reason(of error: any Error) -> String {
+        guard !(error is Errno) else { return "\(error)" }
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        guard let underlying, underlying.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
+        return Errno(code: Int32(underlying.code)).description
+    }
 }

@@ -1,5 +1,6 @@
 import Logging
 import Messaging
+import PhoneNumbers
 
 /// How the text of a scalar becomes a value, and what to say where it does not.
 struct ScalarForm<Value>: Sendable {
@@ -12,8 +13,8 @@ struct ScalarForm<Value>: Sendable {
 
 extension ScalarForm where Value == String {
     static let text = ScalarForm(expectation: "a text that is not empty") { $0.isEmpty ? nil : $0 }
-    static let region = ScalarForm(expectation: "two upper-case letters (ISO 3166-1), such as IN") { text in
-        text.utf8.count == 2 && text.utf8.allSatisfy { (0x41...0x5A).contains($0) } ? text : nil
+    static let region = ScalarForm(expectation: "a country's two upper-case letters (ISO 3166-1), such as IN") { text in
+        PhoneNumber.isRegion(text) ? text : nil
     }
     static let url = ScalarForm(expectation: "a URL that begins with http:// or https://") { text in
         guard let scheme = ["http://", "https://"].first(where: text.hasPrefix), text.count > scheme.count else { return nil }

@@ -94,10 +94,10 @@ extension Settings.Session {
 extension Settings.Supabase {
     fileprivate mutating func read(_ section: SettingsMapping) {
         var keys = section
-        url = keys.value("url", .url)
-        serviceRoleKey = keys.value("service_role_key", .secret)
-        dbURL = keys.value("db_url", .secret)
-        keys.read("write", .flag, into: &write)
+        url = keys.value("url", orVariable: "SUPABASE_URL", .url)
+        serviceRoleKey = keys.value("service_role_key", orVariable: "SUPABASE_SERVICE_ROLE_KEY", .secret)
+        dbURL = keys.value("db_url", orVariable: "SUPABASE_DB_URL", .secret)
+        write = keys.value("write", orVariable: "FEATURE_SUPABASE_WRITE", .flag) ?? write
         keys.read("lookup_timeout", .duration, into: &lookupTimeout)
         keys.read("batch_size", .number(1...500), into: &batchSize)
         keys.read("calls_in_flight", .number(1...32), into: &callsInFlight)

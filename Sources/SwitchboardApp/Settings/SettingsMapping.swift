@@ -35,6 +35,15 @@ struct SettingsMapping {
         if let value = value(name, form) { target = value }
     }
 
+    /// The value of a key, or of the variable that it has for a default.
+    mutating func value<Value>(_ name: String, orVariable variable: String, _ form: ScalarForm<Value>) -> Value? {
+        guard node(name) == nil else { return value(name, form) }
+        guard let text = report.environment[variable], !text.isEmpty else { return nil }
+        if let value = form.read(text) { return value }
+        report.add(path(of: name), "\(variable) must be \(form.expectation)", line: line)
+        return nil
+    }
+
     /// The value of a key that must be there; an empty one is a problem too.
     mutating func required<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
         guard let node = node(name) else {

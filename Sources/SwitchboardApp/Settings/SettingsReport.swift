@@ -5,7 +5,7 @@ final class SettingsReport {
     private(set) var problems: [SettingsProblem] = []
     /// The paths of all keys that were asked for.
     private(set) var knownPaths: [String] = []
-    private let environment: SettingsEnvironment
+    let environment: SettingsEnvironment
 
     init(environment: SettingsEnvironment) { self.environment = environment }
 

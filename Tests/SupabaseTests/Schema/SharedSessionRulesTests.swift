@@ -128,6 +128,26 @@ struct SharedSessionRulesTests {
         #expect(try await database.rows("select status from sessions") == ["expired"])
     }
 
+    @Test("A start moves the expiry as the session's own channel says, not the channel it comes by")
+    func idleTimes() async throws {
+        let database = try await SchemaDatabase.make()
+        func seconds(startingOn channel: String) async throws -> String? {
+            let draft = ContractRows.session(11, of: 1, phone: phone, made: 0, seen: 0)
+                .replacing(#""channel":"chat""#, with: #""channel":"\#(channel)""#)
+            _ = try await database.call(
+                .start,
+                """
+                {"version":1,"contact":\(ContractRows.contact(1, phone: phone, made: 0)),"session":\(draft),"identities":[],\
+                "is_live":false,"idle_seconds":86400,"idle_seconds_of":{"kiosk":3600}}
+                """)
+            return try await database.rows("select extract(epoch from expires_at - last_activity)::int from sessions").first
+        }
+        #expect(try await seconds(startingOn: "kiosk") == "3600")
+        #expect(try await seconds(startingOn: "chat") == "3600")
+        try await database.execute("update sessions set channel = 'chat'")
+        #expect(try await seconds(startingOn: "kiosk") == "86400")
+    }
+
     @Test("A start creates, restores, and refuses another customer; an end ends once; the next start is a new session")
     func start() async throws {
         let database = try await SchemaDatabase.make()

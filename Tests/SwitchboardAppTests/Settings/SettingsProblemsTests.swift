@@ -42,7 +42,11 @@ struct SettingsProblemsTests {
             ),
             (
                 "session: { default_region: in }",
-                "session.default_region: must be two upper-case letters (ISO 3166-1), such as IN, not “in” (line 1)"
+                "session.default_region: must be a country's two upper-case letters (ISO 3166-1), such as IN, not “in” (line 1)"
+            ),
+            (
+                "session: { default_region: XX }",
+                "session.default_region: must be a country's two upper-case letters (ISO 3166-1), such as IN, not “XX” (line 1)"
             ),
             ("supabase: { write: maybe }", "supabase.write: must be true or false, not “maybe” (line 1)"),
             (

@@ -66,6 +66,26 @@ struct SettingsTests {
         #expect(settings.server.publicURL == expected)
     }
 
+    @Test("The variables of Supabase are the defaults of their keys, and a key that is written wins")
+    func variables() throws {
+        let environment = try SettingsEnvironment(
+            process: [
+                "SUPABASE_URL": "https://x.supabase.co/", "SUPABASE_SERVICE_ROLE_KEY": "s", "SUPABASE_DB_URL": "postgres://p",
+                "FEATURE_SUPABASE_WRITE": "false",
+            ])
+        for yaml in ["", "supabase: { batch_size: 50 }"] {
+            let supabase = try Settings(yaml: yaml, environment: environment).supabase
+            #expect(supabase.url == "https://x.supabase.co" && supabase.serviceRoleKey == Secret("s"))
+            #expect(supabase.dbURL == Secret("postgres://p") && !supabase.write)
+        }
+        let written = try Settings(yaml: "supabase: { db_url: postgres://other, write: true }", environment: environment).supabase
+        #expect(written.dbURL == Secret("postgres://other") && written.write)
+        let error = #expect(throws: SettingsError.self) {
+            try Settings(yaml: "", environment: SettingsEnvironment(process: ["FEATURE_SUPABASE_WRITE": "maybe"]))
+        }
+        #expect(error?.description.contains("supabase.write: FEATURE_SUPABASE_WRITE must be true or false") == true)
+    }
+
     @Test("A file that is named must be there")
     func missingFile() {
         let error = #expect(throws: SettingsError.self) {

@@ -67,6 +67,31 @@ struct SharedSessionsTests {
         }
     }
 
+    @Test("A session that was ended here while the database would not hear of it is not revived by it")
+    func endedHere() async throws {
+        try await TwoGateways.with(by: .rest) { pair in
+            let start = try await pair.one.start(Start.chat)
+            let elsewhere = try await pair.other.start(#"{"phone":"+919987654321","channel":"kiosk"}"#)
+            try await pair.drained()
+            let functions = "function switchboard_ingest(jsonb), switchboard_end(jsonb)"
+            _ = try await pair.database.rows("revoke execute on \(functions) from service_role")
+            let end = try await pair.one.end(token: start.token)
+            #expect(end.json?["status"].string == "logged_out" && end.json?["persisted"].bool == false)
+            _ = try await pair.database.rows("grant execute on function switchboard_end(jsonb) to service_role")
+            // It knows this token from the database alone: once it answers, the gateway asks there again.
+            try await waiting(for: "look-ups to go on") {
+                try await pair.one.get("/session", token: elsewhere.token).status == 200 ? () : nil
+            }
+            #expect(try await pair.one.get("/session", token: start.token).status == 401)
+            let next = try await pair.one.start(Start.chat)
+            #expect(next.status == 201 && next.json?["persisted"].bool == true && next.token != start.token)
+            #expect(try await pair.one.end(token: start.token).status == 401)
+            #expect(
+                try await pair.database.rows("select status from sessions where phone = '+919876543210' order by created_at")
+                    == [["logged_out"], ["active"]])
+        }
+    }
+
     @Test("A chat client's token of one gateway sends events to the other")
     func token() async throws {
         try await TwoGateways.with(by: .rest) { pair in

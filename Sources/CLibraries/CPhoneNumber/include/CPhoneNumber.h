@@ -11,6 +11,9 @@ extern "C" {
 /// Returns the length written, or 0 when the text is no number of a length that its country has, lacks the area code, or has an extension.
 size_t cpn_e164(const char *text, size_t length, const char *region, char *out);
 
+/// Whether `region` (ISO 3166-1 alpha-2, upper case) has telephone numbers.
+bool cpn_is_region(const char *region);
+
 #ifdef __cplusplus
 }
 #endif

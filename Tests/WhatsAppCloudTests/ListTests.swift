@@ -1,0 +1,42 @@
+import JSON
+import Messaging
+import Testing
+import WhatsAppCloud
+
+@Suite("Lists beside others")
+struct ListTests {
+    private func contents(of value: String) throws -> [Event.Content] {
+        let body = #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":\#(value)}]}]}"#
+        return try WhatsAppCloudAdapter(account: .testing).events(in: .testing(body)).map(\.content)
+    }
+
+    private let status = #""statuses":[{"id":"wamid.1","status":"read","timestamp":"1795348700","recipient_id":"919876543210"}]"#
+
+    @Test("A list that is none is unreadable, and its neighbours are read", arguments: [#"{"id":"wamid.2"}"#, #""text""#, "7"])
+    func noList(list: String) throws {
+        let contents = try contents(of: #"{"messages":\#(list),\#(status)}"#)
+        try #require(contents.count == 2)
+        guard case .unreadable(let item) = contents[0], case .status = contents[1] else {
+            Issue.record("\(contents)")
+            return
+        }
+        #expect(item.error.field == "entry[0].changes[0].value.messages" && item.error.reason == "must be an array")
+    }
+
+    @Test("A list that nobody knows yet is kept after its neighbours, those that tell of people are not")
+    func unknownList() throws {
+        let contents = try contents(of: #"{"new_things":[{"a":1}],"contacts":[{"wa_id":"919876543210"}],"empty":[],\#(status)}"#)
+        try #require(contents.count == 2)
+        #expect(contents[1] == .unsupported(type: "new_things", data: #"[{"a":1}]"#))
+    }
+
+    @Test("Errors of a message of a known type stay with it")
+    func errors() throws {
+        let message = #"{"id":"wamid.1","from":"919876543210","type":"text","text":{"body":"Hi"},"errors":[{"code":1}]}"#
+        guard case .message(let read)? = try contents(of: #"{"messages":[\#(message)]}"#).first else {
+            Issue.record("no message")
+            return
+        }
+        #expect(read.context == #"{"errors":[{"code":1}]}"#)
+    }
+}
