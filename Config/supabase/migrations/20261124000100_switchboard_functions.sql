@@ -90,12 +90,22 @@ begin
   return here;
 end $$;
 
--- Of two active sessions of one person the older goes on, and the other leads to it.
+-- Of two active sessions of one person the older goes on, and the other leads to it, with its items. Where clients named two customers, as
+-- they can while instances do not know of each other, the younger ends instead: nothing is shown of the other's session.
 create or replace function public.switchboard_merge_sessions(younger uuid, older uuid) returns void
-language plpgsql volatile set search_path = '' as $$
+language plpgsql volatile set search_path = '' set enable_seqscan = off as $$
 declare
   lost public.sessions;
+  stays public.sessions;
 begin
+  select * into lost from public.sessions s where s.session_id = younger;
+  select * into stays from public.sessions s where s.session_id = older;
+  if lost.customer_id <> stays.customer_id
+     and lost.customer_id not in (coalesce(lost.phone, ''), lost.contact_id::text, coalesce(stays.phone, ''))
+     and stays.customer_id not in (coalesce(stays.phone, ''), stays.contact_id::text, coalesce(lost.phone, '')) then
+    update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, pg_catalog.now()) where s.session_id = younger;
+    return;
+  end if;
   update public.sessions s set status = 'merged', metadata = s.metadata || pg_catalog.jsonb_build_object('merged_into', older)
   where s.session_id = younger returning s.* into lost;
   update public.sessions s set
@@ -103,6 +113,8 @@ begin
     customer_id = case when s.customer_id is null or s.customer_id = s.phone or s.customer_id = s.contact_id::text
                        then coalesce(lost.customer_id, s.customer_id) else s.customer_id end
   where s.session_id = older;
+  update public.messages m set session_id = older where m.session_id = younger;
+  update public.events e set session_id = older where e.session_id = younger;
   -- Whatever led to the lost one leads to its survivor at once: a look-up takes one step.
   update public.sessions s set metadata = s.metadata || pg_catalog.jsonb_build_object('merged_into', older)
   where s.contact_id = lost.contact_id and s.status = 'merged' and s.metadata ->> 'merged_into' = younger::text;
@@ -139,6 +151,13 @@ begin
   from public.contacts c where c.contact_id = survivor and s.contact_id = loser;
 end $$;
 
+-- The number that an identity is, as it was received with its country code; null for any other identity.
+create or replace function public.switchboard_e164(identity jsonb) returns text
+language sql immutable set search_path = '' as $$
+  select case when identity ->> 'kind' = 'phone' and coalesce(identity ->> 'scope', '') = ''
+    then '+' || pg_catalog.regexp_replace(identity ->> 'value', '[^0-9]', '', 'g') end
+$$;
+
 -- Stores a contact as an instance knows it, and returns the one that it is: one person, one contact.
 create or replace function public.switchboard_place_contact(incoming jsonb, identities jsonb) returns uuid
 language plpgsql volatile set search_path = '' set enable_seqscan = off as $$
@@ -156,6 +175,19 @@ declare
   other public.contacts;
   is_new boolean := own is null;
 begin
+  -- An instance that had never met the person was told that their number changed: it is whoever has the number from which they come.
+  if own is null then
+    select c.* into other from pg_catalog.jsonb_array_elements(identities) r
+    cross join lateral (select k.* from public.contacts k where k.phone = public.switchboard_e164(r) limit 1) c
+    where c.phone <> all (numbers) and c.created_at < changed
+      and (customer is null or c.customer_id is null or customer = c.customer_id)
+    order by c.created_at limit 1;
+    if found then
+      insert into public.contacts (contact_id, merged_into, created_at, updated_at) values (given, other.contact_id, made, changed);
+      own := other.contact_id;
+      is_new := false;
+    end if;
+  end if;
   if own is null then
     insert into public.contacts (contact_id, customer_id, display_name, created_at, updated_at)
     values (given, customer, incoming ->> 'display_name', made, changed);
@@ -241,10 +273,14 @@ declare
 begin
   with named as (
     select i.kind, i.scope, i.value, i.contact_id, i.first_seen,
-           pg_catalog.count(*) over (partition by i.kind, i.scope, i.value) > 1 or k.is_known is not null as is_taken
+           pg_catalog.count(*) over (partition by i.kind, i.scope, i.value) > 1 or k.is_known is not null or p.is_known is not null as is_taken
     from pg_catalog.jsonb_to_recordset(identities) as i(kind text, scope text, value text, contact_id uuid, first_seen timestamptz)
     left join lateral (
       select true as is_known from public.identities d where d.kind = i.kind and d.scope = i.scope and d.value = i.value limit 1) k on true
+    -- A number, present or former, that somebody has.
+    left join lateral (
+      select true as is_known from public.contacts c
+      where i.kind = 'phone' and i.scope = '' and c.phone = '+' || pg_catalog.regexp_replace(i.value, '[^0-9]', '', 'g') limit 1) p on true
   ), entangled as (
     select distinct n.contact_id from named n where n.is_taken
   ), incoming as (

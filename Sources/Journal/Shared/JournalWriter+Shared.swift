@@ -32,6 +32,14 @@ extension JournalWriter {
             return
         }
         var (older, younger) = other.isOlder(than: session) ? (other, session) : (session, other)
+        guard older.canBeOne(with: younger) else {
+            younger.status = .loggedOut
+            younger.expiresAt = min(younger.expiresAt, now)
+            try sessions.upsert(younger)
+            try sessions.upsert(older)
+            record.session = older
+            return
+        }
         younger.status = .merged
         older.lastActivity = max(older.lastActivity, younger.lastActivity)
         older.expiresAt = max(older.expiresAt, younger.expiresAt)
@@ -88,6 +96,9 @@ extension Session {
 
     /// Whether nobody has named the customer yet.
     fileprivate var hasStandIn: Bool { customerID == phone || customerID == contactID.description }
+
+    /// Whether clients have not named two customers: then nothing of the one may be shown to the other.
+    fileprivate func canBeOne(with other: Session) -> Bool { hasStandIn || other.hasStandIn || customerID == other.customerID }
 
     fileprivate func isOlder(than other: Session) -> Bool {
         (createdAt, id.description) < (other.createdAt, other.id.description)

@@ -40,6 +40,31 @@ struct SharedSessionRulesTests {
         }
     }
 
+    @Test("What was stored of a session that is merged later goes to the one that stays")
+    func storedItems() async throws {
+        let database = try await SchemaDatabase.make()
+        _ = try await ingest(database, session: 12, of: 2, made: -30, message: "w1")
+        _ = try await ingest(database, session: 11, of: 1, made: -60)
+        #expect(try await database.rows("select session_id from messages") == [ContractRows.id(11)])
+    }
+
+    @Test("Of two customers on one phone the older session goes on, and the other's token shows nothing of it", arguments: [true, false])
+    func twoCustomers(isOlderFirst: Bool) async throws {
+        let database = try await SchemaDatabase.make()
+        for number in isOlderFirst ? [1, 2] : [2, 1] {
+            let session = ContractRows.session(10 + number, of: number, phone: phone, made: -90 + number)
+                .replacing(#""customer_id":"\#(phone)""#, with: #""customer_id":"10\#(number)""#)
+            let contact = ContractRows.contact(number, phone: phone, customer: "10\(number)", made: -90 + number)
+            _ = try await database.call(.ingest, ContractRows.batch(contacts: [contact], sessions: [session]))
+        }
+        #expect(
+            try await database.rows("select customer_id, status, metadata from sessions order by 1")
+                == ["101|active|{}", "102|logged_out|{}"])
+        for (token, outcome) in [("token-11", "live"), ("token-12", "ended")] {
+            #expect(try await database.call(.session, #"{"session_token":"\#(token)"}"#)["outcome"].string == outcome)
+        }
+    }
+
     @Test("What is over is never revived by an instance that does not know it yet", arguments: ["logged_out", "expired", "merged"])
     func over(status: String) async throws {
         let database = try await SchemaDatabase.make()

@@ -92,6 +92,27 @@ struct SharedSessionsTests {
         }
     }
 
+    @Test("A number change that comes to the gateway that never met the person moves the phone to their contact and ends nothing")
+    func numberChange() async throws {
+        try await TwoGateways.with(by: .postgres) { pair in
+            let first = try await pair.one.start(Start.chat)
+            try await pair.drained()
+            let change = #"""
+                {"from":"919876543210","id":"wamid.change","timestamp":"1795348800","type":"system",\#
+                "system":{"body":"Asha changed","wa_id":"919987654321","type":"user_changed_number"}}
+                """#
+            let body =
+                #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[\#(change)]}}]}]}"#
+            #expect(try await pair.other.deliver(body).accepted == 1)
+            try await pair.drained()
+            let second = try await pair.one.start(#"{"phone":"+919987654321","channel":"kiosk"}"#)
+            #expect(second.json?["restored"].bool == true && second.token == first.token)
+            #expect(
+                try await pair.database.rows("select phone, customer_id from contacts where merged_into is null")
+                    == [["+919987654321", "103"]])
+        }
+    }
+
     @Test("A chat client's token of one gateway sends events to the other")
     func token() async throws {
         try await TwoGateways.with(by: .rest) { pair in
