@@ -8,9 +8,9 @@ import SwitchboardApp
 /// `switchboard sessions`.
 struct Sessions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at sessions in the journal.",
-        discussion: "Reads the journal's file; the gateway may be running. Tokens are never shown.",
-        subcommands: [List.self, Show.self])
+        abstract: "Look at sessions in the journal, and end them.",
+        discussion: "Works on the journal's file; the gateway may be running. Tokens are never shown.",
+        subcommands: [List.self, Show.self, End.self])
 
     /// `switchboard sessions list`.
     struct List: AsyncParsableCommand {
@@ -68,6 +68,37 @@ struct Sessions: AsyncParsableCommand {
                 throw CommandFailure.failure("there is no session \(id) in \(settings.journal.path)", CommandFailure.problemFound)
             }
             print(json ? session.line(at: .now) : SessionTable.card(session, at: .now))
+        }
+    }
+
+    /// `switchboard sessions end`.
+    struct End: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End a session, as its client could.",
+            discussion: """
+                Its token is worth nothing afterwards, and the next start or message of its person opens another session. The database hears \
+                of it from the gateway, within 20 seconds.
+
+                Exit codes: 0 ended, 1 no live session, 75 the journal could not be written to.
+
+                Example: switchboard sessions end 01a2049a-fa35-7027-a07f-d114d83a73fa
+                """)
+
+        @Argument(help: "The session's id, as `sessions list` shows it.")
+        var id: String
+
+        @OptionGroup var configuration: ConfigurationOptions
+
+        func run() async throws {
+            guard let id = SessionID(id) else { throw ValidationError("\(id) is no session id") }
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            guard let session = try await CommandFailure.reading(settings, { try await $0.session(id) }) else {
+                throw CommandFailure.failure("there is no session \(id) in \(settings.journal.path)", CommandFailure.problemFound)
+            }
+            guard let ended = try await CommandFailure.writing(settings, { try await $0.end(session) }) else {
+                throw CommandFailure.failure("\(id) is \(session.status(at: .now).rawValue) already", CommandFailure.problemFound)
+            }
+            print(SessionTable.card(ended, at: .now))
         }
     }
 }

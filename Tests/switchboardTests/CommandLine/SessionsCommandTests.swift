@@ -1,3 +1,4 @@
+import HTTPTransport
 import JSON
 import Testing
 
@@ -44,6 +45,21 @@ struct SessionsCommandTests {
             #expect(shown["metadata"]["cart"].int == 7)
             #expect(shown["session_token"].string == nil)
             #expect(!card.output.contains(session.token))
+        }
+    }
+
+    @Test("It ends a session of a running gateway once, and its token is worth nothing then")
+    func end() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let client = try GatewayClient(gateway)
+            let session = try await client.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"103"}"#)
+            let ended = try await folder.run("sessions", "end", session.sessionID)
+            #expect(ended.exitCode == 0 && ended.output.contains("logged_out") && !ended.output.contains(session.token))
+            #expect(try await client.get("/session", token: session.token).status == 401)
+            let again = try await folder.run("sessions", "end", session.sessionID)
+            #expect(again.exitCode == 1 && again.errors == "switchboard: \(session.sessionID) is logged_out already\n")
+            let next = try await client.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"103"}"#)
+            #expect(next.status == 201 && next.token != session.token)
         }
     }
 
