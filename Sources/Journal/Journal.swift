@@ -174,10 +174,9 @@ extension Journal: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await self.tidy() } catch  where !Task.isCancelled {
-                    self.logger.error("the journal could not be tidied", metadata: ["error": "\(error)"])
-                } catch {
-                    // The shutdown cut it short, which the next start goes on with.
+                do { try await self.tidy() } catch {
+                    // What the shutdown cuts short the next start goes on with.
+                    if !Task.isCancelled { self.logger.error("the journal could not be tidied", metadata: ["error": "\(error)"]) }
                 }
                 try? await Task.sleep(for: self.configuration.sweepInterval)
             }
