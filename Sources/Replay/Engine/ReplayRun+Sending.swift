@@ -29,6 +29,8 @@ extension ReplayRun {
             guard await waiting.wait(until: item.due) else { return (item, .stopped) }
             return (item, await client.sendPatiently(capture, events: waiting.events, now: now, isStopped: waiting.isStopped))
         } consume: { (item: FedItem, result: SendingResult) in
+            // It is told when it is come to again.
+            if isBroken, case .nothing = result { return }
             isBroken = try run.count(result, of: item.item, tell: tell) || isBroken
             if !isBroken { tell(.reached(ReplayPlace(source: item.source, point: item.item.end))) }
         }

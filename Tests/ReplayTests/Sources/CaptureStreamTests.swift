@@ -38,6 +38,20 @@ struct CaptureStreamTests {
         }
     }
 
+    @Test("Standard input that is a file is read once, from where it stands, whatever was read to recognise it", arguments: [0, 2])
+    func head(resumedAfter index: Int) async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("a.jsonl", Captures.lines((1...5).map { Captures.text("\($0)") }))
+        let all = await CaptureStream.all([.lines(path: path)])
+        let stream = try ByteStream(path: path) { false }
+        let head = try #require(try await stream.next(1000))
+        let point = index == 0 ? SourcePoint() : all[index - 1].end
+        var blocks = LineBlocks(stream, after: point, head: head, receivedAt: Instant(milliseconds: 7))
+        var items: [SourceItem] = []
+        while let block = try await blocks.next() { items += block.items(ReplayFilter()) }
+        #expect(items == Array(all[index...]))
+    }
+
     @Test("A HAR file gives its webhooks; what is binary or cut off is told with its entry, others are counted")
     func har() async throws {
         let folder = try TemporaryFolder()
