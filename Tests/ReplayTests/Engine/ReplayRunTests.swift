@@ -166,6 +166,35 @@ struct ReplayRunTests {
         #expect(told == [])
     }
 
+    @Test("A capture that no request can carry is told, and its neighbours are sent")
+    func unsendable() async throws {
+        let folder = try TemporaryFolder()
+        var headed = Captures.text("wamid.2")
+        headed.delivery.headers.append(Delivery.Header("x-note", "a\u{0}b"))
+        var spaced = Captures.text("wamid.3")
+        spaced.delivery.target = "/webhooks/whatsapp-cloud/main?a b"
+        let path = try folder.file("a.jsonl", Captures.lines([Captures.text("wamid.1"), headed, spaced, Captures.text("wamid.4")]))
+        try await server(answering: { _ in 200 }) { base in
+            let client = ReplayClient(transport: try HTTPTransport(), base: base, signer: nil)
+            var run = run([.lines(path: path)])
+            var told: [String] = []
+            var place = ReplayPlace()
+            try await run.send(to: client, now: { .now }) { note in
+                switch note {
+                case .problem(let problem): told.append(problem.origin.place)
+                case .reached(let reached): place = reached
+                default: break
+                }
+            }
+            #expect(run.isComplete)
+            #expect(told == ["line 2", "line 3"])
+            #expect(place.point.count == 4)
+            #expect(run.summary.deliveries == 2)
+            #expect(run.summary.problems == 2)
+            #expect(!run.summary.isSuccess)
+        }
+    }
+
     @Test("A gateway that cannot now is asked again as it says, a few times", arguments: [429, 503])
     func patience(status: Int) async throws {
         let folder = try TemporaryFolder()
