@@ -84,7 +84,8 @@ private struct Lines: Sendable {
     func items() -> [SourceItem] {
         var items: [SourceItem] = []
         var point = start
-        var position = 0
+        var position = start.offset == 0 && bytes.starts(with: ByteOrderMark.utf8) ? ByteOrderMark.utf8.count : 0
+        point.offset += Int64(position)
         while position < bytes.count {
             let end = bytes[position...].firstIndex(of: 0x0A) ?? bytes.count
             let next = min(end + 1, bytes.count)

@@ -52,6 +52,16 @@ struct CaptureStreamTests {
         #expect(items == Array(all[index...]))
     }
 
+    @Test("A byte-order mark is no part of the first line, and counts where reading goes on")
+    func byteOrderMark() async throws {
+        let folder = try TemporaryFolder()
+        let captures = Captures.lines((1...2).map { Captures.text("\($0)") })
+        let path = try folder.file("a.jsonl", [0xEF, 0xBB, 0xBF] + captures)
+        let all = await CaptureStream.all([.lines(path: path)])
+        #expect(all.compactMap(\.problem) == [])
+        #expect(all.map(\.end.offset) == [Int64(captures.count / 2 + 3), Int64(captures.count + 3)])
+    }
+
     @Test("A HAR file gives its webhooks; what is binary or cut off is told with its entry, others are counted")
     func har() async throws {
         let folder = try TemporaryFolder()
@@ -79,6 +89,7 @@ struct CaptureStreamTests {
         let good = try folder.file("f/a.http", "POST /webhooks/chat/main\n\nx")
         let bad = try folder.file("f/b.http", "POST /webhooks/chat/main\nContent-Length: 5\n\nx")
         let elsewhere = try folder.file("f/c.http", "POST /session/start\n\nx")
+        let get = try folder.file("f/c2.http", "GET /webhooks/whatsapp-cloud/main?hub.verify_token=t\n\n")
         let late = try folder.file("f/d.http", Captures.text("1").file.fileBytes())
         let items = await CaptureStream.all(try CaptureSource.find(["\(folder.path)/f"], journal: nil))
         #expect(items.compactMap(\.capture).map(\.origin.path) == [good, late])
@@ -87,6 +98,7 @@ struct CaptureStreamTests {
             items.compactMap(\.problem) == [
                 "\(bad): line 4: the body has 1 bytes, Content-Length says 5",
                 "\(elsewhere): /session/start is no webhook: expected /webhooks/ADAPTER/ACCOUNT",
+                "\(get): webhooks are posted: the method is GET",
             ])
     }
 
