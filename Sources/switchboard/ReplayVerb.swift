@@ -78,7 +78,9 @@ struct ReplayVerb: AsyncParsableCommand {
         if diff, !dryRun { throw ValidationError("--diff: only with --dry-run") }
         if asIs, into != nil || dryRun { throw ValidationError("--as-is: only where something is sent") }
         guard concurrency >= 1, concurrency <= 256 else { throw ValidationError("--concurrency: must be a number from 1 to 256") }
-        if let rate, !(rate > 0 && rate.isFinite) { throw ValidationError("--rate: must be more than 0") }
+        if let rate, !(rate >= ReplayPace.slowestRate && rate.isFinite) {
+            throw ValidationError("--rate: must be more than 0, and at least one a day, 0.0000116")
+        }
     }
 
     func run() async throws {
