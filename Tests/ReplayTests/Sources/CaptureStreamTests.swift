@@ -116,6 +116,24 @@ struct CaptureStreamTests {
             ])
     }
 
+    @Test("Among others, what is not there and a folder without captures are told in their place; alone they are errors")
+    func missing() async throws {
+        let folder = try TemporaryFolder()
+        let good = try folder.file("a.http", "POST /webhooks/chat/main\n\nx")
+        let lines = try folder.file("b.jsonl", Captures.lines([Captures.text("1")]))
+        _ = try folder.file("empty/readme.txt", "")
+        let (none, empty) = ("\(folder.path)/none", "\(folder.path)/empty")
+        let items = await CaptureStream.all(try CaptureSource.find([good, none, lines, empty], journal: nil))
+        #expect(items.map { $0.capture?.origin.path } == [good, nil, lines, nil])
+        #expect(
+            items.compactMap(\.problem) == [
+                "\(none): there is no such file or folder", "\(empty): there is no .http, .jsonl or .har file in this folder",
+            ])
+        for name in [none, empty] {
+            #expect(throws: CaptureFileError.self) { try CaptureSource.find([name], journal: nil) }
+        }
+    }
+
     @Test("A filter leaves out what is not asked for, and what has no time where a time is asked for")
     func filter() async throws {
         let folder = try TemporaryFolder()
