@@ -21,6 +21,7 @@ struct ProgressLineTests {
     func narrow(done: Int, fraction: Double) {
         let line = line(width: 79, fraction: fraction, done: done, accepted: done)
         #expect(line.count <= 79)
+        #expect(line.first == "[")
         #expect(line.prefix { $0 != "]" }.count >= 11)
         #expect(line.hasSuffix("accepted \(done)  duplicate 3  failed 1"))
     }

@@ -166,6 +166,21 @@ struct ReplayRunTests {
         #expect(told == [])
     }
 
+    @Test("Stopped while a pipe has nothing to send, it is not complete")
+    func stoppingPipeToGateway() async throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/pipe"
+        try #require(mkfifo(path, 0o600) == 0)
+        let pipe = try FileHandle(forUpdating: URL(filePath: path))
+        let asked = Atomic<Int>(0)
+        var run = run([.lines(path: path)], isStopped: { asked.add(1, ordering: .relaxed).newValue > 1 })
+        let client = ReplayClient(transport: try HTTPTransport(), base: "http://127.0.0.1:1", signer: nil)
+        try await run.send(to: client, now: { .now }) { _ in }
+        try pipe.close()
+        #expect(!run.isComplete)
+        #expect(run.summary == ReplaySummary())
+    }
+
     @Test("A capture that no request can carry is told, and its neighbours are sent")
     func unsendable() async throws {
         let folder = try TemporaryFolder()
