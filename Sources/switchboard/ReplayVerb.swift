@@ -45,7 +45,7 @@ struct ReplayVerb: AsyncParsableCommand {
     @Option(help: "At most so many deliveries a second.")
     var rate: Double?
 
-    @Option(help: ArgumentHelp("Keep the spacing in which they were received, so many times faster.", valueName: "10x"))
+    @Option(help: ArgumentHelp("Keep the spacing in which they were received, so many times faster, 0.001x at least.", valueName: "10x"))
     var speed: SpeedOption?
 
     @Option(help: "How many are sent at a time.")
