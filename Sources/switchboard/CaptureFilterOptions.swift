@@ -18,6 +18,9 @@ struct CaptureFilterOptions: ParsableArguments {
     @Option(help: "Only accounts by this name.")
     var account: String?
 
+    /// The times as they were asked for.
+    var times: (since: String?, until: String?) { (since?.text, until?.text) }
+
     /// As sources are filtered.
     var filter: ReplayFilter {
         var filter = ReplayFilter()

@@ -45,12 +45,13 @@ final class ReplayConsole {
         }
     }
 
-    /// Takes the bar away and settles the checkpoint: nothing is left of it where all was done. True where one was kept.
+    /// Takes the bar away and settles the checkpoint: nothing is left of it where all was done, but another replay's is. True where
+    /// one was kept.
     func finish(isComplete: Bool) -> Bool {
         erase()
         guard let checkpointPath, let checkpoint else { return false }
         if isComplete {
-            unlink(checkpointPath)
+            if ReplayCheckpoint(file: checkpointPath)?.description == checkpoint.description { unlink(checkpointPath) }
             return false
         }
         return (try? checkpoint.write(to: checkpointPath)) != nil

@@ -11,6 +11,7 @@ import SwitchboardApp
 struct ReplayPlan {
     private let sources: [CaptureSource]
     private let filter: ReplayFilter
+    private let times: (since: String?, until: String?)
     private let target: Target
     private let events: CaptureEvents
     private let pace: ReplayPace
@@ -41,8 +42,8 @@ struct ReplayPlan {
         let settings = needsNoSettings ? nil : try verb.configuration.settings()
         try self.init(
             sources: verb.sources, settings, target: ReplayPlan.target(verb, settings), filter: verb.which.filter,
-            pace: ReplayPace(rate: verb.rate, speed: verb.speed?.factor), concurrency: verb.concurrency, asJSON: verb.json,
-            onlyDeadLetters: verb.only == .deadLetters, resumes: verb.resume,
+            times: verb.which.times, pace: ReplayPace(rate: verb.rate, speed: verb.speed?.factor), concurrency: verb.concurrency,
+            asJSON: verb.json, onlyDeadLetters: verb.only == .deadLetters, resumes: verb.resume,
             checkpointPath: verb.state ?? settings.map { "\($0.journal.path).replay" }, isComparing: verb.diff)
     }
 
@@ -50,13 +51,13 @@ struct ReplayPlan {
     init(importing files: [String], _ settings: Settings, filter: ReplayFilter, asJSON: Bool) throws {
         try self.init(
             sources: files, settings, target: .journal(ReplayPlan.journal(at: settings.journal.path, settings)), filter: filter,
-            pace: ReplayPace(), concurrency: 1, asJSON: asJSON, onlyDeadLetters: false, resumes: false, checkpointPath: nil,
-            isComparing: false)
+            times: (nil, nil), pace: ReplayPace(), concurrency: 1, asJSON: asJSON, onlyDeadLetters: false, resumes: false,
+            checkpointPath: nil, isComparing: false)
     }
 
     private init(
-        sources: [String], _ settings: Settings?, target: Target, filter: ReplayFilter, pace: ReplayPace, concurrency: Int, asJSON: Bool,
-        onlyDeadLetters: Bool, resumes: Bool, checkpointPath: String?, isComparing: Bool
+        sources: [String], _ settings: Settings?, target: Target, filter: ReplayFilter, times: (since: String?, until: String?),
+        pace: ReplayPace, concurrency: Int, asJSON: Bool, onlyDeadLetters: Bool, resumes: Bool, checkpointPath: String?, isComparing: Bool
     ) throws {
         self.sources = try CaptureSource.find(sources, journal: settings?.journal.path)
         let adapters = try settings.map { try AdapterRegistry.shipped.makeAdapters(for: $0.accounts) }
@@ -64,6 +65,7 @@ struct ReplayPlan {
         var filter = filter
         filter.onlyDeadLetters = onlyDeadLetters
         self.filter = filter
+        self.times = times
         self.target = target
         self.pace = pace
         self.concurrency = concurrency
@@ -84,6 +86,9 @@ struct ReplayPlan {
     func run() async throws {
         let interruption = Interruption()
         let checkpoint = try checkpointToBegin()
+        var filter = filter
+        filter.since = checkpoint.since ?? filter.since
+        filter.until = checkpoint.until ?? filter.until
         let stream = CaptureStream(
             sources, filter: filter, from: checkpoint.place.source, after: checkpoint.place.point, receivedAt: .now,
             isStopped: { interruption.isStopped })
@@ -103,7 +108,7 @@ struct ReplayPlan {
 
     /// The beginning, or where the same replay was interrupted.
     private func checkpointToBegin() throws -> ReplayCheckpoint {
-        let wanted = ReplayCheckpoint(sources, target: target.name, filter: filter)
+        let wanted = ReplayCheckpoint(sources, target: target.name, filter: filter, times: times)
         guard resumes, let checkpointPath else { return wanted }
         guard let kept = ReplayCheckpoint(file: checkpointPath) else {
             CommandFailure.tell("no interrupted replay is remembered in \(checkpointPath): it begins at the beginning")

@@ -45,7 +45,7 @@ struct ReplayVerb: AsyncParsableCommand {
     @Option(help: "At most so many deliveries a second.")
     var rate: Double?
 
-    @Option(help: ArgumentHelp("Keep the spacing in which they were received, so many times faster.", valueName: "10x"))
+    @Option(help: ArgumentHelp("Keep the spacing in which they were received, so many times faster, 0.001x at least.", valueName: "10x"))
     var speed: SpeedOption?
 
     @Option(help: "How many are sent at a time.")
@@ -78,7 +78,9 @@ struct ReplayVerb: AsyncParsableCommand {
         if diff, !dryRun { throw ValidationError("--diff: only with --dry-run") }
         if asIs, into != nil || dryRun { throw ValidationError("--as-is: only where something is sent") }
         guard concurrency >= 1, concurrency <= 256 else { throw ValidationError("--concurrency: must be a number from 1 to 256") }
-        if let rate, !(rate > 0 && rate.isFinite) { throw ValidationError("--rate: must be more than 0") }
+        if let rate, !(rate >= ReplayPace.slowestRate && rate.isFinite) {
+            throw ValidationError("--rate: must be more than 0, and at least one a day, 0.0000116")
+        }
     }
 
     func run() async throws {

@@ -1,13 +1,17 @@
 import ArgumentParser
 import Messaging
+import Replay
 
 /// A time as people name it: RFC 3339, a day, or how long ago.
 struct TimeOption: ExpressibleByArgument, Sendable {
     /// The moment.
     let instant: Instant
+    /// As it was asked for.
+    let text: String
 
     /// `2026-11-22T17:51:27Z`, `2026-11-22`, `90s`, `30m`, `12h` or `7d` ago.
     init?(argument: String) {
+        text = argument
         if let instant = Instant(rfc3339: argument) ?? Instant(rfc3339: "\(argument)T00:00:00Z") {
             self.instant = instant
             return
@@ -21,12 +25,14 @@ struct TimeOption: ExpressibleByArgument, Sendable {
     }
 }
 
-/// `--speed 10x`: how many times faster.
+/// `--speed 10x`: how many times faster, at least `ReplayPace.slowestSpeed`.
 struct SpeedOption: ExpressibleByArgument, Sendable {
     let factor: Double
 
     init?(argument: String) {
-        guard let factor = Double(argument.hasSuffix("x") ? String(argument.dropLast()) : argument), factor > 0, factor.isFinite else {
+        guard let factor = Double(argument.hasSuffix("x") ? String(argument.dropLast()) : argument), factor >= ReplayPace.slowestSpeed,
+            factor.isFinite
+        else {
             return nil
         }
         self.factor = factor

@@ -25,23 +25,36 @@ public struct ProgressLine: Sendable, Equatable {
         self.summary = summary
     }
 
-    /// `[#####.....]  50 %  12,345/s  0:42 left  accepted 1  duplicate 2  failed 3`, cut to the width.
+    /// `[#####.....]  50 %  12,345/s  0:42 left  accepted 1  duplicate 2  failed 3`. Where there is no room for the bar it leaves out the rate, then what is
+    /// done, which the counts say too; then the bar; then it is cut to the width.
     public var text: String {
+        guard let fraction else { return String(rest().prefix(width)) }
+        let percent = "\(Int(fraction * 100)) %"
+        let shapes = [rest(), rest(hasRate: false), rest(hasRate: false, hasDone: !summary.events.isEmpty)]
+        let room = { (rest: String) in width - rest.count - percent.count - 6 }
+        guard let rest = shapes.first(where: { room($0) >= ProgressLine.shortestBar }) else {
+            return String("\(percent)  \(shapes[0])".prefix(width))
+        }
+        let cells = min(room(rest), 30)
+        let filled = min(max(Int(Double(cells) * fraction), 0), cells)
+        return "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: cells - filled))]  \(percent)  \(rest)"
+    }
+
+    /// With fewer cells a bar says less than the percentage.
+    private static let shortestBar = 10
+
+    /// What stands behind the bar.
+    private func rest(hasRate: Bool = true, hasDone: Bool = true) -> String {
         let counts = summary.counts
         let failed = summary.refused + summary.problems + counts.rejected
-        var parts = ["\(ProgressLine.grouped(done)) done", "\(ProgressLine.grouped(rate))/s"]
+        var parts: [String] = []
+        if hasDone { parts.append("\(ProgressLine.grouped(done)) done") }
+        if hasRate { parts.append("\(ProgressLine.grouped(rate))/s") }
         if let left { parts.append("\(ProgressLine.clock(left)) left") }
         if summary.events.isEmpty { parts += ["accepted \(counts.accepted)", "duplicate \(counts.duplicates)"] }
         if summary.differences > 0 { parts.append("different \(summary.differences)") }
         parts.append("failed \(failed)")
-        let rest = parts.joined(separator: "  ")
-        guard let fraction else { return String(rest.prefix(width)) }
-        let percent = "\(Int(fraction * 100)) %"
-        let room = width - rest.count - percent.count - 6
-        guard room >= 8 else { return String("\(percent)  \(rest)".prefix(width)) }
-        let cells = min(room, 30)
-        let filled = min(max(Int(Double(cells) * fraction), 0), cells)
-        return "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: cells - filled))]  \(percent)  \(rest)"
+        return parts.joined(separator: "  ")
     }
 
     private var seconds: Double { elapsed / .seconds(1) }

@@ -6,14 +6,24 @@ import Messaging
 public struct ReplayCheckpoint: Sendable, Equatable {
     /// What was replayed and where to: a replay of something else does not go on here.
     public var description: String
+    /// What the replay's times were when it began: an age means another time whenever it is asked for.
+    public var since: Instant?
+    /// As `since`.
+    public var until: Instant?
     /// Up to where everything was done.
     public var place: ReplayPlace
 
-    /// `sources` by their names, `target` a URL or a file.
-    public init(_ sources: [CaptureSource], target: String, filter: ReplayFilter, place: ReplayPlace = ReplayPlace()) {
+    /// `sources` by their names, `target` a URL or a file; `times` are the filter's as they were asked for, `30d`.
+    public init(
+        _ sources: [CaptureSource], target: String, filter: ReplayFilter, times: (since: String?, until: String?) = (nil, nil),
+        place: ReplayPlace = ReplayPlace()
+    ) {
+        since = filter.since
+        until = filter.until
         let conditions = [
-            filter.since.map { "since \($0)" }, filter.until.map { "until \($0)" }, filter.adapter.map { "adapter \($0)" },
-            filter.account.map { "account \($0)" }, filter.onlyDeadLetters ? "only dead letters" : nil,
+            filter.since.map { "since \(times.since ?? $0.description)" }, filter.until.map { "until \(times.until ?? $0.description)" },
+            filter.adapter.map { "adapter \($0)" }, filter.account.map { "account \($0)" },
+            filter.onlyDeadLetters ? "only dead letters" : nil,
         ].compactMap { $0 }
         description = (["\(sources.map(\.name).joined(separator: ", ")) to \(target)"] + conditions).joined(separator: ", ")
         self.place = place
@@ -26,6 +36,8 @@ public struct ReplayCheckpoint: Sendable, Equatable {
             let count = json["count"].int
         else { return nil }
         self.description = description
+        since = json["since"].string.flatMap(Instant.init(rfc3339:))
+        until = json["until"].string.flatMap(Instant.init(rfc3339:))
         place = ReplayPlace(source: Int(source), point: SourcePoint(offset: offset, count: Int(count)))
     }
 
@@ -34,6 +46,8 @@ public struct ReplayCheckpoint: Sendable, Equatable {
         var writer = JSONWriter()
         writer.object { members in
             members.member("replay", description)
+            members.member("since", ifPresent: since?.description)
+            members.member("until", ifPresent: until?.description)
             members.member("source", place.source)
             members.member("offset", place.point.offset)
             members.member("count", place.point.count)

@@ -3,19 +3,24 @@ import Messaging
 /// When the next delivery is due: at so many a second, or in the spacing in which they were received, faster or slower.
 public struct ReplayPace: Sendable, Equatable {
     /// At most so many a second; nil for no limit.
-    public var rate: Double?
+    public private(set) var rate: Double?
     /// How many times faster than they were received; nil for no spacing.
-    public var speed: Double?
+    public private(set) var speed: Double?
+
+    /// One a day: of a slower rate nobody sees that it goes on.
+    public static let slowestRate = 1.0 / 86_400
+    /// A thousandth of the pace in which they were received.
+    public static let slowestSpeed = 0.001
 
     /// What a late start may make up for.
     private static let patience = Duration.seconds(1)
     private var previous: Duration?
     private var first: (receivedAt: Instant, due: Duration)?
 
-    /// As fast as it goes, unless told.
+    /// As fast as it goes, unless told; at least `slowestRate` and `slowestSpeed`.
     public init(rate: Double? = nil, speed: Double? = nil) {
-        self.rate = rate
-        self.speed = speed
+        self.rate = rate.map { max($0, ReplayPace.slowestRate) }
+        self.speed = speed.map { max($0, ReplayPace.slowestSpeed) }
     }
 
     /// Whether nothing ever has to wait.

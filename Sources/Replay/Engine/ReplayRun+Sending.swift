@@ -1,3 +1,4 @@
+import HTTPTransport
 import Messaging
 import Synchronization
 
@@ -29,6 +30,8 @@ extension ReplayRun {
             guard await waiting.wait(until: item.due) else { return (item, .stopped) }
             return (item, await client.sendPatiently(capture, events: waiting.events, now: now, isStopped: waiting.isStopped))
         } consume: { (item: FedItem, result: SendingResult) in
+            // It is told when it is come to again.
+            if isBroken, case .nothing = result { return }
             isBroken = try run.count(result, of: item.item, tell: tell) || isBroken
             if !isBroken { tell(.reached(ReplayPlace(source: item.source, point: item.item.end))) }
         }
@@ -39,6 +42,10 @@ extension ReplayRun {
     private mutating func count(_ result: SendingResult, of item: SourceItem, tell: Tell) throws(ReplayError) -> Bool {
         switch (result, item.content) {
         case (.stopped, _): return true
+        case (.failed(.transport(let error)), .capture(let capture)) where error.isOfOneRequest:
+            let problem = CaptureProblem(capture.origin, "it cannot be sent: \(error)")
+            summary.countProblem()
+            tell(.problem(problem))
         case (.failed(let error), .capture(let capture)): throw .at(capture.origin, error)
         case (.failed(let error), _): throw error
         case (.problem(let problem), _), (.nothing, .problem(let problem)):
@@ -49,6 +56,11 @@ extension ReplayRun {
         }
         return false
     }
+}
+
+extension HTTPTransportError {
+    /// Whether the next capture may fare better at the same gateway.
+    fileprivate var isOfOneRequest: Bool { code == .malformed || code == .tooLarge }
 }
 
 /// What became of one capture that was to be sent.

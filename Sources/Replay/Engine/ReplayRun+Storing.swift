@@ -15,6 +15,8 @@ extension ReplayRun {
         } work: { block in
             (block.source, block.items().map { ReadItem($0, events) })
         } consume: { source, items in
+            // A block that was read before it was stopped would take the place beyond what was not stored.
+            guard run.isComplete else { return }
             for group in run.groups(items) {
                 guard try await run.store(group, of: source, in: journal, tell: tell) else { return }
             }
@@ -25,13 +27,11 @@ extension ReplayRun {
     /// What is stored together: the whole block, or one delivery at a time where they are spaced.
     private func groups(_ items: [ReadItem]) -> [[ReadItem]] { pace.isUnlimited ? [items] : items.map { [$0] } }
 
-    /// False where it was stopped while it waited.
+    /// False where it was stopped while it waited, or before it had to.
     private mutating func store(_ items: [ReadItem], of source: Int, in journal: Journal, tell: Tell) async throws -> Bool {
-        if !pace.isUnlimited, let capture = items.first?.capture {
-            guard await wait(until: pace.due(receivedAt: capture.delivery.receivedAt, now: elapsed)) else {
-                isComplete = false
-                return false
-            }
+        guard await isDue(items) else {
+            isComplete = false
+            return false
         }
         var outcomes = try await journal.accept(items.compactMap(\.delivery)).makeIterator()
         for item in items {
@@ -46,6 +46,13 @@ extension ReplayRun {
         }
         if let last = items.last { tell(.reached(ReplayPlace(source: source, point: last.end))) }
         return true
+    }
+
+    /// Waits for the time of what is spaced; false where it was stopped before. What is no delivery has no time and is due at once.
+    private mutating func isDue(_ items: [ReadItem]) async -> Bool {
+        guard !pace.isUnlimited else { return true }
+        guard let capture = items.first?.capture else { return !isStopped() }
+        return await wait(until: pace.due(receivedAt: capture.delivery.receivedAt, now: elapsed))
     }
 
     mutating func count(_ outcome: ReplayOutcome, of capture: SourcedCapture, tell: Tell) {

@@ -58,7 +58,10 @@ public struct ReplayRun: Sendable {
             isComplete = false
             return nil
         }
-        return await stream.next()
+        let block = await stream.next()
+        // A pipe that had nothing when it was stopped is not at its end.
+        if block == nil, isStopped() { isComplete = false }
+        return block
     }
 }
 

@@ -117,6 +117,7 @@ public struct CaptureLine: Sendable, Equatable {
         guard let target = json["target"].string else { throw CaptureLineError("target is missing") }
         let request = HTTPCapture(
             method: json["method"].string ?? "POST", target: target, headers: try headers(json["headers"]), body: try body(json))
+        guard request.isPosted else { throw CaptureLineError(request.notPosted) }
         guard let adapter = json["adapter"].string ?? request.endpoint?.adapter.rawValue else {
             throw CaptureLineError("adapter is missing")
         }
@@ -137,11 +138,11 @@ public struct CaptureLine: Sendable, Equatable {
     }
 
     private static func headers(_ json: JSON) throws(CaptureLineError) -> [Delivery.Header] {
+        let expected = CaptureLineError("headers must be an array of [name, value]")
+        guard !json.isPresent || json.kind == .array else { throw expected }
         var headers: [Delivery.Header] = []
         for pair in json.elements {
-            guard pair.count == 2, let name = pair[0].string, let value = pair[1].string else {
-                throw CaptureLineError("headers must be an array of [name, value]")
-            }
+            guard pair.count == 2, let name = pair[0].string, let value = pair[1].string else { throw expected }
             headers.append(Delivery.Header(name, value))
         }
         return headers

@@ -6,7 +6,7 @@ import Signing
 enum HAREntry: Sendable, Equatable {
     /// A request to `/webhooks/…`.
     case webhook(Delivery)
-    /// A request to something else.
+    /// A request to something else, or one that is not posted: a provider's handshake, a browser's question whether it may post.
     case other
 
     /// Reads an entry (HAR 1.2, softwareishard.com, read 2026-11). Throws where it is a webhook's that cannot be taken byte for byte.
@@ -15,9 +15,13 @@ enum HAREntry: Sendable, Equatable {
         do throws(JSONError) { json = try JSON(parsing: bytes) } catch { throw HAREntryError("it is no JSON: \(error.reason)") }
         let request = json["request"]
         guard let url = request["url"].string else { throw HAREntryError("request.url is missing") }
-        guard let target = HTTPCapture.path(of: url[...]) else { throw HAREntryError("request.url is no http or https URL") }
+        // Other schemes are those of sockets, of pages' own data and of the browser's extensions.
+        guard let target = HTTPCapture.path(of: url[...]) else {
+            self = .other
+            return
+        }
         var capture = HTTPCapture(method: request["method"].string ?? "POST", target: target, headers: [], body: [])
-        guard let endpoint = capture.endpoint else {
+        guard capture.isPosted, let endpoint = capture.endpoint else {
             self = .other
             return
         }

@@ -25,9 +25,9 @@ public struct HTTPCapture: Sendable, Equatable {
     }
 
     /// Reads a file's bytes; lines may end in LF or CRLF. With a Content-Length the body has exactly that many bytes, and at most one
-    /// line end may follow; without, it is all that is left.
+    /// line end may follow; without, it is all that is left. A byte-order mark before it all is none of it.
     public init(parsing bytes: [UInt8]) throws(HTTPCaptureError) {
-        var lines = LineReader(bytes: bytes)
+        var lines = LineReader(bytes: bytes.starts(with: ByteOrderMark.utf8) ? Array(bytes.dropFirst(ByteOrderMark.utf8.count)) : bytes)
         (comments, method, target) = try HTTPCapture.requestLine(from: &lines)
         headers = try HTTPCapture.headers(from: &lines)
         let firstBodyLine = lines.number + 1
@@ -43,6 +43,12 @@ public struct HTTPCapture: Sendable, Equatable {
         guard path.count == 3, path[0] == "webhooks" else { return nil }
         return (AdapterKind(String(path[1])), AccountName(String(path[2])))
     }
+
+    /// Whether it can be a webhook's delivery. A GET of the same target is the provider's handshake, with a token in it.
+    var isPosted: Bool { method.uppercased() == "POST" }
+
+    /// What is told of a capture that is not posted.
+    var notPosted: String { "webhooks are posted: the method is \(method)" }
 
     /// The capture as a delivery of its endpoint, nil where its target names none.
     public func delivery(receivedAt: Instant) -> Delivery? {
@@ -89,8 +95,9 @@ public struct HTTPCapture: Sendable, Equatable {
         body = Array(body.prefix(length))
     }
 
-    /// Without scheme and host, where the request line has them; nil for neither a path nor a URL.
+    /// Without scheme, host and fragment, where the request line has them; nil for neither a path nor a URL.
     static func path(of target: Substring) -> String? {
+        let target = target.prefix { $0 != "#" }
         if target.hasPrefix("/") { return String(target) }
         guard let scheme = ["http://", "https://"].first(where: { target.lowercased().hasPrefix($0) }) else { return nil }
         let path = target.dropFirst(scheme.count).drop { $0 != "/" && $0 != "?" }
@@ -115,6 +122,12 @@ public struct HTTPCaptureError: Error, Equatable, CustomStringConvertible {
 
     /// `line 3: expected a header, NAME: VALUE`.
     public var description: String { "line \(line): \(reason)" }
+}
+
+/// What Windows' editors put before a text.
+enum ByteOrderMark {
+    /// U+FEFF.
+    static let utf8: [UInt8] = [0xEF, 0xBB, 0xBF]
 }
 
 /// Takes lines off the front of bytes.

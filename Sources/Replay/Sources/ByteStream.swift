@@ -7,6 +7,8 @@ final class ByteStream: Sendable {
     /// Nil for a pipe.
     let size: Int64?
     private let descriptor: Int32
+    /// Where a file stood when it was handed over, as standard input may stand behind what another program read.
+    private let origin: Int64
     private let queue = DispatchQueue(label: "switchboard.replay.input")
     private let isStopped: @Sendable () -> Bool
 
@@ -18,26 +20,27 @@ final class ByteStream: Sendable {
         var status = stat()
         let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         size = isFile ? Int64(status.st_size) : nil
+        origin = isFile ? Int64(max(lseek(descriptor, 0, SEEK_CUR), 0)) : 0
         self.isStopped = isStopped
     }
 
     deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
 
-    /// Goes on from a byte; false where it is no file.
-    func seek(to offset: Int64) -> Bool { size != nil && lseek(descriptor, off_t(offset), SEEK_SET) >= 0 }
+    /// Goes on from a byte, counted from where it began; false where it is no file.
+    func seek(to offset: Int64) -> Bool { size != nil && lseek(descriptor, off_t(origin + offset), SEEK_SET) >= 0 }
 
-    /// The next bytes, at most `count`; empty at the end or when it was stopped.
-    func next(_ count: Int = 1 << 19) async throws(CaptureFileError) -> [UInt8] {
+    /// The next bytes, at most `count`; empty at the end, nil where it was stopped before any came.
+    func next(_ count: Int = 1 << 19) async throws(CaptureFileError) -> [UInt8]? {
         let result = await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: self.read(count)) }
         }
         return try result.get()
     }
 
-    private func read(_ count: Int) -> Result<[UInt8], CaptureFileError> {
+    private func read(_ count: Int) -> Result<[UInt8]?, CaptureFileError> {
         var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while size == nil, Foundation.poll(&poll, 1, 200) == 0 {
-            if isStopped() { return .success([]) }
+            if isStopped() { return .success(nil) }
         }
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in

@@ -8,9 +8,7 @@ public enum CaptureFiles {
         var files: [String] = []
         for path in paths {
             var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-                throw CaptureFileError(path: path, reason: "there is no such file or folder")
-            }
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw unreadable(path) }
             files += isFolder.boolValue ? try captures(inFolder: path) : [path]
         }
         return files
@@ -18,9 +16,7 @@ public enum CaptureFiles {
 
     /// Reads one file.
     public static func read(_ path: String) throws(CaptureFileError) -> HTTPCapture {
-        guard let contents = FileManager.default.contents(atPath: path) else {
-            throw CaptureFileError(path: path, reason: "it cannot be read")
-        }
+        guard let contents = FileManager.default.contents(atPath: path) else { throw unreadable(path) }
         do throws(HTTPCaptureError) {
             return try HTTPCapture(parsing: Array(contents))
         } catch {
@@ -28,12 +24,20 @@ public enum CaptureFiles {
         }
     }
 
+    /// Why nothing was read at a path.
+    private static func unreadable(_ path: String) -> CaptureFileError {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            return CaptureFileError(path: path, reason: "there is no such file or folder")
+        }
+        let reason = isFolder.boolValue ? "there is no .http, .jsonl or .har file in this folder" : "it cannot be read"
+        return CaptureFileError(path: path, reason: reason)
+    }
+
     private static func captures(inFolder folder: String) throws(CaptureFileError) -> [String] {
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         let captures = names.filter { name in [".http", ".jsonl", ".ndjson", ".har"].contains { name.hasSuffix($0) } }.sorted()
-        guard !captures.isEmpty else {
-            throw CaptureFileError(path: folder, reason: "there is no .http, .jsonl or .har file in this folder")
-        }
+        guard !captures.isEmpty else { throw unreadable(folder) }
         return captures.map { folder + (folder.hasSuffix("/") ? "" : "/") + $0 }
     }
 }

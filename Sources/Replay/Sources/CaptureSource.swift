@@ -14,17 +14,30 @@ public enum CaptureSource: Sendable, Equatable {
     case standardInput
 
     /// The sources that people name, in their order: `journal` is that of the settings, `-` standard input, a folder every file of captures in
-    /// it, in name order. Throws the first name that is no file and no folder, or a folder that has none.
+    /// it, in name order. A name that is no file and no folder, or a folder that has none, is told in its place where there are others; alone
+    /// it is thrown.
     public static func find(_ names: [String], journal: String?) throws(CaptureFileError) -> [CaptureSource] {
         var sources: [CaptureSource] = []
         for name in names {
             switch name {
             case "journal" where journal != nil: sources.append(.journal(path: journal ?? ""))
             case "-": sources.append(.standardInput)
-            default: for path in try CaptureFiles.find(in: [name]) { sources.append(try source(at: path)) }
+            default: sources += try found(name, isAlone: names.count == 1)
             }
         }
         return merged(sources)
+    }
+
+    private static func found(_ name: String, isAlone: Bool) throws(CaptureFileError) -> [CaptureSource] {
+        do throws(CaptureFileError) {
+            var sources: [CaptureSource] = []
+            for path in try CaptureFiles.find(in: [name]) { sources.append(try source(at: path)) }
+            return sources
+        } catch {
+            guard !isAlone else { throw error }
+            // Reading it says again what is wrong with it, and where it stands among the others.
+            return [.files([name])]
+        }
     }
 
     /// What a resumed replay compares: whether it is the same source.

@@ -37,6 +37,8 @@ public struct CaptureStream: Sendable {
                 finishSource()
                 return failed
             }
+            // Stopped is not finished: what a pipe would still have given is not replaced by the next source.
+            guard !isStopped() else { return nil }
             finishSource()
         }
         return nil
@@ -64,7 +66,7 @@ public struct CaptureStream: Sendable {
 
     private func openStandardInput() async throws(CaptureFileError) -> Blocks {
         let stream = try ByteStream(path: nil, isStopped: isStopped)
-        let head = try await stream.next()
+        guard let head = try await stream.next() else { return .one(nil) }
         switch CaptureSource.recognise(head, path: stream.name) {
         case .har: return .har(HARBlocks(stream, after: start, head: head))
         case .lines: return .lines(LineBlocks(stream, after: start, head: head, receivedAt: receivedAt))
@@ -73,9 +75,13 @@ public struct CaptureStream: Sendable {
         }
     }
 
-    private func file(_ head: [UInt8], from stream: ByteStream) async throws(CaptureFileError) -> SourceItem {
+    private func file(_ head: [UInt8], from stream: ByteStream) async throws(CaptureFileError) -> SourceItem? {
         var bytes = head
-        while case let more = try await stream.next(), !more.isEmpty { bytes += more }
+        while true {
+            guard let more = try await stream.next() else { return nil }
+            if more.isEmpty { break }
+            bytes += more
+        }
         guard !bytes.isEmpty else { throw CaptureFileError(path: stream.name, reason: "there is nothing in it") }
         do throws(HTTPCaptureError) {
             let content = FileBlocks.content(of: try HTTPCapture(parsing: bytes), at: stream.name, receivedAt: receivedAt)

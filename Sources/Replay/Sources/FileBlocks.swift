@@ -35,6 +35,7 @@ struct FileBlocks {
     /// What a file holds that was read already.
     static func content(of capture: HTTPCapture, at path: String, receivedAt: Instant) -> SourceItem.Content {
         let origin = CaptureOrigin(path)
+        guard capture.endpoint == nil || capture.isPosted else { return .problem(CaptureProblem(origin, capture.notPosted)) }
         let time = capture.note("received_at").flatMap(Instant.init(rfc3339:))
         guard let delivery = capture.delivery(receivedAt: time ?? receivedAt) else {
             return .problem(CaptureProblem(origin, "\(capture.target) is no webhook: expected /webhooks/ADAPTER/ACCOUNT"))

@@ -17,7 +17,10 @@ struct HARBlocks {
 
     mutating func next() async throws(CaptureFileError) -> SourceBlock? {
         while !isAtEnd {
-            let bytes = head.isEmpty ? try await stream.next() : head
+            guard let bytes = head.isEmpty ? try await stream.next() : head else {
+                isAtEnd = true
+                return nil
+            }
             head = []
             guard !bytes.isEmpty else {
                 isAtEnd = true

@@ -18,8 +18,10 @@ struct LineBlocks {
     init(_ stream: ByteStream, after point: SourcePoint, head: [UInt8] = [], receivedAt: Instant) {
         self.stream = stream
         self.receivedAt = receivedAt
-        rest = head
-        self.point = stream.seek(to: point.offset) ? point : SourcePoint()
+        // A file is read again from its point on, whatever was read to recognise it.
+        let isFile = stream.seek(to: point.offset)
+        rest = isFile ? [] : head
+        self.point = isFile ? point : SourcePoint()
     }
 
     mutating func next() async throws(CaptureFileError) -> SourceBlock? {
@@ -27,10 +29,17 @@ struct LineBlocks {
             if let end = rest.lastIndex(of: 0x0A) { return block(upTo: end + 1) }
             if isAtEnd { return rest.isEmpty ? nil : block(upTo: rest.count) }
             if rest.count > LineBlocks.longestLine { return try await overlong() }
-            let bytes = try await stream.next(1 << 22)
+            guard let bytes = try await stream.next(1 << 22) else { return stopped() }
             isAtEnd = bytes.isEmpty
             rest += bytes
         }
+    }
+
+    /// The beginning of a line of which the end did not come is not told: nobody knows that it was cut off.
+    private mutating func stopped() -> SourceBlock? {
+        isAtEnd = true
+        rest = []
+        return nil
     }
 
     private mutating func block(upTo end: Int) -> SourceBlock {
@@ -41,13 +50,14 @@ struct LineBlocks {
         return SourceBlock(end: point) { lines.items() }
     }
 
-    private mutating func overlong() async throws(CaptureFileError) -> SourceBlock {
+    private mutating func overlong() async throws(CaptureFileError) -> SourceBlock? {
         let problem = CaptureProblem(
             CaptureOrigin(stream.name, place: "line \(point.count + 1)"), "it is longer than \(LineBlocks.longestLine >> 20) MiB")
         var end: Int?
         while end == nil, !isAtEnd {
             point.offset += Int64(rest.count)
-            rest = try await stream.next()
+            guard let bytes = try await stream.next() else { return stopped() }
+            rest = bytes
             isAtEnd = rest.isEmpty
             end = rest.firstIndex(of: 0x0A)
         }
@@ -74,7 +84,8 @@ private struct Lines: Sendable {
     func items() -> [SourceItem] {
         var items: [SourceItem] = []
         var point = start
-        var position = 0
+        var position = start.offset == 0 && bytes.starts(with: ByteOrderMark.utf8) ? ByteOrderMark.utf8.count : 0
+        point.offset += Int64(position)
         while position < bytes.count {
             let end = bytes[position...].firstIndex(of: 0x0A) ?? bytes.count
             let next = min(end + 1, bytes.count)

@@ -3,11 +3,11 @@ import Testing
 
 @Suite("The progress line")
 struct ProgressLineTests {
-    private func line(width: Int, fraction: Double?) -> String {
+    private func line(width: Int, fraction: Double?, done: Int = 12_345, accepted: Int = 1200) -> String {
         var summary = ReplaySummary()
-        summary.count(.taken(ReplayCounts(accepted: 1200, duplicates: 3)))
+        summary.count(.taken(ReplayCounts(accepted: accepted, duplicates: 3)))
         summary.count(.refused(ReplayRefusal(status: 401, detail: "")))
-        return ProgressLine(width: width, done: 12_345, fraction: fraction, elapsed: .seconds(10), summary: summary).text
+        return ProgressLine(width: width, done: done, fraction: fraction, elapsed: .seconds(10), summary: summary).text
     }
 
     @Test("It shows how much is done, the rate, what is left and what became of it")
@@ -15,6 +15,15 @@ struct ProgressLineTests {
         #expect(
             line(width: 120, fraction: 0.25)
                 == "[#######.......................]  25 %  12,345 done  1,234/s  0:30 left  accepted 1200  duplicate 3  failed 1")
+    }
+
+    @Test("A terminal of 80 columns has a bar, whatever the counts", arguments: [9, 12_345, 1_234_567], [0, 0.25, 1])
+    func narrow(done: Int, fraction: Double) {
+        let line = line(width: 79, fraction: fraction, done: done, accepted: done)
+        #expect(line.count <= 79)
+        #expect(line.first == "[")
+        #expect(line.prefix { $0 != "]" }.count >= 11)
+        #expect(line.hasSuffix("accepted \(done)  duplicate 3  failed 1"))
     }
 
     @Test("It is never wider than the terminal", arguments: [20, 60, 90, 120], [nil, 0, 0.5, 1])

@@ -19,4 +19,20 @@ struct ReplayCheckpointTests {
         #expect(ReplayCheckpoint(file: path) == checkpoint)
         #expect(ReplayCheckpoint(file: try folder.file("other", "{}")) == nil)
     }
+
+    @Test("An age is the same replay later, with the time that it meant when it began")
+    func age() throws {
+        let folder = try TemporaryFolder()
+        let checkpoints = [Int64(1000), 2000].map { time in
+            var filter = ReplayFilter()
+            filter.since = Instant(milliseconds: time)
+            return ReplayCheckpoint([.lines(path: "a")], target: "b", filter: filter, times: ("30d", nil))
+        }
+        #expect(checkpoints[0].description == "a to b, since 30d")
+        #expect(checkpoints[0].description == checkpoints[1].description)
+        let path = "\(folder.path)/state"
+        try checkpoints[0].write(to: path)
+        #expect(ReplayCheckpoint(file: path)?.since == Instant(milliseconds: 1000))
+        #expect(ReplayCheckpoint(file: path) == checkpoints[0])
+    }
 }

@@ -23,6 +23,12 @@ struct ReplayPaceTests {
         #expect(dues(ReplayPace(rate: 4), received: [0, 0, 0], now: [0, 60, 60]) == [0, 59, 59.25])
     }
 
+    @Test("What is slower than anybody waits for is bounded", arguments: [1e-300, 1e-30, 0, -1])
+    func slowest(factor: Double) {
+        #expect(dues(ReplayPace(rate: factor), received: [0, 0], now: [0, 0]) == [0, 86_400])
+        #expect(dues(ReplayPace(speed: factor), received: [0, 1000], now: [0, 0]) == [0, 1000])
+    }
+
     @Test("A speed keeps the spacing, so many times faster; what was received before the first is due at once")
     func speed() {
         #expect(dues(ReplayPace(speed: 10), received: [1000, 11_000, 0], now: [5, 5, 6]) == [5, 6, 6])

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTransport
 import Hummingbird
 import HummingbirdTesting
@@ -113,6 +114,102 @@ struct ReplayRunTests {
         }
     }
 
+    @Test("Stopped while it paces, it stores nothing of the blocks that were read ahead and goes on from there", arguments: [0, 1])
+    func stoppingPaced(leadingProblems: Int) async throws {
+        let folder = try TemporaryFolder()
+        // Two blocks: the second begins with what is no capture, for which nothing waits.
+        let first = try folder.file("a.jsonl", Captures.lines((1...6).map { Captures.text("wamid.\($0)") }))
+        let bad = Array(repeating: Array("{oops\n".utf8), count: leadingProblems + 1).flatMap { $0 }
+        let second = try folder.file("b.jsonl", bad + Captures.lines((7...9).map { Captures.text("wamid.\($0)") }))
+        let sources: [CaptureSource] = [.lines(path: first), .lines(path: second)]
+        let journal = try folder.journal()
+        let stop = Atomic<Bool>(false)
+        var places: [ReplayPlace] = []
+        var stopped = run(sources, pace: ReplayPace(rate: 1000), isStopped: { stop.load(ordering: .relaxed) })
+        try await stopped.store(in: journal) { note in
+            guard case .reached(let place) = note else { return }
+            places.append(place)
+            if place.point.count == 3 { stop.store(true, ordering: .relaxed) }
+        }
+        #expect(!stopped.isComplete)
+        #expect(stopped.summary.counts.accepted == 3)
+        #expect(stopped.summary.problems == 0)
+        #expect(places.map(\.point.count) == [1, 2, 3])
+        var rest = run(sources, from: try #require(places.last))
+        try await rest.store(in: journal) { _ in }
+        #expect(rest.isComplete)
+        #expect(rest.summary.counts == ReplayCounts(accepted: 6))
+        #expect(rest.summary.problems == leadingProblems + 1)
+        try journal.close()
+    }
+
+    @Test("Stopped while a pipe has nothing, it is not complete, and the half line is not told as cut off", arguments: [true, false])
+    func stoppingPipe(hasHead: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/pipe"
+        try #require(mkfifo(path, 0o600) == 0)
+        // Open for both, a pipe neither waits for its other end nor comes to an end.
+        let pipe = try FileHandle(forUpdating: URL(filePath: path))
+        try pipe.write(contentsOf: Data((hasHead ? Captures.lines([Captures.text("wamid.1")]) : []) + Array("{\"target\"".utf8)))
+        let later = try folder.file("later.jsonl", Captures.lines([Captures.text("wamid.2")]))
+        let journal = try folder.journal()
+        // Asked before each of the blocks, then while there is nothing to read.
+        let asked = Atomic<Int>(0)
+        let blocks = hasHead ? 2 : 1
+        var run = run([.lines(path: path), .lines(path: later)], isStopped: { asked.add(1, ordering: .relaxed).newValue > blocks })
+        var told: [String] = []
+        try await run.store(in: journal) { note in if case .problem(let problem) = note { told.append(problem.description) } }
+        try journal.close()
+        try pipe.close()
+        #expect(!run.isComplete)
+        #expect(run.summary.counts.accepted == (hasHead ? 1 : 0))
+        #expect(told == [])
+    }
+
+    @Test("Stopped while a pipe has nothing to send, it is not complete")
+    func stoppingPipeToGateway() async throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/pipe"
+        try #require(mkfifo(path, 0o600) == 0)
+        let pipe = try FileHandle(forUpdating: URL(filePath: path))
+        let asked = Atomic<Int>(0)
+        var run = run([.lines(path: path)], isStopped: { asked.add(1, ordering: .relaxed).newValue > 1 })
+        let client = ReplayClient(transport: try HTTPTransport(), base: "http://127.0.0.1:1", signer: nil)
+        try await run.send(to: client, now: { .now }) { _ in }
+        try pipe.close()
+        #expect(!run.isComplete)
+        #expect(run.summary == ReplaySummary())
+    }
+
+    @Test("A capture that no request can carry is told, and its neighbours are sent")
+    func unsendable() async throws {
+        let folder = try TemporaryFolder()
+        var headed = Captures.text("wamid.2")
+        headed.delivery.headers.append(Delivery.Header("x-note", "a\u{0}b"))
+        var spaced = Captures.text("wamid.3")
+        spaced.delivery.target = "/webhooks/whatsapp-cloud/main?a b"
+        let path = try folder.file("a.jsonl", Captures.lines([Captures.text("wamid.1"), headed, spaced, Captures.text("wamid.4")]))
+        try await server(answering: { _ in 200 }) { base in
+            let client = ReplayClient(transport: try HTTPTransport(), base: base, signer: nil)
+            var run = run([.lines(path: path)])
+            var told: [String] = []
+            var place = ReplayPlace()
+            try await run.send(to: client, now: { .now }) { note in
+                switch note {
+                case .problem(let problem): told.append(problem.origin.place)
+                case .reached(let reached): place = reached
+                default: break
+                }
+            }
+            #expect(run.isComplete)
+            #expect(told == ["line 2", "line 3"])
+            #expect(place.point.count == 4)
+            #expect(run.summary.deliveries == 2)
+            #expect(run.summary.problems == 2)
+            #expect(!run.summary.isSuccess)
+        }
+    }
+
     @Test("A gateway that cannot now is asked again as it says, a few times", arguments: [429, 503])
     func patience(status: Int) async throws {
         let folder = try TemporaryFolder()
@@ -162,11 +259,12 @@ struct ReplayRunTests {
     }
 
     private func run(
-        _ sources: [CaptureSource], from place: ReplayPlace = ReplayPlace(), concurrency: Int = 1,
+        _ sources: [CaptureSource], from place: ReplayPlace = ReplayPlace(), pace: ReplayPace = ReplayPace(), concurrency: Int = 1,
         isStopped: @escaping @Sendable () -> Bool = { false }
     ) -> ReplayRun {
-        let stream = CaptureStream(sources, from: place.source, after: place.point, receivedAt: Instant(milliseconds: 7))
-        return ReplayRun(stream, events: Captures.events, concurrency: concurrency, isStopped: isStopped)
+        let stream = CaptureStream(
+            sources, from: place.source, after: place.point, receivedAt: Instant(milliseconds: 7), isStopped: isStopped)
+        return ReplayRun(stream, events: Captures.events, pace: pace, concurrency: concurrency, isStopped: isStopped)
     }
 
     private func server(answering status: @escaping @Sendable (String) -> Int, _ body: @escaping @Sendable (String) async throws -> Void)

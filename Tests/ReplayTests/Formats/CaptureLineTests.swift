@@ -43,6 +43,8 @@ struct CaptureLineTests {
                 "received_at must be an RFC 3339 time: 2026-11-22T17:51:27.123Z"
             ),
             (#"{"target":"/webhooks/a/b","body":"","headers":[["a"]]}"#, "headers must be an array of [name, value]"),
+            (#"{"target":"/webhooks/a/b","body":"","headers":{"a":"b"}}"#, "headers must be an array of [name, value]"),
+            (#"{"target":"/webhooks/a/b?hub.verify_token=t","method":"GET","body":""}"#, "webhooks are posted: the method is GET"),
             (#"{"target":"/webhooks/a/b","body":"","state":"new"}"#, "state must be accepted, dead_letter or refused"),
         ])
     func wrong(text: String, reason: String) {

@@ -46,9 +46,28 @@ struct HAREntryTests {
         #expect(error?.description == reason)
     }
 
-    @Test("A request to elsewhere is none of ours")
-    func other() throws {
-        #expect(try HAREntry(parsing: Array(#"{"request":{"url":"https://example.org/"}}"#.utf8)) == .other)
+    @Test(
+        "A request to elsewhere, by another scheme or not posted is none of ours",
+        arguments: [
+            ("POST", "https://example.org/"), ("GET", "wss://h/webhooks/chat/main"), ("GET", "data:text/plain,a"),
+            ("GET", "chrome-extension://abc/x.js"), ("GET", "blob:https://h/1"),
+            ("GET", "https://h/webhooks/whatsapp-cloud/main?hub.mode=subscribe&hub.verify_token=t&hub.challenge=1"),
+            ("OPTIONS", "https://h/webhooks/chat/main"),
+        ])
+    func other(method: String, url: String) throws {
+        let text = #"{"startedDateTime":"2026-11-22T17:51:27Z","request":{"method":"\#(method)","url":"\#(url)"}}"#
+        #expect(try HAREntry(parsing: Array(text.utf8)) == .other)
+    }
+
+    @Test("A fragment is no part of the account's name")
+    func fragment() throws {
+        let text = #"{"startedDateTime":"2026-11-22T17:51:27Z","request":{"method":"post","url":"https://h/webhooks/chat/main#top"}}"#
+        guard case .webhook(let delivery) = try HAREntry(parsing: Array(text.utf8)) else {
+            Issue.record("no webhook")
+            return
+        }
+        #expect(delivery.account == "main")
+        #expect(delivery.target == "/webhooks/chat/main")
     }
 
     @Test("Entries are cut out whole, however the file comes and whatever is in them", arguments: [1, 3, 1000])

@@ -14,6 +14,11 @@ struct HTTPCaptureTests {
         #expect(capture.body == Array("{\"a\":\r\n1}\n".utf8))
     }
 
+    @Test("A byte-order mark is no part of the method")
+    func byteOrderMark() throws {
+        #expect(try parse("\u{FEFF}POST /x\n\n\u{FEFF}a") == parse("POST /x\n\n\u{FEFF}a"))
+    }
+
     @Test("Comments and blank lines before the request line are skipped")
     func comments() throws {
         let capture = try parse("\n### A message\n# @name message\r\n\r\nGET /x\n# no comment: here\n\n# body")

@@ -38,6 +38,30 @@ struct CaptureStreamTests {
         }
     }
 
+    @Test("Standard input that is a file is read once, from where it stands, whatever was read to recognise it", arguments: [0, 2])
+    func head(resumedAfter index: Int) async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("a.jsonl", Captures.lines((1...5).map { Captures.text("\($0)") }))
+        let all = await CaptureStream.all([.lines(path: path)])
+        let stream = try ByteStream(path: path) { false }
+        let head = try #require(try await stream.next(1000))
+        let point = index == 0 ? SourcePoint() : all[index - 1].end
+        var blocks = LineBlocks(stream, after: point, head: head, receivedAt: Instant(milliseconds: 7))
+        var items: [SourceItem] = []
+        while let block = try await blocks.next() { items += block.items(ReplayFilter()) }
+        #expect(items == Array(all[index...]))
+    }
+
+    @Test("A byte-order mark is no part of the first line, and counts where reading goes on")
+    func byteOrderMark() async throws {
+        let folder = try TemporaryFolder()
+        let captures = Captures.lines((1...2).map { Captures.text("\($0)") })
+        let path = try folder.file("a.jsonl", [0xEF, 0xBB, 0xBF] + captures)
+        let all = await CaptureStream.all([.lines(path: path)])
+        #expect(all.compactMap(\.problem) == [])
+        #expect(all.map(\.end.offset) == [Int64(captures.count / 2 + 3), Int64(captures.count + 3)])
+    }
+
     @Test("A HAR file gives its webhooks; what is binary or cut off is told with its entry, others are counted")
     func har() async throws {
         let folder = try TemporaryFolder()
@@ -65,6 +89,7 @@ struct CaptureStreamTests {
         let good = try folder.file("f/a.http", "POST /webhooks/chat/main\n\nx")
         let bad = try folder.file("f/b.http", "POST /webhooks/chat/main\nContent-Length: 5\n\nx")
         let elsewhere = try folder.file("f/c.http", "POST /session/start\n\nx")
+        let get = try folder.file("f/c2.http", "GET /webhooks/whatsapp-cloud/main?hub.verify_token=t\n\n")
         let late = try folder.file("f/d.http", Captures.text("1").file.fileBytes())
         let items = await CaptureStream.all(try CaptureSource.find(["\(folder.path)/f"], journal: nil))
         #expect(items.compactMap(\.capture).map(\.origin.path) == [good, late])
@@ -73,6 +98,7 @@ struct CaptureStreamTests {
             items.compactMap(\.problem) == [
                 "\(bad): line 4: the body has 1 bytes, Content-Length says 5",
                 "\(elsewhere): /session/start is no webhook: expected /webhooks/ADAPTER/ACCOUNT",
+                "\(get): webhooks are posted: the method is GET",
             ])
     }
 
@@ -88,6 +114,24 @@ struct CaptureStreamTests {
                 .lines(path: files[0]), .har(path: files[1]), .har(path: files[2]), .lines(path: files[3]), .files([files[4]]),
                 .journal(path: files[5]), .standardInput, .journal(path: "/j"),
             ])
+    }
+
+    @Test("Among others, what is not there and a folder without captures are told in their place; alone they are errors")
+    func missing() async throws {
+        let folder = try TemporaryFolder()
+        let good = try folder.file("a.http", "POST /webhooks/chat/main\n\nx")
+        let lines = try folder.file("b.jsonl", Captures.lines([Captures.text("1")]))
+        _ = try folder.file("empty/readme.txt", "")
+        let (none, empty) = ("\(folder.path)/none", "\(folder.path)/empty")
+        let items = await CaptureStream.all(try CaptureSource.find([good, none, lines, empty], journal: nil))
+        #expect(items.map { $0.capture?.origin.path } == [good, nil, lines, nil])
+        #expect(
+            items.compactMap(\.problem) == [
+                "\(none): there is no such file or folder", "\(empty): there is no .http, .jsonl or .har file in this folder",
+            ])
+        for name in [none, empty] {
+            #expect(throws: CaptureFileError.self) { try CaptureSource.find([name], journal: nil) }
+        }
     }
 
     @Test("A filter leaves out what is not asked for, and what has no time where a time is asked for")

@@ -21,6 +21,8 @@ struct CommandLineTests {
         "What the command line does not know is a usage error",
         arguments: [
             ["replay"], ["sign"], ["sign", "a", "b"], ["sing"], ["replay", "a", "--ass-is"], ["sessions", "end"], ["serve", "now"],
+            ["replay", "a", "--rate", "1e-300"], ["replay", "a", "--rate", "1e-30"], ["replay", "a", "--rate", "0"],
+            ["replay", "a", "--speed", "1e-300x"], ["replay", "a", "--speed", "0"],
         ])
     func usage(arguments: [String]) async throws {
         let outcome = try await BuiltProgram.run(arguments)

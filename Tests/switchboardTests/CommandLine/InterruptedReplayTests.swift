@@ -32,6 +32,47 @@ struct InterruptedReplayTests {
         }
     }
 
+    @Test("An age is resumed, too, and another replay that is done meanwhile leaves it where it was")
+    func resumeAge() async throws {
+        try await GatewayFolder.with { folder in
+            try folder.write((0..<100).map { Self.line("wamid.\($0)") }.joined(), to: "captures.jsonl")
+            try folder.write(Self.line("wamid.other"), to: "other.jsonl")
+            let arguments = ["replay", "captures.jsonl", "--since", "30d", "--into", "into.sqlite", "--config", "settings.yaml"]
+            let process = try ChildProcess(BuiltProgram.executable, arguments + ["--rate", "5"], in: folder.path, name: "replay")
+            let into = JournalFile(path: "\(folder.path)/into.sqlite")
+            try await waiting(for: "some to be stored") {
+                (try? into.count("SELECT count(*) FROM messages")) ?? 0 >= 3 ? true : nil
+            }
+            process.send(signal: SIGINT)
+            #expect(try await process.ended() == .exit(code: 75))
+            let stored = try into.count("SELECT count(*) FROM messages")
+            #expect(stored < 100)
+
+            #expect(try await folder.run("replay", "other.jsonl", "--into", "other.sqlite").exitCode == 0)
+            let rest = try await BuiltProgram.run(arguments + ["--resume"], in: folder.path)
+            #expect(rest.exitCode == 0)
+            #expect(rest.errors == "")
+            let sums = try JSON(parsing: Array(rest.output.utf8))
+            #expect(sums["accepted"].int == Int64(100 - stored))
+            #expect(sums["duplicates"].int == 0)
+            #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/journal.sqlite.replay"))
+        }
+    }
+
+    @Test("Standard input that is a file is read once, from where it stands")
+    func standardInput() async throws {
+        try await GatewayFolder.with { folder in
+            try folder.write((0..<2000).map { Self.line("wamid.\($0)") }.joined(), to: "captures.jsonl")
+            let command = "cd '\(folder.path)' && '\(BuiltProgram.executable)' replay - --into into.sqlite --config settings.yaml"
+            let outcome = try await BuiltProgram.shell("\(command) < captures.jsonl")
+            #expect(outcome.exitCode == 0)
+            #expect(outcome.errors == "")
+            let sums = try JSON(parsing: Array(outcome.output.utf8))
+            #expect(sums["accepted"].int == 2000)
+            #expect(sums["duplicates"].int == 0)
+        }
+    }
+
     private static func line(_ id: String) -> String {
         let body = WhatsAppWebhook.texts([id]).replacing("\"", with: "\\\"")
         return #"{"target":"/webhooks/whatsapp-cloud/main","headers":[["content-type","application/json"]],"body":"\#(body)"}"# + "\n"
