@@ -29,7 +29,7 @@ struct LineBlocks {
             if let end = rest.lastIndex(of: 0x0A) { return block(upTo: end + 1) }
             if isAtEnd { return rest.isEmpty ? nil : block(upTo: rest.count) }
             if rest.count > LineBlocks.longestLine { return try await overlong() }
-            guard let bytes = try await stream.next(1 << 22) else { return stopped() }
+            guard let bytes = try await stream.next(LineBlocks.blockSize) else { return stopped() }
             isAtEnd = bytes.isEmpty
             rest += bytes
         }
