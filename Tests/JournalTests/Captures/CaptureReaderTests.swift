@@ -37,6 +37,16 @@ struct CaptureReaderTests {
         #expect(try await bodies(CaptureFilter(phone: "+919876543210")) == ["by id", "by phone", "by both", "status"])
     }
 
+    @Test("After a change of the number a phone finds what came under it, with and without a plus")
+    func earlierNumber() async throws {
+        try await rig.accept(rig.delivery("old"), [.message("1", from: .phone("919876543210"))])
+        try await rig.accept(rig.delivery("old, with a plus"), [.message("2", from: .phone("+919876543210"))])
+        try await rig.accept(rig.delivery("change"), [.change("3", of: .asha, to: "919876543211")])
+        try await rig.accept(rig.delivery("new"), [.message("4", from: .phone("919876543211"))])
+        #expect(try await bodies(CaptureFilter(phone: "+919876543210")).prefix(2) == ["old", "old, with a plus"])
+        #expect(try await bodies(CaptureFilter(phone: "+919876543211")).last == "new")
+    }
+
     @Test("A capture is the delivery as it came, less the credentials")
     func asItCame() async throws {
         let headers = [
