@@ -5,6 +5,8 @@ public struct JournalError: Error, CustomStringConvertible {
     public let code: Code
     /// What SQLite or the system said.
     public let reason: String
+    /// Where the file could not be opened since it is damaged or none of SQLite's: what SQLite said.
+    private(set) var damage: String?
 
     /// An open set, so that a new code breaks no switch.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -35,6 +37,13 @@ public struct JournalError: Error, CustomStringConvertible {
                 error.isOfTheSystem ? .unavailable : .rejected, reason: "\(error.resultCode): \(error.message ?? "")")
         default: self.init(.unavailable, reason: "\(error)")
         }
+    }
+
+    /// A file that could not be opened.
+    init(opening path: String, _ error: any Error) {
+        self.init(.unusable, reason: "\(path): \(error)")
+        guard let error = error as? DatabaseError, [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) else { return }
+        damage = error.message ?? "\(error.resultCode)"
     }
 
     public var description: String { "journal \(code): \(reason)" }

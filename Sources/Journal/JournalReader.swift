@@ -16,7 +16,7 @@ public struct JournalReader: Sendable {
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
         do { database = try DatabaseQueue(path: path, configuration: configuration) } catch {
-            throw JournalError(.unusable, reason: "\(path): \(error)")
+            throw JournalError(opening: path, error)
         }
         self.now = now
     }
@@ -73,6 +73,19 @@ public struct JournalReader: Sendable {
     /// A question that may fail by something else than SQLite.
     func readConsistently<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await database.read(query)
+    }
+
+    /// A question of one moment to a file that may be damaged: the end of a transaction in which a page could not be read may fail as well,
+    /// which must not hide what was found.
+    func readDamaged<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await database.unsafeRead { db in
+            try db.execute(sql: "BEGIN")
+            defer {
+                try? db.execute(sql: "COMMIT")
+                if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
+            }
+            return try query(db)
+        }
     }
 
     func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws(JournalError) -> Value {

@@ -44,7 +44,7 @@ extension Captures {
             let settings = try CommandFailure.checkingInput { try configuration.settings() }
             let filter = try which.filter(settings)
             let sink = try CommandFailure.checkingInput { try CaptureSink(output) }
-            let redaction = try CommandFailure.checkingInput { try makeRedaction() }
+            let redaction = try CommandFailure.checkingInput { try makeRedaction(region: settings.session.defaultRegion) }
             var count = 0
             try await CommandFailure.reading(settings) { reader in
                 var position: Int64 = 0
@@ -64,9 +64,9 @@ extension Captures {
             CommandFailure.tell("\(count) captures written")
         }
 
-        private func makeRedaction() throws -> Redaction? {
+        private func makeRedaction(region: String) throws -> Redaction? {
             guard redact else { return nil }
-            return try Redaction(seed: redactSeed, kinds: AdapterRegistry.shipped.kinds) { kind in
+            return try Redaction(seed: redactSeed, region: region, kinds: AdapterRegistry.shipped.kinds) { kind in
                 try? AdapterRegistry.shipped.makeAdapter(for: Redaction.account(of: kind))
             }
         }

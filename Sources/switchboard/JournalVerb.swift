@@ -27,7 +27,10 @@ struct JournalVerb: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            let check = try await CommandFailure.reading(settings) { try await $0.check() }
+            let check: JournalCheck
+            do throws(JournalError) { check = try await JournalReader.check(path: settings.journal.path) } catch {
+                throw CommandFailure.failure(error.reason, CommandFailure.notNow)
+            }
             print(json ? check.line : check.lines)
             if !check.problems.isEmpty { throw CommandFailure.problemFound }
         }

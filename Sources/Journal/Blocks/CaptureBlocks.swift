@@ -18,9 +18,9 @@ struct CaptureBlocks {
             data = row.blob(5)
         }
 
-        /// All in it, with their states.
-        func captures(_ db: Database) throws -> [Capture] {
-            var captures = try DeliveryBlock.captures(in: data)
+        /// All in it, with their states; nil where it is damaged, which must not hide what is behind it. `JournalReader.check` tells of it.
+        func captures(_ db: Database) throws -> [Capture]? {
+            guard var captures = try? DeliveryBlock.captures(in: data) else { return nil }
             let letters = try unsettled(db)
             guard !letters.isEmpty else { return captures }
             for index in captures.indices where letters.contains(captures[index].id) { captures[index].state = .deadLetter }
@@ -68,12 +68,22 @@ struct CaptureBlocks {
         return found
     }
 
+    /// Whether a block holds a delivery with an unsettled dead letter; of one that cannot be read it is assumed.
+    static func hasLetter(_ db: Database, first: Int64) throws -> Bool {
+        var hasLetter = false
+        try StatementCursor(db, "SELECT \(columns) FROM delivery_blocks WHERE first_seq = ?", first).forEach { row in
+            hasLetter = try Found(row).captures(db)?.contains { $0.state == .deadLetter } ?? true
+            return false
+        }
+        return hasLetter
+    }
+
     /// The capture of an id. Ids are nearly in the order of blocks, so that the first block that may have it mostly has.
     static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
         var capture: Capture?
         let sql = "SELECT \(columns) FROM delivery_blocks WHERE last_id >= ? AND first_id <= ? ORDER BY last_id"
         try StatementCursor(db, sql, id.description, id.description).forEach { row in
-            capture = try Found(row).captures(db).first { $0.id == id }
+            capture = try Found(row).captures(db)?.first { $0.id == id }
             return capture == nil
         }
         return capture

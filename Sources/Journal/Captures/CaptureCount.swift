@@ -38,7 +38,7 @@ struct CaptureCount {
         let blocks = try Row.fetchCursor(db, sql: sql, arguments: arguments)
         var count = 0
         while let block = try blocks.next() {
-            let captures = try DeliveryBlock.captures(in: Array(block[0] as Data))
+            guard let captures = try? DeliveryBlock.captures(in: Array(block[0] as Data)) else { continue }
             count += captures.count { $0.position > position && filter.includes($0.delivery) }
         }
         return count

@@ -41,7 +41,7 @@ struct CaptureQuery {
     private static let blocksAtATime = 64
 
     private func fill(_ page: inout CapturePage, from block: CaptureBlocks.Found, _ db: Database) throws {
-        var captures = try block.captures(db).filter {
+        var captures = (try block.captures(db) ?? []).filter {
             $0.position > page.end && filter.includes($0.delivery) && filter.includes($0.state)
         }
         let count = captures.count

@@ -35,9 +35,15 @@ struct ItemSearch {
     }
 
     private func condition(on table: String) -> String {
+        let spellings = "(:phone, :variant, substr(:phone, 2), substr(:variant, 2))"
+        let isOfPerson = "contact_id IN (SELECT contact_id FROM persons)"
         let isOfPhone =
-            table == "message_statuses"
-            ? "recipient IN (:phone, :variant, substr(:phone, 2), substr(:variant, 2))" : "contact_id IN (SELECT contact_id FROM persons)"
+            switch table {
+            case "message_statuses": "recipient IN \(spellings)"
+            // After a change of the number the contact has the new one, what came before names the old one.
+            case "messages": "(\(isOfPerson) OR sender IN \(spellings))"
+            default: isOfPerson
+            }
         return [filter.phone.map { _ in isOfPhone }, filter.externalID.map { _ in "external_id = :external" }]
             .compactMap { $0 }.joined(separator: " AND ")
     }

@@ -25,7 +25,7 @@ extension Journal {
 
     /// Up to where deliveries may go: the database has what they brought, and their bytes were counted.
     func droppableEnd() async throws(JournalError) -> Int64 {
-        let counted = kept.withLock { $0.rowsUpTo }
+        let counted = kept.withLock { $0.countedUpTo }
         guard let target = configuration.syncTarget else { return counted }
         return min(counted, try await reader.position(of: target))
     }
@@ -53,7 +53,8 @@ struct StoredBlock: Sendable {
 
     static let columns = "first_seq, count, \(KeptSize.blockBytes)"
 
-    /// Whether a block `b` has a delivery whose dead letter nobody has settled. Such a delivery may also be a row between its neighbours.
+    /// Whether a block `b` may have a delivery whose dead letter nobody has settled. Such a delivery may also be a row between its neighbours,
+    /// or be gone: `CaptureBlocks.hasLetter` looks into the block.
     static let hasLetter = """
         EXISTS (SELECT 1 FROM dead_letters l WHERE l.resolved_at IS NULL AND l.delivery_id BETWEEN b.first_id AND b.last_id
           AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.delivery_id = l.delivery_id))
@@ -107,7 +108,8 @@ extension JournalReader {
             let before = cursor.before.description
             try StatementCursor(db, sql, cursor.start).forEach { row in
                 guard row.integer(4) <= cursor.end, let latest = row.string(3), latest < before else { return false }
-                if row.integer(5) == 0 { blocks.append(StoredBlock(row)) }
+                let block = StoredBlock(row)
+                if try row.integer(5) == 0 || !CaptureBlocks.hasLetter(db, first: block.first) { blocks.append(block) }
                 end = row.integer(0)
                 return true
             }

@@ -9,20 +9,27 @@ struct KeptSize: Sendable, Equatable {
     private(set) var rowsUpTo: Int64 = 0
     /// Blocks that begin up to here are counted.
     private(set) var blocksUpTo: Int64 = 0
+    /// Where the last of the counted blocks ends.
+    private var blocksEnd: Int64 = 0
     private var rows: Int64 = 0
     private var blocks: Int64 = 0
 
     /// Of rows and blocks as they are stored.
     var total: Int64 { rows + blocks }
 
+    /// Once all is counted: up to here rows and blocks are. After a restart there may be blocks behind the last row.
+    var countedUpTo: Int64 { max(rowsUpTo, blocksEnd) }
+
     mutating func add(rows bytes: Int64, upTo position: Int64) {
         rows += bytes
         rowsUpTo = max(rowsUpTo, position)
     }
 
-    mutating func add(blocks bytes: Int64, upTo position: Int64) {
+    /// `position` is where the last of them begins, `end` where it ends.
+    mutating func add(blocks bytes: Int64, upTo position: Int64, end: Int64) {
         blocks += bytes
         blocksUpTo = max(blocksUpTo, position)
+        blocksEnd = max(blocksEnd, end)
     }
 
     mutating func remove(rows bytes: Int64) { rows = max(0, rows - bytes) }
@@ -63,11 +70,11 @@ extension JournalReader {
             try StatementCursor(
                 db,
                 """
-                SELECT sum(bytes), max(first_seq) FROM (
-                  SELECT first_seq, \(KeptSize.blockBytes) AS bytes FROM delivery_blocks WHERE first_seq > ? ORDER BY first_seq LIMIT 5000)
+                SELECT sum(bytes), max(first_seq), max(last_seq) FROM (
+                  SELECT first_seq, last_seq, \(KeptSize.blockBytes) AS bytes FROM delivery_blocks WHERE first_seq > ? ORDER BY first_seq LIMIT 5000)
                 """, known.blocksUpTo
             ).forEach { row in
-                size.add(blocks: row.integer(0), upTo: row.integer(1))
+                size.add(blocks: row.integer(0), upTo: row.integer(1), end: row.integer(2))
                 return false
             }
             return size

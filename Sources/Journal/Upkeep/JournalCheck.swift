@@ -17,21 +17,72 @@ public struct JournalCheck: Sendable, Equatable {
 
 extension JournalReader {
     /// Reads all of the file: what SQLite finds, rows that name others which are not there, blocks that cannot be read. Of one moment, beside
-    /// whoever writes.
+    /// whoever writes. What the damage of the file leaves unanswered is a problem too; tables that cannot be counted have no count.
     public func check() async throws(JournalError) -> JournalCheck {
-        try await read { db in
-            var problems = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }.map { "integrity: \($0)" }
-            for rule in CheckRule.all {
-                let count = try Int.fetchOne(db, sql: rule.sql) ?? 0
-                if count > 0 { problems.append("\(count) \(rule.problem)") }
+        do {
+            return try await readDamaged { db in
+                var check = JournalCheck(counts: [], problems: [])
+                try check.ask("the file") { check in try check.askSQLite(db) }
+                for rule in CheckRule.all {
+                    try check.ask(rule.problem) { check in
+                        let count = try Int.fetchOne(db, sql: rule.sql) ?? 0
+                        if count > 0 { check.problems.append("\(count) \(rule.problem)") }
+                    }
+                }
+                try check.ask("blocks") { try BlockCheck(db).addProblems(to: &$0.problems) }
+                for table in CheckRule.tables {
+                    try check.ask(table) { check in
+                        let rows = try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0
+                        check.counts.append(JournalCheck.Count(table: table, rows: rows))
+                    }
+                }
+                return check
             }
-            problems += try BlockCheck(db).problems()
-            let counts = try CheckRule.tables.map { table in
-                JournalCheck.Count(table: table, rows: try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0)
-            }
-            return JournalCheck(counts: counts, problems: problems)
+        } catch let error as DatabaseError where error.isDamage {
+            return JournalCheck(damage: error)
+        } catch {
+            throw JournalError(error)
         }
     }
+
+    /// As `check`, of a file that may be too damaged to be opened.
+    public static func check(path: String) async throws(JournalError) -> JournalCheck {
+        let reader: JournalReader
+        do { reader = try JournalReader(path: path) } catch {
+            guard let damage = error.damage else { throw error }
+            return JournalCheck(counts: [], problems: [damage])
+        }
+        return try await reader.check()
+    }
+}
+
+extension JournalCheck {
+    fileprivate init(damage: DatabaseError) { self.init(counts: [], problems: ["integrity: \(damage.damage)"]) }
+
+    /// What SQLite found before it could not go on stays told.
+    fileprivate mutating func askSQLite(_ db: Database) throws {
+        let lines = try String.fetchCursor(db, sql: "PRAGMA integrity_check")
+        while let line = try lines.next() {
+            if line != "ok" { problems.append("integrity: \(line)") }
+        }
+    }
+
+    /// Asks one thing. Where the file's damage stands in the way, that is the answer.
+    fileprivate mutating func ask(_ what: String, _ question: (inout JournalCheck) throws -> Void) throws {
+        do { try question(&self) } catch let error as DatabaseError where error.isDamage {
+            problems.append("\(what): cannot be read: \(error.damage)")
+        }
+    }
+}
+
+extension DatabaseError {
+    /// Whether the file is damaged or no database. SQLite says that there is no table where the page that told of it is gone.
+    fileprivate var isDamage: Bool { [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR].contains(resultCode) || isShort }
+
+    /// A file that ends before its pages do.
+    private var isShort: Bool { extendedResultCode == .SQLITE_IOERR_SHORT_READ }
+
+    fileprivate var damage: String { message ?? "\(resultCode)" }
 }
 
 /// One thing that must not be, counted by a query. An item without its delivery is none: deliveries are kept for a while only.
@@ -87,8 +138,7 @@ private struct BlockCheck {
 
     init(_ db: Database) { self.db = db }
 
-    func problems() throws -> [String] {
-        var problems: [String] = []
+    func addProblems(to problems: inout [String]) throws {
         var end: Int64 = 0
         try StatementCursor(db, "SELECT first_seq, last_seq, count, data FROM delivery_blocks ORDER BY first_seq").forEach { row in
             let (first, last) = (row.integer(0), row.integer(1))
@@ -98,7 +148,6 @@ private struct BlockCheck {
                 Self.problem(row.blob(3), first: first, last: last, count: Int(row.integer(2))).map { ["block \(first): \($0)"] } ?? []
             return true
         }
-        return problems
     }
 
     private static func problem(_ data: [UInt8], first: Int64, last: Int64, count: Int) -> String? {

@@ -24,8 +24,13 @@ struct JSONRedaction {
         var parent = ""
         /// Whether no key tells what a value is.
         var isFree = false
+        /// Whether it is part of a contact, which a sender may have written.
+        var isOfContact = false
 
-        func member(_ name: String) -> Place { Place(key: name, parent: key, isFree: isFree || RedactionRules.isFreeForm(name)) }
+        func member(_ name: String) -> Place {
+            Place(
+                key: name, parent: key, isFree: isFree || RedactionRules.isFreeForm(name), isOfContact: isOfContact || name == "contacts")
+        }
     }
 
     private mutating func learn(_ json: JSON, key: String) {
@@ -63,7 +68,11 @@ struct JSONRedaction {
     }
 
     private func fake(_ value: String, at place: Place) -> String {
-        if RedactionRules.isHarmless(value, at: place.key, in: place.parent, isFree: place.isFree) { return value }
+        if RedactionRules.isHarmless(
+            value, at: place.key, in: place.parent, isFree: place.isFree, isOfContact: place.isOfContact)
+        {
+            return value
+        }
         if value.hasPrefix("{") || value.hasPrefix("["), let inner = try? JSON(parsing: Array(value.utf8)) {
             var writer = JSONWriter(capacity: value.utf8.count)
             write(inner, at: Place(key: place.key, parent: place.parent, isFree: true), to: &writer)
@@ -75,10 +84,17 @@ struct JSONRedaction {
     private func fake(number: String, at place: Place) -> String {
         if RedactionRules.isHarmless(number: number, at: place.key, isFree: place.isFree) { return number }
         if let phone = text.number(in: number, isLocal: place.key == "phone") { return text.phones.write(phone, in: number) }
-        // The first digit stays: a number must not begin with a zero, nor grow beyond what can be read.
         let mantissa = number.prefix { $0 != "e" && $0 != "E" }
         guard let first = mantissa.firstIndex(where: { ("1"..."9").contains($0) }) else { return number }
-        let rest = number.index(after: first)
-        return number[..<rest] + String(text.cipher.fake(mantissa[rest...].unicodeScalars)) + number[mantissa.endIndex...]
+        return number[..<first] + fake(digits: mantissa[first...]) + number[mantissa.endIndex...]
+    }
+
+    /// A number must not begin with a zero, nor grow beyond what can be read: of a long one the first digit stays.
+    private func fake(digits: Substring) -> String {
+        guard digits.utf8.count <= 15 else { return String(digits.prefix(1)) + String(text.cipher.fake(digits.dropFirst().unicodeScalars)) }
+        var fake = text.cipher.fake(digits.unicodeScalars)
+        // A permutation leads back to where it began, which is no zero.
+        while fake.first == "0" { fake = text.cipher.fake(fake) }
+        return String(fake)
     }
 }

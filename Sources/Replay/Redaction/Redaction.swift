@@ -71,10 +71,16 @@ public struct Redaction: Sendable {
         return Array(fakes.joined(separator: [0xFF]))
     }
 
-    /// The media type, the program that sent it, and a signature anew. One that a session's token proved has no signature: adapters read
+    /// The media type, a fake of the program that sent it, and a signature anew. One that a session's token proved has no signature: adapters read
     /// it by the token that nobody knows.
     private func headers(of delivery: Delivery, instead original: Delivery) -> [Delivery.Header] {
-        var headers = original.headers.filter { ["content-type", "user-agent"].contains($0.name) }
+        var headers = original.headers.compactMap { header -> Delivery.Header? in
+            switch header.name {
+            case "content-type": Delivery.Header(lowercase: header.name, contentType(header.value))
+            case "user-agent": Delivery.Header(lowercase: header.name, text.fake(header.value))
+            default: nil
+            }
+        }
         let isByToken = original.header("x-session-token") != nil && original.header("webhook-signature") == nil
         if isByToken {
             headers.append(Delivery.Header(lowercase: "x-session-token", "•••"))
@@ -82,6 +88,13 @@ public struct Redaction: Sendable {
             headers += adapter.signatureHeaders(for: delivery, at: delivery.receivedAt)
         }
         return headers
+    }
+
+    /// The media type and the charset; other parameters are whatever the sender likes.
+    private func contentType(_ value: String) -> String {
+        let parts = value.split(separator: ";").map { String($0.trimmingPrefix { $0 == " " }) }
+        let kept = parts.enumerated().filter { $0 == 0 || $1.lowercased().hasPrefix("charset=") }.map(\.element)
+        return kept.map { RedactionRules.isWord($0.replacing("charset=", with: "")) ? $0 : text.fake($0) }.joined(separator: "; ")
     }
 }
 

@@ -26,6 +26,12 @@ enum RedactionRules {
     /// Under which a client or a business keeps what it likes, so that no key tells anything.
     private static let freeForms: Set<String> = ["data", "response_json", "params", "metadata_json"]
 
+    /// What phones, addresses and links of a shared contact are called by themselves; all else its sender made up.
+    private static let contactLabels: Set<String> = [
+        "HOME", "WORK", "CELL", "MOBILE", "MAIN", "IPHONE", "OTHER", "FAX", "PAGER", "VOICE", "INTERNET", "PREF", "BUSINESS", "PERSONAL",
+        "SCHOOL",
+    ]
+
     /// Words that many values begin with or have in them, and that say nothing of anybody.
     static let harmlessWords: Set<String> = ["wamid", "http", "https", "www", "com", "mailto", "tel"]
 
@@ -37,25 +43,26 @@ enum RedactionRules {
     /// Whether a key may be shown: a word of letters, digits and signs without a number in it that could be somebody's.
     static func isHarmless(key: String) -> Bool { isWord(key) }
 
-    /// Whether a string may be shown at its key. `parent` is the key around it.
-    static func isHarmless(_ value: String, at key: String, in parent: String, isFree: Bool) -> Bool {
+    /// Whether a string may be shown at its key. `parent` is the key around it, `isOfContact` whether it is below `contacts`.
+    static func isHarmless(_ value: String, at key: String, in parent: String, isFree: Bool, isOfContact: Bool = false) -> Bool {
         if value.isEmpty { return true }
         guard !isFree else { return false }
         if times.contains(key) { return isTime(value) }
+        if isOfContact { return vocabulary.contains(key) && contactLabels.contains(value.uppercased()) }
         if vocabulary.contains(key) || (key == "value" && parent == "user_preferences") { return isWord(value) }
         return false
     }
 
-    /// Whether a number may be shown at its key: a time, a code, or one too short to be anybody's.
+    /// Whether a number may be shown at its key: a time, a code, or one too short to be anybody's. Where keys tell nothing, a PIN is short.
     static func isHarmless(number: String, at key: String, isFree: Bool) -> Bool {
+        if isFree { return false }
         let digits = number.utf8.filter { (0x30...0x39).contains($0) }.count
         if digits < 5 { return true }
-        if isFree { return false }
         return counts.contains(key) || (times.contains(key) && (isTime(number) || digits > 15))
     }
 
     /// Letters, digits and a few signs, at most 64, with no more than four digits in a row: no phone, no id.
-    private static func isWord(_ text: String) -> Bool {
+    static func isWord(_ text: String) -> Bool {
         guard text.utf8.count <= 64 else { return false }
         var digits = 0
         for byte in text.utf8 {

@@ -30,7 +30,7 @@ struct TextRedaction: Sendable {
         var rest = Substring(value).unicodeScalars
         while let first = rest.first {
             if let run = numberRun(rest) {
-                result.append(contentsOf: fakeNumber(String(run)).unicodeScalars)
+                result.append(contentsOf: NumberRunRedaction(self).fake(run).unicodeScalars)
                 rest = rest[run.endIndex...]
             } else if isPart(first) {
                 let token = rest.prefix { isPart($0) }
@@ -65,7 +65,7 @@ struct TextRedaction: Sendable {
         }
     }
 
-    /// Digits as people write numbers, at the beginning of `rest`: seven to fifteen, with a plus and signs between them.
+    /// Digits as people write numbers, at the beginning of `rest`: seven or more, with a plus and signs between them.
     private func numberRun(_ rest: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView? {
         guard let first = rest.first, first == "+" || first.decimalValue != nil else { return nil }
         var end = rest.startIndex
@@ -81,15 +81,6 @@ struct TextRedaction: Sendable {
                 break
             }
         }
-        return (7...15).contains(digits) ? rest[..<end] : nil
-    }
-
-    private func fakeNumber(_ run: String) -> String {
-        let digits = run.unicodeScalars.compactMap { $0.decimalValue.map { UInt8(0x30 + $0) } }
-        if let known = numbers.first(where: { Array($0.e164.utf8).suffix(digits.count).elementsEqual(digits) }) {
-            return phones.write(known, in: run)
-        }
-        if let number = number(in: run, isLocal: run.count == 10) { return phones.write(number, in: run) }
-        return String(cipher.fake(run.unicodeScalars))
+        return digits >= 7 ? rest[..<end] : nil
     }
 }

@@ -37,6 +37,16 @@ struct CaptureReaderTests {
         #expect(try await bodies(CaptureFilter(phone: "+919876543210")) == ["by id", "by phone", "by both", "status"])
     }
 
+    @Test("After a change of the number a phone finds what came under it, with and without a plus")
+    func earlierNumber() async throws {
+        try await rig.accept(rig.delivery("old"), [.message("1", from: .phone("919876543210"))])
+        try await rig.accept(rig.delivery("old, with a plus"), [.message("2", from: .phone("+919876543210"))])
+        try await rig.accept(rig.delivery("change"), [.change("3", of: .asha, to: "919876543211")])
+        try await rig.accept(rig.delivery("new"), [.message("4", from: .phone("919876543211"))])
+        #expect(try await bodies(CaptureFilter(phone: "+919876543210")).prefix(2) == ["old", "old, with a plus"])
+        #expect(try await bodies(CaptureFilter(phone: "+919876543211")).last == "new")
+    }
+
     @Test("A capture is the delivery as it came, less the credentials")
     func asItCame() async throws {
         let headers = [
@@ -124,6 +134,25 @@ struct CaptureReaderTests {
         let id = try #require(try await reader.captures(CaptureFilter(), after: 0, limit: 1).first).id
         try rig.execute("DELETE FROM deliveries")
         #expect(try await reader.items(of: id).map(\.externalID) == ["a", "b"])
+    }
+
+    @Test("A damaged block is passed over, so that what is behind it is found")
+    func damagedBlock() async throws {
+        let rig = try TemporaryJournal(compressAfter: .seconds(86_400))
+        for body in ["a", "b"] {
+            try await rig.accept(rig.delivery(body), [.message(body)])
+            rig.clock.advance(by: .seconds(100_000))
+            #expect(try await rig.journal.compressDeliveries() == 1)
+        }
+        try await rig.accept(rig.delivery("c"), [.message("c")])
+        try rig.execute("UPDATE delivery_blocks SET data = x'00' WHERE first_seq = (SELECT min(first_seq) FROM delivery_blocks)")
+        let reader = rig.journal.reader
+        for filter in [CaptureFilter(), CaptureFilter(phone: "+919876543210"), CaptureFilter(account: "main")] {
+            let captures = try await reader.captures(filter, after: 0, limit: 10)
+            #expect(captures.map { String(decoding: $0.delivery.body, as: UTF8.self) } == ["b", "c"])
+        }
+        #expect(try await reader.captureCount(CaptureFilter(account: "main")) == 2)
+        #expect(try await reader.check().problems.count == 1)
     }
 
     @Test("Whoever a session's token spoke for is told with the capture, also after contacts were merged")

@@ -40,6 +40,36 @@ struct PruneTests {
         #expect(try rig.rows("SELECT count(*) FROM deliveries") == ["1"])
     }
 
+    @Test("Old blocks go after the journal was opened again, without a new delivery")
+    func reopened() async throws {
+        let rig = try TemporaryJournal(keep: .seconds(200_000), compressAfter: .seconds(86_400))
+        try await rig.accept(.message("a"))
+        rig.clock.advance(by: .seconds(100_000))
+        #expect(try await rig.journal.compressDeliveries() == 1)
+        let next = try rig.reopened()
+        next.clock.advance(by: .seconds(200_000))
+        #expect(try await next.journal.pruneDeliveries() == 1)
+        #expect(try next.count("delivery_blocks") == 0)
+    }
+
+    @Test("A letter whose delivery is gone keeps no block, one in the block does")
+    func goneDelivery() async throws {
+        let rig = try TemporaryJournal(keep: .seconds(200_000), compressAfter: .seconds(86_400))
+        try await rig.accept(rig.delivery("first"), [.message("a")])
+        try await rig.accept(rig.delivery("letter"), [.unreadable("{}")])
+        try await rig.accept(rig.delivery("last"), [.message("b")])
+        let id = try rig.rows("SELECT delivery_id FROM deliveries ORDER BY last_seq")[0]
+        rig.clock.advance(by: .seconds(100_000))
+        #expect(try await rig.journal.compressDeliveries() == 2)
+        try rig.execute("DELETE FROM deliveries")
+        rig.clock.advance(by: .seconds(200_000))
+        try rig.execute("UPDATE dead_letters SET delivery_id = (SELECT first_id FROM delivery_blocks)")
+        #expect(try rig.rows("SELECT delivery_id FROM dead_letters") == [id])
+        #expect(try await rig.journal.pruneDeliveries() == 0)
+        try rig.execute("UPDATE dead_letters SET delivery_id = (SELECT first_id || '-' FROM delivery_blocks)")
+        #expect(try await rig.journal.pruneDeliveries() == 2)
+    }
+
     @Test("Without a limit none goes")
     func unlimited() async throws {
         let rig = try TemporaryJournal()

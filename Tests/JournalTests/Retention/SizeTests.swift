@@ -86,4 +86,16 @@ struct SizeTests {
         #expect(try await next.journal.enforceSize() == 1)
         #expect(try kept(next) == ["b", "c", "d"])
     }
+
+    @Test("After the journal was opened again blocks go without a new delivery, and before what has a dead letter")
+    func reopenedBlocks() async throws {
+        let rig = try TemporaryJournal(compressAfter: .seconds(86_400), maxSize: 1300)
+        try await rig.accept(rig.delivery(kilobyte), [.unreadable("{}")])
+        try await fill(rig, "a", "b")
+        rig.clock.advance(by: .seconds(100_000))
+        #expect(try await rig.journal.compressDeliveries() == 2)
+        let next = try rig.reopened()
+        #expect(try await next.journal.enforceSize() == 2)
+        #expect(try next.rows("SELECT count(*) FROM deliveries JOIN dead_letters USING (delivery_id)") == ["1"])
+    }
 }

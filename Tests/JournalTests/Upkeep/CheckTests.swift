@@ -67,6 +67,52 @@ struct CheckTests {
     }
 }
 
+@Suite("A look at a damaged file")
+struct DamageTests {
+    private let rig: TemporaryJournal
+
+    init() async throws {
+        rig = try TemporaryJournal()
+        for index in 0..<40 { try await rig.accept(rig.delivery(String(repeating: "x", count: 2000)), [.message("\(index)")]) }
+        try rig.journal.close()
+    }
+
+    private func damage(_ change: (inout Data) -> Void) throws {
+        for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: rig.path + suffix) }
+        var file = try #require(FileManager.default.contents(atPath: rig.path))
+        change(&file)
+        try file.write(to: URL(fileURLWithPath: rig.path))
+    }
+
+    @Test("Pages of zeros are problems, and what can be counted is")
+    func zeros() async throws {
+        let size = try #require(Int(rig.rows("PRAGMA page_size")[0]))
+        let roots = try rig.rows("SELECT rootpage FROM sqlite_schema WHERE tbl_name = 'messages' AND rootpage > 1").compactMap { Int($0) }
+        try damage { file in
+            for root in roots { file.replaceSubrange((root - 1) * size..<root * size, with: Data(count: size)) }
+        }
+        let check = try await JournalReader.check(path: rig.path)
+        #expect(check.problems.contains { $0.hasPrefix("integrity: ") })
+        #expect(check.problems.contains { $0.hasPrefix("messages: cannot be read: ") }, "\(check)")
+        #expect(check.counts.contains(JournalCheck.Count(table: "deliveries", rows: 40)))
+        #expect(!check.counts.contains { $0.table == "messages" })
+    }
+
+    @Test("A file that ends too early is a problem")
+    func truncated() async throws {
+        try damage { $0 = $0.prefix($0.count / 2) }
+        #expect(try await JournalReader.check(path: rig.path).problems.isEmpty == false)
+    }
+
+    @Test("A file that is no database, or whose first page is gone, is a problem")
+    func noDatabase() async throws {
+        try damage { $0 = Data(String(repeating: "Not a database. ", count: 1000).utf8) }
+        #expect(try await JournalReader.check(path: rig.path).problems.contains { $0.hasSuffix("file is not a database") })
+        try damage { $0.replaceSubrange(0..<4096, with: Data(count: 4096)) }
+        #expect(try await JournalReader.check(path: rig.path).problems.isEmpty == false)
+    }
+}
+
 @Suite("A copy of the journal")
 struct BackupTests {
     @Test("It is whole, one file, its owner's alone, and what is written meanwhile goes on")

@@ -120,6 +120,81 @@ struct RedactionTests {
         #expect(!text.contains("Asha") && !text.contains("919876543210"))
     }
 
+    @Test("Of Content-Type the media type and charset stay, of User-Agent its shape")
+    func sentHeaders() {
+        var original = delivery("{}")
+        original.headers = [
+            .init("content-type", "application/json; charset=utf-8; owner=Asha"), .init("user-agent", "Asha-Kiosk/98765 (+919876543210)"),
+        ]
+        let headers = redacted(original).delivery.headers.prefix(2).map(\.value)
+        #expect(headers[0] == "application/json; charset=utf-8")
+        #expect(headers[1].count == original.headers[1].value.count)
+        for text in ["Asha", "Kiosk", "98765", "9876543210"] { #expect(!headers[1].contains(text)) }
+    }
+
+    @Test("Labels of a shared contact stay where anybody has them", arguments: ["addresses", "urls", "phones", "emails"])
+    func labels(list: String) throws {
+        let types = ["HOME", "work", "iPhone", "Quergassenheim"].map { #"{"type":"\#($0)"}"# }.joined(separator: ",")
+        let body = #"{"type":"contacts","contacts":[{"\#(list)":[\#(types)]}]}"#
+        let fake = try JSON(parsing: redacted(delivery(body)).delivery.body)
+        #expect(fake["type"].string == "contacts")
+        let labels = fake["contacts"][0][named: list].elements.map { $0["type"].string ?? "" }
+        #expect(labels.prefix(3) == ["HOME", "work", "iPhone"])
+        #expect(labels[3] != "Quergassenheim" && labels[3].count == 14)
+    }
+
+    @Test("Short numbers do not stay where a client chose the key, and never begin with a zero")
+    func shortNumbers() throws {
+        let numbers = [1234, 4711, 47, 7, 98]
+        let list = "[\(numbers.map(String.init).joined(separator: ","))]"
+        let body = #"{"data":{"pin":\#(list)},"response_json":"{\"age\":\#(list)}","open":4711}"#
+        let fake = try JSON(parsing: redacted(delivery(body)).delivery.body)
+        let flow = try JSON(parsing: Array(#require(fake["response_json"].string).utf8))
+        let digits = numbers.map { String($0).count }
+        for list in [fake["data"]["pin"], flow["age"]] {
+            let fakes = list.elements.map { $0.int ?? 0 }
+            #expect(zip(fakes, numbers).allSatisfy { $0 != $1 })
+            #expect(fakes.map { String($0).count } == digits)
+        }
+        #expect(fake["open"].int == 4711)
+    }
+
+    @Test("Of numbers one after another nothing stays, and each is its fake")
+    func twoNumbers() throws {
+        let text = try value("text", "98765 43210 98765 43211")
+        #expect(text == (try value("text", "98765 43210")) + " " + (try value("text", "98765 43211")))
+        let long = try value("text", "1111 2222 3333 4444 5555 6666")
+        #expect(zip(long.split(separator: " "), 1...6).allSatisfy { $0 != String(repeating: "\($1)", count: 4) })
+    }
+
+    @Test(
+        "A phone in a text is the phone's fake however it is written",
+        arguments: [
+            ("98765 43210", true), ("098765 43210", true), ("09876543210", true), ("(0) 98765-43210", true), ("12 9876543210", false),
+            ("00919876543210", true), ("4711 0815 2323 98765 43210", false),
+        ])
+    func phoneInText(written: String, isAlone: Bool) throws {
+        let body = #"{"from":"919876543210","text":"call \#(written)"}"#
+        let known = try JSON(parsing: redacted(delivery(body)).delivery.body)
+        let phone = try #require(known["from"].string)
+        let text = try #require(known["text"].string)
+        #expect(text.filter(\.isNumber).hasSuffix(phone.suffix(10)))
+        #expect(text.filter { !$0.isNumber && !$0.isLetter } == " " + written.filter { !$0.isNumber })
+        #expect(isAlone || !text.contains(written.prefix(2)))
+    }
+
+    @Test("A local number is one of the region also where no other spelling of it is known", arguments: ["98765 43210", "098765 43210"])
+    func localInText(written: String) throws {
+        let text = try value("text", "call \(written)")
+        #expect(text.filter(\.isNumber).hasSuffix(try value("from", "919876543210").suffix(10)))
+        let german = try Redaction(seed: "a seed for tests", region: "DE", kinds: []) { _ in nil }
+        let fakes = try ["+4915112345678", "015112345678"].map { phone in
+            try #require(
+                JSON(parsing: german.redacted(CaptureLine(delivery(#"{"phone":"\#(phone)"}"#))).delivery.body)["phone"].string)
+        }
+        #expect(fakes[0].suffix(11) == fakes[1].suffix(11))
+    }
+
     @Test("Of headers, query and account nothing is left")
     func envelope() {
         var original = delivery("{}")

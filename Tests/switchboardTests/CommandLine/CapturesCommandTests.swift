@@ -66,6 +66,20 @@ struct CapturesCommandTests {
         }
     }
 
+    @Test("A redacted export reads local numbers as those of the settings' region")
+    func region() async throws {
+        try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "session: { default_region: DE }")) { folder in
+            try await folder.run("captures", "import", "\(Self.webhooks)/text.http").expectSuccess()
+            let journal = SwitchboardTesting.JournalFile(path: folder.journal.path)
+            try journal.execute(#"UPDATE deliveries SET body = '[{"phone":"+4915112345678"},{"phone":"015112345678"}]'"#)
+            let outcome = try await folder.run("captures", "export", "--redact", "-o", "-")
+            let body = try JSON(parsing: Array(#require(lines(outcome).first?["body"].string).utf8))
+            let phones = body.elements.compactMap { $0["phone"].string }
+            #expect(phones.map { $0.suffix(11) } == [phones[0].suffix(11), phones[0].suffix(11)])
+            #expect(phones[0] != "+4915112345678")
+        }
+    }
+
     @Test("Bad input is told with file and line, its neighbours are stored, and the exit code tells")
     func badInput() async throws {
         try await GatewayFolder.with { folder in

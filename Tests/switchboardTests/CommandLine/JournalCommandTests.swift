@@ -61,6 +61,10 @@ struct JournalCommandTests {
             let check = try await folder.run("journal", "check")
             #expect(check.exitCode == 1)
             #expect(check.output.contains("problem: 1 rows of sessions name a contact_id that is not in contacts\n"))
+            try folder.write(String(repeating: "This is a text. ", count: 1000), to: "journal.sqlite")
+            let text = try await folder.run("journal", "check")
+            #expect(text.exitCode == 1)
+            #expect(text.output.contains("problem: ") && text.output.contains("file is not a database\n"))
         }
     }
 }

@@ -1,0 +1,95 @@
+import PhoneNumbers
+
+/// Replaces digits with spaces and signs between them, which are a number as people write it, several one after another, or none.
+struct NumberRunRedaction {
+    private typealias Run = Substring.UnicodeScalarView
+    private let text: TextRedaction
+    /// As long as a number may be.
+    private static let longest = 15
+    /// So many digits are taken for a known number where others stand before them.
+    private static let nationalDigits = 10
+
+    init(_ text: TextRedaction) { self.text = text }
+
+    /// The run's fake.
+    func fake(_ run: Substring.UnicodeScalarView) -> String {
+        if let known = known(run) { return text.phones.write(known, in: String(run)) }
+        if let start = startOfKnown(run), let known = known(run[start...]) {
+            return fake(before: run[..<start]) + text.phones.write(known, in: String(run[start...]))
+        }
+        if digits(run).count <= Self.longest { return number(run).map { text.phones.write($0, in: String(run)) } ?? plain(run) }
+        return fakeNumbers(run)
+    }
+
+    /// What stands before a known number: zeros are how it is dialled, other digits are somebody's.
+    private func fake(before run: Run) -> String {
+        let digits = digits(run)
+        if digits.allSatisfy({ $0 == 0x30 }) { return String(run) }
+        return digits.count < 7 ? plain(run) : fake(run)
+    }
+
+    /// Too long for one number: several, cut where signs stand between the digits, the known ones first.
+    private func fakeNumbers(_ run: Run) -> String {
+        var result = ""
+        var rest = run
+        while let first = rest.first {
+            let spans = first == "+" || first.decimalValue != nil ? spans(rest) : []
+            guard let span = spans.first(where: { known($0) != nil }) ?? spans.first(where: isNumber) else {
+                let piece = rest.prefix { $0.decimalValue != nil }
+                result += piece.isEmpty ? String(first) : plain(piece)
+                rest = piece.isEmpty ? rest.dropFirst() : rest[piece.endIndex...]
+                continue
+            }
+            result += (known(span) ?? number(span)).map { text.phones.write($0, in: String(span)) } ?? plain(span)
+            rest = rest[span.endIndex...]
+        }
+        return result
+    }
+
+    /// Beginnings of a run that may be a number, up to the end of some digits, the longest first.
+    private func spans(_ run: Run) -> [Run] {
+        var spans: [Run] = []
+        var count = 0
+        for index in run.indices where run[index].decimalValue != nil {
+            count += 1
+            let next = run.index(after: index)
+            guard (7...Self.longest).contains(count), next == run.endIndex || run[next].decimalValue == nil else { continue }
+            spans.append(run[..<next])
+        }
+        return spans.reversed()
+    }
+
+    /// Whether some of many digits are a number: those of a local one, or one that nothing divides. Of any others it may keep some.
+    private func isNumber(_ span: Run) -> Bool {
+        let isOne = span.first == "+" || isLocal(span) || span.allSatisfy { $0.decimalValue != nil }
+        return isOne && number(span) != nil
+    }
+
+    /// Where a known number begins that the run ends with.
+    private func startOfKnown(_ run: Run) -> Run.Index? {
+        run.indices.dropFirst().first { start in
+            guard run[start].decimalValue != nil else { return false }
+            let digits = digits(run[start...])
+            return digits.first != 0x30 && digits.count >= Self.nationalDigits && known(run[start...]) != nil
+        }
+    }
+
+    /// The known number that a run is, in full or without its country code, with or without zeros before it.
+    private func known(_ run: Run) -> PhoneNumber? {
+        let digits = digits(run).drop { $0 == 0x30 }
+        guard digits.count >= 7 else { return nil }
+        return text.numbers.first { $0.e164.utf8.suffix(digits.count).elementsEqual(digits) }
+    }
+
+    private func number(_ run: Run) -> PhoneNumber? { text.number(in: String(run), isLocal: isLocal(run)) }
+
+    /// Whether they are as many as a number without its country code has, with or without the zero before it.
+    private func isLocal(_ run: Run) -> Bool {
+        let digits = digits(run)
+        return digits.count == Self.nationalDigits || (digits.count == Self.nationalDigits + 1 && digits.first == 0x30)
+    }
+
+    private func plain(_ run: Run) -> String { String(text.cipher.fake(run)) }
+
+    private func digits(_ run: Run) -> [UInt8] { run.compactMap { $0.decimalValue.map { UInt8(0x30 + $0) } } }
+}
