@@ -6,6 +6,14 @@ import Testing
 struct ReplayCommandTests {
     private static let captures = URL(filePath: #filePath).appending(path: "../../../../Webhooks/WhatsAppCloud").standardized.path
 
+    @Test("A gateway that is no http or https URL is a wrong option, not a problem of each capture")
+    func gatewayURL() async throws {
+        try await GatewayFolder.with { folder in
+            let outcome = try await folder.run("replay", "a.jsonl", "--as-is", "--to", "ftp://localhost:8000")
+            #expect(outcome.exitCode == 64 && outcome.errors.contains("ftp://localhost:8000 is no http or https URL"))
+        }
+    }
+
     @Test("All WhatsApp captures are taken; a second time they are duplicates and change nothing")
     func replayTwice() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
