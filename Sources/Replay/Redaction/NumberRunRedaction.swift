@@ -14,11 +14,11 @@ struct NumberRunRedaction {
     /// The run's fake.
     func fake(_ run: Substring.UnicodeScalarView) -> String {
         if let known = known(run) { return text.phones.write(known, in: String(run)) }
+        guard digits(run).count <= Self.longest else { return fakeNumbers(run) }
         if let start = startOfKnown(run), let known = known(run[start...]) {
             return fake(before: run[..<start]) + text.phones.write(known, in: String(run[start...]))
         }
-        if digits(run).count <= Self.longest { return number(run).map { text.phones.write($0, in: String(run)) } ?? plain(run) }
-        return fakeNumbers(run)
+        return number(run).map { text.phones.write($0, in: String(run)) } ?? plain(run)
     }
 
     /// What stands before a known number: zeros are how it is dialled, other digits are somebody's.
@@ -52,6 +52,7 @@ struct NumberRunRedaction {
         var count = 0
         for index in run.indices where run[index].decimalValue != nil {
             count += 1
+            guard count <= Self.longest else { break }
             let next = run.index(after: index)
             guard (7...Self.longest).contains(count), next == run.endIndex || run[next].decimalValue == nil else { continue }
             spans.append(run[..<next])

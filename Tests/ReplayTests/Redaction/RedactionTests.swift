@@ -61,6 +61,13 @@ struct RedactionTests {
         #expect(try value("phone", devanagari("919876543210")) == devanagari(value("phone", "919876543210")))
     }
 
+    @Test("A text that is all digits is faked in one go, however long", arguments: ["1 ", "9876543210 ", "7"])
+    func longRuns(piece: String) throws {
+        let text = String(repeating: piece, count: 10_000)
+        let fake = try value("text", text)
+        #expect(fake.count == text.count && fake != text)
+    }
+
     @Test("Two spellings of one Brazilian mobile stay two spellings of one")
     func variants() throws {
         let fakes = try ["5511987654321", "551187654321"].map { try #require(PhoneNumber(international: value("from", $0))) }
