@@ -12,6 +12,16 @@ struct Sessions: AsyncParsableCommand {
         discussion: "Works on the journal's file; the gateway may be running. Tokens are never shown.",
         subcommands: [List.self, Show.self, End.self])
 
+    /// The session of an id in the journal of the settings.
+    private static func find(_ text: String, _ configuration: ConfigurationOptions) async throws -> (settings: Settings, session: Session) {
+        guard let id = SessionID(text) else { throw ValidationError("\(text) is no session id") }
+        let settings = try CommandFailure.checkingInput { try configuration.settings() }
+        guard let session = try await CommandFailure.reading(settings, { try await $0.session(id) }) else {
+            throw CommandFailure.failure("there is no session \(id) in \(settings.journal.path)", CommandFailure.problemFound)
+        }
+        return (settings, session)
+    }
+
     /// `switchboard sessions list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -62,11 +72,7 @@ struct Sessions: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            guard let id = SessionID(id) else { throw ValidationError("\(id) is no session id") }
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            guard let session = try await CommandFailure.reading(settings, { try await $0.session(id) }) else {
-                throw CommandFailure.failure("there is no session \(id) in \(settings.journal.path)", CommandFailure.problemFound)
-            }
+            let session = try await Sessions.find(id, configuration).session
             print(json ? session.line(at: .now) : SessionTable.card(session, at: .now))
         }
     }
@@ -90,13 +96,9 @@ struct Sessions: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            guard let id = SessionID(id) else { throw ValidationError("\(id) is no session id") }
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            guard let session = try await CommandFailure.reading(settings, { try await $0.session(id) }) else {
-                throw CommandFailure.failure("there is no session \(id) in \(settings.journal.path)", CommandFailure.problemFound)
-            }
+            let (settings, session) = try await Sessions.find(id, configuration)
             guard let ended = try await CommandFailure.writing(settings, { try await $0.end(session) }) else {
-                throw CommandFailure.failure("\(id) is \(session.status(at: .now).rawValue) already", CommandFailure.problemFound)
+                throw CommandFailure.failure("\(session.id) is \(session.status(at: .now).rawValue) already", CommandFailure.problemFound)
             }
             print(SessionTable.card(ended, at: .now))
         }
