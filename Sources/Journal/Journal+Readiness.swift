@@ -8,16 +8,27 @@ extension Journal {
         /// Bytes free on the journal's disk; nil where the system does not tell.
         public var freeSpace: Int64?
         public var isSpaceLow: Bool
+        /// Bytes of the write-ahead log.
+        public var logSize: Int64
+        /// Why the log cannot be copied back into the journal, so that it grows; nil where it can.
+        public var logFailure: String?
+        /// How often that failed since the start.
+        public var logFailures: Int
+        /// Whether the log fails in a way that someone must act on.
+        public var isLogFailing: Bool
 
-        public var isReady: Bool { failure == nil && !isSpaceLow }
+        public var isReady: Bool { failure == nil && !isSpaceLow && !isLogFailing }
     }
 
-    /// Writes a row as a delivery would be written, and looks how much space is left.
+    /// Writes a row as a delivery would be written, and looks at the write-ahead log and how much space is left.
     public func readiness() async -> Readiness {
         let now = now()
         var failure: String?
         do { try await write { try $0.writeProbe(at: now) } } catch { failure = "\(error)" }
         let space = DiskSpace.free(at: configuration.path)
-        return Readiness(failure: failure, freeSpace: space, isSpaceLow: space.map { $0 < configuration.minimumFreeSpace } ?? false)
+        let log = log
+        return Readiness(
+            failure: failure, freeSpace: space, isSpaceLow: space.map { $0 < configuration.minimumFreeSpace } ?? false, logSize: log.bytes,
+            logFailure: log.failure.map { "\($0)" }, logFailures: log.failures, isLogFailing: log.isFailing)
     }
 }

@@ -32,12 +32,18 @@ public final class Journal: Sendable {
         public var rememberedContacts: Int
         /// Bytes of the file's pages that the writer keeps in memory.
         public var pageCache: Int
+        /// The most bytes that the write-ahead log may take; nothing is stored beyond, until it could be copied back.
+        public var maxLog: Int64
+        /// How long a write waits for another process's lock on the file.
+        public var lockTimeout: Duration
+        /// Whether this is a gateway's journal: no other gateway may have it meanwhile. Verbs that write to it may.
+        public var isClaimed: Bool
 
         public init(
             path: String, sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
             sweepInterval: Duration = .seconds(20), keep: Duration? = nil, compressAfter: Duration? = nil,
             maxSize: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil, rememberedContacts: Int = 25_000,
-            pageCache: Int = 16 << 20
+            pageCache: Int = 16 << 20, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5), isClaimed: Bool = false
         ) {
             self.path = path
             self.sessions = sessions
@@ -50,17 +56,23 @@ public final class Journal: Sendable {
             self.syncTarget = syncTarget
             self.rememberedContacts = rememberedContacts
             self.pageCache = pageCache
+            self.maxLog = maxLog
+            self.lockTimeout = lockTimeout
+            self.isClaimed = isClaimed
         }
     }
 
     public let configuration: Configuration
     /// Questions that need not wait for the writer.
     public let reader: JournalReader
+    /// Held until the file is closed.
+    private let claim: Mutex<JournalClaim?>
     private let pool: DatabasePool
     let now: TimeSource
     let logger: Logger
     private let queue = CommitQueue(capacity: 50_000, widest: 512)
     private let transactor: Transactor
+    private let checkpointer: WALCheckpointer
     let commitSignal = CommitSignal()
     let refusals = Mutex(TokenBucket(capacity: 50, perSecond: 5))
     let kept = Mutex(KeptSize())
@@ -73,33 +85,44 @@ public final class Journal: Sendable {
         self.logger = logger
         self.now = now
         do {
-            pool = try Self.open(configuration.path)
+            try JournalFile.prepare(configuration.path)
+            claim = Mutex(try configuration.isClaimed ? JournalClaim(configuration.path) : nil)
+            pool = try Self.open(configuration)
             reader = JournalReader(pool, now: now)
-            let checkpointer = try WALCheckpointer(path: configuration.path, startAt: 32_768)
+            let limits = LogLimits(bytes: configuration.maxLog)
+            let checkpointer = try WALCheckpointer(path: configuration.path, limits: limits, logger: logger)
+            self.checkpointer = checkpointer
             transactor = try pool.writeWithoutTransaction { [commitSignal] db in
                 // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
                 try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
-                try db.execute(sql: "PRAGMA cache_size = -\(configuration.pageCache / 1024)")
+                try db.execute(
+                    sql: "PRAGMA cache_size = -\(configuration.pageCache / 1024); PRAGMA journal_size_limit = \(limits.keptBytes)")
                 let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.rememberedContacts)
                 return Transactor(
-                    db, writer: writer, checkpointer: checkpointer, logger: logger, now: now, onCommit: { commitSignal.committed() })
+                    db, writer: writer, files: OpenFiles(db, path: configuration.path), checkpointer: checkpointer, logger: logger,
+                    now: now,
+                    onCommit: { commitSignal.committed() })
             }
+        } catch let error as JournalError {
+            throw JournalError(error.code, reason: "\(configuration.path): \(error.reason)")
         } catch {
             throw JournalError(.unusable, reason: "\(configuration.path): \(error)")
         }
     }
 
-    private static func open(_ path: String) throws -> DatabasePool {
-        try JournalFile.prepare(path)
+    private static func open(_ settings: Configuration) throws -> DatabasePool {
         var configuration = GRDB.Configuration()
         configuration.label = "switchboard.journal"
         configuration.qos = .default
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(settings.lockTimeout / .seconds(1))
         configuration.maximumReaderCount = 3
-        let pool = try DatabasePool(path: path, configuration: configuration)
+        let pool = try DatabasePool(path: settings.path, configuration: configuration)
         try JournalSchema.migrator.migrate(pool)
         return pool
     }
+
+    /// How the write-ahead log is.
+    var log: LogHealth { checkpointer.health }
 
     /// Stores what is new of a delivery, in one transaction; returns when it is durable.
     ///
@@ -151,7 +174,8 @@ public final class Journal: Sendable {
             pool.writeWithoutTransaction { db in transactor.drain(queue, db) }
             transactor.finalize()
             try pool.close()
-            try transactor.checkpointer.close()
+            try checkpointer.close()
+            claim.withLock { $0 = nil }
         } catch {
             throw JournalError(error)
         }

@@ -7,8 +7,18 @@ public struct JournalReader: Sendable {
     private let database: any DatabaseReader
     private let now: TimeSource
 
-    /// Opens the file of a gateway that may be running; throws where there is none.
+    /// Opens the file of a gateway that may be running; throws `unusable` where there is none, or one of another version.
     public init(path: String, now: @escaping TimeSource = { .now }) throws(JournalError) {
+        try self.init(anyVersionAt: path, now: now)
+        do { try database.read { try JournalSchema.requireCurrent($0) } } catch let error as JournalError {
+            throw JournalError(error.code, reason: "\(path): \(error.reason)")
+        } catch {
+            throw JournalError(opening: path, error)
+        }
+    }
+
+    /// As it is, whatever version wrote it: for a look at what is wrong with it.
+    init(anyVersionAt path: String, now: @escaping TimeSource = { .now }) throws(JournalError) {
         guard FileManager.default.fileExists(atPath: path) else {
             throw JournalError(.unusable, reason: "there is no journal at \(path)")
         }

@@ -55,7 +55,8 @@ public struct Gateway: Sendable {
             sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
             minimumFreeSpace: Int64(settings.journal.minimumFreeSpace), keep: settings.journal.keep,
             compressAfter: settings.journal.compressAfter, maxSize: Int64(settings.journal.maxSize),
-            keepRefused: settings.journal.keepRefused, syncTarget: PersistencePlan(settings.supabase).target)
+            keepRefused: settings.journal.keepRefused, syncTarget: PersistencePlan(settings.supabase).target,
+            maxLog: Int64(settings.journal.maxLog), isClaimed: true)
     }
 
     private var deadlines: ConnectionDeadlines {

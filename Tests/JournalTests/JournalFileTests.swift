@@ -1,7 +1,9 @@
 import Foundation
+import GRDB
 import Journal
 import Logging
 import Messaging
+import SwitchboardTesting
 import Testing
 
 @Suite("The journal's files")
@@ -19,5 +21,75 @@ struct JournalFileTests {
             #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600, "\(file)")
         }
         try journal.close()
+    }
+
+    @Test("What is no regular file stays as it is, and is refused with its path", arguments: ["pipe", "folder"])
+    func irregular(_ kind: String) throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/journal.sqlite"
+        if kind == "pipe" {
+            #expect(mkfifo(path, 0o644) == 0)
+        } else {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+        }
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        let error = #expect(throws: JournalError.self) { try Journal(.init(path: path), logger: .silent) }
+        #expect(error?.code == .unusable)
+        #expect(error?.reason == "\(path): is no regular file")
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == mode)
+    }
+
+    @Test("Another program's SQLite file is refused and not touched")
+    func anotherProgram() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/other.sqlite"
+        let other = try DatabaseQueue(path: path)
+        try other.writeWithoutTransaction { try $0.execute(sql: "CREATE TABLE bookmarks (url TEXT)") }
+        try other.close()
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let error = #expect(throws: JournalError.self) { try Journal(.init(path: path), logger: .silent) }
+        #expect(error?.reason == "\(path): is another program's SQLite file")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+    }
+
+    @Test("A journal that a later version wrote is refused with the reason, to write and to read")
+    func laterVersion() throws {
+        let rig = try TemporaryJournal()
+        try rig.execute("INSERT INTO grdb_migrations (identifier) VALUES ('900 a later table')")
+        let written = #expect(throws: JournalError.self) { try rig.reopened() }
+        #expect(written?.code == .unusable)
+        #expect(written?.reason.contains("was written by a later version (its tables are at “900 a later table”") == true)
+        let read = #expect(throws: JournalError.self) { try JournalReader(path: rig.path) }
+        #expect(read?.reason.contains("was written by a later version") == true)
+    }
+
+    @Test("A journal that only an earlier version wrote is not read until a start has upgraded it")
+    func earlierVersion() throws {
+        let rig = try TemporaryJournal()
+        try rig.journal.close()
+        try rig.execute(
+            "DELETE FROM grdb_migrations WHERE identifier LIKE '003%'; DROP TABLE left_numbers; DROP TRIGGER dead_letters_renumbered; DROP TRIGGER dead_letters_removed"
+        )
+        let error = #expect(throws: JournalError.self) { try JournalReader(path: rig.path) }
+        #expect(error?.reason.contains("was written by an earlier version") == true)
+        _ = try rig.reopened()
+        _ = try JournalReader(path: rig.path)
+    }
+
+    @Test("One gateway at a time has a journal; verbs may write beside it")
+    func claim() async throws {
+        let gateway = try TemporaryJournal(isClaimed: true)
+        try await gateway.accept(.message("m-1"))
+        let error = #expect(throws: JournalError.self) { try Journal(.init(path: gateway.path, isClaimed: true), logger: .silent) }
+        #expect(error?.code == .unavailable)
+        #expect(error?.reason.contains("another gateway is serving from this journal") == true)
+        let verb = try Journal(.init(path: gateway.path), logger: .silent)
+        try verb.close()
+        try await gateway.accept(.message("m-2"))
+        #expect(await gateway.journal.readiness().failure == nil)
+        try gateway.journal.close()
+        let next = try Journal(.init(path: gateway.path, isClaimed: true), logger: .silent)
+        try next.close()
     }
 }

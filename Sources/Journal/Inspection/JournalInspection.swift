@@ -45,7 +45,7 @@ extension JournalInspection {
             return seen
         }
         do throws(JournalError) {
-            try await seen.read(JournalReader(path: path), target: target, checksIntegrity: checksIntegrity)
+            try await seen.read(JournalReader(anyVersionAt: path), target: target, checksIntegrity: checksIntegrity)
         } catch {
             seen.readFailure = error.reason
             return seen

@@ -14,7 +14,36 @@ enum JournalSchema {
         migrator.registerMigration("002 blocks, refused deliveries, repeated dead letters") { db in
             for statement in [deliveryBlocks, refusedDeliveries, repeatedDeadLetters] { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("003 numbers that were left, application id") { db in
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(sql: leftNumbers)
+            try keepFormerGaps(db)
+        }
         return migrator
+    }
+
+    /// Throws `unusable` where a file is another program's, or was written by a later version of this one; an empty file is neither.
+    static func requireOurs(_ db: Database) throws {
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        guard tables > 0 else { return }
+        let known = migrator.migrations
+        let applied = try migrator.appliedIdentifiers(db)
+        guard applied.contains(known[0]) else { throw JournalError(.unusable, reason: "is another program's SQLite file") }
+        guard let later = applied.subtracting(known).sorted().last else { return }
+        throw JournalError(
+            .unusable,
+            reason: """
+                was written by a later version (its tables are at “\(later)”, this version knows “\(known.last ?? "")”). Install that version, or \
+                restore a backup.
+                """)
+    }
+
+    /// Throws `unusable` where the tables are not those of this version.
+    static func requireCurrent(_ db: Database) throws {
+        try requireOurs(db)
+        guard try migrator.hasCompletedMigrations(db) else {
+            throw JournalError(.unusable, reason: "was written by an earlier version: the next start of the gateway upgrades it")
+        }
     }
 
     // `seq` numbers what is stored in the order of its commit, one sequence over all tables that have it: what lies after a position is what
@@ -240,4 +269,35 @@ extension JournalSchema {
         ALTER TABLE dead_letters ADD COLUMN last_seen_at TEXT;
         CREATE INDEX dead_letters_unsettled ON dead_letters (delivery_id) WHERE resolved_at IS NULL;
         """
+}
+
+// Step 003.
+extension JournalSchema {
+    /// What tells a journal from other programs' SQLite files: "SWBJ".
+    static let applicationID: Int32 = 0x5357_424A
+
+    // A number whose row was removed or renumbered on purpose: any other number that is missing belongs to a row that was lost.
+    private static let leftNumbers = """
+        CREATE TABLE left_numbers (seq INTEGER PRIMARY KEY);
+        CREATE TRIGGER dead_letters_renumbered AFTER UPDATE OF seq ON dead_letters WHEN new.seq <> old.seq
+        BEGIN INSERT OR IGNORE INTO left_numbers (seq) VALUES (old.seq); END;
+        CREATE TRIGGER dead_letters_removed AFTER DELETE ON dead_letters
+        BEGIN INSERT OR IGNORE INTO left_numbers (seq) VALUES (old.seq); END;
+        """
+
+    /// Settling a dead letter left its number before this table was there: what is missing by now is taken as left.
+    private static func keepFormerGaps(_ db: Database) throws {
+        let numbers = NumberedTables.all.map { "SELECT seq FROM \($0.name)" }.joined(separator: " UNION ALL ")
+        let missing = try Int.fetchOne(db, sql: "SELECT coalesce(max(seq), 0) - count(*) FROM (\(numbers))") ?? 0
+        guard missing > 0 else { return }
+        try db.execute(
+            sql: """
+                WITH RECURSIVE
+                  edges AS (SELECT seq, lead(seq) OVER (ORDER BY seq) AS following FROM (SELECT 0 AS seq UNION ALL \(numbers))),
+                  missing (seq, last) AS (
+                    SELECT seq + 1, following - 1 FROM edges WHERE following > seq + 1
+                    UNION ALL SELECT seq + 1, last FROM missing WHERE seq < last)
+                INSERT INTO left_numbers (seq) SELECT seq FROM missing
+                """)
+    }
 }

@@ -30,7 +30,7 @@ struct ContactTable {
             db,
             """
             INSERT INTO identities (kind, scope, value, contact_id, first_seen) VALUES (?,?,?,?,?)
-            ON CONFLICT DO UPDATE SET contact_id = excluded.contact_id
+            ON CONFLICT (kind, scope, value) DO UPDATE SET contact_id = excluded.contact_id
             """)
         relink = try PreparedStatement(db, "UPDATE identities SET contact_id = ? WHERE contact_id = ?")
     }

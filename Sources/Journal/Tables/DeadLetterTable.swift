@@ -16,7 +16,7 @@ struct DeadLetterTable {
             db,
             """
             INSERT INTO dead_letters (seq, dead_letter_id, stage, reason, detail, delivery_id, record, created_at, fingerprint)
-            VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (fingerprint) DO NOTHING
             """)
         // What nobody can read stays settled once it was; what the database refuses again has to be looked at again.
         repetition = try PreparedStatement(

@@ -15,7 +15,7 @@ struct EventTable {
             """
             INSERT INTO events (seq, event_id, kind, type, session_id, contact_id, provider, account, line, external_id, data,
               occurred_at, received_at, delivery_id, item_key)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (item_key) DO NOTHING
             """)
         relocation = try PreparedStatement(db, "UPDATE events SET session_id = ? WHERE event_id = ?")
         search = try PreparedStatement(db, "SELECT 1 FROM events WHERE item_key = ?")

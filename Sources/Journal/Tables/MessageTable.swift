@@ -16,7 +16,7 @@ struct MessageTable {
             """
             INSERT INTO messages (seq, message_id, session_id, contact_id, provider, account, line, external_id, channel, direction,
               sender, type, text, content, context, sent_at, received_at, delivery_id, item_key)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (item_key) DO NOTHING
             """)
         relocation = try PreparedStatement(db, "UPDATE messages SET session_id = ? WHERE message_id = ?")
         search = try PreparedStatement(db, "SELECT 1 FROM messages WHERE item_key = ?")

@@ -10,7 +10,7 @@ struct PositionTable {
             db,
             """
             INSERT INTO sync_positions (target, seq, updated_at) VALUES (?,?,?)
-            ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq), updated_at = excluded.updated_at
+            ON CONFLICT (target) DO UPDATE SET seq = max(seq, excluded.seq), updated_at = excluded.updated_at
             """)
     }
 

@@ -13,7 +13,7 @@ struct StatusTable {
             """
             INSERT INTO message_statuses (seq, provider, account, line, external_id, status, occurred_at, received_at, recipient,
               errors, detail, delivery_id, item_key)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (item_key) DO NOTHING
             """)
     }
 

@@ -5,17 +5,15 @@ import Messaging
 extension JournalReader {
     /// Writes a copy of the journal as it is at one moment, beside whoever writes to it; the copy is checked before this returns, and is
     /// readable by its owner alone. Its bytes are returned. Throws `unusable` where there is a file already, which stays as it is.
+    ///
+    /// The copy gets its name once it is whole and on the disk: a backup that is killed leaves `.NAME.….partial` behind and nothing else.
     public func backUp(to path: String) async throws(JournalError) -> Int64 {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw JournalError(
-                .unusable, reason: "\(path): \(errno == EEXIST ? "there is a file already" : String(cString: strerror(errno)))")
-        }
-        Foundation.close(descriptor)
         do {
-            return try await copy(to: path)
+            let file = try PartialFile(path)
+            let bytes = try await copy(to: file.path)
+            try file.finish()
+            return bytes
         } catch {
-            for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
             throw JournalError(error)
         }
     }

@@ -45,7 +45,7 @@ final class JournalWriter {
         positions = try PositionTable(db)
         dataVersion = try PreparedStatement(db, "PRAGMA data_version")
         probe = try PreparedStatement(
-            db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT DO UPDATE SET probed_at = excluded.probed_at")
+            db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET probed_at = excluded.probed_at")
     }
 
     /// Begins a transaction's work: what another process wrote since the last one makes memory worthless.
@@ -53,11 +53,11 @@ final class JournalWriter {
         let version = try dataVersion.first({ _ in }) { $0.integer(0) }
         if version != lastDataVersion {
             directory.forget()
-            try sequence.reload()
+            sequence.forget()
             lastDataVersion = version
         }
         directory.makeRoom()
-        sequence.begin()
+        try sequence.begin()
         changes.begin(at: now)
     }
 
@@ -70,11 +70,11 @@ final class JournalWriter {
         touched.removeAll(keepingCapacity: true)
     }
 
-    /// Forgets what a transaction that was rolled back left in memory.
+    /// Forgets everything: after a transaction that failed, wherever it failed, only the file says what is stored.
     func forget() {
         touched.removeAll()
         directory.forget()
-        sequence.rollBack()
+        sequence.forget()
     }
 
     /// Writes one row, to see whether it can be done.

@@ -5,18 +5,20 @@ import Messaging
 /// Runs waiting writes in transactions, on the writer's queue alone.
 final class Transactor: @unchecked Sendable {
     // Unchecked: only the serial queue of the pool's write connection calls it.
-    let checkpointer: WALCheckpointer
+    private let checkpointer: WALCheckpointer
     private var writer: JournalWriter?
     private let length = WALLength()
+    private let files: OpenFiles
     private let logger: Logger
     private let now: TimeSource
     private let onCommit: @Sendable () -> Void
 
     init(
-        _ db: Database, writer: JournalWriter, checkpointer: WALCheckpointer, logger: Logger, now: @escaping TimeSource,
-        onCommit: @escaping @Sendable () -> Void
+        _ db: Database, writer: JournalWriter, files: OpenFiles, checkpointer: WALCheckpointer, logger: Logger,
+        now: @escaping TimeSource, onCommit: @escaping @Sendable () -> Void
     ) {
         self.writer = writer
+        self.files = files
         self.now = now
         self.onCommit = onCommit
         self.checkpointer = checkpointer
@@ -50,17 +52,24 @@ final class Transactor: @unchecked Sendable {
         }
     }
 
+    /// Returns once the writes are durable, in the files that the next start will open. However it fails, in `BEGIN` as well, memory is
+    /// forgotten and no transaction is left open.
     private func transact(_ writes: [any PendingWrite], _ db: Database) throws {
         guard let writer else { throw JournalError(.closed, reason: "the journal is closed") }
         do {
+            try files.check()
+            try checkpointer.checkRoom(db)
             try db.inTransaction(.immediate) {
                 try writer.begin(at: now())
                 for write in writes { try write.apply(to: writer) }
                 try writer.flush()
                 return .commit
             }
+            try files.check()
         } catch {
             writer.forget()
+            // GRDB rolls back, and hides where that fails: with a transaction left open every later BEGIN would fail.
+            if db.isInsideTransaction { try? db.rollback() }
             throw error
         }
     }

@@ -1,6 +1,8 @@
 import Dispatch
 import GRDB
 import GRDBSQLite
+import Logging
+import Messaging
 import Synchronization
 
 /// Copies the write-ahead log back into the database beside the writer, so that no acknowledgement waits for it.
@@ -11,19 +13,27 @@ import Synchronization
 final class WALCheckpointer: Sendable {
     private let connection: DatabaseQueue
     private let state = Mutex(State())
-    private let startAt: Int
+    private let limits: LogLimits
+    private let logger: Logger
+    private let clock = ContinuousClock()
 
     private struct State {
         var frames = 0
         var isCopying = false
         var isNearEnd = false
+        var failure: LogFailure?
+        var failures = 0
+        /// After a copy that did not get to the end: none before then.
+        var pauseUntil: ContinuousClock.Instant?
     }
 
     /// The rest that the writer copies itself: about a millisecond.
     private static let smallRest = 256
+    /// What a log that another process's reader holds back may reach, in lengths of `copyAt`, before it counts as a failure.
+    private static let patience = 4
+    static let frameBytes: Int64 = 4096 + 24
 
-    /// `startAt` is the length of the log, in frames of 4 KiB, from which it is copied back.
-    init(path: String, startAt: Int) throws {
+    init(path: String, limits: LogLimits, logger: Logger) throws {
         var configuration = Configuration()
         configuration.label = "switchboard.checkpointer"
         // A lower priority than the loops and the writer: of two cores it would take one for tens of milliseconds.
@@ -33,43 +43,102 @@ final class WALCheckpointer: Sendable {
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL; PRAGMA cache_size = -512")
         }
         connection = try DatabaseQueue(path: path, configuration: configuration)
-        self.startAt = startAt
+        self.limits = limits
+        self.logger = logger
+    }
+
+    /// How the log is.
+    var health: LogHealth {
+        state.withLock { state in
+            LogHealth(
+                bytes: Int64(state.frames) * Self.frameBytes, failure: state.failure, failures: state.failures,
+                isHalfFull: state.frames >= limits.mostFrames / 2)
+        }
     }
 
     /// Told the log's length after each commit, on the writer's connection.
     func committed(_ writer: Database, frames: Int) {
         let (mustCopy, mustFinish) = state.withLock { state in
             state.frames = frames
-            let mustCopy = frames >= startAt && !state.isCopying && !state.isNearEnd
+            let isPausing = state.pauseUntil.map { clock.now < $0 } ?? false
+            let mustCopy = frames >= limits.copyAt && !state.isCopying && !state.isNearEnd && !isPausing
             state.isCopying = state.isCopying || mustCopy
             defer { state.isNearEnd = false }
             return (mustCopy, state.isNearEnd)
         }
         if mustCopy { connection.asyncWriteWithoutTransaction { self.copy($0) } }
-        if mustFinish { _ = try? writer.checkpoint(.passive) }
+        guard mustFinish else { return }
+        do { _ = try writer.checkpoint(.passive) } catch { failed(.error(JournalError(error).reason)) }
+    }
+
+    /// Throws `unavailable` where the log is as long as it may be and cannot be copied back now.
+    func checkRoom(_ writer: Database) throws(JournalError) {
+        guard state.withLock({ $0.frames >= limits.mostFrames }) else { return }
+        do {
+            let result = try writer.checkpoint(.passive)
+            if result.checkpointedFrameCount >= result.walFrameCount { return succeeded() }
+            failed(.heldBack)
+        } catch {
+            failed(.error(JournalError(error).reason))
+        }
+        throw JournalError(
+            .unavailable,
+            reason: """
+                the write-ahead log has reached journal.max_log and cannot be copied back into the journal: \
+                \(state.withLock { $0.failure } ?? .heldBack)
+                """)
     }
 
     /// Each pass leaves what was written during it, which is less than the pass before.
     private func copy(_ db: Database) {
-        var passes = 0
         var rest = Int.max
-        while rest > Self.smallRest, passes < 8 {
-            passes += 1
-            guard let copied = try? db.checkpoint(.passive).checkpointedFrameCount else { break }
-            syncDatabaseFile(db)
-            rest = state.withLock { $0.frames } - copied
+        var failure: LogFailure?
+        for _ in 0..<8 where rest > Self.smallRest && failure == nil {
+            do {
+                let copied = try db.checkpoint(.passive).checkpointedFrameCount
+                try syncDatabaseFile(db)
+                rest = state.withLock { $0.frames } - copied
+            } catch {
+                failure = .error(JournalError(error).reason)
+            }
         }
+        let frames = state.withLock { $0.frames }
+        if failure == nil, rest > limits.copyAt, frames > Self.patience * limits.copyAt { failure = .heldBack }
         state.withLock { state in
             state.isCopying = false
-            state.isNearEnd = true
+            state.isNearEnd = rest <= Self.smallRest
+            state.pauseUntil = rest <= Self.smallRest ? nil : clock.now.advanced(by: .seconds(1))
         }
+        if let failure { failed(failure) } else if rest <= Self.smallRest { succeeded() }
+    }
+
+    /// Logs a failure when it begins, and when its reason changes.
+    private func failed(_ failure: LogFailure) {
+        let (isNews, frames) = state.withLock { state in
+            defer { state.failure = failure }
+            state.failures += 1
+            return (state.failure != failure, state.frames)
+        }
+        guard isNews else { return }
+        logger.error(
+            "the write-ahead log cannot be copied back into the journal and grows",
+            metadata: ["journal.reason": "\(failure)", "journal.log_bytes": "\(Int64(frames) * Self.frameBytes)"])
+    }
+
+    private func succeeded() {
+        let wasFailing = state.withLock { state in
+            defer { state.failure = nil }
+            return state.failure != nil
+        }
+        if wasFailing { logger.notice("the write-ahead log is copied back into the journal again") }
     }
 
     /// Brings the copied pages to the disk here. SQLite does so only when the last frame was copied, which is on the writer.
-    private func syncDatabaseFile(_ db: Database) {
+    private func syncDatabaseFile(_ db: Database) throws {
         var file: UnsafeMutablePointer<sqlite3_file>?
         guard sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file else { return }
-        _ = file.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL)
+        let code = file.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL) ?? SQLITE_OK
+        guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
     }
 
     /// The writer's connection is closed by now: copies what is left, and closes the file. Whoever is the last to have it open cuts the log;
@@ -78,6 +147,48 @@ final class WALCheckpointer: Sendable {
         _ = try? connection.writeWithoutTransaction { try $0.checkpoint(.passive) }
         try connection.close()
     }
+}
+
+/// Lengths of the write-ahead log, in frames of a page each.
+struct LogLimits: Sendable {
+    /// From here on it is copied back.
+    var copyAt = 32_768
+    /// Here nothing more is taken until it was.
+    var mostFrames: Int
+    /// What is left of its file once it begins anew, in bytes.
+    var keptBytes: Int64 { 2 * Int64(copyAt) * WALCheckpointer.frameBytes }
+
+    /// `bytes` is the most that it may take.
+    init(bytes: Int64) { mostFrames = Int(max(1, bytes / WALCheckpointer.frameBytes)) }
+}
+
+/// Why the write-ahead log could not be copied back.
+enum LogFailure: Sendable, Equatable, CustomStringConvertible {
+    /// What SQLite or the system said.
+    case error(String)
+    /// A reader in one long transaction needs what the log would write over.
+    case heldBack
+
+    var description: String {
+        switch self {
+        case .error(let reason): reason
+        case .heldBack: "a process has been reading the journal in one transaction for long; `fuser -v` on the file shows which, end it"
+        }
+    }
+}
+
+/// How the write-ahead log is.
+struct LogHealth: Sendable, Equatable {
+    var bytes: Int64
+    /// Why it could not be copied back when that was last tried; nil where it could.
+    var failure: LogFailure?
+    /// How often that failed since the start.
+    var failures: Int
+    /// Whether it has reached half of what it may take.
+    var isHalfFull: Bool
+
+    /// Whether someone must act: a reader that holds the log back may end by itself, while there is room.
+    var isFailing: Bool { failure.map { $0 != .heldBack || isHalfFull } ?? false }
 }
 
 /// Keeps the length of the write-ahead log as the last commit left it.

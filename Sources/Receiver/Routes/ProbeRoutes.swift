@@ -29,6 +29,8 @@ struct ProbeRoutes: Sendable {
                 journal.member("failure", ifPresent: readiness.failure)
                 if let space = readiness.freeSpace { journal.member("free_bytes", space) }
                 journal.member("space_low", readiness.isSpaceLow)
+                journal.member("log_bytes", readiness.logSize)
+                journal.member("log_failure", ifPresent: readiness.logFailure)
             }
             reply.key("sync")
             if let sync { sync.write(to: &reply, at: now()) } else { reply.null() }
@@ -43,6 +45,10 @@ struct ProbeRoutes: Sendable {
         if let space = readiness.freeSpace {
             page.add("switchboard_journal_free_bytes", .gauge, "Bytes free on the journal's disk.", space)
         }
+        page.add("switchboard_journal_log_bytes", .gauge, "Bytes of the journal's write-ahead log.", readiness.logSize)
+        page.add(
+            "switchboard_journal_checkpoint_failures_total", .counter, "Times the write-ahead log could not be copied back.",
+            readiness.logFailures)
         if let sync = await persistence?() { add(sync, to: &page) }
         return page.text
     }

@@ -58,6 +58,11 @@ extension ScalarForm where Value == Int {
     static let bodySize = ScalarForm(expectation: "a size of at most 1GiB, such as 512KiB or 4MiB") { text in
         size.read(text).flatMap { $0 <= 1 << 30 ? $0 : nil }
     }
+
+    /// The log has to hold what comes while it is copied back.
+    static let logSize = ScalarForm(expectation: "a size of at least 256MiB, such as 4GiB") { text in
+        size.read(text).flatMap { $0 >= 256 << 20 ? $0 : nil }
+    }
 }
 
 extension ScalarForm where Value == Duration {

@@ -75,6 +75,7 @@ extension Settings.Journal {
         keys.read("compress_after", .duration, into: &compressAfter)
         keys.read("max_size", .size, into: &maxSize)
         keys.read("keep_refused", .flag, into: &keepRefused)
+        keys.read("max_log", .logSize, into: &maxLog)
         keys.read("min_free_space", .size, into: &minimumFreeSpace)
         keys.finish()
     }

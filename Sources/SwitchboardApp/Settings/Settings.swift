@@ -46,6 +46,8 @@ public struct Settings: Sendable, Equatable {
         public var maxSize = 10 << 30
         /// Whether refused deliveries are kept too, some of them.
         public var keepRefused = false
+        /// The most bytes that the write-ahead log may take.
+        public var maxLog = 4 << 30
         /// Bytes that must be free on the journal's disk.
         public var minimumFreeSpace = 256 << 20
 

@@ -38,10 +38,51 @@ struct CheckTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
+    @Test("Rows that were lost are named by their numbers, each")
+    func missing() async throws {
+        try await fill()
+        let numbers = try rig.rows("SELECT seq FROM messages ORDER BY seq")
+        try rig.execute("DELETE FROM messages")
+        let problems = try await rig.journal.reader.check().problems
+        #expect(
+            problems.contains("numbers in the order of commits are missing, so rows were lost: \(numbers.joined(separator: ", "))"),
+            "\(problems)")
+        try rig.execute("DELETE FROM message_statuses; DELETE FROM changes; DELETE FROM dead_letters")
+        let end = try #require(try rig.rows("SELECT seq - 1 FROM events").first)
+        #expect(try await rig.journal.reader.check().problems.contains { $0.contains("rows were lost: 1–\(end)") })
+    }
+
+    @Test("A number that two rows have is named with their tables")
+    func double() async throws {
+        try await fill()
+        try rig.execute("UPDATE messages SET seq = (SELECT seq FROM events) WHERE external_id = 'c'")
+        let number = try rig.rows("SELECT seq FROM events")[0]
+        let problems = try await rig.journal.reader.check().problems
+        #expect(problems.contains { $0.hasPrefix("numbers in the order of commits are double: \(number) (in ") }, "\(problems)")
+    }
+
+    @Test("Dead letters that were dropped, or removed, leave no problem behind, and their numbers are not given again")
+    func deadLetters() async throws {
+        try await fill()
+        try await rig.accept(.unreadable("[1]"), .unreadable("[2]"))
+        let letters = try await rig.journal.reader.deadLetters(limit: 10)
+        #expect(try await rig.journal.settle(letters.prefix(2).map(\.id)) == 2)
+        #expect(try await rig.journal.reader.check().problems == [])
+        let last = try rig.rows("SELECT max(seq) FROM dead_letters")
+        try await rig.journal.advance("db", to: #require(Int64(last[0])))
+        try rig.execute("DELETE FROM dead_letters")
+        let next = try rig.reopened()
+        #expect(try await next.journal.reader.check().problems == [])
+        try await next.accept(.message("e"))
+        #expect(try next.rows("SELECT (SELECT max(seq) FROM messages) > \(last[0])") == ["1"])
+        let after = NumberedTables.all.map { "(SELECT count(*) FROM \($0.name) WHERE seq > \(last[0]))" }.joined(separator: " + ")
+        #expect(try await next.rows("SELECT \(after)") == ["\(next.journal.reader.backlog(of: "db").depth)"])
+        #expect(try await next.journal.reader.check().problems == [])
+    }
+
     @Test(
         "What is wrong is told",
         arguments: [
-            ("DELETE FROM messages WHERE external_id = 'c'", "1 numbers are missing or double in the order of commits"),
             ("DELETE FROM sessions WHERE phone = '+4915112345678'", "1 rows of messages name a session_id that is not in sessions"),
             (
                 "UPDATE identities SET contact_id = 'x' WHERE value = '4915112345678'",
@@ -139,6 +180,22 @@ struct BackupTests {
         let path = "\(rig.folder.path)/copy.sqlite"
         try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
         await #expect(throws: JournalError.self) { try await rig.journal.reader.backUp(to: path) }
+        #expect(FileManager.default.contents(atPath: path) == Data("precious".utf8))
+    }
+
+    @Test("Until it is whole nothing is under its name, and given up nothing is left")
+    func partial() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/copy.sqlite"
+        do {
+            let file = try PartialFile(path)
+            #expect(!FileManager.default.fileExists(atPath: path))
+            #expect(FileManager.default.fileExists(atPath: file.path))
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+        let file = try PartialFile(path)
+        try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(throws: JournalError.self) { try file.finish() }
         #expect(FileManager.default.contents(atPath: path) == Data("precious".utf8))
     }
 

@@ -1,0 +1,22 @@
+import GRDB
+
+/// A connection of its own to a journal's file, as another process has one; a transaction stays open until it is ended.
+struct OtherProcess {
+    private let connection: DatabaseQueue
+
+    init(_ path: String) throws {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        connection = try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// Runs statements, and reads a query's rows to the end.
+    func execute(_ sql: String) throws {
+        try connection.writeWithoutTransaction { db in
+            let statements = try db.allStatements(sql: sql)
+            while let statement = try statements.next() { _ = try Row.fetchAll(statement) }
+        }
+    }
+
+    func close() throws { try connection.close() }
+}
