@@ -47,6 +47,18 @@ struct JournalFile: Sendable {
             """)
     }
 
+    /// Holds the file's write lock meanwhile, and lets go of it without a commit.
+    func whileLocked(_ body: () async throws -> Void) async throws {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        configuration.busyMode = .timeout(5)
+        let holder = try DatabaseQueue(path: path, configuration: configuration)
+        try await holder.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        try await body()
+        try await holder.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        try holder.close()
+    }
+
     private func read<Value>(_ question: (Database) throws -> Value) throws -> Value {
         var configuration = Configuration()
         configuration.readonly = true

@@ -1,0 +1,61 @@
+import Foundation
+import HTTPTransport
+import JSON
+import Testing
+
+@Suite("The journal's files under a gateway")
+struct JournalFilesTests {
+    @Test("A second gateway on one journal is refused, and the first goes on; verbs may write beside it")
+    func second() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let client = try GatewayClient(gateway)
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.1"])).accepted == 1)
+            let outcome = try await folder.run("serve", "--port", "0")
+            #expect(outcome.exitCode == 75)
+            #expect(outcome.errors.contains("journal.sqlite: another gateway is serving from this journal"), "\(outcome.errors)")
+            let session = try #require(folder.journal.column("SELECT session_id FROM sessions").first)
+            #expect(try await folder.run("sessions", "end", session).exitCode == 0)
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.2"])).accepted == 1)
+            try await gateway.kill9()
+            let next = try GatewayClient(await folder.start())
+            #expect(try await next.deliver(WhatsAppWebhook.texts(["wamid.1", "wamid.2"])).duplicates == 2)
+        }
+    }
+
+    @Test("Once its file is moved nothing is acknowledged, and once it is back everything is there")
+    func moved() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let client = try GatewayClient(gateway)
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.1"])).accepted == 1)
+            let path = folder.journal.path
+            try FileManager.default.moveItem(atPath: path, toPath: "\(path).away")
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.2"])).status == 503)
+            let readiness = try await client.get("/readyz")
+            #expect(readiness.status == 503)
+            #expect(readiness.json?["journal"]["failure"].string?.contains("was removed, moved or replaced") == true)
+            #expect(gateway.log.contains("was removed, moved or replaced"))
+            try FileManager.default.moveItem(atPath: "\(path).away", toPath: path)
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.2"])).accepted == 1)
+            #expect(try await client.get("/readyz").status == 200)
+            #expect(try await gateway.terminate() == 0)
+            #expect(try folder.journal.messageIDs() == ["wamid.1", "wamid.2"])
+        }
+    }
+
+    @Test("Another process that holds the lock for long costs an answer, and no message")
+    func locked() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let client = try GatewayClient(gateway)
+            for id in ["wamid.1", "wamid.2"] { #expect(try await client.deliver(WhatsAppWebhook.texts([id])).accepted == 1) }
+            try await folder.journal.whileLocked {
+                let refused = try await client.deliver(WhatsAppWebhook.texts(["wamid.3"]))
+                #expect(refused.status == 503)
+            }
+            for id in ["wamid.3", "wamid.4", "wamid.5", "wamid.6"] {
+                #expect(try await client.deliver(WhatsAppWebhook.texts([id])).accepted == 1, "\(id)")
+            }
+            let check = try await folder.run("journal", "check")
+            #expect(check.exitCode == 0, "\(check.output)")
+        }
+    }
+}
