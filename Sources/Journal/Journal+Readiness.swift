@@ -28,7 +28,8 @@ extension Journal {
         let space = DiskSpace.free(at: configuration.path)
         let log = log
         return Readiness(
-            failure: failure, freeSpace: space, isSpaceLow: space.map { $0 < configuration.minimumFreeSpace } ?? false, logSize: log.bytes,
-            logFailure: log.failure.map { "\($0)" }, logFailures: log.failures, isLogFailing: log.isFailing)
+            failure: failure, freeSpace: space, isSpaceLow: space.map { $0 < configuration.minimumFreeSpace } ?? false,
+            logSize: log?.bytes ?? 0, logFailure: log?.failure.map { "\($0)" }, logFailures: log?.failures ?? 0,
+            isLogFailing: log?.isFailing ?? false)
     }
 }

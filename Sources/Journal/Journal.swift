@@ -10,6 +10,16 @@ import Synchronization
 /// A call that writes returns after the disk has confirmed its transaction (WAL, `synchronous=FULL`), which it shares with all calls
 /// that waited at the same time. As a service it expires sessions that are overdue.
 public final class Journal: Sendable {
+    /// What a process may do with the file, and what others may meanwhile.
+    public enum Access: Sendable {
+        /// A gateway's: no other gateway may have it; verbs may.
+        case claimed
+        /// A verb's, which may write beside a gateway.
+        case shared
+        /// Nothing is written, and every write is refused as `unavailable`. The file must be there.
+        case readOnly
+    }
+
     /// How a journal is kept.
     public struct Configuration: Sendable {
         public var path: String
@@ -36,14 +46,13 @@ public final class Journal: Sendable {
         public var maxLog: Int64
         /// How long a write waits for another process's lock on the file.
         public var lockTimeout: Duration
-        /// Whether this is a gateway's journal: no other gateway may have it meanwhile. Verbs that write to it may.
-        public var isClaimed: Bool
+        public var access: Access
 
         public init(
             path: String, sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
             sweepInterval: Duration = .seconds(20), keep: Duration? = nil, compressAfter: Duration? = nil,
             maxSize: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil, rememberedContacts: Int = 25_000,
-            pageCache: Int = 16 << 20, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5), isClaimed: Bool = false
+            pageCache: Int = 16 << 20, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5), access: Access = .shared
         ) {
             self.path = path
             self.sessions = sessions
@@ -58,21 +67,18 @@ public final class Journal: Sendable {
             self.pageCache = pageCache
             self.maxLog = maxLog
             self.lockTimeout = lockTimeout
-            self.isClaimed = isClaimed
+            self.access = access
         }
     }
 
     public let configuration: Configuration
     /// Questions that need not wait for the writer.
     public let reader: JournalReader
-    /// Held until the file is closed.
-    private let claim: Mutex<JournalClaim?>
-    private let pool: DatabasePool
+    /// Nil where the journal is read alone.
+    private let file: WritableFile?
     let now: TimeSource
     let logger: Logger
     private let queue = CommitQueue(capacity: 50_000, widest: 512)
-    private let transactor: Transactor
-    private let checkpointer: WALCheckpointer
     let commitSignal = CommitSignal()
     let refusals = Mutex(TokenBucket(capacity: 50, perSecond: 5))
     let kept = Mutex(KeptSize())
@@ -85,44 +91,23 @@ public final class Journal: Sendable {
         self.logger = logger
         self.now = now
         do {
-            try JournalFile.prepare(configuration.path)
-            claim = Mutex(try configuration.isClaimed ? JournalClaim(configuration.path) : nil)
-            pool = try Self.open(configuration)
-            reader = JournalReader(pool, now: now)
-            let limits = LogLimits(bytes: configuration.maxLog)
-            let checkpointer = try WALCheckpointer(path: configuration.path, limits: limits, logger: logger)
-            self.checkpointer = checkpointer
-            transactor = try pool.writeWithoutTransaction { [commitSignal] db in
-                // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
-                try db.execute(
-                    sql: "PRAGMA cache_size = -\(configuration.pageCache / 1024); PRAGMA journal_size_limit = \(limits.keptBytes)")
-                let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.rememberedContacts)
-                return Transactor(
-                    db, writer: writer, files: OpenFiles(db, path: configuration.path), checkpointer: checkpointer, logger: logger,
-                    now: now,
-                    onCommit: { commitSignal.committed() })
+            guard configuration.access != .readOnly else {
+                file = nil
+                reader = try JournalReader(path: configuration.path, now: now)
+                return
             }
+            let file = try WritableFile(configuration, logger: logger, now: now, onCommit: { [commitSignal] in commitSignal.committed() })
+            reader = JournalReader(file.pool, now: now)
+            self.file = file
         } catch let error as JournalError {
-            throw JournalError(error.code, reason: "\(configuration.path): \(error.reason)")
+            throw error.at(configuration.path)
         } catch {
             throw JournalError(.unusable, reason: "\(configuration.path): \(error)")
         }
     }
 
-    private static func open(_ settings: Configuration) throws -> DatabasePool {
-        var configuration = GRDB.Configuration()
-        configuration.label = "switchboard.journal"
-        configuration.qos = .default
-        configuration.busyMode = .timeout(settings.lockTimeout / .seconds(1))
-        configuration.maximumReaderCount = 3
-        let pool = try DatabasePool(path: settings.path, configuration: configuration)
-        try JournalSchema.migrator.migrate(pool)
-        return pool
-    }
-
-    /// How the write-ahead log is.
-    var log: LogHealth { checkpointer.health }
+    /// How the write-ahead log is; nil where the journal is read alone.
+    var log: LogHealth? { file?.checkpointer.health }
 
     /// Stores what is new of a delivery, in one transaction; returns when it is durable.
     ///
@@ -171,11 +156,7 @@ public final class Journal: Sendable {
         queue.close()
         commitSignal.finish()
         do {
-            pool.writeWithoutTransaction { db in transactor.drain(queue, db) }
-            transactor.finalize()
-            try pool.close()
-            try checkpointer.close()
-            claim.withLock { $0 = nil }
+            try file?.close(draining: queue)
         } catch {
             throw JournalError(error)
         }
@@ -188,8 +169,10 @@ public final class Journal: Sendable {
 
     /// Has a write done by the next transaction, and does not wait for it.
     func submit(_ write: any PendingWrite) {
-        guard queue.append(write) else { return }
-        pool.asyncWriteWithoutTransaction { [queue, transactor] db in transactor.drain(queue, db) }
+        guard let file else {
+            return write.fail(JournalError(.unavailable, reason: "this gateway serves with --read-only and stores nothing"))
+        }
+        if queue.append(write) { file.drain(queue) }
     }
 }
 
@@ -198,7 +181,7 @@ extension Journal: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await self.tidy() } catch {
+                do { if self.file != nil { try await self.tidy() } } catch {
                     // What the shutdown cuts short the next start goes on with.
                     if !Task.isCancelled { self.logger.error("the journal could not be tidied", metadata: ["error": "\(error)"]) }
                 }

@@ -46,6 +46,14 @@ public struct JournalError: Error, CustomStringConvertible {
         damage = error.message ?? "\(error.resultCode)"
     }
 
+    /// The same, said of a file.
+    func at(_ path: String) -> JournalError {
+        var error = self
+        if !reason.hasPrefix(path) { error = JournalError(code, reason: "\(path): \(reason)") }
+        error.damage = damage
+        return error
+    }
+
     public var description: String { "journal \(code): \(reason)" }
 }
 

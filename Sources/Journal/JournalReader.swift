@@ -11,7 +11,7 @@ public struct JournalReader: Sendable {
     public init(path: String, now: @escaping TimeSource = { .now }) throws(JournalError) {
         try self.init(anyVersionAt: path, now: now)
         do { try database.read { try JournalSchema.requireCurrent($0) } } catch let error as JournalError {
-            throw JournalError(error.code, reason: "\(path): \(error.reason)")
+            throw error.at(path)
         } catch {
             throw JournalError(opening: path, error)
         }

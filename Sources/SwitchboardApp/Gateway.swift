@@ -13,19 +13,22 @@ public struct Gateway: Sendable {
     private let settings: Settings
     private let logger: Logger
     private let answersNoop: Bool
+    private let isReadOnly: Bool
 
-    /// `answersNoop` adds the route that benchmarks measure against.
-    public init(_ settings: Settings, logger: Logger, answersNoop: Bool = false) {
+    /// `answersNoop` adds the route that benchmarks measure against. With `isReadOnly` it answers questions about a journal that another
+    /// gateway may be serving from, stores nothing, and leaves the database alone.
+    public init(_ settings: Settings, logger: Logger, answersNoop: Bool = false, isReadOnly: Bool = false) {
         self.settings = settings
         self.logger = logger
         self.answersNoop = answersNoop
+        self.isReadOnly = isReadOnly
     }
 
     /// Serves until SIGTERM or SIGINT, finishes what was taken, and returns. `onListening` is told the port.
     public func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         let adapters = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
         let journal = try Journal(journalConfiguration, logger: logger)
-        let persistence = try Persistence(settings, journal: journal, logger: logger)
+        let persistence = try isReadOnly ? nil : Persistence(settings, journal: journal, logger: logger)
         warn()
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
         let server = Application(
@@ -56,7 +59,7 @@ public struct Gateway: Sendable {
             minimumFreeSpace: Int64(settings.journal.minimumFreeSpace), keep: settings.journal.keep,
             compressAfter: settings.journal.compressAfter, maxSize: Int64(settings.journal.maxSize),
             keepRefused: settings.journal.keepRefused, syncTarget: PersistencePlan(settings.supabase).target,
-            maxLog: Int64(settings.journal.maxLog), isClaimed: true)
+            maxLog: Int64(settings.journal.maxLog), access: isReadOnly ? .readOnly : .claimed)
     }
 
     private var deadlines: ConnectionDeadlines {

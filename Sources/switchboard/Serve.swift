@@ -21,6 +21,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Listen on this port instead of the settings'; 0 takes a free one.")
     var port: Int?
 
+    @Flag(help: "Answer questions about a journal that another gateway serves from: GET /session, probes and metrics. All else is 503.")
+    var readOnly = false
+
     @Flag(help: ArgumentHelp("Add POST /noop, which does nothing with a body: what benchmarks measure against.", visibility: .hidden))
     var noop = false
 
@@ -37,7 +40,7 @@ struct Serve: AsyncParsableCommand {
         }
         StandardErrorLog.bootstrap(settings.log)
         do {
-            try await Gateway(settings, logger: Logger(label: "switchboard"), answersNoop: noop).run { port in
+            try await Gateway(settings, logger: Logger(label: "switchboard"), answersNoop: noop, isReadOnly: readOnly).run { port in
                 // Unlike print, this does not wait until a pipe has a block of it.
                 FileHandle.standardOutput.write(Data((welcome.text(port: port, at: .now) + "\n").utf8))
             }

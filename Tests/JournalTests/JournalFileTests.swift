@@ -79,9 +79,9 @@ struct JournalFileTests {
 
     @Test("One gateway at a time has a journal; verbs may write beside it")
     func claim() async throws {
-        let gateway = try TemporaryJournal(isClaimed: true)
+        let gateway = try TemporaryJournal(access: .claimed)
         try await gateway.accept(.message("m-1"))
-        let error = #expect(throws: JournalError.self) { try Journal(.init(path: gateway.path, isClaimed: true), logger: .silent) }
+        let error = #expect(throws: JournalError.self) { try Journal(.init(path: gateway.path, access: .claimed), logger: .silent) }
         #expect(error?.code == .unavailable)
         #expect(error?.reason.contains("another gateway is serving from this journal") == true)
         let verb = try Journal(.init(path: gateway.path), logger: .silent)
@@ -89,7 +89,22 @@ struct JournalFileTests {
         try await gateway.accept(.message("m-2"))
         #expect(await gateway.journal.readiness().failure == nil)
         try gateway.journal.close()
-        let next = try Journal(.init(path: gateway.path, isClaimed: true), logger: .silent)
+        let next = try Journal(.init(path: gateway.path, access: .claimed), logger: .silent)
         try next.close()
+    }
+
+    @Test("Opened to be read, it answers questions beside its gateway, refuses every write and is not ready")
+    func readOnly() async throws {
+        let gateway = try TemporaryJournal(access: .claimed)
+        let session = try await gateway.start("+919876543210")
+        let standby = try Journal(
+            .init(path: gateway.path, minimumFreeSpace: 0, access: .readOnly), logger: .silent, now: gateway.clock.source)
+        #expect(try await standby.reader.session(token: session.token)?.id == session.id)
+        let refusal = await error { _ = try await standby.accept(gateway.delivery(), [.message("m-1")]) }
+        #expect(refusal?.code == .unavailable)
+        #expect(await standby.readiness().isReady == false)
+        try standby.close()
+        try await gateway.accept(.message("m-1"))
+        #expect(throws: JournalError.self) { try Journal(.init(path: gateway.path + ".none", access: .readOnly), logger: .silent) }
     }
 }

@@ -55,11 +55,11 @@ final class GatewayFolder: Sendable {
         try write(settings, to: "settings.yaml")
     }
 
-    /// Starts a gateway with `settings.yaml`, or as a newcomer would, with nothing.
-    func start(withSettings: Bool = true, fileLimit: Int? = nil) async throws -> GatewayProcess {
+    /// Starts a gateway with `settings.yaml`, or as a newcomer would, with nothing; `arguments` are more for `serve`.
+    func start(withSettings: Bool = true, arguments: [String] = [], fileLimit: Int? = nil) async throws -> GatewayProcess {
         let number = gateways.withLock { $0.count }
         let gateway = try await GatewayProcess.start(
-            in: path, arguments: withSettings ? ["--config", "settings.yaml"] : [], fileLimit: fileLimit, number: number)
+            in: path, arguments: (withSettings ? ["--config", "settings.yaml"] : []) + arguments, fileLimit: fileLimit, number: number)
         gateways.withLock { $0.append(gateway) }
         return gateway
     }

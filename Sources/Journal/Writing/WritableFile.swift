@@ -1,0 +1,60 @@
+import Dispatch
+import GRDB
+import Logging
+import Messaging
+import Synchronization
+
+/// A journal's file, open for writing: the connections, the transactor on the writer's, and the checkpoints beside it.
+final class WritableFile: Sendable {
+    let pool: DatabasePool
+    let checkpointer: WALCheckpointer
+    private let transactor: Transactor
+    /// Held until the file is closed.
+    private let claim: Mutex<JournalClaim?>
+
+    /// Makes the file where it is not there, and brings its tables up to date.
+    init(
+        _ configuration: Journal.Configuration, logger: Logger, now: @escaping TimeSource, onCommit: @escaping @Sendable () -> Void
+    ) throws {
+        try JournalFile.prepare(configuration.path)
+        claim = Mutex(try configuration.access == .claimed ? JournalClaim(configuration.path) : nil)
+        pool = try Self.open(configuration)
+        let limits = LogLimits(bytes: configuration.maxLog)
+        let checkpointer = try WALCheckpointer(path: configuration.path, limits: limits, logger: logger)
+        self.checkpointer = checkpointer
+        transactor = try pool.writeWithoutTransaction { db in
+            // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
+            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+            try db.execute(sql: "PRAGMA cache_size = -\(configuration.pageCache / 1024); PRAGMA journal_size_limit = \(limits.keptBytes)")
+            let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.rememberedContacts)
+            return Transactor(
+                db, writer: writer, files: OpenFiles(db, path: configuration.path), checkpointer: checkpointer, logger: logger, now: now,
+                onCommit: onCommit)
+        }
+    }
+
+    private static func open(_ settings: Journal.Configuration) throws -> DatabasePool {
+        var configuration = GRDB.Configuration()
+        configuration.label = "switchboard.journal"
+        configuration.qos = .default
+        configuration.busyMode = .timeout(settings.lockTimeout / .seconds(1))
+        configuration.maximumReaderCount = 3
+        let pool = try DatabasePool(path: settings.path, configuration: configuration)
+        try JournalSchema.migrator.migrate(pool)
+        return pool
+    }
+
+    /// Has the writer's thread take what waits in the queue.
+    func drain(_ queue: CommitQueue) {
+        pool.asyncWriteWithoutTransaction { [transactor] db in transactor.drain(queue, db) }
+    }
+
+    /// Does what waits, copies the log back and closes the file.
+    func close(draining queue: CommitQueue) throws {
+        pool.writeWithoutTransaction { db in transactor.drain(queue, db) }
+        transactor.finalize()
+        try pool.close()
+        try checkpointer.close()
+        claim.withLock { $0 = nil }
+    }
+}
