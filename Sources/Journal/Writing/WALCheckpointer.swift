@@ -151,15 +151,18 @@ final class WALCheckpointer: Sendable {
 
 /// Lengths of the write-ahead log, in frames of a page each.
 struct LogLimits: Sendable {
-    /// From here on it is copied back.
-    var copyAt = 32_768
+    /// From here on it is copied back: 128 MiB, or an eighth of a log that may take less than 1 GiB.
+    var copyAt: Int
     /// Here nothing more is taken until it was.
     var mostFrames: Int
     /// What is left of its file once it begins anew, in bytes.
     var keptBytes: Int64 { 2 * Int64(copyAt) * WALCheckpointer.frameBytes }
 
     /// `bytes` is the most that it may take.
-    init(bytes: Int64) { mostFrames = Int(max(1, bytes / WALCheckpointer.frameBytes)) }
+    init(bytes: Int64) {
+        mostFrames = Int(max(8, bytes / WALCheckpointer.frameBytes))
+        copyAt = min(32_768, mostFrames / 8)
+    }
 }
 
 /// Why the write-ahead log could not be copied back.

@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 import Messaging
 import SwitchboardTesting
@@ -38,6 +39,8 @@ struct LogTests {
         #expect(healed.isReady)
         #expect(healed.logFailure == nil)
         #expect(healed.logSize < 1 << 18)
+        let size = try FileManager.default.attributesOfItem(atPath: "\(rig.path)-wal")[.size] as? Int
+        #expect(size.map { $0 <= 1 << 18 } == true, "the log's file shrinks while the journal is open")
         #expect(try rig.count("messages") == acknowledged + 2)
         #expect(try await rig.journal.reader.check().problems == [])
     }
