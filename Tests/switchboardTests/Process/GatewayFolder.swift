@@ -73,6 +73,8 @@ final class GatewayFolder: Sendable {
 
     func write(_ text: String, to name: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)")) }
 
+    func bytes(of name: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))) }
+
     private func remove() async throws {
         for gateway in gateways.withLock({ $0 }) { try await gateway.kill9() }
         try FileManager.default.removeItem(atPath: path)
