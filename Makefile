@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test bench bench-sync bench-replay format clean
+.PHONY: run test fuzz sanitize bench bench-sync bench-replay format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -15,6 +15,19 @@ test:
 	swift format lint --strict --recursive Sources Tests Package.swift
 	swift build --build-tests
 	swift test --skip-build
+
+# Feeds what reads bytes from outside with mutated captures, FUZZ_SECONDS (60) a target; make fuzz ARGS="json har" takes these two. What fails
+# one is kept in .build-fuzz/findings. Linked by lld: gold fails on the sanitizers' debug information.
+fuzz:
+	@.ci/packages run
+	SWITCHBOARD_FUZZ=1 swift build -c release --product fuzz --scratch-path .build-fuzz -Xswiftc -enable-testing -Xswiftc -use-ld=lld \
+		-Xswiftc -sanitize=fuzzer,address -Xcxx -fsanitize=fuzzer-no-link,address
+	Tests/Fuzz/run $(ARGS)
+
+# Runs the tests under Address Sanitizer, then under Thread Sanitizer; make sanitize ARGS="thread --filter JournalTests" runs a part.
+sanitize:
+	@.ci/packages test
+	Tests/sanitize $(ARGS)
 
 # Measures signed webhooks against the server's no-op: Docs/Performance.md.
 bench:

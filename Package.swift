@@ -71,6 +71,8 @@ let package = Package(
         .target(
             name: "CPhoneNumber", path: "Sources/CLibraries/CPhoneNumber",
             linkerSettings: [.linkedLibrary("phonenumber")]),
+        // Nothing calls it: it is linked into the program for its constructor.
+        .target(name: "CStandardDescriptors", path: "Sources/CLibraries/CStandardDescriptors"),
 
         // leaf
         module("HTTPTransport", ["CCurl"]),
@@ -117,8 +119,8 @@ let package = Package(
         .executableTarget(
             name: "switchboard",
             dependencies: [
-                "SwitchboardApp", "Supabase", "Replay", "HTTPTransport", "Journal", "Messaging", "JSON", "PhoneNumbers", logging,
-                argumentParser,
+                "CStandardDescriptors", "SwitchboardApp", "Supabase", "Replay", "HTTPTransport", "Journal", "Messaging", "JSON",
+                "PhoneNumbers", logging, argumentParser,
             ],
             path: "Sources/switchboard", swiftSettings: strict),
 
@@ -138,7 +140,7 @@ let package = Package(
         tests("Signing", []),
         tests("Compression", []),
         tests("PhoneNumbers", []),
-        tests("Messaging", []),
+        tests("Messaging", ["SwitchboardTesting"]),
         tests("CloudEvents", ["Messaging", "JSON", "Signing"]),
         tests("WhatsAppCloud", ["SwitchboardTesting", "Messaging", "JSON"]),
         tests("WebChat", ["SwitchboardTesting", "Messaging"]),
@@ -158,10 +160,23 @@ let package = Package(
                 "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", hummingbird,
                 hummingbirdTesting, nio, nioEmbedded, nioHTTPTypes, httpTypes, logging,
             ]),
-        tests("SwitchboardApp", ["Journal", "Supabase", "Messaging", "Signing", nio, logging, yams]),
+        tests("SwitchboardApp", ["Journal", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
         tests(
             "switchboard",
             ["SwitchboardTesting", "SwitchboardApp", "Supabase", "Postgres", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer's targets need a build of their own, with its instrumentation in every module: `make fuzz` asks for it.
+if Context.environment["SWITCHBOARD_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzzer", "JSON", "Kiosk", "Messaging", "PhoneNumbers", "Receiver", "Replay", "SwitchboardApp", "WebChat", "WhatsAppCloud",
+            ],
+            path: "Tests/Fuzz", exclude: ["CFuzzer", "run"], swiftSettings: strict),
+    ]
+}

@@ -8,6 +8,7 @@ public struct Receiver: Sendable {
     private let journal: Journal
     private let sessions: any SessionStore
     private let persistence: PersistenceProbe?
+    private let log: LogProbe?
     private let endpoints: Endpoints
     private let configuration: Configuration
     private let now: TimeSource
@@ -30,14 +31,16 @@ public struct Receiver: Sendable {
         }
     }
 
-    /// Without `sessions` the journal answers for them alone; without `persistence` there is no shared database to tell of.
+    /// Without `sessions` the journal answers for them alone; without `persistence` there is no shared database to tell of, without `log` no
+    /// lines that were lost.
     public init(
         journal: Journal, endpoints: Endpoints, configuration: Configuration, sessions: (any SessionStore)? = nil,
-        persistence: PersistenceProbe? = nil, now: @escaping TimeSource = { .now }
+        persistence: PersistenceProbe? = nil, log: LogProbe? = nil, now: @escaping TimeSource = { .now }
     ) {
         self.journal = journal
         self.sessions = sessions ?? LocalSessions(journal)
         self.persistence = persistence
+        self.log = log
         self.endpoints = endpoints
         self.configuration = configuration
         self.now = now
@@ -52,7 +55,7 @@ public struct Receiver: Sendable {
         SessionRoutes(
             sessions: sessions, clients: configuration.clients, defaultRegion: configuration.defaultRegion, bodyLimit: limit, now: now
         ).add(to: router)
-        ProbeRoutes(journal: journal, persistence: persistence, now: now).add(to: router)
+        ProbeRoutes(journal: journal, persistence: persistence, log: log, now: now).add(to: router)
         if configuration.answersNoop {
             router.post("noop") { request, _ in
                 _ = try await request.bytes(upTo: limit)

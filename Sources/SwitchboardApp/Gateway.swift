@@ -12,14 +12,19 @@ import UnixSignals
 public struct Gateway: Sendable {
     private let settings: Settings
     private let logger: Logger
+    private let log: StandardErrorLog?
     private let answersNoop: Bool
     private let isReadOnly: Bool
 
-    /// `answersNoop` adds the route that benchmarks measure against. With `isReadOnly` it answers questions about a journal that another
-    /// gateway may be serving from, stores nothing, and leaves the database alone.
-    public init(_ settings: Settings, logger: Logger, answersNoop: Bool = false, isReadOnly: Bool = false) {
+    /// `log` is where the lines of `logger` go, whose losses are in the metrics; `answersNoop` adds the route that benchmarks measure against.
+    /// With `isReadOnly` it answers questions about a journal that another gateway may be serving from, stores nothing, and leaves the
+    /// database alone.
+    public init(
+        _ settings: Settings, logger: Logger, log: StandardErrorLog? = nil, answersNoop: Bool = false, isReadOnly: Bool = false
+    ) {
         self.settings = settings
         self.logger = logger
+        self.log = log
         self.answersNoop = answersNoop
         self.isReadOnly = isReadOnly
     }
@@ -62,6 +67,11 @@ public struct Gateway: Sendable {
             maxLog: Int64(settings.journal.maxLog), access: isReadOnly ? .readOnly : .claimed)
     }
 
+    private var lostLines: LogProbe? {
+        guard let log else { return nil }
+        return { log.lostLines }
+    }
+
     private var deadlines: ConnectionDeadlines {
         ConnectionDeadlines(
             header: settings.server.headerTimeout, body: settings.server.bodyTimeout, idle: settings.server.idleTimeout)
@@ -77,7 +87,7 @@ public struct Gateway: Sendable {
             configuration: Receiver.Configuration(
                 bodyLimit: settings.server.bodyLimit, clients: clients, defaultRegion: settings.session.defaultRegion,
                 answersNoop: answersNoop),
-            sessions: persistence?.sessions, persistence: persistence?.probe(of: journal))
+            sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLines)
     }
 
     /// What an operator should see once.

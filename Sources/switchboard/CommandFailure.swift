@@ -26,6 +26,9 @@ enum CommandFailure {
         return code
     }
 
-    /// Writes a line to standard error.
-    static func tell(_ text: String) { FileHandle.standardError.write(Data("switchboard: \(text)\n".utf8)) }
+    /// Writes a line to standard error; without `try?` a disk that is full would end the program here.
+    static func tell(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(line(text).utf8)) }
+
+    /// The reason as the program's line on standard error.
+    static func line(_ reason: String) -> String { "switchboard: \(reason)\n" }
 }

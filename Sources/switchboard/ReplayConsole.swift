@@ -89,7 +89,7 @@ final class ReplayConsole {
         isDrawn = false
     }
 
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }
 
 /// What standard output or standard error are connected to.

@@ -38,14 +38,23 @@ struct Serve: AsyncParsableCommand {
             if let port { settings.server.port = port }
             return (settings, try Welcome(settings))
         }
-        StandardErrorLog.bootstrap(settings.log)
+        // Whoever reads what it prints may go away while it serves.
+        signal(SIGPIPE, SIG_IGN)
+        let log = StandardErrorLog.bootstrap(settings.log)
+        let output = DescriptorWriter(STDOUT_FILENO)
+        defer {
+            output.flush()
+            log.flush()
+        }
         do {
-            try await Gateway(settings, logger: Logger(label: "switchboard"), answersNoop: noop, isReadOnly: readOnly).run { port in
-                // Unlike print, this does not wait until a pipe has a block of it.
-                FileHandle.standardOutput.write(Data((welcome.text(port: port, at: .now) + "\n").utf8))
+            let gateway = Gateway(
+                settings, logger: Logger(label: "switchboard"), log: log, answersNoop: noop, isReadOnly: readOnly)
+            try await gateway.run { port in
+                output.write(welcome.text(port: port, at: .now) + "\n")
             }
         } catch {
-            throw CommandFailure.failure("\(error)", CommandFailure.notNow)
+            log.write(CommandFailure.line("\(error)"))
+            throw CommandFailure.notNow
         }
     }
 }

@@ -1,4 +1,6 @@
 import Messaging
+import SwitchboardTesting
+import Synchronization
 import Testing
 
 @Suite("Identifiers")
@@ -70,9 +72,12 @@ struct IdentifierTests {
         #expect(tails.count == 256)
     }
 
-    @Test("A thousand ids of the system's generator differ in their random bits")
+    @Test("A thousand ids of a random source differ in their random bits")
     func differing() {
-        var generator = IdentifierGenerator { count in (0..<count).map { _ in .random(in: 0...255) } }
+        let random = Mutex(SeededGenerator())
+        var generator = IdentifierGenerator { count in
+            random.withLock { random in (0..<count).map { _ in .random(in: 0...255, using: &random) } }
+        }
         let made: [ContactID] = (0..<1000).map { generator.next(at: now.adding(.milliseconds($0))) }
         #expect(Set(made.map { $0.description.suffix(17) }).count == 1000)
         #expect(made.allSatisfy { Array($0.description)[14] == "7" && "89ab".contains(Array($0.description)[19]) })

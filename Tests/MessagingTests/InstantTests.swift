@@ -1,4 +1,5 @@
 import Messaging
+import SwitchboardTesting
 import Testing
 
 @Suite("Moments and durations")
@@ -21,7 +22,7 @@ struct InstantTests {
 
     @Test("What is written is read back as it was")
     func roundTrip() {
-        var generator = SplitMix(state: 7)
+        var generator = SeededGenerator()
         for _ in 0..<20_000 {
             let instant = Instant(milliseconds: .random(in: -62_135_596_800_000...253_402_300_799_999, using: &generator))
             #expect(Instant(rfc3339: instant.description) == instant)
@@ -87,18 +88,5 @@ struct InstantTests {
         ] as [(Duration, Int64)])
     func wholeMilliseconds(duration: Duration, milliseconds: Int64) {
         #expect(duration.wholeMilliseconds == milliseconds)
-    }
-}
-
-/// Random words that are the same in every run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }

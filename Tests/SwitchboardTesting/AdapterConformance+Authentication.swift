@@ -60,7 +60,7 @@ extension AdapterConformance {
     func checkFlipped() throws {
         let adapter = try makeAdapter(current)
         let original = signed(delivery(message("Hello")), by: adapter)
-        var random = SplitMix64(state: 2026)
+        var random = SeededGenerator(Adapter.traits.kind.description)
         for _ in 0..<1000 {
             var flipped = original
             let position = Int.random(in: original.body.indices, using: &random)
@@ -104,18 +104,5 @@ extension AdapterConformance {
             return error
         }
         throw ConformanceFailure(reason: "it was believed: \(String(decoding: delivery.body.prefix(500), as: UTF8.self))")
-    }
-}
-
-/// A generator that gives the same numbers in every run (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
     }
 }

@@ -18,7 +18,8 @@ public final class ChildProcess: Sendable {
     private let errorPath: String
     private let reaped = Mutex<End?>(nil)
 
-    /// Starts it in a folder, where `name.out` and `name.err` take what it prints. It has no input and only the environment that is given.
+    /// Starts it in a folder, where `name.out` and `name.err` take what it prints. It has no input and only the environment that is given,
+    /// beside what a sanitizer goes by.
     /// Throws where it cannot be started.
     public init(
         _ executable: String, _ arguments: [String], in folder: String, environment: [String: String] = [:],
@@ -32,8 +33,9 @@ public final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errorPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        id = try Self.spawn(
-            "/usr/bin/env", ["env", "--chdir", folder, executable] + arguments, environment.map { "\($0)=\($1)" }, &actions)
+        let sanitizers = ProcessInfo.processInfo.environment.filter { ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key) }
+        let variables = sanitizers.merging(environment) { $1 }.map { "\($0)=\($1)" }
+        id = try Self.spawn("/usr/bin/env", ["env", "--chdir", folder, executable] + arguments, variables, &actions)
     }
 
     private static func spawn(

@@ -33,5 +33,5 @@ public final class LoopbackSocket: Sendable {
     deinit { close(descriptor) }
 
     /// A port that nobody listens on; another process may take it before it is used.
-    static func freePort() throws -> Int { try LoopbackSocket(isListening: false).port }
+    public static func freePort() throws -> Int { try LoopbackSocket(isListening: false).port }
 }

@@ -26,7 +26,7 @@ struct RobustnessTests {
         arguments: try Fixture.all(of: "WhatsAppCloud"))
     func flipped(fixture: Fixture) throws {
         let whole = try fixture.delivery()
-        var generator = SplitMix(state: UInt64(whole.body.count))
+        var generator = SeededGenerator("flipped \(fixture)")
         for _ in 0..<50 {
             var delivery = whole
             for _ in 0..<3 { delivery.body[Int(generator.next() % UInt64(whole.body.count))] = UInt8(truncatingIfNeeded: generator.next()) }
@@ -39,18 +39,5 @@ struct RobustnessTests {
                 #expect(error.code == .malformed)
             }
         }
-    }
-}
-
-/// Random numbers that are the same in every run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

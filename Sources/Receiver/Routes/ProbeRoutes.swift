@@ -8,6 +8,7 @@ struct ProbeRoutes: Sendable {
     let journal: Journal
     /// Nil where there is no shared database.
     let persistence: PersistenceProbe?
+    let log: LogProbe?
     let now: TimeSource
 
     func add(to router: Router<BasicRequestContext>) {
@@ -50,6 +51,10 @@ struct ProbeRoutes: Sendable {
             "switchboard_journal_checkpoint_failures_total", .counter, "Times the write-ahead log could not be copied back.",
             readiness.logFailures)
         if let sync = await persistence?() { add(sync, to: &page) }
+        if let lost = log?() {
+            page.add("switchboard_log_dropped_lines_total", .counter, "Lines of the log that nobody read in time.", lost.dropped)
+            page.add("switchboard_log_omitted_lines_total", .counter, "Lines of the log left out since too many were alike.", lost.omitted)
+        }
         return page.text
     }
 
@@ -67,6 +72,9 @@ struct ProbeRoutes: Sendable {
             error.at.milliseconds / 1000, labels: [("reason", error.reason)])
     }
 }
+
+/// Asks how many lines of the log were lost since the start: dropped as nobody read them in time, omitted as too many were alike.
+public typealias LogProbe = @Sendable () -> (dropped: Int, omitted: Int)
 
 /// Asks how the way to the shared database is; nil where the journal cannot tell.
 public typealias PersistenceProbe = @Sendable () async -> PersistenceStatus?

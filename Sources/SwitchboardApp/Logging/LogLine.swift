@@ -2,22 +2,43 @@ import JSON
 import Logging
 import Messaging
 
-/// One line of the log, ready to be written as text or as JSON.
+/// One line of the log, ready to be written as text or as JSON; never longer than `longest`.
 struct LogLine {
     var time: Instant
     var level: Logger.Level
     var message: String
     var metadata: Logger.Metadata
 
+    /// Bytes of a line with its end, whatever is in it.
+    static let longest = 16 << 10
+
     /// `2026-11-22T17:51:27.123Z info     message key=value`, keys in alphabetical order.
-    var text: String {
+    var text: String { bounded(\.unboundedText) }
+
+    private var unboundedText: String {
         let pairs = sortedMetadata.map { " \($0.key)=\(LogLine.quoted("\($0.value)"))" }.joined()
         let padding = String(repeating: " ", count: LogLine.longestLevel - level.rawValue.count)
         return "\(time) \(level.rawValue)\(padding) \(LogLine.escaped(message))\(pairs)\n"
     }
 
     /// `{"time":…,"level":…,"message":…,"key":value}`; a key that is taken gets an underscore in front.
-    var json: String {
+    var json: String { bounded(\.unboundedJSON) }
+
+    /// Its values are cut off before they are escaped: escaping tens of megabytes would take seconds.
+    private func bounded(_ written: (LogLine) -> String) -> String {
+        var budget = LogLine.longest
+        while true {
+            var line = self
+            line.message = message.bounded(to: budget / 4)
+            line.metadata = budget > 64 ? metadata.bounded(to: budget / 2, longest: budget / 4) : [:]
+            let text = written(line)
+            // Escapes may be six times as long as what they stand for.
+            guard text.utf8.count > LogLine.longest, budget > 64 else { return text }
+            budget /= 2
+        }
+    }
+
+    private var unboundedJSON: String {
         var writer = JSONWriter()
         writer.object { line in
             line.member("time", time.description)

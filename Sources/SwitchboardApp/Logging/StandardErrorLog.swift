@@ -2,25 +2,28 @@ import Foundation
 import Logging
 import Messaging
 
-/// Writes every line of the log to standard error with one system call, so that lines of several threads never mix.
+/// The log of the process on standard error: whole lines of bounded length, written on a thread of their own, so that nobody who logs ever
+/// waits for whoever reads.
 public struct StandardErrorLog: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
     public var metadataProvider: Logger.MetadataProvider?
-    private let isJSON: Bool
+    private let output: LogOutput
     private let now: TimeSource
 
-    /// `now` dates the lines.
-    public init(_ settings: Settings.Log, now: @escaping TimeSource = { .now }) {
+    /// `now` dates the lines, which go to `descriptor`.
+    public init(_ settings: Settings.Log, descriptor: Int32 = STDERR_FILENO, now: @escaping TimeSource = { .now }) {
         logLevel = settings.level
-        isJSON = StandardErrorLog.isJSON(settings.format, onTerminal: isatty(STDERR_FILENO) == 1)
+        let isJSON = StandardErrorLog.isJSON(settings.format, onTerminal: isatty(descriptor) == 1)
+        output = LogOutput(descriptor, isJSON: isJSON, now: now)
         self.now = now
     }
 
-    /// Makes every `Logger` of this process write here; at most once a process.
-    public static func bootstrap(_ settings: Settings.Log) {
+    /// Makes every `Logger` of this process write here; at most once a process. Whoever calls it flushes what is returned at the end.
+    public static func bootstrap(_ settings: Settings.Log) -> StandardErrorLog {
         let log = StandardErrorLog(settings)
         LoggingSystem.bootstrap { _ in log }
+        return log
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -29,9 +32,20 @@ public struct StandardErrorLog: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let line = line(event)
-        StandardErrorLog.write(isJSON ? line.json : line.text)
+        let status = event.metadata?["http.status"].map { "\($0)" } ?? ""
+        let kind = RepetitionLimit.Kind(level: event.level, message: event.message.description, status: status)
+        if output.admits(kind) { output.write(line(event)) }
     }
+
+    /// Lines that were lost since the start: dropped because whoever reads the log did not keep up, omitted because too many of their kind came
+    /// within a minute.
+    public var lostLines: (dropped: Int, omitted: Int) { output.lostLines }
+
+    /// Writes a text that is no line of the log after those that wait: why the process ends.
+    public func write(_ text: String) { output.write(text) }
+
+    /// Waits until all lines are written, at most about a second: before the process ends, however it does.
+    public func flush() { output.flush() }
 
     static func isJSON(_ format: LogFormat, onTerminal: Bool) -> Bool { format == .json || (format == .auto && !onTerminal) }
 
@@ -41,11 +55,5 @@ public struct StandardErrorLog: LogHandler {
         if let error = event.error { all["error"] = "\(error)" }
         all.merge(event.metadata ?? [:]) { _, own in own }
         return LogLine(time: now(), level: event.level, message: event.message.description, metadata: all)
-    }
-
-    private static func write(_ line: String) {
-        var line = line
-        // A log that cannot be written has nowhere to say so.
-        _ = line.withUTF8 { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Logging
 import Messaging
 import Testing
@@ -33,6 +34,39 @@ struct LogLineTests {
             line.json
                 == #"{"time":"2025-11-22T17:54:47.123Z","level":"warning","message":"a \"b\"\n","f":true,"l":["x",{"y":"z"}],"n":7,"_time":"t"}"#
                 + "\n")
+    }
+
+    @Test(
+        "Whatever is in it, a line has a bounded length, is whole and says what was cut off",
+        arguments: [
+            ["k": .string(String(repeating: "x", count: 50_000_000))], ["k": .string(String(repeating: "\u{1}", count: 1_000_000))],
+            ["k": .string(String(repeating: "é💥", count: 1_000_000))], ["k": .array(Array(repeating: "", count: 500_000))],
+            ["k": .array([.array(Array(repeating: .array([]), count: 500_000))])],
+            ["k": .dictionary(Dictionary(uniqueKeysWithValues: (0..<100_000).map { ("\($0)", "v") }))],
+            Dictionary(uniqueKeysWithValues: (0..<10_000).map { ("key\($0)", "v") }),
+            ["k": .stringConvertible(String(repeating: "\"", count: 100_000))],
+        ] as [Logger.Metadata])
+    func bounded(metadata: Logger.Metadata) throws {
+        let line = LogLine(time: time, level: .error, message: "m", metadata: metadata)
+        for text in [line.text, line.json] {
+            #expect(text.utf8.count <= LogLine.longest)
+            #expect(text.hasSuffix("\n") && text.dropLast().allSatisfy { $0 != "\n" })
+        }
+        let json = try JSON(parsing: Array(line.json.utf8))
+        #expect(json["message"].string == "m")
+    }
+
+    @Test("Of a value that is too long its beginning is shown, and its neighbours whole")
+    func cut() {
+        let line = LogLine(
+            time: time, level: .error, message: "m", metadata: ["a": .string(String(repeating: "x", count: 5000)), "b": "y"])
+        #expect(line.text.hasSuffix(" m a=\"\(String(repeating: "x", count: 4096))… (904 bytes more)\" b=y\n"))
+    }
+
+    @Test("A text is cut off between characters", arguments: [(0, ""), (1, ""), (2, "é"), (3, "é"), (5, "é"), (6, "é💥")])
+    func cutting(limit: Int, beginning: String) {
+        #expect("é💥é".bounded(to: limit) == "\(beginning)… (\(8 - beginning.utf8.count) bytes more)")
+        #expect("é💥é".bounded(to: 8) == "é💥é")
     }
 
     @Test(

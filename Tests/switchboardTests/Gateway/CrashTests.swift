@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransport
+import SwitchboardTesting
 import Testing
 
 @Suite("A gateway that is killed")
@@ -8,12 +9,13 @@ struct CrashTests {
     func killedUnderLoad() async throws {
         try await GatewayFolder.with { folder in
             var acknowledged: Set<String> = []
+            var random = SeededGenerator()
             for round in 1...20 {
                 let gateway = try await folder.start()
                 try check(acknowledged, in: folder.journal)
                 let senders = Senders("wamid.\(round)")
                 // The moment is random in what the writer does just then: the others' requests are under way.
-                let last = Int.random(in: 1...150)
+                let last = Int.random(in: 1...150, using: &random)
                 await senders.run(8, to: try GatewayClient(gateway)) { count in
                     if count == last { gateway.send(signal: SIGKILL) }
                 }

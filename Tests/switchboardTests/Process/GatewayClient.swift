@@ -9,8 +9,11 @@ struct GatewayClient: Sendable {
     private let base: String
     private let transport: HTTPTransport
 
-    init(_ gateway: GatewayProcess) throws {
-        base = gateway.base
+    init(_ gateway: GatewayProcess) throws { try self.init(base: gateway.base) }
+
+    /// `http://127.0.0.1:PORT`.
+    init(base: String) throws {
+        self.base = base
         transport = try HTTPTransport()
     }
 

@@ -55,11 +55,15 @@ final class GatewayFolder: Sendable {
         try write(settings, to: "settings.yaml")
     }
 
-    /// Starts a gateway with `settings.yaml`, or as a newcomer would, with nothing; `arguments` are more for `serve`.
-    func start(withSettings: Bool = true, arguments: [String] = [], fileLimit: Int? = nil) async throws -> GatewayProcess {
+    /// Starts a gateway with `settings.yaml`, or as a newcomer would, with nothing; `arguments` are more for `serve`, `setup` is a line of the
+    /// shell that becomes the gateway.
+    func start(
+        withSettings: Bool = true, arguments: [String] = [], fileLimit: Int? = nil, setup: String? = nil
+    ) async throws -> GatewayProcess {
         let number = gateways.withLock { $0.count }
         let gateway = try await GatewayProcess.start(
-            in: path, arguments: (withSettings ? ["--config", "settings.yaml"] : []) + arguments, fileLimit: fileLimit, number: number)
+            in: path, arguments: (withSettings ? ["--config", "settings.yaml"] : []) + arguments, fileLimit: fileLimit, setup: setup,
+            number: number)
         gateways.withLock { $0.append(gateway) }
         return gateway
     }

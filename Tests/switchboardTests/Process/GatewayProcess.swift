@@ -9,11 +9,13 @@ final class GatewayProcess: Sendable {
     private let process: ChildProcess
 
     /// Starts it in a folder and returns when it listens. With `fileLimit` no file it writes grows beyond so many KiB: a disk that fills up.
-    static func start(in folder: String, arguments: [String], fileLimit: Int? = nil, number: Int) async throws -> GatewayProcess {
+    /// `setup` is a line of the shell that becomes the gateway.
+    static func start(
+        in folder: String, arguments: [String], fileLimit: Int? = nil, setup: String? = nil, number: Int
+    ) async throws -> GatewayProcess {
         var command = [BuiltProgram.executable, "serve", "--port", "0"] + arguments
-        if let fileLimit {
-            command = ["/bin/bash", "-c", "trap '' XFSZ; ulimit -f \(fileLimit); exec \"$@\"", "bash"] + command
-        }
+        let limit = fileLimit.map { "trap '' XFSZ; ulimit -f \($0)" }
+        if let lines = limit ?? setup { command = ["/bin/bash", "-c", "\(lines); exec \"$@\"", "bash"] + command }
         let process = try ChildProcess(command[0], Array(command.dropFirst()), in: folder, name: "gateway-\(number)")
         do {
             return GatewayProcess(base: try await listening(process), process: process)

@@ -14,7 +14,7 @@ struct StormTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for sender in 0..<16 {
                     group.addTask {
-                        var random = SystemRandomNumberGenerator()
+                        var random = SeededGenerator(stream: sender)
                         for number in 0..<1250 {
                             let id = "wamid.\(sender).\(number)"
                             let phone = "9198765\(10_000 + Int.random(in: 0..<200, using: &random))"

@@ -1,0 +1,17 @@
+#include "CStandardDescriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+__attribute__((constructor)) void switchboard_open_standard_descriptors(void) {
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
+        // The lowest that is free is taken, and those below are open by now.
+        if (open("/dev/null", O_RDWR) == descriptor) continue;
+        static const char reason[] = "switchboard: a standard descriptor is closed and /dev/null cannot be opened in its place\n";
+        // With standard error closed there is nobody to say it to.
+        if (write(STDERR_FILENO, reason, sizeof reason - 1) < 0) {}
+        _exit(75);
+    }
+}

@@ -1,0 +1,60 @@
+import Logging
+import Messaging
+import Synchronization
+
+/// Where all loggers of a process write: limits what repeats, forms lines, hands them to the writer's thread.
+final class LogOutput: Sendable {
+    private let writer: DescriptorWriter
+    private let repetition = Mutex(RepetitionLimit())
+    private let isJSON: Bool
+    private let now: TimeSource
+
+    /// Bytes of lines that wait for whoever reads the log.
+    static let capacity = 1 << 20
+
+    init(_ descriptor: Int32, isJSON: Bool, now: @escaping TimeSource) {
+        self.isJSON = isJSON
+        self.now = now
+        writer = DescriptorWriter(descriptor, capacity: Self.capacity) { count in
+            let line = LogLine(
+                time: now(), level: .warning, message: "lines of the log were dropped: standard error was not read fast enough",
+                metadata: ["log.dropped": .stringConvertible(count)])
+            return isJSON ? line.json : line.text
+        }
+    }
+
+    var lostLines: (dropped: Int, omitted: Int) { (writer.dropped, repetition.withLock { $0.omitted }) }
+
+    /// Whether a line of this kind may be written. Those of debug and trace always may: they are only made where somebody asked for all of them.
+    func admits(_ kind: RepetitionLimit.Kind) -> Bool {
+        guard kind.level >= .info else { return true }
+        let now = ContinuousClock.now
+        let (isAdmitted, omissions) = repetition.withLock { limit in
+            let omissions = limit.endedOmissions(at: now)
+            return (limit.admits(kind, at: now), omissions)
+        }
+        report(omissions)
+        return isAdmitted
+    }
+
+    func write(_ line: LogLine) { writer.write(isJSON ? line.json : line.text) }
+
+    func write(_ text: String) { writer.write(text) }
+
+    func flush() {
+        report(repetition.withLock { $0.endedOmissions(at: .now, isLast: true) })
+        writer.flush()
+    }
+
+    private func report(_ omissions: [RepetitionLimit.Omission]) {
+        for omission in omissions {
+            var metadata: Logger.Metadata = [
+                "log.message": "\(omission.kind.message)", "log.omitted": .stringConvertible(omission.count),
+            ]
+            if !omission.kind.status.isEmpty { metadata["http.status"] = "\(omission.kind.status)" }
+            write(
+                LogLine(
+                    time: now(), level: omission.kind.level, message: "repeated lines of the log were left out", metadata: metadata))
+        }
+    }
+}

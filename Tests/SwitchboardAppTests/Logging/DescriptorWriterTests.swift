@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+@testable import SwitchboardApp
+
+@Suite("The thread that writes lines")
+struct DescriptorWriterTests {
+    @Test("A pipe that nobody reads keeps nobody waiting, and whoever reads it later learns how many lines were dropped")
+    func unread() throws {
+        let pipe = Pipe()
+        let writer = DescriptorWriter(pipe.fileHandleForWriting.fileDescriptor, capacity: 100_000) { "dropped \($0)\n" }
+        let line = String(repeating: "x", count: 99) + "\n"
+        for _ in 0..<10_000 { writer.write(line) }
+        writer.flush(within: .milliseconds(10))
+        let dropped = writer.dropped
+        // A pipe holds 64 KiB, and the queue what it may.
+        #expect(dropped > 8000 && dropped < 9900)
+        let lines = try read(pipe, upTo: "dropped \(dropped)\n").split(separator: "\n")
+        #expect(lines.count == 10_000 - dropped + 1)
+        writer.flush(within: .seconds(30))
+        #expect(writer.dropped == dropped)
+    }
+
+    @Test("A descriptor that does not block is waited for on the writer's thread")
+    func nonblocking() throws {
+        let pipe = Pipe()
+        let descriptor = pipe.fileHandleForWriting.fileDescriptor
+        #expect(fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0)
+        let writer = DescriptorWriter(descriptor)
+        for number in 0..<50_000 { writer.write("\(number)\n") }
+        let text = try read(pipe, upTo: "\n49999\n")
+        #expect(text == (0..<50_000).map { "\($0)\n" }.joined())
+        #expect(writer.dropped == 0)
+    }
+
+    @Test("A reader that goes away costs lines and nothing else")
+    func readerGone() throws {
+        let previous = signal(SIGPIPE, SIG_IGN)
+        defer { signal(SIGPIPE, previous) }
+        let pipe = Pipe()
+        let writer = DescriptorWriter(pipe.fileHandleForWriting.fileDescriptor)
+        try pipe.fileHandleForReading.close()
+        writer.write("one\ntwo\n")
+        let deadline = ContinuousClock.now + .seconds(30)
+        while writer.dropped < 2, ContinuousClock.now < deadline { usleep(1000) }
+        #expect(writer.dropped >= 2)
+    }
+
+    @Test(
+        "Lines are written in pieces that a pipe takes whole, a longer line by itself",
+        arguments: [
+            ([4], 4), ([10, 10, 10], 30), ([4000, 96, 1], 4096), ([4000, 97], 4000), ([5000, 3], 5000),
+        ])
+    func pieces(lengths: [Int], first: Int) {
+        let lines = lengths.flatMap { [UInt8](repeating: 0x61, count: $0 - 1) + [0x0A] }
+        #expect(DescriptorWriter.pieceLength(of: lines[...]) == first)
+    }
+
+    private func read(_ pipe: Pipe, upTo end: String) throws -> String {
+        var bytes = Data()
+        while !bytes.suffix(end.utf8.count).elementsEqual(end.utf8), let more = try pipe.fileHandleForReading.read(upToCount: 1 << 16),
+            !more.isEmpty
+        {
+            bytes += more
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

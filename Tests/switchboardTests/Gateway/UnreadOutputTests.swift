@@ -1,0 +1,165 @@
+import Foundation
+import HTTPTransport
+import SwitchboardTesting
+import Testing
+
+@Suite("Output that nobody reads")
+struct UnreadOutputTests {
+    @Test("A full log pipe stops nothing: messages are acknowledged, probes answer, and whoever reads it later learns how much was dropped")
+    func fullLog() async throws {
+        try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "log: { level: trace, format: json }")) { folder in
+            let log = try NamedPipe(at: "\(folder.path)/log")
+            let gateway = try await folder.start(setup: "exec 2> log")
+            let client = try GatewayClient(gateway)
+            try await fill(client)
+            #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.unread"])).accepted == 1)
+            #expect(try await client.get("/readyz").status == 200)
+            let metrics = try await client.get("/metrics").text
+            #expect(!metrics.contains("switchboard_log_dropped_lines_total 0\n"))
+            let lines = try await waiting(for: "the line that says how much was dropped") {
+                log.read()
+                return log.text.contains(#""message":"lines of the log were dropped"#) ? log.text.split(separator: "\n") : nil
+            }
+            #expect(lines.contains { $0.contains(/"log.dropped":[1-9]/) })
+            #expect(lines.dropLast().allSatisfy { $0.first == "{" && $0.last == "}" })
+            // Filled again, and nobody reads it to the end.
+            try await fill(client)
+            #expect(try await gateway.terminate() == 0)
+            #expect(try folder.journal.messageIDs() == ["wamid.unread"])
+        }
+    }
+
+    @Test("Standard output that nobody reads stops nothing, nor does a reader of either that goes away", arguments: ["1", "2", "1 2"])
+    func readerGone(descriptors: String) async throws {
+        try await GatewayFolder.with { folder in
+            let port = try LoopbackSocket.freePort()
+            // The pipes are full from the start, and cut off while it serves.
+            let pipes = try descriptors.split(separator: " ").map { ($0, try NamedPipe(at: "\(folder.path)/pipe\($0)")) }
+            pipes.forEach { $0.1.fill() }
+            let setup = pipes.map { "exec \($0.0)> pipe\($0.0)" }.joined(separator: "; ")
+            try await withGateway(in: folder, on: port, setup: setup) { client, gateway in
+                #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.full"])).accepted == 1)
+                pipes.forEach { $0.1.close() }
+                #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.gone"]), to: .whatsApp.forged).status == 401)
+                #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.gone"])).accepted == 1)
+                gateway.send(signal: SIGTERM)
+                let end = try await gateway.ended()
+                #expect(end == .exit(code: 0))
+            }
+            #expect(try folder.journal.messageIDs() == ["wamid.full", "wamid.gone"])
+        }
+    }
+
+    @Test("Why it could not start is said after the lines of the log")
+    func failedStart() async throws {
+        try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: "log: { level: trace }")) { folder, gateway in
+            let outcome = try await folder.run("serve", "--port", "\(gateway.port)")
+            #expect(outcome.exitCode == 75)
+            #expect(outcome.errors.split(separator: "\n").last?.hasPrefix("switchboard: ") == true)
+        }
+    }
+
+    @Test("A flood of refused requests writes a bounded number of lines, and says how many were left out")
+    func flood() async throws {
+        try await GatewayFolder.withGateway { _, gateway in
+            let client = try GatewayClient(gateway)
+            for _ in 0..<500 { _ = try await client.post("/session/start", [HTTPField("Content-Type", "application/json")], body: "{}") }
+            #expect(try await client.get("/metrics").text.contains(/switchboard_log_omitted_lines_total [1-9]\d\d\n/))
+            try await gateway.terminate()
+            let lines = gateway.log.split(separator: "\n")
+            #expect(lines.count < 200)
+            #expect(lines.contains { $0.contains("repeated lines of the log were left out") && $0.contains(/"log.omitted":[1-9]/) })
+        }
+    }
+
+    @Test(
+        "Descriptors that are closed at the start are opened before anything else, so that no file becomes one of them",
+        arguments: ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"])
+    func closedDescriptors(closing: String) async throws {
+        try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "log: { level: trace }")) { folder in
+            try await withGateway(in: folder, on: LoopbackSocket.freePort(), setup: "exec \(closing)") { client, gateway in
+                for descriptor in 0...2 where closing.contains("\(descriptor)") {
+                    let target = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(gateway.id)/fd/\(descriptor)")
+                    #expect(target == "/dev/null")
+                }
+                #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.closed"])).accepted == 1)
+                gateway.send(signal: SIGTERM)
+                let end = try await gateway.ended()
+                #expect(end == .exit(code: 0))
+            }
+            #expect(try folder.journal.integrity() == ["ok"])
+            #expect(try folder.journal.messageIDs() == ["wamid.closed"])
+            // Another verb, which prints at once.
+            let outcome = try await BuiltProgram.shell(
+                "cd \(folder.path) && exec \(BuiltProgram.executable) journal check --config settings.yaml \(closing)")
+            #expect(outcome.exitCode == 0)
+            #expect(try folder.journal.integrity() == ["ok"])
+        }
+    }
+
+    /// Makes more lines than a pipe and the gateway hold together, until some are dropped.
+    private func fill(_ client: GatewayClient) async throws {
+        let before = try await dropped(client)
+        try await waiting(for: "lines to be dropped", seconds: 60) {
+            for _ in 0..<100 { _ = try await client.get("/healthz") }
+            return try await dropped(client) > before ? true : nil
+        }
+    }
+
+    private func dropped(_ client: GatewayClient) async throws -> Int {
+        let match = try await client.get("/metrics").text.firstMatch(of: /switchboard_log_dropped_lines_total (\d+)\n/)
+        return match.flatMap { Int($0.1) } ?? 0
+    }
+
+    /// A gateway whose output need not be read to know where it listens.
+    private func withGateway(
+        in folder: GatewayFolder, on port: Int, setup: String, _ body: (GatewayClient, ChildProcess) async throws -> Void
+    ) async throws {
+        let process = try ChildProcess(
+            "/bin/bash",
+            ["-c", "\(setup); exec \"$@\"", "bash", BuiltProgram.executable, "serve", "--config", "settings.yaml", "--port", "\(port)"],
+            in: folder.path)
+        defer { process.send(signal: SIGKILL) }
+        let client = try GatewayClient(base: "http://127.0.0.1:\(port)")
+        try await waiting(for: "a gateway to listen") {
+            if await (try? client.get("/healthz"))?.status == 200 { return true }
+            guard process.isRunning else { throw ProcessFailure("the gateway ended at its start: \(process.errors)") }
+            return nil
+        }
+        try await body(client, process)
+    }
+}
+
+/// A pipe with a name, open here for reading, so that whoever writes to it is not kept waiting for a reader.
+private final class NamedPipe {
+    private var descriptor: Int32
+    private var bytes: [UInt8] = []
+
+    init(at path: String) throws {
+        guard mkfifo(path, 0o600) == 0 else { throw ProcessFailure("\(path): no pipe: \(String(cString: strerror(errno)))") }
+        descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw ProcessFailure("\(path): \(String(cString: strerror(errno)))") }
+    }
+
+    deinit { close() }
+
+    /// All that was read so far.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Reads what is in it.
+    func read() {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = Foundation.read(descriptor, &buffer, buffer.count), count > 0 { bytes += buffer.prefix(count) }
+    }
+
+    /// Fills it to its last byte.
+    func fill() {
+        for size in [4096, 1] { while write(descriptor, [UInt8](repeating: 0x2E, count: size), size) > 0 {} }
+    }
+
+    /// From now on nobody reads it.
+    func close() {
+        if descriptor >= 0 { Foundation.close(descriptor) }
+        descriptor = -1
+    }
+}
