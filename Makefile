@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test fuzz sanitize bench bench-sync bench-replay format clean
+.PHONY: run test chaos fuzz sanitize bench bench-sync bench-replay format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -15,6 +15,15 @@ test:
 	swift format lint --strict --recursive Sources Tests Package.swift
 	swift build --build-tests
 	swift test --skip-build
+	Tests/Chaos/chaos --short
+
+# Does to two gateways on one database what production may do to them, and looks afterwards for all that they acknowledged: Docs/Security.md.
+chaos: export CHAOS_SECONDS ?= 600
+chaos:
+	@.ci/packages test
+	swift build --product switchboard
+	swift build --product postgrest-stand-in
+	Tests/Chaos/chaos $(ARGS)
 
 # Feeds what reads bytes from outside with mutated captures, FUZZ_SECONDS (60) a target; make fuzz ARGS="json har" takes these two. What fails
 # one is kept in .build-fuzz/findings. Linked by lld: gold fails on the sanitizers' debug information.

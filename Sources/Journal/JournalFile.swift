@@ -19,12 +19,24 @@ enum JournalFile {
 
     private static func requireJournal(at path: String) throws {
         guard isRegular(path) else { throw JournalError(.unusable, reason: "is no regular file") }
+        let queue = try reading(path)
+        try queue.read { try JournalSchema.requireOurs($0) }
+        try queue.close()
+    }
+
+    /// A connection that only reads. Where a compaction was killed the file is made whole first, which takes one that may write.
+    static func reading(_ path: String) throws -> DatabaseQueue {
         var configuration = GRDB.Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.read { try JournalSchema.requireOurs($0) }
-        try queue.close()
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration)
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+            var recovery = configuration
+            recovery.readonly = false
+            try DatabaseQueue(path: path, configuration: recovery).close()
+            return try DatabaseQueue(path: path, configuration: configuration)
+        }
     }
 
     /// Whether a path leads to a file of bytes, rather than to a device, a pipe or a folder.

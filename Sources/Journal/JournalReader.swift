@@ -22,12 +22,7 @@ public struct JournalReader: Sendable {
         guard FileManager.default.fileExists(atPath: path) else {
             throw JournalError(.unusable, reason: "there is no journal at \(path)")
         }
-        var configuration = GRDB.Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        do { database = try DatabaseQueue(path: path, configuration: configuration) } catch {
-            throw JournalError(opening: path, error)
-        }
+        do { database = try JournalFile.reading(path) } catch { throw JournalError(opening: path, error) }
         self.now = now
     }
 

@@ -83,10 +83,12 @@ def load(gateway, path, seconds, connections, count, rate=0):
 
 
 class Postgres:
-    """Debian's PostgreSQL with its durable defaults, on a free port of 127.0.0.1, in a folder that is removed with it."""
+    """Debian's PostgreSQL with its durable defaults, on a free port of 127.0.0.1, in a folder that is removed with it; `settings` are
+    lines of postgresql.conf."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, settings=("shared_buffers=256MB", "max_wal_size=4GB")):
         self.folder = folder
+        self.settings = settings
         self.programs = max(pathlib.Path("/usr/lib/postgresql").iterdir(), key=lambda path: int(path.name)) / "bin"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -96,9 +98,13 @@ class Postgres:
             account = pwd.getpwnam("postgres")
             os.chown(folder, account.pw_uid, account.pw_gid)
         self.run("initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        self.start()
+
+    def start(self):
+        """Returns when it takes connections."""
+        lines = [word for line in self.settings for word in ("-c", line)]
         self.process = self.spawn(
-            "postgres", "-D", folder / "data", "-p", str(self.port), "-k", folder, "-c", "listen_addresses=127.0.0.1",
-            "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB")
+            "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder, "-c", "listen_addresses=127.0.0.1", *lines)
         while subprocess.run([self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode:
             time.sleep(0.1)
 

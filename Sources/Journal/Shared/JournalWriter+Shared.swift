@@ -13,7 +13,11 @@ extension JournalWriter {
                 try adopt(session.stored, at: now)
                 if let successor = session.successor { try adopt(successor, at: now) }
             }
-            for item in rows.moved where try !messages.move(item) { try events.move(item) }
+            // A session that ended before this journal heard of it is not among those that the database tells: its items stay in the merged
+            // session, which leads there.
+            for item in rows.moved where try sessions.session(id: item.session) != nil {
+                if try !messages.move(item) { try events.move(item) }
+            }
         }
     }
 

@@ -17,7 +17,9 @@ struct LookupCircuit: Sendable {
     /// Whether to ask at `now`. Of those that come after a pause one asks, and the others wait for what it finds.
     mutating func mayAsk(at now: Instant, syncCalls: Int) -> Bool {
         guard let current = pause else { return true }
-        guard now >= current.end || syncCalls != current.syncCalls else { return false }
+        // An end that is farther away than any pause lasts is one of a clock that was set back since.
+        let isOver = now >= current.end || current.end.since(now) > Self.pauses.longest
+        guard isOver || syncCalls != current.syncCalls else { return false }
         pause = Pause(end: now.adding(Self.pauses.longest), syncCalls: syncCalls)
         return true
     }

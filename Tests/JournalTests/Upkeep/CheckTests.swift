@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Messaging
 import SwitchboardTesting
 import Testing
@@ -227,6 +228,25 @@ struct CompactionTests {
         #expect(try await next.accept(.message("7")) == Receipt(duplicates: 1))
         #expect(try next.rows("PRAGMA journal_mode") == ["wal"])
         #expect(try await next.journal.reader.check().problems == [])
+    }
+
+    @Test("What a compaction that was killed has left is rolled back by whoever opens the journal next", arguments: ["verb", "gateway"])
+    func killed(next: String) async throws {
+        let rig = try TemporaryJournal()
+        for index in 0..<100 { try await rig.accept(.message("\(index)")) }
+        try rig.journal.close()
+        let left = "\(rig.folder.path)/left.sqlite"
+        let queue = try DatabaseQueue(path: rig.path)
+        try await queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 2")
+            try db.execute(sql: "BEGIN; UPDATE messages SET text = hex(randomblob(500))")
+            for suffix in ["", "-journal"] { try FileManager.default.copyItem(atPath: rig.path + suffix, toPath: left + suffix) }
+            try db.execute(sql: "ROLLBACK")
+        }
+        if next == "gateway" { try Journal(Journal.Configuration(path: left), logger: .silent).close() }
+        #expect(try await JournalReader(path: left).check().problems == [])
+        #expect(try JournalFile(path: left).rows("SELECT DISTINCT text FROM messages") == ["Hello"])
+        #expect(!FileManager.default.fileExists(atPath: left + "-journal"))
     }
 
     @Test("Without a journal there is nothing to do")

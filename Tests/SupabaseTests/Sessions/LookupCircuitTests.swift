@@ -36,6 +36,14 @@ struct LookupCircuitTests {
         #expect(!asks(&circuit, after: 3, syncCalls: 8))
     }
 
+    @Test("A clock that is set back does not make the pause longer")
+    func setBack() {
+        var circuit = LookupCircuit()
+        circuit.failed(at: start, syncCalls: 0)
+        #expect(asks(&circuit, after: -86_400_000))
+        #expect(!asks(&circuit, after: -86_399_999))
+    }
+
     private func asks(_ circuit: inout LookupCircuit, after milliseconds: Int64, syncCalls: Int = 0) -> Bool {
         circuit.mayAsk(at: start.adding(.milliseconds(milliseconds)), syncCalls: syncCalls)
     }

@@ -35,6 +35,29 @@ struct JournalCommandTests {
         }
     }
 
+    @Test("A backup that is killed leaves nothing under the name that it was to have")
+    func killedBackup() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let senders = Senders("wamid")
+            let client = try GatewayClient(gateway)
+            async let traffic: Void = senders.run(4, to: client) { count in if count == 600 { gateway.send(signal: SIGTERM) } }
+            for attempt in 0..<16 {
+                let arguments = ["journal", "backup", "copy-\(attempt).sqlite", "--config", "settings.yaml"]
+                let backup = try ChildProcess(BuiltProgram.executable, arguments, in: folder.path)
+                try await Task.sleep(for: .milliseconds(10 + attempt * 15))
+                backup.send(signal: SIGKILL)
+                try await backup.ended()
+                let path = "\(folder.path)/copy-\(attempt).sqlite"
+                guard FileManager.default.fileExists(atPath: path) else { continue }
+                let copy = JournalFile(path: path)
+                #expect(try copy.integrity() == ["ok"])
+                #expect(try copy.halves() == [])
+            }
+            await traffic
+            _ = try await gateway.exitCode()
+        }
+    }
+
     @Test("While a gateway serves, compact says so and harms nothing")
     func compactRefused() async throws {
         try await GatewayFolder.withGateway { folder, gateway in

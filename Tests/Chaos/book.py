@@ -1,0 +1,100 @@
+"""What happened: the faults, what was acknowledged and refused, what the gateways logged, and what should not have been."""
+import collections
+import contextlib
+import json
+import re
+import threading
+import time
+
+# A line of the log from warning on needs a fault that explains it, on its gateway or on the database, at most so many seconds ago.
+GRACE = 40
+JOURNAL = {"lock", "full", "verbs"}
+DATABASE = {"postgres killed", "postgres frozen", "slow link", "cut link", "no connections", "table locked", "backends ended", "stop"}
+EXPLAINED = [
+    ("error", r"a transaction failed", JOURNAL),
+    ("error", r"request refused", JOURNAL),
+    ("error", r"the journal could not be tidied", JOURNAL),
+    ("error", r"the sync's position could not be written", JOURNAL),
+    ("error", r"the outbox could not be read", JOURNAL),
+    ("error", r"the write-ahead log cannot be copied back", JOURNAL | {"reader"}),
+    ("warning", r"could not save to Supabase", DATABASE | JOURNAL),
+    ("warning", r"Supabase was asked about a session", DATABASE),
+]
+# What a gateway says that cannot start, and what is no JSON of its log.
+PLAIN = [(r"^switchboard: journal (unusable|unavailable)", JOURNAL)]
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+PHONE = re.compile(r"98765\d{5}")
+
+
+class Book:
+    def __init__(self):
+        self.turn = threading.RLock()
+        self.faults = collections.Counter()
+        self.windows = []
+        self.counts = collections.Counter()
+        self.violations = []
+        self.parcels = []
+        self.starts = []
+        self.ended_sessions = set()
+        self.tokens = set()
+        self.kinds_of_lines = collections.Counter()
+
+    def violation(self, text):
+        with self.turn:
+            self.violations.append(text)
+            if len(self.violations) <= 20:
+                print(f"  VIOLATION {text}", flush=True)
+
+    def count(self, what, number=1):
+        with self.turn:
+            self.counts[what] += number
+
+    @contextlib.contextmanager
+    def fault(self, kind, gateway=None):
+        """A fault while the block runs; `gateway` is whose it is, None for the database's."""
+        window = [kind, gateway, time.monotonic(), None]
+        with self.turn:
+            self.faults[kind] += 1
+            self.windows.append(window)
+        try:
+            yield
+        finally:
+            window[3] = time.monotonic()
+
+    def is_explained(self, kinds, gateway):
+        now = time.monotonic()
+        with self.turn:
+            return any(
+                kind in kinds and where in (None, gateway) and (end is None or now < end + GRACE)
+                for kind, where, _, end in self.windows)
+
+    def logged(self, gateway, line):
+        self.check_privacy(gateway, line)
+        try:
+            entry = json.loads(line)
+            level, message = entry["level"], entry["message"]
+        except (ValueError, KeyError, TypeError):
+            if line and not any(re.search(pattern, line) and self.is_explained(kinds, gateway) for pattern, kinds in PLAIN):
+                self.violation(f"{gateway.name} printed: {line[:400]}")
+            return
+        if level in ("trace", "debug", "info", "notice"):
+            return
+        with self.turn:
+            self.kinds_of_lines[f"{level}: {message}"] += 1
+        for expected, pattern, kinds in EXPLAINED:
+            if level == expected and re.match(pattern, message) and self.is_explained(kinds, gateway):
+                return
+        self.violation(f"{gateway.name} logged without a fault that explains it: {line[:600]}")
+
+    def check_privacy(self, gateway, line):
+        if match := PHONE.search(line):
+            self.violation(f"{gateway.name} logged a phone ({match.group()}): {line[:400]}")
+        for word in TOKEN.findall(line):
+            if word in self.tokens:
+                self.violation(f"{gateway.name} logged a session's token: {line[:400]}")
+
+    def ended(self, gateway, code):
+        """A gateway ended that nobody had asked to: only one that could not start may, with the code for it."""
+        self.count("starts that failed")
+        if code not in (2, 75) or not self.is_explained(JOURNAL, gateway):
+            self.violation(f"{gateway.name} ended by itself with code {code}")

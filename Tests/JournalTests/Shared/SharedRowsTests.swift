@@ -1,0 +1,29 @@
+import Journal
+import Messaging
+import Testing
+
+@Suite("What the shared database says about rows of ours")
+struct SharedRowsTests {
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal() }
+
+    @Test("An item moves to a session that is known here, and stays where it is when the session is not", arguments: [true, false])
+    func moved(isKnown: Bool) async throws {
+        try await rig.accept(.message("m-1"), .activity("screen.viewed", "e-1"))
+        let ours = try #require(try await rig.sessions().first)
+        var theirs = ours
+        theirs.id = SessionID("01a219dc-33fd-7029-8b8d-4f4f2d93c3df") ?? ours.id
+        theirs.token = Secret("another-token")
+        theirs.status = .loggedOut
+        var merged = ours
+        merged.status = .merged
+        merged.metadata = #"{"merged_into":"\#(theirs.id)"}"#
+        let items = try rig.rows("SELECT message_id FROM messages UNION ALL SELECT event_id FROM events")
+        let stored = [SharedSession(stored: merged)] + (isKnown ? [SharedSession(stored: theirs)] : [])
+        try await rig.journal.adopt(SharedRows(sessions: stored, moved: items.map { MovedItem(id: $0, session: theirs.id) }))
+        let expected = (isKnown ? theirs : ours).id.description
+        #expect(try rig.rows("SELECT session_id FROM messages UNION ALL SELECT session_id FROM events") == [expected, expected])
+        #expect(try await rig.journal.reader.check().problems == [])
+    }
+}
