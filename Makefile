@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test chaos fuzz sanitize bench bench-sync bench-replay format clean
+.PHONY: run test faults chaos fuzz sanitize bench bench-sync bench-replay format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -37,6 +37,13 @@ fuzz:
 sanitize:
 	@.ci/packages test
 	Tests/sanitize $(ARGS)
+
+# Fails every call that the journal makes of the system, one after the other, and random histories besides: Docs/Security.md.
+# SWITCHBOARD_SEED=<number> runs the same again.
+faults:
+	@.ci/packages test
+	swift build --product journal-faults
+	.build/debug/journal-faults --whole --histories 120 $(ARGS)
 
 # Measures signed webhooks against the server's no-op: Docs/Performance.md.
 bench:

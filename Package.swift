@@ -135,6 +135,12 @@ let package = Package(
             path: "Tests/SwitchboardTesting", swiftSettings: strict),
         .executableTarget(
             name: "postgrest-stand-in", dependencies: ["SwitchboardTesting"], path: "Tests/Benchmarks/PostgREST", swiftSettings: strict),
+        // Fails what SQLite asks of the system, in a process of its own: see Tests/JournalFaults.
+        .target(name: "FaultyVFS", path: "Tests/FaultyVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .executableTarget(
+            name: "journal-faults",
+            dependencies: ["FaultyVFS", "SwitchboardTesting", "Journal", "Messaging", grdb, logging, argumentParser],
+            path: "Tests/JournalFaults", swiftSettings: strict),
         tests("JSON", []),
         tests("Postgres", ["SwitchboardTesting"]),
         tests("Signing", []),

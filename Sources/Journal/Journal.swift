@@ -44,6 +44,8 @@ public final class Journal: Sendable {
         public var pageCache: Int
         /// The most bytes that the write-ahead log may take; nothing is stored beyond, until it could be copied back.
         public var maxLog: Int64
+        /// From what length on, in frames of a page each, the write-ahead log is copied back; nil for 128 MiB, or less where `maxLog` is small.
+        public var copyLogAt: Int?
         /// How long a write waits for another process's lock on the file.
         public var lockTimeout: Duration
         public var access: Access

@@ -116,16 +116,20 @@ final class RowCursor {
 struct ColumnReader {
     fileprivate let statement: OpaquePointer
 
+    /// A text with whatever bytes it has; nil for what is no text.
     func string(_ column: Int32) -> String? {
-        guard let start = sqlite3_column_text(statement, column) else { return nil }
-        let length = Int(sqlite3_column_bytes(statement, column))
-        return String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
+        guard sqlite3_column_type(statement, column) == SQLITE_TEXT else { return nil }
+        return String(decoding: bytes(column), as: UTF8.self)
     }
 
-    func blob(_ column: Int32) -> [UInt8] {
-        guard let start = sqlite3_column_blob(statement, column) else { return [] }
-        return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+    /// The bytes of a text or blob as they are in the row. As a text SQLite would put a zero behind them, for which it may lack the memory,
+    /// and then says null.
+    private func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        let start = sqlite3_column_blob(statement, column)
+        return UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
     }
+
+    func blob(_ column: Int32) -> [UInt8] { Array(bytes(column)) }
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
     func id<Subject>(_ column: Int32) -> Identifier<Subject>? { string(column).flatMap { Identifier($0) } }
@@ -141,9 +145,11 @@ struct ColumnReader {
 
     /// Whether a column holds just these bytes; makes no text of them.
     func equals(_ column: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard let start = sqlite3_column_text(statement, column), Int(sqlite3_column_bytes(statement, column)) == bytes.count else {
-            return false
+        guard !isNull(column) else { return false }
+        let stored = self.bytes(column)
+        guard stored.count == bytes.count, let one = stored.baseAddress, let other = bytes.baseAddress else {
+            return stored.count == bytes.count
         }
-        return bytes.isEmpty || bytes.baseAddress.map { memcmp(start, $0, bytes.count) == 0 } ?? true
+        return memcmp(one, other, bytes.count) == 0
     }
 }

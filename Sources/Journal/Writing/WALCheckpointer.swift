@@ -158,10 +158,10 @@ struct LogLimits: Sendable {
     /// What is left of its file once it begins anew, in bytes.
     var keptBytes: Int64 { 2 * Int64(copyAt) * WALCheckpointer.frameBytes }
 
-    /// `bytes` is the most that it may take.
-    init(bytes: Int64) {
+    /// `bytes` is the most that it may take; `copyAt` is given where another length than the usual is wanted.
+    init(bytes: Int64, copyAt: Int? = nil) {
         mostFrames = Int(max(8, bytes / WALCheckpointer.frameBytes))
-        copyAt = min(32_768, mostFrames / 8)
+        self.copyAt = copyAt ?? min(32_768, mostFrames / 8)
     }
 }
 

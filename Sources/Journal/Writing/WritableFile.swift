@@ -19,7 +19,7 @@ final class WritableFile: Sendable {
         try JournalFile.prepare(configuration.path)
         claim = Mutex(try configuration.access == .claimed ? JournalClaim(configuration.path) : nil)
         pool = try Self.open(configuration)
-        let limits = LogLimits(bytes: configuration.maxLog)
+        let limits = LogLimits(bytes: configuration.maxLog, copyAt: configuration.copyLogAt)
         let checkpointer = try WALCheckpointer(path: configuration.path, limits: limits, logger: logger)
         self.checkpointer = checkpointer
         transactor = try pool.writeWithoutTransaction { db in

@@ -1,0 +1,145 @@
+/// One thing that is done to a journal. Its text is a line of a history: `message 7 2 phone`.
+enum Action: Equatable {
+    /// The message of an id, from a person who shows this much.
+    case message(id: Int, person: Int, Sight)
+    /// An activity that the token of the person's last start proves.
+    case chat(id: Int, person: Int)
+    /// A delivery with an item of every kind.
+    case mixed(id: Int, person: Int)
+    case status(id: Int)
+    case unreadable(id: Int)
+    /// `customer` 0 names none.
+    case start(person: Int, customer: Int)
+    case end(person: Int)
+    /// The person's number becomes their other one, or the first again.
+    case change(id: Int, person: Int)
+    case advance(seconds: Int)
+    case sweep
+    /// The database refused a record for good.
+    case keep(id: Int)
+    /// An operator drops every open dead letter.
+    case settle
+    /// The first delivery with an open dead letter is read again, by an adapter that can read it now.
+    case retake
+    /// Deliveries that were captured elsewhere, from this id on.
+    case capture(id: Int, count: Int)
+    case compress
+    case prune
+    case size
+    /// A delivery was refused, and is kept for that.
+    case refused(id: Int)
+    /// The outbox is read from the position on, which moves to the end of the page.
+    case carry(limit: Int)
+    /// The shared database says that the person's session was ended by another instance.
+    case endElsewhere(person: Int)
+    /// The shared database knows a session of the person, older or younger than ours.
+    case openElsewhere(person: Int, isOlder: Bool)
+    /// The shared database knows the person as another contact.
+    case mergeElsewhere(person: Int)
+    /// A start about which the shared database decides, or cannot be asked.
+    case draft(person: Int, isShared: Bool)
+    /// Another process changes the person's session in the file.
+    case meddle(person: Int)
+    /// As many large deliveries one after the other, so that the log is copied back.
+    case fill(id: Int, count: Int)
+    /// As many statuses at once, which share transactions.
+    case burst(id: Int, count: Int)
+    case readiness
+    /// Closes the journal and opens it again.
+    case reopen
+    /// Every known person's memory shows: messages by all that leads to them, and a start.
+    case probe
+
+    /// What of a person an event shows.
+    enum Sight: String, CaseIterable { case phone, local, id, both, other }
+}
+
+extension Action {
+    /// Whether it is more than one transaction, so that a failure may leave the first of them.
+    var isSeveral: Bool {
+        switch self {
+        case .fill, .burst, .compress, .prune, .size, .carry, .reopen: true
+        default: false
+        }
+    }
+
+    /// Whether nobody is told when it fails.
+    var isForgotten: Bool { if case .refused = self { true } else { false } }
+}
+
+extension Action: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .message(let id, let person, let sight): "message \(id) \(person) \(sight)"
+        case .chat(let id, let person): "chat \(id) \(person)"
+        case .mixed(let id, let person): "mixed \(id) \(person)"
+        case .status(let id): "status \(id)"
+        case .unreadable(let id): "unreadable \(id)"
+        case .start(let person, let customer): "start \(person) \(customer)"
+        case .end(let person): "end \(person)"
+        case .change(let id, let person): "change \(id) \(person)"
+        case .advance(let seconds): "advance \(seconds)"
+        case .sweep: "sweep"
+        case .keep(let id): "keep \(id)"
+        case .settle: "settle"
+        case .retake: "retake"
+        case .capture(let id, let count): "capture \(id) \(count)"
+        case .compress: "compress"
+        case .prune: "prune"
+        case .size: "size"
+        case .refused(let id): "refused \(id)"
+        case .carry(let limit): "carry \(limit)"
+        case .endElsewhere(let person): "end-elsewhere \(person)"
+        case .openElsewhere(let person, let isOlder):
+            "open-elsewhere \(person) \(isOlder ? "older" : "younger")"
+        case .mergeElsewhere(let person): "merge-elsewhere \(person)"
+        case .draft(let person, let isShared): "draft \(person) \(isShared ? "shared" : "alone")"
+        case .meddle(let person): "meddle \(person)"
+        case .fill(let id, let count): "fill \(id) \(count)"
+        case .burst(let id, let count): "burst \(id) \(count)"
+        case .readiness: "readiness"
+        case .reopen: "reopen"
+        case .probe: "probe"
+        }
+    }
+
+    /// Reads what `description` writes; nil for any other words.
+    init?(_ words: [Substring]) {
+        let numbers = words.dropFirst().compactMap { Int($0) }
+        switch (words.first ?? "", numbers.count, words.last ?? "") {
+        case ("message", 2, let word):
+            guard let sight = Sight(rawValue: String(word)) else { return nil }
+            self = .message(id: numbers[0], person: numbers[1], sight)
+        case ("chat", 2, _): self = .chat(id: numbers[0], person: numbers[1])
+        case ("mixed", 2, _): self = .mixed(id: numbers[0], person: numbers[1])
+        case ("status", 1, _): self = .status(id: numbers[0])
+        case ("unreadable", 1, _): self = .unreadable(id: numbers[0])
+        case ("start", 2, _): self = .start(person: numbers[0], customer: numbers[1])
+        case ("end", 1, _): self = .end(person: numbers[0])
+        case ("change", 2, _): self = .change(id: numbers[0], person: numbers[1])
+        case ("advance", 1, _): self = .advance(seconds: numbers[0])
+        case ("sweep", 0, _): self = .sweep
+        case ("keep", 1, _): self = .keep(id: numbers[0])
+        case ("settle", 0, _): self = .settle
+        case ("retake", 0, _): self = .retake
+        case ("capture", 2, _): self = .capture(id: numbers[0], count: numbers[1])
+        case ("compress", 0, _): self = .compress
+        case ("prune", 0, _): self = .prune
+        case ("size", 0, _): self = .size
+        case ("refused", 1, _): self = .refused(id: numbers[0])
+        case ("carry", 1, _): self = .carry(limit: numbers[0])
+        case ("end-elsewhere", 1, _): self = .endElsewhere(person: numbers[0])
+        case ("open-elsewhere", 1, let word):
+            self = .openElsewhere(person: numbers[0], isOlder: word == "older")
+        case ("merge-elsewhere", 1, _): self = .mergeElsewhere(person: numbers[0])
+        case ("draft", 1, let word): self = .draft(person: numbers[0], isShared: word == "shared")
+        case ("meddle", 1, _): self = .meddle(person: numbers[0])
+        case ("fill", 2, _): self = .fill(id: numbers[0], count: numbers[1])
+        case ("burst", 2, _): self = .burst(id: numbers[0], count: numbers[1])
+        case ("readiness", 0, _): self = .readiness
+        case ("reopen", 0, _): self = .reopen
+        case ("probe", 0, _): self = .probe
+        default: return nil
+        }
+    }
+}

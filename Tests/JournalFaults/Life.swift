@@ -1,0 +1,74 @@
+extension History {
+    /// A journal's life, in which everything happens that a journal does.
+    static let life = """
+        reopen                       # the file is made
+        message 1 0 phone
+        message 1 0 phone            # the same again
+        message 2 1 id
+        advance 5
+        message 3 1 phone            # two contacts so far
+        advance 5
+        message 4 1 both             # one person: contacts and sessions merge
+        message 5 1 id
+        start 2 0
+        start 2 2                    # a customer takes the phone's place
+        start 2 9                    # another customer: conflict
+        chat 6 2
+        chat 6 2
+        mixed 7 2
+        mixed 7 2
+        unreadable 8
+        unreadable 8
+        status 9
+        advance 60
+        change 10 0                  # the number moves
+        message 11 0 other
+        message 12 0 phone           # a late one from the former number
+        message 13 3 local
+        burst 100 12
+        refused 14
+        keep 15
+        carry 10
+        end 2
+        end 2
+        start 2 2
+        reopen
+        message 16 1 id
+        message 17 4 both
+        meddle 4                     # another process wrote
+        message 18 4 phone
+        retake
+        settle
+        fill 200 12                  # the log is copied back
+        carry 500
+        end-elsewhere 2
+        message 19 2 phone
+        open-elsewhere 4 older
+        open-elsewhere 3 younger
+        merge-elsewhere 1
+        draft 5 shared
+        draft 5 alone
+        message 20 5 phone
+        advance 90000                # every session is overdue
+        message 21 3 phone           # which is seen before any sweep
+        sweep
+        sweep
+        capture 300 20
+        unreadable 22
+        refused 23
+        compress
+        carry 500
+        fill 400 8
+        size
+        readiness
+        advance 600000
+        start 0 0
+        message 24 2 phone
+        carry 500
+        prune
+        reopen
+        message 25 2 phone
+        message 1 0 phone            # still known
+        start 2 2
+        """
+}

@@ -1,0 +1,252 @@
+import FaultyVFS
+import Foundation
+import GRDB
+import Journal
+import SwitchboardTesting
+
+/// What a history does where nothing fails: what came of each step, and the file after it.
+struct Course: Equatable {
+    var results: [String] = []
+    var states: [State] = []
+    /// How often SQLite asked for what, step by step.
+    var calls: [[Int64]] = []
+
+    /// The file before a step; nil before the first.
+    func state(before index: Int) -> State? { index == 0 ? nil : states[index - 1] }
+
+    static func == (one: Course, other: Course) -> Bool {
+        one.results == other.results && one.states == other.states
+    }
+}
+
+/// What a fault brought to light.
+struct Finding: Error, CustomStringConvertible {
+    let index: Int
+    let step: Step
+    let what: String
+
+    var description: String { "step \(index + 1), \(step):\n      \(what)" }
+}
+
+/// Goes through a history, its faults included, and compares each step that met a fault with the history's course.
+///
+/// What was acknowledged is stored and what was refused is not, or is whole; a second try, once nothing fails any more, does what the first
+/// would have done; then memory says what the file says, which a probe shows. At the end the file is sound.
+struct Run {
+    let steps: [Step]
+    /// After which steps memory is probed.
+    var probes: Set<Int> = []
+    private(set) var failures = 0
+
+    init(_ steps: [Step], probes: Set<Int> = []) {
+        self.steps = steps
+        self.probes = probes
+    }
+
+    /// Nothing fails.
+    func course() async throws -> Course {
+        let stage = try Stage()
+        var course = Course()
+        for (index, step) in steps.enumerated() {
+            Progress.shared.begin(step)
+            faulty_arm(FAULTY_OPEN, 0, 0, 0, 0)
+            course.results.append(try await stage.perform(step.action))
+            course.calls.append(
+                (0..<FAULTY_CALL_COUNT.rawValue).map { faulty_calls(faulty_call(rawValue: $0)) })
+            if probes.contains(index) { course.results[index] += " " + (try await stage.perform(.probe)) }
+            course.states.append(try stage.state())
+        }
+        try await conclude(stage, at: steps.count - 1)
+        return course
+    }
+
+    /// With the faults; throws what they bring to light.
+    mutating func compare(with course: Course) async throws {
+        let stage = try Stage()
+        for (index, step) in steps.enumerated() {
+            Progress.shared.begin(step)
+            let attempt = Attempt(step, at: index, on: stage, course)
+            var result = try await attempt.run()
+            failures += attempt.failures
+            if probes.contains(index) {
+                do { result += " " + (try await stage.perform(.probe)) } catch {
+                    throw Finding(
+                        index: index, step: step,
+                        what: "nothing fails any more, and a message is refused: \(error)")
+                }
+            }
+            guard step.fault != nil || index == steps.count - 1 else { continue }
+            if !attempt.isAnotherResult, result != course.results[index] {
+                throw Finding(
+                    index: index, step: step,
+                    what: "came to \(result)\n      rather than \(course.results[index])")
+            }
+            let state = try stage.state()
+            if state != course.states[index] {
+                throw Finding(
+                    index: index, step: step,
+                    what: "afterwards the file says:\n\(state.difference(from: course.states[index]))")
+            }
+        }
+        try await conclude(stage, at: steps.count - 1)
+    }
+
+    /// The file is sound, closed and opened by itself.
+    private func conclude(_ stage: Stage, at index: Int) async throws {
+        func fail(_ what: String) -> Finding { Finding(index: index, step: steps[index], what: what) }
+        do { try stage.close() } catch { throw fail("it cannot be closed: \(error)") }
+        let problems = try await JournalReader.check(path: stage.path).problems
+        guard problems.isEmpty else { throw fail("journal check: \(problems)") }
+    }
+}
+
+/// One step, with what fails in it.
+final class Attempt {
+    private let step: Step
+    private let index: Int
+    private let stage: Stage
+    private let course: Course
+    private(set) var failures = 0
+    /// Whether what was refused was stored as a whole, so that a second try finds it stored.
+    private(set) var isAnotherResult = false
+
+    init(_ step: Step, at index: Int, on stage: Stage, _ course: Course) {
+        self.step = step
+        self.index = index
+        self.stage = stage
+        self.course = course
+    }
+
+    func run() async throws -> String {
+        guard let fault = step.fault else { return try await stage.perform(step.action) }
+        let outcome: Result<String, any Error>
+        switch fault.kind {
+        case .holder: outcome = try await held("BEGIN IMMEDIATE", fault)
+        case .reader: outcome = try await held("BEGIN; SELECT count(*) FROM sqlite_schema", fault)
+        case .power: outcome = try await withPowerCut(fault)
+        default: outcome = await failing(fault)
+        }
+        return try await settled(outcome)
+    }
+
+    private func failing(_ fault: Fault) async -> Result<String, any Error> {
+        guard let call = fault.kind.call else { return .success("") }
+        let (code, isPartial) = fault.kind.failure
+        faulty_arm(call, code, isPartial ? 1 : 0, Int64(fault.n), fault.isLasting ? 1 : 0)
+        let outcome = await tried(fault)
+        failures = Int(faulty_failures())
+        faulty_disarm()
+        return outcome
+    }
+
+    /// While another connection holds what it may hold.
+    private func held(_ sql: String, _ fault: Fault) async throws -> Result<String, any Error> {
+        guard FileManager.default.fileExists(atPath: stage.path) else { return await tried(fault) }
+        let other = try DatabaseQueue(path: stage.path)
+        try other.inDatabase { try $0.execute(sql: sql) }
+        let outcome = await tried(fault)
+        try other.inDatabase { try $0.execute(sql: "ROLLBACK") }
+        try other.close()
+        failures = 1
+        return outcome
+    }
+
+    /// Twice where the fault is lasting.
+    private func tried(_ fault: Fault) async -> Result<String, any Error> {
+        let outcome = await once()
+        guard fault.isLasting, case .failure = outcome else { return outcome }
+        return await once()
+    }
+
+    private func once() async -> Result<String, any Error> {
+        do { return .success(try await stage.perform(step.action)) } catch { return .failure(error) }
+    }
+
+    /// What a refused step left behind, and what a second try makes of it.
+    private func settled(_ outcome: Result<String, any Error>) async throws -> String {
+        if case .success(let result) = outcome {
+            guard step.action.isForgotten, try stage.state() == course.state(before: index) else {
+                return result
+            }
+        }
+        if case .failure(let error) = outcome {
+            guard error is JournalError || error is Stage.Refused else {
+                throw finding("failed by \(type(of: error)): \(error)")
+            }
+            let state = index == 0 ? nil : try stage.state()
+            if let state, state == course.states[index], state != course.state(before: index) {
+                isAnotherResult = true
+                return ""
+            }
+            if let state, let before = course.state(before: index), state != before,
+                !step.action.isSeveral
+            {
+                throw finding("was refused (\(error)) and left:\n\(state.difference(from: before))")
+            }
+        }
+        isAnotherResult = step.action.isSeveral
+        do { return try await stage.perform(step.action) } catch {
+            throw finding("nothing fails any more, and it is refused: \(error)")
+        }
+    }
+
+    private func finding(_ what: String) -> Finding { Finding(index: index, step: step, what: what) }
+}
+
+// The power goes.
+extension Attempt {
+    private func withPowerCut(_ fault: Fault) async throws -> Result<String, any Error> {
+        let folder = try TemporaryFolder()
+        faulty_cut(Int64(fault.n), folder.path, fault.isLasting ? UInt64(fault.n) + 2 : 0)
+        let outcome = await once()
+        failures = Int(faulty_end_cut())
+        guard failures > 0 else { return outcome }
+        guard case .success = outcome else { throw finding("failed, though nothing did: \(outcome)") }
+        let stage = Stage(cut: folder, of: stage)
+        do {
+            _ = try stage.open()
+            try stage.close()
+        } catch {
+            throw finding("after a power cut it cannot be opened: \(error)")
+        }
+        let state = try stage.state()
+        let allowed = [course.state(before: index), course.states[index]]
+        guard step.action.isSeveral || index == 0 || allowed.contains(state) else {
+            throw finding(
+                "after a power cut the file says:\n\(state.difference(from: allowed[0] ?? course.states[index]))"
+            )
+        }
+        let problems = try await JournalReader.check(path: stage.path).problems
+        guard problems.isEmpty else { throw finding("after a power cut, journal check: \(problems)") }
+        return outcome
+    }
+}
+
+/// What is being done, for whoever waits in vain.
+final class Progress: @unchecked Sendable {
+    static let shared = Progress()
+    private let lock = NSLock()
+    private var step: Step?
+    private var beganAt = ContinuousClock.now
+
+    func begin(_ step: Step) {
+        lock.withLock {
+            self.step = step
+            beganAt = .now
+        }
+    }
+
+    /// Ends the program where one step takes longer than a minute: it hangs.
+    func watch() {
+        let thread = Thread {
+            while true {
+                Thread.sleep(forTimeInterval: 1)
+                let (step, beganAt) = self.lock.withLock { (self.step, self.beganAt) }
+                guard let step, ContinuousClock.now - beganAt > .seconds(60) else { continue }
+                FileHandle.standardError.write(Data("It hangs at: \(step)\n".utf8))
+                exit(1)
+            }
+        }
+        thread.start()
+    }
+}

@@ -1,0 +1,100 @@
+import GRDB
+
+/// All that a journal's file says, a line a row, with each random id replaced by the order in which it is met: two lives that did the same
+/// give the same text.
+struct State: Equatable {
+    let lines: [String]
+
+    /// Read by a connection of its own, which is closed before this returns.
+    init(path: String) throws {
+        let queue = try DatabaseQueue(path: path)
+        let rows = try queue.read { db in try Self.tables(db).flatMap { try Self.rows(of: $0, db) } }
+        try queue.close()
+        var names = Names()
+        lines = rows.map { names.replaced(in: $0) }
+    }
+
+    /// Random or compressed: unique keys and `journal check` look after them.
+    private static let hidden: Set<String> = ["session_token", "item_key", "data", "raw_bytes"]
+
+    private static func tables(_ db: Database) throws -> [String] {
+        // Items come first: their numbers say in which order their ids are met.
+        let first = ["messages", "message_statuses", "events", "changes", "deliveries"]
+        let all = try String.fetchAll(
+            db,
+            sql:
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'grdb%' ORDER BY name"
+        )
+        return first + all.filter { !first.contains($0) }
+    }
+
+    private static func rows(of table: String, _ db: Database) throws -> [String] {
+        let columns = try db.columns(in: table).map(\.name).filter {
+            table == "events" || !hidden.contains($0)
+        }
+        .filter { $0 != "item_key" }
+        let values = columns.map { "quote(\($0))" }.joined(separator: " || '|' || ")
+        let order =
+            try db.primaryKey(table).isRowID || !isWithoutRowID(table, db) ? "ORDER BY rowid" : ""
+        return try String.fetchAll(db, sql: "SELECT '\(table)|' || \(values) FROM \(table) \(order)")
+    }
+
+    private static func isWithoutRowID(_ table: String, _ db: Database) throws -> Bool {
+        try String.fetchOne(
+            db, sql: "SELECT sql FROM sqlite_schema WHERE name = ?", arguments: [table])?.hasSuffix(
+                "WITHOUT ROWID")
+            ?? false
+    }
+
+    /// The first lines in which this differs from what was expected.
+    func difference(from expected: State) -> String {
+        let (ours, theirs) = (Set(lines), Set(expected.lines))
+        let missing = expected.lines.filter { !ours.contains($0) }.prefix(4).map {
+            "        - \($0.prefix(300))"
+        }
+        let extra = lines.filter { !theirs.contains($0) }.prefix(4).map {
+            "        + \($0.prefix(300))"
+        }
+        return (missing + extra).joined(separator: "\n")
+    }
+}
+
+/// Gives each UUID of a text a number, the same for the same one.
+struct Names {
+    private var numbers: [String: Int] = [:]
+
+    mutating func replaced(in text: String) -> String {
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 36 else { return text }
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var (position, start) = (0, 0)
+        while position + 36 <= bytes.count {
+            guard Self.isUUID(bytes, at: position) else {
+                position += 1
+                continue
+            }
+            result += bytes[start..<position]
+            let id = String(decoding: bytes[position..<position + 36], as: UTF8.self)
+            let number = numbers[id] ?? numbers.count
+            numbers[id] = number
+            result += Array("#\(number)".utf8)
+            position += 36
+            start = position
+        }
+        return String(decoding: result + bytes[start...], as: UTF8.self)
+    }
+
+    private static func isUUID(_ bytes: [UInt8], at start: Int) -> Bool {
+        guard [8, 13, 18, 23].allSatisfy({ bytes[start + $0] == UInt8(ascii: "-") }) else {
+            return false
+        }
+        return (0..<36).allSatisfy { offset in
+            switch bytes[start + offset] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+            case UInt8(ascii: "-"): [8, 13, 18, 23].contains(offset)
+            default: false
+            }
+        }
+    }
+}

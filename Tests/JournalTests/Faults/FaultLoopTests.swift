@@ -1,0 +1,20 @@
+import Foundation
+import SwitchboardTesting
+import Testing
+
+/// The loops run in a process of their own: they fail the memory and the files of every SQLite connection there. `make faults` runs all of
+/// them, this a sample that the seed chooses.
+@Suite("Calls of the system that fail")
+struct FaultLoopTests {
+    @Test("Whatever fails: acknowledged is stored once, refused is not stored, memory is what the file says, and the next write succeeds")
+    func sample() async throws {
+        let folder = try TemporaryFolder()
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("journal-faults").path
+        let process = try ChildProcess(
+            program, ["--histories", "5"], in: folder.path,
+            environment: ["SWITCHBOARD_SEED": "\(SeededGenerator.runSeed)", "TMPDIR": folder.path])
+        let end = try await waiting(for: "the loops to end", seconds: 300) { process.end }
+        #expect(end == .exit(code: 0), "SWITCHBOARD_SEED=\(SeededGenerator.runSeed)\n\(process.output)\n\(process.errors)")
+    }
+}
