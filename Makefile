@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test faults chaos fuzz sanitize bench bench-sync bench-replay format clean
+.PHONY: run test faults chaos fuzz sanitize bench bench-sync bench-replay bench-flood format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -63,6 +63,12 @@ bench-replay:
 	@.ci/packages bench
 	swift build -c release --product switchboard
 	Tests/Benchmarks/replay $(ARGS)
+
+# Measures what a flood on one account does to another's webhooks.
+bench-flood:
+	@.ci/packages bench
+	swift build -c release --product switchboard
+	Tests/Benchmarks/flood $(ARGS)
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

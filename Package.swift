@@ -24,6 +24,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -32,7 +33,10 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
-let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -46,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -105,7 +110,10 @@ let package = Package(
         // edge
         module(
             "Receiver",
-            ["Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", hummingbird, nio, nioHTTPTypes, httpTypes, logging]),
+            [
+                "Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", hummingbird, hummingbirdCore, hummingbirdTLS, nio, nioHTTP1,
+                nioHTTPTypesHTTP1, nioSSL, httpTypes, logging,
+            ]),
         module("Replay", ["Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
         // composition and the executable
@@ -119,7 +127,7 @@ let package = Package(
         .executableTarget(
             name: "switchboard",
             dependencies: [
-                "CStandardDescriptors", "SwitchboardApp", "Supabase", "Replay", "HTTPTransport", "Journal", "Messaging", "JSON",
+                "CStandardDescriptors", "SwitchboardApp", "Receiver", "Supabase", "Replay", "HTTPTransport", "Journal", "Messaging", "JSON",
                 "PhoneNumbers", logging, argumentParser,
             ],
             path: "Sources/switchboard", swiftSettings: strict),
@@ -164,9 +172,9 @@ let package = Package(
             "Receiver",
             [
                 "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", hummingbird,
-                hummingbirdTesting, nio, nioEmbedded, nioHTTPTypes, httpTypes, logging,
+                hummingbirdTesting, nio, nioEmbedded, nioHTTP1, httpTypes, logging,
             ]),
-        tests("SwitchboardApp", ["Journal", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
+        tests("SwitchboardApp", ["Journal", "Receiver", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
         tests(
             "switchboard",
             ["SwitchboardTesting", "SwitchboardApp", "Supabase", "Postgres", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),

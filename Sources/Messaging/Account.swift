@@ -14,13 +14,24 @@ public struct Account: Sendable, Equatable {
     /// Where local numbers belong: ISO 3166-1 alpha-2, "IN".
     public var defaultRegion: String
 
+    /// The common name of the certificate that its senders must show in TLS; nil asks for none.
+    public var clientName: String?
+
+    /// Requests a second that are taken; nil for any number.
+    public var rate: Int?
+
     /// An account that takes no handshakes unless it is given a token for them.
-    public init(adapter: AdapterKind, name: AccountName, secrets: [Secret], verifyToken: Secret? = nil, defaultRegion: String = "IN") {
+    public init(
+        adapter: AdapterKind, name: AccountName, secrets: [Secret], verifyToken: Secret? = nil, defaultRegion: String = "IN",
+        clientName: String? = nil, rate: Int? = nil
+    ) {
         self.adapter = adapter
         self.name = name
         self.secrets = secrets
         self.verifyToken = verifyToken
         self.defaultRegion = defaultRegion
+        self.clientName = clientName
+        self.rate = rate
     }
 
     /// The path of its webhook.

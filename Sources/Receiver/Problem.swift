@@ -4,19 +4,25 @@ import JSON
 import Journal
 import Logging
 import Messaging
+import NIOHTTP1
 
 /// An error as its sender sees it: `application/problem+json` (RFC 9457).
 public struct Problem: Error {
     let status: HTTPResponse.Status
     let detail: String
     let errors: [PayloadError]
-    let retryAfter: Int?
+    /// Beside Content-Type: `Retry-After`, `Allow`, …
+    let headers: HTTPFields
 
-    init(_ status: HTTPResponse.Status, detail: String, errors: [PayloadError] = [], retryAfter: Int? = nil) {
+    init(
+        _ status: HTTPResponse.Status, detail: String, errors: [PayloadError] = [], retryAfter: Int? = nil, headers: HTTPFields = [:]
+    ) {
         self.status = status
         self.detail = detail
         self.errors = errors
-        self.retryAfter = retryAfter
+        var headers = headers
+        if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        self.headers = headers
     }
 
     /// Fields that are missing or wrong.
@@ -34,6 +40,9 @@ public struct Problem: Error {
             self.init(.serviceUnavailable, detail: "nothing was stored (\(error.code)); send it again", retryAfter: 5)
         case let error as any HTTPResponseError where error.status == .contentTooLarge:
             self.init(.contentTooLarge, detail: "the body is larger than this gateway takes")
+        case HTTPParserError.headerOverflow:
+            self.init(.requestHeaderFieldsTooLarge, detail: "the headers are larger than this gateway takes")
+        case is HTTPParserError: self.init(.badRequest, detail: "the request is not HTTP/1.1 as RFC 9112 has it")
         case let error as HTTPError: self.init(error.status, detail: error.body ?? error.status.reasonPhrase)
         default: self.init(.internalServerError, detail: "the gateway failed; its log says why")
         }
@@ -47,7 +56,16 @@ public struct Problem: Error {
         }
     }
 
+    static let contentType = "application/problem+json"
+
     var response: Response {
+        var response = Response(status: status, json: json, contentType: Problem.contentType)
+        for field in headers { response.headers[field.name] = field.value }
+        return response
+    }
+
+    /// The body of the answer.
+    var json: JSONWriter {
         var writer = JSONWriter()
         writer.object { problem in
             problem.member("type", "about:blank")
@@ -65,10 +83,17 @@ public struct Problem: Error {
                 }
             }
         }
-        var response = Response(status: status, json: writer, contentType: "application/problem+json")
-        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
-        return response
+        return writer
     }
+
+    /// How loud the log says it: an error where it is ours, nothing by default where somebody sends more than is taken, which a metric counts.
+    var logLevel: Logger.Level {
+        if status == .tooManyRequests || status == .serviceUnavailable && headers[.retryAfter] == Problem.soon { return .debug }
+        return status.code >= 500 ? .error : .info
+    }
+
+    /// The `Retry-After` of what is refused for its amount alone.
+    private static let soon = "1"
 }
 
 typealias RouteAction = @Sendable (Request, BasicRequestContext) async throws -> Response
@@ -82,9 +107,8 @@ func answeringProblems(_ action: @escaping RouteAction) -> RouteAction {
             throw error
         } catch {
             let problem = Problem(error)
-            let level: Logger.Level = problem.status.code >= 500 ? .error : .info
             context.logger.log(
-                level: level, "request refused",
+                level: problem.logLevel, "request refused",
                 metadata: ["http.path": "\(request.uri.path)", "http.status": "\(problem.status.code)", "error": "\(loggable(error))"])
             return problem.response
         }

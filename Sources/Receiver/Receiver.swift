@@ -11,6 +11,8 @@ public struct Receiver: Sendable {
     private let log: LogProbe?
     private let endpoints: Endpoints
     private let configuration: Configuration
+    private let edge: Edge
+    private let identity: TLSIdentity?
     private let now: TimeSource
 
     /// Limits and who is let in.
@@ -32,10 +34,11 @@ public struct Receiver: Sendable {
     }
 
     /// Without `sessions` the journal answers for them alone; without `persistence` there is no shared database to tell of, without `log` no
-    /// lines that were lost.
+    /// lines that were lost. `edge` is the server's, which shares its limits with the routes, and so is `identity`, whose expiry is shown.
     public init(
         journal: Journal, endpoints: Endpoints, configuration: Configuration, sessions: (any SessionStore)? = nil,
-        persistence: PersistenceProbe? = nil, log: LogProbe? = nil, now: @escaping TimeSource = { .now }
+        persistence: PersistenceProbe? = nil, log: LogProbe? = nil, edge: Edge = Edge(), identity: TLSIdentity? = nil,
+        now: @escaping TimeSource = { .now }
     ) {
         self.journal = journal
         self.sessions = sessions ?? LocalSessions(journal)
@@ -43,38 +46,62 @@ public struct Receiver: Sendable {
         self.log = log
         self.endpoints = endpoints
         self.configuration = configuration
+        self.edge = edge
+        self.identity = identity
         self.now = now
     }
 
     /// All routes, for a server or an in-memory test.
     public func makeRouter() -> Router<BasicRequestContext> {
+        let routes = Router()
+        addRoutes(to: routes)
         let router = Router()
-        router.add(middleware: UnknownRoutes())
-        let limit = configuration.bodyLimit
-        WebhookRoutes(journal: journal, sessions: sessions, endpoints: endpoints, bodyLimit: limit, now: now).add(to: router)
+        router.add(middleware: UnknownRoutes(routes))
+        addRoutes(to: router)
+        return router
+    }
+
+    private func addRoutes(to router: Router<BasicRequestContext>) {
+        let bodies = BodyReader(limit: configuration.bodyLimit, edge: edge)
+        WebhookRoutes(journal: journal, sessions: sessions, endpoints: endpoints, bodies: bodies, now: now).add(to: router)
         SessionRoutes(
-            sessions: sessions, clients: configuration.clients, defaultRegion: configuration.defaultRegion, bodyLimit: limit, now: now
+            sessions: sessions, clients: configuration.clients, defaultRegion: configuration.defaultRegion, bodies: bodies, now: now
         ).add(to: router)
-        ProbeRoutes(journal: journal, persistence: persistence, log: log, now: now).add(to: router)
+        ProbeRoutes(journal: journal, persistence: persistence, log: log, edge: edge, identity: identity, now: now).add(to: router)
         if configuration.answersNoop {
             router.post("noop") { request, _ in
-                _ = try await request.bytes(upTo: limit)
+                bodies.release(try await bodies.read(request))
                 return Response(status: .ok, contentType: "application/json", body: #"{"accepted":1,"duplicates":0}"#)
             }
         }
-        return router
     }
 }
 
-/// Answers a path or method that no route takes as a problem, too.
+/// Answers a path that no route takes, or a method that its route does not, as a problem, too.
 private struct UnknownRoutes: RouterMiddleware {
+    /// The methods of each path, as in `Allow`.
+    private let allowed: [String: String]
+
+    init(_ routes: Router<BasicRequestContext>) {
+        let methods = Dictionary(grouping: routes.routes, by: \.path.description).mapValues { Set($0.map(\.method)) }
+        allowed = methods.mapValues { methods in
+            // What is answered to GET is answered to HEAD, without its body.
+            methods.union(methods.contains(.get) ? [.head] : []).map(\.rawValue).sorted().joined(separator: ", ")
+        }
+    }
+
     @concurrent func handle(
         _ request: Request, context: BasicRequestContext, next: @concurrent (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
         } catch let error as HTTPError {
-            return Problem(error).response
+            // As the router reads a path: without empty parts.
+            let path = "/" + request.uri.path.split(separator: "/").joined(separator: "/")
+            guard error.status == .notFound, let methods = allowed[path] else { return Problem(error).response }
+            return Problem(
+                .methodNotAllowed, detail: "this path takes \(methods), not \(request.method.rawValue)", headers: [.allow: methods]
+            ).response
         }
     }
 }

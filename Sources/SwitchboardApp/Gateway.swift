@@ -35,17 +35,25 @@ public struct Gateway: Sendable {
         let journal = try Journal(journalConfiguration, logger: logger)
         let persistence = try isReadOnly ? nil : Persistence(settings, journal: journal, logger: logger)
         warn()
+        let identity = try settings.server.tls.map { try TLSIdentity($0) }
+        let edge = Edge(limits, logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
         let server = Application(
-            router: receiver(over: journal, adapters, persistence).makeRouter(), server: .gateway(deadlines),
+            router: receiver(over: journal, adapters, persistence, edge, identity).makeRouter(),
+            server: .gateway(deadlines, edge: edge, bodyLimit: settings.server.bodyLimit, tls: identity),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: nil),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? settings.server.port) },
+            onServerRunning: { channel in
+                // Fails where the channel is closed already, since the gateway stops.
+                try? await edge.admit(connectionsOf: channel)
+                await onListening(channel.localAddress?.port ?? settings.server.port)
+            },
             eventLoopGroupProvider: .shared(loops), logger: logger)
         // Shut down in reverse: first no more requests, then the sync, then the journal that they wrote to.
         let carriers: [any Service] = persistence.map { [$0.sync] } ?? []
+        let certificates: [any Service] = identity.map { [CertificateWatch($0, logger: logger)] } ?? []
         var configuration = ServiceGroupConfiguration(
-            services: [journal] + carriers + [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [journal] + carriers + certificates + [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         do {
             try await ServiceGroup(configuration: configuration).run()
@@ -74,10 +82,22 @@ public struct Gateway: Sendable {
 
     private var deadlines: ConnectionDeadlines {
         ConnectionDeadlines(
-            header: settings.server.headerTimeout, body: settings.server.bodyTimeout, idle: settings.server.idleTimeout)
+            header: settings.server.headerTimeout, body: settings.server.bodyTimeout, idle: settings.server.idleTimeout,
+            write: settings.server.writeTimeout)
     }
 
-    private func receiver(over journal: Journal, _ adapters: ConfiguredAdapters, _ persistence: Persistence?) -> Receiver {
+    private var limits: Edge.Limits {
+        let server = settings.server
+        return Edge.Limits(
+            connections: DescriptorLimit.raise(for: server.maxConnections, logger: logger),
+            connectionsPerAddress: server.connectionsPerAddress, bodyMemory: server.bodyMemory,
+            addressRate: server.addressRate == 0 ? nil : server.addressRate,
+            trustedProxies: TrustedProxies(server.trustedProxies, header: server.proxyHeader))
+    }
+
+    private func receiver(
+        over journal: Journal, _ adapters: ConfiguredAdapters, _ persistence: Persistence?, _ edge: Edge, _ identity: TLSIdentity?
+    ) -> Receiver {
         let endpoints = settings.accounts.compactMap { account in
             adapters[account.adapter, account.name].map { (account: account, adapter: $0) }
         }
@@ -87,7 +107,7 @@ public struct Gateway: Sendable {
             configuration: Receiver.Configuration(
                 bodyLimit: settings.server.bodyLimit, clients: clients, defaultRegion: settings.session.defaultRegion,
                 answersNoop: answersNoop),
-            sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLines)
+            sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLines, edge: edge, identity: identity)
     }
 
     /// What an operator should see once.

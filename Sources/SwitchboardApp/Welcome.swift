@@ -15,7 +15,8 @@ public struct Welcome: Sendable {
 
     /// The text, for a gateway that listens on `port`.
     public func text(port: Int, at now: Instant) -> String {
-        let url = "http://\(settings.server.host.contains(":") ? "[\(settings.server.host)]" : settings.server.host):\(port)"
+        let url =
+            "\(settings.server.scheme)://\(settings.server.host.contains(":") ? "[\(settings.server.host)]" : settings.server.host):\(port)"
         var lines = ["Switchboard listens on \(url)", ""]
         lines += settings.accounts.map { "  webhook   \(url)\($0.path)" }
         lines += ["  sessions  \(url)/session/start", "  probes    \(url)/healthz  \(url)/readyz", "  journal   \(settings.journal.path)"]

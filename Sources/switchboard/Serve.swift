@@ -3,6 +3,7 @@ import Foundation
 import Journal
 import Logging
 import Messaging
+import Receiver
 import SwitchboardApp
 
 /// `switchboard serve`.
@@ -36,6 +37,8 @@ struct Serve: AsyncParsableCommand {
         let (settings, welcome) = try CommandFailure.checkingInput {
             var settings = try configuration.settings()
             if let port { settings.server.port = port }
+            // What is wrong with its files is known before anything else begins.
+            _ = try settings.server.tls.map { try TLSIdentity($0) }
             return (settings, try Welcome(settings))
         }
         // Whoever reads what it prints may go away while it serves.

@@ -19,13 +19,15 @@ SECRET = "a secret for benchmarks"
 
 
 class Gateway:
-    """The gateway on a journal in `folder`, with one WhatsApp account; `supabase` is that section of the settings."""
+    """The gateway on a journal in `folder`, with one WhatsApp account and, with `flooded`, one more of that name whose rate is limited to so many a
+    second; `supabase` is that section of the settings."""
 
-    def __init__(self, folder, supabase="{}"):
+    def __init__(self, folder, supabase="{}", flooded=None):
         self.journal = folder / "journal.sqlite"
         settings = folder / "switchboard.yaml"
+        more = f", {{ adapter: whatsapp-cloud, name: flooded, secrets: ['{SECRET}'], rate: {flooded} }}" if flooded else ""
         settings.write_text(
-            f"accounts: [{{ adapter: whatsapp-cloud, name: main, secrets: ['{SECRET}'] }}]\n"
+            f"accounts: [{{ adapter: whatsapp-cloud, name: main, secrets: ['{SECRET}'] }}{more}]\n"
             f"journal: {{ path: '{self.journal}' }}\nsupabase: {supabase}\nlog: {{ level: error }}\n")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--config", settings, "--port", "0", "--noop"], stdout=subprocess.PIPE, text=True)
@@ -67,16 +69,28 @@ class Gateway:
         return self.process.wait(timeout=60)
 
 
+def start(gateway, path, seconds, connections, count, rate=0):
+    """wrk as a process of its own, for `finish`."""
+    return subprocess.Popen(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "webhook.lua", gateway.url],
+        stdout=subprocess.PIPE, text=True,
+        env={"PATH": "/usr/bin:/bin", "SECRET": SECRET, "ENDPOINT": path, "COUNT": str(count), "RATE": str(rate)})
+
+
+def finish(process):
+    """Waits for wrk; its figures by name."""
+    output = process.communicate()[0]
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args, output)
+    line = re.search(r"RESULT (.*)", output).group(1)
+    return {name: float(value) for name, value in (pair.split("=") for pair in line.split())}
+
+
 def load(gateway, path, seconds, connections, count, rate=0):
     """One run of wrk; its figures by name, with the gateway's processor time a request in µs. `rate` is requests a second, as many as
     possible by default."""
     before = gateway.processor_time()
-    result = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "webhook.lua", gateway.url],
-        capture_output=True, text=True, check=True,
-        env={"PATH": "/usr/bin:/bin", "SECRET": SECRET, "ENDPOINT": path, "COUNT": str(count), "RATE": str(rate)})
-    line = re.search(r"RESULT (.*)", result.stdout).group(1)
-    figures = {name: float(value) for name, value in (pair.split("=") for pair in line.split())}
+    figures = finish(start(gateway, path, seconds, connections, count, rate))
     for name, start, end in zip(("loop", "others"), before, gateway.processor_time()):
         figures[name] = (end - start) / figures["requests"] * 1e6
     return figures

@@ -1,14 +1,13 @@
-import HTTPTypes
 import NIOCore
 import NIOEmbedded
-import NIOHTTPTypes
+import NIOHTTP1
 import Testing
 
 @testable import Receiver
 
 @Suite("Deadlines of a connection")
 struct DeadlineWatchTests {
-    private static let request = HTTPRequest(method: .post, scheme: "http", authority: "h", path: "/")
+    private static let request = HTTPRequestHead(version: .http1_1, method: .POST, uri: "/")
 
     /// What comes and goes before nothing more does, and after how many seconds the connection is closed; nil for never.
     enum Traffic: CaseIterable {
@@ -24,10 +23,10 @@ struct DeadlineWatchTests {
         }
 
         func pass(_ channel: EmbeddedChannel) throws {
-            let answer: [HTTPResponsePart] = [.head(HTTPResponse(status: .ok)), .end(nil)]
-            if self != .nothing { try channel.writeInbound(HTTPRequestPart.head(DeadlineWatchTests.request)) }
+            let answer: [HTTPServerResponsePart] = [.head(HTTPResponseHead(version: .http1_1, status: .ok)), .end(nil)]
+            if self != .nothing { try channel.writeInbound(HTTPServerRequestPart.head(DeadlineWatchTests.request)) }
             if [.answeredEarly, .answeredEarlyAndRead].contains(self) { for part in answer { try channel.writeOutbound(part) } }
-            if [.unanswered, .answered, .answeredEarlyAndRead].contains(self) { try channel.writeInbound(HTTPRequestPart.end(nil)) }
+            if [.unanswered, .answered, .answeredEarlyAndRead].contains(self) { try channel.writeInbound(HTTPServerRequestPart.end(nil)) }
             if self == .answered { for part in answer { try channel.writeOutbound(part) } }
         }
     }
@@ -35,7 +34,8 @@ struct DeadlineWatchTests {
     @Test("A connection is closed at its deadline, and not while it waits for us", arguments: Traffic.allCases)
     func closes(_ traffic: Traffic) throws {
         let deadlines = ConnectionDeadlines(header: .seconds(10), body: .seconds(30), idle: .seconds(60))
-        let channel = EmbeddedChannel(handler: DeadlineWatch(deadlines))
+        let counts = EdgeCounts()
+        let channel = EmbeddedChannel(handler: DeadlineWatch(deadlines, counts: counts))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         try traffic.pass(channel)
         let deadline = traffic.closesAfter ?? 1000
@@ -44,6 +44,8 @@ struct DeadlineWatchTests {
         #expect(channel.isActive)
         channel.embeddedEventLoop.advanceTime(by: .seconds(11))
         #expect(channel.isActive == (traffic.closesAfter == nil))
+        let late: EdgeCounts.Event? = [10: .headerTooLate, 30: .bodyTooLate, 60: .idle][traffic.closesAfter ?? 0]
+        for event in EdgeCounts.Event.allCases { #expect(counts[event] == (event == late ? 1 : 0)) }
         _ = try? channel.finish()
     }
 }

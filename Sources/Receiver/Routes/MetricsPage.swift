@@ -7,7 +7,19 @@ struct MetricsPage {
     enum Kind: String { case counter, gauge }
 
     mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: some BinaryInteger, labels: [(String, String)] = []) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n\(name)"
+        add(name, kind, help, [(labels, value)])
+    }
+
+    /// Adds a metric with a value for each set of labels.
+    mutating func add(
+        _ name: String, _ kind: Kind, _ help: String, _ samples: [(labels: [(String, String)], value: some BinaryInteger)]
+    ) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+        for sample in samples { add(name, sample.labels, sample.value) }
+    }
+
+    private mutating func add(_ name: String, _ labels: [(String, String)], _ value: some BinaryInteger) {
+        text += name
         if !labels.isEmpty { text += "{" + labels.map { #"\#($0)="\#(Self.escaped($1))""# }.joined(separator: ",") + "}" }
         text += " \(value)\n"
     }

@@ -9,6 +9,9 @@ struct ProbeRoutes: Sendable {
     /// Nil where there is no shared database.
     let persistence: PersistenceProbe?
     let log: LogProbe?
+    let edge: Edge
+    /// Nil where there is no TLS.
+    let identity: TLSIdentity?
     let now: TimeSource
 
     func add(to router: Router<BasicRequestContext>) {
@@ -50,12 +53,32 @@ struct ProbeRoutes: Sendable {
         page.add(
             "switchboard_journal_checkpoint_failures_total", .counter, "Times the write-ahead log could not be copied back.",
             readiness.logFailures)
+        add(edge, to: &page)
+        if let identity {
+            page.add(
+                "switchboard_tls_certificate_expiry_timestamp_seconds", .gauge, "When the server's certificate is no longer valid.",
+                identity.expiresAt.milliseconds / 1000)
+        }
         if let sync = await persistence?() { add(sync, to: &page) }
         if let lost = log?() {
             page.add("switchboard_log_dropped_lines_total", .counter, "Lines of the log that nobody read in time.", lost.dropped)
             page.add("switchboard_log_omitted_lines_total", .counter, "Lines of the log left out since too many were alike.", lost.omitted)
         }
         return page.text
+    }
+
+    private func add(_ edge: Edge, to page: inout MetricsPage) {
+        page.add("switchboard_connections", .gauge, "Open connections.", edge.connections.open)
+        page.add("switchboard_body_bytes", .gauge, "Bytes of request bodies that are held in memory.", edge.bodies.bytes)
+        let help = [
+            "switchboard_connections_closed_total": "Connections that were closed since something took too long.",
+            "switchboard_connections_refused_total": "Connections that were closed, or answered probes alone, by a limit.",
+            "switchboard_requests_refused_total": "Requests that were refused before a route saw them, or by a limit.",
+        ]
+        for (name, events) in Dictionary(grouping: EdgeCounts.Event.allCases, by: \.metric.name).sorted(by: { $0.key < $1.key }) {
+            page.add(
+                name, .counter, help[name, default: ""], events.map { (labels: [("reason", $0.metric.reason)], value: edge.counts[$0]) })
+        }
     }
 
     private func add(_ sync: PersistenceStatus, to page: inout MetricsPage) {

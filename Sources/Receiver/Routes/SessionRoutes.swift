@@ -10,7 +10,7 @@ struct SessionRoutes: Sendable {
     let sessions: any SessionStore
     let clients: ClientKeys
     let defaultRegion: String
-    let bodyLimit: Int
+    let bodies: BodyReader
     let now: TimeSource
 
     func add(to router: Router<BasicRequestContext>) {
@@ -24,7 +24,9 @@ struct SessionRoutes: Sendable {
         guard request.headers[.contentType].map(isJSON) ?? false else {
             throw Problem(.unsupportedMediaType, detail: "Content-Type must be application/json")
         }
-        let form = try StartForm(await request.bytes(upTo: bodyLimit), defaultRegion: defaultRegion)
+        let body = try await bodies.read(request)
+        defer { bodies.release(body) }
+        let form = try StartForm(body, defaultRegion: defaultRegion)
         let answer = try await sessions.start(form.request)
         switch answer.value {
         case .created(let session): return reply(.created, to: session, restored: false, persisted: answer.isPersisted)

@@ -8,7 +8,7 @@ struct WebhookRoutes: Sendable {
     let journal: Journal
     let sessions: any SessionStore
     let endpoints: Endpoints
-    let bodyLimit: Int
+    let bodies: BodyReader
     let now: TimeSource
 
     /// A route of its own for every account: the router then has nothing to take out of the path.
@@ -23,7 +23,11 @@ struct WebhookRoutes: Sendable {
     }
 
     private func receive(_ request: Request, _ endpoint: Endpoints.Entry) async throws -> Response {
-        let delivery = Delivery(request, endpoint, body: try await request.bytes(upTo: bodyLimit), receivedAt: now())
+        if let name = endpoint.account.clientName { try await checkCertificate(name) }
+        try limiting { () throws(Problem) in try endpoint.rate?.check(at: Edge.monotonicNow) }
+        let body = try await bodies.read(request)
+        defer { bodies.release(body) }
+        let delivery = Delivery(request, endpoint, body: body, receivedAt: now())
         do { return try await take(delivery, endpoint) } catch {
             let problem = Problem(error)
             if WebhookRoutes.keptRefusals.contains(problem.status.code) {
@@ -33,11 +37,29 @@ struct WebhookRoutes: Sendable {
         }
     }
 
+    /// Refuses a sender that has not shown the certificate that the account asks for.
+    private func checkCertificate(_ expected: String) async throws(Problem) {
+        guard let name = await PeerCertificate.current?.commonName() else {
+            throw Problem(.unauthorized, detail: "this account asks for a client's certificate, and none was shown")
+        }
+        guard name == expected else {
+            throw Problem(.unauthorized, detail: "the client's certificate is not that of this account's sender")
+        }
+    }
+
+    private func limiting(_ check: () throws(Problem) -> Void) throws(Problem) {
+        do { try check() } catch {
+            bodies.edge.counts.add(.accountRate)
+            throw error
+        }
+    }
+
     /// What the sender did wrong, and can be told by the delivery.
     private static let keptRefusals = [400, 401, 415, 422]
 
     private func take(_ delivery: Delivery, _ endpoint: Endpoints.Entry) async throws -> Response {
         let proof = try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
+        try limiting { () throws(Problem) in try endpoint.rate?.use(at: Edge.monotonicNow) }
         try await check(proof)
         let events = try read(delivery, endpoint.adapter)
         let outcome = try await journal.accept(delivery, events, provenBy: proof.token)
@@ -91,13 +113,14 @@ public struct Endpoints: Sendable {
     struct Entry: Sendable {
         let account: Account
         let adapter: any ChannelAdapter
+        let rate: AccountRate?
     }
 
     let all: [Entry]
 
     /// Adapters with the accounts that they were made for; no two accounts may have the same path.
     public init(_ adapters: [(account: Account, adapter: any ChannelAdapter)]) {
-        all = adapters.map { Entry(account: $0.account, adapter: $0.adapter) }
+        all = adapters.map { Entry(account: $0.account, adapter: $0.adapter, rate: $0.account.rate.map(AccountRate.init)) }
     }
 }
 

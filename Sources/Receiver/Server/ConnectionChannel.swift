@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTPTypesHTTP1
 
 /// How long a connection may take for what.
 public struct ConnectionDeadlines: Sendable {
@@ -11,42 +12,67 @@ public struct ConnectionDeadlines: Sendable {
     public var body: Duration
     /// Between requests.
     public var idle: Duration
+    /// For the client to read what was sent to it, where more waits than the system takes.
+    public var write: Duration
 
-    public init(header: Duration = .seconds(10), body: Duration = .seconds(30), idle: Duration = .seconds(60)) {
+    public init(
+        header: Duration = .seconds(10), body: Duration = .seconds(30), idle: Duration = .seconds(60), write: Duration = .seconds(30)
+    ) {
         self.header = header
         self.body = body
         self.idle = idle
+        self.write = write
     }
 }
 
 extension HTTPServerBuilder {
-    /// HTTP/1.1 with deadlines, each connection's tasks on its own event loop.
-    public static func gateway(_ deadlines: ConnectionDeadlines) -> HTTPServerBuilder {
+    /// HTTP/1.1 within deadlines and limits, under TLS where there is an identity, each connection's tasks on its own event loop. `bodyLimit` is what
+    /// the routes take of one body, in bytes.
+    public static func gateway(
+        _ deadlines: ConnectionDeadlines, edge: Edge, bodyLimit: Int, tls: TLSIdentity? = nil
+    ) -> HTTPServerBuilder {
         let executors = EventLoopExecutors()
         return HTTPServerBuilder { responder in
             let http = HTTP1Channel(
                 responder: responder,
                 configuration: .init(
-                    additionalChannelHandlers: [DeadlineWatch(deadlines)],
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100)))
-            return ConnectionChannel(http: http, executors: executors)
+            let connection = ConnectionChannel(
+                http: http, executors: executors, deadlines: deadlines, rules: RequestRules(edge: edge, bodyLimit: bodyLimit),
+                isSecure: tls != nil)
+            return try tls.map { try SecureChannel(connection, $0) as any ServerChildChannel } ?? connection
         }
     }
 }
 
-/// A connection whose tasks run on its event loop.
-private struct ConnectionChannel: ServerChildChannel {
+/// A connection with its deadlines and rules, whose tasks run on its event loop.
+struct ConnectionChannel: ServerChildChannel {
     let http: HTTP1Channel
     let executors: EventLoopExecutors
+    let deadlines: ConnectionDeadlines
+    let rules: RequestRules
+    /// Whether TLS stands before it.
+    let isSecure: Bool
 
+    /// Between network and routes: what waits to be read by the client, TLS, the parser, deadlines, rules.
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        http.setup(channel: channel, logger: logger)
+        http.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(WriteWatch(timeout: deadlines.write, counts: rules.edge.counts), position: .first)
+            let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandlers(
+                [DeadlineWatch(deadlines, counts: rules.edge.counts), RequestGate(rules, logger: logger)], position: .before(codec))
+            return value
+        }
     }
 
     func handle(value: HTTP1Channel.Value, logger: Logger) async {
         await withTaskExecutorPreference(executors.executor(of: value.channel.eventLoop)) {
-            await http.handle(value: value, logger: logger)
+            guard isSecure else { return await http.handle(value: value, logger: logger) }
+            await PeerCertificate.$current.withValue(PeerCertificate(value.channel)) {
+                await http.handle(value: value, logger: logger)
+            }
         }
     }
 }

@@ -1,22 +1,28 @@
-import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
 
 /// Closes a connection that takes too long for a header, a body, or its next request; never one that waits for our answer.
 ///
-/// One timer a connection: a deadline that moved is looked at when the timer goes off, so that a request schedules nothing.
+/// One timer a connection: a deadline that moved is looked at when the timer goes off, so that a request schedules nothing. The first deadline begins
+/// when the connection is accepted, so that a TLS handshake counts for it.
 final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private let deadlines: ConnectionDeadlines
+    private let counts: EdgeCounts
     private var deadline: NIODeadline?
+    /// What is late when the deadline has passed.
+    private var awaited = EdgeCounts.Event.headerTooLate
     private var requestsInFlight = 0
     private var timer: Scheduled<Void>?
 
-    init(_ deadlines: ConnectionDeadlines) { self.deadlines = deadlines }
+    init(_ deadlines: ConnectionDeadlines, counts: EdgeCounts) {
+        self.deadlines = deadlines
+        self.counts = counts
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         deadline = context.eventLoop.now + TimeAmount(deadlines.header)
@@ -33,20 +39,27 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
         case .head:
             requestsInFlight += 1
             deadline = context.eventLoop.now + TimeAmount(deadlines.body)
+            awaited = .bodyTooLate
         case .body: break
         // An answer that did not wait for the body leaves nothing to be done but the next request.
-        case .end: deadline = requestsInFlight > 0 ? nil : context.eventLoop.now + TimeAmount(deadlines.idle)
+        case .end: requestsInFlight > 0 ? deadline = nil : awaitNext(context)
         }
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) {
-            requestsInFlight -= 1
+            // What could not be parsed is answered without having been counted.
+            requestsInFlight = max(0, requestsInFlight - 1)
             // A body that is still coming after its answer keeps its own deadline.
-            if requestsInFlight == 0, deadline == nil { deadline = context.eventLoop.now + TimeAmount(deadlines.idle) }
+            if requestsInFlight == 0, deadline == nil { awaitNext(context) }
         }
         context.write(data, promise: promise)
+    }
+
+    private func awaitNext(_ context: ChannelHandlerContext) {
+        deadline = context.eventLoop.now + TimeAmount(deadlines.idle)
+        awaited = .idle
     }
 
     /// Wakes when the deadline is due, but no later than the shortest one that may take its place meanwhile.
@@ -63,6 +76,7 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
     private func timerFired(_ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
         if let deadline, deadline <= context.eventLoop.now {
+            counts.add(awaited)
             context.close(promise: nil)
         } else {
             watch(context)

@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import Receiver
 import Supabase
 
 /// What can be told of settings that could be read.
@@ -13,7 +14,7 @@ struct SettingsRules {
         self.file = file
     }
 
-    var findings: [Finding] { [source] + accounts + [clients, publicURL] }
+    var findings: [Finding] { [source] + accounts + [clients, publicURL] + (tls.map { [$0] } ?? []) }
 
     private var source: Finding {
         let file = file ?? (FileManager.default.fileExists(atPath: Settings.defaultPath) ? Settings.defaultPath : nil)
@@ -56,6 +57,23 @@ struct SettingsRules {
         return Finding(.warn, "settings.clients", "none: \(who)", advice: "give each client a name and a key under `clients`")
     }
 
+    /// Nil without TLS.
+    private var tls: Finding? {
+        guard let files = settings.server.tls else { return nil }
+        do throws(TLSError) {
+            let end = try TLSIdentity(files).expiresAt
+            let days = end.since(.now).wholeMilliseconds / 86_400_000
+            return days >= 14
+                ? Finding(.ok, "settings.tls", "\(files.certificate), valid until \(end)")
+                : Finding(
+                    days >= 0 ? .warn : .fail, "settings.tls", "\(files.certificate) is valid until \(end) only",
+                    advice: "renew it; the gateway reads the new one within seconds")
+        } catch {
+            return Finding(
+                .fail, "settings.tls", "\(error)", advice: "set server.tls.certificate and key to PEM files that belong together")
+        }
+    }
+
     private var publicURL: Finding {
         let url = settings.server.publicURL
         guard !settings.server.isLoopback || !url.contains("127.0.0.1") else {
@@ -69,6 +87,7 @@ struct SettingsRules {
         return url.hasPrefix("https://")
             ? Finding(.ok, "settings.public_url", url)
             : Finding(
-                .warn, "settings.public_url", "\(url) is not https", advice: "put a proxy with TLS before it: providers refuse plain http")
+                .warn, "settings.public_url", "\(url) is not https",
+                advice: "set server.tls, or put a proxy with TLS before it: providers refuse plain http")
     }
 }

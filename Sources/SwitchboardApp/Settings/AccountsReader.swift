@@ -1,10 +1,12 @@
 import Messaging
+import Receiver
 import Yams
 
 /// Reads the list `accounts`. An account without a secret is always a problem: it would take anybody's word.
 struct AccountsReader {
     /// For accounts that name none.
     let defaultRegion: String
+    let server: Settings.Server
 
     func accounts(_ list: [(path: String, node: Node)], _ report: SettingsReport) -> [Account] {
         var paths: Set<String> = []
@@ -24,9 +26,18 @@ struct AccountsReader {
         let secrets = secrets(&keys, report)
         let verifyToken = keys.value("verify_token", .secret)
         let region = keys.value("default_region", .region) ?? defaultRegion
+        let clientName = keys.value("client_name", .text)
+        if clientName != nil, server.tls?.clientAuthorities == nil {
+            report.add(
+                keys.path(of: "client_name"), "needs server.tls and server.client_ca: nobody else can ask for a certificate",
+                line: keys.line)
+        }
+        let rate = keys.value("rate", .number(0...1_000_000)) ?? server.accountRate
         keys.finish()
         guard let adapter, let name else { return nil }
-        return Account(adapter: adapter, name: name, secrets: secrets, verifyToken: verifyToken, defaultRegion: region)
+        return Account(
+            adapter: adapter, name: name, secrets: secrets, verifyToken: verifyToken, defaultRegion: region, clientName: clientName,
+            rate: rate == 0 ? nil : rate)
     }
 
     private func secrets(_ keys: inout SettingsMapping, _ report: SettingsReport) -> [Secret] {

@@ -1,6 +1,7 @@
 import Logging
 import Messaging
 import PhoneNumbers
+import Receiver
 
 /// How the text of a scalar becomes a value, and what to say where it does not.
 struct ScalarForm<Value>: Sendable {
@@ -71,6 +72,11 @@ extension ScalarForm where Value == Duration {
         let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
         return quantity(of: text, units).flatMap { (1...3_153_600_000_000).contains($0) ? .milliseconds($0) : nil }
     }
+}
+
+extension ScalarForm where Value == AddressRange {
+    static let addressRange = ScalarForm(
+        expectation: "an address or a range of them, such as 10.0.0.0/8 or 2001:db8::1", read: { AddressRange($0) })
 }
 
 extension ScalarForm where Value: RawRepresentable<String> & CaseIterable & Sendable {

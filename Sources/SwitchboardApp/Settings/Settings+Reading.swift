@@ -1,5 +1,6 @@
 import Logging
 import Messaging
+import Receiver
 import Yams
 
 extension Settings {
@@ -14,10 +15,10 @@ extension Settings {
     init(root: Node?, report: SettingsReport) {
         self.init()
         var keys = SettingsMapping(root, path: "", report: report)
-        server.read(keys.section("server"))
+        server.read(keys.section("server"), report)
         journal.read(keys.section("journal"))
         session.read(keys.section("session"))
-        accounts = AccountsReader(defaultRegion: session.defaultRegion).accounts(keys.list("accounts"), report)
+        accounts = AccountsReader(defaultRegion: session.defaultRegion, server: server).accounts(keys.list("accounts"), report)
         clients = named(keys.list("clients"), report, secret: "key", as: Client.init)
         operators = named(keys.list("operators"), report, secret: "token", as: Operator.init)
         supabase.read(keys.section("supabase"))
@@ -53,17 +54,51 @@ extension Settings {
 }
 
 extension Settings.Server {
-    fileprivate mutating func read(_ section: SettingsMapping) {
+    fileprivate mutating func read(_ section: SettingsMapping, _ report: SettingsReport) {
         var keys = section
         keys.read("host", .text, into: &host)
         keys.read("port", .number(0...65_535), into: &port)
-        publicURL = keys.value("public_url", .url) ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        let publicURL = keys.value("public_url", .url)
         keys.read("body_limit", .bodySize, into: &bodyLimit)
         keys.read("header_timeout", .duration, into: &headerTimeout)
         keys.read("body_timeout", .duration, into: &bodyTimeout)
         keys.read("idle_timeout", .duration, into: &idleTimeout)
+        keys.read("write_timeout", .duration, into: &writeTimeout)
+        keys.read("max_connections", .number(1...1_000_000), into: &maxConnections)
+        keys.read("connections_per_address", .number(1...1_000_000), into: &connectionsPerAddress)
+        keys.read("body_memory", .size, into: &bodyMemory)
+        keys.read("address_rate", .number(0...1_000_000), into: &addressRate)
+        keys.read("account_rate", .number(0...1_000_000), into: &accountRate)
+        trustedProxies = keys.list("trusted_proxies").compactMap {
+            report.value(of: $0.node, at: $0.path, .addressRange, mayBeEmpty: false)
+        }
+        keys.read("proxy_header", .choice, into: &proxyHeader)
+        tls = Settings.Server.tls(&keys, report)
+        self.publicURL = publicURL ?? "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         keys.read("event_loops", .number(1...256), into: &eventLoops)
+        if bodyMemory < bodyLimit {
+            report.add(
+                keys.path(of: "body_memory"), "must be at least server.body_limit, or the largest body is never taken", line: keys.line)
+        }
         keys.finish()
+    }
+
+    /// Nil where neither file is named.
+    private static func tls(_ keys: inout SettingsMapping, _ report: SettingsReport) -> TLSFiles? {
+        var files = keys.section("tls")
+        let certificate = files.value("certificate", .text)
+        let key = files.value("key", .text)
+        files.finish()
+        let authorities = keys.value("client_ca", .text)
+        switch (certificate, key) {
+        case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key, clientAuthorities: authorities)
+        case (nil, nil):
+            if authorities != nil { report.add(keys.path(of: "client_ca"), "has no effect without server.tls", line: keys.line) }
+            return nil
+        default:
+            report.add(keys.path(of: "tls"), "must name both certificate and key", line: keys.line)
+            return nil
+        }
     }
 }
 

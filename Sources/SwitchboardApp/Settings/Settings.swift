@@ -1,5 +1,6 @@
 import Logging
 import Messaging
+import Receiver
 
 /// What an operator decides; every member starts as the default that Config/switchboard.yaml shows.
 public struct Settings: Sendable, Equatable {
@@ -28,7 +29,23 @@ public struct Settings: Sendable, Equatable {
         public var headerTimeout: Duration = .seconds(10)
         public var bodyTimeout: Duration = .seconds(30)
         public var idleTimeout: Duration = .seconds(60)
+        public var writeTimeout: Duration = .seconds(30)
+        public var maxConnections = 10_000
+        public var connectionsPerAddress = 1000
+        /// Bytes of request bodies that are held at once.
+        public var bodyMemory = 256 << 20
+        /// Requests a second of one address; 0 for any number.
+        public var addressRate = 5000
+        /// Requests a second of an account that does not say its own; 0 for any number.
+        public var accountRate = 0
+        public var trustedProxies: [AddressRange] = []
+        public var proxyHeader = TrustedProxies.Header.xForwardedFor
+        /// Nil serves plain HTTP.
+        public var tls: TLSFiles?
         public var eventLoops = 1
+
+        /// `http` or `https`.
+        public var scheme: String { tls == nil ? "http" : "https" }
 
         /// Whether only this machine can reach the server.
         public var isLoopback: Bool { DevelopmentAccounts.isLoopback(host) }

@@ -17,6 +17,7 @@ struct DoctorRulesTests {
             ("server: { host: 0.0.0.0 }", "settings.public_url", .warn, "no address that others can use"),
             ("server: { public_url: \"http://hooks.example.com\" }", "settings.public_url", .warn, "not https"),
             ("server: { public_url: \"https://hooks.example.com\" }", "settings.public_url", .ok, "https://hooks.example.com"),
+            ("server: { tls: { certificate: none.pem, key: none.key } }", "settings.tls", .fail, "none.pem: there is no such file"),
             ("accounts: [{ adapter: chat, name: main, secrets: [s] }]", "settings.accounts", .fail, "accounts[0].secrets"),
             ("accounts: [{ adapter: fax, name: main, secrets: [s] }]", "settings.accounts", .fail, "accounts[0].adapter"),
             (

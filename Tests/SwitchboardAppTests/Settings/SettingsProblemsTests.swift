@@ -53,6 +53,22 @@ struct SettingsProblemsTests {
                 "supabase: { url: x.supabase.co }",
                 "supabase.url: must be a URL that begins with http:// or https://, not “x.supabase.co” (line 1)"
             ),
+            (
+                "server: { trusted_proxies: [10.0.0.1/8] }",
+                "server.trusted_proxies[0]: must be an address or a range of them, such as 10.0.0.0/8 or 2001:db8::1, not “10.0.0.1/8” (line 1)"
+            ),
+            ("server: { proxy_header: x-real-ip }", "server.proxy_header: must be x-forwarded-for, forwarded, not “x-real-ip” (line 1)"),
+            ("server: { tls: { key: a } }", "server.tls: must name both certificate and key (line 1)"),
+            ("server: { client_ca: a }", "server.client_ca: has no effect without server.tls (line 1)"),
+            ("server: { address_rate: -1 }", "server.address_rate: must be a whole number from 0 to 1000000, not “-1” (line 1)"),
+            (
+                "server: { body_memory: 1MiB }",
+                "server.body_memory: must be at least server.body_limit, or the largest body is never taken (line 1)"
+            ),
+            (
+                "accounts: [{ adapter: kiosk, name: a, secrets: [a-secret-of-16-or-more], client_name: b }]",
+                "accounts[0].client_name: needs server.tls and server.client_ca: nobody else can ask for a certificate (line 1)"
+            ),
             ("log: { level: loud }", "log.level: must be trace, debug, info, notice, warning, error, critical, not “loud” (line 1)"),
             ("accounts: {}", "accounts: must be a list (line 1)"),
             ("server: { host: '${NOBODY}' }", "server.host: the variable NOBODY is not set (line 1)"),

@@ -58,12 +58,12 @@ final class GatewayFolder: Sendable {
     /// Starts a gateway with `settings.yaml`, or as a newcomer would, with nothing; `arguments` are more for `serve`, `setup` is a line of the
     /// shell that becomes the gateway.
     func start(
-        withSettings: Bool = true, arguments: [String] = [], fileLimit: Int? = nil, setup: String? = nil
+        withSettings: Bool = true, arguments: [String] = [], fileLimit: Int? = nil, descriptorLimit: Int? = nil, setup: String? = nil
     ) async throws -> GatewayProcess {
         let number = gateways.withLock { $0.count }
         let gateway = try await GatewayProcess.start(
-            in: path, arguments: (withSettings ? ["--config", "settings.yaml"] : []) + arguments, fileLimit: fileLimit, setup: setup,
-            number: number)
+            in: path, arguments: (withSettings ? ["--config", "settings.yaml"] : []) + arguments, fileLimit: fileLimit,
+            descriptorLimit: descriptorLimit, setup: setup, number: number)
         gateways.withLock { $0.append(gateway) }
         return gateway
     }

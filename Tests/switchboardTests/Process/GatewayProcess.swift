@@ -9,13 +9,14 @@ final class GatewayProcess: Sendable {
     private let process: ChildProcess
 
     /// Starts it in a folder and returns when it listens. With `fileLimit` no file it writes grows beyond so many KiB: a disk that fills up.
-    /// `setup` is a line of the shell that becomes the gateway.
+    /// With `descriptorLimit` it may open so many files and connections. `setup` is a line of the shell that becomes the gateway.
     static func start(
-        in folder: String, arguments: [String], fileLimit: Int? = nil, setup: String? = nil, number: Int
+        in folder: String, arguments: [String], fileLimit: Int? = nil, descriptorLimit: Int? = nil, setup: String? = nil, number: Int
     ) async throws -> GatewayProcess {
         var command = [BuiltProgram.executable, "serve", "--port", "0"] + arguments
-        let limit = fileLimit.map { "trap '' XFSZ; ulimit -f \($0)" }
-        if let lines = limit ?? setup { command = ["/bin/bash", "-c", "\(lines); exec \"$@\"", "bash"] + command }
+        let limits = [fileLimit.map { "trap '' XFSZ; ulimit -f \($0)" }, descriptorLimit.map { "ulimit -n \($0)" }, setup]
+        let lines = limits.compactMap(\.self).joined(separator: "; ")
+        if !lines.isEmpty { command = ["/bin/bash", "-c", "\(lines); exec \"$@\"", "bash"] + command }
         let process = try ChildProcess(command[0], Array(command.dropFirst()), in: folder, name: "gateway-\(number)")
         do {
             return GatewayProcess(base: try await listening(process), process: process)
@@ -33,7 +34,7 @@ final class GatewayProcess: Sendable {
     /// The base URL, from the line that says that it listens.
     private static func listening(_ process: ChildProcess) async throws -> String {
         try await waiting(for: "a gateway to listen") {
-            if let match = process.output.firstMatch(of: /Switchboard listens on (http:\S+)\n/) { return String(match.output.1) }
+            if let match = process.output.firstMatch(of: /Switchboard listens on (https?:\S+)\n/) { return String(match.output.1) }
             guard process.isRunning else { throw ProcessFailure("the gateway ended at its start: \(process.errors)") }
             return nil
         }

@@ -5,9 +5,10 @@ import SwitchboardTesting
 final class RawConnection {
     private let descriptor: Int32
 
-    /// Connects; throws where nothing listens.
-    init(to gateway: GatewayProcess) throws {
+    /// Connects; throws where nothing listens. With `window` the system takes about so many bytes that are not read.
+    init(to gateway: GatewayProcess, window: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        if var window { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &window, socklen_t(MemoryLayout<Int32>.size)) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = gateway.port.bigEndian
@@ -28,12 +29,27 @@ final class RawConnection {
         return send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
+    /// Writes what the system takes without waiting; false where the other side has closed the connection.
+    func push(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) >= 0 || errno == EAGAIN
+    }
+
     /// What has come so far, at most a chunk; nil where nothing has, empty at the end.
     func read() -> String? {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
         if count < 0 { return errno == EAGAIN ? nil : "" }
         return String(decoding: bytes.prefix(count), as: UTF8.self)
+    }
+
+    /// What has come when it holds so much of an answer.
+    func readUntil(_ end: String) async throws -> String {
+        var all = ""
+        return try await waiting(for: "an answer with \(end)") {
+            all += read() ?? ""
+            return all.contains(end) ? all : nil
+        }
     }
 
     /// Everything until the other side closes.

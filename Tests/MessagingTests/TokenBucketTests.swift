@@ -1,8 +1,6 @@
 import Messaging
 import Testing
 
-@testable import Journal
-
 @Suite("A bucket of tokens")
 struct TokenBucketTests {
     private let start = Instant(milliseconds: 1_000_000)
@@ -17,6 +15,26 @@ struct TokenBucketTests {
         #expect(taken(&bucket, 20, after: 0) == 10)
         #expect(taken(&bucket, 20, after: 3) == 6)
         #expect(taken(&bucket, 20, after: 1000) == 10)
+    }
+
+    @Test("Who is refused is told in how many whole seconds one passes")
+    func wait() {
+        var slow = TokenBucket(capacity: 1, perSecond: 0.25)
+        #expect(taken(&slow, 2, after: 0) == 1)
+        #expect(slow.secondsToWait == 4)
+        #expect(taken(&slow, 1, after: 3) == 0)
+        #expect(slow.secondsToWait == 1)
+        #expect(taken(&slow, 1, after: 4) == 1)
+    }
+
+    @Test("Asking takes nothing")
+    func asking() {
+        var bucket = TokenBucket(capacity: 1, perSecond: 1)
+        let first = (0..<10).count { _ in bucket.hasToken(at: start) }
+        #expect(first == 10)
+        #expect(taken(&bucket, 2, after: 0) == 1)
+        let second = bucket.hasToken(at: start)
+        #expect(!second)
     }
 
     @Test("A clock that steps back fills nothing")

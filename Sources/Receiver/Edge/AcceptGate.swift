@@ -1,0 +1,43 @@
+import Foundation
+import NIOCore
+
+/// Admits connections on the listening channel, and backs off where the process or the machine is out of what a connection needs.
+final class AcceptGate: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = any Channel
+
+    private let connections: ConnectionLimit
+    private var isPaused = false
+
+    /// How long nothing is accepted where nothing can be.
+    private static let pause: TimeAmount = .milliseconds(50)
+
+    init(_ connections: ConnectionLimit) { self.connections = connections }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let connection = unwrapInboundIn(data)
+        guard connections.admit(connection) != .refused else { return connection.close(promise: nil) }
+        context.fireChannelRead(data)
+    }
+
+    /// The error goes no further: the server would stop accepting for good. Without a pause the socket stays readable, and accepting it fails
+    /// again at once, as fast as the loop can turn.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let code = (error as? IOError)?.errnoCode, [EMFILE, ENFILE, ENOBUFS, ENOMEM, ECONNABORTED].contains(code) else {
+            return context.fireErrorCaught(error)
+        }
+        guard code != ECONNABORTED, !connections.ranOutOfDescriptors(), !isPaused else { return }
+        setAccepting(false, context)
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let gate = NIOLoopBound(self, eventLoop: context.value.eventLoop)
+        context.value.eventLoop.scheduleTask(in: Self.pause) {
+            guard context.value.channel.isActive else { return }
+            gate.value.setAccepting(true, context.value)
+        }
+    }
+
+    private func setAccepting(_ isAccepting: Bool, _ context: ChannelHandlerContext) {
+        isPaused = !isAccepting
+        // The options of a channel that has closed can no longer be set, and need not be.
+        try? context.channel.syncOptions?.setOption(.autoRead, value: isAccepting)
+    }
+}

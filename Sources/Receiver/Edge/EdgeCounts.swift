@@ -1,0 +1,34 @@
+import Synchronization
+
+/// What the edge turned away or cut off since the start, for `/metrics`.
+final class EdgeCounts: Sendable {
+    /// What became of a connection or a request, with its place in `/metrics`.
+    enum Event: Int, CaseIterable {
+        case headerTooLate, bodyTooLate, idle, answerNotTaken
+        case tooManyConnections, tooManyOfAddress, noDescriptors
+        case malformed, addressRate, accountRate, bodyMemory
+
+        /// The counter that it belongs to, and its value of the label `reason`.
+        var metric: (name: String, reason: String) {
+            switch self {
+            case .headerTooLate: ("switchboard_connections_closed_total", "header_timeout")
+            case .bodyTooLate: ("switchboard_connections_closed_total", "body_timeout")
+            case .idle: ("switchboard_connections_closed_total", "idle_timeout")
+            case .answerNotTaken: ("switchboard_connections_closed_total", "write_timeout")
+            case .tooManyConnections: ("switchboard_connections_refused_total", "max_connections")
+            case .tooManyOfAddress: ("switchboard_connections_refused_total", "connections_per_address")
+            case .noDescriptors: ("switchboard_connections_refused_total", "descriptors")
+            case .malformed: ("switchboard_requests_refused_total", "malformed")
+            case .addressRate: ("switchboard_requests_refused_total", "address_rate")
+            case .accountRate: ("switchboard_requests_refused_total", "account_rate")
+            case .bodyMemory: ("switchboard_requests_refused_total", "body_memory")
+            }
+        }
+    }
+
+    private let counts = Mutex([Int](repeating: 0, count: Event.allCases.count))
+
+    func add(_ event: Event) { counts.withLock { $0[event.rawValue] += 1 } }
+
+    subscript(event: Event) -> Int { counts.withLock { $0[event.rawValue] } }
+}

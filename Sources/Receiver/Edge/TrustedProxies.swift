@@ -1,0 +1,60 @@
+import NIOHTTP1
+
+/// The proxies in front of this gateway, which say whose requests they pass on.
+public struct TrustedProxies: Sendable, Equatable {
+    /// The header in which a proxy names its client. Only the one that the proxies set may be read: the other is the client's own claim.
+    public enum Header: String, CaseIterable, Sendable {
+        case xForwardedFor = "x-forwarded-for"
+        /// RFC 7239.
+        case forwarded
+    }
+
+    private let ranges: [AddressRange]
+    private let header: Header
+
+    /// No ranges: every request is the peer's own.
+    public init(_ ranges: [AddressRange] = [], header: Header = .xForwardedFor) {
+        self.ranges = ranges
+        self.header = header
+    }
+
+    func contains(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
+
+    /// Who sent a request that a trusted proxy passed on. Each proxy appends the address that it saw, so the list is read from the right, and the
+    /// first address that is no proxy of ours is the client; what stands left of it, anybody may have written.
+    func client(behind proxy: IPAddress, _ headers: HTTPHeaders) -> IPAddress {
+        var nearest = proxy
+        for entry in headers[canonicalForm: header.rawValue].reversed() {
+            guard let address = header == .forwarded ? Self.forwardedFor(entry) : Self.address(entry) else { return nearest }
+            nearest = address
+            if !contains(address) { return address }
+        }
+        return nearest
+    }
+
+    /// The `for=` of an element of `Forwarded`.
+    private static func forwardedFor(_ element: Substring) -> IPAddress? {
+        for pair in element.split(separator: ";") {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2, trimmed(parts[0]).lowercased() == "for" else { continue }
+            return address(parts[1])
+        }
+        return nil
+    }
+
+    /// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`, quoted or not; nil for `unknown` and obfuscated names.
+    private static func address(_ text: Substring) -> IPAddress? {
+        var text = trimmed(text)
+        if text.count >= 2, text.first == "\"", text.last == "\"" { text = text.dropFirst().dropLast() }
+        if text.first == "[" { return IPAddress(text.dropFirst().prefix { $0 != "]" }) }
+        if let colon = text.firstIndex(of: ":"), text.contains(".") { return IPAddress(text[..<colon]) }
+        return IPAddress(text)
+    }
+
+    private static func trimmed(_ text: Substring) -> Substring {
+        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+        var text = text.drop(while: isSpace)
+        while let last = text.last, isSpace(last) { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,275 @@
+import HTTPTypes
+import JSON
+import Logging
+import Messaging
+import NIOCore
+import NIOHTTP1
+
+/// The rules of HTTP/1 that hold for every route, on one connection: refuses what no route should see, keeps answers in order, and ends the
+/// connection after an answer where it has to end.
+///
+/// An answer is owed to each request, by the routes or, where the request was refused, by the gate. After a request that closes the connection
+/// nothing more is read, and what the routes still write then goes nowhere.
+final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// What an answer of 429 waits for before it goes out: a sender that does not heed it sends one request in this time by each connection.
+    static let pause: TimeAmount = .seconds(1)
+    /// How long after a last answer the connection stays open for what the client is still sending: closed at once, the system would reset it,
+    /// and the client might never see the answer.
+    static let linger: TimeAmount = .seconds(1)
+
+    private let rules: RequestRules
+    private let logger: Logger
+    private var peer: IPAddress?
+    private var isProbesOnly = false
+
+    private enum Reading {
+        case nothing
+        /// A request of the routes, until its end.
+        case routed
+        /// A request that is refused, until its end.
+        case refused
+        /// Nothing more is taken.
+        case ended
+    }
+
+    private struct Owed {
+        /// Nil where the routes answer.
+        var problem: Problem?
+        var isHead = false
+        var closes = false
+        var hasWaited = false
+    }
+
+    private var reading = Reading.nothing
+    /// Whether the connection closes after the request that is being read.
+    private var isLastRequest = false
+    private var owed = CircularBuffer<Owed>(initialCapacity: 4)
+    /// Parts of the routes' answers that cannot go out yet.
+    private var held = CircularBuffer<(part: HTTPServerResponsePart, promise: EventLoopPromise<Void>?)>()
+    private var isAnswering = false
+    private var isReadHeld = false
+    private var isCloseHeld = false
+    private var pauseTimer: Scheduled<Void>?
+    private var lingerTimer: Scheduled<Void>?
+
+    init(_ rules: RequestRules, logger: Logger) {
+        self.rules = rules
+        self.logger = logger
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        peer = context.channel.remoteAddress.flatMap { IPAddress($0) }
+        isProbesOnly = rules.edge.connections.isProbesOnly(context.channel)
+        if isProbesOnly { closeLater(context, in: .seconds(2)) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        pauseTimer?.cancel()
+        lingerTimer?.cancel()
+        for part in held { part.promise?.fail(ChannelError.ioOnClosedChannel) }
+        held = []
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): read(head, data, context)
+        case .body:
+            if reading == .routed { context.fireChannelRead(data) }
+        case .end:
+            let wasRouted = reading == .routed
+            if reading != .ended { reading = isLastRequest ? .ended : .nothing }
+            if wasRouted { context.fireChannelRead(data) }
+        }
+    }
+
+    /// `data` is the head as it came, which costs less to pass on than to wrap anew.
+    private func read(_ head: HTTPRequestHead, _ data: NIOAny, _ context: ChannelHandlerContext) {
+        guard reading != .ended else { return }
+        let isHead = head.method == .HEAD
+        let closes = !head.isKeepAlive || head.version.isBeforeHTTP11 || isProbesOnly
+        switch rules.verdict(on: head, from: peer, isProbesOnly: isProbesOnly) {
+        case .refused(let problem, let isLast):
+            owed.append(Owed(problem: problem, isHead: isHead, closes: closes || isLast))
+            reading = closes || isLast ? .ended : .refused
+            say(problem, head)
+            proceed(context)
+            context.flush()
+        case .routed(let wantsContinue):
+            isLastRequest = closes
+            owed.append(Owed(isHead: isHead, closes: closes))
+            reading = .routed
+            if wantsContinue, owed.count == 1 {
+                context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+            }
+            guard isHead else { return context.fireChannelRead(data) }
+            // Answered as GET, with all but the body.
+            var head = head
+            head.method = .GET
+            context.fireChannelRead(wrapInboundOut(.head(head)))
+        }
+    }
+
+    /// What the parser refuses is answered here. The routes see the error too, which ends their reading of a body that breaks off; their own
+    /// answer to it goes nowhere.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError else { return context.fireErrorCaught(error) }
+        guard reading != .ended else { return }
+        let problem = Problem(error)
+        if reading == .nothing {
+            owed.append(Owed(problem: problem, closes: true))
+        } else if let last = owed.indices.last {
+            // The request whose body broke is the last one that came. Where its answer has begun it ends, and the connection with it.
+            if last != owed.startIndex || !isAnswering, owed[last].problem == nil { owed[last].problem = problem }
+            owed[last].closes = true
+        }
+        reading = .ended
+        say(problem, nil)
+        context.fireErrorCaught(error)
+        if owed.isEmpty { end(context) } else { proceed(context) }
+        context.flush()
+    }
+
+    /// More is read only while at most one answer is owed: who sends requests and takes no answers is not given memory for them.
+    func read(context: ChannelHandlerContext) {
+        if mayRead { context.read() } else { isReadHeld = true }
+    }
+
+    private var mayRead: Bool { owed.count <= 1 && pauseTimer == nil }
+
+    private func say(_ problem: Problem, _ head: HTTPRequestHead?) {
+        rules.count(problem)
+        logger.log(
+            level: problem.logLevel, "request refused",
+            metadata: [
+                "http.status": "\(problem.status.code)", "error": "\(problem.detail)", "http.method": "\(head?.method.rawValue ?? "-")",
+            ])
+    }
+
+    // MARK: Answers
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard let first = owed.first else {
+            promise?.succeed()
+            return
+        }
+        let part = unwrapOutboundIn(data)
+        if first.problem == nil, held.isEmpty, pauseTimer == nil, !part.isTooManyRequests {
+            send(part, data, promise, context)
+        } else {
+            held.append((part, promise))
+        }
+        proceed(context)
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .output, pauseTimer != nil || !held.isEmpty || owed.contains(where: { $0.problem != nil }) else {
+            return context.close(mode: mode, promise: promise)
+        }
+        isCloseHeld = true
+        promise?.succeed()
+    }
+
+    /// Sends what may go out now, in the order of the requests.
+    private func proceed(_ context: ChannelHandlerContext) {
+        while pauseTimer == nil, let first = owed.first {
+            if let problem = first.problem {
+                guard problem.status != .tooManyRequests || first.hasWaited else { return wait(context) }
+                send(problem, context)
+            } else if let next = held.first {
+                guard !next.part.isTooManyRequests || first.hasWaited else { return wait(context) }
+                held.removeFirst()
+                send(next.part, nil, next.promise, context)
+            } else {
+                break
+            }
+        }
+        if isReadHeld, mayRead {
+            isReadHeld = false
+            context.read()
+        }
+        guard isCloseHeld, owed.isEmpty else { return }
+        isCloseHeld = false
+        end(context)
+    }
+
+    private func wait(_ context: ChannelHandlerContext) {
+        owed[owed.startIndex].hasWaited = true
+        let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
+        pauseTimer = context.eventLoop.scheduleTask(in: Self.pause) {
+            let (gate, context) = bound.value
+            gate.pauseTimer = nil
+            gate.proceed(context)
+            context.flush()
+        }
+    }
+
+    private func send(_ problem: Problem, _ context: ChannelHandlerContext) {
+        let body = problem.json.bytes
+        var headers = HTTPHeaders(problem.headers.map { ($0.name.rawName, $0.value) })
+        headers.add(name: "Content-Type", value: Problem.contentType)
+        headers.add(name: "Content-Length", value: String(body.count))
+        headers.add(name: "Date", value: HTTPDate.now)
+        let status = HTTPResponseStatus(statusCode: problem.status.code, reasonPhrase: problem.status.reasonPhrase)
+        send(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)), nil, nil, context)
+        send(.body(.byteBuffer(ByteBuffer(bytes: body))), nil, nil, context)
+        send(.end(nil), nil, nil, context)
+    }
+
+    /// Sends a part of the first answer that is owed; `data` is the part as it came, where it did.
+    private func send(
+        _ part: HTTPServerResponsePart, _ data: NIOAny?, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
+    ) {
+        guard let current = owed.first else {
+            promise?.succeed()
+            return
+        }
+        switch part {
+        case .head(var head):
+            isAnswering = true
+            guard current.closes else { return context.write(data ?? wrapOutboundOut(part), promise: promise) }
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body:
+            if current.isHead { promise?.succeed() } else { context.write(data ?? wrapOutboundOut(part), promise: promise) }
+        case .end:
+            isAnswering = false
+            owed.removeFirst()
+            context.write(data ?? wrapOutboundOut(part), promise: promise)
+            if current.closes { end(context) }
+        }
+    }
+
+    /// Sends no more, and closes the connection when the client has seen it.
+    private func end(_ context: ChannelHandlerContext) {
+        reading = .ended
+        owed = []
+        for part in held { part.promise?.succeed() }
+        held = []
+        context.flush()
+        context.close(mode: .output, promise: nil)
+        closeLater(context, in: Self.linger)
+        if isReadHeld {
+            isReadHeld = false
+            context.read()
+        }
+    }
+
+    private func closeLater(_ context: ChannelHandlerContext, in delay: TimeAmount) {
+        lingerTimer?.cancel()
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        lingerTimer = context.value.eventLoop.scheduleTask(in: delay) { context.value.close(promise: nil) }
+    }
+}
+
+extension HTTPServerResponsePart {
+    fileprivate var isTooManyRequests: Bool {
+        if case .head(let head) = self { head.status == .tooManyRequests } else { false }
+    }
+}

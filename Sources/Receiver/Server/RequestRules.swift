@@ -1,0 +1,116 @@
+import HTTPTypes
+import Messaging
+import NIOHTTP1
+
+/// What may not reach a route, read off a request's head.
+struct RequestRules: Sendable {
+    let edge: Edge
+    /// Bytes of a body that a route takes.
+    let bodyLimit: Int
+
+    enum Verdict {
+        /// To the routes; whether the client waits for 100 before it sends a body that will be taken.
+        case routed(wantsContinue: Bool)
+        /// Answered with a problem; whether the connection ends then, since nobody can say where the next request begins.
+        case refused(Problem, isLast: Bool)
+    }
+
+    private static let probes: Set<String> = ["/healthz", "/readyz", "/metrics"]
+
+    func verdict(on head: HTTPRequestHead, from peer: IPAddress?, isProbesOnly: Bool) -> Verdict {
+        let facts = HeadFacts(head)
+        if let flaw = facts.flaw { return .refused(Problem(.badRequest, detail: flaw), isLast: true) }
+        if isProbesOnly, !Self.probes.contains(head.uri) {
+            return .refused(Problem(.serviceUnavailable, detail: "as many connections are open as may be", retryAfter: 1), isLast: true)
+        }
+        if let wait = secondsToWait(head, peer) {
+            return .refused(
+                Problem(.tooManyRequests, detail: "this address sends more requests than it may", retryAfter: wait), isLast: false)
+        }
+        if facts.isEncoded {
+            return .refused(
+                Problem(
+                    .unsupportedMediaType, detail: "the header Content-Encoding must be identity or left out",
+                    headers: [.acceptEncoding: "identity"]),
+                isLast: false)
+        }
+        switch facts.expectation {
+        case nil: return .routed(wantsContinue: false)
+        case "100-continue": return .routed(wantsContinue: facts.contentLength ?? 0 <= bodyLimit)
+        default: return .refused(Problem(.expectationFailed, detail: "the header Expect knows only 100-continue"), isLast: true)
+        }
+    }
+
+    /// Adds a refusal to what `/metrics` shows.
+    func count(_ problem: Problem) {
+        switch problem.status {
+        case .tooManyRequests: edge.counts.add(.addressRate)
+        case .serviceUnavailable: break
+        default: edge.counts.add(.malformed)
+        }
+    }
+
+    /// Nil where the request may pass. This machine's own requests are not counted: a proxy on it, whose clients are, is a trusted proxy.
+    private func secondsToWait(_ head: HTTPRequestHead, _ peer: IPAddress?) -> Int? {
+        guard let rates = edge.addressRates, let peer else { return nil }
+        let proxies = edge.limits.trustedProxies
+        let client = proxies.contains(peer) ? proxies.client(behind: peer, head.headers) : peer
+        return client.isLoopback || Self.probes.contains(head.uri) ? nil : rates.secondsToWait(client, at: Edge.monotonicNow)
+    }
+}
+
+/// What the rules ask of a head's headers, read in one go.
+private struct HeadFacts {
+    /// Why the request is malformed.
+    private(set) var flaw: String?
+    private(set) var isEncoded = false
+    /// In lower case.
+    private(set) var expectation: String?
+    private(set) var contentLength: Int?
+
+    init(_ head: HTTPRequestHead) {
+        var hosts = 0
+        for (name, value) in head.headers {
+            // Few names are as long as one of these.
+            switch name.utf8.count {
+            case 4 where name.equalsIgnoringCase("host"):
+                hosts += 1
+                if !value.utf8.allSatisfy(Self.mayBeInHost) { flaw = "the header Host is not a host" }
+            case 6 where name.equalsIgnoringCase("expect"): expectation = value.lowercased()
+            case 14 where name.equalsIgnoringCase("content-length"): contentLength = Int(value)
+            case 16 where name.equalsIgnoringCase("content-encoding"):
+                isEncoded = isEncoded || !(value.isEmpty || value.equalsIgnoringCase("identity"))
+            case 17 where name.equalsIgnoringCase("transfer-encoding"):
+                if !value.equalsIgnoringCase("chunked") || head.version.isBeforeHTTP11 {
+                    flaw = "the header Transfer-Encoding must be chunked or left out"
+                }
+            default: break
+            }
+        }
+        if hosts > 1 {
+            flaw = "the header Host is there more than once"
+        } else if hosts == 0, !head.version.isBeforeHTTP11 {
+            flaw = "the header Host is missing"
+        }
+    }
+
+    /// A name, an address and a port have none of these.
+    private static func mayBeInHost(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F && ![0x22, 0x23, 0x2C, 0x2F, 0x3C, 0x3E, 0x3F, 0x40, 0x5C, 0x5E, 0x60, 0x7B, 0x7C, 0x7D].contains(byte)
+    }
+}
+
+extension HTTPVersion {
+    /// HTTP/1.0 and older: no chunks, no Host, a connection for one request.
+    var isBeforeHTTP11: Bool { major < 1 || major == 1 && minor == 0 }
+}
+
+extension String {
+    /// Of ASCII letters; `other` is in lower case.
+    fileprivate func equalsIgnoringCase(_ other: StaticString) -> Bool {
+        guard utf8.count == other.utf8CodeUnitCount else { return false }
+        return other.withUTF8Buffer { other in
+            zip(utf8, other).allSatisfy { ($0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0) == $1 }
+        }
+    }
+}

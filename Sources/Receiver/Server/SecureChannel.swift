@@ -1,0 +1,47 @@
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import Synchronization
+
+/// A connection under TLS, each with the certificate that is current when it begins.
+struct SecureChannel: ServerChildChannel {
+    private let base: ConnectionChannel
+    private let identity: TLSIdentity
+    private let current: Current
+
+    private final class Current: Sendable {
+        let channel: Mutex<(version: Int, TLSChannel<ConnectionChannel>)>
+
+        init(_ version: Int, _ channel: TLSChannel<ConnectionChannel>) { self.channel = Mutex((version, channel)) }
+    }
+
+    init(_ base: ConnectionChannel, _ identity: TLSIdentity) throws {
+        self.base = base
+        self.identity = identity
+        let (version, configuration) = identity.current
+        current = Current(version, try TLSChannel(base, tlsConfiguration: configuration))
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        latest(logger).setup(channel: channel, logger: logger)
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
+
+    /// What is made of the identity is made anew only where it has changed; making it costs more than a handshake.
+    private func latest(_ logger: Logger) -> TLSChannel<ConnectionChannel> {
+        let (version, configuration) = identity.current
+        return current.channel.withLock { current in
+            guard current.version != version else { return current.1 }
+            do {
+                current = (version, try TLSChannel(base, tlsConfiguration: configuration))
+            } catch {
+                // The identity was tried before it became current.
+                logger.error("a new certificate cannot be used, the former one stays", metadata: ["error": "\(error)"])
+                current.version = version
+            }
+            return current.1
+        }
+    }
+}

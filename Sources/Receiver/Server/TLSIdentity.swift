@@ -1,0 +1,103 @@
+import Foundation
+import Messaging
+import NIOSSL
+import Signing
+import Synchronization
+
+/// The files of a server's TLS, all PEM.
+public struct TLSFiles: Sendable, Equatable {
+    /// The server's certificate, followed by those that lead to its authority.
+    public var certificate: String
+    public var key: String
+    /// The authorities that issue clients' certificates; nil where none are asked for.
+    public var clientAuthorities: String?
+
+    public init(certificate: String, key: String, clientAuthorities: String? = nil) {
+        self.certificate = certificate
+        self.key = key
+        self.clientAuthorities = clientAuthorities
+    }
+
+    fileprivate var contents: [Data?] {
+        ([certificate, key] + (clientAuthorities.map { [$0] } ?? [])).map { FileManager.default.contents(atPath: $0) }
+    }
+}
+
+/// Why TLS cannot be served: `tls.pem: not a certificate in PEM`.
+public struct TLSError: Error, Equatable, CustomStringConvertible {
+    public let description: String
+}
+
+/// The certificate and key that a server shows, read anew when their files change. Connections that are open keep what they began with.
+public final class TLSIdentity: Sendable {
+    private let files: TLSFiles
+    private let state: Mutex<State>
+
+    private struct State {
+        var version = 0
+        var configuration: TLSConfiguration
+        var expiresAt: Instant
+        /// What was in the files when they were read; they are small, and their times tell less.
+        var contents: [Data?]
+    }
+
+    /// Reads the files; throws where they are not there, not PEM, or do not belong together.
+    public init(_ files: TLSFiles) throws(TLSError) {
+        self.files = files
+        let contents = files.contents
+        let (configuration, expiresAt) = try Self.read(files)
+        state = Mutex(State(configuration: configuration, expiresAt: expiresAt, contents: contents))
+    }
+
+    /// Reads the files again where one of them has changed; true where they are in use from now on. Throws once a change, and keeps what it has.
+    public func reload() throws(TLSError) -> Bool {
+        let contents = files.contents
+        let hasChanged = state.withLock { state in
+            defer { state.contents = contents }
+            return state.contents != contents
+        }
+        guard hasChanged else { return false }
+        let (configuration, expiresAt) = try Self.read(files)
+        state.withLock { state in
+            state.version += 1
+            state.configuration = configuration
+            state.expiresAt = expiresAt
+        }
+        return true
+    }
+
+    /// When the server's certificate is no longer valid.
+    public var expiresAt: Instant { state.withLock { $0.expiresAt } }
+
+    var current: (version: Int, configuration: TLSConfiguration) { state.withLock { ($0.version, $0.configuration) } }
+
+    private static func read(_ files: TLSFiles) throws(TLSError) -> (TLSConfiguration, expiresAt: Instant) {
+        let chain = try reading(files.certificate, "certificates") { try NIOSSLCertificate.fromPEMFile($0) }
+        let key = try reading(files.key, "a private key without a password") { try NIOSSLPrivateKey(file: $0, format: .pem) }
+        guard let leaf = chain.first, let facts = (try? leaf.toDERBytes()).flatMap({ CertificateFacts(der: $0) }) else {
+            throw TLSError(description: "\(files.certificate): holds no certificate in PEM")
+        }
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        if let path = files.clientAuthorities {
+            configuration.trustRoots = .certificates(try reading(path, "certificates") { try NIOSSLCertificate.fromPEMFile($0) })
+            // Who shows none is let in to what asks for none; who shows one must show a good one.
+            configuration.certificateVerification = .optionalVerification
+        }
+        do {
+            _ = try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw TLSError(description: "\(files.certificate) and \(files.key) cannot be used together: \(error)")
+        }
+        return (configuration, Instant(milliseconds: facts.notAfter * 1000))
+    }
+
+    private static func reading<Value>(_ path: String, _ what: String, _ read: (String) throws -> Value) throws(TLSError) -> Value {
+        guard FileManager.default.isReadableFile(atPath: path) else {
+            throw TLSError(description: "\(path): there is no such file, or it may not be read")
+        }
+        do { return try read(path) } catch { throw TLSError(description: "\(path): does not hold \(what) in PEM") }
+    }
+}

@@ -1,0 +1,49 @@
+import NIOCore
+
+/// Closes a connection whose client takes too long to read what was sent to it. It stands nearest to the network, so that TLS is under it too.
+///
+/// While the system takes all that is written it does nothing. Where it does not, an empty write is put behind what waits: it is done when all
+/// before it is, or never.
+final class WriteWatch: ChannelOutboundHandler, RemovableChannelHandler {
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
+
+    private let timeout: TimeAmount
+    private let counts: EdgeCounts
+    private var timer: Scheduled<Void>?
+
+    init(timeout: Duration, counts: EdgeCounts) {
+        self.timeout = TimeAmount(timeout)
+        self.counts = counts
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        if timer == nil, !context.channel.isWritable { watch(context) }
+    }
+
+    private func watch(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((watch: self, context: context), eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(in: timeout) { bound.value.watch.timeIsUp(bound.value.context) }
+        let marker = context.eventLoop.makePromise(of: Void.self)
+        marker.futureResult.whenComplete { _ in bound.value.watch.markerWritten(bound.value.context) }
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())), promise: marker)
+    }
+
+    private func markerWritten(_ context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+        if context.channel.isActive, !context.channel.isWritable { watch(context) }
+    }
+
+    private func timeIsUp(_ context: ChannelHandlerContext) {
+        guard timer != nil, context.channel.isActive else { return }
+        counts.add(.answerNotTaken)
+        context.close(promise: nil)
+    }
+}

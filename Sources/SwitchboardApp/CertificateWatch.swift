@@ -1,0 +1,37 @@
+import Logging
+import Receiver
+import ServiceLifecycle
+
+/// Has the server's certificate read anew when its files change.
+struct CertificateWatch: Service {
+    private let identity: TLSIdentity
+    private let logger: Logger
+
+    private static let pause: Duration = .seconds(2)
+
+    init(_ identity: TLSIdentity, logger: Logger) {
+        self.identity = identity
+        self.logger = logger
+    }
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                // Throws where it is cancelled, which ends the loop.
+                try? await Task.sleep(for: Self.pause)
+                reload()
+            }
+        }
+    }
+
+    private func reload() {
+        do throws(TLSError) {
+            guard try identity.reload() else { return }
+            logger.notice("the server's certificate was read anew", metadata: ["tls.expires_at": "\(identity.expiresAt)"])
+        } catch {
+            logger.error(
+                "the server's certificate has changed and cannot be used, the former one stays",
+                metadata: ["error": "\(error)", "setting": "server.tls"])
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import Logging
+
+/// The process's limit of open files, of which each connection takes one.
+enum DescriptorLimit {
+    /// For the journal, the way to the database, and whatever else the process opens.
+    private static let others = 256
+
+    /// Raises the limit as far as so many connections need and the system lets it; how many there may be.
+    static func raise(for connections: Int, logger: Logger) -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return connections }
+        let wanted = rlim_t(connections + others)
+        if limit.rlim_cur < wanted {
+            var raised = limit
+            raised.rlim_cur = min(wanted, limit.rlim_max)
+            if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+        }
+        let possible = self.possible(within: Int(clamping: limit.rlim_cur))
+        guard possible < connections else { return connections }
+        logger.warning(
+            "the limit of open files allows fewer connections than server.max_connections",
+            metadata: [
+                "limit": "\(limit.rlim_cur)", "connections": "\(possible)",
+                "advice": "raise LimitNOFILE (ulimit -n) to \(wanted), or lower server.max_connections",
+            ])
+        return possible
+    }
+
+    /// A small limit leaves a quarter of itself to everything else.
+    private static func possible(within limit: Int) -> Int { max(1, limit - min(others, limit / 4)) }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import SwitchboardTesting
+import Testing
+
+@Suite("TLS")
+struct TLSTests {
+    @Test("It serves HTTPS of TLS 1.2 and 1.3 and nothing older, and reads a certificate anew without closing a connection")
+    func reload() async throws {
+        try await withGateway { gateway, certificates in
+            for version in ["--tls-max 1.2", "--tlsv1.3"] {
+                let outcome = try await certificates.curl("\(version) \(gateway.base)/healthz")
+                #expect(outcome.output == #"{"status":"ok"}"#)
+            }
+            #expect(
+                try await certificates.curl("--tls-max 1.1 --tlsv1.0 --ciphers DEFAULT@SECLEVEL=0 \(gateway.base)/healthz").exitCode == 35)
+            #expect(try await certificates.curl(gateway.base.replacing("https", with: "http")).exitCode != 0)
+
+            // One connection asks before the change and again long after it.
+            async let kept = certificates.curl(
+                "-v --rate 12/m \(gateway.base)/healthz \(gateway.base)/readyz -w '%{num_connects}' -o /dev/null -o /dev/null")
+            try await waiting(for: "the first of two requests") {
+                try await certificates.curl("\(gateway.base)/metrics").output.contains("switchboard_connections 2\n") ? true : nil
+            }
+            try await certificates.issue("server", commonName: "renewed")
+            try await waiting(for: "the renewed certificate") {
+                try await certificates.curl("-v \(gateway.base)/healthz").errors.contains("CN=renewed") ? true : nil
+            }
+            let both = try await kept
+            #expect(both.output == "10", "the second request took the first one's connection: \(both.errors)")
+
+            try "no certificate".write(toFile: "\(certificates.folder)/server.pem", atomically: true, encoding: .utf8)
+            try await waiting(for: "a line about the certificate") {
+                gateway.log.contains("cannot be used, the former one stays") ? true : nil
+            }
+            #expect(try await certificates.curl("\(gateway.base)/healthz").output == #"{"status":"ok"}"#)
+        }
+    }
+
+    @Test("An account that asks for a certificate takes requests of its sender alone; others ask for none")
+    func clientCertificate() async throws {
+        try await withGateway(clientName: "client.webhooks.fbclientcerts.com") { gateway, certificates in
+            try await certificates.issue("meta", commonName: "client.webhooks.fbclientcerts.com")
+            try await certificates.issue("other", commonName: "somebody.example")
+            let strangers = "\(certificates.folder)/strangers"
+            try FileManager.default.createDirectory(atPath: strangers, withIntermediateDirectories: true)
+            try await Certificates(in: strangers).issue("meta", commonName: "client.webhooks.fbclientcerts.com")
+            let post = "-X POST -H 'Content-Type: application/json' -d '{}' \(gateway.base)/webhooks"
+            func detail(_ certificate: String, _ path: String) async throws -> String {
+                let outcome = try await certificates.curl("\(certificate) \(post)\(path)")
+                return outcome.exitCode == 0 ? outcome.output : "curl \(outcome.exitCode)"
+            }
+            let meta = "/whatsapp-cloud/main"
+            #expect(try await detail("--cert meta.pem --key meta.key", meta).contains("x-hub-signature-256"))
+            #expect(try await detail("--cert other.pem --key other.key", meta).contains("is not that of this account's sender"))
+            #expect(try await detail("", meta).contains("none was shown"))
+            #expect(try await detail("--cert strangers/meta.pem --key strangers/meta.key", meta).hasPrefix("curl "))
+            #expect(try await detail("", "/chat/main").contains("webhook-signature"))
+        }
+    }
+
+    @Test("A handshake that does not come to its end is cut off by the header's deadline")
+    func handshake() async throws {
+        try await withGateway(server: "header_timeout: 1s, idle_timeout: 10m, body_timeout: 10m") { gateway, _ in
+            for start in ["", "\u{16}\u{3}\u{1}"] {
+                let connection = try RawConnection(to: gateway)
+                connection.write(start)
+                #expect(try await connection.readToEnd() == "")
+            }
+        }
+    }
+
+    @Test("Files that are not there stop the start and are named")
+    func missingFile() async throws {
+        let settings = GatewayFolder.settings(server: "{ tls: { certificate: none.pem, key: none.key } }")
+        try await GatewayFolder.with(settings: settings) { folder in
+            let outcome = try await folder.run("serve", "--port", "0")
+            #expect(outcome.exitCode == 2)
+            #expect(outcome.errors.contains("none.pem: there is no such file, or it may not be read"))
+        }
+    }
+
+    private func withGateway(
+        server: String = "", clientName: String? = nil, _ test: (GatewayProcess, Certificates) async throws -> Void
+    ) async throws {
+        let tls =
+            "{ tls: { certificate: server.pem, key: server.key }\(clientName == nil ? "" : ", client_ca: ca.pem")\(server.isEmpty ? "" : ", ")\(server) }"
+        var settings = GatewayFolder.settings(server: tls)
+        if let clientName {
+            settings = settings.replacing("verify_token:", with: "client_name: \(clientName), verify_token:")
+        }
+        try await GatewayFolder.with(settings: settings) { folder in
+            let certificates = try await Certificates(in: folder.path)
+            try await certificates.issue("server", commonName: "first")
+            try await test(folder.start(), certificates)
+        }
+    }
+}
