@@ -8,9 +8,11 @@ public struct ClientAuthentication: Sendable {
 
     private let primary: StandardWebhooksKey
     private let others: [StandardWebhooksKey]
+    private let acceptsTokens: Bool
 
-    /// Throws where the account has no secret, or one that is not `whsec_` and Base64 of at least 24 bytes.
-    public init(account: Account) throws(AccountError) {
+    /// Throws where the account has no secret, or one that is not `whsec_` and Base64 of at least 24 bytes. `acceptsTokens` is whether a
+    /// session's token proves the sender where the account does not say.
+    public init(account: Account, acceptsTokens: Bool) throws(AccountError) {
         var keys: [StandardWebhooksKey] = []
         for (index, secret) in account.secrets.enumerated() {
             guard let key = StandardWebhooksKey(secret: secret.revealed) else {
@@ -21,21 +23,20 @@ public struct ClientAuthentication: Sendable {
         guard let first = keys.first else { throw AccountError(setting: "secrets", reason: "must hold at least one secret") }
         primary = first
         others = Array(keys.dropFirst())
+        self.acceptsTokens = account.acceptsSessionTokens ?? acceptsTokens
     }
 
     /// Whether the sender relies on the token of a session: a signature beside it takes precedence.
     static func isByToken(_ delivery: Delivery) -> Bool {
-        delivery.header("x-session-token") != nil && delivery.header("webhook-signature") == nil
+        delivery.header(SessionToken.header) != nil && delivery.header("webhook-signature") == nil
     }
 
     /// Who sent it; a token is only passed on, since whether its session is active is not known here.
     public func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof {
-        if ClientAuthentication.isByToken(delivery), let token = delivery.header("x-session-token"), !token.isEmpty {
-            return .sessionToken(Secret(token))
-        }
-        let signatures = try delivery.required("webhook-signature")
-        let id = try delivery.required("webhook-id")
-        let timestamp = try delivery.required("webhook-timestamp")
+        if ClientAuthentication.isByToken(delivery) { return try proofByToken(delivery) }
+        let signatures = try delivery.soleHeader("webhook-signature")
+        let id = try delivery.soleHeader("webhook-id")
+        let timestamp = try delivery.soleHeader("webhook-timestamp")
         guard signatures.split(separator: " ").contains(where: { $0.hasPrefix("v1,") }) else {
             throw AuthenticationError(.malformed, header: "webhook-signature")
         }
@@ -59,17 +60,17 @@ public struct ClientAuthentication: Sendable {
         ]
     }
 
+    private func proofByToken(_ delivery: Delivery) throws(AuthenticationError) -> Proof {
+        guard acceptsTokens else { throw AuthenticationError(.unaccepted, header: SessionToken.header) }
+        let token = try delivery.soleHeader(SessionToken.header)
+        guard SessionToken.isPossible(token) else { throw AuthenticationError(.malformed, header: SessionToken.header) }
+        return .sessionToken(Secret(token))
+    }
+
     private func check(_ timestamp: String, at now: Instant) throws(AuthenticationError) {
         guard let seconds = Int64(timestamp) else { throw AuthenticationError(.malformed, header: "webhook-timestamp") }
         let tolerated = now.seconds - ClientAuthentication.tolerance...now.seconds + ClientAuthentication.tolerance
         guard tolerated.contains(seconds) else { throw AuthenticationError(.stale, header: "webhook-timestamp") }
-    }
-}
-
-extension Delivery {
-    fileprivate func required(_ name: String) throws(AuthenticationError) -> String {
-        guard let value = header(name) else { throw AuthenticationError(.missing, header: name) }
-        return value
     }
 }
 

@@ -19,16 +19,34 @@ struct ClientEvent {
     /// Throws an error that names the field which is missing or wrong. A local phone number is one of `region`.
     init(_ json: JSON, region: String, requiresPhone: Bool) throws(PayloadError) {
         let event = try CloudEvent(json)
-        guard event.id.utf8.count <= ClientEvent.nameLimit else { throw .field("id", "is longer than 512 bytes") }
-        guard event.source.utf8.count <= ClientEvent.nameLimit else { throw .field("source", "is longer than 512 bytes") }
+        try ClientEvent.checkName(event.id, "id")
+        try ClientEvent.checkName(event.source, "source")
         guard ClientEvent.isType(event.type) else { throw .field("type", "must be 1 to 128 letters, digits, dots, hyphens or underscores") }
         guard !json["data_base64"].isPresent else { throw .field("data_base64", "is not taken: send data as JSON") }
         guard event.data.kind == .object || !event.data.isPresent else { throw .field("data", "must be an object") }
-        externalID = "\(event.source)#\(event.id)"
+        externalID = ClientEvent.externalID(source: event.source, id: event.id)
         source = event.source
         time = event.time
         party = try ClientEvent.party(in: event.data, region: region, requiresPhone: requiresPhone)
         content = try ClientEvent.content(of: event, sender: party?.phone?.text)
+    }
+
+    /// What makes an event one among those that an account's secret signs: no two pairs of source and id have the same.
+    ///
+    /// `source#id`; where one of the two holds a `#`, `#7#/chat#a#1` with the length of the source, since no source that is written plainly
+    /// begins with a `#`.
+    static func externalID(source: String, id: String) -> String {
+        let hash = UInt8(ascii: "#")
+        let isPlain = !source.utf8.contains(hash) && !id.utf8.contains(hash)
+        return isPlain ? "\(source)#\(id)" : "#\(source.utf8.count)#\(source)#\(id)"
+    }
+
+    /// Postgres stores no zero byte, and half of a surrogate pair is read as U+FFFD: two ids with either might be taken for one.
+    private static func checkName(_ name: String, _ field: String) throws(PayloadError) {
+        guard name.utf8.count <= nameLimit else { throw .field(field, "is longer than 512 bytes") }
+        guard !name.unicodeScalars.contains(where: { $0 == "\0" || $0 == "\u{FFFD}" }) else {
+            throw .field(field, "holds a character that cannot be stored (U+0000, U+FFFD, or half of a surrogate pair)")
+        }
     }
 
     private static func isType(_ type: String) -> Bool {

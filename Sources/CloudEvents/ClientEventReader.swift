@@ -44,14 +44,18 @@ public struct ClientEventReader: Sendable {
         let record = json.text ?? "null"
         let source = json["source"].readableName
         let externalID =
-            if let source, let id = json["id"].readableName { "\(source)#\(id)" } else { digest(of: record, at: index) }
+            if let source, let id = json["id"].readableName {
+                ClientEvent.externalID(source: source, id: id)
+            } else {
+                digest(of: record, at: index)
+            }
         return Event(
             externalID: externalID, channel: channel, line: line ?? source.map { Line($0) }, effect: .none,
             content: .unreadable(UnreadableItem(index: index, error: error.inItem(index), record: record)))
     }
 
     private func digest(of record: String, at index: Int) -> String {
-        "item#" + Hex.encode(Array(Digest.sha256(Array("\(record)\(index)".utf8)).prefix(16)))
+        "item#" + Hex.encode(Array(Digest.sha256(Array("\(index)\n\(record)".utf8)).prefix(16)))
     }
 }
 

@@ -148,6 +148,20 @@ public final class Journal: Sendable {
         }
     }
 
+    /// Brings sessions back to the present whose times are those of a clock that was ahead; returns how many. Else they would live until then.
+    public func returnSessionsToPresent() async throws(JournalError) -> Int {
+        let now = now()
+        var count = 0
+        while true {
+            let contacts = try await reader.contactsAheadOfTime(at: now, limit: 500)
+            guard !contacts.isEmpty else { return count }
+            let returned = try await write { try $0.returnToPresent(contacts, at: now) }
+            // A row whose contact leads elsewhere would be found for ever.
+            guard returned > 0 else { return count }
+            count += returned
+        }
+    }
+
     /// Does what waits, copies the log back and closes the file. Later calls throw `closed`.
     public func close() throws(JournalError) {
         guard
@@ -194,6 +208,10 @@ extension Journal: Service {
     }
 
     private func tidy() async throws(JournalError) {
+        let returned = try await returnSessionsToPresent()
+        if returned > 0 {
+            logger.warning("sessions had times of the future: a clock was ahead", metadata: ["session.count": "\(returned)"])
+        }
         let expired = try await expireOverdueSessions()
         if expired > 0 { logger.debug("sessions expired", metadata: ["session.count": "\(expired)"]) }
         let compressed = try await compressDeliveries()

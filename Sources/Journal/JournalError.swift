@@ -13,7 +13,7 @@ public struct JournalError: Error, CustomStringConvertible {
         public let description: String
         /// The disk is full or fails; nothing of the transaction was stored.
         public static let unavailable = Code(description: "unavailable")
-        /// More writes are waiting than the journal may hold in memory.
+        /// More writes or look-ups are waiting than may.
         public static let overloaded = Code(description: "overloaded")
         /// The journal was closed.
         public static let closed = Code(description: "closed")
@@ -23,7 +23,8 @@ public struct JournalError: Error, CustomStringConvertible {
         public static let unusable = Code(description: "unusable")
     }
 
-    init(_ code: Code, reason: String) {
+    /// `reason` is what an operator reads.
+    public init(_ code: Code, reason: String) {
         self.code = code
         self.reason = reason
     }

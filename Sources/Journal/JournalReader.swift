@@ -35,12 +35,16 @@ public struct JournalReader: Sendable {
     public func session(token: Secret) async throws(JournalError) -> Session? {
         let now = now()
         return try await read { db in
-            var session = try Session.fetch(db, "WHERE session_token = ?", [token.revealed]).first
-            while let merged = session, let survivor = merged.mergedInto {
-                session = try Session.fetch(db, "WHERE session_id = ?", [survivor.description]).first
+            let session = try Session.fetch(db, "WHERE session_token = ?", [token.revealed]).first?.survivor {
+                try Session.fetch(db, "WHERE session_id = ?", [$0.description]).first
             }
             return session?.isLive(at: now) == true ? session : nil
         }
+    }
+
+    /// The contact whose session a token is of, live or not; nil for a token that is not known here.
+    static func contact(_ db: Database, ofToken token: Secret) throws -> ContactID? {
+        try Session.fetch(db, "WHERE session_token = ?", [token.revealed]).first?.contactID
     }
 
     /// The session of an id, whatever its status.
@@ -72,6 +76,15 @@ public struct JournalReader: Sendable {
                 guard let session = SessionID(row[0] as String), let contact = ContactID(row[1] as String) else { return nil }
                 return (session, contact)
             }
+        }
+    }
+
+    /// Contacts whose active session has the times of a clock that was ahead.
+    func contactsAheadOfTime(at now: Instant, limit: Int) async throws(JournalError) -> [ContactID] {
+        let limits: StatementArguments = [Session.firstImpossibleActivity(at: now).description, limit]
+        return try await read { db in
+            let sql = "SELECT contact_id FROM sessions WHERE status = 'active' AND last_activity >= ? LIMIT ?"
+            return try String.fetchAll(db, sql: sql, arguments: limits).compactMap { ContactID($0) }
         }
     }
 

@@ -20,10 +20,13 @@ public struct Account: Sendable, Equatable {
     /// Requests a second that are taken; nil for any number.
     public var rate: Int?
 
+    /// Whether a session's token may stand in for a signature; nil leaves it to the adapter.
+    public var acceptsSessionTokens: Bool?
+
     /// An account that takes no handshakes unless it is given a token for them.
     public init(
         adapter: AdapterKind, name: AccountName, secrets: [Secret], verifyToken: Secret? = nil, defaultRegion: String = "IN",
-        clientName: String? = nil, rate: Int? = nil
+        clientName: String? = nil, rate: Int? = nil, acceptsSessionTokens: Bool? = nil
     ) {
         self.adapter = adapter
         self.name = name
@@ -32,6 +35,7 @@ public struct Account: Sendable, Equatable {
         self.defaultRegion = defaultRegion
         self.clientName = clientName
         self.rate = rate
+        self.acceptsSessionTokens = acceptsSessionTokens
     }
 
     /// The path of its webhook.

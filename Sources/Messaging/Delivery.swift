@@ -58,6 +58,17 @@ public struct Delivery: Sendable, Equatable {
     /// The first value of a header; `name` in lower case.
     public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
+    /// The one value of a header that proves something; throws where it is missing or there more than once. `name` in lower case.
+    public func soleHeader(_ name: String) throws(AuthenticationError) -> String {
+        var value: String?
+        for header in headers where header.name == name {
+            guard value == nil else { throw AuthenticationError(.repeated, header: name) }
+            value = header.value
+        }
+        guard let value else { throw AuthenticationError(.missing, header: name) }
+        return value
+    }
+
     /// The media type of the body without its parameters, lower case: `application/json`.
     public var mediaType: String? {
         header("content-type")?.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() }

@@ -31,6 +31,10 @@ public struct AuthenticationError: Error, Equatable, CustomStringConvertible {
         public static let malformed = Code(name: "is malformed")
         /// It does not match the body and any of the account's secrets.
         public static let mismatch = Code(name: "does not match the body")
+        /// The header is there more than once: two readers might each believe another of them.
+        public static let repeated = Code(name: "is there more than once")
+        /// The account does not take this kind of proof.
+        public static let unaccepted = Code(name: "is not accepted by this account: the request must be signed")
         /// The time in it is more than five minutes from ours.
         public static let stale = Code(name: "is outside the tolerance of five minutes")
     }

@@ -107,9 +107,12 @@ func answeringProblems(_ action: @escaping RouteAction) -> RouteAction {
             throw error
         } catch {
             let problem = Problem(error)
+            // The route rather than the path, in which anybody may write anything.
             context.logger.log(
                 level: problem.logLevel, "request refused",
-                metadata: ["http.path": "\(request.uri.path)", "http.status": "\(problem.status.code)", "error": "\(loggable(error))"])
+                metadata: [
+                    "http.route": "\(context.endpointPath ?? "")", "http.status": "\(problem.status.code)", "error": "\(loggable(error))",
+                ])
             return problem.response
         }
     }

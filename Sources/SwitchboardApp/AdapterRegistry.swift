@@ -21,6 +21,9 @@ public struct AdapterRegistry: Sendable {
             let known = kinds.map(\.rawValue).joined(separator: ", ")
             throw AccountError(setting: "adapter", reason: "there is no adapter “\(account.adapter)”; known: \(known)")
         }
+        guard type.traits.sender == .client || account.acceptsSessionTokens != true else {
+            throw AccountError(setting: "accepts_session_tokens", reason: "a provider signs: only chat and kiosk accounts may be true")
+        }
         return try type.init(account: account)
     }
 

@@ -112,6 +112,9 @@ public struct Gateway: Sendable {
 
     /// What an operator should see once.
     private func warn() {
+        for note in settings.notes {
+            logger.warning("a setting is not taken as it is written", metadata: ["setting": "\(note.path)", "reason": "\(note.reason)"])
+        }
         if settings.clients.isEmpty {
             let who = settings.server.isLoopback ? "anyone on this machine may start sessions" : "nobody may start sessions"
             logger.warning("no client keys are configured", metadata: ["consequence": "\(who)", "setting": "clients"])

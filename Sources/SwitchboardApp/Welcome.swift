@@ -27,9 +27,11 @@ public struct Welcome: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// Nil where no WhatsApp account is configured.
+    /// A signed message, of a WhatsApp account that was made for development: nobody prints what a real account would believe.
     private func sampleCommand(to url: String, at now: Instant) -> String? {
-        guard let account = settings.accounts.first(where: { $0.adapter == "whatsapp-cloud" }) else { return nil }
+        guard settings.hasDevelopmentAccounts, let account = settings.accounts.first(where: { $0.adapter == "whatsapp-cloud" }) else {
+            return nil
+        }
         let id = "wamid." + Hex.encode(SecureRandom.bytes(12))
         let body = """
             {"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"field":"messages","value":\

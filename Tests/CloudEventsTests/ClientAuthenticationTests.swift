@@ -57,26 +57,71 @@ struct ClientAuthenticationTests {
 
     @Test("A session's token alone is passed on as the proof")
     func token() throws {
-        let delivery = unsigned(Delivery.Header("X-Session-Token", "a-token"))
-        #expect(try authentication().authenticate(delivery, at: now) == .sessionToken(Secret("a-token")))
+        let delivery = unsigned(Delivery.Header("X-Session-Token", "a-token-of-asha"))
+        #expect(try authentication().authenticate(delivery, at: now) == .sessionToken(Secret("a-token-of-asha")))
     }
 
     @Test("A signature beside a token is what counts")
     func tokenBesideSignature() throws {
         var delivery = try signed()
-        delivery.headers.append(Delivery.Header("X-Session-Token", "a-token"))
+        delivery.headers.append(Delivery.Header("X-Session-Token", "a-token-of-asha"))
         #expect(try authentication().authenticate(delivery, at: now) == .signature)
         #expect(throws: AuthenticationError(.mismatch, header: "webhook-signature")) {
             try authentication().authenticate(delivery.replacing("webhook-signature", with: "v1,AAAA"), at: now)
         }
     }
 
-    @Test("An empty token proves nothing", arguments: [[], [Delivery.Header("X-Session-Token", "")]])
-    func nothing(headers: [Delivery.Header]) throws {
-        var delivery = unsigned()
-        delivery.headers += headers
+    @Test("Without a token or a signature nothing is proven")
+    func nothing() throws {
         #expect(throws: AuthenticationError(.missing, header: "webhook-signature")) {
-            try authentication().authenticate(delivery, at: now)
+            try authentication().authenticate(unsigned(), at: now)
+        }
+    }
+
+    @Test(
+        "What cannot be a token is malformed",
+        arguments: ["", "1234567", String(repeating: "a", count: 257), "with a space", "semi;colon", "•••"])
+    func impossibleTokens(token: String) throws {
+        #expect(throws: AuthenticationError(.malformed, header: "x-session-token")) {
+            try authentication().authenticate(unsigned(Delivery.Header("X-Session-Token", token)), at: now)
+        }
+    }
+
+    @Test(
+        "Tokens of ours and of tables that were made by hand are passed on",
+        arguments: [
+            "RjsDZNdJ3mJ_wDO0vKpw4sT7Nq1cPv7gYFqeyPbQ-4c", "0193a1b2-77aa-7f00-8000-0123456789ab", "12345678",
+            String(repeating: "a", count: 256), "eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl", "abc/def+ghi=", "sess:0123~4",
+        ])
+    func possibleTokens(token: String) throws {
+        let delivery = unsigned(Delivery.Header("X-Session-Token", token))
+        #expect(try authentication().authenticate(delivery, at: now) == .sessionToken(Secret(token)))
+    }
+
+    @Test(
+        "Whether a token proves anything is the account's to say, and the adapter's where it does not",
+        arguments: [(nil, true, true), (nil, false, false), (true, false, true), (false, true, false)] as [(Bool?, Bool, Bool)])
+    func accepted(ofAccount: Bool?, ofAdapter: Bool, isAccepted: Bool) throws {
+        let account = Account(adapter: "chat", name: "main", secrets: [secret], acceptsSessionTokens: ofAccount)
+        let authentication = try ClientAuthentication(account: account, acceptsTokens: ofAdapter)
+        let delivery = unsigned(Delivery.Header("X-Session-Token", "a-token-of-asha"))
+        if isAccepted {
+            #expect(try authentication.authenticate(delivery, at: now) == .sessionToken(Secret("a-token-of-asha")))
+        } else {
+            #expect(throws: AuthenticationError(.unaccepted, header: "x-session-token")) {
+                try authentication.authenticate(delivery, at: now)
+            }
+        }
+    }
+
+    @Test("A header of the proof that is there twice is refused", arguments: ["webhook-id", "webhook-timestamp", "webhook-signature"])
+    func repeated(name: String) throws {
+        var delivery = try signed()
+        delivery.headers += delivery.headers.filter { $0.name == name }
+        #expect(throws: AuthenticationError(.repeated, header: name)) { try authentication().authenticate(delivery, at: now) }
+        let token = Delivery.Header("X-Session-Token", "a-token-of-asha")
+        #expect(throws: AuthenticationError(.repeated, header: "x-session-token")) {
+            try authentication().authenticate(unsigned(token, token), at: now)
         }
     }
 
@@ -95,14 +140,14 @@ struct ClientAuthenticationTests {
     func secrets(text: String) {
         let account = Account(adapter: "chat", name: "main", secrets: [secret, Secret(text)])
         #expect(throws: AccountError(setting: "secrets[1]", reason: "must be whsec_ and Base64 of at least 24 bytes")) {
-            try ClientAuthentication(account: account)
+            try ClientAuthentication(account: account, acceptsTokens: true)
         }
     }
 
     private let secret = Secret("whsec_" + Base64.encode(Array("six times four makes 24!".utf8)))
 
     private func authentication() throws -> ClientAuthentication {
-        try ClientAuthentication(account: Account(adapter: "chat", name: "main", secrets: [secret]))
+        try ClientAuthentication(account: Account(adapter: "chat", name: "main", secrets: [secret]), acceptsTokens: true)
     }
 
     private func unsigned(_ headers: Delivery.Header...) -> Delivery {

@@ -107,13 +107,46 @@ struct ClientEventReaderTests {
         #expect(events.map(\.line) == ["/kiosks/1", "/kiosks/2", nil])
     }
 
+    @Test(
+        "No two pairs of source and id have the same external id, and those without a # keep the plain one",
+        arguments: [
+            ("/chat", "1", "/chat#1"), ("/chat#a", "1", "#7#/chat#a#1"), ("/chat", "a#1", "#5#/chat#a#1"), ("#", "#", "#1####"),
+            ("#5#/chat", "a", "#8##5#/chat#a"), ("ü#", "1", "#3#ü##1"), ("a", "#\u{301}", "#1#a##\u{301}"),
+        ])
+    func externalIDs(source: String, id: String, expected: String) throws {
+        let event = #"{"specversion":"1.0","id":"\#(id)","source":"\#(source)","type":"typing","data":{"phone":"+919876543210"}}"#
+        #expect(try read(event).map { Array($0.externalID.utf8) } == [Array(expected.utf8)])
+    }
+
+    @Test("Every pair of short sources and ids of # and 1 has an external id of its own")
+    func allPairs() throws {
+        var names = ["#", "1"]
+        for _ in 0..<2 { names = Array(Set(names + names.flatMap { ["\($0)#", "\($0)1", "#\($0)", "1\($0)"] })) }
+        let events = names.flatMap { source in
+            names.map { #"{"specversion":"1.0","id":"\#($0)","source":"\#(source)","type":"typing","data":{"phone":"+919876543210"}}"# }
+        }
+        let ids = try read("[\(events.joined(separator: ","))]").map(\.externalID)
+        #expect(ids.count == names.count * names.count && Set(ids).count == ids.count)
+    }
+
+    @Test(
+        "An id or a source that a database cannot tell from another is refused",
+        arguments: [#"a\u0000b"#, #"a\ufffdb"#, #"a\ud800b"#, "a\u{FFFD}"])
+    func unstorable(name: String) {
+        let event = { (id: String, source: String) in
+            #"{"specversion":"1.0","id":"\#(id)","source":"\#(source)","type":"typing","data":{"phone":"+919876543210"}}"#
+        }
+        #expect(refusal(event(name, "/s"))?.field == "id")
+        #expect(refusal(event("1", name))?.field == "source")
+    }
+
     @Test("Bad items of a batch are told by place and field, under ids that repeat")
     func unreadable() throws {
         let bodies = [#"{"id":"7","source":"/s"}"#, "{}", "{}", "3"]
         let events = try read("[\(bodies.joined(separator: ","))]")
         #expect(events.map(\.fault) == ["[0].specversion", "[1].specversion", "[2].specversion", "[3]"])
         #expect(events[0].externalID == "/s#7")
-        #expect(events[1].externalID == "item#32c5831cf458e2271b759b2450a05128")
+        #expect(events[1].externalID == "item#2abb749635de1a7f1d45ce3a27636ef3")
         #expect(Set(events.map(\.externalID)).count == 4)
         #expect(events == (try read("[\(bodies.joined(separator: ", "))]")))
         #expect(events.allSatisfy { $0.effect == .none && $0.party == nil })

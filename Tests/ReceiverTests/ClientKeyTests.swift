@@ -33,4 +33,27 @@ struct ClientKeyTests {
         #expect(try await rig.start("{").status == 401)
         #expect(try await rig.post("/webhooks/chat/main", Body.event("1")).status == 200)
     }
+
+    @Test(
+        "Without keys only who calls this machine by its own name may start a session: other sites' pages call it by theirs",
+        arguments: [
+            ("localhost", 201), ("LOCALHOST:8000", 201), ("127.0.0.1:8000", 201), ("127.1.2.3", 201), ("[::1]:8000", 201), ("[::1]", 201),
+            ("evil.example", 403), ("evil.example:8000", 403), ("127.0.0.1.evil.example", 403), ("localhost.evil.example", 403),
+            ("[::1].evil.example", 403), ("[::1", 403), ("localhost:80@evil", 403), ("10.0.0.1", 403), ("", 403),
+        ])
+    func host(host: String, status: Int) async throws {
+        let rig = try TestReceiver()
+        let answer = try await rig.start(Self.body, host: host)
+        #expect(answer.status == status)
+        if status == 403 { #expect(answer.problem == []) }
+        #expect(try rig.file.count("sessions") == (status == 201 ? 1 : 0))
+    }
+
+    @Test("With keys the name does not matter, and two keys in one request are refused")
+    func keysAndHosts() async throws {
+        let rig = try TestReceiver(clients: Self.keys)
+        let key = Delivery.Header("authorization", "Bearer key of the shop")
+        #expect(try await rig.start(Self.body, headers: [key], host: "hooks.example.com").status == 201)
+        #expect(try await rig.start(Self.body, headers: [key, Delivery.Header("authorization", "Bearer other")]).status == 401)
+    }
 }

@@ -33,7 +33,9 @@ struct RefusalTests {
     @Test("A token without a session is 401 before anything is said of the body")
     func unknownToken() async throws {
         try await withRouter { client in
-            let headers: HTTPFields = [.contentType: "application/json", try #require(HTTPField.Name("X-Session-Token")): "unknown"]
+            let headers: HTTPFields = [
+                .contentType: "application/json", try #require(HTTPField.Name("X-Session-Token")): "a-token-of-nobody",
+            ]
             let body = ByteBuffer(string: "no JSON")
             try await client.execute(uri: "/webhooks/chat/main", method: .post, headers: headers, body: body) { response in
                 #expect(response.status == .unauthorized)

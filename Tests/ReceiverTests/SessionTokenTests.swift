@@ -48,7 +48,7 @@ struct SessionTokenTests {
     func notLive(which: String) async throws {
         var token = try await token()
         switch which {
-        case "unknown": token = "nobody's"
+        case "unknown": token = "a-token-of-nobody"
         case "ended": #expect(try await rig.session("POST", "/session/end", token: token).status == 200)
         default: rig.clock.advance(by: .seconds(86_400))
         }
@@ -76,9 +76,60 @@ struct SessionTokenTests {
         #expect(try await rig.send("POST", "/webhooks/chat/main", headers: headers, body: body).status == 200)
     }
 
-    private func token() async throws -> String {
-        let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat"}"#)
-        guard let token = answer.json?["session_token"].string else { throw Unexpected(what: "no token: \(answer)") }
-        return token
+    @Test("Browsers all count from 1: the same source and id of two customers are two messages, and a repetition is a duplicate")
+    func ownIDs() async throws {
+        let event = Body.event("1", phone: nil)
+        for phone in ["+919876543210", "+919812345678"] {
+            let token = try await rig.token(of: phone)
+            #expect(try await rig.chat(event, token: token).text == #"{"accepted":1,"duplicates":0}"#)
+            #expect(try await rig.chat(event, token: token).text == #"{"accepted":0,"duplicates":1}"#)
+        }
+        #expect(
+            try rig.file.rows("SELECT phone FROM messages JOIN contacts USING (contact_id) ORDER BY messages.seq")
+                == ["+919876543210", "+919812345678"])
     }
+
+    @Test("A token takes no id of what the account's secret signs, nor the other way round")
+    func signedIDs() async throws {
+        let ofToken = Body.event("1", phone: nil)
+        let signed = Body.event("1", phone: "+919812345678")
+        for _ in 0..<2 {
+            _ = try await rig.chat(ofToken, token: try await rig.token())
+            _ = try await rig.post("/webhooks/chat/main", signed)
+        }
+        #expect(try rig.file.counts() == [2, 0, 0, 0, 2])
+    }
+
+    @Test("A kiosk's account takes no token of a session, which could occupy the ids of its devices in advance")
+    func kiosk() async throws {
+        let answer = try await rig.chat(Body.event("1", phone: nil), token: try await rig.token(), at: "/webhooks/kiosk/lobby")
+        #expect(answer.status == 401)
+        #expect(answer.json?["detail"].string?.contains("x-session-token is not accepted by this account") == true)
+        #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
+        #expect(try await rig.post("/webhooks/kiosk/lobby", Body.event("1")).text == #"{"accepted":1,"duplicates":0}"#)
+    }
+
+    @Test(
+        "What cannot be a token is refused before anybody is asked about it", arguments: ["short", "two words", "•••", "a\u{e9}b4567890"])
+    func impossible(token: String) async throws {
+        #expect(try await rig.chat(Body.event("1", phone: nil), token: token).status == 401)
+        #expect(try await rig.session("GET", "/session", token: token).status == 401)
+        #expect(try await rig.session("POST", "/session/end", token: token).status == 401)
+    }
+
+    @Test("Two tokens in one request are refused, in whatever order")
+    func repeated() async throws {
+        let tokens = [try await rig.token(), "a-token-of-nobody"]
+        for pair in [tokens, tokens.reversed()] {
+            let headers = pair.map { Delivery.Header("x-session-token", $0) }
+            let json = Delivery.Header("content-type", "application/json")
+            let body = Array(Body.event("1", phone: nil).utf8)
+            #expect(try await rig.send("POST", "/webhooks/chat/main", headers: headers + [json], body: body).status == 401)
+            #expect(try await rig.send("GET", "/session", headers: headers).status == 401)
+            #expect(try await rig.send("POST", "/session/end", headers: headers).status == 401)
+        }
+        #expect(try rig.file.count("messages") == 0)
+    }
+
+    private func token() async throws -> String { try await rig.token() }
 }

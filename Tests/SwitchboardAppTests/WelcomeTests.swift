@@ -11,7 +11,7 @@ struct WelcomeTests {
         "The first line is where it listens",
         arguments: [("127.0.0.1", "http://127.0.0.1:81"), ("::1", "http://[::1]:81"), ("localhost", "http://localhost:81")])
     func url(host: String, expected: String) throws {
-        var settings = settings([.whatsApp])
+        var settings = settings([.whatsApp], areMade: true)
         settings.server.host = host
         let lines = try lines(settings)
         #expect(lines.first == "Switchboard listens on \(expected)")
@@ -21,15 +21,15 @@ struct WelcomeTests {
 
     @Test("Without a WhatsApp account there is no message to try")
     func noWhatsApp() throws {
-        let lines = try lines(settings([.chat]))
+        let lines = try lines(settings([.chat], areMade: true))
         #expect(lines.contains("  webhook   http://127.0.0.1:81/webhooks/chat/main"))
         #expect(!lines.contains { $0.contains("curl") || $0.contains("Try") })
     }
 
-    @Test("No secret is shown, only where those made for development are")
+    @Test("No secret is shown, nor a message that a real account would believe, only where those made for development are")
     func secrets() throws {
         var settings = settings([.whatsApp, .chat])
-        #expect(try !lines(settings).contains { $0.contains("secrets") })
+        #expect(try !lines(settings).contains { $0.contains("secrets") || $0.contains("curl") || $0.contains("sha256=") })
         settings.hasDevelopmentAccounts = true
         settings.journal.path = "/var/lib/sb/journal.sqlite"
         let text = try lines(settings).joined(separator: "\n")
@@ -39,7 +39,7 @@ struct WelcomeTests {
 
     @Test("Every start has a message of its own")
     func ownID() throws {
-        let welcome = try Welcome(settings([.whatsApp]))
+        let welcome = try Welcome(settings([.whatsApp], areMade: true))
         #expect(welcome.text(port: 81, at: now) != welcome.text(port: 81, at: now))
     }
 
@@ -54,8 +54,9 @@ struct WelcomeTests {
         try Welcome(settings).text(port: 81, at: now).split(separator: "\n").map(String.init)
     }
 
-    private func settings(_ accounts: [Account]) -> Settings {
+    private func settings(_ accounts: [Account], areMade: Bool = false) -> Settings {
         var settings = Settings()
+        settings.hasDevelopmentAccounts = areMade
         settings.accounts = accounts
         return settings
     }

@@ -38,6 +38,23 @@ extension AdapterConformance {
         }
     }
 
+    func checkRepeatedHeader() throws {
+        let adapter = try makeAdapter(current)
+        let delivery = delivery(message("Hello"))
+        let right = signed(delivery, by: adapter)
+        for header in adapter.signatureHeaders(for: delivery, at: now) {
+            for other in [header.value, "of somebody else"] {
+                let copy = Delivery.Header(lowercase: header.name, other)
+                for headers in [right.headers + [copy], [copy] + right.headers] {
+                    var repeated = right
+                    repeated.headers = headers
+                    let error = try refusal(of: repeated)
+                    try require(error == AuthenticationError(.repeated, header: header.name), "it was refused because \(error)")
+                }
+            }
+        }
+    }
+
     func checkMalformedHeader() throws {
         for malformed in try malformed() {
             let error = try refusal(of: malformed)

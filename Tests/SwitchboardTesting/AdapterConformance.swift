@@ -46,6 +46,7 @@ public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
         case .forged: try checkForged()
         case .tampered: try checkTampered()
         case .missingHeader: try checkMissingHeader()
+        case .repeatedHeader: try checkRepeatedHeader()
         case .malformedHeader: try checkMalformedHeader()
         case .discreet: try checkDiscreet()
         case .flipped: try checkFlipped()

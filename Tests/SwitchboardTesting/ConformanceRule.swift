@@ -5,6 +5,7 @@ public enum ConformanceRule: String, CaseIterable, Sendable, CustomStringConvert
     case forged = "A signature by another secret is refused"
     case tampered = "A body that was changed after it was signed is refused"
     case missingHeader = "A header of the signature that is missing is named"
+    case repeatedHeader = "A header of the signature that is there twice is named, whichever of the two is right"
     case malformedHeader = "A signature that has not its form is called malformed"
     case discreet = "No refusal tells a signature or a secret"
     case flipped = "A flipped byte is never authentic and stops nothing"

@@ -2,6 +2,8 @@ import CloudEvents
 import Messaging
 
 /// Kiosks: devices post CloudEvents; the source of an event, the device, is its line.
+///
+/// They have a secret and sign: whoever has a session's token is a person and no device, unless the account takes them all the same.
 public struct KioskAdapter: ChannelAdapter {
     public static let traits = AdapterTraits(kind: "kiosk", sender: .client)
 
@@ -10,7 +12,7 @@ public struct KioskAdapter: ChannelAdapter {
 
     /// Throws where the account has no secret, or one that is no Standard Webhooks secret.
     public init(account: Account) throws(AccountError) {
-        authentication = try ClientAuthentication(account: account)
+        authentication = try ClientAuthentication(account: account, acceptsTokens: false)
         reader = ClientEventReader(channel: .kiosk, region: account.defaultRegion)
     }
 

@@ -1,7 +1,7 @@
 import CloudEvents
 import Messaging
 
-/// Web chat: pages, or the servers behind them, post CloudEvents; the account is the line.
+/// Web chat: pages, or the servers behind them, post CloudEvents; the account is the line. Pages show the token of their session.
 public struct WebChatAdapter: ChannelAdapter {
     public static let traits = AdapterTraits(kind: "chat", sender: .client)
 
@@ -10,7 +10,7 @@ public struct WebChatAdapter: ChannelAdapter {
 
     /// Throws where the account has no secret, or one that is no Standard Webhooks secret.
     public init(account: Account) throws(AccountError) {
-        authentication = try ClientAuthentication(account: account)
+        authentication = try ClientAuthentication(account: account, acceptsTokens: true)
         reader = ClientEventReader(channel: .chat, line: Line(account.name.rawValue), region: account.defaultRegion)
     }
 

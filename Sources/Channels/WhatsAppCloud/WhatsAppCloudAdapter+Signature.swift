@@ -7,9 +7,7 @@ extension WhatsAppCloudAdapter {
 
     /// Over the bytes as they came: Meta escapes what is not ASCII, so JSON that was written anew would not match.
     public func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof {
-        guard let header = delivery.header(Self.signatureHeader) else {
-            throw AuthenticationError(.missing, header: Self.signatureHeader)
-        }
+        let header = try delivery.soleHeader(Self.signatureHeader)
         guard header.hasPrefix(Self.prefix), let code = Hex.decode(header.dropFirst(Self.prefix.count)), code.count == 32 else {
             throw AuthenticationError(.malformed, header: Self.signatureHeader)
         }

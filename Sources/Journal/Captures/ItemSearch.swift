@@ -44,7 +44,9 @@ struct ItemSearch {
             case "messages": "(\(isOfPerson) OR sender IN \(spellings))"
             default: isOfPerson
             }
-        return [filter.phone.map { _ in isOfPhone }, filter.externalID.map { _ in "external_id = :external" }]
+        // What a token proved has `#`, its contact's 36 characters and `#` before the sender's own id.
+        let isOfID = "(external_id = :external OR external_id LIKE '#%' AND substr(external_id, 39) = :external)"
+        return [filter.phone.map { _ in isOfPhone }, filter.externalID.map { _ in isOfID }]
             .compactMap { $0 }.joined(separator: " AND ")
     }
 

@@ -44,14 +44,38 @@ extension Journal {
 }
 
 extension JournalWriter {
-    /// Stores what is new of a captured delivery. Its person, where the events name none, is found by the session's phone.
+    /// Stores what is new of a captured delivery, under the ids that its items had when it came. Its person, where the events name none, is
+    /// found by the session's phone.
     func accept(_ capture: CapturedDelivery) throws -> AcceptOutcome {
-        guard let person = capture.person else { return try accept(capture.delivery, capture.events, provenBy: nil) }
         let events = capture.events.map { event in
             var event = event
-            event.party = event.party ?? Party(phone: ReceivedPhone(person))
+            if let person = capture.person { event.party = event.party ?? Party(phone: ReceivedPhone(person)) }
             return event
         }
-        return try accept(capture.delivery, events, provenBy: nil)
+        let delivery = try capture.delivery.markingOwner { try owner(of: $0, events, at: capture.delivery.receivedAt) }
+        return try take(delivery, events, ownedBy: delivery.tokenOwner)
     }
+
+    /// Whose a token is that a capture still shows: that of its session where it is known here, else whom the events name.
+    private func owner(of token: Secret, _ events: [Event], at now: Instant) throws -> ContactID? {
+        if let session = try sessions.session(token: token) { return try directory.record(session.contactID)?.contact.id }
+        return try events.lazy.compactMap(\.party).first.flatMap { try directory.resolve($0, at: now)?.contact.id }
+    }
+}
+
+extension Delivery {
+    /// The delivery as it is kept, where a session's token that it still shows is all that proves it: captures of browsers and tunnels have
+    /// it. `owner` finds whose it is.
+    func markingOwner(_ owner: (Secret) throws -> ContactID?) rethrows -> Delivery {
+        guard let token = header(SessionToken.header), !hasHiddenToken, !headers.contains(where: \.isSignature) else { return self }
+        var marked = self
+        let mark = SessionToken.mark(owner: try owner(Secret(token)))
+        marked.headers = headers.map { $0.name == SessionToken.header ? Header(lowercase: SessionToken.header, mark) : $0 }
+        return marked
+    }
+}
+
+extension Delivery.Header {
+    /// Whether a sender signs by it, of whatever provider.
+    fileprivate var isSignature: Bool { name.hasSuffix("-signature") || name.hasSuffix("-signature-256") || name == "x-hub-signature" }
 }

@@ -90,7 +90,7 @@ extension JournalReader {
 extension Capture {
     /// Whose session proved it. Only one that came with a session's token may say nothing of its person.
     mutating func findPerson(_ db: Database) throws {
-        guard delivery.header("x-session-token") != nil else { return }
+        guard delivery.header(SessionToken.header) != nil else { return }
         person = try StoredItemQuery(id: id, position: position).contact(db).flatMap { try Self.phone(db, of: $0) }
     }
 

@@ -31,7 +31,7 @@ extension JournalWriter {
         var unreadable: Set<String> = []
         let events = events.filter { event in
             guard case .unreadable(let item) = event.content else { return true }
-            let fingerprint = DeadLetterTable.fingerprint(of: item, in: capture.delivery)
+            let fingerprint = DeadLetterTable.fingerprint(of: item, in: capture.delivery, ownedBy: capture.delivery.tokenOwner)
             unreadable.insert(fingerprint)
             // It is kept already, and nothing came again.
             return !letters.contains { $0.fingerprint == fingerprint }

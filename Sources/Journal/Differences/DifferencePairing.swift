@@ -44,7 +44,7 @@ struct DifferencePairing {
     private mutating func pairByID() {
         var rest: [MadeItem] = []
         for item in made {
-            let index = stored.firstIndex { $0.table == item.table && $0.values.first == item.event.externalID }
+            let index = stored.firstIndex { $0.table == item.table && $0.values.first == item.externalID }
             if let index, item.table != .deadLetters { note(.changed, item, stored.remove(at: index)) } else { rest.append(item) }
         }
         made = rest
@@ -63,7 +63,7 @@ struct DifferencePairing {
     }
 
     private func externalID(_ item: MadeItem?, _ row: StoredRow?) -> String {
-        if let item { return item.event.externalID }
+        if let item { return item.externalID }
         return row?.table == .deadLetters ? String(decoding: row?.key ?? [], as: UTF8.self) : row?.values.first?.flatMap { $0 } ?? ""
     }
 }

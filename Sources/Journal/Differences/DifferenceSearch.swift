@@ -66,7 +66,11 @@ extension JournalReader {
     public func differences(_ made: [ReadCapture]) async throws(JournalError) -> [CaptureDifference] {
         try await read { db in
             var search = try DifferenceSearch(db)
-            return try made.filter { $0.capture.state != .refused }.flatMap { try search.differences(of: $0) }
+            return try made.filter { $0.capture.state != .refused }.flatMap { read in
+                var read = read
+                read.capture.delivery = try read.capture.delivery.markingOwner { try JournalReader.contact(db, ofToken: $0) }
+                return try search.differences(of: read)
+            }
         }
     }
 }

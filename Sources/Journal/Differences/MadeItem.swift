@@ -5,7 +5,10 @@ import Signing
 struct MadeItem {
     let table: ItemTable
     let event: Event
+    /// As it is stored.
+    let externalID: String
     let values: [Value]
+    private let owner: ContactID?
 
     /// A column's value before it is text.
     enum Value {
@@ -22,8 +25,10 @@ struct MadeItem {
 
     init(_ event: Event, of delivery: Delivery) {
         self.event = event
+        owner = delivery.tokenOwner
+        externalID = DeliveredItem.externalID(of: event, ownedBy: owner)
         let happened = Value.instant(event.occurredAt ?? delivery.receivedAt)
-        let head = [Value.text(event.externalID), .text(event.line?.rawValue)]
+        let head = [Value.text(externalID), .text(event.line?.rawValue)]
         switch event.content {
         case .message(let message):
             table = .messages
@@ -60,11 +65,11 @@ struct MadeItem {
 
     /// What it has in that column.
     func key(in delivery: Delivery, _ id: DeliveryID) -> [UInt8] {
-        let item = DeliveredItem(event: event, delivery: delivery, deliveryID: id)
+        let item = DeliveredItem(event: event, delivery: delivery, deliveryID: id, owner: owner)
         return switch event.content {
         case .message: item.key()
         case .status(let status): item.key(of: status)
-        case .unreadable(let unreadable): Array(DeadLetterTable.fingerprint(of: unreadable, in: delivery).utf8)
+        case .unreadable(let unreadable): Array(DeadLetterTable.fingerprint(of: unreadable, in: delivery, ownedBy: owner).utf8)
         case .activity, .notice, .unsupported, .identity: item.key(EventRecord(event.content)?.type ?? "")
         }
     }

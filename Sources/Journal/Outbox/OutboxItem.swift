@@ -62,4 +62,10 @@ public struct OutboxSession: Sendable {
     public let id: String
     /// The row as a JSON object.
     public let record: [UInt8]
+
+    /// A row as it was read.
+    public init(id: String, record: [UInt8]) {
+        self.id = id
+        self.record = record
+    }
 }

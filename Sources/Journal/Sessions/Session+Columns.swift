@@ -22,8 +22,21 @@ extension Session {
             metadata: column(10) ?? "{}")
     }
 
+    /// The session that goes on in the end: itself, or of one that was merged the session that it became; nil where that is not there.
+    ///
+    /// `find` looks sessions up. Sessions that name each other, as nobody here writes them, lead nowhere.
+    func survivor(_ find: (SessionID) throws -> Session?) rethrows -> Session? {
+        var session = self
+        var passed: Set<SessionID> = [id]
+        while let successor = session.mergedInto {
+            guard passed.insert(successor).inserted, let next = try find(successor) else { return nil }
+            session = next
+        }
+        return session
+    }
+
     /// The session that goes on in this one's place, for a session that was merged.
-    var mergedInto: SessionID? {
+    private var mergedInto: SessionID? {
         guard status == .merged, let metadata = try? JSON(parsing: Array(metadata.utf8)) else { return nil }
         return metadata["merged_into"].string.flatMap { SessionID($0) }
     }

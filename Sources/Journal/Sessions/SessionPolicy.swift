@@ -22,6 +22,19 @@ extension Session {
     /// The status to show at `now`, with an expiry that no sweep has written yet.
     public func status(at now: Instant) -> Status { status == .active && now >= expiresAt ? .expired : status }
 
+    /// From what moment on nobody can have done anything yet: no two clocks of a group differ by five minutes.
+    static func firstImpossibleActivity(at now: Instant) -> Instant { now.adding(.seconds(300)) }
+
+    /// Whether its times are those of a clock that was ahead: it would live on until that day.
+    func isAhead(of now: Instant) -> Bool { lastActivity >= Session.firstImpossibleActivity(at: now) }
+
+    /// Its times become those of an activity at `now`, the only way in which they move back.
+    mutating func returnToPresent(at now: Instant) {
+        let life = max(expiresAt.since(lastActivity), .zero)
+        lastActivity = now
+        expiresAt = now.adding(life)
+    }
+
     /// The person did something at `instant`; the times never move back.
     mutating func touch(at instant: Instant, policy: SessionPolicy) {
         lastActivity = max(lastActivity, instant)

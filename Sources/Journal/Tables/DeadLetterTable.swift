@@ -39,16 +39,17 @@ struct DeadLetterTable {
     }
 
     /// Keeps an item that no adapter could read; false where the same item was kept already.
-    func insert(_ item: UnreadableItem, of delivery: Delivery, _ deliveryID: DeliveryID, as id: Identifier<DeadLetter>) throws -> Bool {
+    func insert(_ unreadable: UnreadableItem, _ item: DeliveredItem, as id: Identifier<DeadLetter>) throws -> Bool {
         let letter = DeadLetter(
-            stage: .normalize, reason: item.error.reason, detail: item.error.field, deliveryID: deliveryID, record: item.record,
-            createdAt: delivery.receivedAt)
-        return try insert(letter, as: id, fingerprint: Self.fingerprint(of: item, in: delivery))
+            stage: .normalize, reason: unreadable.error.reason, detail: unreadable.error.field, deliveryID: item.deliveryID,
+            record: unreadable.record, createdAt: item.delivery.receivedAt)
+        return try insert(letter, as: id, fingerprint: Self.fingerprint(of: unreadable, in: item.delivery, ownedBy: item.owner))
     }
 
-    /// What makes an unreadable item one.
-    static func fingerprint(of item: UnreadableItem, in delivery: Delivery) -> String {
-        fingerprint("\(delivery.adapter)/\(delivery.account)\n\(item.record)")
+    /// What makes an unreadable item one, of its person where a session's token proved it. Neither a name nor an id holds a slash or a line end.
+    static func fingerprint(of item: UnreadableItem, in delivery: Delivery, ownedBy owner: ContactID?) -> String {
+        let person = owner.map { "/\($0)" } ?? ""
+        return fingerprint("\(delivery.adapter)/\(delivery.account)\(person)\n\(item.record)")
     }
 
     /// The digest of what makes a letter one.

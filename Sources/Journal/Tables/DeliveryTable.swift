@@ -31,8 +31,8 @@ struct DeliveryTable {
         return (try removal.run(fill), bytes)
     }
 
-    /// After its items: it takes the number of the last of them.
-    func insert(_ delivery: Delivery, as id: DeliveryID) throws {
+    /// After its items: it takes the number of the last of them. `owner` is whose session's token proved it.
+    func insert(_ delivery: Delivery, as id: DeliveryID, ownedBy owner: ContactID?) throws {
         try insertion.run { row in
             row.integer(sequence.last)
             row.id(id)
@@ -41,22 +41,22 @@ struct DeliveryTable {
             row.instant(delivery.receivedAt)
             row.text(delivery.method)
             row.text(delivery.target)
-            row.text(delivery.keptHeaders)
+            row.text(delivery.keptHeaders(ownedBy: owner))
             row.blob(delivery.body)
         }
     }
 }
 
 extension Delivery {
-    /// The headers that an adapter may need again, as a JSON array of [name, value]. Of a session's token only that there was one is kept:
-    /// an adapter reads a body without a phone by it.
-    var keptHeaders: String {
+    /// The headers that an adapter may need again, as a JSON array of [name, value]. Of a session's token only that there was one is kept and
+    /// whose it was: an adapter reads a body without a phone by it, and its items are that person's when it is replayed.
+    func keptHeaders(ownedBy owner: ContactID?) -> String {
         var writer = JSONWriter(capacity: 512)
         writer.array { list in
             for header in headers where Delivery.isKept(header.name) {
                 list.array { pair in
                     pair.string(header.name)
-                    pair.string(header.name == "x-session-token" ? "•••" : header.value)
+                    pair.string(header.name == SessionToken.header ? SessionToken.mark(owner: owner) : header.value)
                 }
             }
         }

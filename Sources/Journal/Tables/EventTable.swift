@@ -47,7 +47,7 @@ struct EventTable {
                 row.text(item.delivery.adapter.rawValue)
                 row.text(item.delivery.account.rawValue)
                 row.text(item.event.line?.rawValue)
-                row.text(item.event.externalID)
+                row.text(item.externalID)
                 row.text(record.data)
                 row.instant(item.occurredAt)
                 row.instant(item.delivery.receivedAt)

@@ -1,6 +1,5 @@
 import GRDB
 import Messaging
-import Signing
 
 /// The table `messages`, as the writer uses it.
 struct MessageTable {
@@ -46,7 +45,7 @@ struct MessageTable {
                 row.text(item.delivery.adapter.rawValue)
                 row.text(item.delivery.account.rawValue)
                 row.text(item.event.line?.rawValue)
-                row.text(item.event.externalID)
+                row.text(item.externalID)
                 row.text(item.event.channel.rawValue)
                 row.text(message.direction.rawValue)
                 row.text(message.sender)
@@ -61,28 +60,6 @@ struct MessageTable {
             } == 1
         if isNew { sequence.use() }
         return isNew
-    }
-}
-
-/// One event on its way into the journal, with the delivery that brought it.
-struct DeliveredItem {
-    let event: Event
-    let delivery: Delivery
-    let deliveryID: DeliveryID
-
-    /// The provider's time of it, or ours where the provider's cannot be read.
-    var occurredAt: Instant { event.occurredAt ?? delivery.receivedAt }
-
-    /// What makes the item one: the first 16 bytes of a SHA-256 over provider, account, external id and what else tells items apart.
-    ///
-    /// An index over the texts themselves is three times as large and rewrites more pages a row (Docs/Decisions/0008).
-    func key(_ others: String...) -> [UInt8] {
-        var text = Array(delivery.adapter.rawValue.utf8)
-        for part in [delivery.account.rawValue, event.externalID] + others {
-            text.append(0)
-            text.append(contentsOf: part.utf8)
-        }
-        return Array(Digest.sha256(text).prefix(16))
     }
 }
 

@@ -24,7 +24,7 @@ struct RefusedTable {
 
     /// Keeps one, and lets go of the oldest that are more than the limits allow.
     func insert(_ delivery: Delivery, as id: DeliveryID, _ refusal: Capture.Refusal, _ limits: RefusedLimits) throws {
-        let headers = delivery.keptHeaders
+        let headers = delivery.keptHeaders(ownedBy: nil)
         try insertion.run { row in
             row.integer(Int64(delivery.body.count + headers.utf8.count + 256))
             row.id(id)

@@ -53,11 +53,8 @@ struct SessionTable {
 
     /// The session of a token; of one that was merged, the session that it became.
     func session(token: Secret) throws -> Session? {
-        var session = try searchToken.first({ $0.text(token.revealed) }) { Session(columns: $0) } ?? nil
-        while let merged = session, let survivor = merged.mergedInto {
-            session = try self.session(id: survivor)
-        }
-        return session
+        let session = try searchToken.first({ $0.text(token.revealed) }) { Session(columns: $0) } ?? nil
+        return try session?.survivor { try self.session(id: $0) }
     }
 
     /// The session of an id, whatever its status.

@@ -25,7 +25,7 @@ struct StatusTable {
                 row.text(item.delivery.adapter.rawValue)
                 row.text(item.delivery.account.rawValue)
                 row.text(item.event.line?.rawValue)
-                row.text(item.event.externalID)
+                row.text(item.externalID)
                 row.text(status.status)
                 row.instant(item.occurredAt)
                 row.instant(item.delivery.receivedAt)
@@ -37,12 +37,5 @@ struct StatusTable {
             } == 1
         if isNew { sequence.use() }
         return isNew
-    }
-}
-
-extension DeliveredItem {
-    /// A status has no id of its own: what it says tells it from others of the same message.
-    func key(of status: MessageStatus) -> [UInt8] {
-        key(status.status, event.occurredAt?.description ?? "", status.recipient ?? "", status.detail ?? "")
     }
 }

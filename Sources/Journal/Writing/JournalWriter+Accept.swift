@@ -4,19 +4,23 @@ import PhoneNumbers
 extension JournalWriter {
     /// Stores what is new of a delivery. With a session's token the events are that session's person's.
     func accept(_ delivery: Delivery, _ events: [Event], provenBy token: Secret?) throws -> AcceptOutcome {
-        var person: ContactRecord?
-        if let token {
-            guard let record = try record(provenBy: token, at: delivery.receivedAt) else { return .unknownToken }
-            for (index, event) in events.enumerated() where !isSame(event.party, record) { return .foreignPhone(item: index) }
-            person = record
-        }
+        guard let token else { return try take(delivery, events) }
+        guard let record = try record(provenBy: token, at: delivery.receivedAt) else { return .unknownToken }
+        for (index, event) in events.enumerated() where !isSame(event.party, record) { return .foreignPhone(item: index) }
+        return try take(delivery, events, by: record, ownedBy: record.contact.id)
+    }
+
+    /// Stores what is new of a delivery whose sender is proven. `person` did what its events say; those of an `owner` have ids of their own.
+    func take(
+        _ delivery: Delivery, _ events: [Event], by person: ContactRecord? = nil, ownedBy owner: ContactID? = nil
+    ) throws -> AcceptOutcome {
         let deliveryID: DeliveryID = nextID(at: delivery.receivedAt)
         var receipt = Receipt()
         for event in events {
-            let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID)
+            let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID, owner: owner)
             try receipt.count(event.content, isNew: store(item, by: person))
         }
-        if receipt.storedItems > 0 { try deliveries.insert(delivery, as: deliveryID) }
+        if receipt.storedItems > 0 { try deliveries.insert(delivery, as: deliveryID, ownedBy: owner) }
         return .taken(receipt)
     }
 
@@ -47,8 +51,7 @@ extension JournalWriter {
             return try store(record, item, by: person)
         case .identity(let change): return try store(change, item)
         case .unreadable(let unreadable):
-            return try deadLetters.insert(
-                unreadable, of: item.delivery, item.deliveryID, as: nextID(at: item.delivery.receivedAt))
+            return try deadLetters.insert(unreadable, item, as: nextID(at: item.delivery.receivedAt))
         }
     }
 

@@ -56,6 +56,19 @@ extension JournalWriter {
         return count
     }
 
+    /// Gives the active sessions of these contacts the times of now where theirs are those of a clock that was ahead; returns how many.
+    func returnToPresent(_ contacts: [ContactID], at now: Instant) throws -> Int {
+        // What a message of this transaction moved must be in the table before it is written over.
+        try flush()
+        return try contacts.count { contact in
+            guard let record = try directory.record(contact), var session = record.session, session.isAhead(of: now) else { return false }
+            session.returnToPresent(at: now)
+            try sessions.save(session)
+            record.session = session
+            return true
+        }
+    }
+
     /// Opens the session of a contact that has no live one. Being opened is activity now, whenever the message was sent.
     func open(
         for record: ContactRecord, channel: Channel, at now: Instant, metadata: String = "{}", proposing draft: Session? = nil

@@ -14,13 +14,23 @@ public struct ClientKeys: Sendable {
     }
 
     func check(_ request: Request) throws(Problem) {
-        if keys.isEmpty, isOpen { return }
-        guard let header = request.headers[.authorization] else {
+        if keys.isEmpty, isOpen { return try checkHost(of: request) }
+        let headers = request.headers[values: .authorization]
+        guard let header = headers.first else {
             throw Problem(.unauthorized, detail: "the header Authorization: Bearer CLIENT_KEY is missing")
         }
+        guard headers.count == 1 else { throw Problem(.unauthorized, detail: "the header Authorization is there more than once") }
         let key = header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst(7)) : ""
         // Every key is compared, so that the time does not tell which one was nearly right.
         let matches = keys.filter { ConstantTime.equal($0.revealed, key) }
         guard !matches.isEmpty else { throw Problem(.unauthorized, detail: "the client key is not one of the configured ones") }
+    }
+
+    /// Where no key is asked for, whoever calls must mean this machine: a page of another site whose name was pointed at this address calls it
+    /// by that name (DNS rebinding).
+    private func checkHost(of request: Request) throws(Problem) {
+        guard let host = request.head.authority, !Loopback.isAuthority(host) else { return }
+        throw Problem(
+            .forbidden, detail: "without client keys sessions are started from this machine alone, by the name localhost or 127.0.0.1")
     }
 }

@@ -50,9 +50,12 @@ struct SessionRoutes: Sendable {
     private static let noSession = Problem(.unauthorized, detail: "the header X-Session-Token names no active session")
 
     private func token(of request: Request) throws -> Secret {
-        guard let token = request.sessionToken, !token.isEmpty else {
+        let tokens = request.sessionTokens
+        guard let token = tokens.first, !token.isEmpty else {
             throw Problem(.unauthorized, detail: "the header X-Session-Token is missing")
         }
+        guard tokens.count == 1 else { throw Problem(.unauthorized, detail: "the header X-Session-Token is there more than once") }
+        guard SessionToken.isPossible(token) else { throw SessionRoutes.noSession }
         return Secret(token)
     }
 
@@ -87,6 +90,6 @@ struct SessionRoutes: Sendable {
 }
 
 extension Request {
-    /// The first value of the header `X-Session-Token`; nil where it is not there.
-    fileprivate var sessionToken: String? { headers.first { $0.name.canonicalName == "x-session-token" }?.value }
+    /// The values of the header `X-Session-Token`.
+    fileprivate var sessionTokens: [String] { headers.filter { $0.name.canonicalName == SessionToken.header }.map(\.value) }
 }

@@ -60,9 +60,9 @@ struct WebhookRoutes: Sendable {
     private func take(_ delivery: Delivery, _ endpoint: Endpoints.Entry) async throws -> Response {
         let proof = try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
         try limiting { () throws(Problem) in try endpoint.rate?.use(at: Edge.monotonicNow) }
-        try await check(proof)
+        let session = try await session(of: proof)
         let events = try read(delivery, endpoint.adapter)
-        let outcome = try await journal.accept(delivery, events, provenBy: proof.token)
+        let outcome = try await journal.accept(delivery, events, provenBy: session?.token)
         return try reply(to: outcome, events)
     }
 
@@ -74,11 +74,14 @@ struct WebhookRoutes: Sendable {
         }
     }
 
-    /// Refuses a token that has no live session before its body is read, which is dear; `accept` asks the journal again in its transaction,
-    /// which knows by then what the shared database knows of it.
-    private func check(_ proof: Proof) async throws {
-        guard let token = proof.token else { return }
-        guard try await sessions.session(token: token).value != nil else { throw WebhookRoutes.unknownToken }
+    /// The session that a token proves; nil for a signature. A token that has no live session is refused before its body is read, which is dear.
+    ///
+    /// The journal asks again in its transaction, by the session's own token: that of a session which was merged into it may be known to the
+    /// shared database alone.
+    private func session(of proof: Proof) async throws -> Session? {
+        guard case .sessionToken(let token) = proof else { return nil }
+        guard let session = try await sessions.session(token: token).value else { throw WebhookRoutes.unknownToken }
+        return session
     }
 
     private static let unknownToken = Problem(.unauthorized, detail: "the header x-session-token names no active session")
@@ -127,12 +130,6 @@ public struct Endpoints: Sendable {
 extension Event {
     fileprivate var unreadableItem: UnreadableItem? {
         if case .unreadable(let item) = content { item } else { nil }
-    }
-}
-
-extension Proof {
-    fileprivate var token: Secret? {
-        if case .sessionToken(let token) = self { token } else { nil }
     }
 }
 

@@ -68,10 +68,7 @@ public struct CaptureEvents: Sendable {
 
 extension SourcedCapture {
     /// Whether a session's token proved it.
-    var isByToken: Bool { delivery.header("x-session-token") != nil && delivery.header("webhook-signature") == nil }
-
-    /// Whether the token is one that a journal kept: only that there was one.
-    var hasHiddenToken: Bool { delivery.header("x-session-token") == "•••" }
+    var isByToken: Bool { delivery.header(SessionToken.header) != nil && delivery.header("webhook-signature") == nil }
 }
 
 extension PayloadError {

@@ -46,10 +46,10 @@ public struct Redaction: Sendable {
     }
 
     /// The time of an id stays, as that of the delivery does.
-    private func redacted(_ id: DeliveryID) -> DeliveryID {
+    private func redacted<Subject>(_ id: Identifier<Subject>) -> Identifier<Subject> {
         let code = key.authenticationCode(for: Array("delivery".utf8), Array(id.description.utf8))
         let random = code.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return DeliveryID(milliseconds: id.madeAt.milliseconds, sequence: UInt16(code[8]) << 4, random: random)
+        return Identifier(milliseconds: id.madeAt.milliseconds, sequence: UInt16(code[8]) << 4, random: random)
     }
 
     private func body(_ delivery: Delivery) -> [UInt8] {
@@ -81,9 +81,9 @@ public struct Redaction: Sendable {
             default: nil
             }
         }
-        let isByToken = original.header("x-session-token") != nil && original.header("webhook-signature") == nil
+        let isByToken = original.header(SessionToken.header) != nil && original.header("webhook-signature") == nil
         if isByToken {
-            headers.append(Delivery.Header(lowercase: "x-session-token", "•••"))
+            headers.append(Delivery.Header(lowercase: SessionToken.header, SessionToken.mark(owner: original.tokenOwner.map(redacted))))
         } else if let adapter = adapters[delivery.adapter] {
             headers += adapter.signatureHeaders(for: delivery, at: delivery.receivedAt)
         }

@@ -54,14 +54,14 @@ extension ReplayClient {
             let was = capture.line.refusal.map { ": \($0)" } ?? ""
             return ReplayRefusal(status: 0, detail: "it was refused when it was received\(was)")
         }
-        guard capture.hasHiddenToken, capture.isByToken, signer == nil || capture.line.person != nil else { return nil }
+        guard capture.delivery.hasHiddenToken, capture.isByToken, signer == nil || capture.line.person != nil else { return nil }
         return ReplayRefusal(status: 0, detail: "a session's token proved it, which is not kept: replay it with --into")
     }
 
     /// Without a hidden token, which would be one that nobody has.
     private func request(_ capture: SourcedCapture) -> HTTPCapture {
         var request = HTTPCapture(capture.delivery)
-        if capture.hasHiddenToken { request.headers.removeAll { $0.name == "x-session-token" } }
+        if capture.delivery.hasHiddenToken { request.headers.removeAll { $0.name == SessionToken.header } }
         return request
     }
 

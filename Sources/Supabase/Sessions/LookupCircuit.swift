@@ -8,6 +8,7 @@ struct LookupCircuit: Sendable {
     private var pause: Pause?
 
     private struct Pause {
+        var start: Instant
         var end: Instant
         var syncCalls: Int
     }
@@ -17,10 +18,9 @@ struct LookupCircuit: Sendable {
     /// Whether to ask at `now`. Of those that come after a pause one asks, and the others wait for what it finds.
     mutating func mayAsk(at now: Instant, syncCalls: Int) -> Bool {
         guard let current = pause else { return true }
-        // An end that is farther away than any pause lasts is one of a clock that was set back since.
-        let isOver = now >= current.end || current.end.since(now) > Self.pauses.longest
-        guard isOver || syncCalls != current.syncCalls else { return false }
-        pause = Pause(end: now.adding(Self.pauses.longest), syncCalls: syncCalls)
+        // A clock that was set back would make a pause of years.
+        guard now >= current.end || now < current.start || syncCalls != current.syncCalls else { return false }
+        pause = Pause(start: now, end: now.adding(Self.pauses.longest), syncCalls: syncCalls)
         return true
     }
 
@@ -28,6 +28,7 @@ struct LookupCircuit: Sendable {
 
     mutating func failed(at now: Instant, syncCalls: Int) {
         failures += 1
-        pause = Pause(end: now.adding(Self.pauses.delay(afterAttempt: failures, random: 1)), syncCalls: syncCalls)
+        let length = Self.pauses.delay(afterAttempt: failures, random: 1)
+        pause = Pause(start: now, end: now.adding(length), syncCalls: syncCalls)
     }
 }

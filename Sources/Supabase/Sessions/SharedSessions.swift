@@ -14,6 +14,8 @@ public final class SharedSessions: SessionStore {
     private let logger: Logger
     private let now: TimeSource
     private let circuit = Mutex(LookupCircuit())
+    private let memory = Mutex(LookupMemory())
+    private let lookups: TokenLookups<Result<SessionAnswer<Session?>, JournalError>>
 
     /// `budget` is how long a caller waits for the database.
     public init(
@@ -23,6 +25,7 @@ public final class SharedSessions: SessionStore {
         self.journal = journal
         self.transport = transport
         self.budget = budget
+        lookups = TokenLookups(patience: budget)
         self.health = health
         self.logger = logger
         self.now = now
@@ -45,19 +48,55 @@ public final class SharedSessions: SessionStore {
 
     /// Ends the live session of a token; nil where it has none.
     public func end(_ token: Secret) async throws(JournalError) -> SessionAnswer<Session?> {
-        guard let answer = await ask(.end, TokenCall.argument(token)), let session = TokenCall.session(in: answer) else {
+        let found = try await session(token: token)
+        guard let session = found.value else { return found }
+        guard let answer = await ask(.end, TokenCall.argument(session.token)), let ended = TokenCall.session(in: answer) else {
             // It may have been opened while the database was away, and not have got there yet.
-            return SessionAnswer(try await journal.end(token), isPersisted: false)
+            return SessionAnswer(try await journal.end(session.token), isPersisted: false)
         }
-        guard try await !hasEndedHere(session) else { return SessionAnswer(nil, isPersisted: true) }
-        try await journal.adopt(SharedRows(sessions: [SharedSession(stored: session)]))
-        return SessionAnswer(session, isPersisted: true)
+        guard try await !hasEndedHere(ended) else { return SessionAnswer(nil, isPersisted: true) }
+        try await journal.adopt(SharedRows(sessions: [SharedSession(stored: ended)]))
+        return SessionAnswer(ended, isPersisted: true)
     }
 
-    /// The live session of a token; nil where it has none.
+    /// The live session of a token; nil where it has none. Throws `overloaded` where too many ask about tokens that nobody knows here.
     public func session(token: Secret) async throws(JournalError) -> SessionAnswer<Session?> {
         let ours = try await journal.reader.session(token: token)
-        guard let answer = await ask(.session, TokenCall.argument(token)), let theirs = TokenCall.session(in: answer) else {
+        if let answer = try await remembered(token, ours) { return answer }
+        let outcome = await lookups.answer(to: token, in: ours == nil ? .unknown : .known) { await found(token, ours) }
+        switch outcome {
+        case .answered(let result): return try result.get()
+        case .full:
+            guard let ours else { throw JournalError(.overloaded, reason: "too many tokens that are not known here are looked up") }
+            return SessionAnswer(ours, isPersisted: false)
+        }
+    }
+
+    /// What the database said a moment ago, as far as the journal still says so: what is started or ended here counts at once.
+    private func remembered(_ token: Secret, _ ours: Session?) async throws(JournalError) -> SessionAnswer<Session?>? {
+        switch memory.withLock({ $0.finding(token, at: now()) }) {
+        case nil: return nil
+        case .nobody: return ours == nil ? SessionAnswer(nil, isPersisted: true) : nil
+        case .session(let own):
+            let session = own == token ? ours : try await journal.reader.session(token: own)
+            return session.map { SessionAnswer($0, isPersisted: true) }
+        }
+    }
+
+    /// Asks the database, and takes over what it says; nil where the task was cancelled meanwhile.
+    private func found(_ token: Secret, _ ours: Session?) async -> Result<SessionAnswer<Session?>, JournalError>? {
+        do throws(JournalError) {
+            let answer = try await lookUp(token, ours)
+            return Task.isCancelled ? nil : .success(answer)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func lookUp(_ token: Secret, _ ours: Session?) async throws(JournalError) -> SessionAnswer<Session?> {
+        guard let answer = await ask(.session, TokenCall.argument(token)) else { return SessionAnswer(ours, isPersisted: false) }
+        guard let theirs = TokenCall.session(in: answer) else {
+            if ours == nil { keep(.nobody, of: token) }
             return SessionAnswer(ours, isPersisted: false)
         }
         // A session that is live here and overdue there was moved by something that has not got there yet.
@@ -65,12 +104,17 @@ public final class SharedSessions: SessionStore {
             return SessionAnswer(ours, isPersisted: true)
         }
         if ours == nil, try await hasEndedHere(theirs) { return SessionAnswer(nil, isPersisted: true) }
-        if ours?.isSame(as: theirs) != true {
-            let contact = TokenCall.contact(in: answer).map { SharedContact(given: $0.id, canonical: $0) }
-            try await journal.adopt(
-                SharedRows(contacts: contact.map { [$0] } ?? [], sessions: [SharedSession(stored: theirs)]))
+        if ours?.isSame(as: theirs) != true { try await journal.adopt(TokenCall.rows(in: answer, leadingTo: theirs)) }
+        guard theirs.isLive(at: now()) else {
+            keep(.nobody, of: token)
+            return SessionAnswer(nil, isPersisted: true)
         }
-        return SessionAnswer(theirs.isLive(at: now()) ? theirs : nil, isPersisted: true)
+        keep(.session(theirs.token), of: token)
+        return SessionAnswer(theirs, isPersisted: true)
+    }
+
+    private func keep(_ finding: LookupMemory.Finding, of token: Secret) {
+        memory.withLock { $0.keep(finding, of: token, at: now()) }
     }
 
     /// What the database makes of a start; nil where it does not answer in time.
@@ -99,6 +143,8 @@ public final class SharedSessions: SessionStore {
             circuit.withLock { $0.succeeded() }
             return try? JSON(parsing: answer)
         } catch {
+            // Whoever goes away says nothing about the database.
+            guard !Task.isCancelled else { return nil }
             circuit.withLock { $0.failed(at: now(), syncCalls: syncCalls) }
             logger.warning(
                 "Supabase was asked about a session and did not answer: the journal does",

@@ -71,7 +71,15 @@ enum TokenCall {
 
     /// Nil where the database does not know the token.
     static func session(in answer: JSON) -> Session? { Session(answer["session"]) }
-    static func contact(in answer: JSON) -> Contact? { Contact(answer["contact"]) }
+
+    /// What the journal does not have yet: the session with its contact, and where the token is that of a session which was merged into it, that
+    /// one too, so that the token is known here from now on.
+    static func rows(in answer: JSON, leadingTo session: Session) -> SharedRows {
+        let contact = Contact(answer["contact"]).map { SharedContact(given: $0.id, canonical: $0) }
+        let merged = Session(answer["merged"]).map { SharedSession(stored: $0) }
+        return SharedRows(
+            contacts: contact.map { [$0] } ?? [], sessions: (merged.map { [$0] } ?? []) + [SharedSession(stored: session)])
+    }
 }
 
 extension Contact {

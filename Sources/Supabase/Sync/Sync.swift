@@ -206,7 +206,7 @@ extension Sync {
 
     private func report(_ failure: CallFailure, _ batch: IngestBatch, attempt: Int) {
         guard !Task.isCancelled else { return }
-        let told = SyncHealth.Failure(reason: failure.description, at: now(), isPause: failure.disposition == .pause)
+        let told = SyncHealth.Failure(reason: MaskedRecord.masked(failure.description), at: now(), isPause: failure.disposition == .pause)
         guard failure.disposition != .permanent else {
             health.refused(told)
             return log.failed(failure, batch, attempt: attempt, isNews: true)

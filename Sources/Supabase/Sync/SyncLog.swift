@@ -1,8 +1,6 @@
-import JSON
 import Journal
 import Logging
 import Messaging
-import PhoneNumbers
 
 /// The lines that tell an operator what became of a batch; tokens, phones and what people wrote are masked.
 struct SyncLog: Sendable {
@@ -53,57 +51,5 @@ struct SyncLog: Sendable {
         if let status = failure.status { details["http.status"] = "\(status)" }
         if let body = failure.body { details["sync.body"] = "\(MaskedRecord.masked(body))" }
         return details
-    }
-}
-
-/// A record as a log may show it.
-enum MaskedRecord {
-    /// The row and its session as JSON: tokens are hidden, phones are masked, of what people wrote only the length is told.
-    static func text(_ item: OutboxItem) -> String {
-        let session = item.session.map { ",\"session\":\(masked($0.record))" } ?? ""
-        return "{\"\(item.kind.rawValue)\":\(masked(item.record))\(session)}"
-    }
-
-    private static let hidden: Set<String> = ["session_token"]
-    private static let lengthOnly: Set<String> = [
-        "text", "content", "context", "data", "metadata", "display_name", "record", "errors", "detail",
-    ]
-
-    private static func masked(_ record: [UInt8]) -> String {
-        guard let json = try? JSON(parsing: record) else { return "(\(record.count) bytes)" }
-        var writer = JSONWriter()
-        writer.object { masked in
-            for (name, value) in json.members {
-                let text = value.string ?? value.text ?? ""
-                switch name {
-                case _ where hidden.contains(name): masked.member(name, "•••")
-                case _ where lengthOnly.contains(name): masked.member(name, "(\(text.utf8.count) bytes)")
-                case "message_id", "session_id", "contact_id", "event_id", "delivery_id", "dead_letter_id": masked.member(name, text)
-                case _ where name.hasSuffix("_at") || name == "last_activity": masked.member(name, text)
-                default: masked.member(name, self.masked(text))
-                }
-            }
-        }
-        return writer.text
-    }
-
-    /// A text with everything in it that may be a phone number masked: eight digits or more in a row.
-    static func masked(_ text: String) -> String {
-        var result = ""
-        var digits = ""
-        func flush() {
-            result += digits.count >= 8 ? PhoneNumber.mask(digits) : digits
-            digits = ""
-        }
-        for character in text {
-            if character.isASCII, character.isNumber {
-                digits.append(character)
-            } else {
-                flush()
-                result.append(character)
-            }
-        }
-        flush()
-        return result
     }
 }

@@ -14,7 +14,11 @@ struct SettingsRules {
         self.file = file
     }
 
-    var findings: [Finding] { [source] + accounts + [clients, publicURL] + (tls.map { [$0] } ?? []) }
+    var findings: [Finding] { [source] + notes + accounts + [clients, publicURL] + (tls.map { [$0] } ?? []) }
+
+    private var notes: [Finding] {
+        settings.notes.map { Finding(.warn, "settings.values", $0.description, advice: "write it as it is meant") }
+    }
 
     private var source: Finding {
         let file = file ?? (FileManager.default.fileExists(atPath: Settings.defaultPath) ? Settings.defaultPath : nil)

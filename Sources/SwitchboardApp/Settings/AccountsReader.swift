@@ -24,7 +24,7 @@ struct AccountsReader {
         let adapter = keys.required("adapter", .adapterKind)
         let name = keys.required("name", .accountName)
         let secrets = secrets(&keys, report)
-        let verifyToken = keys.value("verify_token", .secret)
+        let verifyToken = keys.value("verify_token", .givenSecret)
         let region = keys.value("default_region", .region) ?? defaultRegion
         let clientName = keys.value("client_name", .text)
         if clientName != nil, server.tls?.clientAuthorities == nil {
@@ -33,18 +33,19 @@ struct AccountsReader {
                 line: keys.line)
         }
         let rate = keys.value("rate", .number(0...1_000_000)) ?? server.accountRate
+        let acceptsTokens = keys.value("accepts_session_tokens", .flag)
         keys.finish()
         guard let adapter, let name else { return nil }
         return Account(
             adapter: adapter, name: name, secrets: secrets, verifyToken: verifyToken, defaultRegion: region, clientName: clientName,
-            rate: rate == 0 ? nil : rate)
+            rate: rate == 0 ? nil : rate, acceptsSessionTokens: acceptsTokens)
     }
 
     private func secrets(_ keys: inout SettingsMapping, _ report: SettingsReport) -> [Secret] {
         let path = keys.path(of: "secrets")
         let problemsBefore = report.problems.count
         let secrets = keys.list("secrets").compactMap { path, node in
-            report.value(of: node, at: path, .secret, mayBeEmpty: false)
+            report.value(of: node, at: path, .givenSecret, mayBeEmpty: false)
         }
         if secrets.isEmpty, report.problems.count == problemsBefore {
             report.add(path, "an account must have at least one secret", line: keys.line)

@@ -28,12 +28,6 @@ public enum DevelopmentAccounts {
         URL(fileURLWithPath: settings.journal.path).deletingLastPathComponent().appendingPathComponent("development.yaml").path
     }
 
-    static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host == "::1" { return true }
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return octets.count == 4 && octets[0] == 127 && !octets.contains(nil)
-    }
-
     private static func makeYAML() -> String {
         """
         # Accounts for development, made because the settings have none. Delete the file for new secrets.

@@ -8,8 +8,8 @@ struct ScalarForm<Value>: Sendable {
     /// Follows "must be": `a whole number from 1 to 65535`.
     let expectation: String
     let read: @Sendable (String) -> Value?
-    /// False where a message must not show the text.
-    var mayBeShown = true
+    /// Whether it is a secret: written as a string and as nothing else, without the white space around it, and never shown in a message.
+    var isSecret = false
 }
 
 extension ScalarForm where Value == String {
@@ -18,13 +18,25 @@ extension ScalarForm where Value == String {
         PhoneNumber.isRegion(text) ? text : nil
     }
     static let url = ScalarForm(expectation: "a URL that begins with http:// or https://") { text in
+        let text = text.trimmingOuterSpace()
         guard let scheme = ["http://", "https://"].first(where: text.hasPrefix), text.count > scheme.count else { return nil }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 }
 
 extension ScalarForm where Value == Secret {
-    static let secret = ScalarForm(expectation: "a text that is not empty", read: { $0.isEmpty ? nil : Secret($0) }, mayBeShown: false)
+    /// A key or a token that an operator draws: nobody else knows how good it is.
+    static let ownSecret = secret(ofAtLeast: 16)
+    /// A secret that somebody else draws, or that opens nothing but a handshake.
+    static let givenSecret = secret(ofAtLeast: 8)
+    static let databaseURL = ScalarForm(
+        expectation: "a URL that begins with postgres:// or postgresql://",
+        read: { text in ["postgres://", "postgresql://"].contains(where: text.hasPrefix) ? Secret(text) : nil }, isSecret: true)
+
+    private static func secret(ofAtLeast length: Int) -> ScalarForm {
+        ScalarForm(
+            expectation: "a string of at least \(length) characters", read: { $0.count < length ? nil : Secret($0) }, isSecret: true)
+    }
 }
 
 extension ScalarForm where Value == AccountName {
@@ -100,4 +112,14 @@ private func quantity(of text: String, _ units: [(name: String, factor: Int)]) -
 func isPlainName(_ text: String) -> Bool {
     guard (1...63).contains(text.utf8.count), let first = text.utf8.first, first != 0x5F, first != 0x2D else { return false }
     return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D }
+}
+
+extension String {
+    /// The text without white space, line ends and byte order marks at either end: they come by copying and from files.
+    func trimmingOuterSpace() -> String {
+        let isSpace = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace || scalar == "\u{FEFF}" }
+        guard let first = unicodeScalars.firstIndex(where: { !isSpace($0) }), let last = unicodeScalars.lastIndex(where: { !isSpace($0) })
+        else { return "" }
+        return String(unicodeScalars[first...last])
+    }
 }

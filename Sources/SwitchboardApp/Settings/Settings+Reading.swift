@@ -19,11 +19,13 @@ extension Settings {
         journal.read(keys.section("journal"))
         session.read(keys.section("session"))
         accounts = AccountsReader(defaultRegion: session.defaultRegion, server: server).accounts(keys.list("accounts"), report)
-        clients = named(keys.list("clients"), report, secret: "key", as: Client.init)
-        operators = named(keys.list("operators"), report, secret: "token", as: Operator.init)
+        var holders: [Secret: String] = [:]
+        clients = named(keys.list("clients"), report, secret: "key", heldBy: &holders, as: Client.init)
+        operators = named(keys.list("operators"), report, secret: "token", heldBy: &holders, as: Operator.init)
         supabase.read(keys.section("supabase"))
         log.read(keys.section("log"))
         keys.finish()
+        notes = report.notes
     }
 
     private static func compose(_ yaml: String) throws(SettingsError) -> Node? {
@@ -36,18 +38,22 @@ extension Settings {
         }
     }
 
-    /// Elements of a name and a secret; a name may not come twice.
+    /// Elements of a name and a secret; neither may come twice. `holders` are those that have a secret already, by it.
     private func named<Element>(
-        _ list: [(path: String, node: Node)], _ report: SettingsReport, secret: String, as make: (String, Secret) -> Element
+        _ list: [(path: String, node: Node)], _ report: SettingsReport, secret: String, heldBy holders: inout [Secret: String],
+        as make: (String, Secret) -> Element
     ) -> [Element] {
         var names: Set<String> = []
         return list.compactMap { path, node in
             var keys = SettingsMapping(node, path: path, report: report)
             let name = keys.required("name", .text)
-            let value = keys.required(secret, .secret)
+            let value = keys.required(secret, .ownSecret)
             keys.finish()
             guard let name, let value else { return nil }
             if !names.insert(name).inserted { report.add(keys.path(of: "name"), "“\(name)” is there twice", line: keys.line) }
+            if let other = holders.updateValue(path, forKey: value) {
+                report.add(keys.path(of: secret), "is that of \(other) too: nobody could tell who shows it", line: keys.line)
+            }
             return make(name, value)
         }
     }
@@ -131,8 +137,8 @@ extension Settings.Supabase {
     fileprivate mutating func read(_ section: SettingsMapping) {
         var keys = section
         url = keys.value("url", orVariable: "SUPABASE_URL", .url)
-        serviceRoleKey = keys.value("service_role_key", orVariable: "SUPABASE_SERVICE_ROLE_KEY", .secret)
-        dbURL = keys.value("db_url", orVariable: "SUPABASE_DB_URL", .secret)
+        serviceRoleKey = keys.value("service_role_key", orVariable: "SUPABASE_SERVICE_ROLE_KEY", .givenSecret)
+        dbURL = keys.value("db_url", orVariable: "SUPABASE_DB_URL", .databaseURL)
         write = keys.value("write", orVariable: "FEATURE_SUPABASE_WRITE", .flag) ?? write
         keys.read("lookup_timeout", .duration, into: &lookupTimeout)
         keys.read("batch_size", .number(1...500), into: &batchSize)

@@ -15,6 +15,8 @@ public struct Settings: Sendable, Equatable {
     public var operators: [Operator] = []
     public var supabase = Supabase()
     public var log = Log()
+    /// What was taken otherwise than it is written, for an operator to see once.
+    public var notes: [SettingsProblem] = []
 
     public init() {}
 
@@ -48,7 +50,7 @@ public struct Settings: Sendable, Equatable {
         public var scheme: String { tls == nil ? "http" : "https" }
 
         /// Whether only this machine can reach the server.
-        public var isLoopback: Bool { DevelopmentAccounts.isLoopback(host) }
+        public var isLoopback: Bool { Loopback.isHost(host) }
 
         public init() {}
     }

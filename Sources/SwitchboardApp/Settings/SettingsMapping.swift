@@ -26,7 +26,12 @@ struct SettingsMapping {
 
     /// The value of a key, nil where it is not there, empty, or wrong; wrong is reported.
     mutating func value<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
-        guard let node = node(name) else { return nil }
+        guard let node = node(name) else {
+            if form.isSecret, let entry = entries.first(where: { $0.name == name }) {
+                report.note(path(of: name), "is empty, as good as not there", line: entry.key.mark?.line)
+            }
+            return nil
+        }
         return report.value(of: node, at: path(of: name), form)
     }
 
@@ -39,9 +44,7 @@ struct SettingsMapping {
     mutating func value<Value>(_ name: String, orVariable variable: String, _ form: ScalarForm<Value>) -> Value? {
         guard node(name) == nil else { return value(name, form) }
         guard let text = report.environment[variable], !text.isEmpty else { return nil }
-        if let value = form.read(text) { return value }
-        report.add(path(of: name), "\(variable) must be \(form.expectation)", line: line)
-        return nil
+        return report.value(of: text, at: path(of: name), form, line: line, from: variable)
     }
 
     /// The value of a key that must be there; an empty one is a problem too.

@@ -3,6 +3,8 @@ import Yams
 /// Gathers what is wrong with a file while it is read to its end, and which keys there are.
 final class SettingsReport {
     private(set) var problems: [SettingsProblem] = []
+    /// What is taken otherwise than it is written.
+    private(set) var notes: [SettingsProblem] = []
     /// The paths of all keys that were asked for.
     private(set) var knownPaths: [String] = []
     let environment: SettingsEnvironment
@@ -17,21 +19,65 @@ final class SettingsReport {
 
     func know(_ paths: [String]) { knownPaths += paths }
 
+    /// Tells of what is taken otherwise than it is written, and stops nothing.
+    func note(_ path: String, _ reason: String, line: Int?) {
+        notes.append(SettingsProblem(path: path, reason: reason, line: line))
+    }
+
     /// Reads a scalar with its variables expanded. One that is empty then, as `${NAME:-}` may be, is none where it may be.
     func value<Value>(of node: Node, at path: String, _ form: ScalarForm<Value>, mayBeEmpty: Bool = true) -> Value? {
         guard let scalar = node.scalar else {
             add(path, "must be \(form.expectation), not a \(node.mapping == nil ? "list" : "mapping")", at: node)
             return nil
         }
+        if form.isSecret, let kind = node.kindOtherThanString {
+            add(path, "must be \(form.expectation), not \(kind)", line: node.mark?.line, advice: kind.advice)
+            return nil
+        }
         do throws(VariableExpansion.Failure) {
             let text = try VariableExpansion.expand(scalar.string, with: environment)
             if text.isEmpty, mayBeEmpty { return nil }
-            if let value = form.read(text) { return value }
-            let shown = form.mayBeShown ? ", not “\(text)”" : ""
-            add(path, "must be \(form.expectation)\(shown)", at: node)
+            return value(of: text, at: path, form, line: node.mark?.line)
         } catch {
             add(path, error.description, at: node)
         }
         return nil
     }
+
+    /// Reads a text that is all there is; `source` is the variable that it stands in, where it is not in the file.
+    func value<Value>(of text: String, at path: String, _ form: ScalarForm<Value>, line: Int?, from source: String? = nil) -> Value? {
+        let subject = source.map { "\($0) " } ?? ""
+        let trimmed = form.isSecret ? text.trimmingOuterSpace() : text
+        if let value = form.read(trimmed) {
+            if trimmed != text { note(path, "\(subject)has white space or a line end around it, which is left out", line: line) }
+            return value
+        }
+        let shown = form.isSecret ? (trimmed.isEmpty && !text.isEmpty ? ", not white space" : "") : ", not “\(text)”"
+        add(path, "\(subject)must be \(form.expectation)\(shown)", line: line)
+        return nil
+    }
+}
+
+extension Node {
+    /// What YAML takes a scalar for that is no string; nil for a string.
+    fileprivate var kindOtherThanString: OtherKind? {
+        switch Resolver.default.resolveTag(of: self) {
+        case .str: nil
+        case .null: .null
+        case .bool: .flag
+        case .int, .float: .number
+        default: .other
+        }
+    }
+}
+
+/// What may stand where a string should.
+private enum OtherKind: String, CustomStringConvertible {
+    case null
+    case flag = "true or false"
+    case number = "a number"
+    case other = "a value of another type"
+
+    var description: String { rawValue }
+    var advice: String? { self == .null ? nil : "put it in quotes if it is the secret" }
 }

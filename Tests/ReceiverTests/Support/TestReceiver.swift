@@ -54,12 +54,14 @@ final class TestReceiver: Sendable {
         return (account, try adapter.init(account: account))
     }
 
-    /// Sends a request; with `isStreamed` nobody says beforehand how long the body is.
+    /// Sends a request; with `isStreamed` nobody says beforehand how long the body is. `host` is the name by which the gateway is called.
     func send(
-        _ method: String, _ target: String, headers: [Delivery.Header] = [], body: [UInt8]? = nil, isStreamed: Bool = false
+        _ method: String, _ target: String, headers: [Delivery.Header] = [], body: [UInt8]? = nil, isStreamed: Bool = false,
+        host: String? = "localhost"
     ) async throws -> Answer {
         let front = CallbackResponder<BasicRequestContext> { [responder] request, context in
             var head = request.head
+            head.authority = host
             if isStreamed { head.headerFields[.contentLength] = nil }
             return try await responder.respond(to: Request(head: head, body: request.body), context: context)
         }
@@ -93,15 +95,23 @@ final class TestReceiver: Sendable {
 
     func adapter(_ path: String) -> (any ChannelAdapter)? { adapters[path] }
 
-    func start(_ body: String, headers: [Delivery.Header] = []) async throws -> Answer {
+    func start(_ body: String, headers: [Delivery.Header] = [], host: String? = "localhost") async throws -> Answer {
         try await send(
-            "POST", "/session/start", headers: [Delivery.Header("content-type", "application/json")] + headers, body: Array(body.utf8))
+            "POST", "/session/start", headers: [Delivery.Header("content-type", "application/json")] + headers, body: Array(body.utf8),
+            host: host)
+    }
+
+    /// The token of a phone's session on the chat.
+    func token(of phone: String = "+919876543210") async throws -> String {
+        let answer = try await start(#"{"phone":"\#(phone)","channel":"chat"}"#)
+        guard let token = answer.json?["session_token"].string else { throw Unexpected(what: "no token: \(answer)") }
+        return token
     }
 
     /// Posts to the chat as a browser does, with a session's token in place of a signature.
-    func chat(_ body: String, token: String) async throws -> Answer {
+    func chat(_ body: String, token: String, at path: String = "/webhooks/chat/main") async throws -> Answer {
         let headers = [Delivery.Header("content-type", "application/json"), Delivery.Header("x-session-token", token)]
-        return try await send("POST", "/webhooks/chat/main", headers: headers, body: Array(body.utf8))
+        return try await send("POST", path, headers: headers, body: Array(body.utf8))
     }
 
     func session(_ method: String, _ target: String, token: String?) async throws -> Answer {

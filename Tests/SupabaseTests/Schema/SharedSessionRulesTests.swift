@@ -26,6 +26,34 @@ struct SharedSessionRulesTests {
         #expect(try await seen(database, 11) == ContractRows.time(-2))
     }
 
+    @Test("Whoever asks by the token of a merged session learns of that session, too; sessions in a circle lead nowhere")
+    func mergedToken() async throws {
+        let database = try await SchemaDatabase.make()
+        _ = try await ingest(database, session: 11, of: 1, made: -60, seen: -9)
+        _ = try await ingest(database, session: 12, of: 2, made: -30, seen: -2)
+        let found = try await database.call(.session, #"{"session_token":"token-12"}"#)
+        #expect(found["session"]["session_id"].string == ContractRows.id(11) && found["session"]["session_token"].string == "token-11")
+        #expect(found["merged"]["session_token"].string == "token-12" && found["merged"]["status"].string == "merged")
+        #expect(found["merged"]["contact_id"].string == ContractRows.id(1))
+        #expect(try await database.call(.session, #"{"session_token":"token-11"}"#)["merged"].kind == .null)
+        _ = try await database.rows(
+            "update sessions set status = 'merged', metadata = jsonb_build_object('merged_into', '\(ContractRows.id(12))')")
+        #expect(try await database.call(.session, #"{"session_token":"token-12"}"#)["outcome"].string == "unknown")
+    }
+
+    @Test("The sweep brings sessions back to the present whose times are of a clock that was ahead")
+    func ahead() async throws {
+        let database = try await SchemaDatabase.make()
+        _ = try await ingest(database, session: 11, of: 1, made: -60, seen: 5_000_000)
+        #expect(try await database.rows("select expires_at > now() + interval '9 years' from sessions") == ["t"])
+        let swept = try await database.call(.sweep, "{}")
+        #expect(swept["returned"].int == 1 && swept["expired"].int == 0)
+        #expect(
+            try await database.rows(
+                "select status, last_activity <= now(), expires_at - last_activity = interval '24 hours' from sessions") == ["active|t|t"])
+        #expect(try await database.call(.sweep, "{}")["returned"].int == 0)
+    }
+
     @Test("The older session goes on, whichever came first")
     func older() async throws {
         let database = try await SchemaDatabase.make()

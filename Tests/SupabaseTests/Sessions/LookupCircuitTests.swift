@@ -36,12 +36,12 @@ struct LookupCircuitTests {
         #expect(!asks(&circuit, after: 3, syncCalls: 8))
     }
 
-    @Test("A clock that is set back does not make the pause longer")
+    @Test("A clock that is set back makes no pause of years")
     func setBack() {
         var circuit = LookupCircuit()
-        circuit.failed(at: start, syncCalls: 0)
-        #expect(asks(&circuit, after: -86_400_000))
-        #expect(!asks(&circuit, after: -86_399_999))
+        circuit.failed(at: start.adding(.seconds(100_000_000)), syncCalls: 0)
+        #expect(asks(&circuit, after: 0))
+        #expect(!asks(&circuit, after: 1))
     }
 
     private func asks(_ circuit: inout LookupCircuit, after milliseconds: Int64, syncCalls: Int = 0) -> Bool {

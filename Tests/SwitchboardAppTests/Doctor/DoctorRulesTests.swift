@@ -18,13 +18,14 @@ struct DoctorRulesTests {
             ("server: { public_url: \"http://hooks.example.com\" }", "settings.public_url", .warn, "not https"),
             ("server: { public_url: \"https://hooks.example.com\" }", "settings.public_url", .ok, "https://hooks.example.com"),
             ("server: { tls: { certificate: none.pem, key: none.key } }", "settings.tls", .fail, "none.pem: there is no such file"),
-            ("accounts: [{ adapter: chat, name: main, secrets: [s] }]", "settings.accounts", .fail, "accounts[0].secrets"),
-            ("accounts: [{ adapter: fax, name: main, secrets: [s] }]", "settings.accounts", .fail, "accounts[0].adapter"),
+            ("accounts: [{ adapter: chat, name: main, secrets: [of-eight] }]", "settings.accounts", .fail, "accounts[0].secrets"),
+            ("accounts: [{ adapter: fax, name: main, secrets: [of-eight] }]", "settings.accounts", .fail, "accounts[0].adapter"),
             (
-                "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [s] }]", "settings.accounts", .ok,
+                "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [of-eight] }]", "settings.accounts", .ok,
                 "/webhooks/whatsapp-cloud/main"
             ),
-            ("clients: [{ name: shop, key: k }]", "settings.clients", .ok, "shop"),
+            ("clients: [{ name: shop, key: the-key-of-the-shop }]", "settings.clients", .ok, "shop"),
+            ("clients: [{ name: shop, key: ' the-key-of-the-shop' }]", "settings.values", .warn, "clients[0].key: has white space"),
         ] as [(String, String, Finding.Level, String)])
     func settings(yaml: String, check: String, level: Finding.Level, words: String) throws {
         let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]))

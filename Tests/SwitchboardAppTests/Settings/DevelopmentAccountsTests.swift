@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import Receiver
 import Signing
 import Testing
 
@@ -73,7 +74,7 @@ struct DevelopmentAccountsTests {
 
     @Test("These are this machine", arguments: ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
     func loopback(host: String) {
-        #expect(DevelopmentAccounts.isLoopback(host))
+        #expect(Loopback.isHost(host))
     }
 
     private func settings(in folder: String) -> Settings {

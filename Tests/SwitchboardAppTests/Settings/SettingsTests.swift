@@ -15,13 +15,13 @@ struct SettingsTests {
                 journal: { path: /var/j.sqlite, keep: 7d, min_free_space: 1GiB }
                 session: { idle_timeout: 12h, idle_timeouts: { chat: 30m, kiosk: 90s }, default_region: BR }
                 accounts:
-                  - { adapter: whatsapp-cloud, name: main, secrets: ["${APP}", two], verify_token: "${VERIFY:-v}" }
-                  - { adapter: kiosk, name: lobby_1, secrets: [k], default_region: MX }
-                clients: [{ name: shop, key: c }]
-                operators: [{ name: ops, token: o }]
-                supabase: { url: "https://x.supabase.co", service_role_key: s, db_url: "postgres://p", write: false }
+                  - { adapter: whatsapp-cloud, name: main, secrets: ["${APP}", second-secret], verify_token: "${VERIFY:-verify-me}" }
+                  - { adapter: kiosk, name: lobby_1, secrets: [kiosk-secret], default_region: MX, accepts_session_tokens: true }
+                clients: [{ name: shop, key: the-key-of-the-shop }]
+                operators: [{ name: ops, token: the-token-of-ops }]
+                supabase: { url: "https://x.supabase.co", service_role_key: service-key, db_url: "postgres://p", write: false }
                 log: { level: debug, format: json }
-                """, environment: SettingsEnvironment(process: ["APP": "one"]))
+                """, environment: SettingsEnvironment(process: ["APP": "first-secret"]))
         var expected = Settings()
         expected.server.host = "0.0.0.0"
         expected.server.port = 9000
@@ -39,18 +39,19 @@ struct SettingsTests {
         expected.session.defaultRegion = "BR"
         expected.accounts = [
             Account(
-                adapter: "whatsapp-cloud", name: "main", secrets: [Secret("one"), Secret("two")], verifyToken: Secret("v"),
+                adapter: "whatsapp-cloud", name: "main", secrets: [Secret("first-secret"), Secret("second-secret")],
+                verifyToken: Secret("verify-me"),
                 defaultRegion: "BR"),
-            Account(adapter: "kiosk", name: "lobby_1", secrets: [Secret("k")], defaultRegion: "MX"),
+            Account(adapter: "kiosk", name: "lobby_1", secrets: [Secret("kiosk-secret")], defaultRegion: "MX", acceptsSessionTokens: true),
         ]
         expected.supabase.url = "https://x.supabase.co"
-        expected.supabase.serviceRoleKey = Secret("s")
+        expected.supabase.serviceRoleKey = Secret("service-key")
         expected.supabase.dbURL = Secret("postgres://p")
         expected.supabase.write = false
         expected.log.level = .debug
         expected.log.format = .json
-        expected.clients = [Settings.Client(name: "shop", key: Secret("c"))]
-        expected.operators = [Settings.Operator(name: "ops", token: Secret("o"))]
+        expected.clients = [Settings.Client(name: "shop", key: Secret("the-key-of-the-shop"))]
+        expected.operators = [Settings.Operator(name: "ops", token: Secret("the-token-of-ops"))]
         #expect(settings == expected)
     }
 
@@ -98,12 +99,12 @@ struct SettingsTests {
     func variables() throws {
         let environment = try SettingsEnvironment(
             process: [
-                "SUPABASE_URL": "https://x.supabase.co/", "SUPABASE_SERVICE_ROLE_KEY": "s", "SUPABASE_DB_URL": "postgres://p",
+                "SUPABASE_URL": "https://x.supabase.co/", "SUPABASE_SERVICE_ROLE_KEY": "service-key", "SUPABASE_DB_URL": "postgres://p",
                 "FEATURE_SUPABASE_WRITE": "false",
             ])
         for yaml in ["", "supabase: { batch_size: 50 }"] {
             let supabase = try Settings(yaml: yaml, environment: environment).supabase
-            #expect(supabase.url == "https://x.supabase.co" && supabase.serviceRoleKey == Secret("s"))
+            #expect(supabase.url == "https://x.supabase.co" && supabase.serviceRoleKey == Secret("service-key"))
             #expect(supabase.dbURL == Secret("postgres://p") && !supabase.write)
         }
         let written = try Settings(yaml: "supabase: { db_url: postgres://other, write: true }", environment: environment).supabase

@@ -55,8 +55,13 @@ struct ShippedSettingsTests {
     private func variables() throws -> [String: String] {
         let lines = try ShippedSettingsTests.file("env.example").split(separator: "\n").filter { !$0.hasPrefix("#") }
         return Dictionary(
-            uniqueKeysWithValues: lines.map { (String($0.prefix { $0 != "=" }), $0.contains("WRITE") ? "true" : "https://x") })
+            uniqueKeysWithValues: lines.map { line in
+                let name = String(line.prefix { $0 != "=" })
+                return (name, Self.forms.first { name.hasSuffix($0.suffix) }?.value ?? "the value of \(name)")
+            })
     }
+
+    private static let forms = [("_WRITE", "true"), ("_DB_URL", "postgres://x"), ("_URL", "https://x")].map { (suffix: $0.0, value: $0.1) }
 
     /// Whether the node has something at a path such as `accounts[0].name`.
     private func hasKey(_ path: String, in root: Node?) -> Bool {

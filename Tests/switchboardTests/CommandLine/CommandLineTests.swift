@@ -66,13 +66,13 @@ struct CommandLineTests {
             #expect(outcome.errors.isEmpty)
             #expect(outcome.exitCode == 0)
             #expect(outcome.output.hasPrefix("curl -i -X POST http://h:1/webhooks/whatsapp-cloud/main -H 'content-type: application/json'"))
-            // HMAC-SHA256 of `{}` with the key `secret`, by `openssl dgst -sha256 -hmac secret`.
+            // HMAC-SHA256 of `{}` with the key `the-secret`, by `openssl dgst -sha256 -hmac the-secret`.
             #expect(outcome.output.contains("sha256=\(CommandLineTests.signature)"))
             #expect(outcome.output.hasSuffix("--data-binary '{}'\n"))
         }
     }
 
-    private static let signature = "77325902caca812dc259733aacd046b73817372c777b8d95b402647474516e13"
+    private static let signature = "a36c691ee7f25629f4f72affe4e85f27a9f6093b882948a7b48455df38e954f1"
 
     /// A folder with a capture and settings, right and wrong.
     private func withFolder(_ body: (String) async throws -> Void) async throws {
@@ -81,7 +81,7 @@ struct CommandLineTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let files = [
             "text.http": "POST /webhooks/whatsapp-cloud/main HTTP/1.1\nContent-Type: application/json\nContent-Length: 2\n\n{}\n",
-            "right.yaml": "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [secret] }]",
+            "right.yaml": "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [the-secret] }]",
             "wrong.yaml": "{ server: { prot: 1 }, log: { level: loud } }",
         ]
         for (name, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }

@@ -52,7 +52,7 @@ struct ReplayCommandTests {
     @Test("To a gateway with another secret it prints each 401 and ends with 1")
     func anotherSecret() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
-            let accounts = #"accounts: [{ adapter: whatsapp-cloud, name: main, secrets: ["another"] }]"#
+            let accounts = #"accounts: [{ adapter: whatsapp-cloud, name: main, secrets: ["another-secret"] }]"#
             try folder.write(accounts, to: "other.yaml")
             let file = "\(Self.captures)/text.http"
             let outcome = try await BuiltProgram.run(["replay", file, "--to", gateway.base, "--config", "other.yaml"], in: folder.path)

@@ -26,7 +26,7 @@ struct ServeCommandTests {
         "Wrong settings stop the start with the key's path",
         arguments: [
             ("server: { prot: 1 }", "server.prot: unknown key"), ("log: { level: loud }", "log.level: must be"),
-            ("accounts: [{ adapter: fax, name: main, secrets: [s] }]", "accounts[0].adapter: there is no adapter “fax”"),
+            ("accounts: [{ adapter: fax, name: main, secrets: [of-eight] }]", "accounts[0].adapter: there is no adapter “fax”"),
             ("accounts: [{ adapter: chat, name: main }]", "accounts[0].secrets"), ("server: { host: 0.0.0.0 }", "accounts: is empty"),
         ])
     func wrongSettings(settings: String, problem: String) async throws {

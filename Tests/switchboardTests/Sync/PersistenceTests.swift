@@ -137,7 +137,7 @@ struct PersistenceTests {
         arguments: [
             ("{}", "neither SUPABASE_URL nor SUPABASE_DB_URL is set"),
             ("{ url: \"http://127.0.0.1:1\" }", "SUPABASE_SERVICE_ROLE_KEY is not set"),
-            ("{ service_role_key: x }", "SUPABASE_URL is not set"),
+            ("{ service_role_key: service-key }", "SUPABASE_URL is not set"),
             ("{ db_url: \"postgres://127.0.0.1:1/x\", write: false }", "FEATURE_SUPABASE_WRITE is false"),
             ("{ db_url: \"postgres://me:secret@127.0.0.1:1/x\" }", "127.0.0.1:1/x"),
         ])

@@ -128,6 +128,34 @@ struct SharedSessionsTests {
     }
 
     @Test(
+        "Browsers that count from 1 take no ids of each other, and what one sends to both gateways is one row",
+        arguments: SharedDatabase.Way.allCases)
+    func ids(way: SharedDatabase.Way) async throws {
+        try await TwoGateways.with(by: way) { pair in
+            let asha = try await pair.one.start(Start.chat)
+            let ravi = try await pair.other.start(#"{"phone":"+919812345678","channel":"chat"}"#)
+            let event = #"{"specversion":"1.0","id":"1","source":"/chat/page","type":"message.text","data":{"text":"Hello"}}"#
+            for token in [asha.token, ravi.token] {
+                let headers = [HTTPField("Content-Type", "application/cloudevents+json"), HTTPField("X-Session-Token", token)]
+                for client in [pair.one, pair.other] {
+                    #expect(try await client.post("/webhooks/chat/main", headers, body: event).accepted == 1)
+                }
+            }
+            let signed = event.replacing(#""data":{"#, with: #""data":{"phone":"+919812345678","#)
+            #expect(try await pair.one.deliver(signed, to: .chat).accepted == 1)
+            try await pair.drained()
+            let rows = try await pair.database.rows(
+                "select c.phone, replace(m.external_id, c.contact_id::text, 'CONTACT') from messages m join contacts c using (contact_id) order by 1, 2"
+            )
+            #expect(
+                rows == [
+                    ["+919812345678", "#CONTACT#/chat/page#1"], ["+919812345678", "/chat/page#1"],
+                    ["+919876543210", "#CONTACT#/chat/page#1"],
+                ])
+        }
+    }
+
+    @Test(
         "While the database is away the journals answer; afterwards there is one session, and both tokens lead to it",
         arguments: SharedDatabase.Way.allCases)
     func outage(way: SharedDatabase.Way) async throws {
@@ -149,14 +177,27 @@ struct SharedSessionsTests {
                 try await pair.database.rows("select metadata->>'merged_into' from sessions where status = 'merged'") == [[first.sessionID]]
             )
             #expect(try await pair.database.rows("select count(*) from contacts where merged_into is null") == [["1"]])
-            for client in [pair.one, pair.other] {
-                for token in [first.token, second.token] {
+            // Posts come first: nobody has looked the other's token up yet.
+            for (index, client) in [pair.one, pair.other].enumerated() {
+                for (number, token) in [first.token, second.token].enumerated() {
+                    let event = #"{"specversion":"1.0","id":"\#(index)\#(number)","source":"shop","type":"typing"}"#
+                    let headers = [HTTPField("Content-Type", "application/cloudevents+json"), HTTPField("X-Session-Token", token)]
+                    #expect(try await client.post("/webhooks/chat/main", headers, body: event).accepted == 1)
                     #expect(try await client.get("/session", token: token).sessionID == first.sessionID)
                 }
             }
+            try await pair.drained()
+            #expect(try await pair.database.rows("select count(*), count(distinct session_id) from events") == [["4", "1"]])
             for journal in [pair.oneJournal, pair.otherJournal] {
                 #expect(try journal.rows("SELECT session_id FROM sessions WHERE status = 'active'") == [[first.sessionID]])
             }
+            // Each journal knows both tokens by now.
+            try await server.kill9()
+            for client in [pair.one, pair.other] {
+                #expect(try await client.get("/session", token: second.token).sessionID == first.sessionID)
+            }
+            #expect(try await pair.one.end(token: second.token).json?["status"].string == "logged_out")
+            #expect(try await pair.one.get("/session", token: first.token).status == 401)
         }
         try await server.stop()
     }

@@ -1,0 +1,50 @@
+import Messaging
+import Signing
+
+/// One event on its way into the journal, with the delivery that brought it.
+struct DeliveredItem {
+    let event: Event
+    let delivery: Delivery
+    let deliveryID: DeliveryID
+    /// The contact whose session's token proved the delivery; nil where a signature did.
+    let owner: ContactID?
+
+    /// The provider's time of it, or ours where the provider's cannot be read.
+    var occurredAt: Instant { event.occurredAt ?? delivery.receivedAt }
+
+    /// The adapter's id of it. What a token proves has its person's contact in front, `#0193…#/chat#1`: one person must not take the ids of
+    /// others, and browsers all count from 1. No signed item begins so: a `#` at its beginning is followed by a length.
+    var externalID: String { DeliveredItem.externalID(of: event, ownedBy: owner) }
+
+    static func externalID(of event: Event, ownedBy owner: ContactID?) -> String {
+        owner.map { "#\($0)#\(event.externalID)" } ?? event.externalID
+    }
+
+    /// What makes the item one: the first 16 bytes of a SHA-256 over provider, account, external id and what else tells items apart.
+    ///
+    /// An index over the texts themselves is three times as large and rewrites more pages a row (Docs/Decisions/0008).
+    func key(_ others: String...) -> [UInt8] {
+        let parts = [delivery.adapter.rawValue, delivery.account.rawValue, externalID] + others
+        return Array(Digest.sha256(DeliveredItem.joined(parts)).prefix(16))
+    }
+
+    /// The parts with a zero byte between them. Where one of them holds a zero byte, each has its length in front, behind a zero byte with
+    /// which nothing else begins: an adapter has a name.
+    static func joined(_ parts: [String]) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(parts.reduce(parts.count) { $0 + $1.utf8.count })
+        for (index, part) in parts.enumerated() {
+            if index > 0 { text.append(0) }
+            text.append(contentsOf: part.utf8)
+        }
+        guard text.count(where: { $0 == 0 }) != parts.count - 1 else { return text }
+        return parts.reduce(into: [0]) { $0 += Array("\($1.utf8.count):".utf8) + Array($1.utf8) }
+    }
+}
+
+extension DeliveredItem {
+    /// A status has no id of its own: what it says tells it from others of the same message.
+    func key(of status: MessageStatus) -> [UInt8] {
+        key(status.status, event.occurredAt?.description ?? "", status.recipient ?? "", status.detail ?? "")
+    }
+}

@@ -1,0 +1,126 @@
+import JSON
+import Journal
+import PhoneNumbers
+
+/// A record, and what a database says of one, as a log may show it.
+enum MaskedRecord {
+    /// The row and its session as JSON: ids of ours, times and words of the contract are shown, phones are masked, tokens are hidden. Of all
+    /// else, which people wrote or which names them, only the length is told.
+    static func text(_ item: OutboxItem) -> String {
+        let session = item.session.map { ",\"session\":\(masked($0.record))" } ?? ""
+        return "{\"\(item.kind.rawValue)\":\(masked(item.record))\(session)}"
+    }
+
+    private static let hidden: Set<String> = ["session_token"]
+    private static let phones: Set<String> = ["phone", "phones", "sender", "recipient"]
+    /// What the contract itself says, and ids that lead to the rest.
+    private static let shown: Set<String> = [
+        "message_id", "session_id", "contact_id", "event_id", "delivery_id", "dead_letter_id", "merged_into", "fingerprint", "item_key",
+        "provider", "account", "channel", "direction", "type", "status", "kind", "stage", "reason", "scope", "changed", "moves",
+        "last_activity", "first_seen",
+    ]
+    /// What a provider or a client calls the item and the line: nobody can look for an item without it.
+    private static let names: Set<String> = ["external_id", "line"]
+
+    private static func masked(_ record: [UInt8]) -> String {
+        guard let json = try? JSON(parsing: record) else { return "(\(record.count) bytes)" }
+        var writer = JSONWriter()
+        writer.object { masked in
+            for (name, value) in json.members {
+                let text = value.string ?? value.text ?? ""
+                switch name {
+                case _ where hidden.contains(name): masked.member(name, "•••")
+                case _ where shown.contains(name) || name.hasSuffix("_at"): masked.member(name, text)
+                case _ where names.contains(name): masked.member(name, self.masked(text))
+                case _ where phones.contains(name): masked.member(name, self.masked(text, runsOf: 5))
+                default: masked.member(name, "(\(text.utf8.count) bytes)")
+                }
+            }
+        }
+        return writer.text
+    }
+
+    /// A text with everything in it masked that may be a phone number, an e-mail address, or a value that Postgres quotes of a row. Each step
+    /// looks at a character once.
+    static func masked(_ text: String) -> String { masked(withoutRows(text), runsOf: 8) }
+
+    /// `shortest` is how many digits in a row may be a number; with signs between them it takes two more, since dates have eight.
+    private static func masked(_ text: String, runsOf shortest: Int) -> String {
+        var numbers = NumberMask(shortest: shortest)
+        for scalar in withoutAddresses(text).unicodeScalars { numbers.append(scalar) }
+        return numbers.finish()
+    }
+
+    private static func withoutAddresses(_ text: String) -> String {
+        let delimiters = Set(#""'()<>,;:/=#\[]{}"#.unicodeScalars)
+        var result = ""
+        var word = String.UnicodeScalarView()
+        func flush() {
+            let sign = word.firstIndex(of: "@")
+            let isAddress = sign.map { $0 != word.startIndex && word.index(after: $0) != word.endIndex } ?? false
+            if isAddress { result += "•••@•••" } else { result.unicodeScalars.append(contentsOf: word) }
+            word.removeAll(keepingCapacity: true)
+        }
+        for scalar in text.unicodeScalars {
+            guard scalar.properties.isWhitespace || delimiters.contains(scalar) else {
+                word.append(scalar)
+                continue
+            }
+            flush()
+            result.unicodeScalars.append(scalar)
+        }
+        flush()
+        return result
+    }
+
+    /// `Key (phone)=(+91…)` and `Failing row contains (…)`: which column it was stays.
+    private static func withoutRows(_ text: String) -> String {
+        let row = text.firstRange(of: "Failing row contains (")
+        let parts = text[..<(row?.upperBound ?? text.endIndex)].split(separator: ")=(", omittingEmptySubsequences: false)
+        let columns = parts.enumerated().map { index, part in
+            index == 0 ? String(part) : "•••" + (part.firstIndex(of: ")").map { part[$0...] } ?? "")
+        }
+        return columns.joined(separator: ")=(") + (row == nil ? "" : "•••)")
+    }
+}
+
+/// Masks what may be a number: digits, with up to three signs between two of them.
+private struct NumberMask {
+    private let shortest: Int
+    private var result = ""
+    private var digits = ""
+    /// As it was written; `signs` come after its last digit so far.
+    private var run = ""
+    private var signs = ""
+
+    init(shortest: Int) { self.shortest = shortest }
+
+    mutating func append(_ scalar: Unicode.Scalar) {
+        switch scalar {
+        case "0"..."9":
+            run += signs
+            signs = ""
+            run.unicodeScalars.append(scalar)
+            digits.unicodeScalars.append(scalar)
+        case " ", "(", ")", ".",
+            "-" where !run.isEmpty && signs.utf8.count < 3:
+            signs.unicodeScalars.append(scalar)
+        default:
+            flush()
+            result.unicodeScalars.append(scalar)
+        }
+    }
+
+    mutating func finish() -> String {
+        flush()
+        return result
+    }
+
+    private mutating func flush() {
+        guard !run.isEmpty else { return }
+        let isPlain = digits.utf8.count == run.utf8.count
+        result += digits.utf8.count >= shortest + (isPlain ? 0 : 2) ? PhoneNumber.mask(digits) : run
+        result += signs
+        (digits, run, signs) = ("", "", "")
+    }
+}

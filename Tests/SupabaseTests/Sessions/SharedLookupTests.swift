@@ -1,0 +1,196 @@
+import JSON
+import Journal
+import Logging
+import Messaging
+import SwitchboardTesting
+import Synchronization
+import Testing
+
+@testable import Supabase
+
+@Suite("Tokens that are looked up at the database")
+struct SharedLookupTests {
+    private let folder: TemporaryFolder
+    private let clock = ManualClock()
+    private let journal: Journal
+    private let database = ScriptedDatabase()
+    private let sessions: SharedSessions
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        journal = try Journal(Journal.Configuration(path: "\(folder.path)/journal.sqlite"), logger: silent, now: clock.source)
+        sessions = SharedSessions(journal: journal, transport: database, health: SyncHealth(), logger: silent, now: clock.source)
+    }
+
+    private func session(_ token: String, status: Session.Status = .active, mergedInto other: SessionID? = nil, number: UInt64 = 1)
+        -> Session
+    {
+        Session(
+            id: SessionID(milliseconds: clock.now.milliseconds, sequence: 0, random: number),
+            contactID: ContactID(milliseconds: clock.now.milliseconds, sequence: 0, random: 1), customerID: "103", phone: "+919876543210",
+            channel: .chat, token: Secret(token), status: status, createdAt: clock.now, lastActivity: clock.now,
+            expiresAt: clock.now.adding(.seconds(3600)), metadata: other.map { #"{"merged_into":"\#($0)"}"# } ?? "{}")
+    }
+
+    @Test("Five hundred made-up tokens at once are few calls at a time, and the same one again is none")
+    func flood() async throws {
+        let overloaded = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 0..<500 {
+                group.addTask {
+                    do throws(JournalError) {
+                        #expect(try await sessions.session(token: Secret("made-up-\(number)")).value == nil)
+                        return false
+                    } catch {
+                        #expect(error.code == .overloaded)
+                        return true
+                    }
+                }
+            }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(database.most <= 2)
+        #expect(database.calls == 500 - overloaded)
+        let calls = database.calls
+        _ = try await sessions.session(token: Secret("the-same-one"))
+        for _ in 0..<100 { #expect(try await sessions.session(token: Secret("the-same-one")).value == nil) }
+        #expect(database.calls == calls + 1)
+        clock.advance(by: .seconds(1))
+        _ = try await sessions.session(token: Secret("the-same-one"))
+        #expect(database.calls == calls + 2)
+        try journal.close()
+    }
+
+    @Test("A token that was nobody's a moment ago is good as soon as its session is taken over, and bad as soon as it ends here")
+    func invalidated() async throws {
+        let token = Secret("token-of-asha")
+        #expect(try await sessions.session(token: token).value == nil)
+        let asha = session("token-of-asha")
+        try await journal.adopt(SharedRows(sessions: [SharedSession(stored: asha)]))
+        database.answer(token, with: asha)
+        #expect(try await sessions.session(token: token).value?.id == asha.id)
+        #expect(try await sessions.session(token: token).isPersisted == true)
+        #expect(database.calls == 2)
+        _ = try await journal.end(token)
+        #expect(try await sessions.session(token: token).value == nil)
+        try journal.close()
+    }
+
+    @Test("A token that was ended elsewhere is good here for no longer than a second")
+    func endedElsewhere() async throws {
+        let asha = session("token-of-asha")
+        database.answer(asha.token, with: asha)
+        #expect(try await sessions.session(token: asha.token).value?.id == asha.id)
+        var ended = asha
+        ended.status = .loggedOut
+        database.answer(asha.token, with: ended)
+        clock.advance(by: .seconds(1))
+        #expect(try await sessions.session(token: asha.token).value == nil)
+        try journal.close()
+    }
+
+    @Test(
+        "The token of a session that was merged elsewhere reads, posts and ends the session that it became, also while the database is away"
+    )
+    func merged() async throws {
+        let stays = session("token-that-stays", number: 2)
+        let lost = session("token-that-was-lost", status: .merged, mergedInto: stays.id)
+        database.answer(lost.token, with: stays, merged: lost)
+        let found = try #require(try await sessions.session(token: lost.token).value)
+        #expect(found.id == stays.id && found.token == stays.token)
+        let delivery = Delivery(
+            adapter: "chat", account: "main", receivedAt: clock.now, target: "/webhooks/chat/main",
+            headers: [Delivery.Header("x-session-token", lost.token.revealed)], body: [])
+        let event = Event(
+            externalID: "/chat#1", channel: .chat, effect: .moves, content: .activity(type: "typing", data: "{}"))
+        #expect(try await receipt(delivery, [event], by: found.token) == [1, 0])
+        // The other token is of the same person: the same id is the same item.
+        #expect(try await receipt(delivery, [event], by: lost.token) == [0, 1])
+        database.isAway = true
+        clock.advance(by: .seconds(60))
+        #expect(try await sessions.session(token: lost.token).value?.id == stays.id)
+        #expect(try await sessions.end(lost.token).value?.status == .loggedOut)
+        #expect(try await sessions.session(token: stays.token).value == nil)
+        try journal.close()
+    }
+
+    /// How many items were accepted, and how many were duplicates; nil where the token was refused.
+    private func receipt(_ delivery: Delivery, _ events: [Event], by token: Secret) async throws -> [Int]? {
+        guard case .taken(let receipt) = try await journal.accept(delivery, events, provenBy: token) else { return nil }
+        return [receipt.accepted, receipt.duplicates]
+    }
+
+    @Test("A client that goes away while its token is looked up is no failure of the database")
+    func goneAway() async throws {
+        database.isStuck = true
+        let asking = await withTaskGroup(of: Bool.self) { group in
+            group.addTask { (try? await sessions.session(token: Secret("made-up-token"))) != nil }
+            while database.calls == 0 { await Task.yield() }
+            group.cancelAll()
+            return await group.next() ?? true
+        }
+        #expect(!asking)
+        database.isStuck = false
+        _ = try await sessions.session(token: Secret("another-token"))
+        #expect(database.calls == 2)
+        try journal.close()
+    }
+}
+
+/// A database that knows the sessions that it is told of.
+private final class ScriptedDatabase: ContractTransport {
+    private let state = Mutex(State())
+
+    private struct State {
+        var answers: [String: [UInt8]] = [:]
+        var calls = 0
+        var inFlight = 0
+        var most = 0
+        var isAway = false
+        var isStuck = false
+    }
+
+    var calls: Int { state.withLock(\.calls) }
+    var most: Int { state.withLock(\.most) }
+    var isAway: Bool {
+        get { state.withLock(\.isAway) }
+        set { state.withLock { $0.isAway = newValue } }
+    }
+    var isStuck: Bool {
+        get { state.withLock(\.isStuck) }
+        set { state.withLock { $0.isStuck = newValue } }
+    }
+
+    func answer(_ token: Secret, with session: Session, merged: Session? = nil) {
+        let contact = #"{"contact_id":"\#(session.contactID)","phone":"\#(session.phone ?? "")","customer_id":"103"}"#
+        let more = merged.map { #","merged":\#($0.row)"# } ?? ""
+        let answer = #"{"outcome":"live","session":\#(session.row),"contact":\#(contact)\#(more)}"#
+        state.withLock { $0.answers[token.revealed] = Array(answer.utf8) }
+    }
+
+    func call(_ function: ContractFunction, _ argument: [UInt8], within budget: Duration) async throws(CallFailure) -> [UInt8] {
+        let token = (try? JSON(parsing: argument))?["session_token"].string ?? ""
+        state.withLock { state in
+            state.calls += 1
+            state.inFlight += 1
+            state.most = max(state.most, state.inFlight)
+        }
+        defer { state.withLock { $0.inFlight -= 1 } }
+        for _ in 0..<10 { await Task.yield() }
+        while isStuck, !Task.isCancelled { await Task.yield() }
+        if Task.isCancelled || isAway { throw CallFailure(.retry, code: "unreachable", message: "away") }
+        return function == .session ? state.withLock { $0.answers[token] } ?? Array(#"{"outcome":"unknown"}"#.utf8) : Array("{}".utf8)
+    }
+
+    func shutdown() {}
+}
+
+extension Session {
+    fileprivate var row: String {
+        """
+        {"session_id":"\(id)","contact_id":"\(contactID)","customer_id":"\(customerID)","phone":"\(phone ?? "")","channel":"\(channel)",\
+        "session_token":"\(token.revealed)","status":"\(status.rawValue)","created_at":"\(createdAt)","last_activity":"\(lastActivity)",\
+        "expires_at":"\(expiresAt)","metadata":\(metadata)}
+        """
+    }
+}
