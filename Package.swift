@@ -86,6 +86,7 @@ let package = Package(
         module("Compression", ["CZstd"]),
         module("JSON", ["CSimdJSON"]),
         module("PhoneNumbers", ["CPhoneNumber"]),
+        module("Watchdog", [lifecycle, logging]),
 
         // core
         module("Messaging", ["JSON"]),
@@ -97,7 +98,7 @@ let package = Package(
         module("Kiosk", path: "Channels/Kiosk", ["CloudEvents", "Messaging"]),
 
         // store
-        module("Journal", ["Messaging", "JSON", "PhoneNumbers", "Signing", "Compression", grdb, sqlite, lifecycle, logging]),
+        module("Journal", ["Messaging", "JSON", "PhoneNumbers", "Signing", "Compression", "Watchdog", grdb, sqlite, lifecycle, logging]),
 
         // persist
         .target(
@@ -111,8 +112,8 @@ let package = Package(
         module(
             "Receiver",
             [
-                "Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", hummingbird, hummingbirdCore, hummingbirdTLS, nio, nioHTTP1,
-                nioHTTPTypesHTTP1, nioSSL, httpTypes, logging,
+                "Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", "Watchdog", hummingbird, hummingbirdCore, hummingbirdTLS, nio,
+                nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, logging,
             ]),
         module("Replay", ["Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
@@ -121,7 +122,7 @@ let package = Package(
             "SwitchboardApp",
             [
                 "WhatsAppCloud", "WebChat", "Kiosk", "Receiver", "Replay", "Supabase", "Postgres", "Journal", "Messaging", "Signing",
-                "JSON",
+                "JSON", "Watchdog",
                 "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, yams,
             ]),
         .executableTarget(
@@ -154,6 +155,7 @@ let package = Package(
         tests("Signing", []),
         tests("Compression", []),
         tests("PhoneNumbers", []),
+        tests("Watchdog", [lifecycle, logging]),
         tests("Messaging", ["SwitchboardTesting"]),
         tests("CloudEvents", ["Messaging", "JSON", "Signing"]),
         tests("WhatsAppCloud", ["SwitchboardTesting", "Messaging", "JSON"]),
@@ -172,7 +174,7 @@ let package = Package(
             "Receiver",
             [
                 "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", hummingbird,
-                hummingbirdTesting, nio, nioEmbedded, nioHTTP1, httpTypes, logging,
+                hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1, httpTypes, logging,
             ]),
         tests("SwitchboardApp", ["Journal", "Receiver", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
         tests(

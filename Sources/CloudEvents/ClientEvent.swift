@@ -8,6 +8,8 @@ struct ClientEvent {
     static let nameLimit = 512
     /// Bytes that the text of a message may have.
     static let textLimit = 65_536
+    /// Bytes that `data` may have, and an event of a type that nobody knows altogether, as JSON without white space.
+    static let dataLimit = 262_144
 
     let externalID: String
     let source: String
@@ -64,25 +66,35 @@ struct ClientEvent {
     private static func party(in data: JSON, region: String, requiresPhone: Bool) throws(PayloadError) -> Party? {
         let name = data["name"]
         guard !name.isPresent || name.kind == .string else { throw .field("data.name", "must be a string") }
+        let displayName = name.string
+        guard displayName?.utf8.count ?? 0 <= Party.longestName else {
+            throw .field("data.name", "is longer than \(Party.longestName) bytes")
+        }
         guard data["phone"].isPresent else {
             if requiresPhone { throw .field("data.phone", "is missing") }
             return nil
         }
         let phone = data["phone"].string ?? data["phone"].int.flatMap { $0 < 0 ? nil : String($0) }
         guard let phone else { throw .field("data.phone", "must be a string or a whole number") }
+        guard phone.utf8.count <= PhoneNumber.longestText else {
+            throw .field("data.phone", "is longer than \(PhoneNumber.longestText) bytes")
+        }
         guard PhoneNumber(phone, region: region) != nil else { throw .field("data.phone", "is not a possible phone number") }
-        return Party(phone: ReceivedPhone(phone, region: region), displayName: name.string)
+        return Party(phone: ReceivedPhone(phone, region: region), displayName: displayName)
     }
 
     private static func content(of event: CloudEvent, sender: String?) throws(PayloadError) -> Event.Content {
+        if event.type == "message.text" { try checkText(event.data["text"]) }
         let data = event.data.isPresent ? event.data.text ?? "{}" : "{}"
+        guard data.utf8.count <= dataLimit else { throw .field("data", "is longer than 262,144 bytes") }
         guard event.type.hasPrefix("message.") else { return .activity(type: event.type, data: data) }
         let type = MessageType(rawValue: String(event.type.dropFirst("message.".count))) ?? .unsupported
-        if type == .text { try checkText(event.data["text"]) }
+        let content = type == .unsupported ? event.json.text ?? "{}" : data
+        guard content.utf8.count <= dataLimit else { throw PayloadError(.field, reason: "the event is longer than 262,144 bytes") }
         let message = Message(
             type: type, sender: sender,
             text: event.data["text"].string ?? event.data["caption"].string ?? event.data["title"].string,
-            content: type == .unsupported ? event.json.text ?? "{}" : data,
+            content: content,
             context: event.data["context"].kind == .object ? event.data["context"].text : nil)
         return .message(message)
     }

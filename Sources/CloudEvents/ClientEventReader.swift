@@ -17,20 +17,32 @@ public struct ClientEventReader: Sendable {
 
     /// One event for each item. A single event that cannot be read throws, one in a batch becomes an event with unreadable content, so
     /// that it never costs its neighbours. Only a delivery with a session's token may leave out `data.phone`: the receiver knows whose it is.
-    public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
+    /// A batch of more than `limit` events throws before any of them is read.
+    public func events(in delivery: Delivery, upTo limit: Int = .max) throws(PayloadError) -> [Event] {
         let requiresPhone = !ClientAuthentication.isByToken(delivery)
         switch try CloudEventsBody(delivery) {
         case .structured(let json):
             return [try event(from: json, requiresPhone: requiresPhone)]
         case .batch(let json):
-            return json.elements.enumerated().map { index, item in
-                do throws(PayloadError) {
-                    return try event(from: item, requiresPhone: requiresPhone)
-                } catch {
-                    return unreadable(item, at: index, because: error)
-                }
+            let count = json.count
+            guard count <= limit else {
+                throw PayloadError(
+                    .tooMany, reason: "the batch has \(count) events, and at most \(limit) are taken at once: send it in parts")
+            }
+            return events(of: json, requiresPhone: requiresPhone)
+        }
+    }
+
+    private func events(of batch: JSON, requiresPhone: Bool) -> [Event] {
+        var list = EventList()
+        for (index, item) in batch.elements.enumerated() {
+            do throws(PayloadError) {
+                list.append(try event(from: item, requiresPhone: requiresPhone))
+            } catch {
+                list.append(unreadable(item, at: index, because: error))
             }
         }
+        return list.events
     }
 
     private func event(from json: JSON, requiresPhone: Bool) throws(PayloadError) -> Event {

@@ -30,7 +30,7 @@ public enum CloudEventsBody: Sendable {
 
     private static func parse(_ body: [UInt8]) throws(PayloadError) -> JSON {
         guard !body.isEmpty else { throw PayloadError(.malformed, reason: "the body is empty") }
-        guard !isNested(body, deeperThan: depthLimit) else {
+        guard !JSON.isNested(body, deeperThan: depthLimit) else {
             throw PayloadError(.malformed, reason: "the body is nested more than \(depthLimit) levels")
         }
         do throws(JSONError) {
@@ -38,24 +38,5 @@ public enum CloudEventsBody: Sendable {
         } catch {
             throw PayloadError(.malformed, reason: "the body is no JSON: \(error.reason)")
         }
-    }
-
-    /// Counts brackets outside strings; of a text that is no JSON it may say either.
-    private static func isNested(_ body: [UInt8], deeperThan limit: Int) -> Bool {
-        var depth = 0
-        var isInString = false
-        var isEscaped = false
-        for byte in body {
-            switch (byte, isInString) {
-            case _ where isEscaped: isEscaped = false
-            case (UInt8(ascii: "\\"), true): isEscaped = true
-            case (UInt8(ascii: "\""), _): isInString.toggle()
-            case (UInt8(ascii: "["), false), (UInt8(ascii: "{"), false): depth += 1
-            case (UInt8(ascii: "]"), false), (UInt8(ascii: "}"), false): depth -= 1
-            default: break
-            }
-            if depth > limit { return true }
-        }
-        return false
     }
 }

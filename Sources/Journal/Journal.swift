@@ -4,6 +4,7 @@ import Logging
 import Messaging
 import ServiceLifecycle
 import Synchronization
+import Watchdog
 
 /// The embedded durable store: deliveries, events, contacts and sessions in one SQLite file with one writer.
 ///
@@ -34,12 +35,19 @@ public final class Journal: Sendable {
         public var compressAfter: Duration?
         /// The most bytes that kept deliveries may take, as they are stored; nil for no limit.
         public var maxSize: Int64?
+        /// How long a dead letter that nobody has resolved is kept after it came last; nil keeps it for ever. One that was resolved is kept as
+        /// long after that as deliveries are.
+        public var keepDeadLetters: Duration?
+        /// The most bytes that dead letters may take; nil for no limit.
+        public var maxDeadLetters: Int64?
         /// Whether deliveries that were refused are kept too, within `RefusedLimits`.
         public var keepRefused: Bool
         /// The database that must have a delivery's items before the delivery may go; nil where there is none.
         public var syncTarget: String?
-        /// Contacts kept in memory: about 1.5 KB each, in up to two generations.
+        /// Contacts kept in memory, in up to two generations of so many.
         public var rememberedContacts: Int
+        /// About how many bytes they may take, in each of the two.
+        public var contactMemory: Int
         /// Bytes of the file's pages that the writer keeps in memory.
         public var pageCache: Int
         /// The most bytes that the write-ahead log may take; nothing is stored beyond, until it could be copied back.
@@ -53,8 +61,9 @@ public final class Journal: Sendable {
         public init(
             path: String, sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
             sweepInterval: Duration = .seconds(20), keep: Duration? = nil, compressAfter: Duration? = nil,
-            maxSize: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil, rememberedContacts: Int = 25_000,
-            pageCache: Int = 16 << 20, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5), access: Access = .shared
+            maxSize: Int64? = nil, keepDeadLetters: Duration? = nil, maxDeadLetters: Int64? = nil, keepRefused: Bool = false,
+            syncTarget: String? = nil, rememberedContacts: Int = 25_000, contactMemory: Int = 32 << 20, pageCache: Int = 16 << 20,
+            maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5), access: Access = .shared
         ) {
             self.path = path
             self.sessions = sessions
@@ -63,9 +72,12 @@ public final class Journal: Sendable {
             self.keep = keep
             self.compressAfter = compressAfter
             self.maxSize = maxSize
+            self.keepDeadLetters = keepDeadLetters
+            self.maxDeadLetters = maxDeadLetters
             self.keepRefused = keepRefused
             self.syncTarget = syncTarget
             self.rememberedContacts = rememberedContacts
+            self.contactMemory = contactMemory
             self.pageCache = pageCache
             self.maxLog = maxLog
             self.lockTimeout = lockTimeout
@@ -76,6 +88,8 @@ public final class Journal: Sendable {
     public let configuration: Configuration
     /// Questions that need not wait for the writer.
     public let reader: JournalReader
+    /// What the writer is doing, for a watchdog to look at.
+    public let board: WorkBoard
     /// Nil where the journal is read alone.
     private let file: WritableFile?
     let now: TimeSource
@@ -85,11 +99,16 @@ public final class Journal: Sendable {
     let refusals = Mutex(TokenBucket(capacity: 50, perSecond: 5))
     let kept = Mutex(KeptSize())
     let isOverSize = Mutex(false)
+    let areLettersOverSize = Mutex(false)
+    let droppedLetters = Mutex(0)
     private let isClosed = Mutex(false)
 
     /// Opens the file, makes it where it is not there, and brings its tables up to date.
-    public init(_ configuration: Configuration, logger: Logger, now: @escaping TimeSource = { .now }) throws(JournalError) {
+    public init(
+        _ configuration: Configuration, board: WorkBoard = WorkBoard(), logger: Logger, now: @escaping TimeSource = { .now }
+    ) throws(JournalError) {
         self.configuration = configuration
+        self.board = board
         self.logger = logger
         self.now = now
         do {
@@ -98,7 +117,8 @@ public final class Journal: Sendable {
                 reader = try JournalReader(path: configuration.path, now: now)
                 return
             }
-            let file = try WritableFile(configuration, logger: logger, now: now, onCommit: { [commitSignal] in commitSignal.committed() })
+            let file = try WritableFile(
+                configuration, board: board, logger: logger, now: now, onCommit: { [commitSignal] in commitSignal.committed() })
             reader = JournalReader(file.pool, now: now)
             self.file = file
         } catch let error as JournalError {
@@ -115,25 +135,27 @@ public final class Journal: Sendable {
     ///
     /// With `token` the events are those of that session's person, and nothing is stored where the token has no live session.
     public func accept(_ delivery: Delivery, _ events: [Event], provenBy token: Secret? = nil) async throws(JournalError) -> AcceptOutcome {
-        try await write { try $0.accept(delivery, events, provenBy: token) }
+        let work = Work(
+            "storing a delivery", adapter: delivery.adapter.rawValue, account: delivery.account.rawValue, items: events.count)
+        return try await write(work) { try $0.accept(delivery, events, provenBy: token) }
     }
 
     /// Opens or restores the session of a phone; nil where the phone cannot be read.
     public func start(_ request: StartRequest) async throws(JournalError) -> StartOutcome? {
         let now = now()
-        return try await write { try $0.start(request, at: now) }
+        return try await write(Work("starting a session")) { try $0.start(request, at: now) }
     }
 
     /// Ends the live session of a token and returns it; nil where the token has none.
     public func end(_ token: Secret) async throws(JournalError) -> Session? {
         let now = now()
-        return try await write { try $0.end(token, at: now) }
+        return try await write(Work("ending a session")) { try $0.end(token, at: now) }
     }
 
     /// Ends a session and returns it; nil where it is not live.
     public func end(_ session: Session) async throws(JournalError) -> Session? {
         let now = now()
-        return try await write { try $0.end(session, at: now) }
+        return try await write(Work("ending a session")) { try $0.end(session, at: now) }
     }
 
     /// Writes `expired` into the sessions that are overdue; returns how many. They are looked for beside the writer, some hundreds a
@@ -144,7 +166,7 @@ public final class Journal: Sendable {
         while true {
             let overdue = try await reader.overdueSessions(at: now, limit: 500)
             guard !overdue.isEmpty else { return count }
-            count += try await write { try $0.expire(overdue, at: now) }
+            count += try await write(Work("expiring sessions", items: overdue.count)) { try $0.expire(overdue, at: now) }
         }
     }
 
@@ -178,8 +200,10 @@ public final class Journal: Sendable {
         }
     }
 
-    func write<Value: Sendable>(_ body: @escaping @Sendable (JournalWriter) throws -> Value) async throws(JournalError) -> Value {
-        let result = await withCheckedContinuation { continuation in submit(ValueWrite(body, continuation)) }
+    func write<Value: Sendable>(
+        _ work: Work = Work("writing to the journal"), _ body: @escaping @Sendable (JournalWriter) throws -> Value
+    ) async throws(JournalError) -> Value {
+        let result = await withCheckedContinuation { continuation in submit(ValueWrite(work, body, continuation)) }
         return try result.get()
     }
 
@@ -219,6 +243,7 @@ extension Journal: Service {
         let pruned = try await pruneDeliveries()
         if pruned > 0 { logger.debug("deliveries pruned", metadata: ["delivery.count": "\(pruned)"]) }
         let dropped = try await enforceSize()
+        _ = try await pruneDeadLetters()
         if dropped > 0 { logger.notice("deliveries dropped for journal.max_size", metadata: ["delivery.count": "\(dropped)"]) }
     }
 }

@@ -17,8 +17,8 @@ public struct Receipt: Sendable, Equatable {
     var storedItems: Int { accepted + keptDeadLetters }
 
     mutating func count(_ content: Event.Content, isNew: Bool) {
-        if case .unreadable = content {
-            rejected += 1
+        if case .unreadable(let item) = content {
+            rejected += item.count
             keptDeadLetters += isNew ? 1 : 0
         } else if isNew {
             accepted += 1
@@ -47,6 +47,9 @@ public struct StartRequest: Sendable, Equatable {
     /// A JSON object; its members are merged into those of a session that is restored (RFC 7396).
     public var metadata: String?
 
+    /// The most bytes of a session's metadata, as JSON without white space: of one start and of all that were merged.
+    public static let metadataLimit = 16_384
+
     public init(phone: ReceivedPhone, channel: Channel, customerID: String? = nil, metadata: String? = nil) {
         self.phone = phone
         self.channel = channel
@@ -61,4 +64,6 @@ public enum StartOutcome: Sendable, Equatable {
     case restored(Session)
     /// The phone's live session belongs to another customer; nothing of it is told.
     case conflict
+    /// The session's metadata would be longer than `StartRequest.metadataLimit`; nothing was changed.
+    case metadataFull
 }

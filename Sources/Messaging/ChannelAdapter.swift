@@ -13,6 +13,10 @@ public protocol ChannelAdapter: Sendable {
     /// where nothing of the body can be read.
     func events(in delivery: Delivery) throws(PayloadError) -> [Event]
 
+    /// As `events(in:)`; throws `.tooMany`, before its items are read, where our own client posts a batch of more than `limit`. A provider's
+    /// is read whole, however long: it has no other way to send its items.
+    func events(in delivery: Delivery, upTo limit: Int) throws(PayloadError) -> [Event]
+
     /// The answer to a provider's GET; nil where the adapter knows no handshake.
     func handshake(_ request: Delivery) -> HandshakeReply?
 
@@ -23,6 +27,8 @@ public protocol ChannelAdapter: Sendable {
 extension ChannelAdapter {
     /// Nil: most providers do not ask.
     public func handshake(_ request: Delivery) -> HandshakeReply? { nil }
+    /// All of them: most senders are providers.
+    public func events(in delivery: Delivery, upTo limit: Int) throws(PayloadError) -> [Event] { try events(in: delivery) }
 }
 
 /// What is the same for every account of an adapter.

@@ -65,6 +65,8 @@ public struct PayloadError: Error, Equatable, CustomStringConvertible {
         public static let malformed = Code(name: "malformed")
         /// The Content-Type is none that the adapter takes: 415.
         public static let mediaType = Code(name: "mediaType")
+        /// The body is a batch of more items than are taken at once: 413.
+        public static let tooMany = Code(name: "tooMany")
         /// A field is missing or wrong: 422.
         public static let field = Code(name: "field")
     }

@@ -147,13 +147,16 @@ public struct UnreadableItem: Sendable, Equatable {
     public var index: Int
     /// What is wrong with it.
     public var error: PayloadError
-    /// The item as JSON.
+    /// The item as JSON; of several, what there is to say of them.
     public var record: String
+    /// How many items it stands for.
+    public var count: Int
 
-    /// What is left of an item whose neighbours were read.
-    public init(index: Int, error: PayloadError, record: String) {
+    /// What is left of an item whose neighbours were read, or of several of a delivery that has too many of them (`EventList`).
+    public init(index: Int, error: PayloadError, record: String, count: Int = 1) {
         self.index = index
         self.error = error
         self.record = record
+        self.count = count
     }
 }

@@ -4,14 +4,34 @@ public struct Party: Sendable, Equatable {
     public var phone: ReceivedPhone?
     /// Ids that the provider shows, in its order.
     public var identities: [Identity]
-    /// What the person calls themselves; proves nothing.
-    public var displayName: String?
+    /// What the person calls themselves, cut where it is longer than `longestName`; proves nothing.
+    public var displayName: String? {
+        get { name }
+        set { name = newValue.map(Party.cut) }
+    }
+    private var name: String?
+
+    /// The most bytes of a name that are kept.
+    public static let longestName = 256
 
     /// A person of whom at least a phone or an id is known.
     public init(phone: ReceivedPhone? = nil, identities: [Identity] = [], displayName: String? = nil) {
         self.phone = phone
         self.identities = identities
-        self.displayName = displayName
+        name = displayName.map(Party.cut)
+    }
+
+    /// As many whole characters as fit.
+    private static func cut(_ name: String) -> String {
+        guard name.utf8.count > longestName else { return name }
+        var view = String.UnicodeScalarView()
+        var bytes = 0
+        for scalar in name.unicodeScalars {
+            bytes += UTF8.width(scalar)
+            guard bytes <= longestName else { break }
+            view.append(scalar)
+        }
+        return String(view)
     }
 }
 
@@ -38,6 +58,11 @@ public struct Identity: Sendable, Hashable {
     public var scope: String
     /// As the provider wrote it.
     public var value: String
+
+    /// The most bytes of a value: it is a key of an index here and in Postgres.
+    public static let longestValue = 256
+    /// Whether the value is short enough to lead to anybody.
+    public var isOfLength: Bool { value.utf8.count <= Identity.longestValue }
 
     /// An id; the same kind, scope and value are the same person.
     public init(kind: String, scope: String, value: String) {

@@ -9,10 +9,12 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
     /// number of `region` (ISO 3166-1 alpha-2, upper case, "IN"). Takes about 20 µs.
     ///
     /// Nil for a number of a length that its country has not, without its area code, or with an extension: the person behind it would be
-    /// taken for another. Nil for letters as well, be they words, a vanity number or an O for a zero.
+    /// taken for another. Nil for letters as well, be they words, a vanity number or an O for a zero, and for a text of more than
+    /// `longestText` bytes, whatever it holds. White space around the number or between its digits means nothing, however much of it.
     public init?(_ text: String, region: String) {
-        var text = text.hasPrefix("tel:") ? String(text.dropFirst(4)) : text
-        guard !PhoneNumber.hasLetters(text) else { return nil }
+        guard text.utf8.count <= PhoneNumber.longestText,
+            var text = PhoneNumber.readable(text.hasPrefix("tel:") ? text.dropFirst(4) : text[...])
+        else { return nil }
         let e164 = text.withUTF8 { utf8 in
             utf8.withMemoryRebound(to: CChar.self) { characters in
                 String(unsafeUninitializedCapacity: 24) { buffer in
@@ -29,7 +31,7 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
     /// Reads a full international number with or without its plus ("919876543210"), as WhatsApp and others send it. A number that
     /// no numbering plan knows is taken at its word when it has 5 to 15 digits: providers know numbers before plans do.
     public init?(international text: String) {
-        guard !PhoneNumber.hasLetters(text) else { return nil }
+        guard let text = PhoneNumber.readable(text[...]) else { return nil }
         let digits = text.utf8.filter { (0x30...0x39).contains($0) }
         let plain = "+" + String(decoding: digits, as: UTF8.self)
         if let known = PhoneNumber(plain, region: "ZZ") {
@@ -47,5 +49,20 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
     /// The same as `e164`; what a log may show is `masked`.
     public var description: String { e164 }
 
-    private static func hasLetters(_ text: String) -> Bool { text.unicodeScalars.contains { $0.properties.isAlphabetic } }
+    /// The most bytes of a text that is read as a number: what reads it takes a time that grows faster than its length.
+    public static let longestText = Int(CPN_LONGEST)
+
+    /// The text with one space for each stretch of white space and none around it; nil for one that is too long or has letters.
+    private static func readable(_ text: Substring) -> String? {
+        guard text.utf8.count <= longestText else { return nil }
+        var readable = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if scalar.properties.isAlphabetic { return nil }
+            let isSpace = scalar.properties.isWhitespace
+            if isSpace, readable.last == " " || readable.isEmpty { continue }
+            readable.append(isSpace ? " " : scalar)
+        }
+        if readable.last == " " { readable.removeLast() }
+        return String(readable)
+    }
 }

@@ -10,12 +10,24 @@ import NIOHTTP1
 public struct Problem: Error {
     let status: HTTPResponse.Status
     let detail: String
-    let errors: [PayloadError]
+    let errors: ListedErrors
     /// Beside Content-Type: `Retry-After`, `Allow`, …
     let headers: HTTPFields
 
     init(
         _ status: HTTPResponse.Status, detail: String, errors: [PayloadError] = [], retryAfter: Int? = nil, headers: HTTPFields = [:]
+    ) {
+        self.init(status, detail: detail, listing: ListedErrors(errors), retryAfter: retryAfter, headers: headers)
+    }
+
+    /// Fields that are missing or wrong.
+    init(_ errors: [PayloadError]) { self.init(ListedErrors(errors)) }
+
+    /// As many of them as an answer lists.
+    init(_ errors: ListedErrors) { self.init(.unprocessableContent, detail: errors.sentence, listing: errors) }
+
+    private init(
+        _ status: HTTPResponse.Status, detail: String, listing errors: ListedErrors, retryAfter: Int? = nil, headers: HTTPFields = [:]
     ) {
         self.status = status
         self.detail = detail
@@ -23,11 +35,6 @@ public struct Problem: Error {
         var headers = headers
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
         self.headers = headers
-    }
-
-    /// Fields that are missing or wrong.
-    init(_ errors: [PayloadError]) {
-        self.init(.unprocessableContent, detail: errors.map(\.description).joined(separator: "; "), errors: errors)
     }
 
     /// What an error of any layer is to the sender; nothing of an unknown one is told.
@@ -51,6 +58,7 @@ public struct Problem: Error {
     private init(_ error: PayloadError) {
         switch error.code {
         case .field: self.init([error])
+        case .tooMany: self.init(.contentTooLarge, detail: error.description)
         case .mediaType: self.init(.unsupportedMediaType, detail: error.description)
         default: self.init(.badRequest, detail: error.description)
         }
@@ -72,16 +80,7 @@ public struct Problem: Error {
             problem.member("title", status.reasonPhrase)
             problem.member("status", status.code)
             problem.member("detail", detail)
-            guard !errors.isEmpty else { return }
-            problem.key("errors")
-            problem.array { list in
-                for error in errors {
-                    list.object { members in
-                        members.member("field", ifPresent: error.field)
-                        members.member("reason", error.reason)
-                    }
-                }
-            }
+            if !errors.isEmpty { errors.write(as: "errors", to: &problem) }
         }
         return writer
     }

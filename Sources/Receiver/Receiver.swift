@@ -19,14 +19,19 @@ public struct Receiver: Sendable {
     public struct Configuration: Sendable {
         /// The longest body, in bytes.
         public var bodyLimit: Int
+        /// The most items of a client's batch.
+        public var batchLimit: Int
         public var clients: ClientKeys
         /// Where the local numbers of `/session/start` belong: ISO 3166-1 alpha-2.
         public var defaultRegion: String
         /// Adds `POST /noop`, which reads a body and answers 200: what the benchmark measures against.
         public var answersNoop: Bool
 
-        public init(bodyLimit: Int = 4 << 20, clients: ClientKeys, defaultRegion: String = "IN", answersNoop: Bool = false) {
+        public init(
+            bodyLimit: Int = 4 << 20, batchLimit: Int = 1000, clients: ClientKeys, defaultRegion: String = "IN", answersNoop: Bool = false
+        ) {
             self.bodyLimit = bodyLimit
+            self.batchLimit = batchLimit
             self.clients = clients
             self.defaultRegion = defaultRegion
             self.answersNoop = answersNoop
@@ -63,7 +68,9 @@ public struct Receiver: Sendable {
 
     private func addRoutes(to router: Router<BasicRequestContext>) {
         let bodies = BodyReader(limit: configuration.bodyLimit, edge: edge)
-        WebhookRoutes(journal: journal, sessions: sessions, endpoints: endpoints, bodies: bodies, now: now).add(to: router)
+        WebhookRoutes(
+            journal: journal, sessions: sessions, endpoints: endpoints, bodies: bodies, batchLimit: configuration.batchLimit, now: now
+        ).add(to: router)
         SessionRoutes(
             sessions: sessions, clients: configuration.clients, defaultRegion: configuration.defaultRegion, bodies: bodies, now: now
         ).add(to: router)

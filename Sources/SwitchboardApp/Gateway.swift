@@ -7,6 +7,7 @@ import NIOPosix
 import Receiver
 import ServiceLifecycle
 import UnixSignals
+import Watchdog
 
 /// The gateway as one process: settings in, services running until a signal.
 public struct Gateway: Sendable {
@@ -53,7 +54,8 @@ public struct Gateway: Sendable {
         let carriers: [any Service] = persistence.map { [$0.sync] } ?? []
         let certificates: [any Service] = identity.map { [CertificateWatch($0, logger: logger)] } ?? []
         var configuration = ServiceGroupConfiguration(
-            services: [journal] + carriers + certificates + [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [watchdog(over: loops, journal), journal] + carriers + certificates + [server],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         do {
             try await ServiceGroup(configuration: configuration).run()
@@ -65,12 +67,18 @@ public struct Gateway: Sendable {
         try await loops.shutdownGracefully()
     }
 
+    private func watchdog(over loops: MultiThreadedEventLoopGroup, _ journal: Journal) -> Watchdog {
+        let watched = loops.makeIterator().enumerated().map { index, loop in WatchedLoop(name: "\(index)") { loop.execute($0) } }
+        return Watchdog(journal.board, loops: watched, logger: logger)
+    }
+
     private var journalConfiguration: Journal.Configuration {
         Journal.Configuration(
             path: settings.journal.path,
             sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
             minimumFreeSpace: Int64(settings.journal.minimumFreeSpace), keep: settings.journal.keep,
             compressAfter: settings.journal.compressAfter, maxSize: Int64(settings.journal.maxSize),
+            keepDeadLetters: settings.journal.keepDeadLetters, maxDeadLetters: Int64(settings.journal.maxDeadLetters),
             keepRefused: settings.journal.keepRefused, syncTarget: PersistencePlan(settings.supabase).target,
             maxLog: Int64(settings.journal.maxLog), access: isReadOnly ? .readOnly : .claimed)
     }
@@ -105,7 +113,8 @@ public struct Gateway: Sendable {
         return Receiver(
             journal: journal, endpoints: Endpoints(endpoints),
             configuration: Receiver.Configuration(
-                bodyLimit: settings.server.bodyLimit, clients: clients, defaultRegion: settings.session.defaultRegion,
+                bodyLimit: settings.server.bodyLimit, batchLimit: settings.server.batchLimit, clients: clients,
+                defaultRegion: settings.session.defaultRegion,
                 answersNoop: answersNoop),
             sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLines, edge: edge, identity: identity)
     }

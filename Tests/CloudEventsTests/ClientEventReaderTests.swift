@@ -48,6 +48,56 @@ struct ClientEventReaderTests {
         }
     }
 
+    @Test(
+        "Every field that is kept has a bound, and one byte more is refused by the field's name",
+        arguments: [
+            ("name", Party.longestName, "data.name"), ("text", 65_536, "data.text"), ("other", 262_144, "data"),
+            ("phone", 64, "data.phone"),
+        ])
+    func bounds(member: String, limit: Int, field: String) throws {
+        func event(_ length: Int) -> String {
+            let phone = member == "phone" ? "+919876543210" + String(repeating: " ", count: length - 13) : "+919876543210"
+            var data = #"{"phone":"\#(phone)","text":"Hi""#
+            // What `data` has beside the member counts with it.
+            let around = data.utf8.count + #","other":""}"#.utf8.count
+            switch member {
+            case "phone": data += "}"
+            case "text": data = #"{"phone":"\#(phone)","text":"\#(String(repeating: "a", count: length))"}"#
+            default: data += #","\#(member)":"\#(String(repeating: "a", count: member == "other" ? length - around : length))"}"#
+            }
+            return self.event(data: data)
+        }
+        #expect(try read(event(limit)).count == 1)
+        #expect(refusal(event(limit + 1))?.field == field)
+        #expect(refusal(event(1_000_000))?.field == field)
+    }
+
+    @Test("An event of an unknown type, which is kept whole, has a bound, too")
+    func wholeEvent() throws {
+        func event(_ length: Int) -> String {
+            let event = self.event(type: "message.hologram", data: #"{"phone":"+919876543210"}"#)
+            return event.dropLast() + #","extension":"\#(String(repeating: "a", count: length))"}"#
+        }
+        #expect(try read(event(1000)).count == 1)
+        #expect(refusal(event(300_000)) != nil)
+    }
+
+    @Test("A batch of more events than are taken at once is refused before any is read")
+    func tooMany() throws {
+        let reader = ClientEventReader(channel: .chat, line: "main", region: "IN")
+        func delivery(_ count: Int) -> Delivery {
+            let body = "[" + Array(repeating: "0", count: count).joined(separator: ",") + "]"
+            return Delivery(
+                adapter: "chat", account: "main", receivedAt: Instant(milliseconds: 0), target: "/",
+                headers: [Delivery.Header("content-type", "application/json")], body: Array(body.utf8))
+        }
+        #expect(try reader.events(in: delivery(1000), upTo: 1000).count == EventList.unreadableLimit + 1)
+        let error = #expect(throws: PayloadError.self) { try reader.events(in: delivery(1001), upTo: 1000) }
+        #expect(error?.code == .tooMany)
+        #expect(error?.reason.contains("1001") == true && error?.reason.contains("1000") == true)
+        #expect(try reader.events(in: delivery(20_000)).count == EventList.unreadableLimit + 1)
+    }
+
     @Test("Ids and sources are no longer than 512 bytes", arguments: ["id", "source"])
     func names(member: String) throws {
         func event(_ length: Int) -> String {

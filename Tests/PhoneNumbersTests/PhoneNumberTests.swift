@@ -107,6 +107,43 @@ struct PhoneNumberTests {
         #expect(PhoneNumber(international: text) == nil)
     }
 
+    @Test(
+        "A text longer than a number can be is refused at once, whatever it holds",
+        arguments: [
+            ("9", 80_000), (" ", 8000), ("1 ", 40_000), ("-", 100_000), ("()", 50_000), ("९", 4_000_000), ("x1", 1_000_000),
+            (";ext=1", 10_000),
+            ("\u{301}", 500_000),
+        ])
+    func tooLong(piece: String, count: Int) {
+        let start = ContinuousClock.now
+        for text in ["+91" + String(repeating: piece, count: count), "+91" + String(repeating: piece, count: count) + "9876543210"] {
+            #expect(PhoneNumber(text, region: "IN") == nil)
+            #expect(PhoneNumber(international: text) == nil)
+        }
+        // One of them took between 30 seconds and hours.
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test("A number may fill the longest text, and is none in a longer one")
+    func bound() {
+        let digits = "+91 98765 43210"
+        let filled = digits + String(repeating: " ", count: PhoneNumber.longestText - digits.utf8.count)
+        #expect(PhoneNumber(filled, region: "IN")?.e164 == "+919876543210")
+        #expect(PhoneNumber(filled + " ", region: "IN") == nil)
+        let scalars = "919876543210999".unicodeScalars.compactMap { Unicode.Scalar(0x1D7CE + $0.value - 0x30) }
+        #expect(String(String.UnicodeScalarView(scalars)).utf8.count <= PhoneNumber.longestText)
+    }
+
+    @Test(
+        "White space around a number and between its digits means nothing",
+        arguments: [
+            "\t+91 98765 43210\n", "+91\u{A0}98765\u{2003}43210", "+91     98765   43210", "\u{3000}+919876543210", "+91\r\n98765 43210",
+        ])
+    func whiteSpace(text: String) {
+        #expect(PhoneNumber(text, region: "IN")?.e164 == "+919876543210")
+        #expect(PhoneNumber(text, region: "ZZ")?.e164 == "+919876543210")
+    }
+
     @Test("A number prints and compares by its E.164")
     func identity() throws {
         let one = try #require(PhoneNumber("09876543210", region: "IN"))

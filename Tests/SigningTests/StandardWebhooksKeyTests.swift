@@ -26,6 +26,17 @@ struct StandardWebhooksKeyTests {
         #expect(isValid("v2,x  \(signature) "))
     }
 
+    @Test("A header of many signatures costs one, however large the body is")
+    func many() {
+        let body = [UInt8](repeating: 0x61, count: 4 << 20)
+        let right = key.signature(id: id, timestamp: timestamp, body: body)
+        let wrong = String(repeating: signature + " ", count: 300)
+        let start = ContinuousClock.now
+        #expect(key.isValid(signatures: wrong + right, id: id, timestamp: timestamp, body: body))
+        #expect(!key.isValid(signatures: wrong, id: id, timestamp: timestamp, body: body))
+        #expect(ContinuousClock.now - start < .seconds(1))
+    }
+
     @Test(
         "A header without the right signature is refused",
         arguments: [

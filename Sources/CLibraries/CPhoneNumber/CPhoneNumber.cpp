@@ -8,6 +8,7 @@ using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
 
 size_t cpn_e164(const char *text, size_t length, const char *region, char *out) {
+    if (length > CPN_LONGEST) return 0;
     static const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
     PhoneNumber number;
     if (util.Parse(std::string(text, length), region, &number) != PhoneNumberUtil::NO_PARSING_ERROR) return 0;

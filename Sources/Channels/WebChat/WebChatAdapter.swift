@@ -20,6 +20,10 @@ public struct WebChatAdapter: ChannelAdapter {
 
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] { try reader.events(in: delivery) }
 
+    public func events(in delivery: Delivery, upTo limit: Int) throws(PayloadError) -> [Event] {
+        try reader.events(in: delivery, upTo: limit)
+    }
+
     public func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] {
         authentication.signatureHeaders(for: delivery, at: now)
     }

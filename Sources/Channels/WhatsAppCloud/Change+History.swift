@@ -34,14 +34,14 @@ extension Change {
     }
 
     private func isBusiness(_ sender: Person) -> Bool {
-        guard let phone = sender.phone, let line = value["metadata"]["display_phone_number"].identifier else { return false }
-        return phone.digits.elementsEqual(line.digits)
+        guard let phone = sender.phone, !lineDigits.isEmpty else { return false }
+        return phone.digits == lineDigits
     }
 }
 
 extension String {
     /// Without the plus and the spaces with which a number may be shown.
-    fileprivate var digits: [UInt8] { utf8.filter { (0x30...0x39).contains($0) } }
+    var digits: [UInt8] { utf8.filter { (0x30...0x39).contains($0) } }
 
     fileprivate var isNumber: Bool { utf8.drop { $0 == 0x2B }.allSatisfy { (0x30...0x39).contains($0) } }
 }

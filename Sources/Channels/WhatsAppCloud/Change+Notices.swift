@@ -3,11 +3,11 @@ import Messaging
 
 extension Change {
     /// What Meta tells the business, under the field's name. It happened when the entry was made.
-    func notice(_ item: Item) -> Event { notice(item, type: field, at: entry["time"].time) }
+    func notice(_ item: Item) -> Event { notice(item, type: field, at: entry.time) }
 
     /// A change of a field that nobody knows yet.
     func unsupported(_ item: Item, type: String? = nil) -> Event {
-        event(item, at: entry["time"].time, .unsupported(type: type ?? field, data: item.json.text ?? "null"))
+        event(item, at: entry.time, .unsupported(type: type ?? field, data: item.json.text ?? "null"))
     }
 
     /// The value of a change in which no item was found: an update may be its own item, anything else is kept as a notice.
@@ -16,7 +16,7 @@ extension Change {
     }
 
     /// An error that belongs to no message.
-    func error(_ item: Item) -> Event { notice(item, type: "error", at: entry["time"].time) }
+    func error(_ item: Item) -> Event { notice(item, type: "error", at: entry.time) }
 
     /// The business added, edited or removed somebody in its phone's contacts; that somebody did nothing.
     func stateSync(_ item: Item) -> Event { notice(item, type: field, at: item.json["metadata"]["timestamp"].time) }

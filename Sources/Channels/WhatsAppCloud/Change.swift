@@ -4,10 +4,12 @@ import Messaging
 /// One change of an entry: what its items have in common. A batch may hold changes of several lines, so nothing is shared between them.
 struct Change {
     let scope: String
-    let entry: JSON
+    let entry: Entry
     let field: String
     let value: JSON
     let line: Line?
+    /// The line's number as people see it, digits only.
+    let lineDigits: [UInt8]
     let contacts: ContactList
     private let place: Place
 
@@ -20,14 +22,21 @@ struct Change {
     }
 
     /// A change that does not name its field is read as one of `messages`.
-    init(_ json: JSON, of entry: JSON, at place: Place, scope: String) {
+    init(_ json: JSON, of entry: Entry, at place: Place, scope: String) {
         self.scope = scope
         self.entry = entry
         self.place = place
-        field = json["field"].string ?? "messages"
+        field = json["field"].string.map(Self.typeName) ?? "messages"
         value = json["value"]
-        line = value["metadata"]["phone_number_id"].identifier.map { Line($0) }
+        let metadata = value["metadata"]
+        line = metadata["phone_number_id"].identifier.map { Line($0) }
+        lineDigits = field == "history" ? metadata["display_phone_number"].identifier?.digits ?? [] : []
         contacts = ContactList(value["contacts"], senders: value["messages"])
+    }
+
+    /// A name by which events are told apart; it is part of keys, so of one that no name is so long the rest is cut off.
+    static func typeName(_ name: String) -> String {
+        name.utf8.count <= 128 ? name : String(decoding: name.utf8.prefix(125), as: UTF8.self) + "…"
     }
 
     /// How the items of an array of the value are read; nil for an array that holds none.
@@ -84,7 +93,7 @@ struct Change {
 
 extension Event {
     /// An item that cannot be read, with an id of its own.
-    static func unreadable(_ json: JSON, of entry: JSON, in field: String, ordinal: Int, _ error: PayloadError) -> Event {
+    static func unreadable(_ json: JSON, of entry: Entry, in field: String, ordinal: Int, _ error: PayloadError) -> Event {
         let item = UnreadableItem(index: ordinal, error: error, record: json.text ?? "null")
         return Event(
             externalID: .digest(of: json, in: field, of: entry, ordinal: ordinal), channel: .whatsapp, effect: .none,

@@ -1,11 +1,33 @@
 import JSON
+import Messaging
 import Signing
+
+/// An entry of a delivery, with what all its items have in common. It is read once: an entry may be as large as the whole body.
+/// Most deliveries hold messages, which need none of it.
+final class Entry {
+    private let json: JSON
+    /// When it was made.
+    private(set) lazy var time = json["time"].time
+    /// What tells its items from equal ones of other entries.
+    fileprivate private(set) lazy var seed = makeSeed()
+
+    init(_ json: JSON) { self.json = json }
+
+    private func makeSeed() -> [UInt8] {
+        var seed: [UInt8] = []
+        for part in [json["id"].text, json["time"].text] {
+            seed.append(contentsOf: (part ?? "").utf8)
+            seed.append(0)
+        }
+        return seed.count <= 1024 ? seed : Digest.sha256(seed)
+    }
+}
 
 extension String {
     /// The id of an item to which Meta gives none: the same when its delivery is repeated, another for an equal item beside it.
-    static func digest(of item: JSON, in field: String, of entry: JSON, ordinal: Int) -> String {
-        var bytes: [UInt8] = []
-        for part in [entry["id"].text, entry["time"].text, field, item.text, String(ordinal)] {
+    static func digest(of item: JSON, in field: String, of entry: Entry, ordinal: Int) -> String {
+        var bytes = entry.seed
+        for part in [field, item.text, String(ordinal)] {
             bytes.append(contentsOf: (part ?? "").utf8)
             bytes.append(0)
         }

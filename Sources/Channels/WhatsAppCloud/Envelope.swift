@@ -5,9 +5,11 @@ import Messaging
 struct Envelope {
     /// Where the provider's user ids are unique: the account's name.
     let scope: String
-    private(set) var events: [Event] = []
+    private var list = EventList()
 
     init(scope: String) { self.scope = scope }
+
+    var events: [Event] { list.events }
 
     /// Throws only where there are no entries to look into.
     mutating func read(_ root: JSON) throws(PayloadError) {
@@ -16,51 +18,52 @@ struct Envelope {
         for (index, entry) in root["entry"].elements.enumerated() { readEntry(entry, at: index) }
     }
 
-    private mutating func readEntry(_ entry: JSON, at index: Int) {
-        guard entry["changes"].kind == .array else {
+    private mutating func readEntry(_ json: JSON, at index: Int) {
+        let entry = Entry(json)
+        guard json["changes"].kind == .array else {
             let error =
-                entry.kind == .object
+                json.kind == .object
                 ? PayloadError(.field, field: "entry[\(index)].changes", reason: "must be an array")
                 : PayloadError(.field, field: "entry[\(index)]", reason: "must be an object")
-            return events.append(.unreadable(entry, of: entry, in: "entry", ordinal: events.count, error))
+            return list.append(.unreadable(json, of: entry, in: "entry", ordinal: list.count, error))
         }
-        for (changeIndex, change) in entry["changes"].elements.enumerated() {
+        for (changeIndex, change) in json["changes"].elements.enumerated() {
             readChange(change, of: entry, at: Change.Place(entry: index, change: changeIndex))
         }
     }
 
-    private mutating func readChange(_ json: JSON, of entry: JSON, at place: Change.Place) {
+    private mutating func readChange(_ json: JSON, of entry: Entry, at place: Change.Place) {
         guard json.kind == .object else {
             let error = PayloadError(.field, field: place.path, reason: "must be an object")
-            return events.append(.unreadable(json, of: entry, in: "changes", ordinal: events.count, error))
+            return list.append(.unreadable(json, of: entry, in: "changes", ordinal: list.count, error))
         }
         let change = Change(json, of: entry, at: place, scope: scope)
         switch ChangeField(change.field) {
         case .items: readItems(of: change)
-        case .notice: events.append(change.notice(whole(of: change)))
-        case .unknown: events.append(change.unsupported(whole(of: change)))
+        case .notice: list.append(change.notice(whole(of: change)))
+        case .unknown: list.append(change.unsupported(whole(of: change)))
         }
     }
 
     /// In the order of the document, so that errors and statuses beside messages keep their places; after them the lists that nobody knows.
     private mutating func readItems(of change: Change) {
-        let before = events.count
-        var unknown: [(name: String, list: JSON)] = []
-        for (name, list) in change.value.members {
+        let before = list.count
+        var unknown: [(name: String, items: JSON)] = []
+        for (name, items) in change.value.members {
             let read = change.reader(of: name)
-            if read != nil || name == "history", list.kind != .array, list.isPresent {
-                events.append(change.unreadable(list: Item(json: list, list: name, index: 0, ordinal: events.count)))
+            if read != nil || name == "history", items.kind != .array, items.isPresent {
+                list.append(change.unreadable(list: Item(json: items, list: name, index: 0, ordinal: list.count)))
             } else if name == "history" {
-                readHistory(list, of: change)
+                readHistory(items, of: change)
             } else if let read {
-                append(list, named: name, read)
-            } else if !Self.describing.contains(name), list.count > 0, list.kind == .array {
-                unknown.append((name, list))
+                append(items, named: name, read)
+            } else if !Self.describing.contains(name), items.count > 0, items.kind == .array {
+                unknown.append((name, items))
             }
         }
-        guard events.count > before else { return events.append(change.withoutItems(whole(of: change))) }
-        for (name, list) in unknown {
-            events.append(change.unsupported(Item(json: list, list: name, index: 0, ordinal: events.count), type: name))
+        guard list.count > before else { return list.append(change.withoutItems(whole(of: change))) }
+        for (name, items) in unknown {
+            list.append(change.unsupported(Item(json: items, list: name, index: 0, ordinal: list.count), type: Change.typeName(name)))
         }
     }
 
@@ -69,33 +72,33 @@ struct Envelope {
 
     private mutating func readHistory(_ chunks: JSON, of change: Change) {
         for (index, chunk) in chunks.elements.enumerated() {
-            let before = events.count
+            let before = list.count
             let path = "history[\(index)]"
             for (index, thread) in chunk["threads"].elements.enumerated() {
                 readThread(thread, named: "\(path).threads", at: index, of: change)
             }
             append(chunk["errors"], named: "\(path).errors", change.error)
             // A chunk may hold nothing but its progress.
-            if events.count == before {
-                events.append(change.notice(Item(json: chunk, list: "history", index: index, ordinal: events.count)))
+            if list.count == before {
+                list.append(change.notice(Item(json: chunk, list: "history", index: index, ordinal: list.count)))
             }
         }
     }
 
-    private mutating func readThread(_ json: JSON, named list: String, at index: Int, of change: Change) {
+    private mutating func readThread(_ json: JSON, named name: String, at index: Int, of change: Change) {
         guard json["messages"].kind == .array else {
-            let item = Item(json: json, list: list, index: index, ordinal: events.count)
-            return events.append(change.unreadable(item, field: "messages", reason: "must be an array"))
+            let item = Item(json: json, list: name, index: index, ordinal: list.count)
+            return list.append(change.unreadable(item, field: "messages", reason: "must be an array"))
         }
         let thread = HistoryThread(json, of: change)
-        append(json["messages"], named: "\(list)[\(index)].messages") { change.historyMessage($0, in: thread) }
+        append(json["messages"], named: "\(name)[\(index)].messages") { change.historyMessage($0, in: thread) }
     }
 
-    private mutating func append(_ list: JSON, named name: String, _ read: (Item) -> Event) {
-        for (index, json) in list.elements.enumerated() {
-            events.append(read(Item(json: json, list: name, index: index, ordinal: events.count)))
+    private mutating func append(_ items: JSON, named name: String, _ read: (Item) -> Event) {
+        for (index, json) in items.elements.enumerated() {
+            list.append(read(Item(json: json, list: name, index: index, ordinal: list.count)))
         }
     }
 
-    private func whole(of change: Change) -> Item { Item(json: change.value, list: "", index: 0, ordinal: events.count) }
+    private func whole(of change: Change) -> Item { Item(json: change.value, list: "", index: 0, ordinal: list.count) }
 }

@@ -2,11 +2,15 @@ import JSON
 import Messaging
 
 extension JSON {
-    /// An id, which Meta posts as a string and now and then as a number; an empty one is none.
+    /// An id, which Meta posts as a string and now and then as a number; an empty one is none, nor is one of more than 512 bytes, four times the
+    /// longest that Meta posts: ids are kept with every item and are keys of indexes.
     var identifier: String? {
-        guard let text = stringOrNumber, !text.isEmpty else { return nil }
+        guard let text = stringOrNumber, (1...512).contains(text.utf8.count) else { return nil }
         return text
     }
+
+    /// What somebody calls themselves, however long.
+    var name: String? { stringOrNumber.flatMap { $0.isEmpty ? nil : $0 } }
 
     /// A time in seconds since 1970, a string or a number; from 10^11 on it is in milliseconds, which were seen too.
     var time: Instant? {

@@ -25,10 +25,16 @@ struct MessageBody {
         case "order": self.init(.order, object, text: object["text"].string)
         case "button": self.init(.buttonReply, object, text: object["text"].string)
         case "interactive": self.init(interactive: object, of: message)
-        case "edit": self.init(.edit, object, text: MessageBody(reading: object["message"]).text)
+        // What it says now; an edit of an edit says nothing.
+        case "edit": self.init(.edit, object, text: Self.text(of: object["message"]))
         case "revoke": self.init(.revoke, object)
         default: self.init(unsupported: message)
         }
+    }
+
+    /// What a person would read of a message within another.
+    private static func text(of message: JSON) -> String? {
+        message["type"].string == "edit" ? nil : MessageBody(reading: message).text
     }
 
     private init(interactive: JSON, of message: JSON) {

@@ -38,14 +38,14 @@ struct Person {
     }
 
     /// The person with what their contact adds; nil where the item itself has no id of them.
-    func party(with contact: JSON?, scope: String) -> Party? {
+    func party(with contact: ListedContact?, scope: String) -> Party? {
         guard address != nil else { return nil }
         var party = Party(phone: phone.map { ReceivedPhone($0) }, identities: identities(scope: scope))
         guard let contact else { return party }
-        let other = Person.contact(contact)
+        let other = contact.person
         party.phone = party.phone ?? other.phone.map { ReceivedPhone($0) }
         party.add(other.identities(scope: scope))
-        party.displayName = contact["profile"]["name"].identifier ?? contact["profile"]["username"].identifier
+        party.displayName = contact.name
         return party
     }
 }

@@ -1,4 +1,5 @@
 import Messaging
+import Watchdog
 
 /// A captured delivery with what an adapter reads out of it, on its way into a journal.
 public struct CapturedDelivery: Sendable {
@@ -39,7 +40,7 @@ extension Journal {
     private static let capturesPerWrite = 5000
 
     private func acceptTogether(_ captures: [CapturedDelivery]) async throws(JournalError) -> [AcceptOutcome] {
-        try await write { writer in try captures.map { try writer.accept($0) } }
+        try await write(Work("storing captures", items: captures.count)) { writer in try captures.map { try writer.accept($0) } }
     }
 }
 

@@ -1,6 +1,7 @@
 import GRDB
 import Messaging
 import Synchronization
+import Watchdog
 
 extension Journal {
     /// Keeps a delivery that was refused, where the settings want it: whole or not at all, a few a second, the oldest going for the newest.
@@ -10,7 +11,7 @@ extension Journal {
         let now = now()
         guard configuration.keepRefused, delivery.body.count <= limits.bodyBytes, refusals.withLock({ $0.take(at: now) }) else { return }
         submit(
-            ForgottenWrite { writer in
+            ForgottenWrite(Work("keeping a refused delivery")) { writer in
                 let id: DeliveryID = writer.nextID(at: delivery.receivedAt)
                 try writer.refused.insert(delivery, as: id, Capture.Refusal(status: status, reason: reason), limits)
             })

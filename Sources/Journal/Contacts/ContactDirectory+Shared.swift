@@ -21,7 +21,7 @@ extension ContactDirectory {
         let survivor = try record(canonical.id) ?? make(canonical.id, at: now)
         if let loser = try record(given), loser !== survivor { try merge(loser, into: survivor, at: now) }
         if let number = canonical.phone.map({ PhoneNumber(stored: $0) }), let other = try find(number), other !== survivor {
-            if canBeOne(other, survivor) { try merge(other, into: survivor, at: now) } else { try giveUpPhone(other, at: now) }
+            if try canBeOne(other, survivor) { try merge(other, into: survivor, at: now) } else { try giveUpPhone(other, at: now) }
         }
         if let customer = canonical.customerID { survivor.contact.customerID = customer }
         try learn(number: canonical.phone.map { PhoneNumber(stored: $0) }, name: canonical.displayName, about: survivor, at: now)

@@ -10,7 +10,8 @@ final class ContactDirectory {
     private let makeID: (Instant) -> ContactID
 
     init(
-        _ db: Database, sessions: SessionTable, changes: ChangeTable, capacity: Int, makeID: @escaping (Instant) -> ContactID
+        _ db: Database, sessions: SessionTable, changes: ChangeTable, capacity: ContactMemory.Capacity,
+        makeID: @escaping (Instant) -> ContactID
     ) throws {
         contacts = try ContactTable(db, changes)
         self.sessions = sessions
@@ -18,6 +19,12 @@ final class ContactDirectory {
         self.makeID = makeID
     }
 
+    /// Whether memory holds more than it may.
+    var isFull: Bool { memory.isFull }
+    /// About how many bytes of contacts are remembered.
+    var rememberedBytes: Int { memory.bytes }
+
+    /// Lets go of the contacts met longest ago, where there are too many. No touch may be waiting to be written.
     func makeRoom() { memory.age() }
     func forget() { memory.clear() }
 
@@ -58,13 +65,16 @@ final class ContactDirectory {
         if hasNumberNow, byNumber == nil, byKey[0]?.contact.phone != nil { byKey[0] = nil }
         let found = try byNumber ?? byKey.lazy.compactMap { $0 }.first ?? make(phone: number, at: now)
         for other in byKey {
-            if let other, other !== found, other.contact.phone == nil, canBeOne(other, found) { try merge(other, into: found, at: now) }
+            if let other, other !== found, other.contact.phone == nil, try canBeOne(other, found) { try merge(other, into: found, at: now) }
         }
-        for (key, current) in zip(keys, byKey) where current !== found { try contacts.link(key, to: found.contact.id, at: now) }
+        var linked: [Identity] = []
+        for (key, current) in zip(keys, byKey) {
+            if try current === found || link(key, to: found, at: now) { linked.append(key) }
+        }
         // A number that led here before is no news: after a change of number it may still be the sender of a late message.
         let isNews = byNumber == nil && (byKey[0] !== found || found.contact.phone == nil)
         try learn(number: isNews ? number : nil, name: party.displayName, about: found, at: now)
-        remember(keys, number, of: found)
+        remember(linked, number, of: found)
         return found
     }
 
@@ -73,16 +83,18 @@ final class ContactDirectory {
         let after = Party(phone: change.phone, identities: change.identities)
         let number = change.phone.flatMap { PhoneNumber($0) }
         if let number, let id = try contacts.contactID(ofPhone: number), let other = try self.record(id), other !== record {
-            if canBeOne(other, record) { try merge(other, into: record, at: now) } else { try giveUpPhone(other, at: now) }
+            if try canBeOne(other, record) { try merge(other, into: record, at: now) } else { try giveUpPhone(other, at: now) }
         }
         try learn(number: number, name: nil, about: record, at: now)
+        var linked: [Identity] = []
         for key in after.keys {
-            if let other = try self.record(of: key), other !== record, other.contact.phone == nil, canBeOne(other, record) {
+            let other = try self.record(of: key)
+            if let other, other !== record, other.contact.phone == nil, try canBeOne(other, record) {
                 try merge(other, into: record, at: now)
             }
-            try contacts.link(key, to: record.contact.id, at: now)
+            if try link(key, to: record, at: now) { linked.append(key) }
         }
-        remember(after.keys, number, of: record)
+        remember(linked, number, of: record)
     }
 
     /// Names the customer of a contact.
@@ -105,6 +117,19 @@ final class ContactDirectory {
         let isPresent = number?.variants.contains { $0.e164 == record.contact.phone } ?? true
         for key in keys where isPresent || key.kind != Identity.phoneKind { memory.remember(record, as: key) }
     }
+
+    /// Counts anew what a contact takes in memory, after its texts have changed.
+    func weigh(_ record: ContactRecord) { memory.remember(record) }
+
+    /// An identity leads to the contact from now on; false where it has as many as it may have. Its number leads to it all the same.
+    private func link(_ identity: Identity, to record: ContactRecord, at now: Instant) throws -> Bool {
+        guard try contacts.identityCount(of: record.contact.id, upTo: Self.mostIdentities) < Self.mostIdentities else { return false }
+        try contacts.link(identity, to: record.contact.id, at: now)
+        return true
+    }
+
+    /// A person has a handful. A merge rewrites all of them, and so does the way to Supabase.
+    static let mostIdentities = 100
 
     private func record(of identity: Identity) throws -> ContactRecord? {
         if let record = memory.record(of: identity) { return record }
@@ -137,10 +162,13 @@ final class ContactDirectory {
         if let session = record.session { try sessions.save(session) }
     }
 
-    /// Not where the business knows them as two customers: numbers pass from one person to another.
-    func canBeOne(_ one: ContactRecord, _ other: ContactRecord) -> Bool {
-        guard let customer = one.contact.customerID, let otherCustomer = other.contact.customerID else { return true }
-        return customer == otherCustomer
+    /// Not where the business knows them as two customers: numbers pass from one person to another. Nor where they would have more
+    /// identities than one person has.
+    func canBeOne(_ one: ContactRecord, _ other: ContactRecord) throws -> Bool {
+        if let customer = one.contact.customerID, let otherCustomer = other.contact.customerID, customer != otherCustomer { return false }
+        let most = Self.mostIdentities
+        let count = try contacts.identityCount(of: one.contact.id, upTo: most) + contacts.identityCount(of: other.contact.id, upTo: most)
+        return count <= most
     }
 
     /// The number is somebody else's from now on.

@@ -2,20 +2,45 @@ import Messaging
 
 /// The contacts met lately, by all that leads to them, so that a known sender costs no query.
 ///
-/// Two generations: when the younger is full, the older is dropped and the younger becomes the older. A record that is used moves to
-/// the younger; it is always found by its id then, so that one contact never has two records.
+/// Two generations: when the younger is full, by contacts or by bytes, the older is dropped and the younger becomes the older. A record that
+/// is used moves to the younger; it is always found by its id then, so that one contact never has two records.
 struct ContactMemory {
-    private let capacity: Int
+    private let capacity: Capacity
     private var young = Generation()
     private var old = Generation()
+
+    /// The most that one generation holds.
+    struct Capacity: Sendable {
+        var contacts: Int
+        var bytes: Int
+    }
 
     private struct Generation {
         var byID: [ContactID: ContactRecord] = [:]
         var byIdentity: [Identity: ContactRecord] = [:]
+        var bytes = 0
+
+        mutating func insert(_ record: ContactRecord, as id: ContactID) {
+            let before = record.weight
+            record.weigh()
+            let isNew = byID.updateValue(record, forKey: id) == nil
+            bytes += isNew ? ContactRecord.bytes + record.weight : record.weight - before
+        }
+
+        mutating func insert(_ record: ContactRecord, as identity: Identity) {
+            if byIdentity.updateValue(record, forKey: identity) == nil { bytes += identity.bytes }
+        }
     }
 
-    /// `capacity` is the most contacts in one generation.
-    init(capacity: Int) { self.capacity = capacity }
+    init(capacity: Capacity) { self.capacity = capacity }
+
+    /// About how many bytes are held.
+    var bytes: Int { young.bytes + old.bytes }
+
+    /// Whether `age` would make room.
+    var isFull: Bool {
+        young.byID.count > capacity.contacts || young.byIdentity.count > 2 * capacity.contacts || young.bytes > capacity.bytes
+    }
 
     mutating func record(of identity: Identity) -> ContactRecord? {
         if let record = young.byIdentity[identity] { return record }
@@ -27,38 +52,50 @@ struct ContactMemory {
     mutating func record(_ id: ContactID) -> ContactRecord? {
         if let record = young.byID[id] { return record }
         guard let record = old.byID[id] else { return nil }
-        young.byID[id] = record
+        young.insert(record, as: id)
         return record
     }
 
-    mutating func remember(_ record: ContactRecord) { young.byID[record.contact.id] = record }
+    /// Keeps a record, or counts the bytes by which one that is kept has grown.
+    mutating func remember(_ record: ContactRecord) {
+        let id = record.contact.id
+        if !record.ids.contains(id) { record.ids.append(id) }
+        young.insert(record, as: id)
+    }
 
     mutating func remember(_ record: ContactRecord, as identity: Identity) {
-        young.byIdentity[identity] = record
-        young.byID[record.contact.id] = record
+        if !record.keys.contains(identity) { record.keys.append(identity) }
+        young.insert(record, as: identity)
+        if young.byID[record.contact.id] == nil { remember(record) }
     }
 
     /// What led to `loser` leads to `survivor`: they turned out to be one contact.
     mutating func replace(_ loser: ContactRecord, by survivor: ContactRecord) {
         for generation in [\ContactMemory.young, \.old] {
-            self[keyPath: generation].byID = self[keyPath: generation].byID.mapValues { $0 === loser ? survivor : $0 }
-            self[keyPath: generation].byIdentity = self[keyPath: generation].byIdentity.mapValues { $0 === loser ? survivor : $0 }
+            for id in loser.ids where self[keyPath: generation].byID[id] === loser { self[keyPath: generation].byID[id] = survivor }
+            for key in loser.keys where self[keyPath: generation].byIdentity[key] === loser {
+                self[keyPath: generation].byIdentity[key] = survivor
+            }
         }
+        for id in loser.ids where !survivor.ids.contains(id) { survivor.ids.append(id) }
+        for key in loser.keys where !survivor.keys.contains(key) { survivor.keys.append(key) }
         remember(survivor)
     }
 
     /// No number leads to the record any more; its ids do.
     mutating func forgetPhones(of record: ContactRecord) {
         for generation in [\ContactMemory.young, \.old] {
-            self[keyPath: generation].byIdentity = self[keyPath: generation].byIdentity.filter {
-                $0.value !== record || $0.key.kind != Identity.phoneKind
+            for key in record.keys where key.kind == Identity.phoneKind && self[keyPath: generation].byIdentity[key] === record {
+                self[keyPath: generation].byIdentity[key] = nil
+                self[keyPath: generation].bytes -= key.bytes
             }
         }
+        record.keys.removeAll { $0.kind == Identity.phoneKind }
     }
 
-    /// Makes room; only between transactions, since a dropped record's touch would be lost.
+    /// Makes room. Only where no touch is waiting to be written: that of a dropped record would be lost.
     mutating func age() {
-        guard young.byID.count > capacity || young.byIdentity.count > 2 * capacity else { return }
+        guard isFull else { return }
         old = young
         young = Generation()
     }
@@ -68,4 +105,9 @@ struct ContactMemory {
         young = Generation()
         old = Generation()
     }
+}
+
+extension Identity {
+    /// About what an entry in memory takes: the entry, the key that the record keeps beside it, and texts that are too long to stand in them.
+    fileprivate var bytes: Int { 160 + (value.utf8.count > 15 ? value.utf8.count + 32 : 0) + (scope.utf8.count > 15 ? 48 : 0) }
 }

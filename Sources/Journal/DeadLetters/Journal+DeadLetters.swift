@@ -1,17 +1,20 @@
 import Messaging
+import Watchdog
 
 extension Journal {
     /// Settles dead letters, whatever is wrong with them; returns how many were not settled yet.
     public func settle(_ letters: [DeadLetterID]) async throws(JournalError) -> Int {
         let now = now()
-        return try await write { writer in try letters.count { try writer.deadLetters.settle($0, at: now) } }
+        return try await write(Work("resolving dead letters", items: letters.count)) { writer in
+            try letters.count { try writer.deadLetters.settle($0, at: now) }
+        }
     }
 
     /// Takes a delivery again that could not be read as a whole: stores what can be read of it now, and settles its letters of what no adapter
     /// could read but those that `events` still have. In one transaction.
     public func retake(_ capture: Capture, _ events: [Event]) async throws(JournalError) -> Retaken {
         let now = now()
-        return try await write { try $0.retake(capture, events, at: now) }
+        return try await write(Work("storing a delivery again", items: events.count)) { try $0.retake(capture, events, at: now) }
     }
 }
 

@@ -4,7 +4,8 @@ import Messaging
 struct DifferencePairing {
     private let capture: Capture
     private var made: [MadeItem]
-    private var stored: [StoredRow]
+    /// In their order; nil for one that was paired.
+    private var stored: [StoredRow?]
     private let tables: [StoredRows]
     private var found: [CaptureDifference] = []
 
@@ -22,17 +23,18 @@ struct DifferencePairing {
         pairing.pairByID()
         for item in pairing.made { pairing.note(.added, item, nil) }
         // A letter that was settled stays, and what it was about is stored by now.
-        for row in pairing.stored where !row.isSettled { pairing.note(.removed, nil, row) }
+        for case let row? in pairing.stored where !row.isSettled { pairing.note(.removed, nil, row) }
         return pairing.found
     }
 
     /// The same item by the rule of the unique keys. One that another delivery brought, or this one before, is no difference.
     private mutating func pairByKey() throws {
         var rest: [MadeItem] = []
+        var rows = Places(stored) { Name(table: $0.table, text: $0.key) }
         for item in made {
             let key = item.key(in: capture.delivery, capture.id)
-            if let index = stored.firstIndex(where: { $0.table == item.table && $0.key == key }) {
-                note(.changed, item, stored.remove(at: index))
+            if let index = rows.next(Name(table: item.table, text: key)) {
+                note(.changed, item, take(index))
             } else if try !tables[item.table.index].contains(key) {
                 rest.append(item)
             }
@@ -43,11 +45,41 @@ struct DifferencePairing {
     /// Where what belongs to the key itself was made otherwise, the provider's own id tells.
     private mutating func pairByID() {
         var rest: [MadeItem] = []
+        var rows = Places(stored) { Name(table: $0.table, text: $0.values.first ?? nil) }
         for item in made {
-            let index = stored.firstIndex { $0.table == item.table && $0.values.first == item.externalID }
-            if let index, item.table != .deadLetters { note(.changed, item, stored.remove(at: index)) } else { rest.append(item) }
+            if item.table != .deadLetters, let index = rows.next(Name(table: item.table, text: item.externalID)) {
+                note(.changed, item, take(index))
+            } else {
+                rest.append(item)
+            }
         }
         made = rest
+    }
+
+    /// The row of a place, which is paired from now on.
+    private mutating func take(_ index: Int) -> StoredRow? {
+        defer { stored[index] = nil }
+        return stored[index]
+    }
+
+    /// By what a row is looked for.
+    private struct Name<Text: Hashable>: Hashable {
+        let table: ItemTable
+        let text: Text
+    }
+
+    /// Where rows stand by their names: a delivery may have a hundred thousand.
+    private struct Places<Key: Hashable> {
+        private var places: [Key: [Int]] = [:]
+
+        init(_ rows: [StoredRow?], _ key: (StoredRow) -> Key) {
+            for (index, row) in rows.enumerated().reversed() {
+                if let row { places[key(row), default: []].append(index) }
+            }
+        }
+
+        /// The first of a name that was not asked for yet.
+        mutating func next(_ key: Key) -> Int? { places[key]?.popLast() }
     }
 
     private mutating func note(_ kind: CaptureDifference.Kind, _ item: MadeItem?, _ row: StoredRow?) {

@@ -1,6 +1,7 @@
 import GRDB
 import Messaging
 import Synchronization
+import Watchdog
 
 extension Journal {
     /// Puts deliveries that are old enough into compressed blocks, and returns how many. They are read and compressed beside the writer, which
@@ -14,7 +15,7 @@ extension Journal {
         var count = 0
         while !Task.isCancelled, let plan = try await reader.compressionPlan(before: before, upTo: kept.withLock { $0.rowsUpTo }) {
             // Somebody removed a row since: the next sweep looks again.
-            guard let freed = try await write({ try $0.blocks.replaceRows(by: plan) }) else { return count }
+            guard let freed = try await write(Work("compressing deliveries"), { try $0.blocks.replaceRows(by: plan) }) else { return count }
             kept.withLock { $0.remove(rows: freed) }
             count += plan.block.count
             // A backlog may take minutes; deliveries that come meanwhile need the processor more.

@@ -1,6 +1,7 @@
 import GRDB
 import Messaging
 import Synchronization
+import Watchdog
 
 extension Journal {
     /// Removes deliveries that are older than they have to be kept, and returns how many: rows some hundreds a transaction, blocks whole. One
@@ -32,14 +33,14 @@ extension Journal {
 
     /// Removes the rows of these positions but those with an unsettled dead letter, or those alike; returns how many.
     func drop(rows range: ClosedRange<Int64>, withLetters: Bool = false) async throws(JournalError) -> Int {
-        let removed = try await write { try $0.deliveries.remove(range, withLetters: withLetters) }
+        let removed = try await write(Work("removing deliveries")) { try $0.deliveries.remove(range, withLetters: withLetters) }
         kept.withLock { $0.remove(rows: removed.bytes) }
         return removed.count
     }
 
     /// Removes a block; returns how many deliveries were in it.
     func drop(_ block: StoredBlock) async throws(JournalError) -> Int {
-        guard try await write({ try $0.blocks.remove(first: block.first) }) else { return 0 }
+        guard try await write(Work("removing deliveries"), { try $0.blocks.remove(first: block.first) }) else { return 0 }
         kept.withLock { $0.remove(blocks: block.bytes) }
         return block.count
     }

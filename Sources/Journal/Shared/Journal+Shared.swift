@@ -1,11 +1,12 @@
 import Messaging
+import Watchdog
 
 extension Journal {
     /// Takes over what the shared database says about rows of ours.
     public func adopt(_ rows: SharedRows) async throws(JournalError) {
         guard !rows.isEmpty else { return }
         let now = now()
-        try await write { try $0.adopt(rows, at: now) }
+        try await write(Work("taking over rows of the database")) { try $0.adopt(rows, at: now) }
     }
 
     /// What a start would write here, for the shared database to decide about; nil where the phone cannot be read. Nothing is stored.
@@ -38,6 +39,8 @@ public struct StartDraft: Sendable, Equatable {
     public var session: Session
     /// Whether the session is live here already.
     public var isLive: Bool
+    /// Whether the session's metadata stay within their bound with those of the start.
+    public var hasRoom: Bool
     /// How long sessions live without their person doing anything.
     public var policy: SessionPolicy
     /// When it was drafted.

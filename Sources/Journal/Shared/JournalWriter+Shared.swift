@@ -62,7 +62,8 @@ extension JournalWriter {
         let live = record?.session.flatMap { $0.isLive(at: now) ? $0 : nil }
         let fresh = makeSession(of: contact, channel: request.channel, at: now)
         return StartDraft(
-            contact: contact, identities: party.keys, session: live ?? fresh, isLive: live != nil, policy: policy, madeAt: now)
+            contact: contact, identities: party.keys, session: live ?? fresh, isLive: live != nil,
+            hasRoom: try hasRoom(for: request.metadata, in: live), policy: policy, madeAt: now)
     }
 
     /// The session as the shared database has it, under the contact that everybody knows.

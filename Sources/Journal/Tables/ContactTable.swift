@@ -12,6 +12,7 @@ struct ContactTable {
     private let searchByIdentity: PreparedStatement
     private let link: PreparedStatement
     private let relink: PreparedStatement
+    private let identityCount: PreparedStatement
     private let changes: ChangeTable
 
     init(_ db: Database, _ changes: ChangeTable) throws {
@@ -33,19 +34,33 @@ struct ContactTable {
             ON CONFLICT (kind, scope, value) DO UPDATE SET contact_id = excluded.contact_id
             """)
         relink = try PreparedStatement(db, "UPDATE identities SET contact_id = ? WHERE contact_id = ?")
+        identityCount = try PreparedStatement(db, "SELECT count(*) FROM (SELECT 1 FROM identities WHERE contact_id = ? LIMIT ?)")
     }
 
     /// The contact of an id; of one that was merged, the contact that it became.
     func contact(_ id: ContactID) throws -> Contact? {
         typealias Found = (contact: Contact?, successor: ContactID?)
-        let found: Found? = try searchByID.first({ $0.id(id) }) { row in
-            let contact: Contact? = row.id(0).map {
-                Contact(id: $0, phone: row.string(1), customerID: row.string(2), displayName: row.string(3))
+        var next = id
+        // One that was merged into one that was merged: the way may be as long as there are contacts.
+        while true {
+            let found: Found? = try searchByID.first({ $0.id(next) }) { row in
+                let contact: Contact? = row.id(0).map {
+                    Contact(id: $0, phone: row.string(1), customerID: row.string(2), displayName: row.string(3))
+                }
+                return (contact, row.id(4))
             }
-            return (contact, row.id(4))
+            guard let successor = found?.successor else { return found?.contact }
+            next = successor
         }
-        if let successor = found?.successor { return try contact(successor) }
-        return found?.contact
+    }
+
+    /// How many identities lead to a contact; not counted beyond `limit`.
+    func identityCount(of contact: ContactID, upTo limit: Int) throws -> Int {
+        let count = try identityCount.first({ row in
+            row.id(contact)
+            row.integer(Int64(limit))
+        }) { $0.integer(0) }
+        return Int(count ?? 0)
     }
 
     func contactID(ofPhone number: PhoneNumber) throws -> ContactID? {

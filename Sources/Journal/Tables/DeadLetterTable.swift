@@ -8,6 +8,7 @@ struct DeadLetterTable {
     private let repetition: PreparedStatement
     private let settlement: PreparedStatement
     private let search: PreparedStatement
+    private let removal: PreparedStatement
     private let sequence: LogSequence
 
     init(_ db: Database, _ sequence: LogSequence) throws {
@@ -29,6 +30,7 @@ struct DeadLetterTable {
         search = try PreparedStatement(
             db,
             "SELECT \(StoredDeadLetter.columns) FROM dead_letters WHERE delivery_id = ? AND stage = 'normalize' AND resolved_at IS NULL")
+        removal = try PreparedStatement(db, "DELETE FROM dead_letters WHERE seq = ?")
         // A new number has the sync carry it again. What the database refused was never carried there.
         settlement = try PreparedStatement(
             db,
@@ -79,6 +81,12 @@ struct DeadLetterTable {
         }
         return isNew
     }
+
+    /// What a letter takes: what is in it and about what SQLite adds.
+    static func bytes(of row: String) -> String { "length(CAST(\(row).record AS BLOB)) + length(CAST(\(row).reason AS BLOB)) + 400" }
+
+    /// Removes the letter of a number; false where there is none, or it has another one by now.
+    func remove(_ number: Int64) throws -> Bool { try removal.run { $0.integer(number) } == 1 }
 
     /// What no adapter could read of a delivery, and nobody has settled.
     func unsettled(of delivery: DeliveryID) throws -> [StoredDeadLetter] {

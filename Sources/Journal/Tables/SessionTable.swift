@@ -8,6 +8,7 @@ struct SessionTable {
     private let touch: PreparedStatement
     private let update: PreparedStatement
     private let metadataUpdate: PreparedStatement
+    private let metadataPreview: PreparedStatement
     private let expiry: PreparedStatement
     private let searchActive: PreparedStatement
     private let searchToken: PreparedStatement
@@ -39,6 +40,7 @@ struct SessionTable {
             """)
         metadataUpdate = try PreparedStatement(
             db, "UPDATE sessions SET metadata = json_patch(metadata, ?) WHERE session_id = ? RETURNING metadata")
+        metadataPreview = try PreparedStatement(db, "SELECT json_patch(metadata, ?) FROM sessions WHERE session_id = ?")
         expiry = try PreparedStatement(
             db, "UPDATE sessions SET status = 'expired' WHERE session_id = ? AND status = 'active' AND expires_at <= ?")
         searchActive = try PreparedStatement(
@@ -108,6 +110,14 @@ struct SessionTable {
             row.instant(session.expiresAt)
             row.id(session.id)
         }
+    }
+
+    /// What the metadata would be after `patchMetadata`.
+    func patchedMetadata(of session: Session, with patch: String) throws -> String? {
+        try metadataPreview.first({ row in
+            row.text(patch)
+            row.id(session.id)
+        }) { $0.string(0) } ?? nil
     }
 
     /// Merges a JSON object into the metadata (RFC 7396) and returns what they are then.

@@ -17,6 +17,8 @@ extension JournalWriter {
         let deliveryID: DeliveryID = nextID(at: delivery.receivedAt)
         var receipt = Receipt()
         for event in events {
+            // A long history holds more people than memory may. Whom a token speaks for stays in use.
+            if person == nil { try makeRoom() }
             let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID, owner: owner)
             try receipt.count(event.content, isNew: store(item, by: person))
         }

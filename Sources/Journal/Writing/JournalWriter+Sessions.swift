@@ -18,6 +18,7 @@ extension JournalWriter {
             if let customer = request.customerID { try directory.name(customer, for: record, at: now) }
             return .created(try open(for: record, channel: request.channel, at: now, metadata: request.metadata ?? "{}", proposing: draft))
         case .restore(let customer):
+            guard try hasRoom(for: request.metadata, in: record.session) else { return .metadataFull }
             touch(record, at: now)
             try changes.mark(record.contact.id, session: record.session?.id)
             try rename(customer, record, at: now)
@@ -82,6 +83,7 @@ extension JournalWriter {
         }
         try sessions.insert(session)
         record.session = session
+        directory.weigh(record)
         return session
     }
 
@@ -104,5 +106,15 @@ extension JournalWriter {
     private func patch(_ metadata: String?, _ record: ContactRecord) throws {
         guard let metadata, let session = record.session else { return }
         if let merged = try sessions.patchMetadata(of: session, with: metadata) { record.session?.metadata = merged }
+        directory.weigh(record)
+    }
+
+    /// Whether a session's metadata stay within their bound when more is merged into them. What makes them no longer always fits.
+    func hasRoom(for metadata: String?, in session: Session?) throws -> Bool {
+        guard let metadata, let session else { return true }
+        // Most are far from it, and need no merging to see it.
+        guard metadata.utf8.count + session.metadata.utf8.count > StartRequest.metadataLimit else { return true }
+        let merged = try sessions.patchedMetadata(of: session, with: metadata)?.utf8.count ?? 0
+        return merged <= max(StartRequest.metadataLimit, session.metadata.utf8.count)
     }
 }

@@ -26,8 +26,8 @@ final class JournalWriter {
     private var lastDataVersion: Int64?
     private var touched: [ContactRecord] = []
 
-    /// `capacity` is how many contacts are kept in memory.
-    init(_ db: Database, policy: SessionPolicy, capacity: Int) throws {
+    /// `capacity` is how much of the contacts is kept in memory.
+    init(_ db: Database, policy: SessionPolicy, capacity: ContactMemory.Capacity) throws {
         let ids = IdentifierSource()
         self.ids = ids
         self.policy = policy
@@ -68,6 +68,13 @@ final class JournalWriter {
             record.isTouched = false
         }
         touched.removeAll(keepingCapacity: true)
+    }
+
+    /// Makes room in memory within a transaction that goes on; no record may be in use.
+    func makeRoom() throws {
+        guard directory.isFull else { return }
+        try flush()
+        directory.makeRoom()
     }
 
     /// Forgets everything: after a transaction that failed, wherever it failed, only the file says what is stored.

@@ -1,5 +1,9 @@
+import Watchdog
+
 /// One caller's write, waiting for its turn in a transaction. `apply` may run again after a rollback; the caller is resumed once.
 protocol PendingWrite: AnyObject, Sendable {
+    /// What it does, for whoever asks what holds up the writer.
+    var work: Work { get }
     func apply(to writer: JournalWriter) throws
     func succeed()
     func fail(_ error: JournalError)
@@ -8,14 +12,16 @@ protocol PendingWrite: AnyObject, Sendable {
 /// A write that gives a value.
 final class ValueWrite<Value: Sendable>: PendingWrite, @unchecked Sendable {
     // Unchecked: `value` is touched by the writer's thread alone.
+    let work: Work
     private var body: (@Sendable (JournalWriter) throws -> Value)?
     private let continuation: CheckedContinuation<Result<Value, JournalError>, Never>
     private var value: Value?
 
     init(
-        _ body: @escaping @Sendable (JournalWriter) throws -> Value,
+        _ work: Work, _ body: @escaping @Sendable (JournalWriter) throws -> Value,
         _ continuation: CheckedContinuation<Result<Value, JournalError>, Never>
     ) {
+        self.work = work
         self.body = body
         self.continuation = continuation
     }
@@ -34,9 +40,13 @@ final class ValueWrite<Value: Sendable>: PendingWrite, @unchecked Sendable {
 
 /// A write that nobody waits for: what becomes of it changes nothing.
 final class ForgottenWrite: PendingWrite {
+    let work: Work
     private let body: @Sendable (JournalWriter) throws -> Void
 
-    init(_ body: @escaping @Sendable (JournalWriter) throws -> Void) { self.body = body }
+    init(_ work: Work, _ body: @escaping @Sendable (JournalWriter) throws -> Void) {
+        self.work = work
+        self.body = body
+    }
 
     func apply(to writer: JournalWriter) throws { try body(writer) }
     func succeed() {}

@@ -1,6 +1,7 @@
 import GRDB
 import Logging
 import Messaging
+import Watchdog
 
 /// Runs waiting writes in transactions, on the writer's queue alone.
 final class Transactor: @unchecked Sendable {
@@ -12,15 +13,17 @@ final class Transactor: @unchecked Sendable {
     private let logger: Logger
     private let now: TimeSource
     private let onCommit: @Sendable () -> Void
+    private let board: WorkBoard
 
     init(
-        _ db: Database, writer: JournalWriter, files: OpenFiles, checkpointer: WALCheckpointer, logger: Logger,
+        _ db: Database, writer: JournalWriter, files: OpenFiles, checkpointer: WALCheckpointer, board: WorkBoard, logger: Logger,
         now: @escaping TimeSource, onCommit: @escaping @Sendable () -> Void
     ) {
         self.writer = writer
         self.files = files
         self.now = now
         self.onCommit = onCommit
+        self.board = board
         self.checkpointer = checkpointer
         self.logger = logger
         length.watch(db)
@@ -33,14 +36,16 @@ final class Transactor: @unchecked Sendable {
     func drain(_ queue: CommitQueue, _ db: Database) {
         while let writes = queue.next() {
             commit(writes, db)
-            checkpointer.committed(db, frames: length.frames)
+            board.during(Work("copying the write-ahead log"), watched: .writer) { checkpointer.committed(db, frames: length.frames) }
         }
     }
 
     /// All or nothing; where one of several writes is refused, each gets a transaction of its own, so that it harms none but itself.
     private func commit(_ writes: [any PendingWrite], _ db: Database) {
         do {
-            try transact(writes, db)
+            try board.during(Work("beginning or committing a transaction", items: writes.count), watched: .writer) {
+                try transact(writes, db)
+            }
             for write in writes { write.succeed() }
             onCommit()
         } catch  where writes.count > 1 && JournalError(error).code == .rejected {
@@ -61,7 +66,7 @@ final class Transactor: @unchecked Sendable {
             try checkpointer.checkRoom(db)
             try db.inTransaction(.immediate) {
                 try writer.begin(at: now())
-                for write in writes { try write.apply(to: writer) }
+                for write in writes { try board.during(write.work) { try write.apply(to: writer) } }
                 try writer.flush()
                 return .commit
             }

@@ -3,6 +3,7 @@ import GRDB
 import Logging
 import Messaging
 import Synchronization
+import Watchdog
 
 /// A journal's file, open for writing: the connections, the transactor on the writer's, and the checkpoints beside it.
 final class WritableFile: Sendable {
@@ -14,7 +15,8 @@ final class WritableFile: Sendable {
 
     /// Makes the file where it is not there, and brings its tables up to date.
     init(
-        _ configuration: Journal.Configuration, logger: Logger, now: @escaping TimeSource, onCommit: @escaping @Sendable () -> Void
+        _ configuration: Journal.Configuration, board: WorkBoard, logger: Logger, now: @escaping TimeSource,
+        onCommit: @escaping @Sendable () -> Void
     ) throws {
         try JournalFile.prepare(configuration.path)
         claim = Mutex(try configuration.access == .claimed ? JournalClaim(configuration.path) : nil)
@@ -26,9 +28,10 @@ final class WritableFile: Sendable {
             // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
             try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
             try db.execute(sql: "PRAGMA cache_size = -\(configuration.pageCache / 1024); PRAGMA journal_size_limit = \(limits.keptBytes)")
-            let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.rememberedContacts)
+            let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.contactCapacity)
             return Transactor(
-                db, writer: writer, files: OpenFiles(db, path: configuration.path), checkpointer: checkpointer, logger: logger, now: now,
+                db, writer: writer, files: OpenFiles(db, path: configuration.path), checkpointer: checkpointer, board: board,
+                logger: logger, now: now,
                 onCommit: onCommit)
         }
     }
@@ -56,5 +59,11 @@ final class WritableFile: Sendable {
         try pool.close()
         try checkpointer.close()
         claim.withLock { $0 = nil }
+    }
+}
+
+extension Journal.Configuration {
+    fileprivate var contactCapacity: ContactMemory.Capacity {
+        ContactMemory.Capacity(contacts: rememberedContacts, bytes: contactMemory)
     }
 }

@@ -9,8 +9,9 @@ struct BodyReader: Sendable {
     let edge: Edge
 
     /// The whole body, which counts as held until `release`; 413 where it is too long, by its Content-Length before it is read or as soon as more
-    /// has come, and 503 where all bodies together are.
-    func read(_ request: Request) async throws -> [UInt8] {
+    /// has come, and 503 where all bodies together are. `most` is a limit of the route's own, in bytes.
+    func read(_ request: Request, upTo most: Int = .max) async throws -> [UInt8] {
+        let limit = min(limit, most)
         let length = request.headers[.contentLength].flatMap { Int($0) }
         if let length, length > limit { throw HTTPError(.contentTooLarge) }
         var body: [UInt8] = []

@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import Journal
 import Messaging
+import Watchdog
 
 /// `/healthz`, `/readyz` and `/metrics`.
 struct ProbeRoutes: Sendable {
@@ -59,6 +60,8 @@ struct ProbeRoutes: Sendable {
                 "switchboard_tls_certificate_expiry_timestamp_seconds", .gauge, "When the server's certificate is no longer valid.",
                 identity.expiresAt.milliseconds / 1000)
         }
+        add(journal.board, to: &page)
+        if let letters = try? await journal.deadLetterCounts() { add(letters, to: &page) }
         if let sync = await persistence?() { add(sync, to: &page) }
         if let lost = log?() {
             page.add("switchboard_log_dropped_lines_total", .counter, "Lines of the log that nobody read in time.", lost.dropped)
@@ -78,6 +81,24 @@ struct ProbeRoutes: Sendable {
         for (name, events) in Dictionary(grouping: EdgeCounts.Event.allCases, by: \.metric.name).sorted(by: { $0.key < $1.key }) {
             page.add(
                 name, .counter, help[name, default: ""], events.map { (labels: [("reason", $0.metric.reason)], value: edge.counts[$0]) })
+        }
+    }
+
+    private func add(_ letters: DeadLetterCounts, to page: inout MetricsPage) {
+        page.add("switchboard_dead_letters", .gauge, "Dead letters kept, resolved or not.", letters.letters)
+        page.add("switchboard_dead_letter_bytes", .gauge, "What dead letters take.", letters.bytes)
+        page.add(
+            "switchboard_dead_letters_dropped_total", .counter, "Dead letters dropped for journal.max_dead_letters.", letters.dropped)
+    }
+
+    private func add(_ board: WorkBoard, to page: inout MetricsPage) {
+        for (watched, who) in [(Watched.loop, "an event loop"), (.writer, "the journal's writer")] {
+            let tally = board.tally(of: watched)
+            page.add("switchboard_\(watched)_blocked_total", .counter, "How often \(who) was blocked for over a second.", tally.count)
+            page.add(
+                "switchboard_\(watched)_blocked_milliseconds_total", .counter, "How long \(who) was blocked, of what is over.",
+                tally.milliseconds)
+            page.add("switchboard_\(watched)_blocked", .gauge, "Whether \(who) is blocked now.", tally.isBlocked ? 1 : 0)
         }
     }
 

@@ -24,7 +24,7 @@ struct SessionRoutes: Sendable {
         guard request.headers[.contentType].map(isJSON) ?? false else {
             throw Problem(.unsupportedMediaType, detail: "Content-Type must be application/json")
         }
-        let body = try await bodies.read(request)
+        let body = try await bodies.read(request, upTo: StartForm.bodyLimit)
         defer { bodies.release(body) }
         let form = try StartForm(body, defaultRegion: defaultRegion)
         let answer = try await sessions.start(form.request)
@@ -35,6 +35,10 @@ struct SessionRoutes: Sendable {
             throw Problem(
                 .conflict, detail: "the phone's active session belongs to another customer",
                 errors: [PayloadError(.field, field: "customer_id", reason: "is not the customer of the active session")])
+        case .metadataFull:
+            let reason =
+                "would have more than \(StartRequest.metadataLimit) bytes together with what the session has: set members to null to remove them"
+            throw PayloadError(.field, field: "metadata", reason: reason)
         case nil: throw Problem([StartForm.badPhone])
         }
     }

@@ -9,9 +9,17 @@ struct StartForm {
 
     static let badPhone = PayloadError(.field, field: "phone", reason: "is not a possible phone number")
 
+    /// Four times what the fields may have together, for white space and escapes.
+    static let bodyLimit = 1 << 16
+    /// A client nests a handful of levels; SQLite merges no metadata of a thousand.
+    private static let depthLimit = 64
+
     /// A number without a country code is one of `defaultRegion`.
     init(_ body: [UInt8], defaultRegion: String) throws {
         guard !body.isEmpty else { throw PayloadError(.malformed, reason: "the body is empty") }
+        guard !JSON.isNested(body, deeperThan: Self.depthLimit) else {
+            throw PayloadError(.malformed, reason: "the body is nested more than \(Self.depthLimit) levels")
+        }
         let json: JSON
         do { json = try JSON(parsing: body) } catch { throw PayloadError(.malformed, reason: "the body is not JSON: \(error)") }
         guard json.kind == .object else { throw PayloadError(.malformed, reason: "the body must be a JSON object") }
@@ -34,6 +42,9 @@ struct StartForm {
     private static func phone(_ json: JSON, region: String) throws(PayloadError) -> ReceivedPhone {
         guard let text = json.stringOrNumber else {
             throw PayloadError(.field, field: "phone", reason: json.isPresent ? "must be a string" : "is missing")
+        }
+        guard text.utf8.count <= PhoneNumber.longestText else {
+            throw PayloadError(.field, field: "phone", reason: "must have at most \(PhoneNumber.longestText) bytes")
         }
         guard PhoneNumber(text, region: region) != nil else { throw badPhone }
         return ReceivedPhone(text, region: region)
@@ -70,8 +81,8 @@ struct StartForm {
         guard json.kind == .object, let text = json.text else {
             throw PayloadError(.field, field: "metadata", reason: "must be an object")
         }
-        guard text.utf8.count <= 16_384 else {
-            throw PayloadError(.field, field: "metadata", reason: "must have at most 16384 bytes")
+        guard text.utf8.count <= StartRequest.metadataLimit else {
+            throw PayloadError(.field, field: "metadata", reason: "must have at most \(StartRequest.metadataLimit) bytes")
         }
         return text
     }

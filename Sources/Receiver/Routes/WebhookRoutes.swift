@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import Journal
 import Messaging
+import Watchdog
 
 /// `/webhooks/{adapter}/{account}`: proves the sender, reads the delivery, and answers when it is durable.
 struct WebhookRoutes: Sendable {
@@ -9,7 +10,20 @@ struct WebhookRoutes: Sendable {
     let sessions: any SessionStore
     let endpoints: Endpoints
     let bodies: BodyReader
+    /// The most items of a client's batch.
+    let batchLimit: Int
     let now: TimeSource
+    private let largeBodies = LargeBodyExecutor()
+
+    init(journal: Journal, sessions: any SessionStore, endpoints: Endpoints, bodies: BodyReader, batchLimit: Int, now: @escaping TimeSource)
+    {
+        self.journal = journal
+        self.sessions = sessions
+        self.endpoints = endpoints
+        self.bodies = bodies
+        self.batchLimit = batchLimit
+        self.now = now
+    }
 
     /// A route of its own for every account: the router then has nothing to take out of the path.
     func add(to router: Router<BasicRequestContext>) {
@@ -28,7 +42,10 @@ struct WebhookRoutes: Sendable {
         let body = try await bodies.read(request)
         defer { bodies.release(body) }
         let delivery = Delivery(request, endpoint, body: body, receivedAt: now())
-        do { return try await take(delivery, endpoint) } catch {
+        do {
+            guard delivery.body.count > LargeBodyExecutor.threshold else { return try await take(delivery, endpoint) }
+            return try await withTaskExecutorPreference(largeBodies) { try await take(delivery, endpoint) }
+        } catch {
             let problem = Problem(error)
             if WebhookRoutes.keptRefusals.contains(problem.status.code) {
                 journal.keepRefused(delivery, status: problem.status.code, reason: problem.detail)
@@ -58,12 +75,19 @@ struct WebhookRoutes: Sendable {
     private static let keptRefusals = [400, 401, 415, 422]
 
     private func take(_ delivery: Delivery, _ endpoint: Endpoints.Entry) async throws -> Response {
-        let proof = try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
+        let proof = try during("authenticating a delivery", endpoint) {
+            try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
+        }
         try limiting { () throws(Problem) in try endpoint.rate?.use(at: Edge.monotonicNow) }
         let session = try await session(of: proof)
-        let events = try read(delivery, endpoint.adapter)
+        let events = try during("reading a delivery", endpoint) { try read(delivery, endpoint.adapter) }
         let outcome = try await journal.accept(delivery, events, provenBy: session?.token)
         return try reply(to: outcome, events)
+    }
+
+    private func during<Value>(_ kind: StaticString, _ endpoint: Endpoints.Entry, _ body: () throws -> Value) rethrows -> Value {
+        let account = endpoint.account
+        return try journal.board.during(Work(kind, adapter: account.adapter.rawValue, account: account.name.rawValue), body)
     }
 
     private func shakeHands(_ request: Request, _ endpoint: Endpoints.Entry) throws -> Response {
@@ -88,20 +112,21 @@ struct WebhookRoutes: Sendable {
 
     /// A provider's body that cannot be read is kept as a dead letter; a client is told what is wrong with its own.
     private func read(_ delivery: Delivery, _ adapter: any ChannelAdapter) throws -> [Event] {
-        let events = try adapter.eventsToKeep(of: delivery)
+        let events = try adapter.eventsToKeep(of: delivery, upTo: batchLimit)
         if type(of: adapter).traits.sender == .client, let errors = onlyErrors(in: events) { throw Problem(errors) }
         return events
     }
 
-    /// The errors of a batch in which no item can be read; nil where one can.
-    private func onlyErrors(in events: [Event]) -> [PayloadError]? {
-        let errors = events.compactMap(\.unreadableItem?.error)
-        return !events.isEmpty && errors.count == events.count ? errors : nil
+    /// What is wrong with a batch in which no item can be read; nil where one can.
+    private func onlyErrors(in events: [Event]) -> ListedErrors? {
+        let items = events.compactMap(\.unreadableItem)
+        return !events.isEmpty && items.count == events.count ? ListedErrors(items) : nil
     }
 
     private func reply(to outcome: AcceptOutcome, _ events: [Event]) throws -> Response {
         switch outcome {
-        case .taken(let receipt): return Response(receipt, rejected: receipt.rejected == 0 ? [] : events.compactMap(\.unreadableItem))
+        case .taken(let receipt):
+            return Response(receipt, rejected: ListedErrors(receipt.rejected == 0 ? [] : events.compactMap(\.unreadableItem)))
         case .unknownToken: throw WebhookRoutes.unknownToken
         case .foreignPhone(let item):
             let field = events.count == 1 ? "data.phone" : "[\(item)].data.phone"
@@ -148,7 +173,7 @@ extension Delivery {
 
 extension Response {
     /// `{"accepted":1,"duplicates":0}`, with what is wrong with the items that could not be read.
-    fileprivate init(_ receipt: Receipt, rejected: [UnreadableItem]) {
+    fileprivate init(_ receipt: Receipt, rejected: ListedErrors) {
         // What nearly every delivery is answered.
         if receipt.accepted == 1, receipt.duplicates == 0, rejected.isEmpty {
             self.init(status: .ok, contentType: "application/json", body: #"{"accepted":1,"duplicates":0}"#)
@@ -159,16 +184,7 @@ extension Response {
             reply.member("accepted", receipt.accepted)
             reply.member("duplicates", receipt.duplicates)
             guard !rejected.isEmpty else { return }
-            reply.key("rejected")
-            reply.array { list in
-                for item in rejected {
-                    list.object { members in
-                        members.member("index", item.index)
-                        members.member("field", ifPresent: item.error.field)
-                        members.member("reason", item.error.reason)
-                    }
-                }
-            }
+            rejected.write(as: "rejected", to: &reply)
         }
         self.init(status: .ok, json: writer)
     }

@@ -8,7 +8,9 @@ struct JSONRedaction {
     /// Learns the names and numbers of the whole value first, so that they are the same in its texts.
     init(_ text: TextRedaction, learningFrom json: JSON) {
         self.text = text
-        learn(json, key: "")
+        var numbers: Set<PhoneNumber> = []
+        learn(json, key: "", &numbers)
+        self.text.numbers = KnownNumbers(numbers)
     }
 
     /// The value's fake.
@@ -33,13 +35,13 @@ struct JSONRedaction {
         }
     }
 
-    private mutating func learn(_ json: JSON, key: String) {
+    private mutating func learn(_ json: JSON, key: String, _ numbers: inout Set<PhoneNumber>) {
         switch json.kind {
-        case .object: for (name, value) in json.members { learn(value, key: name) }
-        case .array: for element in json.elements { learn(element, key: key) }
+        case .object: for (name, value) in json.members { learn(value, key: name, &numbers) }
+        case .array: for element in json.elements { learn(element, key: key, &numbers) }
         case .string, .number:
             guard let value = json.stringOrNumber else { return }
-            if let number = text.number(in: value, isLocal: key == "phone") { text.numbers.insert(number) }
+            if let number = text.number(in: value, isLocal: key == "phone") { numbers.insert(number) }
             guard RedactionRules.isName(key) else { return }
             for word in value.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) where word.count > 1 {
                 text.names.insert(String(word))

@@ -79,7 +79,7 @@ struct NumberRunRedaction {
     private func known(_ run: Run) -> PhoneNumber? {
         let digits = digits(run).drop { $0 == 0x30 }
         guard digits.count >= 7 else { return nil }
-        return text.numbers.first { $0.e164.utf8.suffix(digits.count).elementsEqual(digits) }
+        return text.numbers.first(endingWith: digits)
     }
 
     private func number(_ run: Run) -> PhoneNumber? { text.number(in: String(run), isLocal: isLocal(run)) }

@@ -1,4 +1,5 @@
 import PhoneNumbers
+import Signing
 
 /// Replaces what stands in texts: phones by phones, other words by words of the same shape.
 struct TextRedaction: Sendable {
@@ -9,7 +10,7 @@ struct TextRedaction: Sendable {
     /// Words of names in the same delivery, which are the same in a text.
     var names: Set<String> = []
     /// Numbers in the same delivery, which a text may spell without their country code.
-    var numbers: Set<PhoneNumber> = []
+    var numbers = KnownNumbers()
 
     /// The number that a whole value is, nil where it is none. Digits are one only where a numbering plan has room for them.
     func number(in value: String, isLocal: Bool) -> PhoneNumber? {
@@ -25,11 +26,13 @@ struct TextRedaction: Sendable {
     /// A value's fake. `isName` makes its words the same wherever they stand.
     func fake(_ value: String, isName: Bool = false, isLocal: Bool = false) -> String {
         if let number = number(in: value, isLocal: isLocal) { return phones.write(number, in: value) }
-        let context = isText(value) && !isName ? Array("text".utf8) + Array(value.utf8) : []
+        let context = isText(value) && !isName ? Array("text".utf8) + place(of: value) : []
         var result = String.UnicodeScalarView()
         var rest = Substring(value).unicodeScalars
+        // Up to here no number begins: a long row of digits and signs is looked through once.
+        var searched = rest.startIndex
         while let first = rest.first {
-            if let run = numberRun(rest) {
+            if rest.startIndex >= searched, let run = numberRun(rest, searched: &searched) {
                 result.append(contentsOf: NumberRunRedaction(self).fake(run).unicodeScalars)
                 rest = rest[run.endIndex...]
             } else if isPart(first) {
@@ -42,6 +45,12 @@ struct TextRedaction: Sendable {
             }
         }
         return String(result)
+    }
+
+    /// What tells a text from all others; it goes into the fake of each of its words.
+    private func place(of value: String) -> [UInt8] {
+        let bytes = Array(value.utf8)
+        return bytes.count <= TokenCipher.longestSeed ? bytes : Digest.sha256(bytes)
     }
 
     private func fake(token: Substring.UnicodeScalarView, context: [UInt8]) -> String.UnicodeScalarView {
@@ -65,11 +74,15 @@ struct TextRedaction: Sendable {
         }
     }
 
-    /// Digits as people write numbers, at the beginning of `rest`: seven or more, with a plus and signs between them.
-    private func numberRun(_ rest: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView? {
+    /// Digits as people write numbers, at the beginning of `rest`: seven or more, with a plus and signs between them. Where there are none,
+    /// `searched` is how far it was looked: none begins before.
+    private func numberRun(
+        _ rest: Substring.UnicodeScalarView, searched: inout Substring.UnicodeScalarView.Index
+    ) -> Substring.UnicodeScalarView? {
         guard let first = rest.first, first == "+" || first.decimalValue != nil else { return nil }
         var end = rest.startIndex
         var digits = 0
+        searched = rest.endIndex
         for index in rest.indices {
             let scalar = rest[index]
             if scalar.decimalValue != nil {
@@ -77,6 +90,7 @@ struct TextRedaction: Sendable {
                 end = rest.index(after: index)
             } else if !(scalar == "+" && index == rest.startIndex), !" -().".unicodeScalars.contains(scalar) {
                 // A word that goes on behind its digits is no number.
+                searched = index
                 if isPart(scalar), end == index { return nil }
                 break
             }

@@ -6,6 +6,8 @@ import Signing
 /// Without the key nothing leads back.
 struct TokenCipher: Sendable {
     private static let rounds: UInt8 = 8
+    /// A seed of more bytes is taken by its digest: it is authenticated once for every 16 characters.
+    static let longestSeed = 4096
     private let key: HMACKey
 
     init(_ key: HMACKey) { self.key = key }
@@ -61,7 +63,7 @@ private struct KeyStream {
 
     init(_ key: HMACKey, seed: [UInt8]) {
         self.key = key
-        self.seed = seed
+        self.seed = seed.count <= TokenCipher.longestSeed ? seed : Digest.sha256(seed)
     }
 
     /// 0 to 65,535.

@@ -34,6 +34,7 @@ public final class SharedSessions: SessionStore {
     /// Opens or restores the session of a phone; nil where the phone cannot be read.
     public func start(_ request: StartRequest) async throws(JournalError) -> SessionAnswer<StartOutcome?> {
         guard let draft = try await journal.draft(request) else { return SessionAnswer(nil) }
+        guard draft.hasRoom else { return SessionAnswer(.metadataFull) }
         guard let outcome = try await decision(on: request, draft) else {
             return SessionAnswer(try await journal.start(request, as: draft), isPersisted: false)
         }

@@ -28,6 +28,8 @@ public struct Settings: Sendable, Equatable {
         public var publicURL = "http://127.0.0.1:8000"
         /// Bytes of a request's body.
         public var bodyLimit = 4 << 20
+        /// Items of a client's batch.
+        public var batchLimit = 1000
         public var headerTimeout: Duration = .seconds(10)
         public var bodyTimeout: Duration = .seconds(30)
         public var idleTimeout: Duration = .seconds(60)
@@ -63,6 +65,10 @@ public struct Settings: Sendable, Equatable {
         public var compressAfter: Duration = .seconds(86_400)
         /// The most bytes that kept deliveries may take.
         public var maxSize = 10 << 30
+        /// How long a dead letter that nobody has resolved is kept.
+        public var keepDeadLetters: Duration = .seconds(90 * 86_400)
+        /// The most bytes that dead letters may take.
+        public var maxDeadLetters = 256 << 20
         /// Whether refused deliveries are kept too, some of them.
         public var keepRefused = false
         /// The most bytes that the write-ahead log may take.

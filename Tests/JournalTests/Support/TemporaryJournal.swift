@@ -12,14 +12,16 @@ final class TemporaryJournal: Sendable {
 
     convenience init(
         _ sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 0, keep: Duration? = nil, compressAfter: Duration? = nil,
-        maxSize: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil, rememberedContacts: Int = 1000,
-        maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5), access: Journal.Access = .shared
+        maxSize: Int64? = nil, keepDeadLetters: Duration? = nil, maxDeadLetters: Int64? = nil, keepRefused: Bool = false,
+        syncTarget: String? = nil, rememberedContacts: Int = 1000, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
+        access: Journal.Access = .shared
     ) throws {
         let folder = try TemporaryFolder()
         let configuration = Journal.Configuration(
             path: "\(folder.path)/kept/journal.sqlite", sessions: sessions, minimumFreeSpace: minimumFreeSpace,
-            keep: keep, compressAfter: compressAfter, maxSize: maxSize, keepRefused: keepRefused, syncTarget: syncTarget,
-            rememberedContacts: rememberedContacts, maxLog: maxLog, lockTimeout: lockTimeout, access: access)
+            keep: keep, compressAfter: compressAfter, maxSize: maxSize, keepDeadLetters: keepDeadLetters, maxDeadLetters: maxDeadLetters,
+            keepRefused: keepRefused, syncTarget: syncTarget, rememberedContacts: rememberedContacts, maxLog: maxLog,
+            lockTimeout: lockTimeout, access: access)
         try self.init(configuration, in: folder, clock: ManualClock())
     }
 

@@ -53,6 +53,33 @@ struct RedactionTests {
         #expect(text.contains(fakes[2]) && text.contains(fakes[0]))
     }
 
+    /// Each took minutes while it was looked through anew for every word, sign or number in it.
+    @Test(
+        "A long text takes a time that grows with its length alone",
+        arguments: [
+            String(repeating: "1-", count: 20_000) + "x", String(repeating: "some words ", count: 2000),
+            String(repeating: "a", count: 50_000),
+            (0..<500).map { "+9198\(10_000_000 + $0)" }.joined(separator: " "), String(repeating: "1 ", count: 2000),
+            String(repeating: "+", count: 20_000),
+        ])
+    func longTexts(text: String) throws {
+        let start = ContinuousClock.now
+        let fake = try value("body", text)
+        #expect(fake.count == text.count)
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
+    @Test("A number in a text is found among thousands of others")
+    func manyNumbers() throws {
+        let numbers = Set((0..<5000).compactMap { PhoneNumber("+9198\(10_000_000 + $0)", region: "IN") })
+        let known = KnownNumbers(numbers)
+        for index in stride(from: 0, to: 5000, by: 97) {
+            #expect(known.first(endingWith: Array("98\(10_000_000 + index)".utf8))?.e164 == "+9198\(10_000_000 + index)")
+        }
+        #expect(known.first(endingWith: Array("9999999999".utf8)) == nil)
+        #expect(KnownNumbers().first(endingWith: Array("9810000000".utf8)) == nil)
+    }
+
     @Test("A phone in the digits of another script stays in that script")
     func scripts() throws {
         let devanagari = { (digits: String) in

@@ -1,0 +1,21 @@
+extension JSON {
+    /// Whether a text nests its arrays and objects deeper than `limit` levels; asked before it is parsed. Of one that is no JSON it may say
+    /// either.
+    public static func isNested(_ text: [UInt8], deeperThan limit: Int) -> Bool {
+        var depth = 0
+        var isInString = false
+        var isEscaped = false
+        for byte in text {
+            switch (byte, isInString) {
+            case _ where isEscaped: isEscaped = false
+            case (UInt8(ascii: "\\"), true): isEscaped = true
+            case (UInt8(ascii: "\""), _): isInString.toggle()
+            case (UInt8(ascii: "["), false), (UInt8(ascii: "{"), false): depth += 1
+            case (UInt8(ascii: "]"), false), (UInt8(ascii: "}"), false): depth -= 1
+            default: break
+            }
+            if depth > limit { return true }
+        }
+        return false
+    }
+}

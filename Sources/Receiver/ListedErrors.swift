@@ -1,0 +1,55 @@
+import JSON
+import Messaging
+
+/// What is wrong with a body or the items of a batch, as its sender is told: a batch may have more wrong items than an answer can list.
+struct ListedErrors: Sendable, Equatable {
+    private let errors: [Entry]
+    /// How many there are besides those that are listed.
+    let unlisted: Int
+
+    /// The most errors that an answer lists.
+    static let limit = 50
+
+    private struct Entry: Equatable {
+        /// Of an item in a batch, counted from 0.
+        let index: Int?
+        let error: PayloadError
+    }
+
+    /// Of a whole body.
+    init(_ errors: [PayloadError]) {
+        self.errors = errors.prefix(Self.limit).map { Entry(index: nil, error: $0) }
+        unlisted = errors.count - self.errors.count
+    }
+
+    /// Of the items of a batch.
+    init(_ items: [UnreadableItem]) {
+        let single = items.lazy.filter { $0.count == 1 }
+        errors = single.prefix(Self.limit).map { Entry(index: $0.index, error: $0.error) }
+        unlisted = items.reduce(0) { $0 + $1.count } - errors.count
+    }
+
+    var isEmpty: Bool { errors.isEmpty }
+
+    /// The first few in a sentence: `data.phone is missing; type is missing; and 40 more`.
+    var sentence: String {
+        let shown = errors.prefix(3).map(\.error.description)
+        let more = errors.count - shown.count + unlisted
+        return (shown + (more > 0 ? ["and \(more) more"] : [])).joined(separator: "; ")
+    }
+
+    /// Writes a member with the list, and beside it how many more there are.
+    func write(as name: String, to writer: inout JSONWriter) {
+        writer.key(name)
+        writer.array { list in
+            for entry in errors {
+                list.object { members in
+                    if let index = entry.index { members.member("index", index) }
+                    members.member("field", ifPresent: entry.error.field)
+                    members.member("reason", entry.error.reason)
+                }
+            }
+        }
+        if unlisted > 0 { writer.member("not_listed", unlisted) }
+    }
+}

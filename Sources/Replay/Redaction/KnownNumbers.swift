@@ -1,0 +1,29 @@
+import PhoneNumbers
+
+/// The numbers of a delivery, found by how they end: a text may spell one without its country code. There may be as many as a body holds.
+struct KnownNumbers: Sendable {
+    /// Sorted by their digits from the last to the first, so that those with the same end stand together.
+    private var numbers: [(digits: [UInt8], number: PhoneNumber)] = []
+
+    /// Those of all that were read; a number that is there twice is one.
+    init(_ numbers: Set<PhoneNumber> = []) {
+        self.numbers = numbers.map { (Array($0.e164.utf8.dropFirst().reversed()), $0) }
+            .sorted { $0.digits.lexicographicallyPrecedes($1.digits) }
+    }
+
+    /// One that ends with these digits.
+    func first(endingWith digits: some BidirectionalCollection<UInt8>) -> PhoneNumber? {
+        let end = Array(digits.reversed())
+        var range = 0..<numbers.count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            if numbers[middle].digits.lexicographicallyPrecedes(end) {
+                range = middle + 1..<range.upperBound
+            } else {
+                range = range.lowerBound..<middle
+            }
+        }
+        guard range.lowerBound < numbers.count, numbers[range.lowerBound].digits.starts(with: end) else { return nil }
+        return numbers[range.lowerBound].number
+    }
+}

@@ -1,0 +1,168 @@
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+@Suite("What memory keeps of contacts")
+struct ContactMemoryTests {
+    private var memory = ContactMemory(capacity: .init(contacts: 1000, bytes: 100_000))
+    private var ids = IdentifierGenerator { [UInt8](repeating: 0, count: $0) }
+
+    private mutating func record(_ key: Identity, metadata: String = "{}") -> ContactRecord {
+        let now = Instant(milliseconds: 1_795_370_400_000)
+        let contact = Contact(id: ids.next(at: now), phone: nil)
+        let session = Session(
+            id: ids.next(at: now), contactID: contact.id, customerID: "c", phone: nil, channel: .chat, token: Secret("t"), status: .active,
+            createdAt: now, lastActivity: now, expiresAt: now, metadata: metadata)
+        let record = ContactRecord(contact: contact, session: session)
+        memory.remember(record)
+        memory.remember(record, as: key)
+        return record
+    }
+
+    @Test("Large contacts count by their bytes: few of them fill a generation")
+    mutating func bytes() {
+        for number in 0..<2000 {
+            _ = record(.userID("\(number)"), metadata: String(repeating: "m", count: 16_000))
+            memory.age()
+            #expect(memory.bytes < 250_000)
+        }
+        // The latest are remembered, the first are not.
+        #expect(memory.record(of: .userID("1999")) != nil && memory.record(of: .userID("0")) == nil)
+    }
+
+    @Test("A contact that grows where it is counts anew, in whichever generation it is")
+    mutating func growth() {
+        let record = record(.userID("1"))
+        let before = memory.bytes
+        record.session?.metadata = String(repeating: "m", count: 5000)
+        memory.remember(record)
+        #expect(memory.bytes == before + 4998)
+        memory.remember(record)
+        #expect(memory.bytes == before + 4998)
+        for number in 2..<200 { _ = self.record(.userID("\(number)")) }
+        memory.age()
+        #expect(memory.record(of: .userID("1")) === record)
+        let moved = memory.bytes
+        record.session?.metadata = ""
+        memory.remember(record)
+        #expect(memory.bytes == moved - 5000)
+    }
+
+    @Test("A merged contact is found by all that led to it, in both generations, and so after another merge")
+    mutating func merges() {
+        let first = record(.userID("1"))
+        for number in 10..<200 { _ = record(.userID("\(number)")) }
+        memory.age()
+        let second = record(.userID("2"))
+        let third = record(.userID("3"))
+        memory.replace(first, by: second)
+        memory.replace(second, by: third)
+        for key in ["1", "2", "3"] { #expect(memory.record(of: .userID(key)) === third) }
+        for id in [first, second, third].map(\.contact.id) { #expect(memory.record(id) === third) }
+        #expect(memory.record(of: .userID("10")) !== third)
+    }
+
+    @Test("Numbers that are forgotten lead nowhere, ids do")
+    mutating func phones() {
+        let record = record(.userID("1"))
+        let phone = Identity(kind: "phone", scope: "", value: "919876543210")
+        memory.remember(record, as: phone)
+        let before = memory.bytes
+        memory.forgetPhones(of: record)
+        #expect(memory.record(of: phone) == nil && memory.record(of: .userID("1")) === record)
+        #expect(memory.bytes < before)
+    }
+}
+
+@Suite("Bounds of what leads to a contact")
+struct ContactBoundsTests {
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal() }
+
+    @Test("A number in a thousand spellings is one person with a hundred of them", arguments: [false, true])
+    func spellings(isReopened: Bool) async throws {
+        var events: [Event] = []
+        for number in 0..<1000 {
+            let digits = Array("9876543210")
+            // Separators after some of the digits, by the bits of the number.
+            let spelled = digits.enumerated().map { number >> $0 & 1 == 1 ? "\($1)-" : "\($1)" }.joined()
+            events.append(.message("m-\(number)", from: .local(spelled)))
+        }
+        try await rig.accept(rig.delivery(), Array(events.prefix(500)))
+        let rig = isReopened ? try self.rig.reopened() : self.rig
+        try await rig.accept(rig.delivery(), Array(events.suffix(500)))
+        #expect(try rig.count("contacts") == 1 && rig.count("sessions") == 1)
+        #expect(try rig.count("identities") == 100)
+        #expect(try rig.rows("SELECT count(*), count(DISTINCT session_id) FROM messages") == ["1000|1"])
+    }
+
+    @Test("Contacts that would have more identities than a person has are not made one")
+    func merges() async throws {
+        for number in 0..<60 {
+            try await rig.accept(
+                .message("a-\(number)", from: .phone("919876543210", id: "A.\(number)")),
+                .message("b-\(number)", from: .phone("919812345678", id: "B.\(number)")))
+        }
+        try await rig.accept(.change("c-1", of: .asha, to: "919812345678"))
+        #expect(try rig.rows("SELECT phone FROM contacts ORDER BY contact_id") == ["+919812345678", "-"])
+        #expect(try rig.rows("SELECT count(*) FROM sessions WHERE status = 'active'") == ["2"])
+        #expect(try await rig.journal.reader.check().problems == [])
+    }
+
+    @Test("What is too long to lead to anybody leads to nobody, and its message is stored", arguments: [257, 1_000_000])
+    func longIDs(length: Int) async throws {
+        let long = String(repeating: "a", count: length)
+        try await rig.accept(
+            .message("m-1", from: .id(long)), .message("m-2", from: .phone(long)), .message("m-3", from: .phone("919876543210", id: long)))
+        #expect(try rig.rows("SELECT contact_id IS NULL FROM messages ORDER BY external_id") == ["1", "1", "0"])
+        #expect(try rig.rows("SELECT value FROM identities") == ["919876543210"])
+    }
+
+    @Test("Each of a thousand ids that turn out to be numbers' is found by both, among three thousand others")
+    func manyMerges() async throws {
+        let rig = try TemporaryJournal(rememberedContacts: 40_000)
+        try await rig.accept(rig.delivery(), (0..<3000).map { .message("m-\($0)", from: .id("P.\($0)")) })
+        let phones = (0..<1000).map { "9198\(10_000_000 + $0)" }
+        try await rig.accept(rig.delivery(), phones.enumerated().map { .message("n-\($0)", from: .phone($1)) })
+        try await rig.accept(rig.delivery(), phones.enumerated().map { .message("o-\($0)", from: .phone($1, id: "P.\($0)")) })
+        try await rig.accept(rig.delivery(), (0..<1000).map { .message("p-\($0)", from: .id("P.\($0)")) })
+        #expect(try rig.rows("SELECT count(*) FROM contacts WHERE merged_into IS NOT NULL") == ["1000"])
+        #expect(try rig.rows("SELECT count(*) FROM sessions WHERE status = 'active'") == ["3000"])
+        let together = """
+            SELECT count(*) FROM messages n JOIN messages p ON p.external_id = 'p' || substr(n.external_id, 2) AND p.contact_id = n.contact_id
+            WHERE n.external_id LIKE 'n-%'
+            """
+        #expect(try rig.rows(together) == ["1000"])
+    }
+
+    @Test("A delivery of more people than memory holds is stored whole, with the times of all of them")
+    func longHistory() async throws {
+        let rig = try TemporaryJournal(rememberedContacts: 50)
+        let later = rig.clock.now.adding(.seconds(60))
+        try await rig.accept(rig.delivery(), (0..<1000).map { .message("m-\($0)", from: .id("P.\($0 % 500)")) })
+        rig.clock.advance(by: .seconds(60))
+        try await rig.accept(rig.delivery(), (0..<1000).map { .message("n-\($0)", from: .id("P.\($0 % 500)"), at: later) })
+        #expect(try rig.rows("SELECT count(*), count(DISTINCT contact_id) FROM sessions") == ["500|500"])
+        #expect(try rig.rows("SELECT DISTINCT last_activity FROM sessions") == [later.description])
+        #expect(try await rig.journal.reader.check().problems == [])
+    }
+
+    @Test("Contacts that were merged one into the other ten thousand times are found")
+    func longWay() async throws {
+        try await rig.accept(.message("m-1", from: .asha))
+        let last = try #require(try rig.rows("SELECT contact_id FROM contacts").first)
+        try rig.execute(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+            INSERT INTO contacts (contact_id, created_at, updated_at, merged_into)
+            SELECT printf('00000000-0000-7000-8000-%012d', i), '', '',
+              CASE i WHEN 10000 THEN '\(last)' ELSE printf('00000000-0000-7000-8000-%012d', i + 1) END FROM n
+            """)
+        try rig.execute("INSERT INTO identities VALUES ('whatsapp_user_id', 'main', 'OLD', '00000000-0000-7000-8000-000000000001', '')")
+        try await rig.accept(.message("m-2", from: .id("OLD")))
+        #expect(try rig.rows("SELECT DISTINCT contact_id FROM messages") == [last])
+    }
+}

@@ -1,0 +1,60 @@
+import Messaging
+import Testing
+
+@Suite("What is kept of a person")
+struct PartyTests {
+    @Test(
+        "A name is cut at a whole character where it is too long",
+        arguments: [
+            ("Asha", 1, 4), ("a", 256, 256), ("a", 257, 256), ("é", 128, 256), ("é", 129, 256), ("आ", 100, 255), ("👍", 1_000_000, 256),
+        ])
+    func names(piece: String, count: Int, kept: Int) {
+        let name = String(repeating: piece, count: count)
+        var party = Party(displayName: name)
+        #expect(party.displayName?.utf8.count == kept)
+        #expect(name.utf8.starts(with: party.displayName?.utf8 ?? "".utf8))
+        party.displayName = name
+        #expect(party.displayName?.utf8.count == kept)
+        party.displayName = nil
+        #expect(party.displayName == nil)
+    }
+
+    @Test("An id longer than a key may be leads to nobody", arguments: [(256, true), (257, false)])
+    func ids(length: Int, isOfLength: Bool) {
+        #expect(Identity(kind: "k", scope: "s", value: String(repeating: "a", count: length)).isOfLength == isOfLength)
+    }
+}
+
+@Suite("The events of a delivery")
+struct EventListTests {
+    private func unreadable(_ index: Int) -> Event {
+        let item = UnreadableItem(index: index, error: PayloadError(.field, reason: "is missing"), record: "0")
+        return Event(externalID: "\(index)", channel: .chat, effect: .none, content: .unreadable(item))
+    }
+
+    private let notice = Event(externalID: "n", channel: .chat, effect: .none, content: .notice(type: "t", data: "{}"))
+
+    @Test("A hundred unreadable items are an event each", arguments: [0, 1, 99, 100])
+    func few(count: Int) {
+        var list = EventList()
+        for index in 0..<count { list.append(unreadable(index)) }
+        #expect(list.events == (0..<count).map { unreadable($0) } && list.count == count)
+    }
+
+    @Test("All others are one, whatever stands between them", arguments: [101, 102, 5000])
+    func many(count: Int) {
+        var list = EventList()
+        for index in 0..<count {
+            list.append(unreadable(2 * index))
+            list.append(notice)
+        }
+        #expect(list.count == 2 * count)
+        #expect(list.events.count == count + 101)
+        guard case .unreadable(let rest)? = list.events.last?.content else {
+            Issue.record("no summary")
+            return
+        }
+        #expect(rest.count == count - 100 && rest.index == 200)
+        #expect(rest.record == #"{"items":\#(count - 100),"first":200,"last":\#(2 * count - 2)}"#)
+    }
+}
