@@ -47,7 +47,7 @@ final class Stage {
             path: path, minimumFreeSpace: 0, keep: .seconds(5 * 86_400),
             compressAfter: .seconds(6 * 3600), maxSize: 200_000,
             keepRefused: true, syncTarget: Self.target, rememberedContacts: 3, pageCache: 64 << 10,
-            isClaimed: true)
+            access: .claimed)
         configuration.copyLogAt = 60
         let opened = try Journal(
             configuration, logger: Logger(label: "faults") { _ in SwiftLogNoOpLogHandler() },
@@ -204,6 +204,7 @@ extension Stage {
             let isSame = tokens[person].map { $0 == session.token ? "same" : "other" } ?? "first"
             return "restored \(isSame) \(remember(session, of: person))"
         case .conflict: return "conflict"
+        case .metadataFull: return "metadata full"
         case nil: return "no phone"
         }
     }

@@ -134,12 +134,13 @@ struct LargeBodyTests {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let account = Account(adapter: "slow", name: "main", secrets: [])
         let adapter = SlowAdapter()
+        let edge = Edge()
         let receiver = Receiver(
             journal: journal, endpoints: Endpoints([(account, adapter)]),
-            configuration: Receiver.Configuration(clients: ClientKeys([], isOpen: true)))
+            configuration: Receiver.Configuration(clients: ClientKeys([], isOpen: true)), edge: edge)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let server = Application(
-            router: receiver.makeRouter(), server: .gateway(ConnectionDeadlines()),
+            router: receiver.makeRouter(), server: .gateway(ConnectionDeadlines(), edge: edge, bodyLimit: 4 << 20),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), eventLoopGroupProvider: .shared(loops),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await server.test(.live) { client in
