@@ -56,12 +56,16 @@ struct DescriptorWriterTests {
         #expect(DescriptorWriter.pieceLength(of: lines[...]) == first)
     }
 
+    /// What a reader gets until a text comes that ends so.
     private func read(_ pipe: Pipe, upTo end: String) throws -> String {
-        var bytes = Data()
-        while !bytes.suffix(end.utf8.count).elementsEqual(end.utf8), let more = try pipe.fileHandleForReading.read(upToCount: 1 << 16),
-            !more.isEmpty
-        {
-            bytes += more
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while !bytes.suffix(end.utf8.count).elementsEqual(end.utf8) {
+            var waiting = pollfd(fd: pipe.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+            try #require(poll(&waiting, 1, 30_000) == 1, "nothing more was written")
+            let count = Foundation.read(waiting.fd, &buffer, buffer.count)
+            try #require(count > 0)
+            bytes += buffer.prefix(count)
         }
         return String(decoding: bytes, as: UTF8.self)
     }
