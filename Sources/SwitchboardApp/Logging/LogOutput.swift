@@ -9,13 +9,11 @@ final class LogOutput: Sendable {
     private let isJSON: Bool
     private let now: TimeSource
 
-    /// Bytes of lines that wait for whoever reads the log.
-    static let capacity = 1 << 20
-
-    init(_ descriptor: Int32, isJSON: Bool, now: @escaping TimeSource) {
+    /// `capacity` is how many bytes may wait for whoever reads the log.
+    init(_ descriptor: Int32, capacity: Int, isJSON: Bool, now: @escaping TimeSource) {
         self.isJSON = isJSON
         self.now = now
-        writer = DescriptorWriter(descriptor, capacity: Self.capacity) { count in
+        writer = DescriptorWriter(descriptor, capacity: capacity) { count in
             let line = LogLine(
                 time: now(), level: .warning, message: "lines of the log were dropped: standard error was not read fast enough",
                 metadata: ["log.dropped": .stringConvertible(count)])

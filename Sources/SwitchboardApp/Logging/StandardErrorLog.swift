@@ -15,7 +15,7 @@ public struct StandardErrorLog: LogHandler {
     public init(_ settings: Settings.Log, descriptor: Int32 = STDERR_FILENO, now: @escaping TimeSource = { .now }) {
         logLevel = settings.level
         let isJSON = StandardErrorLog.isJSON(settings.format, onTerminal: isatty(descriptor) == 1)
-        output = LogOutput(descriptor, isJSON: isJSON, now: now)
+        output = LogOutput(descriptor, capacity: settings.buffer, isJSON: isJSON, now: now)
         self.now = now
     }
 

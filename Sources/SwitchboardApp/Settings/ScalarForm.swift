@@ -72,6 +72,11 @@ extension ScalarForm where Value == Int {
         size.read(text).flatMap { $0 <= 1 << 30 ? $0 : nil }
     }
 
+    /// A line of the log has to fit, and what is held in memory has to be there.
+    static let bufferSize = ScalarForm(expectation: "a size from 32KiB to 1GiB, such as 1MiB") { text in
+        size.read(text).flatMap { (2 * LogLine.longest...1 << 30).contains($0) ? $0 : nil }
+    }
+
     /// The log has to hold what comes while it is copied back.
     static let logSize = ScalarForm(expectation: "a size of at least 256MiB, such as 4GiB") { text in
         size.read(text).flatMap { $0 >= 256 << 20 ? $0 : nil }

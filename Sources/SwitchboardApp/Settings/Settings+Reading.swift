@@ -155,6 +155,7 @@ extension Settings.Log {
         var keys = section
         keys.read("level", .choice, into: &level)
         keys.read("format", .choice, into: &format)
+        keys.read("buffer", .bufferSize, into: &buffer)
         keys.finish()
     }
 }

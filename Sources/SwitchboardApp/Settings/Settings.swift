@@ -130,6 +130,8 @@ public struct Settings: Sendable, Equatable {
     public struct Log: Sendable, Equatable {
         public var level: Logger.Level = .info
         public var format: LogFormat = .auto
+        /// Bytes of lines that wait where nobody reads them fast enough; beyond it lines are dropped.
+        public var buffer = 1 << 20
 
         public init() {}
     }

@@ -7,23 +7,25 @@ import Testing
 struct UnreadOutputTests {
     @Test("A full log pipe stops nothing: messages are acknowledged, probes answer, and whoever reads it later learns how much was dropped")
     func fullLog() async throws {
-        try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "log: { level: trace, format: json }")) { folder in
+        try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "log: { buffer: 32KiB }")) { folder in
             let log = try NamedPipe(at: "\(folder.path)/log")
+            log.fill()
             let gateway = try await folder.start(setup: "exec 2> log")
             let client = try GatewayClient(gateway)
-            try await fill(client)
+            // One kind of line would be limited before that many of them are written.
+            for refusal in [Refusal.unauthorized, .malformed, .mediaType] { try await refusal.provoke(100, by: client) }
             #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.unread"])).accepted == 1)
             #expect(try await client.get("/readyz").status == 200)
-            let metrics = try await client.get("/metrics").text
-            #expect(!metrics.contains("switchboard_log_dropped_lines_total 0\n"))
+            #expect(try await !client.get("/metrics").text.contains("switchboard_log_dropped_lines_total 0\n"))
             let lines = try await waiting(for: "the line that says how much was dropped") {
                 log.read()
-                return log.text.contains(#""message":"lines of the log were dropped"#) ? log.text.split(separator: "\n") : nil
+                return log.text.contains(/"message":"lines of the log were dropped.*"log.dropped":[1-9]/)
+                    ? log.text.split(separator: "\n") : nil
             }
-            #expect(lines.contains { $0.contains(/"log.dropped":[1-9]/) })
             #expect(lines.dropLast().allSatisfy { $0.first == "{" && $0.last == "}" })
-            // Filled again, and nobody reads it to the end.
-            try await fill(client)
+            // Full again, and nobody reads it to the end.
+            log.fill()
+            try await Refusal.field.provoke(100, by: client)
             #expect(try await gateway.terminate() == 0)
             #expect(try folder.journal.messageIDs() == ["wamid.unread"])
         }
@@ -63,7 +65,7 @@ struct UnreadOutputTests {
     func flood() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let client = try GatewayClient(gateway)
-            for _ in 0..<500 { _ = try await client.post("/session/start", [HTTPField("Content-Type", "application/json")], body: "{}") }
+            try await Refusal.unauthorized.provoke(500, by: client)
             #expect(try await client.get("/metrics").text.contains(/switchboard_log_omitted_lines_total [1-9]\d\d\n/))
             try await gateway.terminate()
             let lines = gateway.log.split(separator: "\n")
@@ -97,18 +99,25 @@ struct UnreadOutputTests {
         }
     }
 
-    /// Makes more lines than a pipe and the gateway hold together, until some are dropped.
-    private func fill(_ client: GatewayClient) async throws {
-        let before = try await dropped(client)
-        try await waiting(for: "lines to be dropped", seconds: 60) {
-            for _ in 0..<100 { _ = try await client.get("/healthz") }
-            return try await dropped(client) > before ? true : nil
-        }
-    }
+    /// Requests that are refused, each with a line of a kind of its own.
+    private enum Refusal: Int {
+        case malformed = 400
+        case unauthorized = 401
+        case mediaType = 415
+        case field = 422
 
-    private func dropped(_ client: GatewayClient) async throws -> Int {
-        let match = try await client.get("/metrics").text.firstMatch(of: /switchboard_log_dropped_lines_total (\d+)\n/)
-        return match.flatMap { Int($0.1) } ?? 0
+        /// Sends so many of them.
+        func provoke(_ count: Int, by client: GatewayClient) async throws {
+            let key = self == .unauthorized ? "wrong-key-of-the-shop" : GatewayFolder.Secrets.client
+            let headers = [
+                HTTPField("Authorization", "Bearer \(key)"),
+                HTTPField("Content-Type", self == .mediaType ? "text/plain" : "application/json"),
+            ]
+            for _ in 0..<count {
+                let reply = try await client.post("/session/start", headers, body: self == .malformed ? "{" : "{}")
+                #expect(reply.status == rawValue)
+            }
+        }
     }
 
     /// A gateway whose output need not be read to know where it listens.
@@ -152,9 +161,9 @@ private final class NamedPipe {
         while case let count = Foundation.read(descriptor, &buffer, buffer.count), count > 0 { bytes += buffer.prefix(count) }
     }
 
-    /// Fills it to its last byte.
+    /// Fills it to its last byte with empty lines.
     func fill() {
-        for size in [4096, 1] { while write(descriptor, [UInt8](repeating: 0x2E, count: size), size) > 0 {} }
+        for size in [4096, 1] { while write(descriptor, [UInt8](repeating: 0x0A, count: size), size) > 0 {} }
     }
 
     /// From now on nobody reads it.
