@@ -24,7 +24,7 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
                 }
             }
         }
-        guard !e164.isEmpty else { return nil }
+        guard !e164.isEmpty, e164.utf8.count <= PhoneNumber.longestE164 else { return nil }
         self.e164 = e164
     }
 
@@ -51,6 +51,9 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
 
     /// The most bytes of a text that is read as a number: what reads it takes a time that grows faster than its length.
     public static let longestText = Int(CPN_LONGEST)
+
+    /// The plus and fifteen digits (ITU-T E.164, 6): some plans' lengths in libphonenumber would make longer ones possible.
+    private static let longestE164 = 16
 
     /// The text with one space for each stretch of white space and none around it; nil for one that is too long or has letters.
     private static func readable(_ text: Substring) -> String? {

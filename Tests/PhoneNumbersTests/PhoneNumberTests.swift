@@ -44,6 +44,7 @@ struct PhoneNumberTests {
             ("", "IN"), (" ", "IN"), ("+", "IN"), ("-", "IN"), ("12345", "IN"), ("112", "IN"), ("98765432101234", "IN"),
             (String(repeating: "9", count: 300), "IN"), ("+91", "IN"), ("+999 123 456 789", "IN"), ("9876543210", "ZZ"), ("9876543210", ""),
             ("98765 43210 / 98765 43211", "IN"), ("*123#", "IN"), ("+1 212 555 01234", "US"), ("☎️", "IN"),
+            ("555556156127700", "DE"), ("+49 555556156127700", "ZZ"),
         ])
     func refused(text: String, region: String) {
         #expect(PhoneNumber(text, region: region) == nil)

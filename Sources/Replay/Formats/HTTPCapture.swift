@@ -45,7 +45,7 @@ public struct HTTPCapture: Sendable, Equatable {
     }
 
     /// Whether it can be a webhook's delivery. A GET of the same target is the provider's handshake, with a token in it.
-    var isPosted: Bool { method.uppercased() == "POST" }
+    var isPosted: Bool { HTTPCapture.isMethod(method) && method.uppercased() == "POST" }
 
     /// What is told of a capture that is not posted.
     var notPosted: String { "webhooks are posted: the method is \(method)" }
@@ -67,7 +67,7 @@ public struct HTTPCapture: Sendable, Equatable {
             if !skipped.isEmpty { comments.append(trimmed(skipped.drop { $0 == "#" })) }
             line = lines.next()
         }
-        guard let parts = line?.split(separator: " "), parts.count >= 2, let target = path(of: parts[1]) else {
+        guard let parts = line?.split(separator: " "), parts.count >= 2, isMethod(parts[0]), let target = path(of: parts[1]) else {
             throw HTTPCaptureError(line: max(lines.number, 1), reason: "expected a request line: POST /webhooks/ADAPTER/ACCOUNT HTTP/1.1")
         }
         return (comments, String(parts[0]), target)
@@ -102,6 +102,14 @@ public struct HTTPCapture: Sendable, Equatable {
         guard let scheme = ["http://", "https://"].first(where: { target.lowercased().hasPrefix($0) }) else { return nil }
         let path = target.dropFirst(scheme.count).drop { $0 != "/" && $0 != "?" }
         return path.hasPrefix("/") ? String(path) : "/" + path
+    }
+
+    /// A token (RFC 9110, 5.6.2): a line end in a method, say, would begin another line where the capture is written.
+    private static func isMethod(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+            }
     }
 
     /// Without the spaces and tabs around a header's value, which are no part of it (RFC 9110, 5.5).
