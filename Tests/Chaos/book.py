@@ -10,6 +10,8 @@ import time
 GRACE = 40
 JOURNAL = {"lock", "full", "verbs"}
 DATABASE = {"postgres killed", "postgres frozen", "slow link", "cut link", "no connections", "table locked", "backends ended", "stop"}
+# What keeps a thread of the gateway, or the machine, from going on.
+PAUSES = JOURNAL | {"stop", "reader", "compact", "SIGKILL"}
 EXPLAINED = [
     ("error", r"a transaction failed", JOURNAL),
     ("error", r"request refused", JOURNAL),
@@ -19,7 +21,11 @@ EXPLAINED = [
     ("error", r"the write-ahead log cannot be copied back", JOURNAL | {"reader"}),
     ("warning", r"could not save to Supabase", DATABASE | JOURNAL),
     ("warning", r"Supabase was asked about a session", DATABASE),
+    ("warning", r"(an event loop|the journal's writer) (is|was) blocked", PAUSES),
+    ("warning", r"sessions had times of the future", {"clock"}),
 ]
+# Nothing that a fault would have to explain: what the machine allows.
+HARMLESS = r"the limit of open files allows fewer connections"
 # What a gateway says that cannot start, and what is no JSON of its log.
 PLAIN = [(r"^switchboard: journal (unusable|unavailable)", JOURNAL)]
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -72,7 +78,8 @@ class Book:
         self.check_privacy(gateway, line)
         try:
             entry = json.loads(line)
-            level, message = entry["level"], entry["message"]
+            # A summary of lines that were left out is explained by what explains them.
+            level, message = entry["level"], entry.get("log.message", entry["message"])
         except (ValueError, KeyError, TypeError):
             if line and not any(re.search(pattern, line) and self.is_explained(kinds, gateway) for pattern, kinds in PLAIN):
                 self.violation(f"{gateway.name} printed: {line[:400]}")
@@ -81,6 +88,8 @@ class Book:
             return
         with self.turn:
             self.kinds_of_lines[f"{level}: {message}"] += 1
+        if re.match(HARMLESS, message):
+            return
         for expected, pattern, kinds in EXPLAINED:
             if level == expected and re.match(pattern, message) and self.is_explained(kinds, gateway):
                 return
