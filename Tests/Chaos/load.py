@@ -157,7 +157,7 @@ class Sender(threading.Thread):
             parcel.is_posted = False
 
     def post_alone(self, parcel, token):
-        offset = self.gateway.clock.offset
+        jumps = self.gateway.clock.jumps
         now = self.gateway.clock.now()
         before = parcel.states.get(self.gateway.name, UNKNOWN)
         parcel.states[self.gateway.name] = max(before, UNCERTAIN)
@@ -179,7 +179,7 @@ class Sender(threading.Thread):
                 self.book.violation(f"{self.gateway.name} stored acknowledged items again: {parcel.marks}")
         elif status == 503:
             self.book.count("refused (503)")
-        elif status == 401 and (parcel.kind == "chat" or offset != self.gateway.clock.offset):
+        elif status == 401 and (parcel.kind == "chat" or jumps != self.gateway.clock.jumps):
             # The session is over, or the clock jumped while the signature was on its way.
             self.book.count("refused (401)")
         else:
@@ -187,7 +187,7 @@ class Sender(threading.Thread):
 
     def start_session(self):
         phone = self.phone()
-        offset = self.gateway.clock.offset
+        jumps = self.gateway.clock.jumps
         wish = {"phone": "+" + phone, "channel": self.random.choice(("chat", "kiosk")), "customer_id": f"c{phone[-5:]}"}
         answer = self.request(
             "POST", "/session/start", {"Content-Type": "application/json", "Authorization": f"Bearer {SECRETS['client']}"},
@@ -203,7 +203,7 @@ class Sender(threading.Thread):
             self.book.count("sessions started or restored")
             self.sessions.append((reply["session_token"], phone))
             # A gateway whose clock is wrong may show a session as over that the database holds for live.
-            is_timely = offset == self.gateway.clock.offset == 0
+            is_timely = jumps == self.gateway.clock.jumps and self.gateway.clock.offset == 0
             if session["phone"] != "+" + phone or is_timely and session["status"] != "active":
                 self.book.violation(f"{self.gateway.name} started for {phone} a session of {session}")
         elif status == 503:
