@@ -26,7 +26,9 @@ extension JournalWriter {
         let record = try directory.record(theirs.contactID) ?? directory.adopt(Contact(theirs), for: theirs.contactID, at: now)
         var session = theirs
         session.contactID = record.contact.id
-        if let ours = try sessions.session(id: theirs.id) { session = session.reconciled(with: ours, at: now) }
+        let ours = try sessions.session(id: theirs.id)
+        if session.status == .active, session.isAhead(of: now) { session.takePresentTimes(of: ours, at: now) }
+        if let ours { session = session.reconciled(with: ours, at: now) }
         if record.session?.id == session.id { record.session = nil }
         guard session.status == .active else { return try sessions.upsert(session) }
         guard let other = record.session, other.isLive(at: now) else {
@@ -85,6 +87,13 @@ extension JournalWriter {
 }
 
 extension Session {
+    /// Times of another instance's clock that was ahead are not taken over: the sweep would bring them back, and the next answer give them
+    /// back to us.
+    fileprivate mutating func takePresentTimes(of ours: Session?, at now: Instant) {
+        guard let ours, !ours.isAhead(of: now) else { return returnToPresent(at: now) }
+        (lastActivity, expiresAt) = (ours.lastActivity, ours.expiresAt)
+    }
+
     /// Theirs, with what happened here and has not reached them yet.
     fileprivate func reconciled(with ours: Session, at now: Instant) -> Session {
         var session = self

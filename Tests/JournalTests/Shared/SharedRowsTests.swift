@@ -1,5 +1,6 @@
 import Journal
 import Messaging
+import SwitchboardTesting
 import Testing
 
 @Suite("What the shared database says about rows of ours")
@@ -25,5 +26,20 @@ struct SharedRowsTests {
         let expected = (isKnown ? theirs : ours).id.description
         #expect(try rig.rows("SELECT session_id FROM messages UNION ALL SELECT session_id FROM events") == [expected, expected])
         #expect(try await rig.journal.reader.check().problems == [])
+    }
+
+    @Test("Times of a clock that was ahead are not taken over, and the sweep has nothing to bring back", arguments: [true, false])
+    func future(isKnown: Bool) async throws {
+        try await rig.accept(.message("m-1"))
+        let ours = try #require(try await rig.sessions().first)
+        var theirs = ours
+        theirs.lastActivity = ours.lastActivity.adding(.seconds(90_000))
+        theirs.expiresAt = ours.expiresAt.adding(.seconds(90_000))
+        if !isKnown { try rig.execute("DELETE FROM messages; DELETE FROM sessions") }
+        rig.clock.advance(by: .seconds(60))
+        try await rig.journal.adopt(SharedRows(sessions: [SharedSession(stored: theirs)]))
+        #expect(try await rig.session(ours.id).lastActivity == (isKnown ? ours.lastActivity : rig.clock.now))
+        #expect(try await rig.session(ours.id).expiresAt.since(rig.session(ours.id).lastActivity) == .seconds(86_400))
+        #expect(try await rig.journal.returnSessionsToPresent() == 0)
     }
 }
