@@ -26,6 +26,8 @@ enum Action: Equatable {
     case compress
     case prune
     case size
+    /// Dead letters that are old, or too many, go.
+    case letters
     /// A delivery was refused, and is kept for that.
     case refused(id: Int)
     /// The outbox is read from the position on, which moves to the end of the page.
@@ -58,7 +60,7 @@ extension Action {
     /// Whether it is more than one transaction, so that a failure may leave the first of them.
     var isSeveral: Bool {
         switch self {
-        case .fill, .burst, .compress, .prune, .size, .carry, .reopen: true
+        case .fill, .burst, .compress, .prune, .size, .letters, .carry, .reopen: true
         default: false
         }
     }
@@ -87,6 +89,7 @@ extension Action: CustomStringConvertible {
         case .compress: "compress"
         case .prune: "prune"
         case .size: "size"
+        case .letters: "letters"
         case .refused(let id): "refused \(id)"
         case .carry(let limit): "carry \(limit)"
         case .endElsewhere(let person): "end-elsewhere \(person)"
@@ -126,6 +129,7 @@ extension Action: CustomStringConvertible {
         case ("compress", 0, _): self = .compress
         case ("prune", 0, _): self = .prune
         case ("size", 0, _): self = .size
+        case ("letters", 0, _): self = .letters
         case ("refused", 1, _): self = .refused(id: numbers[0])
         case ("carry", 1, _): self = .carry(limit: numbers[0])
         case ("end-elsewhere", 1, _): self = .endElsewhere(person: numbers[0])

@@ -66,6 +66,7 @@ extension History {
         message 24 2 phone
         carry 500
         prune
+        letters
         reopen
         message 25 2 phone
         message 1 0 phone            # still known

@@ -80,7 +80,7 @@ struct Model {
             return (id..<id + count).map { receipt([take("s-\($0)")]) }.sorted().joined(separator: ", ")
         case .change, .endElsewhere, .openElsewhere, .mergeElsewhere, .draft, .meddle, .retake, .probe:
             return unsure()
-        case .keep, .settle, .compress, .prune, .size, .refused, .carry, .readiness, .reopen: return nil
+        case .keep, .settle, .compress, .prune, .size, .letters, .refused, .carry, .readiness, .reopen: return nil
         }
     }
 

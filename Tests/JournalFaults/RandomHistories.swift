@@ -85,13 +85,14 @@ struct RandomHistories {
         var attempts = 0
         var size = max(1, history.count / 2)
         while size >= 1, attempts < 300 {
-            var start = 0
+            // The file has to be there.
+            var start = 1
             var isShorter = false
             while start < history.count, attempts < 300 {
                 attempts += 1
                 var candidate = history
                 candidate.removeSubrange(start..<min(start + size, history.count))
-                if !candidate.isEmpty, await finding(candidate) != nil {
+                if await finding(candidate) != nil {
                     history = candidate
                     isShorter = true
                 } else {
@@ -120,7 +121,7 @@ struct HistoryGenerator {
     mutating func history(length: Int) -> [Step] {
         // What other instances do, no model foretells.
         let isForetold = Bool.random(using: &random)
-        return (0..<length).map { _ in Step(action(isForetold: isForetold), fault()) }
+        return [Step(.reopen)] + (0..<length).map { _ in Step(action(isForetold: isForetold), fault()) }
     }
 
     private mutating func fault() -> Fault? {
@@ -149,7 +150,7 @@ struct HistoryGenerator {
         case 25: return .capture(id: fresh(10), count: 10)
         case 26: return number(2) == 0 ? .keep(id: id()) : .settle
         case 27: return number(2) == 0 ? .compress : .prune
-        case 28: return number(2) == 0 ? .size : .readiness
+        case 28: return [.size, .letters, .readiness][number(3)]
         case 29: return .refused(id: id())
         case 30...32: return .change(id: id(), person: person)
         case 33: return .endElsewhere(person: person)

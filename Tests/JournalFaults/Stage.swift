@@ -45,7 +45,7 @@ final class Stage {
         if let journal { return journal }
         var configuration = Journal.Configuration(
             path: path, minimumFreeSpace: 0, keep: .seconds(5 * 86_400),
-            compressAfter: .seconds(6 * 3600), maxSize: 200_000,
+            compressAfter: .seconds(6 * 3600), maxSize: 200_000, keepDeadLetters: .seconds(3 * 86_400), maxDeadLetters: 3000,
             keepRefused: true, syncTarget: Self.target, rememberedContacts: 3, pageCache: 64 << 10,
             access: .claimed)
         configuration.copyLogAt = 60
@@ -102,6 +102,7 @@ final class Stage {
             return try await journal.accept(captures).map { Self.text($0) }.joined(separator: ", ")
         case .compress: return "\(try await journal.compressDeliveries())"
         case .prune: return "\(try await journal.pruneDeliveries())"
+        case .letters: return "\(try await journal.pruneDeadLetters())"
         case .size: return "\(try await journal.enforceSize())"
         case .refused(let id):
             journal.keepRefused(delivery(size: 100 + id), status: 401, reason: "refused \(id)")
