@@ -142,7 +142,9 @@ final class Attempt {
     /// While another connection holds what it may hold.
     private func held(_ sql: String, _ fault: Fault) async throws -> Result<String, any Error> {
         guard FileManager.default.fileExists(atPath: stage.path) else { return await tried(fault) }
-        let other = try DatabaseQueue(path: stage.path)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: stage.path, configuration: configuration)
         try other.inDatabase { try $0.execute(sql: sql) }
         let outcome = await tried(fault)
         try other.inDatabase { try $0.execute(sql: "ROLLBACK") }

@@ -33,7 +33,7 @@ struct State: Equatable {
             table == "events" || !hidden.contains($0)
         }
         .filter { $0 != "item_key" }
-        let values = columns.map { "quote(\($0))" }.joined(separator: " || '|' || ")
+        let values = columns.map { $0 == "body" ? "length(body)" : "quote(\($0))" }.joined(separator: " || '|' || ")
         let order =
             try db.primaryKey(table).isRowID || !isWithoutRowID(table, db) ? "ORDER BY rowid" : ""
         return try String.fetchAll(db, sql: "SELECT '\(table)|' || \(values) FROM \(table) \(order)")

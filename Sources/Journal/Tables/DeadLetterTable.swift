@@ -36,7 +36,7 @@ struct DeadLetterTable {
             db,
             """
             UPDATE dead_letters SET resolved_at = ?, seq = CASE stage WHEN 'normalize' THEN ? ELSE seq END
-            WHERE dead_letter_id = ? AND resolved_at IS NULL
+            WHERE dead_letter_id = ? AND resolved_at IS NULL RETURNING seq
             """)
     }
 
@@ -95,13 +95,14 @@ struct DeadLetterTable {
 
     /// False where it is settled already, or there is none.
     func settle(_ id: DeadLetterID, at now: Instant) throws -> Bool {
-        let isSettled =
-            try settlement.run { row in
-                row.instant(now)
-                row.integer(sequence.next)
-                row.id(id)
-            } == 1
-        if isSettled { sequence.use() }
-        return isSettled
+        let next = sequence.next
+        let number = try settlement.first({ row in
+            row.instant(now)
+            row.integer(next)
+            row.id(id)
+        }) { $0.integer(0) }
+        // A letter that keeps its number leaves the next one for the next row.
+        if number == next { sequence.use() }
+        return number != nil
     }
 }
