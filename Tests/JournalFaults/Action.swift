@@ -60,7 +60,7 @@ extension Action {
     /// Whether it is more than one transaction, so that a failure may leave the first of them.
     var isSeveral: Bool {
         switch self {
-        case .fill, .burst, .compress, .prune, .size, .letters, .carry, .reopen: true
+        case .fill, .burst, .compress, .prune, .size, .letters, .reopen: true
         default: false
         }
     }

@@ -110,11 +110,11 @@ final class Stage {
             _ = try? await journal.settle([])
             return ""
         case .carry(let limit):
-            let page = try await journal.outbox(
-                after: try await journal.reader.position(of: Self.target), limit: limit)
+            let page = try await journal.outbox(after: try await journal.reader.position(of: Self.target), limit: limit)
+            let depth = try await journal.reader.backlog(of: Self.target).depth
+            // The last that may fail: done again after it was, it would carry more.
             try await journal.advance(Self.target, to: page.end)
-            return
-                "\(page.items.map { "\($0.sequence) \($0.kind)" }) \(try await journal.reader.backlog(of: Self.target).depth)"
+            return "\(page.items.map { "\($0.sequence) \($0.kind)" }) \(depth)"
         case .endElsewhere(let person): return try await endElsewhere(person, journal)
         case .openElsewhere(let person, let isOlder):
             return try await openElsewhere(person, isOlder: isOlder, journal)
