@@ -22,6 +22,11 @@ static int is_watched(const char *path) {
     return path != NULL && length > 0 && strncmp(path, watched, length) == 0 && path[length] == '/';
 }
 
+static int is_log(const char *path) {
+    size_t length = path != NULL ? strlen(path) : 0;
+    return length > 4 && strcmp(path + length - 4, "-wal") == 0;
+}
+
 // The code with which a call fails, SQLITE_OK where it does not.
 static int fault(enum faulty_call call) {
     if (!atomic_load(&enabled)) return SQLITE_OK;
@@ -194,6 +199,7 @@ static int file_close(sqlite3_file *file) { return real(file)->pMethods->xClose(
 
 static int file_read(sqlite3_file *file, void *bytes, int length, sqlite3_int64 offset) {
     int code = file_fault(file, FAULTY_READ);
+    if (code == SQLITE_OK && is_log(path_of(file))) code = file_fault(file, FAULTY_READ_LOG);
     if (code == SQLITE_OK) return real(file)->pMethods->xRead(real(file), bytes, length, offset);
     if (atomic_load(&armed_partial)) real(file)->pMethods->xRead(real(file), bytes, length, offset);
     // SQLite wants zeros for what a short read has not read.

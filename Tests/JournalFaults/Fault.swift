@@ -12,6 +12,7 @@ struct Fault: Equatable {
     enum Kind: String, CaseIterable {
         case open
         case read
+        /// Of the write-ahead log.
         case shortRead = "short-read"
         case write
         case shortWrite = "short-write"
@@ -42,7 +43,8 @@ extension Fault.Kind {
     var call: faulty_call? {
         switch self {
         case .open: FAULTY_OPEN
-        case .read, .shortRead: FAULTY_READ
+        case .read: FAULTY_READ
+        case .shortRead: FAULTY_READ_LOG
         case .write, .shortWrite, .full: FAULTY_WRITE
         case .truncate: FAULTY_TRUNCATE
         case .sync: FAULTY_SYNC

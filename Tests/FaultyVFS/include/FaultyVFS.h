@@ -10,6 +10,8 @@
 enum faulty_call {
     FAULTY_OPEN,
     FAULTY_READ,
+    // Of the write-ahead log alone: of the database SQLite takes a short read for the end of the file.
+    FAULTY_READ_LOG,
     FAULTY_WRITE,
     FAULTY_TRUNCATE,
     FAULTY_SYNC,
