@@ -126,10 +126,13 @@ struct SessionRouteTests {
         #expect(answers.allSatisfy { $0.problem == [] && $0.header("retry-after") != nil })
     }
 
-    @Test("Another method is answered 404 as a problem", arguments: [("GET", "/session/start"), ("DELETE", "/session")])
-    func method(method: String, path: String) async throws {
+    @Test(
+        "Another method is answered 405 as a problem that names those it takes",
+        arguments: [("GET", "/session/start", "POST"), ("DELETE", "/session", "GET, HEAD")])
+    func method(method: String, path: String, allowed: String) async throws {
         let answer = try await rig.send(method, path)
-        #expect(answer.status == 404)
+        #expect(answer.status == 405)
+        #expect(answer.header("allow") == allowed)
         #expect(answer.problem == [])
     }
 
