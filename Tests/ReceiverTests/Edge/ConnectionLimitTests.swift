@@ -14,13 +14,14 @@ struct ConnectionLimitTests {
         for channel in full { #expect(limit.admit(channel) == .full) }
         let probes = try (0..<9).map { _ in try connection() }
         for channel in probes { #expect(limit.admit(channel) == .probesOnly) }
+        probes[0].embeddedEventLoop.run()
         #expect(!probes[0].isActive)
         #expect(probes.dropFirst().allSatisfy { $0.isActive && limit.isProbesOnly($0) })
         #expect(limit.open == 10)
-        for channel in probes.dropFirst() { try channel.close().wait() }
+        for channel in probes.dropFirst() { try close(channel) }
         #expect(limit.open == 2)
         #expect(limit.admit(try connection()) == .probesOnly)
-        try full[0].close().wait()
+        try close(full[0])
         #expect(limit.admit(try connection()) == .full)
     }
 
@@ -34,7 +35,7 @@ struct ConnectionLimitTests {
         #expect(limit.admit(try connection(from: address)) == .full)
         #expect(limit.admit(try connection(from: address)) == (isLimited ? .refused : .full))
         #expect(limit.admit(try connection(from: "192.0.2.200")) == .full)
-        try first.close().wait()
+        try close(first)
         #expect(limit.admit(try connection(from: address)) == .full)
     }
 
@@ -54,6 +55,11 @@ struct ConnectionLimitTests {
             connections: connections, connectionsPerAddress: perAddress,
             trustedProxies: TrustedProxies(["10.0.0.0/8"].compactMap { AddressRange($0) }))
         return ConnectionLimit(limits, counts: EdgeCounts(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private func close(_ channel: EmbeddedChannel) throws {
+        try channel.close().wait()
+        channel.embeddedEventLoop.run()
     }
 
     private func connection(from address: String = "127.0.0.1") throws -> EmbeddedChannel {

@@ -89,8 +89,9 @@ struct SettingsProblemsTests {
     func unknownKey() {
         #expect(
             problems("server:\n  host: a\n  prot: 1")
-                == "server.prot: unknown key (line 3); known: host, port, public_url, body_limit, header_timeout, "
-                + "body_timeout, idle_timeout, event_loops"
+                == "server.prot: unknown key (line 3); known: host, port, public_url, body_limit, batch_limit, header_timeout, "
+                + "body_timeout, idle_timeout, write_timeout, max_connections, connections_per_address, body_memory, address_rate, account_rate, "
+                + "trusted_proxies, proxy_header, tls, client_ca, event_loops"
         )
         #expect(
             problems("sever: {}")
