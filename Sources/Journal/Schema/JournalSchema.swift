@@ -319,6 +319,6 @@ extension JournalSchema {
         """
 
     private static func letterBytes(_ row: String) -> String {
-        "length(CAST(\(row).record AS BLOB)) + length(CAST(\(row).reason AS BLOB)) + 400"
+        "(length(CAST(\(row).record AS BLOB)) + length(CAST(\(row).reason AS BLOB)) + 400)"
     }
 }

@@ -70,6 +70,17 @@ struct LetterRetentionTests {
         #expect(try rig.rows("SELECT letters, bytes FROM dead_letter_size") == ["2|\(bytes[0])"])
     }
 
+    @Test("What is removed is no longer counted")
+    func removed() async throws {
+        let rig = try TemporaryJournal(maxDeadLetters: 1000)
+        for number in 1...5 { try await rig.accept(rig.delivery("\(number)"), [letter(number, bytes: number * 100)]) }
+        #expect(try await rig.journal.pruneDeadLetters() > 0)
+        let counted = try rig.rows("SELECT letters, bytes FROM dead_letter_size")
+        let sum = "SELECT count(*), sum(length(CAST(record AS BLOB)) + length(CAST(reason AS BLOB)) + 400) FROM dead_letters"
+        #expect(try counted == rig.rows(sum))
+        #expect(try await rig.journal.reader.check().problems == [])
+    }
+
     @Test("A delivery of many unreadable items has a hundred and one letters, is kept, and taken again settles what can be read by then")
     func summary() async throws {
         let rig = try TemporaryJournal()
