@@ -19,6 +19,9 @@ public struct EventList: Sendable {
     /// The events, and at their end the one that stands for what cannot be read beyond the limit.
     public var events: [Event] { summary.map { list + [$0] } ?? list }
 
+    /// Whether further items that cannot be read are counted alone: only their index is kept.
+    public var isCounting: Bool { unreadable >= Self.unreadableLimit }
+
     /// Adds the next item's event.
     public mutating func append(_ event: Event) {
         count += 1

@@ -96,7 +96,7 @@ struct Envelope {
 
     private mutating func append(_ items: JSON, named name: String, _ read: (Item) -> Event) {
         for (index, json) in items.elements.enumerated() {
-            list.append(read(Item(json: json, list: name, index: index, ordinal: list.count)))
+            list.append(read(Item(json: json, list: name, index: index, ordinal: list.count, isCounted: list.isCounting)))
         }
     }
 

@@ -9,4 +9,6 @@ struct Item {
     let index: Int
     /// How many items of the delivery come before it.
     let ordinal: Int
+    /// Whether it is no more than counted where it cannot be read.
+    var isCounted = false
 }

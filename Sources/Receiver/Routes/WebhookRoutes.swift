@@ -75,19 +75,14 @@ struct WebhookRoutes: Sendable {
     private static let keptRefusals = [400, 401, 415, 422]
 
     private func take(_ delivery: Delivery, _ endpoint: Endpoints.Entry) async throws -> Response {
-        let proof = try during("authenticating a delivery", endpoint) {
-            try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
-        }
+        let proof = try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
         try limiting { () throws(Problem) in try endpoint.rate?.use(at: Edge.monotonicNow) }
         let session = try await session(of: proof)
-        let events = try during("reading a delivery", endpoint) { try read(delivery, endpoint.adapter) }
+        let account = endpoint.account
+        let work = Work("reading a delivery", adapter: account.adapter.rawValue, account: account.name.rawValue)
+        let events = try journal.board.during(work) { try read(delivery, endpoint.adapter) }
         let outcome = try await journal.accept(delivery, events, provenBy: session?.token)
         return try reply(to: outcome, events)
-    }
-
-    private func during<Value>(_ kind: StaticString, _ endpoint: Endpoints.Entry, _ body: () throws -> Value) rethrows -> Value {
-        let account = endpoint.account
-        return try journal.board.during(Work(kind, adapter: account.adapter.rawValue, account: account.name.rawValue), body)
     }
 
     private func shakeHands(_ request: Request, _ endpoint: Endpoints.Entry) throws -> Response {
