@@ -39,7 +39,7 @@ public struct ClientEventReader: Sendable {
             do throws(PayloadError) {
                 list.append(try event(from: item, requiresPhone: requiresPhone))
             } catch {
-                list.append(unreadable(item, at: index, because: error))
+                list.appendUnreadable(unreadable(item, at: index, because: error))
             }
         }
         return list.events

@@ -32,6 +32,12 @@ public struct EventList: Sendable {
         if rest.count < 2 { rest.append(item) } else { rest[1] = item }
     }
 
+    /// Adds an item that cannot be read; beyond the limit it is counted, and its event is not made: there may be millions.
+    public mutating func appendUnreadable(_ event: @autoclosure () -> Event) {
+        guard isCounting else { return append(event()) }
+        append(.counted(count))
+    }
+
     private var summary: Event? {
         guard let first = rest.first, let last = rest.last else { return nil }
         let items = unreadable - Self.unreadableLimit
@@ -40,5 +46,13 @@ public struct EventList: Sendable {
         return Event(
             externalID: "unreadable items", channel: list.last?.channel ?? "", effect: .none,
             content: .unreadable(UnreadableItem(index: first.index, error: error, record: record, count: items)))
+    }
+}
+
+extension Event {
+    /// An item that cannot be read, of which nothing but its place is wanted: an `EventList` that is counting keeps no more of it.
+    public static func counted(_ index: Int) -> Event {
+        let item = UnreadableItem(index: index, error: PayloadError(.field, reason: "cannot be read"), record: "")
+        return Event(externalID: "", channel: "", effect: .none, content: .unreadable(item))
     }
 }

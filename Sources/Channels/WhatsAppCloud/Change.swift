@@ -93,12 +93,6 @@ struct Change {
 }
 
 extension Event {
-    /// An item that cannot be read, of which nothing but its place is wanted: there may be millions.
-    fileprivate static func counted(_ ordinal: Int) -> Event {
-        let item = UnreadableItem(index: ordinal, error: PayloadError(.field, reason: "cannot be read"), record: "")
-        return Event(externalID: "", channel: .whatsapp, effect: .none, content: .unreadable(item))
-    }
-
     /// An item that cannot be read, with an id of its own.
     static func unreadable(_ json: JSON, of entry: Entry, in field: String, ordinal: Int, _ error: PayloadError) -> Event {
         let item = UnreadableItem(index: ordinal, error: error, record: json.text ?? "null")

@@ -21,11 +21,12 @@ struct Envelope {
     private mutating func readEntry(_ json: JSON, at index: Int) {
         let entry = Entry(json)
         guard json["changes"].kind == .array else {
+            let ordinal = list.count
             let error =
                 json.kind == .object
                 ? PayloadError(.field, field: "entry[\(index)].changes", reason: "must be an array")
                 : PayloadError(.field, field: "entry[\(index)]", reason: "must be an object")
-            return list.append(.unreadable(json, of: entry, in: "entry", ordinal: list.count, error))
+            return list.appendUnreadable(.unreadable(json, of: entry, in: "entry", ordinal: ordinal, error))
         }
         for (changeIndex, change) in json["changes"].elements.enumerated() {
             readChange(change, of: entry, at: Change.Place(entry: index, change: changeIndex))
@@ -34,8 +35,9 @@ struct Envelope {
 
     private mutating func readChange(_ json: JSON, of entry: Entry, at place: Change.Place) {
         guard json.kind == .object else {
+            let ordinal = list.count
             let error = PayloadError(.field, field: place.path, reason: "must be an object")
-            return list.append(.unreadable(json, of: entry, in: "changes", ordinal: list.count, error))
+            return list.appendUnreadable(.unreadable(json, of: entry, in: "changes", ordinal: ordinal, error))
         }
         let change = Change(json, of: entry, at: place, scope: scope)
         switch ChangeField(change.field) {
@@ -88,7 +90,7 @@ struct Envelope {
     private mutating func readThread(_ json: JSON, named name: String, at index: Int, of change: Change) {
         guard json["messages"].kind == .array else {
             let item = Item(json: json, list: name, index: index, ordinal: list.count)
-            return list.append(change.unreadable(item, field: "messages", reason: "must be an array"))
+            return list.appendUnreadable(change.unreadable(item, field: "messages", reason: "must be an array"))
         }
         let thread = HistoryThread(json, of: change)
         append(json["messages"], named: "\(name)[\(index)].messages") { change.historyMessage($0, in: thread) }
