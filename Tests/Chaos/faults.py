@@ -1,6 +1,7 @@
 """What is done to gateways and to the database: each fault is over when its function returns."""
 import contextlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -73,8 +74,10 @@ def kill(world, gateway, random):
 
 def terminate(world, gateway, random):
     with world.book.fault("SIGTERM", gateway):
+        was_listening = gateway.is_listening
         code = gateway.terminate()
-        if code != 0:
+        # Before it listens nothing is under way, and it may just end.
+        if code != 0 and (was_listening or code != -signal.SIGTERM):
             world.book.violation(f"{gateway.name} ended with {code} after SIGTERM")
         gateway.start()
 
@@ -134,6 +137,19 @@ def verbs(world, gateway, random):
             process.kill()
         process.wait(timeout=120)
         copy.unlink(missing_ok=True)
+
+
+def session_ended(world, gateway, random):
+    """An operator ends sessions beside it: none of them may live again, here or at the other gateway."""
+    with world.book.fault("sessions ended", gateway):
+        for _ in range(3):
+            with contextlib.closing(sqlite3.connect(f"file:{gateway.journal}?mode=ro", uri=True, timeout=20)) as journal:
+                active = [row[0] for row in journal.execute("SELECT session_id FROM sessions WHERE status = 'active'")]
+            if active:
+                session = random.choice(active)
+                if gateway.run("sessions", "end", session).returncode == 0:
+                    with world.book.turn:
+                        world.book.ended_sessions.add(session)
 
 
 def compact(world, gateway, random):
@@ -217,10 +233,10 @@ def backends_ended(world, random):
 
 ON_GATEWAY = [
     kill, kill, kill, terminate, lock_rollback, lock_rollback, lock_killed, lock_commit, reader, stop, stop, full, full, clock_forwards,
-    clock_backwards, clock_both, verbs, verbs, compact,
+    clock_backwards, clock_both, verbs, verbs, session_ended, compact,
 ]
 ON_DATABASE = [postgres_killed, postgres_killed, postgres_frozen, slow_link, slow_link, cut_link, no_connections, table_locked, backends_ended]
 
 # What `make test` does: every kind once, on one gateway or the other.
-SHORT_ON_GATEWAYS = [[lock_rollback, kill, full, clock_both, terminate], [kill, stop, lock_killed, clock_backwards, verbs, compact, full]]
+SHORT_ON_GATEWAYS = [[lock_rollback, kill, full, clock_both, session_ended, terminate], [kill, stop, lock_killed, clock_backwards, verbs, compact, full]]
 SHORT_ON_DATABASE = [postgres_killed, slow_link, no_connections, postgres_frozen, cut_link, table_locked, backends_ended]

@@ -133,6 +133,7 @@ class Gateway:
     def start(self):
         with self.turn:
             self.is_wanted = True
+            self.is_listening = False
             # SQLite learns of a limit by EFBIG instead of a signal.
             self.process = subprocess.Popen(
                 ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh", self.binary, "serve", "--config", self.settings],
@@ -147,6 +148,7 @@ class Gateway:
             for line in pipe:
                 file.write(line)
                 file.flush()
+                self.is_listening = self.is_listening or b"Server started and listening" in line
                 self.book.logged(self, line.decode(errors="replace").rstrip("\n"))
 
     def supervise(self):
