@@ -91,8 +91,8 @@ def load(gateway, path, seconds, connections, count, rate=0):
     possible by default."""
     before = gateway.processor_time()
     figures = finish(start(gateway, path, seconds, connections, count, rate))
-    for name, start, end in zip(("loop", "others"), before, gateway.processor_time()):
-        figures[name] = (end - start) / figures["requests"] * 1e6
+    for name, earlier, later in zip(("loop", "others"), before, gateway.processor_time()):
+        figures[name] = (later - earlier) / figures["requests"] * 1e6
     return figures
 
 

@@ -16,8 +16,9 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// What an answer of 429 waits for before it goes out: a sender that does not heed it sends one request in this time by each connection.
-    static let pause: TimeAmount = .seconds(1)
+    /// How many milliseconds an answer of 429 waits before it goes out: a sender that does not heed it sends one request in this time by each
+    /// connection. Not all wait equally long: they would come again together.
+    static let pause: ClosedRange<Int64> = 500...1500
     /// How long after a last answer the connection stays open for what the client is still sending: closed at once, the system would reset it,
     /// and the client might never see the answer.
     static let linger: TimeAmount = .seconds(1)
@@ -202,7 +203,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private func wait(_ context: ChannelHandlerContext) {
         owed[owed.startIndex].hasWaited = true
         let bound = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
-        pauseTimer = context.eventLoop.scheduleTask(in: Self.pause) {
+        pauseTimer = context.eventLoop.scheduleTask(in: .milliseconds(.random(in: Self.pause))) {
             let (gate, context) = bound.value
             gate.pauseTimer = nil
             gate.proceed(context)
