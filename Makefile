@@ -42,8 +42,8 @@ sanitize:
 # SWITCHBOARD_SEED=<number> runs the same again.
 faults:
 	@.ci/packages test
-	swift build --product journal-faults
-	.build/debug/journal-faults --whole --histories 120 $(ARGS)
+	swift build -c release --product journal-faults
+	.build/release/journal-faults --whole --histories 120 $(ARGS)
 
 # Measures signed webhooks against the server's no-op: Docs/Performance.md.
 bench:

@@ -7,38 +7,55 @@ struct FaultLoops {
     private(set) var findings: [String] = []
     private(set) var summary = Summary()
     private let steps: [Step]
-    private let isWhole: Bool
+    private let seconds: Int?
     private let share: Share
-    private var passes = 0
     private var random = SeededGenerator("fault loops")
     private var courses: [Int: Course] = [:]
 
     /// Between two steps with faults there are so many without, in which memory has to be right.
     private static let stride = 3
 
-    /// `whole` is for every n, otherwise for a few of them.
-    init(whole: Bool, share: Share) throws {
-        isWhole = whole
+    /// Which call fails, in which of the thirds.
+    private struct Pass {
+        let kind: Fault.Kind
+        let n: Int
+        let isLasting: Bool
+        let residue: Int
+    }
+
+    /// `seconds` is for as many passes as fit, in a random order; nil for all of them.
+    init(seconds: Int?, share: Share) throws {
+        self.seconds = seconds
         self.share = share
         steps = try History.parse(History.life)
     }
 
     /// One fault after the other.
     mutating func run(_ kinds: [Fault.Kind]) async throws {
+        var passes: [Pass] = []
         for kind in kinds {
             var line = Summary.Line(kind: kind.rawValue)
             for residue in 0..<Self.stride {
-                let course = try await course(residue)
-                let counts = steps.indices.map { $0 % Self.stride == residue ? calls(kind, course, $0) : 0 }
+                let counts = try await counts(kind, residue)
                 line.calls += counts.reduce(0, +)
                 for n in numbers(upTo: counts.max() ?? 0, kind) {
-                    for isLasting in [false, true] {
-                        try await pass(kind, n, isLasting, counts, course, &line)
-                    }
+                    passes += [false, true].map { Pass(kind: kind, n: n, isLasting: $0, residue: residue) }
                 }
             }
             summary.lines.append(line)
         }
+        guard let seconds else {
+            for (number, pass) in passes.enumerated() where share.includes(number) { try await run(pass) }
+            return
+        }
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        for pass in passes.shuffled(using: &random) where ContinuousClock.now < deadline { try await run(pass) }
+    }
+
+    /// How many calls of a kind there are in each step of a third.
+    private mutating func counts(_ kind: Fault.Kind, _ residue: Int) async throws -> [Int] {
+        let course = try await course(residue)
+        return steps.indices.map { $0 % Self.stride == residue ? calls(kind, course, $0) : 0 }
     }
 
     private mutating func course(_ residue: Int) async throws -> Course {
@@ -68,32 +85,25 @@ struct FaultLoops {
     /// Which calls of a step fail, one a pass.
     private mutating func numbers(upTo count: Int, _ kind: Fault.Kind) -> [Int] {
         guard count > 0 else { return [] }
-        guard isWhole else {
-            return Array(
-                Set(
-                    (0..<2).map { _ in Int(sqrt(Double(Int.random(in: 1...count * count, using: &random)))) })
-            )
-        }
         // SQLite allocates thousands of times a step: every one at the beginning, then one of a few.
         guard kind == .memory else { return Array(1...count) }
-        return (1...count).filter { $0 <= 60 || Int.random(in: 0..<$0, using: &random) < 60 }
+        return (1...count).filter { $0 <= 30 || Int.random(in: 0..<$0, using: &random) < 30 }
     }
 
-    private mutating func pass(
-        _ kind: Fault.Kind, _ n: Int, _ isLasting: Bool, _ counts: [Int], _ course: Course,
-        _ line: inout Summary.Line
-    ) async throws {
-        passes += 1
-        guard share.includes(passes) else { return }
-        let faulty = steps.enumerated().map { index, step in
-            counts[index] >= n ? Step(step.action, Fault(kind: kind, n: n, isLasting: isLasting)) : step
+    private mutating func run(_ pass: Pass) async throws {
+        let course = try await course(pass.residue)
+        let counts = try await counts(pass.kind, pass.residue)
+        guard let last = counts.lastIndex(where: { $0 >= pass.n }) else { return }
+        // What a fault left in memory shows in the steps after it.
+        let faulty = steps.prefix(last + 7).enumerated().map { index, step in
+            counts[index] >= pass.n ? Step(step.action, Fault(kind: pass.kind, n: pass.n, isLasting: pass.isLasting)) : step
         }
-        let residue = counts.firstIndex { $0 >= n }.map { $0 % Self.stride } ?? 0
-        var run = Run(faulty, probes: probes(residue))
+        var run = Run(faulty, probes: probes(pass.residue))
+        let line = summary.lines.firstIndex { $0.kind == pass.kind.rawValue } ?? 0
         do { try await run.compare(with: course) } catch {
-            line.findings += 1
-            findings.append("\(kind.rawValue) \(n) \(isLasting ? "lasting" : "once"): \(error)")
+            summary.lines[line].findings += 1
+            findings.append("\(pass.kind.rawValue) \(pass.n) \(pass.isLasting ? "lasting" : "once"): \(error)")
         }
-        line.failed += run.failures
+        summary.lines[line].failed += run.failures
     }
 }

@@ -14,6 +14,9 @@ struct JournalFaults: AsyncParsableCommand {
     @Flag(help: "Every call of the scripted life rather than a sample.")
     var whole = false
 
+    @Option(help: "Seconds for the sample.")
+    var seconds = 10
+
     @Option(help: "Only this kind of fault; may be repeated.")
     var kind: [String] = []
 
@@ -51,7 +54,7 @@ struct JournalFaults: AsyncParsableCommand {
                 }
                 return kind
             }
-        var loops = try FaultLoops(whole: whole, share: share)
+        var loops = try FaultLoops(seconds: whole ? nil : seconds, share: share)
         try await loops.run(kinds)
         var random = RandomHistories(whole: whole, share: share)
         try await random.run(seconds: histories)

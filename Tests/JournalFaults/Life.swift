@@ -25,7 +25,7 @@ extension History {
         message 11 0 other
         message 12 0 phone           # a late one from the former number
         message 13 3 local
-        burst 100 12
+        burst 100 6 
         refused 14
         keep 15
         carry 10
@@ -39,7 +39,7 @@ extension History {
         message 18 4 phone
         retake
         settle
-        fill 200 12                  # the log is copied back
+        fill 200 3                   # the log is copied back
         carry 500
         end-elsewhere 2
         message 19 2 phone
@@ -53,12 +53,12 @@ extension History {
         message 21 3 phone           # which is seen before any sweep
         sweep
         sweep
-        capture 300 20
+        capture 300 8 
         unreadable 22
         refused 23
         compress
         carry 500
-        fill 400 8
+        fill 400 2
         size
         readiness
         advance 600000

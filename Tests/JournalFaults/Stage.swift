@@ -45,10 +45,10 @@ final class Stage {
         if let journal { return journal }
         var configuration = Journal.Configuration(
             path: path, minimumFreeSpace: 0, keep: .seconds(5 * 86_400),
-            compressAfter: .seconds(6 * 3600), maxSize: 200_000, keepDeadLetters: .seconds(3 * 86_400), maxDeadLetters: 3000,
+            compressAfter: .seconds(6 * 3600), maxSize: 60_000, keepDeadLetters: .seconds(3 * 86_400), maxDeadLetters: 3000,
             keepRefused: true, syncTarget: Self.target, rememberedContacts: 3, pageCache: 64 << 10,
             access: .claimed)
-        configuration.copyLogAt = 60
+        configuration.copyLogAt = 20
         let opened = try Journal(
             configuration, logger: Logger(label: "faults") { _ in SwiftLogNoOpLogHandler() },
             now: clock.source)

@@ -12,7 +12,7 @@ struct FaultLoopTests {
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent("journal-faults").path
         let process = try ChildProcess(
-            program, ["--histories", "5"], in: folder.path,
+            program, ["--seconds", "8", "--histories", "4"], in: folder.path,
             environment: ["SWITCHBOARD_SEED": "\(SeededGenerator.runSeed)", "TMPDIR": folder.path])
         let end = try await waiting(for: "the loops to end", seconds: 300) { process.end }
         #expect(end == .exit(code: 0), "SWITCHBOARD_SEED=\(SeededGenerator.runSeed)\n\(process.output)\n\(process.errors)")
