@@ -337,11 +337,11 @@ static int vfs_sleep(sqlite3_vfs *self, int microseconds) {
 
 static sqlite3_mem_methods system_memory;
 
-static void *memory_allocate(int size) { return fault(FAULTY_ALLOCATE) != SQLITE_OK ? NULL : system_memory.xMalloc(size); }
+// Pages, programs of statements, rows. Where the little memory for a bound text or a collation's name is lacking, GRDB ends the process.
+static int lacks(int size) { return size >= 512 && fault(FAULTY_ALLOCATE) != SQLITE_OK; }
 
-static void *memory_reallocate(void *memory, int size) {
-    return fault(FAULTY_ALLOCATE) != SQLITE_OK ? NULL : system_memory.xRealloc(memory, size);
-}
+static void *memory_allocate(int size) { return lacks(size) ? NULL : system_memory.xMalloc(size); }
+static void *memory_reallocate(void *memory, int size) { return lacks(size) ? NULL : system_memory.xRealloc(memory, size); }
 
 int faulty_install(void) {
     if (system_vfs != NULL) return SQLITE_OK;
