@@ -104,11 +104,11 @@ public struct HTTPCapture: Sendable, Equatable {
         return path.hasPrefix("/") ? String(path) : "/" + path
     }
 
-    /// A token (RFC 9110, 5.6.2): a line end in a method, say, would begin another line where the capture is written.
+    /// A token (RFC 9110, 5.6.2) without #: a line end or the beginning of a comment would be another line where the capture is written.
     private static func isMethod(_ text: some StringProtocol) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "!$%&'*+-.^_`|~".utf8.contains(byte)
             }
     }
 

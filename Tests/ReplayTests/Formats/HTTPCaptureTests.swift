@@ -86,7 +86,7 @@ struct HTTPCaptureTests {
         arguments: [
             ("", 1), ("\n\n", 2), ("# only a comment\n", 1), ("POST", 1), ("# c\nPOST\n", 2), ("POST x HTTP/1.1", 1),
             ("POST httpx HTTP/1.1", 1),
-            ("{\"a\":1}", 1), ("ftp://a/b c", 1), ("PO\rST /x HTTP/1.1", 1), ("http://\ra{} /x", 1), ("poſt /x", 1),
+            ("{\"a\":1}", 1), ("ftp://a/b c", 1), ("PO\rST /x HTTP/1.1", 1), ("http://\ra{} /x", 1), ("poſt /x", 1), (" #POST /x", 1),
             ("\u{FEFF}\u{FEFF}POST /x", 1),
         ])
     func noRequestLine(text: String, line: Int) {
