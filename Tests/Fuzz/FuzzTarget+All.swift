@@ -23,9 +23,9 @@ extension FuzzTarget {
     } check: { bytes in
         guard let capture = try? HTTPCapture(parsing: bytes) else { return }
         guard let again = try? HTTPCapture(parsing: capture.fileBytes()) else { fatalError("a capture that was written is not read") }
-        precondition(
-            again.body == capture.body && again.endpoint?.adapter == capture.endpoint?.adapter,
-            "a capture is read otherwise than it was written")
+        precondition(again.body == capture.body, "a capture's body is read otherwise than it was written")
+        // A line end within a target cannot be written as it is.
+        precondition(again.target == capture.target || capture.target.utf8.contains(0x0D), "a target is read otherwise than it was written")
     }
 
     /// The view and, by texts that simdjson does not take, its repair.
