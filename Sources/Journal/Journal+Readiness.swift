@@ -1,4 +1,5 @@
 import Messaging
+import Watchdog
 
 extension Journal {
     /// Whether deliveries can be taken now.
@@ -20,16 +21,22 @@ extension Journal {
         public var isReady: Bool { failure == nil && !isSpaceLow && !isLogFailing }
     }
 
-    /// Writes a row as a delivery would be written, and looks at the write-ahead log and how much space is left.
+    /// Writes a row as a delivery would be written, and looks at the write-ahead log and how much space is left. While a watchdog finds the
+    /// writer blocked nothing is written: a probe must not wait for what it is asked about.
     public func readiness() async -> Readiness {
-        let now = now()
-        var failure: String?
-        do { try await write { try $0.writeProbe(at: now) } } catch { failure = "\(error)" }
+        let failure = board.tally(of: .writer).isBlocked ? "the writer is blocked; the log says by what" : await writeFailure()
         let space = DiskSpace.free(at: configuration.path)
         let log = log
         return Readiness(
             failure: failure, freeSpace: space, isSpaceLow: space.map { $0 < configuration.minimumFreeSpace } ?? false,
             logSize: log?.bytes ?? 0, logFailure: log?.failure.map { "\($0)" }, logFailures: log?.failures ?? 0,
             isLogFailing: log?.isFailing ?? false)
+    }
+
+    /// Why a row cannot be written now.
+    private func writeFailure() async -> String? {
+        let now = now()
+        do { try await write { try $0.writeProbe(at: now) } } catch { return "\(error)" }
+        return nil
     }
 }
