@@ -96,18 +96,23 @@ private struct NumberMask {
     init(shortest: Int) { self.shortest = shortest }
 
     mutating func append(_ scalar: Unicode.Scalar) {
-        switch scalar {
-        case "0"..."9":
+        if ("0"..."9").contains(scalar) {
             run += signs
             signs = ""
             run.unicodeScalars.append(scalar)
             digits.unicodeScalars.append(scalar)
-        case " ", "(", ")", ".",
-            "-" where !run.isEmpty && signs.utf8.count < 3:
+        } else if NumberMask.isSign(scalar), !run.isEmpty, signs.utf8.count < 3 {
             signs.unicodeScalars.append(scalar)
-        default:
+        } else {
             flush()
             result.unicodeScalars.append(scalar)
+        }
+    }
+
+    private static func isSign(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case " ", "(", ")", ".", "-": true
+        default: false
         }
     }
 
