@@ -53,13 +53,14 @@ enum MaskedRecord {
 
     private static func withoutAddresses(_ text: String) -> String {
         let delimiters = Set(#""'()<>,;:/=#\[]{}"#.unicodeScalars)
-        var result = ""
+        let mask = "•••@•••".unicodeScalars
+        var result = String.UnicodeScalarView()
         var word = String.UnicodeScalarView()
         func flush() {
             let sign = word.firstIndex(of: "@")
             let isAddress = sign.map { $0 != word.startIndex && word.index(after: $0) != word.endIndex } ?? false
-            if isAddress { result += "•••@•••" } else { result.unicodeScalars.append(contentsOf: word) }
-            word.removeAll(keepingCapacity: true)
+            result.append(contentsOf: isAddress ? mask : word)
+            word = String.UnicodeScalarView()
         }
         for scalar in text.unicodeScalars {
             guard scalar.properties.isWhitespace || delimiters.contains(scalar) else {
@@ -67,10 +68,10 @@ enum MaskedRecord {
                 continue
             }
             flush()
-            result.unicodeScalars.append(scalar)
+            result.append(scalar)
         }
         flush()
-        return result
+        return String(result)
     }
 
     /// `Key (phone)=(+91…)` and `Failing row contains (…)`: which column it was stays.
@@ -85,27 +86,33 @@ enum MaskedRecord {
 }
 
 /// Masks what may be a number: digits, with up to three signs between two of them.
+///
+/// The texts are scalar views: a scalar that is appended by way of a string copies all of it.
 private struct NumberMask {
     private let shortest: Int
-    private var result = ""
-    private var digits = ""
+    private var result = String.UnicodeScalarView()
+    private var digits = String.UnicodeScalarView()
+    private var digitCount = 0
     /// As it was written; `signs` come after its last digit so far.
-    private var run = ""
-    private var signs = ""
+    private var run = String.UnicodeScalarView()
+    private var signs: [Unicode.Scalar] = []
+    private var hasSigns = false
 
     init(shortest: Int) { self.shortest = shortest }
 
     mutating func append(_ scalar: Unicode.Scalar) {
         if ("0"..."9").contains(scalar) {
-            run += signs
-            signs = ""
-            run.unicodeScalars.append(scalar)
-            digits.unicodeScalars.append(scalar)
-        } else if NumberMask.isSign(scalar), !run.isEmpty, signs.utf8.count < 3 {
-            signs.unicodeScalars.append(scalar)
+            hasSigns = hasSigns || !signs.isEmpty
+            run.append(contentsOf: signs)
+            signs.removeAll(keepingCapacity: true)
+            run.append(scalar)
+            digits.append(scalar)
+            digitCount += 1
+        } else if digitCount > 0, signs.count < 3, NumberMask.isSign(scalar) {
+            signs.append(scalar)
         } else {
             flush()
-            result.unicodeScalars.append(scalar)
+            result.append(scalar)
         }
     }
 
@@ -118,14 +125,19 @@ private struct NumberMask {
 
     mutating func finish() -> String {
         flush()
-        return result
+        return String(result)
     }
 
     private mutating func flush() {
-        guard !run.isEmpty else { return }
-        let isPlain = digits.utf8.count == run.utf8.count
-        result += digits.utf8.count >= shortest + (isPlain ? 0 : 2) ? PhoneNumber.mask(digits) : run
-        result += signs
-        (digits, run, signs) = ("", "", "")
+        guard digitCount > 0 else { return }
+        let isNumber = digitCount >= shortest + (hasSigns ? 2 : 0)
+        result.append(contentsOf: isNumber ? PhoneNumber.mask(String(digits)).unicodeScalars : run)
+        result.append(contentsOf: signs)
+        self = NumberMask(shortest: shortest, result: result)
+    }
+
+    private init(shortest: Int, result: String.UnicodeScalarView) {
+        self.shortest = shortest
+        self.result = result
     }
 }
