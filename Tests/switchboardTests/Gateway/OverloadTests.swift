@@ -147,6 +147,7 @@ struct OverloadTests {
     private func processorTime(_ gateway: GatewayProcess) throws -> Double {
         let fields =
             try String(contentsOfFile: "/proc/\(gateway.id)/stat", encoding: .utf8).split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12 else { throw ProcessFailure("the gateway has no times") }
         return fields[11...12].reduce(0) { $0 + (Double($1) ?? 0) } / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
