@@ -412,3 +412,18 @@ int faulty_end_cut(void) {
     pthread_mutex_unlock(&images_mutex);
     return was_made;
 }
+
+static int is_uuid(const char *text) {
+    for (int i = 0; i < 36; i++) {
+        int is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+        int is_digit = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
+        if (is_hyphen ? text[i] != '-' : !is_digit) return 0;
+    }
+    return 1;
+}
+
+int64_t faulty_next_uuid(const char *text, int64_t length, int64_t start) {
+    for (int64_t position = start; position + 36 <= length; position++)
+        if (text[position + 8] == '-' && is_uuid(text + position)) return position;
+    return length;
+}

@@ -62,9 +62,8 @@ struct FaultLoops {
         if let course = courses[residue] { return course }
         let run = Run(steps, probes: probes(residue))
         let course = try await run.course()
-        guard try await run.course() == course else {
-            throw Failure("the scripted life does not do the same twice")
-        }
+        // One comparison is enough: the thirds differ by their probes alone.
+        if courses.isEmpty, try await run.course() != course { throw Failure("the scripted life does not do the same twice") }
         courses[residue] = course
         return course
     }

@@ -1,3 +1,4 @@
+import FaultyVFS
 import GRDB
 
 /// All that a journal's file says, a line a row, with each random id replaced by the order in which it is met: two lives that did the same
@@ -64,37 +65,24 @@ struct Names {
     private var numbers: [String: Int] = [:]
 
     mutating func replaced(in text: String) -> String {
-        let bytes = Array(text.utf8)
-        guard bytes.count >= 36 else { return text }
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        var (position, start) = (0, 0)
-        while position + 36 <= bytes.count {
-            guard Self.isUUID(bytes, at: position) else {
-                position += 1
-                continue
-            }
-            result += bytes[start..<position]
-            let id = String(decoding: bytes[position..<position + 36], as: UTF8.self)
-            let number = numbers[id] ?? numbers.count
-            numbers[id] = number
-            result += Array("#\(number)".utf8)
-            position += 36
-            start = position
-        }
-        return String(decoding: result + bytes[start...], as: UTF8.self)
+        text.utf8.withContiguousStorageIfAvailable { replaced(in: $0) } ?? text
     }
 
-    private static func isUUID(_ bytes: [UInt8], at start: Int) -> Bool {
-        guard [8, 13, 18, 23].allSatisfy({ bytes[start + $0] == UInt8(ascii: "-") }) else {
-            return false
-        }
-        return (0..<36).allSatisfy { offset in
-            switch bytes[start + offset] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
-            case UInt8(ascii: "-"): [8, 13, 18, 23].contains(offset)
-            default: false
+    private mutating func replaced(in bytes: UnsafeBufferPointer<UInt8>) -> String {
+        var result = ""
+        var start = 0
+        while start < bytes.count {
+            let next = bytes.withMemoryRebound(to: CChar.self) {
+                Int(faulty_next_uuid($0.baseAddress, Int64(bytes.count), Int64(start)))
             }
+            result += String(decoding: bytes[start..<next], as: UTF8.self)
+            guard next < bytes.count else { break }
+            let id = String(decoding: bytes[next..<next + 36], as: UTF8.self)
+            let number = numbers[id] ?? numbers.count
+            numbers[id] = number
+            result += "#\(number)"
+            start = next + 36
         }
+        return result
     }
 }

@@ -55,4 +55,7 @@ void faulty_cut(int64_t n, const char *folder, uint64_t seed);
 // Whether the cut was made. Ends it where it was not.
 int faulty_end_cut(void);
 
+// Where the next UUID of a text begins, from `start` on; `length` where there is none.
+int64_t faulty_next_uuid(const char *text, int64_t length, int64_t start);
+
 #endif
