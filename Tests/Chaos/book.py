@@ -67,19 +67,20 @@ class Book:
         finally:
             window[3] = time.monotonic()
 
-    def is_explained(self, kinds, gateway):
+    def is_explained(self, kinds, gateway, grace=GRACE):
         now = time.monotonic()
         with self.turn:
             return any(
-                kind in kinds and where in (None, gateway) and (end is None or now < end + GRACE)
+                kind in kinds and where in (None, gateway) and (end is None or now < end + grace)
                 for kind, where, _, end in self.windows)
 
     def logged(self, gateway, line):
         self.check_privacy(gateway, line)
         try:
             entry = json.loads(line)
-            # A summary of lines that were left out is explained by what explains them.
+            # A summary of lines that were left out comes up to a minute after them, and is explained by what explains them.
             level, message = entry["level"], entry.get("log.message", entry["message"])
+            grace = GRACE + 60 if "log.message" in entry else GRACE
         except (ValueError, KeyError, TypeError):
             if line and not any(re.search(pattern, line) and self.is_explained(kinds, gateway) for pattern, kinds in PLAIN):
                 self.violation(f"{gateway.name} printed: {line[:400]}")
@@ -91,7 +92,7 @@ class Book:
         if re.match(HARMLESS, message):
             return
         for expected, pattern, kinds in EXPLAINED:
-            if level == expected and re.match(pattern, message) and self.is_explained(kinds, gateway):
+            if level == expected and re.match(pattern, message) and self.is_explained(kinds, gateway, grace):
                 return
         self.violation(f"{gateway.name} logged without a fault that explains it: {line[:600]}")
 
