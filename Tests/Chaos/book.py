@@ -10,8 +10,6 @@ import time
 GRACE = 40
 JOURNAL = {"lock", "full", "verbs"}
 DATABASE = {"postgres killed", "postgres frozen", "slow link", "cut link", "no connections", "table locked", "backends ended", "stop"}
-# What keeps a thread of the gateway, or the machine, from going on.
-PAUSES = JOURNAL | {"stop", "reader", "compact", "SIGKILL"}
 EXPLAINED = [
     ("error", r"a transaction failed", JOURNAL),
     ("error", r"request refused", JOURNAL),
@@ -20,12 +18,12 @@ EXPLAINED = [
     ("error", r"the outbox could not be read", JOURNAL),
     ("error", r"the write-ahead log cannot be copied back", JOURNAL | {"reader"}),
     ("warning", r"could not save to Supabase", DATABASE | JOURNAL),
-    ("warning", r"Supabase was asked about a session", DATABASE),
-    ("warning", r"(an event loop|the journal's writer) (is|was) blocked", PAUSES),
     ("warning", r"sessions had times of the future", {"clock"}),
 ]
-# Nothing that a fault would have to explain: what the machine allows.
-HARMLESS = r"the limit of open files allows fewer connections"
+# Nothing that a fault would have to explain: what the machine allows, and what a machine that is busy brings about by itself.
+HARMLESS = (
+    r"the limit of open files allows fewer connections|Supabase was asked about a session|"
+    r"(an event loop|the journal's writer) (is|was) blocked")
 # What a gateway says that cannot start, and what is no JSON of its log.
 PLAIN = [(r"^switchboard: journal (unusable|unavailable)", JOURNAL)]
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
