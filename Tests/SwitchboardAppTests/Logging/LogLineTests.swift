@@ -36,17 +36,21 @@ struct LogLineTests {
                 + "\n")
     }
 
-    @Test(
-        "Whatever is in it, a line has a bounded length, is whole and says what was cut off",
-        arguments: [
-            ["k": .string(String(repeating: "x", count: 50_000_000))], ["k": .string(String(repeating: "\u{1}", count: 1_000_000))],
-            ["k": .string(String(repeating: "é💥", count: 1_000_000))], ["k": .array(Array(repeating: "", count: 500_000))],
-            ["k": .array([.array(Array(repeating: .array([]), count: 500_000))])],
-            ["k": .dictionary(Dictionary(uniqueKeysWithValues: (0..<100_000).map { ("\($0)", "v") }))],
-            Dictionary(uniqueKeysWithValues: (0..<10_000).map { ("key\($0)", "v") }),
-            ["k": .stringConvertible(String(repeating: "\"", count: 100_000))],
-        ] as [Logger.Metadata])
-    func bounded(metadata: Logger.Metadata) throws {
+    /// By name: what a test is given is printed, and these are large.
+    private static let hostile: [String: Logger.Metadata] = [
+        "a long text": ["k": .string(String(repeating: "x", count: 50_000_000))],
+        "control characters": ["k": .string(String(repeating: "\u{1}", count: 1_000_000))],
+        "characters of several bytes": ["k": .string(String(repeating: "é💥", count: 1_000_000))],
+        "quotes": ["k": .stringConvertible(String(repeating: "\"", count: 100_000))],
+        "a long list": ["k": .array(Array(repeating: "", count: 500_000))],
+        "a list of lists": ["k": .array([.array(Array(repeating: .array([]), count: 500_000))])],
+        "a long dictionary": ["k": .dictionary(Dictionary(uniqueKeysWithValues: (0..<100_000).map { ("\($0)", "v") }))],
+        "many values": Dictionary(uniqueKeysWithValues: (0..<10_000).map { ("key\($0)", "v") }),
+    ]
+
+    @Test("Whatever is in it, a line has a bounded length, is whole and says what was cut off", arguments: hostile.keys.sorted())
+    func bounded(name: String) throws {
+        let metadata = try #require(Self.hostile[name])
         let line = LogLine(time: time, level: .error, message: "m", metadata: metadata)
         for text in [line.text, line.json] {
             #expect(text.utf8.count <= LogLine.longest)
