@@ -145,17 +145,18 @@ struct LargeBodyTests {
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), eventLoopGroupProvider: .shared(loops),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await server.test(.live) { client in
-            let transport = try HTTPTransport()
-            defer { transport.shutdown() }
+            // One each: a transport waits with its second request until it knows whether the first one's connection takes both.
+            let transports = try [HTTPTransport(), HTTPTransport()]
+            defer { for transport in transports { transport.shutdown() } }
             let url = "http://127.0.0.1:\(client.port ?? 0)\(account.path)"
             try await withThrowingTaskGroup(of: Int.self) { group in
                 group.addTask {
-                    try await transport.send(OutgoingRequest(method: "POST", url: url, body: [UInt8](repeating: 0x20, count: 100_000)))
+                    try await transports[0].send(OutgoingRequest(method: "POST", url: url, body: [UInt8](repeating: 0x20, count: 100_000)))
                         .status
                 }
                 while !adapter.isReading { try await Task.sleep(for: .milliseconds(5)) }
                 // The large one is read for as long as this one was not, which would wait for it on the loop.
-                #expect(try await transport.send(OutgoingRequest(method: "POST", url: url, body: Array("{}".utf8))).status == 200)
+                #expect(try await transports[1].send(OutgoingRequest(method: "POST", url: url, body: Array("{}".utf8))).status == 200)
                 #expect(adapter.sawSmallInTime)
                 #expect(try await group.next() == 200)
             }

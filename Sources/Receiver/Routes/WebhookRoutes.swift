@@ -44,7 +44,7 @@ struct WebhookRoutes: Sendable {
         let delivery = Delivery(request, endpoint, body: body, receivedAt: now())
         do {
             guard delivery.body.count > LargeBodyExecutor.threshold else { return try await take(delivery, endpoint) }
-            return try await withTaskExecutorPreference(largeBodies) { try await takeAside(delivery, endpoint) }
+            return try await withTaskExecutorPreference(largeBodies) { try await take(delivery, endpoint) }
         } catch {
             let problem = Problem(error)
             if WebhookRoutes.keptRefusals.contains(problem.status.code) {
@@ -73,11 +73,6 @@ struct WebhookRoutes: Sendable {
 
     /// What the sender did wrong, and can be told by the delivery.
     private static let keptRefusals = [400, 401, 415, 422]
-
-    /// As `take`, on the executor that the task prefers by now: without `@concurrent` it would go on where it is, on the loop.
-    @concurrent private func takeAside(_ delivery: Delivery, _ endpoint: Endpoints.Entry) async throws -> Response {
-        try await take(delivery, endpoint)
-    }
 
     private func take(_ delivery: Delivery, _ endpoint: Endpoints.Entry) async throws -> Response {
         let proof = try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
