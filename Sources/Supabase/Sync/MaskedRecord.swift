@@ -41,103 +41,106 @@ enum MaskedRecord {
     }
 
     /// A text with everything in it masked that may be a phone number, an e-mail address, or a value that Postgres quotes of a row. Each step
-    /// looks at a character once.
-    static func masked(_ text: String) -> String { masked(withoutRows(text), runsOf: 8) }
+    /// looks at a byte once.
+    static func masked(_ text: String) -> String { masked(withoutRows(Array(text.utf8)), runsOf: 8) }
+
+    private static func masked(_ text: String, runsOf shortest: Int) -> String { masked(Array(text.utf8), runsOf: shortest) }
 
     /// `shortest` is how many digits in a row may be a number; with signs between them it takes two more, since dates have eight.
-    private static func masked(_ text: String, runsOf shortest: Int) -> String {
+    private static func masked(_ text: [UInt8], runsOf shortest: Int) -> String {
         var numbers = NumberMask(shortest: shortest)
-        for scalar in withoutAddresses(text).unicodeScalars { numbers.append(scalar) }
-        return numbers.finish()
+        for byte in withoutAddresses(text) { numbers.append(byte) }
+        return String(decoding: numbers.finish(), as: UTF8.self)
     }
 
-    private static func withoutAddresses(_ text: String) -> String {
-        let delimiters = Set(#""'()<>,;:/=#\[]{}"#.unicodeScalars)
-        let mask = "•••@•••".unicodeScalars
-        var result = String.UnicodeScalarView()
-        var word = String.UnicodeScalarView()
+    private static let hiddenValue = Array("•••".utf8)
+
+    private static func withoutAddresses(_ text: [UInt8]) -> [UInt8] {
+        let sign = UInt8(ascii: "@")
+        var result: [UInt8] = []
+        var word: [UInt8] = []
         func flush() {
-            let sign = word.firstIndex(of: "@")
-            let isAddress = sign.map { $0 != word.startIndex && word.index(after: $0) != word.endIndex } ?? false
-            result.append(contentsOf: isAddress ? mask : word)
-            word = String.UnicodeScalarView()
+            let isAddress = word.firstIndex(of: sign).map { $0 > 0 && $0 < word.count - 1 } ?? false
+            result += isAddress ? hiddenValue + [sign] + hiddenValue : word
+            word.removeAll(keepingCapacity: true)
         }
-        for scalar in text.unicodeScalars {
-            guard scalar.properties.isWhitespace || delimiters.contains(scalar) else {
-                word.append(scalar)
+        for byte in text {
+            guard isDelimiter(byte) else {
+                word.append(byte)
                 continue
             }
             flush()
-            result.append(scalar)
+            result.append(byte)
         }
         flush()
-        return String(result)
+        return result
     }
 
+    /// White space, and what stands around a value in JSON, in SQL and in a path.
+    private static func isDelimiter(_ byte: UInt8) -> Bool { byte <= 0x20 || #""'()<>,;:/=#\[]{}"#.utf8.contains(byte) }
+
     /// `Key (phone)=(+91…)` and `Failing row contains (…)`: which column it was stays.
-    private static func withoutRows(_ text: String) -> String {
-        let row = text.firstRange(of: "Failing row contains (")
-        let parts = text[..<(row?.upperBound ?? text.endIndex)].split(separator: ")=(", omittingEmptySubsequences: false)
-        let columns = parts.enumerated().map { index, part in
-            index == 0 ? String(part) : "•••" + (part.firstIndex(of: ")").map { part[$0...] } ?? "")
+    private static func withoutRows(_ text: [UInt8]) -> [UInt8] {
+        let (value, row) = (Array(")=(".utf8), Array("Failing row contains (".utf8))
+        var result: [UInt8] = []
+        var index = 0
+        func begins(_ pattern: [UInt8]) -> Bool {
+            text[index] == pattern[0] && index + pattern.count <= text.count && text[index..<index + pattern.count].elementsEqual(pattern)
         }
-        return columns.joined(separator: ")=(") + (row == nil ? "" : "•••)")
+        while index < text.count {
+            if begins(value) {
+                result += value + hiddenValue
+                index += value.count
+                while index < text.count, text[index] != UInt8(ascii: ")") { index += 1 }
+            } else if begins(row) {
+                result += row + hiddenValue + [UInt8(ascii: ")")]
+                index = text.count
+            } else {
+                result.append(text[index])
+                index += 1
+            }
+        }
+        return result
     }
 }
 
 /// Masks what may be a number: digits, with up to three signs between two of them.
-///
-/// The texts are scalar views: a scalar that is appended by way of a string copies all of it.
 private struct NumberMask {
     private let shortest: Int
-    private var result = String.UnicodeScalarView()
-    private var digits = String.UnicodeScalarView()
-    private var digitCount = 0
+    private var result: [UInt8] = []
+    private var digits: [UInt8] = []
     /// As it was written; `signs` come after its last digit so far.
-    private var run = String.UnicodeScalarView()
-    private var signs: [Unicode.Scalar] = []
-    private var hasSigns = false
+    private var run: [UInt8] = []
+    private var signs: [UInt8] = []
 
     init(shortest: Int) { self.shortest = shortest }
 
-    mutating func append(_ scalar: Unicode.Scalar) {
-        if ("0"..."9").contains(scalar) {
-            hasSigns = hasSigns || !signs.isEmpty
-            run.append(contentsOf: signs)
+    mutating func append(_ byte: UInt8) {
+        if (0x30...0x39).contains(byte) {
+            run += signs
             signs.removeAll(keepingCapacity: true)
-            run.append(scalar)
-            digits.append(scalar)
-            digitCount += 1
-        } else if digitCount > 0, signs.count < 3, NumberMask.isSign(scalar) {
-            signs.append(scalar)
+            run.append(byte)
+            digits.append(byte)
+        } else if !digits.isEmpty, signs.count < 3, " ().-".utf8.contains(byte) {
+            signs.append(byte)
         } else {
             flush()
-            result.append(scalar)
+            result.append(byte)
         }
     }
 
-    private static func isSign(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case " ", "(", ")", ".", "-": true
-        default: false
-        }
-    }
-
-    mutating func finish() -> String {
+    mutating func finish() -> [UInt8] {
         flush()
-        return String(result)
+        return result
     }
 
     private mutating func flush() {
-        guard digitCount > 0 else { return }
-        let isNumber = digitCount >= shortest + (hasSigns ? 2 : 0)
-        result.append(contentsOf: isNumber ? PhoneNumber.mask(String(digits)).unicodeScalars : run)
-        result.append(contentsOf: signs)
-        self = NumberMask(shortest: shortest, result: result)
-    }
-
-    private init(shortest: Int, result: String.UnicodeScalarView) {
-        self.shortest = shortest
-        self.result = result
+        guard !digits.isEmpty else { return }
+        let isNumber = digits.count >= shortest + (digits.count == run.count ? 0 : 2)
+        result += isNumber ? Array(PhoneNumber.mask(String(decoding: digits, as: UTF8.self)).utf8) : run
+        result += signs
+        digits.removeAll(keepingCapacity: true)
+        run.removeAll(keepingCapacity: true)
+        signs.removeAll(keepingCapacity: true)
     }
 }
