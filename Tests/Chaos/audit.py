@@ -52,8 +52,12 @@ def audit_journal(world, gateway, journal):
     check = gateway.run("journal", "check")
     if check.returncode != 0:
         violation(f"{gateway.name}: journal check ended with {check.returncode}: {check.stdout} {check.stderr}")
-    doctor = gateway.run("doctor")
-    if doctor.returncode != 0:
+    # It gives the database ten seconds, which a busy machine may need for other things.
+    for _ in range(3):
+        doctor = gateway.run("doctor")
+        if doctor.returncode == 0:
+            break
+    else:
         violation(f"{gateway.name}: doctor ended with {doctor.returncode}: {doctor.stdout} {doctor.stderr}")
 
 
