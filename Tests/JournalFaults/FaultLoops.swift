@@ -33,9 +33,11 @@ struct FaultLoops {
     /// One fault after the other.
     mutating func run(_ kinds: [Fault.Kind]) async throws {
         var passes: [Pass] = []
+        // A sample is of one third: what a third does without faults has to be known first.
+        let residues = seconds == nil ? Array(0..<Self.stride) : [Int.random(in: 0..<Self.stride, using: &random)]
         for kind in kinds {
             var line = Summary.Line(kind: kind.rawValue)
-            for residue in 0..<Self.stride {
+            for residue in residues {
                 let counts = try await counts(kind, residue)
                 line.calls += counts.reduce(0, +)
                 for n in numbers(upTo: counts.max() ?? 0, kind) {
@@ -63,7 +65,7 @@ struct FaultLoops {
         let run = Run(steps, probes: probes(residue))
         let course = try await run.course()
         // One comparison is enough: the thirds differ by their probes alone.
-        if courses.isEmpty, try await run.course() != course { throw Failure("the scripted life does not do the same twice") }
+        if seconds == nil, courses.isEmpty, try await run.course() != course { throw Failure("the scripted life does not do the same twice") }
         courses[residue] = course
         return course
     }

@@ -277,7 +277,7 @@ extension Model {
         let file = JournalFile(path: path)
         let sessions = try file.rows(
             """
-            SELECT status || ' ' || CASE customer_id WHEN contact_id THEN 'id' ELSE customer_id END || ' ' || coalesce(phone, '-') || ' '
+            SELECT status || ' ' || CASE length(customer_id) WHEN 36 THEN 'id' ELSE customer_id END || ' ' || coalesce(phone, '-') || ' '
               || channel || ' ' || created_at || ' ' || last_activity || ' ' || expires_at FROM sessions ORDER BY rowid
             """)
         let messages = try file.rows(

@@ -53,6 +53,20 @@ struct JournalFileTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
     }
 
+    @Test("A file whose first start ended before its tables were there is gone on with")
+    func unfinishedStart() async throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/journal.sqlite"
+        let unfinished = try DatabaseQueue(path: path)
+        try unfinished.writeWithoutTransaction { db in
+            try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+        }
+        try unfinished.close()
+        let journal = try Journal(.init(path: path), logger: .silent)
+        #expect(try await journal.reader.check().problems == [])
+        try journal.close()
+    }
+
     @Test("A journal that a later version wrote is refused with the reason, to write and to read")
     func laterVersion() throws {
         let rig = try TemporaryJournal()

@@ -23,12 +23,13 @@ enum JournalSchema {
         return migrator
     }
 
-    /// Throws `unusable` where a file is another program's, or was written by a later version of this one; an empty file is neither.
+    /// Throws `unusable` where a file is another program's, or was written by a later version of this one. An empty file is neither, nor is
+    /// one whose first start ended before its first step: that leaves GRDB's own table, with nothing in it.
     static func requireOurs(_ db: Database) throws {
-        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-        guard tables > 0 else { return }
+        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'grdb%'") ?? 0
         let known = migrator.migrations
         let applied = try migrator.appliedIdentifiers(db)
+        guard tables > 0 || !applied.isEmpty else { return }
         guard applied.contains(known[0]) else { throw JournalError(.unusable, reason: "is another program's SQLite file") }
         guard let later = applied.subtracting(known).sorted().last else { return }
         throw JournalError(
