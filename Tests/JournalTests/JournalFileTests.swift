@@ -58,7 +58,7 @@ struct JournalFileTests {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/journal.sqlite"
         let unfinished = try DatabaseQueue(path: path)
-        try unfinished.writeWithoutTransaction { db in
+        try await unfinished.writeWithoutTransaction { db in
             try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
         }
         try unfinished.close()
