@@ -65,7 +65,9 @@ struct FaultLoops {
         let run = Run(steps, probes: probes(residue))
         let course = try await run.course()
         // One comparison is enough: the thirds differ by their probes alone.
-        if seconds == nil, courses.isEmpty, try await run.course() != course { throw Failure("the scripted life does not do the same twice") }
+        if seconds == nil, courses.isEmpty, try await run.course() != course {
+            throw Failure("the scripted life does not do the same twice")
+        }
         courses[residue] = course
         return course
     }
