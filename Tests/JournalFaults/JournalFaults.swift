@@ -47,7 +47,7 @@ struct JournalFaults: AsyncParsableCommand {
     private func run(_ share: Share) async throws -> (Summary, findings: [String]) {
         let kinds =
             try kind.isEmpty
-            ? Fault.Kind.allCases
+            ? Fault.Kind.allCases.filter { whole || $0 != .memory }
             : kind.map { word in
                 guard let kind = Fault.Kind(rawValue: word) else {
                     throw ValidationError("\(word) is no kind of fault")
@@ -57,7 +57,7 @@ struct JournalFaults: AsyncParsableCommand {
         var loops = try FaultLoops(seconds: whole ? nil : seconds, share: share)
         try await loops.run(kinds)
         var random = RandomHistories(whole: whole, share: share)
-        try await random.run(seconds: histories)
+        try await random.run(kinds, seconds: histories)
         var summary = loops.summary
         summary.lines.append(random.line)
         return (summary, loops.findings + random.findings)

@@ -21,11 +21,11 @@ struct RandomHistories {
     }
 
     /// As many as so many seconds allow.
-    mutating func run(seconds: Int) async throws {
+    mutating func run(_ kinds: [Fault.Kind], seconds: Int) async throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < deadline, findings.count < 5 {
             var generator = HistoryGenerator(
-                SeededGenerator("random histories", stream: count * share.count + share.index))
+                SeededGenerator("random histories", stream: count * share.count + share.index), kinds)
             let history = generator.history(length: isWhole ? 60 : 30)
             count += 1
             steps += history.count
@@ -114,9 +114,13 @@ struct RandomHistories {
 /// Makes histories up.
 struct HistoryGenerator {
     private var random: SeededGenerator
+    private let kinds: [Fault.Kind]
     private var ids = 0
 
-    init(_ random: SeededGenerator) { self.random = random }
+    init(_ random: SeededGenerator, _ kinds: [Fault.Kind]) {
+        self.random = random
+        self.kinds = kinds
+    }
 
     mutating func history(length: Int) -> [Step] {
         // What other instances do, no model foretells.
@@ -126,7 +130,7 @@ struct HistoryGenerator {
 
     private mutating func fault() -> Fault? {
         guard number(4) == 0 else { return nil }
-        let kind = Fault.Kind.allCases.randomElement(using: &random) ?? .write
+        let kind = kinds.randomElement(using: &random) ?? .write
         let range = kind == .memory ? 400 : 1 << number(6)
         return Fault(kind: kind, n: 1 + number(range), isLasting: Bool.random(using: &random))
     }
