@@ -78,7 +78,7 @@ final class Stage {
         case .start(let person, let customer): return try await start(person, customer, journal)
         case .end(let person):
             guard let token = tokens[person] else { return "no token" }
-            return try await journal.end(token).map { "ended \($0.status) \($0.expiresAt)" }
+            return try await journal.end(token).map { "ended \($0.status.rawValue) \($0.expiresAt)" }
                 ?? "nothing to end"
         case .change(let id, let person): return try await change(id, person)
         case .advance(let seconds):

@@ -3,8 +3,8 @@ import SwitchboardTesting
 import Testing
 
 /// The loops run in a process of their own: they fail the memory and the files of every SQLite connection there. `make faults` runs all of
-/// them, this a sample, without faults of memory, which
-/// GRDB's assertions do not survive. The seed is always the same one unless another is given.
+/// them, this a sample, without faults of memory, which GRDB's assertions do not survive. The seed is always the same one unless another is
+/// given.
 @Suite("Calls of the system that fail")
 struct FaultLoopTests {
     @Test("Whatever fails: acknowledged is stored once, refused is not stored, memory is what the file says, and the next write succeeds")
