@@ -109,20 +109,18 @@ struct PhoneNumberTests {
     }
 
     @Test(
-        "A text longer than a number can be is refused at once, whatever it holds",
+        "A text longer than a number can be is refused at once, whatever it holds", .timeLimit(.minutes(1)),
         arguments: [
             ("9", 80_000), (" ", 8000), ("1 ", 40_000), ("-", 100_000), ("()", 50_000), ("९", 4_000_000), ("x1", 1_000_000),
             (";ext=1", 10_000),
             ("\u{301}", 500_000),
         ])
     func tooLong(piece: String, count: Int) {
-        let start = ContinuousClock.now
+        // Without a bound one of them takes between 30 seconds and hours, and there are four.
         for text in ["+91" + String(repeating: piece, count: count), "+91" + String(repeating: piece, count: count) + "9876543210"] {
             #expect(PhoneNumber(text, region: "IN") == nil)
             #expect(PhoneNumber(international: text) == nil)
         }
-        // One of them took between 30 seconds and hours.
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 
     @Test("A number may fill the longest text, and is none in a longer one")

@@ -26,15 +26,13 @@ struct StandardWebhooksKeyTests {
         #expect(isValid("v2,x  \(signature) "))
     }
 
-    @Test("A header of many signatures costs one, however large the body is")
+    @Test("A header of many signatures costs one, however large the body is", .timeLimit(.minutes(1)))
     func many() {
         let body = [UInt8](repeating: 0x61, count: 4 << 20)
         let right = key.signature(id: id, timestamp: timestamp, body: body)
-        let wrong = String(repeating: signature + " ", count: 300)
-        let start = ContinuousClock.now
+        let wrong = String(repeating: signature + " ", count: 20_000)
         #expect(key.isValid(signatures: wrong + right, id: id, timestamp: timestamp, body: body))
         #expect(!key.isValid(signatures: wrong, id: id, timestamp: timestamp, body: body))
-        #expect(ContinuousClock.now - start < .seconds(1))
     }
 
     @Test(

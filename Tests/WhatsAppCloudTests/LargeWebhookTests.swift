@@ -3,14 +3,12 @@ import Testing
 import WhatsAppCloud
 
 /// Every test here took minutes, or more memory than a machine has, while what a delivery has once was read anew for each of its items.
-@Suite("Webhooks of megabytes")
+@Suite("Webhooks of megabytes", .timeLimit(.minutes(1)))
 struct LargeWebhookTests {
     private let long = String(repeating: "x", count: 300_000)
 
     private func events(_ change: String, entry: String = #""id":"1""#) throws -> [Event] {
         let body = #"{"object":"whatsapp_business_account","entry":[{\#(entry),"changes":[\#(change)]}]}"#
-        let start = ContinuousClock.now
-        defer { #expect(ContinuousClock.now - start < .seconds(20)) }
         return try WhatsAppCloudAdapter(account: .testing).events(in: .testing(body))
     }
 

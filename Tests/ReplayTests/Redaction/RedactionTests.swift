@@ -55,7 +55,7 @@ struct RedactionTests {
 
     /// Each took minutes while it was looked through anew for every word, sign or number in it.
     @Test(
-        "A long text takes a time that grows with its length alone",
+        "A long text takes a time that grows with its length alone", .timeLimit(.minutes(1)),
         arguments: [
             String(repeating: "1-", count: 20_000) + "x", String(repeating: "some words ", count: 2000),
             String(repeating: "a", count: 50_000),
@@ -63,10 +63,8 @@ struct RedactionTests {
             String(repeating: "+", count: 20_000),
         ])
     func longTexts(text: String) throws {
-        let start = ContinuousClock.now
         let fake = try value("body", text)
         #expect(fake.count == text.count)
-        #expect(ContinuousClock.now - start < .seconds(20))
     }
 
     @Test("A number in a text is found among thousands of others")

@@ -36,12 +36,11 @@ struct MaskedRecordTests {
     }
 
     @Test(
-        "A long text takes time by its length alone",
+        "A long text takes time by its length alone: seconds, not minutes", .timeLimit(.minutes(1)),
         arguments: ["9", "9 ", "9   ", "a@", "@", "a", "(", ")", ")=(", "Failing row contains", "\u{301}"])
     func long(piece: String) {
-        let text = String(repeating: piece, count: 131_072 / piece.unicodeScalars.count)
-        let duration = ContinuousClock().measure { _ = MaskedRecord.masked(text) }
-        // Tenths of a second; where each character looks at all others, or is appended to a copy, half a minute.
-        #expect(duration < .seconds(8))
+        let text = String(repeating: piece, count: 262_144 / piece.unicodeScalars.count)
+        // A second or two; where each character looks at all others, or is appended to a copy, over two minutes.
+        #expect(!MaskedRecord.masked(text).isEmpty)
     }
 }
