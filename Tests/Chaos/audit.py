@@ -3,6 +3,7 @@ import collections
 import contextlib
 import json
 import sqlite3
+import time
 import urllib.error
 import urllib.request
 
@@ -130,15 +131,30 @@ def audit_tokens(world):
             wanted = rows[wanted][1]
         is_live = rows.get(wanted, ("",))[0] == "active"
         for gateway in world.gateways:
-            request = urllib.request.Request(f"{gateway.url}/session", headers={"X-Session-Token": token})
-            try:
-                with urllib.request.urlopen(request, timeout=20) as answer:
-                    status, shown = answer.status, json.load(answer)["session"]
-            except urllib.error.HTTPError as error:
-                status, shown = error.code, None
-            if shown and shown["phone"] != f"+{phone}":
-                world.book.violation(f"{gateway.name}: the token of {phone} shows a session of {shown}")
-            elif status != (200 if is_live else 401):
-                world.book.violation(f"{gateway.name}: the token of session {session} is answered {status}; in Postgres {wanted} is {rows.get(wanted)}")
-            elif shown and shown["session_id"] != wanted:
-                world.book.violation(f"{gateway.name}: the token of session {session} leads to {shown['session_id']} rather than {wanted}")
+            # A database that does not answer in time leaves the word to the journal; it is asked again some seconds later.
+            for attempt in range(3):
+                problem = token_problem(gateway, token, f"+{phone}", wanted if is_live else None)
+                if problem is None:
+                    break
+                time.sleep(6)
+            else:
+                world.book.violation(f"{gateway.name}: the token of session {session} {problem}; in Postgres {wanted} is {rows.get(wanted)}")
+
+
+def token_problem(gateway, token, phone, wanted):
+    """What is wrong with the answer to a token that should lead to a session, or to none; None where nothing is."""
+    request = urllib.request.Request(f"{gateway.url}/session", headers={"X-Session-Token": token})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            status, shown = answer.status, json.load(answer)["session"]
+    except urllib.error.HTTPError as error:
+        status, shown = error.code, None
+    except OSError as error:
+        return f"is not answered: {error}"
+    if shown and shown["phone"] != phone:
+        return f"of {phone} shows the session of somebody else, {shown}"
+    if status != (200 if wanted else 401):
+        return f"is answered {status}"
+    if shown and shown["session_id"] != wanted:
+        return f"leads to {shown['session_id']}"
+    return None
