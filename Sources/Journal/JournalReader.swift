@@ -47,6 +47,14 @@ public struct JournalReader: Sendable {
         try Session.fetch(db, "WHERE session_token = ?", [token.revealed]).first?.contactID
     }
 
+    /// Whether a session of this token was ever stored here, whatever became of it.
+    public func knows(_ token: Secret) async throws(JournalError) -> Bool {
+        try await read { db in
+            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM sessions WHERE session_token = ?)", arguments: [token.revealed])
+                ?? false
+        }
+    }
+
     /// The session of an id, whatever its status.
     public func session(_ id: SessionID) async throws(JournalError) -> Session? {
         try await read { try Session.fetch($0, "WHERE session_id = ?", [id.description]).first }

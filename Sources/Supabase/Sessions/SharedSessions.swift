@@ -60,7 +60,8 @@ public final class SharedSessions: SessionStore {
         return SessionAnswer(ended, isPersisted: true)
     }
 
-    /// The live session of a token; nil where it has none. Throws `overloaded` where too many ask about tokens that nobody knows here.
+    /// The live session of a token; nil where it has none. Of a token that nobody knows here it throws `unavailable` where the database does not
+    /// answer, and `overloaded` where too many ask.
     public func session(token: Secret) async throws(JournalError) -> SessionAnswer<Session?> {
         let ours = try await journal.reader.session(token: token)
         if let answer = try await remembered(token, ours) { return answer }
@@ -90,12 +91,18 @@ public final class SharedSessions: SessionStore {
             let answer = try await lookUp(token, ours)
             return Task.isCancelled ? nil : .success(answer)
         } catch {
-            return .failure(error)
+            return Task.isCancelled ? nil : .failure(error)
         }
     }
 
     private func lookUp(_ token: Secret, _ ours: Session?) async throws(JournalError) -> SessionAnswer<Session?> {
-        guard let answer = await ask(.session, TokenCall.argument(token)) else { return SessionAnswer(ours, isPersisted: false) }
+        guard let answer = await ask(.session, TokenCall.argument(token)) else {
+            // Another gateway may have opened it: to call it nobody's would log that person out.
+            if ours == nil, try await !journal.reader.knows(token) {
+                throw JournalError(.unavailable, reason: "a token is not known here, and the database does not answer")
+            }
+            return SessionAnswer(ours, isPersisted: false)
+        }
         guard let theirs = TokenCall.session(in: answer) else {
             if ours == nil { keep(.nobody, of: token) }
             return SessionAnswer(ours, isPersisted: false)

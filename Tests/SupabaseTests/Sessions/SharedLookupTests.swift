@@ -114,6 +114,24 @@ struct SharedLookupTests {
         try journal.close()
     }
 
+    @Test("While the database is away a token that is not known here is asked for again later, and one that has ended here is nobody's")
+    func unknownWhileAway() async throws {
+        let asha = session("token-of-asha")
+        try await journal.adopt(SharedRows(sessions: [SharedSession(stored: asha)]))
+        _ = try await journal.end(asha.token)
+        database.isAway = true
+        #expect(try await sessions.session(token: asha.token).value == nil)
+        await #expect { try await sessions.session(token: Secret("token-of-another-gateway")) } throws: {
+            ($0 as? JournalError)?.code == .unavailable
+        }
+        database.isAway = false
+        clock.advance(by: .seconds(60))
+        let ravi = session("token-of-another-gateway", number: 3)
+        database.answer(ravi.token, with: ravi)
+        #expect(try await sessions.session(token: ravi.token).value?.id == ravi.id)
+        try journal.close()
+    }
+
     /// How many items were accepted, and how many were duplicates; nil where the token was refused.
     private func receipt(_ delivery: Delivery, _ events: [Event], by token: Secret) async throws -> [Int]? {
         guard case .taken(let receipt) = try await journal.accept(delivery, events, provenBy: token) else { return nil }
