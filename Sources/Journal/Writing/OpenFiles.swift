@@ -24,8 +24,8 @@ struct OpenFiles {
             throw JournalError(
                 .unavailable,
                 reason: """
-                    \(path) was removed, moved or replaced while the journal is open, so that what is written now would be lost. Put it back, \
-                    or stop the gateway and restore a backup.
+                    \(path) was removed, moved or replaced while the journal is open, so that what is written now would be lost. Move it back. \
+                    If it was deleted, copy its bytes out of /proc before the gateway stops (Docs/Operating.md, “A file that is gone”).
                     """)
         }
     }
