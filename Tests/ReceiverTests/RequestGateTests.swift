@@ -155,6 +155,16 @@ struct RequestGateTests {
         #expect(connection.reads(0) == 3)
     }
 
+    @Test("Of thousands of requests that come at once few are taken; the next one is refused, and the connection ends")
+    func pipelined() throws {
+        let connection = try Connection()
+        try connection.receive(String(repeating: "GET /a HTTP/1.1\r\nHost: a\r\n\r\n", count: 3000))
+        #expect(connection.requests.count == RequestGate.mostOwed)
+        for _ in 0..<RequestGate.mostOwed { connection.answer("200") }
+        #expect(connection.statuses == Array(repeating: "200", count: RequestGate.mostOwed) + ["503"])
+        #expect(!connection.isOpen(after: .seconds(1)))
+    }
+
     /// The gate between HTTP's own handlers and a recorder, on an embedded channel.
     private final class Connection {
         private let channel: EmbeddedChannel

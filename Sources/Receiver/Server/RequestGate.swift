@@ -23,6 +23,10 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// and the client might never see the answer.
     static let linger: TimeAmount = .seconds(1)
 
+    /// The most answers that may be owed: one read of a socket brings thousands of small requests, all of which the loop would work off without
+    /// looking at any other connection.
+    static let mostOwed = 100
+
     private let rules: RequestRules
     private let logger: Logger
     private var peer: IPAddress?
@@ -94,8 +98,10 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private func read(_ head: HTTPRequestHead, _ data: NIOAny, _ context: ChannelHandlerContext) {
         guard reading != .ended else { return }
         let isHead = head.method == .HEAD
-        let closes = !head.isKeepAlive || head.version.isBeforeHTTP11 || isProbesOnly
-        switch rules.verdict(on: head, from: peer, isProbesOnly: isProbesOnly) {
+        let isTooMany = owed.count >= Self.mostOwed
+        let closes = !head.isKeepAlive || head.version.isBeforeHTTP11 || isProbesOnly || isTooMany
+        let verdict = isTooMany ? .refused(Self.tooMany, isLast: true) : rules.verdict(on: head, from: peer, isProbesOnly: isProbesOnly)
+        switch verdict {
         case .refused(let problem, let isLast):
             owed.append(Owed(problem: problem, isHead: isHead, closes: closes || isLast))
             reading = closes || isLast ? .ended : .refused
@@ -116,6 +122,9 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
             context.fireChannelRead(wrapInboundOut(.head(head)))
         }
     }
+
+    private static let tooMany = Problem(
+        .serviceUnavailable, detail: "more than \(mostOwed) requests wait for their answers on this connection", retryAfter: 1)
 
     /// What the parser refuses is answered here. The routes see the error too, which ends their reading of a body that breaks off; their own
     /// answer to it goes nowhere.

@@ -4,6 +4,7 @@ import SwitchboardTesting
 /// A TCP connection to a gateway, for what no HTTP client would do.
 final class RawConnection {
     private let descriptor: Int32
+    private var unsent: [UInt8] = []
 
     /// Connects; throws where nothing listens. With `window` the system takes about so many bytes that are not read.
     init(to gateway: GatewayProcess, window: Int32? = nil) throws {
@@ -29,10 +30,13 @@ final class RawConnection {
         return send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
-    /// Writes what the system takes without waiting; false where the other side has closed the connection.
+    /// Writes what the system takes without waiting, the rest of the last text first; false where the other side has closed the connection.
     func push(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        return send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) >= 0 || errno == EAGAIN
+        let bytes = unsent.isEmpty ? Array(text.utf8) : unsent
+        let count = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        guard count >= 0 || errno == EAGAIN else { return false }
+        unsent = Array(bytes.dropFirst(max(0, count)))
+        return true
     }
 
     /// What has come so far, at most a chunk; nil where nothing has, empty at the end.
