@@ -93,7 +93,7 @@ struct WebhookRoutes: Sendable {
         }
     }
 
-    /// The session that a token proves; nil for a signature. A token that has no live session is refused before its body is read, which is dear.
+    /// The session that a token proves; nil for a signature. A token that has no live session is refused before its body is parsed, which costs more.
     ///
     /// The journal asks again in its transaction, by the session's own token: that of a session which was merged into it may be known to the
     /// shared database alone.
