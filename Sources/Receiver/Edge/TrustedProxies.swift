@@ -47,7 +47,8 @@ public struct TrustedProxies: Sendable, Equatable {
         var text = trimmed(text)
         if text.count >= 2, text.first == "\"", text.last == "\"" { text = text.dropFirst().dropLast() }
         if text.first == "[" { return IPAddress(text.dropFirst().prefix { $0 != "]" }) }
-        if let colon = text.firstIndex(of: ":"), text.contains(".") { return IPAddress(text[..<colon]) }
+        // One colon divides a port from an IPv4 address; `::ffff:192.0.2.1` has more.
+        if let colon = text.firstIndex(of: ":"), text.contains("."), text.lastIndex(of: ":") == colon { return IPAddress(text[..<colon]) }
         return IPAddress(text)
     }
 
