@@ -123,6 +123,8 @@ public final class Journal: Sendable {
             self.file = file
         } catch let error as JournalError {
             throw error.at(configuration.path)
+        } catch let error as DatabaseError where error.mayPass {
+            throw JournalError(error).at(configuration.path)
         } catch {
             throw JournalError(.unusable, reason: "\(configuration.path): \(error)")
         }
@@ -131,13 +133,18 @@ public final class Journal: Sendable {
     /// How the write-ahead log is; nil where the journal is read alone.
     var log: LogHealth? { file?.checkpointer.health }
 
-    /// Stores what is new of a delivery, in one transaction; returns when it is durable.
+    /// Stores what is new of a delivery; returns when it is durable. It is one transaction where it has no more than a thousand items or a
+    /// token proves it, else one for each thousand: where one of them fails, those before it are stored.
     ///
     /// With `token` the events are those of that session's person, and nothing is stored where the token has no live session.
     public func accept(_ delivery: Delivery, _ events: [Event], provenBy token: Secret? = nil) async throws(JournalError) -> AcceptOutcome {
-        let work = Work(
-            "storing a delivery", adapter: delivery.adapter.rawValue, account: delivery.account.rawValue, items: events.count)
-        return try await write(work) { try $0.accept(delivery, events, provenBy: token) }
+        guard token == nil, events.count > DeliveryParts.mostItems else {
+            return try await write(.storing(delivery, items: events.count)) { try $0.accept(delivery, events, provenBy: token) }
+        }
+        return .taken(
+            try await DeliveryParts.store(events) { part, progress throws(JournalError) in
+                try await write(.storing(delivery, items: part.count)) { try $0.take(delivery, part, after: progress) }
+            })
     }
 
     /// Opens or restores the session of a phone; nil where the phone cannot be read.
@@ -245,5 +252,11 @@ extension Journal: Service {
         let dropped = try await enforceSize()
         _ = try await pruneDeadLetters()
         if dropped > 0 { logger.notice("deliveries dropped for journal.max_size", metadata: ["delivery.count": "\(dropped)"]) }
+    }
+}
+
+extension Work {
+    fileprivate static func storing(_ delivery: Delivery, items: Int) -> Work {
+        Work("storing a delivery", adapter: delivery.adapter.rawValue, account: delivery.account.rawValue, items: items)
     }
 }

@@ -59,6 +59,12 @@ public struct JournalError: Error, CustomStringConvertible {
 }
 
 extension DatabaseError {
+    /// Whether the disk, memory or a lock stands in the way, which may pass; rather than that the file is none of ours, or not for us to open.
+    var mayPass: Bool {
+        isOfTheSystem
+            && ![.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH].contains(resultCode)
+    }
+
     /// Whether any write would fail now: disk, memory, locks, the file. What else SQLite may say concerns the one statement.
     fileprivate var isOfTheSystem: Bool {
         switch resultCode {

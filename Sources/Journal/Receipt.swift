@@ -16,6 +16,13 @@ public struct Receipt: Sendable, Equatable {
     /// What the delivery itself has to be kept for.
     var storedItems: Int { accepted + keptDeadLetters }
 
+    mutating func add(_ other: Receipt) {
+        accepted += other.accepted
+        duplicates += other.duplicates
+        rejected += other.rejected
+        keptDeadLetters += other.keptDeadLetters
+    }
+
     mutating func count(_ content: Event.Content, isNew: Bool) {
         if case .unreadable(let item) = content {
             rejected += item.count

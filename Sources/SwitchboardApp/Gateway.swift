@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import Receiver
 import ServiceLifecycle
+import Supabase
 import UnixSignals
 import Watchdog
 
@@ -123,6 +124,11 @@ public struct Gateway: Sendable {
     private func warn() {
         for note in settings.notes {
             logger.warning("a setting is not taken as it is written", metadata: ["setting": "\(note.path)", "reason": "\(note.reason)"])
+        }
+        for finding in PersistenceRule.keyFindings(of: PersistencePlan(settings.supabase), at: .now) where finding.level == .fail {
+            logger.error(
+                "Supabase will refuse the key",
+                metadata: ["setting": "\(finding.check)", "reason": "\(finding.message)", "advice": "\(finding.advice ?? "")"])
         }
         if settings.clients.isEmpty {
             let who = settings.server.isLoopback ? "anyone on this machine may start sessions" : "nobody may start sessions"

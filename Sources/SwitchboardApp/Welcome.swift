@@ -13,10 +13,22 @@ public struct Welcome: Sendable {
         signer = CaptureSigner { adapters[$0, $1] }
     }
 
-    /// The text, for a gateway that listens on `port`.
-    public func text(port: Int, at now: Instant) -> String {
+    /// The text, for a gateway that listens on `port`; of one that only reads, without what it would answer 503.
+    public func text(port: Int, isReadOnly: Bool = false, at now: Instant) -> String {
         let url =
             "\(settings.server.scheme)://\(settings.server.host.contains(":") ? "[\(settings.server.host)]" : settings.server.host):\(port)"
+        guard !isReadOnly else {
+            return """
+                Switchboard listens on \(url)
+
+                It answers questions about the journal alone and stores nothing.
+
+                  session   \(url)/session
+                  probes    \(url)/healthz  \(url)/readyz
+                  journal   \(settings.journal.path)
+
+                """
+        }
         var lines = ["Switchboard listens on \(url)", ""]
         lines += settings.accounts.map { "  webhook   \(url)\($0.path)" }
         lines += ["  sessions  \(url)/session/start", "  probes    \(url)/healthz  \(url)/readyz", "  journal   \(settings.journal.path)"]

@@ -1,13 +1,17 @@
+import ArgumentParser
 import Foundation
 import Journal
 import Logging
 import SwitchboardApp
 
 extension CommandFailure {
+    /// A file that is not there, or no journal of this version, is the wrong one; all else may work later.
+    static func code(of error: JournalError) -> ExitCode { error.code == .unusable ? badInput : notNow }
+
     /// Asks the journal of the settings.
     static func reading<Value>(_ settings: Settings, _ question: (JournalReader) async throws -> Value) async throws -> Value {
         do { return try await question(JournalReader(path: settings.journal.path)) } catch let error as JournalError {
-            throw failure(error.reason, notNow)
+            throw failure(error.reason, code(of: error))
         }
     }
 
@@ -15,7 +19,7 @@ extension CommandFailure {
     @discardableResult
     static func writing<Value>(_ settings: Settings, _ body: (Journal) async throws -> Value) async throws -> Value {
         let path = settings.journal.path
-        guard FileManager.default.fileExists(atPath: path) else { throw failure("there is no journal at \(path)", notNow) }
+        guard FileManager.default.fileExists(atPath: path) else { throw failure("there is no journal at \(path)", badInput) }
         do {
             let journal = try Journal(
                 Journal.Configuration(
@@ -27,7 +31,7 @@ extension CommandFailure {
             try journal.close()
             return try result.get()
         } catch let error as JournalError {
-            throw failure(error.reason, notNow)
+            throw failure(error.reason, code(of: error))
         }
     }
 }

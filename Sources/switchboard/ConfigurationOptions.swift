@@ -12,9 +12,10 @@ struct ConfigurationOptions: ParsableArguments {
             valueName: "file"))
     var path: String?
 
-    /// The settings, with accounts for development where they have none.
-    func settings() throws -> Settings {
-        try DevelopmentAccounts.complete(Settings.load(path: path, environment: .current()))
+    /// The settings, with accounts for development where they have none: those that a gateway made before, or new ones for one that starts.
+    func settings(makingAccounts: Bool = false) throws -> Settings {
+        let settings = try Settings.load(path: path, environment: .current())
+        return makingAccounts ? try DevelopmentAccounts.complete(settings) : try DevelopmentAccounts.found(for: settings)
     }
 }
 

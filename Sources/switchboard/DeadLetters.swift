@@ -13,13 +13,15 @@ struct DeadLetters: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List dead letters, the latest first.",
-            discussion: "Example: switchboard dead-letters list --stage normalize --since 2026-11-20T00:00:00Z")
+            discussion: "Example: switchboard dead-letters list --stage normalize --since 12h")
 
         @Option(help: "Only these: normalize, what no adapter could read, or sync, what the database refused.")
         var stage: DeadLetter.Stage?
 
-        @Option(help: "Only those that came first then or later (RFC 3339).")
-        var since: Instant?
+        @Option(
+            help: ArgumentHelp(
+                "Only those that came first then or later: 2026-11-22T17:51:27Z, 2026-11-22, or 90s, 30m, 12h, 7d ago.", valueName: "time"))
+        var since: TimeOption?
 
         @Flag(help: "Settled ones too.")
         var all = false
@@ -34,7 +36,7 @@ struct DeadLetters: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            let filter = DeadLetterFilter(stage: stage, since: since, includesSettled: all)
+            let filter = DeadLetterFilter(stage: stage, since: since?.instant, includesSettled: all)
             let letters = try await CommandFailure.reading(settings) { try await $0.deadLetters(filter, limit: limit) }
             if !json { print(DeadLetterList.header) }
             for letter in letters { print(json ? letter.line : DeadLetterList.row(letter)) }

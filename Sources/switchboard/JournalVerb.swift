@@ -29,7 +29,7 @@ struct JournalVerb: AsyncParsableCommand {
             let settings = try CommandFailure.checkingInput { try configuration.settings() }
             let check: JournalCheck
             do throws(JournalError) { check = try await JournalReader.check(path: settings.journal.path) } catch {
-                throw CommandFailure.failure(error.reason, CommandFailure.notNow)
+                throw CommandFailure.failure(error.reason, CommandFailure.code(of: error))
             }
             print(json ? check.line : check.lines)
             if !check.problems.isEmpty { throw CommandFailure.problemFound }
@@ -59,7 +59,7 @@ struct JournalVerb: AsyncParsableCommand {
                 let (before, after) = try await JournalCompaction(path: path).run()
                 print(json ? #"{"bytes_before":\#(before),"bytes_after":\#(after)}"# : "\(path): \(before) bytes before, \(after) after")
             } catch {
-                throw CommandFailure.failure(error.reason, CommandFailure.notNow)
+                throw CommandFailure.failure(error.reason, CommandFailure.code(of: error))
             }
         }
     }
@@ -90,7 +90,7 @@ struct JournalVerb: AsyncParsableCommand {
                 let bytes = try await reader.backUp(to: file)
                 print(json ? line(bytes) : "\(file): \(bytes) bytes, checked")
             } catch {
-                throw CommandFailure.failure(error.reason, error.code == .unusable ? CommandFailure.badInput : CommandFailure.notNow)
+                throw CommandFailure.failure(error.reason, CommandFailure.code(of: error))
             }
         }
 

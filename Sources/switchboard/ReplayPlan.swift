@@ -167,7 +167,7 @@ extension CommandFailure {
     /// How a replay ends that could not go on.
     fileprivate static func code(of error: any Error) -> ExitCode {
         switch error {
-        case let error as JournalError where error.code == .unusable: badInput
+        case let error as JournalError: code(of: error)
         case ReplayError.signing, ReplayError.at(_, .signing): badInput
         default: notNow
         }

@@ -35,7 +35,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let (settings, welcome) = try CommandFailure.checkingInput {
-            var settings = try configuration.settings()
+            var settings = try configuration.settings(makingAccounts: true)
             if let port { settings.server.port = port }
             // What is wrong with its files is known before anything else begins.
             _ = try settings.server.tls.map { try TLSIdentity($0) }
@@ -53,11 +53,11 @@ struct Serve: AsyncParsableCommand {
             let gateway = Gateway(
                 settings, logger: Logger(label: "switchboard"), log: log, answersNoop: noop, isReadOnly: readOnly)
             try await gateway.run { port in
-                output.write(welcome.text(port: port, at: .now) + "\n")
+                output.write(welcome.text(port: port, isReadOnly: readOnly, at: .now) + "\n")
             }
         } catch {
             log.write(CommandFailure.line("\(error)"))
-            throw CommandFailure.notNow
+            throw (error as? JournalError).map(CommandFailure.code(of:)) ?? CommandFailure.notNow
         }
     }
 }

@@ -19,6 +19,7 @@ struct RequestGateTests {
             ("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
             ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400),
+            ("GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET http://a HTTP/1.0\r\n\r\n", 400),
             ("GET / HTTP/3.7\r\nHost: a\r\n\r\n", 400), ("nonsense\r\n\r\n", 400),
             ("POST / HTTP/1.1\r\nHost: a\r\nExpect: 200-maybe\r\nContent-Length: 1\r\n\r\n", 417),
             ("GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n", 431),
@@ -130,6 +131,26 @@ struct RequestGateTests {
             }
             #expect(connection.statuses == expected)
         }
+    }
+
+    @Test("What a proxy on this machine passes on is counted, also where it does not say whose it is; this machine's own is not")
+    func proxiedOnLoopback() throws {
+        for (header, expected) in [("", 3), ("X-Forwarded-For: unknown\r\n", 2), ("X-Forwarded-For:\r\n", 2)] {
+            let proxies = TrustedProxies(["127.0.0.1"].compactMap { AddressRange($0) })
+            let connection = try Connection(limits: Edge.Limits(addressRate: 1, trustedProxies: proxies), from: "127.0.0.1")
+            for _ in 1...3 {
+                try connection.receive("GET /a HTTP/1.1\r\nHost: a\r\n\(header)\r\n")
+                connection.answer("200")
+            }
+            #expect(connection.statuses.count == expected, "\(header)")
+        }
+    }
+
+    @Test("A target in absolute form is taken where it names the same host")
+    func absoluteForm() throws {
+        let connection = try Connection()
+        try connection.receive("GET http://a:8000/x HTTP/1.1\r\nHost: a:8000\r\n\r\n")
+        #expect(connection.requests.count == 1)
     }
 
     @Test("A route's 429 waits as well, and what follows waits for it")

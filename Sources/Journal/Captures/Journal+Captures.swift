@@ -17,14 +17,12 @@ public struct CapturedDelivery: Sendable {
 }
 
 extension Journal {
-    /// Stores captured deliveries in their order, some thousand a transaction; what became of each, in the same order. Taken again, they
+    /// Stores captured deliveries in their order, some thousand items a transaction; what became of each, in the same order. Taken again, they
     /// change nothing. Where the tables refuse one, the others are stored before its error is thrown; what fails the disk ends it there.
     public func accept(_ captures: [CapturedDelivery]) async throws(JournalError) -> [AcceptOutcome] {
         var outcomes: [AcceptOutcome] = []
         var refusal: JournalError?
-        let writes = (captures.count + Self.capturesPerWrite - 1) / Self.capturesPerWrite
-        for write in 0..<writes {
-            let group = Array(captures[captures.count * write / writes..<captures.count * (write + 1) / writes])
+        for group in Self.groups(of: captures) {
             do throws(JournalError) { outcomes += try await acceptTogether(group) } catch {
                 guard error.code == .rejected else { throw error }
                 for capture in group {
@@ -37,24 +35,56 @@ extension Journal {
     }
 
     /// At most a fifth of a second of the writer, for which others have to wait; a page of an index is written once for all of them.
-    private static let capturesPerWrite = 5000
+    private static let itemsPerWrite = 5000
 
-    private func acceptTogether(_ captures: [CapturedDelivery]) async throws(JournalError) -> [AcceptOutcome] {
-        try await write(Work("storing captures", items: captures.count)) { writer in try captures.map { try writer.accept($0) } }
+    /// The captures in their order, divided evenly into as few groups as `itemsPerWrite` allows; one that has more items is a group of its own.
+    private static func groups(of captures: [CapturedDelivery]) -> [ArraySlice<CapturedDelivery>] {
+        let weights = captures.map { max(1, $0.events.count) }
+        let total = weights.reduce(0, +)
+        let share = total / max(1, (total + itemsPerWrite - 1) / itemsPerWrite) + 1
+        var groups: [ArraySlice<CapturedDelivery>] = []
+        var (start, sum) = (0, 0)
+        for (index, weight) in weights.enumerated() {
+            if index > start, sum + weight > share {
+                groups.append(captures[start..<index])
+                (start, sum) = (index, 0)
+            }
+            sum += weight
+        }
+        if start < captures.count { groups.append(captures[start...]) }
+        return groups
+    }
+
+    private func acceptTogether(_ captures: ArraySlice<CapturedDelivery>) async throws(JournalError) -> [AcceptOutcome] {
+        if captures.count == 1, let capture = captures.first, capture.events.count > DeliveryParts.mostItems {
+            return [.taken(try await acceptInParts(capture))]
+        }
+        return try await write(Work("storing captures", items: captures.count)) { writer in
+            try captures.map { .taken(try writer.accept($0).receipt) }
+        }
+    }
+
+    /// Stores a captured delivery of very many items.
+    func acceptInParts(_ capture: CapturedDelivery) async throws(JournalError) -> Receipt {
+        try await DeliveryParts.store(capture.events) { part, progress throws(JournalError) in
+            try await write(Work("storing a capture", items: part.count)) { writer in
+                try writer.accept(CapturedDelivery(capture.delivery, Array(part), person: capture.person), after: progress)
+            }
+        }
     }
 }
 
 extension JournalWriter {
     /// Stores what is new of a captured delivery, under the ids that its items had when it came. Its person, where the events name none, is
     /// found by the session's phone.
-    func accept(_ capture: CapturedDelivery) throws -> AcceptOutcome {
+    func accept(_ capture: CapturedDelivery, after progress: DeliveryProgress = DeliveryProgress()) throws -> DeliveryProgress {
         let events = capture.events.map { event in
             var event = event
             if let person = capture.person { event.party = event.party ?? Party(phone: ReceivedPhone(person)) }
             return event
         }
         let delivery = try capture.delivery.markingOwner { try owner(of: $0, events, at: capture.delivery.receivedAt) }
-        return try take(delivery, events, ownedBy: delivery.tokenOwner)
+        return try take(delivery, events, ownedBy: delivery.tokenOwner, after: progress)
     }
 
     /// Whose a token is that a capture still shows: that of its session where it is known here, else whom the events name.

@@ -11,10 +11,20 @@ extension Journal {
     }
 
     /// Takes a delivery again that could not be read as a whole: stores what can be read of it now, and settles its letters of what no adapter
-    /// could read but those that `events` still have. In one transaction.
+    /// could read but those that `events` still have. In one transaction, but for what is stored of a delivery with very many items.
     public func retake(_ capture: Capture, _ events: [Event]) async throws(JournalError) -> Retaken {
         let now = now()
-        return try await write(Work("storing a delivery again", items: events.count)) { try $0.retake(capture, events, at: now) }
+        guard events.count > DeliveryParts.mostItems else {
+            return try await write(Work("storing a delivery again", items: events.count)) { try $0.retake(capture, events, at: now) }
+        }
+        let receipt = try await acceptInParts(
+            CapturedDelivery(capture.delivery, events.filter { !$0.isUnreadable }, person: capture.person))
+        let unreadable = events.filter(\.isUnreadable)
+        var retaken = try await write(Work("storing a delivery again", items: unreadable.count)) {
+            try $0.retake(capture, unreadable, at: now)
+        }
+        retaken.receipt.add(receipt)
+        return retaken
     }
 }
 
@@ -39,11 +49,16 @@ extension JournalWriter {
             // It is kept already, and nothing came again.
             return !letters.contains { $0.fingerprint == fingerprint }
         }
-        let outcome = try accept(CapturedDelivery(capture.delivery, events, person: capture.person))
-        guard case .taken(let receipt) = outcome else { throw JournalError(.rejected, reason: "\(outcome)") }
+        let receipt = try accept(CapturedDelivery(capture.delivery, events, person: capture.person)).receipt
         let settled = letters.filter { !unreadable.contains($0.fingerprint) }
         for letter in settled { _ = try deadLetters.settle(letter.id, at: now) }
         let left = letters.filter { unreadable.contains($0.fingerprint) }
         return Retaken(receipt: receipt, settled: settled.map(\.id), left: left.map(\.id))
+    }
+}
+
+extension Event {
+    fileprivate var isUnreadable: Bool {
+        if case .unreadable = content { true } else { false }
     }
 }

@@ -4,26 +4,28 @@ import PhoneNumbers
 extension JournalWriter {
     /// Stores what is new of a delivery. With a session's token the events are that session's person's.
     func accept(_ delivery: Delivery, _ events: [Event], provenBy token: Secret?) throws -> AcceptOutcome {
-        guard let token else { return try take(delivery, events) }
+        guard let token else { return .taken(try take(delivery, events).receipt) }
         guard let record = try record(provenBy: token, at: delivery.receivedAt) else { return .unknownToken }
         for (index, event) in events.enumerated() where !isSame(event.party, record) { return .foreignPhone(item: index) }
-        return try take(delivery, events, by: record, ownedBy: record.contact.id)
+        return .taken(try take(delivery, events, by: record, ownedBy: record.contact.id).receipt)
     }
 
-    /// Stores what is new of a delivery whose sender is proven. `person` did what its events say; those of an `owner` have ids of their own.
+    /// Stores what is new of a delivery whose sender is proven, or of a part of it: `progress` is what became of the parts before. `person` did
+    /// what the events say; those of an `owner` have ids of their own.
     func take(
-        _ delivery: Delivery, _ events: [Event], by person: ContactRecord? = nil, ownedBy owner: ContactID? = nil
-    ) throws -> AcceptOutcome {
-        let deliveryID: DeliveryID = nextID(at: delivery.receivedAt)
-        var receipt = Receipt()
+        _ delivery: Delivery, _ events: some Sequence<Event>, by person: ContactRecord? = nil, ownedBy owner: ContactID? = nil,
+        after progress: DeliveryProgress = DeliveryProgress()
+    ) throws -> DeliveryProgress {
+        let deliveryID: DeliveryID = progress.id ?? nextID(at: delivery.receivedAt)
+        var receipt = progress.receipt
         for event in events {
             // A long history holds more people than memory may. Whom a token speaks for stays in use.
             if person == nil { try makeRoom() }
             let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID, owner: owner)
             try receipt.count(event.content, isNew: store(item, by: person))
         }
-        if receipt.storedItems > 0 { try deliveries.insert(delivery, as: deliveryID, ownedBy: owner) }
-        return .taken(receipt)
+        if receipt.storedItems > 0, progress.receipt.storedItems == 0 { try deliveries.insert(delivery, as: deliveryID, ownedBy: owner) }
+        return DeliveryProgress(receipt: receipt, id: deliveryID)
     }
 
     private func record(provenBy token: Secret, at now: Instant) throws -> ContactRecord? {

@@ -75,6 +75,7 @@ final class Transactor: @unchecked Sendable {
             writer.forget()
             // GRDB rolls back, and hides where that fails: with a transaction left open every later BEGIN would fail.
             if db.isInsideTransaction { try? db.rollback() }
+            if (error as? DatabaseError)?.resultCode == .SQLITE_FULL { checkpointer.diskWasFull() }
             throw error
         }
     }

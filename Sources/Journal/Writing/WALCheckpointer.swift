@@ -14,6 +14,7 @@ final class WALCheckpointer: Sendable {
     private let connection: DatabaseQueue
     private let state = Mutex(State())
     private let limits: LogLimits
+    private let path: String
     private let logger: Logger
     private let clock = ContinuousClock()
 
@@ -25,7 +26,14 @@ final class WALCheckpointer: Sendable {
         var failures = 0
         /// After a copy that did not get to the end: none before then.
         var pauseUntil: ContinuousClock.Instant?
+        /// The length at which the disk's free space is looked at next.
+        var looksAtSpaceFrom = WALCheckpointer.spaceStep
     }
+
+    /// After how many frames more the disk's free space is looked at: one MiB.
+    private static let spaceStep = 256
+    /// A log is copied back once the disk has less room than so many of its lengths.
+    private static let room: Int64 = 4
 
     /// The rest that the writer copies itself: about a millisecond.
     private static let smallRest = 256
@@ -44,6 +52,7 @@ final class WALCheckpointer: Sendable {
         }
         connection = try DatabaseQueue(path: path, configuration: configuration)
         self.limits = limits
+        self.path = path
         self.logger = logger
     }
 
@@ -61,7 +70,8 @@ final class WALCheckpointer: Sendable {
         let (mustCopy, mustFinish) = state.withLock { state in
             state.frames = frames
             let isPausing = state.pauseUntil.map { clock.now < $0 } ?? false
-            let mustCopy = frames >= limits.copyAt && !state.isCopying && !state.isNearEnd && !isPausing
+            let mayCopy = !state.isCopying && !state.isNearEnd && !isPausing
+            let mustCopy = mayCopy && (frames >= limits.copyAt || isCrowdingDisk(frames, &state))
             state.isCopying = state.isCopying || mustCopy
             defer { state.isNearEnd = false }
             return (mustCopy, state.isNearEnd)
@@ -69,6 +79,26 @@ final class WALCheckpointer: Sendable {
         if mustCopy { connection.asyncWriteWithoutTransaction { self.copy($0) } }
         guard mustFinish else { return }
         do { _ = try writer.checkpoint(.passive) } catch { failed(.error(JournalError(error).reason)) }
+    }
+
+    /// Whether so long a log takes a good part of what room the disk has: on a small or nearly full disk it would fill it before it is copied
+    /// back by its length, and with a full disk it could not be.
+    private func isCrowdingDisk(_ frames: Int, _ state: inout State) -> Bool {
+        if frames < Self.spaceStep { state.looksAtSpaceFrom = Self.spaceStep }
+        guard frames >= state.looksAtSpaceFrom else { return false }
+        state.looksAtSpaceFrom = frames + Self.spaceStep
+        return DiskSpace.free(at: path).map { $0 < Self.room * Int64(frames) * Self.frameBytes } ?? false
+    }
+
+    /// After a write for which the disk had no room: what the log holds already may be copied into pages that the database has, and the log
+    /// then begins anew in the room that it has.
+    func diskWasFull() {
+        let isDue = state.withLock { state in
+            let isDue = !state.isCopying && !(state.pauseUntil.map { clock.now < $0 } ?? false)
+            state.isCopying = state.isCopying || isDue
+            return isDue
+        }
+        if isDue { connection.asyncWriteWithoutTransaction { self.copy($0) } }
     }
 
     /// Throws `unavailable` where the log is as long as it may be and cannot be copied back now.

@@ -74,6 +74,9 @@ public struct AddressRange: Sendable, Equatable {
         guard base.high & ~high == 0, base.low & ~low == 0 else { return nil }
     }
 
+    /// Whether every IPv4 or every IPv6 address is in it.
+    public var isEverything: Bool { length == 0 || length == 96 && base.isV4 }
+
     func contains(_ address: IPAddress) -> Bool {
         let (high, low) = masks
         return address.high & high == base.high && address.low & low == base.low

@@ -20,9 +20,11 @@ public struct TrustedProxies: Sendable, Equatable {
 
     func contains(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
 
-    /// Who sent a request that a trusted proxy passed on. Each proxy appends the address that it saw, so the list is read from the right, and the
-    /// first address that is no proxy of ours is the client; what stands left of it, anybody may have written.
-    func client(behind proxy: IPAddress, _ headers: HTTPHeaders) -> IPAddress {
+    /// Who sent a request that a trusted proxy passed on; nil where it set no header, and so sent the request itself. Each proxy appends the
+    /// address that it saw, so the list is read from the right, and the first address that is no proxy of ours is the client; what stands left
+    /// of it, anybody may have written. Where an address cannot be read, the proxy that named it stands for its client.
+    func client(behind proxy: IPAddress, _ headers: HTTPHeaders) -> IPAddress? {
+        guard headers.contains(name: header.rawValue) else { return nil }
         var nearest = proxy
         for entry in headers[canonicalForm: header.rawValue].reversed() {
             guard let address = header == .forwarded ? Self.forwardedFor(entry) : Self.address(entry) else { return nearest }

@@ -29,7 +29,7 @@ public struct ClientKeys: Sendable {
     /// Where no key is asked for, whoever calls must mean this machine: a page of another site whose name was pointed at this address calls it
     /// by that name (DNS rebinding).
     private func checkHost(of request: Request) throws(Problem) {
-        guard let host = request.head.authority, !Loopback.isAuthority(host) else { return }
+        if let host = request.head.authority, Loopback.isAuthority(host) { return }
         throw Problem(
             .forbidden, detail: "without client keys sessions are started from this machine alone, by the name localhost or 127.0.0.1")
     }

@@ -54,10 +54,7 @@ struct StartForm {
         guard let text = json.string else {
             throw PayloadError(.field, field: "channel", reason: json.isPresent ? "must be a string" : "is missing")
         }
-        let isName = text.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F
-        }
-        guard isName, (1...32).contains(text.utf8.count) else {
+        guard Channel.isName(text) else {
             throw PayloadError(.field, field: "channel", reason: "must be 1 to 32 of a-z, 0-9, - and _")
         }
         return Channel(text)

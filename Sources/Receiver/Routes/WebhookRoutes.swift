@@ -37,12 +37,15 @@ struct WebhookRoutes: Sendable {
     }
 
     private func receive(_ request: Request, _ endpoint: Endpoints.Entry) async throws -> Response {
-        if let name = endpoint.account.clientName { try await checkCertificate(name) }
+        let denial = await denial(of: endpoint.account.clientName)
+        // Its body is read only to be kept.
+        if let denial, !journal.configuration.keepRefused { throw denial }
         try limiting { () throws(Problem) in try endpoint.rate?.check(at: Edge.monotonicNow) }
         let body = try await bodies.read(request)
         defer { bodies.release(body) }
         let delivery = Delivery(request, endpoint, body: body, receivedAt: now())
         do {
+            if let denial { throw denial }
             guard delivery.body.count > LargeBodyExecutor.threshold else { return try await take(delivery, endpoint) }
             return try await withTaskExecutorPreference(largeBodies) { try await take(delivery, endpoint) }
         } catch {
@@ -54,14 +57,14 @@ struct WebhookRoutes: Sendable {
         }
     }
 
-    /// Refuses a sender that has not shown the certificate that the account asks for.
-    private func checkCertificate(_ expected: String) async throws(Problem) {
+    /// Why a sender is refused by the certificate that it has shown; nil where it is the one that the account asks for, if it asks for one.
+    private func denial(of expected: String?) async -> Problem? {
+        guard let expected else { return nil }
         guard let name = await PeerCertificate.current?.commonName() else {
-            throw Problem(.unauthorized, detail: "this account asks for a client's certificate, and none was shown")
+            return Problem(
+                .unauthorized, detail: "this account asks for a client's certificate with one common name, and none such was shown")
         }
-        guard name == expected else {
-            throw Problem(.unauthorized, detail: "the client's certificate is not that of this account's sender")
-        }
+        return name == expected ? nil : Problem(.unauthorized, detail: "the client's certificate is not that of this account's sender")
     }
 
     private func limiting(_ check: () throws(Problem) -> Void) throws(Problem) {

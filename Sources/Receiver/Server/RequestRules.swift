@@ -50,12 +50,16 @@ struct RequestRules: Sendable {
         }
     }
 
-    /// Nil where the request may pass. This machine's own requests are not counted: a proxy on it, whose clients are, is a trusted proxy.
+    /// Nil where the request may pass. This machine's own requests are not counted; what a trusted proxy on it passes on is, by the proxy's
+    /// address where the header cannot be read.
     private func secondsToWait(_ head: HTTPRequestHead, _ peer: IPAddress?) -> Int? {
         guard let rates = edge.addressRates, let peer else { return nil }
+        guard !Self.probes.contains(head.uri) else { return nil }
         let proxies = edge.limits.trustedProxies
-        let client = proxies.contains(peer) ? proxies.client(behind: peer, head.headers) : peer
-        return client.isLoopback || Self.probes.contains(head.uri) ? nil : rates.secondsToWait(client, at: Edge.monotonicNow)
+        if proxies.contains(peer), let client = proxies.client(behind: peer, head.headers) {
+            return rates.secondsToWait(client, at: Edge.monotonicNow)
+        }
+        return peer.isLoopback ? nil : rates.secondsToWait(peer, at: Edge.monotonicNow)
     }
 }
 
@@ -70,11 +74,13 @@ private struct HeadFacts {
 
     init(_ head: HTTPRequestHead) {
         var hosts = 0
+        var host: String?
         for (name, value) in head.headers {
             // Few names are as long as one of these.
             switch name.utf8.count {
             case 4 where name.equalsIgnoringCase("host"):
                 hosts += 1
+                host = value
                 if !value.utf8.allSatisfy(Self.mayBeInHost) { flaw = "the header Host is not a host" }
             case 6 where name.equalsIgnoringCase("expect"): expectation = value.lowercased()
             case 14 where name.equalsIgnoringCase("content-length"): contentLength = Int(value)
@@ -92,6 +98,16 @@ private struct HeadFacts {
         } else if hosts == 0, !head.version.isBeforeHTTP11 {
             flaw = "the header Host is missing"
         }
+        // RFC 9112 would have the target's host hold; a reader of the header alone would believe another.
+        if let named = Self.authority(ofTarget: head.uri), named != host.map({ $0[...] }) {
+            flaw = "the request's target names another host than the header Host"
+        }
+    }
+
+    /// The host that a target in absolute form names, as proxies are sent them: `http://hooks.example.com/readyz`.
+    private static func authority(ofTarget target: String) -> Substring? {
+        guard target.utf8.first != UInt8(ascii: "/"), let scheme = target.firstRange(of: "://") else { return nil }
+        return target[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
     }
 
     /// A name, an address and a port have none of these.

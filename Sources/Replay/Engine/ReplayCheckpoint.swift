@@ -41,7 +41,7 @@ public struct ReplayCheckpoint: Sendable, Equatable {
         place = ReplayPlace(source: Int(source), point: SourcePoint(offset: offset, count: Int(count)))
     }
 
-    /// Writes the file, all or nothing.
+    /// Writes the file, all or nothing; readable by its owner alone, since it may name a phone.
     public func write(to file: String) throws {
         var writer = JSONWriter()
         writer.object { members in
@@ -53,5 +53,6 @@ public struct ReplayCheckpoint: Sendable, Equatable {
             members.member("count", place.point.count)
         }
         try Data(writer.bytes).write(to: URL(fileURLWithPath: file), options: .atomic)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
     }
 }

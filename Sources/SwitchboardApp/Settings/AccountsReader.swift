@@ -10,21 +10,51 @@ struct AccountsReader {
 
     func accounts(_ list: [(path: String, node: Node)], _ report: SettingsReport) -> [Account] {
         var paths: Set<String> = []
+        var holders: [Secret: String] = [:]
         return list.compactMap { path, node in
             var keys = SettingsMapping(node, path: path, report: report)
+            let problemsBefore = report.problems.count
             guard let account = account(&keys, report) else { return nil }
             if !paths.insert(account.path).inserted {
                 report.add(path, "\(account.adapter) has an account of the name “\(account.name)” already", line: keys.line)
             }
+            if report.problems.count == problemsBefore { check(account, keys, report) }
+            noteShared(account, keys, report, &holders)
             return account
+        }
+    }
+
+    /// What its adapter finds wrong with an account.
+    private func check(_ account: Account, _ keys: SettingsMapping, _ report: SettingsReport) {
+        do throws(AccountError) { _ = try AdapterRegistry.shipped.makeAdapter(for: account) } catch {
+            report.add(keys.path(of: error.setting), error.reason, line: keys.line(of: error.setting) ?? keys.line)
+        }
+    }
+
+    /// An app of Meta's has one secret, whichever of its numbers is written to; but whoever has the secret of one chat or kiosk account may
+    /// post for all that share it.
+    private func noteShared(_ account: Account, _ keys: SettingsMapping, _ report: SettingsReport, _ holders: inout [Secret: String]) {
+        let line = keys.line(of: "secrets") ?? keys.line
+        if Set(account.secrets).count < account.secrets.count {
+            report.note(keys.path(of: "secrets"), "has a secret twice", line: line)
+        }
+        guard AdapterRegistry.shipped.traits(of: account.adapter)?.sender == .client else { return }
+        for secret in Set(account.secrets) {
+            guard let other = holders.updateValue(account.path, forKey: secret) else { continue }
+            report.note(keys.path(of: "secrets"), "has a secret of \(other) too: who has it may post for both", line: line)
         }
     }
 
     private func account(_ keys: inout SettingsMapping, _ report: SettingsReport) -> Account? {
         let adapter = keys.required("adapter", .adapterKind)
         let name = keys.required("name", .accountName)
-        let secrets = secrets(&keys, report)
+        let traits = adapter.flatMap { AdapterRegistry.shipped.traits(of: $0) }
+        let secrets = secrets(&keys, traits?.sender == .client ? .webhookSecret : .givenSecret, report)
         let verifyToken = keys.value("verify_token", .givenSecret)
+        if verifyToken != nil, traits?.sender == .client {
+            report.note(
+                keys.path(of: "verify_token"), "has no effect: its senders ask for no handshake", line: keys.line(of: "verify_token"))
+        }
         let region = keys.value("default_region", .region) ?? defaultRegion
         let clientName = keys.value("client_name", .text)
         if clientName != nil, server.tls?.clientAuthorities == nil {
@@ -41,11 +71,11 @@ struct AccountsReader {
             rate: rate == 0 ? nil : rate, acceptsSessionTokens: acceptsTokens)
     }
 
-    private func secrets(_ keys: inout SettingsMapping, _ report: SettingsReport) -> [Secret] {
+    private func secrets(_ keys: inout SettingsMapping, _ form: ScalarForm<Secret>, _ report: SettingsReport) -> [Secret] {
         let path = keys.path(of: "secrets")
         let problemsBefore = report.problems.count
         let secrets = keys.list("secrets").compactMap { path, node in
-            report.value(of: node, at: path, .givenSecret, mayBeEmpty: false)
+            report.value(of: node, at: path, form, mayBeEmpty: false)
         }
         if secrets.isEmpty, report.problems.count == problemsBefore {
             report.add(path, "an account must have at least one secret", line: keys.line)

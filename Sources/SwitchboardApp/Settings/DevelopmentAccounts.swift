@@ -16,6 +16,13 @@ public enum DevelopmentAccounts {
         }
         let path = path(for: settings)
         if !FileManager.default.fileExists(atPath: path) { try create(path) }
+        return try found(for: settings)
+    }
+
+    /// The settings with the accounts of the development file, where it is there and they have none; else as they are.
+    public static func found(for settings: Settings) throws(SettingsError) -> Settings {
+        let path = path(for: settings)
+        guard settings.accounts.isEmpty, settings.server.isLoopback, FileManager.default.fileExists(atPath: path) else { return settings }
         var completed = settings
         let environment = try SettingsEnvironment(process: [:])
         completed.accounts = try Settings.load(path: path, environment: environment).accounts

@@ -2,6 +2,7 @@ import Logging
 import Messaging
 import PhoneNumbers
 import Receiver
+import Signing
 
 /// How the text of a scalar becomes a value, and what to say where it does not.
 struct ScalarForm<Value>: Sendable {
@@ -14,6 +15,10 @@ struct ScalarForm<Value>: Sendable {
 
 extension ScalarForm where Value == String {
     static let text = ScalarForm(expectation: "a text that is not empty") { $0.isEmpty ? nil : $0 }
+    /// SQLite takes some texts for something else than the path of a file.
+    static let journalPath = ScalarForm(expectation: "the path of a file") { text in
+        text.isEmpty || text.hasSuffix("/") || text == ":memory:" || text.hasPrefix("file:") ? nil : text
+    }
     static let region = ScalarForm(expectation: "a country's two upper-case letters (ISO 3166-1), such as IN") { text in
         PhoneNumber.isRegion(text) ? text : nil
     }
@@ -29,6 +34,10 @@ extension ScalarForm where Value == Secret {
     static let ownSecret = secret(ofAtLeast: 16)
     /// A secret that somebody else draws, or that opens nothing but a handshake.
     static let givenSecret = secret(ofAtLeast: 8)
+    /// What our own clients sign by (Standard Webhooks).
+    static let webhookSecret = ScalarForm(
+        expectation: "whsec_ and Base64 of at least 24 bytes",
+        read: { StandardWebhooksKey(secret: $0) == nil ? nil : Secret($0) }, isSecret: true)
     static let databaseURL = ScalarForm(
         expectation: "a URL that begins with postgres:// or postgresql://",
         read: { text in ["postgres://", "postgresql://"].contains(where: text.hasPrefix) ? Secret(text) : nil }, isSecret: true)
@@ -92,8 +101,10 @@ extension ScalarForm where Value == Duration {
 }
 
 extension ScalarForm where Value == AddressRange {
+    /// Whoever is in such a range is believed whom it names, so it is never everybody.
     static let addressRange = ScalarForm(
-        expectation: "an address or a range of them, such as 10.0.0.0/8 or 2001:db8::1", read: { AddressRange($0) })
+        expectation: "an address or a range of them, not of all, such as 10.0.0.0/8 or 2001:db8::1",
+        read: { text in AddressRange(text).flatMap { $0.isEverything ? nil : $0 } })
 }
 
 extension ScalarForm where Value: RawRepresentable<String> & CaseIterable & Sendable {

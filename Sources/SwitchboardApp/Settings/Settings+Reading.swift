@@ -16,10 +16,14 @@ extension Settings {
         self.init()
         var keys = SettingsMapping(root, path: "", report: report)
         server.read(keys.section("server"), report)
-        journal.read(keys.section("journal"))
-        session.read(keys.section("session"))
+        journal.read(keys.section("journal"), report)
+        session.read(keys.section("session"), report)
         accounts = AccountsReader(defaultRegion: session.defaultRegion, server: server).accounts(keys.list("accounts"), report)
+        // No key or token may be one that opens something else as well.
         var holders: [Secret: String] = [:]
+        for (index, account) in accounts.enumerated() {
+            for secret in account.secrets + [account.verifyToken].compactMap(\.self) { holders[secret] = "accounts[\(index)]" }
+        }
         clients = named(keys.list("clients"), report, secret: "key", heldBy: &holders, as: Client.init)
         operators = named(keys.list("operators"), report, secret: "token", heldBy: &holders, as: Operator.init)
         supabase.read(keys.section("supabase"))
@@ -110,9 +114,9 @@ extension Settings.Server {
 }
 
 extension Settings.Journal {
-    fileprivate mutating func read(_ section: SettingsMapping) {
+    fileprivate mutating func read(_ section: SettingsMapping, _ report: SettingsReport) {
         var keys = section
-        keys.read("path", .text, into: &path)
+        keys.read("path", .journalPath, into: &path)
         keys.read("keep", .duration, into: &keep)
         keys.read("compress_after", .duration, into: &compressAfter)
         keys.read("max_size", .size, into: &maxSize)
@@ -121,16 +125,28 @@ extension Settings.Journal {
         keys.read("keep_refused", .flag, into: &keepRefused)
         keys.read("max_log", .logSize, into: &maxLog)
         keys.read("min_free_space", .size, into: &minimumFreeSpace)
+        if compressAfter > keep {
+            report.note(
+                keys.path(of: "compress_after"), "is longer than journal.keep: nothing is ever compressed",
+                line: keys.line(of: "compress_after") ?? keys.line)
+        }
         keys.finish()
     }
 }
 
 extension Settings.Session {
-    fileprivate mutating func read(_ section: SettingsMapping) {
+    fileprivate mutating func read(_ section: SettingsMapping, _ report: SettingsReport) {
         var keys = section
         keys.read("idle_timeout", .duration, into: &idleTimeout)
         var channels = keys.section("idle_timeouts")
-        for channel in channels.allKeys() { idleTimeouts[Channel(channel)] = channels.value(channel, .duration) }
+        for channel in channels.allKeys() {
+            guard Channel.isName(channel) else {
+                report.add(
+                    channels.path(of: channel), "is no channel: it must be 1 to 32 of a-z, 0-9, - and _", line: channels.line(of: channel))
+                continue
+            }
+            idleTimeouts[Channel(channel)] = channels.value(channel, .duration)
+        }
         keys.read("default_region", .region, into: &defaultRegion)
         keys.finish()
     }

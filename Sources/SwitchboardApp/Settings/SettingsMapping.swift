@@ -18,6 +18,9 @@ struct SettingsMapping {
     /// The line of the mapping's first key, for what is wrong with all of it.
     var line: Int? { entries.first?.key.mark?.line }
 
+    /// The line of a key.
+    func line(of name: String) -> Int? { entries.first { $0.name == name }?.key.mark?.line }
+
     /// All keys that are there, in order, for a mapping whose keys are free.
     mutating func allKeys() -> [String] {
         known = entries.map(\.name)

@@ -36,7 +36,10 @@ final class SettingsReport {
         }
         do throws(VariableExpansion.Failure) {
             let text = try VariableExpansion.expand(scalar.string, with: environment)
-            if text.isEmpty, mayBeEmpty { return nil }
+            if text.isEmpty, mayBeEmpty {
+                if scalar.string.isEmpty { note(path, "is empty, as good as not there", line: node.mark?.line) }
+                return nil
+            }
             return value(of: text, at: path, form, line: node.mark?.line)
         } catch {
             add(path, error.description, at: node)

@@ -48,12 +48,19 @@ struct AddressTests {
             (["203.0.113.9"], "203.0.113.9"), (["198.51.100.1, 203.0.113.9"], "203.0.113.9"),
             (["198.51.100.1", "203.0.113.9"], "203.0.113.9"), (["203.0.113.9, 10.0.0.2"], "203.0.113.9"),
             (["203.0.113.9:4711"], "203.0.113.9"), (["[2001:db8::1]:4711"], "2001:db8::1"), (["2001:db8::1"], "2001:db8::1"),
-            ([], "10.0.0.1"), ([""], "10.0.0.1"), (["unknown"], "10.0.0.1"), (["203.0.113.9, unknown"], "10.0.0.1"),
+            ([""], "10.0.0.1"), (["unknown"], "10.0.0.1"), (["203.0.113.9, unknown"], "10.0.0.1"),
             (["203.0.113.9, unknown, 10.0.0.2"], "10.0.0.2"), (["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
             (["::ffff:203.0.113.9"], "203.0.113.9"), (["203.0.113.9, ::ffff:10.0.0.2"], "203.0.113.9"),
         ])
     func forwardedFor(values: [String], client: String) throws {
         try expect(client, behind: .xForwardedFor, values.map { ("X-Forwarded-For", $0) } + [("Forwarded", "for=1.1.1.1")])
+    }
+
+    @Test("A request without the header is the proxy's own")
+    func notForwarded() throws {
+        let proxies = TrustedProxies([try #require(AddressRange("10.0.0.0/8"))])
+        let headers = HTTPHeaders([("Forwarded", "for=203.0.113.9")])
+        #expect(proxies.client(behind: try #require(IPAddress("10.0.0.1")), headers) == nil)
     }
 
     @Test(

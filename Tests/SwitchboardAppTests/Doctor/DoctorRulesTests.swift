@@ -18,8 +18,6 @@ struct DoctorRulesTests {
             ("server: { public_url: \"http://hooks.example.com\" }", "settings.public_url", .warn, "not https"),
             ("server: { public_url: \"https://hooks.example.com\" }", "settings.public_url", .ok, "https://hooks.example.com"),
             ("server: { tls: { certificate: none.pem, key: none.key } }", "settings.tls", .fail, "none.pem: there is no such file"),
-            ("accounts: [{ adapter: chat, name: main, secrets: [of-eight] }]", "settings.accounts", .fail, "accounts[0].secrets"),
-            ("accounts: [{ adapter: fax, name: main, secrets: [of-eight] }]", "settings.accounts", .fail, "accounts[0].adapter"),
             (
                 "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [of-eight] }]", "settings.accounts", .ok,
                 "/webhooks/whatsapp-cloud/main"

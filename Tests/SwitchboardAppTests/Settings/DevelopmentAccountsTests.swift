@@ -48,6 +48,17 @@ struct DevelopmentAccountsTests {
         }
     }
 
+    @Test("Whoever only looks for them makes none, and finds those that were made")
+    func found() throws {
+        try TemporaryFolder.with { folder in
+            let settings = settings(in: folder)
+            #expect(try DevelopmentAccounts.found(for: settings).accounts == [])
+            #expect(!FileManager.default.fileExists(atPath: "\(folder)/new"))
+            let made = try DevelopmentAccounts.complete(settings)
+            #expect(try DevelopmentAccounts.found(for: settings) == made)
+        }
+    }
+
     @Test("Settings with accounts stay as they are, and no file is made")
     func configured() throws {
         try TemporaryFolder.with { folder in

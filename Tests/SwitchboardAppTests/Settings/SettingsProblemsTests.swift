@@ -56,7 +56,7 @@ struct SettingsProblemsTests {
             ),
             (
                 "server: { trusted_proxies: [10.0.0.1/8] }",
-                "server.trusted_proxies[0]: must be an address or a range of them, such as 10.0.0.0/8 or 2001:db8::1, not “10.0.0.1/8” (line 1)"
+                "server.trusted_proxies[0]: must be an address or a range of them, not of all, such as 10.0.0.0/8 or 2001:db8::1, not “10.0.0.1/8” (line 1)"
             ),
             ("server: { proxy_header: x-real-ip }", "server.proxy_header: must be x-forwarded-for, forwarded, not “x-real-ip” (line 1)"),
             ("server: { tls: { key: a } }", "server.tls: must name both certificate and key (line 1)"),
@@ -67,7 +67,7 @@ struct SettingsProblemsTests {
                 "server.body_memory: must be at least server.body_limit, or the largest body is never taken (line 1)"
             ),
             (
-                "accounts: [{ adapter: kiosk, name: a, secrets: [a-secret-of-16-or-more], client_name: b }]",
+                "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight], client_name: b }]",
                 "accounts[0].client_name: needs server.tls and server.client_ca: nobody else can ask for a certificate (line 1)"
             ),
             ("log: { level: loud }", "log.level: must be trace, debug, info, notice, warning, error, critical, not “loud” (line 1)"),
@@ -83,6 +83,74 @@ struct SettingsProblemsTests {
         ])
     func wrongValue(yaml: String, expected: String) {
         #expect(problems(yaml) == expected)
+    }
+
+    private static let webhookSecret = "whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50"
+
+    @Test(
+        "What would be taken for something else, or lets everybody in, is told with its line",
+        arguments: [
+            ("journal: { path: ':memory:' }", "journal.path: must be the path of a file, not “:memory:” (line 1)"),
+            ("journal: { path: 'file:x?mode=memory' }", "journal.path: must be the path of a file, not “file:x?mode=memory” (line 1)"),
+            ("journal: { path: /var/lib/ }", "journal.path: must be the path of a file, not “/var/lib/” (line 1)"),
+            (
+                "session:\n  idle_timeouts:\n    Web Chat: 30m",
+                "session.idle_timeouts.Web Chat: is no channel: it must be 1 to 32 of a-z, 0-9, - and _ (line 3)"
+            ),
+            (
+                "server: { trusted_proxies: [0.0.0.0/0] }",
+                "server.trusted_proxies[0]: must be an address or a range of them, not of all, such as 10.0.0.0/8 or 2001:db8::1, not “0.0.0.0/0” (line 1)"
+            ),
+            (
+                "server: { trusted_proxies: ['::/0'] }",
+                "server.trusted_proxies[0]: must be an address or a range of them, not of all, such as 10.0.0.0/8 or 2001:db8::1, not “::/0” (line 1)"
+            ),
+            (
+                "accounts:\n- adapter: fax\n  name: a\n  secrets: [of-eight]",
+                "accounts[0].adapter: there is no adapter “fax”; known: chat, kiosk, whatsapp-cloud (line 2)"
+            ),
+            (
+                "accounts:\n- adapter: whatsapp-cloud\n  name: a\n  secrets: [of-eight]\n  accepts_session_tokens: true",
+                "accounts[0].accepts_session_tokens: a provider signs: only chat and kiosk accounts may be true (line 5)"
+            ),
+            (
+                "accounts: [{ adapter: kiosk, name: a, secrets: [\(webhookSecret)] }]\nclients:\n- { name: a, key: \(webhookSecret) }",
+                "clients[0].key: is that of accounts[0] too: nobody could tell who shows it (line 3)"
+            ),
+        ])
+    func dangerous(yaml: String, expected: String) { #expect(problems(yaml) == expected) }
+
+    @Test(
+        "What has no effect, or more than it seems, is noted",
+        arguments: [
+            ("journal: { path: '' }", "journal.path: is empty, as good as not there (line 1)"),
+            (
+                "journal: { keep: 1d, compress_after: 2d }",
+                "journal.compress_after: is longer than journal.keep: nothing is ever compressed (line 1)"
+            ),
+            (
+                "accounts: [{ adapter: chat, name: a, secrets: [\(webhookSecret)], verify_token: a-verify-token }]",
+                "accounts[0].verify_token: has no effect: its senders ask for no handshake (line 1)"
+            ),
+            (
+                "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight, of-eight] }]",
+                "accounts[0].secrets: has a secret twice (line 1)"
+            ),
+            (
+                "accounts:\n- { adapter: chat, name: a, secrets: [\(webhookSecret)] }\n- { adapter: kiosk, name: b, secrets: [\(webhookSecret)] }",
+                "accounts[1].secrets: has a secret of /webhooks/chat/a too: who has it may post for both (line 3)"
+            ),
+        ])
+    func noted(yaml: String, expected: String) throws {
+        let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]))
+        #expect(settings.notes.map(\.description) == [expected])
+    }
+
+    @Test("Accounts of one app of Meta's share its secret without a word")
+    func sharedAppSecret() throws {
+        let yaml =
+            "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight] }, { adapter: whatsapp-cloud, name: b, secrets: [of-eight] }]"
+        #expect(try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:])).notes == [])
     }
 
     @Test("An unknown key is told with those that are known")
@@ -116,10 +184,21 @@ struct SettingsProblemsTests {
         arguments: [
             ("{ adapter: chat, name: a }", "accounts[0].secrets: an account must have at least one secret (line 1)"),
             ("{ adapter: chat, name: a, secrets: [] }", "accounts[0].secrets: an account must have at least one secret (line 1)"),
-            ("{ adapter: chat, name: a, secrets: [''] }", "accounts[0].secrets[0]: must be a string of at least 8 characters (line 1)"),
             (
-                "{ adapter: chat, name: a, secrets: ['${EMPTY}'] }",
+                "{ adapter: whatsapp-cloud, name: a, secrets: [''] }",
                 "accounts[0].secrets[0]: must be a string of at least 8 characters (line 1)"
+            ),
+            (
+                "{ adapter: whatsapp-cloud, name: a, secrets: ['${EMPTY}'] }",
+                "accounts[0].secrets[0]: must be a string of at least 8 characters (line 1)"
+            ),
+            (
+                "{ adapter: chat, name: a, secrets: [~] }",
+                "accounts[0].secrets[0]: must be whsec_ and Base64 of at least 24 bytes, not null (line 1)"
+            ),
+            (
+                "{ adapter: kiosk, name: a, secrets: [whsec_c2hvcnQ=] }",
+                "accounts[0].secrets[0]: must be whsec_ and Base64 of at least 24 bytes (line 1)"
             ),
             ("{ adapter: chat, name: a, secrets: x }", "accounts[0].secrets: must be a list (line 1)"),
         ])
@@ -130,13 +209,13 @@ struct SettingsProblemsTests {
     @Test("An account's name is one that a path can hold", arguments: ["A", "-a", "a b", "a/b", "ä", String(repeating: "a", count: 64)])
     func accountName(name: String) {
         #expect(
-            problems("accounts: [{ adapter: chat, name: '\(name)', secrets: [of-eight] }]")
+            problems("accounts: [{ adapter: whatsapp-cloud, name: '\(name)', secrets: [of-eight] }]")
                 == "accounts[0].name: must be 1 to 63 of a–z, 0–9, _ and -, beginning with a letter or a digit, not “\(name)” (line 1)")
     }
 
     @Test("A name is unique among an adapter's accounts, not among all")
     func duplicateAccount() {
-        let account = { (adapter: String) in "{ adapter: \(adapter), name: a, secrets: [of-eight] }" }
+        let account = { (adapter: String) in "{ adapter: \(adapter), name: a, secrets: [\(Self.webhookSecret)] }" }
         #expect(problems("accounts: [\(account("chat")), \(account("kiosk"))]").isEmpty)
         #expect(
             problems("accounts: [\(account("chat")), \(account("chat"))]")
@@ -170,12 +249,12 @@ struct SettingsProblemsTests {
             return "\(path): must be a string of at least \(length) characters\(what) (line 2)\(advice)"
         }
         #expect(
-            problems("accounts:\n- { adapter: chat, name: a, secrets: [\(yaml.isEmpty ? "~" : yaml)] }", ["BLANK": " \n"])
+            problems("accounts:\n- { adapter: whatsapp-cloud, name: a, secrets: [\(yaml.isEmpty ? "~" : yaml)] }", ["BLANK": " \n"])
                 == told("accounts[0].secrets[0]", 8))
         // A key with nothing after it is no key.
         guard reason != ", not null", yaml != "''" else { return }
         #expect(
-            problems("accounts:\n- { adapter: chat, name: a, verify_token: \(yaml), secrets: [of-eight] }", ["BLANK": " \n"])
+            problems("accounts:\n- { adapter: whatsapp-cloud, name: a, verify_token: \(yaml), secrets: [of-eight] }", ["BLANK": " \n"])
                 == told("accounts[0].verify_token", 8))
         #expect(problems("clients:\n- { name: a, key: \(yaml) }", ["BLANK": " \n"]) == told("clients[0].key", 16))
         #expect(problems("operators:\n- { name: a, token: \(yaml) }", ["BLANK": " \n"]) == told("operators[0].token", 16))

@@ -16,7 +16,7 @@ struct SettingsTests {
                 session: { idle_timeout: 12h, idle_timeouts: { chat: 30m, kiosk: 90s }, default_region: BR }
                 accounts:
                   - { adapter: whatsapp-cloud, name: main, secrets: ["${APP}", second-secret], verify_token: "${VERIFY:-verify-me}" }
-                  - { adapter: kiosk, name: lobby_1, secrets: [kiosk-secret], default_region: MX, accepts_session_tokens: true }
+                  - { adapter: kiosk, name: lobby_1, secrets: [whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5], default_region: MX, accepts_session_tokens: true }
                 clients: [{ name: shop, key: the-key-of-the-shop }]
                 operators: [{ name: ops, token: the-token-of-ops }]
                 supabase: { url: "https://x.supabase.co", service_role_key: service-key, db_url: "postgres://p", write: false }
@@ -42,7 +42,9 @@ struct SettingsTests {
                 adapter: "whatsapp-cloud", name: "main", secrets: [Secret("first-secret"), Secret("second-secret")],
                 verifyToken: Secret("verify-me"),
                 defaultRegion: "BR"),
-            Account(adapter: "kiosk", name: "lobby_1", secrets: [Secret("kiosk-secret")], defaultRegion: "MX", acceptsSessionTokens: true),
+            Account(
+                adapter: "kiosk", name: "lobby_1", secrets: [Secret("whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5")],
+                defaultRegion: "MX", acceptsSessionTokens: true),
         ]
         expected.supabase.url = "https://x.supabase.co"
         expected.supabase.serviceRoleKey = Secret("service-key")

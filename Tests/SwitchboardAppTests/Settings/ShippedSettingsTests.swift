@@ -62,7 +62,12 @@ struct ShippedSettingsTests {
             })
     }
 
-    private static let forms = [("_WRITE", "true"), ("_DB_URL", "postgres://x"), ("_URL", "https://x")].map { (suffix: $0.0, value: $0.1) }
+    private static let forms = [
+        ("_WRITE", "true"), ("_DB_URL", "postgres://x"), ("_URL", "https://x"),
+        ("CHAT_SECRET", "whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50"),
+        ("KIOSK_SECRET", "whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5"),
+        ("KIOSK_SECRET_NEXT", "whsec_dGhlIG5leHQgc2VjcmV0IG9mIHRoZSBraW9zaw=="),
+    ].map { (suffix: $0.0, value: $0.1) }
 
     /// Whether the node has something at a path such as `accounts[0].name`.
     private func hasKey(_ path: String, in root: Node?) -> Bool {

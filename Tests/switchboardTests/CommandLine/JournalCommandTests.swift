@@ -69,12 +69,12 @@ struct JournalCommandTests {
         }
     }
 
-    @Test("A damaged journal is exit 1 with what is wrong, no journal 75")
+    @Test("A damaged journal is exit 1 with what is wrong, no journal 2")
     func problems() async throws {
         try await GatewayFolder.with { folder in
             for verb in [["check"], ["compact"], ["backup", "x"]] {
                 #expect(
-                    try await BuiltProgram.run(["journal"] + verb + ["--config", "settings.yaml"], in: folder.path).exitCode == 75,
+                    try await BuiltProgram.run(["journal"] + verb + ["--config", "settings.yaml"], in: folder.path).exitCode == 2,
                     "\(verb)")
             }
             let gateway = try await folder.start()

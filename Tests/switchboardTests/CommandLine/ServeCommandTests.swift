@@ -43,7 +43,7 @@ struct ServeCommandTests {
         try await GatewayFolder.with { folder in
             try folder.write("this is no database, however long it may be", to: "journal.sqlite")
             let outcome = try await folder.run("serve", "--port", "0")
-            #expect(outcome.exitCode == 75)
+            #expect(outcome.exitCode == 2)
             #expect(outcome.errors.contains("switchboard: journal unusable: journal.sqlite: "))
         }
     }

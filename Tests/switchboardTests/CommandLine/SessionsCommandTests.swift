@@ -68,7 +68,7 @@ struct SessionsCommandTests {
         try await GatewayFolder.with { folder in
             let id = "01a2049a-fa35-7027-a07f-d114d83a73fa"
             let noJournal = try await folder.run("sessions", "list")
-            #expect(noJournal.exitCode == 75)
+            #expect(noJournal.exitCode == 2)
             #expect(noJournal.errors == "switchboard: there is no journal at journal.sqlite\n")
             try await folder.start().terminate()
             let noSession = try await folder.run("sessions", "show", id)

@@ -50,6 +50,21 @@ struct FullDiskTests {
         }
     }
 
+    @Test("A log never fills a small disk: it is copied back before", .enabled(if: SmallDisk.canBeMade))
+    func smallDisk() async throws {
+        let settings = GatewayFolder.settings().replacing("path: journal.sqlite", with: "path: small/journal.sqlite")
+        try await GatewayFolder.with(settings: settings.replacing("1MiB", with: "1KiB")) { folder in
+            let gateway = try await folder.start(setup: SmallDisk.setup(megabytes: 6, at: "small"))
+            let client = try GatewayClient(gateway)
+            // A transaction each, of some 40 KB in the log: 16 MB together.
+            for number in 0..<400 {
+                let reply = try await client.deliver(WhatsAppWebhook.texts(["wamid.\(number)"]))
+                try #require(reply.status == 200, "message \(number): \(gateway.log)")
+            }
+            #expect(try await client.get("/readyz").status == 200)
+        }
+    }
+
     /// Three messages with some text, each delivery from a phone of its own.
     private func delivery(of ids: [String]) -> String {
         let phone = "91987654\(1000 + ids[0].utf8.reduce(0) { $0 &* 31 &+ Int($1) } & 0xFFF)"

@@ -1,0 +1,21 @@
+import Foundation
+
+/// A file system of a few megabytes in memory, which only one process and its children see.
+enum SmallDisk {
+    /// Whether this machine lets its users make one (user namespaces).
+    static let canBeMade: Bool = {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "d=$(mktemp -d) && unshare -rm mount -t tmpfs tmpfs $d; code=$?; rmdir $d; exit $code"]
+        process.standardError = FileHandle.nullDevice
+        do { try process.run() } catch { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
+    /// The line of the shell that becomes a process which has the disk at `folder`, a new folder.
+    static func setup(megabytes: Int, at folder: String) -> String {
+        let inside = "mount -t tmpfs -o size=\(megabytes)m tmpfs \(folder) && exec \"$@\""
+        return "mkdir \(folder) && exec unshare -rm bash -c '\(inside)' bash \"$@\""
+    }
+}
