@@ -98,8 +98,8 @@ public final class Journal: Sendable {
     let commitSignal = CommitSignal()
     let refusals = Mutex(TokenBucket(capacity: 50, perSecond: 5))
     let kept = Mutex(KeptSize())
-    let isOverSize = Mutex(false)
-    let areLettersOverSize = Mutex(false)
+    let keptExcess = Mutex(Excess())
+    let letterExcess = Mutex(Excess())
     let droppedLetters = Mutex(0)
     private let isClosed = Mutex(false)
 

@@ -36,7 +36,7 @@ struct JournalFaults: AsyncParsableCommand {
         Progress.shared.watch()
         if let replay { return try await run(replay) }
         if whole, share == nil {
-            return try await runShares(of: ProcessInfo.processInfo.activeProcessorCount)
+            return try await runShares(of: 3 * ProcessInfo.processInfo.activeProcessorCount)
         }
         let numbers = share?.split(separator: "/").compactMap { Int($0) } ?? [0, 1]
         guard numbers.count == 2, numbers[1] > 0 else { throw ValidationError("a share is like 0/2") }
@@ -63,7 +63,7 @@ struct JournalFaults: AsyncParsableCommand {
         return (summary, loops.findings + random.findings)
     }
 
-    /// A process a core, since what fails belongs to all of a process.
+    /// Several processes, since what fails belongs to all of a process; more than cores, since much of the time goes to waiting for locks.
     private func runShares(of count: Int) async throws {
         let folder = try TemporaryFolder()
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path

@@ -59,11 +59,7 @@ extension Journal {
 
     private func tellOfLetters(_ limit: Int64) async throws(JournalError) {
         let bytes = try await reader.deadLetterCounts().bytes
-        let isNews = areLettersOverSize.withLock { isOver in
-            defer { isOver = bytes > limit }
-            return bytes > limit && !isOver
-        }
-        guard isNews else { return }
+        guard letterExcess.withLock({ $0.isNews(bytes, over: limit) }) else { return }
         logger.warning(
             "dead letters take more than journal.max_dead_letters, since the database has not got them yet",
             metadata: ["dead_letter.bytes": "\(bytes)", "journal.max_dead_letters": "\(limit)"])

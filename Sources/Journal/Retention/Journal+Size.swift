@@ -42,11 +42,7 @@ extension Journal {
 
     private func tellOfSize(_ limit: Int64) {
         let size = kept.withLock { $0.total }
-        let isNews = isOverSize.withLock { isOver in
-            defer { isOver = size > limit }
-            return size > limit && !isOver
-        }
-        guard isNews else { return }
+        guard keptExcess.withLock({ $0.isNews(size, over: limit) }) else { return }
         logger.warning(
             "kept deliveries take more than journal.max_size, since the database has not got them yet",
             metadata: ["journal.bytes": "\(size)", "journal.max_size": "\(limit)"])

@@ -53,12 +53,15 @@ final class WritableFile: Sendable {
     }
 
     /// Does what waits, copies the log back and closes the file.
+    ///
+    /// Whatever of it fails, the claim is given up: the process may go on, and another gateway must be able to take over.
     func close(draining queue: CommitQueue) throws {
+        defer { claim.withLock { $0 = nil } }
         pool.writeWithoutTransaction { db in transactor.drain(queue, db) }
         transactor.finalize()
-        try pool.close()
+        let closing = Result { try pool.close() }
         try checkpointer.close()
-        claim.withLock { $0 = nil }
+        try closing.get()
     }
 }
 

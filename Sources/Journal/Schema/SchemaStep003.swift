@@ -1,0 +1,35 @@
+import GRDB
+
+/// Numbers that were left on purpose, and the mark of our files.
+enum SchemaStep003 {
+    static func apply(_ db: Database) throws {
+        try db.execute(sql: "PRAGMA application_id = \(JournalSchema.applicationID)")
+        try db.execute(sql: leftNumbers)
+        try keepFormerGaps(db)
+    }
+
+    // A number whose row was removed or renumbered on purpose: any other number that is missing belongs to a row that was lost.
+    private static let leftNumbers = """
+        CREATE TABLE left_numbers (seq INTEGER PRIMARY KEY);
+        CREATE TRIGGER dead_letters_renumbered AFTER UPDATE OF seq ON dead_letters WHEN new.seq <> old.seq
+        BEGIN INSERT OR IGNORE INTO left_numbers (seq) VALUES (old.seq); END;
+        CREATE TRIGGER dead_letters_removed AFTER DELETE ON dead_letters
+        BEGIN INSERT OR IGNORE INTO left_numbers (seq) VALUES (old.seq); END;
+        """
+
+    /// Settling a dead letter left its number before this table was there: what is missing by now is taken as left.
+    private static func keepFormerGaps(_ db: Database) throws {
+        let numbers = NumberedTables.all.map { "SELECT seq FROM \($0.name)" }.joined(separator: " UNION ALL ")
+        let missing = try Int.fetchOne(db, sql: "SELECT coalesce(max(seq), 0) - count(*) FROM (\(numbers))") ?? 0
+        guard missing > 0 else { return }
+        try db.execute(
+            sql: """
+                WITH RECURSIVE
+                  edges AS (SELECT seq, lead(seq) OVER (ORDER BY seq) AS following FROM (SELECT 0 AS seq UNION ALL \(numbers))),
+                  missing (seq, last) AS (
+                    SELECT seq + 1, following - 1 FROM edges WHERE following > seq + 1
+                    UNION ALL SELECT seq + 1, last FROM missing WHERE seq < last)
+                INSERT INTO left_numbers (seq) SELECT seq FROM missing
+                """)
+    }
+}
