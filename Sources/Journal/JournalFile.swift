@@ -6,9 +6,14 @@ enum JournalFile {
     /// The file is there, empty or not, and readable by its owner alone before SQLite opens it: the files beside it (`-wal`, `-shm`) take
     /// over its permissions when they are made. Throws `unusable` where what is there is no journal of ours; it stays as it is then.
     static func prepare(_ path: String) throws {
-        try FileManager.default.createDirectory(
-            atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
+        do {
+            try FileManager.default.createDirectory(
+                atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            throw JournalError(.unusable, reason: "its folder cannot be made: \(cause.map { reason(Int32($0.code)) } ?? "\(error)")")
+        }
         // Only one that is new is opened: closing another would give up the locks that this process may hold on it.
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 { close(descriptor) } else { try requireJournal(at: path) }
@@ -16,6 +21,21 @@ enum JournalFile {
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
         }
     }
+
+    /// Throws `unusable` where there is no file, or where this user may not see whether there is one.
+    static func requireThere(_ path: String) throws(JournalError) {
+        guard let code = absence(of: path) else { return }
+        throw JournalError(
+            .unusable, reason: code == ENOENT || code == ENOTDIR ? "there is no journal at \(path)" : "\(path): \(reason(code))")
+    }
+
+    /// Why the system does not find a file; nil where it does.
+    static func absence(of path: String) -> Int32? {
+        var status = stat()
+        return stat(path, &status) == 0 ? nil : errno
+    }
+
+    private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 
     private static func requireJournal(at path: String) throws {
         guard isRegular(path) else { throw JournalError(.unusable, reason: "is no regular file") }

@@ -17,11 +17,12 @@ public struct JournalReader: Sendable {
         }
     }
 
+    /// Throws `unusable` where there is no file, or where this user may not see whether there is one.
+    public static func requireJournal(at path: String) throws(JournalError) { try JournalFile.requireThere(path) }
+
     /// As it is, whatever version wrote it: for a look at what is wrong with it.
     init(anyVersionAt path: String, now: @escaping TimeSource = { .now }) throws(JournalError) {
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw JournalError(.unusable, reason: "there is no journal at \(path)")
-        }
+        try JournalFile.requireThere(path)
         do { database = try JournalFile.reading(path) } catch { throw JournalError(opening: path, error) }
         self.now = now
     }

@@ -19,8 +19,8 @@ extension CommandFailure {
     @discardableResult
     static func writing<Value>(_ settings: Settings, _ body: (Journal) async throws -> Value) async throws -> Value {
         let path = settings.journal.path
-        guard FileManager.default.fileExists(atPath: path) else { throw failure("there is no journal at \(path)", badInput) }
         do {
+            try JournalReader.requireJournal(at: path)
             let journal = try Journal(
                 Journal.Configuration(
                     path: path,

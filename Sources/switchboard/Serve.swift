@@ -35,7 +35,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let (settings, welcome) = try CommandFailure.checkingInput {
-            var settings = try configuration.settings(makingAccounts: true)
+            var settings = try configuration.settings(makingAccounts: !readOnly)
             if let port { settings.server.port = port }
             // What is wrong with its files is known before anything else begins.
             _ = try settings.server.tls.map { try TLSIdentity($0) }

@@ -38,7 +38,12 @@ extension JournalInspection {
     /// Looks at a file, and changes nothing. `target` is what the journal calls the database; `checksIntegrity` reads all of the file.
     public static func of(_ path: String, target: String?, checksIntegrity: Bool) async -> JournalInspection {
         var seen = JournalInspection()
-        seen.isThere = FileManager.default.fileExists(atPath: path)
+        let absence = JournalFile.absence(of: path)
+        guard absence != EACCES else {
+            seen.readFailure = String(cString: strerror(EACCES))
+            return seen
+        }
+        seen.isThere = absence == nil
         seen.freeSpace = DiskSpace.free(at: path)
         guard seen.isThere else {
             seen.writeFailure = folderFailure(of: path)

@@ -8,9 +8,7 @@ public struct JournalCompaction: Sendable {
 
     /// Throws where there is no file.
     public init(path: String) throws(JournalError) {
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw JournalError(.unusable, reason: "there is no journal at \(path)")
-        }
+        try JournalFile.requireThere(path)
         self.path = path
     }
 

@@ -1,6 +1,7 @@
 import JSON
 import Journal
 import PhoneNumbers
+import Signing
 
 /// A record, and what a database says of one, as a log may show it.
 enum MaskedRecord {
@@ -31,13 +32,31 @@ enum MaskedRecord {
                 switch name {
                 case _ where hidden.contains(name): masked.member(name, "•••")
                 case _ where shown.contains(name) || name.hasSuffix("_at"): masked.member(name, text)
-                case _ where names.contains(name): masked.member(name, self.masked(text))
+                case _ where names.contains(name): masked.member(name, maskedName(text))
                 case _ where phones.contains(name): masked.member(name, self.masked(text, runsOf: 5))
                 default: masked.member(name, "(\(text.utf8.count) bytes)")
                 }
             }
         }
         return writer.text
+    }
+
+    /// An id as its sender made it. WhatsApp's hold the person's number in Base64 (`wamid.HBgMOTE5ODc2NTQzMjEw…`): of one that does the end is
+    /// shown, by which it is found.
+    private static func maskedName(_ text: String) -> String {
+        let name = masked(text)
+        let holdsNumber = text.utf8.split { !isBase64($0) }.contains { piece in
+            (0..<4).contains { offset in
+                let encoded = piece.dropFirst(offset)
+                let bytes = Base64.decode(String(decoding: encoded.prefix(encoded.count / 4 * 4), as: UTF8.self)) ?? []
+                return bytes.split { !(0x30...0x39).contains($0) }.contains { $0.count >= 8 }
+            }
+        }
+        return holdsNumber ? "•••\(name.suffix(12))" : name
+    }
+
+    private static func isBase64(_ byte: UInt8) -> Bool {
+        (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2B || byte == 0x2F
     }
 
     /// A text with everything in it masked that may be a phone number, an e-mail address, or a value that Postgres quotes of a row. Each step
@@ -137,7 +156,7 @@ private struct NumberMask {
     private mutating func flush() {
         guard !digits.isEmpty else { return }
         let isNumber = digits.count >= shortest + (digits.count == run.count ? 0 : 2)
-        result += isNumber ? Array(PhoneNumber.mask(String(decoding: digits, as: UTF8.self)).utf8) : run
+        result += isNumber ? Array(PhoneNumber.mask("+" + String(decoding: digits, as: UTF8.self)).dropFirst().utf8) : run
         result += signs
         digits.removeAll(keepingCapacity: true)
         run.removeAll(keepingCapacity: true)

@@ -75,11 +75,16 @@ struct AccountsReader {
         let path = keys.path(of: "secrets")
         let problemsBefore = report.problems.count
         let secrets = keys.list("secrets").compactMap { path, node in
-            report.value(of: node, at: path, form, mayBeEmpty: false)
+            report.value(of: node, at: path, form, mayBeEmpty: node.isOptionalVariable)
         }
         if secrets.isEmpty, report.problems.count == problemsBefore {
             report.add(path, "an account must have at least one secret", line: keys.line)
         }
         return secrets
     }
+}
+
+extension Node {
+    /// `${NAME:-}`: of two secrets the second may be missing until one replaces the other.
+    fileprivate var isOptionalVariable: Bool { scalar.flatMap { VariableExpansion.only($0.string)?.mayBeEmpty } ?? false }
 }

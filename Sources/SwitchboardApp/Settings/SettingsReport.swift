@@ -36,11 +36,14 @@ final class SettingsReport {
         }
         do throws(VariableExpansion.Failure) {
             let text = try VariableExpansion.expand(scalar.string, with: environment)
+            let variable = VariableExpansion.only(scalar.string)
             if text.isEmpty, mayBeEmpty {
-                if scalar.string.isEmpty { note(path, "is empty, as good as not there", line: node.mark?.line) }
+                if variable?.mayBeEmpty != true {
+                    note(path, "\(variable.map { "\($0.name) " } ?? "")is empty, as good as not there", line: node.mark?.line)
+                }
                 return nil
             }
-            return value(of: text, at: path, form, line: node.mark?.line)
+            return value(of: text, at: path, form, line: node.mark?.line, from: variable?.name)
         } catch {
             add(path, error.description, at: node)
         }

@@ -31,6 +31,15 @@ enum VariableExpansion {
         return result + rest
     }
 
+    /// The variable that a text is, where it is one and nothing else; `mayBeEmpty` is whether it has a default of nothing, `${NAME:-}`.
+    static func only(_ text: String) -> (name: String, mayBeEmpty: Bool)? {
+        guard text.hasPrefix("${"), text.hasSuffix("}") else { return nil }
+        let reference = text.dropFirst(2).dropLast()
+        let separator = reference.firstRange(of: ":-")
+        let name = String(reference[..<(separator?.lowerBound ?? reference.endIndex)])
+        return isName(name) ? (name, separator?.upperBound == reference.endIndex) : nil
+    }
+
     /// Letters, digits and underscores, not beginning with a digit.
     static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }

@@ -123,6 +123,7 @@ struct SettingsProblemsTests {
     @Test(
         "What has no effect, or more than it seems, is noted",
         arguments: [
+            ("supabase: { service_role_key: '${EMPTY}' }", "supabase.service_role_key: EMPTY is empty, as good as not there (line 1)"),
             ("journal: { path: '' }", "journal.path: is empty, as good as not there (line 1)"),
             (
                 "journal: { keep: 1d, compress_after: 2d }",
@@ -142,8 +143,19 @@ struct SettingsProblemsTests {
             ),
         ])
     func noted(yaml: String, expected: String) throws {
-        let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]))
+        let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: ["EMPTY": ""]))
         #expect(settings.notes.map(\.description) == [expected])
+    }
+
+    @Test("A wrong value of a variable is told with the variable, and a second secret may be missing")
+    func variables() throws {
+        #expect(
+            problems("supabase: { url: '${SUPABASE_URL:-}' }", ["SUPABASE_URL": "x.supabase.co"])
+                == "supabase.url: SUPABASE_URL must be a URL that begins with http:// or https://, not “x.supabase.co” (line 1)")
+        let yaml = "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight, '${NEXT:-}'] }]"
+        let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]))
+        #expect(settings.accounts.map(\.secrets.count) == [1])
+        #expect(settings.notes == [])
     }
 
     @Test("Accounts of one app of Meta's share its secret without a word")
@@ -190,7 +202,7 @@ struct SettingsProblemsTests {
             ),
             (
                 "{ adapter: whatsapp-cloud, name: a, secrets: ['${EMPTY}'] }",
-                "accounts[0].secrets[0]: must be a string of at least 8 characters (line 1)"
+                "accounts[0].secrets[0]: EMPTY must be a string of at least 8 characters (line 1)"
             ),
             (
                 "{ adapter: chat, name: a, secrets: [~] }",
@@ -199,6 +211,10 @@ struct SettingsProblemsTests {
             (
                 "{ adapter: kiosk, name: a, secrets: [whsec_c2hvcnQ=] }",
                 "accounts[0].secrets[0]: must be whsec_ and Base64 of at least 24 bytes (line 1)"
+            ),
+            (
+                "{ adapter: whatsapp-cloud, name: a, secrets: ['${EMPTY:-}'] }",
+                "accounts[0].secrets: an account must have at least one secret (line 1)"
             ),
             ("{ adapter: chat, name: a, secrets: x }", "accounts[0].secrets: must be a list (line 1)"),
         ])
@@ -246,7 +262,8 @@ struct SettingsProblemsTests {
     func notASecret(yaml: String, reason: String) {
         let told = { (path: String, length: Int) in
             let (what, advice) = (reason.prefix { $0 != ";" }, reason.drop { $0 != ";" })
-            return "\(path): must be a string of at least \(length) characters\(what) (line 2)\(advice)"
+            let subject = yaml == "'${BLANK}'" ? "BLANK " : ""
+            return "\(path): \(subject)must be a string of at least \(length) characters\(what) (line 2)\(advice)"
         }
         #expect(
             problems("accounts:\n- { adapter: whatsapp-cloud, name: a, secrets: [\(yaml.isEmpty ? "~" : yaml)] }", ["BLANK": " \n"])
@@ -295,10 +312,11 @@ struct SettingsProblemsTests {
         #expect(settings.accounts[0].secrets == [Secret("app-secret")])
         #expect(settings.accounts[0].verifyToken == Secret("app-secret"))
         #expect(settings.supabase.serviceRoleKey == Secret("service-key"))
+        let subject = yaml == "'${TRAILING}'" ? "TRAILING " : ""
         #expect(
             settings.notes.map(\.description) == [
-                "accounts[0].secrets[0]: has white space or a line end around it, which is left out (line 2)",
-                "accounts[0].verify_token: has white space or a line end around it, which is left out (line 2)",
+                "accounts[0].secrets[0]: \(subject)has white space or a line end around it, which is left out (line 2)",
+                "accounts[0].verify_token: \(subject)has white space or a line end around it, which is left out (line 2)",
                 "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY has white space or a line end around it, which is left out",
             ])
     }
