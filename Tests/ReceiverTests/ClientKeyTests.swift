@@ -27,6 +27,13 @@ struct ClientKeyTests {
         #expect(try rig.file.count("sessions") == (status == 201 ? 1 : 0))
     }
 
+    @Test("Whoever forgets the word Bearer is told of it")
+    func scheme() async throws {
+        let rig = try TestReceiver(clients: Self.keys)
+        let answer = try await rig.start(Self.body, headers: [Delivery.Header("authorization", "key of the shop")])
+        #expect(answer.status == 401 && answer.text.contains("must be: Bearer CLIENT_KEY"))
+    }
+
     @Test("A key is asked for before the body is looked at, and for nothing but a start")
     func order() async throws {
         let rig = try TestReceiver(clients: Self.keys)

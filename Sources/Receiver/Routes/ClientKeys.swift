@@ -20,9 +20,12 @@ public struct ClientKeys: Sendable {
             throw Problem(.unauthorized, detail: "the header Authorization: Bearer CLIENT_KEY is missing")
         }
         guard headers.count == 1 else { throw Problem(.unauthorized, detail: "the header Authorization is there more than once") }
-        let key = header.lowercased().hasPrefix("bearer ") ? String(header.dropFirst(7)) : ""
+        guard header.lowercased().hasPrefix("bearer ") else {
+            throw Problem(.unauthorized, detail: "the header Authorization must be: Bearer CLIENT_KEY")
+        }
+        let key = header.dropFirst(7)
         // Every key is compared, so that the time does not tell which one was nearly right.
-        let matches = keys.filter { ConstantTime.equal($0.revealed, key) }
+        let matches = keys.filter { ConstantTime.equal($0.revealed, String(key)) }
         guard !matches.isEmpty else { throw Problem(.unauthorized, detail: "the client key is not one of the configured ones") }
     }
 

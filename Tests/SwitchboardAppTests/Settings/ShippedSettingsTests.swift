@@ -11,6 +11,15 @@ struct ShippedSettingsTests {
         #expect(try Settings(yaml: try text(), environment: SettingsEnvironment(process: [:])) == Settings())
     }
 
+    @Test("Without it, what it says of the environment holds all the same")
+    func noFile() throws {
+        let variables = ["SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_ROLE_KEY": "service-key"]
+        let environment = try SettingsEnvironment(process: variables)
+        let settings = try Settings.load(path: nil, defaultPath: "/nowhere/switchboard.yaml", environment: environment)
+        #expect(settings == (try Settings(yaml: try text(), environment: environment)))
+        #expect(settings.supabase.url == "https://x.supabase.co")
+    }
+
     @Test("It holds every key that there is, in the order they are read, in its settings or its examples")
     func everyKey() throws {
         let root = try Yams.compose(yaml: withExamples(try text()))
