@@ -76,6 +76,17 @@ struct DeadLetterTests {
         #expect(try rig.rows("SELECT received_at FROM messages ORDER BY seq") == Array(repeating: "2026-11-22T18:00:00.000Z", count: 2))
     }
 
+    @Test("One of very many items is taken again in parts, with the same result")
+    func retakeLarge() async throws {
+        try await rig.accept(rig.delivery("batch"), [.message("m-0"), .unreadable("1"), .unreadable("2")])
+        let capture = try #require(try await reader.captures(CaptureFilter(), after: 0, limit: 1).first)
+        let messages = (0..<2500).map { Event.message("m-\($0)") }
+        let retaken = try await rig.journal.retake(capture, messages + [.unreadable("2")])
+        #expect(retaken.receipt == Receipt(accepted: 2499, duplicates: 1))
+        #expect([retaken.settled.count, retaken.left.count] == [1, 1])
+        #expect(try rig.count("messages") == 2500)
+    }
+
     @Test("Taken again as it was, nothing changes")
     func retakeUnchanged() async throws {
         try await rig.accept(.unreadable("1"))
