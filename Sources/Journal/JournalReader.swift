@@ -97,26 +97,48 @@ public struct JournalReader: Sendable {
         }
     }
 
-    /// A question that may fail by something else than SQLite.
+    func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws(JournalError) -> Value {
+        do { return try await readConsistently(query) } catch { throw JournalError(error) }
+    }
+
+    /// A question of one moment that may fail by something else than SQLite.
+    ///
+    /// The transaction is ours, not GRDB's: GRDB ends the process where one cannot be ended, as when memory is short. Here the next question
+    /// ends it, and until then it is as if somebody read for long.
     func readConsistently<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await database.read(query)
+        try await database.unsafeRead { db in
+            try Self.begin(db)
+            do {
+                let value = try query(db)
+                try db.execute(sql: "COMMIT")
+                return value
+            } catch {
+                Self.end(db)
+                throw error
+            }
+        }
     }
 
     /// A question of one moment to a file that may be damaged: the end of a transaction in which a page could not be read may fail as well,
     /// which must not hide what was found.
     func readDamaged<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await database.unsafeRead { db in
-            try db.execute(sql: "BEGIN")
+            try Self.begin(db)
             defer {
                 try? db.execute(sql: "COMMIT")
-                if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
+                Self.end(db)
             }
             return try query(db)
         }
     }
 
-    func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws(JournalError) -> Value {
-        do { return try await database.read(query) } catch { throw JournalError(error) }
+    private static func begin(_ db: Database) throws {
+        if db.isInsideTransaction { try db.execute(sql: "ROLLBACK") }
+        try db.execute(sql: "BEGIN")
+    }
+
+    private static func end(_ db: Database) {
+        if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
     }
 }
 

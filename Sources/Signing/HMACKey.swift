@@ -11,11 +11,12 @@ public final class HMACKey: @unchecked Sendable {
         defer { EVP_MAC_free(mac) }
         guard let context = EVP_MAC_CTX_new(mac) else { return nil }
         var digest = Array("SHA256".utf8CString)
-        let initialized = digest.withUnsafeMutableBufferPointer { name in
-            var parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0), OSSL_PARAM_construct_end(),
-            ]
-            return EVP_MAC_init(context, key, key.count, &parameters) == 1
+        // A parameter points to both texts until it was read.
+        let initialized = OSSL_MAC_PARAM_DIGEST.withCString { name in
+            digest.withUnsafeMutableBufferPointer { value in
+                var parameters = [OSSL_PARAM_construct_utf8_string(name, value.baseAddress, 0), OSSL_PARAM_construct_end()]
+                return EVP_MAC_init(context, key, key.count, &parameters) == 1
+            }
         }
         guard initialized else {
             EVP_MAC_CTX_free(context)

@@ -7,6 +7,9 @@ import SwitchboardTesting
 /// What a history does where nothing fails: what came of each step, and the file after it.
 struct Course: Equatable {
     var results: [String] = []
+    /// Right after a step.
+    var ends: [State] = []
+    /// After the step and the probe that may follow it.
     var states: [State] = []
     /// How often SQLite asked for what, step by step.
     var calls: [[Int64]] = []
@@ -53,8 +56,9 @@ struct Run {
             course.results.append(try await stage.perform(step.action))
             course.calls.append(
                 (0..<FAULTY_CALL_COUNT.rawValue).map { faulty_calls(faulty_call(rawValue: $0)) })
+            course.ends.append(try stage.state())
             if probes.contains(index) { course.results[index] += " " + (try await stage.perform(.probe)) }
-            course.states.append(try stage.state())
+            course.states.append(probes.contains(index) ? try stage.state() : course.ends[index])
         }
         try await conclude(stage, at: steps.count - 1)
         return course
@@ -176,7 +180,7 @@ final class Attempt {
                 throw finding("failed by \(type(of: error)): \(error)")
             }
             let state = index == 0 ? nil : try stage.state()
-            if let state, state == course.states[index], state != course.state(before: index) {
+            if let state, state == course.ends[index], state != course.state(before: index) {
                 isAnotherResult = true
                 return ""
             }
@@ -212,10 +216,10 @@ extension Attempt {
             throw finding("after a power cut it cannot be opened: \(error)")
         }
         let state = try stage.state()
-        let allowed = [course.state(before: index), course.states[index]]
+        let allowed = [course.state(before: index), course.ends[index]]
         guard step.action.isSeveral || index == 0 || allowed.contains(state) else {
             throw finding(
-                "after a power cut the file says:\n\(state.difference(from: allowed[0] ?? course.states[index]))"
+                "after a power cut the file says:\n\(state.difference(from: allowed[0] ?? course.ends[index]))"
             )
         }
         let problems = try await JournalReader.check(path: stage.path).problems

@@ -122,10 +122,11 @@ final class Stage {
         case .draft(let person, let isShared):
             return try await draft(person, isShared: isShared, journal)
         case .meddle(let person):
-            try observe {
-                try JournalFile(path: path).execute(
-                    #"UPDATE sessions SET metadata = '{"vip":true}' WHERE status = 'active' AND phone = '+\#(number(person))'"#
-                )
+            let sql = #"UPDATE sessions SET metadata = '{"vip":true}' WHERE status = 'active' AND phone = '+\#(number(person))'"#
+            do { try observe { try JournalFile(path: path).execute(sql) } } catch let error as DatabaseError
+            where error.resultCode == .SQLITE_BUSY {
+                // Whoever meddles has to wait for a lock as well.
+                throw Refused(reason: "\(error)")
             }
             return ""
         case .fill(let id, let count):

@@ -42,6 +42,8 @@ final class WritableFile: Sendable {
         configuration.qos = .default
         configuration.busyMode = .timeout(settings.lockTimeout / .seconds(1))
         configuration.maximumReaderCount = 3
+        // The transactor and the reader end theirs, and look whether one was left open; GRDB would end the process.
+        configuration.allowsUnsafeTransactions = true
         let pool = try DatabasePool(path: settings.path, configuration: configuration)
         try JournalSchema.migrator.migrate(pool)
         return pool
