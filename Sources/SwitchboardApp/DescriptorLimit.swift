@@ -6,6 +6,17 @@ enum DescriptorLimit {
     /// For the journal, the way to the database, and whatever else the process opens.
     private static let others = 256
 
+    /// Fewer are not enough to serve anybody: journal, log, event loops and the reserve for probes take some thirty.
+    static let least = 64
+
+    /// Throws where the process may open so few files that it could not serve.
+    static func check() throws(SettingsError) {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_max < rlim_t(least) else { return }
+        throw SettingsError(
+            "", "the process may open \(limit.rlim_max) files, and needs at least \(least): raise LimitNOFILE (ulimit -n)")
+    }
+
     /// Raises the limit as far as so many connections need and the system lets it; how many there may be.
     static func raise(for connections: Int, logger: Logger) -> Int {
         var limit = rlimit()

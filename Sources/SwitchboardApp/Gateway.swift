@@ -31,6 +31,9 @@ public struct Gateway: Sendable {
         self.isReadOnly = isReadOnly
     }
 
+    /// Throws where the system lets the process do too little to serve.
+    public static func checkSystem() throws(SettingsError) { try DescriptorLimit.check() }
+
     /// Serves until SIGTERM or SIGINT, finishes what was taken, and returns. `onListening` is told the port.
     public func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         let adapters = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)

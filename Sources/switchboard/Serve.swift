@@ -36,6 +36,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let (settings, welcome) = try CommandFailure.checkingInput {
             var settings = try configuration.settings(makingAccounts: !readOnly)
+            try Gateway.checkSystem()
             if let port { settings.server.port = port }
             // What is wrong with its files is known before anything else begins.
             _ = try settings.server.tls.map { try TLSIdentity($0) }

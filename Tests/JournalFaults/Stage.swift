@@ -124,7 +124,8 @@ final class Stage {
         case .meddle(let person):
             let sql = #"UPDATE sessions SET metadata = '{"vip":true}' WHERE status = 'active' AND phone = '+\#(number(person))'"#
             do { try observe { try JournalFile(path: path).execute(sql) } } catch let error as DatabaseError
-            where error.resultCode == .SQLITE_BUSY {
+                where error.resultCode == .SQLITE_BUSY
+            {
                 // Whoever meddles has to wait for a lock as well.
                 throw Refused(reason: "\(error)")
             }

@@ -11,11 +11,11 @@ struct DeadlineWatchTests {
 
     /// What comes and goes before nothing more does, and after how many seconds the connection is closed; nil for never.
     enum Traffic: CaseIterable {
-        case nothing, header, unanswered, answered, answeredEarly, answeredEarlyAndRead
+        case nothing, header, unanswered, answered, answeredEarly, answeredEarlyAndRead, answeredAndBegun
 
         var closesAfter: Int64? {
             switch self {
-            case .nothing: 10
+            case .nothing, .answeredAndBegun: 10
             case .header, .answeredEarly: 30
             case .unanswered: nil
             case .answered, .answeredEarlyAndRead: 60
@@ -26,8 +26,12 @@ struct DeadlineWatchTests {
             let answer: [HTTPServerResponsePart] = [.head(HTTPResponseHead(version: .http1_1, status: .ok)), .end(nil)]
             if self != .nothing { try channel.writeInbound(HTTPServerRequestPart.head(DeadlineWatchTests.request)) }
             if [.answeredEarly, .answeredEarlyAndRead].contains(self) { for part in answer { try channel.writeOutbound(part) } }
-            if [.unanswered, .answered, .answeredEarlyAndRead].contains(self) { try channel.writeInbound(HTTPServerRequestPart.end(nil)) }
-            if self == .answered { for part in answer { try channel.writeOutbound(part) } }
+            if [.unanswered, .answered, .answeredEarlyAndRead, .answeredAndBegun].contains(self) {
+                try channel.writeInbound(HTTPServerRequestPart.end(nil))
+            }
+            if [.answered, .answeredAndBegun].contains(self) { for part in answer { try channel.writeOutbound(part) } }
+            // The request that was answered had its own end of reading; then come bytes that are no request yet.
+            if self == .answeredAndBegun { for _ in 0..<2 { channel.pipeline.fireChannelReadComplete() } }
         }
     }
 

@@ -109,7 +109,7 @@ extension Session {
     }
 
     /// Whether nobody has named the customer yet.
-    fileprivate var hasStandIn: Bool { customerID == phone || customerID == contactID.description }
+    var hasStandIn: Bool { customerID == phone || customerID == contactID.description }
 
     /// Whether clients have not named two customers: then nothing of the one may be shown to the other.
     fileprivate func canBeOne(with other: Session) -> Bool { hasStandIn || other.hasStandIn || customerID == other.customerID }

@@ -9,9 +9,11 @@ extension JournalWriter {
         guard PhoneNumber(request.phone) != nil,
             let record = try directory.resolve(Party(phone: request.phone), at: now, hasNumberNow: true)
         else { return nil }
+        let live = record.session.flatMap { $0.isLive(at: now) ? $0 : nil }
+        // Whose the live session is, its contact may not know: another instance's may be another customer's.
+        let liveCustomer = live.flatMap { $0.hasStandIn ? nil : $0.customerID }
         let decision = StartDecision(
-            hasLiveSession: record.session?.isLive(at: now) ?? false, knownCustomer: record.contact.customerID,
-            requestedCustomer: request.customerID)
+            hasLiveSession: live != nil, knownCustomer: liveCustomer ?? record.contact.customerID, requestedCustomer: request.customerID)
         switch decision {
         case .conflict: return .conflict
         case .open:

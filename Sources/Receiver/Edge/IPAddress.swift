@@ -74,8 +74,8 @@ public struct AddressRange: Sendable, Equatable {
         guard base.high & ~high == 0, base.low & ~low == 0 else { return nil }
     }
 
-    /// Whether every IPv4 or every IPv6 address is in it.
-    public var isEverything: Bool { length == 0 || length == 96 && base.isV4 }
+    /// Whether it is larger than any network that somebody has for themselves (10.0.0.0/8, fc00::/7).
+    public var isTooLarge: Bool { base.isV4 ? length < 96 + 8 : length < 7 }
 
     func contains(_ address: IPAddress) -> Bool {
         let (high, low) = masks

@@ -17,6 +17,8 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
     /// What is late when the deadline has passed.
     private var awaited = EdgeCounts.Event.headerTooLate
     private var requestsInFlight = 0
+    /// Whether what was read last had a part of a request.
+    private var hasParsed = false
     private var timer: Scheduled<Void>?
 
     init(_ deadlines: ConnectionDeadlines, counts: EdgeCounts) {
@@ -35,6 +37,7 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        hasParsed = true
         switch unwrapInboundIn(data) {
         case .head:
             requestsInFlight += 1
@@ -45,6 +48,16 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
         case .end: requestsInFlight > 0 ? deadline = nil : awaitNext(context)
         }
         context.fireChannelRead(data)
+    }
+
+    /// Bytes that come after a silence and are no request yet are the beginning of a header.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if !hasParsed, awaited == .idle, deadline != nil {
+            deadline = context.eventLoop.now + TimeAmount(deadlines.header)
+            awaited = .headerTooLate
+        }
+        hasParsed = false
+        context.fireChannelReadComplete()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -50,9 +50,9 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
         self.isOutcomeUnknown = isOutcomeUnknown
     }
 
-    /// `403 42501: permission denied for function switchboard_ingest`.
+    /// `403 42501: permission denied for function switchboard_ingest`, without values that the other side may have quoted of a row.
     public var description: String {
         let head = [status.map { "\($0)" }, code.isEmpty ? nil : code].compactMap(\.self).joined(separator: " ")
-        return [head, message].filter { !$0.isEmpty }.joined(separator: ": ")
+        return [head, shownMessage].filter { !$0.isEmpty }.joined(separator: ": ")
     }
 }

@@ -15,6 +15,8 @@ public struct Migration: Sendable, Equatable {
         Migration("20261124000000", "switchboard_tables", PackageResources._0261124000000_switchboard_tables_sql),
         Migration("20261124000100", "switchboard_functions", PackageResources._0261124000100_switchboard_functions_sql),
         Migration("20261125200000", "switchboard_tokens", PackageResources._0261125200000_switchboard_tokens_sql),
+        Migration(
+            "20261126000000", "switchboard_merged_sessions", PackageResources._0261126000000_switchboard_merged_sessions_sql),
     ]
 
     private init(_ version: String, _ name: String, _ bytes: [UInt8]) {

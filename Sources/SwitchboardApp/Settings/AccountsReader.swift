@@ -56,7 +56,7 @@ struct AccountsReader {
                 keys.path(of: "verify_token"), "has no effect: its senders ask for no handshake", line: keys.line(of: "verify_token"))
         }
         let region = keys.value("default_region", .region) ?? defaultRegion
-        let clientName = keys.value("client_name", .text)
+        let clientName = keys.valueNotEmpty("client_name", .text)
         if clientName != nil, server.tls?.clientAuthorities == nil {
             report.add(
                 keys.path(of: "client_name"), "needs server.tls and server.client_ca: nobody else can ask for a certificate",

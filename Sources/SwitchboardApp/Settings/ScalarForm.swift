@@ -101,10 +101,10 @@ extension ScalarForm where Value == Duration {
 }
 
 extension ScalarForm where Value == AddressRange {
-    /// Whoever is in such a range is believed whom it names, so it is never everybody.
+    /// Whoever is in such a range is believed whom it names, so it is never much of the world.
     static let addressRange = ScalarForm(
-        expectation: "an address or a range of them, not of all, such as 10.0.0.0/8 or 2001:db8::1",
-        read: { text in AddressRange(text).flatMap { $0.isEverything ? nil : $0 } })
+        expectation: "an address or a range of at most a /8 (IPv6: /7), such as 10.0.0.0/8 or 2001:db8::1",
+        read: { text in AddressRange(text).flatMap { $0.isTooLarge ? nil : $0 } })
 }
 
 extension ScalarForm where Value: RawRepresentable<String> & CaseIterable & Sendable {

@@ -97,10 +97,10 @@ extension Settings.Server {
     /// Nil where neither file is named.
     private static func tls(_ keys: inout SettingsMapping, _ report: SettingsReport) -> TLSFiles? {
         var files = keys.section("tls")
-        let certificate = files.value("certificate", .text)
-        let key = files.value("key", .text)
+        let certificate = files.valueNotEmpty("certificate", .text)
+        let key = files.valueNotEmpty("key", .text)
         files.finish()
-        let authorities = keys.value("client_ca", .text)
+        let authorities = keys.valueNotEmpty("client_ca", .text)
         switch (certificate, key) {
         case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key, clientAuthorities: authorities)
         case (nil, nil):

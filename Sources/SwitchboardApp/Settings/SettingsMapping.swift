@@ -18,6 +18,11 @@ struct SettingsMapping {
     /// The line of the mapping's first key, for what is wrong with all of it.
     var line: Int? { entries.first?.key.mark?.line }
 
+    /// The value of a key that may be left out, but not be empty: that would switch off what it asks for.
+    mutating func valueNotEmpty<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
+        entries.contains { $0.name == name } ? required(name, form) : value(name, form)
+    }
+
     /// The line of a key.
     func line(of name: String) -> Int? { entries.first { $0.name == name }?.key.mark?.line }
 

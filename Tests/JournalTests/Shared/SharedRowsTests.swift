@@ -42,4 +42,19 @@ struct SharedRowsTests {
         #expect(try await rig.session(ours.id).expiresAt.since(rig.session(ours.id).lastActivity) == .seconds(86_400))
         #expect(try await rig.journal.returnSessionsToPresent() == 0)
     }
+
+    @Test("A live session of one customer is not opened to another whom the shared database names at its contact")
+    func customerOfContact() async throws {
+        let ours = try await rig.start("+919876543210", customer: "101")
+        let contact = Contact(id: ours.contactID, phone: ours.phone, customerID: "102")
+        try await rig.journal.adopt(SharedRows(contacts: [SharedContact(given: ours.contactID, canonical: contact)]))
+        let phone = ReceivedPhone("+919876543210")
+        let other = try await rig.journal.start(StartRequest(phone: phone, channel: .chat, customerID: "102"))
+        #expect(other == .conflict)
+        guard case .restored(let restored) = try await rig.journal.start(StartRequest(phone: phone, channel: .chat, customerID: "101"))
+        else {
+            throw Unexpected(what: "the owner gets the session")
+        }
+        #expect(restored.id == ours.id)
+    }
 }

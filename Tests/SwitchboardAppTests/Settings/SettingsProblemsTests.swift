@@ -56,7 +56,7 @@ struct SettingsProblemsTests {
             ),
             (
                 "server: { trusted_proxies: [10.0.0.1/8] }",
-                "server.trusted_proxies[0]: must be an address or a range of them, not of all, such as 10.0.0.0/8 or 2001:db8::1, not “10.0.0.1/8” (line 1)"
+                "server.trusted_proxies[0]: must be an address or a range of at most a /8 (IPv6: /7), such as 10.0.0.0/8 or 2001:db8::1, not “10.0.0.1/8” (line 1)"
             ),
             ("server: { proxy_header: x-real-ip }", "server.proxy_header: must be x-forwarded-for, forwarded, not “x-real-ip” (line 1)"),
             ("server: { tls: { key: a } }", "server.tls: must name both certificate and key (line 1)"),
@@ -69,6 +69,16 @@ struct SettingsProblemsTests {
             (
                 "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight], client_name: b }]",
                 "accounts[0].client_name: needs server.tls and server.client_ca: nobody else can ask for a certificate (line 1)"
+            ),
+            (
+                "server: { tls: { certificate: a, key: b }, client_ca: c }\naccounts:\n"
+                    + "- { adapter: whatsapp-cloud, name: a, secrets: [of-eight], client_name: '${EMPTY:-}' }",
+                "accounts[0].client_name: EMPTY must be a text that is not empty, not “” (line 3)"
+            ),
+            (
+                "server: { tls: { certificate: '', key: b } }",
+                "server.tls.certificate: must be a text that is not empty, not “” (line 1)\n"
+                    + "server.tls: must name both certificate and key (line 1)"
             ),
             ("log: { level: loud }", "log.level: must be trace, debug, info, notice, warning, error, critical, not “loud” (line 1)"),
             ("accounts: {}", "accounts: must be a list (line 1)"),
@@ -99,11 +109,16 @@ struct SettingsProblemsTests {
             ),
             (
                 "server: { trusted_proxies: [0.0.0.0/0] }",
-                "server.trusted_proxies[0]: must be an address or a range of them, not of all, such as 10.0.0.0/8 or 2001:db8::1, not “0.0.0.0/0” (line 1)"
+                "server.trusted_proxies[0]: must be an address or a range of at most a /8 (IPv6: /7), such as 10.0.0.0/8 or 2001:db8::1, not “0.0.0.0/0” (line 1)"
+            ),
+            (
+                "server: { trusted_proxies: ['128.0.0.0/1'] }",
+                "server.trusted_proxies[0]: must be an address or a range of at most a /8 (IPv6: /7), such as 10.0.0.0/8 or 2001:db8::1, "
+                    + "not “128.0.0.0/1” (line 1)"
             ),
             (
                 "server: { trusted_proxies: ['::/0'] }",
-                "server.trusted_proxies[0]: must be an address or a range of them, not of all, such as 10.0.0.0/8 or 2001:db8::1, not “::/0” (line 1)"
+                "server.trusted_proxies[0]: must be an address or a range of at most a /8 (IPv6: /7), such as 10.0.0.0/8 or 2001:db8::1, not “::/0” (line 1)"
             ),
             (
                 "accounts:\n- adapter: fax\n  name: a\n  secrets: [of-eight]",

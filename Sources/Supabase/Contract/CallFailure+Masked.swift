@@ -1,0 +1,32 @@
+extension CallFailure {
+    /// Whether the other side's words may hold what stands in a row: Postgres quotes values in its classes 22 and 23, and a function of the
+    /// project's own raises what it likes, under whatever code it likes.
+    var mayQuoteRow: Bool {
+        guard code.utf8.count == 5, !code.hasPrefix("PGRST") else { return false }
+        return !Self.classesOfTheServer.contains(String(code.prefix(2)))
+    }
+
+    /// Classes of SQLSTATE in which the server speaks of connections, privileges, schema and itself (PostgreSQL, Appendix A).
+    private static let classesOfTheServer: Set<String> = [
+        "08", "0A", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "XX",
+    ]
+
+    /// The message without values: of words that are not Postgres's own, only how many there are.
+    var shownMessage: String {
+        guard mayQuoteRow else { return message }
+        switch code.prefix(2) {
+        case "22":
+            guard let quote = message.firstIndex(of: "\"") else { return message }
+            return message[..<quote] + "\"•••\""
+        case "23" where Self.ofConstraints.contains(where: message.hasPrefix): return message
+        default: return "(\(message.utf8.count) bytes that may quote the row)"
+        }
+    }
+
+    /// How Postgres begins what it says of constraints, which names tables, columns and constraints alone.
+    private static let ofConstraints = [
+        "duplicate key value violates", "null value in column", "new row for relation", "insert or update on table",
+        "update or delete on table",
+        "conflicting key value violates",
+    ]
+}
