@@ -8,7 +8,7 @@ extension CallFailure {
 
     /// Classes of SQLSTATE in which the server speaks of connections, privileges, schema and itself (PostgreSQL, Appendix A).
     private static let classesOfTheServer: Set<String> = [
-        "08", "0A", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "XX",
+        "08", "0A", "0P", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "XX",
     ]
 
     /// The message without values: of words that are not Postgres's own, only how many there are.
@@ -19,7 +19,7 @@ extension CallFailure {
             guard let quote = message.firstIndex(of: "\"") else { return message }
             return message[..<quote] + "\"•••\""
         case "23" where Self.ofConstraints.contains(where: message.hasPrefix): return message
-        default: return "(\(message.utf8.count) bytes that may quote the row)"
+        default: return "(words that may quote the row: \(message.utf8.count) bytes)"
         }
     }
 

@@ -10,9 +10,9 @@ struct MaskedFailureTests {
             ("22P02", "invalid input syntax for type integer: \"my pin 4711\"", "22P02: invalid input syntax for type integer: \"•••\""),
             ("22003", "value \"99999999999\" is out of range for type integer", "22003: value \"•••\""),
             ("22001", "value too long for type character varying(20)", "22001: value too long for type character varying(20)"),
-            ("P0001", "no: my pin 4711", "P0001: (15 bytes that may quote the row)"),
-            ("45000", "my pin 4711", "45000: (11 bytes that may quote the row)"),
-            ("23514", "my pin 4711", "23514: (11 bytes that may quote the row)"),
+            ("P0001", "no: my pin 4711", "P0001: (words that may quote the row: 15 bytes)"),
+            ("45000", "my pin 4711", "45000: (words that may quote the row: 11 bytes)"),
+            ("23514", "my pin 4711", "23514: (words that may quote the row: 11 bytes)"),
             (
                 "23502", "null value in column \"team_id\" of relation \"sessions\" violates not-null constraint",
                 "23502: null value in column \"team_id\" of relation \"sessions\" violates not-null constraint"

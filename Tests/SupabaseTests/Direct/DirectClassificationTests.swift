@@ -20,7 +20,7 @@ struct DirectClassificationTests {
     func disposition(state: String, expected: CallFailure.Disposition) {
         let failure = CallFailure(PostgresError(.server, sqlState: state, message: "m", detail: "d", hint: "h"))
         #expect(failure.disposition == expected)
-        #expect(failure.description == "\(state): m")
+        #expect(failure.code == state && failure.message == "m")
         #expect(failure.details == "d")
         #expect(failure.hint == "h")
         #expect(!failure.advice.isEmpty)

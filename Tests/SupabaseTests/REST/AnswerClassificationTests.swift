@@ -88,9 +88,9 @@ struct AnswerClassificationTests {
 
     @Test("Code, message, details and hint are taken out of the body, and two kilobytes of it are kept")
     func words() {
-        let body = #"{"code":"23502","details":"Failing row","hint":"fill it","message":"null value"}"#
+        let body = #"{"code":"23502","details":"Failing row","hint":"fill it","message":"null value in column"}"#
         let failure = CallFailure(IncomingResponse(status: 400, body: Array(body.utf8)), at: Self.now)
-        #expect(failure?.description == "400 23502: null value")
+        #expect(failure?.description == "400 23502: null value in column")
         #expect(failure?.details == "Failing row")
         #expect(failure?.hint == "fill it")
         #expect(failure?.body == body)
