@@ -102,18 +102,15 @@ public struct JournalReader: Sendable {
     }
 
     /// A question of one moment that may fail by something else than SQLite.
-    ///
-    /// The transaction is ours, not GRDB's: GRDB ends the process where one cannot be ended, as when memory is short. Here the next question
-    /// ends it, and until then it is as if somebody read for long.
     func readConsistently<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await database.unsafeRead { db in
-            try Self.begin(db)
+            let transaction = try ReadTransaction(db)
             do {
                 let value = try query(db)
-                try db.execute(sql: "COMMIT")
+                try transaction.commit()
                 return value
             } catch {
-                Self.end(db)
+                transaction.end()
                 throw error
             }
         }
@@ -123,22 +120,34 @@ public struct JournalReader: Sendable {
     /// which must not hide what was found.
     func readDamaged<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await database.unsafeRead { db in
-            try Self.begin(db)
+            let transaction = try ReadTransaction(db)
             defer {
-                try? db.execute(sql: "COMMIT")
-                Self.end(db)
+                try? transaction.commit()
+                transaction.end()
             }
             return try query(db)
         }
     }
+}
 
-    private static func begin(_ db: Database) throws {
-        if db.isInsideTransaction { try db.execute(sql: "ROLLBACK") }
-        try db.execute(sql: "BEGIN")
+/// A transaction of a question. GRDB ends the process where one is left open: what ends it is prepared before it begins, since memory may be
+/// short by then.
+private struct ReadTransaction {
+    private let db: Database
+    private let committing: Statement
+    private let endingAnyhow: Statement
+
+    init(_ db: Database) throws {
+        self.db = db
+        committing = try db.cachedStatement(sql: "COMMIT")
+        endingAnyhow = try db.cachedStatement(sql: "ROLLBACK")
+        try db.cachedStatement(sql: "BEGIN").execute()
     }
 
-    private static func end(_ db: Database) {
-        if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
+    func commit() throws { try committing.execute() }
+
+    func end() {
+        if db.isInsideTransaction { try? endingAnyhow.execute() }
     }
 }
 

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import GRDB
 import GRDBSQLite
 import Logging
@@ -71,7 +72,9 @@ final class WALCheckpointer: Sendable {
             state.frames = frames
             let isPausing = state.pauseUntil.map { clock.now < $0 } ?? false
             let mayCopy = !state.isCopying && !state.isNearEnd && !isPausing
-            let mustCopy = mayCopy && (frames >= limits.copyAt || isCrowdingDisk(frames, &state))
+            // After a failure it is tried again, however short the log is: until then the journal is not ready.
+            let isDue = frames >= limits.copyAt || state.failure != nil || isCrowdingDisk(frames, &state)
+            let mustCopy = mayCopy && isDue
             state.isCopying = state.isCopying || mustCopy
             defer { state.isNearEnd = false }
             return (mustCopy, state.isNearEnd)
@@ -105,7 +108,7 @@ final class WALCheckpointer: Sendable {
     func checkRoom(_ writer: Database) throws(JournalError) {
         guard state.withLock({ $0.frames >= limits.mostFrames }) else { return }
         do {
-            let result = try writer.checkpoint(.passive)
+            let result = try checkpointWhenFree(writer)
             if result.checkpointedFrameCount >= result.walFrameCount { return succeeded() }
             failed(.heldBack)
         } catch {
@@ -117,6 +120,18 @@ final class WALCheckpointer: Sendable {
                 the write-ahead log has reached journal.max_log and cannot be copied back into the journal: \
                 \(state.withLock { $0.failure } ?? .heldBack)
                 """)
+    }
+
+    /// Waits a second at most for a copy that is being made beside the writer: two cannot be made at once.
+    private func checkpointWhenFree(_ writer: Database) throws -> (walFrameCount: Int, checkpointedFrameCount: Int) {
+        let deadline = clock.now.advanced(by: .seconds(1))
+        while true {
+            do { return try writer.checkpoint(.passive) } catch let error as DatabaseError
+                where error.resultCode == .SQLITE_BUSY && clock.now < deadline
+            {
+                usleep(10_000)
+            }
+        }
     }
 
     /// Each pass leaves what was written during it, which is less than the pass before.
