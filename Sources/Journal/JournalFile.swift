@@ -35,7 +35,8 @@ enum JournalFile {
         return stat(path, &status) == 0 ? nil : errno
     }
 
-    private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+    /// The system's words.
+    static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 
     private static func requireJournal(at path: String) throws {
         guard isRegular(path) else { throw JournalError(.unusable, reason: "is no regular file") }

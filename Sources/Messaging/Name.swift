@@ -36,7 +36,10 @@ public struct Channel: Name {
     /// Takes any text: who reads it from outside checks it by `isName`.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Whether a client may name a channel so: 1 to 32 of a-z, 0-9, - and _.
+    /// What `isName` asks for; follows "must be".
+    public static let nameRule = "1 to 32 of a-z, 0-9, - and _"
+
+    /// Whether a client or a setting may name a channel so.
     public static func isName(_ text: String) -> Bool {
         (1...32).contains(text.utf8.count)
             && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F }

@@ -17,8 +17,9 @@ public struct CapturedDelivery: Sendable {
 }
 
 extension Journal {
-    /// Stores captured deliveries in their order, some thousand items a transaction; what became of each, in the same order. Taken again, they
-    /// change nothing. Where the tables refuse one, the others are stored before its error is thrown; what fails the disk ends it there.
+    /// Stores captured deliveries in their order, some thousand items a transaction; what became of each, in the same order. Those that are
+    /// stored already change nothing. Where the tables refuse one, the others are stored before its error is thrown; a disk that fails ends
+    /// it there.
     public func accept(_ captures: [CapturedDelivery]) async throws(JournalError) -> [AcceptOutcome] {
         var outcomes: [AcceptOutcome] = []
         var refusal: JournalError?

@@ -40,7 +40,7 @@ extension JournalInspection {
         var seen = JournalInspection()
         let absence = JournalFile.absence(of: path)
         guard absence != EACCES else {
-            seen.readFailure = String(cString: strerror(EACCES))
+            seen.readFailure = JournalFile.reason(EACCES)
             return seen
         }
         seen.isThere = absence == nil

@@ -55,7 +55,7 @@ struct StartForm {
             throw PayloadError(.field, field: "channel", reason: json.isPresent ? "must be a string" : "is missing")
         }
         guard Channel.isName(text) else {
-            throw PayloadError(.field, field: "channel", reason: "must be 1 to 32 of a-z, 0-9, - and _")
+            throw PayloadError(.field, field: "channel", reason: "must be \(Channel.nameRule)")
         }
         return Channel(text)
     }

@@ -5,6 +5,10 @@ public enum SchemaContract {
     /// The first version of PostgreSQL on which everything works, as `server_version_num` counts.
     static let oldestServer = 150_000
 
+    /// What is called from here, and what tells that the migrations after the first ones were applied: their functions replace others by the same
+    /// names, under the same version.
+    static let functions = Set(ContractFunction.allCases.map(\.rawValue)).union(["switchboard_place_merged_session"])
+
     /// The types of the columns, by table.
     static let columns: [String: [String: String]] = [
         "contacts": [

@@ -32,7 +32,7 @@ public struct SchemaRules: Sendable {
         guard let version = seen.version else {
             return Finding(.fail, "supabase.functions", "switchboard_inspect is not there", advice: Self.migrate)
         }
-        let missing = seen.functions.map { Set(ContractFunction.allCases.map(\.rawValue)).subtracting($0) } ?? []
+        let missing = seen.functions.map { SchemaContract.functions.subtracting($0) } ?? []
         guard missing.isEmpty else {
             return Finding(.fail, "supabase.functions", "missing: \(missing.listed)", advice: Self.migrate)
         }

@@ -76,7 +76,7 @@ struct DeadLetterTests {
         #expect(try rig.rows("SELECT received_at FROM messages ORDER BY seq") == Array(repeating: "2026-11-22T18:00:00.000Z", count: 2))
     }
 
-    @Test("One of very many items is taken again in parts, with the same result")
+    @Test("A delivery of very many items is retried in parts, with the same result")
     func retakeLarge() async throws {
         try await rig.accept(rig.delivery("batch"), [.message("m-0"), .unreadable("1"), .unreadable("2")])
         let capture = try #require(try await reader.captures(CaptureFilter(), after: 0, limit: 1).first)

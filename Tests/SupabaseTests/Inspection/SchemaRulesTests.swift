@@ -18,7 +18,7 @@ struct SchemaRulesTests {
         }
         seen.rowSecurity = SchemaContract.columns.mapValues { _ in true }
         seen.indexes = SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes)
-        seen.functions = Set(ContractFunction.allCases.map(\.rawValue))
+        seen.functions = SchemaContract.functions
         seen.openGrants = []
         seen.denied = []
         return seen
@@ -58,6 +58,9 @@ struct SchemaRulesTests {
         Case(.fail, "supabase.functions", ["switchboard_inspect is not there", "switchboard migrate"]) { $0.version = nil },
         Case(.fail, "supabase.functions", ["version 0 is older than this program's 1", "switchboard migrate"]) { $0.version = 0 },
         Case(.warn, "supabase.functions", ["version 9 is newer", "upgrade this program"]) { $0.version = 9 },
+        Case(.fail, "supabase.functions", ["missing: switchboard_place_merged_session", "switchboard migrate"]) {
+            $0.functions?.remove("switchboard_place_merged_session")
+        },
         Case(.fail, "supabase.functions", ["missing: switchboard_start", "switchboard migrate"]) {
             $0.functions?.remove("switchboard_start")
         },
