@@ -42,6 +42,7 @@ static int fault(enum faulty_call call) {
 
 struct write {
     struct write *next;
+    const void *file;  // through which it was written
     sqlite3_int64 offset;  // -1: the file is cut to `length`
     sqlite3_int64 length;
     unsigned char bytes[];
@@ -144,11 +145,12 @@ static void will_change(void) {
     pthread_mutex_unlock(&images_mutex);
 }
 
-static void did_write(const char *path, const void *bytes, sqlite3_int64 length, sqlite3_int64 offset) {
+static void did_write(const char *path, const void *file, const void *bytes, sqlite3_int64 length, sqlite3_int64 offset) {
     pthread_mutex_lock(&images_mutex);
     struct image *image = image_of(path);
     struct write *write = checked(malloc(sizeof *write + (bytes != NULL ? (size_t)length : 0)));
     write->next = NULL;
+    write->file = file;
     write->offset = offset;
     write->length = length;
     if (bytes != NULL) memcpy(write->bytes, bytes, (size_t)length);
@@ -163,6 +165,26 @@ static void did_sync(const char *path) {
     for (struct write *write = image->first; write != NULL; write = write->next)
         apply(&image->bytes, &image->length, write, write->length);
     forget_writes(image);
+    pthread_mutex_unlock(&images_mutex);
+}
+
+// The system calls pages clean whose write failed (https://wiki.postgresql.org/wiki/Fsync_Errors): no later sync brings them to the disk.
+// Whoever wrote through another descriptor would hear of it at the next sync of that one, so that only this one's writes are lost here.
+static void did_not_sync(const char *path, const void *file) {
+    pthread_mutex_lock(&images_mutex);
+    struct image *image = image_of(path);
+    struct write **link = &image->first;
+    image->last = NULL;
+    while (*link != NULL) {
+        struct write *write = *link;
+        if (write->file == file) {
+            *link = write->next;
+            free(write);
+        } else {
+            image->last = write;
+            link = &write->next;
+        }
+    }
     pthread_mutex_unlock(&images_mutex);
 }
 
@@ -214,7 +236,7 @@ static int file_write(sqlite3_file *file, const void *bytes, int length, sqlite3
     if (code != SQLITE_OK) length = atomic_load(&armed_partial) ? length / 2 : 0;
     if (length == 0) return code;
     int outcome = real(file)->pMethods->xWrite(real(file), bytes, length, offset);
-    if (outcome == SQLITE_OK && path_of(file) != NULL) did_write(path_of(file), bytes, length, offset);
+    if (outcome == SQLITE_OK && path_of(file) != NULL) did_write(path_of(file), file, bytes, length, offset);
     return code != SQLITE_OK ? code : outcome;
 }
 
@@ -223,14 +245,17 @@ static int file_truncate(sqlite3_file *file, sqlite3_int64 size) {
     int code = file_fault(file, FAULTY_TRUNCATE);
     if (code != SQLITE_OK) return code;
     int outcome = real(file)->pMethods->xTruncate(real(file), size);
-    if (outcome == SQLITE_OK && path_of(file) != NULL) did_write(path_of(file), NULL, size, -1);
+    if (outcome == SQLITE_OK && path_of(file) != NULL) did_write(path_of(file), file, NULL, size, -1);
     return outcome;
 }
 
 static int file_sync(sqlite3_file *file, int flags) {
     if (path_of(file) != NULL) will_change();
     int code = file_fault(file, FAULTY_SYNC);
-    if (code != SQLITE_OK) return code;
+    if (code != SQLITE_OK) {
+        did_not_sync(path_of(file), file);
+        return code;
+    }
     int outcome = real(file)->pMethods->xSync(real(file), flags);
     if (outcome == SQLITE_OK && path_of(file) != NULL) did_sync(path_of(file));
     return outcome;
@@ -402,6 +427,14 @@ void faulty_cut(int64_t n, const char *folder, uint64_t seed) {
     snprintf(cut_folder, sizeof cut_folder, "%s", folder);
     cut_seed = seed;
     cut_in = n;
+    pthread_mutex_unlock(&images_mutex);
+}
+
+void faulty_cut_now(const char *folder) {
+    pthread_mutex_lock(&images_mutex);
+    snprintf(cut_folder, sizeof cut_folder, "%s", folder);
+    cut_seed = 0;
+    make_cut();
     pthread_mutex_unlock(&images_mutex);
 }
 

@@ -18,6 +18,7 @@ struct Fault: Equatable {
         case shortWrite = "short-write"
         case full
         case truncate
+        /// What was written before is lost, whatever later syncs say.
         case sync
         case size
         case lock

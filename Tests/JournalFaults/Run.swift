@@ -34,7 +34,7 @@ struct Finding: Error, CustomStringConvertible {
 /// Goes through a history, its faults included, and compares each step that met a fault with the history's course.
 ///
 /// What was acknowledged is stored and what was refused is not, or is whole; a second try, once nothing fails any more, does what the first
-/// would have done; then memory says what the file says, which a probe shows. At the end the file is sound.
+/// would have done; then memory says what the file says, which a probe shows. At the end the file is sound, and the disk has all of it.
 struct Run {
     let steps: [Step]
     /// After which steps memory is probed.
@@ -95,10 +95,13 @@ struct Run {
         try await conclude(stage, at: steps.count - 1)
     }
 
-    /// The file is sound, closed and opened by itself.
+    /// The file is sound, closed and opened by itself, and a power cut before or after it is closed takes nothing of it.
     private func conclude(_ stage: Stage, at index: Int) async throws {
         func fail(_ what: String) -> Finding { Finding(index: index, step: steps[index], what: what) }
+        let state = try stage.state()
+        if let loss = try stage.lostByPowerCut(of: state) { throw fail("the disk does not have what was acknowledged:\n\(loss)") }
         do { try stage.close() } catch { throw fail("it cannot be closed: \(error)") }
+        if let loss = try stage.lostByPowerCut(of: state) { throw fail("once closed, the disk does not have all of it:\n\(loss)") }
         let problems = try await JournalReader.check(path: stage.path).problems
         guard problems.isEmpty else { throw fail("journal check: \(problems)") }
     }

@@ -34,6 +34,18 @@ final class Stage {
 
     func state() throws -> State { try State(path: path) }
 
+    /// What of a state the worst power cut would take now; nil where nothing.
+    func lostByPowerCut(of state: State) throws -> String? {
+        let folder = try TemporaryFolder()
+        faulty_cut_now(folder.path)
+        do {
+            let left = try State(path: "\(folder.path)/journal.sqlite")
+            return left == state ? nil : left.difference(from: state)
+        } catch {
+            return "        it cannot be read: \(error)"
+        }
+    }
+
     /// Closes the journal; it is whole without us.
     func close() throws {
         try journal?.close()

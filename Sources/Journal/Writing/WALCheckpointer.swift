@@ -25,6 +25,8 @@ final class WALCheckpointer: Sendable {
         var isNearEnd = false
         var failure: LogFailure?
         var failures = 0
+        /// Whether the disk may lack what was copied: it is all copied again first.
+        var doubtsCopies = false
         /// After a copy that did not get to the end: none before then.
         var pauseUntil: ContinuousClock.Instant?
         /// The length at which the disk's free space is looked at next.
@@ -77,11 +79,11 @@ final class WALCheckpointer: Sendable {
             let mustCopy = mayCopy && isDue
             state.isCopying = state.isCopying || mustCopy
             defer { state.isNearEnd = false }
-            return (mustCopy, state.isNearEnd)
+            return (mustCopy, state.isNearEnd && !state.isCopying)
         }
         if mustCopy { connection.asyncWriteWithoutTransaction { self.copy($0) } }
         guard mustFinish else { return }
-        do { _ = try writer.checkpoint(.passive) } catch { failed(.error(JournalError(error).reason)) }
+        do { _ = try copyBack(writer) } catch { failed(.error(JournalError(error).reason)) }
     }
 
     /// Whether so long a log takes a good part of what room the disk has: on a small or nearly full disk it would fill it before it is copied
@@ -108,8 +110,8 @@ final class WALCheckpointer: Sendable {
     func checkRoom(_ writer: Database) throws(JournalError) {
         guard state.withLock({ $0.frames >= limits.mostFrames }) else { return }
         do {
-            let result = try checkpointWhenFree(writer)
-            if result.checkpointedFrameCount >= result.walFrameCount { return succeeded() }
+            let result = try copyBackWhenFree(writer)
+            if result.copied >= result.frames { return succeeded() }
             failed(.heldBack)
         } catch {
             failed(.error(JournalError(error).reason))
@@ -122,15 +124,37 @@ final class WALCheckpointer: Sendable {
                 """)
     }
 
-    /// Waits a second at most for a copy that is being made beside the writer: two cannot be made at once.
-    private func checkpointWhenFree(_ writer: Database) throws -> (walFrameCount: Int, checkpointedFrameCount: Int) {
+    /// Waits a second at most for a copy that is being made beside the writer: two cannot be made at once, and what it copied counts only
+    /// once it has synced it.
+    private func copyBackWhenFree(_ writer: Database) throws -> (frames: Int, copied: Int) {
         let deadline = clock.now.advanced(by: .seconds(1))
         while true {
-            do { return try writer.checkpoint(.passive) } catch let error as DatabaseError
-                where error.resultCode == .SQLITE_BUSY && clock.now < deadline
-            {
+            do {
+                guard !state.withLock({ $0.isCopying }) else { throw DatabaseError(resultCode: .SQLITE_BUSY) }
+                return try copyBack(writer)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && clock.now < deadline {
                 usleep(10_000)
             }
+        }
+    }
+
+    /// Copies what no reader holds back. Says how many frames the log has, and how many of them were copied by now.
+    private func copyBack(_ db: Database) throws -> (frames: Int, copied: Int) {
+        if state.withLock({ $0.doubtsCopies }) {
+            try WALIndex.forgetCopies(db)
+            state.withLock { $0.doubtsCopies = false }
+        }
+        return try doubting {
+            let result = try db.checkpoint(.passive)
+            return (result.walFrameCount, result.checkpointedFrameCount)
+        }
+    }
+
+    /// Whatever fails but for a lock may have been a sync, after which the disk has what it has.
+    private func doubting<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch {
+            if (error as? DatabaseError)?.resultCode != .SQLITE_BUSY { state.withLock { $0.doubtsCopies = true } }
+            throw error
         }
     }
 
@@ -140,8 +164,8 @@ final class WALCheckpointer: Sendable {
         var failure: LogFailure?
         for _ in 0..<8 where rest > Self.smallRest && failure == nil {
             do {
-                let copied = try db.checkpoint(.passive).checkpointedFrameCount
-                try syncDatabaseFile(db)
+                let copied = try copyBack(db).copied
+                try doubting { try WALIndex.syncDatabase(db) }
                 rest = state.withLock { $0.frames } - copied
             } catch {
                 failure = .error(JournalError(error).reason)
@@ -178,18 +202,14 @@ final class WALCheckpointer: Sendable {
         if wasFailing { logger.notice("the write-ahead log is copied back into the journal again") }
     }
 
-    /// Brings the copied pages to the disk here. SQLite does so only when the last frame was copied, which is on the writer.
-    private func syncDatabaseFile(_ db: Database) throws {
-        var file: UnsafeMutablePointer<sqlite3_file>?
-        guard sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file else { return }
-        let code = file.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL) ?? SQLITE_OK
-        guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
-    }
-
     /// The writer's connection is closed by now: copies what is left, and closes the file. Whoever is the last to have it open cuts the log;
     /// a verb beside a gateway must not wait for its readers meanwhile, and with it the writer.
     func close() throws {
-        _ = try? connection.writeWithoutTransaction { try $0.checkpoint(.passive) }
+        _ = try? connection.writeWithoutTransaction { db in
+            // Where the log cannot be copied from its beginning now, it stays for the next who opens it.
+            defer { if state.withLock({ $0.doubtsCopies }), (try? WALIndex.forgetCopies(db)) == nil { WALIndex.keepLog(db) } }
+            _ = try copyBack(db)
+        }
         try connection.close()
     }
 }

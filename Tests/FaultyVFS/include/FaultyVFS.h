@@ -14,6 +14,7 @@ enum faulty_call {
     FAULTY_READ_LOG,
     FAULTY_WRITE,
     FAULTY_TRUNCATE,
+    // What was written since the last one never reaches the disk.
     FAULTY_SYNC,
     FAULTY_SIZE,
     FAULTY_LOCK,
@@ -51,6 +52,9 @@ int64_t faulty_failures(void);
 // At the n-th write, truncation, sync or deletion from now on, before it is done, the files are written to a folder as a power cut could leave
 // them: what was synced, and of what was written since a part that `seed` chooses; 0 chooses nothing, 1 all of it.
 void faulty_cut(int64_t n, const char *folder, uint64_t seed);
+
+// Writes the files to a folder as the worst power cut would leave them now: nothing but what was synced.
+void faulty_cut_now(const char *folder);
 
 // Whether the cut was made. Ends it where it was not.
 int faulty_end_cut(void);

@@ -9,21 +9,28 @@ enum LiveServer {
     static func run<Value>(
         _ router: Router<ConnectionContext>, _ body: (Int) async throws -> Value
     ) async throws -> Value {
-        let ports = AsyncStream<Int>.makeStream()
+        let listening = AsyncStream<any Channel>.makeStream()
         var logger = Logger(label: "test-server")
         logger.logLevel = .critical
         let application = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { ports.continuation.yield($0.localAddress?.port ?? 0) }, logger: logger)
+            onServerRunning: { listening.continuation.yield($0) }, logger: logger)
         let services = ServiceGroup(configuration: .init(services: [application], logger: logger))
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                defer { ports.continuation.finish() }
+                defer { listening.continuation.finish() }
                 try await services.run()
             }
-            defer { group.cancelAll() }
-            guard let port = await ports.stream.first(where: { _ in true }) else { throw ProcessFailure("a test's server does not start") }
-            return try await body(port)
+            guard let server = await listening.stream.first(where: { _ in true }), let port = server.localAddress?.port else {
+                throw ProcessFailure("a test's server does not start")
+            }
+            let result: Result<Value, any Error>
+            do { result = .success(try await body(port)) } catch { result = .failure(error) }
+            // It stops listening first: a connection that is accepted while its task is cancelled ends the process (swift-nio 2's NIOAsyncWriter).
+            await services.triggerGracefulShutdown()
+            try await server.closeFuture.get()
+            group.cancelAll()
+            return try result.get()
         }
     }
 }

@@ -1,0 +1,55 @@
+import GRDB
+import GRDBSQLite
+
+/// What SQLite keeps in shared memory about a write-ahead log: the WAL-index of <https://www.sqlite.org/walformat.html>.
+enum WALIndex {
+    /// Where `nBackfill` is, the number of frames that were copied back into the database.
+    private static let copiedFrames = 96
+    private static let regionBytes: Int32 = 32_768
+    private static let version: UInt32 = 3_007_000
+    /// `WAL_CKPT_LOCK`: whoever has it copies back.
+    private static let copyLock: Int32 = 1
+
+    /// Has the next checkpoint copy every frame of the log again, by whichever process.
+    ///
+    /// After a failed sync the system may call pages clean that the disk does not have
+    /// (<https://wiki.postgresql.org/wiki/Fsync_Errors>): the next sync then succeeds without them, and a log that begins anew would take them
+    /// along. The log itself was synced before anything was copied from it. Throws where another connection is copying, or the system fails.
+    static func forgetCopies(_ db: Database) throws {
+        let file = try mainFile(of: db)
+        guard let methods = file.pointee.pMethods?.pointee, let map = methods.xShmMap, let lock = methods.xShmLock else { return }
+        var region: UnsafeMutableRawPointer?
+        try check(map(file, 0, regionBytes, 0, &region))
+        // Where there is no index there is nothing to forget: it is made from the whole log.
+        guard let region else { return }
+        try check(lock(file, copyLock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE))
+        defer { _ = lock(file, copyLock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE) }
+        guard region.load(as: UInt32.self) == version else {
+            throw JournalError(.unavailable, reason: "SQLite's WAL-index is not of the version that is known")
+        }
+        region.storeBytes(of: 0, toByteOffset: copiedFrames, as: UInt32.self)
+    }
+
+    /// Brings the copied pages to the disk. SQLite does so only when the last frame was copied.
+    static func syncDatabase(_ db: Database) throws {
+        let file = try mainFile(of: db)
+        try check(file.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL) ?? SQLITE_OK)
+    }
+
+    /// Has the log stay when the last connection is closed, for the next one to copy from its beginning.
+    static func keepLog(_ db: Database) {
+        var keeps: Int32 = 1
+        sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &keeps)
+    }
+
+    private static func mainFile(of db: Database) throws -> UnsafeMutablePointer<sqlite3_file> {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        try check(sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file))
+        guard let file else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
+        return file
+    }
+
+    private static func check(_ code: Int32) throws {
+        guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+    }
+}
