@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test faults chaos fuzz sanitize bench bench-sync bench-replay bench-flood format clean
+.PHONY: run test migration faults chaos fuzz sanitize bench bench-sync bench-replay bench-flood format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -15,7 +15,14 @@ test:
 	swift format lint --strict --recursive Sources Tests Package.swift
 	swift build --build-tests
 	swift test --skip-build
+	Tests/API/check
 	Tests/Chaos/chaos --short
+
+# Writes Config/supabase/functions down as the next migration: make migration VERSION=3. It wants a line in Migration.all, where the one before
+# becomes replaced, and SchemaContract.version.
+migration:
+	@test -n "$(VERSION)" || { echo 'make migration VERSION=<the one after SchemaContract.version>' >&2; exit 2; }
+	cat Config/supabase/functions/*.sql > Config/supabase/migrations/$$(date -u +%Y%m%d%H%M%S)_switchboard_functions_v$(VERSION).sql
 
 # Does to two gateways on one database what production may do to them, and looks afterwards for all that they acknowledged: Docs/Security.md.
 chaos: export CHAOS_SECONDS ?= 600

@@ -50,6 +50,8 @@ enum JournalFile {
         var configuration = GRDB.Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
+        // Where memory is too short to end a transaction GRDB would end the process; the connection is closed with it.
+        configuration.allowsUnsafeTransactions = true
         do {
             return try DatabaseQueue(path: path, configuration: configuration)
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {

@@ -9,8 +9,8 @@ struct Migrate: AsyncParsableCommand {
         abstract: "Apply Supabase's schema, or print it.",
         discussion: """
             Makes the tables and functions that the gateway writes to, each script in one transaction; running it again changes nothing. A \
-            table sessions that was made by hand is upgraded in place and keeps its rows. Where the Supabase CLI keeps a list of what was \
-            applied, it is written down there. Without a database URL the scripts are printed.
+            table sessions that was made by hand is upgraded in place and keeps its rows. A script that a later one replaces is not run. Where \
+            the Supabase CLI keeps a list of what was applied, all are written down there. Without a database URL the scripts are printed.
 
             Example: switchboard migrate --print | psql "$SUPABASE_DB_URL"
 
@@ -53,7 +53,7 @@ struct Migrate: AsyncParsableCommand {
             for migration in Migration.all {
                 try await migrator.apply(migration)
                 let record = await migrator.isRecorded(migration) ? ", recorded in supabase_migrations.schema_migrations" : ""
-                print("applied \(migration.file)\(record)")
+                print("\(migration.isReplaced ? "replaced" : "applied") \(migration.file)\(record)")
             }
         } catch {
             throw CommandFailure.failure(error.description, error.exitCode)
@@ -67,7 +67,7 @@ struct Migrate: AsyncParsableCommand {
     }
 
     private func printScripts() {
-        for migration in Migration.all { print("-- \(migration.file)\n\(migration.sql)") }
+        for migration in Migration.all where !migration.isReplaced { print("-- \(migration.file)\n\(migration.sql)") }
     }
 }
 

@@ -16,7 +16,7 @@ struct State: Equatable {
     }
 
     /// Random or compressed: unique keys and `journal check` look after them.
-    private static let hidden: Set<String> = ["session_token", "item_key", "data", "raw_bytes"]
+    private static let hidden: Set<String> = ["session_token", "item_key", "data", "raw_bytes", "first_id", "last_id"]
 
     private static func tables(_ db: Database) throws -> [String] {
         // Items come first: their numbers say in which order their ids are met.

@@ -147,14 +147,16 @@ begin
   end loop;
   alter table public.sessions add column contact_id uuid;
   -- A row that is as it should be is left as it is. Ten digits or fewer may be a local number of any country: they stay what they are.
+  -- A customer that is the phone in another spelling is named by nobody: it gets the phone's, as ours have it.
   update public.sessions s set
-    session_id = n.session_id, phone = n.phone, channel = n.channel, created_at = n.created_at, last_activity = n.last_activity,
-    expires_at = n.expires_at, metadata = n.metadata, status = n.status
+    session_id = n.session_id, customer_id = n.customer_id, phone = n.phone, channel = n.channel, created_at = n.created_at,
+    last_activity = n.last_activity, expires_at = n.expires_at, metadata = n.metadata, status = n.status
   from (
     select t.ctid,
       coalesce(t.session_id, gen_random_uuid()) as session_id,
-      case when d.digits ~ '^[1-9][0-9]{10,14}$' then '+' || d.digits when d.digits ~ '^\+[1-9][0-9]{5,14}$' then d.digits
-           else nullif(btrim(t.phone), '') end as phone,
+      case when ltrim(regexp_replace(t.customer_id, '[[:space:]().-]', '', 'g'), '+0') = ltrim(d.digits, '+0') then p.phone
+           else nullif(btrim(t.customer_id), '') end as customer_id,
+      p.phone,
       coalesce(t.channel, 'unknown') as channel,
       coalesce(t.created_at, t.last_activity, now()) as created_at,
       coalesce(t.last_activity, t.created_at, now()) as last_activity,
@@ -165,10 +167,14 @@ begin
            when lower(t.status) in ('closed', 'ended', 'inactive', 'logout', 'loggedout', 'logged-out') then 'logged_out'
            when t.status is null and t.expires_at > now() then 'active' else 'expired' end as status
     from public.sessions t
-    cross join lateral (select regexp_replace(regexp_replace(t.phone, '[[:space:]().-]', '', 'g'), '^00', '+') as digits) d) n
+    cross join lateral (select regexp_replace(regexp_replace(t.phone, '[[:space:]().-]', '', 'g'), '^00', '+') as digits) d
+    cross join lateral (
+      select case when d.digits ~ '^[1-9][0-9]{10,14}$' then '+' || d.digits when d.digits ~ '^\+[1-9][0-9]{5,14}$' then d.digits
+                  else nullif(btrim(t.phone), '') end as phone) p) n
   where n.ctid = s.ctid
-    and (s.session_id, s.phone, s.channel, s.created_at, s.last_activity, s.expires_at, s.metadata, s.status)
-      is distinct from (n.session_id, n.phone, n.channel, n.created_at, n.last_activity, n.expires_at, n.metadata, n.status);
+    and (s.session_id, s.customer_id, s.phone, s.channel, s.created_at, s.last_activity, s.expires_at, s.metadata, s.status)
+      is distinct from
+      (n.session_id, n.customer_id, n.phone, n.channel, n.created_at, n.last_activity, n.expires_at, n.metadata, n.status);
   -- Ids and tokens that are there twice: the later row gets its own.
   update public.sessions s set session_id = gen_random_uuid()
   from (select ctid, row_number() over (partition by session_id order by created_at) as place from public.sessions) t
@@ -180,7 +186,7 @@ begin
   -- One contact a phone; a row whose phone cannot be read has one of its own, without a phone.
   insert into public.contacts (contact_id, phone, customer_id, created_at, updated_at)
   select gen_random_uuid(), phone,
-         (array_agg(nullif(btrim(customer_id), '') order by created_at desc) filter (where nullif(btrim(customer_id), '') is not null))[1],
+         (array_agg(customer_id order by created_at desc) filter (where customer_id <> phone))[1],
          min(created_at), max(last_activity)
   from public.sessions where phone ~ '^\+[1-9][0-9]{5,14}$' group by phone
   on conflict (phone) where phone is not null do nothing;
@@ -191,13 +197,24 @@ begin
     update public.sessions set contact_id = missing.session_id where session_id = missing.session_id;
   end loop;
 
-  -- Of several active sessions of one person the oldest stays, and the others lead to it.
+  -- Of several active sessions of one person the oldest goes on as that of the first customer named, and the others lead to it. Those of
+  -- another customer end: nobody is shown another customer's session.
   update public.sessions s set status = 'expired' where s.status = 'active' and s.expires_at <= now();
-  update public.sessions s
-  set status = 'merged', metadata = s.metadata || jsonb_build_object('merged_into', t.survivor)
-  from (select session_id, first_value(session_id) over (partition by contact_id order by created_at, session_id) as survivor
-        from public.sessions where status = 'active') t
-  where t.session_id = s.session_id and t.survivor <> s.session_id;
+  with person as (
+    select contact_id, (array_agg(session_id order by created_at, session_id))[1] as survivor,
+           (array_agg(customer_id order by created_at, session_id) filter (where customer_id is not null and customer_id is distinct from phone))[1] as customer_id
+    from public.sessions where status = 'active' group by contact_id
+  ), ended as (
+    update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now()) from person p
+    where p.contact_id = s.contact_id and s.status = 'active' and s.customer_id <> p.customer_id and s.customer_id is distinct from s.phone
+  ), merged as (
+    update public.sessions s set status = 'merged', metadata = s.metadata || jsonb_build_object('merged_into', p.survivor) from person p
+    where p.contact_id = s.contact_id and s.status = 'active' and s.session_id <> p.survivor
+      and (s.customer_id is not distinct from s.phone or s.customer_id is null or s.customer_id is not distinct from p.customer_id)
+  ), named as (
+    update public.contacts c set customer_id = p.customer_id from person p where p.contact_id = c.contact_id and p.customer_id is not null
+  )
+  update public.sessions s set customer_id = p.customer_id from person p where p.survivor = s.session_id and p.customer_id is not null;
   update public.sessions s set last_activity = greatest(s.last_activity, m.last_activity), expires_at = greatest(s.expires_at, m.expires_at)
   from (select metadata->>'merged_into' as survivor, max(last_activity) as last_activity, max(expires_at) as expires_at
         from public.sessions where status = 'merged' group by 1) m

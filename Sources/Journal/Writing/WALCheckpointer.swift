@@ -68,6 +68,17 @@ final class WALCheckpointer: Sendable {
         }
     }
 
+    /// Brings what is in the log at the start into the database, before anything is stored behind it. A process that was killed may have left
+    /// there what only the system's memory has, and the connection's first transactions are not synced either.
+    func copyLeftovers(_ writer: Database) {
+        do {
+            _ = try copyBack(writer)
+            try doubting { try WALIndex.syncDatabase(writer) }
+        } catch {
+            failed(.error(JournalError(error).reason))
+        }
+    }
+
     /// Told the log's length after each commit, on the writer's connection.
     func committed(_ writer: Database, frames: Int) {
         let (mustCopy, mustFinish) = state.withLock { state in

@@ -25,8 +25,8 @@ final class WritableFile: Sendable {
         let checkpointer = try WALCheckpointer(path: configuration.path, limits: limits, logger: logger)
         self.checkpointer = checkpointer
         transactor = try pool.writeWithoutTransaction { db in
-            // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
-            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            if configuration.access == .claimed { checkpointer.copyLeftovers(db) }
             try db.execute(sql: "PRAGMA cache_size = -\(configuration.pageCache / 1024); PRAGMA journal_size_limit = \(limits.keptBytes)")
             let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.contactCapacity)
             return Transactor(
@@ -45,6 +45,8 @@ final class WritableFile: Sendable {
         // The transactor and the reader end theirs, and look whether one was left open; GRDB would end the process.
         configuration.allowsUnsafeTransactions = true
         let pool = try DatabasePool(path: settings.path, configuration: configuration)
+        // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         try JournalSchema.migrator.migrate(pool)
         return pool
     }

@@ -1,10 +1,10 @@
-/// The query of `switchboard_inspect`, out of the script that makes the function: it is asked by itself where the function is not there.
+/// The query of `switchboard_inspect`, out of the last script that makes the function: it is asked by itself where the function is not there.
 enum InspectQuery {
     static let sql = query(in: Migration.all.map(\.sql).joined())
 
     /// What is between the function's dollars; empty where there is no such function.
     static func query(in script: String) -> String {
-        guard let head = script.firstRange(of: "function public.switchboard_inspect("),
+        guard let head = script.ranges(of: "function public.switchboard_inspect(").last,
             let start = script[head.upperBound...].firstRange(of: "$$"), let end = script[start.upperBound...].firstRange(of: "$$")
         else { return "" }
         return String(script[start.upperBound..<end.lowerBound])

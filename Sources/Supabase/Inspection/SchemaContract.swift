@@ -1,13 +1,12 @@
 /// What this program expects of the database; the migrations make it so, and a test compares the two.
 public enum SchemaContract {
-    /// The version that `switchboard_inspect` tells of itself; it changes with the functions.
-    public static let version = 1
+    /// The version that `switchboard_inspect` tells of itself; it changes with the functions, and the last script of theirs is called by it.
+    public static let version = 2
     /// The first version of PostgreSQL on which everything works, as `server_version_num` counts.
     static let oldestServer = 150_000
 
-    /// What is called from here, and what tells that the migrations after the first ones were applied: their functions replace others by the same
-    /// names, under the same version.
-    static let functions = Set(ContractFunction.allCases.map(\.rawValue)).union(["switchboard_place_merged_session"])
+    /// What is called from here.
+    static let functions = Set(ContractFunction.allCases.map(\.rawValue))
 
     /// The types of the columns, by table.
     static let columns: [String: [String: String]] = [

@@ -6,22 +6,29 @@ public struct Migration: Sendable, Equatable {
     public let name: String
     /// The script, harmless when it is run again.
     public let sql: String
+    /// Whether a later one makes everything anew that this one makes. It is written down as applied, and is not run: for a moment a database that
+    /// is used would have old functions.
+    public let isReplaced: Bool
 
     /// `20261124000000_switchboard_tables.sql`.
     public var file: String { "\(version)_\(name).sql" }
 
-    /// In the order in which they are applied.
+    /// In the order in which they are applied. One that has landed is never edited: a database that has it would not get the change.
     public static let all = [
         Migration("20261124000000", "switchboard_tables", PackageResources._0261124000000_switchboard_tables_sql),
-        Migration("20261124000100", "switchboard_functions", PackageResources._0261124000100_switchboard_functions_sql),
-        Migration("20261125200000", "switchboard_tokens", PackageResources._0261125200000_switchboard_tokens_sql),
         Migration(
-            "20261126000000", "switchboard_merged_sessions", PackageResources._0261126000000_switchboard_merged_sessions_sql),
+            "20261124000100", "switchboard_functions", PackageResources._0261124000100_switchboard_functions_sql, isReplaced: true),
+        Migration("20261125200000", "switchboard_tokens", PackageResources._0261125200000_switchboard_tokens_sql, isReplaced: true),
+        Migration(
+            "20261126000000", "switchboard_merged_sessions", PackageResources._0261126000000_switchboard_merged_sessions_sql,
+            isReplaced: true),
+        Migration("20261126050000", "switchboard_functions_v2", PackageResources._0261126050000_switchboard_functions_v2_sql),
     ]
 
-    private init(_ version: String, _ name: String, _ bytes: [UInt8]) {
+    private init(_ version: String, _ name: String, _ bytes: [UInt8], isReplaced: Bool = false) {
         self.version = version
         self.name = name
+        self.isReplaced = isReplaced
         sql = String(decoding: bytes, as: UTF8.self)
     }
 }
@@ -34,7 +41,7 @@ extension Migration {
         set local statement_timeout = 0;
         set local lock_timeout = '30s';
         select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard migrate', 0));
-        \(sql)
+        \(isReplaced ? "" : sql)
         \(record)
         notify pgrst, 'reload schema';
         commit;

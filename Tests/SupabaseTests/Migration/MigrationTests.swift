@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Messaging
+import Signing
 import Supabase
 import SwitchboardTesting
 import Testing
@@ -10,8 +11,9 @@ struct MigrationTests {
     /// Everything that the scripts make, as text.
     private static let schema = """
         select string_agg(d, e'\\n' order by d) from (
-          select pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace
-          union all select proname || proacl::text from pg_proc where pronamespace = 'public'::regnamespace
+          select pg_get_functiondef(oid) from pg_proc where pronamespace::regnamespace::text in ('public', 'switchboard')
+          union all select proname || proacl::text from pg_proc where pronamespace::regnamespace::text in ('public', 'switchboard')
+          union all select nspname || nspacl::text from pg_namespace where nspname = 'switchboard'
           union all select indexdef from pg_indexes where schemaname = 'public'
           union all select conrelid::regclass || conname || pg_get_constraintdef(oid) from pg_constraint where connamespace = 'public'::regnamespace
           union all select attrelid::regclass || attname || format_type(atttypid, atttypmod) || attnotnull from pg_attribute
@@ -29,6 +31,44 @@ struct MigrationTests {
         for migration in Migration.all {
             #expect(try String(contentsOfFile: "\(folder)/\(migration.file)", encoding: .utf8) == migration.sql)
         }
+    }
+
+    /// The SHA-256 of each that has landed. A change of one would not reach a database that has it: it needs a script of its own.
+    private static let landed = [
+        "20261124000000": "b1eea72bdc9519fd0a956520526b04673c35fd81a65dd2573c77ca81cf2e09e1",
+        "20261124000100": "02df6b5cada0abd7ce0c04e777ed0dfd1d66da44611a9ae4a4896157edf256cc",
+        "20261125200000": "561c2cbb0d14aaaa6f9e0c90670c70ba4ff2518138154bcf5d43d6beca958c8c",
+        "20261126000000": "a595f492bd5c48722ca59ba46ae9074b742b05df5bcec2c062958f7827941a9a",
+        "20261126050000": "cc98f34f17c0b883f0d297257f766b1998ecea45193281f4bb96e9a4be396b33",
+    ]
+
+    @Test("None that has landed was edited")
+    func unedited() {
+        for migration in Migration.all {
+            let hash = Hex.encode(Digest.sha256(Array(migration.sql.utf8)))
+            #expect(hash == Self.landed[migration.version], "\(migration.file)")
+        }
+    }
+
+    @Test("The last script of the functions is the files of Config/supabase/functions, and is called by the contract's version")
+    func functions() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Config/supabase/functions").path
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        let text = try files.map { try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8) }.joined()
+        let last = try #require(Migration.all.last { $0.name.hasPrefix("switchboard_functions") })
+        #expect(last.sql == text, "make migration")
+        #expect(last.name == "switchboard_functions_v\(SchemaContract.version)")
+    }
+
+    @Test("Only the six functions that are called are in public, each function pins its search path, and none is longer than a screen")
+    func shape() async throws {
+        let database = try await SchemaDatabase.make()
+        #expect(
+            try await database.rows("select proname from pg_proc where pronamespace = 'public'::regnamespace order by 1")
+                == ContractFunction.allCases.map(\.rawValue).sorted())
+        let all = "from pg_proc where pronamespace::regnamespace::text in ('public', 'switchboard')"
+        #expect(try await database.rows("select proname \(all) and not coalesce(proconfig::text like '%search_path=%', false)") == [])
+        #expect(try await database.rows("select proname \(all) and regexp_count(prosrc, e'\\n') > 60") == [])
     }
 
     @Test("Running them again changes nothing, and neither does what psql applied before")
@@ -51,7 +91,7 @@ struct MigrationTests {
             "drop table events", "drop view message_status_current; drop table message_statuses", "drop policy service_only on sessions",
             "alter table messages disable row level security; grant select on messages to anon",
             "alter table sessions drop constraint sessions_status_check", "revoke execute on function switchboard_start from service_role",
-            "create or replace function switchboard_time(t timestamptz) returns text language sql as $$ select 'x' $$",
+            "create or replace function switchboard.iso_time(t timestamptz) returns text language sql as $$ select 'x' $$", "drop schema switchboard cascade",
         ])
     func partial(damage: String) async throws {
         let database = try await SchemaDatabase.make()

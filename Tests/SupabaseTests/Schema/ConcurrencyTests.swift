@@ -29,7 +29,7 @@ struct ConcurrencyTests {
         #expect(try await database.rows("select count(*) from contacts where phone is not null") == ["\(people)"])
         #expect(try await database.rows("select count(*) from messages") == ["\(callers * rounds * 6)"])
         #expect(try await database.rows("select deadlocks from pg_stat_database where datname = current_database()") == ["0"])
-        let lost = "select count(*) from sessions s where not exists (select 1 from switchboard_session_of(s.session_token))"
+        let lost = "select count(*) from sessions s where not exists (select 1 from switchboard.session_of(s.session_token))"
         #expect(try await database.rows(lost) == ["0"])
     }
 
@@ -70,5 +70,42 @@ struct ConcurrencyTests {
         }
         #expect(try await database.rows("select count(*) from sessions") == ["1"])
         #expect(try await database.rows("select deadlocks from pg_stat_database where datname = current_database()") == ["0"])
+    }
+
+    @Test("Calls that find each other's persons by a provider's id do not wait for each other", arguments: [1, 600])
+    func foundPersons(bystanders: Int) async throws {
+        let database = try await SchemaDatabase.make()
+        // Each of two callers names one of two persons by phone, and finds the other by their id.
+        let known = (0..<2).map { person in
+            ContractRows.batch(
+                "known-\(person)", contacts: [ContractRows.contact(1 + person, phone: "+1555000000\(person)")],
+                identities: [ContractRows.identity("whatsapp_user_id", "US.\(person)", of: 1 + person)])
+        }
+        for batch in known { _ = try await database.call(.ingest, batch) }
+        try await database.execute(
+            """
+            create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return new; end $$;
+            create trigger slow before update on contacts for each row execute function slow();
+            """)
+        let transport = try database.transport(connections: 2)
+        defer { transport.shutdown() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for person in 0..<2 {
+                let others = (0..<bystanders).map { ContractRows.contact(10_000 * (1 + person) + $0, phone: "+1555\(1 + person)00\(10_000 + $0)") }
+                let batch = ContractRows.batch(
+                    "found-\(person)",
+                    contacts: [
+                        ContractRows.contact(1 + person, phone: "+1555000000\(person)", name: "Changed", changed: 0),
+                        ContractRows.contact(100 + person, changed: 0),
+                    ] + others,
+                    identities: [ContractRows.identity("whatsapp_user_id", "US.\(1 - person)", of: 100 + person)])
+                group.addTask { _ = try await transport.call(.ingest, Array(batch.utf8), within: .seconds(60)) }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await database.rows("select deadlocks from pg_stat_database where datname = current_database()") == ["0"])
+        #expect(
+            try await database.rows("select phone, display_name from contacts where merged_into is null and phone like '+1555000000%' order by 1")
+                == ["+15550000000|Changed", "+15550000001|Changed"])
     }
 }

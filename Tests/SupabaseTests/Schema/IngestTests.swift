@@ -93,7 +93,7 @@ struct IngestTests {
         #expect(try await stored(letter(3, of: "a", resolved: 2)) == 1)
         #expect(try await stored(letter(1, of: "a"), letter(3, of: "a", resolved: 3)) == 0)
         #expect(
-            try await database.rows("select fingerprint, switchboard_time(resolved_at) from dead_letters order by 1")
+            try await database.rows("select fingerprint, switchboard.iso_time(resolved_at) from dead_letters order by 1")
                 == ["a|\(ContractRows.time(2))", "b|\(ContractRows.time(1))"])
     }
 

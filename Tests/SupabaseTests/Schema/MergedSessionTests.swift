@@ -119,7 +119,7 @@ struct MergedSessionTests {
     /// When the active session saw its person, and when it expires.
     private func activity(_ database: SchemaDatabase) async throws -> [String] {
         try await database.rows(
-            "select switchboard_time(last_activity) || '|' || switchboard_time(expires_at) from sessions where status = 'active'"
+            "select switchboard.iso_time(last_activity) || '|' || switchboard.iso_time(expires_at) from sessions where status = 'active'"
         ).flatMap { $0.split(separator: "|").map { String($0) } }
     }
 }

@@ -258,7 +258,7 @@ struct SharedSessionRulesTests {
     }
 
     private func seen(_ database: SchemaDatabase, _ session: Int) async throws -> String? {
-        let sql = "select public.switchboard_time(last_activity) from sessions where session_id = '\(ContractRows.id(session))'"
+        let sql = "select switchboard.iso_time(last_activity) from sessions where session_id = '\(ContractRows.id(session))'"
         return try await database.rows(sql).first
     }
 }

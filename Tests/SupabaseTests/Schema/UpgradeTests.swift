@@ -91,6 +91,66 @@ struct UpgradeTests {
             try await database.rows("select count(distinct last_activity), count(distinct contact_id) from sessions") == ["1|1"])
     }
 
+    @Test("Of two customers on one phone the older's session goes on, and nobody is shown the other's; the younger may not take it over")
+    func twoCustomers() async throws {
+        let database = try await SchemaDatabase.make(
+            before: Self.table() + """
+                insert into sessions (customer_id, phone, channel, session_token, status, created_at) values
+                  (103, '+919876543210', 'chat', 'older', 'active', now() - interval '2 h'),
+                  (104, '+91 98765 43210', 'chat', 'younger', 'active', now() - interval '1 h');
+                """)
+        let younger = try await database.call(.session, #"{"session_token":"younger"}"#)
+        #expect(younger["outcome"].string == "ended")
+        #expect(younger["session"]["session_token"].string == "younger" && younger["session"]["customer_id"].string == "104")
+        let older = try await database.call(.session, #"{"session_token":"older"}"#)
+        #expect(older["outcome"].string == "live" && older["session"]["customer_id"].string == "103")
+        for (customer, outcome) in [("103", "restored"), ("104", "conflict"), ("103", "restored")] {
+            #expect(try await database.call(.start, Self.start(customer))["outcome"].string == outcome, "\(customer)")
+        }
+    }
+
+    private static func start(_ customer: String) -> String {
+        let phone = "+919876543210"
+        return """
+            {"version":1,"contact":\(ContractRows.contact(1, phone: phone, made: 0)),"identities":[],"is_live":false,"idle_seconds":3600,\
+            "session":\(ContractRows.session(2, of: 1, phone: phone, made: 0, seen: 0)),"customer_id":"\(customer)"}
+            """
+    }
+
+    @Test("Which of several active sessions of one phone goes on, as whose, and what becomes of the others", arguments: people)
+    func several(people: People) async throws {
+        let rows = people.customers.enumerated().map { place, customer in
+            "(\(customer.map { "'\($0)'" } ?? "null"), '+919876543210', 'chat', '\(place)', 'active', now() - interval '\(9 - place) h')"
+        }
+        let database = try await SchemaDatabase.make(
+            before: Self.table(["customer_id": "text"])
+                + "insert into sessions (customer_id, phone, channel, session_token, status, created_at) values \(rows.joined(separator: ","))")
+        #expect(try await database.rows("select status, customer_id from sessions order by session_token") == people.sessions)
+        #expect(try await database.rows("select customer_id from contacts") == [people.contact])
+        #expect(
+            try await database.rows(
+                "select count(*) from sessions s join sessions t on t.session_id::text = s.metadata ->> 'merged_into' and t.status = 'active'")
+                == ["\(people.sessions.count { $0.hasPrefix("merged") })"])
+    }
+
+    struct People: Sendable {
+        /// From the oldest on; nil names none.
+        let customers: [String?]
+        let sessions: [String]
+        let contact: String
+    }
+
+    private static let people = [
+        People(customers: ["7", "7"], sessions: ["active|7", "merged|7"], contact: "7"),
+        People(customers: [nil, "7"], sessions: ["active|7", "merged|7"], contact: "7"),
+        People(customers: ["7", nil, "8"], sessions: ["active|7", "merged|-", "logged_out|8"], contact: "7"),
+        People(customers: [nil, "7", "8", "7"], sessions: ["active|7", "merged|7", "logged_out|8", "merged|7"], contact: "7"),
+        People(customers: [nil, " "], sessions: ["active|-", "merged|-"], contact: "-"),
+        // The phone, as it was written, stands for a customer that nobody named.
+        People(
+            customers: ["919876543210", "7", "+91 98765-43210"], sessions: ["active|7", "merged|7", "merged|+919876543210"], contact: "7"),
+    ]
+
     @Test("Tables that refer to it keep referring to it, also where its id was no uuid", arguments: ["uuid", "varchar(40)"])
     func referred(type: String) async throws {
         let id = type == "uuid" ? "b2a2049a-fa35-4027-a07f-d114d83a73fa" : "a session"

@@ -8,10 +8,18 @@ enum ContractRows {
 
     static func time(_ minutes: Int) -> String { start.adding(.seconds(minutes * 60)).description }
 
-    static func contact(_ number: Int, phone: String?, customer: String? = nil, made: Int = -60) -> String {
+    static func contact(
+        _ number: Int, phone: String? = nil, customer: String? = nil, name: String? = nil, made: Int = -60, changed: Int? = nil
+    ) -> String {
         let customer = customer.map { #","customer_id":"\#($0)""# } ?? ""
+        let name = name.map { #","display_name":"\#($0)""# } ?? ""
         let phone = phone.map { #","phone":"\#($0)","phones":["\#($0)"]"# } ?? ""
-        return #"{"contact_id":"\#(id(number))"\#(phone)\#(customer),"created_at":"\#(time(made))","updated_at":"\#(time(made))"}"#
+        let times = #""created_at":"\#(time(made))","updated_at":"\#(time(changed ?? made))""#
+        return #"{"contact_id":"\#(id(number))"\#(phone)\#(customer)\#(name),\#(times)}"#
+    }
+
+    static func identity(_ kind: String, _ value: String, of contact: Int) -> String {
+        #"{"kind":"\#(kind)","scope":"1","value":"\#(value)","contact_id":"\#(id(contact))"}"#
     }
 
     /// `seen` is the minute of the last activity; it expires a day later unless `expires` says another minute.
@@ -45,9 +53,12 @@ enum ContractRows {
     }
 
     static func batch(
-        _ id: String = "b", contacts: [String] = [], sessions: [String] = [], messages: [String] = [], events: [String] = []
+        _ id: String = "b", contacts: [String] = [], identities: [String] = [], sessions: [String] = [], messages: [String] = [],
+        events: [String] = []
     ) -> String {
-        let lists = [("contacts", contacts), ("sessions", sessions), ("messages", messages), ("events", events)]
+        let lists = [
+            ("contacts", contacts), ("identities", identities), ("sessions", sessions), ("messages", messages), ("events", events),
+        ]
         let members = lists.filter { !$0.1.isEmpty }.map { #","\#($0.0)":[\#($0.1.joined(separator: ","))]"# }
         return #"{"version":1,"batch_id":"\#(id)"\#(members.joined())}"#
     }

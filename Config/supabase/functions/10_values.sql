@@ -1,0 +1,107 @@
+-- Values as the gateway reads and writes them.
+
+create or replace function switchboard.iso_time(t timestamptz) returns text language sql stable as $$
+  select to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+create or replace function switchboard.session_json(s public.sessions) returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'session_id', s.session_id, 'contact_id', s.contact_id, 'customer_id', s.customer_id, 'phone', s.phone, 'channel', s.channel,
+    'session_token', s.session_token, 'status', s.status, 'created_at', switchboard.iso_time(s.created_at),
+    'last_activity', switchboard.iso_time(s.last_activity), 'expires_at', switchboard.iso_time(s.expires_at), 'metadata', s.metadata)
+$$;
+
+create or replace function switchboard.contact_json(c public.contacts) returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'contact_id', c.contact_id, 'phone', c.phone, 'customer_id', c.customer_id, 'display_name', c.display_name,
+    'created_at', switchboard.iso_time(c.created_at), 'updated_at', switchboard.iso_time(c.updated_at), 'merged_into', c.merged_into)
+$$;
+
+-- 256 bits, URL-safe.
+create or replace function switchboard.new_token() returns text language sql volatile as $$
+  select rtrim(translate(encode(sha256(convert_to(
+    gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')), 'base64'), '+/', '-_'), '=')
+$$;
+
+-- A UUID of version 7: 48 bits of milliseconds, the rest random.
+create or replace function switchboard.new_uuid() returns uuid language sql volatile as $$
+  select overlay(
+    overlay(replace(gen_random_uuid()::text, '-', '')
+      placing lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') from 1 for 12)
+    placing '7' from 13 for 1)::uuid
+$$;
+
+-- A JSON merge patch (RFC 7396).
+create or replace function switchboard.merge_patch(target jsonb, patch jsonb) returns jsonb language plpgsql immutable as $$
+declare
+  result jsonb := case when jsonb_typeof(target) = 'object' then target else '{}'::jsonb end;
+  name text;
+  value jsonb;
+begin
+  if jsonb_typeof(patch) <> 'object' then return patch; end if;
+  for name, value in select p.key, p.value from jsonb_each(patch) p loop
+    if jsonb_typeof(value) = 'null' then
+      result := result - name;
+    else
+      result := result || jsonb_build_object(name, switchboard.merge_patch(result -> name, value));
+    end if;
+  end loop;
+  return result;
+end $$;
+
+-- Whether a client named the customer of a session: until then it is called by its phone, or by its contact.
+create or replace function switchboard.is_named(customer text, phone text, contact uuid) returns boolean language plpgsql immutable as $$
+begin
+  return (
+    select customer is not null and customer is distinct from phone and customer is distinct from contact::text);
+end $$;
+
+-- The number that an identity is, as it was received with its country code; null for any other identity.
+create or replace function switchboard.number_of(identity jsonb) returns text language plpgsql immutable as $$
+begin
+  return (
+    select case when identity ->> 'kind' = 'phone' and coalesce(identity ->> 'scope', '') = ''
+      then '+' || regexp_replace(identity ->> 'value', '[^0-9]', '', 'g') end);
+end $$;
+
+-- All forms of the number that a row of a batch names; null where it names none.
+create or replace function switchboard.numbers_of(given jsonb) returns text[] language plpgsql immutable as $$
+begin
+  return (
+    select array_agg(p order by p)
+    from (select jsonb_array_elements_text(given -> 'phones') as p union select given ->> 'phone') p where p is not null);
+end $$;
+
+-- The contact that an id stands for by now; null for one that is not stored.
+create or replace function switchboard.canonical(id uuid) returns uuid language plpgsql stable as $$
+declare
+  here uuid;
+  next uuid := id;
+begin
+  while next is not null loop
+    here := next;
+    select c.merged_into into next from public.contacts c where c.contact_id = here;
+    if not found then return null; end if;
+  end loop;
+  return here;
+end $$;
+
+-- The sessions of a batch, as an instance knows them.
+create or replace function switchboard.sessions_of(batch jsonb) returns table (
+  session_id uuid, contact_id uuid, customer_id text, phone text, phones jsonb, channel text, session_token text, status text,
+  created_at timestamptz, last_activity timestamptz, expires_at timestamptz, metadata jsonb, changed boolean) language plpgsql stable rows 100 as $$
+begin
+  return query
+    select * from jsonb_to_recordset(batch -> 'sessions') as x(
+      session_id uuid, contact_id uuid, customer_id text, phone text, phones jsonb, channel text, session_token text, status text,
+      created_at timestamptz, last_activity timestamptz, expires_at timestamptz, metadata jsonb, changed boolean);
+end $$;
+
+-- The contacts that the items of a batch name.
+create or replace function switchboard.item_contacts(batch jsonb) returns table (contact_id uuid) language plpgsql stable rows 100 as $$
+begin
+  return query
+    select m.contact_id from jsonb_to_recordset(batch -> 'messages') as m(contact_id uuid) where m.contact_id is not null
+    union
+    select e.contact_id from jsonb_to_recordset(batch -> 'events') as e(contact_id uuid) where e.contact_id is not null;
+end $$;

@@ -1,0 +1,238 @@
+-- One person, one contact.
+
+-- Two contacts turned out to be one person: the loser's row stays and leads to the survivor, and so do its identities and sessions.
+create or replace function switchboard.merge_contacts(loser uuid, survivor uuid) returns void language plpgsql volatile as $$
+declare
+  lost public.contacts;
+  mine public.sessions;
+  theirs public.sessions;
+begin
+  select * into lost from public.contacts c where c.contact_id = loser;
+  update public.contacts c set phone = null, merged_into = survivor, updated_at = greatest(c.updated_at, now()) where c.contact_id = loser;
+  update public.contacts c set merged_into = survivor where c.merged_into = loser;
+  update public.contacts c set
+    phone = coalesce(c.phone, lost.phone), customer_id = coalesce(c.customer_id, lost.customer_id),
+    display_name = coalesce(c.display_name, lost.display_name)
+  where c.contact_id = survivor;
+  update public.identities i set contact_id = survivor where i.contact_id = loser;
+  perform switchboard.expire_sessions(array[loser, survivor]);
+  select * into theirs from public.sessions s where s.contact_id = loser and s.status = 'active';
+  select * into mine from public.sessions s where s.contact_id = survivor and s.status = 'active';
+  if theirs.session_id is not null and mine.session_id is not null then
+    if (mine.created_at, mine.session_id) <= (theirs.created_at, theirs.session_id) then
+      perform switchboard.merge_sessions(theirs.session_id, mine.session_id);
+    else
+      perform switchboard.merge_sessions(mine.session_id, theirs.session_id);
+    end if;
+  end if;
+  update public.sessions s set contact_id = survivor, phone = coalesce(c.phone, s.phone)
+  from public.contacts c where c.contact_id = survivor and s.contact_id = loser;
+end $$;
+
+-- Of two contacts of one person the older goes on. Returns it.
+create or replace function switchboard.join_contacts(one public.contacts, other public.contacts) returns uuid language plpgsql volatile as $$
+begin
+  if (other.created_at, other.contact_id) <= (one.created_at, one.contact_id) then
+    perform switchboard.merge_contacts(one.contact_id, other.contact_id);
+    return other.contact_id;
+  end if;
+  perform switchboard.merge_contacts(other.contact_id, one.contact_id);
+  return one.contact_id;
+end $$;
+
+-- An instance that had never met a person was told that their number changed: it is whoever has the number from which they come. The id that it
+-- gave them leads there. Null where there is nobody.
+create or replace function switchboard.adopt_contact(incoming jsonb, identities jsonb, made timestamptz, changed timestamptz) returns uuid
+language plpgsql volatile as $$
+declare
+  customer text := incoming ->> 'customer_id';
+  former uuid;
+begin
+  select c.contact_id into former from jsonb_array_elements(identities) i
+  cross join lateral (select k.* from public.contacts k where k.phone = switchboard.number_of(i) limit 1) c
+  where c.phone <> all (coalesce(switchboard.numbers_of(incoming), '{}')) and c.created_at < changed
+    and (customer is null or c.customer_id is null or customer = c.customer_id)
+  order by c.created_at limit 1;
+  if former is not null then
+    insert into public.contacts (contact_id, merged_into, created_at, updated_at)
+    values ((incoming ->> 'contact_id')::uuid, former, made, changed);
+  end if;
+  return former;
+end $$;
+
+-- The instance has merged a contact by itself. Returns the one that goes on.
+create or replace function switchboard.follow_merge(own uuid, successor uuid, made timestamptz) returns uuid language plpgsql volatile as $$
+declare
+  survivor uuid := switchboard.canonical(successor);
+begin
+  if survivor is null then
+    insert into public.contacts (contact_id, created_at, updated_at) values (successor, made, made);
+    survivor := successor;
+  end if;
+  if survivor <> own then perform switchboard.merge_contacts(own, survivor); end if;
+  return survivor;
+end $$;
+
+-- Gives a contact the number that an instance knows; whoever has it is the same person, but for another customer. Returns the contact that
+-- goes on. `mine` is the contact as it was before the instance's row.
+create or replace function switchboard.place_number(mine public.contacts, incoming jsonb, changed timestamptz) returns uuid
+language plpgsql volatile as $$
+declare
+  number text := incoming ->> 'phone';
+  other public.contacts;
+begin
+  select * into other from public.contacts c
+  where c.phone = any (switchboard.numbers_of(incoming)) and c.contact_id <> mine.contact_id limit 1;
+  if found and (mine.phone is not null and coalesce(incoming ->> 'customer_id', mine.customer_id) <> other.customer_id) is not true then
+    if mine.phone is not null then update public.contacts c set phone = null where c.contact_id = mine.contact_id; end if;
+    return switchboard.join_contacts(mine, other);
+  end if;
+  -- Numbers pass from one customer to another: the later word counts.
+  if other.contact_id is not null and changed <= other.updated_at then return mine.contact_id; end if;
+  update public.contacts c set phone = null where c.contact_id = other.contact_id;
+  update public.contacts c set phone = number where c.contact_id = mine.contact_id;
+  update public.sessions s set phone = number where s.contact_id = mine.contact_id and s.status = 'active';
+  return mine.contact_id;
+end $$;
+
+-- The same provider's id is the same person, unless the business knows two customers. Returns the contact that goes on, which has the ids.
+create or replace function switchboard.place_identities(own uuid, identities jsonb) returns uuid language plpgsql volatile as $$
+declare
+  mine public.contacts;
+  other public.contacts;
+begin
+  for other in
+    select distinct c.* from jsonb_array_elements(identities) r
+    cross join lateral (
+      select k.contact_id from public.identities k
+      where k.kind = r ->> 'kind' and k.scope = r ->> 'scope' and k.value = r ->> 'value' limit 1) i
+    cross join lateral (select k.* from public.contacts k where k.contact_id = i.contact_id limit 1) c
+    where r ->> 'kind' <> 'phone' and i.contact_id <> own and c.merged_into is null
+    order by c.contact_id
+  loop
+    select * into mine from public.contacts c where c.contact_id = own;
+    continue when other.contact_id = own or mine.customer_id <> other.customer_id or (mine.phone is not null and other.phone is not null);
+    own := switchboard.join_contacts(mine, other);
+  end loop;
+
+  insert into public.identities as i (kind, scope, value, contact_id, first_seen)
+  select r ->> 'kind', r ->> 'scope', r ->> 'value', own, coalesce((r ->> 'first_seen')::timestamptz, now())
+  from jsonb_array_elements(identities) r order by 1, 2, 3
+  on conflict (kind, scope, value) do update set contact_id = excluded.contact_id where i.contact_id <> excluded.contact_id;
+  return own;
+end $$;
+
+-- Stores a contact as an instance knows it, and returns the one that it is. While a session of one customer is live nobody makes the contact
+-- another's.
+create or replace function switchboard.place_contact(incoming jsonb, identities jsonb) returns uuid language plpgsql volatile as $$
+declare
+  customer text := incoming ->> 'customer_id';
+  made timestamptz := coalesce((incoming ->> 'created_at')::timestamptz, now());
+  changed timestamptz := coalesce((incoming ->> 'updated_at')::timestamptz, made);
+  own uuid := coalesce(
+    switchboard.canonical((incoming ->> 'contact_id')::uuid), switchboard.adopt_contact(incoming, identities, made, changed));
+  is_new boolean := own is null;
+  mine public.contacts;
+begin
+  if is_new then
+    own := (incoming ->> 'contact_id')::uuid;
+    insert into public.contacts (contact_id, customer_id, display_name, created_at, updated_at)
+    values (own, customer, incoming ->> 'display_name', made, changed);
+  end if;
+  if incoming ->> 'merged_into' is not null then
+    return switchboard.follow_merge(own, (incoming ->> 'merged_into')::uuid, made);
+  end if;
+
+  -- A row of a stored contact that is older than what is stored tells nothing.
+  select * into mine from public.contacts c where c.contact_id = own;
+  if not is_new and changed > mine.updated_at then
+    update public.contacts c set
+      customer_id = case when exists (
+          select 1 from public.sessions s
+          where s.contact_id = own and s.status = 'active' and s.expires_at > now() and s.customer_id <> customer
+            and switchboard.is_named(s.customer_id, s.phone, s.contact_id))
+        then c.customer_id else coalesce(customer, c.customer_id) end,
+      display_name = coalesce(incoming ->> 'display_name', c.display_name), updated_at = changed
+    where c.contact_id = own;
+  end if;
+  if incoming ->> 'phone' is not null
+     and (is_new or mine.phone is null or (changed > mine.updated_at and mine.phone <> all (switchboard.numbers_of(incoming)))) then
+    own := switchboard.place_number(mine, incoming, changed);
+  end if;
+  return switchboard.place_identities(own, identities);
+end $$;
+
+-- Contacts that are nobody else: neither their id, nor a form of their number, nor an identity of theirs is stored, or is another's in the
+-- batch. They are most of those that come for the first time; all in one go. Returns their ids.
+create or replace function switchboard.place_new_contacts(contacts jsonb, identities jsonb) returns uuid[] language plpgsql volatile as $$
+declare
+  placed uuid[];
+begin
+  with named as (
+    select i.kind, i.scope, i.value, i.contact_id, i.first_seen,
+           count(*) over (partition by i.kind, i.scope, i.value) > 1 or k.is_known is not null or p.is_known is not null as is_taken
+    from jsonb_array_elements(identities) g(given)
+    cross join lateral jsonb_to_record(g.given) as i(kind text, scope text, value text, contact_id uuid, first_seen timestamptz)
+    left join lateral (
+      select true as is_known from public.identities d where d.kind = i.kind and d.scope = i.scope and d.value = i.value limit 1) k on true
+    -- A number, present or former, that somebody has.
+    left join lateral (select true as is_known from public.contacts c where c.phone = switchboard.number_of(g.given) limit 1) p on true
+  ), incoming as (
+    select i.*, n.numbers, count(*) over (partition by coalesce(n.numbers[1], i.contact_id::text)) > 1 as is_twice
+    from jsonb_array_elements(contacts) g(given)
+    cross join lateral jsonb_to_record(g.given) as i(
+      contact_id uuid, phone text, customer_id text, display_name text, created_at timestamptz, updated_at timestamptz, merged_into uuid)
+    cross join lateral switchboard.numbers_of(g.given) n(numbers)
+    where i.merged_into is null
+  ), fresh as (
+    select i.* from incoming i
+    left join lateral (select true as is_known from public.contacts c where c.contact_id = i.contact_id limit 1) a on true
+    left join lateral (select true as is_known from public.contacts c where c.phone = any (i.numbers) limit 1) b on true
+    where not i.is_twice and a.is_known is null and b.is_known is null
+      and i.contact_id not in (select n.contact_id from named n where n.is_taken)
+  ), stored as (
+    insert into public.contacts (contact_id, phone, customer_id, display_name, created_at, updated_at)
+    select f.contact_id, f.phone, f.customer_id, f.display_name, coalesce(f.created_at, now()), coalesce(f.updated_at, f.created_at, now())
+    from fresh f order by f.contact_id
+    on conflict do nothing
+    returning contact_id
+  ), linked as (
+    insert into public.identities (kind, scope, value, contact_id, first_seen)
+    select n.kind, n.scope, n.value, n.contact_id, coalesce(n.first_seen, now())
+    from named n where n.contact_id in (select t.contact_id from stored t) order by n.kind, n.scope, n.value
+    on conflict do nothing
+  )
+  select array_agg(t.contact_id) into placed from stored t;
+  return coalesce(placed, '{}');
+end $$;
+
+-- Contacts of sessions that neither the batch nor the database has, as far as the session tells of them; `known` need not be looked for.
+create or replace function switchboard.place_contacts_of_sessions(batch jsonb, known uuid[]) returns void language plpgsql volatile as $$
+declare
+  given jsonb;
+begin
+  for given in
+    select r from jsonb_array_elements(batch -> 'sessions') r
+    left join lateral (
+      select true as is_known from public.contacts c
+      where (r ->> 'contact_id')::uuid <> all (known) and c.contact_id = (r ->> 'contact_id')::uuid limit 1) k on true
+    where (r ->> 'contact_id')::uuid <> all (known) and k.is_known is null order by r ->> 'contact_id'
+  loop
+    perform switchboard.place_contact(
+      jsonb_build_object(
+        'contact_id', given -> 'contact_id', 'phone', given -> 'phone', 'phones', given -> 'phones', 'created_at', given -> 'created_at',
+        'customer_id', case when switchboard.is_named(given ->> 'customer_id', given ->> 'phone', (given ->> 'contact_id')::uuid)
+                            then given -> 'customer_id' end),
+      '[]'::jsonb);
+  end loop;
+end $$;
+
+-- Contacts that only items name; `known` need not be looked for.
+create or replace function switchboard.place_contacts_of_items(batch jsonb, known uuid[]) returns void language plpgsql volatile as $$
+begin
+  insert into public.contacts (contact_id)
+  select i.contact_id from switchboard.item_contacts(batch) i
+  left join lateral (select true as is_known from public.contacts c where c.contact_id = i.contact_id limit 1) k on true
+  where i.contact_id <> all (known) and k.is_known is null
+  order by 1 on conflict do nothing;
+end $$;

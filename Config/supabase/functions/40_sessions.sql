@@ -1,0 +1,285 @@
+-- At most one active session a person, and what has ended stays ended.
+--
+-- Where a session is updated by its id, coalesce(status, '') keeps the planner from the index of active sessions, all of which it would read.
+
+-- Writes `expired` into the sessions of these contacts whose time is over.
+create or replace function switchboard.expire_sessions(contacts uuid[]) returns void language plpgsql volatile as $$
+begin
+  update public.sessions s set status = 'expired' where s.contact_id = any (contacts) and s.status = 'active' and s.expires_at <= now();
+end $$;
+
+-- Columns that the project has added keep their defaults.
+create or replace function switchboard.insert_session(s public.sessions) returns void language plpgsql volatile as $$
+begin
+  insert into public.sessions
+    (session_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata, contact_id)
+  values
+    (s.session_id, s.customer_id, s.phone, s.channel, s.session_token, s.status, s.created_at, s.last_activity, s.expires_at, s.metadata,
+     s.contact_id);
+end $$;
+
+-- The session that a token leads to; of one that was merged, the session that it became. Sessions that name each other lead nowhere.
+create or replace function switchboard.session_of(token text) returns setof public.sessions language plpgsql stable as $$
+declare
+  found_session public.sessions;
+  passed uuid[] := '{}';
+  next uuid;
+begin
+  select * into found_session from public.sessions s where s.session_token = token;
+  while found_session.status = 'merged' loop
+    passed := passed || found_session.session_id;
+    next := (found_session.metadata ->> 'merged_into')::uuid;
+    if next is null or next = any (passed) then return; end if;
+    select * into found_session from public.sessions s where s.session_id = next;
+  end loop;
+  if found_session.session_id is not null then return next found_session; end if;
+end $$;
+
+-- Of two active sessions of one person the older goes on, and the other leads to it, with its items. Where clients named two customers, as
+-- they can while instances do not know of each other, the younger ends instead: nothing is shown of the other's session.
+create or replace function switchboard.merge_sessions(younger uuid, older uuid) returns void language plpgsql volatile as $$
+declare
+  lost public.sessions;
+  stays public.sessions;
+begin
+  select * into lost from public.sessions s where s.session_id = younger;
+  select * into stays from public.sessions s where s.session_id = older;
+  if lost.customer_id <> stays.customer_id
+     and switchboard.is_named(lost.customer_id, lost.phone, lost.contact_id) and lost.customer_id is distinct from stays.phone
+     and switchboard.is_named(stays.customer_id, stays.phone, stays.contact_id) and stays.customer_id is distinct from lost.phone then
+    update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now()) where s.session_id = younger;
+    return;
+  end if;
+  update public.sessions s set status = 'merged', metadata = s.metadata || jsonb_build_object('merged_into', older)
+  where s.session_id = younger returning s.* into lost;
+  update public.sessions s set
+    last_activity = greatest(s.last_activity, lost.last_activity), expires_at = greatest(s.expires_at, lost.expires_at),
+    customer_id = case when switchboard.is_named(s.customer_id, s.phone, s.contact_id) then s.customer_id
+                       else coalesce(lost.customer_id, s.customer_id) end
+  where s.session_id = older;
+  update public.messages m set session_id = older where m.session_id = younger;
+  update public.events e set session_id = older where e.session_id = younger;
+  -- Whatever led to the lost one leads to its survivor at once: a look-up takes one step.
+  update public.sessions s set metadata = s.metadata || jsonb_build_object('merged_into', older)
+  where s.contact_id = lost.contact_id and s.status = 'merged' and s.metadata ->> 'merged_into' = younger::text;
+end $$;
+
+-- Tells the session that goes on what an instance says of the one that was merged into it. Who ended the one has ended the other: to the person
+-- they are one. Where a client named another customer than that of the session that goes on, they never were: the younger ends.
+create or replace function switchboard.place_merged_session(stored public.sessions, given public.sessions, is_changed boolean) returns void
+language plpgsql volatile as $$
+declare
+  survivor public.sessions;
+begin
+  select * into survivor from switchboard.session_of(stored.session_token);
+  if not found or given.status not in ('active', 'logged_out') then return; end if;
+  if given.customer_id <> survivor.customer_id
+     and switchboard.is_named(given.customer_id, given.phone, given.contact_id)
+     and switchboard.is_named(survivor.customer_id, survivor.phone, survivor.contact_id) then
+    update public.sessions s set
+      status = 'logged_out', customer_id = given.customer_id, metadata = (s.metadata || given.metadata) - 'merged_into',
+      expires_at = least(s.expires_at, now())
+    where s.session_id = stored.session_id;
+  elsif given.status = 'logged_out' then
+    update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, given.expires_at)
+    where s.session_id = survivor.session_id and coalesce(s.status, '') = 'active';
+    update public.sessions s set
+      status = 'logged_out', expires_at = least(s.expires_at, given.expires_at), metadata = s.metadata - 'merged_into'
+    where s.session_id = stored.session_id;
+  elsif is_changed then
+    update public.sessions s set
+      last_activity = greatest(s.last_activity, given.last_activity), expires_at = greatest(s.expires_at, given.expires_at),
+      customer_id = case when switchboard.is_named(s.customer_id, s.phone, s.contact_id) then s.customer_id
+                         else coalesce(given.customer_id, s.customer_id) end,
+      metadata = case when given.last_activity > s.last_activity then s.metadata || given.metadata else given.metadata || s.metadata end
+    where s.session_id = survivor.session_id and coalesce(s.status, '') = 'active';
+  end if;
+end $$;
+
+-- Tells an active session what an instance says of it.
+create or replace function switchboard.update_session(given public.sessions, is_changed boolean) returns void language plpgsql volatile as $$
+begin
+  update public.sessions s set
+    last_activity = greatest(s.last_activity, given.last_activity),
+    expires_at = case given.status when 'logged_out' then least(s.expires_at, given.expires_at) else greatest(s.expires_at, given.expires_at) end,
+    status = case given.status
+      when 'expired' then case when greatest(s.expires_at, given.expires_at) <= now() then 'expired' else 'active' end
+      else given.status end,
+    customer_id = case when switchboard.is_named(s.customer_id, s.phone, s.contact_id) then s.customer_id
+                       else coalesce(given.customer_id, s.customer_id) end,
+    metadata = case
+      when given.status = 'merged' then s.metadata || given.metadata
+      when not is_changed then s.metadata
+      when given.last_activity > s.last_activity then s.metadata || given.metadata
+      else given.metadata || s.metadata end
+  where s.session_id = given.session_id;
+end $$;
+
+-- Stores an active session that comes for the first time; with another one of the person's the older goes on.
+create or replace function switchboard.open_session(given public.sessions) returns void language plpgsql volatile as $$
+declare
+  active public.sessions;
+begin
+  perform switchboard.expire_sessions(array[given.contact_id]);
+  select * into active from public.sessions s where s.contact_id = given.contact_id and s.status = 'active';
+  if not found then
+    if switchboard.is_named(given.customer_id, given.phone, given.contact_id) then
+      update public.contacts c set customer_id = given.customer_id
+      where c.contact_id = given.contact_id and c.customer_id is distinct from given.customer_id;
+    end if;
+    perform switchboard.insert_session(given);
+  elsif (active.created_at, active.session_id) <= (given.created_at, given.session_id) then
+    given.status := 'expired';
+    perform switchboard.insert_session(given);
+    perform switchboard.merge_sessions(given.session_id, active.session_id);
+  else
+    update public.sessions s set status = 'expired' where s.session_id = active.session_id;
+    perform switchboard.insert_session(given);
+    perform switchboard.merge_sessions(active.session_id, given.session_id);
+  end if;
+end $$;
+
+-- Stores a session as an instance knows it.
+create or replace function switchboard.place_session(incoming jsonb) returns void language plpgsql volatile as $$
+declare
+  given public.sessions := jsonb_populate_record(null::public.sessions, incoming);
+  is_changed boolean := coalesce((incoming ->> 'changed')::boolean, false);
+  stored public.sessions;
+  contact public.contacts;
+begin
+  select c.* into contact from public.contacts c where c.contact_id = switchboard.canonical(given.contact_id);
+  given.contact_id := contact.contact_id;
+  given.phone := coalesce(contact.phone, given.phone);
+  given.metadata := coalesce(given.metadata, '{}'::jsonb);
+  if contact.customer_id is not null and (given.customer_id is null or given.customer_id in (given.phone, incoming ->> 'contact_id')) then
+    given.customer_id := contact.customer_id;
+  end if;
+  select * into stored from public.sessions s where s.session_id = given.session_id;
+  if stored.status = 'merged' then
+    if given.customer_id in (incoming ->> 'phone', incoming ->> 'contact_id') then given.customer_id := null; end if;
+    perform switchboard.place_merged_session(stored, given, is_changed);
+  elsif stored.status = 'active' then
+    perform switchboard.update_session(given, is_changed);
+  elsif stored.session_id is null then
+    if given.status = 'active' and given.expires_at <= now() then given.status := 'expired'; end if;
+    if given.status = 'active' then perform switchboard.open_session(given); else perform switchboard.insert_session(given); end if;
+  end if;
+end $$;
+
+-- Active sessions that come for the first time, of contacts that have no active one; all in one go. Returns their ids.
+create or replace function switchboard.place_new_sessions(batch jsonb) returns uuid[] language plpgsql volatile as $$
+declare
+  placed uuid[];
+begin
+  with stored as (
+    insert into public.sessions
+      (session_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata, contact_id)
+    select x.session_id,
+           case when c.customer_id is not null and (x.customer_id is null or x.customer_id in (c.phone, x.phone, x.contact_id::text))
+                then c.customer_id else x.customer_id end,
+           coalesce(c.phone, x.phone), x.channel, x.session_token, x.status, x.created_at, x.last_activity, x.expires_at,
+           coalesce(x.metadata, '{}'::jsonb), x.contact_id
+    from switchboard.sessions_of(batch) x
+    left join lateral (select true as is_known from public.sessions s where s.session_id = x.session_id limit 1) k on true
+    left join lateral (
+      select true as is_known from public.sessions s where s.contact_id = x.contact_id and s.status = 'active' limit 1) a on true
+    cross join lateral (
+      select n.phone, n.customer_id from public.contacts n where n.contact_id = x.contact_id and n.merged_into is null limit 1) c
+    where x.status = 'active' and x.expires_at > now() and k.is_known is null and a.is_known is null
+    order by x.created_at, x.session_id
+    on conflict do nothing
+    returning session_id
+  )
+  select array_agg(t.session_id) into placed from stored t;
+  return coalesce(placed, '{}');
+end $$;
+
+-- Active sessions that only moved.
+create or replace function switchboard.move_sessions(batch jsonb) returns void language plpgsql volatile as $$
+begin
+  update public.sessions s set last_activity = greatest(s.last_activity, x.last_activity), expires_at = greatest(s.expires_at, x.expires_at)
+  from jsonb_to_recordset(batch -> 'sessions')
+    as x(session_id uuid, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
+  where s.session_id = x.session_id and coalesce(s.status, '') = 'active' and x.status = 'active' and x.changed is not true
+    and (s.last_activity < x.last_activity or s.expires_at < x.expires_at);
+end $$;
+
+-- The session that goes on after an ended one, opened where there is none.
+create or replace function switchboard.successor(ended public.sessions, at timestamptz, until timestamptz) returns uuid
+language plpgsql volatile as $$
+declare
+  successor uuid;
+begin
+  perform switchboard.expire_sessions(array[ended.contact_id]);
+  update public.sessions s set last_activity = greatest(s.last_activity, at), expires_at = greatest(s.expires_at, until)
+  where s.contact_id = ended.contact_id and s.status = 'active' returning s.session_id into successor;
+  if successor is null then
+    insert into public.sessions
+      (session_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, contact_id)
+    values
+      (switchboard.new_uuid(), ended.customer_id, ended.phone, ended.channel, switchboard.new_token(),
+       case when until > now() then 'active' else 'expired' end, least(at, now()), at, until, ended.contact_id)
+    returning session_id into successor;
+  end if;
+  return successor;
+end $$;
+
+-- When an item of a session was first received, after the session had ended, that a person sent and that is not stored: what is stored has its
+-- place. Null where there is none.
+create or replace function switchboard.first_late_item(batch jsonb, id uuid, ended_at timestamptz) returns timestamptz
+language plpgsql stable as $$
+begin
+  return (
+    select min((r ->> 'received_at')::timestamptz)
+    from (select m, true from jsonb_array_elements(batch -> 'messages') m
+          union all select e, false from jsonb_array_elements(batch -> 'events') e) rows(r, is_message)
+    where r ->> 'session_id' = id::text and (r ->> 'moves')::boolean and (r ->> 'received_at')::timestamptz >= ended_at
+      and not case when is_message then exists (
+          select 1 from public.messages m
+          where m.provider = r ->> 'provider' and m.account = r ->> 'account' and m.external_id = r ->> 'external_id' limit 1)
+        else exists (
+          select 1 from public.events e
+          where e.provider = r ->> 'provider' and e.account = r ->> 'account' and e.external_id = r ->> 'external_id'
+            and e.type = r ->> 'type' limit 1) end);
+end $$;
+
+-- Where the items of a session belong that is not active any more: {"<session>": {"to": uuid, "since": time, "all": boolean}}.
+-- A merged session's items belong to its survivor. What a person did after a session had ended belongs to the next one, which is opened
+-- where there is none.
+create or replace function switchboard.redirections(batch jsonb) returns jsonb language plpgsql volatile as $$
+declare
+  redirections jsonb := '{}'::jsonb;
+  given record;
+  ended public.sessions;
+  target public.sessions;
+  first_late timestamptz;
+begin
+  for given in
+    select x.* from switchboard.sessions_of(batch) x
+    cross join lateral (select k.status from public.sessions k where k.session_id = x.session_id limit 1) s
+    where s.status <> 'active' order by x.session_id
+  loop
+    select * into ended from public.sessions s where s.session_id = given.session_id;
+    target := ended;
+    if ended.status = 'merged' then
+      select * into target from switchboard.session_of(ended.session_token);
+      continue when not found;
+      -- Where an instance does not know yet that it was merged, what the person does there is done in the session that goes on.
+      update public.sessions s set
+        last_activity = greatest(s.last_activity, given.last_activity), expires_at = greatest(s.expires_at, given.expires_at)
+      where s.session_id = target.session_id and coalesce(s.status, '') = 'active' and given.status = 'active'
+        and (s.last_activity < given.last_activity or s.expires_at < given.expires_at);
+      redirections := redirections || jsonb_build_object(
+        ended.session_id, jsonb_build_object('to', target.session_id, 'since', '-infinity', 'all', true));
+      continue when target.status = 'active';
+    end if;
+    -- Where the journal has it as ended, too, its items belong there.
+    continue when given.status <> 'active';
+    first_late := switchboard.first_late_item(batch, ended.session_id, target.expires_at);
+    continue when first_late is null;
+    redirections := redirections || jsonb_build_object(
+      ended.session_id, jsonb_build_object(
+        'to', switchboard.successor(target, first_late, given.expires_at), 'since', target.expires_at, 'all', false));
+  end loop;
+  return redirections;
+end $$;

@@ -1,0 +1,224 @@
+-- Takes a batch of rows of a gateway's journal: all of it or nothing, and once, however often it comes.
+
+-- Stores the contacts of a batch; returns the ids of those that are new.
+create or replace function switchboard.place_contacts(batch jsonb) returns uuid[] language plpgsql volatile as $$
+declare
+  new_contacts uuid[];
+  given jsonb;
+begin
+  if not batch ? 'contacts' then return '{}'; end if;
+  new_contacts := switchboard.place_new_contacts(batch -> 'contacts', coalesce(batch -> 'identities', '[]'::jsonb));
+  for given in
+    select r from jsonb_array_elements(batch -> 'contacts') r
+    where (r ->> 'contact_id')::uuid <> all (new_contacts) order by r ->> 'contact_id'
+  loop
+    perform switchboard.place_contact(given, coalesce(
+      (select jsonb_agg(i) from jsonb_array_elements(batch -> 'identities') i where i ->> 'contact_id' = given ->> 'contact_id'), '[]'::jsonb));
+  end loop;
+  return new_contacts;
+end $$;
+
+-- Stores the sessions of a batch that did more than move.
+create or replace function switchboard.place_sessions(batch jsonb) returns void language plpgsql volatile as $$
+declare
+  new_sessions uuid[] := switchboard.place_new_sessions(batch);
+  given jsonb;
+begin
+  for given in
+    select r from jsonb_array_elements(batch -> 'sessions') r
+    -- A look-up a row: `not exists` would be answered from a scan of the whole index.
+    left join lateral (select true as is_known from public.sessions s where s.session_id = (r ->> 'session_id')::uuid limit 1) k on true
+    where ((r ->> 'changed')::boolean or r ->> 'status' <> 'active' or k.is_known is null)
+      and (r ->> 'session_id')::uuid <> all (new_sessions)
+    order by r ->> 'created_at', r ->> 'session_id'
+  loop
+    perform switchboard.place_session(given);
+  end loop;
+end $$;
+
+-- Where an item of a session belongs: null where the session goes on.
+create or replace function switchboard.redirected(redirection jsonb, moves boolean, received_at timestamptz) returns uuid
+language plpgsql immutable as $$
+begin
+  return (
+    select case when (redirection ->> 'all')::boolean or moves and received_at >= (redirection ->> 'since')::timestamptz
+      then (redirection ->> 'to')::uuid end);
+end $$;
+
+-- Items: each of these stores what is new of a batch and returns how many rows that was.
+
+create or replace function switchboard.store_messages(batch jsonb, redirections jsonb) returns bigint language plpgsql volatile as $$
+declare
+  stored bigint;
+begin
+  insert into public.messages (
+    message_id, session_id, contact_id, provider, account, line, external_id, channel, direction, sender, type, text, content, context,
+    sent_at, received_at, delivery_id)
+  select m.message_id,
+         case when redirections is null then m.session_id
+              else coalesce(switchboard.redirected(redirections -> m.session_id::text, m.moves, m.received_at), m.session_id) end,
+         c.id, m.provider, m.account, m.line, m.external_id, m.channel, m.direction, m.sender, m.type, m.text,
+         coalesce(m.content, '{}'::jsonb), m.context, m.sent_at, m.received_at, m.delivery_id
+  from jsonb_to_recordset(batch -> 'messages') as m(
+    message_id uuid, session_id uuid, contact_id uuid, provider text, account text, line text, external_id text, channel text, direction text,
+    sender text, type text, text text, content jsonb, context jsonb, sent_at timestamptz, received_at timestamptz, delivery_id uuid, moves boolean)
+  left join lateral (select coalesce(k.merged_into, k.contact_id) as id from public.contacts k where k.contact_id = m.contact_id limit 1) c on true
+  order by m.provider, m.account, m.external_id
+  on conflict do nothing;
+  get diagnostics stored = row_count;
+  return stored;
+end $$;
+
+create or replace function switchboard.store_events(batch jsonb, redirections jsonb) returns bigint language plpgsql volatile as $$
+declare
+  stored bigint;
+begin
+  insert into public.events (
+    event_id, kind, type, session_id, contact_id, provider, account, line, external_id, data, occurred_at, received_at, delivery_id)
+  select m.event_id, m.kind, m.type,
+         case when redirections is null then m.session_id
+              else coalesce(switchboard.redirected(redirections -> m.session_id::text, m.moves, m.received_at), m.session_id) end,
+         c.id, m.provider, m.account, m.line, m.external_id, coalesce(m.data, '{}'::jsonb), m.occurred_at, m.received_at, m.delivery_id
+  from jsonb_to_recordset(batch -> 'events') as m(
+    event_id uuid, kind text, type text, session_id uuid, contact_id uuid, provider text, account text, line text, external_id text, data jsonb,
+    occurred_at timestamptz, received_at timestamptz, delivery_id uuid, moves boolean)
+  left join lateral (select coalesce(k.merged_into, k.contact_id) as id from public.contacts k where k.contact_id = m.contact_id limit 1) c on true
+  order by m.provider, m.account, m.external_id, m.type
+  on conflict do nothing;
+  get diagnostics stored = row_count;
+  return stored;
+end $$;
+
+create or replace function switchboard.store_statuses(batch jsonb) returns bigint language plpgsql volatile as $$
+declare
+  stored bigint;
+begin
+  insert into public.message_statuses (
+    provider, account, line, external_id, status, occurred_at, received_at, recipient, errors, detail, delivery_id, item_key)
+  select m.provider, m.account, m.line, m.external_id, m.status, m.occurred_at, m.received_at, m.recipient, m.errors, m.detail, m.delivery_id,
+         m.item_key
+  from jsonb_to_recordset(batch -> 'message_statuses') as m(
+    provider text, account text, line text, external_id text, status text, occurred_at timestamptz, received_at timestamptz, recipient text,
+    errors jsonb, detail jsonb, delivery_id uuid, item_key text)
+  order by m.item_key
+  on conflict do nothing;
+  get diagnostics stored = row_count;
+  return stored;
+end $$;
+
+create or replace function switchboard.store_dead_letters(batch jsonb) returns bigint language plpgsql volatile as $$
+declare
+  stored bigint;
+begin
+  insert into public.dead_letters as d (
+    dead_letter_id, stage, reason, detail, delivery_id, record, created_at, resolved_at, fingerprint)
+  select distinct on (coalesce(m.fingerprint, m.dead_letter_id::text))
+         m.dead_letter_id, m.stage, m.reason, m.detail, m.delivery_id, m.record, m.created_at, m.resolved_at, m.fingerprint
+  from jsonb_to_recordset(batch -> 'dead_letters') as m(
+    dead_letter_id uuid, stage text, reason text, detail text, delivery_id uuid, record jsonb, created_at timestamptz, resolved_at timestamptz,
+    fingerprint text)
+  order by coalesce(m.fingerprint, m.dead_letter_id::text), m.resolved_at
+  -- It comes again when somebody settled it, perhaps in the same call.
+  on conflict (fingerprint) do update set resolved_at = excluded.resolved_at
+  where d.resolved_at is null and excluded.resolved_at is not null;
+  get diagnostics stored = row_count;
+  return stored;
+end $$;
+
+-- What the instance does not know of the contacts that it named: as whom each goes on.
+create or replace function switchboard.merged_contacts(batch jsonb) returns jsonb language plpgsql stable as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'contact_id', g.id, 'canonical', switchboard.contact_json(row(c.*)::public.contacts))), '[]'::jsonb)
+    from (select distinct (r ->> 'contact_id')::uuid as id
+          from (select jsonb_array_elements(batch -> 'contacts') union all select jsonb_array_elements(batch -> 'sessions')) rows(r)) g
+    cross join lateral (select k.merged_into from public.contacts k where k.contact_id = g.id and k.merged_into is not null limit 1) l
+    cross join lateral (select k.* from public.contacts k where k.contact_id = switchboard.canonical(l.merged_into) limit 1) c);
+end $$;
+
+-- What it does not know of its sessions: those that are otherwise here, and which goes on after one that has ended.
+create or replace function switchboard.changed_sessions(batch jsonb) returns jsonb language plpgsql stable as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'session_id', x.session_id, 'status', s.status, 'stored', switchboard.session_json(row(s.*)::public.sessions),
+      'successor', case when s.status <> 'active' then (
+        select switchboard.session_json(a) from public.sessions a where a.contact_id = s.contact_id and a.status = 'active' limit 1) end)), '[]'::jsonb)
+    from switchboard.sessions_of(batch) x
+    cross join lateral (select k.* from public.sessions k where k.session_id = x.session_id limit 1) s
+    where s.status <> x.status or s.contact_id <> x.contact_id or s.customer_id is distinct from x.customer_id
+      or s.last_activity <> x.last_activity or s.expires_at <> x.expires_at or (x.changed and s.metadata <> x.metadata));
+end $$;
+
+-- Which of its items belong to other sessions than it said.
+create or replace function switchboard.moved_items(batch jsonb) returns jsonb language plpgsql stable as $$
+begin
+  return (
+    select coalesce(jsonb_agg(moved.entry), '[]'::jsonb) from (
+      select jsonb_build_object('message_id', m.message_id, 'session_id', m.session_id) as entry
+      from jsonb_array_elements(batch -> 'messages') r
+      cross join lateral (select k.* from public.messages k where k.message_id = (r ->> 'message_id')::uuid limit 1) m
+      where m.session_id::text <> r ->> 'session_id'
+      union all
+      select jsonb_build_object('event_id', m.event_id, 'session_id', m.session_id)
+      from jsonb_array_elements(batch -> 'events') r
+      cross join lateral (select k.* from public.events k where k.event_id = (r ->> 'event_id')::uuid limit 1) m
+      where m.session_id::text <> r ->> 'session_id') moved);
+end $$;
+
+-- How many rows of each table a batch has; fails where it is none, or too large.
+create or replace function switchboard.count_rows(batch jsonb) returns jsonb language plpgsql immutable as $$
+declare
+  counts jsonb;
+  total bigint;
+begin
+  if jsonb_typeof(batch) is distinct from 'object' or batch ->> 'version' is distinct from '1' then
+    raise sqlstate '22023' using message = 'batch must be an object of version 1';
+  end if;
+  select coalesce(jsonb_object_agg(l.key, jsonb_array_length(l.value)), '{}'::jsonb), coalesce(sum(jsonb_array_length(l.value)), 0)
+    into counts, total
+  from jsonb_each(batch) l where jsonb_typeof(l.value) = 'array';
+  if total > 5000 then
+    raise sqlstate '54000' using message = 'at most 5000 rows a call';
+  end if;
+  return counts;
+end $$;
+
+create or replace function public.switchboard_ingest(batch jsonb) returns jsonb language plpgsql volatile as $$
+declare
+  received jsonb := switchboard.count_rows(batch);
+  look record;
+  known_contacts uuid[];
+  -- Null while all sessions of the batch go on.
+  redirections jsonb;
+  stored jsonb;
+begin
+  select * into look from switchboard.lock_persons(batch);
+  if not look.is_plain then
+    known_contacts := look.known_contacts || switchboard.place_contacts(batch);
+    perform switchboard.place_contacts_of_sessions(batch, known_contacts);
+  end if;
+  perform switchboard.place_contacts_of_items(batch, coalesce(known_contacts, look.known_contacts));
+  if look.has_moves then perform switchboard.move_sessions(batch); end if;
+  if not look.is_plain then
+    perform switchboard.place_sessions(batch);
+    if exists (
+      select 1 from switchboard.sessions_of(batch) x
+      cross join lateral (select s.status from public.sessions s where s.session_id = x.session_id limit 1) s
+      where s.status <> 'active')
+    then
+      redirections := switchboard.redirections(batch);
+    end if;
+  end if;
+  stored := jsonb_build_object(
+    'messages', switchboard.store_messages(batch, redirections),
+    'events', case when batch ? 'events' then switchboard.store_events(batch, redirections) else 0 end,
+    'message_statuses', case when batch ? 'message_statuses' then switchboard.store_statuses(batch) else 0 end,
+    'dead_letters', case when batch ? 'dead_letters' then switchboard.store_dead_letters(batch) else 0 end);
+  return jsonb_build_object(
+    'version', 1, 'batch_id', batch -> 'batch_id', 'received', received, 'stored', stored,
+    'contacts', case when look.is_plain then '[]'::jsonb else switchboard.merged_contacts(batch) end,
+    'sessions', case when look.is_plain and not look.has_news then '[]'::jsonb else switchboard.changed_sessions(batch) end,
+    'moved', case when redirections is null then '[]'::jsonb else switchboard.moved_items(batch) end);
+end $$;

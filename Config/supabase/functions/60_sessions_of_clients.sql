@@ -1,0 +1,112 @@
+-- What clients do with their sessions, one at a time.
+
+-- The request's contact and its live session, if any; whoever names another customer than that of the live session gets none: SB409.
+create or replace function switchboard.claim_contact(request jsonb, out contact public.contacts, out live public.sessions)
+language plpgsql volatile as $$
+declare
+  named text := request ->> 'customer_id';
+  placed uuid := switchboard.place_contact(request -> 'contact', coalesce(request -> 'identities', '[]'::jsonb));
+begin
+  perform switchboard.expire_sessions(array[placed]);
+  select c.* into contact from public.contacts c where c.contact_id = placed;
+  select s.* into live from public.sessions s where s.contact_id = placed and s.status = 'active';
+  if live.session_id is not null and named <> (case
+       when switchboard.is_named(live.customer_id, live.phone, live.contact_id) then live.customer_id else contact.customer_id end) then
+    raise sqlstate 'SB409' using message = 'another customer';
+  end if;
+  if named is not null and contact.customer_id is distinct from named then
+    update public.contacts c set customer_id = named, updated_at = now() where c.contact_id = placed returning c.* into contact;
+  end if;
+end $$;
+
+-- Opens or restores the session of a person.
+create or replace function public.switchboard_start(request jsonb) returns jsonb language plpgsql volatile as $$
+declare
+  claimed record;
+  draft public.sessions := jsonb_populate_record(null::public.sessions, request -> 'session');
+  live public.sessions;
+  patch jsonb := coalesce(request -> 'metadata', '{}'::jsonb);
+  until timestamptz;
+begin
+  perform switchboard.lock_persons(jsonb_build_object(
+    'contacts', jsonb_build_array(request -> 'contact'), 'identities', coalesce(request -> 'identities', '[]'::jsonb)));
+  begin
+    select * into claimed from switchboard.claim_contact(request);
+  exception when sqlstate 'SB409' then
+    return jsonb_build_object('outcome', 'conflict', 'session', null);
+  end;
+  live := claimed.live;
+  until := now() + make_interval(secs => coalesce(
+    request -> 'idle_seconds_of' ->> coalesce(live.channel, draft.channel), request ->> 'idle_seconds')::double precision);
+  if live.session_id is null then
+    -- It was live where it was drafted, and has been ended elsewhere.
+    if exists (select 1 from public.sessions s where s.session_id = draft.session_id) then
+      draft.session_id := switchboard.new_uuid();
+      draft.session_token := switchboard.new_token();
+      draft.created_at := now();
+    end if;
+    draft.contact_id := (claimed.contact).contact_id;
+    draft.phone := (claimed.contact).phone;
+    draft.customer_id := coalesce((claimed.contact).customer_id, draft.phone, draft.contact_id::text);
+    draft.status := 'active';
+    draft.created_at := coalesce(draft.created_at, now());
+    draft.last_activity := now();
+    draft.expires_at := until;
+    draft.metadata := switchboard.merge_patch(coalesce(draft.metadata, '{}'::jsonb), patch);
+    perform switchboard.insert_session(draft);
+    select * into live from public.sessions s where s.session_id = draft.session_id;
+  else
+    update public.sessions s set
+      last_activity = greatest(s.last_activity, now()), expires_at = greatest(s.expires_at, until),
+      customer_id = coalesce(request ->> 'customer_id', s.customer_id), metadata = switchboard.merge_patch(s.metadata, patch)
+    where s.session_id = live.session_id returning s.* into live;
+  end if;
+  return jsonb_build_object(
+    -- The journal's own live session that comes here for the first time is not a new one.
+    'outcome', case when (claimed.live).session_id is null and not coalesce((request ->> 'is_live')::boolean, false) then 'created' else 'restored' end,
+    'contact', switchboard.contact_json(claimed.contact), 'session', switchboard.session_json(live));
+end $$;
+
+-- Whoever asks learns of a merged session too, whose token it is: it knows the token from then on.
+create or replace function public.switchboard_session(request jsonb) returns jsonb language sql stable as $$
+  select coalesce((
+    select jsonb_build_object(
+      'outcome', case when s.status = 'active' and s.expires_at > now() then 'live' else 'ended' end,
+      'session', switchboard.session_json(row(s.*)::public.sessions),
+      'contact', (select switchboard.contact_json(row(c.*)::public.contacts) from public.contacts c where c.contact_id = s.contact_id),
+      'merged', (
+        select switchboard.session_json(row(m.*)::public.sessions) from public.sessions m
+        where m.session_token = request ->> 'session_token' and m.status = 'merged'))
+    from switchboard.session_of(request ->> 'session_token') s), '{"outcome":"unknown"}'::jsonb)
+$$;
+
+create or replace function public.switchboard_end(request jsonb) returns jsonb language plpgsql volatile as $$
+declare
+  ended public.sessions;
+begin
+  update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now())
+  where s.session_id = (select t.session_id from switchboard.session_of(request ->> 'session_token') t)
+    and s.status = 'active' and s.expires_at > now()
+  returning s.* into ended;
+  if ended.session_id is null then return '{"outcome":"unknown"}'::jsonb; end if;
+  return jsonb_build_object('outcome', 'ended', 'session', switchboard.session_json(ended));
+end $$;
+
+-- Writes `expired` into sessions whose time is over, and gives those the times of now whose times are of a clock that was ahead: they would live
+-- until then. Never waits for a row that somebody else has.
+create or replace function public.switchboard_sweep(request jsonb) returns jsonb language plpgsql volatile as $$
+declare
+  most bigint := coalesce((request ->> 'limit')::bigint, 1000);
+  expired bigint;
+  returned bigint;
+begin
+  update public.sessions s set last_activity = now(), expires_at = now() + greatest(s.expires_at - s.last_activity, interval '0')
+  where s.session_id in (
+    select d.session_id from public.sessions d where d.status = 'active' and d.last_activity > now() + interval '5 minutes'
+    limit most for update skip locked);
+  get diagnostics returned = row_count;
+  update public.sessions s set status = 'expired' where s.session_id in (
+    select d.session_id from public.sessions d where d.status = 'active' and d.expires_at <= now() limit most for update skip locked);
+  get diagnostics expired = row_count;
+  return jsonb_build_object('expired', expired, 'returned', returned);
+end $$;

@@ -1,0 +1,55 @@
+-- What `switchboard doctor` compares with what it expects. It uses none of the other functions, so that its query can be asked by itself where
+-- the functions are not there.
+create or replace function public.switchboard_inspect(request jsonb) returns jsonb
+language sql stable as $$
+  with relations as (
+    select c.oid, c.relname as name, c.relkind <> 'v' as is_table, c.relrowsecurity as is_secured from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and c.relname in (
+      'contacts', 'identities', 'sessions', 'messages', 'message_statuses', 'message_status_current', 'events', 'dead_letters')),
+  tables as (select * from relations where is_table),
+  functions as (
+    select p.oid, p.proname as name, n.nspname = 'public' as is_entry from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = 'public' and p.proname like 'switchboard\_%' or n.nspname = 'switchboard'),
+  strangers as (select r.oid, r.rolname as name from pg_roles r where r.rolname in ('anon', 'authenticated'))
+  select jsonb_build_object(
+    'version', 2,
+    'now', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'server_version', current_setting('server_version_num')::int,
+    'role', current_user,
+    -- A column is demanding that every insert has to name.
+    'columns', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'table', t.name, 'column', a.attname, 'type', format_type(a.atttypid, null),
+        'demanding', a.attnotnull and not a.atthasdef and a.attidentity = '') order by t.name, a.attnum), '[]'::jsonb)
+      from tables t join pg_attribute a on a.attrelid = t.oid where a.attnum > 0 and not a.attisdropped),
+    'row_security', (
+      select coalesce(jsonb_agg(jsonb_build_object('table', t.name, 'enabled', t.is_secured) order by t.name), '[]'::jsonb)
+      from tables t),
+    'indexes', (
+      select coalesce(jsonb_agg(i.relname order by i.relname), '[]'::jsonb)
+      from tables t join pg_index x on x.indrelid = t.oid join pg_class i on i.oid = x.indexrelid where x.indisvalid),
+    'functions', (select coalesce(jsonb_agg(f.name order by f.name), '[]'::jsonb) from functions f where f.is_entry),
+    'open_grants', (
+      select coalesce(jsonb_agg(g.entry), '[]'::jsonb) from (
+        select jsonb_build_object('object', 'table ' || t.name, 'role', s.name) as entry
+        from relations t cross join strangers s
+        where has_table_privilege(s.oid, t.oid, 'select, insert, update, delete, truncate')
+          or has_any_column_privilege(s.oid, t.oid, 'select, insert, update')
+        union all
+        select jsonb_build_object('object', 'function ' || f.name, 'role', s.name)
+        from functions f cross join strangers s where has_function_privilege(s.oid, f.oid, 'execute')) g),
+    -- What the caller itself may not do.
+    'denied', (
+      select coalesce(jsonb_agg(d.entry), '[]'::jsonb) from (
+        select 'table ' || t.name as entry from tables t
+        where not (has_table_privilege(t.oid, 'select') and has_table_privilege(t.oid, 'insert')
+                   and has_table_privilege(t.oid, 'update'))
+        union all
+        select 'function ' || f.name from functions f where not has_function_privilege(f.oid, 'execute')
+        union all
+        select 'rows of ' || t.name from tables t
+        where row_security_active(t.oid) and not exists (
+          select 1 from pg_policy p cross join lateral unnest(p.polroles) r(id)
+          where p.polrelid = t.oid and p.polpermissive
+            and (r.id = 0 or pg_has_role(r.id, 'usage')))) d))
+$$;
