@@ -56,7 +56,9 @@ struct SchemaRulesTests {
     private static let cases = [
         Case(.warn, "supabase.server", ["PostgreSQL 14.9 is older than 15"]) { $0.serverVersion = 140_009 },
         Case(.fail, "supabase.functions", ["switchboard_inspect is not there", "switchboard migrate"]) { $0.version = nil },
-        Case(.fail, "supabase.functions", ["version 0 is older than this program's \(SchemaContract.version)", "switchboard migrate"]) { $0.version = 0 },
+        Case(.fail, "supabase.functions", ["version 0 is older than this program's \(SchemaContract.version)", "switchboard migrate"]) {
+            $0.version = 0
+        },
         Case(.warn, "supabase.functions", ["version 9 is newer", "upgrade this program"]) { $0.version = 9 },
         Case(.fail, "supabase.functions", ["missing: switchboard_sweep", "switchboard migrate"]) {
             $0.functions?.remove("switchboard_sweep")

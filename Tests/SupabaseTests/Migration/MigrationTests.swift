@@ -52,7 +52,9 @@ struct MigrationTests {
 
     @Test("The last script of the functions is the files of Config/supabase/functions, and is called by the contract's version")
     func functions() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Config/supabase/functions").path
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../../Config/supabase/functions"
+        ).path
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         let text = try files.map { try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8) }.joined()
         let last = try #require(Migration.all.last { $0.name.hasPrefix("switchboard_functions") })
@@ -91,7 +93,8 @@ struct MigrationTests {
             "drop table events", "drop view message_status_current; drop table message_statuses", "drop policy service_only on sessions",
             "alter table messages disable row level security; grant select on messages to anon",
             "alter table sessions drop constraint sessions_status_check", "revoke execute on function switchboard_start from service_role",
-            "create or replace function switchboard.iso_time(t timestamptz) returns text language sql as $$ select 'x' $$", "drop schema switchboard cascade",
+            "create or replace function switchboard.iso_time(t timestamptz) returns text language sql as $$ select 'x' $$",
+            "drop schema switchboard cascade",
         ])
     func partial(damage: String) async throws {
         let database = try await SchemaDatabase.make()

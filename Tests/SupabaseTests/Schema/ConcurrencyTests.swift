@@ -91,7 +91,9 @@ struct ConcurrencyTests {
         defer { transport.shutdown() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for person in 0..<2 {
-                let others = (0..<bystanders).map { ContractRows.contact(10_000 * (1 + person) + $0, phone: "+1555\(1 + person)00\(10_000 + $0)") }
+                let others = (0..<bystanders).map {
+                    ContractRows.contact(10_000 * (1 + person) + $0, phone: "+1555\(1 + person)00\(10_000 + $0)")
+                }
                 let batch = ContractRows.batch(
                     "found-\(person)",
                     contacts: [
@@ -105,7 +107,8 @@ struct ConcurrencyTests {
         }
         #expect(try await database.rows("select deadlocks from pg_stat_database where datname = current_database()") == ["0"])
         #expect(
-            try await database.rows("select phone, display_name from contacts where merged_into is null and phone like '+1555000000%' order by 1")
+            try await database.rows(
+                "select phone, display_name from contacts where merged_into is null and phone like '+1555000000%' order by 1")
                 == ["+15550000000|Changed", "+15550000001|Changed"])
     }
 }

@@ -124,12 +124,14 @@ struct UpgradeTests {
         }
         let database = try await SchemaDatabase.make(
             before: Self.table(["customer_id": "text"])
-                + "insert into sessions (customer_id, phone, channel, session_token, status, created_at) values \(rows.joined(separator: ","))")
+                + "insert into sessions (customer_id, phone, channel, session_token, status, created_at) values \(rows.joined(separator: ","))"
+        )
         #expect(try await database.rows("select status, customer_id from sessions order by session_token") == people.sessions)
         #expect(try await database.rows("select customer_id from contacts") == [people.contact])
         #expect(
             try await database.rows(
-                "select count(*) from sessions s join sessions t on t.session_id::text = s.metadata ->> 'merged_into' and t.status = 'active'")
+                "select count(*) from sessions s join sessions t on t.session_id::text = s.metadata ->> 'merged_into' and t.status = 'active'"
+            )
                 == ["\(people.sessions.count { $0.hasPrefix("merged") })"])
     }
 
