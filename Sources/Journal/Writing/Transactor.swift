@@ -8,6 +8,8 @@ final class Transactor: @unchecked Sendable {
     // Unchecked: only the serial queue of the pool's write connection calls it.
     private let checkpointer: WALCheckpointer
     private var writer: JournalWriter?
+    /// Prepared before it is needed: memory may be short by then.
+    private var rollingBack: Statement?
     private let length = WALLength()
     private let files: OpenFiles
     private let logger: Logger
@@ -18,8 +20,9 @@ final class Transactor: @unchecked Sendable {
     init(
         _ db: Database, writer: JournalWriter, files: OpenFiles, checkpointer: WALCheckpointer, board: WorkBoard, logger: Logger,
         now: @escaping TimeSource, onCommit: @escaping @Sendable () -> Void
-    ) {
+    ) throws {
         self.writer = writer
+        rollingBack = try db.makeStatement(sql: "ROLLBACK")
         self.files = files
         self.now = now
         self.onCommit = onCommit
@@ -30,7 +33,10 @@ final class Transactor: @unchecked Sendable {
     }
 
     /// Frees the prepared statements: their connection is about to be closed.
-    func finalize() { writer = nil }
+    func finalize() {
+        writer = nil
+        rollingBack = nil
+    }
 
     /// Takes what waits, transaction by transaction, until nothing does.
     func drain(_ queue: CommitQueue, _ db: Database) {
@@ -61,6 +67,8 @@ final class Transactor: @unchecked Sendable {
     /// forgotten and no transaction is left open.
     private func transact(_ writes: [any PendingWrite], _ db: Database) throws {
         guard let writer else { throw JournalError(.closed, reason: "the journal is closed") }
+        // Where even that could not be done at once.
+        if db.isInsideTransaction { try rollingBack?.execute() }
         do {
             try files.check()
             try checkpointer.checkRoom(db)
@@ -74,7 +82,7 @@ final class Transactor: @unchecked Sendable {
         } catch {
             writer.forget()
             // GRDB rolls back, and hides where that fails: with a transaction left open every later BEGIN would fail.
-            if db.isInsideTransaction { try? db.rollback() }
+            if db.isInsideTransaction { try? rollingBack?.execute() }
             if (error as? DatabaseError)?.resultCode == .SQLITE_FULL { checkpointer.diskWasFull() }
             throw error
         }

@@ -70,11 +70,13 @@ final class WALCheckpointer: Sendable {
 
     /// Brings what is in the log at the start into the database, before anything is stored behind it. A process that was killed may have left
     /// there what only the system's memory has, and the connection's first transactions are not synced either.
-    func copyLeftovers(_ writer: Database) {
+    ///
+    /// Throws where the disk fails: what was stored behind it could be lost with it. A disk that is full has no room for what is stored either.
+    func copyLeftovers(_ writer: Database) throws {
         do {
             _ = try copyBack(writer)
             try doubting { try WALIndex.syncDatabase(writer) }
-        } catch {
+        } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_FULL].contains(error.resultCode) {
             failed(.error(JournalError(error).reason))
         }
     }

@@ -26,10 +26,10 @@ final class WritableFile: Sendable {
         self.checkpointer = checkpointer
         transactor = try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-            if configuration.access == .claimed { checkpointer.copyLeftovers(db) }
+            if configuration.access == .claimed { try checkpointer.copyLeftovers(db) }
             try db.execute(sql: "PRAGMA cache_size = -\(configuration.pageCache / 1024); PRAGMA journal_size_limit = \(limits.keptBytes)")
             let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.contactCapacity)
-            return Transactor(
+            return try Transactor(
                 db, writer: writer, files: OpenFiles(db, path: configuration.path), checkpointer: checkpointer, board: board,
                 logger: logger, now: now,
                 onCommit: onCommit)
