@@ -2,8 +2,8 @@
 --
 -- A call takes a lock for each person before it reads or changes anything of theirs: for those that it names (by the least form of their number,
 -- by each of their identities and by their contact's id) and for those that these lead to in the database (by their contact's id). Locks are
--- taken in the order of their numbers. Who is found shows only under locks; where that is somebody who is not locked, all locks are given
--- up and taken again with theirs.
+-- taken in the order of their numbers. Whom a call finds is looked up while it holds its locks; where it finds a person whom it has not locked,
+-- it releases all its locks and starts over with that person's among them.
 
 create or replace function switchboard.named_locks(batch jsonb) returns bigint[] language plpgsql stable as $$
 begin
@@ -94,7 +94,7 @@ begin
       exit when is_plain;
       found_persons := switchboard.found_locks(batch);
       exit when not exists (select unnest(found_persons) except select unnest(locked));
-      -- What is taken within this block is given up by its exception.
+      -- The exception releases the locks that were taken within this block.
       raise sqlstate 'SB001';
     exception when sqlstate 'SB001' then
       locked := locked || found_persons;

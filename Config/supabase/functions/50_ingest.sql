@@ -118,7 +118,7 @@ begin
     dead_letter_id uuid, stage text, reason text, detail text, delivery_id uuid, record jsonb, created_at timestamptz, resolved_at timestamptz,
     fingerprint text)
   order by coalesce(m.fingerprint, m.dead_letter_id::text), m.resolved_at
-  -- It comes again when somebody settled it, perhaps in the same call.
+  -- A letter is sent a second time once it was resolved, perhaps in the same call.
   on conflict (fingerprint) do update set resolved_at = excluded.resolved_at
   where d.resolved_at is null and excluded.resolved_at is not null;
   get diagnostics stored = row_count;

@@ -134,8 +134,8 @@ end $$;
 --
 -- A call takes a lock for each person before it reads or changes anything of theirs: for those that it names (by the least form of their number,
 -- by each of their identities and by their contact's id) and for those that these lead to in the database (by their contact's id). Locks are
--- taken in the order of their numbers. Who is found shows only under locks; where that is somebody who is not locked, all locks are given
--- up and taken again with theirs.
+-- taken in the order of their numbers. Whom a call finds is looked up while it holds its locks; where it finds a person whom it has not locked,
+-- it releases all its locks and starts over with that person's among them.
 
 create or replace function switchboard.named_locks(batch jsonb) returns bigint[] language plpgsql stable as $$
 begin
@@ -226,7 +226,7 @@ begin
       exit when is_plain;
       found_persons := switchboard.found_locks(batch);
       exit when not exists (select unnest(found_persons) except select unnest(locked));
-      -- What is taken within this block is given up by its exception.
+      -- The exception releases the locks that were taken within this block.
       raise sqlstate 'SB001';
     exception when sqlstate 'SB001' then
       locked := locked || found_persons;
@@ -876,7 +876,7 @@ begin
     dead_letter_id uuid, stage text, reason text, detail text, delivery_id uuid, record jsonb, created_at timestamptz, resolved_at timestamptz,
     fingerprint text)
   order by coalesce(m.fingerprint, m.dead_letter_id::text), m.resolved_at
-  -- It comes again when somebody settled it, perhaps in the same call.
+  -- A letter is sent a second time once it was resolved, perhaps in the same call.
   on conflict (fingerprint) do update set resolved_at = excluded.resolved_at
   where d.resolved_at is null and excluded.resolved_at is not null;
   get diagnostics stored = row_count;

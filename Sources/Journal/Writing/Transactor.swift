@@ -67,7 +67,7 @@ final class Transactor: @unchecked Sendable {
     /// forgotten and no transaction is left open.
     private func transact(_ writes: [any PendingWrite], _ db: Database) throws {
         guard let writer else { throw JournalError(.closed, reason: "the journal is closed") }
-        // Where even that could not be done at once.
+        // The one before, where its rollback failed as well.
         if db.isInsideTransaction { try rollingBack?.execute() }
         do {
             try files.check()

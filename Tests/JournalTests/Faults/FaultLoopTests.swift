@@ -3,19 +3,39 @@ import SwitchboardTesting
 import Testing
 
 /// The loops run in a process of their own: they fail the memory and the files of every SQLite connection there. `make faults` runs all of
-/// them, this a sample, without faults of memory, which GRDB's assertions do not survive. The seed is always the same one unless another is
-/// given.
+/// them. The seed is always the same one unless another is given.
 @Suite("Calls of the system that fail")
 struct FaultLoopTests {
     @Test("Whatever fails: acknowledged is stored once, refused is not stored, memory is what the file says, and the next write succeeds")
-    func sample() async throws {
+    func sample() async throws { try await run(["--seconds", "4", "--histories", "2"]) }
+
+    @Test("Whichever sync fails, once or for long: a power cut takes nothing that was acknowledged, before or after")
+    func syncs() async throws { try await run(["--whole", "--share", "0/1", "--kind", "sync", "--histories", "0"]) }
+
+    @Test("A disk that syncs nothing while a journal is made, or opened, takes nothing that is acknowledged afterwards", arguments: 1...14)
+    func opening(n: Int) async throws {
+        try await replay(["reopen ! sync \(n) lasting", "message 1 0 phone", "message 2 1 id"])
+    }
+
+    @Test("Where memory is too short for a rollback, the next write succeeds once there is memory")
+    func rollback() async throws {
+        try await replay(["reopen"] + (3...40).map { "message \($0) \($0 % 4) phone ! memory \($0) lasting" })
+    }
+
+    private func replay(_ steps: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let history = "\(folder.path)/history"
+        try Data(steps.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: history))
+        try await run(["--replay", history])
+    }
+
+    private func run(_ arguments: [String]) async throws {
         let folder = try TemporaryFolder()
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent("journal-faults").path
         let seed = ProcessInfo.processInfo.environment["SWITCHBOARD_SEED"] ?? "1"
         let process = try ChildProcess(
-            program, ["--seconds", "4", "--histories", "2"], in: folder.path,
-            environment: ["SWITCHBOARD_SEED": seed, "TMPDIR": folder.path])
+            program, arguments, in: folder.path, environment: ["SWITCHBOARD_SEED": seed, "TMPDIR": folder.path])
         let end = try await waiting(for: "the loops to end", seconds: 300) { process.end }
         #expect(end == .exit(code: 0), "SWITCHBOARD_SEED=\(seed)\n\(process.output)\n\(process.errors)")
     }
