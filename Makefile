@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test migration faults chaos fuzz sanitize bench bench-sync bench-replay bench-flood format clean
+.PHONY: run test migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -51,6 +51,14 @@ faults:
 	@.ci/packages test
 	swift build -c release --product journal-faults
 	.build/release/journal-faults --whole --histories 120 $(ARGS)
+
+# Tries random histories of two instances on one database: whose session it is, whatever comes in whatever order. A history that goes wrong is
+# shown as short as it was found, as the code of a test. SWITCHBOARD_SEED=<number> tries the same again.
+histories: export SWITCHBOARD_HISTORIES ?= 300
+histories:
+	@.ci/packages test
+	swift build --build-tests
+	swift test --skip-build --filter SessionHistoryTests
 
 # Measures signed webhooks against the server's no-op: Docs/Performance.md.
 bench:

@@ -153,7 +153,7 @@ private struct ReadTransaction {
 
 extension Session {
     fileprivate static func fetch(_ db: Database, _ clause: String, _ arguments: StatementArguments) throws -> [Session] {
-        let rows = try Row.fetchCursor(db, sql: "SELECT \(SessionTable.columns) FROM sessions \(clause)", arguments: arguments)
+        let rows = try Row.fetchCursor(db, sql: "SELECT \(Tables.sessions.list) FROM sessions \(clause)", arguments: arguments)
         var sessions: [Session] = []
         while let row = try rows.next() {
             if let session = Session(row: row) { sessions.append(session) }

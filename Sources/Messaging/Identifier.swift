@@ -1,5 +1,5 @@
 /// The id of something that we made: a UUID, version 7 (RFC 9562), so that ids sort by the time they were made.
-public struct Identifier<Subject>: Hashable, Sendable, CustomStringConvertible {
+public struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
 
@@ -14,6 +14,9 @@ public struct Identifier<Subject>: Hashable, Sendable, CustomStringConvertible {
         high = bits.high
         low = bits.low
     }
+
+    /// In the order of their bits, as PostgreSQL sorts a `uuid`: ids that we made by the time they were made.
+    public static func < (one: Identifier, other: Identifier) -> Bool { (one.high, one.low) < (other.high, other.low) }
 
     /// All of its bits.
     public var bits: (high: UInt64, low: UInt64) { (high, low) }

@@ -1,4 +1,5 @@
 import Journal
+import Messaging
 import SwitchboardApp
 
 extension Journal.Configuration {

@@ -8,7 +8,7 @@ enum SessionTable {
 
     static func row(_ session: Session, at now: Instant) -> String {
         row([
-            session.id.description, session.phone ?? "-", session.customerID, session.channel.rawValue,
+            session.id.description, session.phone ?? "-", session.shownCustomerID, session.channel.rawValue,
             session.status(at: now).rawValue, session.lastActivity.description,
         ])
     }
@@ -16,7 +16,7 @@ enum SessionTable {
     /// One session, a line a value.
     static func card(_ session: Session, at now: Instant) -> String {
         let values = [
-            ("session", session.id.description), ("phone", session.phone ?? "-"), ("customer", session.customerID),
+            ("session", session.id.description), ("phone", session.phone ?? "-"), ("customer", session.shownCustomerID),
             ("channel", session.channel.rawValue), ("status", session.status(at: now).rawValue),
             ("created", session.createdAt.description), ("last activity", session.lastActivity.description),
             ("expires", session.expiresAt.description), ("contact", session.contactID.description), ("metadata", session.metadata),
@@ -40,7 +40,7 @@ extension Session {
         writer.object { line in
             line.member("session_id", id.description)
             line.member("contact_id", contactID.description)
-            line.member("customer_id", customerID)
+            line.member("customer_id", shownCustomerID)
             line.member("phone", ifPresent: phone)
             line.member("channel", channel.rawValue)
             line.member("status", status(at: now).rawValue)

@@ -227,7 +227,7 @@ extension Stage {
     private func remember(_ session: Session, of person: Int) -> String {
         tokens[person] = session.token
         return
-            "\(session.status) \(session.customerID.count == 36 ? "id" : session.customerID) \(session.phone ?? "-") \(session.channel.rawValue)"
+            "\(session.status) \(session.shownCustomerID.count == 36 ? "id" : session.shownCustomerID) \(session.phone ?? "-") \(session.channel.rawValue)"
             + " \(session.createdAt) \(session.lastActivity) \(session.expiresAt) \(session.metadata.count)"
     }
 

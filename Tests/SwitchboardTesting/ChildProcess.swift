@@ -97,11 +97,12 @@ public struct ProcessFailure: Error, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
-/// Asks until there is an answer; throws where there is none after so many seconds.
+/// Asks until there is an answer; throws where there is none after so many seconds, or ten times as many under a sanitizer.
 @discardableResult
 public func waiting<Value>(for what: String, seconds: Int = 30, _ answer: () async throws -> Value?) async throws -> Value {
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(seconds)
+    let isSanitized = ProcessInfo.processInfo.environment["SWITCHBOARD_SANITIZER"] != nil
+    let deadline = clock.now + .seconds(isSanitized ? 10 * seconds : seconds)
     while clock.now < deadline {
         if let value = try await answer() { return value }
         try await clock.sleep(for: .milliseconds(5))

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A value that is made when it is first asked for, and kept for the life of the process; whoever asks meanwhile waits.
-final class Once<Value: Sendable>: Sendable {
+public final class Once<Value: Sendable>: Sendable {
     private let make: @Sendable () async throws -> Value
     private let state = Mutex(State.untouched)
 
@@ -11,10 +11,11 @@ final class Once<Value: Sendable>: Sendable {
         case made(Result<Value, any Error>)
     }
 
-    init(_ make: @escaping @Sendable () async throws -> Value) { self.make = make }
+    /// `make` runs once, when the value is first asked for.
+    public init(_ make: @escaping @Sendable () async throws -> Value) { self.make = make }
 
     /// The value, or the error that making it gave.
-    func value() async throws -> Value {
+    public func value() async throws -> Value {
         let isFirst = state.withLock { state in
             guard case .untouched = state else { return false }
             state = .beingMade

@@ -23,3 +23,9 @@ drop function if exists
   public.switchboard_lock(jsonb), public.switchboard_is_named(text, text, uuid), public.switchboard_e164(jsonb),
   public.switchboard_patch(jsonb, jsonb), public.switchboard_token(), public.switchboard_uuid(),
   public.switchboard_session_row(public.sessions), public.switchboard_contact_row(public.contacts), public.switchboard_time(timestamptz);
+do $$
+begin
+  -- Of version 2.
+  drop function if exists switchboard.sessions_of(jsonb), switchboard.place_identities(uuid, jsonb);
+exception when undefined_object or invalid_schema_name then null;
+end $$;

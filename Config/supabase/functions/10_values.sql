@@ -6,8 +6,8 @@ $$;
 
 create or replace function switchboard.session_json(s public.sessions) returns jsonb language sql stable as $$
   select jsonb_build_object(
-    'session_id', s.session_id, 'contact_id', s.contact_id, 'customer_id', s.customer_id, 'phone', s.phone, 'channel', s.channel,
-    'session_token', s.session_token, 'status', s.status, 'created_at', switchboard.iso_time(s.created_at),
+    'session_id', s.session_id, 'contact_id', s.contact_id, 'customer_id', s.customer_id, 'customer_named', s.customer_named,
+    'phone', s.phone, 'channel', s.channel, 'session_token', s.session_token, 'status', s.status, 'created_at', switchboard.iso_time(s.created_at),
     'last_activity', switchboard.iso_time(s.last_activity), 'expires_at', switchboard.iso_time(s.expires_at), 'metadata', s.metadata)
 $$;
 
@@ -49,7 +49,8 @@ begin
   return result;
 end $$;
 
--- Whether a client named the customer of a session: until then it is called by its phone, or by its contact.
+-- Whether a customer's id is one, rather than the phone or the contact's id that stands in for it: for rows that do not say so in `customer_named`,
+-- which are those of earlier gateways, and those that a team writes itself.
 create or replace function switchboard.is_named(customer text, phone text, contact uuid) returns boolean language plpgsql immutable as $$
 begin
   return (
@@ -87,14 +88,18 @@ begin
 end $$;
 
 -- The sessions of a batch, as an instance knows them.
-create or replace function switchboard.sessions_of(batch jsonb) returns table (
-  session_id uuid, contact_id uuid, customer_id text, phone text, phones jsonb, channel text, session_token text, status text,
-  created_at timestamptz, last_activity timestamptz, expires_at timestamptz, metadata jsonb, changed boolean) language plpgsql stable rows 100 as $$
+create or replace function switchboard.given_sessions(batch jsonb) returns table (
+  session_id uuid, contact_id uuid, customer_id text, customer_named boolean, phone text, phones jsonb, channel text, session_token text,
+  status text, created_at timestamptz, last_activity timestamptz, expires_at timestamptz, metadata jsonb, changed boolean)
+language plpgsql stable rows 100 as $$
 begin
   return query
-    select * from jsonb_to_recordset(batch -> 'sessions') as x(
-      session_id uuid, contact_id uuid, customer_id text, phone text, phones jsonb, channel text, session_token text, status text,
-      created_at timestamptz, last_activity timestamptz, expires_at timestamptz, metadata jsonb, changed boolean);
+    select x.session_id, x.contact_id, x.customer_id,
+           coalesce(x.customer_named, switchboard.is_named(x.customer_id, x.phone, x.contact_id)), x.phone, x.phones, x.channel,
+           x.session_token, x.status, x.created_at, x.last_activity, x.expires_at, x.metadata, x.changed
+    from jsonb_to_recordset(batch -> 'sessions') as x(
+      session_id uuid, contact_id uuid, customer_id text, customer_named boolean, phone text, phones jsonb, channel text, session_token text,
+      status text, created_at timestamptz, last_activity timestamptz, expires_at timestamptz, metadata jsonb, changed boolean);
 end $$;
 
 -- The contacts that the items of a batch name.

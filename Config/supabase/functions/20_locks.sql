@@ -28,7 +28,7 @@ begin
       from jsonb_to_recordset(batch -> 'contacts') as c(contact_id uuid, merged_into uuid, phone text, phones jsonb)
       union all
       -- A session that is stored with its contact leads to nobody else.
-      select x.contact_id, s.contact_id, x.phone, x.phones from switchboard.sessions_of(batch) x
+      select x.contact_id, s.contact_id, x.phone, x.phones from switchboard.given_sessions(batch) x
       left join lateral (select k.contact_id from public.sessions k where k.session_id = x.session_id limit 1) s on true
       where s.contact_id is distinct from x.contact_id
     ), ids as (

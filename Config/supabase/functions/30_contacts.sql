@@ -25,14 +25,17 @@ begin
       perform switchboard.merge_sessions(mine.session_id, theirs.session_id);
     end if;
   end if;
-  update public.sessions s set contact_id = survivor, phone = coalesce(c.phone, s.phone)
+  update public.sessions s set
+    contact_id = survivor, phone = coalesce(c.phone, s.phone),
+    customer_id = case when s.customer_named then s.customer_id else coalesce(c.phone, s.phone, survivor::text) end
   from public.contacts c where c.contact_id = survivor and s.contact_id = loser;
+  perform switchboard.follow_contact(survivor);
 end $$;
 
--- Of two contacts of one person the older goes on. Returns it.
+-- Of two contacts of one person the older goes on, which is the one with the lesser id: ids grow with time, and are the same everywhere. Returns it.
 create or replace function switchboard.join_contacts(one public.contacts, other public.contacts) returns uuid language plpgsql volatile as $$
 begin
-  if (other.created_at, other.contact_id) <= (one.created_at, one.contact_id) then
+  if other.contact_id < one.contact_id then
     perform switchboard.merge_contacts(one.contact_id, other.contact_id);
     return other.contact_id;
   end if;
@@ -60,13 +63,16 @@ begin
   return former;
 end $$;
 
+-- A contact of which nothing is known yet but that it is there has not been looked at since the beginning of time: its own row, which comes later,
+-- tells more, however old it is.
+
 -- The instance has merged a contact by itself. Returns the one that goes on.
 create or replace function switchboard.follow_merge(own uuid, successor uuid, made timestamptz) returns uuid language plpgsql volatile as $$
 declare
   survivor uuid := switchboard.canonical(successor);
 begin
   if survivor is null then
-    insert into public.contacts (contact_id, created_at, updated_at) values (successor, made, made);
+    insert into public.contacts (contact_id, created_at, updated_at) values (successor, made, 'epoch');
     survivor := successor;
   end if;
   if survivor <> own then perform switchboard.merge_contacts(own, survivor); end if;
@@ -91,12 +97,15 @@ begin
   if other.contact_id is not null and changed <= other.updated_at then return mine.contact_id; end if;
   update public.contacts c set phone = null where c.contact_id = other.contact_id;
   update public.contacts c set phone = number where c.contact_id = mine.contact_id;
-  update public.sessions s set phone = number where s.contact_id = mine.contact_id and s.status = 'active';
+  perform switchboard.follow_contact(other.contact_id);
+  perform switchboard.follow_contact(mine.contact_id);
   return mine.contact_id;
 end $$;
 
--- The same provider's id is the same person, unless the business knows two customers. Returns the contact that goes on, which has the ids.
-create or replace function switchboard.place_identities(own uuid, identities jsonb) returns uuid language plpgsql volatile as $$
+-- The same provider's id is the same person, unless the business knows two customers, or both have a number. Then the id leads to the one who was
+-- seen later. Returns the contact that goes on. `changed` is when the instance last looked at it.
+create or replace function switchboard.place_identities(own uuid, identities jsonb, changed timestamptz) returns uuid
+language plpgsql volatile as $$
 declare
   mine public.contacts;
   other public.contacts;
@@ -118,7 +127,9 @@ begin
   insert into public.identities as i (kind, scope, value, contact_id, first_seen)
   select r ->> 'kind', r ->> 'scope', r ->> 'value', own, coalesce((r ->> 'first_seen')::timestamptz, now())
   from jsonb_array_elements(identities) r order by 1, 2, 3
-  on conflict (kind, scope, value) do update set contact_id = excluded.contact_id where i.contact_id <> excluded.contact_id;
+  on conflict (kind, scope, value) do update set contact_id = excluded.contact_id
+  where i.contact_id <> excluded.contact_id
+    and changed > (select c.updated_at from public.contacts c where c.contact_id = i.contact_id);
   return own;
 end $$;
 
@@ -149,8 +160,7 @@ begin
     update public.contacts c set
       customer_id = case when exists (
           select 1 from public.sessions s
-          where s.contact_id = own and s.status = 'active' and s.expires_at > now() and s.customer_id <> customer
-            and switchboard.is_named(s.customer_id, s.phone, s.contact_id))
+          where s.contact_id = own and s.status = 'active' and s.expires_at > now() and s.customer_named and s.customer_id <> customer)
         then c.customer_id else coalesce(customer, c.customer_id) end,
       display_name = coalesce(incoming ->> 'display_name', c.display_name), updated_at = changed
     where c.contact_id = own;
@@ -159,7 +169,7 @@ begin
      and (is_new or mine.phone is null or (changed > mine.updated_at and mine.phone <> all (switchboard.numbers_of(incoming)))) then
     own := switchboard.place_number(mine, incoming, changed);
   end if;
-  return switchboard.place_identities(own, identities);
+  return switchboard.place_identities(own, identities, changed);
 end $$;
 
 -- Contacts that are nobody else: neither their id, nor a form of their number, nor an identity of theirs is stored, or is another's in the
@@ -212,26 +222,23 @@ declare
   given jsonb;
 begin
   for given in
-    select r from jsonb_array_elements(batch -> 'sessions') r
+    select jsonb_build_object(
+      'contact_id', x.contact_id, 'phone', x.phone, 'phones', x.phones, 'created_at', x.created_at, 'updated_at', 'epoch',
+      'customer_id', case when x.customer_named then x.customer_id end)
+    from switchboard.given_sessions(batch) x
     left join lateral (
-      select true as is_known from public.contacts c
-      where (r ->> 'contact_id')::uuid <> all (known) and c.contact_id = (r ->> 'contact_id')::uuid limit 1) k on true
-    where (r ->> 'contact_id')::uuid <> all (known) and k.is_known is null order by r ->> 'contact_id'
+      select true as is_known from public.contacts c where x.contact_id <> all (known) and c.contact_id = x.contact_id limit 1) k on true
+    where x.contact_id <> all (known) and k.is_known is null order by x.contact_id
   loop
-    perform switchboard.place_contact(
-      jsonb_build_object(
-        'contact_id', given -> 'contact_id', 'phone', given -> 'phone', 'phones', given -> 'phones', 'created_at', given -> 'created_at',
-        'customer_id', case when switchboard.is_named(given ->> 'customer_id', given ->> 'phone', (given ->> 'contact_id')::uuid)
-                            then given -> 'customer_id' end),
-      '[]'::jsonb);
+    perform switchboard.place_contact(given, '[]'::jsonb);
   end loop;
 end $$;
 
 -- Contacts that only items name; `known` need not be looked for.
 create or replace function switchboard.place_contacts_of_items(batch jsonb, known uuid[]) returns void language plpgsql volatile as $$
 begin
-  insert into public.contacts (contact_id)
-  select i.contact_id from switchboard.item_contacts(batch) i
+  insert into public.contacts (contact_id, updated_at)
+  select i.contact_id, 'epoch' from switchboard.item_contacts(batch) i
   left join lateral (select true as is_known from public.contacts c where c.contact_id = i.contact_id limit 1) k on true
   where i.contact_id <> all (known) and k.is_known is null
   order by 1 on conflict do nothing;

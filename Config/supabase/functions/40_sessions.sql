@@ -8,13 +8,36 @@ begin
   update public.sessions s set status = 'expired' where s.contact_id = any (contacts) and s.status = 'active' and s.expires_at <= now();
 end $$;
 
+-- A row that a team writes itself, and an earlier gateway's, do not say whether the customer is named. Whoever may write the table need not be
+-- allowed to call anything for it.
+create or replace function switchboard.note_customer() returns trigger language plpgsql security definer as $$
+begin
+  new.customer_named := switchboard.is_named(new.customer_id, new.phone, new.contact_id);
+  return new;
+end $$;
+create or replace trigger switchboard_customer_of_new before insert on public.sessions
+  for each row when (new.customer_named is null) execute function switchboard.note_customer();
+create or replace trigger switchboard_customer_of_changed before update of customer_id on public.sessions
+  for each row when (new.customer_id is distinct from old.customer_id and new.customer_named is not distinct from old.customer_named)
+  execute function switchboard.note_customer();
+update public.sessions s set customer_named = switchboard.is_named(s.customer_id, s.phone, s.contact_id) where s.customer_named is null;
+
+-- The active session of a contact shows the contact's number, and its customer unless a client has named one in the session.
+create or replace function switchboard.follow_contact(contact uuid) returns void language plpgsql volatile as $$
+begin
+  update public.sessions s set
+    phone = c.phone, customer_named = s.customer_named or c.customer_id is not null,
+    customer_id = case when s.customer_named then s.customer_id else coalesce(c.customer_id, c.phone, c.contact_id::text) end
+  from public.contacts c where c.contact_id = contact and s.contact_id = contact and s.status = 'active';
+end $$;
+
 -- Columns that the project has added keep their defaults.
 create or replace function switchboard.insert_session(s public.sessions) returns void language plpgsql volatile as $$
 begin
   insert into public.sessions
-    (session_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata, contact_id)
+    (session_id, customer_id, customer_named, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata, contact_id)
   values
-    (s.session_id, s.customer_id, s.phone, s.channel, s.session_token, s.status, s.created_at, s.last_activity, s.expires_at, s.metadata,
+    (s.session_id, s.customer_id, s.customer_named, s.phone, s.channel, s.session_token, s.status, s.created_at, s.last_activity, s.expires_at, s.metadata,
      s.contact_id);
 end $$;
 
@@ -44,9 +67,7 @@ declare
 begin
   select * into lost from public.sessions s where s.session_id = younger;
   select * into stays from public.sessions s where s.session_id = older;
-  if lost.customer_id <> stays.customer_id
-     and switchboard.is_named(lost.customer_id, lost.phone, lost.contact_id) and lost.customer_id is distinct from stays.phone
-     and switchboard.is_named(stays.customer_id, stays.phone, stays.contact_id) and stays.customer_id is distinct from lost.phone then
+  if lost.customer_named and stays.customer_named and lost.customer_id <> stays.customer_id then
     update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now()) where s.session_id = younger;
     return;
   end if;
@@ -54,8 +75,8 @@ begin
   where s.session_id = younger returning s.* into lost;
   update public.sessions s set
     last_activity = greatest(s.last_activity, lost.last_activity), expires_at = greatest(s.expires_at, lost.expires_at),
-    customer_id = case when switchboard.is_named(s.customer_id, s.phone, s.contact_id) then s.customer_id
-                       else coalesce(lost.customer_id, s.customer_id) end
+    customer_id = case when s.customer_named or not lost.customer_named then s.customer_id else lost.customer_id end,
+    customer_named = s.customer_named or lost.customer_named
   where s.session_id = older;
   update public.messages m set session_id = older where m.session_id = younger;
   update public.events e set session_id = older where e.session_id = younger;
@@ -73,11 +94,9 @@ declare
 begin
   select * into survivor from switchboard.session_of(stored.session_token);
   if not found or given.status not in ('active', 'logged_out') then return; end if;
-  if given.customer_id <> survivor.customer_id
-     and switchboard.is_named(given.customer_id, given.phone, given.contact_id)
-     and switchboard.is_named(survivor.customer_id, survivor.phone, survivor.contact_id) then
+  if given.customer_named and survivor.customer_named and given.customer_id <> survivor.customer_id then
     update public.sessions s set
-      status = 'logged_out', customer_id = given.customer_id, metadata = (s.metadata || given.metadata) - 'merged_into',
+      status = 'logged_out', customer_id = given.customer_id, customer_named = true, metadata = (s.metadata || given.metadata) - 'merged_into',
       expires_at = least(s.expires_at, now())
     where s.session_id = stored.session_id;
   elsif given.status = 'logged_out' then
@@ -89,8 +108,8 @@ begin
   elsif is_changed then
     update public.sessions s set
       last_activity = greatest(s.last_activity, given.last_activity), expires_at = greatest(s.expires_at, given.expires_at),
-      customer_id = case when switchboard.is_named(s.customer_id, s.phone, s.contact_id) then s.customer_id
-                         else coalesce(given.customer_id, s.customer_id) end,
+      customer_id = case when s.customer_named or not given.customer_named then s.customer_id else given.customer_id end,
+      customer_named = s.customer_named or given.customer_named,
       metadata = case when given.last_activity > s.last_activity then s.metadata || given.metadata else given.metadata || s.metadata end
     where s.session_id = survivor.session_id and coalesce(s.status, '') = 'active';
   end if;
@@ -102,11 +121,12 @@ begin
   update public.sessions s set
     last_activity = greatest(s.last_activity, given.last_activity),
     expires_at = case given.status when 'logged_out' then least(s.expires_at, given.expires_at) else greatest(s.expires_at, given.expires_at) end,
-    status = case given.status
-      when 'expired' then case when greatest(s.expires_at, given.expires_at) <= now() then 'expired' else 'active' end
-      else given.status end,
-    customer_id = case when switchboard.is_named(s.customer_id, s.phone, s.contact_id) then s.customer_id
-                       else coalesce(given.customer_id, s.customer_id) end,
+    status = case
+      when given.status not in ('active', 'expired') then given.status
+      when greatest(s.expires_at, given.expires_at) <= now() then 'expired'
+      else 'active' end,
+    customer_id = case when s.customer_named or not given.customer_named then s.customer_id else given.customer_id end,
+    customer_named = s.customer_named or given.customer_named,
     metadata = case
       when given.status = 'merged' then s.metadata || given.metadata
       when not is_changed then s.metadata
@@ -123,7 +143,7 @@ begin
   perform switchboard.expire_sessions(array[given.contact_id]);
   select * into active from public.sessions s where s.contact_id = given.contact_id and s.status = 'active';
   if not found then
-    if switchboard.is_named(given.customer_id, given.phone, given.contact_id) then
+    if given.customer_named then
       update public.contacts c set customer_id = given.customer_id
       where c.contact_id = given.contact_id and c.customer_id is distinct from given.customer_id;
     end if;
@@ -148,15 +168,16 @@ declare
   contact public.contacts;
 begin
   select c.* into contact from public.contacts c where c.contact_id = switchboard.canonical(given.contact_id);
+  given.customer_named := coalesce(given.customer_named, switchboard.is_named(given.customer_id, given.phone, given.contact_id));
   given.contact_id := contact.contact_id;
   given.phone := coalesce(contact.phone, given.phone);
   given.metadata := coalesce(given.metadata, '{}'::jsonb);
-  if contact.customer_id is not null and (given.customer_id is null or given.customer_id in (given.phone, incoming ->> 'contact_id')) then
-    given.customer_id := contact.customer_id;
-  end if;
   select * into stored from public.sessions s where s.session_id = given.session_id;
+  if stored.status is distinct from 'merged' and not given.customer_named then
+    given.customer_id := coalesce(contact.customer_id, given.phone, given.contact_id::text);
+    given.customer_named := contact.customer_id is not null;
+  end if;
   if stored.status = 'merged' then
-    if given.customer_id in (incoming ->> 'phone', incoming ->> 'contact_id') then given.customer_id := null; end if;
     perform switchboard.place_merged_session(stored, given, is_changed);
   elsif stored.status = 'active' then
     perform switchboard.update_session(given, is_changed);
@@ -173,13 +194,13 @@ declare
 begin
   with stored as (
     insert into public.sessions
-      (session_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata, contact_id)
+      (session_id, customer_id, customer_named, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata, contact_id)
     select x.session_id,
-           case when c.customer_id is not null and (x.customer_id is null or x.customer_id in (c.phone, x.phone, x.contact_id::text))
-                then c.customer_id else x.customer_id end,
+           case when x.customer_named then x.customer_id else coalesce(c.customer_id, c.phone, x.phone, x.contact_id::text) end,
+           x.customer_named or c.customer_id is not null,
            coalesce(c.phone, x.phone), x.channel, x.session_token, x.status, x.created_at, x.last_activity, x.expires_at,
            coalesce(x.metadata, '{}'::jsonb), x.contact_id
-    from switchboard.sessions_of(batch) x
+    from switchboard.given_sessions(batch) x
     left join lateral (select true as is_known from public.sessions s where s.session_id = x.session_id limit 1) k on true
     left join lateral (
       select true as is_known from public.sessions s where s.contact_id = x.contact_id and s.status = 'active' limit 1) a on true
@@ -215,10 +236,11 @@ begin
   where s.contact_id = ended.contact_id and s.status = 'active' returning s.session_id into successor;
   if successor is null then
     insert into public.sessions
-      (session_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, contact_id)
-    values
-      (switchboard.new_uuid(), ended.customer_id, ended.phone, ended.channel, switchboard.new_token(),
-       case when until > now() then 'active' else 'expired' end, least(at, now()), at, until, ended.contact_id)
+      (session_id, customer_id, customer_named, phone, channel, session_token, status, created_at, last_activity, expires_at, contact_id)
+    select
+      switchboard.new_uuid(), coalesce(c.customer_id, c.phone, c.contact_id::text), c.customer_id is not null, c.phone, ended.channel,
+      switchboard.new_token(), case when until > now() then 'active' else 'expired' end, least(at, now()), at, until, c.contact_id
+    from public.contacts c where c.contact_id = ended.contact_id
     returning session_id into successor;
   end if;
   return successor;
@@ -255,7 +277,7 @@ declare
   first_late timestamptz;
 begin
   for given in
-    select x.* from switchboard.sessions_of(batch) x
+    select x.* from switchboard.given_sessions(batch) x
     cross join lateral (select k.status from public.sessions k where k.session_id = x.session_id limit 1) s
     where s.status <> 'active' order by x.session_id
   loop

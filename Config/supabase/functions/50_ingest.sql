@@ -145,10 +145,10 @@ begin
       'session_id', x.session_id, 'status', s.status, 'stored', switchboard.session_json(row(s.*)::public.sessions),
       'successor', case when s.status <> 'active' then (
         select switchboard.session_json(a) from public.sessions a where a.contact_id = s.contact_id and a.status = 'active' limit 1) end)), '[]'::jsonb)
-    from switchboard.sessions_of(batch) x
+    from switchboard.given_sessions(batch) x
     cross join lateral (select k.* from public.sessions k where k.session_id = x.session_id limit 1) s
     where s.status <> x.status or s.contact_id <> x.contact_id or s.customer_id is distinct from x.customer_id
-      or s.last_activity <> x.last_activity or s.expires_at <> x.expires_at or (x.changed and s.metadata <> x.metadata));
+      or s.customer_named <> x.customer_named or s.last_activity <> x.last_activity or s.expires_at <> x.expires_at or (x.changed and s.metadata <> x.metadata));
 end $$;
 
 -- Which of its items belong to other sessions than it said.
@@ -204,7 +204,7 @@ begin
   if not look.is_plain then
     perform switchboard.place_sessions(batch);
     if exists (
-      select 1 from switchboard.sessions_of(batch) x
+      select 1 from switchboard.given_sessions(batch) x
       cross join lateral (select s.status from public.sessions s where s.session_id = x.session_id limit 1) s
       where s.status <> 'active')
     then

@@ -10,8 +10,7 @@ begin
   perform switchboard.expire_sessions(array[placed]);
   select c.* into contact from public.contacts c where c.contact_id = placed;
   select s.* into live from public.sessions s where s.contact_id = placed and s.status = 'active';
-  if live.session_id is not null and named <> (case
-       when switchboard.is_named(live.customer_id, live.phone, live.contact_id) then live.customer_id else contact.customer_id end) then
+  if live.session_id is not null and named <> (case when live.customer_named then live.customer_id else contact.customer_id end) then
     raise sqlstate 'SB409' using message = 'another customer';
   end if;
   if named is not null and contact.customer_id is distinct from named then
@@ -48,6 +47,7 @@ begin
     draft.contact_id := (claimed.contact).contact_id;
     draft.phone := (claimed.contact).phone;
     draft.customer_id := coalesce((claimed.contact).customer_id, draft.phone, draft.contact_id::text);
+    draft.customer_named := (claimed.contact).customer_id is not null;
     draft.status := 'active';
     draft.created_at := coalesce(draft.created_at, now());
     draft.last_activity := now();
@@ -58,7 +58,8 @@ begin
   else
     update public.sessions s set
       last_activity = greatest(s.last_activity, now()), expires_at = greatest(s.expires_at, until),
-      customer_id = coalesce(request ->> 'customer_id', s.customer_id), metadata = switchboard.merge_patch(s.metadata, patch)
+      customer_id = coalesce(request ->> 'customer_id', s.customer_id), customer_named = s.customer_named or request ->> 'customer_id' is not null,
+      metadata = switchboard.merge_patch(s.metadata, patch)
     where s.session_id = live.session_id returning s.* into live;
   end if;
   return jsonb_build_object(

@@ -32,3 +32,15 @@ public enum ItemTable: String, Sendable, CaseIterable {
     case events
     case deadLetters = "dead_letters"
 }
+
+extension ItemTable {
+    /// Its columns.
+    var description: TableDescription {
+        switch self {
+        case .messages: Tables.messages.description
+        case .statuses: Tables.statuses.description
+        case .events: Tables.events.description
+        case .deadLetters: Tables.deadLetters.description
+        }
+    }
+}

@@ -63,18 +63,10 @@ struct StoredItemQuery {
             record: String(decoding: columns.record(row), as: UTF8.self))
     }
 
+    /// The digest by which a row is found says nothing to a person.
     private static func columns(of table: ItemTable) -> RecordColumns {
-        switch table {
-        case .messages: OutboxQuery.messageColumns
-        case .statuses: statusColumns
-        case .events: OutboxQuery.eventColumns
-        case .deadLetters: OutboxQuery.deadLetterColumns
-        }
+        RecordColumns(table.description.carried.filter { $0.kind != .digest }, from: 1)
     }
-
-    // The outbox has one more column before them.
-    private static let statusColumns = RecordColumns(
-        OutboxQuery.statusColumns.names.joined(separator: " "), json: OutboxQuery.statusColumns.json, from: 1)
 }
 
 extension JournalReader {

@@ -16,12 +16,21 @@ extension ContactDirectory {
     }
 
     /// Takes over a contact as everybody knows it; what we knew under `given` is part of it from now on.
+    ///
+    /// `changedAt` is when everybody heard of it last. What we have learned since then is on its way, and stays.
     @discardableResult
-    func adopt(_ canonical: Contact, for given: ContactID, at now: Instant) throws -> ContactRecord {
-        let survivor = try record(canonical.id) ?? make(canonical.id, at: now)
+    func adopt(_ canonical: Contact, for given: ContactID, changedAt: Instant? = nil, at now: Instant) throws -> ContactRecord {
+        let known = try record(canonical.id)
+        let isNews = try changedAt.map { try contacts.changedAt(canonical.id) ?? $0 <= $0 } ?? true
+        let survivor = try known ?? make(canonical.id, at: now)
         if let loser = try record(given), loser !== survivor { try merge(loser, into: survivor, at: now) }
+        guard isNews else { return survivor }
         if let number = canonical.phone.map({ PhoneNumber(stored: $0) }), let other = try find(number), other !== survivor {
-            if try canBeOne(other, survivor) { try merge(other, into: survivor, at: now) } else { try giveUpPhone(other, at: now) }
+            if try isOne(other, survivor, Contact.canShareNumber) {
+                try merge(other, into: survivor, at: now)
+            } else {
+                try giveUpPhone(other, at: now)
+            }
         }
         if let customer = canonical.customerID { survivor.contact.customerID = customer }
         try learn(number: canonical.phone.map { PhoneNumber(stored: $0) }, name: canonical.displayName, about: survivor, at: now)

@@ -63,38 +63,41 @@ final class ContactDirectory {
         let byNumber = try number.flatMap { try contacts.contactID(ofPhone: $0) }.flatMap { try record($0) }
         var byKey = try keys.map { try record(of: $0) }
         if hasNumberNow, byNumber == nil, byKey[0]?.contact.phone != nil { byKey[0] = nil }
-        let found = try byNumber ?? byKey.lazy.compactMap { $0 }.first ?? make(phone: number, at: now)
-        for other in byKey {
-            if let other, other !== found, other.contact.phone == nil, try canBeOne(other, found) { try merge(other, into: found, at: now) }
-        }
+        let byID = zip(keys, byKey).compactMap { $0.kind == Identity.phoneKind ? nil : $1 }
+        let byFormerNumber = keys[0].kind == Identity.phoneKind ? byKey[0] : nil
+        let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, at: now)
+        // A number that led here before is no news: after a change of number it may still be the sender of a late message.
+        let isNews = byNumber == nil && (byFormerNumber !== first || first.contact.phone == nil)
+        let found = try unite(first, with: byID, at: now)
         var linked: [Identity] = []
         for (key, current) in zip(keys, byKey) {
             if try current === found || link(key, to: found, at: now) { linked.append(key) }
         }
-        // A number that led here before is no news: after a change of number it may still be the sender of a late message.
-        let isNews = byNumber == nil && (byKey[0] !== found || found.contact.phone == nil)
         try learn(number: isNews ? number : nil, name: party.displayName, about: found, at: now)
         remember(linked, number, of: found)
         return found
     }
 
-    /// A person's number or ids became others: both lead to the same contact from now on.
-    func apply(_ change: IdentityChange, to record: ContactRecord, at now: Instant) throws {
+    /// A person's number or ids became others: both lead to the same contact from now on, which is returned.
+    func apply(_ change: IdentityChange, to former: ContactRecord, at now: Instant) throws -> ContactRecord {
+        var record = former
         let after = Party(phone: change.phone, identities: change.identities)
         let number = change.phone.flatMap { PhoneNumber($0) }
         if let number, let id = try contacts.contactID(ofPhone: number), let other = try self.record(id), other !== record {
-            if try canBeOne(other, record) { try merge(other, into: record, at: now) } else { try giveUpPhone(other, at: now) }
+            if try isOne(other, record, Contact.canShareNumber) {
+                record = try join(other, record, at: now)
+            } else {
+                try giveUpPhone(other, at: now)
+            }
         }
         try learn(number: number, name: nil, about: record, at: now)
         var linked: [Identity] = []
         for key in after.keys {
-            let other = try self.record(of: key)
-            if let other, other !== record, other.contact.phone == nil, try canBeOne(other, record) {
-                try merge(other, into: record, at: now)
-            }
+            if key.kind != Identity.phoneKind, let other = try self.record(of: key) { record = try unite(record, with: [other], at: now) }
             if try link(key, to: record, at: now) { linked.append(key) }
         }
         remember(linked, number, of: record)
+        return record
     }
 
     /// Names the customer of a contact.
@@ -162,13 +165,30 @@ final class ContactDirectory {
         if let session = record.session { try sessions.save(session) }
     }
 
-    /// Not where the business knows them as two customers: numbers pass from one person to another. Nor where they would have more
-    /// identities than one person has.
-    func canBeOne(_ one: ContactRecord, _ other: ContactRecord) throws -> Bool {
-        if let customer = one.contact.customerID, let otherCustomer = other.contact.customerID, customer != otherCustomer { return false }
+    /// The contact that goes on of one and of others whom a provider's id names as the same person, as far as they can be.
+    private func unite(_ first: ContactRecord, with others: [ContactRecord], at now: Instant) throws -> ContactRecord {
+        var person = first
+        for given in others {
+            // Two ids may have led to one contact, which has become part of another by now.
+            let other = remembered(given.contact.id) ?? given
+            if other !== person, try isOne(person, other, Contact.canShareIdentity) { person = try join(person, other, at: now) }
+        }
+        return person
+    }
+
+    /// Whether two contacts are one person by a rule, and would not have more identities than one person has.
+    func isOne(_ one: ContactRecord, _ other: ContactRecord, _ rule: (Contact) -> (Contact) -> Bool) throws -> Bool {
+        guard rule(one.contact)(other.contact) else { return false }
         let most = Self.mostIdentities
         let count = try contacts.identityCount(of: one.contact.id, upTo: most) + contacts.identityCount(of: other.contact.id, upTo: most)
         return count <= most
+    }
+
+    /// Two contacts turned out to be one person: the older goes on, and is returned.
+    private func join(_ one: ContactRecord, _ other: ContactRecord, at now: Instant) throws -> ContactRecord {
+        let (survivor, loser) = one.contact.isOlder(than: other.contact) ? (one, other) : (other, one)
+        try merge(loser, into: survivor, at: now)
+        return survivor
     }
 
     /// The number is somebody else's from now on.
@@ -178,34 +198,32 @@ final class ContactDirectory {
         try phoneChanged(of: record)
     }
 
-    /// Two contacts turned out to be one person: `loser` becomes `survivor`, and so do their sessions.
+    /// `loser` becomes `survivor`, and so do its identities and sessions.
     func merge(_ loser: ContactRecord, into survivor: ContactRecord, at now: Instant) throws {
         try contacts.merge(loser.contact.id, into: survivor.contact.id, at: now)
-        survivor.contact.customerID = survivor.contact.customerID ?? loser.contact.customerID
-        survivor.contact.displayName = survivor.contact.displayName ?? loser.contact.displayName
+        survivor.contact.absorb(loser.contact)
         try contacts.save(survivor.contact, at: now)
         try mergeSessions(of: loser, into: survivor, at: now)
         memory.replace(loser, by: survivor)
+        // A former number is looked up each time.
+        if loser.contact.phone != nil, loser.contact.phone != survivor.contact.phone { memory.forgetPhones(of: survivor) }
     }
 
-    /// Of two live sessions the older stays. One that is overdue is over, whether or not the sweep came by: it is never revived.
+    /// One that is overdue is over, whether or not the sweep came by: it is never revived.
     private func mergeSessions(of loser: ContactRecord, into survivor: ContactRecord, at now: Instant) throws {
         for record in [survivor, loser] { try expireOverdueSession(of: record, at: now) }
-        let live = [survivor.session, loser.session].compactMap { $0 }.sorted { $0.createdAt < $1.createdAt }
+        var live = [survivor.session, loser.session].compactMap { $0 }
+        for index in live.indices { live[index].follow(survivor.contact) }
         loser.session = nil
-        guard var kept = live.first else { return }
-        kept.contactID = survivor.contact.id
-        kept.phone = survivor.contact.phone
-        kept.customerID = survivor.contact.customerID ?? kept.customerID
-        for var lost in live.dropFirst() {
-            lost.contactID = survivor.contact.id
-            lost.status = .merged
-            kept.lastActivity = max(kept.lastActivity, lost.lastActivity)
-            kept.expiresAt = max(kept.expiresAt, lost.expiresAt)
-            try sessions.save(lost)
-            _ = try sessions.patchMetadata(of: lost, with: #"{"merged_into":"\#(kept.id)"}"#)
+        switch (live.first, live.dropFirst().first) {
+        case (let one?, let other?):
+            let union = SessionUnion(one, other, at: now)
+            try sessions.store(union)
+            survivor.session = union.kept
+        case (let only?, nil):
+            try sessions.save(only)
+            survivor.session = only
+        default: break
         }
-        try sessions.save(kept)
-        survivor.session = kept
     }
 }

@@ -24,6 +24,6 @@ final class ContactRecord {
 
     func weigh() {
         weight = (contact.displayName?.utf8.count ?? 0) + (contact.customerID?.utf8.count ?? 0)
-        if let session { weight += session.metadata.utf8.count + session.customerID.utf8.count }
+        if let session { weight += session.metadata.utf8.count + (session.customerID?.utf8.count ?? 0) }
     }
 }

@@ -32,7 +32,7 @@ struct DifferencePairing {
         var rest: [MadeItem] = []
         var rows = Places(stored) { Name(table: $0.table, text: $0.key) }
         for item in made {
-            let key = item.key(in: capture.delivery, capture.id)
+            let key = item.key
             if let index = rows.next(Name(table: item.table, text: key)) {
                 note(.changed, item, take(index))
             } else if try !tables[item.table.index].contains(key) {
@@ -45,7 +45,7 @@ struct DifferencePairing {
     /// Where what belongs to the key itself was made otherwise, the provider's own id tells.
     private mutating func pairByID() {
         var rest: [MadeItem] = []
-        var rows = Places(stored) { Name(table: $0.table, text: $0.values.first ?? nil) }
+        var rows = Places(stored) { Name(table: $0.table, text: $0.externalID) }
         for item in made {
             if item.table != .deadLetters, let index = rows.next(Name(table: item.table, text: item.externalID)) {
                 note(.changed, item, take(index))
@@ -84,8 +84,8 @@ struct DifferencePairing {
 
     private mutating func note(_ kind: CaptureDifference.Kind, _ item: MadeItem?, _ row: StoredRow?) {
         guard let table = item?.table ?? row?.table else { return }
-        let columns = MadeItem.names(in: table).enumerated().compactMap { index, name in
-            let column = CaptureDifference.Column(name: name, stored: row?.values[index], made: item?.values[index].text)
+        let columns = table.description.made.enumerated().compactMap { index, made in
+            let column = CaptureDifference.Column(name: made.name, stored: row?.values[index], made: item?.values[index].text)
             return column.stored == column.made ? nil : column
         }
         // The same in another place is no change.
@@ -96,6 +96,6 @@ struct DifferencePairing {
 
     private func externalID(_ item: MadeItem?, _ row: StoredRow?) -> String {
         if let item { return item.externalID }
-        return row?.table == .deadLetters ? String(decoding: row?.key ?? [], as: UTF8.self) : row?.values.first?.flatMap { $0 } ?? ""
+        return row?.table == .deadLetters ? String(decoding: row?.key ?? [], as: UTF8.self) : row?.externalID ?? ""
     }
 }

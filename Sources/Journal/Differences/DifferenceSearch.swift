@@ -22,7 +22,7 @@ struct DifferenceSearch {
         lastPosition = capture.position
         var missed: [MadeItem] = []
         for event in read.events {
-            let item = MadeItem(event, of: capture.delivery)
+            let item = MadeItem(event, of: capture)
             let rows = tables[item.table.index]
             if let row = try rows.next(of: id, at: capture.position), item.isSame(as: row, from: StoredRows.firstColumn) {
                 try rows.advance()

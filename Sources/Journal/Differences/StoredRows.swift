@@ -21,7 +21,7 @@ struct StoredRows {
         cursor = try RowCursor(
             db,
             """
-            SELECT seq, \(columns), \(MadeItem.names(in: table).joined(separator: ", ")) FROM \(table.rawValue)
+            SELECT seq, \(columns), \(table.description.made.map(\.name).joined(separator: ", ")) FROM \(table.rawValue)
             WHERE \(condition)seq >= ? ORDER BY seq
             """)
         start = try RowCursor(db, "SELECT seq, delivery_id FROM \(table.rawValue) WHERE \(condition)seq <= ? ORDER BY seq DESC")
@@ -68,6 +68,9 @@ struct StoredRow {
         self.table = table
         key = table == .deadLetters ? Array((row.string(2) ?? "").utf8) : row.blob(2)
         isSettled = !row.isNull(3)
-        values = MadeItem.names(in: table).indices.map { row.string(StoredRows.firstColumn + Int32($0)) }
+        values = table.description.made.indices.map { row.string(StoredRows.firstColumn + Int32($0)) }
     }
+
+    /// The provider's own id; nil for a letter, which has none.
+    var externalID: String? { table.description.made.firstIndex { $0.name == "external_id" }.flatMap { values[$0] } }
 }

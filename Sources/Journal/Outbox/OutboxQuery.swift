@@ -2,7 +2,6 @@ import GRDB
 import JSON
 import Messaging
 import PhoneNumbers
-import Signing
 
 /// Reads the rows after a position, of all tables in the one order of their commits.
 struct OutboxQuery {
@@ -38,8 +37,9 @@ struct OutboxQuery {
         return (items, items.count == limit || bytes >= byteLimit)
     }
 
-    private static let sessionNames =
-        "session_id contact_id customer_id phone channel session_token status created_at last_activity expires_at metadata"
+    private static func sessionColumns(from index: Int) -> RecordColumns {
+        RecordColumns(Tables.sessions.description.carried, from: index)
+    }
 
     private static func session(_ columns: RecordColumns, _ row: ColumnReader) -> OutboxSession? {
         guard let id = columns.value("session_id", row) else { return nil }
@@ -49,12 +49,8 @@ struct OutboxQuery {
 
 // The items, with the session that they name: the columns of the item, then those of the session.
 extension OutboxQuery {
-    static let messageColumns = RecordColumns(
-        """
-        message_id session_id contact_id provider account line external_id channel direction sender type text content context sent_at \
-        received_at delivery_id
-        """, json: ["content", "context"], from: 1)
-    private static let messageSession = RecordColumns(sessionNames, json: ["metadata"], from: messageColumns.end)
+    static let messageColumns = RecordColumns(Tables.messages.description.carried, from: 1)
+    private static let messageSession = sessionColumns(from: messageColumns.end)
     private static let messages = """
         SELECT m.seq, \(messageColumns.list(of: "m")), \(messageSession.list(of: "s"))
         FROM messages m LEFT JOIN sessions s ON s.session_id = m.session_id WHERE m.seq > ? ORDER BY m.seq LIMIT ?
@@ -65,10 +61,8 @@ extension OutboxQuery {
         return item(.message, messageColumns, row, session: session(messageSession, row), moves: moves)
     }
 
-    static let eventColumns = RecordColumns(
-        "event_id kind type session_id contact_id provider account line external_id data occurred_at received_at delivery_id",
-        json: ["data"], from: 1)
-    private static let eventSession = RecordColumns(sessionNames, json: ["metadata"], from: eventColumns.end)
+    static let eventColumns = RecordColumns(Tables.events.description.carried, from: 1)
+    private static let eventSession = sessionColumns(from: eventColumns.end)
     private static let events = """
         SELECT e.seq, \(eventColumns.list(of: "e")), \(eventSession.list(of: "s"))
         FROM events e LEFT JOIN sessions s ON s.session_id = e.session_id WHERE e.seq > ? ORDER BY e.seq LIMIT ?
@@ -90,23 +84,19 @@ extension OutboxQuery {
 
 // What belongs to no session.
 extension OutboxQuery {
-    static let statusColumns = RecordColumns(
-        "provider account line external_id status occurred_at received_at recipient errors detail delivery_id",
-        json: ["errors", "detail"], from: 2)
+    static let statusColumns = RecordColumns(Tables.statuses.description.carried, from: 1)
     private static let statuses = """
-        SELECT t.seq, t.item_key, \(statusColumns.list(of: "t")) FROM message_statuses t WHERE t.seq > ? ORDER BY t.seq LIMIT ?
+        SELECT t.seq, \(statusColumns.list(of: "t")) FROM message_statuses t WHERE t.seq > ? ORDER BY t.seq LIMIT ?
         """
 
     private static func status(_ row: ColumnReader) -> OutboxItem {
-        let key = Hex.encode(row.blob(1))
-        return OutboxItem(
-            sequence: row.integer(0), kind: .status, record: statusColumns.record(row) { $0.member("item_key", key) }, session: nil,
+        OutboxItem(
+            sequence: row.integer(0), kind: .status, record: statusColumns.record(row), session: nil,
             owner: statusColumns.value("external_id", row) ?? "",
             deliveryID: statusColumns.value("delivery_id", row).flatMap { DeliveryID($0) })
     }
 
-    static let deadLetterColumns = RecordColumns(
-        "dead_letter_id stage reason detail delivery_id record created_at resolved_at fingerprint", json: ["record"], from: 1)
+    static let deadLetterColumns = RecordColumns(Tables.deadLetters.description.carried, from: 1)
     // What the database refused is not offered to it a second time in another table.
     private static let deadLetters = """
         SELECT d.seq, \(deadLetterColumns.list(of: "d")) FROM dead_letters d
@@ -123,9 +113,8 @@ extension OutboxQuery {
 
 // A contact that changed, its identities, and the session that changed.
 extension OutboxQuery {
-    private static let contactColumns = RecordColumns(
-        "contact_id phone customer_id display_name created_at updated_at merged_into", from: 1)
-    private static let changedSession = RecordColumns(sessionNames, json: ["metadata"], from: contactColumns.end)
+    private static let contactColumns = RecordColumns(Tables.contacts.description.carried, from: 1)
+    private static let changedSession = sessionColumns(from: contactColumns.end)
     private static let changes = """
         SELECT h.seq, \(contactColumns.list(of: "c")), \(changedSession.list(of: "s"))
         FROM changes h JOIN contacts c ON c.contact_id = h.contact_id LEFT JOIN sessions s ON s.session_id = h.session_id
@@ -140,7 +129,7 @@ extension OutboxQuery {
             session: session(changedSession, row), identities: try identities(of: contact, db), owner: contact, deliveryID: nil)
     }
 
-    private static let identityColumns = RecordColumns("kind scope value contact_id first_seen")
+    private static let identityColumns = RecordColumns(Tables.identities.description.carried)
 
     private static func identities(of contact: String, _ db: Database) throws -> [[UInt8]] {
         var records: [[UInt8]] = []

@@ -1,42 +1,53 @@
 import JSON
 import PhoneNumbers
+import Signing
 
-/// Columns of a query that become the members of a JSON object, as the SQL contract names them.
+/// The columns of a table, as a query reads them, that become the members of a JSON object.
 struct RecordColumns {
     /// In the order of the query.
-    let names: [String]
-    /// Those that hold JSON themselves.
-    let json: Set<String>
+    let columns: [ColumnDescription]
     private let firstIndex: Int
 
-    init(_ names: String, json: Set<String> = [], from firstIndex: Int = 0) {
-        self.names = names.split(separator: " ").map(String.init)
-        self.json = json
+    init(_ columns: [ColumnDescription], from firstIndex: Int = 0) {
+        self.columns = columns
         self.firstIndex = firstIndex
     }
 
     /// The column after the last.
-    var end: Int { firstIndex + names.count }
+    var end: Int { firstIndex + columns.count }
 
     /// `m.message_id, m.session_id, …`
-    func list(of table: String) -> String { names.map { "\(table).\($0)" }.joined(separator: ", ") }
+    func list(of table: String) -> String { columns.map { "\(table).\($0.name)" }.joined(separator: ", ") }
 
     /// The columns of a row as an object, nulls left out; `more` adds members.
     func record(_ row: ColumnReader, _ more: (inout JSONWriter) -> Void = { _ in }) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.object { record in
-            for (offset, name) in names.enumerated() {
-                guard let value = row.string(Int32(firstIndex + offset)) else { continue }
-                if json.contains(name) { record.member(name, raw: value) } else { record.member(name, value) }
-            }
+            for (offset, column) in columns.enumerated() { record.member(column, row, Int32(firstIndex + offset)) }
             more(&record)
         }
         return writer.bytes
     }
 
-    /// The value of a column.
+    /// The value of a text column.
     func value(_ name: String, _ row: ColumnReader) -> String? {
-        names.firstIndex(of: name).flatMap { row.string(Int32(firstIndex + $0)) }
+        columns.firstIndex { $0.name == name }.flatMap { row.string(Int32(firstIndex + $0)) }
+    }
+}
+
+extension JSONWriter {
+    /// A column of a row as the database reads it; nothing for null.
+    fileprivate mutating func member(_ column: ColumnDescription, _ row: ColumnReader, _ place: Int32) {
+        guard !row.isNull(place) else { return }
+        switch column.kind {
+        case .boolean: member(column.name, row.integer(place) == 1)
+        case .integer: member(column.name, row.integer(place))
+        // The journal alone has bytes.
+        case .bytes: break
+        case .digest: member(column.name, Hex.encode(row.blob(place)))
+        case .json: if let text = row.string(place) { member(column.name, raw: text) }
+        case .uuid, .text, .time: if let text = row.string(place) { member(column.name, text) }
+        }
     }
 }
 

@@ -3,23 +3,26 @@ import JSON
 import Messaging
 
 extension Session {
-    /// Reads a row of `SessionTable.columns`; nil where a value is not what the schema says.
-    init?(columns row: ColumnReader) { self.init(column: { row.string($0) }) }
+    /// Reads a row of all columns; nil where a value is not what the schema says.
+    init?(columns row: ColumnReader) { self.init(column: { row.string($0) }, isNamed: row.integer(Places.customerNamed) == 1) }
 
-    /// Reads a row that GRDB fetched with `SessionTable.columns`.
-    init?(row: Row) { self.init(column: { String.fromDatabaseValue(row[Int($0)] as DatabaseValue) }) }
+    /// Reads a row of all columns that GRDB fetched.
+    init?(row: Row) {
+        self.init(column: { String.fromDatabaseValue(row[Int($0)] as DatabaseValue) }, isNamed: row[Int(Places.customerNamed)] == 1)
+    }
 
-    private init?(column: (Int32) -> String?) {
-        guard let id = column(0).flatMap({ SessionID($0) }), let contactID = column(1).flatMap({ ContactID($0) }),
-            let channel = column(4), let token = column(5), let status = column(6).flatMap({ Status(rawValue: $0) }),
-            let createdAt = column(7).flatMap({ Instant(rfc3339: $0) }),
-            let lastActivity = column(8).flatMap({ Instant(rfc3339: $0) }),
-            let expiresAt = column(9).flatMap({ Instant(rfc3339: $0) })
+    private init?(column: (Int32) -> String?, isNamed: Bool) {
+        guard let id = column(Places.id).flatMap({ SessionID($0) }), let contactID = column(Places.contactID).flatMap({ ContactID($0) }),
+            let channel = column(Places.channel), let token = column(Places.token),
+            let status = column(Places.status).flatMap({ Status(rawValue: $0) }),
+            let createdAt = column(Places.createdAt).flatMap({ Instant(rfc3339: $0) }),
+            let lastActivity = column(Places.lastActivity).flatMap({ Instant(rfc3339: $0) }),
+            let expiresAt = column(Places.expiresAt).flatMap({ Instant(rfc3339: $0) })
         else { return nil }
         self.init(
-            id: id, contactID: contactID, customerID: column(2) ?? "", phone: column(3), channel: Channel(channel),
-            token: Secret(token), status: status, createdAt: createdAt, lastActivity: lastActivity, expiresAt: expiresAt,
-            metadata: column(10) ?? "{}")
+            id: id, contactID: contactID, customerID: isNamed ? column(Places.customerID) : nil, phone: column(Places.phone),
+            channel: Channel(channel), token: Secret(token), status: status, createdAt: createdAt, lastActivity: lastActivity,
+            expiresAt: expiresAt, metadata: column(Places.metadata) ?? "{}")
     }
 
     /// The session that goes on in the end: itself, or of one that was merged the session that it became; nil where that is not there.
@@ -40,4 +43,19 @@ extension Session {
         guard status == .merged, let metadata = try? JSON(parsing: Array(metadata.utf8)) else { return nil }
         return metadata["merged_into"].string.flatMap { SessionID($0) }
     }
+}
+
+private enum Places {
+    static let id = Tables.sessions.place(of: "session_id")
+    static let contactID = Tables.sessions.place(of: "contact_id")
+    static let customerID = Tables.sessions.place(of: "customer_id")
+    static let customerNamed = Tables.sessions.place(of: "customer_named")
+    static let phone = Tables.sessions.place(of: "phone")
+    static let channel = Tables.sessions.place(of: "channel")
+    static let token = Tables.sessions.place(of: "session_token")
+    static let status = Tables.sessions.place(of: "status")
+    static let createdAt = Tables.sessions.place(of: "created_at")
+    static let lastActivity = Tables.sessions.place(of: "last_activity")
+    static let expiresAt = Tables.sessions.place(of: "expires_at")
+    static let metadata = Tables.sessions.place(of: "metadata")
 }

@@ -8,7 +8,9 @@ extension JournalWriter {
         try changes.silently {
             // What a message of this transaction moved must be in the table before rows are compared.
             try flush()
-            for contact in rows.contacts { try directory.adopt(contact.canonical, for: contact.given, at: now) }
+            for contact in rows.contacts {
+                try directory.adopt(contact.canonical, for: contact.given, changedAt: contact.changedAt, at: now)
+            }
             for session in rows.sessions {
                 try adopt(session.stored, at: now)
                 if let successor = session.successor { try adopt(successor, at: now) }
@@ -26,9 +28,12 @@ extension JournalWriter {
         let record = try directory.record(theirs.contactID) ?? directory.adopt(Contact(theirs), for: theirs.contactID, at: now)
         var session = theirs
         session.contactID = record.contact.id
+        if session.status == .active { session.phone = record.contact.phone }
         let ours = try sessions.session(id: theirs.id)
         if session.status == .active, session.isAhead(of: now) { session.takePresentTimes(of: ours, at: now) }
+        // Theirs, with what happened here and has not reached them yet.
         if let ours { session = session.reconciled(with: ours, at: now) }
+        session.status = session.status(at: now)
         if record.session?.id == session.id { record.session = nil }
         guard session.status == .active else { return try sessions.upsert(session) }
         guard let other = record.session, other.isLive(at: now) else {
@@ -37,22 +42,9 @@ extension JournalWriter {
             record.session = session
             return
         }
-        var (older, younger) = other.isOlder(than: session) ? (other, session) : (session, other)
-        guard older.canBeOne(with: younger) else {
-            younger.status = .loggedOut
-            younger.expiresAt = min(younger.expiresAt, now)
-            try sessions.upsert(younger)
-            try sessions.upsert(older)
-            record.session = older
-            return
-        }
-        younger.status = .merged
-        older.lastActivity = max(older.lastActivity, younger.lastActivity)
-        older.expiresAt = max(older.expiresAt, younger.expiresAt)
-        try sessions.upsert(younger)
-        _ = try sessions.patchMetadata(of: younger, with: #"{"merged_into":"\#(older.id)"}"#)
-        try sessions.upsert(older)
-        record.session = older
+        let union = SessionUnion(other, session, at: now)
+        try sessions.store(union)
+        record.session = union.kept
     }
 
     /// What a start would write.
@@ -93,35 +85,11 @@ extension Session {
         guard let ours, !ours.isAhead(of: now) else { return returnToPresent(at: now) }
         (lastActivity, expiresAt) = (ours.lastActivity, ours.expiresAt)
     }
-
-    /// Theirs, with what happened here and has not reached them yet.
-    fileprivate func reconciled(with ours: Session, at now: Instant) -> Session {
-        var session = self
-        if ours.lastActivity > lastActivity { session.metadata = ours.metadata }
-        if hasStandIn { session.customerID = ours.customerID }
-        session.lastActivity = max(lastActivity, ours.lastActivity)
-        guard status == .active else { return session }
-        session.expiresAt = max(expiresAt, ours.expiresAt)
-        // An expiry is theirs to say, since others may have moved it; an end is not undone.
-        if ours.status == .loggedOut || ours.status == .merged { return ours }
-        if !session.isLive(at: now) { session.status = .expired }
-        return session
-    }
-
-    /// Whether nobody has named the customer yet.
-    var hasStandIn: Bool { customerID == phone || customerID == contactID.description }
-
-    /// Whether clients have not named two customers: then nothing of the one may be shown to the other.
-    fileprivate func canBeOne(with other: Session) -> Bool { hasStandIn || other.hasStandIn || customerID == other.customerID }
-
-    fileprivate func isOlder(than other: Session) -> Bool {
-        (createdAt, id.description) < (other.createdAt, other.id.description)
-    }
 }
 
 extension Contact {
     /// What a session tells of its contact.
     fileprivate init(_ session: Session) {
-        self.init(id: session.contactID, phone: session.phone, customerID: session.hasStandIn ? nil : session.customerID)
+        self.init(id: session.contactID, phone: session.phone, customerID: session.customerID)
     }
 }

@@ -24,11 +24,14 @@ public struct SharedRows: Sendable, Equatable {
 public struct SharedContact: Sendable, Equatable {
     public var given: ContactID
     public var canonical: Contact
+    /// When the database heard of it last; nil where it does not say, which is now.
+    public var changedAt: Instant?
 
     /// The contact that `given` turned out to be.
-    public init(given: ContactID, canonical: Contact) {
+    public init(given: ContactID, canonical: Contact, changedAt: Instant? = nil) {
         self.given = given
         self.canonical = canonical
+        self.changedAt = changedAt
     }
 }
 

@@ -4,35 +4,29 @@ import PhoneNumbers
 
 /// The tables `contacts` and `identities`, as the writer uses them.
 struct ContactTable {
-    private let insertion: PreparedStatement
-    private let update: PreparedStatement
-    private let retirement: PreparedStatement
+    private let insertion: PreparedRowStatement<ContactRow>
+    private let update: PreparedRowStatement<ContactRow>
+    private let retirement: PreparedRowStatement<ContactRow>
     private let searchByID: PreparedStatement
+    private let searchChange: PreparedStatement
     private let searchByPhone: PreparedStatement
     private let searchByIdentity: PreparedStatement
-    private let link: PreparedStatement
+    private let link: PreparedRowStatement<IdentityRow>
     private let relink: PreparedStatement
     private let identityCount: PreparedStatement
     private let changes: ChangeTable
 
     init(_ db: Database, _ changes: ChangeTable) throws {
         self.changes = changes
-        insertion = try PreparedStatement(
-            db, "INSERT INTO contacts (contact_id, phone, customer_id, display_name, created_at, updated_at) VALUES (?,?,?,?,?,?)")
-        update = try PreparedStatement(
-            db, "UPDATE contacts SET phone = ?, customer_id = ?, display_name = ?, updated_at = ? WHERE contact_id = ?")
-        retirement = try PreparedStatement(
-            db, "UPDATE contacts SET phone = NULL, merged_into = ?, updated_at = ? WHERE contact_id = ?")
-        searchByID = try PreparedStatement(
-            db, "SELECT contact_id, phone, customer_id, display_name, merged_into FROM contacts WHERE contact_id = ?")
+        let table = Tables.contacts
+        insertion = try PreparedRowStatement(db, table.insert())
+        update = try PreparedRowStatement(db, table.update(["phone", "customer_id", "display_name", "updated_at"], by: "contact_id"))
+        retirement = try PreparedRowStatement(db, table.update(["phone", "merged_into", "updated_at"], by: "contact_id"))
+        searchByID = try PreparedStatement(db, "SELECT \(table.list) FROM contacts WHERE contact_id = ?")
+        searchChange = try PreparedStatement(db, "SELECT updated_at FROM contacts WHERE contact_id = ?")
         searchByPhone = try PreparedStatement(db, "SELECT contact_id FROM contacts WHERE phone IN (?, ?)")
         searchByIdentity = try PreparedStatement(db, "SELECT contact_id FROM identities WHERE kind = ? AND scope = ? AND value = ?")
-        link = try PreparedStatement(
-            db,
-            """
-            INSERT INTO identities (kind, scope, value, contact_id, first_seen) VALUES (?,?,?,?,?)
-            ON CONFLICT (kind, scope, value) DO UPDATE SET contact_id = excluded.contact_id
-            """)
+        link = try PreparedRowStatement(db, Tables.identities.upsert(by: "kind, scope, value", writing: ["contact_id"]))
         relink = try PreparedStatement(db, "UPDATE identities SET contact_id = ? WHERE contact_id = ?")
         identityCount = try PreparedStatement(db, "SELECT count(*) FROM (SELECT 1 FROM identities WHERE contact_id = ? LIMIT ?)")
     }
@@ -43,16 +37,14 @@ struct ContactTable {
         var next = id
         // One that was merged into one that was merged: the way may be as long as there are contacts.
         while true {
-            let found: Found? = try searchByID.first({ $0.id(next) }) { row in
-                let contact: Contact? = row.id(0).map {
-                    Contact(id: $0, phone: row.string(1), customerID: row.string(2), displayName: row.string(3))
-                }
-                return (contact, row.id(4))
-            }
+            let found: Found? = try searchByID.first({ $0.id(next) }) { row in (Contact(columns: row), row.id(Places.mergedInto)) }
             guard let successor = found?.successor else { return found?.contact }
             next = successor
         }
     }
+
+    /// When a contact changed last; nil where there is none of this id.
+    func changedAt(_ id: ContactID) throws -> Instant? { try searchChange.first({ $0.id(id) }) { $0.instant(0) } ?? nil }
 
     /// How many identities lead to a contact; not counted beyond `limit`.
     func identityCount(of contact: ContactID, upTo limit: Int) throws -> Int {
@@ -77,35 +69,18 @@ struct ContactTable {
 
     func insert(_ contact: Contact, at now: Instant) throws {
         try changes.mark(contact.id)
-        try insertion.run { row in
-            row.id(contact.id)
-            row.text(contact.phone)
-            row.text(contact.customerID)
-            row.text(contact.displayName)
-            row.instant(now)
-            row.instant(now)
-        }
+        try insertion.run(ContactRow(contact: contact, now: now))
     }
 
     func save(_ contact: Contact, at now: Instant) throws {
         try changes.mark(contact.id)
-        try update.run { row in
-            row.text(contact.phone)
-            row.text(contact.customerID)
-            row.text(contact.displayName)
-            row.instant(now)
-            row.id(contact.id)
-        }
+        try update.run(ContactRow(contact: contact, now: now))
     }
 
     /// The identity leads to this contact from now on.
     func link(_ identity: Identity, to contact: ContactID, at now: Instant) throws {
         try changes.mark(contact)
-        try link.run { row in
-            row.identity(identity)
-            row.id(contact)
-            row.instant(now)
-        }
+        try link.run(IdentityRow(identity: identity, contact: contact, now: now))
     }
 
     /// All that led to `loser` leads to `survivor`; the loser's row stays and points to it.
@@ -116,11 +91,55 @@ struct ContactTable {
             row.id(survivor)
             row.id(loser)
         }
-        try retirement.run { row in
-            row.id(survivor)
-            row.instant(now)
-            row.id(loser)
-        }
+        try retirement.run(ContactRow(contact: Contact(id: loser, phone: nil), now: now, mergedInto: survivor))
+    }
+}
+
+/// A row of `contacts`, as it is made or changed at a moment.
+struct ContactRow {
+    let contact: Contact
+    let now: Instant
+    var mergedInto: ContactID?
+}
+
+/// A row of `identities`.
+struct IdentityRow {
+    let identity: Identity
+    let contact: ContactID
+    let now: Instant
+}
+
+extension Tables {
+    static let contacts = Table<ContactRow>(
+        "contacts",
+        [
+            .id("contact_id") { $0.contact.id }, .text("phone", .phone) { $0.contact.phone },
+            .text("customer_id", .length) { $0.contact.customerID }, .text("display_name", .length) { $0.contact.displayName },
+            .time("created_at") { $0.now }, .time("updated_at") { $0.now }, .id("merged_into") { $0.mergedInto },
+        ])
+
+    static let identities = Table<IdentityRow>(
+        "identities",
+        [
+            .text("kind") { $0.identity.kind }, .text("scope") { $0.identity.scope }, .text("value", .length) { $0.identity.value },
+            .id("contact_id") { $0.contact }, .time("first_seen") { $0.now },
+        ])
+}
+
+private enum Places {
+    static let id = Tables.contacts.place(of: "contact_id")
+    static let phone = Tables.contacts.place(of: "phone")
+    static let customerID = Tables.contacts.place(of: "customer_id")
+    static let displayName = Tables.contacts.place(of: "display_name")
+    static let mergedInto = Tables.contacts.place(of: "merged_into")
+}
+
+extension Contact {
+    /// Reads a row of all columns; nil where a value is not what the schema says.
+    fileprivate init?(columns row: ColumnReader) {
+        guard let id: ContactID = row.id(Places.id) else { return nil }
+        self.init(
+            id: id, phone: row.string(Places.phone), customerID: row.string(Places.customerID), displayName: row.string(Places.displayName))
     }
 }
 

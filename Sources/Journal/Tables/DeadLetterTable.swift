@@ -4,7 +4,7 @@ import Signing
 
 /// The table `dead_letters`, as the writer uses it.
 struct DeadLetterTable {
-    private let insertion: PreparedStatement
+    private let insertion: PreparedRowStatement<DeadLetterRow>
     private let repetition: PreparedStatement
     private let settlement: PreparedStatement
     private let search: PreparedStatement
@@ -13,12 +13,7 @@ struct DeadLetterTable {
 
     init(_ db: Database, _ sequence: LogSequence) throws {
         self.sequence = sequence
-        insertion = try PreparedStatement(
-            db,
-            """
-            INSERT INTO dead_letters (seq, dead_letter_id, stage, reason, detail, delivery_id, record, created_at, fingerprint)
-            VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (fingerprint) DO NOTHING
-            """)
+        insertion = try PreparedRowStatement(db, Tables.deadLetters.insert("ON CONFLICT (fingerprint) DO NOTHING"))
         // What nobody can read stays settled once it was; what the database refuses again has to be looked at again.
         repetition = try PreparedStatement(
             db,
@@ -42,10 +37,8 @@ struct DeadLetterTable {
 
     /// Keeps an item that no adapter could read; false where the same item was kept already.
     func insert(_ unreadable: UnreadableItem, _ item: DeliveredItem, as id: Identifier<DeadLetter>) throws -> Bool {
-        let letter = DeadLetter(
-            stage: .normalize, reason: unreadable.error.reason, detail: unreadable.error.field, deliveryID: item.deliveryID,
-            record: unreadable.record, createdAt: item.delivery.receivedAt)
-        return try insert(letter, as: id, fingerprint: Self.fingerprint(of: unreadable, in: item.delivery, ownedBy: item.owner))
+        try insert(
+            DeadLetter(unreadable, item), as: id, fingerprint: Self.fingerprint(of: unreadable, in: item.delivery, ownedBy: item.owner))
     }
 
     /// What makes an unreadable item one, of its person where a session's token proved it. Neither a name nor an id holds a slash or a line end.
@@ -59,18 +52,8 @@ struct DeadLetterTable {
 
     /// False where a letter of the same fingerprint was kept already; that one counts how often it came.
     func insert(_ letter: DeadLetter, as id: Identifier<DeadLetter>, fingerprint: String) throws -> Bool {
-        let isNew =
-            try insertion.run { row in
-                row.integer(sequence.next)
-                row.id(id)
-                row.text(letter.stage.rawValue)
-                row.text(letter.reason)
-                row.text(letter.detail)
-                row.id(letter.deliveryID)
-                row.text(letter.record)
-                row.instant(letter.createdAt)
-                row.text(fingerprint)
-            } == 1
+        let row = DeadLetterRow(sequence: sequence.next, id: id, letter: letter, fingerprint: fingerprint)
+        let isNew = try insertion.run(row) == 1
         if isNew {
             sequence.use()
         } else {
@@ -105,4 +88,33 @@ struct DeadLetterTable {
         if number == next { sequence.use() }
         return number != nil
     }
+}
+
+extension DeadLetter {
+    /// The letter of an item that no adapter could read.
+    init(_ unreadable: UnreadableItem, _ item: DeliveredItem) {
+        self.init(
+            stage: .normalize, reason: unreadable.error.reason, detail: unreadable.error.field, deliveryID: item.deliveryID,
+            record: unreadable.record, createdAt: item.delivery.receivedAt)
+    }
+}
+
+/// A row of `dead_letters` as it is made; `occurrences` and `last_seen_at`, which the journal alone has, begin by themselves.
+struct DeadLetterRow {
+    var sequence: Int64 = 0
+    var id: Identifier<DeadLetter>?
+    let letter: DeadLetter
+    var fingerprint = ""
+}
+
+extension Tables {
+    static let deadLetters = Table<DeadLetterRow>(
+        "dead_letters",
+        [
+            .sequence { $0.sequence }, .id("dead_letter_id") { $0.id }, .text("stage") { $0.letter.stage.rawValue },
+            .made("reason", .shown) { $0.letter.reason }, .made("detail", .length) { $0.letter.detail },
+            .id("delivery_id") { $0.letter.deliveryID }, .madeJSON("record") { $0.letter.record },
+            .time("created_at") { $0.letter.createdAt },
+            .time("resolved_at") { _ in nil }, .text("fingerprint") { $0.fingerprint },
+        ])
 }

@@ -4,7 +4,7 @@ import Messaging
 
 /// The table `deliveries`, as the writer uses it.
 struct DeliveryTable {
-    private let insertion: PreparedStatement
+    private let insertion: PreparedRowStatement<DeliveryRow>
     private let size: PreparedStatement
     private let removal: PreparedStatement
     private let sequence: LogSequence
@@ -14,10 +14,7 @@ struct DeliveryTable {
         let range = "FROM deliveries AS d WHERE last_seq BETWEEN ? AND ? AND (? OR NOT \(CaptureRows.isDeadLetter))"
         size = try PreparedStatement(db, "SELECT sum(\(KeptSize.rowBytes)) \(range)")
         removal = try PreparedStatement(db, "DELETE \(range)")
-        insertion = try PreparedStatement(
-            db,
-            "INSERT INTO deliveries (last_seq, delivery_id, adapter, account, received_at, method, target, headers, body) VALUES (?,?,?,?,?,?,?,?,?)"
-        )
+        insertion = try PreparedRowStatement(db, Tables.deliveries.insert())
     }
 
     /// Removes the deliveries of these numbers, those with an unsettled dead letter only where it is said; returns how many, and their bytes.
@@ -33,18 +30,29 @@ struct DeliveryTable {
 
     /// After its items: it takes the number of the last of them. `owner` is whose session's token proved it.
     func insert(_ delivery: Delivery, as id: DeliveryID, ownedBy owner: ContactID?) throws {
-        try insertion.run { row in
-            row.integer(sequence.last)
-            row.id(id)
-            row.text(delivery.adapter.rawValue)
-            row.text(delivery.account.rawValue)
-            row.instant(delivery.receivedAt)
-            row.text(delivery.method)
-            row.text(delivery.target)
-            row.text(delivery.keptHeaders(ownedBy: owner))
-            row.blob(delivery.body)
-        }
+        try insertion.run(DeliveryRow(sequence: sequence.last, id: id, delivery: delivery, owner: owner))
     }
+}
+
+/// A row of `deliveries`.
+struct DeliveryRow {
+    let sequence: Int64
+    let id: DeliveryID
+    let delivery: Delivery
+    let owner: ContactID?
+}
+
+extension Tables {
+    /// The journal alone has it.
+    static let deliveries = Table<DeliveryRow>(
+        "deliveries",
+        [
+            Column("last_seq", .integer, .shown, in: .journal) { .integer($0.sequence) }, .id("delivery_id") { $0.id },
+            .text("adapter") { $0.delivery.adapter.rawValue }, .text("account") { $0.delivery.account.rawValue },
+            .time("received_at") { $0.delivery.receivedAt }, .text("method") { $0.delivery.method },
+            .text("target", .length) { $0.delivery.target }, .text("headers", .length) { $0.delivery.keptHeaders(ownedBy: $0.owner) },
+            Column("body", .bytes, .length, in: .journal) { .blob($0.delivery.body) },
+        ])
 }
 
 extension Delivery {

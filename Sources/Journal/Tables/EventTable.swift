@@ -3,20 +3,14 @@ import Messaging
 
 /// The table `events`, as the writer uses it.
 struct EventTable {
-    private let insertion: PreparedStatement
+    private let insertion: PreparedRowStatement<EventRow>
     private let search: PreparedStatement
     private let relocation: PreparedStatement
     private let sequence: LogSequence
 
     init(_ db: Database, _ sequence: LogSequence) throws {
         self.sequence = sequence
-        insertion = try PreparedStatement(
-            db,
-            """
-            INSERT INTO events (seq, event_id, kind, type, session_id, contact_id, provider, account, line, external_id, data,
-              occurred_at, received_at, delivery_id, item_key)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (item_key) DO NOTHING
-            """)
+        insertion = try PreparedRowStatement(db, Tables.events.insert("ON CONFLICT (item_key) DO NOTHING"))
         relocation = try PreparedStatement(db, "UPDATE events SET session_id = ? WHERE event_id = ?")
         search = try PreparedStatement(db, "SELECT 1 FROM events WHERE item_key = ?")
     }
@@ -36,27 +30,34 @@ struct EventTable {
 
     /// False where the event is stored already.
     func insert(_ record: EventRecord, _ item: DeliveredItem, as id: Identifier<Event>, at place: Placement) throws -> Bool {
-        let isNew =
-            try insertion.run { row in
-                row.integer(sequence.next)
-                row.id(id)
-                row.text(record.kind)
-                row.text(record.type)
-                row.id(place.session)
-                row.id(place.contact)
-                row.text(item.delivery.adapter.rawValue)
-                row.text(item.delivery.account.rawValue)
-                row.text(item.event.line?.rawValue)
-                row.text(item.externalID)
-                row.text(record.data)
-                row.instant(item.occurredAt)
-                row.instant(item.delivery.receivedAt)
-                row.id(item.deliveryID)
-                row.blob(item.key(record.type))
-            } == 1
+        let row = EventRow(sequence: sequence.next, id: id, record: record, item: item, place: place)
+        let isNew = try insertion.run(row) == 1
         if isNew { sequence.use() }
         return isNew
     }
+}
+
+/// A row of `events`.
+struct EventRow {
+    var sequence: Int64 = 0
+    var id: Identifier<Event>?
+    let record: EventRecord
+    let item: DeliveredItem
+    var place = Placement()
+}
+
+extension Tables {
+    static let events = Table<EventRow>(
+        "events",
+        [
+            .sequence { $0.sequence }, .id("event_id") { $0.id }, .made("kind", .shown) { $0.record.kind },
+            .made("type", .shown) { $0.record.type }, .id("session_id") { $0.place.session }, .id("contact_id") { $0.place.contact },
+            .text("provider") { $0.item.delivery.adapter.rawValue }, .text("account") { $0.item.delivery.account.rawValue },
+            .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },
+            .madeJSON("data") { $0.record.data }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
+            .time("received_at") { $0.item.delivery.receivedAt }, .id("delivery_id") { $0.item.deliveryID },
+            Column("item_key", .digest, .shown, in: .journal) { .blob($0.item.key($0.record.type)) },
+        ])
 }
 
 /// What of an event's content goes into the table `events`.

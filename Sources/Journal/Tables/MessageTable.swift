@@ -3,20 +3,14 @@ import Messaging
 
 /// The table `messages`, as the writer uses it.
 struct MessageTable {
-    private let insertion: PreparedStatement
+    private let insertion: PreparedRowStatement<MessageRow>
     private let search: PreparedStatement
     private let relocation: PreparedStatement
     private let sequence: LogSequence
 
     init(_ db: Database, _ sequence: LogSequence) throws {
         self.sequence = sequence
-        insertion = try PreparedStatement(
-            db,
-            """
-            INSERT INTO messages (seq, message_id, session_id, contact_id, provider, account, line, external_id, channel, direction,
-              sender, type, text, content, context, sent_at, received_at, delivery_id, item_key)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (item_key) DO NOTHING
-            """)
+        insertion = try PreparedRowStatement(db, Tables.messages.insert("ON CONFLICT (item_key) DO NOTHING"))
         relocation = try PreparedStatement(db, "UPDATE messages SET session_id = ? WHERE message_id = ?")
         search = try PreparedStatement(db, "SELECT 1 FROM messages WHERE item_key = ?")
     }
@@ -36,31 +30,36 @@ struct MessageTable {
 
     /// False where the message is stored already.
     func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at place: Placement) throws -> Bool {
-        let isNew =
-            try insertion.run { row in
-                row.integer(sequence.next)
-                row.id(id)
-                row.id(place.session)
-                row.id(place.contact)
-                row.text(item.delivery.adapter.rawValue)
-                row.text(item.delivery.account.rawValue)
-                row.text(item.event.line?.rawValue)
-                row.text(item.externalID)
-                row.text(item.event.channel.rawValue)
-                row.text(message.direction.rawValue)
-                row.text(message.sender)
-                row.text(message.type.rawValue)
-                row.text(message.text)
-                row.text(message.content)
-                row.text(message.context)
-                row.instant(item.occurredAt)
-                row.instant(item.delivery.receivedAt)
-                row.id(item.deliveryID)
-                row.blob(item.key())
-            } == 1
+        let row = MessageRow(sequence: sequence.next, id: id, message: message, item: item, place: place)
+        let isNew = try insertion.run(row) == 1
         if isNew { sequence.use() }
         return isNew
     }
+}
+
+/// A row of `messages`.
+struct MessageRow {
+    var sequence: Int64 = 0
+    var id: Identifier<Message>?
+    let message: Message
+    let item: DeliveredItem
+    var place = Placement()
+}
+
+extension Tables {
+    static let messages = Table<MessageRow>(
+        "messages",
+        [
+            .sequence { $0.sequence }, .id("message_id") { $0.id }, .id("session_id") { $0.place.session },
+            .id("contact_id") { $0.place.contact }, .text("provider") { $0.item.delivery.adapter.rawValue },
+            .text("account") { $0.item.delivery.account.rawValue }, .made("line", .name) { $0.item.event.line?.rawValue },
+            .made("external_id", .name) { $0.item.externalID }, .made("channel", .shown) { $0.item.event.channel.rawValue },
+            .made("direction", .shown) { $0.message.direction.rawValue }, .made("sender", .phone) { $0.message.sender },
+            .made("type", .shown) { $0.message.type.rawValue }, .made("text", .length) { $0.message.text },
+            .madeJSON("content") { $0.message.content }, .madeJSON("context") { $0.message.context },
+            .time("sent_at", isMade: true) { $0.item.occurredAt }, .time("received_at") { $0.item.delivery.receivedAt },
+            .id("delivery_id") { $0.item.deliveryID }, Column("item_key", .digest, .shown, in: .journal) { .blob($0.item.key()) },
+        ])
 }
 
 /// Whose an item is and in which session; nil where there is none.

@@ -3,10 +3,10 @@ import Messaging
 
 /// The table `sessions`, as the writer uses it.
 struct SessionTable {
-    private let insertion: PreparedStatement
-    private let upsertion: PreparedStatement
-    private let touch: PreparedStatement
-    private let update: PreparedStatement
+    private let insertion: PreparedRowStatement<Session>
+    private let upsertion: PreparedRowStatement<Session>
+    private let touch: PreparedRowStatement<Session>
+    private let update: PreparedRowStatement<Session>
     private let metadataUpdate: PreparedStatement
     private let metadataPreview: PreparedStatement
     private let expiry: PreparedStatement
@@ -15,38 +15,25 @@ struct SessionTable {
     private let searchID: PreparedStatement
     private let changes: ChangeTable
 
-    /// The columns in the order in which `Session.init(columns:)` reads them.
-    static let columns =
-        "session_id, contact_id, customer_id, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata"
+    /// What can change of a session, but its metadata.
+    private static let mutable = ["contact_id", "customer_id", "customer_named", "phone", "status", "last_activity", "expires_at"]
 
     init(_ db: Database, _ changes: ChangeTable) throws {
         self.changes = changes
-        insertion = try PreparedStatement(
-            db, "INSERT INTO sessions (\(Self.columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?)")
-        upsertion = try PreparedStatement(
-            db,
-            """
-            INSERT INTO sessions (\(Self.columns)) VALUES (?,?,?,?,?,?,?,?,?,?,?)
-            ON CONFLICT (session_id) DO UPDATE SET contact_id = excluded.contact_id, customer_id = excluded.customer_id,
-              phone = excluded.phone, status = excluded.status, last_activity = excluded.last_activity,
-              expires_at = excluded.expires_at, metadata = excluded.metadata
-            """)
-        touch = try PreparedStatement(db, "UPDATE sessions SET last_activity = ?, expires_at = ? WHERE session_id = ?")
-        update = try PreparedStatement(
-            db,
-            """
-            UPDATE sessions SET contact_id = ?, customer_id = ?, phone = ?, status = ?, last_activity = ?, expires_at = ?
-            WHERE session_id = ?
-            """)
+        let table = Tables.sessions
+        insertion = try PreparedRowStatement(db, table.insert())
+        upsertion = try PreparedRowStatement(db, table.upsert(by: "session_id", writing: Self.mutable + ["metadata"]))
+        touch = try PreparedRowStatement(db, table.update(["last_activity", "expires_at"], by: "session_id"))
+        update = try PreparedRowStatement(db, table.update(Self.mutable, by: "session_id"))
         metadataUpdate = try PreparedStatement(
             db, "UPDATE sessions SET metadata = json_patch(metadata, ?) WHERE session_id = ? RETURNING metadata")
         metadataPreview = try PreparedStatement(db, "SELECT json_patch(metadata, ?) FROM sessions WHERE session_id = ?")
         expiry = try PreparedStatement(
             db, "UPDATE sessions SET status = 'expired' WHERE session_id = ? AND status = 'active' AND expires_at <= ?")
         searchActive = try PreparedStatement(
-            db, "SELECT \(Self.columns) FROM sessions WHERE contact_id = ? AND status = 'active'")
-        searchToken = try PreparedStatement(db, "SELECT \(Self.columns) FROM sessions WHERE session_token = ?")
-        searchID = try PreparedStatement(db, "SELECT \(Self.columns) FROM sessions WHERE session_id = ?")
+            db, "SELECT \(table.list) FROM sessions WHERE contact_id = ? AND status = 'active'")
+        searchToken = try PreparedStatement(db, "SELECT \(table.list) FROM sessions WHERE session_token = ?")
+        searchID = try PreparedStatement(db, "SELECT \(table.list) FROM sessions WHERE session_id = ?")
     }
 
     func active(of contact: ContactID) throws -> Session? {
@@ -64,52 +51,29 @@ struct SessionTable {
 
     func insert(_ session: Session) throws {
         try changes.mark(session.contactID, session: session.id)
-        try write(session, insertion)
+        try insertion.run(session)
     }
 
     /// Writes all of a session, whether or not it is there.
     func upsert(_ session: Session) throws {
         try changes.mark(session.contactID, session: session.id)
-        try write(session, upsertion)
+        try upsertion.run(session)
     }
 
-    private func write(_ session: Session, _ statement: PreparedStatement) throws {
-        try statement.run { row in
-            row.id(session.id)
-            row.id(session.contactID)
-            row.text(session.customerID)
-            row.text(session.phone)
-            row.text(session.channel.rawValue)
-            row.text(session.token.revealed)
-            row.text(session.status.rawValue)
-            row.instant(session.createdAt)
-            row.instant(session.lastActivity)
-            row.instant(session.expiresAt)
-            row.text(session.metadata)
-        }
+    /// Writes what became of two active sessions of one person; the one that ended first, since a contact has one active session at most.
+    func store(_ union: SessionUnion) throws {
+        try upsert(union.ended)
+        if union.ended.status == .merged { _ = try patchMetadata(of: union.ended, with: #"{"merged_into":"\#(union.kept.id)"}"#) }
+        try upsert(union.kept)
     }
 
     /// Writes the two times alone.
-    func saveActivity(of session: Session) throws {
-        try touch.run { row in
-            row.instant(session.lastActivity)
-            row.instant(session.expiresAt)
-            row.id(session.id)
-        }
-    }
+    func saveActivity(of session: Session) throws { try touch.run(session) }
 
     /// Writes all that can change but the metadata.
     func save(_ session: Session) throws {
         try changes.mark(session.contactID, session: session.id)
-        try update.run { row in
-            row.id(session.contactID)
-            row.text(session.customerID)
-            row.text(session.phone)
-            row.text(session.status.rawValue)
-            row.instant(session.lastActivity)
-            row.instant(session.expiresAt)
-            row.id(session.id)
-        }
+        try update.run(session)
     }
 
     /// What the metadata would be after `patchMetadata`.
@@ -139,4 +103,16 @@ struct SessionTable {
         if isOverdue { try changes.mark(contact, session: session) }
         return isOverdue
     }
+}
+
+extension Tables {
+    static let sessions = Table<Session>(
+        "sessions",
+        [
+            .id("session_id") { $0.id }, .id("contact_id") { $0.contactID }, .text("customer_id", .length) { $0.shownCustomerID },
+            Column("customer_named", .boolean, .shown) { .boolean($0.customerID != nil) }, .text("phone", .phone) { $0.phone },
+            .text("channel") { $0.channel.rawValue }, .text("session_token", .secret) { $0.token.revealed },
+            .text("status") { $0.status.rawValue }, .time("created_at") { $0.createdAt }, .time("last_activity") { $0.lastActivity },
+            .time("expires_at") { $0.expiresAt }, Column("metadata", .json, .length) { .text($0.metadata) },
+        ])
 }

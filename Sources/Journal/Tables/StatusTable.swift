@@ -3,39 +3,39 @@ import Messaging
 
 /// The table `message_statuses`, as the writer uses it.
 struct StatusTable {
-    private let insertion: PreparedStatement
+    private let insertion: PreparedRowStatement<StatusRow>
     private let sequence: LogSequence
 
     init(_ db: Database, _ sequence: LogSequence) throws {
         self.sequence = sequence
-        insertion = try PreparedStatement(
-            db,
-            """
-            INSERT INTO message_statuses (seq, provider, account, line, external_id, status, occurred_at, received_at, recipient,
-              errors, detail, delivery_id, item_key)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (item_key) DO NOTHING
-            """)
+        insertion = try PreparedRowStatement(db, Tables.statuses.insert("ON CONFLICT (item_key) DO NOTHING"))
     }
 
     /// False where the status is stored already.
     func insert(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
-        let isNew =
-            try insertion.run { row in
-                row.integer(sequence.next)
-                row.text(item.delivery.adapter.rawValue)
-                row.text(item.delivery.account.rawValue)
-                row.text(item.event.line?.rawValue)
-                row.text(item.externalID)
-                row.text(status.status)
-                row.instant(item.occurredAt)
-                row.instant(item.delivery.receivedAt)
-                row.text(status.recipient)
-                row.text(status.errors)
-                row.text(status.detail)
-                row.id(item.deliveryID)
-                row.blob(item.key(of: status))
-            } == 1
+        let isNew = try insertion.run(StatusRow(sequence: sequence.next, status: status, item: item)) == 1
         if isNew { sequence.use() }
         return isNew
     }
+}
+
+/// A row of `message_statuses`.
+struct StatusRow {
+    var sequence: Int64 = 0
+    let status: MessageStatus
+    let item: DeliveredItem
+}
+
+extension Tables {
+    static let statuses = Table<StatusRow>(
+        "message_statuses",
+        [
+            .sequence { $0.sequence }, Column("status_id", .integer, .shown, in: .database) { _ in .text(nil) },
+            .text("provider") { $0.item.delivery.adapter.rawValue }, .text("account") { $0.item.delivery.account.rawValue },
+            .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },
+            .made("status", .shown) { $0.status.status }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
+            .time("received_at") { $0.item.delivery.receivedAt }, .made("recipient", .phone) { $0.status.recipient },
+            .madeJSON("errors") { $0.status.errors }, .madeJSON("detail") { $0.status.detail }, .id("delivery_id") { $0.item.deliveryID },
+            Column("item_key", .digest, .shown) { .blob($0.item.key(of: $0.status)) },
+        ])
 }

@@ -69,8 +69,8 @@ extension JournalWriter {
         let record = EventRecord(kind: "identity", type: change.type, data: change.data)
         if try events.contains(record, item) { return false }
         let now = item.delivery.receivedAt
-        let contact = try item.event.party.flatMap { try directory.resolve($0, at: now) }
-        if let contact { try directory.apply(change, to: contact, at: now) }
+        let former = try item.event.party.flatMap { try directory.resolve($0, at: now) }
+        let contact = try former.map { try directory.apply(change, to: $0, at: now) }
         return try events.insert(record, item, as: nextID(at: now), at: Placement(contact: contact?.contact.id))
     }
 

@@ -10,11 +10,7 @@ extension JournalWriter {
             let record = try directory.resolve(Party(phone: request.phone), at: now, hasNumberNow: true)
         else { return nil }
         let live = record.session.flatMap { $0.isLive(at: now) ? $0 : nil }
-        // Whose the live session is, its contact may not know: another instance's may be another customer's.
-        let liveCustomer = live.flatMap { $0.hasStandIn ? nil : $0.customerID }
-        let decision = StartDecision(
-            hasLiveSession: live != nil, knownCustomer: liveCustomer ?? record.contact.customerID, requestedCustomer: request.customerID)
-        switch decision {
+        switch StartDecision(of: record.contact, live: live, requestedCustomer: request.customerID) {
         case .conflict: return .conflict
         case .open:
             if let customer = request.customerID { try directory.name(customer, for: record, at: now) }
@@ -40,8 +36,7 @@ extension JournalWriter {
         guard let record = try directory.record(session.contactID), var active = record.session,
             active.id == session.id, active.isLive(at: now)
         else { return nil }
-        active.status = .loggedOut
-        active.expiresAt = min(active.expiresAt, now)
+        active.end(at: now)
         record.session = nil
         try sessions.save(active)
         return active
@@ -77,8 +72,7 @@ extension JournalWriter {
         for record: ContactRecord, channel: Channel, at now: Instant, metadata: String = "{}", proposing draft: Session? = nil
     ) throws -> Session {
         try directory.expireOverdueSession(of: record, at: now)
-        var session = makeSession(of: record.contact, channel: channel, at: now)
-        session.metadata = metadata
+        var session = makeSession(of: record.contact, channel: channel, at: now, metadata: metadata)
         if let draft, try sessions.session(id: draft.id) == nil {
             session.id = draft.id
             session.token = draft.token
@@ -90,14 +84,13 @@ extension JournalWriter {
     }
 
     /// A new session, which is not stored yet.
-    func makeSession(of contact: Contact, channel: Channel, at now: Instant) -> Session {
+    func makeSession(of contact: Contact, channel: Channel, at now: Instant, metadata: String = "{}") -> Session {
         Session(
-            id: nextID(at: now), contactID: contact.id, customerID: contact.customerID ?? contact.phone ?? contact.id.description,
-            phone: contact.phone, channel: channel, token: Secret(SecureRandom.token()), status: .active, createdAt: now,
-            lastActivity: now, expiresAt: now.adding(policy.idleTimeout(of: channel)), metadata: "{}")
+            opening: nextID(at: now), for: contact, on: channel, token: Secret(SecureRandom.token()), at: now, policy: policy,
+            metadata: metadata)
     }
 
-    /// The customer that a client named takes the stand-in's place.
+    /// A client named the customer of a session that had none.
     private func rename(_ customer: String?, _ record: ContactRecord, at now: Instant) throws {
         guard let customer else { return }
         try directory.name(customer, for: record, at: now)

@@ -7,7 +7,7 @@ extension Session {
     func write(to writer: inout JSONWriter, at now: Instant) {
         writer.object { session in
             session.member("session_id", id.description)
-            session.member("customer_id", customerID)
+            session.member("customer_id", shownCustomerID)
             session.key("phone")
             if let phone { session.string(phone) } else { session.null() }
             session.member("channel", channel.rawValue)

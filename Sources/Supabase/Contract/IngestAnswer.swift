@@ -31,7 +31,7 @@ extension SharedContact {
         guard let given = json["contact_id"].string.flatMap({ ContactID($0) }), let canonical = Contact(json["canonical"]) else {
             return nil
         }
-        self.init(given: given, canonical: canonical)
+        self.init(given: given, canonical: canonical, changedAt: json["canonical"]["updated_at"].string.flatMap { Instant(rfc3339: $0) })
     }
 }
 
@@ -70,8 +70,11 @@ extension Session {
             let lastActivity = json["last_activity"].string.flatMap({ Instant(rfc3339: $0) }),
             let expiresAt = json["expires_at"].string.flatMap({ Instant(rfc3339: $0) })
         else { return nil }
+        let (phone, customer) = (json["phone"].string, json["customer_id"].string)
+        // The functions of version 2 do not say whether the customer is named: then it is not what stands in for one.
+        let isNamed = json["customer_named"].bool ?? (customer != phone && customer != contactID.description)
         self.init(
-            id: id, contactID: contactID, customerID: json["customer_id"].string ?? "", phone: json["phone"].string,
+            id: id, contactID: contactID, customerID: isNamed ? customer : nil, phone: phone,
             channel: Channel(json["channel"].string ?? ""), token: Secret(token), status: status, createdAt: createdAt,
             lastActivity: lastActivity, expiresAt: expiresAt, metadata: json["metadata"].text ?? "{}")
     }

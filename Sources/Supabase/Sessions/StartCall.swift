@@ -75,7 +75,10 @@ enum TokenCall {
     /// What the journal does not have yet: the session with its contact, and where the token is that of a session which was merged into it, that
     /// one too, so that the token is known here from now on.
     static func rows(in answer: JSON, leadingTo session: Session) -> SharedRows {
-        let contact = Contact(answer["contact"]).map { SharedContact(given: $0.id, canonical: $0) }
+        let contact = Contact(answer["contact"]).map {
+            SharedContact(
+                given: $0.id, canonical: $0, changedAt: answer["contact"]["updated_at"].string.flatMap { Instant(rfc3339: $0) })
+        }
         let merged = Session(answer["merged"]).map { SharedSession(stored: $0) }
         return SharedRows(
             contacts: contact.map { [$0] } ?? [], sessions: (merged.map { [$0] } ?? []) + [SharedSession(stored: session)])
@@ -113,7 +116,8 @@ extension Session {
         writer.object { session in
             session.member("session_id", id.description)
             session.member("contact_id", contactID.description)
-            session.member("customer_id", customerID)
+            session.member("customer_id", shownCustomerID)
+            session.member("customer_named", customerID != nil)
             session.member("phone", ifPresent: phone)
             session.phones(phone)
             session.member("channel", channel.rawValue)

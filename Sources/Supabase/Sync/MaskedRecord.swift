@@ -8,33 +8,26 @@ enum MaskedRecord {
     /// The row and its session as JSON: ids of ours, times and words of the contract are shown, phones are masked, tokens are hidden. Of all
     /// else, which people wrote or which names them, only the length is told.
     static func text(_ item: OutboxItem) -> String {
-        let session = item.session.map { ",\"session\":\(masked($0.record))" } ?? ""
-        return "{\"\(item.kind.rawValue)\":\(masked(item.record))\(session)}"
+        let session = item.session.map { ",\"session\":\(masked($0.record, of: "sessions"))" } ?? ""
+        return "{\"\(item.kind.rawValue)\":\(masked(item.record, of: item.kind.rawValue))\(session)}"
     }
 
-    private static let hidden: Set<String> = ["session_token"]
-    private static let phones: Set<String> = ["phone", "phones", "sender", "recipient"]
-    /// What the contract itself says, and ids that lead to the rest.
-    private static let shown: Set<String> = [
-        "message_id", "session_id", "contact_id", "event_id", "delivery_id", "dead_letter_id", "merged_into", "fingerprint", "item_key",
-        "provider", "account", "channel", "direction", "type", "status", "kind", "stage", "reason", "scope", "changed", "moves",
-        "last_activity", "first_seen",
-    ]
-    /// What a provider or a client calls the item and the line: nobody can look for an item without it.
-    private static let names: Set<String> = ["external_id", "line"]
+    /// What is in a record beside the table's columns.
+    private static let others: [String: ColumnDescription.Mask] = ["phones": .phone, "changed": .shown, "moves": .shown]
 
-    private static func masked(_ record: [UInt8]) -> String {
+    private static func masked(_ record: [UInt8], of table: String) -> String {
         guard let json = try? JSON(parsing: record) else { return "(\(record.count) bytes)" }
+        let table = Tables.description(table)
         var writer = JSONWriter()
         writer.object { masked in
             for (name, value) in json.members {
                 let text = value.string ?? value.text ?? ""
-                switch name {
-                case _ where hidden.contains(name): masked.member(name, "•••")
-                case _ where shown.contains(name) || name.hasSuffix("_at"): masked.member(name, text)
-                case _ where names.contains(name): masked.member(name, maskedName(text))
-                case _ where phones.contains(name): masked.member(name, self.masked(text, runsOf: 5))
-                default: masked.member(name, "(\(text.utf8.count) bytes)")
+                switch table?[name]?.mask ?? others[name] ?? .length {
+                case .secret: masked.member(name, "•••")
+                case .shown: masked.member(name, text)
+                case .name: masked.member(name, maskedName(text))
+                case .phone: masked.member(name, self.masked(text, runsOf: 5))
+                case .length: masked.member(name, "(\(text.utf8.count) bytes)")
                 }
             }
         }

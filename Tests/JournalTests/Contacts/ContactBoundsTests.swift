@@ -132,7 +132,8 @@ struct ContactBoundsTests {
         #expect(try rig.rows("SELECT count(*) FROM contacts WHERE merged_into IS NOT NULL") == ["1000"])
         #expect(try rig.rows("SELECT count(*) FROM sessions WHERE status = 'active'") == ["3000"])
         let together = """
-            SELECT count(*) FROM messages n JOIN messages p ON p.external_id = 'p' || substr(n.external_id, 2) AND p.contact_id = n.contact_id
+            SELECT count(*) FROM messages n JOIN contacts c ON c.contact_id = n.contact_id
+            JOIN messages p ON p.external_id = 'p' || substr(n.external_id, 2) AND p.contact_id = coalesce(c.merged_into, c.contact_id)
             WHERE n.external_id LIKE 'n-%'
             """
         #expect(try rig.rows(together) == ["1000"])

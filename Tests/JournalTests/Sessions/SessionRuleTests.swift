@@ -1,22 +1,12 @@
+import Journal
 import Messaging
+import SwitchboardTesting
 import Testing
-
-@testable import Journal
 
 @Suite("The rules of sessions")
 struct SessionRuleTests {
-    @Test(
-        "What a start comes to",
-        arguments: [
-            (false, nil, nil, StartDecision.open), (false, "103", nil, .open), (false, nil, "103", .open), (false, "103", "104", .open),
-            (true, nil, nil, .restore(naming: nil)), (true, "103", nil, .restore(naming: nil)),
-            (true, "103", "103", .restore(naming: nil)), (true, nil, "103", .restore(naming: "103")),
-            (true, "103", "104", .conflict), (true, "103", "0103", .conflict), (true, "a", "A", .conflict),
-        ])
-    func decision(hasLiveSession: Bool, known: String?, requested: String?, expected: StartDecision) {
-        let decision = StartDecision(hasLiveSession: hasLiveSession, knownCustomer: known, requestedCustomer: requested)
-        #expect(decision == expected)
-    }
+    @Test("What becomes of contacts and sessions is as Tests/SessionRules says", arguments: try SessionRuleCase.all())
+    func rule(_ rule: SessionRuleCase) async throws { try await rule.check(JournalRuleStore()) }
 
     @Test(
         "Activity moves the times on and never back",
@@ -70,5 +60,46 @@ struct SessionRuleTests {
             id: SessionID(milliseconds: 1, sequence: 1, random: 1), contactID: ContactID(milliseconds: 1, sequence: 2, random: 2),
             customerID: "103", phone: "+919876543210", channel: channel, token: Secret("token"), status: .active, createdAt: start,
             lastActivity: start, expiresAt: start.adding(.seconds(seconds)), metadata: "{}")
+    }
+}
+
+/// The cases of `Tests/SessionRules`, against a journal.
+private struct JournalRuleStore: RuleStore {
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal() }
+
+    var now: Instant { rig.clock.now }
+    static let isShared = false
+    func execute(_ sql: String) throws { try rig.execute(sql) }
+    func rows(_ sql: String) throws -> [String] { try rig.rows(sql) }
+
+    func perform(_ event: RuleEvent, from start: Instant) async throws -> RuleOutcome {
+        switch event {
+        case .message(let phone, let ids):
+            let party = Party(phone: phone.map { ReceivedPhone($0) }, identities: ids.map { .ruleID($0) })
+            try await rig.accept(.message("m-1", from: party))
+            return RuleOutcome()
+        case .start(let phone, let customer):
+            switch try await rig.outcome(phone, customer: customer) {
+            case .created(let session): return RuleOutcome("created", session: session.id)
+            case .restored(let session): return RuleOutcome("restored", session: session.id)
+            case .conflict: return RuleOutcome("conflict")
+            case let other: throw RuleProblem("\(String(describing: other))")
+            }
+        case .end(let session): return RuleOutcome(try await rig.journal.end(session.token) == nil ? "unknown" : "ended")
+        case .change(let contact, let phone):
+            let party = Party(phone: contact.phone.map { ReceivedPhone($0) }, identities: contact.ids.map { .ruleID($0) })
+            try await rig.accept(.change("c-1", of: party, to: phone))
+            return RuleOutcome()
+        case .report(_, let database): return try await adopt(database, start)
+        case .meet(let session): return try await adopt(session, start)
+        }
+    }
+
+    private func adopt(_ session: RuleSession, _ start: Instant) async throws -> RuleOutcome {
+        let phone = try rig.rows("SELECT phone FROM contacts WHERE contact_id = '\(session.contact)'").first
+        try await rig.journal.adopt(SharedRows(sessions: [SharedSession(stored: session.session(phone: phone, at: start))]))
+        return RuleOutcome()
     }
 }

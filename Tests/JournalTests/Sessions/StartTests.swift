@@ -81,9 +81,9 @@ struct StartTests {
     func standIn() async throws {
         try await rig.accept(.message("m-1"))
         let opened = try #require(try await rig.sessions().first)
-        #expect(opened.customerID == "+919876543210")
+        #expect(opened.customerID == nil && opened.shownCustomerID == "+919876543210")
         let unnamed = try await rig.start("+919876543210")
-        #expect(unnamed.customerID == "+919876543210")
+        #expect(unnamed.shownCustomerID == "+919876543210")
         let named = try await rig.start("+919876543210", customer: "103")
         #expect(named.id == opened.id && named.customerID == "103")
         #expect(try rig.rows("SELECT customer_id FROM sessions") == ["103"])

@@ -83,7 +83,7 @@ struct MergedSessionTests {
                 == ["101|\(other)|t", "102|-|t"])
         #expect(
             try await database.rows("select customer_id, phone, status from sessions order by 1")
-                == ["101|\(other)|active", "102|\(other)|active"])
+                == ["101|\(other)|active", "102|-|active"])
     }
 
     /// Session 11, the older, of contact 1 and, where one is named, of a customer; session 12 of contact 2 was merged into it.

@@ -22,8 +22,8 @@ struct UpgradeTests {
         """
 
     private static let expectedTypes = """
-        channel text!, contact_id uuid!, created_at timestamp with time zone!, customer_id text, expires_at timestamp with time zone!, \
-        last_activity timestamp with time zone!, metadata jsonb!, phone text, session_id uuid!, session_token text!, status text!
+        channel text!, contact_id uuid!, created_at timestamp with time zone!, customer_id text, customer_named boolean, \
+        expires_at timestamp with time zone!, last_activity timestamp with time zone!, metadata jsonb!, phone text, session_id uuid!, session_token text!, status text!
         """
 
     @Test("Its columns become ours and it keeps its rows, whatever their types were", arguments: tables)

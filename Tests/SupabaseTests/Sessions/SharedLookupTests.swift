@@ -206,8 +206,8 @@ private final class ScriptedDatabase: ContractTransport {
 extension Session {
     fileprivate var row: String {
         """
-        {"session_id":"\(id)","contact_id":"\(contactID)","customer_id":"\(customerID)","phone":"\(phone ?? "")","channel":"\(channel)",\
-        "session_token":"\(token.revealed)","status":"\(status.rawValue)","created_at":"\(createdAt)","last_activity":"\(lastActivity)",\
+        {"session_id":"\(id)","contact_id":"\(contactID)","customer_id":"\(shownCustomerID)","phone":"\(phone ?? "")","channel":"\(channel)",\
+        "customer_named":\(customerID != nil),"session_token":"\(token.revealed)","status":"\(status.rawValue)","created_at":"\(createdAt)","last_activity":"\(lastActivity)",\
         "expires_at":"\(expiresAt)","metadata":\(metadata)}
         """
     }

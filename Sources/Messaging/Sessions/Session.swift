@@ -7,8 +7,8 @@ public struct Session: Sendable, Equatable {
     public var id: SessionID
     /// The person whose session it is.
     public var contactID: ContactID
-    /// The customer's id in the business's own books; the phone stands in for it until somebody names one.
-    public var customerID: String
+    /// The customer's id in the business's own books, as a client named it; nil until one does.
+    public var customerID: String?
     /// E.164; nil while the contact is known by ids alone.
     public var phone: String?
     /// Where the session was opened; it stays when the person goes on elsewhere.
@@ -28,7 +28,7 @@ public struct Session: Sendable, Equatable {
 
     /// A session as it is stored.
     public init(
-        id: SessionID, contactID: ContactID, customerID: String, phone: String?, channel: Channel, token: Secret,
+        id: SessionID, contactID: ContactID, customerID: String?, phone: String?, channel: Channel, token: Secret,
         status: Status, createdAt: Instant, lastActivity: Instant, expiresAt: Instant, metadata: String
     ) {
         self.id = id
@@ -44,6 +44,9 @@ public struct Session: Sendable, Equatable {
         self.metadata = metadata
     }
 
+    /// What the column `customer_id` shows. Until a client names the customer, the phone stands in, or the contact's id where there is no phone.
+    public var shownCustomerID: String { customerID ?? phone ?? contactID.description }
+
     /// Only `active` goes on; the others are final, as they are stored.
     public enum Status: String, Sendable, CaseIterable {
         /// Found by the next start or message of its person; at most one a contact.
@@ -54,28 +57,5 @@ public struct Session: Sendable, Equatable {
         case merged
         /// Ended by the client.
         case loggedOut = "logged_out"
-    }
-}
-
-/// The id of a contact.
-public typealias ContactID = Identifier<Contact>
-
-/// A person, known by a phone and by the identities that providers give them.
-public struct Contact: Sendable, Equatable {
-    /// Stays when phone and ids change.
-    public var id: ContactID
-    /// E.164; nil while the person is known by ids alone.
-    public var phone: String?
-    /// Nil until somebody names one.
-    public var customerID: String?
-    /// What the person was last seen to call themselves.
-    public var displayName: String?
-
-    /// A contact as it is stored.
-    public init(id: ContactID, phone: String?, customerID: String? = nil, displayName: String? = nil) {
-        self.id = id
-        self.phone = phone
-        self.customerID = customerID
-        self.displayName = displayName
     }
 }

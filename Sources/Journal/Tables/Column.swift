@@ -1,0 +1,131 @@
+import Messaging
+
+/// A column of a table that the journal and the shared database have, described once. The insert, what the sync carries, what `--diff` compares,
+/// what a log shows and what the database must have are read from it.
+public struct ColumnDescription: Sendable, Equatable {
+    /// As in both stores.
+    public let name: String
+    public let kind: Kind
+    /// How a log shows its values.
+    public let mask: Mask
+    /// Which of the two stores has it.
+    let home: Home
+    /// Whether an adapter makes its values, so that they can be made again and compared.
+    let isMade: Bool
+
+    /// What its values are. The journal has uuids, times and JSON as text. A digest is 16 bytes here, and their digits in hex there.
+    public enum Kind: Sendable {
+        case uuid, text, time, json, boolean, integer, digest, bytes
+    }
+
+    /// How a log shows a value.
+    public enum Mask: Sendable {
+        /// As it is: words of the contract, ids of ours, and times.
+        case shown
+        /// What a provider or a client calls an item or a line, without the number that may be in it.
+        case name
+        /// The last digits.
+        case phone
+        /// Nothing of it.
+        case secret
+        /// How long it is: what people wrote, or what names them.
+        case length
+    }
+
+    /// Where a column is.
+    enum Home: Sendable {
+        /// In the journal and in the database; the sync carries it.
+        case both
+        case journal
+        case database
+    }
+}
+
+/// A column's value on its way into a row.
+enum ColumnValue {
+    case text(String?)
+    case id(Identifier<AnyRow>?)
+    case instant(Instant?)
+    case boolean(Bool)
+    case integer(Int64)
+    case blob([UInt8])
+
+    /// The id of whatever row.
+    static func any<Subject>(_ id: Identifier<Subject>?) -> ColumnValue { .id(id.map { Identifier(bits: $0.bits) }) }
+
+    /// As text; nil for null.
+    var text: String? {
+        switch self {
+        case .text(let text): text
+        case .id(let id): id?.description
+        case .instant(let instant): instant?.description
+        case .boolean(let value): value ? "1" : "0"
+        case .integer(let value): "\(value)"
+        case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
+        }
+    }
+}
+
+/// The subject of an id whose table does not matter.
+enum AnyRow {}
+
+extension RowBuffer {
+    /// Adds a value as the next parameter.
+    mutating func append(_ value: ColumnValue) {
+        switch value {
+        case .text(let text): self.text(text)
+        case .id(let id): self.id(id)
+        case .instant(let instant?): self.instant(instant)
+        case .instant(nil): null()
+        case .boolean(let value): integer(value ? 1 : 0)
+        case .integer(let value): integer(value)
+        case .blob(let bytes): blob(bytes)
+        }
+    }
+}
+
+/// A column with what a `Row` has in it.
+struct Column<Row>: Sendable {
+    let description: ColumnDescription
+    let value: @Sendable (Row) -> ColumnValue
+
+    init(
+        _ name: String, _ kind: ColumnDescription.Kind, _ mask: ColumnDescription.Mask, in home: ColumnDescription.Home = .both,
+        isMade: Bool = false, _ value: @escaping @Sendable (Row) -> ColumnValue
+    ) {
+        description = ColumnDescription(name: name, kind: kind, mask: mask, home: home, isMade: isMade)
+        self.value = value
+    }
+
+    /// An id of ours.
+    static func id<Subject>(_ name: String, _ value: @escaping @Sendable (Row) -> Identifier<Subject>?) -> Column {
+        Column(name, .uuid, .shown) { .any(value($0)) }
+    }
+
+    /// A moment.
+    static func time(_ name: String, isMade: Bool = false, _ value: @escaping @Sendable (Row) -> Instant?) -> Column {
+        Column(name, .time, .shown, isMade: isMade) { .instant(value($0)) }
+    }
+
+    /// A text that no adapter makes.
+    static func text(
+        _ name: String, _ mask: ColumnDescription.Mask = .shown, _ value: @escaping @Sendable (Row) -> String?
+    ) -> Column {
+        Column(name, .text, mask) { .text(value($0)) }
+    }
+
+    /// A text that an adapter makes.
+    static func made(_ name: String, _ mask: ColumnDescription.Mask, _ value: @escaping @Sendable (Row) -> String?) -> Column {
+        Column(name, .text, mask, isMade: true) { .text(value($0)) }
+    }
+
+    /// JSON that an adapter makes.
+    static func madeJSON(_ name: String, _ value: @escaping @Sendable (Row) -> String?) -> Column {
+        Column(name, .json, .length, isMade: true) { .text(value($0)) }
+    }
+
+    /// The place of the row in the order of all commits, by which the sync finds it.
+    static func sequence(_ value: @escaping @Sendable (Row) -> Int64) -> Column {
+        Column("seq", .integer, .shown, in: .journal) { .integer(value($0)) }
+    }
+}

@@ -1,0 +1,93 @@
+import GRDB
+
+/// A table of the journal, described once, and the statements that write a `Row` of it.
+struct Table<Row>: Sendable {
+    let name: String
+    /// In the order in which they are written and read.
+    let columns: [Column<Row>]
+    /// What is known of its columns, without the rows.
+    let description: TableDescription
+
+    init(_ name: String, _ columns: [Column<Row>]) {
+        self.name = name
+        self.columns = columns
+        description = TableDescription(name, columns.map(\.description))
+    }
+
+    /// The columns that the journal has, in their order.
+    private var stored: [Column<Row>] { columns.filter { $0.description.home != .database } }
+
+    /// `message_id, session_id, …`: every column of the journal.
+    var list: String { stored.map(\.description.name).joined(separator: ", ") }
+
+    /// The place of a column in `list`.
+    func place(of name: String) -> Int32 { Int32(stored.firstIndex { $0.description.name == name } ?? stored.count) }
+
+    /// Inserts a row with all columns; `conflict` is the clause behind the values.
+    func insert(_ conflict: String = "") -> RowStatement<Row> {
+        let marks = stored.map { _ in "?" }.joined(separator: ",")
+        return RowStatement(sql: "INSERT INTO \(name) (\(list)) VALUES (\(marks)) \(conflict)", values: stored.map(\.value))
+    }
+
+    /// Inserts a row, or writes the named columns of the one that has the same key.
+    func upsert(by key: String, writing names: [String]) -> RowStatement<Row> {
+        let writes = names.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        return insert("ON CONFLICT (\(key)) DO UPDATE SET \(writes)")
+    }
+
+    /// Writes the named columns of the row that has the same key.
+    func update(_ names: [String], by key: String) -> RowStatement<Row> {
+        let sets = names.map { "\($0) = ?" }.joined(separator: ", ")
+        return RowStatement(
+            sql: "UPDATE \(name) SET \(sets) WHERE \(key) = ?",
+            values: (names + [key]).compactMap { name in columns.first { $0.description.name == name }?.value })
+    }
+}
+
+/// What is known of a table's columns.
+public struct TableDescription: Sendable {
+    public let name: String
+    public let columns: [ColumnDescription]
+    /// Those that the sync carries.
+    let carried: [ColumnDescription]
+    /// Those that an adapter makes.
+    let made: [ColumnDescription]
+    /// Those that the shared database has.
+    public let shared: [ColumnDescription]
+
+    init(_ name: String, _ columns: [ColumnDescription]) {
+        self.name = name
+        self.columns = columns
+        carried = columns.filter { $0.home == .both }
+        made = columns.filter(\.isMade)
+        shared = columns.filter { $0.home != .journal }
+    }
+
+    /// The column of a name, nil where there is none.
+    public subscript(_ name: String) -> ColumnDescription? { columns.first { $0.name == name } }
+}
+
+/// A statement with the values of its parameters, in their order.
+struct RowStatement<Row> {
+    let sql: String
+    let values: [@Sendable (Row) -> ColumnValue]
+}
+
+/// A statement that is prepared once and run with one row after the other.
+struct PreparedRowStatement<Row> {
+    private let statement: PreparedStatement
+    private let values: [@Sendable (Row) -> ColumnValue]
+
+    init(_ db: Database, _ statement: RowStatement<Row>) throws {
+        self.statement = try PreparedStatement(db, statement.sql)
+        values = statement.values
+    }
+
+    /// Returns how many rows it changed.
+    @discardableResult
+    func run(_ row: Row) throws -> Int {
+        try statement.run { buffer in
+            for value in values { buffer.append(value(row)) }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/// The id of a contact.
+public typealias ContactID = Identifier<Contact>
+
+/// A person, known by a phone and by the identities that providers give them.
+public struct Contact: Sendable, Equatable {
+    /// Stays when phone and ids change.
+    public var id: ContactID
+    /// E.164; nil while the person is known by ids alone.
+    public var phone: String?
+    /// Nil until somebody names one.
+    public var customerID: String?
+    /// What the person was last seen to call themselves.
+    public var displayName: String?
+
+    /// A contact as it is stored.
+    public init(id: ContactID, phone: String?, customerID: String? = nil, displayName: String? = nil) {
+        self.id = id
+        self.phone = phone
+        self.customerID = customerID
+        self.displayName = displayName
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import SwitchboardTesting
+import Testing
+
+@Suite("Random histories of two instances")
+struct SessionHistoryTests {
+    /// How many are tried: `make histories` says so.
+    private static let count = ProcessInfo.processInfo.environment["SWITCHBOARD_HISTORIES"].flatMap { Int($0) } ?? 0
+
+    @Test(
+        "One person has one session, nobody is shown another customer's, and carrying everything again changes nothing",
+        .enabled(if: count > 0, "make histories"))
+    func histories() async throws {
+        for number in 0..<Self.count {
+            var generator = SeededGenerator(stream: number)
+            let steps = (0..<40).map { _ in HistoryStep.random(&generator) }
+            guard let problem = try await Self.problem(of: steps) else { continue }
+            let short = try await Self.shrunk(steps)
+            let last = try await Self.problem(of: short) ?? problem
+            Issue.record(
+                """
+                \(last)
+                history \(number) of SWITCHBOARD_SEED=\(SeededGenerator.runSeed), as short as it was found:
+                \(Self.code(short))
+                """)
+            return
+        }
+    }
+
+    /// Histories that went wrong once.
+    @Test("Histories that were found hold", arguments: formerProblems)
+    func found(steps: [HistoryStep]) async throws { #expect(try await Self.problem(of: steps) == nil) }
+
+    private static let formerProblems: [[HistoryStep]] = [
+        // A contact that was merged came before the one that it became, and took away what its row told.
+        [.start(at: 0, phone: 0, customer: 2, asking: false), .change(at: 0, phone: 2, to: 0)],
+        // An id that two people with numbers showed went back to the first of them when their row came again.
+        [.message(at: 1, phone: 2, id: 1), .carry(at: 1, rows: 8, seed: 8_976_896_591_070_766_011), .message(at: 0, phone: 1, id: 1)],
+        // A number that the database had not heard of yet was taken back here by its answer about another row.
+        [.change(at: 0, phone: 1, to: 2), .start(at: 0, phone: 1, customer: 2, asking: true), .change(at: 0, phone: 1, to: 2)],
+    ]
+
+    private static func problem(of steps: [HistoryStep]) async throws -> String? {
+        let server = try await PostgresServer.shared()
+        let database = try await SchemaDatabase.makeCopy()
+        let world = try HistoryWorld(database)
+        do {
+            for step in steps {
+                try await world.perform(step)
+                try await world.check()
+            }
+            try await world.finish()
+        } catch {
+            return "\(error)"
+        }
+        try await server.dropDatabase(database.url)
+        return nil
+    }
+
+    /// The history without what it does not need to go wrong.
+    private static func shrunk(_ steps: [HistoryStep]) async throws -> [HistoryStep] {
+        var steps = steps
+        var size = steps.count / 2
+        while size > 0 {
+            var start = 0
+            while start < steps.count {
+                let shorter = Array(steps[..<start] + steps[min(start + size, steps.count)...])
+                if try await problem(of: shorter) != nil { steps = shorter } else { start += size }
+            }
+            size /= 2
+        }
+        return steps
+    }
+
+    private static func code(_ steps: [HistoryStep]) -> String { "[" + steps.map(\.description).joined(separator: ", ") + "]" }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import JSON
+import Messaging
+import Testing
+
+/// A case of `Tests/SessionRules/session-rules.json`: what becomes of contacts and sessions when something happens.
+public struct SessionRuleCase: Sendable, CustomTestStringConvertible {
+    /// A sentence, unique in the file.
+    public let name: String
+    /// What is stored before.
+    public let contacts: [RuleContact]
+    public let sessions: [RuleSession]
+    public let event: RuleEvent
+    let expected: JSON
+
+    public var testDescription: String { name }
+
+    /// Every case, in the order of the file.
+    public static func all() throws -> [SessionRuleCase] {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../SessionRules/session-rules.json").path
+        let json = try JSON(parsing: Array(Data(contentsOf: URL(fileURLWithPath: path))))
+        return try json.elements.map { try SessionRuleCase($0) }
+    }
+
+    private init(_ json: JSON) throws {
+        name = json["name"].string ?? ""
+        contacts = json["contacts"].members.map { RuleContact($0.key, $0.value) }
+        sessions = json["sessions"].members.map { RuleSession($0.key, $0.value) }
+        expected = json["expected"]
+        guard !name.isEmpty, expected.kind == .object, let event = RuleEvent(json["event"], contacts, sessions) else {
+            throw RuleProblem("a case that cannot be read: \(json.text ?? "")")
+        }
+        self.event = event
+    }
+}
+
+/// A contact that a case begins with.
+public struct RuleContact: Sendable {
+    public let id: ContactID
+    public let phone: String?
+    public let customer: String?
+    /// Of the kind `whatsapp_user_id`.
+    public let ids: [String]
+    /// Numbers that led to the contact before.
+    public let formerNumbers: [String]
+
+    init(_ name: String, _ json: JSON) {
+        id = RuleContact.id(name)
+        phone = json["phone"].string
+        customer = json["customer"].string
+        ids = json["ids"].elements.compactMap(\.string)
+        formerNumbers = json["had"].elements.compactMap(\.string)
+    }
+
+    /// Names in the alphabet's order are ids in the order in which they were made.
+    static func id(_ name: String) -> ContactID { ContactID(milliseconds: 1, sequence: 0, random: ordinal(name)) }
+
+    /// What leads to the contact, by kind and value.
+    public var identities: [Identity] {
+        ((phone.map { [$0] } ?? []) + formerNumbers).map { Identity(kind: "phone", scope: "", value: $0) }
+            + ids.map { .ruleID($0) }
+    }
+}
+
+extension Identity {
+    /// A provider's id of a case.
+    public static func ruleID(_ value: String) -> Identity { Identity(kind: "whatsapp_user_id", scope: "main", value: value) }
+}
+
+/// A session that a case begins with, or that somebody tells of. Times are seconds from now.
+public struct RuleSession: Sendable {
+    public let id: SessionID
+    public let contact: ContactID
+    public let customer: String?
+    public let status: Session.Status
+    public let mergedInto: SessionID?
+    let opened: Int64
+    let active: Int64
+    let expires: Int64
+
+    init(_ name: String, _ json: JSON, of known: RuleSession? = nil) {
+        id = RuleSession.id(name)
+        contact = json["of"].string.map { RuleContact.id($0) } ?? known?.contact ?? RuleContact.id("")
+        customer = json["customer"].string
+        status = json["status"].string.flatMap { Session.Status(rawValue: $0) } ?? .active
+        mergedInto = json["merged_into"].string.map { RuleSession.id($0) }
+        opened = json["opened"].int ?? known?.opened ?? 0
+        active = json["active"].int ?? 0
+        expires = json["expires"].int ?? 0
+    }
+
+    static func id(_ name: String) -> SessionID { SessionID(milliseconds: 2, sequence: 0, random: ordinal(name)) }
+
+    /// Its token.
+    public var token: Secret { Secret("token-\(id)") }
+
+    /// The session, with a phone, as of a moment.
+    public func session(phone: String?, at now: Instant) -> Session {
+        Session(
+            id: id, contactID: contact, customerID: customer, phone: phone, channel: .chat, token: token, status: status,
+            createdAt: now.adding(.seconds(opened)), lastActivity: now.adding(.seconds(active)),
+            expiresAt: now.adding(.seconds(expires)), metadata: mergedInto.map { #"{"merged_into":"\#($0)"}"# } ?? "{}")
+    }
+}
+
+/// What happens in a case.
+public enum RuleEvent: Sendable {
+    case message(phone: String?, ids: [String])
+    case start(phone: String, customer: String?)
+    case end(RuleSession)
+    case change(RuleContact, phone: String)
+    /// What an instance has of a session, and what the database has of it.
+    case report(instance: RuleSession, database: RuleSession)
+    case meet(RuleSession)
+
+    init?(_ json: JSON, _ contacts: [RuleContact], _ sessions: [RuleSession]) {
+        guard let (kind, value) = json.members.first(where: { _ in true }) else { return nil }
+        let named = { (name: String) in sessions.first { $0.id == RuleSession.id(name) } }
+        switch kind {
+        case "message": self = .message(phone: value["phone"].string, ids: value["ids"].elements.compactMap(\.string))
+        case "start": self = .start(phone: value["phone"].string ?? "", customer: value["customer"].string)
+        case "end":
+            guard let session = value.string.flatMap(named) else { return nil }
+            self = .end(session)
+        case "change":
+            guard let name = value["of"].string, let contact = contacts.first(where: { $0.id == RuleContact.id(name) }) else { return nil }
+            self = .change(contact, phone: value["phone"].string ?? "")
+        case "report":
+            guard let (name, told) = value.members.first(where: { _ in true }), let known = named(name) else { return nil }
+            self = .report(instance: RuleSession(name, told, of: known), database: known)
+        case "meet":
+            guard let (name, told) = value.members.first(where: { _ in true }) else { return nil }
+            self = .meet(RuleSession(name, told))
+        default: return nil
+        }
+    }
+}
+
+/// Why a case cannot be run.
+public struct RuleProblem: Error {
+    let what: String
+
+    public init(_ what: String) { self.what = what }
+}
+
+private func ordinal(_ name: String) -> UInt64 { name.utf8.reduce(0) { $0 << 8 | UInt64($1) } }
