@@ -29,6 +29,8 @@ let hummingbirdTesting: Target.Dependency = .product(name: "HummingbirdTesting",
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -53,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
@@ -87,6 +90,7 @@ let package = Package(
         module("JSON", ["CSimdJSON"]),
         module("PhoneNumbers", ["CPhoneNumber"]),
         module("Watchdog", [lifecycle, logging]),
+        module("Telemetry", [coreMetrics]),
 
         // core
         module("Messaging", ["JSON"]),
@@ -98,12 +102,20 @@ let package = Package(
         module("Kiosk", path: "Channels/Kiosk", ["CloudEvents", "Messaging"]),
 
         // store
-        module("Journal", ["Messaging", "JSON", "PhoneNumbers", "Signing", "Compression", "Watchdog", grdb, sqlite, lifecycle, logging]),
+        module(
+            "Journal",
+            [
+                "Messaging", "JSON", "PhoneNumbers", "Signing", "Compression", "Watchdog", "Telemetry", grdb, sqlite, lifecycle, logging,
+                metrics,
+            ]),
 
         // persist
         .target(
             name: "Supabase",
-            dependencies: ["Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", lifecycle, logging],
+            dependencies: [
+                "Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", "Telemetry", lifecycle, logging,
+                metrics,
+            ],
             path: "Sources/Supabase",
             // A link to Config/supabase/migrations: the scripts are in the program.
             resources: [.embedInCode("Migration/Scripts")], swiftSettings: strict),
@@ -112,8 +124,8 @@ let package = Package(
         module(
             "Receiver",
             [
-                "Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", "Watchdog", hummingbird, hummingbirdCore, hummingbirdTLS, nio,
-                nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, logging,
+                "Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", "Watchdog", "Telemetry", hummingbird, hummingbirdCore,
+                hummingbirdTLS, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, logging, metrics,
             ]),
         module("Replay", ["Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
@@ -122,14 +134,14 @@ let package = Package(
             "SwitchboardApp",
             [
                 "WhatsAppCloud", "WebChat", "Kiosk", "Receiver", "Replay", "Supabase", "Postgres", "Journal", "Messaging", "Signing",
-                "JSON", "Watchdog",
+                "JSON", "Watchdog", "Telemetry",
                 "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, yams,
             ]),
         .executableTarget(
             name: "switchboard",
             dependencies: [
                 "CStandardDescriptors", "SwitchboardApp", "Receiver", "Supabase", "Replay", "HTTPTransport", "Journal", "Messaging", "JSON",
-                "PhoneNumbers", logging, argumentParser,
+                "PhoneNumbers", "Telemetry", logging, metrics, argumentParser,
             ],
             path: "Sources/switchboard", swiftSettings: strict),
 
@@ -156,6 +168,7 @@ let package = Package(
         tests("Compression", []),
         tests("PhoneNumbers", []),
         tests("Watchdog", [lifecycle, logging]),
+        tests("Telemetry", ["SwitchboardTesting", metrics]),
         tests("Messaging", ["SwitchboardTesting"]),
         tests("CloudEvents", ["Messaging", "JSON", "Signing"]),
         tests("WhatsAppCloud", ["SwitchboardTesting", "Messaging", "JSON"]),
@@ -168,13 +181,15 @@ let package = Package(
                 "SwitchboardTesting", "WhatsAppCloud", "WebChat", "Kiosk", "Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers",
                 "Signing", hummingbird, hummingbirdTesting, logging,
             ]),
-        tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", grdb, logging]),
-        tests("Supabase", ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", "Signing", logging]),
+        tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", "Telemetry", grdb, logging]),
+        tests(
+            "Supabase",
+            ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", "Signing", "Telemetry", logging]),
         tests(
             "Receiver",
             [
                 "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", "HTTPTransport",
-                hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1, httpTypes, logging,
+                "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1, httpTypes, logging,
             ]),
         tests("SwitchboardApp", ["Journal", "Receiver", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
         tests(

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Logging
 import Messaging
+import Metrics
 import ServiceLifecycle
 import Synchronization
 import Watchdog
@@ -103,9 +104,10 @@ public final class Journal: Sendable {
     let droppedLetters = Mutex(0)
     private let isClosed = Mutex(false)
 
-    /// Opens the file, makes it where it is not there, and brings its tables up to date.
+    /// Opens the file, makes it where it is not there, and brings its tables up to date. `metrics` is where transactions are counted and timed.
     public init(
-        _ configuration: Configuration, board: WorkBoard = WorkBoard(), logger: Logger, now: @escaping TimeSource = { .now }
+        _ configuration: Configuration, board: WorkBoard = WorkBoard(), metrics: any MetricsFactory = MetricsSystem.factory,
+        logger: Logger, now: @escaping TimeSource = { .now }
     ) throws(JournalError) {
         self.configuration = configuration
         self.board = board
@@ -118,7 +120,8 @@ public final class Journal: Sendable {
                 return
             }
             let file = try WritableFile(
-                configuration, board: board, logger: logger, now: now, onCommit: { [commitSignal] in commitSignal.committed() })
+                configuration, board: board, metrics: CommitMetrics(metrics), logger: logger, now: now,
+                onCommit: { [commitSignal] in commitSignal.committed() })
             reader = JournalReader(file.pool, now: now)
             self.file = file
         } catch let error as JournalError {

@@ -7,6 +7,7 @@ import NIOPosix
 import Receiver
 import ServiceLifecycle
 import Supabase
+import Telemetry
 import UnixSignals
 import Watchdog
 
@@ -15,16 +16,20 @@ public struct Gateway: Sendable {
     private let settings: Settings
     private let logger: Logger
     private let log: StandardErrorLog?
+    private let metrics: PrometheusMetrics
     private let answersNoop: Bool
     private let isReadOnly: Bool
 
-    /// `log` is where the lines of `logger` go, whose losses are in the metrics; `answersNoop` adds the route that benchmarks measure against.
+    /// `log` is where the lines of `logger` go, whose losses are in the metrics; `metrics` is what `/metrics` shows; `answersNoop` adds the
+    /// route that benchmarks measure against.
     /// With `isReadOnly` it answers questions about a journal that another gateway may be serving from, stores nothing, and leaves the
     /// database alone.
     public init(
-        _ settings: Settings, logger: Logger, log: StandardErrorLog? = nil, answersNoop: Bool = false, isReadOnly: Bool = false
+        _ settings: Settings, logger: Logger, log: StandardErrorLog? = nil, metrics: PrometheusMetrics, answersNoop: Bool = false,
+        isReadOnly: Bool = false
     ) {
         self.settings = settings
+        self.metrics = metrics
         self.logger = logger
         self.log = log
         self.answersNoop = answersNoop
@@ -37,11 +42,11 @@ public struct Gateway: Sendable {
     /// Serves until SIGTERM or SIGINT, finishes what was taken, and returns. `onListening` is told the port.
     public func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         let adapters = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
-        let journal = try Journal(journalConfiguration, logger: logger)
-        let persistence = try isReadOnly ? nil : Persistence(settings, journal: journal, logger: logger)
+        let journal = try Journal(journalConfiguration, metrics: metrics, logger: logger)
+        let persistence = try isReadOnly ? nil : Persistence(settings, journal: journal, metrics: metrics, logger: logger)
         warn()
         let identity = try settings.server.tls.map { try TLSIdentity($0) }
-        let edge = Edge(limits, logger: logger)
+        let edge = Edge(limits, metrics: metrics, logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
         let server = Application(
             router: receiver(over: journal, adapters, persistence, edge, identity).makeRouter(),

@@ -6,6 +6,7 @@ import Messaging
 import Postgres
 import Receiver
 import Supabase
+import Telemetry
 
 /// Whether and how things get to Supabase, as the settings say it.
 public enum PersistencePlan: Sendable, Equatable {
@@ -59,7 +60,7 @@ struct Persistence: Sendable {
     let sessions: SharedSessions
 
     /// Nil where the settings disable it; one line says so or where everything goes.
-    init?(_ settings: Settings, journal: Journal, logger: Logger) throws {
+    init?(_ settings: Settings, journal: Journal, metrics: PrometheusMetrics, logger: Logger) throws {
         let plan = PersistencePlan(settings.supabase)
         plan.announce(logger)
         let supabase = settings.supabase
@@ -70,9 +71,10 @@ struct Persistence: Sendable {
         let health = SyncHealth()
         sync = Sync(
             Sync.Configuration(target: target, batchSize: supabase.batchSize, inFlight: supabase.callsInFlight),
-            journal: journal, transport: forSync, health: health, logger: logger)
+            journal: journal, transport: MeasuredTransport(forSync, metrics: metrics), health: health, metrics: metrics, logger: logger)
         sessions = SharedSessions(
-            journal: journal, transport: forLookups, budget: supabase.lookupTimeout, health: health, logger: logger)
+            journal: journal, transport: MeasuredTransport(forLookups, metrics: metrics), budget: supabase.lookupTimeout, health: health,
+            logger: logger)
     }
 
     /// How the way to the database is.

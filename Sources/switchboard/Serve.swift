@@ -3,8 +3,10 @@ import Foundation
 import Journal
 import Logging
 import Messaging
+import Metrics
 import Receiver
 import SwitchboardApp
+import Telemetry
 
 /// `switchboard serve`.
 struct Serve: AsyncParsableCommand {
@@ -45,6 +47,9 @@ struct Serve: AsyncParsableCommand {
         // Whoever reads what it prints may go away while it serves.
         signal(SIGPIPE, SIG_IGN)
         let log = StandardErrorLog.bootstrap(settings.log)
+        // What any library counts is on the page too.
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
         let output = DescriptorWriter(STDOUT_FILENO)
         defer {
             output.flush()
@@ -52,7 +57,7 @@ struct Serve: AsyncParsableCommand {
         }
         do {
             let gateway = Gateway(
-                settings, logger: Logger(label: "switchboard"), log: log, answersNoop: noop, isReadOnly: readOnly)
+                settings, logger: Logger(label: "switchboard"), log: log, metrics: metrics, answersNoop: noop, isReadOnly: readOnly)
             try await gateway.run { port in
                 output.write(welcome.text(port: port, isReadOnly: readOnly, at: .now) + "\n")
             }

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
+import Telemetry
 import Testing
 
 @testable import Receiver
@@ -38,8 +39,8 @@ struct DeadlineWatchTests {
     @Test("A connection is closed at its deadline, and not while it waits for us", arguments: Traffic.allCases)
     func closes(_ traffic: Traffic) throws {
         let deadlines = ConnectionDeadlines(header: .seconds(10), body: .seconds(30), idle: .seconds(60))
-        let counts = EdgeCounts()
-        let channel = EmbeddedChannel(handler: DeadlineWatch(deadlines, counts: counts))
+        let metrics = PrometheusMetrics()
+        let channel = EmbeddedChannel(handler: DeadlineWatch(deadlines, counts: EdgeCounts(metrics)))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         try traffic.pass(channel)
         let deadline = traffic.closesAfter ?? 1000
@@ -49,7 +50,12 @@ struct DeadlineWatchTests {
         channel.embeddedEventLoop.advanceTime(by: .seconds(11))
         #expect(channel.isActive == (traffic.closesAfter == nil))
         let late: EdgeCounts.Event? = [10: .headerTooLate, 30: .bodyTooLate, 60: .idle][traffic.closesAfter ?? 0]
-        for event in EdgeCounts.Event.allCases { #expect(counts[event] == (event == late ? 1 : 0)) }
+        var page = MetricsPage()
+        metrics.write(to: &page)
+        for event in EdgeCounts.Event.allCases {
+            let (name, reason) = event.metric
+            #expect(page.text.contains("\n\(name){reason=\"\(reason)\"} \(event == late ? 1 : 0)\n"))
+        }
         _ = try? channel.finish()
     }
 }

@@ -16,9 +16,10 @@ extension Journal {
     /// Keeps what the database refused for good. The same record is kept once.
     public func keep(_ letter: DeadLetter) async throws(JournalError) {
         try await write { writer in
-            _ = try writer.deadLetters.insert(
+            let isNew = try writer.deadLetters.insert(
                 letter, as: writer.nextID(at: letter.createdAt),
                 fingerprint: DeadLetterTable.fingerprint("\(letter.stage.rawValue)\n\(letter.record)"))
+            if isNew { writer.stored.addDeadLetter() }
         }
     }
 

@@ -22,7 +22,9 @@ extension JournalWriter {
             // A long history holds more people than memory may. Whom a token speaks for stays in use.
             if person == nil { try makeRoom() }
             let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID, owner: owner)
-            try receipt.count(event.content, isNew: store(item, by: person))
+            let isNew = try store(item, by: person)
+            receipt.count(event.content, isNew: isNew)
+            if isNew { stored.add(event.content) }
         }
         if receipt.storedItems > 0, progress.receipt.storedItems == 0 { try deliveries.insert(delivery, as: deliveryID, ownedBy: owner) }
         return DeliveryProgress(receipt: receipt, id: deliveryID)

@@ -18,6 +18,8 @@ final class JournalWriter {
     let sessions: SessionTable
     let changes: ChangeTable
     let positions: PositionTable
+    /// What the transaction has stored so far.
+    var stored = StoredCounts()
 
     private let sequence: LogSequence
     private let ids: IdentifierSource
@@ -50,6 +52,7 @@ final class JournalWriter {
 
     /// Begins a transaction's work: what another process wrote since the last one makes memory worthless.
     func begin(at now: Instant) throws {
+        stored.reset()
         let version = try dataVersion.first({ _ in }) { $0.integer(0) }
         if version != lastDataVersion {
             directory.forget()

@@ -16,9 +16,11 @@ final class Transactor: @unchecked Sendable {
     private let now: TimeSource
     private let onCommit: @Sendable () -> Void
     private let board: WorkBoard
+    private let metrics: CommitMetrics
 
     init(
-        _ db: Database, writer: JournalWriter, files: OpenFiles, checkpointer: WALCheckpointer, board: WorkBoard, logger: Logger,
+        _ db: Database, writer: JournalWriter, files: OpenFiles, checkpointer: WALCheckpointer, board: WorkBoard, metrics: CommitMetrics,
+        logger: Logger,
         now: @escaping TimeSource, onCommit: @escaping @Sendable () -> Void
     ) throws {
         self.writer = writer
@@ -27,6 +29,7 @@ final class Transactor: @unchecked Sendable {
         self.now = now
         self.onCommit = onCommit
         self.board = board
+        self.metrics = metrics
         self.checkpointer = checkpointer
         self.logger = logger
         length.watch(db)
@@ -48,10 +51,12 @@ final class Transactor: @unchecked Sendable {
 
     /// All or nothing; where one of several writes is refused, each gets a transaction of its own, so that it harms none but itself.
     private func commit(_ writes: [any PendingWrite], _ db: Database) {
+        let start = ContinuousClock.now
         do {
             try board.during(Work("beginning or committing a transaction", items: writes.count), watched: .writer) {
                 try transact(writes, db)
             }
+            metrics.committed(writes: writes.count, in: .now - start, writer?.stored ?? StoredCounts())
             for write in writes { write.succeed() }
             onCommit()
         } catch  where writes.count > 1 && JournalError(error).code == .rejected {

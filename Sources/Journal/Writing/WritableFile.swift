@@ -15,7 +15,7 @@ final class WritableFile: Sendable {
 
     /// Makes the file where it is not there, and brings its tables up to date.
     init(
-        _ configuration: Journal.Configuration, board: WorkBoard, logger: Logger, now: @escaping TimeSource,
+        _ configuration: Journal.Configuration, board: WorkBoard, metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource,
         onCommit: @escaping @Sendable () -> Void
     ) throws {
         try JournalFile.prepare(configuration.path)
@@ -31,7 +31,7 @@ final class WritableFile: Sendable {
             let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.contactCapacity)
             return try Transactor(
                 db, writer: writer, files: OpenFiles(db, path: configuration.path), checkpointer: checkpointer, board: board,
-                logger: logger, now: now,
+                metrics: metrics, logger: logger, now: now,
                 onCommit: onCommit)
         }
     }

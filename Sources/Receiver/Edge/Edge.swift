@@ -1,6 +1,8 @@
 import Logging
 import Messaging
+import Metrics
 import NIOCore
+import Telemetry
 
 /// What bounds a server's connections and requests, shared by all of them: limits, rates, and what was turned away.
 public final class Edge: Sendable {
@@ -32,11 +34,18 @@ public final class Edge: Sendable {
     let connections: ConnectionLimit
     let bodies: BodyMemory
     let addressRates: AddressRates?
-    let counts = EdgeCounts()
+    /// What `/metrics` shows, and where routes count what they answer.
+    let metrics: PrometheusMetrics
+    let counts: EdgeCounts
 
     /// The logger says what an operator should know of the limits, at most once a minute each.
-    public init(_ limits: Limits = Limits(), logger: Logger = Logger(label: "edge", factory: { _ in SwiftLogNoOpLogHandler() })) {
+    public init(
+        _ limits: Limits = Limits(), metrics: PrometheusMetrics = PrometheusMetrics(),
+        logger: Logger = Logger(label: "edge", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
         self.limits = limits
+        self.metrics = metrics
+        counts = EdgeCounts(metrics)
         bodies = BodyMemory(limit: limits.bodyMemory)
         addressRates = limits.addressRate.map { AddressRates(perSecond: $0) }
         connections = ConnectionLimit(limits, counts: counts, logger: logger)

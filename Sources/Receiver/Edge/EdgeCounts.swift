@@ -1,6 +1,7 @@
-import Synchronization
+import Metrics
+import Telemetry
 
-/// What the edge turned away or cut off since the start, for `/metrics`.
+/// Counts what the edge turned away or cut off.
 final class EdgeCounts: Sendable {
     /// What became of a connection or a request, with its place in `/metrics`.
     enum Event: Int, CaseIterable {
@@ -26,9 +27,21 @@ final class EdgeCounts: Sendable {
         }
     }
 
-    private let counts = Mutex([Int](repeating: 0, count: Event.allCases.count))
+    private static let help = [
+        "switchboard_connections_closed_total": "Connections that were closed since something took too long.",
+        "switchboard_connections_refused_total": "Connections that were closed, or answered probes alone, by a limit.",
+        "switchboard_requests_refused_total": "Requests that were refused before a route saw them, or by a limit.",
+    ]
 
-    func add(_ event: Event) { counts.withLock { $0[event.rawValue] += 1 } }
+    /// In the order of the events.
+    private let counters: [Counter]
 
-    subscript(event: Event) -> Int { counts.withLock { $0[event.rawValue] } }
+    init(_ metrics: some MetricsFactory) {
+        counters = Event.allCases.map { event in
+            let (name, reason) = event.metric
+            return metrics.counter(name, Self.help[name, default: name], labels: [("reason", reason)])
+        }
+    }
+
+    func add(_ event: Event) { counters[event.rawValue].increment() }
 }

@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import Journal
 import Messaging
+import Telemetry
 import Watchdog
 
 /// `/healthz`, `/readyz` and `/metrics`.
@@ -67,21 +68,13 @@ struct ProbeRoutes: Sendable {
             page.add("switchboard_log_dropped_lines_total", .counter, "Lines of the log that nobody read in time.", lost.dropped)
             page.add("switchboard_log_omitted_lines_total", .counter, "Lines of the log left out since too many were alike.", lost.omitted)
         }
+        edge.metrics.write(to: &page)
         return page.text
     }
 
     private func add(_ edge: Edge, to page: inout MetricsPage) {
         page.add("switchboard_connections", .gauge, "Open connections.", edge.connections.open)
         page.add("switchboard_body_bytes", .gauge, "Bytes of request bodies that are held in memory.", edge.bodies.bytes)
-        let help = [
-            "switchboard_connections_closed_total": "Connections that were closed since something took too long.",
-            "switchboard_connections_refused_total": "Connections that were closed, or answered probes alone, by a limit.",
-            "switchboard_requests_refused_total": "Requests that were refused before a route saw them, or by a limit.",
-        ]
-        for (name, events) in Dictionary(grouping: EdgeCounts.Event.allCases, by: \.metric.name).sorted(by: { $0.key < $1.key }) {
-            page.add(
-                name, .counter, help[name, default: ""], events.map { (labels: [("reason", $0.metric.reason)], value: edge.counts[$0]) })
-        }
     }
 
     private func add(_ letters: DeadLetterCounts, to page: inout MetricsPage) {
@@ -96,8 +89,8 @@ struct ProbeRoutes: Sendable {
             let tally = board.tally(of: watched)
             page.add("switchboard_\(watched)_blocked_total", .counter, "How often \(who) was blocked for over a second.", tally.count)
             page.add(
-                "switchboard_\(watched)_blocked_milliseconds_total", .counter, "How long \(who) was blocked, of what is over.",
-                tally.milliseconds)
+                "switchboard_\(watched)_blocked_seconds_total", .counter, "How long \(who) was blocked, of what is over.",
+                Double(tally.milliseconds) / 1000)
             page.add("switchboard_\(watched)_blocked", .gauge, "Whether \(who) is blocked now.", tally.isBlocked ? 1 : 0)
         }
     }
@@ -112,8 +105,8 @@ struct ProbeRoutes: Sendable {
         page.add("switchboard_sync_failed_calls_total", .counter, "Calls to the database that failed.", sync.failedCalls)
         guard let error = sync.lastError else { return }
         page.add(
-            "switchboard_sync_last_error_timestamp_seconds", .gauge, "When a call to the database last failed, and why.",
-            error.at.milliseconds / 1000, labels: [("reason", error.reason)])
+            "switchboard_sync_last_error_timestamp_seconds", .gauge, "When a call to the database last failed; /readyz says why.",
+            error.at.milliseconds / 1000)
     }
 }
 

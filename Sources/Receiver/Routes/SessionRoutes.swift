@@ -14,9 +14,10 @@ struct SessionRoutes: Sendable {
     let now: TimeSource
 
     func add(to router: Router<BasicRequestContext>) {
-        router.post("session/start", use: answeringProblems(start))
-        router.post("session/end", use: answeringProblems(end))
-        router.get("session", use: answeringProblems(show))
+        let metrics = bodies.edge.metrics
+        router.post("session/start", use: answeringProblems(SessionCounts("start", metrics).counting(start)))
+        router.post("session/end", use: answeringProblems(SessionCounts("end", metrics).counting(end)))
+        router.get("session", use: answeringProblems(SessionCounts("show", metrics).counting(show)))
     }
 
     @Sendable private func start(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

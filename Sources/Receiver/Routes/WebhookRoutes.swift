@@ -28,7 +28,9 @@ struct WebhookRoutes: Sendable {
     /// A route of its own for every account: the router then has nothing to take out of the path.
     func add(to router: Router<BasicRequestContext>) {
         for endpoint in endpoints.all {
-            router.post(RouterPath(endpoint.account.path), use: answeringProblems { request, _ in try await receive(request, endpoint) })
+            let counts = WebhookCounts(endpoint.account, bodies.edge.metrics)
+            let receive = counts.countingRefusals { request, _ in try await self.receive(request, endpoint, counts) }
+            router.post(RouterPath(endpoint.account.path), use: answeringProblems(receive))
             router.get(RouterPath(endpoint.account.path), use: answeringProblems { request, _ in try shakeHands(request, endpoint) })
         }
         let unknown = Problem(.notFound, detail: "no account is configured at this path")
@@ -36,7 +38,7 @@ struct WebhookRoutes: Sendable {
         router.get("webhooks/:adapter/:account", use: answeringProblems { _, _ in throw unknown })
     }
 
-    private func receive(_ request: Request, _ endpoint: Endpoints.Entry) async throws -> Response {
+    private func receive(_ request: Request, _ endpoint: Endpoints.Entry, _ counts: WebhookCounts) async throws -> Response {
         let denial = await denial(of: endpoint.account.clientName)
         // Its body is read only to be kept.
         if let denial, !journal.configuration.keepRefused { throw denial }
@@ -46,8 +48,8 @@ struct WebhookRoutes: Sendable {
         let delivery = Delivery(request, endpoint, body: body, receivedAt: now())
         do {
             if let denial { throw denial }
-            guard delivery.body.count > LargeBodyExecutor.threshold else { return try await take(delivery, endpoint) }
-            return try await withTaskExecutorPreference(largeBodies) { try await take(delivery, endpoint) }
+            guard delivery.body.count > LargeBodyExecutor.threshold else { return try await take(delivery, endpoint, counts) }
+            return try await withTaskExecutorPreference(largeBodies) { try await take(delivery, endpoint, counts) }
         } catch {
             let problem = Problem(error)
             if WebhookRoutes.keptRefusals.contains(problem.status.code) {
@@ -77,7 +79,8 @@ struct WebhookRoutes: Sendable {
     /// What the sender did wrong, and can be told by the delivery.
     private static let keptRefusals = [400, 401, 415, 422]
 
-    private func take(_ delivery: Delivery, _ endpoint: Endpoints.Entry) async throws -> Response {
+    private func take(_ delivery: Delivery, _ endpoint: Endpoints.Entry, _ counts: WebhookCounts) async throws -> Response {
+        let start = ContinuousClock.now
         let proof = try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
         try limiting { () throws(Problem) in try endpoint.rate?.use(at: Edge.monotonicNow) }
         let session = try await session(of: proof)
@@ -85,6 +88,7 @@ struct WebhookRoutes: Sendable {
         let work = Work("reading a delivery", adapter: account.adapter.rawValue, account: account.name.rawValue)
         let events = try journal.board.during(work) { try read(delivery, endpoint.adapter) }
         let outcome = try await journal.accept(delivery, events, provenBy: session?.token)
+        if case .taken(let receipt) = outcome { counts.taken(receipt, after: .now - start) }
         return try reply(to: outcome, events)
     }
 

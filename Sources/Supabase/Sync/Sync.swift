@@ -1,8 +1,10 @@
 import Journal
 import Logging
 import Messaging
+import Metrics
 import ServiceLifecycle
 import Signing
+import Telemetry
 
 /// Carries the journal's outbox to the database: in batches, some at a time, in order a contact, until everything is there.
 ///
@@ -46,17 +48,21 @@ public final class Sync: Sendable {
     private let journal: Journal
     private let transport: any ContractTransport
     private let log: SyncLog
+    private let batchRows: Recorder
     private let now: TimeSource
 
+    /// `health` is written, for probes to read; `metrics` is where batches are measured.
     public init(
-        _ configuration: Configuration, journal: Journal, transport: any ContractTransport, health: SyncHealth, logger: Logger,
-        now: @escaping TimeSource = { .now }
+        _ configuration: Configuration, journal: Journal, transport: any ContractTransport, health: SyncHealth,
+        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger, now: @escaping TimeSource = { .now }
     ) {
         self.configuration = configuration
         self.journal = journal
         self.transport = transport
         self.health = health
         log = SyncLog(logger: logger)
+        batchRows = metrics.histogram(
+            "switchboard_sync_batch_rows", "Rows of a batch that the database stored.", buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000])
         self.now = now
     }
 
@@ -201,6 +207,7 @@ extension Sync {
         guard let answer = IngestAnswer(reply), answer.isComplete(for: batch) else { throw CallFailure.incomplete(reply) }
         do { try await journal.adopt(answer.rows) } catch { throw CallFailure.notAdopted(error) }
         log.saved(batch, stored: answer.stored)
+        batchRows.record(batch.items.count)
         if let failure = health.succeeded(rows: batch.items.count) { log.recovered(from: failure, at: now()) }
     }
 

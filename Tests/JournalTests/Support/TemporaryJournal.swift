@@ -2,6 +2,7 @@ import Journal
 import Logging
 import Messaging
 import SwitchboardTesting
+import Telemetry
 
 /// A journal in a folder of its own, under a clock that stands still; what it stored is read by another connection.
 final class TemporaryJournal: Sendable {
@@ -9,12 +10,13 @@ final class TemporaryJournal: Sendable {
     let clock: ManualClock
     let folder: TemporaryFolder
     private let configuration: Journal.Configuration
+    private let metrics: PrometheusMetrics
 
     convenience init(
         _ sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 0, keep: Duration? = nil, compressAfter: Duration? = nil,
         maxSize: Int64? = nil, keepDeadLetters: Duration? = nil, maxDeadLetters: Int64? = nil, keepRefused: Bool = false,
         syncTarget: String? = nil, rememberedContacts: Int = 1000, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
-        access: Journal.Access = .shared
+        access: Journal.Access = .shared, metrics: PrometheusMetrics = PrometheusMetrics()
     ) throws {
         let folder = try TemporaryFolder()
         let configuration = Journal.Configuration(
@@ -22,14 +24,17 @@ final class TemporaryJournal: Sendable {
             keep: keep, compressAfter: compressAfter, maxSize: maxSize, keepDeadLetters: keepDeadLetters, maxDeadLetters: maxDeadLetters,
             keepRefused: keepRefused, syncTarget: syncTarget, rememberedContacts: rememberedContacts, maxLog: maxLog,
             lockTimeout: lockTimeout, access: access)
-        try self.init(configuration, in: folder, clock: ManualClock())
+        try self.init(configuration, metrics, in: folder, clock: ManualClock())
     }
 
-    private init(_ configuration: Journal.Configuration, in folder: TemporaryFolder, clock: ManualClock) throws {
+    private init(
+        _ configuration: Journal.Configuration, _ metrics: PrometheusMetrics, in folder: TemporaryFolder, clock: ManualClock
+    ) throws {
+        self.metrics = metrics
         self.configuration = configuration
         self.folder = folder
         self.clock = clock
-        journal = try Journal(configuration, logger: .silent, now: clock.source)
+        journal = try Journal(configuration, metrics: metrics, logger: .silent, now: clock.source)
     }
 
     deinit { try? journal.close() }
@@ -39,7 +44,7 @@ final class TemporaryJournal: Sendable {
     /// The same file, opened by a journal of the next run.
     func reopened() throws -> TemporaryJournal {
         try journal.close()
-        return try TemporaryJournal(configuration, in: folder, clock: clock)
+        return try TemporaryJournal(configuration, metrics, in: folder, clock: clock)
     }
 
     func delivery(_ body: String = "{}", account: AccountName = "main", headers: [Delivery.Header] = []) -> Delivery {

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOEmbedded
+import Telemetry
 import Testing
 
 @testable import Receiver
@@ -54,7 +55,8 @@ struct ConnectionLimitTests {
         let limits = Edge.Limits(
             connections: connections, connectionsPerAddress: perAddress,
             trustedProxies: TrustedProxies(["10.0.0.0/8"].compactMap { AddressRange($0) }))
-        return ConnectionLimit(limits, counts: EdgeCounts(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        return ConnectionLimit(
+            limits, counts: EdgeCounts(PrometheusMetrics()), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private func close(_ channel: EmbeddedChannel) throws {

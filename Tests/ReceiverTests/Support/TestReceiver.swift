@@ -9,6 +9,7 @@ import Messaging
 import NIOCore
 import Receiver
 import SwitchboardTesting
+import Telemetry
 import WebChat
 import WhatsAppCloud
 
@@ -24,15 +25,18 @@ final class TestReceiver: Sendable {
     static let secret = "whsec_c2l4IHRpbWVzIGZvdXIgbWFrZXMgMjQh"
 
     init(
-        clients: ClientKeys = ClientKeys([], isOpen: true), bodyLimit: Int = 4 << 20, minimumFreeSpace: Int64 = 0, keepRefused: Bool = false
+        clients: ClientKeys = ClientKeys([], isOpen: true), bodyLimit: Int = 4 << 20, minimumFreeSpace: Int64 = 0,
+        keepRefused: Bool = false,
+        persistence: PersistenceProbe? = nil, log: LogProbe? = nil
     ) throws {
+        let metrics = PrometheusMetrics()
         folder = try TemporaryFolder()
         let path = "\(folder.path)/journal.sqlite"
         file = JournalFile(path: path)
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         journal = try Journal(
-            Journal.Configuration(path: path, minimumFreeSpace: minimumFreeSpace, keepRefused: keepRefused), logger: silent,
-            now: clock.source)
+            Journal.Configuration(path: path, minimumFreeSpace: minimumFreeSpace, keepRefused: keepRefused), metrics: metrics,
+            logger: silent, now: clock.source)
         let configured: [(account: Account, adapter: any ChannelAdapter)] = try [
             TestReceiver.account("whatsapp-cloud", "main", secret: "app-secret", WhatsAppCloudAdapter.self),
             TestReceiver.account("chat", "main", secret: TestReceiver.secret, WebChatAdapter.self),
@@ -41,7 +45,8 @@ final class TestReceiver: Sendable {
         adapters = Dictionary(uniqueKeysWithValues: configured.map { ($0.account.path, $0.adapter) })
         let receiver = Receiver(
             journal: journal, endpoints: Endpoints(configured),
-            configuration: Receiver.Configuration(bodyLimit: bodyLimit, clients: clients), now: clock.source)
+            configuration: Receiver.Configuration(bodyLimit: bodyLimit, clients: clients), persistence: persistence, log: log,
+            edge: Edge(metrics: metrics), now: clock.source)
         responder = receiver.makeRouter().buildResponder()
     }
 

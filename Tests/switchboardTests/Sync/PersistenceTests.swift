@@ -87,6 +87,29 @@ struct PersistenceTests {
         }
     }
 
+    @Test("Metrics of a whole gateway follow Prometheus' conventions and count what was carried")
+    func metrics() async throws {
+        let database = try await SharedDatabase.make()
+        try await database.settings(by: .postgres) { section in
+            try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: section)) { folder, gateway in
+                let client = try GatewayClient(gateway)
+                #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.1", "wamid.2"])).accepted == 2)
+                #expect(try await client.start(#"{"phone":"+919876543210","channel":"chat"}"#).status == 200)
+                try await client.drained()
+                let page = try await client.get("/metrics").text
+                for line in [
+                    #"switchboard_webhooks_total{account="main",adapter="whatsapp-cloud",answer="accepted",status="200"} 1"#,
+                    #"switchboard_items_stored_total{table="messages"} 2"#,
+                    #"switchboard_database_calls_total{function="switchboard_start",result="answered"} 1"#,
+                    #"switchboard_session_calls_total{call="start",status="200"} 1"#, "switchboard_sync_reachable 1",
+                ] { #expect(page.contains("\n\(line)\n")) }
+                #expect(!page.contains(#"switchboard_database_calls_total{function="switchboard_ingest",result="answered"} 0"#))
+                #expect(!page.contains("switchboard_sync_batch_rows_sum 0\n"))
+                #expect(try await Promtool.complaints(about: page) == [])
+            }
+        }
+    }
+
     @Test("A wrong key is told once, keeps the outbox, and takes up again when it is mended")
     func wrongKey() async throws {
         let database = try await SharedDatabase.make()

@@ -1,0 +1,108 @@
+import Hummingbird
+import Journal
+import Messaging
+import Metrics
+import Telemetry
+
+/// Counts what one account's webhooks are answered, and times those that are taken.
+struct WebhookCounts: Sendable {
+    private let accepted: Counter
+    private let duplicate: Counter
+    private let unreadable: Counter
+    private let refused: StatusCounts
+    private let time: Timer
+
+    /// The account's counters; the time is shared by all accounts of its adapter.
+    init(_ account: Account, _ metrics: some MetricsFactory) {
+        let adapter = ("adapter", account.adapter.rawValue)
+        let counter = { (answer: String, status: String) in
+            metrics.counter(
+                "switchboard_webhooks_total", "Webhooks by what they were answered.",
+                labels: [adapter, ("account", account.name.rawValue), ("answer", answer), ("status", status)])
+        }
+        accepted = counter("accepted", "200")
+        duplicate = counter("duplicate", "200")
+        unreadable = counter("unreadable", "200")
+        refused = StatusCounts([400, 401, 413, 415, 422, 429, 503]) { counter("refused", $0) }
+        time = metrics.timer(
+            "switchboard_webhook_acknowledgement_seconds",
+            "Time from a webhook's last byte until it was durable and could be answered.", labels: [adapter])
+    }
+
+    /// A delivery is durable, this long after its body was read.
+    func taken(_ receipt: Receipt, after duration: Duration) {
+        time.record(duration: duration)
+        if receipt.accepted > 0 {
+            accepted.increment()
+        } else if receipt.duplicates > 0 {
+            duplicate.increment()
+        } else {
+            (receipt.rejected > 0 ? unreadable : accepted).increment()
+        }
+    }
+
+    /// The action, every refusal of which is counted.
+    func countingRefusals(_ action: @escaping RouteAction) -> RouteAction {
+        { request, context in
+            do {
+                return try await action(request, context)
+            } catch let error where !(error is CancellationError) {
+                refused.count(Problem(error).status.code)
+                throw error
+            }
+        }
+    }
+}
+
+/// Counts and times the calls of one session route.
+struct SessionCounts: Sendable {
+    private let statuses: StatusCounts
+    private let time: Timer
+
+    /// `call` is the route's own word: start, end, show.
+    init(_ call: String, _ metrics: some MetricsFactory) {
+        statuses = StatusCounts([200, 201, 400, 401, 409, 413, 415, 422, 503]) { status in
+            metrics.counter("switchboard_session_calls_total", "Session calls.", labels: [("call", call), ("status", status)])
+        }
+        time = metrics.timer(
+            "switchboard_session_call_seconds", "Time of a session call, the shared database's answer included.", labels: [("call", call)])
+    }
+
+    /// The action, every answer of which is counted and timed.
+    func counting(_ action: @escaping RouteAction) -> RouteAction {
+        { request, context in
+            let start = ContinuousClock.now
+            do {
+                let response = try await action(request, context)
+                answered(response.status.code, since: start)
+                return response
+            } catch let error where !(error is CancellationError) {
+                answered(Problem(error).status.code, since: start)
+                throw error
+            }
+        }
+    }
+
+    private func answered(_ status: Int, since start: ContinuousClock.Instant) {
+        statuses.count(status)
+        time.record(duration: .now - start)
+    }
+}
+
+/// A counter for each status that is expected, and one for all others, so that a status which nobody foresaw makes no new series.
+private struct StatusCounts: Sendable {
+    private let statuses: [Int]
+    private let counters: [Counter]
+    private let other: Counter
+
+    init(_ statuses: [Int], counter: (_ status: String) -> Counter) {
+        self.statuses = statuses
+        counters = statuses.map { counter("\($0)") }
+        other = counter("other")
+    }
+
+    func count(_ status: Int) {
+        guard let index = statuses.firstIndex(of: status) else { return other.increment() }
+        counters[index].increment()
+    }
+}

@@ -1,0 +1,97 @@
+import CoreMetrics
+import Synchronization
+
+/// The values of one metric under one set of labels.
+protocol MetricSeries: AnyObject, Sendable {
+    static var kind: MetricsPage.Kind { get }
+
+    /// Adds its lines; `labels` are as the page has them.
+    func write(_ name: String, _ labels: String, to page: inout MetricsPage)
+}
+
+/// A number that only grows.
+final class CounterSeries: MetricSeries, CounterHandler {
+    static let kind = MetricsPage.Kind.counter
+    private let value = Atomic<Int64>(0)
+
+    /// A negative amount is ignored: Prometheus would take a smaller value for a restart.
+    func increment(by amount: Int64) {
+        if amount > 0 { value.wrappingAdd(amount, ordering: .relaxed) }
+    }
+
+    func reset() { value.store(0, ordering: .relaxed) }
+
+    func write(_ name: String, _ labels: String, to page: inout MetricsPage) {
+        page.sample(name, labels, "\(value.load(ordering: .relaxed))")
+    }
+}
+
+/// A number as it is now.
+final class GaugeSeries: MetricSeries, RecorderHandler, MeterHandler {
+    static let kind = MetricsPage.Kind.gauge
+    private let bits = Atomic<UInt64>(0)
+
+    func record(_ value: Int64) { set(Double(value)) }
+    func record(_ value: Double) { set(value) }
+    func set(_ value: Int64) { set(Double(value)) }
+    func set(_ value: Double) { bits.store(value.bitPattern, ordering: .relaxed) }
+    func decrement(by amount: Double) { increment(by: -amount) }
+
+    func increment(by amount: Double) {
+        var current = bits.load(ordering: .relaxed)
+        while true {
+            let sum = Double(bitPattern: current) + amount
+            let (exchanged, found) = bits.weakCompareExchange(expected: current, desired: sum.bitPattern, ordering: .relaxed)
+            if exchanged { return }
+            current = found
+        }
+    }
+
+    func write(_ name: String, _ labels: String, to page: inout MetricsPage) {
+        page.sample(name, labels, MetricsPage.number(Double(bitPattern: bits.load(ordering: .relaxed))))
+    }
+}
+
+/// How many values were at most as large as each of some bounds, their number and their sum.
+final class HistogramSeries: MetricSeries, RecorderHandler, TimerHandler {
+    static let kind = MetricsPage.Kind.histogram
+    private let bounds: [Double]
+    private let state: Mutex<State>
+
+    private struct State {
+        /// Of each bucket alone; the last one is beyond all bounds.
+        var counts: [Int]
+        var sum = 0.0
+    }
+
+    /// `bounds` are in ascending order.
+    init(bounds: [Double]) {
+        self.bounds = bounds
+        state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
+    }
+
+    func record(_ value: Int64) { record(Double(value)) }
+    func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
+
+    /// What is no finite number is ignored: the sum would never recover.
+    func record(_ value: Double) {
+        guard value.isFinite else { return }
+        let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
+        state.withLock { state in
+            state.counts[bucket] += 1
+            state.sum += value
+        }
+    }
+
+    func write(_ name: String, _ labels: String, to page: inout MetricsPage) {
+        let (counts, sum) = state.withLock { ($0.counts, $0.sum) }
+        var total = 0
+        for (count, bound) in zip(counts, bounds + [.infinity]) {
+            total += count
+            let bound = #"le="\#(MetricsPage.number(bound))""#
+            page.sample("\(name)_bucket", labels.isEmpty ? bound : "\(labels),\(bound)", "\(total)")
+        }
+        page.sample("\(name)_sum", labels, MetricsPage.number(sum))
+        page.sample("\(name)_count", labels, "\(total)")
+    }
+}
