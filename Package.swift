@@ -129,19 +129,22 @@ let package = Package(
             ]),
         module("Replay", ["Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
+        // operations
+        module("Operations", ["Journal", "Supabase", "Replay", "Messaging", "JSON", logging]),
+
         // composition and the executable
         module(
             "SwitchboardApp",
             [
-                "WhatsAppCloud", "WebChat", "Kiosk", "Receiver", "Replay", "Supabase", "Postgres", "Journal", "Messaging", "Signing",
+                "WhatsAppCloud", "WebChat", "Kiosk", "Operations", "Receiver", "Replay", "Supabase", "Journal", "Messaging", "Signing",
                 "JSON", "Watchdog", "Telemetry",
                 "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, yams,
             ]),
         .executableTarget(
             name: "switchboard",
             dependencies: [
-                "CStandardDescriptors", "SwitchboardApp", "Receiver", "Supabase", "Replay", "HTTPTransport", "Journal", "Messaging", "JSON",
-                "PhoneNumbers", "Telemetry", logging, metrics, argumentParser,
+                "CStandardDescriptors", "SwitchboardApp", "Operations", "Receiver", "Supabase", "Replay", "HTTPTransport", "Journal",
+                "Messaging", "Signing", "PhoneNumbers", "Telemetry", logging, metrics, argumentParser,
             ],
             path: "Sources/switchboard", swiftSettings: strict),
 
@@ -191,6 +194,9 @@ let package = Package(
                 "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", "HTTPTransport",
                 "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1, httpTypes, logging,
             ]),
+        tests(
+            "Operations",
+            ["SwitchboardTesting", "Journal", "Supabase", "Replay", "WhatsAppCloud", "Kiosk", "Messaging", "JSON", "Signing", logging]),
         tests("SwitchboardApp", ["Journal", "Receiver", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
         tests(
             "switchboard",

@@ -4,6 +4,7 @@ import Logging
 import Messaging
 import NIOCore
 import NIOPosix
+import Operations
 import Receiver
 import ServiceLifecycle
 import Supabase

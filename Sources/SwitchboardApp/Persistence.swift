@@ -1,22 +1,12 @@
-import Foundation
-import HTTPTransport
 import Journal
 import Logging
 import Messaging
-import Postgres
 import Receiver
 import Supabase
 import Telemetry
 
-/// Whether and how things get to Supabase, as the settings say it.
-public enum PersistencePlan: Sendable, Equatable {
-    /// By libpq.
-    case postgres(url: Secret)
-    /// By HTTP.
-    case rest(url: String, key: Secret)
-    /// The journal is the store; `setting` is the key that decides it.
-    case disabled(setting: String, reason: String)
-
+extension PersistencePlan {
+    /// What the settings ask for.
     public init(_ settings: Settings.Supabase) {
         guard settings.write else {
             self = .disabled(setting: "supabase.write", reason: "FEATURE_SUPABASE_WRITE is false")
@@ -32,24 +22,6 @@ public enum PersistencePlan: Sendable, Equatable {
             self = .disabled(setting: "supabase.url", reason: "SUPABASE_URL is not set")
         } else {
             self = .disabled(setting: "supabase", reason: "neither SUPABASE_URL nor SUPABASE_DB_URL is set")
-        }
-    }
-
-    /// What the database is called in the journal and in logs: its address without credentials; nil where there is none.
-    public var target: String? {
-        switch self {
-        case .postgres(let url): PostgresPool.address(of: url.revealed)
-        case .rest(let url, _): url
-        case .disabled: nil
-        }
-    }
-
-    /// A way to the database; nil where there is none. `connections` is how many calls are made at a time.
-    public func makeTransport(connections: Int) throws -> (any SchemaSource)? {
-        switch self {
-        case .postgres(let url): try DirectTransport(url: url, connections: connections)
-        case .rest(let url, let key): try RESTTransport(url: url, key: key)
-        case .disabled: nil
         }
     }
 }

@@ -1,35 +1,18 @@
-import JSON
 import Journal
 import Messaging
+import Operations
+import Replay
 
 /// Captures as a terminal shows them, a line each.
 enum CaptureTable {
     static let header = row(["DELIVERY", "RECEIVED", "ACCOUNT", "STATE", "ITEMS", "BYTES"])
 
-    static func row(_ capture: Capture, _ items: [StoredItem]) -> String {
-        row([
+    static func row(_ listed: ListedCapture) -> String {
+        let capture = listed.capture
+        return row([
             capture.id.description, capture.delivery.receivedAt.description, "\(capture.delivery.adapter)/\(capture.delivery.account)",
-            state(capture), summary(items), "\(capture.delivery.body.count)",
+            state(capture), summary(listed.items), "\(capture.delivery.body.count)",
         ])
-    }
-
-    /// One line of JSON.
-    static func line(_ capture: Capture, _ items: [StoredItem]) -> String {
-        var writer = JSONWriter()
-        writer.object { line in
-            line.member("delivery_id", capture.id.description)
-            line.member("received_at", capture.delivery.receivedAt.description)
-            line.member("adapter", capture.delivery.adapter.rawValue)
-            line.member("account", capture.delivery.account.rawValue)
-            line.member("state", capture.state.rawValue)
-            if let refusal = capture.refusal {
-                line.member("status", refusal.status)
-                line.member("reason", refusal.reason)
-            }
-            line.member("items", items.count)
-            line.member("bytes", capture.delivery.body.count)
-        }
-        return writer.text
     }
 
     private static func state(_ capture: Capture) -> String {
@@ -49,5 +32,28 @@ enum CaptureTable {
 
     static func padded(_ text: String, to width: Int) -> String {
         text + String(repeating: " ", count: max(width - text.count, width == 0 ? 0 : 1))
+    }
+}
+
+/// One capture with all that is known of it.
+enum CaptureCard {
+    static func text(_ detail: CaptureDetail, at now: Instant) -> String {
+        let (capture, items) = (detail.capture, detail.items)
+        let delivery = capture.delivery
+        var values = [
+            ("delivery", capture.id.description), ("received", delivery.receivedAt.description),
+            ("account", "\(delivery.adapter)/\(delivery.account)"), ("state", capture.state.rawValue),
+        ]
+        if let refusal = capture.refusal { values.append(("refused", "\(refusal.status) \(refusal.reason)")) }
+        if let person = capture.person { values.append(("person", person)) }
+        var lines = values.map { CaptureTable.padded($0.0, to: 15) + $0.1 }
+        lines += ["", "\(delivery.method) \(delivery.target)"]
+        lines += delivery.headers.map { "\($0.name): \($0.value)" }
+        lines += ["", BodyText(delivery).text, "", items.isEmpty ? "Nothing is stored of it." : "Stored:"]
+        for item in items {
+            lines += ["", "\(item.table.rawValue)  \(item.type)  \(item.externalID)", IndentedJSON(item.record).text]
+        }
+        for session in detail.sessions { lines += ["", "Session:", SessionTable.card(session, at: now)] }
+        return lines.joined(separator: "\n")
     }
 }

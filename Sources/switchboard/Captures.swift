@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import Journal
+import Logging
 import Messaging
+import Operations
 import PhoneNumbers
 import Replay
 import SwitchboardApp
@@ -38,20 +40,13 @@ struct Captures: AsyncParsableCommand {
             let filter = try which.filter(settings)
             try await CommandFailure.reading(settings) { reader in
                 if !json { print(CaptureTable.header) }
-                var position: Int64 = 0
+                var position: Int64? = 0
                 var left = limit
-                while left > 0 {
-                    let captures =
-                        filter.states == [.refused]
-                        ? try await reader.refusedCaptures(filter, limit: left)
-                        : try await reader.captures(filter, after: position, limit: min(left, 500))
-                    for capture in captures {
-                        let items = capture.state == .refused ? [] : try await reader.items(of: capture.id)
-                        print(json ? CaptureTable.line(capture, items) : CaptureTable.row(capture, items))
-                    }
-                    guard let last = captures.last, last.position > 0 else { return }
-                    position = last.position
-                    left -= captures.count
+                while let start = position, left > 0 {
+                    let list = try await reader.captureList(filter, after: start, limit: left)
+                    for capture in list.captures { print(json ? capture.json : CaptureTable.row(capture)) }
+                    position = list.next
+                    left -= list.captures.count
                 }
             }
         }
@@ -74,19 +69,10 @@ struct Captures: AsyncParsableCommand {
         func run() async throws {
             guard let id = DeliveryID(id) else { throw ValidationError("\(id) is no delivery id") }
             let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            let found = try await CommandFailure.reading(settings) { reader -> (Capture, [StoredItem], [Session])? in
-                guard let capture = try await reader.capture(id) else { return nil }
-                let items = try await reader.items(of: id)
-                var sessions: [Session] = []
-                for id in Set(items.compactMap(\.sessionID)) {
-                    if let session = try await reader.session(id) { sessions.append(session) }
-                }
-                return (capture, items, sessions)
-            }
-            guard let (capture, items, sessions) = found else {
+            guard let capture = try await CommandFailure.reading(settings, { try await $0.captureDetail(id) }) else {
                 throw CommandFailure.failure("no delivery \(id) is kept in \(settings.journal.path)", CommandFailure.problemFound)
             }
-            print(json ? CaptureCard.json(capture, items) : CaptureCard.text(capture, items, sessions, at: .now))
+            print(json ? capture.json : CaptureCard.text(capture, at: .now))
         }
     }
 
@@ -117,6 +103,83 @@ struct Captures: AsyncParsableCommand {
                 try ReplayPlan(importing: files, configuration.settings(), filter: which.filter, asJSON: json)
             }
             try await plan.run()
+        }
+    }
+
+    /// `switchboard captures export`.
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write deliveries that were kept into files that `replay` and `captures import` read.",
+            discussion: """
+                -o FOLDER writes a .http file each, named by time and id; -o FILE.jsonl or -o - writes JSON Lines.
+
+                --redact replaces phones, names, texts, ids and tokens by fakes of the same shape, the same by the same, and signs anew with the \
+                secret that Webhooks/README.md tells. What is not known to be harmless is replaced. Look at the result before you share it.
+
+                Examples:
+                  switchboard captures export --since 7d -o captures.jsonl
+                  switchboard captures export --external-id wamid.ABC --redact -o fixtures
+                """)
+
+        @OptionGroup var which: StoredCaptureOptions
+
+        @Option(
+            name: [.short, .customLong("output")],
+            help: ArgumentHelp("A folder, a .jsonl file, or - for standard output.", valueName: "path"))
+        var output: String
+
+        @Flag(help: "Replace what is somebody's by fakes.")
+        var redact = false
+
+        @Option(help: ArgumentHelp("With --redact: make the same fakes in every run that is given the same word.", valueName: "word"))
+        var redactSeed: String?
+
+        @OptionGroup var configuration: ConfigurationOptions
+
+        func validate() throws {
+            if redactSeed != nil, !redact { throw ValidationError("--redact-seed: only with --redact") }
+        }
+
+        func run() async throws {
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let filter = try which.filter(settings)
+            let sink = try CommandFailure.checkingInput { try CaptureSink(output) }
+            let redaction = try CommandFailure.checkingInput { try makeRedaction(region: settings.session.defaultRegion) }
+            let export = try await CommandFailure.reading(settings) { reader in
+                try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
+            }
+            try sink.close()
+            CommandFailure.tell("\(export.count) captures written")
+        }
+
+        private func makeRedaction(region: String) throws -> Redaction? {
+            guard redact else { return nil }
+            return try Redaction(seed: redactSeed, region: region, kinds: AdapterRegistry.shipped.kinds) { kind in
+                try? AdapterRegistry.shipped.makeAdapter(for: Redaction.account(of: kind))
+            }
+        }
+    }
+
+    /// `switchboard captures compress`: at once what a gateway does by and by, for benchmarks.
+    struct Compress: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compress deliveries that are older than a day, as a gateway does by itself.",
+            discussion: "Example: switchboard captures compress", shouldDisplay: false)
+
+        @OptionGroup var configuration: ConfigurationOptions
+
+        func run() async throws {
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            var journal = Journal.Configuration(settings, path: settings.journal.path)
+            journal.compressAfter = .seconds(86_400)
+            do throws(JournalError) {
+                let opened = try Journal(journal, logger: Logger(label: "switchboard.captures") { _ in SwiftLogNoOpLogHandler() })
+                let count = try await opened.compressDeliveries()
+                try opened.close()
+                print(#"{"compressed":\#(count)}"#)
+            } catch {
+                throw CommandFailure.failure(error.reason, CommandFailure.notNow)
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
-import JSON
 import Journal
 import Messaging
+import Operations
 
 /// Dead letters as a terminal shows them.
 enum DeadLetterList {
@@ -42,28 +42,5 @@ extension StoredDeadLetter {
     /// What is wrong in a line: `entry must be a list`.
     fileprivate var why: String {
         letter.stage == .normalize ? letter.detail.map { "\($0) \(letter.reason)" } ?? letter.reason : letter.reason
-    }
-
-    /// The record without the token of the session that it names.
-    fileprivate var maskedRecord: String {
-        letter.record.replacing(/"session_token":"[^"]*"/, with: #""session_token":"•••""#)
-    }
-
-    /// The letter as one line of JSON.
-    var line: String {
-        var writer = JSONWriter()
-        writer.object { line in
-            line.member("dead_letter_id", id.description)
-            line.member("stage", letter.stage.rawValue)
-            line.member("reason", letter.reason)
-            line.member("detail", ifPresent: letter.detail)
-            line.member("delivery_id", ifPresent: letter.deliveryID?.description)
-            line.member("created_at", letter.createdAt.description)
-            line.member("last_seen_at", lastSeenAt.description)
-            line.member("occurrences", occurrences)
-            line.member("resolved_at", ifPresent: resolvedAt?.description)
-            line.member("record", raw: maskedRecord)
-        }
-        return writer.text
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Journal
 import Messaging
+import Operations
 import SwitchboardApp
 
 /// `switchboard dead-letters`.
@@ -39,7 +40,7 @@ struct DeadLetters: AsyncParsableCommand {
             let filter = DeadLetterFilter(stage: stage, since: since?.instant, includesSettled: all)
             let letters = try await CommandFailure.reading(settings) { try await $0.deadLetters(filter, limit: limit) }
             if !json { print(DeadLetterList.header) }
-            for letter in letters { print(json ? letter.line : DeadLetterList.row(letter)) }
+            for letter in letters { print(json ? letter.json : DeadLetterList.row(letter)) }
         }
     }
 
@@ -66,7 +67,63 @@ struct DeadLetters: AsyncParsableCommand {
             guard let letter = try await CommandFailure.reading(settings, { try await $0.deadLetter(id) }) else {
                 throw CommandFailure.failure("there is no dead letter \(id) in \(settings.journal.path)", CommandFailure.problemFound)
             }
-            print(json ? letter.line : DeadLetterList.card(letter))
+            print(json ? letter.json : DeadLetterList.card(letter))
+        }
+    }
+
+    /// `switchboard dead-letters retry`.
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Try dead letters again.",
+            discussion: """
+                What could not be read is read by today's adapters, and what they read is stored as if it came now for the first time; what was \
+                stored before stays as it is. What the database refused is sent to it again. A letter of which nothing fails any more is settled.
+
+                Example: switchboard dead-letters retry --all
+
+                Exit codes: 0 all are settled, 1 something still fails, 2 settings are wrong, 75 the journal or the database cannot be used now.
+                """)
+
+        @Argument(help: "The letters' ids.")
+        var ids: [DeadLetterID] = []
+
+        @Flag(help: "All that nobody has settled.")
+        var all = false
+
+        @Flag(help: "Print JSON Lines: one object a letter.")
+        var json = false
+
+        @OptionGroup var configuration: ConfigurationOptions
+
+        func validate() throws {
+            guard all != ids.isEmpty else { return }
+            throw ValidationError(all ? "either ids or --all" : "name letters by their ids, or --all")
+        }
+
+        func run() async throws {
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            var codes: Set<Int32> = []
+            try await CommandFailure.writing(settings) { journal in
+                let retry = try CommandFailure.checkingInput { try DeadLetterRetry(settings, journal: journal) }
+                defer { retry.shutdown() }
+                let tell = { (letter: RetriedDeadLetter) -> Void in codes.insert(self.tell(letter)) }
+                if all { try await retry.retryAll(tell: tell) } else { try await retry.retry(ids, tell: tell) }
+            }
+            if codes.contains(CommandFailure.problemFound.rawValue) { throw CommandFailure.problemFound }
+            if codes.contains(CommandFailure.notNow.rawValue) { throw CommandFailure.notNow }
+        }
+
+        /// Prints what became of a letter and gives its exit code.
+        private func tell(_ letter: RetriedDeadLetter) -> Int32 {
+            if letter.outcome == .unknown {
+                return CommandFailure.failure("there is no dead letter \(letter.id)", CommandFailure.problemFound).rawValue
+            }
+            print(json ? letter.json : "\(letter.id) \(letter.outcome.text)")
+            return switch letter.outcome {
+            case .settled: 0
+            case .failed, .unknown: CommandFailure.problemFound.rawValue
+            case .unavailable: CommandFailure.notNow.rawValue
+            }
         }
     }
 
@@ -87,14 +144,26 @@ struct DeadLetters: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            let count = try await CommandFailure.writing(settings) { try await $0.settle(ids) }
-            print("dropped \(count)")
-            guard count == ids.count else {
+            let dropped = try await CommandFailure.writing(settings) { try await $0.dropDeadLetters(ids) }
+            print("dropped \(dropped.count)")
+            guard dropped.count == dropped.asked else {
                 throw CommandFailure.failure(
-                    "\(ids.count - count) of \(ids.count) are settled already or not there", CommandFailure.problemFound)
+                    "\(dropped.asked - dropped.count) of \(dropped.asked) are settled already or not there", CommandFailure.problemFound)
             }
         }
     }
 }
 
 extension DeadLetter.Stage: ExpressibleByArgument {}
+
+extension DeadLetterRetry.Outcome {
+    fileprivate var text: String {
+        switch self {
+        case .settled(let receipt?): "settled: \(receipt.accepted) accepted, \(receipt.duplicates) duplicates"
+        case .settled(nil): "settled"
+        case .failed(let reason): "still fails: \(reason)"
+        case .unavailable(let reason): "could not be tried: \(reason)"
+        case .unknown: "is not there"
+        }
+    }
+}

@@ -1,8 +1,7 @@
 import Foundation
-import JSON
 import Supabase
 
-/// Findings as a terminal or a program reads them.
+/// Findings as a terminal shows them.
 struct DoctorReport {
     private let findings: [Finding]
     private let isColoured: Bool
@@ -26,20 +25,6 @@ struct DoctorReport {
             return [line] + (finding.advice.map { [String(repeating: " ", count: width + 6) + "→ \($0)"] } ?? [])
         }
         return (lines + ["", sum]).joined(separator: "\n")
-    }
-
-    /// JSON Lines.
-    var lines: String {
-        findings.map { finding in
-            var writer = JSONWriter()
-            writer.object { line in
-                line.member("level", finding.level.rawValue)
-                line.member("check", finding.check)
-                line.member("message", finding.message)
-                line.member("advice", ifPresent: finding.advice)
-            }
-            return writer.text
-        }.joined(separator: "\n")
     }
 
     private var sum: String {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import JSON
 import Journal
+import Operations
 import SwitchboardApp
 
 /// `switchboard journal`; not named after its verb, which is the name of a module.
@@ -31,7 +31,7 @@ struct JournalVerb: AsyncParsableCommand {
             do throws(JournalError) { check = try await JournalReader.check(path: settings.journal.path) } catch {
                 throw CommandFailure.failure(error.reason, CommandFailure.code(of: error))
             }
-            print(json ? check.line : check.lines)
+            print(json ? check.json : check.lines)
             if !check.problems.isEmpty { throw CommandFailure.problemFound }
         }
     }
@@ -54,10 +54,10 @@ struct JournalVerb: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            let path = settings.journal.path
             do throws(JournalError) {
-                let (before, after) = try await JournalCompaction(path: path).run()
-                print(json ? #"{"bytes_before":\#(before),"bytes_after":\#(after)}"# : "\(path): \(before) bytes before, \(after) after")
+                let compacted = try await JournalCompaction.compact(settings.journal.path)
+                let text = "\(compacted.path): \(compacted.bytesBefore) bytes before, \(compacted.bytesAfter) after"
+                print(json ? compacted.json : text)
             } catch {
                 throw CommandFailure.failure(error.reason, CommandFailure.code(of: error))
             }
@@ -87,20 +87,11 @@ struct JournalVerb: AsyncParsableCommand {
             let settings = try CommandFailure.checkingInput { try configuration.settings() }
             let reader = try await CommandFailure.reading(settings) { $0 }
             do throws(JournalError) {
-                let bytes = try await reader.backUp(to: file)
-                print(json ? line(bytes) : "\(file): \(bytes) bytes, checked")
+                let copy = try await reader.makeBackup(file)
+                print(json ? copy.json : "\(copy.file): \(copy.bytes) bytes, checked")
             } catch {
                 throw CommandFailure.failure(error.reason, CommandFailure.code(of: error))
             }
-        }
-
-        private func line(_ bytes: Int64) -> String {
-            var writer = JSONWriter()
-            writer.object { line in
-                line.member("file", file)
-                line.member("bytes", bytes)
-            }
-            return writer.text
         }
     }
 }
@@ -110,21 +101,5 @@ extension JournalCheck {
     fileprivate var lines: String {
         let rows = counts.map { "\($0.table)\(String(repeating: " ", count: max(1, 20 - $0.table.count)))\($0.rows)" }
         return (rows + (problems.isEmpty ? ["no problem found"] : problems.map { "problem: \($0)" })).joined(separator: "\n")
-    }
-
-    /// One line of JSON.
-    fileprivate var line: String {
-        var writer = JSONWriter()
-        writer.object { line in
-            line.key("rows")
-            line.object { rows in
-                for count in counts { rows.member(count.table, count.rows) }
-            }
-            line.key("problems")
-            line.array { list in
-                for problem in problems { list.string(problem) }
-            }
-        }
-        return writer.text
     }
 }

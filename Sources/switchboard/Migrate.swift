@@ -1,5 +1,6 @@
 import ArgumentParser
 import Messaging
+import Operations
 import Supabase
 import SwitchboardApp
 
@@ -50,9 +51,8 @@ struct Migrate: AsyncParsableCommand {
         do throws(MigrationFailure) {
             let migrator = try Migrator(url: url)
             defer { migrator.shutdown() }
-            for migration in Migration.all {
-                try await migrator.apply(migration)
-                let record = await migrator.isRecorded(migration) ? ", recorded in supabase_migrations.schema_migrations" : ""
+            try await migrator.applyAll { migration in
+                let record = migration.isRecorded ? ", recorded in supabase_migrations.schema_migrations" : ""
                 print("\(migration.isReplaced ? "replaced" : "applied") \(migration.file)\(record)")
             }
         } catch {

@@ -1,6 +1,6 @@
-import JSON
 import Journal
 import Messaging
+import Operations
 
 /// Sessions as a terminal shows them.
 enum SessionTable {
@@ -35,20 +35,5 @@ enum SessionTable {
 
 extension Session {
     /// The session as one line of JSON, without its token.
-    func line(at now: Instant) -> String {
-        var writer = JSONWriter()
-        writer.object { line in
-            line.member("session_id", id.description)
-            line.member("contact_id", contactID.description)
-            line.member("customer_id", shownCustomerID)
-            line.member("phone", ifPresent: phone)
-            line.member("channel", channel.rawValue)
-            line.member("status", status(at: now).rawValue)
-            line.member("created_at", createdAt.description)
-            line.member("last_activity", lastActivity.description)
-            line.member("expires_at", expiresAt.description)
-            line.member("metadata", raw: metadata)
-        }
-        return writer.text
-    }
+    func line(at now: Instant) -> String { PresentedSession(self, at: now).json }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
-import JSON
 import Journal
 import Messaging
+import Operations
 import PhoneNumbers
 import SwitchboardApp
 
@@ -12,14 +12,13 @@ struct Sessions: AsyncParsableCommand {
         discussion: "Works on the journal's file; the gateway may be running. Tokens are never shown.",
         subcommands: [List.self, Show.self, End.self])
 
-    /// The session of an id in the journal of the settings.
-    private static func find(_ text: String, _ configuration: ConfigurationOptions) async throws -> (settings: Settings, session: Session) {
+    private static func id(_ text: String) throws -> SessionID {
         guard let id = SessionID(text) else { throw ValidationError("\(text) is no session id") }
-        let settings = try CommandFailure.checkingInput { try configuration.settings() }
-        guard let session = try await CommandFailure.reading(settings, { try await $0.session(id) }) else {
-            throw CommandFailure.failure("there is no session \(id) in \(settings.journal.path)", CommandFailure.problemFound)
-        }
-        return (settings, session)
+        return id
+    }
+
+    private static func unknown(_ id: SessionID, _ settings: Settings) -> ExitCode {
+        CommandFailure.failure("there is no session \(id) in \(settings.journal.path)", CommandFailure.problemFound)
     }
 
     /// `switchboard sessions list`.
@@ -51,10 +50,10 @@ struct Sessions: AsyncParsableCommand {
                 return number.e164
             }
             let sessions = try await CommandFailure.reading(settings) {
-                try await $0.sessions(phone: number, status: status, limit: limit)
+                try await $0.sessionList(phone: number, status: status, limit: limit, at: .now)
             }
             if !json { print(SessionTable.header) }
-            for session in sessions { print(json ? session.line(at: .now) : SessionTable.row(session, at: .now)) }
+            for session in sessions { print(json ? session.json : SessionTable.row(session.session, at: .now)) }
         }
     }
 
@@ -72,8 +71,12 @@ struct Sessions: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let session = try await Sessions.find(id, configuration).session
-            print(json ? session.line(at: .now) : SessionTable.card(session, at: .now))
+            let id = try Sessions.id(self.id)
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            guard let session = try await CommandFailure.reading(settings, { try await $0.sessionDetail(id, at: .now) }) else {
+                throw Sessions.unknown(id, settings)
+            }
+            print(json ? session.json : SessionTable.card(session.session, at: .now))
         }
     }
 
@@ -96,11 +99,14 @@ struct Sessions: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let (settings, session) = try await Sessions.find(id, configuration)
-            guard let ended = try await CommandFailure.writing(settings, { try await $0.end(session) }) else {
-                throw CommandFailure.failure("\(session.id) is \(session.status(at: .now).rawValue) already", CommandFailure.problemFound)
+            let id = try Sessions.id(self.id)
+            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            switch try await CommandFailure.writing(settings, { try await $0.endSession(id, at: .now) }) {
+            case .ended(let session): print(SessionTable.card(session.session, at: .now))
+            case .over(let session):
+                throw CommandFailure.failure("\(id) is \(session.status.rawValue) already", CommandFailure.problemFound)
+            case .unknown: throw Sessions.unknown(id, settings)
             }
-            print(SessionTable.card(ended, at: .now))
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Messaging
+import Operations
 import Replay
 import SwitchboardApp
 
@@ -26,8 +27,7 @@ struct Sign: ParsableCommand {
         let command = try CommandFailure.checkingInput {
             let settings = try configuration.settings()
             let capture = try CaptureFiles.read(file)
-            let signed = try CaptureSigner(settings).signed(capture, at: .now)
-            return try SignedCommand(signed, to: to ?? settings.server.publicURL)
+            return try CaptureSigner(settings).command(posting: capture, to: to ?? settings.server.publicURL, at: .now)
         }
         print(command)
     }

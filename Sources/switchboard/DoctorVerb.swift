@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Operations
 import Supabase
 import SwitchboardApp
 
@@ -26,9 +27,10 @@ struct DoctorVerb: AsyncParsableCommand {
 
     func run() async throws {
         let environment = try CommandFailure.checkingInput { try SettingsEnvironment.current() }
-        let findings = await Doctor(path: configuration.path, environment: environment, checksIntegrity: integrity).findings()
+        let findings = await Doctor.findings(
+            settings: configuration.path, environment: environment, checksIntegrity: integrity)
         let report = DoctorReport(findings, isColoured: DoctorReport.isColoured(ProcessInfo.processInfo.environment))
-        print(json ? report.lines : report.text)
+        print(json ? findings.map(\.json).joined(separator: "\n") : report.text)
         if findings.contains(where: { $0.level == .fail }) { throw CommandFailure.problemFound }
     }
 }

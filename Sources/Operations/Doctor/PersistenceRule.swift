@@ -2,7 +2,7 @@ import Messaging
 import Supabase
 
 /// What can be told of the way to the database by the settings alone.
-enum PersistenceRule {
+public enum PersistenceRule {
     static func finding(of plan: PersistencePlan) -> Finding {
         switch plan {
         case .postgres: Finding(.ok, "supabase", "by Postgres: \(plan.target ?? "a URL that cannot be read")")
@@ -16,7 +16,8 @@ enum PersistenceRule {
         }
     }
 
-    static func keyFindings(of plan: PersistencePlan, at now: Instant) -> [Finding] {
+    /// What can be told of a key without asking anybody: its kind, its project and its end. None where no key is used.
+    public static func keyFindings(of plan: PersistencePlan, at now: Instant) -> [Finding] {
         guard case .rest(let url, let key) = plan else { return [] }
         return [ServiceKey(key, url: url).finding(at: now)]
     }

@@ -5,11 +5,14 @@ import Supabase
 /// What can be told of a journal that was looked at.
 struct JournalRules {
     private let seen: JournalInspection
-    private let settings: Settings.Journal
+    private let path: String
+    private let minimumFreeSpace: Int
 
-    init(_ seen: JournalInspection, _ settings: Settings.Journal) {
+    /// `minimumFreeSpace` is what the settings want free on its disk, in bytes.
+    init(_ seen: JournalInspection, path: String, minimumFreeSpace: Int) {
         self.seen = seen
-        self.settings = settings
+        self.path = path
+        self.minimumFreeSpace = minimumFreeSpace
     }
 
     func findings(at now: Instant) -> [Finding] {
@@ -20,17 +23,17 @@ struct JournalRules {
     private var file: Finding {
         if let failure = seen.readFailure {
             return Finding(
-                .fail, "journal.file", "\(settings.path): \(failure)",
+                .fail, "journal.file", "\(path): \(failure)",
                 advice: "see that the file is the journal, and that this user may read it")
         }
-        return Finding(.ok, "journal.file", seen.isThere ? settings.path : "\(settings.path) is made at the first start")
+        return Finding(.ok, "journal.file", seen.isThere ? path : "\(path) is made at the first start")
     }
 
     private var writing: Finding? {
         guard let failure = seen.writeFailure else {
             return seen.isThere ? Finding(.ok, "journal.writable", "a row could be written") : nil
         }
-        return Finding(.fail, "journal.writable", failure, advice: "let this user write to \(settings.path) and to its folder")
+        return Finding(.fail, "journal.writable", failure, advice: "let this user write to \(path) and to its folder")
     }
 
     private var schema: Finding? {
@@ -55,9 +58,9 @@ struct JournalRules {
     private var space: Finding? {
         guard let free = seen.freeSpace else { return nil }
         let text = "\(free >> 20) MiB free"
-        return free < Int64(settings.minimumFreeSpace)
+        return free < Int64(minimumFreeSpace)
             ? Finding(
-                .fail, "journal.space", "\(text), less than journal.min_free_space (\(settings.minimumFreeSpace >> 20) MiB)",
+                .fail, "journal.space", "\(text), less than journal.min_free_space (\(minimumFreeSpace >> 20) MiB)",
                 advice: "make space (Docs/Operating.md, A full disk)")
             : Finding(.ok, "journal.space", text)
     }

@@ -1,0 +1,130 @@
+import JSON
+import Journal
+import Messaging
+import Replay
+
+extension JournalReader {
+    /// A page of the deliveries that were kept, the oldest first, with at most 500 captures. Refused deliveries are a list of their own: where the
+    /// filter asks for them alone they come in one page, the latest first.
+    public func captureList(_ filter: CaptureFilter, after position: Int64 = 0, limit: Int) async throws(JournalError) -> CaptureList {
+        guard filter.states != [.refused] else {
+            let refused = try await refusedCaptures(filter, limit: limit)
+            return CaptureList(captures: refused.map { ListedCapture(capture: $0, items: []) })
+        }
+        var list = CaptureList()
+        for capture in try await self.captures(filter, after: position, limit: min(limit, 500)) {
+            let items = capture.state == .refused ? [] : try await self.items(of: capture.id)
+            list.captures.append(ListedCapture(capture: capture, items: items))
+            list.next = capture.position > 0 ? capture.position : nil
+        }
+        return list
+    }
+
+    /// One delivery with what was read out of it and whose session it reached; nil where none is kept under the id.
+    public func captureDetail(_ id: DeliveryID) async throws(JournalError) -> CaptureDetail? {
+        guard let capture = try await self.capture(id) else { return nil }
+        let items = try await self.items(of: id)
+        var sessions: [Session] = []
+        for id in Set(items.compactMap(\.sessionID)) {
+            if let session = try await self.session(id) { sessions.append(session) }
+        }
+        return CaptureDetail(capture: capture, items: items, sessions: sessions)
+    }
+
+    /// Hands every delivery that was kept to `write`, in the order of `captureList`; with a redaction as fakes of the same shape.
+    public func exportCaptures(
+        _ filter: CaptureFilter, redaction: Redaction? = nil, write: (CaptureLine) throws -> Void
+    ) async throws -> CaptureExport {
+        let isRefused = filter.states == [.refused]
+        var export = CaptureExport()
+        var position: Int64 = 0
+        while true {
+            let captures =
+                isRefused
+                ? try await refusedCaptures(filter, limit: 100_000) : try await self.captures(filter, after: position, limit: 500)
+            for capture in captures { try write(redaction?.redacted(CaptureLine(capture)) ?? CaptureLine(capture)) }
+            export.count += captures.count
+            guard let last = captures.last, !isRefused else { return export }
+            position = last.position
+        }
+    }
+}
+
+/// A page of captures.
+public struct CaptureList: Presentable, Equatable {
+    /// In the order in which they are listed.
+    public internal(set) var captures: [ListedCapture] = []
+    /// The position after which the next page begins; nil after the last one.
+    public internal(set) var next: Int64?
+
+    /// Writes `{"captures":[…],"next":7}`.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { list in
+            list.key("captures")
+            captures.write(to: &list)
+            if let next { list.member("next", next) }
+        }
+    }
+}
+
+/// A capture in a list.
+public struct ListedCapture: Presentable, Equatable {
+    /// The delivery as it was kept.
+    public let capture: Capture
+    /// What it left in the tables.
+    public let items: [StoredItem]
+
+    /// Writes what identifies the delivery, and how much it brought.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { line in
+            line.member("delivery_id", capture.id.description)
+            line.member("received_at", capture.delivery.receivedAt.description)
+            line.member("adapter", capture.delivery.adapter.rawValue)
+            line.member("account", capture.delivery.account.rawValue)
+            line.member("state", capture.state.rawValue)
+            if let refusal = capture.refusal {
+                line.member("status", refusal.status)
+                line.member("reason", refusal.reason)
+            }
+            line.member("items", items.count)
+            line.member("bytes", capture.delivery.body.count)
+        }
+    }
+}
+
+/// One capture with all that is known of it.
+public struct CaptureDetail: Presentable, Equatable {
+    /// The delivery as it was kept.
+    public let capture: Capture
+    /// What it left in the tables.
+    public let items: [StoredItem]
+    /// The sessions that its items belong to.
+    public let sessions: [Session]
+
+    /// Writes the capture as a line of an export, and the items' rows beside it.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { object in
+            object.key("capture")
+            object.raw(CaptureLine(capture).bytes())
+            object.key("items")
+            object.array { list in
+                for item in items {
+                    list.object { members in
+                        members.member("table", item.table.rawValue)
+                        members.member("session_id", ifPresent: item.sessionID?.description)
+                        members.member("record", raw: item.record)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What an export wrote.
+public struct CaptureExport: Presentable, Equatable {
+    /// How many captures.
+    public internal(set) var count = 0
+
+    /// Writes `{"captures":7}`.
+    public func write(to writer: inout JSONWriter) { writer.object { $0.member("captures", count) } }
+}

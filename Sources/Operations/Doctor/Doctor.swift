@@ -1,0 +1,57 @@
+import JSON
+import Journal
+import Messaging
+import Supabase
+
+/// Looks at settings, journal and database, and says what is wrong and how to fix it. It changes nothing.
+public struct Doctor: Sendable {
+    private let settings: [Finding]
+    private let path: String
+    private let minimumFreeSpace: Int
+    private let plan: PersistencePlan
+    private let checksIntegrity: Bool
+    private let now: TimeSource
+
+    /// `settings` are the findings of whoever read them. The journal is at `path` and wants `minimumFreeSpace` bytes on its disk;
+    /// `checksIntegrity` reads all of it.
+    public init(
+        settings: [Finding], journal path: String, minimumFreeSpace: Int, plan: PersistencePlan, checksIntegrity: Bool = false,
+        now: @escaping TimeSource = { .now }
+    ) {
+        self.settings = settings
+        self.path = path
+        self.minimumFreeSpace = minimumFreeSpace
+        self.plan = plan
+        self.checksIntegrity = checksIntegrity
+        self.now = now
+    }
+
+    /// In the order in which a gateway depends on them.
+    public func findings() async -> [Finding] {
+        let journal = await JournalInspection.of(path, target: plan.target, checksIntegrity: checksIntegrity)
+        return settings + JournalRules(journal, path: path, minimumFreeSpace: minimumFreeSpace).findings(at: now())
+            + [PersistenceRule.finding(of: plan)] + PersistenceRule.keyFindings(of: plan, at: now()) + (await database())
+    }
+
+    private func database() async -> [Finding] {
+        do {
+            guard let source = try plan.makeTransport(connections: 1) else { return [] }
+            defer { source.shutdown() }
+            return await DatabaseExamination(source, now: now).findings()
+        } catch {
+            return [Finding(.fail, "supabase", "\(error)", advice: PersistenceRule.urlAdvice(of: plan))]
+        }
+    }
+}
+
+extension Finding: Presentable {
+    /// Writes `{"level":…,"check":…,"message":…,"advice":…}`.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { line in
+            line.member("level", level.rawValue)
+            line.member("check", check)
+            line.member("message", message)
+            line.member("advice", ifPresent: advice)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import JSON
+import Journal
+import Logging
+import Messaging
+import Replay
+
+/// One replay: which captures are taken again, where they go, and how fast.
+public struct ReplayOperation: Sendable {
+    /// Where captures go.
+    public enum Target: Sendable {
+        /// To a gateway by HTTP; `base` is its URL.
+        case gateway(ReplayClient, base: String)
+        /// Into a journal's file.
+        case journal(Journal.Configuration)
+        /// Nowhere: a dry run. With a journal's path, it is compared with what that journal holds.
+        case nothing(comparedWith: String?)
+
+        /// The URL or the path, by which an interrupted replay is known again.
+        public var name: String {
+            switch self {
+            case .gateway(_, let base): base
+            case .journal(let configuration): configuration.path
+            case .nothing: "nothing"
+            }
+        }
+    }
+
+    private let sources: [CaptureSource]
+    private let target: Target
+    private let events: CaptureEvents
+    private let pace: ReplayPace
+    private let concurrency: Int
+
+    /// `concurrency` is how many captures are sent at a time.
+    public init(sources: [CaptureSource], to target: Target, events: CaptureEvents, pace: ReplayPace = ReplayPace(), concurrency: Int = 1) {
+        self.sources = sources
+        self.target = target
+        self.events = events
+        self.pace = pace
+        self.concurrency = concurrency
+    }
+
+    /// Replays what the filter names from a place on, until all is done or `isStopped` says so; `tell` is called with what happens. A failure ends it,
+    /// and is in the result with what was done by then.
+    public func run(
+        _ filter: ReplayFilter, from place: ReplayPlace = ReplayPlace(), isStopped: @escaping @Sendable () -> Bool = { false },
+        tell: ReplayRun.Tell
+    ) async -> ReplayResult {
+        let stream = CaptureStream(
+            sources, filter: filter, from: place.source, after: place.point, receivedAt: .now, isStopped: isStopped)
+        var run = ReplayRun(stream, events: events, pace: pace, concurrency: concurrency, isStopped: isStopped)
+        var failure: (any Error)?
+        do { try await perform(&run, tell) } catch { failure = error }
+        return ReplayResult(
+            summary: run.summary, isComplete: run.isComplete && failure == nil, isDryRun: isDryRun, isComparing: comparedJournal != nil,
+            failure: failure)
+    }
+
+    private var isDryRun: Bool { if case .nothing = target { true } else { false } }
+    private var comparedJournal: String? { if case .nothing(let path) = target { path } else { nil } }
+
+    private func perform(_ run: inout ReplayRun, _ tell: ReplayRun.Tell) async throws {
+        switch target {
+        case .gateway(let client, _): try await run.send(to: client, now: { .now }, tell: tell)
+        case .journal(let configuration):
+            let journal = try Journal(configuration, logger: Logger(label: "switchboard.replay") { _ in SwiftLogNoOpLogHandler() })
+            do { try await run.store(in: journal, tell: tell) } catch {
+                try journal.close()
+                throw error
+            }
+            try journal.close()
+        case .nothing(let path):
+            // A connection each, so that two blocks are compared at a time.
+            let readers = try path.map { [try JournalReader(path: $0), try JournalReader(path: $0)] } ?? []
+            try await run.read(comparingWith: readers, tell: tell)
+        }
+    }
+}
+
+/// What became of a replay.
+public struct ReplayResult: Presentable {
+    /// What became of everything.
+    public let summary: ReplaySummary
+    /// False where it was interrupted, or failed.
+    public let isComplete: Bool
+    /// Whether nothing was sent or stored.
+    public let isDryRun: Bool
+    /// Whether a dry run was compared with a journal.
+    public let isComparing: Bool
+    /// Why it could not go on; nil where it could.
+    public let failure: (any Error)?
+
+    /// The sums for a terminal.
+    public var text: String { lastLines(asJSON: false) }
+
+    /// Writes the sums.
+    public func write(to writer: inout JSONWriter) { writer.raw(lastLines(asJSON: true)) }
+
+    private func lastLines(asJSON: Bool) -> String {
+        isDryRun
+            ? ReplayReport.lastLines(ofDryRun: summary, comparing: isComparing, isComplete: isComplete, asJSON: asJSON)
+            : ReplayReport.lastLine(summary, isComplete: isComplete, asJSON: asJSON)
+    }
+}

@@ -1,0 +1,37 @@
+import JSON
+import Supabase
+
+extension Migrator {
+    /// Applies every script, each in one transaction; `tell` is called with each that is done. What was applied before a failure stays.
+    @discardableResult
+    public func applyAll(tell: (AppliedMigration) -> Void = { _ in }) async throws(MigrationFailure) -> [AppliedMigration] {
+        var applied: [AppliedMigration] = []
+        for migration in Migration.all {
+            try await apply(migration)
+            let step = AppliedMigration(
+                file: migration.file, isReplaced: migration.isReplaced, isRecorded: await isRecorded(migration))
+            applied.append(step)
+            tell(step)
+        }
+        return applied
+    }
+}
+
+/// A script of the schema that is in the database.
+public struct AppliedMigration: Presentable, Equatable {
+    /// Its name.
+    public let file: String
+    /// Whether a later script replaces it, so that nothing of it was run.
+    public let isReplaced: Bool
+    /// Whether the Supabase CLI's list has it.
+    public let isRecorded: Bool
+
+    /// Writes `{"file":…,"replaced":…,"recorded":…}`.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { line in
+            line.member("file", file)
+            line.member("replaced", isReplaced)
+            line.member("recorded", isRecorded)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import Messaging
+import Operations
+import Supabase
+
+extension Doctor {
+    /// What is wrong with a settings file, and with the journal and the database that it names; settings that cannot be read end it. `path` is the
+    /// file that somebody named.
+    public static func findings(
+        settings path: String?, environment: SettingsEnvironment, checksIntegrity: Bool = false, now: @escaping TimeSource = { .now }
+    ) async -> [Finding] {
+        do throws(SettingsError) {
+            let settings = try Settings.load(path: path, environment: environment)
+            return await Doctor(
+                settings: SettingsRules(settings, file: path).findings, journal: settings.journal.path,
+                minimumFreeSpace: settings.journal.minimumFreeSpace, plan: PersistencePlan(settings.supabase),
+                checksIntegrity: checksIntegrity, now: now
+            ).findings()
+        } catch {
+            return error.problems.map { Finding(.fail, "settings", $0.description, advice: error.source.map { "correct \($0)" }) }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import Foundation
+import JSON
+import Journal
+import Kiosk
+import Logging
+import Messaging
+import Operations
+import Replay
+import Supabase
+import SwitchboardTesting
+import Testing
+
+@Suite("What an operator does, on a journal")
+struct OperationsTests {
+    private let rig: Rig
+
+    init() throws { rig = try Rig() }
+
+    @Test("Captures are listed in pages, the oldest first, and each page says where the next begins")
+    func captureList() async throws {
+        for number in 1...3 { try await rig.accept("\(number)") }
+        let first = try await rig.reader.captureList(CaptureFilter(), limit: 2)
+        #expect(first.captures.map { $0.items.map(\.externalID) } == [["/app#1"], ["/app#2"]])
+        let next = try #require(first.next)
+        let second = try await rig.reader.captureList(CaptureFilter(), after: next, limit: 2)
+        #expect(second.captures.map { $0.items.map(\.externalID) } == [["/app#3"]])
+        let end = try #require(second.next)
+        let last = try await rig.reader.captureList(CaptureFilter(), after: end, limit: 2)
+        #expect(last.captures.isEmpty && last.next == nil)
+        let id = try #require(second.captures.first?.capture.id)
+        let line =
+            #"{"delivery_id":"\#(id)","received_at":"2027-01-15T08:00:00.000Z","adapter":"kiosk","account":"lobby","#
+            + #""state":"accepted","items":1,"bytes":\#(Rig.body("3").utf8.count)}"#
+        #expect(second.captures.first?.json == line)
+        #expect(second.json == #"{"captures":[\#(line)],"next":\#(end)}"#)
+    }
+
+    @Test("A capture is shown with its rows and its session, and is no longer found under another id")
+    func captureDetail() async throws {
+        try await rig.accept("1")
+        let id = try #require(try await rig.reader.captureList(CaptureFilter(), limit: 1).captures.first?.capture.id)
+        let detail = try #require(try await rig.reader.captureDetail(id))
+        #expect(detail.sessions.map(\.phone) == ["+919876543210"])
+        let json = try JSON(parsing: Array(detail.json.utf8))
+        #expect(json["items"][0]["table"].string == "messages" && json["items"][0]["session_id"].string == "\(detail.sessions[0].id)")
+        #expect(json["capture"]["target"].string == "/webhooks/kiosk/lobby")
+        #expect(try await rig.reader.captureDetail(DeliveryID(milliseconds: 0, sequence: 0, random: 0)) == nil)
+    }
+
+    @Test("An export hands over every capture once, and says how many")
+    func export() async throws {
+        for number in 1...3 { try await rig.accept("\(number)") }
+        var bodies: [String] = []
+        let export = try await rig.reader.exportCaptures(CaptureFilter()) { bodies.append(String(decoding: $0.file.body, as: UTF8.self)) }
+        #expect(bodies == (1...3).map { Rig.body("\($0)") })
+        #expect(export.json == #"{"captures":3}"#)
+    }
+
+    @Test("A session is listed, ended once, and never shown with its token")
+    func sessions() async throws {
+        try await rig.accept("1")
+        let listed = try #require(try await rig.reader.sessionList(limit: 10, at: rig.now).first)
+        let (id, token) = (listed.session.id, listed.session.token)
+        #expect(listed.json.hasPrefix(#"{"session_id":"\#(id)","contact_id":""#) && listed.json.contains(#""status":"active""#))
+        let overdue = try await rig.reader.sessionDetail(id, at: listed.session.expiresAt.adding(.seconds(1)))
+        #expect(overdue?.status == .expired)
+        let ended = try await rig.journal.endSession(id, at: rig.now)
+        #expect(ended.json.hasPrefix(#"{"ended":true,"session":{"session_id":"\#(id)""#) && ended.json.contains("logged_out"))
+        let again = try await rig.journal.endSession(id, at: rig.now)
+        #expect(again.json.hasPrefix(#"{"ended":false,"session":{"#) && again.json.contains("logged_out"))
+        let unknown = try await rig.journal.endSession(SessionID(milliseconds: 0, sequence: 0, random: 0), at: rig.now)
+        #expect(unknown == .unknown && unknown.json == #"{"ended":false}"#)
+        for json in [listed.json, ended.json, again.json] { #expect(!json.contains(token.revealed)) }
+    }
+
+    @Test("A dead letter is shown with its record, tried again by today's adapter, and dropped once")
+    func deadLetters() async throws {
+        try await rig.accept(body: "[\(Rig.body("1")),0]", type: "application/cloudevents-batch+json")
+        let letter = try #require(try await rig.reader.deadLetters(limit: 10).first)
+        let retry = try DeadLetterRetry(journal: rig.journal, plan: .disabled(setting: "supabase", reason: "none")) { _, _ in nil }
+        var lines: [String] = []
+        try await retry.retryAll { lines.append($0.json) }
+        let unknown = DeadLetterID(milliseconds: 0, sequence: 0, random: 0)
+        try await retry.retry([unknown]) { lines.append($0.json) }
+        #expect(
+            lines == [
+                #"{"dead_letter_id":"\#(letter.id)","settled":false,"reason":"no account is configured at /webhooks/kiosk/lobby"}"#,
+                #"{"dead_letter_id":"\#(unknown)","settled":false,"reason":"there is no dead letter of this id"}"#,
+            ])
+        #expect(try await rig.journal.dropDeadLetters([letter.id, unknown]).json == #"{"dropped":1,"asked":2}"#)
+        #expect(try await rig.journal.dropDeadLetters([letter.id]).json == #"{"dropped":0,"asked":1}"#)
+        let dropped = try #require(try await rig.reader.deadLetter(letter.id))
+        #expect(dropped.json.hasPrefix(#"{"dead_letter_id":"\#(letter.id)","stage":"normalize","reason":""#))
+        #expect(dropped.json.contains(#""occurrences":1,"resolved_at":"2027-01-15T08:00:00.000Z","record":"#))
+    }
+
+    @Test("The token in the record of a dead letter is masked, in every form")
+    func maskedRecord() async throws {
+        let record = #"{"sessions":[{"session_token":"a-token","status":"active"}]}"#
+        try await rig.journal.keep(
+            DeadLetter(stage: .sync, reason: "refused", detail: nil, deliveryID: nil, record: record, createdAt: rig.now))
+        let letter = try #require(try await rig.reader.deadLetters(limit: 1).first)
+        #expect(letter.json.hasSuffix(#""record":{"sessions":[{"session_token":"•••","status":"active"}]}}"#))
+        #expect(!letter.maskedRecord.contains("a-token"))
+    }
+
+    @Test("A journal is checked, copied and compacted, each with its sums")
+    func upkeep() async throws {
+        try await rig.accept("1")
+        let check = try await JournalReader.check(path: rig.path)
+        #expect(check.json.hasPrefix(#"{"rows":{""#) && check.json.hasSuffix(#""problems":[]}"#))
+        let file = "\(rig.folder.path)/copy.sqlite"
+        let copy = try await rig.reader.makeBackup(file)
+        #expect(copy.bytes > 0 && copy.json == #"{"file":"\#(file)","bytes":\#(copy.bytes)}"#)
+        let compacted = try await JournalCompaction.compact(file)
+        #expect(compacted.json == #"{"bytes_before":\#(compacted.bytesBefore),"bytes_after":\#(compacted.bytesAfter)}"#)
+        #expect(compacted.bytesAfter > 0 && compacted.bytesAfter <= compacted.bytesBefore)
+    }
+
+    @Test("Doctor tells of settings, journal and database in this order, and each finding is one line of JSON")
+    func doctor() async throws {
+        let doctor = Doctor(
+            settings: [Finding(.warn, "settings.file", "none", advice: "name one")], journal: "\(rig.folder.path)/none.sqlite",
+            minimumFreeSpace: 0, plan: .disabled(setting: "supabase.url", reason: "SUPABASE_URL is not set"),
+            now: { [now = rig.now] in now })
+        let findings = await doctor.findings()
+        #expect(findings.map(\.check) == ["settings.file", "journal.file", "journal.space", "supabase"])
+        #expect(findings[0].json == #"{"level":"warn","check":"settings.file","message":"none","advice":"name one"}"#)
+        #expect(findings.json.hasPrefix(#"[{"level":"warn","#) && findings.json.hasSuffix("]"))
+    }
+
+    @Test("A replay gives its sums, and a second one finds only duplicates")
+    func replay() async throws {
+        let file = "\(rig.folder.path)/1.http"
+        let capture = HTTPCapture(
+            method: "POST", target: "/webhooks/kiosk/lobby", headers: [Delivery.Header("content-type", "application/cloudevents+json")],
+            body: Array(Rig.body("1").utf8))
+        try Data(capture.fileBytes()).write(to: URL(filePath: file))
+        let adapter = rig.adapter
+        let operation = ReplayOperation(
+            sources: try CaptureSource.find([file], journal: nil),
+            to: .journal(Journal.Configuration(path: "\(rig.folder.path)/other.sqlite")),
+            events: CaptureEvents(kinds: ["kiosk"]) { _, _ in adapter })
+        for sums in ["\"accepted\":1,\"duplicates\":0", "\"accepted\":0,\"duplicates\":1"] {
+            let result = await operation.run(ReplayFilter()) { _ in }
+            #expect(result.failure == nil)
+            #expect(
+                result.json == #"{"deliveries":1,\#(sums),"rejected":0,"refused":0,"problems":0,"skipped":0,"complete":true}"#)
+        }
+        let signed = try CaptureSigner { _, _ in adapter }.command(posting: capture, to: "http://127.0.0.1:1", at: rig.now)
+        #expect(signed.json.hasPrefix(#"{"command":"curl -i -X POST http://127.0.0.1:1/webhooks/kiosk/lobby "#))
+    }
+
+    @Test("Migrations are told one by one, and running them again changes nothing")
+    func migrate() async throws {
+        let migrator = try Migrator(url: Secret(try await PostgresServer.makeDatabase()))
+        defer { migrator.shutdown() }
+        var told: [String] = []
+        let applied = try await migrator.applyAll { told.append($0.json) }
+        #expect(told == applied.map(\.json) && applied.map(\.file) == Migration.all.map(\.file))
+        #expect(told.first == #"{"file":"\#(Migration.all[0].file)","replaced":false,"recorded":false}"#)
+        #expect(try await migrator.applyAll() == applied)
+    }
+}
+
+/// A journal with a kiosk's account, under a clock that stands still.
+private final class Rig: Sendable {
+    let folder: TemporaryFolder
+    let journal: Journal
+    let adapter: KioskAdapter
+    let now = Instant(milliseconds: 1_800_000_000_000)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        journal = try Journal(
+            Journal.Configuration(path: "\(folder.path)/journal.sqlite"), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: { [now] in now })
+        adapter = try KioskAdapter(
+            account: Account(adapter: "kiosk", name: "lobby", secrets: [Secret("whsec_c2l4IHRpbWVzIGZvdXIgbWFrZXMgMjQh")]))
+    }
+
+    deinit { try? journal.close() }
+
+    var reader: JournalReader { journal.reader }
+    var path: String { "\(folder.path)/journal.sqlite" }
+
+    static func body(_ id: String) -> String {
+        #"{"specversion":"1.0","id":"\#(id)","source":"/app","type":"message.text","data":{"phone":"+919876543210","text":"Hello"}}"#
+    }
+
+    /// Stores what a kiosk posts.
+    func accept(_ id: String) async throws { try await accept(body: Rig.body(id), type: "application/cloudevents+json") }
+
+    func accept(body: String, type: String) async throws {
+        let delivery = Delivery(
+            adapter: "kiosk", account: "lobby", receivedAt: now, target: "/webhooks/kiosk/lobby",
+            headers: [Delivery.Header("content-type", type)], body: Array(body.utf8))
+        _ = try await journal.accept(delivery, adapter.eventsToKeep(of: delivery))
+    }
+}
