@@ -91,6 +91,7 @@ let package = Package(
         module("PhoneNumbers", ["CPhoneNumber"]),
         module("Watchdog", [lifecycle, logging]),
         module("Telemetry", [coreMetrics]),
+        module("Relay"),
 
         // core
         module("Messaging", ["JSON"]),
@@ -113,8 +114,8 @@ let package = Package(
         .target(
             name: "Supabase",
             dependencies: [
-                "Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", "Telemetry", lifecycle, logging,
-                metrics,
+                "Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", "Telemetry", "Relay", lifecycle,
+                logging, metrics,
             ],
             path: "Sources/Supabase",
             // A link to Config/supabase/migrations: the scripts are in the program.
@@ -130,7 +131,7 @@ let package = Package(
         module("Replay", ["Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
         // operations
-        module("Operations", ["Journal", "Supabase", "Replay", "Messaging", "JSON", logging]),
+        module("Operations", ["Journal", "Supabase", "Replay", "Relay", "Messaging", "JSON", logging]),
 
         // composition and the executable
         module(
@@ -172,6 +173,7 @@ let package = Package(
         tests("PhoneNumbers", []),
         tests("Watchdog", [lifecycle, logging]),
         tests("Telemetry", ["SwitchboardTesting", metrics]),
+        tests("Relay", []),
         tests("Messaging", ["SwitchboardTesting"]),
         tests("CloudEvents", ["Messaging", "JSON", "Signing"]),
         tests("WhatsAppCloud", ["SwitchboardTesting", "Messaging", "JSON"]),
@@ -187,7 +189,7 @@ let package = Package(
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", "Telemetry", grdb, logging]),
         tests(
             "Supabase",
-            ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", "Signing", "Telemetry", logging]),
+            ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", "Signing", "Telemetry", "Relay", logging]),
         tests(
             "Receiver",
             [

@@ -30,6 +30,17 @@ public struct Instant: Hashable, Comparable, Sendable {
     public func since(_ earlier: Instant) -> Duration { .milliseconds(milliseconds - earlier.milliseconds) }
 }
 
+extension Instant: InstantProtocol {
+    /// The standard library's: seconds and attoseconds.
+    public typealias Duration = Swift.Duration
+
+    /// The moment after a duration: `adding` under the name that the standard library's clocks use.
+    public func advanced(by duration: Duration) -> Instant { adding(duration) }
+
+    /// The time from this moment to `other`.
+    public func duration(to other: Instant) -> Duration { other.since(self) }
+}
+
 /// Where the time comes from: the machine's clock, or a test's.
 public typealias TimeSource = @Sendable () -> Instant
 

@@ -1,6 +1,7 @@
 import JSON
 import Journal
 import Messaging
+import Relay
 import Replay
 import Supabase
 

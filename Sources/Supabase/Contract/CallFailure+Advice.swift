@@ -1,3 +1,5 @@
+import Relay
+
 extension CallFailure {
     /// What an operator should check, in one sentence.
     public var advice: String {

@@ -1,4 +1,5 @@
 import Journal
+import Relay
 
 extension CallFailure {
     /// The answer is not all there: what was sent may be stored.

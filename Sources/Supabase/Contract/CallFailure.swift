@@ -1,19 +1,12 @@
+import Relay
+
 /// Why a call has no answer, and what is to be done about it.
 ///
 /// It never holds a key or a password. Details and body may quote values of the record that was sent: they are for the operator's eyes, phones
 /// and tokens masked.
 public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What the caller has to do.
-    public enum Disposition: Sendable, Equatable {
-        /// The same again, later.
-        case retry
-        /// Nothing until somebody has mended a setting, a permission or the schema: keep all, say it once, probe now and then.
-        case pause
-        /// This record will be refused for ever: find it among the others, put it aside, go on.
-        case permanent
-        /// It was stored before: read back what is there.
-        case alreadyThere
-    }
+    public typealias Disposition = Relay.Disposition
 
     /// What the caller has to do.
     public var disposition: Disposition

@@ -1,4 +1,5 @@
 import Metrics
+import Relay
 import Telemetry
 
 /// A way to the database whose calls are counted and timed, by their function and by what came of them.

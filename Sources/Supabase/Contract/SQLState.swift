@@ -1,3 +1,5 @@
+import Relay
+
 /// A SQLSTATE and what it means for a call: PostgreSQL's documentation, Appendix A.
 struct SQLState {
     private let code: String

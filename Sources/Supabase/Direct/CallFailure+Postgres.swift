@@ -1,4 +1,5 @@
 import Postgres
+import Relay
 
 extension CallFailure {
     /// What an error of the direct way to the database means.

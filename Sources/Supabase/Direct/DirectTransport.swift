@@ -1,5 +1,6 @@
 import Messaging
 import Postgres
+import Relay
 
 /// Calls the contract's functions by libpq, over a few connections to the database or to its pooler, in any mode.
 public final class DirectTransport: SchemaSource {

@@ -1,4 +1,5 @@
 import Postgres
+import Relay
 
 /// Why a script was not applied; nothing of it is left in the database then.
 public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 import HTTPTransport
 import Messaging
+import Relay
 
 extension CallFailure {
     /// What an HTTP answer means; nil where it is the answer that was asked for.

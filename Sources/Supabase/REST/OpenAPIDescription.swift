@@ -1,4 +1,5 @@
 import JSON
+import Relay
 
 /// What PostgREST says of itself: the tables that the key may see, and their columns.
 public struct OpenAPIDescription: Sendable {

@@ -1,5 +1,6 @@
 import HTTPTransport
 import Messaging
+import Relay
 
 /// Where a project's REST side is, and the headers that let a call in.
 struct RESTAddress: Sendable {

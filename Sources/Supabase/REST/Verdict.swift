@@ -1,3 +1,5 @@
+import Relay
+
 /// The classification, by who said what: /rest/v1 is PostgREST behind a gateway behind a content network.
 struct Verdict {
     let disposition: CallFailure.Disposition

@@ -2,6 +2,7 @@ import JSON
 import Journal
 import Logging
 import Messaging
+import Relay
 import Synchronization
 
 /// The sessions of a gateway that shares a database with others: the database is asked first, within a budget, and the journal answers
@@ -13,7 +14,7 @@ public final class SharedSessions: SessionStore {
     private let health: SyncHealth
     private let logger: Logger
     private let now: TimeSource
-    private let circuit = Mutex(LookupCircuit())
+    private let circuit = Mutex(Circuit<Instant>(pauses: BackoffPolicy(first: .milliseconds(500), longest: .seconds(5))))
     private let memory = Mutex(LookupMemory())
     private let lookups: TokenLookups<Result<SessionAnswer<Session?>, JournalError>>
 
@@ -145,7 +146,7 @@ public final class SharedSessions: SessionStore {
     /// Nil where the database does not answer in time.
     private func ask(_ function: ContractFunction, _ argument: [UInt8]) async -> JSON? {
         let syncCalls = health.current.successfulCalls
-        guard circuit.withLock({ $0.mayAsk(at: now(), syncCalls: syncCalls) }) else { return nil }
+        guard circuit.withLock({ $0.mayCall(at: now(), successes: syncCalls) }) else { return nil }
         do throws(CallFailure) {
             let answer = try await transport.call(function, argument, within: budget)
             circuit.withLock { $0.succeeded() }
@@ -153,7 +154,7 @@ public final class SharedSessions: SessionStore {
         } catch {
             // Whoever goes away says nothing about the database.
             guard !Task.isCancelled else { return nil }
-            circuit.withLock { $0.failed(at: now(), syncCalls: syncCalls) }
+            circuit.withLock { $0.failed(at: now(), successes: syncCalls) }
             logger.warning(
                 "Supabase was asked about a session and did not answer: the journal does",
                 metadata: ["sync.function": "\(function.rawValue)", "sync.failure": "\(MaskedRecord.masked(error.description))"])

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Journal
+import Relay
 
 /// Sends what the database refused once more, as it was sent then.
 public struct LetterCarriage: Sendable {

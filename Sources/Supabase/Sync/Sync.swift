@@ -2,6 +2,7 @@ import Journal
 import Logging
 import Messaging
 import Metrics
+import Relay
 import ServiceLifecycle
 import Signing
 import Telemetry
@@ -109,38 +110,38 @@ extension Sync: Service {
         }
     }
 
-    /// The one place that knows what is where: reads rows into the plan, hands them to lanes, and writes down how far all of it is.
+    /// The one place that knows what is where: reads rows into lanes, hands a batch of each lane on, and writes down how far all of it is.
     private func carry(
         from start: Int64, _ happenings: AsyncStream<Happening>, dispatch: (Int, [OutboxItem]) -> Void
     ) async {
-        var plan = SyncPlan(position: start, lanes: configuration.inFlight, limits: limits)
+        var lanes = Lanes<OutboxItem>(position: start, count: configuration.inFlight, limits: limits)
         var saved = start
         var mayHaveMore = true
         var happenings = happenings.makeAsyncIterator()
         repeat {
-            while mayHaveMore, plan.hasRoom, !Task.isCancelled {
-                guard let page = await read(after: plan.readPosition) else { break }
-                plan.add(page)
+            while mayHaveMore, lanes.hasRoom, !Task.isCancelled {
+                guard let page = await read(after: lanes.readPosition) else { break }
+                lanes.add(page)
                 mayHaveMore = !page.items.isEmpty
             }
             for lane in 0..<configuration.inFlight {
-                if let items = plan.take(lane: lane) { dispatch(lane, items) }
+                if let items = lanes.take(lane: lane) { dispatch(lane, items) }
             }
-            if plan.position - saved >= Int64(configuration.batchSize * configuration.inFlight) || plan.position == plan.readPosition {
-                saved = await save(plan.position, after: saved)
+            if lanes.position - saved >= Int64(configuration.batchSize * configuration.inFlight) || lanes.position == lanes.readPosition {
+                saved = await save(lanes.position, after: saved)
             }
             switch await happenings.next() {
             case .committed?: mayHaveMore = true
-            case .finished(let lane)?: plan.finish(lane: lane)
+            case .finished(let lane)?: lanes.finish(lane: lane)
             case nil: break
             }
         } while !Task.isCancelled
-        _ = await save(plan.position, after: saved)
+        _ = await save(lanes.position, after: saved)
     }
 
-    private var limits: SyncPlan.Limits {
-        SyncPlan.Limits(
-            rows: configuration.batchSize, bytes: 800_000, waitingRows: configuration.batchSize * configuration.inFlight * 4,
+    private var limits: Lanes<OutboxItem>.Limits {
+        Lanes<OutboxItem>.Limits(
+            items: configuration.batchSize, bytes: 800_000, waitingItems: configuration.batchSize * configuration.inFlight * 4,
             waitingBytes: 16 << 20)
     }
 
@@ -177,26 +178,27 @@ extension Sync: Service {
 extension Sync {
     /// Carries rows until each of them is stored there or kept here for good.
     private func carry(_ items: [OutboxItem]) async {
-        var carriage = BatchCarriage(items, backoff: configuration.backoff) { Self.makeBatchID() }
+        var batch = BatchRetry<OutboxItem, CallFailure>(items, backoff: configuration.backoff) { Self.makeBatchID() }
         while !Task.isCancelled {
-            switch carriage.step {
+            switch batch.step {
             case .done: return
             case .wait(let delay):
                 try? await Task.sleep(for: delay)
-                carriage.waited()
-            case .send(let batch):
+                batch.waited()
+            case .send(let items, let key):
+                let call = IngestBatch(id: key, items: items)
                 do throws(CallFailure) {
-                    try await send(batch, attempt: carriage.attempt)
-                    carriage.succeeded()
+                    try await send(call, attempt: batch.attempt)
+                    batch.succeeded()
                 } catch {
-                    report(error, batch, attempt: carriage.attempt)
-                    carriage.failed(error, random: .random(in: 0..<1))
+                    report(error, call, attempt: batch.attempt)
+                    batch.failed(error, error.disposition, asked: error.retryAfter, random: .random(in: 0..<1))
                 }
             case .giveUp(let item, let failure):
                 log.refused(failure, item)
                 guard await untilItWorks({ () throws(JournalError) in try await self.keep(item, failure) }) != nil else { return }
                 health.refused()
-                carriage.succeeded()
+                batch.succeeded()
             }
         }
     }
@@ -243,6 +245,14 @@ extension Sync {
             happened.yield(.committed)
             _ = try? await transport.call(.sweep, Array(#"{"limit":1000}"#.utf8), within: configuration.callTimeout)
         }
+    }
+}
+
+extension Lanes where Item == OutboxItem {
+    /// Puts rows into their contacts' lanes, in their order.
+    fileprivate mutating func add(_ page: OutboxPage) {
+        for item in page.items { add(item, at: item.sequence, of: item.owner, size: item.size) }
+        read(to: page.end)
     }
 }
 

@@ -1,6 +1,7 @@
 import Journal
 import Logging
 import Messaging
+import Relay
 
 /// The lines that tell an operator what became of a batch; tokens, phones and what people wrote are masked.
 struct SyncLog: Sendable {

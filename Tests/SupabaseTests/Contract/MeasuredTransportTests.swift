@@ -1,3 +1,4 @@
+import Relay
 import Supabase
 import Synchronization
 import Telemetry

@@ -1,4 +1,5 @@
 import JSON
+import Relay
 import Supabase
 import SwitchboardTesting
 import Testing

@@ -1,4 +1,5 @@
 import Postgres
+import Relay
 import Supabase
 import Testing
 

@@ -1,3 +1,4 @@
+import Relay
 import Supabase
 import SwitchboardTesting
 import Testing

@@ -1,5 +1,6 @@
 import HTTPTransport
 import Messaging
+import Relay
 import Supabase
 import Testing
 

@@ -1,6 +1,7 @@
 import HTTPTransport
 import Messaging
 import Postgres
+import Relay
 import Supabase
 import SwitchboardTesting
 import Testing

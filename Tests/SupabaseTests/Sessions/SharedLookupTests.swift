@@ -2,6 +2,7 @@ import JSON
 import Journal
 import Logging
 import Messaging
+import Relay
 import SwitchboardTesting
 import Synchronization
 import Testing

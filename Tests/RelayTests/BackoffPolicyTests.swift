@@ -1,6 +1,5 @@
+import Relay
 import Testing
-
-@testable import Supabase
 
 @Suite("The wait before the next attempt")
 struct BackoffPolicyTests {

@@ -1,5 +1,3 @@
-import Messaging
-
 /// How long to wait before the next attempt.
 public struct BackoffPolicy: Sendable, Equatable {
     /// The longest first wait; it doubles with each attempt.
@@ -15,7 +13,7 @@ public struct BackoffPolicy: Sendable, Equatable {
 
     /// Between half and all of the doubled wait, by `random` from 0 up to 1, so that instances do not come back all at once; never less
     /// than what the server asked for, up to five minutes. `attempt` counts from 1.
-    func delay(afterAttempt attempt: Int, asked: Duration? = nil, random: Double) -> Duration {
+    public func delay(afterAttempt attempt: Int, asked: Duration? = nil, random: Double) -> Duration {
         let doubled = min(longest, first * (1 << min(attempt - 1, 20)))
         let jittered = doubled * (0.5 + random / 2)
         return max(jittered, min(asked ?? .zero, .seconds(300)))

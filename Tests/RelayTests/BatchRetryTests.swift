@@ -1,0 +1,117 @@
+import Relay
+import Synchronization
+import Testing
+
+@Suite("A batch on its way")
+struct BatchRetryTests {
+    private let items = Array(1...8)
+
+    @Test("A failure that passes is met with the same batch after a wait, which grows")
+    func retry() throws {
+        var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
+        let first = try #require(batch.sent)
+        batch.failed(Refused(), .retry, random: 1)
+        #expect(batch.delay == .milliseconds(100))
+        batch.waited()
+        #expect(batch.sent?.key == first.key && batch.sent?.items == items && batch.attempt == 2)
+        batch.failed(Refused(), .retry, asked: .seconds(9), random: 1)
+        #expect(batch.delay == .seconds(9))
+        batch.waited()
+        batch.succeeded()
+        #expect(batch.isDone)
+    }
+
+    @Test("A row that is refused for good is found by halving, its neighbours go through in order", arguments: 1...8)
+    func bisection(poison: Int) {
+        var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
+        let outcome = batch.run { $0.contains(poison) ? .permanent : nil }
+        #expect(outcome.stored == (1...8).filter { $0 != poison } && outcome.givenUp == [poison])
+        #expect(outcome.calls <= 7)
+    }
+
+    @Test("Where every row is refused each is given up, one by one")
+    func allRefused() {
+        var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
+        let outcome = batch.run { _ in .permanent }
+        #expect(outcome.stored.isEmpty && outcome.givenUp == Array(1...8))
+    }
+
+    @Test("A pause keeps the batch and asks again, ever more seldom, without giving up a row")
+    func pause() {
+        var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
+        var delays: [Duration] = []
+        for _ in 1...4 {
+            batch.failed(Refused(), .pause, random: 1)
+            if let delay = batch.delay { delays.append(delay) }
+            batch.waited()
+        }
+        #expect(delays == [.milliseconds(800), .milliseconds(1600), .milliseconds(3200), .milliseconds(6400)])
+        batch.succeeded()
+        #expect(batch.isDone)
+    }
+
+    @Test("A conflict is tried again before it counts as a refusal")
+    func conflict() {
+        var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
+        var conflicts = 0
+        let outcome = batch.run { _ in
+            conflicts += 1
+            return conflicts < 3 ? .alreadyThere : nil
+        }
+        #expect(outcome.stored == Array(1...8) && outcome.givenUp.isEmpty && outcome.calls == 3)
+    }
+
+    @Test("A conflict that stays is a refusal of the one row")
+    func lastingConflict() {
+        var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
+        let outcome = batch.run { $0.contains(5) ? .alreadyThere : nil }
+        #expect(outcome.givenUp == [5] && outcome.stored.count == 7)
+    }
+}
+
+private typealias Batch = BatchRetry<Int, Refused>
+
+private struct Refused: Error {}
+
+/// Gives a new key each time.
+private final class Numbers: Sendable {
+    private let last = Mutex(0)
+
+    @Sendable func next() -> String {
+        last.withLock { number in
+            number += 1
+            return "batch-\(number)"
+        }
+    }
+}
+
+extension Batch {
+    fileprivate var sent: (items: [Int], key: String)? { if case .send(let items, let key) = step { (items, key) } else { nil } }
+    fileprivate var delay: Duration? { if case .wait(let delay) = step { delay } else { nil } }
+    fileprivate var isDone: Bool { if case .done = step { true } else { false } }
+
+    /// Carries to the end to a receiver that answers as `refusal` says of the items of a call. Every call has a key of its own, but for repetitions.
+    fileprivate mutating func run(_ refusal: ([Int]) -> Disposition?) -> (stored: [Int], givenUp: [Int], calls: Int) {
+        var outcome = (stored: [Int](), givenUp: [Int](), calls: 0)
+        var itemsByKey: [String: [Int]] = [:]
+        while true {
+            switch step {
+            case .done: return outcome
+            case .wait: waited()
+            case .giveUp(let item, _):
+                outcome.givenUp.append(item)
+                succeeded()
+            case .send(let items, let key):
+                outcome.calls += 1
+                #expect(itemsByKey[key] == nil || itemsByKey[key] == items)
+                itemsByKey[key] = items
+                if let disposition = refusal(items) {
+                    failed(Refused(), disposition, random: 1)
+                } else {
+                    outcome.stored += items
+                    succeeded()
+                }
+            }
+        }
+    }
+}
