@@ -18,9 +18,13 @@ public final class SharedSessions: SessionStore {
     private let memory = Mutex(LookupMemory())
     private let lookups: TokenLookups<Result<SessionAnswer<Session?>, JournalError>>
 
+    /// How long a caller waits for the database, unless told.
+    public static let defaultBudget: Duration = .seconds(2)
+
     /// `budget` is how long a caller waits for the database.
     public init(
-        journal: Journal, transport: any ContractTransport, budget: Duration = .seconds(2), health: SyncHealth, logger: Logger,
+        journal: Journal, transport: any ContractTransport, budget: Duration = SharedSessions.defaultBudget, health: SyncHealth,
+        logger: Logger,
         now: @escaping TimeSource = { .now }
     ) {
         self.journal = journal

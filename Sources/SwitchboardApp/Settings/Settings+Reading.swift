@@ -85,7 +85,7 @@ extension Settings.Server {
         }
         keys.read("proxy_header", .choice, into: &proxyHeader)
         tls = Settings.Server.tls(&keys, report)
-        self.publicURL = publicURL ?? "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        self.publicURL = publicURL ?? ownURL
         keys.read("event_loops", .number(1...256), into: &eventLoops)
         if bodyMemory < bodyLimit {
             report.add(

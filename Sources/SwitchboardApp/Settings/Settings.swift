@@ -1,6 +1,18 @@
+import Journal
 import Logging
 import Messaging
 import Receiver
+import Supabase
+
+/// The parts of the gateway as they are without settings: a default that a part has is written down there alone.
+private enum Defaults {
+    static let limits = Edge.Limits()
+    static let deadlines = ConnectionDeadlines()
+    static let receiver = Receiver.Configuration(clients: ClientKeys([], isOpen: false))
+    static let journal = Journal.Configuration(path: "")
+    static let sessions = SessionPolicy()
+    static let sync = Sync.Configuration(target: "")
+}
 
 /// What an operator decides; every member starts as the default that Config/switchboard.yaml shows.
 public struct Settings: Sendable, Equatable {
@@ -25,19 +37,19 @@ public struct Settings: Sendable, Equatable {
         public var host = "127.0.0.1"
         public var port = 8000
         /// How the outside reaches us, without a slash at its end; from host and port where it is not set.
-        public var publicURL = "http://127.0.0.1:8000"
+        public var publicURL: String
         /// Bytes of a request's body.
-        public var bodyLimit = 4 << 20
+        public var bodyLimit = Defaults.receiver.bodyLimit
         /// Items of a client's batch.
-        public var batchLimit = 1000
-        public var headerTimeout: Duration = .seconds(10)
-        public var bodyTimeout: Duration = .seconds(30)
-        public var idleTimeout: Duration = .seconds(60)
-        public var writeTimeout: Duration = .seconds(30)
-        public var maxConnections = 10_000
-        public var connectionsPerAddress = 1000
+        public var batchLimit = Defaults.receiver.batchLimit
+        public var headerTimeout = Defaults.deadlines.header
+        public var bodyTimeout = Defaults.deadlines.body
+        public var idleTimeout = Defaults.deadlines.idle
+        public var writeTimeout = Defaults.deadlines.write
+        public var maxConnections = Defaults.limits.connections
+        public var connectionsPerAddress = Defaults.limits.connectionsPerAddress
         /// Bytes of request bodies that are held at once.
-        public var bodyMemory = 256 << 20
+        public var bodyMemory = Defaults.limits.bodyMemory
         /// Requests a second of one address; 0 for any number.
         public var addressRate = 5000
         /// Requests a second of an account that does not say its own; 0 for any number.
@@ -54,7 +66,13 @@ public struct Settings: Sendable, Equatable {
         /// Whether only this machine can reach the server.
         public var isLoopback: Bool { Loopback.isHost(host) }
 
-        public init() {}
+        /// The URL of host and port.
+        var ownURL: String { "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
+        public init() {
+            publicURL = ""
+            publicURL = ownURL
+        }
     }
 
     public struct Journal: Sendable, Equatable {
@@ -72,20 +90,20 @@ public struct Settings: Sendable, Equatable {
         /// Whether refused deliveries are kept too, some of them.
         public var keepRefused = false
         /// The most bytes that the write-ahead log may take.
-        public var maxLog = 4 << 30
+        public var maxLog = Int(Defaults.journal.maxLog)
         /// Bytes that must be free on the journal's disk.
-        public var minimumFreeSpace = 256 << 20
+        public var minimumFreeSpace = Int(Defaults.journal.minimumFreeSpace)
 
         public init() {}
     }
 
     public struct Session: Sendable, Equatable {
         /// How long after the last activity a session expires.
-        public var idleTimeout: Duration = .seconds(86_400)
+        public var idleTimeout = Defaults.sessions.idleTimeout
         /// Where a channel differs from `idleTimeout`.
-        public var idleTimeouts: [Channel: Duration] = [:]
+        public var idleTimeouts = Defaults.sessions.idleTimeouts
         /// Where local numbers belong: ISO 3166-1 alpha-2.
-        public var defaultRegion = "IN"
+        public var defaultRegion = Defaults.receiver.defaultRegion
 
         public init() {}
     }
@@ -118,11 +136,11 @@ public struct Settings: Sendable, Equatable {
         /// False keeps everything in the journal alone.
         public var write = true
         /// How long a start or a token look-up waits for the database before the journal answers.
-        public var lookupTimeout: Duration = .seconds(2)
+        public var lookupTimeout = SharedSessions.defaultBudget
         /// Rows a call.
-        public var batchSize = 100
+        public var batchSize = Defaults.sync.batchSize
         /// Calls at a time.
-        public var callsInFlight = 4
+        public var callsInFlight = Defaults.sync.inFlight
 
         public init() {}
     }

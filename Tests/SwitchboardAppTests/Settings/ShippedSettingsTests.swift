@@ -36,6 +36,23 @@ struct ShippedSettingsTests {
         #expect(report.knownPaths.count > 30)
     }
 
+    @Test("The defaults that Docs/Operating.md names are those of the file")
+    func documentedDefaults() throws {
+        let root = try Yams.compose(yaml: try text())
+        let rows = try ShippedSettingsTests.file("../Docs/Operating.md").split(separator: "\n").filter { $0.hasPrefix("| `server.") }
+        var documented = 0
+        for row in rows {
+            let columns = row.split(separator: "|").map { $0.matches(of: /`([^`]+)`/).map { String($0.output.1) } }
+            // Other tables explain a key and say nothing of its default.
+            guard columns.count == 3, columns[0].count == columns[1].count else { continue }
+            for (key, value) in zip(columns[0], columns[1]) {
+                #expect(self.value(key, in: root) == value, "\(key)")
+                documented += 1
+            }
+        }
+        #expect(documented == 9)
+    }
+
     @Test("env.example names every variable that the settings name, and no other")
     func variablesAreListed() throws {
         let named = try text().matches(of: /\$\{([A-Z_]+)(?::-[^}]*)?\}/).map { String($0.output.1) }.filter { $0 != "NAME" }
@@ -79,12 +96,17 @@ struct ShippedSettingsTests {
     ].map { (suffix: $0.0, value: $0.1) }
 
     /// Whether the node has something at a path such as `accounts[0].name`.
-    private func hasKey(_ path: String, in root: Node?) -> Bool {
+    private func hasKey(_ path: String, in root: Node?) -> Bool { node(path, in: root) != nil }
+
+    /// The scalar at a path, as it is written.
+    private func value(_ path: String, in root: Node?) -> String? { node(path, in: root)?.scalar?.string }
+
+    private func node(_ path: String, in root: Node?) -> Node? {
         var node = root
         for step in path.split(whereSeparator: { ".[]".contains($0) }) {
             node = Int(step).map { index in node?.sequence?[index] } ?? node?.mapping?[String(step)]
         }
-        return node != nil
+        return node
     }
 
     private static func file(_ name: String) throws -> String {
