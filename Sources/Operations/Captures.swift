@@ -1,7 +1,7 @@
-import JSON
-import Journal
-import Messaging
-import Replay
+public import JSON
+public import Journal
+public import Messaging
+public import Replay
 
 extension JournalReader {
     /// A page of the deliveries that were kept, the oldest first, with at most 500 captures. Refused deliveries are a list of their own: where the

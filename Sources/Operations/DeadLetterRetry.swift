@@ -1,9 +1,9 @@
-import JSON
-import Journal
-import Messaging
+public import JSON
+public import Journal
+public import Messaging
 import Relay
-import Replay
-import Supabase
+public import Replay
+public import Supabase
 
 /// Tries dead letters again: deliveries by today's adapters, records by the way to the database that the settings have.
 public struct DeadLetterRetry: Sendable {

@@ -1,6 +1,6 @@
-import JSON
-import Journal
-import Messaging
+public import JSON
+public import Journal
+public import Messaging
 
 // `JournalReader.deadLetters` and `JournalReader.deadLetter` list and show them.
 extension StoredDeadLetter: Presentable {

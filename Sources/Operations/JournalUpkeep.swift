@@ -1,5 +1,5 @@
-import JSON
-import Journal
+public import JSON
+public import Journal
 import Messaging
 
 // `JournalReader.check` makes one.

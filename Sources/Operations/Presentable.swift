@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 
 /// What an operation returns: a value with one JSON form, which the command line prints and a route serves.
 public protocol Presentable: Sendable {

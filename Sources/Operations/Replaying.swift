@@ -1,8 +1,8 @@
-import JSON
-import Journal
+public import JSON
+public import Journal
 import Logging
 import Messaging
-import Replay
+public import Replay
 
 /// One replay: which captures are taken again, where they go, and how fast.
 public struct ReplayOperation: Sendable {

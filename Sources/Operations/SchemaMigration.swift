@@ -1,5 +1,5 @@
-import JSON
-import Supabase
+public import JSON
+public import Supabase
 
 extension Migrator {
     /// Applies every script, each in one transaction; `tell` is called with each that is done. What was applied before a failure stays.

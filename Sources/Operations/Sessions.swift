@@ -1,6 +1,6 @@
-import JSON
-import Journal
-import Messaging
+public import JSON
+public import Journal
+public import Messaging
 
 extension JournalReader {
     /// The latest sessions, of one phone (E.164) or of all, as they are at `now`.

@@ -1,6 +1,6 @@
-import JSON
-import Messaging
-import Replay
+public import JSON
+public import Messaging
+public import Replay
 
 extension CaptureSigner {
     /// The curl line that posts a capture to a gateway, signed with its account's secret; it holds for five minutes where a provider dates it.

@@ -1,4 +1,4 @@
-import CoreMetrics
+public import CoreMetrics
 import Synchronization
 
 /// The backend of swift-metrics: makes counters, gauges and histograms, and shows all of them as a page in Prometheus' text format.

@@ -1,7 +1,7 @@
-import JSON
+public import JSON
 import Journal
-import Messaging
-import Supabase
+public import Messaging
+public import Supabase
 
 /// Looks at settings, journal and database, and says what is wrong and how to fix it. It changes nothing.
 public struct Doctor: Sendable {

@@ -1,5 +1,5 @@
-import Messaging
-import Supabase
+public import Messaging
+public import Supabase
 
 /// What can be told of the way to the database by the settings alone.
 public enum PersistenceRule {
