@@ -606,9 +606,14 @@ begin
   end if;
 end $$;
 
--- Tells an active session what an instance says of it.
+-- Tells an active session what an instance says of it. Where clients have named two customers in it, both have its token: it ends, so that neither
+-- is shown what is the other's.
 create or replace function switchboard.update_session(given public.sessions, is_changed boolean) returns void language plpgsql volatile as $$
 begin
+  update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now())
+  where s.session_id = given.session_id and s.customer_named and given.customer_named and s.customer_id <> given.customer_id
+    and given.status in ('active', 'expired') and greatest(s.expires_at, given.expires_at) > now();
+  if found then return; end if;
   update public.sessions s set
     last_activity = greatest(s.last_activity, given.last_activity),
     expires_at = case given.status when 'logged_out' then least(s.expires_at, given.expires_at) else greatest(s.expires_at, given.expires_at) end,

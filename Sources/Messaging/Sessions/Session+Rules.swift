@@ -66,7 +66,8 @@ extension Session {
     /// instances share, and `given` is the session as the instance has it.
     ///
     /// What has ended stays ended. Times only move on, an end by a client counts wherever it happened, and only the store lets a session expire,
-    /// since another instance may have moved it. The customer that was named first stays.
+    /// since another instance may have moved it. Where clients have named two customers in it, both have its token: it ends, so that neither is
+    /// shown what is the other's.
     public func reconciled(with given: Session, at now: Instant) -> Session {
         guard status == .active else { return self }
         var session = self
@@ -81,6 +82,7 @@ extension Session {
             session.status = .loggedOut
             session.expiresAt = min(expiresAt, given.expiresAt)
         }
+        if !canBeOne(with: given), session.status == .active { session.end(at: now) }
         return session
     }
 }

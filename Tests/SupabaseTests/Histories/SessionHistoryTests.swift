@@ -38,6 +38,11 @@ struct SessionHistoryTests {
         [.message(at: 1, phone: 2, id: 1), .carry(at: 1, rows: 8, seed: 8_976_896_591_070_766_011), .message(at: 0, phone: 1, id: 1)],
         // A number that the database had not heard of yet was taken back here by its answer about another row.
         [.change(at: 0, phone: 1, to: 2), .start(at: 0, phone: 1, customer: 2, asking: true), .change(at: 0, phone: 1, to: 2)],
+        // Two customers were named in one session at two instances, and both had its token.
+        [
+            .start(at: 0, phone: 2, customer: nil, asking: true), .start(at: 1, phone: 2, customer: 0, asking: true),
+            .start(at: 0, phone: 2, customer: 1, asking: false),
+        ],
     ]
 
     private static func problem(of steps: [HistoryStep]) async throws -> String? {
