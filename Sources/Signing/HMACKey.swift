@@ -1,16 +1,29 @@
 import COpenSSL
 
-/// A key of HMAC-SHA256 (RFC 2104) that is set up once and used from any thread.
+/// A key of HMAC (RFC 2104) that is set up once and used from any thread.
 public final class HMACKey: @unchecked Sendable {
     // Unchecked: the keyed context is only ever duplicated, which does not change it.
     private let keyed: OpaquePointer
+    private let algorithm: Algorithm
+
+    /// The digest that a code is made with.
+    public enum Algorithm: Sendable, CaseIterable {
+        /// As good for an authentication code as it ever was; for nothing else.
+        case sha1
+        /// What everybody should use.
+        case sha256
+
+        /// The bytes of a code.
+        public var length: Int { self == .sha1 ? 20 : 32 }
+        fileprivate var name: String { self == .sha1 ? "SHA1" : "SHA256" }
+    }
 
     /// `key` is used as it is, of any length but zero; nil only when OpenSSL has no memory or no HMAC.
-    public init?(_ key: [UInt8]) {
+    public init?(_ key: [UInt8], _ algorithm: Algorithm = .sha256) {
         guard !key.isEmpty, let mac = EVP_MAC_fetch(nil, "HMAC", nil) else { return nil }
         defer { EVP_MAC_free(mac) }
         guard let context = EVP_MAC_CTX_new(mac) else { return nil }
-        var digest = Array("SHA256".utf8CString)
+        var digest = Array(algorithm.name.utf8CString)
         // A parameter points to both texts until it was read.
         let initialized = OSSL_MAC_PARAM_DIGEST.withCString { name in
             digest.withUnsafeMutableBufferPointer { value in
@@ -23,28 +36,29 @@ public final class HMACKey: @unchecked Sendable {
             return nil
         }
         keyed = context
+        self.algorithm = algorithm
     }
 
     deinit { EVP_MAC_CTX_free(keyed) }
 
-    /// The 32 bytes of the code over the parts, one after the other; empty only when OpenSSL has no memory.
+    /// The code over the parts, one after the other; empty only when OpenSSL has no memory.
     public func authenticationCode(for parts: [UInt8]...) -> [UInt8] { code(over: parts) }
 
     /// Whether `code` is the authentication code of the parts, one after the other; takes the same time whichever byte differs.
     public func isValid(_ code: [UInt8], for parts: [UInt8]...) -> Bool {
         let expected = self.code(over: parts)
-        return expected.count == 32 && ConstantTime.equal(code, expected)
+        return expected.count == algorithm.length && ConstantTime.equal(code, expected)
     }
 
     private func code(over parts: [[UInt8]]) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+        [UInt8](unsafeUninitializedCapacity: algorithm.length) { buffer, count in
             guard let context = EVP_MAC_CTX_dup(keyed) else { return }
             defer { EVP_MAC_CTX_free(context) }
             for part in parts {
                 _ = part.withUnsafeBufferPointer { EVP_MAC_update(context, $0.baseAddress, $0.count) }
             }
             var length = 0
-            if EVP_MAC_final(context, buffer.baseAddress, &length, 32) == 1 { count = length }
+            if EVP_MAC_final(context, buffer.baseAddress, &length, algorithm.length) == 1 { count = length }
         }
     }
 }

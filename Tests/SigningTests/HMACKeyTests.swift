@@ -1,7 +1,7 @@
 import Signing
 import Testing
 
-@Suite("HMAC-SHA256")
+@Suite("HMAC")
 struct HMACKeyTests {
     /// A case of RFC 4231, section 4; the texts are in hex.
     struct Vector: Sendable {
@@ -36,6 +36,44 @@ struct HMACKeyTests {
         let code = try #require(Hex.decode(vector.code))
         #expect(key.authenticationCode(for: message) == code)
         #expect(key.isValid(code, for: message))
+    }
+
+    @Test(
+        "The vectors of RFC 2202 come out, by SHA-1",
+        arguments: [
+            Vector(
+                key: String(repeating: "0b", count: 20), message: "4869205468657265", code: "b617318655057264e28bc0b6fb378c8ef146be00"),
+            Vector(
+                key: "4a656665", message: "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+                code: "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"),
+            Vector(
+                key: String(repeating: "aa", count: 20), message: String(repeating: "dd", count: 50),
+                code: "125d7342b9ac11cd91a39af48aa17b4f63f175d3"),
+            Vector(
+                key: "0102030405060708090a0b0c0d0e0f10111213141516171819", message: String(repeating: "cd", count: 50),
+                code: "4c9007f4026250c6bc8414f9bf50c86c2d7235da"),
+            Vector(
+                key: String(repeating: "aa", count: 80),
+                message: Hex.encode(Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8)),
+                code: "aa4ae5e15272d00e95705637ce8a3b55ed402112"),
+        ])
+    func vectorsOfSHA1(vector: Vector) throws {
+        let key = try #require(Hex.decode(vector.key).flatMap { HMACKey($0, .sha1) })
+        let message = try #require(Hex.decode(vector.message))
+        let code = try #require(Hex.decode(vector.code))
+        #expect(key.authenticationCode(for: message) == code)
+        #expect(key.isValid(code, for: message))
+        #expect(!key.isValid(code + [UInt8](repeating: 0, count: 12), for: message))
+    }
+
+    @Test("A code by one digest is none by the other", arguments: HMACKey.Algorithm.allCases)
+    func apart(algorithm: HMACKey.Algorithm) throws {
+        let key = try #require(HMACKey([1], algorithm))
+        let other = try #require(HMACKey([1], algorithm == .sha1 ? .sha256 : .sha1))
+        let code = key.authenticationCode(for: [2])
+        #expect(code.count == algorithm.length)
+        #expect(!other.isValid(code, for: [2]))
+        #expect(!other.isValid(Array(other.authenticationCode(for: [2]).prefix(20)) + [0], for: [2]))
     }
 
     @Test("Parts are signed as if they were one")
