@@ -96,6 +96,7 @@ let package = Package(
         module("Signing", ["COpenSSL"]),
         module("Compression", ["CZstd"]),
         module("JSON", ["CSimdJSON"]),
+        module("Forms"),
         module("PhoneNumbers", ["CPhoneNumber"]),
         module("Watchdog", [lifecycle, logging]),
         module("Telemetry", [coreMetrics], settings: strictest),
@@ -106,7 +107,7 @@ let package = Package(
         module("CloudEvents", ["Messaging", "JSON", "PhoneNumbers", "Signing"]),
 
         // adapters
-        module("WhatsAppCloud", path: "Channels/WhatsAppCloud", ["Messaging", "JSON", "Signing"]),
+        module("WhatsAppCloud", path: "Channels/WhatsAppCloud", ["Messaging", "Forms", "JSON", "Signing"]),
         module("WebChat", path: "Channels/WebChat", ["CloudEvents", "Messaging"]),
         module("Kiosk", path: "Channels/Kiosk", ["CloudEvents", "Messaging"]),
 
@@ -136,7 +137,7 @@ let package = Package(
                 "Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", "Watchdog", "Telemetry", hummingbird, hummingbirdCore,
                 hummingbirdTLS, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, logging, metrics,
             ]),
-        module("Replay", ["Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
+        module("Replay", ["Journal", "Messaging", "Forms", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
         // operations
         module("Operations", ["Journal", "Supabase", "Replay", "Relay", "Messaging", "JSON", logging], settings: strictest),
@@ -175,6 +176,7 @@ let package = Package(
             dependencies: ["FaultyVFS", "SwitchboardTesting", "Journal", "Messaging", grdb, logging, argumentParser],
             path: "Tests/JournalFaults", swiftSettings: strict),
         tests("JSON", []),
+        tests("Forms", []),
         tests("Postgres", ["SwitchboardTesting"]),
         tests("Signing", []),
         tests("Compression", []),
@@ -191,8 +193,8 @@ let package = Package(
         tests(
             "Replay",
             [
-                "SwitchboardTesting", "WhatsAppCloud", "WebChat", "Kiosk", "Journal", "Messaging", "HTTPTransport", "JSON", "PhoneNumbers",
-                "Signing", hummingbird, hummingbirdTesting, logging,
+                "SwitchboardTesting", "WhatsAppCloud", "WebChat", "Kiosk", "Journal", "Messaging", "Forms", "HTTPTransport", "JSON",
+                "PhoneNumbers", "Signing", hummingbird, hummingbirdTesting, logging,
             ]),
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", "Telemetry", grdb, logging]),
         tests(
@@ -222,7 +224,8 @@ if Context.environment["SWITCHBOARD_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzzer", "JSON", "Kiosk", "Messaging", "PhoneNumbers", "Receiver", "Replay", "SwitchboardApp", "WebChat", "WhatsAppCloud",
+                "CFuzzer", "Forms", "JSON", "Kiosk", "Messaging", "PhoneNumbers", "Receiver", "Replay", "SwitchboardApp", "WebChat",
+                "WhatsAppCloud",
             ],
             path: "Tests/Fuzz", exclude: ["CFuzzer", "run"], swiftSettings: strict),
     ]

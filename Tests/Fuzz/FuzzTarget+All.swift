@@ -1,3 +1,4 @@
+import Forms
 import JSON
 import Kiosk
 import Messaging
@@ -79,7 +80,7 @@ extension FuzzTarget {
     } check: { bytes in
         let target = String(decoding: bytes, as: UTF8.self)
         _ = Accounts.whatsApp.handshake(Delivery(target: target, contentType: "text/plain", body: []))
-        _ = FormText.pairs(target)
+        _ = Form(queryOf: target).map { $0.name + $0.value }
     }
 
     private static let chat = client("chat", Accounts.chat, "WebChat")

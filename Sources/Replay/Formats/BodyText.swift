@@ -1,3 +1,4 @@
+import Forms
 import JSON
 import Messaging
 import Signing
@@ -25,7 +26,7 @@ public struct BodyText: Sendable, Equatable {
     }
 
     private static func form(_ text: String) -> String {
-        FormText.pairs(text).map { "\($0.name) = \($0.value)" }.joined(separator: "\n")
+        Form(text).map { "\($0.name) = \($0.value)" }.joined(separator: "\n")
     }
 
     private static func dump(_ body: [UInt8]) -> String {

@@ -1,3 +1,4 @@
+import Forms
 import JSON
 import Journal
 import Messaging
@@ -56,7 +57,8 @@ public struct Redaction: Sendable {
         if let json = try? JSON(parsing: delivery.body) { return JSONRedaction(text, learningFrom: json).redacted(json) }
         guard let plain = String(validating: delivery.body, as: UTF8.self) else { return bytes(delivery.body) }
         guard delivery.mediaType == "application/x-www-form-urlencoded" else { return Array(text.fake(plain).utf8) }
-        let pairs = FormText.pairs(plain).map { name, value in
+        let pairs = Form(plain).map { field in
+            let (name, value) = (field.name, field.value)
             let kept = RedactionRules.isHarmless(value, at: name, in: "", isFree: false)
             return "\(FormText.encode(RedactionRules.isHarmless(key: name) ? name : text.fake(name)))="
                 + FormText.encode(kept ? value : text.fake(value, isName: RedactionRules.isName(name)))

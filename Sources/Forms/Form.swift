@@ -1,0 +1,73 @@
+/// The fields of an `application/x-www-form-urlencoded` body or of a query, decoded, in their order (URL Standard, url.spec.whatwg.org, read
+/// 2026-11).
+///
+/// All of them are decoded in one pass into one buffer, since a body of 4 MiB may have two million of them.
+public struct Form: Sendable, RandomAccessCollection {
+    private let decoded: [UInt8]
+    private let places: [Place]
+
+    private struct Place {
+        let name: Range<Int>
+        let value: Range<Int>
+    }
+
+    /// One name with its value; a name without an equals sign has an empty value.
+    public struct Field: Sendable {
+        /// The decoded bytes, which need not be UTF-8.
+        public let nameBytes: ArraySlice<UInt8>
+        /// The decoded bytes, which need not be UTF-8.
+        public let valueBytes: ArraySlice<UInt8>
+
+        /// The name as text; bytes that are no UTF-8 become U+FFFD.
+        public var name: String { String(decoding: nameBytes, as: UTF8.self) }
+        /// The value as text; bytes that are no UTF-8 become U+FFFD.
+        public var value: String { String(decoding: valueBytes, as: UTF8.self) }
+    }
+
+    /// Reads a body; nil where it has more than `limit` fields.
+    public init?(_ bytes: [UInt8], limit: Int) {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var places: [Place] = []
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let pair = rest.prefix { $0 != UInt8(ascii: "&") }
+            rest = rest[pair.endIndex...].dropFirst()
+            if pair.isEmpty { continue }
+            guard places.count < limit else { return nil }
+            let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            let start = decoded.count
+            FormText.append(pair[..<end], to: &decoded)
+            let middle = decoded.count
+            if end < pair.endIndex { FormText.append(pair[(end + 1)...], to: &decoded) }
+            places.append(Place(name: start..<middle, value: middle..<decoded.count))
+        }
+        self.decoded = decoded
+        self.places = places
+    }
+
+    /// Reads a text that is read by nobody but a person or a test, however many fields it has.
+    public init(_ text: some StringProtocol) { self = Form(Array(text.utf8), limit: .max) ?? Form() }
+
+    /// Reads the query of a request target, what stands behind its question mark.
+    public init(queryOf target: String) { self.init(target.prefix { $0 != "#" }.drop { $0 != "?" }.dropFirst()) }
+
+    private init() {
+        decoded = []
+        places = []
+    }
+
+    /// The first field's, 0.
+    public var startIndex: Int { 0 }
+    /// How many fields there are.
+    public var endIndex: Int { places.count }
+
+    /// A field by its place.
+    public subscript(_ position: Int) -> Field {
+        let place = places[position]
+        return Field(nameBytes: decoded[place.name], valueBytes: decoded[place.value])
+    }
+
+    /// The first value of a name, nil where no field has it.
+    public subscript(_ name: String) -> String? { first { $0.nameBytes.elementsEqual(name.utf8) }?.value }
+}
