@@ -106,8 +106,9 @@ let package = Package(
         module("Messaging", ["JSON"]),
         module("CloudEvents", ["Messaging", "JSON", "PhoneNumbers", "Signing"]),
 
-        // adapters
-        module("WhatsAppCloud", path: "Channels/WhatsAppCloud", ["Messaging", "Forms", "JSON", "Signing"]),
+        // adapters, and the envelope that several of them read
+        module("MetaEnvelope", path: "Channels/MetaEnvelope", ["Messaging", "JSON", "Signing"]),
+        module("WhatsAppCloud", path: "Channels/WhatsAppCloud", ["MetaEnvelope", "Messaging", "Forms", "JSON", "Signing"]),
         module("WebChat", path: "Channels/WebChat", ["CloudEvents", "Messaging"]),
         module("Kiosk", path: "Channels/Kiosk", ["CloudEvents", "Messaging"]),
 

@@ -1,5 +1,6 @@
 import JSON
 import Messaging
+import MetaEnvelope
 import Signing
 
 /// Reads the webhooks of Meta's WhatsApp Cloud API ("Webhooks", developers.facebook.com, read 2026-11).
@@ -29,9 +30,7 @@ public struct WhatsAppCloudAdapter: ChannelAdapter {
 
     /// One event for every item of every change of every entry, in the order of the body.
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
-        var envelope = Envelope(scope: account.name.rawValue)
-        try envelope.read(parsed(delivery.body))
-        return envelope.events
+        try Envelope.events(in: parsed(delivery.body), scope: account.name.rawValue)
     }
 
     private func parsed(_ body: [UInt8]) throws(PayloadError) -> JSON {

@@ -1,18 +1,25 @@
 import JSON
 import Messaging
 
-/// Collects the events of one delivery in order. It walks `entry[].changes[]` and hands every item to its change.
-struct Envelope {
+/// Meta's envelope of WhatsApp's webhooks ("Webhooks", developers.facebook.com, read 2026-11), which other providers hand on as it is.
+///
+/// It collects the events of one delivery in order: it walks `entry[].changes[]` and hands every item to its change.
+public struct Envelope {
     /// Where the provider's user ids are unique: the account's name.
     let scope: String
     private var list = EventList()
 
-    init(scope: String) { self.scope = scope }
+    /// One event for every item of every change of every entry, in the order of the body; throws only where there are no entries to look into.
+    /// `scope` is where the provider's user ids are unique: the account's name.
+    public static func events(in root: JSON, scope: String) throws(PayloadError) -> [Event] {
+        var envelope = Envelope(scope: scope)
+        try envelope.read(root)
+        return envelope.list.events
+    }
 
-    var events: [Event] { list.events }
+    private init(scope: String) { self.scope = scope }
 
-    /// Throws only where there are no entries to look into.
-    mutating func read(_ root: JSON) throws(PayloadError) {
+    private mutating func read(_ root: JSON) throws(PayloadError) {
         guard root.kind == .object else { throw PayloadError(.malformed, reason: "the body must be a JSON object") }
         guard root["entry"].kind == .array else { throw PayloadError(.malformed, field: "entry", reason: "must be an array") }
         for (index, entry) in root["entry"].elements.enumerated() { readEntry(entry, at: index) }
