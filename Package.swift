@@ -53,7 +53,12 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
     name: "switchboard",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "switchboard", targets: ["switchboard"])],
+    products: [
+        .executable(name: "switchboard", targets: ["switchboard"]),
+        // What an adapter of somebody else's imports, and what its tests hold it against.
+        .library(name: "Messaging", targets: ["Messaging", "JSON", "Signing", "Forms"]),
+        .library(name: "AdapterConformance", targets: ["AdapterConformance"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -161,11 +166,12 @@ let package = Package(
 
         // tests
         .target(
+            name: "AdapterConformance", dependencies: ["Messaging", "JSON", "Signing"], path: "Tests/AdapterConformance",
+            swiftSettings: strict),
+        .target(
             name: "SwitchboardTesting",
             dependencies: [
-                "Messaging", "JSON", "Signing", "Replay", "HTTPTransport", "Postgres", grdb, hummingbird, httpTypes, nio, nioPosix,
-                lifecycle,
-                logging,
+                "Messaging", "JSON", "HTTPTransport", "Postgres", grdb, hummingbird, httpTypes, nio, nioPosix, lifecycle, logging,
             ],
             path: "Tests/SwitchboardTesting", swiftSettings: strict),
         .executableTarget(
@@ -174,7 +180,7 @@ let package = Package(
         .target(name: "FaultyVFS", path: "Tests/FaultyVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         .executableTarget(
             name: "journal-faults",
-            dependencies: ["FaultyVFS", "SwitchboardTesting", "Journal", "Messaging", grdb, logging, argumentParser],
+            dependencies: ["FaultyVFS", "AdapterConformance", "SwitchboardTesting", "Journal", "Messaging", grdb, logging, argumentParser],
             path: "Tests/JournalFaults", swiftSettings: strict),
         tests("JSON", []),
         tests("Forms", []),
@@ -185,16 +191,16 @@ let package = Package(
         tests("Watchdog", [lifecycle, logging]),
         tests("Telemetry", ["SwitchboardTesting", metrics]),
         tests("Relay", []),
-        tests("Messaging", ["SwitchboardTesting"]),
+        tests("Messaging", ["AdapterConformance"]),
         tests("CloudEvents", ["Messaging", "JSON", "Signing"]),
-        tests("WhatsAppCloud", ["SwitchboardTesting", "Messaging", "JSON"]),
-        tests("WebChat", ["SwitchboardTesting", "Messaging"]),
-        tests("Kiosk", ["SwitchboardTesting", "Messaging"]),
+        tests("WhatsAppCloud", ["AdapterConformance", "Messaging", "JSON"]),
+        tests("WebChat", ["AdapterConformance", "Messaging"]),
+        tests("Kiosk", ["AdapterConformance", "Messaging"]),
         tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
         tests(
             "Replay",
             [
-                "SwitchboardTesting", "WhatsAppCloud", "WebChat", "Kiosk", "Journal", "Messaging", "Forms", "HTTPTransport", "JSON",
+                "AdapterConformance", "SwitchboardTesting", "WhatsAppCloud", "WebChat", "Kiosk", "Journal", "Messaging", "Forms", "HTTPTransport", "JSON",
                 "PhoneNumbers", "Signing", hummingbird, hummingbirdTesting, logging,
             ]),
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", "Telemetry", grdb, logging]),
@@ -204,7 +210,7 @@ let package = Package(
         tests(
             "Receiver",
             [
-                "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", "HTTPTransport",
+                "AdapterConformance", "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", "HTTPTransport",
                 "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1, httpTypes, logging,
             ]),
         tests(
@@ -213,7 +219,7 @@ let package = Package(
         tests("SwitchboardApp", ["Journal", "Receiver", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
         tests(
             "switchboard",
-            ["SwitchboardTesting", "SwitchboardApp", "Supabase", "Postgres", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
+            ["AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "Supabase", "Postgres", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import AdapterConformance
 import FaultyVFS
 import Foundation
 import SwitchboardTesting

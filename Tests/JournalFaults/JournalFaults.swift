@@ -1,3 +1,4 @@
+import AdapterConformance
 import ArgumentParser
 import FaultyVFS
 import Foundation

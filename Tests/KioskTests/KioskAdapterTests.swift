@@ -1,6 +1,6 @@
+import AdapterConformance
 import Kiosk
 import Messaging
-import SwitchboardTesting
 import Testing
 
 @Suite("The kiosk adapter")

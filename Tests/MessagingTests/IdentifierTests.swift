@@ -1,5 +1,5 @@
+import AdapterConformance
 import Messaging
-import SwitchboardTesting
 import Synchronization
 import Testing
 

@@ -1,5 +1,5 @@
+import AdapterConformance
 import Messaging
-import SwitchboardTesting
 import Testing
 
 @Suite("Moments and durations")

@@ -1,4 +1,4 @@
-import SwitchboardTesting
+import AdapterConformance
 import Testing
 import WhatsAppCloud
 

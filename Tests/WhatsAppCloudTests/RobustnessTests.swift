@@ -1,6 +1,6 @@
+import AdapterConformance
 import JSON
 import Messaging
-import SwitchboardTesting
 import Testing
 import WhatsAppCloud
 

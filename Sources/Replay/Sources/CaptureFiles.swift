@@ -1,4 +1,5 @@
 import Foundation
+import Messaging
 
 /// Finds files of captures where people name files and folders.
 public enum CaptureFiles {

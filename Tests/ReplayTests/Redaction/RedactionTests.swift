@@ -1,9 +1,9 @@
+import AdapterConformance
 import JSON
 import Journal
 import Messaging
 import PhoneNumbers
 import Signing
-import SwitchboardTesting
 import Testing
 
 @testable import Replay

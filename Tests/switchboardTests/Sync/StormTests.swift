@@ -1,3 +1,4 @@
+import AdapterConformance
 import HTTPTransport
 import SwitchboardTesting
 import Testing

@@ -1,5 +1,3 @@
-import Messaging
-
 extension HTTPCapture {
     /// The request of a delivery; its time and ids are not part of it.
     public init(_ delivery: Delivery) {

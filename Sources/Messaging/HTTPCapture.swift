@@ -1,5 +1,3 @@
-import Messaging
-
 /// One captured request in the plain HTTP message form of `.http` files: request line, headers, blank line, exact body.
 ///
 /// Lines before the request line that begin with `#` or are blank are skipped, as editors' REST clients do.
@@ -45,10 +43,10 @@ public struct HTTPCapture: Sendable, Equatable {
     }
 
     /// Whether it can be a webhook's delivery. A GET of the same target is the provider's handshake, with a token in it.
-    var isPosted: Bool { HTTPCapture.isMethod(method) && method.uppercased() == "POST" }
+    public var isPosted: Bool { HTTPCapture.isMethod(method) && method.uppercased() == "POST" }
 
     /// What is told of a capture that is not posted.
-    var notPosted: String { "webhooks are posted: the method is \(method)" }
+    public var notPosted: String { "webhooks are posted: the method is \(method)" }
 
     /// The capture as a delivery of its endpoint, nil where its target names none.
     public func delivery(receivedAt: Instant) -> Delivery? {
@@ -96,7 +94,7 @@ public struct HTTPCapture: Sendable, Equatable {
     }
 
     /// Without scheme, host and fragment, where the request line has them; nil for neither a path nor a URL.
-    static func path(of target: Substring) -> String? {
+    public static func path(of target: Substring) -> String? {
         let target = target.prefix { $0 != "#" }
         if target.hasPrefix("/") { return String(target) }
         guard let scheme = ["http://", "https://"].first(where: { target.lowercased().hasPrefix($0) }) else { return nil }
@@ -133,9 +131,9 @@ public struct HTTPCaptureError: Error, Equatable, CustomStringConvertible {
 }
 
 /// What Windows' editors put before a text.
-enum ByteOrderMark {
+public enum ByteOrderMark {
     /// U+FEFF.
-    static let utf8: [UInt8] = [0xEF, 0xBB, 0xBF]
+    public static let utf8: [UInt8] = [0xEF, 0xBB, 0xBF]
 }
 
 /// Takes lines off the front of bytes.

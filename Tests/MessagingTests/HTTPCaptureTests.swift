@@ -1,5 +1,4 @@
 import Messaging
-import Replay
 import Testing
 
 @Suite("Captures in .http files")

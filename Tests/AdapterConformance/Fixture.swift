@@ -1,7 +1,6 @@
 import Foundation
 import JSON
 import Messaging
-import Replay
 
 /// A captured request in `Webhooks/<Adapter>/<name>.http`, beside `<name>.expected.json`: the events it must give, or the error.
 ///
@@ -14,15 +13,29 @@ public struct Fixture: Sendable, CustomStringConvertible {
     public let name: String
     private let folder: URL
 
-    /// The fixtures of a folder in `Webhooks`, by name. Throws where there is none, so that a renamed folder is not a passed test.
-    public static func all(of adapter: String) throws -> [Fixture] {
-        let folder = webhooks.appending(path: adapter)
+    /// The fixtures of a folder in `Webhooks`, by name: in the nearest `Webhooks` beside the test's file or above it. Throws where there are
+    /// none, so that a renamed folder is not a passed test.
+    public static func all(of adapter: String, near file: String = #filePath) throws -> [Fixture] {
+        try all(in: webhooks(near: file).appending(path: adapter))
+    }
+
+    /// The fixtures of every folder in `Webhooks` that has any, whoever their adapter is.
+    public static func all(near file: String = #filePath) throws -> [Fixture] {
+        let webhooks = try webhooks(near: file)
+        let folders = try FileManager.default.contentsOfDirectory(atPath: webhooks.path).sorted().map { webhooks.appending(path: $0) }
+        return try folders.filter { folder in
+            (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?.contains { $0.hasSuffix(".http") } ?? false
+        }.flatMap { try all(in: $0) }
+    }
+
+    private static func all(in folder: URL) throws -> [Fixture] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             .filter { $0.hasSuffix(".http") }.map { String($0.dropLast(".http".count)) }.sorted()
         guard !names.isEmpty else { throw FixtureFailure(reason: "no .http file in \(folder.path)") }
         return names.map { Fixture(name: $0, folder: folder) }
     }
 
+    /// The case's name.
     public var description: String { name }
 
     /// The capture as a delivery of the year 2026.
@@ -73,7 +86,15 @@ public struct Fixture: Sendable, CustomStringConvertible {
     /// As the parser writes it, so that escapes of the same text compare equal.
     private static func minified(_ json: String) -> String { (try? JSON(parsing: Array(json.utf8)))?.text ?? json }
 
-    private static let webhooks = URL(filePath: #filePath).appending(path: "../../../Webhooks").standardized
+    private static func webhooks(near file: String) throws -> URL {
+        var folder = URL(filePath: file).deletingLastPathComponent()
+        while folder.path != "/" {
+            let webhooks = folder.appending(path: "Webhooks")
+            if FileManager.default.fileExists(atPath: webhooks.path) { return webhooks }
+            folder.deleteLastPathComponent()
+        }
+        throw FixtureFailure(reason: "there is no folder Webhooks beside \(file) or above it")
+    }
 
     private func file(_ suffix: String) -> URL { folder.appending(path: "\(name).\(suffix)") }
 }
@@ -82,5 +103,6 @@ public struct Fixture: Sendable, CustomStringConvertible {
 public struct FixtureFailure: Error, CustomStringConvertible {
     let reason: String
 
+    /// What was read, and what was expected.
     public var description: String { reason }
 }
