@@ -200,7 +200,7 @@ let package = Package(
         tests(
             "Replay",
             [
-                "AdapterConformance", "SwitchboardTesting", "WhatsAppCloud", "WebChat", "Kiosk", "Journal", "Messaging", "Forms", "HTTPTransport", "JSON",
+                "AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "Journal", "Messaging", "Forms", "HTTPTransport", "JSON",
                 "PhoneNumbers", "Signing", hummingbird, hummingbirdTesting, logging,
             ]),
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", "Telemetry", grdb, logging]),
@@ -210,8 +210,8 @@ let package = Package(
         tests(
             "Receiver",
             [
-                "AdapterConformance", "SwitchboardTesting", "Journal", "WhatsAppCloud", "WebChat", "Kiosk", "Messaging", "JSON", "Replay", "HTTPTransport",
-                "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1, httpTypes, logging,
+                "AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "WebChat", "Journal", "Messaging", "JSON", "Replay",
+                "HTTPTransport", "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1, httpTypes, logging,
             ]),
         tests(
             "Operations",

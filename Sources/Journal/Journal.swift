@@ -25,6 +25,9 @@ public final class Journal: Sendable {
     /// How a journal is kept.
     public struct Configuration: Sendable {
         public var path: String
+        /// What is known of the providers whose deliveries are stored: which of their headers are kept, and how their statuses rank. Of any other
+        /// only the headers that are kept of all, and no ranks.
+        public var adapters: [AdapterTraits]
         public var sessions: SessionPolicy
         /// Below this many free bytes on its disk the journal calls itself not ready.
         public var minimumFreeSpace: Int64
@@ -60,13 +63,14 @@ public final class Journal: Sendable {
         public var access: Access
 
         public init(
-            path: String, sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
+            path: String, adapters: [AdapterTraits] = [], sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
             sweepInterval: Duration = .seconds(20), keep: Duration? = nil, compressAfter: Duration? = nil,
             maxSize: Int64? = nil, keepDeadLetters: Duration? = nil, maxDeadLetters: Int64? = nil, keepRefused: Bool = false,
             syncTarget: String? = nil, rememberedContacts: Int = 25_000, contactMemory: Int = 32 << 20, pageCache: Int = 16 << 20,
             maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5), access: Access = .shared
         ) {
             self.path = path
+            self.adapters = adapters
             self.sessions = sessions
             self.minimumFreeSpace = minimumFreeSpace
             self.sweepInterval = sweepInterval

@@ -11,6 +11,12 @@ public struct Account: Sendable, Equatable {
     /// What a provider's handshake must show (Meta's `hub.verify_token`); nil refuses handshakes.
     public var verifyToken: Secret?
 
+    /// The header in which a sender that does not sign shows one of the secrets, lower case; nil where senders sign.
+    public var secretHeader: String?
+
+    /// How the outside reaches the gateway, without a slash at its end: `https://hooks.example`. Some providers sign it.
+    public var publicURL: String
+
     /// Where local numbers belong: ISO 3166-1 alpha-2, "IN".
     public var defaultRegion: String
 
@@ -25,13 +31,16 @@ public struct Account: Sendable, Equatable {
 
     /// An account that takes no handshakes unless it is given a token for them.
     public init(
-        adapter: AdapterKind, name: AccountName, secrets: [Secret], verifyToken: Secret? = nil, defaultRegion: String = "IN",
-        clientName: String? = nil, rate: Int? = nil, acceptsSessionTokens: Bool? = nil
+        adapter: AdapterKind, name: AccountName, secrets: [Secret], verifyToken: Secret? = nil, secretHeader: String? = nil,
+        publicURL: String = "http://127.0.0.1:8000", defaultRegion: String = "IN", clientName: String? = nil, rate: Int? = nil,
+        acceptsSessionTokens: Bool? = nil
     ) {
         self.adapter = adapter
         self.name = name
         self.secrets = secrets
         self.verifyToken = verifyToken
+        self.secretHeader = secretHeader
+        self.publicURL = publicURL
         self.defaultRegion = defaultRegion
         self.clientName = clientName
         self.rate = rate
@@ -40,4 +49,7 @@ public struct Account: Sendable, Equatable {
 
     /// The path of its webhook.
     public var path: String { "/webhooks/\(adapter)/\(name)" }
+
+    /// The URL that the sender posted a delivery to, whole: scheme, host, path and query.
+    public func url(of delivery: Delivery) -> String { publicURL + delivery.target }
 }

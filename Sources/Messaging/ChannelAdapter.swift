@@ -1,6 +1,6 @@
 /// Authenticates and normalizes the webhooks of one account: pure, no I/O. It is made once, so keys are prepared in its init.
 public protocol ChannelAdapter: Sendable {
-    /// Its kind and whose mistakes it reads.
+    /// What is known of its provider, the same for every account.
     static var traits: AdapterTraits { get }
 
     /// Throws where the account lacks what the adapter needs, or a secret has not the form it must have.
@@ -17,39 +17,37 @@ public protocol ChannelAdapter: Sendable {
     /// is read whole, however long: it has no other way to send its items.
     func events(in delivery: Delivery, upTo limit: Int) throws(PayloadError) -> [Event]
 
+    /// The answer to a delivery that is durable, in the form that the provider wants; nil answers 200 with the outcome as JSON.
+    func reply(to outcome: DeliveryOutcome) -> DeliveryReply?
+
     /// The answer to a provider's GET; nil where the adapter knows no handshake.
     func handshake(_ request: Delivery) -> HandshakeReply?
 
-    /// The headers with which a sender would sign this body now; for `sign` and `replay`.
+    /// Path and query to which a sender would post this body, where its proof stands there; for `sign` and `replay`.
+    func signedTarget(for delivery: Delivery) -> String
+
+    /// The headers with which a sender would sign this body now, posted to this target; for `sign` and `replay`.
     func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header]
 }
 
 extension ChannelAdapter {
-    /// Nil: most providers do not ask.
-    public func handshake(_ request: Delivery) -> HandshakeReply? { nil }
     /// All of them: most senders are providers.
     public func events(in delivery: Delivery, upTo limit: Int) throws(PayloadError) -> [Event] { try events(in: delivery) }
-}
+    /// Nil: most providers look at the status alone.
+    public func reply(to outcome: DeliveryOutcome) -> DeliveryReply? { nil }
+    /// Nil: most providers do not ask.
+    public func handshake(_ request: Delivery) -> HandshakeReply? { nil }
+    /// As it is: most senders prove themselves by headers alone.
+    public func signedTarget(for delivery: Delivery) -> String { delivery.target }
 
-/// What is the same for every account of an adapter.
-public struct AdapterTraits: Sendable {
-    /// Unique among all adapters.
-    public let kind: AdapterKind
-    /// Whose mistakes it reads.
-    public let sender: SenderKind
-
-    /// Whose payloads these are, which decides what an unreadable one is answered.
-    public enum SenderKind: Sendable {
-        /// A provider sends a refused webhook for days and then disables it: what cannot be read is kept and answered 200.
-        case provider
-        /// Our own chat and kiosk clients are told the field that is wrong: 400, 415 or 422.
-        case client
-    }
-
-    /// The traits of an adapter, which are the same in every run.
-    public init(kind: AdapterKind, sender: SenderKind) {
-        self.kind = kind
-        self.sender = sender
+    /// The delivery as its sender would post it now: with this proof in the place of any other.
+    public func signed(_ delivery: Delivery, at now: Instant) -> Delivery {
+        var signed = delivery
+        signed.target = signedTarget(for: delivery)
+        let headers = signatureHeaders(for: signed, at: now)
+        signed.headers.removeAll { header in headers.contains { $0.name == header.name } }
+        signed.headers += headers
+        return signed
     }
 }
 
@@ -63,8 +61,8 @@ public enum Proof: Sendable, Equatable {
 
 /// The answer to a handshake.
 public enum HandshakeReply: Sendable, Equatable {
-    /// 200 with this as the whole body, as text/plain.
-    case challenge(String)
+    /// 200 with this as the whole body.
+    case challenge(String, contentType: String = "text/plain")
     /// 403.
     case refused
 }

@@ -31,6 +31,8 @@ public struct AuthenticationError: Error, Equatable, CustomStringConvertible {
         public static let malformed = Code(name: "is malformed")
         /// It does not match the body and any of the account's secrets.
         public static let mismatch = Code(name: "does not match the body")
+        /// It shows a secret, and none of the account's.
+        public static let wrongSecret = Code(name: "holds none of the account's secrets")
         /// The header is there more than once: two readers might each believe another of them.
         public static let repeated = Code(name: "is there more than once")
         /// The account does not take this kind of proof.

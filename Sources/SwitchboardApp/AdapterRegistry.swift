@@ -3,10 +3,13 @@ import Messaging
 /// The adapters that there are, by kind. It is made of their types, so that a new channel is one line.
 public struct AdapterRegistry: Sendable {
     private let types: [AdapterKind: any ChannelAdapter.Type]
+    /// What is known of each provider, in the order of the registry.
+    public let traits: [AdapterTraits]
 
     /// Of two types of one kind the later counts.
     public init(_ types: [any ChannelAdapter.Type]) {
         self.types = Dictionary(types.map { ($0.traits.kind, $0) }) { _, later in later }
+        traits = types.map { $0.traits }
     }
 
     /// In alphabetical order.
@@ -21,10 +24,20 @@ public struct AdapterRegistry: Sendable {
             let known = kinds.map(\.rawValue).joined(separator: ", ")
             throw AccountError(setting: "adapter", reason: "there is no adapter “\(account.adapter)”; known: \(known)")
         }
-        guard type.traits.sender == .client || account.acceptsSessionTokens != true else {
+        guard type.traits.settings.contains(.sessionTokens) || account.acceptsSessionTokens != true else {
             throw AccountError(setting: "accepts_session_tokens", reason: "a provider signs: only chat and kiosk accounts may be true")
         }
+        if let header = account.secretHeader { try check(secretHeader: header, type.traits) }
         return try type.init(account: account)
+    }
+
+    private func check(secretHeader header: String, _ traits: AdapterTraits) throws(AccountError) {
+        guard traits.settings.contains(.secretHeader) else {
+            throw AccountError(setting: "secret_header", reason: "\(traits.kind) proves its deliveries otherwise: leave it out")
+        }
+        guard !traits.keeps(header: header) else {
+            throw AccountError(setting: "secret_header", reason: "\(header) is kept with every delivery, so it must hold no secret")
+        }
     }
 
     /// The adapters of all accounts; throws every account's problem at once.

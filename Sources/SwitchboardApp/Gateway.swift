@@ -84,7 +84,7 @@ public struct Gateway: Sendable {
 
     private var journalConfiguration: Journal.Configuration {
         Journal.Configuration(
-            path: settings.journal.path,
+            path: settings.journal.path, adapters: AdapterRegistry.shipped.traits,
             sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
             minimumFreeSpace: Int64(settings.journal.minimumFreeSpace), keep: settings.journal.keep,
             compressAfter: settings.journal.compressAfter, maxSize: Int64(settings.journal.maxSize),

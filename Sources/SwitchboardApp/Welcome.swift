@@ -33,27 +33,23 @@ public struct Welcome: Sendable {
         lines += settings.accounts.map { "  webhook   \(url)\($0.path)" }
         lines += ["  sessions  \(url)/session/start", "  probes    \(url)/healthz  \(url)/readyz", "  journal   \(settings.journal.path)"]
         if settings.hasDevelopmentAccounts { lines.append("  secrets   \(DevelopmentAccounts.path(for: settings)) (made for development)") }
-        if let command = sampleCommand(to: url, at: now) {
-            lines += ["", "Try a signed WhatsApp message:", "", command, ""]
-        }
+        lines += sample(to: url, at: now)
         return lines.joined(separator: "\n")
     }
 
-    /// A signed message, of a WhatsApp account that was made for development: nobody prints what a real account would believe.
-    private func sampleCommand(to url: String, at now: Instant) -> String? {
-        guard settings.hasDevelopmentAccounts, let account = settings.accounts.first(where: { $0.adapter == "whatsapp-cloud" }) else {
-            return nil
+    /// A signed message, of the first account with a sample, where they were made for development: nobody prints what a real account would
+    /// believe.
+    private func sample(to url: String, at now: Instant) -> [String] {
+        guard settings.hasDevelopmentAccounts else { return [] }
+        for account in settings.accounts {
+            guard let sample = AdapterRegistry.shipped.traits(of: account.adapter)?.sample else { continue }
+            let body = sample.body(id: Hex.encode(SecureRandom.bytes(12)), at: now)
+            let capture = HTTPCapture(
+                method: "POST", target: account.path, headers: [Delivery.Header("content-type", sample.contentType)], body: Array(body.utf8)
+            )
+            guard let signed = try? signer.signed(capture, at: now), let command = try? SignedCommand(signed, to: url) else { continue }
+            return ["", "Try a signed \(sample.name):", "", command.description, ""]
         }
-        let id = "wamid." + Hex.encode(SecureRandom.bytes(12))
-        let body = """
-            {"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"field":"messages","value":\
-            {"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},\
-            "contacts":[{"profile":{"name":"Asha"},"wa_id":"919876543210"}],"messages":[{"from":"919876543210","id":"\(id)",\
-            "timestamp":"\(now.milliseconds / 1000)","type":"text","text":{"body":"Hello, Switchboard"}}]}}]}]}
-            """
-        let capture = HTTPCapture(
-            method: "POST", target: account.path, headers: [Delivery.Header("content-type", "application/json")], body: Array(body.utf8))
-        guard let signed = try? signer.signed(capture, at: now) else { return nil }
-        return try? SignedCommand(signed, to: url).description
+        return []
     }
 }

@@ -24,7 +24,7 @@ extension CommandFailure {
             try JournalReader.requireJournal(at: path)
             let journal = try Journal(
                 Journal.Configuration(
-                    path: path,
+                    path: path, adapters: AdapterRegistry.shipped.traits,
                     sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts)),
                 logger: Logger(label: "switchboard") { _ in SwiftLogNoOpLogHandler() })
             let result: Result<Value, any Error>

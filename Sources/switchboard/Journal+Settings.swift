@@ -7,7 +7,8 @@ extension Journal.Configuration {
     /// a million captures touch the indexes all over.
     init(_ settings: Settings, path: String) {
         self.init(
-            path: path, sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
+            path: path, adapters: AdapterRegistry.shipped.traits,
+            sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
             pageCache: 40 << 20)
     }
 }

@@ -47,7 +47,8 @@ struct Measure: AsyncParsableCommand {
     /// As many deliveries at a time as would wait for one commit; 2,000 phones, so that most senders are known.
     private func journal(_ deliveries: [Delivery], _ adapter: any ChannelAdapter, width: Int) async throws {
         let journal = try Journal(
-            Journal.Configuration(path: "\(folder)/\(width).sqlite"), logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
+            Journal.Configuration(path: "\(folder)/\(width).sqlite", adapters: AdapterRegistry.shipped.traits),
+            logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
         let work = try deliveries.prefix(width == 1 ? repetitions / 10 : repetitions).map { ($0, try adapter.events(in: $0)) }
         let started = ContinuousClock.now
         for start in stride(from: 0, to: work.count, by: width) {
@@ -100,7 +101,8 @@ extension Measure {
             return delivery
         }
         let journal = try Journal(
-            Journal.Configuration(path: "\(folder)/captures.sqlite", compressAfter: .seconds(86_400)),
+            Journal.Configuration(
+                path: "\(folder)/captures.sqlite", adapters: AdapterRegistry.shipped.traits, compressAfter: .seconds(86_400)),
             logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
         try await take(old, adapter, into: journal)
         var started = ContinuousClock.now

@@ -45,11 +45,35 @@ extension AdapterConformance {
     }
 
     func checkBatch() throws {
+        guard let batch else { throw ConformanceFailure(reason: "there is no batch to read: leave the rule out") }
         let events = try makeAdapter(current).events(in: delivery(batch))
         let readable = events.filter { !$0.isUnreadable }
         try require(events.count - readable.count == 1, "\(events.count - readable.count) items were unreadable")
         try require(readable.count == neighbours, "\(readable.count) items were read")
         try require(Set(events.map(\.externalID)).count == events.count, "two items have one id: \(events.map(\.externalID))")
+    }
+
+    func checkAnswered() throws {
+        let adapter = try makeAdapter(current)
+        for counts in [(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0), (70_000, 2, 3)] {
+            let outcome = DeliveryOutcome(accepted: counts.0, duplicates: counts.1, rejected: counts.2)
+            guard let reply = adapter.reply(to: outcome) else { continue }
+            try require((200...299).contains(reply.status), "\(outcome) is answered \(reply.status)")
+            try require((reply.contentType != nil) == !reply.body.isEmpty, "\(outcome) is answered \(reply)")
+        }
+    }
+
+    func checkSample() throws {
+        guard let sample = Adapter.traits.sample else { return }
+        let adapter = try makeAdapter(current)
+        let events = try ["0123456789abcdef", "fedcba9876543210"].flatMap { id in
+            var delivery = delivery(sample.body(id: id, at: now))
+            delivery.headers = [Delivery.Header(lowercase: "content-type", sample.contentType)]
+            return try adapter.events(in: delivery)
+        }
+        try require(events.count == 2 && events.allSatisfy { $0.effect == .moves && $0.text != nil }, "it gave \(events)")
+        try require(events.allSatisfy { $0.party?.phone != nil }, "it names nobody: \(events)")
+        try require(Set(events.map(\.externalID)).count == 2, "two samples have one id")
     }
 
     private func reading(of body: [UInt8]) throws -> Result<[Event], PayloadError> {

@@ -10,10 +10,19 @@ import Signing
 public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
     let signatureHeader: String
     let contentType: String
+    let coverage: SignatureCoverage
     let message: @Sendable (String) -> String
     let unknownType: String
-    let batch: String
+    let batch: String?
     let neighbours: Int
+
+    /// What a signature is made of.
+    public enum SignatureCoverage: Sendable {
+        /// The bytes of the body: none of them may change.
+        case bytes
+        /// What the bytes say, which they may say in another way: `%2b` for `%2B`.
+        case meaning
+    }
 
     let now = Instant(milliseconds: 1_795_370_400_000)
     let current = Secret("whsec_" + Base64.encode(Array("the secret that signs now".utf8)))
@@ -22,16 +31,20 @@ public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
 
     /// - Parameters:
     ///   - signatureHeader: The header that a wrong signature is blamed on, lower case.
+    ///   - contentType: The media type of all the bodies.
+    ///   - coverage: What of a body its signature covers.
     ///   - message: A body with one text message, the given text in it; the text needs no escaping.
     ///   - unknownType: A body with one message of a type that nobody knows.
-    ///   - batch: A body with one item that cannot be read, among some that can.
+    ///   - batch: A body with one item that cannot be read, among some that can; nil for a provider that posts one item at a time, whose tests
+    ///     leave out the rule `batch`.
     ///   - neighbours: How many of the batch's items can be read.
     public init(
-        signatureHeader: String, contentType: String = "application/json", message: @escaping @Sendable (String) -> String,
-        unknownType: String, batch: String, neighbours: Int
+        signatureHeader: String, contentType: String = "application/json", coverage: SignatureCoverage = .bytes,
+        message: @escaping @Sendable (String) -> String, unknownType: String, batch: String? = nil, neighbours: Int = 0
     ) {
         self.signatureHeader = signatureHeader
         self.contentType = contentType
+        self.coverage = coverage
         self.message = message
         self.unknownType = unknownType
         self.batch = batch
@@ -41,6 +54,7 @@ public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
     /// Throws a `ConformanceFailure` where the adapter breaks the rule.
     public func check(_ rule: ConformanceRule) throws {
         switch rule {
+        case .noSecret: try checkNoSecret()
         case .authentic: try checkAuthentic()
         case .rotated: try checkRotated()
         case .forged: try checkForged()
@@ -50,18 +64,23 @@ public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
         case .malformedHeader: try checkMalformedHeader()
         case .discreet: try checkDiscreet()
         case .flipped: try checkFlipped()
+        case .kept: try checkKept()
         case .readable: try checkReadable()
         case .emptyBody: try checkMalformed([[]])
-        case .notJSON: try checkMalformed(["hello", "{", "{\"a\":1", "nul", "{} {}", "\"", "\u{0}"].map { Array($0.utf8) })
+        case .formless: try checkMalformed(["hello", "{", "{\"a\":1", "nul", "{} {}", "\"", "\u{0}"].map { Array($0.utf8) })
         case .nested: try checkNested()
         case .notUTF8: try checkNotUTF8()
         case .huge: try checkHuge()
         case .unknownType: try checkUnknownType()
         case .batch: try checkBatch()
+        case .answered: try checkAnswered()
+        case .sample: try checkSample()
         }
     }
 
     func makeAdapter(_ secrets: Secret...) throws -> Adapter { try Adapter(account: account(secrets)) }
+
+    func signed(_ delivery: Delivery, by signer: Adapter) -> Delivery { signer.signed(delivery, at: now) }
 
     /// A delivery to the account, not signed.
     func delivery(_ body: [UInt8]) -> Delivery {
@@ -77,12 +96,13 @@ public struct AdapterConformance<Adapter: ChannelAdapter>: Sendable {
         if !condition { throw ConformanceFailure(reason: reason()) }
     }
 
-    private func account(_ secrets: [Secret]) -> Account { Account(adapter: Adapter.traits.kind, name: "main", secrets: secrets) }
+    func account(_ secrets: [Secret]) -> Account { Account(adapter: Adapter.traits.kind, name: "main", secrets: secrets) }
 }
 
 /// How an adapter broke a rule.
 public struct ConformanceFailure: Error, CustomStringConvertible {
     let reason: String
 
+    /// What the adapter did.
     public var description: String { reason }
 }

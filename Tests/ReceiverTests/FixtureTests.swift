@@ -13,7 +13,7 @@ struct FixtureTests {
 
     @Test("Every capture is answered as documented, each of its events is one row, and all again are duplicates")
     func everyCapture() async throws {
-        let fixtures = try ["WhatsAppCloud", "WebChat", "Kiosk"].flatMap { try Fixture.all(of: $0) }
+        let fixtures = try Fixture.all()
         let token = try await token()
         var rows = ["messages": Set<String>(), "message_statuses": [], "events": [], "dead_letters": []]
         for round in 1...2 {
@@ -22,11 +22,16 @@ struct FixtureTests {
                 let expected = expectation(of: delivery)
                 let answer = try await send(delivery, token: token)
                 #expect(answer.status == expected.status, "\(fixture): \(answer)")
+                for event in expected.events { rows[event.table]?.insert(event.key(in: delivery)) }
+                // What the rows are compared with below is all that an answer in a provider's own form leaves to see.
+                if let reply = rig.adapter(of: delivery)?.reply(to: DeliveryOutcome(accepted: 1, duplicates: 0, rejected: 0)) {
+                    #expect(answer.text == reply.body && answer.header("content-type") == reply.contentType, "\(fixture): \(answer)")
+                    continue
+                }
                 let counted = ["accepted", "duplicates"].map { answer.json?[named: $0].int ?? 0 }
                 let rejected = answer.status == 200 ? answer.json?["rejected"].count ?? 0 : 0
                 #expect(counted.reduce(0, +) + Int64(rejected) == Int64(expected.events.count), "\(fixture): \(answer)")
                 if round == 2 { #expect(counted[0] == 0, "\(fixture): \(answer)") }
-                for event in expected.events { rows[event.table]?.insert(event.key(in: delivery)) }
             }
             let counts = try rig.file.counts()
             #expect(counts.dropLast() == ["messages", "message_statuses", "events", "dead_letters"].map { rows[$0]?.count ?? 0 }[...])
@@ -37,8 +42,8 @@ struct FixtureTests {
 
     /// What must be answered and stored, by the adapter's own reading of the delivery.
     private func expectation(of delivery: Delivery) -> (status: Int, events: [Event]) {
-        guard let adapter = rig.adapter(delivery.target) else { return (404, []) }
-        let isProvider = delivery.adapter == "whatsapp-cloud"
+        guard let adapter = rig.adapter(of: delivery) else { return (404, []) }
+        let isProvider = type(of: adapter).traits.sender == .provider
         do throws(PayloadError) {
             let events = try adapter.events(in: delivery)
             if isProvider { return (200, events.isEmpty ? [whole(delivery)] : events) }
@@ -58,13 +63,13 @@ struct FixtureTests {
 
     /// Sends a capture signed, or with the token of a session where it shows one.
     private func send(_ delivery: Delivery, token: String) async throws -> Answer {
-        var headers = delivery.headers
+        var sent = delivery
         if delivery.header("x-session-token") != nil {
-            headers = headers.filter { $0.name != "x-session-token" } + [Delivery.Header("x-session-token", token)]
-        } else {
-            headers += rig.signature(delivery.target, delivery.body)
+            sent.headers = delivery.headers.filter { $0.name != "x-session-token" } + [Delivery.Header("x-session-token", token)]
+        } else if let adapter = rig.adapter(of: delivery) {
+            sent = adapter.signed(delivery, at: rig.clock.now)
         }
-        return try await rig.send("POST", delivery.target, headers: headers, body: delivery.body)
+        return try await rig.send("POST", sent.target, headers: sent.headers, body: sent.body)
     }
 
     private func token() async throws -> String {

@@ -29,6 +29,12 @@ struct AdapterRegistryTests {
                 """)
     }
 
+    @Test("What is known of the adapters has their order")
+    func traits() {
+        #expect(registry.traits.map(\.kind) == ["one", "other"])
+        #expect(Set(AdapterRegistry.shipped.traits.map(\.kind)) == Set(AdapterRegistry.shipped.kinds))
+    }
+
     private func account(_ kind: AdapterKind, _ name: AccountName) -> Account {
         Account(adapter: kind, name: name, secrets: [Secret("s")])
     }

@@ -5,7 +5,8 @@ import Messaging
 ///
 /// They have a secret and sign: whoever has a session's token is a person and no device, unless the account takes them all the same.
 public struct KioskAdapter: ChannelAdapter {
-    public static let traits = AdapterTraits(kind: "kiosk", sender: .client)
+    /// Those of our own clients.
+    public static let traits = AdapterTraits.client("kiosk", development: "lobby")
 
     private let authentication: ClientAuthentication
     private let reader: ClientEventReader

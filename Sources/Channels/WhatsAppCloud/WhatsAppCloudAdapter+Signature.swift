@@ -2,7 +2,7 @@ import Messaging
 import Signing
 
 extension WhatsAppCloudAdapter {
-    private static let signatureHeader = "x-hub-signature-256"
+    static let signatureHeader = "x-hub-signature-256"
     private static let prefix = "sha256="
 
     /// Over the bytes as they came: Meta escapes what is not ASCII, so JSON that was written anew would not match.

@@ -6,7 +6,10 @@ import Signing
 /// Reads the webhooks of Meta's WhatsApp Cloud API ("Webhooks", developers.facebook.com, read 2026-11).
 public struct WhatsAppCloudAdapter: ChannelAdapter {
     /// Meta retries for up to seven days what is refused, so it is a provider.
-    public static let traits = AdapterTraits(kind: "whatsapp-cloud", sender: .provider)
+    public static let traits = AdapterTraits(
+        kind: "whatsapp-cloud", sender: .provider, settings: [.verifyToken], keptHeaders: [signatureHeader, "x-hub-signature"],
+        statusRanks: Envelope.statusRanks, vocabulary: Envelope.vocabulary,
+        development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)
 
     let account: Account
     /// One a secret of the account, in its order.
@@ -30,14 +33,6 @@ public struct WhatsAppCloudAdapter: ChannelAdapter {
 
     /// One event for every item of every change of every entry, in the order of the body.
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
-        try Envelope.events(in: parsed(delivery.body), scope: account.name.rawValue)
-    }
-
-    private func parsed(_ body: [UInt8]) throws(PayloadError) -> JSON {
-        do throws(JSONError) {
-            return try JSON(parsing: body)
-        } catch {
-            throw PayloadError(.malformed, reason: error.reason)
-        }
+        try Envelope.events(in: JSON(ofBody: delivery.body), scope: account.name.rawValue)
     }
 }

@@ -8,9 +8,11 @@ struct DeliveryTable {
     private let size: PreparedStatement
     private let removal: PreparedStatement
     private let sequence: LogSequence
+    private let adapters: [AdapterKind: AdapterTraits]
 
-    init(_ db: Database, _ sequence: LogSequence) throws {
+    init(_ db: Database, _ sequence: LogSequence, _ adapters: [AdapterKind: AdapterTraits]) throws {
         self.sequence = sequence
+        self.adapters = adapters
         let range = "FROM deliveries AS d WHERE last_seq BETWEEN ? AND ? AND (? OR NOT \(CaptureRows.isDeadLetter))"
         size = try PreparedStatement(db, "SELECT sum(\(KeptSize.rowBytes)) \(range)")
         removal = try PreparedStatement(db, "DELETE \(range)")
@@ -30,7 +32,8 @@ struct DeliveryTable {
 
     /// After its items: it takes the number of the last of them. `owner` is whose session's token proved it.
     func insert(_ delivery: Delivery, as id: DeliveryID, ownedBy owner: ContactID?) throws {
-        try insertion.run(DeliveryRow(sequence: sequence.last, id: id, delivery: delivery, owner: owner))
+        try insertion.run(
+            DeliveryRow(sequence: sequence.last, id: id, delivery: delivery, owner: owner, traits: adapters[delivery.adapter]))
     }
 }
 
@@ -40,6 +43,8 @@ struct DeliveryRow {
     let id: DeliveryID
     let delivery: Delivery
     let owner: ContactID?
+    /// What is known of its adapter.
+    let traits: AdapterTraits?
 }
 
 extension Tables {
@@ -50,18 +55,20 @@ extension Tables {
             Column("last_seq", .integer, .shown, in: .journal) { .integer($0.sequence) }, .id("delivery_id") { $0.id },
             .text("adapter") { $0.delivery.adapter.rawValue }, .text("account") { $0.delivery.account.rawValue },
             .time("received_at") { $0.delivery.receivedAt }, .text("method") { $0.delivery.method },
-            .text("target", .length) { $0.delivery.target }, .text("headers", .length) { $0.delivery.keptHeaders(ownedBy: $0.owner) },
+            .text("target", .length) { $0.delivery.target },
+            .text("headers", .length) { $0.delivery.keptHeaders(of: $0.traits, ownedBy: $0.owner) },
             Column("body", .bytes, .length, in: .journal) { .blob($0.delivery.body) },
         ])
 }
 
 extension Delivery {
-    /// The headers that an adapter may need again, as a JSON array of [name, value]. Of a session's token only that there was one is kept and
-    /// whose it was: an adapter reads a body without a phone by it, and its items are that person's when it is replayed.
-    func keptHeaders(ownedBy owner: ContactID?) -> String {
+    /// The headers that an adapter may need again, as a JSON array of [name, value]; those that are kept of all where nothing is known of the
+    /// adapter. Of a session's token only that there was one is kept and whose it was: an adapter reads a body without a phone by it, and its
+    /// items are that person's when it is replayed.
+    func keptHeaders(of traits: AdapterTraits?, ownedBy owner: ContactID?) -> String {
         var writer = JSONWriter(capacity: 512)
         writer.array { list in
-            for header in headers where Delivery.isKept(header.name) {
+            for header in headers where traits?.keeps(header: header.name) ?? AdapterTraits.alwaysKeeps(header: header.name) {
                 list.array { pair in
                     pair.string(header.name)
                     pair.string(header.name == SessionToken.header ? SessionToken.mark(owner: owner) : header.value)
@@ -69,15 +76,5 @@ extension Delivery {
             }
         }
         return writer.text
-    }
-
-    /// Named one by one: an unknown header may hold what a proxy in front of us adds, tokens included.
-    private static func isKept(_ name: String) -> Bool {
-        switch name {
-        case "content-type", "content-encoding", "user-agent", "host", "date", "x-request-id", "x-hub-signature", "x-session-token",
-            "i-twilio-idempotency-token", "messagebird-request-timestamp", "webhook-id", "webhook-timestamp":
-            true
-        default: name.hasSuffix("-signature") || name.hasSuffix("-signature-256") || name.hasPrefix("ce-")
-        }
     }
 }

@@ -5,8 +5,10 @@ import Messaging
 struct RefusedTable {
     private let insertion: PreparedStatement
     private let removal: PreparedStatement
+    private let adapters: [AdapterKind: AdapterTraits]
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ adapters: [AdapterKind: AdapterTraits]) throws {
+        self.adapters = adapters
         insertion = try PreparedStatement(
             db,
             """
@@ -24,7 +26,7 @@ struct RefusedTable {
 
     /// Keeps one, and lets go of the oldest that are more than the limits allow.
     func insert(_ delivery: Delivery, as id: DeliveryID, _ refusal: Capture.Refusal, _ limits: RefusedLimits) throws {
-        let headers = delivery.keptHeaders(ownedBy: nil)
+        let headers = delivery.keptHeaders(of: adapters[delivery.adapter], ownedBy: nil)
         try insertion.run { row in
             row.integer(Int64(delivery.body.count + headers.utf8.count + 256))
             row.id(id)

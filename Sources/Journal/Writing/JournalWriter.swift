@@ -29,7 +29,9 @@ final class JournalWriter {
     private var touched: [ContactRecord] = []
 
     /// `capacity` is how much of the contacts is kept in memory.
-    init(_ db: Database, policy: SessionPolicy, capacity: ContactMemory.Capacity) throws {
+    init(
+        _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, capacity: ContactMemory.Capacity
+    ) throws {
         let ids = IdentifierSource()
         self.ids = ids
         self.policy = policy
@@ -37,9 +39,9 @@ final class JournalWriter {
         changes = try ChangeTable(db, sequence)
         sessions = try SessionTable(db, changes)
         directory = try ContactDirectory(db, sessions: sessions, changes: changes, capacity: capacity) { ids.next(at: $0) }
-        deliveries = try DeliveryTable(db, sequence)
+        deliveries = try DeliveryTable(db, sequence, adapters)
         blocks = try BlockTable(db)
-        refused = try RefusedTable(db)
+        refused = try RefusedTable(db, adapters)
         messages = try MessageTable(db, sequence)
         statuses = try StatusTable(db, sequence)
         events = try EventTable(db, sequence)

@@ -28,7 +28,8 @@ final class WritableFile: Sendable {
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             if configuration.access == .claimed { try checkpointer.copyLeftovers(db) }
             try db.execute(sql: "PRAGMA cache_size = -\(configuration.pageCache / 1024); PRAGMA journal_size_limit = \(limits.keptBytes)")
-            let writer = try JournalWriter(db, policy: configuration.sessions, capacity: configuration.contactCapacity)
+            let writer = try JournalWriter(
+                db, adapters: configuration.traits, policy: configuration.sessions, capacity: configuration.contactCapacity)
             return try Transactor(
                 db, writer: writer, files: OpenFiles(db, path: configuration.path), checkpointer: checkpointer, board: board,
                 metrics: metrics, logger: logger, now: now,
@@ -73,4 +74,7 @@ extension Journal.Configuration {
     fileprivate var contactCapacity: ContactMemory.Capacity {
         ContactMemory.Capacity(contacts: rememberedContacts, bytes: contactMemory)
     }
+
+    /// Of two of one kind the later counts.
+    fileprivate var traits: [AdapterKind: AdapterTraits] { Dictionary(adapters.map { ($0.kind, $0) }) { _, later in later } }
 }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import JSON
 import Journal
@@ -89,12 +90,12 @@ struct WebhookRoutes: Sendable {
         let events = try journal.board.during(work) { try read(delivery, endpoint.adapter) }
         let outcome = try await journal.accept(delivery, events, provenBy: session?.token)
         if case .taken(let receipt) = outcome { counts.taken(receipt, after: .now - start) }
-        return try reply(to: outcome, events)
+        return try reply(to: outcome, events, endpoint.adapter)
     }
 
     private func shakeHands(_ request: Request, _ endpoint: Endpoints.Entry) throws -> Response {
         switch endpoint.adapter.handshake(Delivery(request, endpoint, body: [], receivedAt: now())) {
-        case .challenge(let challenge): return Response(status: .ok, contentType: "text/plain", body: challenge)
+        case .challenge(let challenge, let contentType): return Response(status: .ok, contentType: contentType, body: challenge)
         case .refused: throw Problem(.forbidden, detail: "the handshake does not show this account's verify token")
         case nil: throw Problem(.notFound, detail: "this adapter knows no handshake")
         }
@@ -125,9 +126,11 @@ struct WebhookRoutes: Sendable {
         return !events.isEmpty && items.count == events.count ? ListedErrors(items) : nil
     }
 
-    private func reply(to outcome: AcceptOutcome, _ events: [Event]) throws -> Response {
+    private func reply(to outcome: AcceptOutcome, _ events: [Event], _ adapter: any ChannelAdapter) throws -> Response {
         switch outcome {
         case .taken(let receipt):
+            let outcome = DeliveryOutcome(receipt)
+            if let reply = adapter.reply(to: outcome) { return Response(reply, telling: outcome) }
             return Response(receipt, rejected: ListedErrors(receipt.rejected == 0 ? [] : events.compactMap(\.unreadableItem)))
         case .unknownToken: throw WebhookRoutes.unknownToken
         case .foreignPhone(let item):
@@ -173,7 +176,25 @@ extension Delivery {
     }
 }
 
+extension DeliveryOutcome {
+    /// What a journal made of a delivery.
+    fileprivate init(_ receipt: Receipt) {
+        self.init(accepted: receipt.accepted, duplicates: receipt.duplicates, rejected: receipt.rejected)
+    }
+}
+
 extension Response {
+    /// An answer in its provider's form. A header says what our own form would, for a replay to count.
+    fileprivate init(_ reply: DeliveryReply, telling outcome: DeliveryOutcome) {
+        let status = HTTPResponse.Status(code: reply.status)
+        if let contentType = reply.contentType {
+            self.init(status: status, contentType: contentType, body: reply.body)
+        } else {
+            self.init(status: status)
+        }
+        if let name = HTTPField.Name(DeliveryOutcome.header) { headers[name] = outcome.description }
+    }
+
     /// `{"accepted":1,"duplicates":0}`, with what is wrong with the items that could not be read.
     fileprivate init(_ receipt: Receipt, rejected: ListedErrors) {
         // What nearly every delivery is answered.

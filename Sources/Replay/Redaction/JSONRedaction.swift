@@ -4,10 +4,12 @@ import PhoneNumbers
 /// Rewrites a JSON value with fakes; keys, types and order stay.
 struct JSONRedaction {
     private var text: TextRedaction
+    private let rules: RedactionRules
 
     /// Learns the names and numbers of the whole value first, so that they are the same in its texts.
-    init(_ text: TextRedaction, learningFrom json: JSON) {
+    init(_ text: TextRedaction, _ rules: RedactionRules, learningFrom json: JSON) {
         self.text = text
+        self.rules = rules
         var numbers: Set<PhoneNumber> = []
         learn(json, key: "", &numbers)
         self.text.numbers = KnownNumbers(numbers)
@@ -29,9 +31,8 @@ struct JSONRedaction {
         /// Whether it is part of a contact, which a sender may have written.
         var isOfContact = false
 
-        func member(_ name: String) -> Place {
-            Place(
-                key: name, parent: key, isFree: isFree || RedactionRules.isFreeForm(name), isOfContact: isOfContact || name == "contacts")
+        func member(_ name: String, _ rules: RedactionRules) -> Place {
+            Place(key: name, parent: key, isFree: isFree || rules.isFreeForm(name), isOfContact: isOfContact || name == "contacts")
         }
     }
 
@@ -42,7 +43,7 @@ struct JSONRedaction {
         case .string, .number:
             guard let value = json.stringOrNumber else { return }
             if let number = text.number(in: value, isLocal: key == "phone") { numbers.insert(number) }
-            guard RedactionRules.isName(key) else { return }
+            guard rules.isName(key) else { return }
             for word in value.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) where word.count > 1 {
                 text.names.insert(String(word))
             }
@@ -56,7 +57,7 @@ struct JSONRedaction {
             writer.object { object in
                 for (name, value) in json.members {
                     object.key(RedactionRules.isHarmless(key: name) ? name : text.fake(name))
-                    write(value, at: place.member(name), to: &object)
+                    write(value, at: place.member(name, rules), to: &object)
                 }
             }
         case .array:
@@ -70,7 +71,7 @@ struct JSONRedaction {
     }
 
     private func fake(_ value: String, at place: Place) -> String {
-        if RedactionRules.isHarmless(
+        if rules.isHarmless(
             value, at: place.key, in: place.parent, isFree: place.isFree, isOfContact: place.isOfContact)
         {
             return value
@@ -80,11 +81,11 @@ struct JSONRedaction {
             write(inner, at: Place(key: place.key, parent: place.parent, isFree: true), to: &writer)
             return writer.text
         }
-        return text.fake(value, isName: RedactionRules.isName(place.key), isLocal: place.key == "phone")
+        return text.fake(value, isName: rules.isName(place.key), isLocal: place.key == "phone")
     }
 
     private func fake(number: String, at place: Place) -> String {
-        if RedactionRules.isHarmless(number: number, at: place.key, isFree: place.isFree) { return number }
+        if rules.isHarmless(number: number, at: place.key, isFree: place.isFree) { return number }
         if let phone = text.number(in: number, isLocal: place.key == "phone") { return text.phones.write(phone, in: number) }
         let mantissa = number.prefix { $0 != "e" && $0 != "E" }
         guard let first = mantissa.firstIndex(where: { ("1"..."9").contains($0) }) else { return number }

@@ -36,13 +36,15 @@ public struct Redaction: Sendable {
     public func redacted(_ line: CaptureLine) -> CaptureLine {
         var fake = line
         let delivery = line.delivery
+        let rules = RedactionRules(adapters[delivery.adapter].map { type(of: $0).traits.vocabulary } ?? Vocabulary())
         fake.id = line.id.flatMap { DeliveryID($0) }.map { redacted($0).description }
         fake.person = line.person.map { text.phones.fake(PhoneNumber(stored: $0)).e164 }
         fake.refusal?.reason = line.refusal.map { text.fake($0.reason) } ?? ""
         fake.delivery.account = "main"
         fake.delivery.target = "/webhooks/\(delivery.adapter)/main"
-        fake.delivery.body = body(delivery)
-        fake.delivery.headers = headers(of: fake.delivery, instead: delivery)
+        fake.delivery.body = body(delivery, rules)
+        fake.delivery.headers = headers(of: delivery)
+        prove(&fake.delivery, instead: delivery)
         return fake
     }
 
@@ -53,15 +55,16 @@ public struct Redaction: Sendable {
         return Identifier(milliseconds: id.madeAt.milliseconds, sequence: UInt16(code[8]) << 4, random: random)
     }
 
-    private func body(_ delivery: Delivery) -> [UInt8] {
-        if let json = try? JSON(parsing: delivery.body) { return JSONRedaction(text, learningFrom: json).redacted(json) }
+    private func body(_ delivery: Delivery, _ rules: RedactionRules) -> [UInt8] {
+        var text = text
+        text.commonWords = rules.commonWords
+        if let json = try? JSON(parsing: delivery.body) { return JSONRedaction(text, rules, learningFrom: json).redacted(json) }
         guard let plain = String(validating: delivery.body, as: UTF8.self) else { return bytes(delivery.body) }
         guard delivery.mediaType == "application/x-www-form-urlencoded" else { return Array(text.fake(plain).utf8) }
         let pairs = Form(plain).map { field in
             let (name, value) = (field.name, field.value)
-            let kept = RedactionRules.isHarmless(value, at: name, in: "", isFree: false)
-            return "\(FormText.encode(RedactionRules.isHarmless(key: name) ? name : text.fake(name)))="
-                + FormText.encode(kept ? value : text.fake(value, isName: RedactionRules.isName(name)))
+            let fake = rules.isHarmless(value, at: name) ? value : text.fake(value, isName: rules.isName(name))
+            return "\(FormText.encode(RedactionRules.isHarmless(key: name) ? name : text.fake(name)))=\(FormText.encode(fake))"
         }
         return Array(pairs.joined(separator: "&").utf8)
     }
@@ -73,23 +76,26 @@ public struct Redaction: Sendable {
         return Array(fakes.joined(separator: [0xFF]))
     }
 
-    /// The media type, a fake of the program that sent it, and a signature anew. One that a session's token proved has no signature: adapters read
-    /// it by the token that nobody knows.
-    private func headers(of delivery: Delivery, instead original: Delivery) -> [Delivery.Header] {
-        var headers = original.headers.compactMap { header -> Delivery.Header? in
+    /// The media type, and a fake of the program that sent it.
+    private func headers(of original: Delivery) -> [Delivery.Header] {
+        original.headers.compactMap { header in
             switch header.name {
             case "content-type": Delivery.Header(lowercase: header.name, contentType(header.value))
             case "user-agent": Delivery.Header(lowercase: header.name, text.fake(header.value))
             default: nil
             }
         }
+    }
+
+    /// Signs it anew. One that a session's token proved has no signature: adapters read it by the token that nobody knows.
+    private func prove(_ fake: inout Delivery, instead original: Delivery) {
         let isByToken = original.header(SessionToken.header) != nil && original.header("webhook-signature") == nil
         if isByToken {
-            headers.append(Delivery.Header(lowercase: SessionToken.header, SessionToken.mark(owner: original.tokenOwner.map(redacted))))
-        } else if let adapter = adapters[delivery.adapter] {
-            headers += adapter.signatureHeaders(for: delivery, at: delivery.receivedAt)
+            let mark = SessionToken.mark(owner: original.tokenOwner.map(redacted))
+            fake.headers.append(Delivery.Header(lowercase: SessionToken.header, mark))
+        } else if let adapter = adapters[fake.adapter] {
+            fake = adapter.signed(fake, at: fake.receivedAt)
         }
-        return headers
     }
 
     /// The media type and the charset; other parameters are whatever the sender likes.

@@ -1,30 +1,14 @@
 import Messaging
 
-/// What of a body is known to be harmless: everything else is replaced.
-enum RedactionRules {
-    /// Whose values are words of a provider's vocabulary, by which adapters tell what an item is.
-    private static let vocabulary: Set<String> = [
-        "object", "field", "messaging_product", "type", "status", "event", "direction", "mime_type", "category", "pricing_model",
-        "recipient_type", "specversion", "datacontenttype", "action",
-    ]
+/// What of a body is known to be harmless: everything else is replaced. A provider's own words are its adapter's vocabulary; of an unknown
+/// adapter's bodies nothing is known.
+struct RedactionRules: Sendable {
+    private let vocabulary: Vocabulary
 
-    /// Whose values are times.
-    private static let times: Set<String> = [
-        "time", "timestamp", "creation_timestamp", "expiration_timestamp", "start_time", "end_time", "received_at", "occurred_at",
-    ]
-
-    /// Whose numbers count or classify.
-    private static let counts: Set<String> = [
-        "code", "error_subcode", "file_size", "phase", "chunk_order", "progress", "index", "quantity",
-    ]
-
-    /// Whose values are what people are called.
+    /// What people are called by, whoever the provider is.
     private static let names: Set<String> = [
-        "name", "formatted_name", "first_name", "last_name", "middle_name", "username", "display_name", "verified_name", "company",
+        "name", "first_name", "last_name", "middle_name", "username", "display_name", "company",
     ]
-
-    /// Under which a client or a business keeps what it likes, so that no key tells anything.
-    private static let freeForms: Set<String> = ["data", "response_json", "params", "metadata_json"]
 
     /// What phones, addresses and links of a shared contact are called by themselves; all else its sender made up.
     private static let contactLabels: Set<String> = [
@@ -32,33 +16,41 @@ enum RedactionRules {
         "SCHOOL",
     ]
 
-    /// Words that many values begin with or have in them, and that say nothing of anybody.
-    static let harmlessWords: Set<String> = ["wamid", "http", "https", "www", "com", "mailto", "tel"]
+    /// Words that many values begin with or have in them, and that say nothing of anybody, whoever the provider is.
+    private static let commonWords: Set<String> = ["http", "https", "www", "com", "mailto", "tel"]
+
+    init(_ vocabulary: Vocabulary = Vocabulary()) {
+        self.vocabulary = vocabulary
+    }
+
+    /// Words that stay wherever they stand.
+    var commonWords: Set<String> { RedactionRules.commonWords.union(vocabulary.commonWords) }
 
     /// Whether below this key nothing is known.
-    static func isFreeForm(_ key: String) -> Bool { freeForms.contains(key) }
+    func isFreeForm(_ key: String) -> Bool { vocabulary.freeForms.contains(key) }
 
-    static func isName(_ key: String) -> Bool { names.contains(key) }
+    /// Whether a value is what somebody is called.
+    func isName(_ key: String) -> Bool { RedactionRules.names.contains(key) || vocabulary.names.contains(key) }
 
     /// Whether a key may be shown: a word of letters, digits and signs without a number in it that could be somebody's.
     static func isHarmless(key: String) -> Bool { isWord(key) }
 
     /// Whether a string may be shown at its key. `parent` is the key around it, `isOfContact` whether it is below `contacts`.
-    static func isHarmless(_ value: String, at key: String, in parent: String, isFree: Bool, isOfContact: Bool = false) -> Bool {
+    func isHarmless(_ value: String, at key: String, in parent: String = "", isFree: Bool = false, isOfContact: Bool = false) -> Bool {
         if value.isEmpty { return true }
         guard !isFree else { return false }
-        if times.contains(key) { return isTime(value) }
-        if isOfContact { return vocabulary.contains(key) && contactLabels.contains(value.uppercased()) }
-        if vocabulary.contains(key) || (key == "value" && parent == "user_preferences") { return isWord(value) }
+        if vocabulary.times.contains(key) { return RedactionRules.isTime(value) }
+        if isOfContact { return vocabulary.words.contains(key) && RedactionRules.contactLabels.contains(value.uppercased()) }
+        if vocabulary.words.contains(key) || vocabulary.words.contains("\(parent).\(key)") { return RedactionRules.isWord(value) }
         return false
     }
 
     /// Whether a number may be shown at its key: a time, a code, or one too short to be anybody's. Where keys tell nothing, a PIN is short.
-    static func isHarmless(number: String, at key: String, isFree: Bool) -> Bool {
+    func isHarmless(number: String, at key: String, isFree: Bool) -> Bool {
         if isFree { return false }
         let digits = number.utf8.filter { (0x30...0x39).contains($0) }.count
         if digits < 5 { return true }
-        return counts.contains(key) || (times.contains(key) && (isTime(number) || digits > 15))
+        return vocabulary.counts.contains(key) || (vocabulary.times.contains(key) && (RedactionRules.isTime(number) || digits > 15))
     }
 
     /// Letters, digits and a few signs, at most 64, with no more than four digits in a row: no phone, no id.

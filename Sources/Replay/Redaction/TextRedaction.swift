@@ -7,6 +7,8 @@ struct TextRedaction: Sendable {
     let phones: PhoneFakes
     /// Where local numbers belong.
     let region: String
+    /// Words that stay as they are.
+    var commonWords = RedactionRules().commonWords
     /// Words of names in the same delivery, which are the same in a text.
     var names: Set<String> = []
     /// Numbers in the same delivery, which a text may spell without their country code.
@@ -55,7 +57,7 @@ struct TextRedaction: Sendable {
 
     private func fake(token: Substring.UnicodeScalarView, context: [UInt8]) -> String.UnicodeScalarView {
         let word = String(token)
-        if RedactionRules.harmlessWords.contains(word) { return word.unicodeScalars }
+        if commonWords.contains(word) { return word.unicodeScalars }
         let isEverywhere = names.contains(word) || token.filter { $0.properties.generalCategory == .decimalNumber }.count >= 5
         return cipher.fake(token, context: isEverywhere ? [] : context)
     }

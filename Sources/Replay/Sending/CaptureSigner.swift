@@ -9,17 +9,17 @@ public struct CaptureSigner: Sendable {
 
     public init(adapter: @escaping AdapterLookup) { self.adapter = adapter }
 
-    /// The capture with its account's signature headers of this moment in place of the old ones; throws where its target names no
+    /// The capture with its account's proof of this moment in place of the old one; throws where its target names no
     /// configured account.
     public func signed(_ capture: HTTPCapture, at now: Instant) throws(CaptureSigningError) -> HTTPCapture {
         guard let delivery = capture.delivery(receivedAt: now) else { throw CaptureSigningError(target: capture.target, account: nil) }
         guard let adapter = adapter(delivery.adapter, delivery.account) else {
             throw CaptureSigningError(target: capture.target, account: "\(delivery.adapter)/\(delivery.account)")
         }
-        let signature = adapter.signatureHeaders(for: delivery, at: now)
-        let replaced = Set(signature.map(\.name))
+        let proven = adapter.signed(delivery, at: now)
         var signed = capture
-        signed.headers = capture.headers.filter { !replaced.contains($0.name) } + signature
+        signed.target = proven.target
+        signed.headers = proven.headers
         return signed
     }
 }

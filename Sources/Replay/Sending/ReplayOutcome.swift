@@ -1,5 +1,6 @@
 import HTTPTransport
 import JSON
+import Messaging
 
 /// What a gateway said to a delivery that it was sent again.
 public enum ReplayOutcome: Sendable, Equatable {
@@ -16,11 +17,12 @@ public enum ReplayOutcome: Sendable, Equatable {
 
     init(_ response: IncomingResponse) {
         let body = try? JSON(parsing: response.body)
-        self = (200...299).contains(response.status) ? .taken(ReplayCounts(body)) : .refused(ReplayRefusal(response, problem: body))
+        self =
+            (200...299).contains(response.status) ? .taken(ReplayCounts(response, body)) : .refused(ReplayRefusal(response, problem: body))
     }
 }
 
-/// How many items of deliveries became of what; all zero where the gateway answers in its provider's own form.
+/// How many items of deliveries became of what; all zero where the answer does not say.
 public struct ReplayCounts: Sendable, Equatable {
     public var accepted = 0
     /// Taken before.
@@ -34,7 +36,17 @@ public struct ReplayCounts: Sendable, Equatable {
         self.rejected = rejected
     }
 
-    init(_ body: JSON?) {
+    /// Of an answer in a provider's own form, what the header beside it says.
+    init(_ response: IncomingResponse, _ body: JSON?) {
+        if let header = response.header(DeliveryOutcome.header) {
+            let outcome = DeliveryOutcome(header: header)
+            self.init(accepted: outcome.accepted, duplicates: outcome.duplicates, rejected: outcome.rejected)
+        } else {
+            self.init(body)
+        }
+    }
+
+    private init(_ body: JSON?) {
         func count(_ name: StaticString) -> Int { body?[name].int.flatMap(Int.init(exactly:)) ?? 0 }
         self.init(accepted: count("accepted"), duplicates: count("duplicates"), rejected: body?["rejected"].count ?? 0)
     }

@@ -51,9 +51,17 @@ struct AccountsReader {
         let traits = adapter.flatMap { AdapterRegistry.shipped.traits(of: $0) }
         let secrets = secrets(&keys, traits?.sender == .client ? .webhookSecret : .givenSecret, report)
         let verifyToken = keys.value("verify_token", .givenSecret)
-        if verifyToken != nil, traits?.sender == .client {
+        if verifyToken != nil, let traits, !traits.settings.contains(.verifyToken) {
             report.note(
                 keys.path(of: "verify_token"), "has no effect: its senders ask for no handshake", line: keys.line(of: "verify_token"))
+        }
+        let publicURL = keys.value("public_url", .publicURL) ?? server.publicURL
+        if let traits, traits.settings.contains(.publicURL), Self.localHosts.contains(where: { publicURL.contains($0) }) {
+            report.note(
+                keys.path(of: "public_url"),
+                "\(publicURL) is this machine alone: \(traits.kind) signs the URL that it posts to, which must be written here or as "
+                    + "server.public_url",
+                line: keys.line(of: "public_url") ?? keys.line)
         }
         let region = keys.value("default_region", .region) ?? defaultRegion
         let clientName = keys.valueNotEmpty("client_name", .text)
@@ -67,9 +75,13 @@ struct AccountsReader {
         keys.finish()
         guard let adapter, let name else { return nil }
         return Account(
-            adapter: adapter, name: name, secrets: secrets, verifyToken: verifyToken, defaultRegion: region, clientName: clientName,
-            rate: rate == 0 ? nil : rate, acceptsSessionTokens: acceptsTokens)
+            adapter: adapter, name: name, secrets: secrets, verifyToken: verifyToken,
+            publicURL: publicURL, defaultRegion: region, clientName: clientName, rate: rate == 0 ? nil : rate,
+            acceptsSessionTokens: acceptsTokens)
     }
+
+    /// Nobody else reaches us by these.
+    private static let localHosts = ["://127.0.0.1", "://localhost", "://[::1]", "://0.0.0.0", "://[::]"]
 
     private func secrets(_ keys: inout SettingsMapping, _ form: ScalarForm<Secret>, _ report: SettingsReport) -> [Secret] {
         let path = keys.path(of: "secrets")

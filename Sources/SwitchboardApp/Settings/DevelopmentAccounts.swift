@@ -2,7 +2,7 @@ import Foundation
 import Messaging
 import Signing
 
-/// Accounts for trying things out: one a channel, with random secrets that stay in a file of their owner's beside the journal.
+/// Accounts for trying things out: one of each adapter that says what it needs, with random secrets that stay in a file of their owner's beside the journal.
 public enum DevelopmentAccounts {
     /// The settings as they are where they have accounts. Without any, those of the development file, made at the first call, if the
     /// server listens on this machine alone; an error if others can reach it.
@@ -26,6 +26,7 @@ public enum DevelopmentAccounts {
         var completed = settings
         let environment = try SettingsEnvironment(process: [:])
         completed.accounts = try Settings.load(path: path, environment: environment).accounts
+        for index in completed.accounts.indices { completed.accounts[index].publicURL = settings.server.publicURL }
         completed.hasDevelopmentAccounts = true
         return completed
     }
@@ -36,24 +37,26 @@ public enum DevelopmentAccounts {
     }
 
     private static func makeYAML() -> String {
-        """
-        # Accounts for development, made because the settings have none. Delete the file for new secrets.
-        accounts:
-          - adapter: whatsapp-cloud
-            name: main
-            secrets: ["\(Hex.encode(SecureRandom.bytes(16)))"]
-            verify_token: "\(Hex.encode(SecureRandom.bytes(16)))"
-          - adapter: chat
-            name: main
-            secrets: ["\(makeWebhookSecret())"]
-          - adapter: kiosk
-            name: lobby
-            secrets: ["\(makeWebhookSecret())"]
+        let accounts = AdapterRegistry.shipped.traits.flatMap { traits in traits.development.map { lines(of: $0, traits) } ?? [] }
+        return """
+            # Accounts for development, made because the settings have none. Delete the file for new secrets.
+            accounts:
+            \(accounts.joined(separator: "\n"))
 
-        """
+            """
     }
 
-    private static func makeWebhookSecret() -> String { "whsec_" + Base64.encode(SecureRandom.bytes(32)) }
+    private static func lines(of account: DevelopmentAccount, _ traits: AdapterTraits) -> [String] {
+        let verifyToken = traits.settings.contains(.verifyToken) ? ["    verify_token: \"\(Hex.encode(SecureRandom.bytes(16)))\""] : []
+        return ["  - adapter: \(traits.kind)", "    name: \(account.name)", "    secrets: [\"\(secret(account.secret))\"]"] + verifyToken
+    }
+
+    private static func secret(_ form: DevelopmentAccount.SecretForm) -> String {
+        switch form {
+        case .hexadecimal(let bytes): Hex.encode(SecureRandom.bytes(bytes))
+        case .standardWebhooks: "whsec_" + Base64.encode(SecureRandom.bytes(32))
+        }
+    }
 
     /// Writes the file whole under another name first; a process that was quicker keeps its own.
     private static func create(_ path: String) throws(SettingsError) {

@@ -29,6 +29,26 @@ extension ScalarForm where Value == String {
     }
 }
 
+extension ScalarForm where Value == String {
+    /// What the path and query of a request are appended to.
+    static let publicURL = ScalarForm(
+        expectation: "a URL of http:// or https:// with a host and no query or fragment, such as https://hooks.example"
+    ) { text in
+        guard let text = url.read(text), let host = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).last else {
+            return nil
+        }
+        let isPlain = !text.unicodeScalars.contains { $0.properties.isWhitespace || "?#".unicodeScalars.contains($0) }
+        return isPlain && !host.isEmpty && !host.hasPrefix("/") && !host.hasPrefix(":") ? text : nil
+    }
+    /// A token of RFC 9110, 5.6.2, in lower case.
+    static let headerName = ScalarForm(expectation: "the name of a header, such as x-api-key") { text in
+        let isToken = text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+        return !text.isEmpty && isToken ? text.lowercased() : nil
+    }
+}
+
 extension ScalarForm where Value == Secret {
     /// A key or a token that an operator draws: nobody else knows how good it is.
     static let ownSecret = secret(ofAtLeast: 16)

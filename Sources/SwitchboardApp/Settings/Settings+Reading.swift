@@ -68,7 +68,7 @@ extension Settings.Server {
         var keys = section
         keys.read("host", .text, into: &host)
         keys.read("port", .number(0...65_535), into: &port)
-        let publicURL = keys.value("public_url", .url)
+        let publicURL = keys.value("public_url", .publicURL)
         keys.read("body_limit", .bodySize, into: &bodyLimit)
         keys.read("batch_limit", .number(1...100_000), into: &batchLimit)
         keys.read("header_timeout", .duration, into: &headerTimeout)

@@ -20,7 +20,7 @@ final class TemporaryJournal: Sendable {
     ) throws {
         let folder = try TemporaryFolder()
         let configuration = Journal.Configuration(
-            path: "\(folder.path)/kept/journal.sqlite", sessions: sessions, minimumFreeSpace: minimumFreeSpace,
+            path: "\(folder.path)/kept/journal.sqlite", adapters: [.testing], sessions: sessions, minimumFreeSpace: minimumFreeSpace,
             keep: keep, compressAfter: compressAfter, maxSize: maxSize, keepDeadLetters: keepDeadLetters, maxDeadLetters: maxDeadLetters,
             keepRefused: keepRefused, syncTarget: syncTarget, rememberedContacts: rememberedContacts, maxLog: maxLog,
             lockTimeout: lockTimeout, access: access)
@@ -96,6 +96,15 @@ final class TemporaryJournal: Sendable {
 /// Something came that a test does not expect where it sets its stage.
 struct Unexpected: Error {
     let what: String
+}
+
+extension AdapterTraits {
+    /// Those of the adapter whose deliveries these tests store.
+    static let testing = AdapterTraits(
+        kind: "whatsapp-cloud", sender: .provider, keptHeaders: ["x-hub-signature-256", "ce-*"],
+        statusRanks: [
+            "sent": 10, "failed": 20, "undelivered": 20, "rejected": 20, "delivered": 30, "read": 40, "played": 50, "deleted": 60,
+        ])
 }
 
 extension Logger {

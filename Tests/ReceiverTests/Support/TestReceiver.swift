@@ -3,15 +3,13 @@ import Hummingbird
 import HummingbirdTesting
 import JSON
 import Journal
-import Kiosk
 import Logging
 import Messaging
 import NIOCore
 import Receiver
+import SwitchboardApp
 import SwitchboardTesting
 import Telemetry
-import WebChat
-import WhatsAppCloud
 
 /// A receiver over a journal in a folder of its own, under a clock that stands still; it is asked in memory.
 final class TestReceiver: Sendable {
@@ -35,13 +33,12 @@ final class TestReceiver: Sendable {
         file = JournalFile(path: path)
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         journal = try Journal(
-            Journal.Configuration(path: path, minimumFreeSpace: minimumFreeSpace, keepRefused: keepRefused), metrics: metrics,
-            logger: silent, now: clock.source)
-        let configured: [(account: Account, adapter: any ChannelAdapter)] = try [
-            TestReceiver.account("whatsapp-cloud", "main", secret: "app-secret", WhatsAppCloudAdapter.self),
-            TestReceiver.account("chat", "main", secret: TestReceiver.secret, WebChatAdapter.self),
-            TestReceiver.account("kiosk", "lobby", secret: TestReceiver.secret, KioskAdapter.self),
-        ]
+            Journal.Configuration(
+                path: path, adapters: AdapterRegistry.shipped.traits, minimumFreeSpace: minimumFreeSpace, keepRefused: keepRefused),
+            metrics: metrics, logger: silent, now: clock.source)
+        let configured = try TestReceiver.accounts.map { account in
+            (account: account, adapter: try AdapterRegistry.shipped.makeAdapter(for: account))
+        }
         adapters = Dictionary(uniqueKeysWithValues: configured.map { ($0.account.path, $0.adapter) })
         let receiver = Receiver(
             journal: journal, endpoints: Endpoints(configured),
@@ -52,11 +49,12 @@ final class TestReceiver: Sendable {
 
     deinit { try? journal.close() }
 
-    private static func account(
-        _ kind: AdapterKind, _ name: AccountName, secret: String, _ adapter: any ChannelAdapter.Type
-    ) throws -> (account: Account, adapter: any ChannelAdapter) {
-        let account = Account(adapter: kind, name: name, secrets: [Secret(secret)], verifyToken: Secret("verify me"))
-        return (account, try adapter.init(account: account))
+    /// One of each adapter that there is, by the names that the captures have.
+    private static var accounts: [Account] {
+        AdapterRegistry.shipped.traits.map { traits in
+            Account(
+                adapter: traits.kind, name: traits.development?.name ?? "main", secrets: [Secret(secret)], verifyToken: Secret("verify me"))
+        }
     }
 
     /// Sends a request; with `isStreamed` nobody says beforehand how long the body is. `host` is the name by which the gateway is called.
@@ -99,6 +97,11 @@ final class TestReceiver: Sendable {
     }
 
     func adapter(_ path: String) -> (any ChannelAdapter)? { adapters[path] }
+
+    /// The adapter of the account that a delivery is for.
+    func adapter(of delivery: Delivery) -> (any ChannelAdapter)? {
+        adapters[Account(adapter: delivery.adapter, name: delivery.account, secrets: []).path]
+    }
 
     func start(_ body: String, headers: [Delivery.Header] = [], host: String? = "localhost") async throws -> Answer {
         try await send(

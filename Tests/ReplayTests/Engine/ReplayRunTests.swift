@@ -56,7 +56,7 @@ struct ReplayRunTests {
         try journal.close()
         #expect(
             told.dropLast() == [
-                "FILE: line 2: there is no adapter “fax”; known: chat, kiosk, whatsapp-cloud",
+                "FILE: line 2: there is no adapter “fax”; known: \(Captures.kinds.map(\.rawValue).sorted().joined(separator: ", "))",
                 "FILE: line 3: the settings have no account whatsapp-cloud/second",
                 "line 4 refused 401 it was refused when it was received: 401 forged",
                 "line 5 refused 401 it was proven by a session's token, and neither its body nor the capture says whose",

@@ -16,17 +16,35 @@ struct Originals {
     /// All that must not be seen again.
     var texts: Set<String> { found.filter { !vocabulary.lowercased().contains($0.lowercased()) } }
 
-    private static let wordKeys: Set<String> = [
+    /// Below which no key tells anything.
+    private var freeForms: Set<String> = []
+
+    private var wordKeys: Set<String> = [
         "object", "field", "messaging_product", "type", "status", "event", "direction", "mime_type", "category", "pricing_model",
         "recipient_type", "specversion", "datacontenttype", "action", "time", "timestamp", "start_time", "end_time",
         "creation_timestamp", "expiration_timestamp", "code",
     ]
 
-    init(_ delivery: Delivery) {
+    /// `known` is what the delivery's adapter says of its provider: words that it may find again.
+    init(_ delivery: Delivery, _ known: Vocabulary = Vocabulary()) {
+        freeForms = known.freeForms
+        wordKeys.formUnion(known.words.union(known.times).union(known.counts))
+        vocabulary += " \(delivery.adapter) " + known.commonWords.joined(separator: " ")
         if let json = try? JSON(parsing: delivery.body) {
             visit(json, key: "", isFree: false)
+        } else if delivery.mediaType == "application/x-www-form-urlencoded" {
+            for field in Form(String(decoding: delivery.body, as: UTF8.self)) { visit(field) }
         } else {
             add(String(decoding: delivery.body, as: UTF8.self))
+        }
+    }
+
+    private mutating func visit(_ field: Form.Field) {
+        vocabulary += " " + field.name
+        if wordKeys.contains(field.name) {
+            vocabulary += " " + field.value
+        } else {
+            add(field.value)
         }
     }
 
@@ -35,11 +53,11 @@ struct Originals {
         case .object:
             for (name, value) in json.members {
                 vocabulary += " " + name
-                visit(value, key: name, isFree: isFree || name == "data")
+                visit(value, key: name, isFree: isFree || freeForms.contains(name))
             }
         case .array: for element in json.elements { visit(element, key: key, isFree: isFree) }
         case .string, .number:
-            if !isFree, Self.wordKeys.contains(key) || key == "value" {
+            if !isFree, wordKeys.contains(key) || key == "value" {
                 vocabulary += " " + (json.stringOrNumber ?? "")
                 return
             }

@@ -1,29 +1,21 @@
 import Foundation
 import Journal
-import Kiosk
 import Logging
 import Messaging
 import Replay
+import SwitchboardApp
 import SwitchboardTesting
 import Testing
-import WebChat
-import WhatsAppCloud
 
-/// What these tests replay: deliveries of the three shipped adapters, with accounts by the name `main`.
+/// What these tests replay: deliveries of the shipped adapters, with accounts by the name `main`.
 enum Captures {
-    static let kinds: [AdapterKind] = ["whatsapp-cloud", "chat", "kiosk"]
+    static let kinds = AdapterRegistry.shipped.kinds
 
     static let events = CaptureEvents(kinds: kinds) { kind, account in
         kinds.contains(kind) && account == "main" ? try? adapter(of: Redaction.account(of: kind)) : nil
     }
 
-    static func adapter(of account: Account) throws -> any ChannelAdapter {
-        switch account.adapter {
-        case "chat": try WebChatAdapter(account: account)
-        case "kiosk": try KioskAdapter(account: account)
-        default: try WhatsAppCloudAdapter(account: account)
-        }
-    }
+    static func adapter(of account: Account) throws -> any ChannelAdapter { try AdapterRegistry.shipped.makeAdapter(for: account) }
 
     /// A WhatsApp text message.
     static func text(_ id: String, from phone: String = "919876543210", at time: Int64 = 1_795_370_400_000) -> CaptureLine {
@@ -67,7 +59,8 @@ extension TemporaryFolder {
     /// A journal of its own, by a clock that stands at the captures' time.
     func journal(_ name: String = "journal.sqlite") throws -> Journal {
         try Journal(
-            Journal.Configuration(path: "\(path)/\(name)", minimumFreeSpace: 0, rememberedContacts: 1000),
+            Journal.Configuration(
+                path: "\(path)/\(name)", adapters: AdapterRegistry.shipped.traits, minimumFreeSpace: 0, rememberedContacts: 1000),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: { Instant(milliseconds: 1_795_370_400_000) })
     }
 }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Accounts for development")
 struct DevelopmentAccountsTests {
-    @Test("Without accounts on loopback there is one of each channel, the same ones every time")
+    @Test("Without accounts on loopback there is one of each adapter that says what it needs, the same ones every time")
     func madeOnce() throws {
         try TemporaryFolder.with { folder in
             let settings = settings(in: folder)
@@ -22,10 +22,26 @@ struct DevelopmentAccountsTests {
     func secrets() throws {
         try TemporaryFolder.with { folder in
             let accounts = try DevelopmentAccounts.complete(settings(in: folder)).accounts
-            try #require(accounts.count == 3)
-            #expect(Hex.decode(accounts[0].secrets[0].revealed)?.count == 16)
-            #expect(accounts[0].verifyToken?.revealed.isEmpty == false)
-            for account in accounts[1...] { #expect(StandardWebhooksKey(secret: account.secrets[0].revealed) != nil) }
+            #expect(accounts.map(\.secrets.count) == [1, 1, 1])
+            for account in accounts {
+                let secret = account.secrets[0].revealed
+                switch try #require(AdapterRegistry.shipped.traits(of: account.adapter)?.development).secret {
+                case .hexadecimal(let bytes): #expect(Hex.decode(secret)?.count == bytes)
+                case .standardWebhooks: #expect(StandardWebhooksKey(secret: secret) != nil)
+                }
+                #expect((account.verifyToken?.revealed.count == 32) == (account.adapter == "whatsapp-cloud"))
+                #expect(throws: Never.self) { try AdapterRegistry.shipped.makeAdapter(for: account) }
+            }
+        }
+    }
+
+    @Test("They are reached where the settings say")
+    func publicURL() throws {
+        try TemporaryFolder.with { folder in
+            var settings = settings(in: folder)
+            settings.server.publicURL = "https://hooks.example"
+            let accounts = try DevelopmentAccounts.complete(settings).accounts
+            #expect(Set(accounts.map(\.publicURL)) == ["https://hooks.example"])
         }
     }
 

@@ -122,7 +122,7 @@ struct SettingsProblemsTests {
             ),
             (
                 "accounts:\n- adapter: fax\n  name: a\n  secrets: [of-eight]",
-                "accounts[0].adapter: there is no adapter “fax”; known: chat, kiosk, whatsapp-cloud (line 2)"
+                "accounts[0].adapter: there is no adapter “fax”; known: \(AdapterRegistry.shipped.kinds.map(\.rawValue).joined(separator: ", ")) (line 2)"
             ),
             (
                 "accounts:\n- adapter: whatsapp-cloud\n  name: a\n  secrets: [of-eight]\n  accepts_session_tokens: true",

@@ -40,11 +40,10 @@ struct SettingsTests {
         expected.accounts = [
             Account(
                 adapter: "whatsapp-cloud", name: "main", secrets: [Secret("first-secret"), Secret("second-secret")],
-                verifyToken: Secret("verify-me"),
-                defaultRegion: "BR"),
+                verifyToken: Secret("verify-me"), publicURL: "https://hooks.example", defaultRegion: "BR"),
             Account(
                 adapter: "kiosk", name: "lobby_1", secrets: [Secret("whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5")],
-                defaultRegion: "MX", acceptsSessionTokens: true),
+                publicURL: "https://hooks.example", defaultRegion: "MX", acceptsSessionTokens: true),
         ]
         expected.supabase.url = "https://x.supabase.co"
         expected.supabase.serviceRoleKey = Secret("service-key")

@@ -1,5 +1,7 @@
 import Foundation
 import JSON
+import Messaging
+import SwitchboardApp
 import SwitchboardTesting
 import Testing
 
@@ -91,7 +93,8 @@ struct CapturesCommandTests {
             let outcome = try await folder.run("replay", "bad.jsonl", "bad.http", "--into", "other.sqlite")
             #expect(outcome.exitCode == 2)
             let told = outcome.errors.split(separator: "\n").map(String.init)
-            #expect(told[0] == "switchboard: bad.jsonl: line 1: there is no adapter “fax”; known: chat, kiosk, whatsapp-cloud")
+            let known = AdapterRegistry.shipped.kinds.map(\.rawValue).joined(separator: ", ")
+            #expect(told[0] == "switchboard: bad.jsonl: line 1: there is no adapter “fax”; known: \(known)")
             #expect(told[1].hasPrefix("switchboard: bad.jsonl: line 3: it is no JSON: "))
             #expect(told[2] == "switchboard: bad.http: line 4: the body has 2 bytes, Content-Length says 9")
             #expect(try JournalFile(path: "\(folder.path)/other.sqlite").messageIDs().count == 1)

@@ -1,0 +1,27 @@
+import Messaging
+
+extension Envelope {
+    /// The order of Meta's statuses: a message may skip steps, and the reports come in any order. `deleted` and `played` are the last there are.
+    public static let statusRanks = ["sent": 10, "failed": 20, "delivered": 30, "read": 40, "played": 50, "deleted": 60]
+
+    /// What of an envelope says nothing of anybody.
+    public static let vocabulary = Vocabulary(
+        words: [
+            "object", "field", "messaging_product", "type", "status", "event", "direction", "mime_type", "category", "pricing_model",
+            "recipient_type", "action", "user_preferences.value",
+        ],
+        times: ["time", "timestamp", "creation_timestamp", "expiration_timestamp", "start_time", "end_time"],
+        counts: ["code", "error_subcode", "file_size", "phase", "chunk_order", "progress", "index", "quantity"],
+        names: ["formatted_name", "verified_name"], freeForms: ["data", "response_json", "params", "metadata_json"],
+        commonWords: ["wamid"])
+
+    /// A text message of today, for a newcomer to send.
+    public static let sample = SampleMessage(name: "WhatsApp message", contentType: "application/json") { id, now in
+        """
+        {"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"field":"messages","value":\
+        {"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},\
+        "contacts":[{"profile":{"name":"Asha"},"wa_id":"919876543210"}],"messages":[{"from":"919876543210","id":"wamid.\(id)",\
+        "timestamp":"\(now.milliseconds / 1000)","type":"text","text":{"body":"Hello, Switchboard"}}]}}]}]}
+        """
+    }
+}

@@ -1,0 +1,12 @@
+import JSON
+
+extension JSON {
+    /// Parses a body; throws `.malformed` where it is no JSON.
+    public init(ofBody body: [UInt8]) throws(PayloadError) {
+        do throws(JSONError) {
+            try self.init(parsing: body)
+        } catch {
+            throw PayloadError(.malformed, reason: error.reason)
+        }
+    }
+}

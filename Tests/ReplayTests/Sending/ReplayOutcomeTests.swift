@@ -1,0 +1,21 @@
+import HTTPTransport
+import Messaging
+import Testing
+
+@testable import Replay
+
+@Suite("What a gateway answered to a replay")
+struct ReplayOutcomeTests {
+    @Test(
+        "It is counted in our form, and by the header beside an answer in a provider's own",
+        arguments: [
+            (#"{"accepted":2,"duplicates":1,"rejected":[{},{}]}"#, nil, ReplayCounts(accepted: 2, duplicates: 1, rejected: 2)),
+            ("<Response/>", "accepted=3, duplicates=4, rejected=5", ReplayCounts(accepted: 3, duplicates: 4, rejected: 5)),
+            ("<Response/>", "rejected=5,accepted=x, more=1", ReplayCounts(rejected: 5)), ("<Response/>", nil, ReplayCounts()),
+            ("", nil, ReplayCounts()),
+        ])
+    func counts(body: String, header: String?, counts: ReplayCounts) {
+        let headers = header.map { [HTTPField(DeliveryOutcome.header, $0)] } ?? []
+        #expect(ReplayOutcome(IncomingResponse(status: 200, headers: headers, body: Array(body.utf8))) == .taken(counts))
+    }
+}
