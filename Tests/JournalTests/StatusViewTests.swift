@@ -1,3 +1,4 @@
+import Journal
 import Messaging
 import SwitchboardTesting
 import Testing
@@ -21,6 +22,42 @@ struct StatusViewTests {
         }
         #expect(try rig.rows("SELECT external_id, status FROM message_status_current") == ["m-1|\(current)"])
         #expect(try rig.count("message_statuses") == words.count)
+    }
+
+    @Test("A status has the rank that its adapter gives it; of an unknown word or adapter it has none, and the latest counts")
+    func stored() async throws {
+        let rig = try TemporaryJournal()
+        try await rig.accept(.status("read", of: "m-1"), .status("brand-new", of: "m-1"))
+        var delivery = rig.delivery()
+        delivery.adapter = "another"
+        for word in ["read", "sent"] {
+            rig.clock.advance(by: .seconds(1))
+            try await rig.accept(delivery, [.status(word, of: "m-1", at: rig.clock.now)])
+        }
+        #expect(
+            try rig.rows("SELECT provider, status, rank FROM message_statuses ORDER BY seq") == [
+                "whatsapp-cloud|read|40", "whatsapp-cloud|brand-new|-", "another|read|-", "another|sent|-",
+            ])
+        #expect(
+            try rig.rows("SELECT provider, status FROM message_status_current ORDER BY 1") == ["another|sent", "whatsapp-cloud|read"])
+    }
+
+    @Test("What an earlier version stored has the ranks of the words that it knew")
+    func upgraded() async throws {
+        let rig = try TemporaryJournal()
+        let words = ["sent", "delivered", "read", "played", "failed", "undelivered", "rejected", "deleted", "accepted"]
+        try await rig.accept(rig.delivery(), words.map { .status($0, of: "m-1") })
+        try rig.journal.close()
+        try rig.execute(
+            """
+            DELETE FROM grdb_migrations WHERE identifier LIKE '005%'; DROP VIEW message_status_current;
+            ALTER TABLE message_statuses DROP COLUMN rank; CREATE VIEW message_status_current AS SELECT * FROM message_statuses;
+            """)
+        let upgraded = try rig.reopened()
+        #expect(
+            try upgraded.rows("SELECT status, rank FROM message_statuses ORDER BY seq")
+                == zip(words, ["10", "30", "40", "50", "20", "20", "20", "60", "-"]).map { "\($0)|\($1)" })
+        #expect(try upgraded.rows("SELECT status FROM message_status_current") == ["deleted"])
     }
 
     @Test("Of two steps of one rank the later counts")

@@ -74,10 +74,10 @@ extension ColumnValue {
                 instant.write(to: buffer)
                 return row.equals(column, UnsafeRawBufferPointer(buffer))
             }
-        case .text(nil), .id(nil), .instant(nil): row.isNull(column)
+        case .text(nil), .id(nil), .instant(nil), .integer(nil): row.isNull(column)
         case .id(let id?): row.equals(column, id.description)
         case .boolean(let value): row.integer(column) == (value ? 1 : 0)
-        case .integer(let value): row.integer(column) == value
+        case .integer(let value?): row.integer(column) == value
         case .blob(let bytes): bytes.withUnsafeBytes { row.equals(column, $0) }
         }
     }

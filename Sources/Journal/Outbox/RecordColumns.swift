@@ -41,7 +41,7 @@ extension JSONWriter {
         guard !row.isNull(place) else { return }
         switch column.kind {
         case .boolean: member(column.name, row.integer(place) == 1)
-        case .integer: member(column.name, row.integer(place))
+        case .small, .integer: member(column.name, row.integer(place))
         // The journal alone has bytes.
         case .bytes: break
         case .digest: member(column.name, Hex.encode(row.blob(place)))

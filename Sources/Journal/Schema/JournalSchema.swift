@@ -12,6 +12,7 @@ enum JournalSchema {
         migrator.registerMigration("003 numbers that were left, application id", migrate: SchemaStep003.apply)
         migrator.registerMigration("004 size and age of dead letters", migrate: SchemaStep004.apply)
         migrator.registerMigration("005 whether a client named a session's customer", migrate: SchemaStep005.apply)
+        migrator.registerMigration("006 rank of statuses", migrate: SchemaStep006.apply)
         return migrator
     }
 

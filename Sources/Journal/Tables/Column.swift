@@ -15,7 +15,7 @@ public struct ColumnDescription: Sendable, Equatable {
 
     /// What its values are. The journal has uuids, times and JSON as text. A digest is 16 bytes here, and their digits in hex there.
     public enum Kind: Sendable {
-        case uuid, text, time, json, boolean, integer, digest, bytes
+        case uuid, text, time, json, boolean, small, integer, digest, bytes
     }
 
     /// How a log shows a value.
@@ -47,7 +47,7 @@ enum ColumnValue {
     case id(Identifier<AnyRow>?)
     case instant(Instant?)
     case boolean(Bool)
-    case integer(Int64)
+    case integer(Int64?)
     case blob([UInt8])
 
     /// The id of whatever row.
@@ -60,7 +60,7 @@ enum ColumnValue {
         case .id(let id): id?.description
         case .instant(let instant): instant?.description
         case .boolean(let value): value ? "1" : "0"
-        case .integer(let value): "\(value)"
+        case .integer(let value): value.map { "\($0)" }
         case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
         }
     }
@@ -78,7 +78,8 @@ extension RowBuffer {
         case .instant(let instant?): self.instant(instant)
         case .instant(nil): null()
         case .boolean(let value): integer(value ? 1 : 0)
-        case .integer(let value): integer(value)
+        case .integer(let value?): integer(value)
+        case .integer(nil): null()
         case .blob(let bytes): blob(bytes)
         }
     }

@@ -5,15 +5,18 @@ import Messaging
 struct StatusTable {
     private let insertion: PreparedRowStatement<StatusRow>
     private let sequence: LogSequence
+    private let adapters: [AdapterKind: AdapterTraits]
 
-    init(_ db: Database, _ sequence: LogSequence) throws {
+    init(_ db: Database, _ sequence: LogSequence, _ adapters: [AdapterKind: AdapterTraits]) throws {
         self.sequence = sequence
+        self.adapters = adapters
         insertion = try PreparedRowStatement(db, Tables.statuses.insert("ON CONFLICT (item_key) DO NOTHING"))
     }
 
     /// False where the status is stored already.
     func insert(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
-        let isNew = try insertion.run(StatusRow(sequence: sequence.next, status: status, item: item)) == 1
+        let rank = adapters[item.delivery.adapter]?.statusRanks[status.status]
+        let isNew = try insertion.run(StatusRow(sequence: sequence.next, status: status, rank: rank.map { Int64($0) }, item: item)) == 1
         if isNew { sequence.use() }
         return isNew
     }
@@ -23,6 +26,8 @@ struct StatusTable {
 struct StatusRow {
     var sequence: Int64 = 0
     let status: MessageStatus
+    /// Its place among the words of its provider; nil where that is not known.
+    var rank: Int64?
     let item: DeliveredItem
 }
 
@@ -33,7 +38,8 @@ extension Tables {
             .sequence { $0.sequence }, Column("status_id", .integer, .shown, in: .database) { _ in .text(nil) },
             .text("provider") { $0.item.delivery.adapter.rawValue }, .text("account") { $0.item.delivery.account.rawValue },
             .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },
-            .made("status", .shown) { $0.status.status }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
+            .made("status", .shown) { $0.status.status },
+            Column("rank", .small, .shown) { .integer($0.rank) }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
             .time("received_at") { $0.item.delivery.receivedAt }, .made("recipient", .phone) { $0.status.recipient },
             .madeJSON("errors") { $0.status.errors }, .madeJSON("detail") { $0.status.detail }, .id("delivery_id") { $0.item.deliveryID },
             Column("item_key", .digest, .shown) { .blob($0.item.key(of: $0.status)) },

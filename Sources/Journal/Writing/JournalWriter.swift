@@ -43,7 +43,7 @@ final class JournalWriter {
         blocks = try BlockTable(db)
         refused = try RefusedTable(db, adapters)
         messages = try MessageTable(db, sequence)
-        statuses = try StatusTable(db, sequence)
+        statuses = try StatusTable(db, sequence, adapters)
         events = try EventTable(db, sequence)
         deadLetters = try DeadLetterTable(db, sequence)
         positions = try PositionTable(db)

@@ -38,6 +38,7 @@ extension ColumnDescription.Kind {
         case .time: "timestamp with time zone"
         case .json: "jsonb"
         case .boolean: "boolean"
+        case .small: "smallint"
         case .integer: "bigint"
         case .bytes: "bytea"
         }

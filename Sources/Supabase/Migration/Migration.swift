@@ -25,7 +25,8 @@ public struct Migration: Sendable, Equatable {
         Migration(
             "20261126050000", "switchboard_functions_v2", PackageResources._0261126050000_switchboard_functions_v2_sql, isReplaced: true),
         Migration("20261126060000", "switchboard_customer_named", PackageResources._0261126060000_switchboard_customer_named_sql),
-        Migration("20261126060100", "switchboard_functions_v3", PackageResources._0261126060100_switchboard_functions_v3_sql),
+        Migration("20261126090000", "switchboard_status_rank", PackageResources._0261126090000_switchboard_status_rank_sql),
+        Migration("20261126100000", "switchboard_functions_v3", PackageResources._0261126100000_switchboard_functions_v3_sql),
     ]
 
     private init(_ version: String, _ name: String, _ bytes: [UInt8], isReplaced: Bool = false) {

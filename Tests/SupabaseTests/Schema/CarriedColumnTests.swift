@@ -60,7 +60,7 @@ struct CarriedColumnTests {
         case (_, .time): #""2026-11-0\#(number % 9 + 1)T10:00:00.000Z""#
         case (_, .json): #"{"n":\#(number)}"#
         case (_, .boolean): "true"
-        case (_, .integer): "\(number)"
+        case (_, .small), (_, .integer): "\(number)"
         case (_, .text), (_, .digest), (_, .bytes): #""value-\#(number)""#
         }
     }

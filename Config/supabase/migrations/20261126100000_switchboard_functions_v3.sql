@@ -897,12 +897,12 @@ declare
   stored bigint;
 begin
   insert into public.message_statuses (
-    provider, account, line, external_id, status, occurred_at, received_at, recipient, errors, detail, delivery_id, item_key)
-  select m.provider, m.account, m.line, m.external_id, m.status, m.occurred_at, m.received_at, m.recipient, m.errors, m.detail, m.delivery_id,
-         m.item_key
+    provider, account, line, external_id, status, rank, occurred_at, received_at, recipient, errors, detail, delivery_id, item_key)
+  select m.provider, m.account, m.line, m.external_id, m.status, m.rank, m.occurred_at, m.received_at, m.recipient, m.errors, m.detail,
+         m.delivery_id, m.item_key
   from jsonb_to_recordset(batch -> 'message_statuses') as m(
-    provider text, account text, line text, external_id text, status text, occurred_at timestamptz, received_at timestamptz, recipient text,
-    errors jsonb, detail jsonb, delivery_id uuid, item_key text)
+    provider text, account text, line text, external_id text, status text, rank smallint, occurred_at timestamptz, received_at timestamptz,
+    recipient text, errors jsonb, detail jsonb, delivery_id uuid, item_key text)
   order by m.item_key
   on conflict do nothing;
   get diagnostics stored = row_count;
