@@ -114,6 +114,7 @@ let package = Package(
         // adapters, and the envelope that several of them read
         module("MetaEnvelope", path: "Channels/MetaEnvelope", ["Messaging", "JSON", "Signing"]),
         module("WhatsAppCloud", path: "Channels/WhatsAppCloud", ["MetaEnvelope", "Messaging", "Forms", "JSON", "Signing"]),
+        module("Dialog360", path: "Channels/Dialog360", ["MetaEnvelope", "Messaging", "JSON", "Signing"]),
         module("WebChat", path: "Channels/WebChat", ["CloudEvents", "Messaging"]),
         module("Kiosk", path: "Channels/Kiosk", ["CloudEvents", "Messaging"]),
 
@@ -152,9 +153,8 @@ let package = Package(
         module(
             "SwitchboardApp",
             [
-                "WhatsAppCloud", "WebChat", "Kiosk", "Operations", "Receiver", "Replay", "Supabase", "Journal", "Messaging", "Signing",
-                "JSON", "Watchdog", "Telemetry",
-                "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, yams,
+                "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Operations", "Receiver", "Replay", "Supabase", "Journal", "Messaging",
+                "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, yams,
             ]),
         .executableTarget(
             name: "switchboard",
@@ -196,6 +196,7 @@ let package = Package(
         tests("WhatsAppCloud", ["AdapterConformance", "Messaging", "JSON"]),
         tests("WebChat", ["AdapterConformance", "Messaging"]),
         tests("Kiosk", ["AdapterConformance", "Messaging"]),
+        tests("Dialog360", ["AdapterConformance", "Messaging", "JSON"]),
         tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
         tests(
             "Replay",

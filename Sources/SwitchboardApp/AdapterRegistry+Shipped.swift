@@ -1,3 +1,4 @@
+import Dialog360
 import Kiosk
 import WebChat
 import WhatsAppCloud
@@ -8,5 +9,6 @@ extension AdapterRegistry {
         WhatsAppCloudAdapter.self,
         WebChatAdapter.self,
         KioskAdapter.self,
+        Dialog360Adapter.self,
     ])
 }

@@ -35,6 +35,21 @@ struct AdapterRegistryTests {
         #expect(Set(AdapterRegistry.shipped.traits.map(\.kind)) == Set(AdapterRegistry.shipped.kinds))
     }
 
+    @Test(
+        "A secret header is for adapters that take one, and is none that is kept",
+        arguments: [
+            ("whatsapp-cloud", "x-api-key", "whatsapp-cloud proves its deliveries otherwise: leave it out"),
+            ("360dialog", "x-request-id", "x-request-id is kept with every delivery, so it must hold no secret"),
+            ("360dialog", "x-360dialog-signature", "x-360dialog-signature is kept with every delivery, so it must hold no secret"),
+            ("360dialog", "x-api-key", nil),
+        ])
+    func secretHeader(kind: String, header: String, reason: String?) {
+        let account = Account(adapter: AdapterKind(kind), name: "main", secrets: [Secret("a secret")], secretHeader: header)
+        var refused: AccountError?
+        do throws(AccountError) { _ = try AdapterRegistry.shipped.makeAdapter(for: account) } catch { refused = error }
+        #expect(refused == reason.map { AccountError(setting: "secret_header", reason: $0) })
+    }
+
     private func account(_ kind: AdapterKind, _ name: AccountName) -> Account {
         Account(adapter: kind, name: name, secrets: [Secret("s")])
     }

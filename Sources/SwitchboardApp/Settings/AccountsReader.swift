@@ -55,6 +55,7 @@ struct AccountsReader {
             report.note(
                 keys.path(of: "verify_token"), "has no effect: its senders ask for no handshake", line: keys.line(of: "verify_token"))
         }
+        let secretHeader = keys.valueNotEmpty("secret_header", .headerName)
         let publicURL = keys.value("public_url", .publicURL) ?? server.publicURL
         if let traits, traits.settings.contains(.publicURL), Self.localHosts.contains(where: { publicURL.contains($0) }) {
             report.note(
@@ -75,7 +76,7 @@ struct AccountsReader {
         keys.finish()
         guard let adapter, let name else { return nil }
         return Account(
-            adapter: adapter, name: name, secrets: secrets, verifyToken: verifyToken,
+            adapter: adapter, name: name, secrets: secrets, verifyToken: verifyToken, secretHeader: secretHeader,
             publicURL: publicURL, defaultRegion: region, clientName: clientName, rate: rate == 0 ? nil : rate,
             acceptsSessionTokens: acceptsTokens)
     }
