@@ -115,6 +115,7 @@ let package = Package(
         module("MetaEnvelope", path: "Channels/MetaEnvelope", ["Messaging", "JSON", "Signing"]),
         module("WhatsAppCloud", path: "Channels/WhatsAppCloud", ["MetaEnvelope", "Messaging", "Forms", "JSON", "Signing"]),
         module("Dialog360", path: "Channels/Dialog360", ["MetaEnvelope", "Messaging", "JSON", "Signing"]),
+        module("Twilio", path: "Channels/Twilio", ["Messaging", "Forms", "JSON", "Signing"]),
         module("WebChat", path: "Channels/WebChat", ["CloudEvents", "Messaging"]),
         module("Kiosk", path: "Channels/Kiosk", ["CloudEvents", "Messaging"]),
 
@@ -153,8 +154,9 @@ let package = Package(
         module(
             "SwitchboardApp",
             [
-                "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Operations", "Receiver", "Replay", "Supabase", "Journal", "Messaging",
-                "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals, logging, yams,
+                "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Operations", "Receiver", "Replay", "Supabase", "Journal",
+                "Messaging", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals,
+                logging, yams,
             ]),
         .executableTarget(
             name: "switchboard",
@@ -197,6 +199,7 @@ let package = Package(
         tests("WebChat", ["AdapterConformance", "Messaging"]),
         tests("Kiosk", ["AdapterConformance", "Messaging"]),
         tests("Dialog360", ["AdapterConformance", "Messaging", "JSON"]),
+        tests("Twilio", ["AdapterConformance", "SwitchboardTesting", "Messaging", "Forms", "JSON", "Signing"]),
         tests("HTTPTransport", [hummingbird, hummingbirdTesting, nio]),
         tests(
             "Replay",
@@ -220,7 +223,10 @@ let package = Package(
         tests("SwitchboardApp", ["Journal", "Receiver", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
         tests(
             "switchboard",
-            ["AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "Supabase", "Postgres", "HTTPTransport", "Replay", "Messaging", "JSON", grdb]),
+            [
+                "AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "Supabase", "Postgres", "HTTPTransport", "Replay",
+                "Messaging", "JSON", grdb,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

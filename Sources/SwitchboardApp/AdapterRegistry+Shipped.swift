@@ -1,5 +1,6 @@
 import Dialog360
 import Kiosk
+import Twilio
 import WebChat
 import WhatsAppCloud
 
@@ -10,5 +11,6 @@ extension AdapterRegistry {
         WebChatAdapter.self,
         KioskAdapter.self,
         Dialog360Adapter.self,
+        TwilioAdapter.self,
     ])
 }

@@ -13,7 +13,8 @@ import WhatsAppCloud
 extension FuzzTarget {
     /// Every reader of bytes from outside.
     static let all: [FuzzTarget] = [
-        capture, json, jsonLines, har, whatsAppCloud, handshake, chat, kiosk, sessionStart, redaction, settings, environment, phones, times,
+        capture, json, jsonLines, har, whatsAppCloud, dialog360, twilio, handshake, chat, kiosk, sessionStart, redaction, settings,
+        environment, phones, times,
     ]
 
     private static let now = Instant(milliseconds: 1_795_370_400_000)
@@ -72,6 +73,20 @@ extension FuzzTarget {
         try bodies(in: "Webhooks/WhatsAppCloud")
     } check: { bytes in
         read(Delivery(target: "/webhooks/whatsapp-cloud/main", contentType: "application/json", body: bytes), by: Accounts.whatsApp)
+    }
+
+    private static let dialog360 = FuzzTarget(name: "360dialog") {
+        try bodies(in: "Webhooks/Dialog360")
+    } check: { bytes in
+        read(Delivery(target: "/webhooks/360dialog/main", contentType: "application/json", body: bytes), by: Accounts.dialog360)
+    }
+
+    /// The first byte chooses whether the body is a form.
+    private static let twilio = FuzzTarget(name: "twilio") {
+        try bodies(in: "Webhooks/Twilio").map { body in [body.first.map { "[{".utf8.contains($0) } == true ? 1 : 0] + body }
+    } check: { bytes in
+        let type = bytes.first.map { $0 % 2 } == 0 ? "application/x-www-form-urlencoded" : "application/json"
+        read(Delivery(target: "/webhooks/twilio/main", contentType: type, body: Array(bytes.dropFirst())), by: Accounts.twilio)
     }
 
     private static let handshake = FuzzTarget(name: "handshake") {
@@ -162,6 +177,8 @@ extension FuzzTarget {
     private enum Accounts {
         static let secret = "whsec_YSBzZWNyZXQgZm9yIGZ1enppbmcgYWxvbmU="
         static let whatsApp = adapter(of: "whatsapp-cloud")
+        static let dialog360 = adapter(of: "360dialog")
+        static let twilio = adapter(of: "twilio")
         static let chat = adapter(of: "chat")
         static let kiosk = adapter(of: "kiosk")
         static let redaction: Redaction = {

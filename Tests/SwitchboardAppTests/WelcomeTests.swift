@@ -26,6 +26,16 @@ struct WelcomeTests {
         #expect(!lines.contains { $0.contains("curl") || $0.contains("Try") })
     }
 
+    @Test(
+        "Another adapter's sample is signed as its provider signs",
+        arguments: [("twilio", "x-twilio-signature"), ("360dialog", "x-360dialog-signature")])
+    func otherSamples(kind: String, header: String) throws {
+        let account = Account(adapter: AdapterKind(kind), name: "main", secrets: [Secret("app-secret")])
+        let lines = try lines(settings([.chat, account], areMade: true))
+        #expect(lines.contains { $0.hasPrefix("Try a signed WhatsApp message") })
+        #expect(lines.contains { $0.hasPrefix("curl -i -X POST") && $0.contains("/webhooks/\(kind)/main") && $0.contains(header) })
+    }
+
     @Test("No secret is shown, nor a message that a real account would believe, only where those made for development are")
     func secrets() throws {
         var settings = settings([.whatsApp, .chat])

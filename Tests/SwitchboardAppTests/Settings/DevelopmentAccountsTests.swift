@@ -16,6 +16,7 @@ struct DevelopmentAccountsTests {
             #expect(
                 first.map(\.path) == [
                     "/webhooks/whatsapp-cloud/main", "/webhooks/chat/main", "/webhooks/kiosk/lobby", "/webhooks/360dialog/main",
+                    "/webhooks/twilio/main",
                 ])
             #expect(try DevelopmentAccounts.complete(settings).accounts == first)
         }
@@ -25,7 +26,7 @@ struct DevelopmentAccountsTests {
     func secrets() throws {
         try TemporaryFolder.with { folder in
             let accounts = try DevelopmentAccounts.complete(settings(in: folder)).accounts
-            #expect(accounts.map(\.secrets.count) == [1, 1, 1, 1])
+            #expect(accounts.map(\.secrets.count) == [1, 1, 1, 1, 1])
             for account in accounts {
                 let secret = account.secrets[0].revealed
                 switch try #require(AdapterRegistry.shipped.traits(of: account.adapter)?.development).secret {

@@ -96,6 +96,54 @@ struct SettingsTests {
         #expect(settings.server.publicURL == expected)
     }
 
+    @Test("An account has its own public URL or the server's, and the header that its senders show a secret in")
+    func accounts() throws {
+        let settings = try Settings(
+            yaml: """
+                server: { public_url: "https://hooks.example/" }
+                accounts:
+                  - { adapter: twilio, name: one, secrets: [a-secret] }
+                  - { adapter: twilio, name: two, secrets: [a-secret], public_url: "https://other.example:8443/in/" }
+                  - { adapter: 360dialog, name: three, secrets: ["user:password"], secret_header: X-API-Key }
+                """, environment: SettingsEnvironment(process: [:]))
+        #expect(settings.accounts.map(\.publicURL) == ["https://hooks.example", "https://other.example:8443/in", "https://hooks.example"])
+        #expect(settings.accounts.map(\.secretHeader) == [nil, nil, "x-api-key"])
+        #expect(settings.notes == [])
+    }
+
+    @Test(
+        "Where a provider signs the URL, one of this machine alone is told",
+        arguments: [
+            ("twilio", "", true), ("twilio", "public_url: http://localhost:8000", true),
+            ("twilio", "public_url: https://hooks.example", false),
+            ("360dialog", "", false),
+        ])
+    func localURL(adapter: String, setting: String, isTold: Bool) throws {
+        let yaml = "accounts: [{ adapter: \(adapter), name: main, secrets: [a-secret], \(setting) }]"
+        let notes = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:])).notes
+        #expect(notes.map(\.path) == (isTold ? ["accounts[0].public_url"] : []))
+        #expect(notes.allSatisfy { $0.reason.contains("is this machine alone: twilio signs the URL that it posts to") })
+    }
+
+    @Test(
+        "What is no public URL or header is told with all else that is wrong",
+        arguments: [
+            "hooks.example", "ftp://hooks.example", "https://", "https:///path", "https://hooks.example?a=1", "https://hooks.example#a",
+            "https://hooks example", "https://:8000",
+        ])
+    func wrongURL(url: String) throws {
+        let error = #expect(throws: SettingsError.self) {
+            try Settings(
+                yaml: """
+                    server: { public_url: "\(url)" }
+                    accounts: [{ adapter: 360dialog, name: main, secrets: [a-secret], public_url: "\(url)", secret_header: "x api" }]
+                    """, environment: SettingsEnvironment(process: [:]))
+        }
+        #expect(error?.problems.map(\.path) == ["server.public_url", "accounts[0].secret_header", "accounts[0].public_url"])
+        #expect(error?.problems.first?.reason.contains("must be a URL of http:// or https:// with a host and no query or fragment") == true)
+        #expect(error?.problems[1].reason.contains("must be the name of a header, such as x-api-key") == true)
+    }
+
     @Test("The variables of Supabase are the defaults of their keys, and a key that is written wins")
     func variables() throws {
         let environment = try SettingsEnvironment(

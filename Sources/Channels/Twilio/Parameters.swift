@@ -1,0 +1,91 @@
+import Forms
+import JSON
+
+/// What an item says, by the names that its form has; the JSON of an item has the same with a small first letter, or the same.
+enum Parameters {
+    case form(Form)
+    case json(JSON)
+
+    /// The value of a parameter; nil where it is missing or empty.
+    subscript(_ name: String) -> String? {
+        switch self {
+        case .form(let form): form[name].flatMap { $0.isEmpty ? nil : $0 }
+        case .json(let json): (json[named: name].scalar ?? json[named: name.withSmallInitial].scalar).flatMap { $0.isEmpty ? nil : $0 }
+        }
+    }
+
+    /// Writes the members of an object: those whose names are wanted, under their own names; several values of a form's name as an array.
+    func write(to object: inout JSONWriter, where isWanted: (String) -> Bool) {
+        switch self {
+        case .form(let form): write(form, to: &object, where: isWanted)
+        case .json(let json):
+            for (name, value) in json.members where value.isPresent && isWanted(name) {
+                if let text = value.text { object.member(name, raw: text) }
+            }
+        }
+    }
+
+    private func write(_ form: Form, to object: inout JSONWriter, where isWanted: (String) -> Bool) {
+        var names: [String] = []
+        var values: [String: [String]] = [:]
+        for field in form where isWanted(field.name) {
+            if values[field.name, default: []].isEmpty { names.append(field.name) }
+            values[field.name, default: []].append(field.value)
+        }
+        for name in names {
+            let list = values[name] ?? []
+            if list.count == 1 {
+                object.member(name, ifPresent: list.first)
+                continue
+            }
+            object.key(name)
+            object.array { array in
+                for value in list { array.string(value) }
+            }
+        }
+    }
+
+    /// All that begin with a prefix, without it, as `source_url`; values as text.
+    func members(after prefix: String) -> [(name: String, value: String)] {
+        var members: [(name: String, value: String)] = []
+        func add(_ name: String, _ value: String?) {
+            guard let value, !value.isEmpty else { return }
+            let rest = name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : nil
+            let smallRest = name.hasPrefix(prefix.withSmallInitial) ? name.dropFirst(prefix.count) : nil
+            guard let part = rest ?? smallRest, !part.isEmpty else { return }
+            let snake = String(part).inSnakeCase
+            if !members.contains(where: { $0.name == snake }) { members.append((snake, value)) }
+        }
+        switch self {
+        case .form(let form): for field in form { add(field.name, field.value) }
+        case .json(let json): for (name, value) in json.members { add(name, value.scalar) }
+        }
+        return members
+    }
+}
+
+extension JSON {
+    /// The text of a string, a number, or true and false.
+    fileprivate var scalar: String? {
+        switch kind {
+        case .string: string
+        case .number, .bool: text
+        default: nil
+        }
+    }
+}
+
+extension String {
+    /// `messageSid` for `MessageSid`.
+    var withSmallInitial: String { prefix(1).lowercased() + dropFirst() }
+
+    /// `source_url` for `SourceUrl`.
+    fileprivate var inSnakeCase: String {
+        var text = ""
+        for character in self {
+            if character.isUppercase, !text.isEmpty { text += "_" }
+            text += character.lowercased()
+        }
+        return text
+    }
+}

@@ -1,0 +1,93 @@
+import Forms
+import JSON
+import Messaging
+import Signing
+
+/// Reads the webhooks of Twilio's Programmable Messaging: WhatsApp, SMS, RCS and Messenger ("Twilio's request to your incoming message Webhook
+/// URL", "Outbound Message Status in Status Callbacks", twilio.com/docs, read 2026-11), and the messages of its Event Streams ("Inbound Message",
+/// "Outbound Message", twilio.com/docs/events, read 2026-11).
+public struct TwilioAdapter: ChannelAdapter {
+    /// Twilio reports a refused webhook as an error and tries its fallback URL, so it is a provider.
+    public static let traits = AdapterTraits(
+        kind: "twilio", sender: .provider, settings: [.publicURL],
+        keptHeaders: [signatureHeader, settingsHeader, "i-twilio-idempotency-token"], statusRanks: statusRanks, vocabulary: vocabulary,
+        development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: sample)
+
+    let account: Account
+    /// One a secret of the account, in its order.
+    let keys: [SigningKey]
+    /// The account's public URL as it may have been signed, the way it is written first.
+    let bases: [String]
+
+    /// The account needs the auth token of the Twilio account, or the secret of the shared key that signs its webhooks; both while one replaces
+    /// the other.
+    public init(account: Account) throws(AccountError) {
+        guard !account.secrets.isEmpty else {
+            throw AccountError(setting: "secrets", reason: "must hold the auth token of the Twilio account, or the secret of a shared key")
+        }
+        var keys: [SigningKey] = []
+        for (index, secret) in account.secrets.enumerated() {
+            guard let key = SigningKey(secret) else { throw AccountError(setting: "secrets[\(index)]", reason: "must not be empty") }
+            keys.append(key)
+        }
+        self.account = account
+        self.keys = keys
+        bases = SignedURL.spellings(of: account.publicURL)
+    }
+
+    /// One event of a form, as messages and status callbacks are posted; one for each item of a JSON array.
+    public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
+        guard delivery.isForm else { return try events(inJSON: delivery.body) }
+        guard String(validating: delivery.body, as: UTF8.self) != nil else {
+            throw PayloadError(.malformed, reason: "the body is no UTF-8")
+        }
+        guard let form = Form(delivery.body, limit: Self.mostFields) else {
+            throw PayloadError(.malformed, reason: "the body has more than \(Self.mostFields) fields")
+        }
+        return [try Item(.form(form), scope: account.name.rawValue).event()]
+    }
+
+    /// Empty TwiML: anything else would be read as what to send to the person.
+    public func reply(to outcome: DeliveryOutcome) -> DeliveryReply? { DeliveryReply(contentType: "text/xml", body: "<Response/>") }
+
+    private func events(inJSON body: [UInt8]) throws(PayloadError) -> [Event] {
+        let json = try JSON(ofBody: body)
+        switch json.kind {
+        case .object: return [try Item(json, scope: account.name.rawValue).event()]
+        case .array: return events(of: json)
+        default: throw PayloadError(.malformed, reason: "the body must be a JSON object or array")
+        }
+    }
+
+    private func events(of batch: JSON) -> [Event] {
+        var list = EventList()
+        for (index, json) in batch.elements.enumerated() {
+            do throws(PayloadError) {
+                list.append(try Item(json, scope: account.name.rawValue).event())
+            } catch {
+                list.appendUnreadable(.unreadable(json, at: index, because: error))
+            }
+        }
+        return list.events
+    }
+
+    /// Twilio posts some thirty.
+    static let mostFields = 1000
+}
+
+extension Delivery {
+    /// Whether the body is a form; Twilio says so, and one that says nothing is one.
+    var isForm: Bool { mediaType.map { $0 == "application/x-www-form-urlencoded" } ?? true }
+}
+
+extension Event {
+    /// An item of an array that cannot be read, with an id of its own.
+    fileprivate static func unreadable(_ json: JSON, at index: Int, because error: PayloadError) -> Event {
+        let record = json.text ?? "null"
+        let digest = Hex.encode(Array(Digest.sha256(Array("\(index)\n\(record)".utf8)).prefix(16)))
+        let place = PayloadError(.field, field: error.field.map { "[\(index)].\($0)" } ?? "[\(index)]", reason: error.reason)
+        return Event(
+            externalID: "item#\(digest)", channel: "sms", effect: .none,
+            content: .unreadable(UnreadableItem(index: index, error: place, record: record)))
+    }
+}

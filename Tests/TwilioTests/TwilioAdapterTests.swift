@@ -1,0 +1,122 @@
+import AdapterConformance
+import Forms
+import JSON
+import Messaging
+import Testing
+import Twilio
+
+@Suite("The Twilio adapter")
+struct TwilioAdapterTests {
+    private let forms = AdapterConformance<TwilioAdapter>(
+        signatureHeader: "x-twilio-signature", contentType: "application/x-www-form-urlencoded", coverage: .meaning,
+        message: { "MessageSid=SM1&From=whatsapp%3A%2B919876543210&To=whatsapp%3A%2B14155238886&MessageType=text&NumMedia=0&Body=\($0)" },
+        unknownType: "MessageSid=SM1&From=whatsapp%3A%2B919876543210&MessageType=hologram&NumMedia=0&Body=Hello")
+
+    private let json = AdapterConformance<TwilioAdapter>(
+        signatureHeader: "x-twilio-signature", message: { object("SM1", $0) },
+        unknownType: #"{"MessageSid":"SM1","From":"+919876543210","MessageType":"hologram"}"#,
+        batch: "[\(object("SM1", "One")), {\"From\": \"+919876543210\"}, \(object("SM3", "Three"))]", neighbours: 2)
+
+    @Test("Forms keep the rules of every adapter", arguments: ConformanceRule.all(but: .batch))
+    func keepsForms(_ rule: ConformanceRule) throws { try forms.check(rule) }
+
+    @Test("JSON keeps the rules of every adapter", arguments: ConformanceRule.allCases)
+    func keepsJSON(_ rule: ConformanceRule) throws { try json.check(rule) }
+
+    @Test("A capture gives the events beside it", arguments: try Fixture.all(of: "Twilio"))
+    func reads(_ fixture: Fixture) throws { try fixture.check(with: TwilioAdapter(account: .testing())) }
+
+    @Test("A delivery is answered with empty TwiML, whatever became of it", arguments: [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
+    func answer(accepted: Int, duplicates: Int, rejected: Int) throws {
+        let outcome = DeliveryOutcome(accepted: accepted, duplicates: duplicates, rejected: rejected)
+        #expect(
+            try TwilioAdapter(account: .testing()).reply(to: outcome)
+                == DeliveryReply(status: 200, contentType: "text/xml", body: "<Response/>"))
+    }
+
+    @Test("Every parameter of a message is in its event, in a column or in its JSON", arguments: try Fixture.all(of: "Twilio"))
+    func nothingIsLost(_ fixture: Fixture) throws {
+        let delivery = try fixture.delivery()
+        guard delivery.mediaType == Delivery.formType, let events = try? TwilioAdapter(account: .testing()).events(in: delivery) else {
+            return
+        }
+        let shown = try JSON(parsing: Array("[\(events.map(\.json).joined(separator: ","))]".utf8)).allScalars
+        for field in Form(String(decoding: delivery.body, as: UTF8.self)) where !field.value.isEmpty {
+            let bare = ["whatsapp:", "rcs:", "messenger:"].first(where: field.value.hasPrefix).map {
+                String(field.value.dropFirst($0.count))
+            }
+            #expect(shown.contains(field.value) || bare.map(shown.contains) == true, "\(field.name)=\(field.value)")
+        }
+    }
+
+    @Test("There is a fixture for every message type that Twilio has, and every status has its rank")
+    func coverage() throws {
+        let adapter = try TwilioAdapter(account: .testing())
+        let events = try Fixture.all(of: "Twilio").flatMap { (try? adapter.events(in: $0.delivery())) ?? [] }
+        let types = events.compactMap { event in if case .message(let message) = event.content { message.type } else { nil } }
+        #expect(
+            Set(types) == [
+                .text, .image, .video, .audio, .document, .sticker, .location, .contacts, .buttonReply, .listReply, .flowReply,
+                .unsupported,
+            ])
+        let ranks = ["accepted", "scheduled", "queued", "sending", "sent", "delivered", "read"].map {
+            TwilioAdapter.traits.statusRanks[$0] ?? 0
+        }
+        #expect(zip(ranks, ranks.dropFirst()).allSatisfy { $0 < $1 })
+        for end in ["undelivered", "failed", "canceled"] { #expect(TwilioAdapter.traits.statusRanks[end] == 20) }
+    }
+
+    @Test(
+        "A channel is what stands before the address, and SMS where nothing does",
+        arguments: [
+            ("%2B919876543210", "sms", "+919876543210", nil), ("whatsapp%3A%2B919876543210", "whatsapp", "+919876543210", nil),
+            ("rcs%3A%2B919876543210", "rcs", "+919876543210", nil), ("56161", "sms", "56161", nil), ("ACME", "sms", nil, nil),
+            ("whatsapp%3AIN.13491208655302741918", "whatsapp", nil, "whatsapp_user_id IN.13491208655302741918"),
+            ("messenger%3A7012345678901234", "messenger", nil, "messenger_user_id 7012345678901234"),
+        ])
+    func addresses(from: String, channel: String, phone: String?, identity: String?) throws {
+        let event = try event("MessageSid=SM1&To=%2B14155550123&Body=Hi&From=\(from)")
+        #expect(event.channel.rawValue == channel)
+        #expect(event.party?.phone?.text == phone)
+        #expect(event.party?.phone?.region == nil)
+        #expect(event.party?.identities.map { "\($0.kind) \($0.value)" } ?? [] == [identity].compactMap(\.self))
+        #expect(event.party?.identities.allSatisfy { $0.scope == "main" } ?? true)
+        #expect(event.effect == (phone == nil && identity == nil ? .none : .moves))
+    }
+
+    @Test("The line is who was written to, of a status who wrote")
+    func lines() throws {
+        #expect(try event("MessageSid=SM1&From=whatsapp:%2B91987&To=whatsapp:%2B1415").line == "+1415")
+        #expect(try event("MessageSid=SM1&MessageStatus=read&From=whatsapp:%2B1415&To=whatsapp:%2B91987").line == "+1415")
+        #expect(try event("MessageSid=SM1&MessageStatus=queued&To=%2B91987").line == nil)
+    }
+
+    @Test(
+        "An account without a secret, or with an empty one, is refused",
+        arguments: [([], "secrets"), (["the auth token", ""], "secrets[1]")])
+    func secretsAreNeeded(secrets: [String], setting: String) throws {
+        let error = try #require(throws: AccountError.self) { try TwilioAdapter(account: .testing(secrets: secrets)) }
+        #expect(error.setting == setting)
+    }
+
+    private func event(_ form: String) throws -> Event {
+        let events = try TwilioAdapter(account: .testing()).events(in: .testing(form))
+        return try #require(events.first)
+    }
+}
+
+private func object(_ id: String, _ text: String) -> String {
+    #"{"MessageSid":"\#(id)","From":"+919876543210","To":"+14155550123","Body":"\#(text)"}"#
+}
+
+extension JSON {
+    /// Every string, number and flag in it, as text; of texts that are JSON those within, too.
+    fileprivate var allScalars: Set<String> {
+        switch kind {
+        case .object: members.reduce(into: []) { $0.formUnion($1.value.allScalars) }
+        case .array: elements.reduce(into: []) { $0.formUnion($1.allScalars) }
+        case .string: [string ?? ""]
+        default: [text ?? ""]
+        }
+    }
+}
