@@ -23,7 +23,7 @@ struct RedactionTests {
         #expect(try Set(Self.fixtures.map { try $0.delivery().adapter }) == Set(Captures.kinds))
     }
 
-    @Test("What an adapter reads has the same kinds and types, or the same field is wrong", arguments: fixtures)
+    @Test("What an adapter reads has the same channels, kinds and types, or the same field is wrong", arguments: fixtures)
     func kinds(_ fixture: Fixture) throws {
         let original = try fixture.delivery()
         #expect(try reading(redacted(original).delivery) == reading(original))
@@ -258,7 +258,7 @@ struct RedactionTests {
 
     private func reading(_ delivery: Delivery) throws -> [String] {
         let adapter = try Captures.adapter(of: Redaction.account(of: delivery.adapter))
-        do throws(PayloadError) { return try adapter.events(in: delivery).map(\.kindAndType) } catch {
+        do throws(PayloadError) { return try adapter.events(in: delivery).map { "\($0.channel) \($0.kindAndType)" } } catch {
             return ["\(error.code)", error.field ?? "-"]
         }
     }
