@@ -210,7 +210,10 @@ let package = Package(
         tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", "Telemetry", grdb, logging]),
         tests(
             "Supabase",
-            ["SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", "Signing", "Telemetry", "Relay", logging]),
+            [
+                "AdapterConformance", "SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", "Signing",
+                "Telemetry", "Relay", logging,
+            ]),
         tests(
             "Receiver",
             [

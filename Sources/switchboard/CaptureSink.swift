@@ -1,4 +1,5 @@
 import Foundation
+import Messaging
 import Replay
 
 /// Where an export goes. A file takes its name once it is whole: an export that is killed leaves `NAME.partial` behind.

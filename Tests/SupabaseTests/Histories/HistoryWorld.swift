@@ -1,3 +1,4 @@
+import AdapterConformance
 import JSON
 import Journal
 import Logging
