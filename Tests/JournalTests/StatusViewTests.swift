@@ -50,7 +50,7 @@ struct StatusViewTests {
         try rig.journal.close()
         try rig.execute(
             """
-            DELETE FROM grdb_migrations WHERE identifier LIKE '005%'; DROP VIEW message_status_current;
+            DELETE FROM grdb_migrations WHERE identifier LIKE '006%'; DROP VIEW message_status_current;
             ALTER TABLE message_statuses DROP COLUMN rank; CREATE VIEW message_status_current AS SELECT * FROM message_statuses;
             """)
         let upgraded = try rig.reopened()

@@ -28,7 +28,7 @@ struct MetricsTests {
             ])
         // Those that were taken are timed, and no others.
         #expect(
-            try await rig.series("switchboard_webhook_acknowledgement_seconds_count") == [
+            try await rig.series("switchboard_webhook_acknowledgement_seconds_count").filter { $0.value != "0" } == [
                 #"{adapter="kiosk"}"#: "3", #"{adapter="whatsapp-cloud"}"#: "1", #"{adapter="chat"}"#: "1",
             ])
     }
