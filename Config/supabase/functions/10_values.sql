@@ -13,7 +13,8 @@ $$;
 
 create or replace function switchboard.contact_json(c public.contacts) returns jsonb language sql stable as $$
   select jsonb_build_object(
-    'contact_id', c.contact_id, 'phone', c.phone, 'customer_id', c.customer_id, 'display_name', c.display_name,
+    'contact_id', c.contact_id, 'phone', c.phone, 'number_since', switchboard.iso_time(c.number_since), 'number_from', c.number_from,
+    'customer_id', c.customer_id, 'display_name', c.display_name,
     'created_at', switchboard.iso_time(c.created_at), 'updated_at', switchboard.iso_time(c.updated_at), 'merged_into', c.merged_into)
 $$;
 

@@ -8,10 +8,12 @@ declare
   theirs public.sessions;
 begin
   select * into lost from public.contacts c where c.contact_id = loser;
-  update public.contacts c set phone = null, merged_into = survivor, updated_at = greatest(c.updated_at, now()) where c.contact_id = loser;
+  update public.contacts c set
+    phone = null, number_since = null, number_from = null, merged_into = survivor, updated_at = greatest(c.updated_at, now()) where c.contact_id = loser;
   update public.contacts c set merged_into = survivor where c.merged_into = loser;
   update public.contacts c set
-    phone = coalesce(c.phone, lost.phone), customer_id = coalesce(c.customer_id, lost.customer_id),
+    phone = coalesce(c.phone, lost.phone), number_since = case when c.phone is null then lost.number_since else c.number_since end,
+    number_from = case when c.phone is null then lost.number_from else c.number_from end, customer_id = coalesce(c.customer_id, lost.customer_id),
     display_name = coalesce(c.display_name, lost.display_name)
   where c.contact_id = survivor;
   update public.identities i set contact_id = survivor where i.contact_id = loser;
@@ -79,24 +81,33 @@ begin
   return survivor;
 end $$;
 
--- Gives a contact the number that an instance knows; whoever has it is the same person, but for another customer. Returns the contact that
--- goes on. `mine` is the contact as it was before the instance's row.
+-- Gives a contact the number that an instance knows. Whoever has it is the same person, but for another customer, and but for the one from whom
+-- an instance saw it pass. Returns the contact that goes on. `mine` is the contact as it was before the instance's row.
 create or replace function switchboard.place_number(mine public.contacts, incoming jsonb, changed timestamptz) returns uuid
 language plpgsql volatile as $$
 declare
   number text := incoming ->> 'phone';
+  since timestamptz := coalesce((incoming ->> 'number_since')::timestamptz, changed);
   other public.contacts;
+  former uuid := (incoming ->> 'number_from')::uuid;
+  has_passed boolean;
 begin
   select * into other from public.contacts c
   where c.phone = any (switchboard.numbers_of(incoming)) and c.contact_id <> mine.contact_id limit 1;
-  if found and (mine.phone is not null and coalesce(incoming ->> 'customer_id', mine.customer_id) <> other.customer_id) is not true then
+  has_passed := coalesce(other.contact_id = switchboard.canonical(former), false)
+    or coalesce(switchboard.canonical(other.number_from) = mine.contact_id, false);
+  if other.contact_id is not null and not has_passed
+     and (mine.phone is not null and coalesce(incoming ->> 'customer_id', mine.customer_id) <> other.customer_id) is not true
+  then
     if mine.phone is not null then update public.contacts c set phone = null where c.contact_id = mine.contact_id; end if;
     return switchboard.join_contacts(mine, other);
   end if;
-  -- Numbers pass from one customer to another: the later word counts.
-  if other.contact_id is not null and changed <= other.updated_at then return mine.contact_id; end if;
-  update public.contacts c set phone = null where c.contact_id = other.contact_id;
-  update public.contacts c set phone = number where c.contact_id = mine.contact_id;
+  -- Numbers pass from one person to another: whoever has it since later counts.
+  if case when has_passed then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end then
+    return mine.contact_id;
+  end if;
+  update public.contacts c set phone = null, number_since = null, number_from = null where c.contact_id = other.contact_id;
+  update public.contacts c set phone = number, number_since = since, number_from = former where c.contact_id = mine.contact_id;
   perform switchboard.follow_contact(other.contact_id);
   perform switchboard.follow_contact(mine.contact_id);
   return mine.contact_id;
@@ -144,6 +155,7 @@ declare
     switchboard.canonical((incoming ->> 'contact_id')::uuid), switchboard.adopt_contact(incoming, identities, made, changed));
   is_new boolean := own is null;
   mine public.contacts;
+  has_new_number boolean;
 begin
   if is_new then
     own := (incoming ->> 'contact_id')::uuid;
@@ -165,8 +177,10 @@ begin
       display_name = coalesce(incoming ->> 'display_name', c.display_name), updated_at = changed
     where c.contact_id = own;
   end if;
-  if incoming ->> 'phone' is not null
-     and (is_new or mine.phone is null or (changed > mine.updated_at and mine.phone <> all (switchboard.numbers_of(incoming)))) then
+  -- A gateway of an earlier version does not say since when.
+  has_new_number := mine.phone is null or (mine.phone <> all (switchboard.numbers_of(incoming))
+    and coalesce((incoming ->> 'number_since')::timestamptz > mine.number_since, changed > mine.updated_at));
+  if incoming ->> 'phone' is not null and has_new_number then
     own := switchboard.place_number(mine, incoming, changed);
   end if;
   return switchboard.place_identities(own, identities, changed);
@@ -191,7 +205,8 @@ begin
     select i.*, n.numbers, count(*) over (partition by coalesce(n.numbers[1], i.contact_id::text)) > 1 as is_twice
     from jsonb_array_elements(contacts) g(given)
     cross join lateral jsonb_to_record(g.given) as i(
-      contact_id uuid, phone text, customer_id text, display_name text, created_at timestamptz, updated_at timestamptz, merged_into uuid)
+      contact_id uuid, phone text, number_since timestamptz, number_from uuid, customer_id text, display_name text, created_at timestamptz,
+      updated_at timestamptz, merged_into uuid)
     cross join lateral switchboard.numbers_of(g.given) n(numbers)
     where i.merged_into is null
   ), fresh as (
@@ -201,8 +216,9 @@ begin
     where not i.is_twice and a.is_known is null and b.is_known is null
       and i.contact_id not in (select n.contact_id from named n where n.is_taken)
   ), stored as (
-    insert into public.contacts (contact_id, phone, customer_id, display_name, created_at, updated_at)
-    select f.contact_id, f.phone, f.customer_id, f.display_name, coalesce(f.created_at, now()), coalesce(f.updated_at, f.created_at, now())
+    insert into public.contacts (contact_id, phone, number_since, number_from, customer_id, display_name, created_at, updated_at)
+    select f.contact_id, f.phone, f.number_since, f.number_from, f.customer_id, f.display_name,
+           coalesce(f.created_at, now()), coalesce(f.updated_at, f.created_at, now())
     from fresh f order by f.contact_id
     on conflict do nothing
     returning contact_id

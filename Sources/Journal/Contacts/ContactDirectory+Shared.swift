@@ -33,7 +33,10 @@ extension ContactDirectory {
             }
         }
         if let customer = canonical.customerID { survivor.contact.customerID = customer }
-        try learn(number: canonical.phone.map { PhoneNumber(stored: $0) }, name: canonical.displayName, about: survivor, at: now)
+        try learn(
+            number: canonical.phone.map { PhoneNumber(stored: $0) }, from: canonical.numberFrom, since: canonical.numberSince,
+            name: canonical.displayName, about: survivor,
+            at: now)
         try contacts.save(survivor.contact, at: now)
         return survivor
     }

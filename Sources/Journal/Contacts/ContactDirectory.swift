@@ -62,10 +62,11 @@ final class ContactDirectory {
         let number = party.phone.flatMap { PhoneNumber($0) }
         let byNumber = try number.flatMap { try contacts.contactID(ofPhone: $0) }.flatMap { try record($0) }
         var byKey = try keys.map { try record(of: $0) }
+        let former = byNumber == nil && keys[0].kind == Identity.phoneKind ? byKey[0]?.contact.id : nil
         if hasNumberNow, byNumber == nil, byKey[0]?.contact.phone != nil { byKey[0] = nil }
         let byID = zip(keys, byKey).compactMap { $0.kind == Identity.phoneKind ? nil : $1 }
         let byFormerNumber = keys[0].kind == Identity.phoneKind ? byKey[0] : nil
-        let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, at: now)
+        let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, from: former, at: now)
         // A number that led here before is no news: after a change of number it may still be the sender of a late message.
         let isNews = byNumber == nil && (byFormerNumber !== first || first.contact.phone == nil)
         let found = try unite(first, with: byID, at: now)
@@ -73,7 +74,7 @@ final class ContactDirectory {
         for (key, current) in zip(keys, byKey) {
             if try current === found || link(key, to: found, at: now) { linked.append(key) }
         }
-        try learn(number: isNews ? number : nil, name: party.displayName, about: found, at: now)
+        try learn(number: isNews ? number : nil, from: former, name: party.displayName, about: found, at: now)
         remember(linked, number, of: found)
         return found
     }
@@ -83,14 +84,16 @@ final class ContactDirectory {
         var record = former
         let after = Party(phone: change.phone, identities: change.identities)
         let number = change.phone.flatMap { PhoneNumber($0) }
+        var holder = try change.phone.flatMap { try formerHolder(of: $0) }?.contact.id
         if let number, let id = try contacts.contactID(ofPhone: number), let other = try self.record(id), other !== record {
+            holder = id
             if try isOne(other, record, Contact.canShareNumber) {
                 record = try join(other, record, at: now)
             } else {
                 try giveUpPhone(other, at: now)
             }
         }
-        try learn(number: number, name: nil, about: record, at: now)
+        try learn(number: number, from: holder, name: nil, about: record, at: now)
         var linked: [Identity] = []
         for key in after.keys {
             if key.kind != Identity.phoneKind, let other = try self.record(of: key) { record = try unite(record, with: [other], at: now) }
@@ -134,23 +137,33 @@ final class ContactDirectory {
     /// A person has a handful. A merge rewrites all of them, and so does the way to Supabase.
     static let mostIdentities = 100
 
+    /// Whom a number as it was received leads to, whether or not it is theirs now.
+    func formerHolder(of phone: ReceivedPhone) throws -> ContactRecord? {
+        try Party(phone: phone).keys.first.flatMap { try record(of: $0) }
+    }
+
     private func record(of identity: Identity) throws -> ContactRecord? {
         if let record = memory.record(of: identity) { return record }
         return try contacts.contactID(of: identity).flatMap { try record($0) }
     }
 
-    private func make(phone: PhoneNumber?, at now: Instant) throws -> ContactRecord {
-        let record = ContactRecord(contact: Contact(id: makeID(now), phone: phone?.e164), session: nil)
+    private func make(phone: PhoneNumber?, from former: ContactID?, at now: Instant) throws -> ContactRecord {
+        var contact = Contact(id: makeID(now), phone: nil)
+        if let phone { contact.take(phone: phone.e164, from: former, since: now) }
+        let record = ContactRecord(contact: contact, session: nil)
         try contacts.insert(record.contact, at: now)
         memory.remember(record)
         return record
     }
 
-    /// Writes a new phone or name; the active session shows the contact's phone.
-    func learn(number: PhoneNumber?, name: String?, about record: ContactRecord, at now: Instant) throws {
+    /// Writes a new phone or name; the active session shows the contact's phone. `former` had the number, `since` when it is this person's.
+    func learn(
+        number: PhoneNumber?, from former: ContactID? = nil, since: Instant? = nil, name: String?, about record: ContactRecord,
+        at now: Instant
+    ) throws {
         let before = record.contact
         if let number, record.contact.phone == nil || !number.variants.contains(where: { $0.e164 == before.phone }) {
-            record.contact.phone = number.e164
+            record.contact.take(phone: number.e164, from: former == before.id ? nil : former, since: since ?? now)
         }
         if let name { record.contact.displayName = name }
         guard record.contact != before else { return }
@@ -193,7 +206,7 @@ final class ContactDirectory {
 
     /// The number is somebody else's from now on.
     func giveUpPhone(_ record: ContactRecord, at now: Instant) throws {
-        record.contact.phone = nil
+        record.contact.take(phone: nil, since: nil)
         try contacts.save(record.contact, at: now)
         try phoneChanged(of: record)
     }

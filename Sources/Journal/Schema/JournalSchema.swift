@@ -13,6 +13,7 @@ enum JournalSchema {
         migrator.registerMigration("004 size and age of dead letters", migrate: SchemaStep004.apply)
         migrator.registerMigration("005 whether a client named a session's customer", migrate: SchemaStep005.apply)
         migrator.registerMigration("006 rank of statuses", migrate: SchemaStep006.apply)
+        migrator.registerMigration("007 since when a number is whose", migrate: SchemaStep007.apply)
         return migrator
     }
 

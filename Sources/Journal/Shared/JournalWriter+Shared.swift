@@ -52,12 +52,20 @@ extension JournalWriter {
         guard let number = PhoneNumber(request.phone) else { return nil }
         let party = Party(phone: request.phone)
         let record = try directory.find(number)
-        let contact = record?.contact ?? Contact(id: nextID(at: now), phone: number.e164)
+        let contact = try record?.contact ?? newContact(with: number, request.phone, at: now)
         let live = record?.session.flatMap { $0.isLive(at: now) ? $0 : nil }
         let fresh = makeSession(of: contact, channel: request.channel, at: now)
         return StartDraft(
             contact: contact, identities: party.keys, session: live ?? fresh, isLive: live != nil,
             hasRoom: try hasRoom(for: request.metadata, in: live), policy: policy, madeAt: now)
+    }
+
+    /// Somebody who had the number and has another one now is somebody else.
+    private func newContact(with number: PhoneNumber, _ received: ReceivedPhone, at now: Instant) throws -> Contact {
+        let former = try directory.formerHolder(of: received)?.contact
+        var contact = Contact(id: nextID(at: now), phone: nil)
+        contact.take(phone: number.e164, from: former?.phone == nil ? nil : former?.id, since: now)
+        return contact
     }
 
     /// The session as the shared database has it, under the contact that everybody knows.

@@ -4,6 +4,8 @@ import PhoneNumbers
 
 /// The tables `contacts` and `identities`, as the writer uses them.
 struct ContactTable {
+    private static let mutable = ["phone", "number_since", "number_from", "customer_id", "display_name", "updated_at"]
+
     private let insertion: PreparedRowStatement<ContactRow>
     private let update: PreparedRowStatement<ContactRow>
     private let retirement: PreparedRowStatement<ContactRow>
@@ -20,8 +22,9 @@ struct ContactTable {
         self.changes = changes
         let table = Tables.contacts
         insertion = try PreparedRowStatement(db, table.insert())
-        update = try PreparedRowStatement(db, table.update(["phone", "customer_id", "display_name", "updated_at"], by: "contact_id"))
-        retirement = try PreparedRowStatement(db, table.update(["phone", "merged_into", "updated_at"], by: "contact_id"))
+        update = try PreparedRowStatement(db, table.update(Self.mutable, by: "contact_id"))
+        retirement = try PreparedRowStatement(
+            db, table.update(["phone", "number_since", "number_from", "merged_into", "updated_at"], by: "contact_id"))
         searchByID = try PreparedStatement(db, "SELECT \(table.list) FROM contacts WHERE contact_id = ?")
         searchChange = try PreparedStatement(db, "SELECT updated_at FROM contacts WHERE contact_id = ?")
         searchByPhone = try PreparedStatement(db, "SELECT contact_id FROM contacts WHERE phone IN (?, ?)")
@@ -116,6 +119,7 @@ extension Tables {
             .id("contact_id") { $0.contact.id }, .text("phone", .phone) { $0.contact.phone },
             .text("customer_id", .length) { $0.contact.customerID }, .text("display_name", .length) { $0.contact.displayName },
             .time("created_at") { $0.now }, .time("updated_at") { $0.now }, .id("merged_into") { $0.mergedInto },
+            .time("number_since") { $0.contact.numberSince }, .id("number_from") { $0.contact.numberFrom },
         ])
 
     static let identities = Table<IdentityRow>(
@@ -129,6 +133,8 @@ extension Tables {
 private enum Places {
     static let id = Tables.contacts.place(of: "contact_id")
     static let phone = Tables.contacts.place(of: "phone")
+    static let numberSince = Tables.contacts.place(of: "number_since")
+    static let numberFrom = Tables.contacts.place(of: "number_from")
     static let customerID = Tables.contacts.place(of: "customer_id")
     static let displayName = Tables.contacts.place(of: "display_name")
     static let mergedInto = Tables.contacts.place(of: "merged_into")
@@ -139,7 +145,8 @@ extension Contact {
     fileprivate init?(columns row: ColumnReader) {
         guard let id: ContactID = row.id(Places.id) else { return nil }
         self.init(
-            id: id, phone: row.string(Places.phone), customerID: row.string(Places.customerID), displayName: row.string(Places.displayName))
+            id: id, phone: row.string(Places.phone), numberSince: row.instant(Places.numberSince), numberFrom: row.id(Places.numberFrom),
+            customerID: row.string(Places.customerID), displayName: row.string(Places.displayName))
     }
 }
 

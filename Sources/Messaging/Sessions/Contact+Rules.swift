@@ -13,9 +13,14 @@ extension Contact {
     /// The order in which contacts were met, since ids grow with time; it decides which of two goes on. It is the same for every instance.
     public func isOlder(than other: Contact) -> Bool { id < other.id }
 
+    /// The number is this person's since that moment, and was `former`'s before; nil is a number that was given up.
+    public mutating func take(phone: String?, from former: ContactID? = nil, since: Instant?) {
+        (self.phone, numberSince, numberFrom) = (phone, since, former)
+    }
+
     /// Another contact turned out to be this person: what is not known of this one is taken from it.
     public mutating func absorb(_ other: Contact) {
-        phone = phone ?? other.phone
+        if phone == nil { take(phone: other.phone, from: other.numberFrom, since: other.numberSince) }
         customerID = customerID ?? other.customerID
         displayName = displayName ?? other.displayName
     }

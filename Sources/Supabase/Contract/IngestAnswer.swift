@@ -56,7 +56,9 @@ extension Contact {
     init?(_ json: JSON) {
         guard let id = json["contact_id"].string.flatMap({ ContactID($0) }) else { return nil }
         self.init(
-            id: id, phone: json["phone"].string, customerID: json["customer_id"].string, displayName: json["display_name"].string)
+            id: id, phone: json["phone"].string, numberSince: json["number_since"].string.flatMap { Instant(rfc3339: $0) },
+            numberFrom: json["number_from"].string.flatMap { ContactID($0) }, customerID: json["customer_id"].string,
+            displayName: json["display_name"].string)
     }
 }
 

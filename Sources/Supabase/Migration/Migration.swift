@@ -26,7 +26,10 @@ public struct Migration: Sendable, Equatable {
             "20261126050000", "switchboard_functions_v2", PackageResources._0261126050000_switchboard_functions_v2_sql, isReplaced: true),
         Migration("20261126060000", "switchboard_customer_named", PackageResources._0261126060000_switchboard_customer_named_sql),
         Migration("20261126090000", "switchboard_status_rank", PackageResources._0261126090000_switchboard_status_rank_sql),
-        Migration("20261126100000", "switchboard_functions_v3", PackageResources._0261126100000_switchboard_functions_v3_sql),
+        Migration(
+            "20261126100000", "switchboard_functions_v3", PackageResources._0261126100000_switchboard_functions_v3_sql, isReplaced: true),
+        Migration("20261126110000", "switchboard_number_since", PackageResources._0261126110000_switchboard_number_since_sql),
+        Migration("20261126120000", "switchboard_functions_v4", PackageResources._0261126120000_switchboard_functions_v4_sql),
     ]
 
     private init(_ version: String, _ name: String, _ bytes: [UInt8], isReplaced: Bool = false) {

@@ -91,6 +91,8 @@ extension Contact {
             contact.member("contact_id", id.description)
             contact.member("phone", ifPresent: phone)
             contact.phones(phone)
+            contact.member("number_since", ifPresent: numberSince?.description)
+            contact.member("number_from", ifPresent: numberFrom?.description)
             contact.member("customer_id", ifPresent: customerID)
             contact.member("display_name", ifPresent: displayName)
             contact.member("created_at", now.description)

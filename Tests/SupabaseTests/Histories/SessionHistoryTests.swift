@@ -44,6 +44,11 @@ struct SessionHistoryTests {
             .start(at: 0, phone: 2, customer: nil, asking: true), .start(at: 1, phone: 2, customer: 0, asking: true),
             .start(at: 0, phone: 2, customer: 1, asking: false),
         ],
+        // A number passed to another customer, whose row came before that of the one who had left it: the two were joined.
+        [
+            .message(at: 0, phone: 0, id: 1), .start(at: 0, phone: 0, customer: 1, asking: true), .day, .message(at: 0, phone: 2, id: 1),
+            .start(at: 0, phone: 0, customer: 0, asking: false),
+        ],
     ]
 
     private static func problem(of steps: [HistoryStep]) async throws -> String? {

@@ -1,0 +1,69 @@
+import Supabase
+import SwitchboardTesting
+import Testing
+
+/// Whose a number is, in whatever order the database hears of the two people.
+@Suite("Numbers that pass on")
+struct NumberPassingTests {
+    private static let number = "+919876543210"
+    private static let (giver, taker) = (ContractRows.id(1), ContractRows.id(2))
+
+    /// A contact's row as a gateway carries it.
+    private struct Person {
+        let id: String
+        let phone: String?
+        let since: String?
+        var from: String?
+        var customer: String?
+        var changed = "2026-11-25T10:00:00.000Z"
+
+        var row: String {
+            let members = [
+                ("phone", phone), ("number_since", since), ("number_from", from), ("customer_id", customer), ("updated_at", changed),
+                ("created_at", "2026-11-25T08:00:00.000Z"),
+            ]
+            return "{"
+                + (["\"contact_id\":\"\(id)\""] + members.compactMap { name, value in value.map { "\"\(name)\":\"\($0)\"" } })
+                .joined(separator: ",") + "}"
+        }
+    }
+
+    private static let before = Person(id: giver, phone: number, since: "2026-11-25T08:00:00.000Z", customer: "103")
+    private static let after = Person(id: giver, phone: "+919812345678", since: "2026-11-25T10:00:00.000Z", customer: "103")
+    private static let new = Person(id: taker, phone: number, since: "2026-11-25T10:00:00.000Z", from: giver, customer: "104")
+
+    private static func phones(after rows: [Person]) async throws -> [String] {
+        let database = try await SchemaDatabase.makeCopy()
+        for person in rows { _ = try await database.call(.ingest, #"{"contacts":[\#(person.row)]}"#) }
+        return try await database.rows("select phone, customer_id from contacts where merged_into is null order by contact_id")
+    }
+
+    @Test("Whichever of the two comes first, both are there, each with its own")
+    func eitherOrder() async throws {
+        let expected = ["+919812345678|103", "\(Self.number)|104"]
+        #expect(try await Self.phones(after: [Self.before, Self.after, Self.new]) == expected)
+        #expect(try await Self.phones(after: [Self.before, Self.new, Self.after]) == expected)
+        #expect(try await Self.phones(after: [Self.before, Self.new, Self.after, Self.before, Self.new]) == expected)
+    }
+
+    @Test("Who gave the number up and has none is told later with a new name, and gets it back by no word that is older")
+    func givenUp() async throws {
+        let renamed = Person(id: Self.giver, phone: nil, since: nil, customer: "103", changed: "2026-11-25T11:00:00.000Z")
+        #expect(try await Self.phones(after: [Self.before, renamed, Self.new]) == ["-|103", "\(Self.number)|104"])
+        #expect(try await Self.phones(after: [Self.before, renamed, Self.new, Self.before]) == ["-|103", "\(Self.number)|104"])
+    }
+
+    @Test("A number that came back stays, also where the word that it had passed comes late")
+    func cameBack() async throws {
+        let back = Person(
+            id: Self.giver, phone: Self.number, since: "2026-11-25T12:00:00.000Z", from: Self.taker, customer: "103",
+            changed: "2026-11-25T12:00:00.000Z")
+        #expect(try await Self.phones(after: [Self.before, Self.new, back, Self.new]) == ["\(Self.number)|103", "-|104"])
+    }
+
+    @Test("Without a word of its passing, two who show one number are one person")
+    func same() async throws {
+        let again = Person(id: Self.taker, phone: Self.number, since: "2026-11-25T10:00:00.000Z")
+        #expect(try await Self.phones(after: [Self.before, again]) == ["\(Self.number)|103"])
+    }
+}
