@@ -3,19 +3,19 @@ import CPostgres
 /// One connection of libpq, never blocking; only the thread that it belongs to touches it.
 struct Connection {
     let handle: OpaquePointer
-    private let sleeper: Sleeper
+    private let poller: SocketPoller
 
     /// Connects for the sake of a query; throws where the caller of the query gives up meanwhile.
-    static func open(_ target: ConnectionTarget, for query: PendingQuery, _ sleeper: Sleeper) throws(PostgresError) -> Connection {
+    static func open(_ target: ConnectionTarget, for query: PendingQuery, _ poller: SocketPoller) throws(PostgresError) -> Connection {
         guard let handle = target.startConnecting() else { throw .outOfMemory }
         do throws(PostgresError) {
             // Otherwise libpq would print the server's notices.
             PQsetNoticeProcessor(handle, { _, _ in }, nil)
             // Only so does the text of a refusal have the SQLSTATE in it.
             PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
-            try sleeper.connect(handle, to: target, for: query)
+            try poller.connect(handle, to: target, for: query)
             guard PQsetnonblocking(handle, 1) == 0 else { throw PostgresError(.lost, message: target.message(of: handle)) }
-            return Connection(handle: handle, sleeper: sleeper)
+            return Connection(handle: handle, poller: poller)
         } catch {
             PQfinish(handle)
             throw error
@@ -25,7 +25,7 @@ struct Connection {
     var socket: Int32 { PQsocket(handle) }
 
     /// Whether the server has closed it, or says something that nobody asked for.
-    var isStale: Bool { PQstatus(handle) != CONNECTION_OK || sleeper.isReadable(socket) }
+    var isStale: Bool { PQstatus(handle) != CONNECTION_OK || poller.isReadable(socket) }
 
     /// Whether nothing runs in it and nothing is left open.
     var isAtRest: Bool { PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE }
@@ -55,7 +55,7 @@ struct Connection {
     private func flush(for query: PendingQuery) throws(PostgresError) {
         while PQflush(handle) == 1 {
             // The server may have to say something before it reads on.
-            let ready = try sleeper.wait(for: query, on: socket, [.read, .write])
+            let ready = try poller.wait(for: query, on: socket, [.read, .write])
             if ready.contains(.read), PQconsumeInput(handle) == 0 { return }
         }
     }
@@ -79,7 +79,7 @@ struct Connection {
     /// The next result, which the caller frees; nil after the last. Where the connection breaks, libpq makes a result that says so.
     private func next(for query: PendingQuery) throws(PostgresError) -> OpaquePointer? {
         while PQisBusy(handle) == 1 {
-            _ = try sleeper.wait(for: query, on: socket, .read)
+            _ = try poller.wait(for: query, on: socket, .read)
             if PQconsumeInput(handle) == 0 { break }
         }
         return PQgetResult(handle)

@@ -2,28 +2,28 @@
 struct ConnectionLoop {
     private let target: ConnectionTarget
     private let queue: QueryQueue
-    private let bell: Bell
-    private let sleeper: Sleeper
+    private let wakeup: Wakeup
+    private let poller: SocketPoller
     private var connection: Connection?
 
-    init(target: ConnectionTarget, queue: QueryQueue, bell: Bell) {
+    init(target: ConnectionTarget, queue: QueryQueue, wakeup: Wakeup) {
         self.target = target
         self.queue = queue
-        self.bell = bell
-        sleeper = Sleeper(bell: bell)
+        self.wakeup = wakeup
+        poller = SocketPoller(wakeup: wakeup)
     }
 
     /// Returns when the queue is closed, with the connection closed.
     mutating func run() {
         while true {
-            if let query = queue.next(for: bell) {
+            if let query = queue.next(for: wakeup) {
                 let outcome = outcome(of: query)
                 // First free, then answered: what the caller asks next finds this connection rather than a new one.
-                queue.finish(query, on: bell)
+                queue.finish(query, on: wakeup)
                 query.end(outcome)
             } else if queue.isClosed {
                 break
-            } else if sleeper.rest(beside: connection?.socket) {
+            } else if poller.rest(beside: connection?.socket) {
                 // A server that goes away says so to idle connections, too.
                 drop()
             }
@@ -34,7 +34,7 @@ struct ConnectionLoop {
     private mutating func outcome(of query: PendingQuery) -> PendingQuery.Outcome {
         defer { if connection?.isAtRest == false { drop() } }
         do throws(PostgresError) {
-            guard query.begin(on: bell) else { throw .givenUp }
+            guard query.begin(on: wakeup) else { throw .givenUp }
             return .success(try readyConnection(for: query).answer(to: query))
         } catch {
             return .failure(error)
@@ -44,7 +44,7 @@ struct ConnectionLoop {
     private mutating func readyConnection(for query: PendingQuery) throws(PostgresError) -> Connection {
         if connection?.isStale == true { drop() }
         if let connection { return connection }
-        let opened = try Connection.open(target, for: query, sleeper)
+        let opened = try Connection.open(target, for: query, poller)
         connection = opened
         return opened
     }

@@ -16,7 +16,7 @@ final class PendingQuery: Sendable {
         var outcome: Outcome?
         var continuation: CheckedContinuation<Outcome, Never>?
         /// The connection that works on it.
-        var bell: Bell?
+        var wakeup: Wakeup?
         var isSent = false
     }
 
@@ -47,10 +47,10 @@ final class PendingQuery: Sendable {
 
     var isEnded: Bool { state.withLock { $0.outcome != nil } }
 
-    /// Gives it to a connection, whose bell is rung when the caller gives up; false where the caller has given up already.
-    func begin(on bell: Bell) -> Bool {
+    /// Gives it to a connection, whose wakeup is signalled when the caller gives up; false where the caller has given up already.
+    func begin(on wakeup: Wakeup) -> Bool {
         state.withLock { state in
-            state.bell = bell
+            state.wakeup = wakeup
             return state.outcome == nil
         }
     }
@@ -64,13 +64,13 @@ final class PendingQuery: Sendable {
 
     /// Ends it without the server's answer, and wakes the connection that works on it.
     func abandon(as code: PostgresError.Code, because message: String) {
-        let (outcome, continuation, bell) = state.withLock { state in
+        let (outcome, continuation, wakeup) = state.withLock { state in
             let outcome = Outcome.failure(PostgresError(code, message: message, isOutcomeUnknown: state.isSent))
-            let bell = state.outcome == nil ? state.bell : nil
-            return (outcome, state.take(outcome), bell)
+            let wakeup = state.outcome == nil ? state.wakeup : nil
+            return (outcome, state.take(outcome), wakeup)
         }
         continuation?.resume(returning: outcome)
-        bell?.ring()
+        wakeup?.signal()
     }
 }
 

@@ -11,9 +11,9 @@ public final class PostgresPool: Sendable {
     /// such URL. `connections` is the most that are open at a time.
     public init(url: String, connections: Int, limits: PostgresLimits = PostgresLimits()) throws(PostgresError) {
         let target = try ConnectionTarget(url: url, limits: limits)
-        queue = QueryQueue(width: max(1, connections)) { queue, bell in
+        queue = QueryQueue(width: max(1, connections)) { queue, wakeup in
             let thread = Thread {
-                var loop = ConnectionLoop(target: target, queue: queue, bell: bell)
+                var loop = ConnectionLoop(target: target, queue: queue, wakeup: wakeup)
                 loop.run()
             }
             thread.name = "postgres"

@@ -3,7 +3,7 @@ import Synchronization
 /// Hands queries to connections, oldest first; of several idle connections to the one that was busy last.
 final class QueryQueue: Sendable {
     /// Starts the thread of a connection.
-    typealias Starter = @Sendable (QueryQueue, Bell) -> Void
+    typealias Starter = @Sendable (QueryQueue, Wakeup) -> Void
 
     private let state = Mutex(State())
     private let width: Int
@@ -12,15 +12,15 @@ final class QueryQueue: Sendable {
     fileprivate struct State {
         var waiting: [PendingQuery] = []
         var running: [ObjectIdentifier: PendingQuery] = [:]
-        /// The bells of connections that sleep.
-        var idle: [Bell] = []
-        var connections: [Bell] = []
+        /// The wakeups of connections that sleep.
+        var idle: [Wakeup] = []
+        var connections: [Wakeup] = []
         var isClosed = false
     }
 
     fileprivate enum Step {
-        case wake(Bell)
-        case start(Bell)
+        case wake(Wakeup)
+        case start(Wakeup)
         case wait
         case refuse(PostgresError)
     }
@@ -33,21 +33,21 @@ final class QueryQueue: Sendable {
     /// Wakes a connection for it, or starts one more.
     func put(_ query: PendingQuery) {
         switch state.withLock({ $0.take(query, width: width) }) {
-        case .wake(let bell): bell.ring()
-        case .start(let bell): start(self, bell)
+        case .wake(let wakeup): wakeup.signal()
+        case .start(let wakeup): start(self, wakeup)
         case .wait: break
         case .refuse(let error): query.end(.failure(error))
         }
     }
 
-    /// The next query for a connection: nil where there is none, and the bell will ring when there is.
-    func next(for bell: Bell) -> PendingQuery? {
+    /// The next query for a connection: nil where there is none, and it is woken when there is.
+    func next(for wakeup: Wakeup) -> PendingQuery? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
-                state.rest(bell)
+                state.rest(wakeup)
                 return nil
             }
-            state.idle.removeAll { $0 === bell }
+            state.idle.removeAll { $0 === wakeup }
             let query = state.waiting.removeFirst()
             state.running[ObjectIdentifier(query)] = query
             return query
@@ -55,10 +55,10 @@ final class QueryQueue: Sendable {
     }
 
     /// A connection is done with it, and free for the next.
-    func finish(_ query: PendingQuery, on bell: Bell) {
+    func finish(_ query: PendingQuery, on wakeup: Wakeup) {
         state.withLock { state in
             state.running[ObjectIdentifier(query)] = nil
-            state.rest(bell)
+            state.rest(wakeup)
         }
     }
 
@@ -72,7 +72,7 @@ final class QueryQueue: Sendable {
 
     /// Fails all queries and ends all connections.
     func close() {
-        let (queries, bells) = state.withLock { state in
+        let (queries, wakeups) = state.withLock { state in
             state.isClosed = true
             defer {
                 state.waiting = []
@@ -83,23 +83,23 @@ final class QueryQueue: Sendable {
         }
         let error = PostgresError.shutDown
         for query in queries { query.abandon(as: error.code, because: error.message) }
-        for bell in bells { bell.ring() }
+        for wakeup in wakeups { wakeup.signal() }
     }
 }
 
 extension QueryQueue.State {
-    fileprivate mutating func rest(_ bell: Bell) {
-        if !isClosed, !idle.contains(where: { $0 === bell }) { idle.append(bell) }
+    fileprivate mutating func rest(_ wakeup: Wakeup) {
+        if !isClosed, !idle.contains(where: { $0 === wakeup }) { idle.append(wakeup) }
     }
 
     fileprivate mutating func take(_ query: PendingQuery, width: Int) -> QueryQueue.Step {
         guard !isClosed else { return .refuse(.shutDown) }
         do throws(PostgresError) {
             if idle.isEmpty, connections.count < width {
-                let bell = try Bell()
-                connections.append(bell)
+                let wakeup = try Wakeup()
+                connections.append(wakeup)
                 waiting.append(query)
-                return .start(bell)
+                return .start(wakeup)
             }
         } catch {
             guard !connections.isEmpty else { return .refuse(error) }

@@ -30,9 +30,11 @@ struct DoctorReport {
     private var sum: String {
         let failed = findings.count { $0.level == .fail }
         let warned = findings.count { $0.level == .warn }
-        if failed > 0 { return "\(failed) to mend\(warned > 0 ? ", \(warned) to know" : "")" }
-        return warned > 0 ? "nothing to mend, \(warned) to know" : "all is well"
+        if failed > 0 { return "\(Self.count(failed, "error"))\(warned > 0 ? ", \(Self.count(warned, "warning"))" : "")" }
+        return warned > 0 ? "no errors, \(Self.count(warned, "warning"))" : "all is well"
     }
+
+    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     private func painted(_ level: Finding.Level) -> String {
         let word = level.rawValue + String(repeating: " ", count: 6 - level.rawValue.count)

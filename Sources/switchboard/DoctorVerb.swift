@@ -8,7 +8,7 @@ import SwitchboardApp
 struct DoctorVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Say what is wrong with settings, journal and Supabase, and how to mend it.",
+        abstract: "Say what is wrong with settings, journal and Supabase, and how to fix it.",
         discussion: """
             Changes nothing; the gateway may be running. Each line is ok, warn or fail, with what was looked at, how it is, and what to do.
 

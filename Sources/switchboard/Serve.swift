@@ -36,13 +36,13 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (settings, welcome) = try CommandFailure.checkingInput {
+        let (settings, banner) = try CommandFailure.checkingInput {
             var settings = try configuration.settings(makingAccounts: !readOnly)
             try Gateway.checkSystem()
             if let port { settings.server.port = port }
             // What is wrong with its files is known before anything else begins.
             _ = try settings.server.tls.map { try TLSIdentity($0) }
-            return (settings, try Welcome(settings))
+            return (settings, try StartupBanner(settings))
         }
         // Whoever reads what it prints may go away while it serves.
         signal(SIGPIPE, SIG_IGN)
@@ -59,7 +59,7 @@ struct Serve: AsyncParsableCommand {
             let gateway = Gateway(
                 settings, logger: Logger(label: "switchboard"), log: log, metrics: metrics, answersNoop: noop, isReadOnly: readOnly)
             try await gateway.run { port in
-                output.write(welcome.text(port: port, isReadOnly: readOnly, at: .now) + "\n")
+                output.write(banner.text(port: port, isReadOnly: readOnly, at: .now) + "\n")
             }
         } catch {
             log.write(CommandFailure.line("\(error)"))

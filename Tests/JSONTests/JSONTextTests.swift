@@ -44,7 +44,7 @@ struct JSONTextTests {
         #expect(json.elements.map(\.string) == ["\u{FFFD}", "\\ud800", "\"\\\\udc00\"", "a\"", "b"])
     }
 
-    @Test("Half a pair in a member's name is mended as well")
+    @Test("Half a pair in a member's name is fixed as well")
     func surrogateName() throws {
         #expect(try parse(#"{"a\ud800":1}"#)[named: "a\u{FFFD}"].int == 1)
     }

@@ -119,7 +119,7 @@ struct TokenOwnerTests {
         let capture = try #require(try await rig.journal.reader.captures(CaptureFilter(), after: 0, limit: 1).first)
         let still = try await rig.journal.retake(capture, [.unreadable("{}"), .message("good", from: nil)])
         #expect(still.left.count == 1 && still.settled.isEmpty && still.receipt.accepted == 0)
-        let now = try await rig.journal.retake(capture, [.message("mended", from: nil), .message("good", from: nil)])
+        let now = try await rig.journal.retake(capture, [.message("fixed", from: nil), .message("good", from: nil)])
         #expect(now.settled.count == 1 && now.receipt == Receipt(accepted: 1, duplicates: 1))
         #expect(try rig.rows("SELECT count(DISTINCT substr(external_id, 1, 38)) FROM messages") == ["1"])
     }

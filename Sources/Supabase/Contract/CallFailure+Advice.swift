@@ -24,10 +24,10 @@ extension CallFailure {
 
     private var adviceByDisposition: String {
         switch disposition {
-        case .retry: "nothing to mend here: it is tried again; check the network and the project's status where it lasts"
+        case .retry: "retried automatically; check the network and the project's status where it lasts"
         case .pause: "check SUPABASE_URL: what answers there is no Supabase project"
         case .permanent: "check the record against the schema: it is refused as it is"
-        case .alreadyThere: "nothing to mend: it was stored before"
+        case .alreadyThere: "nothing to do: it was stored before"
         }
     }
 

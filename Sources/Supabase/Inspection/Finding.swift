@@ -5,7 +5,7 @@ public struct Finding: Sendable, Equatable {
         case ok
         /// It works, and somebody should know.
         case warn
-        /// It does not work until somebody mends it.
+        /// It does not work until somebody fixes it.
         case fail
 
         public static func < (one: Level, other: Level) -> Bool {

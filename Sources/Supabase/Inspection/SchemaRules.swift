@@ -7,7 +7,7 @@ public struct SchemaRules: Sendable {
 
     public init(_ seen: SchemaInspection) { self.seen = seen }
 
-    /// In the order in which to mend things.
+    /// In the order in which to fix things.
     public var findings: [Finding] {
         [server, tables, functions, permission].compactMap(\.self) + columns + demandingColumns
             + [rowSecurity, openGrants, indexes].compactMap(\.self)

@@ -7,7 +7,7 @@ extension CallFailure {
     public init?(_ response: IncomingResponse, at now: Instant) {
         guard !response.isAnswer else { return nil }
         let said = PostgRESTError(response.body)
-        let verdict = Verdict(status: response.status, said: said)
+        let verdict = AnswerClassification(status: response.status, said: said)
         self.init(
             verdict.disposition, status: response.status, code: said?.code ?? "", message: said?.message ?? response.stranger,
             details: said?.details, hint: said?.hint, body: response.beginning,

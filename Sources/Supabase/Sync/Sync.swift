@@ -67,7 +67,7 @@ public final class Sync: Sendable {
         self.now = now
     }
 
-    private enum Happening: Sendable {
+    private enum SyncEvent: Sendable {
         case committed
         case finished(lane: Int)
     }
@@ -89,35 +89,35 @@ extension Sync: Service {
                 try await self.journal.reader.position(of: self.configuration.target)
             })
         else { return }
-        let (happenings, happened) = AsyncStream.makeStream(of: Happening.self)
+        let (events, news) = AsyncStream.makeStream(of: SyncEvent.self)
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.tell(happened, of: commits) }
-            group.addTask { await self.sweep(happened) }
-            await self.carry(from: start, happenings) { lane, items in
+            group.addTask { await self.tell(news, of: commits) }
+            group.addTask { await self.sweep(news) }
+            await self.carry(from: start, events) { lane, items in
                 group.addTask {
                     await self.carry(items)
-                    happened.yield(.finished(lane: lane))
+                    news.yield(.finished(lane: lane))
                 }
             }
             group.cancelAll()
         }
     }
 
-    private func tell(_ happened: AsyncStream<Happening>.Continuation, of commits: AsyncStream<Void>) async {
+    private func tell(_ news: AsyncStream<SyncEvent>.Continuation, of commits: AsyncStream<Void>) async {
         for await _ in commits {
-            happened.yield(.committed)
+            news.yield(.committed)
             try? await Task.sleep(for: configuration.linger)
         }
     }
 
     /// The one place that knows what is where: reads rows into lanes, hands a batch of each lane on, and writes down how far all of it is.
     private func carry(
-        from start: Int64, _ happenings: AsyncStream<Happening>, dispatch: (Int, [OutboxItem]) -> Void
+        from start: Int64, _ events: AsyncStream<SyncEvent>, dispatch: (Int, [OutboxItem]) -> Void
     ) async {
         var lanes = Lanes<OutboxItem>(position: start, count: configuration.inFlight, limits: limits)
         var saved = start
         var mayHaveMore = true
-        var happenings = happenings.makeAsyncIterator()
+        var events = events.makeAsyncIterator()
         repeat {
             while mayHaveMore, lanes.hasRoom, !Task.isCancelled {
                 guard let page = await read(after: lanes.readPosition) else { break }
@@ -130,7 +130,7 @@ extension Sync: Service {
             if lanes.position - saved >= Int64(configuration.batchSize * configuration.inFlight) || lanes.position == lanes.readPosition {
                 saved = await save(lanes.position, after: saved)
             }
-            switch await happenings.next() {
+            switch await events.next() {
             case .committed?: mayHaveMore = true
             case .finished(let lane)?: lanes.finish(lane: lane)
             case nil: break
@@ -239,10 +239,10 @@ extension Sync {
 
     /// Has the database expire what is overdue there, whoever opened it; what it does not do now it does next time. Looks at the outbox, too:
     /// another process may have written to the journal.
-    private func sweep(_ happened: AsyncStream<Happening>.Continuation) async {
+    private func sweep(_ news: AsyncStream<SyncEvent>.Continuation) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: configuration.sweepInterval)
-            happened.yield(.committed)
+            news.yield(.committed)
             _ = try? await transport.call(.sweep, Array(#"{"limit":1000}"#.utf8), within: configuration.callTimeout)
         }
     }

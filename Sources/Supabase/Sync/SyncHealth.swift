@@ -28,7 +28,7 @@ public final class SyncHealth: Sendable {
         public var at: Instant
         /// When the first of those in a row was.
         public internal(set) var since: Instant
-        /// Whether nothing will go until somebody mends it.
+        /// Whether nothing will go until somebody fixes it.
         public var isPause: Bool
 
         init(reason: String, at instant: Instant, isPause: Bool) {

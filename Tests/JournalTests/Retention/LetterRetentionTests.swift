@@ -95,9 +95,9 @@ struct LetterRetentionTests {
         // An adapter of another version reads all of them but three.
         let id = try #require(open.first?.letter.deliveryID)
         let capture = try #require(try await rig.journal.reader.capture(id))
-        var mended = (0..<3).map { Event.unreadable("\($0)", index: $0) }
-        mended += (3..<5000).map { .message("n-\($0)") }
-        let retaken = try await rig.journal.retake(capture, mended + [.message("m-1")])
+        var fixed = (0..<3).map { Event.unreadable("\($0)", index: $0) }
+        fixed += (3..<5000).map { .message("n-\($0)") }
+        let retaken = try await rig.journal.retake(capture, fixed + [.message("m-1")])
         #expect(retaken.receipt.accepted == 4997 && retaken.left.count == 3 && retaken.settled.count == 98)
     }
 }

@@ -36,7 +36,7 @@ struct DoctorCommandTests {
         }
     }
 
-    @Test("What is wrong in the database is told with what mends it, and mending it helps", arguments: SharedDatabase.Way.allCases, damages)
+    @Test("What is wrong in the database is told with what fixes it, and fixing it helps", arguments: SharedDatabase.Way.allCases, damages)
     func damaged(way: SharedDatabase.Way, damage: Damage) async throws {
         let database = try await SharedDatabase.make()
         for statement in damage.statements { _ = try await database.rows(statement) }

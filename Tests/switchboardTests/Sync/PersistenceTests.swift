@@ -110,7 +110,7 @@ struct PersistenceTests {
         }
     }
 
-    @Test("A wrong key is told once, keeps the outbox, and takes up again when it is mended")
+    @Test("A wrong key is told once, keeps the outbox, and takes up again when it is fixed")
     func wrongKey() async throws {
         let database = try await SharedDatabase.make()
         try await PostgRESTServer.run(database: database.url) { server in

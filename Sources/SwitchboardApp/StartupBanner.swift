@@ -3,7 +3,7 @@ import Replay
 import Signing
 
 /// What a newcomer is told when the gateway listens: where to post, a message to try, where it all goes.
-public struct Welcome: Sendable {
+public struct StartupBanner: Sendable {
     private let settings: Settings
     private let signer: CaptureSigner
 

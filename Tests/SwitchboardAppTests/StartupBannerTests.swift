@@ -4,7 +4,7 @@ import Testing
 @testable import SwitchboardApp
 
 @Suite("What a newcomer is told")
-struct WelcomeTests {
+struct StartupBannerTests {
     private let now = Instant(milliseconds: 1_795_370_400_000)
 
     @Test(
@@ -49,19 +49,19 @@ struct WelcomeTests {
 
     @Test("Every start has a message of its own")
     func ownID() throws {
-        let welcome = try Welcome(settings([.whatsApp], areMade: true))
-        #expect(welcome.text(port: 81, at: now) != welcome.text(port: 81, at: now))
+        let banner = try StartupBanner(settings([.whatsApp], areMade: true))
+        #expect(banner.text(port: 81, at: now) != banner.text(port: 81, at: now))
     }
 
     @Test("An account that cannot be used stops the start")
     func unusable() {
         let fax = Account(adapter: "fax", name: "main", secrets: [Secret("s")])
-        let error = #expect(throws: SettingsError.self) { try Welcome(settings([.chat, fax])) }
+        let error = #expect(throws: SettingsError.self) { try StartupBanner(settings([.chat, fax])) }
         #expect(error?.problems.map(\.path) == ["accounts[1].adapter"])
     }
 
     private func lines(_ settings: Settings) throws -> [String] {
-        try Welcome(settings).text(port: 81, at: now).split(separator: "\n").map(String.init)
+        try StartupBanner(settings).text(port: 81, at: now).split(separator: "\n").map(String.init)
     }
 
     private func settings(_ accounts: [Account], areMade: Bool = false) -> Settings {

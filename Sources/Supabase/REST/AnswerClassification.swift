@@ -1,14 +1,14 @@
 import Relay
 
 /// The classification, by who said what: /rest/v1 is PostgREST behind a gateway behind a content network.
-struct Verdict {
+struct AnswerClassification {
     let disposition: CallFailure.Disposition
     let isOutcomeUnknown: Bool
 
     init(status: Int, said: PostgRESTError?) {
         let state = said.flatMap { SQLState($0.code) }
-        disposition = Verdict.disposition(status, said, state)
-        isOutcomeUnknown = state?.isOutcomeUnknown ?? (said?.code == "PGRST001" || Verdict.isLate(status) && said?.isOfPostgREST != true)
+        disposition = AnswerClassification.disposition(status, said, state)
+        isOutcomeUnknown = state?.isOutcomeUnknown ?? (said?.code == "PGRST001" || AnswerClassification.isLate(status) && said?.isOfPostgREST != true)
     }
 
     private static func disposition(_ status: Int, _ said: PostgRESTError?, _ state: SQLState?) -> CallFailure.Disposition {

@@ -2,8 +2,8 @@ import CPostgres
 import Foundation
 
 /// Wakes a thread that sleeps in `poll`, from any other thread.
-final class Bell: Sendable {
-    /// Readable since it was rung.
+final class Wakeup: Sendable {
+    /// Readable since it was signalled.
     let descriptor: Int32
 
     /// Throws where the process has no descriptor left.
@@ -16,10 +16,10 @@ final class Bell: Sendable {
 
     deinit { close(descriptor) }
 
-    func ring() { eventfd_write(descriptor, 1) }
+    func signal() { eventfd_write(descriptor, 1) }
 
-    /// Makes it silent again.
-    func answer() {
+    /// What was signalled was seen.
+    func reset() {
         var count: eventfd_t = 0
         eventfd_read(descriptor, &count)
     }

@@ -1,9 +1,9 @@
 import CPostgres
 import Foundation
 
-/// Waits for sockets on a connection's thread, until the bell rings for a query whose caller gave up.
-struct Sleeper {
-    let bell: Bell
+/// Waits for sockets on a connection's thread, until it is woken for a query whose caller gave up.
+struct SocketPoller {
+    let wakeup: Wakeup
 
     /// What a socket is waited for, or is ready for. An end or an error makes it ready for whatever it is waited for.
     struct Events: OptionSet {
@@ -24,7 +24,7 @@ struct Sleeper {
         }
     }
 
-    /// Sleeps until the bell rings; true where the socket got something to read meanwhile.
+    /// Sleeps until it is woken; true where the socket got something to read meanwhile.
     func rest(beside socket: Int32?) -> Bool { poll(socket ?? -1, .read, until: nil).contains(.read) }
 
     /// Whether there is something to read now, the end included.
@@ -33,21 +33,21 @@ struct Sleeper {
         return Foundation.poll(&entry, 1, 0) != 0
     }
 
-    /// Empty where the bell rang, the time is over or a signal came.
+    /// Empty where it was woken, the time is over or a signal came.
     private func poll(_ socket: Int32, _ events: Events, until deadline: ContinuousClock.Instant?) -> Events {
         var entries = [
             pollfd(fd: socket, events: events.rawValue, revents: 0),
-            pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         guard Foundation.poll(&entries, nfds_t(entries.count), deadline.milliseconds) > 0 else { return [] }
-        if entries[1].revents != 0 { bell.answer() }
+        if entries[1].revents != 0 { wakeup.reset() }
         let found = entries[0].revents
         // libpq finds out itself what is wrong with a socket.
         return found & Int16(POLLERR | POLLHUP | POLLNVAL) != 0 ? events : Events(rawValue: found)
     }
 }
 
-extension Sleeper {
+extension SocketPoller {
     /// Goes through the steps of connecting.
     func connect(_ handle: OpaquePointer, to target: ConnectionTarget, for query: PendingQuery) throws(PostgresError) {
         let deadline = ContinuousClock.now + target.connectTimeout
