@@ -6,27 +6,17 @@ struct ConnectionTarget: Sendable, CustomStringConvertible, CustomReflectable {
     private let settings: [(name: String, value: String)]
     private let password: PasswordMask
 
-    /// Checks the URL without connecting. What libpq says of a URL that it cannot read may quote the password: it is not repeated.
-    init(url: String, limits: PostgresLimits) throws(PostgresError) {
-        guard ["postgres://", "postgresql://"].contains(where: url.hasPrefix) else {
-            throw PostgresError(.malformed, message: "the URL does not begin with postgres:// or postgresql://")
-        }
-        let url = ConnectionTarget.withoutForeignOptions(url)
-        let parts = ConnectionTarget.parts(of: url)
-        guard let parts, parts.isSound else {
-            throw PostgresError(
-                .malformed, message: "the URL cannot be read as postgres://USER:PASSWORD@HOST:PORT/DATABASE",
-                hint: "special characters of the password are percent-encoded: @ as %40, / as %2F, : as %3A, % as %25")
-        }
+    /// Takes a URL that was checked, without connecting.
+    init(url: DatabaseURL, limits: PostgresLimits) {
         let keepalive = Int(max(3, limits.keepalive.components.seconds))
         connectTimeout = limits.connectTimeout
-        password = PasswordMask(parts.password ?? "", except: [parts.user, parts.database, parts.host])
+        password = PasswordMask(url.password ?? "", except: [url.user, url.database, url.host])
         // Of two settings of one name the later counts: the URL may change those before it.
         settings = [
             ("application_name", "switchboard"), ("gssencmode", "disable"),
             ("keepalives_idle", "\(keepalive)"), ("keepalives_interval", "\(keepalive / 3)"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "\(keepalive * 2000)"),
-            ("dbname", url), ("client_encoding", "UTF8"),
+            ("dbname", url.text), ("client_encoding", "UTF8"),
         ]
     }
 
@@ -42,58 +32,6 @@ struct ConnectionTarget: Sendable, CustomStringConvertible, CustomReflectable {
 
     var description: String { "a PostgreSQL server" }
     var customMirror: Mirror { Mirror(self, children: []) }
-
-    fileprivate static func parts(of url: String) -> URLParts? {
-        var reason: UnsafeMutablePointer<CChar>?
-        defer { PQfreemem(reason) }
-        guard let options = PQconninfoParse(url, &reason) else { return nil }
-        defer { PQconninfoFree(options) }
-        return URLParts(options)
-    }
-
-    /// Without options that other clients put into the URLs that people have, and that libpq refuses.
-    fileprivate static func withoutForeignOptions(_ url: String) -> String {
-        let start = url.lastIndex(of: "@") ?? url.startIndex
-        guard let mark = url[start...].firstIndex(of: "?") else { return url }
-        let foreign = ["pgbouncer", "connection_limit", "pool_timeout", "supa"]
-        let options = url[url.index(after: mark)...].split(separator: "&").filter { option in
-            !foreign.contains { option.hasPrefix("\($0)=") }
-        }
-        return url[..<mark] + (options.isEmpty ? "" : "?" + options.joined(separator: "&"))
-    }
-}
-
-extension PostgresPool {
-    /// Where a URL leads to, without user and password: `db.example.com:5432/postgres`; nil where it cannot be read.
-    public static func address(of url: String) -> String? {
-        guard let parts = ConnectionTarget.parts(of: ConnectionTarget.withoutForeignOptions(url)), parts.isSound else { return nil }
-        return "\(parts.host ?? "localhost"):\(parts.port ?? "5432")/\(parts.database ?? parts.user ?? "postgres")"
-    }
-}
-
-/// What libpq reads out of a URL.
-private struct URLParts {
-    private var values: [String: String] = [:]
-
-    init(_ options: UnsafeMutablePointer<PQconninfoOption>) {
-        var option = options
-        while let name = option.pointee.keyword {
-            if let value = option.pointee.val { values[String(cString: name)] = String(cString: value) }
-            option += 1
-        }
-    }
-
-    var user: String? { values["user"] }
-    var password: String? { values["password"] }
-    var host: String? { values["host"] }
-    var port: String? { values["port"] }
-    var database: String? { values["dbname"] }
-
-    /// Whether host, port and database can be meant so. A password with an unencoded `@` or `/` ends up in one of them.
-    var isSound: Bool {
-        let ports = (values["port"] ?? "").split(separator: ",").map { Int($0) }
-        return [host, database].allSatisfy { $0?.contains("@") != true } && ports.allSatisfy { (1...65535).contains($0 ?? 0) }
-    }
 }
 
 /// Calls `body` with an array of C strings that a null pointer ends.

@@ -10,7 +10,7 @@ public final class PostgresPool: Sendable {
     /// Takes a URL, `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require`, and connects to nothing yet; throws `malformed` where it is no
     /// such URL. `connections` is the most that are open at a time.
     public init(url: String, connections: Int, limits: PostgresLimits = PostgresLimits()) throws(PostgresError) {
-        let target = try ConnectionTarget(url: url, limits: limits)
+        let target = ConnectionTarget(url: try DatabaseURL(url), limits: limits)
         queue = QueryQueue(width: max(1, connections)) { queue, wakeup in
             let thread = Thread {
                 var loop = ConnectionLoop(target: target, queue: queue, wakeup: wakeup)

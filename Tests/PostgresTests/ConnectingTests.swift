@@ -1,6 +1,7 @@
-import Postgres
 import SwitchboardTesting
 import Testing
+
+@testable import Postgres
 
 @Suite("Connecting, and the password")
 struct ConnectingTests {
@@ -37,12 +38,50 @@ struct ConnectingTests {
         #expect(error?.message.contains("SSL") == true)
     }
 
-    @Test("Options that other clients put into URLs are left out")
-    func foreignOptions() async throws {
-        let url = try await PostgresServer.shared().url() + "?pgbouncer=true&application_name=shop&connection_limit=1"
-        let pool = try PostgresPool(url: url, connections: 1)
-        defer { pool.shutdown() }
-        #expect(try await pool.ask("show application_name") == "shop")
+    @Test(
+        "What other programs put into URLs is left out or read as libpq's own, and named",
+        arguments: [
+            ("?pgbouncer=true&application_name=shop&schema=public", 2), ("?statement_cache_mode=describe&application_name=shop", 1),
+            ("?prepareThreshold=0&application_name=shop&connection_limit=1", 2), ("?application_name=shop&ssl=false", 1),
+            ("?application_name=shop\n", 1),
+        ])
+    func foreignOptions(options: String, notices: Int) async throws {
+        let given = try await PostgresServer.shared().url() + options
+        for url in [
+            given, " \(given)", "\"\(given)\"", "'\(given)' ", "jdbc:\(given)",
+            given.replacing("postgres://", with: "postgresql+psycopg2://"),
+        ] {
+            let pool = try PostgresPool(url: url, connections: 1)
+            defer { pool.shutdown() }
+            #expect(try await pool.ask("show application_name") == "shop")
+            let read = try DatabaseURL(url).notices
+            #expect(read.count == notices + (url == given || url.hasPrefix(" ") && options.hasSuffix("\n") ? 0 : 1), "\(read)")
+            #expect(!read.joined().contains(PostgresServer.password))
+        }
+    }
+
+    @Test("Encryption without a check of the certificate is what libpq calls it")
+    func withoutVerification() throws {
+        let url = try DatabaseURL("postgres://me:s3cret@db.example.com/shop?sslmode=no-verify")
+        #expect(url.text == "postgresql://me:s3cret@db.example.com/shop?sslmode=require")
+        #expect(url.notices == ["the option sslmode of another client was read as sslmode=require"])
+        #expect(url.address == "db.example.com:5432/shop" && "\(url)" == url.address)
+    }
+
+    @Test(
+        "The part that cannot be read is named",
+        arguments: [
+            ("postgres://me:a@b@host/db", "user or password has an unencoded @"),
+            ("postgres://me:a/b@host/db", "user or password has an unencoded /"),
+            ("postgres://me:a?b@host/db", "user or password has an unencoded ?"), ("postgres://me:a%b@host/db", "user or password has a %"),
+            ("postgres://me:a@host:port/db", "port"), ("postgres://me:a@host:0/db", "port"),
+            ("postgres://me:a@host/db?sslmood=x", "option sslmood"),
+            ("postgres://me:a@host/db?schema=shop", "option schema"), ("mysql://me:a@host/db", "does not begin with"),
+            ("", "does not begin with"),
+        ])
+    func namedFault(url: String, words: String) {
+        let error = #expect(throws: PostgresError.self) { try DatabaseURL(url) }
+        #expect(error?.message.contains(words) == true, "\(String(describing: error))")
     }
 
     @Test(

@@ -3,6 +3,7 @@ import Messaging
 import PhoneNumbers
 import Receiver
 import Signing
+import Supabase
 
 /// How the text of a scalar becomes a value, and what to say where it does not.
 struct ScalarForm<Value>: Sendable {
@@ -11,6 +12,8 @@ struct ScalarForm<Value>: Sendable {
     let read: @Sendable (String) -> Value?
     /// Whether it is a secret: written as a string and as nothing else, without the white space around it, and never shown in a message.
     var isSecret = false
+    /// What is wrong with a text that cannot be read, where more can be said than what is expected; nothing of a secret.
+    var fault: @Sendable (String) -> String? = { _ in nil }
 }
 
 extension ScalarForm where Value == String {
@@ -60,7 +63,8 @@ extension ScalarForm where Value == Secret {
         read: { StandardWebhooksKey(secret: $0) == nil ? nil : Secret($0) }, isSecret: true)
     static let databaseURL = ScalarForm(
         expectation: "a URL that begins with postgres:// or postgresql://",
-        read: { text in ["postgres://", "postgresql://"].contains(where: text.hasPrefix) ? Secret(text) : nil }, isSecret: true)
+        read: { PersistencePlan.fault(ofDatabaseURL: $0) == nil ? Secret($0) : nil }, isSecret: true,
+        fault: { PersistencePlan.fault(ofDatabaseURL: $0) })
 
     private static func secret(ofAtLeast length: Int) -> ScalarForm {
         ScalarForm(

@@ -59,7 +59,7 @@ final class SettingsReport {
             return value
         }
         let shown = form.isSecret ? (trimmed.isEmpty && !text.isEmpty ? ", not white space" : "") : ", not “\(text)”"
-        add(path, "\(subject)must be \(form.expectation)\(shown)", line: line)
+        add(path, subject + (form.fault(trimmed) ?? "must be \(form.expectation)\(shown)"), line: line)
         return nil
     }
 }

@@ -349,7 +349,11 @@ struct SettingsProblemsTests {
     func databaseURL() {
         #expect(
             problems("supabase: { db_url: 'mysql://u:hush@h/d' }")
-                == "supabase.db_url: must be a URL that begins with postgres:// or postgresql:// (line 1)")
+                == "supabase.db_url: the URL does not begin with postgres:// or postgresql:// (line 1)")
+        #expect(
+            problems("supabase: { db_url: 'postgres://u:hu%sh@h/d' }").hasPrefix(
+                "supabase.db_url: the URL's user or password has a % that no two hexadecimal digits follow; special characters"))
+        #expect(problems("", ["SUPABASE_DB_URL": "postgres://u:hush@h:x/d"]).contains("the URL's port has no number from 1 to 65535"))
     }
 
     /// What the settings' error says, empty where there is none.

@@ -128,7 +128,7 @@ struct DoctorCommandTests {
         ("{ db_url: \"postgres://me@127.0.0.1:1/x\", write: false }", 0, "supabase", "FEATURE_SUPABASE_WRITE is false"),
         ("{ url: \"http://127.0.0.1:1\", service_role_key: sb_secret_x }", 1, "supabase.reachable", "unreachable"),
         ("{ db_url: \"postgres://me@127.0.0.1:1/x\" }", 1, "supabase.reachable", "unreachable"),
-        ("{ db_url: bogus }", 1, "settings", "supabase.db_url: must be a URL that begins with postgres://"),
+        ("{ db_url: bogus }", 1, "settings", "supabase.db_url: the URL does not begin with postgres://"),
     ]
 
     @Test("Settings that cannot be read are told, each problem a line")
