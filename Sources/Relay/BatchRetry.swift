@@ -1,6 +1,7 @@
 /// A batch on its way to a receiver that may refuse it: says what to do next, and takes in what came of it. The caller sends and waits.
 ///
 /// A batch that is refused for good is halved until the one item is found that the receiver does not take; its neighbours go through, in order.
+/// One that takes the receiver too long is halved as well, since it may take the halves.
 public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
     /// The next step.
     public enum Step: Sendable {
@@ -17,13 +18,20 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
     /// What to do now.
     public private(set) var step: Step = .done
     private var rest: [[Item]]
+    /// What was refused alone and may be taken later.
+    private var held: [Item] = []
+    private var roundsHeld = 0
+    private var random = 1.0
+    private var timeOuts = 0
     private var key = ""
     private let backoff: BackoffPolicy
     private let makeKey: @Sendable () -> String
 
     /// Refusals that a second attempt may not meet again: somebody else stored the same thing at the same moment.
     private static var attemptsAgainstConflicts: Int { 3 }
-    private static var probing: BackoffPolicy { BackoffPolicy(first: .seconds(2), longest: .seconds(60)) }
+    /// One may be the receiver's bad moment.
+    private static var timeOutsBeforeHalving: Int { 2 }
+    private var probing: BackoffPolicy { BackoffPolicy(first: min(.seconds(2), backoff.first * 8), longest: .seconds(60)) }
 
     /// `makeKey` gives a new key for each part of the batch.
     public init(_ items: [Item], backoff: BackoffPolicy, makeKey: @escaping @Sendable () -> String) {
@@ -36,19 +44,52 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
     /// What was sent is stored, or the item that was given up is kept.
     public mutating func succeeded() {
         rest.removeFirst()
+        guard rest.isEmpty, !held.isEmpty else { return goOn() }
+        guard roundsHeld > 0 else { return waitWithHeld() }
+        // The receiver takes things again: what was held goes all at once.
+        rest = [held]
+        held = []
+        roundsHeld = 0
         goOn()
     }
 
-    /// The wait is over: the same items again, under the same key.
-    public mutating func waited() { if let items = rest.first { step = .send(items, key: key) } }
+    /// The item that was to be given up waits: it is tried again when the rest of the batch is through, and ever more seldom after that, alone,
+    /// until it is taken or given up.
+    public mutating func hold(random: Double) {
+        guard case .giveUp(let item, _) = step else { return }
+        rest.removeFirst()
+        held.insert(item, at: roundsHeld > 0 ? 0 : held.count)
+        self.random = random
+        if rest.isEmpty { waitWithHeld() } else { goOn() }
+    }
 
-    /// What was sent was not taken. `asked` is how long the receiver asks to be left alone; `random` is from 0 up to 1.
-    public mutating func failed(_ failure: Failure, _ disposition: Disposition, asked: Duration? = nil, random: Double) {
+    private mutating func waitWithHeld() {
+        roundsHeld += 1
+        step = .wait(probing.delay(afterAttempt: roundsHeld, random: random))
+    }
+
+    /// The wait is over: the same items again, under the same key.
+    public mutating func waited() {
+        if let items = rest.first {
+            step = .send(items, key: key)
+        } else if !held.isEmpty {
+            rest = [[held.removeFirst()]]
+            goOn()
+        }
+    }
+
+    /// What was sent was not taken. `isTimeOut` says that it took the receiver too long, which the second time halves what is sent; `asked` is how
+    /// long the receiver asks to be left alone; `random` is from 0 up to 1.
+    public mutating func failed(
+        _ failure: Failure, _ disposition: Disposition, isTimeOut: Bool = false, asked: Duration? = nil, random: Double
+    ) {
         switch disposition {
-        case .retry: wait(backoff.delay(afterAttempt: attempt, asked: asked, random: random))
-        case .pause:
-            let policy = BackoffPolicy(first: min(Self.probing.first, backoff.first * 8), longest: Self.probing.longest)
-            wait(policy.delay(afterAttempt: attempt, asked: asked, random: random))
+        case .retry:
+            let delay = backoff.delay(afterAttempt: attempt, asked: asked, random: random)
+            timeOuts = isTimeOut ? timeOuts + 1 : 0
+            if timeOuts >= Self.timeOutsBeforeHalving, halve() { goOn() }
+            wait(delay)
+        case .pause: wait(probing.delay(afterAttempt: attempt, asked: asked, random: random))
         case .alreadyThere where attempt < Self.attemptsAgainstConflicts:
             wait(backoff.delay(afterAttempt: attempt, random: random))
         case .alreadyThere, .permanent: refuse(failure)
@@ -57,6 +98,7 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
 
     private mutating func goOn() {
         attempt = 1
+        timeOuts = 0
         guard let items = rest.first, !items.isEmpty else {
             step = .done
             return
@@ -71,12 +113,18 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
     }
 
     private mutating func refuse(_ failure: Failure) {
-        guard let items = rest.first, items.count > 1 else {
-            if let item = rest.first?.first { step = .giveUp(item, failure) }
-            return
+        if halve() {
+            goOn()
+        } else if let item = rest.first?.first {
+            step = .giveUp(item, failure)
         }
+    }
+
+    /// False where there is but one item.
+    private mutating func halve() -> Bool {
+        guard let items = rest.first, items.count > 1 else { return false }
         let middle = items.count / 2
         rest.replaceSubrange(0...0, with: [Array(items[..<middle]), Array(items[middle...])])
-        goOn()
+        return true
     }
 }

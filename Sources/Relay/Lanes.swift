@@ -66,11 +66,11 @@ public struct Lanes<Item: Sendable>: Sendable {
     /// Up to this number there is nothing else to carry.
     public mutating func read(to position: Int64) { readPosition = max(readPosition, position) }
 
-    /// The next items of a lane; nil where it has none or its last ones are still on their way.
-    public mutating func take(lane: Int) -> [Item]? {
+    /// The next items of a lane, `most` of them where that is less than the limit; nil where it has none or its last ones are still on their way.
+    public mutating func take(lane: Int, atMost most: Int = .max) -> [Item]? {
         guard lanes[lane].onTheWay.isEmpty, !lanes[lane].waiting.isEmpty else { return nil }
         var bytes = 0
-        let count = lanes[lane].waiting.prefix(limits.items).prefix { entry in
+        let count = lanes[lane].waiting.prefix(min(limits.items, most)).prefix { entry in
             defer { bytes += entry.size }
             return bytes == 0 || bytes + entry.size <= limits.bytes
         }.count

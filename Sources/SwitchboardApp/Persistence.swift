@@ -41,12 +41,14 @@ struct Persistence: Sendable {
             let forLookups = try plan.makeTransport(connections: 4)
         else { return nil }
         let health = SyncHealth()
+        let gate = PausingTransport.Gate()
+        let guarded = { (transport: any ContractTransport) in PausingTransport(MeasuredTransport(transport, metrics: metrics), gate: gate) }
         sync = Sync(
             Sync.Configuration(target: target, batchSize: supabase.batchSize, inFlight: supabase.callsInFlight),
-            journal: journal, transport: MeasuredTransport(forSync, metrics: metrics), health: health, metrics: metrics, logger: logger)
-        sessions = SharedSessions(
-            journal: journal, transport: MeasuredTransport(forLookups, metrics: metrics), budget: supabase.lookupTimeout, health: health,
+            journal: journal, transport: guarded(forSync), examination: DatabaseExamination(forSync), health: health, metrics: metrics,
             logger: logger)
+        sessions = SharedSessions(
+            journal: journal, transport: guarded(forLookups), budget: supabase.lookupTimeout, health: health, logger: logger)
     }
 
     /// How the way to the database is.

@@ -36,6 +36,86 @@ struct BatchRetryTests {
         #expect(outcome.stored.isEmpty && outcome.givenUp == Array(1...8))
     }
 
+    @Test("What takes the receiver too long twice is halved, as often as it has to be, and nothing is lost")
+    func timeOuts() throws {
+        var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
+        var sizes: [Int] = []
+        var stored: [Int] = []
+        while let sent = batch.sent {
+            sizes.append(sent.items.count)
+            if sent.items.count > 2 {
+                batch.failed(Refused(), .retry, isTimeOut: true, random: 1)
+                #expect(batch.delay != nil)
+                batch.waited()
+            } else {
+                stored += sent.items
+                batch.succeeded()
+            }
+        }
+        #expect(stored == items && batch.isDone)
+        #expect(sizes == [8, 8, 4, 4, 2, 2, 4, 4, 2, 2])
+    }
+
+    @Test("One time-out, and failures of another kind between two, halve nothing")
+    func timeOutsApart() {
+        var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
+        for isTimeOut in [true, false, true, false] {
+            batch.failed(Refused(), .retry, isTimeOut: isTimeOut, random: 1)
+            batch.waited()
+            #expect(batch.sent?.items == items)
+        }
+    }
+
+    @Test("What is held is tried alone, ever more seldom, when the rest is through; once it is taken, all go at once")
+    func held() throws {
+        var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
+        var stored: [Int] = []
+        var delays: [Duration] = []
+        var calls: [[Int]] = []
+        while !batch.isDone {
+            switch batch.step {
+            case .done: break
+            case .giveUp: batch.hold(random: 1)
+            case .wait(let delay):
+                delays.append(delay)
+                batch.waited()
+            case .send(let sent, _):
+                calls.append(sent)
+                let isRefused = sent.contains { $0 % 2 == 0 } && delays.count < 3
+                if isRefused {
+                    batch.failed(Refused(), .permanent, random: 1)
+                } else {
+                    stored += sent
+                    batch.succeeded()
+                }
+            }
+        }
+        #expect(stored == [1, 3, 5, 7, 2, 4, 6, 8])
+        #expect(delays == [.milliseconds(800), .milliseconds(1600), .milliseconds(3200)])
+        #expect(calls.suffix(4) == [[2], [2], [2], [4, 6, 8]])
+    }
+
+    @Test("What was held may be given up later, and the others that were held go on")
+    func heldThenGivenUp() throws {
+        var batch = Batch([1, 2, 3], backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
+        var givenUp: [Int] = []
+        var waits = 0
+        while !batch.isDone {
+            switch batch.step {
+            case .done: break
+            case .giveUp(let item, _) where waits > 1:
+                givenUp.append(item)
+                batch.succeeded()
+            case .giveUp: batch.hold(random: 1)
+            case .wait:
+                waits += 1
+                batch.waited()
+            case .send: batch.failed(Refused(), .permanent, random: 1)
+            }
+        }
+        #expect(givenUp == [1, 2, 3] && waits == 2)
+    }
+
     @Test("A pause keeps the batch and asks again, ever more seldom, without giving up a row")
     func pause() {
         var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)

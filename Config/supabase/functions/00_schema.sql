@@ -25,7 +25,8 @@ drop function if exists
   public.switchboard_session_row(public.sessions), public.switchboard_contact_row(public.contacts), public.switchboard_time(timestamptz);
 do $$
 begin
-  -- Of version 2.
-  drop function if exists switchboard.sessions_of(jsonb), switchboard.place_identities(uuid, jsonb);
+  -- Of versions 2 and 3.
+  drop function if exists
+    switchboard.sessions_of(jsonb), switchboard.place_identities(uuid, jsonb), switchboard.number_of(jsonb);
 exception when undefined_object or invalid_schema_name then null;
 end $$;

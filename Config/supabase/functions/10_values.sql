@@ -58,12 +58,15 @@ begin
     select customer is not null and customer is distinct from phone and customer is distinct from contact::text);
 end $$;
 
--- The number that an identity is, as it was received with its country code; null for any other identity.
-create or replace function switchboard.number_of(identity jsonb) returns text language plpgsql immutable as $$
+-- Identities of a batch, each with the number that it is, as it was received with its country code; null for any other identity.
+create or replace function switchboard.given_identities(identities jsonb) returns table (
+  kind text, scope text, value text, contact_id uuid, first_seen timestamptz, number text)
+language plpgsql immutable rows 100 as $$
 begin
-  return (
-    select case when identity ->> 'kind' = 'phone' and coalesce(identity ->> 'scope', '') = ''
-      then '+' || regexp_replace(identity ->> 'value', '[^0-9]', '', 'g') end);
+  return query
+    select i.kind, i.scope, i.value, i.contact_id, i.first_seen,
+           case when i.kind = 'phone' and coalesce(i.scope, '') = '' then '+' || regexp_replace(i.value, '[^0-9]', '', 'g') end
+    from jsonb_to_recordset(identities) as i(kind text, scope text, value text, contact_id uuid, first_seen timestamptz);
 end $$;
 
 -- All forms of the number that a row of a batch names; null where it names none.

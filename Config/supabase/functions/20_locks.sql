@@ -28,18 +28,21 @@ begin
       from jsonb_to_recordset(batch -> 'contacts') as c(contact_id uuid, merged_into uuid, phone text, phones jsonb)
       union all
       -- A session that is stored with its contact leads to nobody else.
-      select x.contact_id, s.contact_id, x.phone, x.phones from switchboard.given_sessions(batch) x
+      select x.contact_id, s.contact_id, x.phone, x.phones
+      from jsonb_to_recordset(batch -> 'sessions') as x(session_id uuid, contact_id uuid, phone text, phones jsonb)
       left join lateral (select k.contact_id from public.sessions k where k.session_id = x.session_id limit 1) s on true
       where s.contact_id is distinct from x.contact_id
+    ), identities as (
+      select i.* from switchboard.given_identities(batch -> 'identities') i
     ), ids as (
       select s.contact_id from strangers s union select s.merged_into from strangers s
       union
-      select k.contact_id from jsonb_to_recordset(batch -> 'identities') as i(kind text, scope text, value text)
+      select k.contact_id from identities i
       cross join lateral (
         select d.contact_id from public.identities d where d.kind = i.kind and d.scope = i.scope and d.value = i.value limit 1) k
     ), numbers as (
       select s.phone from strangers s union select p from strangers s cross join lateral jsonb_array_elements_text(s.phones) p
-      union select switchboard.number_of(i) from jsonb_array_elements(batch -> 'identities') i
+      union select i.number from identities i
     )
     select coalesce(array_agg(distinct hashtextextended(coalesce(switchboard.canonical(f.merged_into), f.contact_id)::text, 0)), '{}') from (
       select c.contact_id, c.merged_into from ids

@@ -53,8 +53,8 @@ declare
   customer text := incoming ->> 'customer_id';
   former uuid;
 begin
-  select c.contact_id into former from jsonb_array_elements(identities) i
-  cross join lateral (select k.* from public.contacts k where k.phone = switchboard.number_of(i) limit 1) c
+  select c.contact_id into former from switchboard.given_identities(identities) i
+  cross join lateral (select k.* from public.contacts k where k.phone = i.number limit 1) c
   where c.phone <> all (coalesce(switchboard.numbers_of(incoming), '{}')) and c.created_at < changed
     and (customer is null or c.customer_id is null or customer = c.customer_id)
   order by c.created_at limit 1;
@@ -103,7 +103,7 @@ begin
     return switchboard.join_contacts(mine, other);
   end if;
   -- Numbers pass from one person to another: whoever has it since later counts.
-  if case when has_passed then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end then
+  if (case when has_passed then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end) then
     return mine.contact_id;
   end if;
   update public.contacts c set phone = null, number_since = null, number_from = null where c.contact_id = other.contact_id;
@@ -195,19 +195,19 @@ begin
   with named as (
     select i.kind, i.scope, i.value, i.contact_id, i.first_seen,
            count(*) over (partition by i.kind, i.scope, i.value) > 1 or k.is_known is not null or p.is_known is not null as is_taken
-    from jsonb_array_elements(identities) g(given)
-    cross join lateral jsonb_to_record(g.given) as i(kind text, scope text, value text, contact_id uuid, first_seen timestamptz)
+    from switchboard.given_identities(identities) i
     left join lateral (
       select true as is_known from public.identities d where d.kind = i.kind and d.scope = i.scope and d.value = i.value limit 1) k on true
     -- A number, present or former, that somebody has.
-    left join lateral (select true as is_known from public.contacts c where c.phone = switchboard.number_of(g.given) limit 1) p on true
+    left join lateral (select true as is_known from public.contacts c where c.phone = i.number limit 1) p on true
   ), incoming as (
     select i.*, n.numbers, count(*) over (partition by coalesce(n.numbers[1], i.contact_id::text)) > 1 as is_twice
-    from jsonb_array_elements(contacts) g(given)
-    cross join lateral jsonb_to_record(g.given) as i(
-      contact_id uuid, phone text, number_since timestamptz, number_from uuid, customer_id text, display_name text, created_at timestamptz,
-      updated_at timestamptz, merged_into uuid)
-    cross join lateral switchboard.numbers_of(g.given) n(numbers)
+    from jsonb_to_recordset(contacts) as i(
+      contact_id uuid, phone text, phones jsonb, number_since timestamptz, number_from uuid, customer_id text, display_name text,
+      created_at timestamptz, updated_at timestamptz, merged_into uuid)
+    cross join lateral (
+      select array_agg(p order by p) from (select jsonb_array_elements_text(i.phones) as p union select i.phone) p where p is not null
+    ) n(numbers)
     where i.merged_into is null
   ), fresh as (
     select i.* from incoming i

@@ -25,8 +25,9 @@ drop function if exists
   public.switchboard_session_row(public.sessions), public.switchboard_contact_row(public.contacts), public.switchboard_time(timestamptz);
 do $$
 begin
-  -- Of version 2.
-  drop function if exists switchboard.sessions_of(jsonb), switchboard.place_identities(uuid, jsonb);
+  -- Of versions 2 and 3.
+  drop function if exists
+    switchboard.sessions_of(jsonb), switchboard.place_identities(uuid, jsonb), switchboard.number_of(jsonb);
 exception when undefined_object or invalid_schema_name then null;
 end $$;
 -- Values as the gateway reads and writes them.
@@ -89,12 +90,15 @@ begin
     select customer is not null and customer is distinct from phone and customer is distinct from contact::text);
 end $$;
 
--- The number that an identity is, as it was received with its country code; null for any other identity.
-create or replace function switchboard.number_of(identity jsonb) returns text language plpgsql immutable as $$
+-- Identities of a batch, each with the number that it is, as it was received with its country code; null for any other identity.
+create or replace function switchboard.given_identities(identities jsonb) returns table (
+  kind text, scope text, value text, contact_id uuid, first_seen timestamptz, number text)
+language plpgsql immutable rows 100 as $$
 begin
-  return (
-    select case when identity ->> 'kind' = 'phone' and coalesce(identity ->> 'scope', '') = ''
-      then '+' || regexp_replace(identity ->> 'value', '[^0-9]', '', 'g') end);
+  return query
+    select i.kind, i.scope, i.value, i.contact_id, i.first_seen,
+           case when i.kind = 'phone' and coalesce(i.scope, '') = '' then '+' || regexp_replace(i.value, '[^0-9]', '', 'g') end
+    from jsonb_to_recordset(identities) as i(kind text, scope text, value text, contact_id uuid, first_seen timestamptz);
 end $$;
 
 -- All forms of the number that a row of a batch names; null where it names none.
@@ -172,18 +176,21 @@ begin
       from jsonb_to_recordset(batch -> 'contacts') as c(contact_id uuid, merged_into uuid, phone text, phones jsonb)
       union all
       -- A session that is stored with its contact leads to nobody else.
-      select x.contact_id, s.contact_id, x.phone, x.phones from switchboard.given_sessions(batch) x
+      select x.contact_id, s.contact_id, x.phone, x.phones
+      from jsonb_to_recordset(batch -> 'sessions') as x(session_id uuid, contact_id uuid, phone text, phones jsonb)
       left join lateral (select k.contact_id from public.sessions k where k.session_id = x.session_id limit 1) s on true
       where s.contact_id is distinct from x.contact_id
+    ), identities as (
+      select i.* from switchboard.given_identities(batch -> 'identities') i
     ), ids as (
       select s.contact_id from strangers s union select s.merged_into from strangers s
       union
-      select k.contact_id from jsonb_to_recordset(batch -> 'identities') as i(kind text, scope text, value text)
+      select k.contact_id from identities i
       cross join lateral (
         select d.contact_id from public.identities d where d.kind = i.kind and d.scope = i.scope and d.value = i.value limit 1) k
     ), numbers as (
       select s.phone from strangers s union select p from strangers s cross join lateral jsonb_array_elements_text(s.phones) p
-      union select switchboard.number_of(i) from jsonb_array_elements(batch -> 'identities') i
+      union select i.number from identities i
     )
     select coalesce(array_agg(distinct hashtextextended(coalesce(switchboard.canonical(f.merged_into), f.contact_id)::text, 0)), '{}') from (
       select c.contact_id, c.merged_into from ids
@@ -300,8 +307,8 @@ declare
   customer text := incoming ->> 'customer_id';
   former uuid;
 begin
-  select c.contact_id into former from jsonb_array_elements(identities) i
-  cross join lateral (select k.* from public.contacts k where k.phone = switchboard.number_of(i) limit 1) c
+  select c.contact_id into former from switchboard.given_identities(identities) i
+  cross join lateral (select k.* from public.contacts k where k.phone = i.number limit 1) c
   where c.phone <> all (coalesce(switchboard.numbers_of(incoming), '{}')) and c.created_at < changed
     and (customer is null or c.customer_id is null or customer = c.customer_id)
   order by c.created_at limit 1;
@@ -350,7 +357,7 @@ begin
     return switchboard.join_contacts(mine, other);
   end if;
   -- Numbers pass from one person to another: whoever has it since later counts.
-  if case when has_passed then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end then
+  if (case when has_passed then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end) then
     return mine.contact_id;
   end if;
   update public.contacts c set phone = null, number_since = null, number_from = null where c.contact_id = other.contact_id;
@@ -442,19 +449,19 @@ begin
   with named as (
     select i.kind, i.scope, i.value, i.contact_id, i.first_seen,
            count(*) over (partition by i.kind, i.scope, i.value) > 1 or k.is_known is not null or p.is_known is not null as is_taken
-    from jsonb_array_elements(identities) g(given)
-    cross join lateral jsonb_to_record(g.given) as i(kind text, scope text, value text, contact_id uuid, first_seen timestamptz)
+    from switchboard.given_identities(identities) i
     left join lateral (
       select true as is_known from public.identities d where d.kind = i.kind and d.scope = i.scope and d.value = i.value limit 1) k on true
     -- A number, present or former, that somebody has.
-    left join lateral (select true as is_known from public.contacts c where c.phone = switchboard.number_of(g.given) limit 1) p on true
+    left join lateral (select true as is_known from public.contacts c where c.phone = i.number limit 1) p on true
   ), incoming as (
     select i.*, n.numbers, count(*) over (partition by coalesce(n.numbers[1], i.contact_id::text)) > 1 as is_twice
-    from jsonb_array_elements(contacts) g(given)
-    cross join lateral jsonb_to_record(g.given) as i(
-      contact_id uuid, phone text, number_since timestamptz, number_from uuid, customer_id text, display_name text, created_at timestamptz,
-      updated_at timestamptz, merged_into uuid)
-    cross join lateral switchboard.numbers_of(g.given) n(numbers)
+    from jsonb_to_recordset(contacts) as i(
+      contact_id uuid, phone text, phones jsonb, number_since timestamptz, number_from uuid, customer_id text, display_name text,
+      created_at timestamptz, updated_at timestamptz, merged_into uuid)
+    cross join lateral (
+      select array_agg(p order by p) from (select jsonb_array_elements_text(i.phones) as p union select i.phone) p where p is not null
+    ) n(numbers)
     where i.merged_into is null
   ), fresh as (
     select i.* from incoming i

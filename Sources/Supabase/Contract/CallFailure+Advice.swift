@@ -5,17 +5,26 @@ extension CallFailure {
     public var advice: String {
         switch (code, status) {
         case ("42501", 401): "check the key: the call came as anon; the key must be the project's service_role key or an sb_secret_ key"
+        case ("42501", nil):
+            "check the permission of the role in SUPABASE_DB_URL: log in as the tables' owner or as a member of service_role, "
+                + "to which `switchboard migrate` gives the rights"
         case ("42501", _), ("0P000", _), ("0L000", _),
             (_, 403) where SQLState(code) != nil:
             "check the permission: service_role needs `execute` on the functions and the tables' grants; `switchboard migrate` gives them"
         case ("28P01", nil), ("28000", nil), ("3D000", _), ("XX000", nil): "check SUPABASE_DB_URL: user, password and database"
         case ("PGRST106", _): "check the Data API's exposed schemas: public must be among them"
         case ("PGRST300", _): "check the API's own settings: it has no JWT secret"
+        case ("PGRST303", _) where message.contains("future"):
+            "wait: the key's token is dated later than the platform's clock, which passes within minutes"
         case (_, 401): "check the key: SUPABASE_SERVICE_ROLE_KEY must be this project's service_role key or an sb_secret_ key, not revoked"
         case (_, 402): "check the project's plan: it is restricted until its usage or its bill is settled"
         case (_, 540): "check the project: it is paused; resume it in the dashboard"
         case ("25006", _): "check the disk: the database is read-only, as Supabase makes it when its disk is nearly full"
         case (_, 413): "the batch is too large for the server: it is sent in smaller parts"
+        case ("unreachable", nil), ("timed out", nil): adviceOnConnecting
+        case ("3F000", _) where foreignSchema != nil:
+            "check the triggers on Switchboard's tables: one uses the schema \(foreignSchema ?? ""), which is not there; enable its extension, or "
+                + "drop the trigger"
         case (_, _) where isOfTheSchema:
             "check the schema: run `switchboard migrate`, then `notify pgrst, 'reload schema'` where the API does not see it yet"
         default: adviceByDisposition
@@ -31,5 +40,33 @@ extension CallFailure {
         }
     }
 
-    private var isOfTheSchema: Bool { code.hasPrefix("PGRST2") || SQLState.missing.contains(code) || code.hasPrefix("42") }
+    /// By what the system says of a connection that was not made (libpq 15, libcurl 7.88).
+    private var adviceOnConnecting: String {
+        let words = message.lowercased()
+        let address = "SUPABASE_URL or SUPABASE_DB_URL"
+        if words.contains("could not translate host name") || words.contains("could not resolve host") {
+            return
+                "check the project's reference in \(address): there is no such host; a project that was deleted, or paused for long, has none either"
+        }
+        if words.contains("network is unreachable") || words.contains("no route to host")
+            || words.contains("cannot assign requested address")
+        {
+            return
+                "check the network: a host of Supabase's that has an IPv6 address only is not reached from here; take the session pooler's URL "
+                + "(Connect in the dashboard), or the project's IPv4 add-on"
+        }
+        if words.contains("connection refused") || words.contains("couldn't connect") || words.contains("could not connect") {
+            return "check host and port in \(address): nothing takes connections there; a paused project is resumed in the dashboard"
+        }
+        return adviceByDisposition
+    }
+
+    /// The schema that is missing, where it is not one of ours.
+    private var foreignSchema: Substring? {
+        guard let name = message.split(separator: "\"").dropFirst().first, !["public", "switchboard"].contains(name) else { return nil }
+        return name
+    }
+
+    /// Whether tables, columns or functions are not as they are called.
+    var isOfTheSchema: Bool { code.hasPrefix("PGRST2") || SQLState.missing.contains(code) || code.hasPrefix("42") }
 }

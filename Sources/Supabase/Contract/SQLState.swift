@@ -18,10 +18,11 @@ struct SQLState {
         switch code {
         case "23505": .alreadyThere
         // A missing grant, a wrong setting.
-        case "42501", "3D000": .pause
+        case "3D000": .pause
         // "Your database can go into read-only mode" when its disk is nearly full (Supabase, Understanding Database and Disk Size, 2026-11-24).
         case "25006": .pause
-        case _ where SQLState.missing.contains(code): .pause
+        // What is called is not there or has another type: no record is at fault.
+        case _ where code.hasPrefix("42") || SQLState.missing.contains(code): .pause
         // Functions raise these to choose the HTTP status of PostgREST.
         case "PT408", "PT425", "PT429",
             _ where code.hasPrefix("PT5"):

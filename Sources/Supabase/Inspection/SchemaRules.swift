@@ -74,7 +74,30 @@ public struct SchemaRules: Sendable {
             guard found != type else { return nil }
             return Finding(
                 .fail, "supabase.columns", "\(table).\(column) is \(found) and must be \(type)",
-                advice: "alter table public.\(table) alter column \(column) type \(type) using \(column)::\(type);")
+                advice: Self.correction(of: table, column, from: found, to: type))
+        }
+    }
+
+    /// What gives a column its type. The migrations do it for the table that people make by hand; PostgreSQL lets nobody change the type of the one
+    /// column that a trigger of ours looks at.
+    private static func correction(of table: String, _ column: String, from found: String, to type: String) -> String {
+        let isWatched = table == "sessions" && column == "customer_id"
+        guard table != "sessions" || isWatched else { return migrate }
+        let trigger = isWatched ? "drop trigger if exists switchboard_customer_of_changed on public.sessions; " : ""
+        let statement =
+            "alter table public.\(table) alter column \(column) drop default, "
+            + "alter column \(column) type \(type) using \(conversion(of: column, from: found, to: type));"
+        return trigger + statement
+    }
+
+    /// A time without a zone is one of UTC, and an id that is no uuid gets one made of it, the same each time: as in the migrations.
+    private static func conversion(of column: String, from found: String, to type: String) -> String {
+        switch (found, type) {
+        case ("timestamp without time zone", "timestamp with time zone"): "\(column) at time zone 'UTC'"
+        case ("text", "uuid"), ("character varying", "uuid"), ("uuid", "uuid"): "\(column)::uuid"
+        case (_, "uuid"): "md5(\(column)::text)::uuid"
+        case ("bigint", "text"), ("integer", "text"), ("uuid", "text"): "\(column)::text"
+        default: "\(column)::text::\(type)"
         }
     }
 

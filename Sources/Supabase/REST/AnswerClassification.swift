@@ -8,7 +8,9 @@ struct AnswerClassification {
     init(status: Int, said: PostgRESTError?) {
         let state = said.flatMap { SQLState($0.code) }
         disposition = AnswerClassification.disposition(status, said, state)
-        isOutcomeUnknown = state?.isOutcomeUnknown ?? (said?.code == "PGRST001" || AnswerClassification.isLate(status) && said?.isOfPostgREST != true)
+        isOutcomeUnknown =
+            state?.isOutcomeUnknown
+            ?? (said?.code == "PGRST001" || AnswerClassification.isLate(status) && said?.isOfPostgREST != true)
     }
 
     private static func disposition(_ status: Int, _ said: PostgRESTError?, _ state: SQLState?) -> CallFailure.Disposition {

@@ -5,6 +5,7 @@ import Metrics
 import Relay
 import ServiceLifecycle
 import Signing
+import Synchronization
 import Telemetry
 
 /// Carries the journal's outbox to the database: in batches, some at a time, in order a contact, until everything is there.
@@ -50,16 +51,23 @@ public final class Sync: Sendable {
     private let transport: any ContractTransport
     private let log: SyncLog
     private let batchRows: Recorder
+    /// Asks the database what is wrong with its tables, where it can be asked.
+    private let examination: DatabaseExamination?
+    private let batchSize: Mutex<BatchSize>
+    private let refusals = Mutex(RefusalWatch<OutboxItem.Shape>())
     private let now: TimeSource
 
-    /// `health` is written, for probes to read; `metrics` is where batches are measured.
+    /// `health` is written, for probes to read; `metrics` is where batches are measured; `examination` is asked where the schema is at fault.
     public init(
-        _ configuration: Configuration, journal: Journal, transport: any ContractTransport, health: SyncHealth,
-        metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger, now: @escaping TimeSource = { .now }
+        _ configuration: Configuration, journal: Journal, transport: any ContractTransport,
+        examination: DatabaseExamination? = nil, health: SyncHealth, metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger,
+        now: @escaping TimeSource = { .now }
     ) {
         self.configuration = configuration
         self.journal = journal
         self.transport = transport
+        self.examination = examination
+        batchSize = Mutex(BatchSize(configuration.batchSize))
         self.health = health
         log = SyncLog(logger: logger)
         batchRows = metrics.histogram(
@@ -125,7 +133,8 @@ extension Sync: Service {
                 mayHaveMore = !page.items.isEmpty
             }
             for lane in 0..<configuration.inFlight {
-                if let items = lanes.take(lane: lane) { dispatch(lane, items) }
+                let most = batchSize.withLock(\.current)
+                if let items = lanes.take(lane: lane, atMost: most) { dispatch(lane, items) }
             }
             if lanes.position - saved >= Int64(configuration.batchSize * configuration.inFlight) || lanes.position == lanes.readPosition {
                 saved = await save(lanes.position, after: saved)
@@ -191,10 +200,16 @@ extension Sync {
                     try await send(call, attempt: batch.attempt)
                     batch.succeeded()
                 } catch {
-                    report(error, call, attempt: batch.attempt)
-                    batch.failed(error, error.disposition, asked: error.retryAfter, random: .random(in: 0..<1))
+                    await report(error, call, attempt: batch.attempt)
+                    if error.isTimeOut, batch.attempt > 1, batchSize.withLock({ $0.timedOut(items: items.count) }) { log.isSmaller(error) }
+                    batch.failed(
+                        error, error.disposition, isTimeOut: error.isTimeOut, asked: error.retryAfter, random: .random(in: 0..<1))
                 }
             case .giveUp(let item, let failure):
+                if await mustWait(item, failure) {
+                    batch.hold(random: .random(in: 0..<1))
+                    continue
+                }
                 log.refused(failure, item)
                 guard await untilItWorks({ () throws(JournalError) in try await self.keep(item, failure) }) != nil else { return }
                 health.refused()
@@ -210,18 +225,41 @@ extension Sync {
         do { try await journal.adopt(answer.rows) } catch { throw CallFailure.notAdopted(error) }
         log.saved(batch, stored: answer.stored)
         batchRows.record(batch.items.count)
-        if let failure = health.succeeded(rows: batch.items.count) { log.recovered(from: failure, at: now()) }
+        if batchSize.withLock({ $0.succeeded(items: batch.items.count) }) { log.isWhole() }
+        let isHolding = refusals.withLock { refusals in
+            _ = refusals.accepted(batch.items.map(\.shape))
+            return refusals.isHolding
+        }
+        if let failure = health.succeeded(rows: batch.items.count, isAll: !isHolding) { log.recovered(from: failure, at: now()) }
     }
 
-    private func report(_ failure: CallFailure, _ batch: IngestBatch, attempt: Int) {
+    private func report(_ failure: CallFailure, _ batch: IngestBatch, attempt: Int) async {
         guard !Task.isCancelled else { return }
         let told = SyncHealth.Failure(reason: MaskedRecord.masked(failure.description), at: now(), isPause: failure.disposition == .pause)
         guard failure.disposition != .permanent else {
             health.refused(told)
-            return log.failed(failure, batch, attempt: attempt, isNews: true)
+            // The one record that it is about is told where it was found.
+            return log.failed(failure, batch, attempt: attempt, isNews: false)
         }
         let isNews = health.failed(told)
         log.failed(failure, batch, attempt: attempt, isNews: isNews)
+        if isNews, failure.isOfTheSchema { await explain() }
+    }
+
+    /// Whether the database refuses every record of this kind, which is no fault of this one.
+    private func mustWait(_ item: OutboxItem, _ failure: CallFailure) async -> Bool {
+        guard case .hold(let isNews) = refusals.withLock({ $0.refused(item.shape, because: failure.description) }) else { return false }
+        _ = health.failed(SyncHealth.Failure(reason: MaskedRecord.masked(failure.description), at: now(), isPause: true))
+        guard isNews else { return true }
+        log.refusesAll(failure, item)
+        await explain()
+        return true
+    }
+
+    /// Says what is wrong with the database's tables, and what to run.
+    private func explain() async {
+        guard let findings = await examination?.findings() else { return }
+        for finding in findings where finding.level == .fail { log.found(finding) }
     }
 
     private func keep(_ item: OutboxItem, _ failure: CallFailure) async throws(JournalError) {
@@ -257,6 +295,14 @@ extension Lanes where Item == OutboxItem {
 }
 
 extension OutboxItem {
+    /// The tables that it writes to.
+    fileprivate struct Shape: Hashable {
+        let kind: Kind
+        let hasSession: Bool
+    }
+
+    fileprivate var shape: Shape { Shape(kind: kind, hasSession: session != nil) }
+
     /// The row as one object of a call, so that it can be sent again: `{"messages":[…],"sessions":[…]}`.
     fileprivate var letterRecord: [UInt8] { IngestBatch(id: "", items: [self]).argument }
 }

@@ -43,11 +43,12 @@ public final class SyncHealth: Sendable {
 
     public var current: State { state.withLock { $0 } }
 
-    /// A call went well; the failure that ended with it, if one did.
-    func succeeded(rows: Int) -> Failure? {
+    /// A call went well; the failure that ended with it, if one did. With `isAll` false there are records that are refused still.
+    func succeeded(rows: Int, isAll: Bool = true) -> Failure? {
         state.withLock { state in
             state.carried += rows
             state.successfulCalls += 1
+            guard isAll else { return nil }
             defer { state.failure = nil }
             return state.failure
         }

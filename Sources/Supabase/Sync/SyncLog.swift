@@ -39,6 +39,30 @@ struct SyncLog: Sendable {
             ]) { $1 })
     }
 
+    /// The database refuses all records of a kind: they wait.
+    func refusesAll(_ failure: CallFailure, _ item: OutboxItem) {
+        logger.error(
+            "Supabase refuses every record of a kind for one reason: they wait in the journal until it takes them",
+            metadata: details(of: failure).merging(["sync.kind": "\(item.kind.rawValue)", "sync.record": "\(MaskedRecord.text(item))"]) {
+                $1
+            }
+        )
+    }
+
+    /// What is wrong with the database's tables.
+    func found(_ finding: Finding) {
+        logger.error(
+            "the database is not as Switchboard needs it", metadata: ["finding": "\(finding.message)", "advice": "\(finding.advice ?? "")"])
+    }
+
+    /// Batches are halved.
+    func isSmaller(_ failure: CallFailure) {
+        logger.warning("Supabase takes too long over a batch: smaller ones are sent", metadata: details(of: failure))
+    }
+
+    /// Batches are as large as they may be again.
+    func isWhole() { logger.notice("Supabase takes whole batches in time again") }
+
     func recovered(from failure: SyncHealth.Failure, at now: Instant) {
         logger.notice(
             "Supabase takes records again",

@@ -15,7 +15,8 @@ struct DirectClassificationTests {
             ("28P01", .pause),
             ("28000", .pause), ("0P000", .pause), ("25006", .pause),
             ("22P05", .permanent), ("22023", .permanent), ("23502", .permanent), ("23503", .permanent), ("23514", .permanent),
-            ("23P01", .permanent), ("P0001", .permanent), ("21000", .permanent), ("42804", .permanent), ("54000", .permanent),
+            ("23P01", .permanent), ("P0001", .permanent), ("21000", .permanent), ("42804", .pause), ("42P10", .pause),
+            ("54000", .permanent),
             ("PT409", .permanent), ("PT413", .permanent), ("23505", .alreadyThere),
         ] as [(String, CallFailure.Disposition)])
     func disposition(state: String, expected: CallFailure.Disposition) {
@@ -34,6 +35,21 @@ struct DirectClassificationTests {
         let failure = CallFailure(PostgresError(.server, sqlState: "XX000", message: "FATAL: \(message)"))
         #expect(failure.disposition == .pause)
         #expect(failure.advice.contains("SUPABASE_DB_URL"))
+    }
+
+    @Test(
+        "What to check is said of a host that is not reached, a role without rights and a trigger's schema",
+        arguments: [
+            (.unreachable, nil, "could not translate host name \"db.x.supabase.co\" to address: Name or service not known", "reference"),
+            (.unreachable, nil, "connection to server at \"h\" (2a05::1), port 5432 failed: Network is unreachable", "pooler"),
+            (.unreachable, nil, "connection to server at \"h\" (10.0.0.1), port 5432 failed: Connection refused", "host and port"),
+            (.server, "42501", "permission denied for function switchboard_ingest", "role"),
+            (.server, "3F000", "schema \"net\" does not exist", "triggers"),
+            (.server, "3F000", "schema \"switchboard\" does not exist", "migrate"),
+        ] as [(PostgresError.Code, String?, String, String)])
+    func advice(code: PostgresError.Code, state: String?, message: String, word: String) {
+        let failure = CallFailure(PostgresError(code, sqlState: state, message: message))
+        #expect(failure.advice.contains(word), "\(failure.advice)")
     }
 
     @Test(

@@ -75,7 +75,8 @@ struct SchemaRulesTests {
             .fail, "supabase.columns",
             [
                 "sessions.customer_id is bigint and must be text",
-                "alter table public.sessions alter column customer_id type text using customer_id::text;",
+                "drop trigger if exists switchboard_customer_of_changed on public.sessions; alter table public.sessions",
+                "alter column customer_id drop default, alter column customer_id type text using customer_id::text;",
             ]
         ) { seen in
             seen.columns.removeAll { $0.table == "sessions" && $0.name == "customer_id" }

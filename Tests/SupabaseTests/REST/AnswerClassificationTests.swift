@@ -45,8 +45,8 @@ struct AnswerClassificationTests {
             (400, #"{"code":"23514","message":"m"}"#, .permanent), (400, #"{"code":"23P01","message":"m"}"#, .permanent),
             (400, #"{"code":"PGRST100","message":"m"}"#, .permanent), (400, #"{"code":"PGRST102","message":"m"}"#, .permanent),
             (413, "<html>", .permanent), (413, #"{"message":"m"}"#, .permanent), (400, #"{"code":"P0001","message":"m"}"#, .permanent),
-            (500, #"{"code":"21000","message":"m"}"#, .permanent), (400, #"{"code":"42804","message":"m"}"#, .permanent),
-            (400, #"{"code":"42P10","message":"m"}"#, .permanent), (500, #"{"code":"54000","message":"m"}"#, .permanent),
+            (500, #"{"code":"21000","message":"m"}"#, .permanent), (400, #"{"code":"42804","message":"m"}"#, .pause),
+            (400, #"{"code":"42P10","message":"m"}"#, .pause), (500, #"{"code":"54000","message":"m"}"#, .permanent),
             // already there
             (409, #"{"code":"23505","message":"m"}"#, .alreadyThere),
         ] as [(Int, String, CallFailure.Disposition)])
@@ -104,9 +104,10 @@ struct AnswerClassificationTests {
         arguments: [
             (401, "", "SUPABASE_SERVICE_ROLE_KEY"), (401, #"{"code":"42501"}"#, "anon"), (403, #"{"code":"42501"}"#, "permission"),
             (404, #"{"code":"PGRST202"}"#, "migrate"), (400, #"{"code":"PGRST204"}"#, "migrate"), (402, "", "plan"), (540, "", "paused"),
-            (413, "", "smaller"), (404, "<html>", "SUPABASE_URL"), (406, #"{"code":"PGRST106"}"#, "exposed"),
+            (413, "", "smaller"), (401, #"{"code":"PGRST303","message":"JWT issued at future"}"#, "clock"), (404, "<html>", "SUPABASE_URL"),
+            (406, #"{"code":"PGRST106"}"#, "exposed"),
             (400, #"{"code":"22P02"}"#, "record"),
-            (405, #"{"code":"25006"}"#, "disk"), (503, "", "tried again"), (400, #"{"code":"42804"}"#, "schema"),
+            (405, #"{"code":"25006"}"#, "disk"), (503, "", "retried automatically"), (400, #"{"code":"42804"}"#, "schema"),
         ])
     func advice(status: Int, body: String, word: String) {
         let failure = CallFailure(IncomingResponse(status: status, body: Array(body.utf8)), at: Self.now)

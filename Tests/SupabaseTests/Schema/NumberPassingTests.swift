@@ -34,7 +34,7 @@ struct NumberPassingTests {
 
     private static func phones(after rows: [Person]) async throws -> [String] {
         let database = try await SchemaDatabase.makeCopy()
-        for person in rows { _ = try await database.call(.ingest, #"{"contacts":[\#(person.row)]}"#) }
+        for person in rows { _ = try await database.call(.ingest, #"{"version":1,"batch_id":"b","contacts":[\#(person.row)]}"#) }
         return try await database.rows("select phone, customer_id from contacts where merged_into is null order by contact_id")
     }
 

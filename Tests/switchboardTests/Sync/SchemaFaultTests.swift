@@ -1,0 +1,84 @@
+import Foundation
+import HTTPTransport
+import JSON
+import SwitchboardTesting
+import Testing
+
+/// A database whose tables are not as they should be: no record is at fault, and none is put aside for it.
+@Suite("Tables that take no record")
+struct SchemaFaultTests {
+    struct WrongType: Sendable, CustomTestStringConvertible {
+        let table: String
+        let column: String
+        let type: String
+
+        var testDescription: String { "\(table).\(column) \(type)" }
+    }
+
+    private static let wrongTypes = [
+        WrongType(table: "sessions", column: "phone", type: "bigint"), WrongType(table: "sessions", column: "session_token", type: "uuid"),
+        WrongType(table: "messages", column: "external_id", type: "bigint"),
+        WrongType(table: "contacts", column: "customer_id", type: "bigint"),
+    ]
+
+    @Test(
+        "A column of a wrong type is told once with the statement that corrects it, puts nothing aside, and all goes on once it was run",
+        arguments: SharedDatabase.Way.allCases, wrongTypes)
+    func wrongType(way: SharedDatabase.Way, fault: WrongType) async throws {
+        let database = try await SharedDatabase.make()
+        _ = try await database.rows(
+            "alter table \(fault.table) alter column \(fault.column) type \(fault.type) using null")
+        try await database.settings(by: way) { section in
+            try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: section)) { folder, gateway in
+                let client = try GatewayClient(gateway)
+                for number in 0..<20 {
+                    let started = try await client.start(
+                        #"{"phone":"+91987654\#(1000 + number)","channel":"chat","customer_id":"c\#(number)"}"#)
+                    #expect(started.status < 300, "\(started.text)")
+                }
+                #expect(try await client.deliver(WhatsAppWebhook.texts((0..<20).map { "wamid.\($0)" })).accepted == 20)
+                let line = try await waiting(for: "what to do") {
+                    gateway.log.split(separator: "\n").first { $0.contains("\(fault.table).\(fault.column) is \(fault.type) and must be") }
+                        .map(String.init)
+                }
+                #expect(try await client.sync().isReachable == false)
+                if let statement = line.firstMatch(of: /alter table [^;]*;/) { _ = try await database.rows(String(statement.output)) }
+                let migrated = try await BuiltProgram.run(["migrate", "--db-url", database.url])
+                #expect(migrated.exitCode == 0, "\(migrated.errors)")
+                try await client.drained()
+                #expect(try await database.rows("select count(*) from messages") == [["20"]])
+                #expect(try await database.rows("select count(*) from sessions") == [["21"]])
+                #expect(try folder.journal.rows("SELECT * FROM dead_letters").isEmpty)
+                let errors = gateway.log.split(separator: "\n").filter { $0.contains("error") && $0.contains("Supabase") }
+                #expect(errors.count <= 3, "\(errors.count) lines of errors")
+            }
+        }
+    }
+
+    @Test("Where every record of a kind is refused the first few are put aside and all others wait; none is lost")
+    func everyRecord() async throws {
+        let database = try await SharedDatabase.make()
+        _ = try await database.rows("alter table sessions add column team_id int not null")
+        try await database.settings(by: .postgres) { section in
+            try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: section)) { folder, gateway in
+                let client = try GatewayClient(gateway)
+                for number in 0..<60 {
+                    let body = WhatsAppWebhook.texts(["wamid.\(number)"], text: "Confidential").replacing(
+                        "919876543210", with: "9198765\(10000 + number)")
+                    #expect(try await client.deliver(body).accepted == 1)
+                }
+                try await waiting(for: "the refusal of all to be told") {
+                    gateway.log.contains("refuses every record of a kind") ? true : nil
+                }
+                #expect(gateway.log.contains("sessions.team_id is no column of Switchboard's"))
+                #expect(try folder.journal.rows("SELECT * FROM dead_letters").count <= 10)
+                _ = try await database.rows("alter table sessions alter column team_id drop not null")
+                try await client.drained()
+                let retried = try await folder.run("dead-letters", "retry", "--all")
+                #expect(retried.exitCode == 0, "\(retried.output)\(retried.errors)")
+                #expect(try await database.rows("select count(*) from messages") == [["60"]])
+                #expect(!gateway.log.contains("Confidential") && !gateway.log.contains("91987651"))
+            }
+        }
+    }
+}
