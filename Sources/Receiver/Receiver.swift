@@ -22,17 +22,20 @@ public struct Receiver: Sendable {
         /// The most items of a client's batch.
         public var batchLimit: Int
         public var clients: ClientKeys
+        public var operators: OperatorTokens
         /// Where the local numbers of `/session/start` belong: ISO 3166-1 alpha-2.
         public var defaultRegion: String
         /// Adds `POST /noop`, which reads a body and answers 200: what the benchmark measures against.
         public var answersNoop: Bool
 
         public init(
-            bodyLimit: Int = 4 << 20, batchLimit: Int = 1000, clients: ClientKeys, defaultRegion: String = "IN", answersNoop: Bool = false
+            bodyLimit: Int = 4 << 20, batchLimit: Int = 1000, clients: ClientKeys, operators: OperatorTokens = OperatorTokens(),
+            defaultRegion: String = "IN", answersNoop: Bool = false
         ) {
             self.bodyLimit = bodyLimit
             self.batchLimit = batchLimit
             self.clients = clients
+            self.operators = operators
             self.defaultRegion = defaultRegion
             self.answersNoop = answersNoop
         }
@@ -74,7 +77,10 @@ public struct Receiver: Sendable {
         SessionRoutes(
             sessions: sessions, clients: configuration.clients, defaultRegion: configuration.defaultRegion, bodies: bodies, now: now
         ).add(to: router)
-        ProbeRoutes(journal: journal, persistence: persistence, log: log, edge: edge, identity: identity, now: now).add(to: router)
+        ProbeRoutes(
+            journal: journal, operators: configuration.operators, persistence: persistence, log: log, edge: edge, identity: identity,
+            now: now
+        ).add(to: router)
         if configuration.answersNoop {
             router.post("noop") { request, _ in
                 bodies.release(try await bodies.read(request))

@@ -124,7 +124,7 @@ public struct Gateway: Sendable {
             journal: journal, endpoints: Endpoints(endpoints),
             configuration: Receiver.Configuration(
                 bodyLimit: settings.server.bodyLimit, batchLimit: settings.server.batchLimit, clients: clients,
-                defaultRegion: settings.session.defaultRegion,
+                operators: OperatorTokens(settings.operators.map { ($0.name, $0.token) }), defaultRegion: settings.session.defaultRegion,
                 answersNoop: answersNoop),
             sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLines, edge: edge, identity: identity)
     }

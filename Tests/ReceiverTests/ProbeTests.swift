@@ -1,5 +1,7 @@
 import JSON
 import Journal
+import Messaging
+import Receiver
 import Testing
 
 @Suite("Probes")
@@ -31,5 +33,26 @@ struct ProbeTests {
         let answer = try await rig.send("GET", "/readyz")
         #expect(answer.status == 503)
         #expect(answer.json?["journal"]["writable"].bool == false)
+    }
+
+    @Test("Why something is not ready is told to an operator alone")
+    func words() async throws {
+        let status = PersistenceStatus(
+            outboxDepth: 3, oldestUnsynced: nil, failure: "at db.example.com as postgres",
+            lastError: ("at db.example.com as postgres", .now),
+            carriedRows: 0, refusedRows: 0, failedCalls: 1)
+        let rig = try TestReceiver(operators: OperatorTokens([("ops", Secret("a-token-of-an-operator"))]), persistence: { status })
+        try rig.journal.close()
+        let shown = try await rig.send("GET", "/readyz")
+        #expect(shown.json?["sync"]["reachable"].bool == false && shown.json?["sync"]["outbox_depth"].int == 3)
+        #expect(shown.json?["journal"]["writable"].bool == false && shown.json?["journal"]["failure"].kind != .string)
+        #expect(!shown.description.contains("db.example.com"))
+        for wrong in ["Bearer a-token-of-nobody", "Bearer ", "a-token-of-an-operator"] {
+            let answer = try await rig.send("GET", "/readyz", headers: [Delivery.Header("authorization", wrong)])
+            #expect(answer.status == 503 && !answer.description.contains("db.example.com") && !answer.description.contains("failure"))
+        }
+        let told = try await rig.send("GET", "/readyz", headers: [Delivery.Header("authorization", "Bearer a-token-of-an-operator")])
+        #expect(told.json?["sync"]["last_error"].string == "at db.example.com as postgres")
+        #expect(told.json?["journal"]["failure"].string != nil && told.status == 503)
     }
 }

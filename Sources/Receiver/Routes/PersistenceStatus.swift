@@ -32,12 +32,13 @@ public struct PersistenceStatus: Sendable {
         self.failedCalls = failedCalls
     }
 
-    func write(to writer: inout JSONWriter, at now: Instant) {
+    /// `inWords` adds why the last call that failed did.
+    func write(to writer: inout JSONWriter, at now: Instant, inWords: Bool) {
         writer.object { sync in
             sync.member("outbox_depth", outboxDepth)
             if let oldestUnsynced { sync.member("oldest_unsynced_seconds", max(0, now.since(oldestUnsynced).components.seconds)) }
             sync.member("reachable", failure == nil)
-            sync.member("last_error", ifPresent: lastError?.reason)
+            sync.member("last_error", ifPresent: inWords ? lastError?.reason : nil)
             sync.member("last_error_at", ifPresent: lastError?.at.description)
         }
     }

@@ -8,6 +8,7 @@ import Watchdog
 /// `/healthz`, `/readyz` and `/metrics`.
 struct ProbeRoutes: Sendable {
     let journal: Journal
+    let operators: OperatorTokens
     /// Nil where there is no shared database.
     let persistence: PersistenceProbe?
     let log: LogProbe?
@@ -18,12 +19,13 @@ struct ProbeRoutes: Sendable {
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("healthz") { _, _ in Response(status: .ok, contentType: "application/json", body: #"{"status":"ok"}"#) }
-        router.get("readyz") { _, _ in await self.readiness() }
+        router.get("readyz") { request, _ in await self.readiness(inWords: self.operators.name(in: request) != nil) }
         router.get("metrics") { _, _ in Response(status: .ok, contentType: MetricsPage.contentType, body: await self.metrics()) }
     }
 
-    /// A database that is away makes the gateway no less ready: what it takes waits in the journal.
-    private func readiness() async -> Response {
+    /// A database that is away makes the gateway no less ready: what it takes waits in the journal. What the system and the database say of a
+    /// failure names files, hosts and users: `inWords` tells it.
+    private func readiness(inWords: Bool) async -> Response {
         let readiness = await journal.readiness()
         let sync = await persistence?()
         var writer = JSONWriter()
@@ -32,14 +34,15 @@ struct ProbeRoutes: Sendable {
             reply.key("journal")
             reply.object { journal in
                 journal.member("writable", readiness.failure == nil)
-                journal.member("failure", ifPresent: readiness.failure)
+                journal.member("failure", ifPresent: inWords ? readiness.failure : nil)
                 if let space = readiness.freeSpace { journal.member("free_bytes", space) }
                 journal.member("space_low", readiness.isSpaceLow)
                 journal.member("log_bytes", readiness.logSize)
-                journal.member("log_failure", ifPresent: readiness.logFailure)
+                journal.member("log_copied", readiness.logFailure == nil)
+                journal.member("log_failure", ifPresent: inWords ? readiness.logFailure : nil)
             }
             reply.key("sync")
-            if let sync { sync.write(to: &reply, at: now()) } else { reply.null() }
+            if let sync { sync.write(to: &reply, at: now(), inWords: inWords) } else { reply.null() }
         }
         return Response(status: readiness.isReady ? .ok : .serviceUnavailable, json: writer)
     }

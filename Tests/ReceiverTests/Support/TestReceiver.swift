@@ -24,7 +24,7 @@ final class TestReceiver: Sendable {
 
     init(
         clients: ClientKeys = ClientKeys([], isOpen: true), bodyLimit: Int = 4 << 20, minimumFreeSpace: Int64 = 0,
-        keepRefused: Bool = false,
+        keepRefused: Bool = false, operators: OperatorTokens = OperatorTokens(),
         persistence: PersistenceProbe? = nil, log: LogProbe? = nil
     ) throws {
         let metrics = PrometheusMetrics()
@@ -42,7 +42,8 @@ final class TestReceiver: Sendable {
         adapters = Dictionary(uniqueKeysWithValues: configured.map { ($0.account.path, $0.adapter) })
         let receiver = Receiver(
             journal: journal, endpoints: Endpoints(configured),
-            configuration: Receiver.Configuration(bodyLimit: bodyLimit, clients: clients), persistence: persistence, log: log,
+            configuration: Receiver.Configuration(bodyLimit: bodyLimit, clients: clients, operators: operators), persistence: persistence,
+            log: log,
             edge: Edge(metrics: metrics), now: clock.source)
         responder = receiver.makeRouter().buildResponder()
     }

@@ -35,8 +35,10 @@ struct JournalFilesTests {
             let path = folder.journal.path
             try FileManager.default.moveItem(atPath: path, toPath: "\(path).away")
             #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.2"])).status == 503)
-            let readiness = try await client.get("/readyz")
+            let readiness = try await client.getAsOperator("/readyz")
             #expect(readiness.status == 503)
+            let shown = try await client.get("/readyz")
+            #expect(shown.status == 503 && shown.json?["journal"]["writable"].bool == false && !shown.text.contains("moved"))
             #expect(readiness.json?["journal"]["failure"].string?.contains("was removed, moved or replaced") == true)
             #expect(gateway.log.contains("was removed, moved or replaced"))
             try FileManager.default.moveItem(atPath: "\(path).away", toPath: path)

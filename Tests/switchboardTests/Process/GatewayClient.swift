@@ -21,6 +21,12 @@ struct GatewayClient: Sendable {
         try await transport.send(OutgoingRequest(url: base + path, headers: token.map { [HTTPField("X-Session-Token", $0)] } ?? []))
     }
 
+    /// As an operator sees it.
+    func getAsOperator(_ path: String) async throws -> IncomingResponse {
+        try await transport.send(
+            OutgoingRequest(url: base + path, headers: [HTTPField("Authorization", "Bearer \(GatewayFolder.Secrets.operator)")]))
+    }
+
     func post(_ path: String, _ headers: [HTTPField], body: String) async throws -> IncomingResponse {
         try await transport.send(OutgoingRequest(method: "POST", url: base + path, headers: headers, body: Array(body.utf8)))
     }

@@ -13,6 +13,7 @@ final class GatewayFolder: Sendable {
         static let chat = "whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50"
         static let kiosk = "whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5"
         static let client = "the-key-of-the-shop"
+        static let `operator` = "the-token-of-an-operator"
     }
 
     /// The accounts that development has, with fixed secrets, and one client key; `extra` are more lines of YAML.
@@ -25,6 +26,7 @@ final class GatewayFolder: Sendable {
           - { adapter: chat, name: main, secrets: ["\(Secrets.chat)"] }
           - { adapter: kiosk, name: lobby, secrets: ["\(Secrets.kiosk)"] }
         clients: [{ name: shop, key: "\(Secrets.client)" }]
+        operators: [{ name: ops, token: "\(Secrets.operator)" }]
         \(extra)
         """
     }

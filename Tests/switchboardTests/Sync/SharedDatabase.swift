@@ -53,6 +53,13 @@ struct SharedDatabase: Sendable {
         return try await pool.query(sql, within: .seconds(60)).rows.map { row in row.map { $0 ?? "-" } }
     }
 
+    /// Runs a script of any number of statements.
+    func execute(_ script: String) async throws {
+        let pool = try PostgresPool(url: url, connections: 1)
+        defer { pool.shutdown() }
+        try await pool.execute(script: script, within: .seconds(60))
+    }
+
     private static func migrations() throws -> [String] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "../../../Config/supabase/migrations"
@@ -65,7 +72,7 @@ struct SharedDatabase: Sendable {
 extension GatewayClient {
     /// What `/readyz` says of the way to the database.
     func sync() async throws -> (depth: Int, isReachable: Bool, lastError: String?) {
-        let sync = try await get("/readyz").json?["sync"]
+        let sync = try await getAsOperator("/readyz").json?["sync"]
         return (Int(sync?["outbox_depth"].int ?? -1), sync?["reachable"].bool ?? false, sync?["last_error"].string)
     }
 

@@ -1,0 +1,20 @@
+import Hummingbird
+import Messaging
+import Signing
+
+/// Who may see what is nobody else's business: those who show an operator's token as `Authorization: Bearer TOKEN`.
+public struct OperatorTokens: Sendable {
+    private let operators: [(name: String, token: Secret)]
+
+    /// Without operators nobody may.
+    public init(_ operators: [(name: String, token: Secret)] = []) { self.operators = operators }
+
+    /// The name of the operator whose token a request shows; nil where it shows none, or more than one header.
+    func name(in request: Request) -> String? {
+        let headers = request.headers[values: .authorization]
+        guard headers.count == 1, let header = headers.first, header.lowercased().hasPrefix("bearer ") else { return nil }
+        let token = String(header.dropFirst(7))
+        // Every token is compared, so that the time does not tell which one was nearly right.
+        return operators.filter { ConstantTime.equal($0.token.revealed, token) }.first?.name
+    }
+}
