@@ -13,9 +13,10 @@ struct Migrate: AsyncParsableCommand {
             table sessions that was made by hand is upgraded in place and keeps its rows. A script that a later one replaces is not run. Where \
             the Supabase CLI keeps a list of what was applied, all are written down there. Without a database URL the scripts are printed.
 
-            Example: switchboard migrate --print | psql "$SUPABASE_DB_URL"
+            Examples: switchboard migrate --print | psql "$SUPABASE_DB_URL"
+                      switchboard migrate --print --into supabase/migrations && supabase db push
 
-            Exit codes: 0 applied or printed, 1 the database refused a script, 2 settings are wrong, 75 the database does not answer.
+            Exit codes: 0 applied, printed or written, 1 the database refused a script, 2 settings are wrong, 75 the database does not answer.
             """)
 
     @Option(
@@ -29,9 +30,23 @@ struct Migrate: AsyncParsableCommand {
     @Flag(name: .customLong("print"), help: "Print the scripts, and apply nothing.")
     var printsOnly = false
 
+    @Option(
+        name: .customLong("into"),
+        help: ArgumentHelp(
+            "With --print: write each script as a file into this folder, as `supabase db push` reads them.",
+            discussion: "supabase/migrations in a project of the Supabase CLI. A file that is there stays as it is.", valueName: "folder"))
+    var folder: String?
+
     @OptionGroup var configuration: ConfigurationOptions
 
+    func validate() throws {
+        guard folder == nil || printsOnly else {
+            throw ValidationError("--into wants --print: it writes the scripts, and applies nothing.")
+        }
+    }
+
     func run() async throws {
+        if let folder { return try write(into: folder) }
         if printsOnly { return printScripts() }
         guard let url = try databaseURL.map({ Secret($0) }) ?? configuredURL() else {
             printScripts()
@@ -40,11 +55,19 @@ struct Migrate: AsyncParsableCommand {
                 no database URL (supabase.db_url, --db-url): the scripts are printed and nothing is applied. To apply them:
                   psql          switchboard migrate --print | psql "$SUPABASE_DB_URL"
                   SQL editor    paste what was printed into the project's SQL editor and run it
-                  Supabase CLI  copy Config/supabase/migrations/*.sql into supabase/migrations and run `supabase db push`
+                  Supabase CLI  switchboard migrate --print --into supabase/migrations && supabase db push
                 """)
             return
         }
         try await apply(to: url)
+    }
+
+    private func write(into folder: String) throws {
+        do throws(MigrationFilesError) {
+            for script in try MigrationFiles(folder: folder).write() { print("\(script.isNew ? "written" : "unchanged") \(script.file)") }
+        } catch {
+            throw CommandFailure.failure(error.description, CommandFailure.badInput)
+        }
     }
 
     private func apply(to url: Secret) async throws {

@@ -46,7 +46,7 @@ struct DoctorCommandTests {
                 #expect(failed.map(\.check) == [damage.check])
                 #expect(failed.first?.message.contains(damage.words) == true, "\(failed)")
                 let advice = try #require(failed.first?.advice)
-                if advice.hasSuffix(";") { _ = try await database.rows(advice) } else { #expect(advice.contains("switchboard migrate")) }
+                if advice.hasSuffix(";") { try await database.execute(advice) } else { #expect(advice.contains("switchboard migrate")) }
                 _ = try await BuiltProgram.run(["migrate", "--db-url", database.url])
                 #expect(try await lines(of: folder, code: 0).filter { $0.level == "fail" } == [])
             }

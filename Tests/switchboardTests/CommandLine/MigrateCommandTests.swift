@@ -48,6 +48,33 @@ struct MigrateCommandTests {
         }
     }
 
+    @Test("As files they are what the Supabase CLI applies, in its order; one that differs stops it before any is written")
+    func files() async throws {
+        let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
+        try await GatewayFolder.with { folder in
+            let arguments = ["migrate", "--print", "--into", "supabase/migrations"]
+            let written = try await BuiltProgram.run(arguments, in: folder.path)
+            #expect(written.exitCode == 0 && written.errors.isEmpty, "\(written.errors)")
+            let names = Migration.all.map { "supabase/migrations/\($0.file)" }
+            #expect(written.output.split(separator: "\n").map(String.init) == names.map { "written \($0)" })
+            for name in names {
+                let script = try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8)
+                try await database.execute(script)
+            }
+            #expect(try await database.rows("select (switchboard_inspect('{}')->>'version')") == [["\(SchemaContract.version)"]])
+            let again = try await BuiltProgram.run(arguments, in: folder.path)
+            #expect(again.output == written.output.replacing("written", with: "unchanged"))
+            try folder.write("-- mine", to: names[1])
+            try FileManager.default.removeItem(atPath: "\(folder.path)/\(names[0])")
+            let refused = try await BuiltProgram.run(arguments, in: folder.path)
+            #expect(
+                refused.exitCode == 2 && refused.output.isEmpty && refused.errors.contains("\(names[1]) is there and is not the script"))
+            #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/\(names[0])"))
+            let usage = try await BuiltProgram.run(["migrate", "--into", "x"], in: folder.path)
+            #expect(usage.exitCode == 64 && usage.errors.contains("--into wants --print"))
+        }
+    }
+
     @Test("A script that is refused is named, with what the database says and advises, and nothing of it stays")
     func refused() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
