@@ -1,22 +1,24 @@
 import GRDB
 
-/// A connection of its own to a journal's file, as another process has one; a transaction stays open until it is ended.
-struct OtherProcess {
+/// A connection of its own to a SQLite file, as another process has one; a transaction stays open until it is ended.
+public struct OtherProcess: Sendable {
     private let connection: DatabaseQueue
 
-    init(_ path: String) throws {
+    /// Opens a file, which may be open elsewhere.
+    public init(_ path: String) throws {
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         connection = try DatabaseQueue(path: path, configuration: configuration)
     }
 
     /// Runs statements, and reads a query's rows to the end.
-    func execute(_ sql: String) throws {
+    public func execute(_ sql: String) throws {
         try connection.writeWithoutTransaction { db in
             let statements = try db.allStatements(sql: sql)
             while let statement = try statements.next() { _ = try Row.fetchAll(statement) }
         }
     }
 
-    func close() throws { try connection.close() }
+    /// Closes the connection.
+    public func close() throws { try connection.close() }
 }
