@@ -106,6 +106,7 @@ let package = Package(
         module("Watchdog", [lifecycle, logging]),
         module("Telemetry", [coreMetrics], settings: strictest),
         module("Relay", settings: strictest),
+        module("SQLiteStore", ["Watchdog", grdb, sqlite], settings: strictest),
 
         // core
         module("Messaging", ["JSON"]),
@@ -123,8 +124,8 @@ let package = Package(
         module(
             "Journal",
             [
-                "Messaging", "JSON", "PhoneNumbers", "Signing", "Compression", "Watchdog", "Telemetry", grdb, sqlite, lifecycle, logging,
-                metrics,
+                "SQLiteStore", "Messaging", "JSON", "PhoneNumbers", "Signing", "Compression", "Watchdog", "Telemetry", grdb, lifecycle,
+                logging, metrics,
             ]),
 
         // persist
@@ -193,6 +194,7 @@ let package = Package(
         tests("Watchdog", [lifecycle, logging]),
         tests("Telemetry", ["SwitchboardTesting", metrics]),
         tests("Relay", []),
+        tests("SQLiteStore", ["SwitchboardTesting", "Watchdog", grdb]),
         tests("Messaging", ["AdapterConformance"]),
         tests("CloudEvents", ["Messaging", "JSON", "Signing"]),
         tests("WhatsAppCloud", ["AdapterConformance", "Messaging", "JSON"]),
@@ -207,7 +209,7 @@ let package = Package(
                 "AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "Journal", "Messaging", "Forms", "HTTPTransport", "JSON",
                 "PhoneNumbers", "Signing", hummingbird, hummingbirdTesting, logging,
             ]),
-        tests("Journal", ["SwitchboardTesting", "Messaging", "JSON", "Telemetry", grdb, logging]),
+        tests("Journal", ["SwitchboardTesting", "SQLiteStore", "Messaging", "JSON", "Telemetry", grdb, logging]),
         tests(
             "Supabase",
             [

@@ -1,4 +1,5 @@
 import Messaging
+import SQLiteStore
 import Watchdog
 
 extension Journal {
@@ -29,7 +30,7 @@ extension Journal {
         let log = log
         return Readiness(
             failure: failure, freeSpace: space, isSpaceLow: space.map { $0 < configuration.minimumFreeSpace } ?? false,
-            logSize: log?.bytes ?? 0, logFailure: log?.failure.map { "\($0)" }, logFailures: log?.failures ?? 0,
+            logSize: log?.bytes ?? 0, logFailure: log?.failure?.reason, logFailures: log?.failures ?? 0,
             isLogFailing: log?.isFailing ?? false)
     }
 

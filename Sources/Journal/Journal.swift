@@ -1,8 +1,8 @@
 import Foundation
-import GRDB
 import Logging
 import Messaging
 import Metrics
+import SQLiteStore
 import ServiceLifecycle
 import Synchronization
 import Watchdog
@@ -96,17 +96,15 @@ public final class Journal: Sendable {
     /// What the writer is doing, for a watchdog to look at.
     public let board: WorkBoard
     /// Nil where the journal is read alone.
-    private let file: WritableFile?
+    private let file: WritableFile<JournalWriter>?
     let now: TimeSource
     let logger: Logger
-    private let queue = CommitQueue(capacity: 50_000, widest: 512)
     let commitSignal = CommitSignal()
     let refusals = Mutex(TokenBucket(capacity: 50, perSecond: 5))
     let kept = Mutex(KeptSize())
     let keptExcess = Mutex(Excess())
     let letterExcess = Mutex(Excess())
     let droppedLetters = Mutex(0)
-    private let isClosed = Mutex(false)
 
     /// Opens the file, makes it where it is not there, and brings its tables up to date. `metrics` is where transactions are counted and timed.
     public init(
@@ -123,14 +121,13 @@ public final class Journal: Sendable {
                 reader = try JournalReader(path: configuration.path, now: now)
                 return
             }
-            let file = try WritableFile(
-                configuration, board: board, metrics: CommitMetrics(metrics), logger: logger, now: now,
-                onCommit: { [commitSignal] in commitSignal.committed() })
-            reader = JournalReader(file.pool, now: now)
+            let file = try JournalFile.open(
+                configuration, board: board, signal: commitSignal, metrics: CommitMetrics(metrics), logger: logger, now: now)
+            reader = JournalReader(file.reader, now: now)
             self.file = file
-        } catch let error as JournalError {
-            throw error.at(configuration.path)
-        } catch let error as DatabaseError where error.mayPass {
+        } catch let error as SQLiteError where !error.mayPass {
+            throw JournalError(.unusable, reason: "\(configuration.path): \(error)")
+        } catch  where error is JournalError || error is StoreError || error is SQLiteError {
             throw JournalError(error).at(configuration.path)
         } catch {
             throw JournalError(.unusable, reason: "\(configuration.path): \(error)")
@@ -138,7 +135,7 @@ public final class Journal: Sendable {
     }
 
     /// How the write-ahead log is; nil where the journal is read alone.
-    var log: LogHealth? { file?.checkpointer.health }
+    var log: LogHealth? { file?.log }
 
     /// Stores what is new of a delivery; returns when it is durable. It is one transaction where it has no more than a thousand items or a
     /// token proves it, else one for each thousand: where one of them fails, those before it are stored.
@@ -200,33 +197,24 @@ public final class Journal: Sendable {
 
     /// Does what waits, copies the log back and closes the file. Later calls throw `closed`.
     public func close() throws(JournalError) {
-        guard
-            isClosed.withLock({ wasClosed in
-                defer { wasClosed = true }; return !wasClosed
-            })
-        else { return }
-        queue.close()
         commitSignal.finish()
-        do {
-            try file?.close(draining: queue)
-        } catch {
-            throw JournalError(error)
-        }
+        do { try file?.close() } catch { throw JournalError(error) }
     }
 
     func write<Value: Sendable>(
         _ work: Work = Work("writing to the journal"), _ body: @escaping @Sendable (JournalWriter) throws -> Value
     ) async throws(JournalError) -> Value {
-        let result = await withCheckedContinuation { continuation in submit(ValueWrite(work, body, continuation)) }
-        return try result.get()
+        do { return try await writable.committer.write(work, body) } catch { throw JournalError(error) }
     }
 
-    /// Has a write done by the next transaction, and does not wait for it.
-    func submit(_ write: any PendingWrite) {
-        guard let file else {
-            return write.fail(JournalError(.unavailable, reason: "this gateway serves with --read-only and stores nothing"))
+    /// Has a write done by the next transaction, which nobody waits for and which fails nobody.
+    func submit(_ work: Work, _ body: @escaping @Sendable (JournalWriter) throws -> Void) { file?.committer.submit(work, body) }
+
+    private var writable: WritableFile<JournalWriter> {
+        get throws(JournalError) {
+            guard let file else { throw JournalError(.unavailable, reason: "this gateway serves with --read-only and stores nothing") }
+            return file
         }
-        if queue.append(write) { file.drain(queue) }
     }
 }
 

@@ -1,4 +1,4 @@
-import GRDB
+import SQLiteStore
 
 /// Why the journal did not take something. Whoever was refused may send it again.
 public struct JournalError: Error, CustomStringConvertible {
@@ -33,18 +33,42 @@ public struct JournalError: Error, CustomStringConvertible {
     init(_ error: any Error) {
         switch error {
         case let error as JournalError: self = error
-        case let error as DatabaseError:
+        case let error as StoreError: self.init(of: error)
+        case let error as LogFullError:
             self.init(
-                error.isOfTheSystem ? .unavailable : .rejected, reason: "\(error.resultCode): \(error.message ?? "")")
+                .unavailable,
+                reason: """
+                    the write-ahead log has reached journal.max_log and cannot be copied back into the journal: \(error.failure.reason)
+                    """)
+        case let error as SQLiteError: self.init(error.isOfTheSystem ? .unavailable : .rejected, reason: error.reason)
         default: self.init(.unavailable, reason: "\(error)")
+        }
+    }
+
+    private init(of error: StoreError) {
+        switch error.code {
+        case .closed: self.init(.closed, reason: "the journal is closing")
+        case .overloaded: self.init(.overloaded, reason: error.message)
+        case .unusable: self.init(.unusable, reason: error.message)
+        case .claimed:
+            self.init(
+                .unavailable, reason: "another gateway is serving from this journal: stop it first, or set another journal.path here")
+        case .inUse: self.init(.unavailable, reason: "the journal is in use: stop the gateway first")
+        case .gone:
+            self.init(
+                .unavailable,
+                reason: """
+                    \(error.message) was removed, moved or replaced while the journal is open, so that what is written now would be lost. Move it \
+                    back. If it was deleted, copy its bytes out of /proc before the gateway stops (Docs/Operating.md, “A file that is gone”).
+                    """)
+        default: self.init(.unavailable, reason: error.message)
         }
     }
 
     /// A file that could not be opened.
     init(opening path: String, _ error: any Error) {
         self.init(.unusable, reason: "\(path): \(error)")
-        guard let error = error as? DatabaseError, [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) else { return }
-        damage = error.message ?? "\(error.resultCode)"
+        if let error = error as? SQLiteError, error.isDamage { damage = error.words }
     }
 
     /// The same, said of a file.
@@ -56,22 +80,4 @@ public struct JournalError: Error, CustomStringConvertible {
     }
 
     public var description: String { "journal \(code): \(reason)" }
-}
-
-extension DatabaseError {
-    /// Whether the disk, memory or a lock stands in the way, which may pass; rather than that the file is none of ours, or not for us to open.
-    var mayPass: Bool {
-        isOfTheSystem
-            && ![.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH].contains(resultCode)
-    }
-
-    /// Whether any write would fail now: disk, memory, locks, the file. What else SQLite may say concerns the one statement.
-    fileprivate var isOfTheSystem: Bool {
-        switch resultCode {
-        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_NOTADB,
-            .SQLITE_CANTOPEN, .SQLITE_PROTOCOL, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_INTERRUPT:
-            true
-        default: false
-        }
-    }
 }

@@ -2,17 +2,38 @@ import GRDB
 import Testing
 
 @testable import Journal
+@testable import SQLiteStore
 
-@Suite("What SQLite's errors mean")
+@Suite("What refuses a write")
 struct JournalErrorTests {
     @Test(
         "A failing disk refuses all, a statement that is wrong only its own write",
         arguments: [
-            (ResultCode.SQLITE_FULL, JournalError.Code.unavailable), (.SQLITE_IOERR, .unavailable), (.SQLITE_NOMEM, .unavailable),
-            (.SQLITE_BUSY, .unavailable), (.SQLITE_READONLY, .unavailable), (.SQLITE_CORRUPT, .unavailable),
-            (.SQLITE_CONSTRAINT, .rejected), (.SQLITE_TOOBIG, .rejected), (.SQLITE_ERROR, .rejected), (.SQLITE_MISMATCH, .rejected),
+            (ResultCode.SQLITE_FULL, JournalError.Code.unavailable), (.SQLITE_BUSY, .unavailable), (.SQLITE_CORRUPT, .unavailable),
+            (.SQLITE_CONSTRAINT, .rejected), (.SQLITE_ERROR, .rejected),
         ])
-    func code(result: ResultCode, code: JournalError.Code) {
-        #expect(JournalError(DatabaseError(resultCode: result)).code == code)
+    func sqlite(result: ResultCode, code: JournalError.Code) {
+        let error = JournalError(SQLiteError(resultCode: result, message: "what it said"))
+        #expect(error.code == code)
+        #expect(error.reason == "\(result): what it said")
+    }
+
+    @Test(
+        "What the file's store refuses has the journal's code",
+        arguments: [
+            (StoreError.Code.closed, JournalError.Code.closed), (.overloaded, .overloaded), (.unusable, .unusable),
+            (.claimed, .unavailable),
+            (.inUse, .unavailable), (.gone, .unavailable), (.unavailable, .unavailable),
+        ])
+    func store(refusal: StoreError.Code, code: JournalError.Code) {
+        #expect(JournalError(StoreError(refusal, "the message")).code == code)
+    }
+
+    @Test("A log that is full names the setting and why it could not be copied back")
+    func log() {
+        let error = JournalError(LogFullError(failure: .error("SQLITE_IOERR: disk I/O error")))
+        #expect(error.code == .unavailable)
+        #expect(error.reason.contains("journal.max_log"))
+        #expect(error.reason.hasSuffix("SQLITE_IOERR: disk I/O error"))
     }
 }

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// The table `delivery_blocks`, as the writer uses it.
 struct BlockTable {

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// Finds blocks, and the captures in them.
 struct CaptureBlocks {
@@ -11,11 +11,11 @@ struct CaptureBlocks {
         private let data: [UInt8]
 
         init(_ row: ColumnReader) {
-            let first = row.integer(0)
-            positions = first...max(first, row.integer(1))
-            count = Int(row.integer(2))
-            ids = (row.string(3) ?? "", row.string(4) ?? "")
-            data = row.blob(5)
+            let first = row.integer("first_seq")
+            positions = first...max(first, row.integer("last_seq"))
+            count = Int(row.integer("count"))
+            ids = (row.string("first_id") ?? "", row.string("last_id") ?? "")
+            data = row.blob("data")
         }
 
         /// All in it, with their states; nil where it is damaged, which must not hide what is behind it. `JournalReader.check` tells of it.
@@ -31,7 +31,10 @@ struct CaptureBlocks {
         private func unsettled(_ db: Database) throws -> Set<DeliveryID> {
             var letters: Set<DeliveryID> = []
             let sql = "SELECT delivery_id FROM dead_letters WHERE resolved_at IS NULL AND delivery_id BETWEEN ? AND ?"
-            try StatementCursor(db, sql, ids.first, ids.last).forEach { row in
+            try db.statement(sql).forEach({ values in
+                values.text(ids.first)
+                values.text(ids.last)
+            }) { row in
                 if let id: DeliveryID = row.id(0) { letters.insert(id) }
                 return true
             }
@@ -46,43 +49,36 @@ struct CaptureBlocks {
         var conditions = [
             "first_seq >= (SELECT coalesce(max(first_seq), 0) FROM delivery_blocks WHERE first_seq <= ?) AND last_seq > ?"
         ]
-        var arguments: [any DatabaseValueConvertible] = [position, position]
-        if let since = filter.since {
-            conditions.append("last_received_at >= ?")
-            arguments.append(since.description)
-        }
-        if let until = filter.until {
-            conditions.append("first_received_at < ?")
-            arguments.append(until.description)
-        }
+        if filter.since != nil { conditions.append("last_received_at >= ?") }
+        if filter.until != nil { conditions.append("first_received_at < ?") }
         if !filter.includes(.accepted) {
             conditions.append(
                 "EXISTS (SELECT 1 FROM dead_letters WHERE resolved_at IS NULL AND delivery_id BETWEEN first_id AND last_id)")
         }
         let sql = "SELECT \(columns) FROM delivery_blocks WHERE \(conditions.joined(separator: " AND ")) ORDER BY first_seq LIMIT 1"
-        var found: Found?
-        try StatementCursor(db, sql, arguments).forEach { row in
-            found = Found(row)
-            return false
-        }
-        return found
+        return try db.statement(sql).first({ values in
+            values.integer(position)
+            values.integer(position)
+            if let since = filter.since { values.instant(since) }
+            if let until = filter.until { values.instant(until) }
+        }) { Found($0) }
     }
 
     /// Whether a block holds a delivery with an unsettled dead letter; of one that cannot be read it is assumed.
     static func hasLetter(_ db: Database, first: Int64) throws -> Bool {
-        var hasLetter = false
-        try StatementCursor(db, "SELECT \(columns) FROM delivery_blocks WHERE first_seq = ?", first).forEach { row in
-            hasLetter = try Found(row).captures(db)?.contains { $0.state == .deadLetter } ?? true
-            return false
-        }
-        return hasLetter
+        let sql = "SELECT \(columns) FROM delivery_blocks WHERE first_seq = ?"
+        guard let block = try db.statement(sql).first({ $0.integer(first) }, { Found($0) }) else { return false }
+        return try block.captures(db)?.contains { $0.state == .deadLetter } ?? true
     }
 
     /// The capture of an id. Ids are nearly in the order of blocks, so that the first block that may have it mostly has.
     static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
         var capture: Capture?
         let sql = "SELECT \(columns) FROM delivery_blocks WHERE last_id >= ? AND first_id <= ? ORDER BY last_id"
-        try StatementCursor(db, sql, id.description, id.description).forEach { row in
+        try db.statement(sql).forEach({ values in
+            values.id(id)
+            values.id(id)
+        }) { row in
             capture = try Found(row).captures(db)?.first { $0.id == id }
             return capture == nil
         }

@@ -1,6 +1,5 @@
-import Foundation
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// Counts captures by their place and time alone: only blocks that are in part what is asked for have to be opened.
 struct CaptureCount {
@@ -19,27 +18,33 @@ struct CaptureCount {
     }
 
     func count(_ db: Database, after position: Int64) throws -> Int {
-        let times = filter.since == nil && filter.until == nil ? "" : "AND received_at >= :since AND received_at < :until"
-        let arguments: StatementArguments = ["position": position, "since": since, "until": until]
-        let rows = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM deliveries WHERE last_seq > :position \(times)",
-            arguments: times.isEmpty ? ["position": position] : arguments)
-        let whole = try Int.fetchOne(db, sql: "SELECT sum(count) FROM delivery_blocks WHERE \(Self.isWhole)", arguments: arguments)
-        return try (rows ?? 0) + (whole ?? 0) + partly(db, position, arguments)
+        let hasTimes = filter.since != nil || filter.until != nil
+        let times = hasTimes ? "AND received_at >= ?2 AND received_at < ?3" : ""
+        func fill(_ values: inout RowBuffer) {
+            values.integer(position)
+            values.text(since)
+            values.text(until)
+        }
+        let rows = try db.statement("SELECT count(*) FROM deliveries WHERE last_seq > ?1 \(times)").first({ values in
+            if hasTimes { fill(&values) } else { values.integer(position) }
+        }) { $0.integer(0) }
+        let whole = try db.statement("SELECT sum(count) FROM delivery_blocks WHERE \(Self.isWhole)").first(fill) { $0.integer(0) }
+        return try Int(rows ?? 0) + Int(whole ?? 0) + partly(db, position, fill)
     }
 
-    private static let isWhole = "first_seq > :position AND first_received_at >= :since AND last_received_at < :until"
+    private static let isWhole = "first_seq > ?1 AND first_received_at >= ?2 AND last_received_at < ?3"
 
-    private func partly(_ db: Database, _ position: Int64, _ arguments: StatementArguments) throws -> Int {
+    private func partly(_ db: Database, _ position: Int64, _ fill: (inout RowBuffer) -> Void) throws -> Int {
         let sql = """
-            SELECT data FROM delivery_blocks WHERE last_seq > :position AND last_received_at >= :since AND first_received_at < :until
+            SELECT data FROM delivery_blocks WHERE last_seq > ?1 AND last_received_at >= ?2 AND first_received_at < ?3
               AND NOT (\(Self.isWhole))
             """
-        let blocks = try Row.fetchCursor(db, sql: sql, arguments: arguments)
         var count = 0
-        while let block = try blocks.next() {
-            guard let captures = try? DeliveryBlock.captures(in: Array(block[0] as Data)) else { continue }
-            count += captures.count { $0.position > position && filter.includes($0.delivery) }
+        try db.statement(sql).forEach(fill) { block in
+            if let captures = try? DeliveryBlock.captures(in: block.blob(0)) {
+                count += captures.count { $0.position > position && filter.includes($0.delivery) }
+            }
+            return true
         }
         return count
     }

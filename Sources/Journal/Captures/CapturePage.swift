@@ -1,4 +1,3 @@
-import GRDB
 import Messaging
 
 /// Captures that follow each other, gathered up to limits.

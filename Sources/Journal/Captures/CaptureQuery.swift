@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// Finds captures after a position in what is kept.
 struct CaptureQuery {

@@ -1,6 +1,6 @@
-import GRDB
 import JSON
 import Messaging
+import SQLiteStore
 
 /// Reads captures from the rows of `deliveries`.
 struct CaptureRows {
@@ -15,24 +15,26 @@ struct CaptureRows {
 
     /// Calls `body` with the captures of these positions in order, until it answers false.
     func forEach(_ db: Database, in positions: ClosedRange<Int64>, limit: Int, _ body: (Capture) throws -> Bool) throws {
-        var arguments: [any DatabaseValueConvertible] = [positions.lowerBound, positions.upperBound]
         var conditions = ["last_seq BETWEEN ? AND ?"]
-        func add(_ condition: String, _ argument: (any DatabaseValueConvertible)?) {
-            guard let argument else { return }
-            conditions.append(condition)
-            arguments.append(argument)
-        }
-        add("received_at >= ?", filter.since?.description)
-        add("received_at < ?", filter.until?.description)
-        add("adapter = ?", filter.adapter?.rawValue)
-        add("account = ?", filter.account?.rawValue)
+        if filter.since != nil { conditions.append("received_at >= ?") }
+        if filter.until != nil { conditions.append("received_at < ?") }
+        if filter.adapter != nil { conditions.append("adapter = ?") }
+        if filter.account != nil { conditions.append("account = ?") }
         if !filter.includes(.accepted) { conditions.append(Self.isDeadLetter) }
         if !filter.includes(.deadLetter) { conditions.append("NOT \(Self.isDeadLetter)") }
         let sql = """
             SELECT \(Self.columns), \(Self.isDeadLetter) FROM deliveries d WHERE \(conditions.joined(separator: " AND "))
             ORDER BY last_seq LIMIT ?
             """
-        try StatementCursor(db, sql, arguments + [limit]).forEach { row in
+        try db.statement(sql).forEach({ values in
+            values.integer(positions.lowerBound)
+            values.integer(positions.upperBound)
+            if let since = filter.since { values.instant(since) }
+            if let until = filter.until { values.instant(until) }
+            if let adapter = filter.adapter { values.text(adapter.rawValue) }
+            if let account = filter.account { values.text(account.rawValue) }
+            values.integer(Int64(limit))
+        }) { row in
             guard let capture = Capture(row) else { return true }
             return try body(capture)
         }
@@ -40,13 +42,8 @@ struct CaptureRows {
 
     /// The capture of an id, nil where no row has it.
     static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
-        var found: Capture?
         let sql = "SELECT \(columns), \(isDeadLetter) FROM deliveries d WHERE delivery_id = ?"
-        try StatementCursor(db, sql, id.description).forEach { row in
-            found = Capture(row)
-            return false
-        }
-        return found
+        return try db.statement(sql).first({ $0.id(id) }) { Capture($0) } ?? nil
     }
 }
 

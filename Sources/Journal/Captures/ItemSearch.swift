@@ -1,6 +1,6 @@
-import GRDB
 import Messaging
 import PhoneNumbers
+import SQLiteStore
 
 /// Finds the deliveries whose items concern a phone or have an external id. No index leads there: it walks the items.
 struct ItemSearch {
@@ -13,15 +13,20 @@ struct ItemSearch {
         _ db: Database, after position: Int64, limit: Int
     ) throws -> (list: [(id: DeliveryID, sequence: Int64)], isLast: Bool) {
         let tables = ["messages", "events", "message_statuses"].map { table in
-            "SELECT seq, delivery_id FROM \(table) WHERE seq > :position AND \(condition(on: table))"
+            "SELECT seq, delivery_id FROM \(table) WHERE seq > ?1 AND \(condition(on: table))"
         }
         let sql = """
             \(contacts) SELECT delivery_id, max(seq) AS seq FROM (\(tables.joined(separator: " UNION ALL ")))
-            GROUP BY delivery_id ORDER BY seq LIMIT :limit
+            GROUP BY delivery_id ORDER BY seq LIMIT ?2
             """
-        let rows = try Row.fetchAll(db, sql: sql, arguments: arguments(position, limit))
-        let list = rows.compactMap { row in DeliveryID(row[0] as String).map { ($0, row[1] as Int64) } }
-        return (list, rows.count < limit)
+        var list: [(id: DeliveryID, sequence: Int64)] = []
+        var count = 0
+        try db.statement(sql).forEach({ fill(&$0, position, limit) }) { row in
+            count += 1
+            if let id: DeliveryID = row.id(0) { list.append((id, row.integer(1))) }
+            return true
+        }
+        return (list, count < limit)
     }
 
     /// The contact of the number, and those that were merged into it.
@@ -29,13 +34,13 @@ struct ItemSearch {
         guard filter.phone != nil else { return "" }
         return """
             WITH RECURSIVE persons (contact_id) AS (
-              SELECT contact_id FROM contacts WHERE phone IN (:phone, :variant)
+              SELECT contact_id FROM contacts WHERE phone IN (?3, ?4)
               UNION SELECT c.contact_id FROM contacts c JOIN persons p ON c.merged_into = p.contact_id)
             """
     }
 
     private func condition(on table: String) -> String {
-        let spellings = "(:phone, :variant, substr(:phone, 2), substr(:variant, 2))"
+        let spellings = "(?3, ?4, substr(?3, 2), substr(?4, 2))"
         let isOfPerson = "contact_id IN (SELECT contact_id FROM persons)"
         let isOfPhone =
             switch table {
@@ -45,18 +50,18 @@ struct ItemSearch {
             default: isOfPerson
             }
         // What a token proved has `#`, its contact's 36 characters and `#` before the sender's own id.
-        let isOfID = "(external_id = :external OR external_id LIKE '#%' AND substr(external_id, 39) = :external)"
+        let isOfID = "(external_id = ?5 OR external_id LIKE '#%' AND substr(external_id, 39) = ?5)"
         return [filter.phone.map { _ in isOfPhone }, filter.externalID.map { _ in isOfID }]
             .compactMap { $0 }.joined(separator: " AND ")
     }
 
-    private func arguments(_ position: Int64, _ limit: Int) -> StatementArguments {
-        var arguments: StatementArguments = ["position": position, "limit": limit]
-        if let phone = filter.phone {
-            let variants = PhoneNumber(stored: phone).variants
-            arguments += ["phone": phone, "variant": variants.first { $0.e164 != phone }?.e164 ?? phone]
-        }
-        if let external = filter.externalID { arguments += ["external": external] }
-        return arguments
+    /// The parameters of the query: position, limit, the number in two spellings, external id.
+    private func fill(_ values: inout RowBuffer, _ position: Int64, _ limit: Int) {
+        values.integer(position)
+        values.integer(Int64(limit))
+        let variants = filter.phone.map { PhoneNumber(stored: $0).variants } ?? []
+        values.text(filter.phone)
+        values.text(variants.first { $0.e164 != filter.phone }?.e164 ?? filter.phone)
+        if let external = filter.externalID { values.text(external) }
     }
 }

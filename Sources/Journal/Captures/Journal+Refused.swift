@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 import Synchronization
 import Watchdog
 
@@ -10,11 +10,10 @@ extension Journal {
         let limits = RefusedLimits()
         let now = now()
         guard configuration.keepRefused, delivery.body.count <= limits.bodyBytes, refusals.withLock({ $0.take(at: now) }) else { return }
-        submit(
-            ForgottenWrite(Work("keeping a refused delivery")) { writer in
-                let id: DeliveryID = writer.nextID(at: delivery.receivedAt)
-                try writer.refused.insert(delivery, as: id, Capture.Refusal(status: status, reason: reason), limits)
-            })
+        submit(Work("keeping a refused delivery")) { writer in
+            let id: DeliveryID = writer.nextID(at: delivery.receivedAt)
+            try writer.refused.insert(delivery, as: id, Capture.Refusal(status: status, reason: reason), limits)
+        }
     }
 }
 
@@ -25,7 +24,7 @@ extension JournalReader {
         return try await read { db in
             var captures: [Capture] = []
             let sql = "SELECT \(RefusedColumns.list) FROM refused_deliveries ORDER BY refused_seq DESC"
-            try StatementCursor(db, sql).forEach { row in
+            try db.statement(sql).forEach { row in
                 if let capture = Capture(refused: row), filter.includes(capture.delivery) { captures.append(capture) }
                 return captures.count < limit
             }
@@ -49,12 +48,7 @@ extension Capture {
 
     /// The refused delivery of an id.
     static func refused(_ db: Database, _ id: DeliveryID) throws -> Capture? {
-        var found: Capture?
         let sql = "SELECT \(RefusedColumns.list) FROM refused_deliveries WHERE delivery_id = ?"
-        try StatementCursor(db, sql, id.description).forEach { row in
-            found = Capture(refused: row)
-            return false
-        }
-        return found
+        return try db.statement(sql).first({ $0.id(id) }) { Capture(refused: $0) } ?? nil
     }
 }

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 extension JournalReader {
     /// The next captures after a position, the oldest first: at most `limit`, and of bodies about `byteLimit` bytes. Empty at the end only.

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// Reads the rows that a delivery left behind.
 ///
@@ -37,14 +37,14 @@ struct StoredItemQuery {
 
     /// Calls `body` with each row, the last first where the position is known, until it answers false. Column 0 is the delivery's id.
     private func forEach(_ db: Database, _ table: ItemTable, _ columns: String, _ body: (ColumnReader) throws -> Bool) throws {
-        let id = id.description
         guard let position, table != .deadLetters else {
             let sql = "SELECT t.delivery_id, \(columns) FROM \(table.rawValue) t WHERE t.delivery_id = ? ORDER BY t.seq"
-            return try StatementCursor(db, sql, id).forEach(body)
+            return try db.statement(sql).forEach({ $0.id(id) }, body)
         }
         let sql = "SELECT t.delivery_id, \(columns) FROM \(table.rawValue) t WHERE t.seq <= ? ORDER BY t.seq DESC"
-        try StatementCursor(db, sql, position).forEach { row in
-            guard row.string(0) == id else { return false }
+        let text = id.description
+        try db.statement(sql).forEach({ $0.integer(position) }) { row in
+            guard row.equals(0, text) else { return false }
             return try body(row)
         }
     }
@@ -88,14 +88,14 @@ extension Capture {
 
     /// Of a contact that was merged, the phone of the one that it became.
     private static func phone(_ db: Database, of contact: ContactID) throws -> String? {
-        var next: String? = contact.description
+        var next: ContactID? = contact
         var phone: String?
         while let id = next {
-            next = nil
-            try StatementCursor(db, "SELECT phone, merged_into FROM contacts WHERE contact_id = ?", id).forEach { row in
-                (phone, next) = (row.string(0), row.string(1))
-                return false
+            let found = try db.statement("SELECT phone, merged_into FROM contacts WHERE contact_id = ?").first({ $0.id(id) }) { row in
+                (phone: row.string(0), mergedInto: row.id(1) as ContactID?)
             }
+            next = found?.mergedInto
+            if let found { phone = found.phone }
         }
         return phone
     }

@@ -1,6 +1,6 @@
-import GRDB
 import Messaging
 import PhoneNumbers
+import SQLiteStore
 
 /// Finds, makes and joins contacts: one person, one contact, by whatever phone or id they show.
 final class ContactDirectory {

@@ -1,4 +1,5 @@
 import Messaging
+import SQLiteStore
 
 /// A dead letter as it is stored, with what came of it.
 public struct StoredDeadLetter: Sendable, Equatable {
@@ -20,18 +21,18 @@ public struct StoredDeadLetter: Sendable, Equatable {
 
     /// A row of `columns`; nil where a value is not what the schema says.
     init?(_ row: ColumnReader) {
-        guard let id: DeadLetterID = row.id(1), let stage = row.string(2).flatMap({ DeadLetter.Stage(rawValue: $0) }),
-            let createdAt = row.instant(7)
+        guard let id: DeadLetterID = row.id("dead_letter_id"),
+            let stage = row.string("stage").flatMap({ DeadLetter.Stage(rawValue: $0) }), let createdAt = row.instant("created_at")
         else { return nil }
         self.id = id
-        position = row.integer(0)
+        position = row.integer("seq")
         letter = DeadLetter(
-            stage: stage, reason: row.string(3) ?? "", detail: row.string(4), deliveryID: row.id(5), record: row.string(6) ?? "",
-            createdAt: createdAt)
-        resolvedAt = row.instant(8)
-        occurrences = Int(row.integer(9))
-        lastSeenAt = row.instant(10) ?? createdAt
-        fingerprint = row.string(11) ?? ""
+            stage: stage, reason: row.string("reason") ?? "", detail: row.string("detail"), deliveryID: row.id("delivery_id"),
+            record: row.string("record") ?? "", createdAt: createdAt)
+        resolvedAt = row.instant("resolved_at")
+        occurrences = Int(row.integer("occurrences"))
+        lastSeenAt = row.instant("last_seen_at") ?? createdAt
+        fingerprint = row.string("fingerprint") ?? ""
     }
 }
 

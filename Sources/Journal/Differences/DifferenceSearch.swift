@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// Compares what adapters make of deliveries with what is stored.
 ///

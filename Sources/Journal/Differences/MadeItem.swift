@@ -1,4 +1,5 @@
 import Messaging
+import SQLiteStore
 import Signing
 
 /// What an event would be stored as: its columns as far as an adapter makes them, in the order of its table's `made`.

@@ -1,6 +1,5 @@
-import Foundation
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// The rows of one table, walked in the order of their numbers beside the deliveries that brought them.
 struct StoredRows {
@@ -31,12 +30,12 @@ struct StoredRows {
     /// Goes to the first row of a delivery, which is found from its last.
     func begin(with id: String, at position: Int64) throws {
         var first = position + 1
-        try start.start(position)
+        try start.start { $0.integer(position) }
         while let row = start.row, row.equals(1, id) {
             first = row.integer(0)
             try start.advance()
         }
-        try cursor.start(first)
+        try cursor.start { $0.integer(first) }
     }
 
     /// The next row of a delivery, past those of others; nil where there is none left.
@@ -52,7 +51,7 @@ struct StoredRows {
 
     /// Whether any delivery brought the item of a key.
     func contains(_ key: [UInt8]) throws -> Bool {
-        if table == .deadLetters { try search.start(String(decoding: key, as: UTF8.self)) } else { try search.start(Data(key)) }
+        try search.start { if table == .deadLetters { $0.text(String(decoding: key, as: UTF8.self)) } else { $0.blob(key) } }
         return search.row != nil
     }
 }

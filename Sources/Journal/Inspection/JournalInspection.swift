@@ -1,6 +1,6 @@
 import Foundation
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// What a journal's file tells of itself; the gateway may be running on it.
 public struct JournalInspection: Sendable, Equatable {
@@ -38,9 +38,9 @@ extension JournalInspection {
     /// Looks at a file, and changes nothing. `target` is what the journal calls the database; `checksIntegrity` reads all of the file.
     public static func of(_ path: String, target: String?, checksIntegrity: Bool) async -> JournalInspection {
         var seen = JournalInspection()
-        let absence = JournalFile.absence(of: path)
+        let absence = StoreFile.absence(of: path)
         guard absence != EACCES else {
-            seen.readFailure = JournalFile.reason(EACCES)
+            seen.readFailure = StoreFile.words(EACCES)
             return seen
         }
         seen.isThere = absence == nil
@@ -55,41 +55,22 @@ extension JournalInspection {
             seen.readFailure = error.reason
             return seen
         }
-        seen.writeFailure = await writeFailure(of: path)
+        do { try await StoreFile.tryToWrite(path) } catch { seen.writeFailure = JournalError(error).reason }
         return seen
     }
 
     private mutating func read(_ reader: JournalReader, target: String?, checksIntegrity: Bool) async throws(JournalError) {
-        schema = try await reader.read { db in
-            if try JournalSchema.migrator.hasBeenSuperseded(db) { return .newer }
-            return try JournalSchema.migrator.hasCompletedMigrations(db) ? .current : .older
-        }
+        schema = try await reader.read { try JournalSchema.age($0) }
         if checksIntegrity {
-            damages = try await reader.read { try String.fetchAll($0, sql: "PRAGMA quick_check(20)").filter { $0 != "ok" } }
+            damages = try await reader.read { db in
+                try db.statement("PRAGMA quick_check(20)").all { $0.string(0) ?? "" }.filter { $0 != "ok" }
+            }
         }
         guard schema == .current else { return }
-        openDeadLetters = try await reader.read {
-            try Int.fetchOne($0, sql: "SELECT count(*) FROM dead_letters WHERE resolved_at IS NULL") ?? 0
+        openDeadLetters = try await reader.read { db in
+            Int(try db.statement("SELECT count(*) FROM dead_letters WHERE resolved_at IS NULL").first { $0.integer(0) } ?? 0)
         }
         if let target { backlog = try await reader.backlog(of: target) }
-    }
-
-    /// Writes a row and takes it back.
-    private static func writeFailure(of path: String) async -> String? {
-        var configuration = GRDB.Configuration()
-        configuration.busyMode = .timeout(5)
-        do {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try await queue.writeWithoutTransaction { db in
-                try db.inTransaction(.immediate) {
-                    try db.execute(sql: "CREATE TABLE doctor (id INTEGER)")
-                    return .rollback
-                }
-            }
-            return nil
-        } catch {
-            return JournalError(error).reason
-        }
     }
 
     /// Why the file cannot be made: the nearest folder that there is must let us in.

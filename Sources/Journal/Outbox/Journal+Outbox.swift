@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 extension Journal {
     /// What comes after a position, at most `limit` rows and about `byteLimit` bytes.
@@ -35,14 +35,15 @@ extension JournalReader {
 
     /// Up to where a database has everything; 0 for one that was never written to.
     public func position(of target: String) async throws(JournalError) -> Int64 {
-        try await read { try Int64.fetchOne($0, sql: "SELECT seq FROM sync_positions WHERE target = ?", arguments: [target]) } ?? 0
+        try await read { try Self.position($0, of: target) }
     }
 
     /// How much of the outbox a database has not got yet.
     public func backlog(of target: String) async throws(JournalError) -> OutboxBacklog {
-        try await read { db in
-            let position = try Int64.fetchOne(db, sql: "SELECT seq FROM sync_positions WHERE target = ?", arguments: [target]) ?? 0
-            return try OutboxBacklog(db, after: position)
-        }
+        try await read { try OutboxBacklog($0, after: Self.position($0, of: target)) }
+    }
+
+    private static func position(_ db: Database, of target: String) throws -> Int64 {
+        try db.statement("SELECT seq FROM sync_positions WHERE target = ?").first({ $0.text(target) }) { $0.integer(0) } ?? 0
     }
 }

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// What of the outbox is still to be carried.
 public struct OutboxBacklog: Sendable, Equatable {
@@ -16,18 +16,18 @@ public struct OutboxBacklog: Sendable, Equatable {
 
     /// The last number that was given to a row, of all tables.
     static func lastSequence(_ db: Database) throws -> Int64 {
-        try Int64.fetchOne(db, sql: "SELECT max(seq) FROM (\(NumberedTables.highestNumbers))") ?? 0
+        try db.statement("SELECT max(seq) FROM (\(NumberedTables.highestNumbers))").first { $0.integer(0) } ?? 0
     }
 
     /// The sequence has no gaps but those of `left_numbers`: its end gives the number of rows after a position, without counting them.
     init(_ db: Database, after position: Int64) throws {
-        let left = try Int64.fetchOne(db, sql: "SELECT count(*) FROM left_numbers WHERE seq > ?", arguments: [position]) ?? 0
-        depth = Int(max(0, try Self.lastSequence(db) - position - left))
+        let left = try db.statement("SELECT count(*) FROM left_numbers WHERE seq > ?").first({ $0.integer(position) }) { $0.integer(0) }
+        depth = Int(max(0, try Self.lastSequence(db) - position - (left ?? 0)))
         guard depth > 0 else { return }
         let firsts = NumberedTables.all.map {
-            "SELECT * FROM (SELECT seq, \($0.storedAt) AS at FROM \($0.name) WHERE seq > :position ORDER BY seq LIMIT 1)"
+            "SELECT * FROM (SELECT seq, \($0.storedAt) AS at FROM \($0.name) WHERE seq > ?1 ORDER BY seq LIMIT 1)"
         }
         let query = "SELECT at FROM (\(firsts.joined(separator: " UNION ALL "))) ORDER BY seq LIMIT 1"
-        oldest = try String.fetchOne(db, sql: query, arguments: ["position": position]).flatMap { Instant(rfc3339: $0) }
+        oldest = try db.statement(query).first({ $0.integer(position) }) { $0.instant(0) } ?? nil
     }
 }

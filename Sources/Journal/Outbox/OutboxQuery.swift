@@ -1,7 +1,7 @@
-import GRDB
 import JSON
 import Messaging
 import PhoneNumbers
+import SQLiteStore
 
 /// Reads the rows after a position, of all tables in the one order of their commits.
 struct OutboxQuery {
@@ -29,7 +29,10 @@ struct OutboxQuery {
     ) throws -> (items: [OutboxItem], isCutOff: Bool) {
         var items: [OutboxItem] = []
         var bytes = 0
-        try StatementCursor(db, sql, position, limit).forEach { row in
+        try db.statement(sql).forEach({ values in
+            values.integer(position)
+            values.integer(Int64(limit))
+        }) { row in
             items.append(try make(row))
             bytes += items.last?.size ?? 0
             return bytes < byteLimit
@@ -131,13 +134,9 @@ extension OutboxQuery {
 
     private static let identityColumns = RecordColumns(Tables.identities.description.carried)
 
+    private static let identitySearch = "SELECT \(identityColumns.list(of: "i")) FROM identities i WHERE i.contact_id = ?"
+
     private static func identities(of contact: String, _ db: Database) throws -> [[UInt8]] {
-        var records: [[UInt8]] = []
-        try StatementCursor(db, "SELECT \(identityColumns.list(of: "i")) FROM identities i WHERE i.contact_id = ?", contact).forEach {
-            row in
-            records.append(identityColumns.record(row))
-            return true
-        }
-        return records
+        try db.statement(identitySearch).all({ $0.text(contact) }) { identityColumns.record($0) }
     }
 }

@@ -1,5 +1,6 @@
 import JSON
 import PhoneNumbers
+import SQLiteStore
 import Signing
 
 /// The columns of a table, as a query reads them, that become the members of a JSON object.

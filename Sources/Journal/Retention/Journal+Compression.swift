@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 import Synchronization
 import Watchdog
 
@@ -41,7 +41,8 @@ extension JournalReader {
     /// The next block behind all others; nil where what is old enough fills none and has not waited long.
     func compressionPlan(before: Instant, upTo end: Int64) async throws(JournalError) -> CompressionPlan? {
         try await read { db in
-            let start = try Int64.fetchOne(db, sql: "SELECT last_seq FROM delivery_blocks ORDER BY first_seq DESC LIMIT 1") ?? 0
+            let last = "SELECT last_seq FROM delivery_blocks ORDER BY first_seq DESC LIMIT 1"
+            let start = try db.statement(last).first { $0.integer(0) } ?? 0
             guard start < end else { return nil }
             var gathering = BlockGathering(before: before)
             try CaptureRows().forEach(db, in: start + 1...end, limit: .max) { gathering.add($0) }

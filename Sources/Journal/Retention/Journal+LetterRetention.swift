@@ -1,6 +1,6 @@
-import GRDB
 import Logging
 import Messaging
+import SQLiteStore
 import Synchronization
 import Watchdog
 
@@ -100,8 +100,9 @@ struct LetterSelection: Sendable {
 extension JournalReader {
     fileprivate func deadLetterCounts() async throws(JournalError) -> DeadLetterCounts {
         try await read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT letters, bytes FROM dead_letter_size")
-            return DeadLetterCounts(letters: row?[0] ?? 0, bytes: row?[1] ?? 0)
+            try db.statement("SELECT letters, bytes FROM dead_letter_size").first { row in
+                DeadLetterCounts(letters: Int(row.integer("letters")), bytes: row.integer("bytes"))
+            } ?? DeadLetterCounts(letters: 0, bytes: 0)
         }
     }
 
@@ -111,24 +112,24 @@ extension JournalReader {
         try await read { db in
             var excess: Int64 = 0
             if let limit = selection.limit {
-                excess = (try Int64.fetchOne(db, sql: "SELECT bytes FROM dead_letter_size") ?? 0) - limit
+                excess = (try db.statement("SELECT bytes FROM dead_letter_size").first { $0.integer(0) } ?? 0) - limit
                 guard excess > 0 else { return [] }
             }
             let time = selection.time
             let sql = """
                 SELECT seq, \(DeadLetterTable.bytes(of: "dead_letters")) FROM dead_letters
-                WHERE resolved_at IS \(selection.isResolved ? "NOT " : "")NULL AND (? IS NULL OR \(time) < ?)
-                  AND seq <= ? AND seq < (SELECT max(seq) FROM dead_letters)
+                WHERE resolved_at IS \(selection.isResolved ? "NOT " : "")NULL AND (?1 IS NULL OR \(time) < ?1)
+                  AND seq <= ?2 AND seq < (SELECT max(seq) FROM dead_letters)
                 ORDER BY \(time) LIMIT 300
                 """
             var letters: [Int64] = []
-            let before = selection.before?.description
-            let arguments: StatementArguments = [before, before, selection.end]
-            let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
-            while let row = try rows.next() {
-                letters.append(row[0])
-                excess -= row[1] as Int64
-                if selection.limit != nil, excess <= 0 { break }
+            try db.statement(sql).forEach({ values in
+                values.instant(selection.before)
+                values.integer(selection.end)
+            }) { row in
+                letters.append(row.integer(0))
+                excess -= row.integer(1)
+                return selection.limit == nil || excess > 0
             }
             return letters
         }

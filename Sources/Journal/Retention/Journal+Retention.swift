@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 import Synchronization
 import Watchdog
 
@@ -52,7 +52,7 @@ struct StoredBlock: Sendable {
     let count: Int
     let bytes: Int64
 
-    static let columns = "first_seq, count, \(KeptSize.blockBytes)"
+    static let columns = "first_seq, count, \(KeptSize.blockBytes) AS bytes"
 
     /// Whether a block `b` may have a delivery whose dead letter nobody has settled. Such a delivery may also be a row between its neighbours,
     /// or be gone: `CaptureBlocks.hasLetter` looks into the block.
@@ -62,9 +62,9 @@ struct StoredBlock: Sendable {
         """
 
     init(_ row: ColumnReader) {
-        first = row.integer(0)
-        count = Int(row.integer(1))
-        bytes = row.integer(2)
+        first = row.integer("first_seq")
+        count = Int(row.integer("count"))
+        bytes = row.integer("bytes")
     }
 }
 
@@ -87,13 +87,18 @@ extension JournalReader {
     /// The numbers of the next deliveries that are old enough, some hundreds at most; nil where there are none.
     func prunableDeliveries(_ cursor: PruneCursor) async throws(JournalError) -> ClosedRange<Int64>? {
         try await read { db in
-            let rows = try Row.fetchAll(
-                db, sql: "SELECT last_seq, received_at FROM deliveries WHERE last_seq > ? AND last_seq <= ? ORDER BY last_seq LIMIT 500",
-                arguments: [cursor.start, cursor.end])
+            let sql = "SELECT last_seq, received_at FROM deliveries WHERE last_seq > ? AND last_seq <= ? ORDER BY last_seq LIMIT 500"
             let before = cursor.before.description
-            let old = rows.prefix { ($0[1] as String) < before }
-            guard let first = old.first, let last = old.last else { return nil }
-            return (first[0] as Int64)...(last[0] as Int64)
+            var old: ClosedRange<Int64>?
+            try db.statement(sql).forEach({ values in
+                values.integer(cursor.start)
+                values.integer(cursor.end)
+            }) { row in
+                guard let receivedAt = row.string(1), receivedAt < before else { return false }
+                old = (old?.lowerBound ?? row.integer(0))...row.integer(0)
+                return true
+            }
+            return old
         }
     }
 
@@ -103,15 +108,16 @@ extension JournalReader {
             var blocks: [StoredBlock] = []
             var end: Int64?
             let sql = """
-                SELECT \(StoredBlock.columns), last_received_at, last_seq, \(StoredBlock.hasLetter) FROM delivery_blocks b
+                SELECT \(StoredBlock.columns), last_received_at, last_seq, \(StoredBlock.hasLetter) AS has_letter FROM delivery_blocks b
                 WHERE first_seq > ? ORDER BY first_seq LIMIT 50
                 """
             let before = cursor.before.description
-            try StatementCursor(db, sql, cursor.start).forEach { row in
-                guard row.integer(4) <= cursor.end, let latest = row.string(3), latest < before else { return false }
+            try db.statement(sql).forEach({ $0.integer(cursor.start) }) { row in
+                guard row.integer("last_seq") <= cursor.end, let latest = row.string("last_received_at"), latest < before
+                else { return false }
                 let block = StoredBlock(row)
-                if try row.integer(5) == 0 || !CaptureBlocks.hasLetter(db, first: block.first) { blocks.append(block) }
-                end = row.integer(0)
+                if try row.integer("has_letter") == 0 || !CaptureBlocks.hasLetter(db, first: block.first) { blocks.append(block) }
+                end = block.first
                 return true
             }
             return end.map { (blocks, $0) }

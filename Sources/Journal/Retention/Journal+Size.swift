@@ -1,6 +1,6 @@
-import GRDB
 import Logging
 import Messaging
+import SQLiteStore
 import Synchronization
 
 extension Journal {
@@ -67,7 +67,10 @@ extension JournalReader {
                 SELECT last_seq, \(KeptSize.rowBytes) FROM deliveries d WHERE last_seq > ? AND last_seq <= ? \(condition)
                 ORDER BY last_seq LIMIT 300
                 """
-            try StatementCursor(db, sql, start, min(end, block?.first ?? end)).forEach { row in
+            try db.statement(sql).forEach({ values in
+                values.integer(start)
+                values.integer(min(end, block?.first ?? end))
+            }) { row in
                 positions = (positions?.lowerBound ?? row.integer(0))...row.integer(0)
                 rest -= row.integer(1)
                 return rest > 0
@@ -77,15 +80,10 @@ extension JournalReader {
     }
 
     private static func oldestBlock(_ db: Database, after start: Int64, upTo end: Int64, withLetters: Bool) throws -> StoredBlock? {
-        var block: StoredBlock?
         let condition = withLetters ? "" : "AND NOT \(StoredBlock.hasLetter)"
         let sql = """
             SELECT \(StoredBlock.columns), last_seq FROM delivery_blocks b WHERE first_seq > ? \(condition) ORDER BY first_seq LIMIT 1
             """
-        try StatementCursor(db, sql, start).forEach { row in
-            if row.integer(3) <= end { block = StoredBlock(row) }
-            return false
-        }
-        return block
+        return try db.statement(sql).first({ $0.integer(start) }) { $0.integer("last_seq") <= end ? StoredBlock($0) : nil } ?? nil
     }
 }

@@ -1,4 +1,5 @@
 import Messaging
+import SQLiteStore
 import Synchronization
 
 /// How many bytes the kept deliveries take, counted on from what was counted before rather than anew at each sweep.
@@ -40,6 +41,17 @@ struct KeptSize: Sendable, Equatable {
     static let blockBytes = "length(data) + 300"
 }
 
+/// Whether something takes more than it may, to be said when it begins to.
+struct Excess {
+    private var isOver = false
+
+    /// Notes a size; true where it is over the limit and was not before.
+    mutating func isNews(_ size: Int64, over limit: Int64) -> Bool {
+        defer { isOver = size > limit }
+        return size > limit && !isOver
+    }
+}
+
 extension Journal {
     /// Counts what was stored since the last time.
     func measureKept() async throws(JournalError) {
@@ -57,23 +69,19 @@ extension JournalReader {
     fileprivate func measured(_ known: KeptSize) async throws(JournalError) -> KeptSize {
         try await read { db in
             var size = known
-            try StatementCursor(
-                db,
-                """
+            let rows = """
                 SELECT sum(bytes), max(last_seq) FROM (
                   SELECT last_seq, \(KeptSize.rowBytes) AS bytes FROM deliveries WHERE last_seq > ? ORDER BY last_seq LIMIT 5000)
-                """, known.rowsUpTo
-            ).forEach { row in
+                """
+            try db.statement(rows).forEach({ $0.integer(known.rowsUpTo) }) { row in
                 size.add(rows: row.integer(0), upTo: row.integer(1))
                 return false
             }
-            try StatementCursor(
-                db,
-                """
+            let blocks = """
                 SELECT sum(bytes), max(first_seq), max(last_seq) FROM (
                   SELECT first_seq, last_seq, \(KeptSize.blockBytes) AS bytes FROM delivery_blocks WHERE first_seq > ? ORDER BY first_seq LIMIT 5000)
-                """, known.blocksUpTo
-            ).forEach { row in
+                """
+            try db.statement(blocks).forEach({ $0.integer(known.blocksUpTo) }) { row in
                 size.add(blocks: row.integer(0), upTo: row.integer(1), end: row.integer(2))
                 return false
             }

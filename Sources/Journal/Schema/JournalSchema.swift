@@ -1,11 +1,15 @@
 import GRDB
+import SQLiteStore
 
 /// The journal's tables, built step by step; a step that was shipped is never changed, only followed.
+///
+/// GRDB's migrator runs each step once, in order and in its own transaction, and records in the file which were run. The steps are whole
+/// scripts, so GRDB executes them too, rather than a `PreparedStatement`.
 enum JournalSchema {
     /// What tells a journal from other programs' SQLite files: "SWBJ".
     static let applicationID: Int32 = 0x5357_424A
 
-    static var migrator: DatabaseMigrator {
+    private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("001 deliveries, messages, sessions", migrate: SchemaStep001.apply)
         migrator.registerMigration("002 blocks, refused deliveries, repeated dead letters", migrate: SchemaStep002.apply)
@@ -17,10 +21,20 @@ enum JournalSchema {
         return migrator
     }
 
+    /// Brings a file's tables up to date.
+    static func migrate(_ connections: any DatabaseWriter) throws { try migrator.migrate(connections) }
+
+    /// How a file's tables compare with those of this version.
+    static func age(_ db: Database) throws -> JournalInspection.Schema {
+        if try migrator.hasBeenSuperseded(db) { return .newer }
+        return try migrator.hasCompletedMigrations(db) ? .current : .older
+    }
+
     /// Throws `unusable` where a file is another program's, or was written by a later version of this one. An empty file is neither, nor is
     /// one whose first start ended before its first step: that leaves GRDB's own table, with nothing in it.
     static func requireOurs(_ db: Database) throws {
-        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'grdb%'") ?? 0
+        let count = "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'grdb%'"
+        let tables = try db.statement(count).first { $0.integer(0) } ?? 0
         let known = migrator.migrations
         let applied = try migrator.appliedIdentifiers(db)
         guard tables > 0 || !applied.isEmpty else { return }

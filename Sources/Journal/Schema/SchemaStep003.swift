@@ -1,4 +1,5 @@
 import GRDB
+import SQLiteStore
 
 /// Numbers that were left on purpose, and the mark of our files.
 enum SchemaStep003 {
@@ -20,7 +21,7 @@ enum SchemaStep003 {
     /// Settling a dead letter left its number before this table was there: what is missing by now is taken as left.
     private static func keepFormerGaps(_ db: Database) throws {
         let numbers = NumberedTables.all.map { "SELECT seq FROM \($0.name)" }.joined(separator: " UNION ALL ")
-        let missing = try Int.fetchOne(db, sql: "SELECT coalesce(max(seq), 0) - count(*) FROM (\(numbers))") ?? 0
+        let missing = try db.statement("SELECT coalesce(max(seq), 0) - count(*) FROM (\(numbers))").first { $0.integer(0) } ?? 0
         guard missing > 0 else { return }
         try db.execute(
             sql: """

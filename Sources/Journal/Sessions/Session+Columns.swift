@@ -1,28 +1,19 @@
-import GRDB
 import JSON
 import Messaging
+import SQLiteStore
 
 extension Session {
     /// Reads a row of all columns; nil where a value is not what the schema says.
-    init?(columns row: ColumnReader) { self.init(column: { row.string($0) }, isNamed: row.integer(Places.customerNamed) == 1) }
-
-    /// Reads a row of all columns that GRDB fetched.
-    init?(row: Row) {
-        self.init(column: { String.fromDatabaseValue(row[Int($0)] as DatabaseValue) }, isNamed: row[Int(Places.customerNamed)] == 1)
-    }
-
-    private init?(column: (Int32) -> String?, isNamed: Bool) {
-        guard let id = column(Places.id).flatMap({ SessionID($0) }), let contactID = column(Places.contactID).flatMap({ ContactID($0) }),
-            let channel = column(Places.channel), let token = column(Places.token),
-            let status = column(Places.status).flatMap({ Status(rawValue: $0) }),
-            let createdAt = column(Places.createdAt).flatMap({ Instant(rfc3339: $0) }),
-            let lastActivity = column(Places.lastActivity).flatMap({ Instant(rfc3339: $0) }),
-            let expiresAt = column(Places.expiresAt).flatMap({ Instant(rfc3339: $0) })
+    init?(columns row: ColumnReader) {
+        guard let id: SessionID = row.id(Places.id), let contactID: ContactID = row.id(Places.contactID),
+            let channel = row.string(Places.channel), let token = row.string(Places.token),
+            let status = row.string(Places.status).flatMap({ Status(rawValue: $0) }), let createdAt = row.instant(Places.createdAt),
+            let lastActivity = row.instant(Places.lastActivity), let expiresAt = row.instant(Places.expiresAt)
         else { return nil }
         self.init(
-            id: id, contactID: contactID, customerID: isNamed ? column(Places.customerID) : nil, phone: column(Places.phone),
-            channel: Channel(channel), token: Secret(token), status: status, createdAt: createdAt, lastActivity: lastActivity,
-            expiresAt: expiresAt, metadata: column(Places.metadata) ?? "{}")
+            id: id, contactID: contactID, customerID: row.integer(Places.customerNamed) == 1 ? row.string(Places.customerID) : nil,
+            phone: row.string(Places.phone), channel: Channel(channel), token: Secret(token), status: status, createdAt: createdAt,
+            lastActivity: lastActivity, expiresAt: expiresAt, metadata: row.string(Places.metadata) ?? "{}")
     }
 
     /// The session that goes on in the end: itself, or of one that was merged the session that it became; nil where that is not there.

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// The table `changes`, as the writer uses it: whose rows have to be carried again.
 final class ChangeTable {

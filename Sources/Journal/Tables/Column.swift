@@ -1,4 +1,5 @@
 import Messaging
+import SQLiteStore
 
 /// A column of a table that the journal and the shared database have, described once. The insert, what the sync carries, what `--diff` compares,
 /// what a log shows and what the database must have are read from it.
@@ -75,11 +76,9 @@ extension RowBuffer {
         switch value {
         case .text(let text): self.text(text)
         case .id(let id): self.id(id)
-        case .instant(let instant?): self.instant(instant)
-        case .instant(nil): null()
+        case .instant(let instant): self.instant(instant)
         case .boolean(let value): integer(value ? 1 : 0)
-        case .integer(let value?): integer(value)
-        case .integer(nil): null()
+        case .integer(let integer): self.integer(integer)
         case .blob(let bytes): blob(bytes)
         }
     }

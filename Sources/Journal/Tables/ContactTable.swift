@@ -1,6 +1,6 @@
-import GRDB
 import Messaging
 import PhoneNumbers
+import SQLiteStore
 
 /// The tables `contacts` and `identities`, as the writer uses them.
 struct ContactTable {

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 import Signing
 
 /// The table `dead_letters`, as the writer uses it.

@@ -1,6 +1,6 @@
-import GRDB
 import JSON
 import Messaging
+import SQLiteStore
 
 /// The table `deliveries`, as the writer uses it.
 struct DeliveryTable {

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// The table `events`, as the writer uses it.
 struct EventTable {

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// The table `messages`, as the writer uses it.
 struct MessageTable {

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// The table `sync_positions`, as the writer uses it.
 struct PositionTable {

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// The table `refused_deliveries`, as the writer uses it.
 struct RefusedTable {

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// The table `message_statuses`, as the writer uses it.
 struct StatusTable {

@@ -1,5 +1,5 @@
-import GRDB
 import Messaging
+import SQLiteStore
 
 /// What a look at a whole journal found.
 public struct JournalCheck: Sendable, Equatable {
@@ -20,12 +20,12 @@ extension JournalReader {
     /// whoever writes. What the damage of the file leaves unanswered is a problem too; tables that cannot be counted have no count.
     public func check() async throws(JournalError) -> JournalCheck {
         do {
-            return try await readDamaged { db in
+            return try await file.readDamaged { db in
                 var check = JournalCheck(counts: [], problems: [])
                 try check.ask("the file") { check in try check.askSQLite(db) }
                 for rule in CheckRule.all {
                     try check.ask(rule.problem) { check in
-                        let count = try Int.fetchOne(db, sql: rule.sql) ?? 0
+                        let count = try db.statement(rule.sql).first { $0.integer(0) } ?? 0
                         if count > 0 { check.problems.append("\(count) \(rule.problem)") }
                     }
                 }
@@ -33,13 +33,13 @@ extension JournalReader {
                 try check.ask("blocks") { try BlockCheck(db).addProblems(to: &$0.problems) }
                 for table in CheckRule.tables {
                     try check.ask(table) { check in
-                        let rows = try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0
-                        check.counts.append(JournalCheck.Count(table: table, rows: rows))
+                        let rows = try db.statement("SELECT count(*) FROM \(table)").first { $0.integer(0) } ?? 0
+                        check.counts.append(JournalCheck.Count(table: table, rows: Int(rows)))
                     }
                 }
                 return check
             }
-        } catch let error as DatabaseError where error.isDamage {
+        } catch let error as SQLiteError where error.mayBeDamage {
             return JournalCheck(damage: error)
         } catch {
             throw JournalError(error)
@@ -58,32 +58,22 @@ extension JournalReader {
 }
 
 extension JournalCheck {
-    fileprivate init(damage: DatabaseError) { self.init(counts: [], problems: ["integrity: \(damage.damage)"]) }
+    fileprivate init(damage: SQLiteError) { self.init(counts: [], problems: ["integrity: \(damage.words)"]) }
 
     /// What SQLite found before it could not go on stays told.
     fileprivate mutating func askSQLite(_ db: Database) throws {
-        let lines = try String.fetchCursor(db, sql: "PRAGMA integrity_check")
-        while let line = try lines.next() {
-            if line != "ok" { problems.append("integrity: \(line)") }
+        try db.statement("PRAGMA integrity_check").forEach { row in
+            if let line = row.string(0), line != "ok" { problems.append("integrity: \(line)") }
+            return true
         }
     }
 
     /// Asks one thing. Where the file's damage stands in the way, that is the answer.
     fileprivate mutating func ask(_ what: String, _ question: (inout JournalCheck) throws -> Void) throws {
-        do { try question(&self) } catch let error as DatabaseError where error.isDamage {
-            problems.append("\(what): cannot be read: \(error.damage)")
+        do { try question(&self) } catch let error as SQLiteError where error.mayBeDamage {
+            problems.append("\(what): cannot be read: \(error.words)")
         }
     }
-}
-
-extension DatabaseError {
-    /// Whether the file is damaged or no database. SQLite says that there is no table where the page that told of it is gone.
-    fileprivate var isDamage: Bool { [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR].contains(resultCode) || isShort }
-
-    /// A file that ends before its pages do.
-    private var isShort: Bool { extendedResultCode == .SQLITE_IOERR_SHORT_READ }
-
-    fileprivate var damage: String { message ?? "\(resultCode)" }
 }
 
 /// One thing that must not be, counted by a query. An item without its delivery is none: deliveries are kept for a while only.
@@ -137,12 +127,12 @@ private struct BlockCheck {
 
     func addProblems(to problems: inout [String]) throws {
         var end: Int64 = 0
-        try StatementCursor(db, "SELECT first_seq, last_seq, count, data FROM delivery_blocks ORDER BY first_seq").forEach { row in
-            let (first, last) = (row.integer(0), row.integer(1))
+        try db.statement("SELECT first_seq, last_seq, count, data FROM delivery_blocks ORDER BY first_seq").forEach { row in
+            let (first, last) = (row.integer("first_seq"), row.integer("last_seq"))
             if first <= end { problems.append("block \(first) overlaps the block before it") }
             end = max(end, last)
-            problems +=
-                Self.problem(row.blob(3), first: first, last: last, count: Int(row.integer(2))).map { ["block \(first): \($0)"] } ?? []
+            let problem = Self.problem(row.blob("data"), first: first, last: last, count: Int(row.integer("count")))
+            if let problem { problems.append("block \(first): \(problem)") }
             return true
         }
     }

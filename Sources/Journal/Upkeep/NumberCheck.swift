@@ -1,4 +1,4 @@
-import GRDB
+import SQLiteStore
 
 /// Goes through the numbers of all rows in their order: each belongs to exactly one row, or was left on purpose.
 enum NumberCheck {
@@ -11,7 +11,7 @@ enum NumberCheck {
         var missing = NumberList()
         var double = NumberList()
         var last: (number: Int64, table: String) = (0, "")
-        try StatementCursor(db, "\(numbers) ORDER BY 1").forEach { row in
+        try db.statement("\(numbers) ORDER BY 1").forEach { row in
             let (number, table) = (row.integer(0), row.string(1) ?? "")
             if number > last.number + 1 { missing.add(last.number + 1...number - 1) }
             if number == last.number { double.add(number...number, "in \(last.table) and \(table)") }

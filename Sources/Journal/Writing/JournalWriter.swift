@@ -1,11 +1,11 @@
-import GRDB
 import Messaging
+import SQLiteStore
 import Signing
 
 /// Does the writes of one transaction after the other, all on the writer's connection: what it knows in memory is what is in the file.
 ///
-/// Every method may throw at any point: the caller rolls back then and calls `forget`.
-final class JournalWriter {
+/// Every method may throw at any point: the committer rolls back then and calls `forget`.
+final class JournalWriter: TransactionWriter {
     let policy: SessionPolicy
     let directory: ContactDirectory
     let deliveries: DeliveryTable
@@ -23,6 +23,8 @@ final class JournalWriter {
 
     private let sequence: LogSequence
     private let ids: IdentifierSource
+    private let metrics: CommitMetrics
+    private let now: TimeSource
     private let dataVersion: PreparedStatement
     private let probe: PreparedStatement
     private var lastDataVersion: Int64?
@@ -30,11 +32,14 @@ final class JournalWriter {
 
     /// `capacity` is how much of the contacts is kept in memory.
     init(
-        _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, capacity: ContactMemory.Capacity
+        _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, capacity: ContactMemory.Capacity,
+        metrics: CommitMetrics, now: @escaping TimeSource
     ) throws {
         let ids = IdentifierSource()
         self.ids = ids
         self.policy = policy
+        self.metrics = metrics
+        self.now = now
         sequence = try LogSequence(db)
         changes = try ChangeTable(db, sequence)
         sessions = try SessionTable(db, changes)
@@ -53,9 +58,9 @@ final class JournalWriter {
     }
 
     /// Begins a transaction's work: what another process wrote since the last one makes memory worthless.
-    func begin(at now: Instant) throws {
+    func begin() throws {
         stored.reset()
-        let version = try dataVersion.first({ _ in }) { $0.integer(0) }
+        let version = try dataVersion.first { $0.integer(0) }
         if version != lastDataVersion {
             directory.forget()
             sequence.forget()
@@ -63,7 +68,7 @@ final class JournalWriter {
         }
         directory.makeRoom()
         try sequence.begin()
-        changes.begin(at: now)
+        changes.begin(at: now())
     }
 
     /// Ends a transaction's work: each session that was touched is written once, however many messages it had.
@@ -74,6 +79,8 @@ final class JournalWriter {
         }
         touched.removeAll(keepingCapacity: true)
     }
+
+    func committed(writes count: Int, in duration: Duration) { metrics.committed(writes: count, in: duration, stored) }
 
     /// Makes room in memory within a transaction that goes on; no record may be in use.
     func makeRoom() throws {

@@ -190,22 +190,6 @@ struct BackupTests {
         #expect(FileManager.default.contents(atPath: path) == Data("precious".utf8))
     }
 
-    @Test("Until it is whole nothing is under its name, and given up nothing is left")
-    func partial() throws {
-        let folder = try TemporaryFolder()
-        let path = "\(folder.path)/copy.sqlite"
-        do {
-            let file = try PartialFile(path)
-            #expect(!FileManager.default.fileExists(atPath: path))
-            #expect(FileManager.default.fileExists(atPath: file.path))
-        }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
-        let file = try PartialFile(path)
-        try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
-        #expect(throws: JournalError.self) { try file.finish() }
-        #expect(FileManager.default.contents(atPath: path) == Data("precious".utf8))
-    }
-
     @Test("A place that is not there is an error with its path")
     func nowhere() async throws {
         let rig = try TemporaryJournal()

@@ -7,43 +7,43 @@ final class PartialFile {
     private let target: String
 
     /// Throws `unusable` where there is a file at `target` already, or none can be made beside it.
-    init(_ target: String) throws(JournalError) {
+    init(_ target: String) throws(StoreError) {
         self.target = target
         let url = URL(fileURLWithPath: target)
         let name = ".\(url.lastPathComponent).\(UUID().uuidString).partial"
         path = url.deletingLastPathComponent().appending(path: name).path
         guard !FileManager.default.fileExists(atPath: target) else { throw Self.failure(target, EEXIST) }
-        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(target, errno) }
         close(descriptor)
     }
 
-    deinit { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) } }
+    deinit { for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(path + suffix) } }
 
     /// Brings it to the disk and gives it its name; a file that took the name meanwhile stays as it is.
-    func finish() throws(JournalError) {
+    func finish() throws(StoreError) {
         try sync(path)
-        if link(path, target) == 0 {
-            unlink(path)
+        if unsafe link(path, target) == 0 {
+            unsafe unlink(path)
         } else {
             // Some file systems have no links: there the name is taken in two steps.
             let cannotLink = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS
             guard cannotLink, !FileManager.default.fileExists(atPath: target) else {
                 throw Self.failure(target, cannotLink ? EEXIST : errno)
             }
-            guard rename(path, target) == 0 else { throw Self.failure(target, errno) }
+            guard unsafe rename(path, target) == 0 else { throw Self.failure(target, errno) }
         }
         try sync(URL(fileURLWithPath: target).deletingLastPathComponent().path)
     }
 
-    private func sync(_ path: String) throws(JournalError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    private func sync(_ path: String) throws(StoreError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure(path, errno) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
     }
 
-    private static func failure(_ path: String, _ code: Int32) -> JournalError {
-        JournalError(.unusable, reason: "\(path): \(code == EEXIST ? "there is a file already" : String(cString: strerror(code)))")
+    private static func failure(_ path: String, _ code: Int32) -> StoreError {
+        StoreError(.unusable, "\(path): \(code == EEXIST ? "there is a file already" : StoreFile.words(code))")
     }
 }

@@ -1,16 +1,13 @@
-import GRDB
 import Synchronization
 
-/// Collects writes while a transaction commits and does all of them in the next one: group commit.
-///
-/// The writer is GRDB's serial queue of the pool's write connection; it is asked once for any number of writes that come together.
-final class CommitQueue: Sendable {
+/// The writes that wait for the next transaction.
+final class CommitQueue<Writer>: Sendable {
     private let waiting = Mutex(Waiting())
     private let capacity: Int
     private let widest: Int
 
     private struct Waiting {
-        var writes: [any PendingWrite] = []
+        var writes: [any PendingWrite<Writer>] = []
         var isDraining = false
         var isClosed = false
     }
@@ -22,12 +19,10 @@ final class CommitQueue: Sendable {
     }
 
     /// Puts a write into the queue; true where the caller has to start a drain.
-    func append(_ write: any PendingWrite) -> Bool {
-        let verdict: Result<Bool, JournalError> = waiting.withLock { waiting in
-            if waiting.isClosed { return .failure(JournalError(.closed, reason: "the journal is closing")) }
-            if waiting.writes.count >= capacity {
-                return .failure(JournalError(.overloaded, reason: "\(capacity) writes are waiting"))
-            }
+    func append(_ write: any PendingWrite<Writer>) -> Bool {
+        let verdict: Result<Bool, StoreError> = waiting.withLock { waiting in
+            if waiting.isClosed { return .failure(StoreError(.closed, "no more is written")) }
+            if waiting.writes.count >= capacity { return .failure(StoreError(.overloaded, "\(capacity) writes are waiting")) }
             waiting.writes.append(write)
             defer { waiting.isDraining = true }
             return .success(!waiting.isDraining)
@@ -41,7 +36,7 @@ final class CommitQueue: Sendable {
     }
 
     /// The next transaction's writes; nil ends the drain.
-    func next() -> [any PendingWrite]? {
+    func next() -> [any PendingWrite<Writer>]? {
         waiting.withLock { waiting in
             guard !waiting.writes.isEmpty else {
                 waiting.isDraining = false
@@ -58,4 +53,34 @@ final class CommitQueue: Sendable {
 
     /// Refuses whatever comes from now on; what waits is still done.
     func close() { waiting.withLock { $0.isClosed = true } }
+}
+
+/// Notifies listeners of commits.
+public final class CommitSignal: Sendable {
+    private let listeners = Mutex<[AsyncStream<Void>.Continuation]>([])
+
+    /// A signal without listeners.
+    public init() {}
+
+    /// A stream that yields after commits; those that happen between two reads are yielded once.
+    public func makeStream() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        listeners.withLock { $0.append(continuation) }
+        return stream
+    }
+
+    func committed() {
+        listeners.withLock { listeners in
+            listeners.removeAll { if case .terminated = $0.yield() { true } else { false } }
+        }
+    }
+
+    /// Ends all streams.
+    public func finish() {
+        listeners.withLock {
+            $0.removeAll {
+                $0.finish(); return true
+            }
+        }
+    }
 }

@@ -16,37 +16,38 @@ enum WALIndex {
     /// (<https://wiki.postgresql.org/wiki/Fsync_Errors>): the next sync then succeeds without them, and a log that begins anew would take them
     /// along. The log itself was synced before anything was copied from it. Throws where another connection is copying, or the system fails.
     static func forgetCopies(_ db: Database) throws {
-        let file = try mainFile(of: db)
-        guard let methods = file.pointee.pMethods?.pointee, let map = methods.xShmMap, let lock = methods.xShmLock else { return }
+        let file = try unsafe mainFile(of: db)
+        guard let methods = unsafe file.pointee.pMethods?.pointee, let map = unsafe methods.xShmMap, let lock = unsafe methods.xShmLock
+        else { return }
         var region: UnsafeMutableRawPointer?
-        try check(map(file, 0, regionBytes, 0, &region))
+        try check(unsafe map(file, 0, regionBytes, 0, &region))
         // Where there is no index there is nothing to forget: it is made from the whole log.
-        guard let region else { return }
-        try check(lock(file, copyLock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE))
-        defer { _ = lock(file, copyLock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE) }
-        guard region.load(as: UInt32.self) == version else {
-            throw JournalError(.unavailable, reason: "SQLite's WAL-index is not of the version that is known")
+        guard let region = unsafe region else { return }
+        try check(unsafe lock(file, copyLock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE))
+        defer { _ = unsafe lock(file, copyLock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE) }
+        guard unsafe region.load(as: UInt32.self) == version else {
+            throw StoreError(.unavailable, "SQLite's WAL-index is not of the version that is known")
         }
-        region.storeBytes(of: 0, toByteOffset: copiedFrames, as: UInt32.self)
+        unsafe region.storeBytes(of: 0, toByteOffset: copiedFrames, as: UInt32.self)
     }
 
     /// Brings the copied pages to the disk. SQLite does so only when the last frame was copied.
     static func syncDatabase(_ db: Database) throws {
-        let file = try mainFile(of: db)
-        try check(file.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL) ?? SQLITE_OK)
+        let file = try unsafe mainFile(of: db)
+        try check(unsafe file.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL) ?? SQLITE_OK)
     }
 
     /// Has the log stay when the last connection is closed, for the next one to copy from its beginning.
     static func keepLog(_ db: Database) {
         var keeps: Int32 = 1
-        sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &keeps)
+        unsafe sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &keeps)
     }
 
     private static func mainFile(of db: Database) throws -> UnsafeMutablePointer<sqlite3_file> {
         var file: UnsafeMutablePointer<sqlite3_file>?
-        try check(sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file))
-        guard let file else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
-        return file
+        try check(unsafe sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file))
+        guard let file = unsafe file else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
+        return unsafe file
     }
 
     private static func check(_ code: Int32) throws {

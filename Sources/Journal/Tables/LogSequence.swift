@@ -1,4 +1,4 @@
-import GRDB
+import SQLiteStore
 
 /// Numbers what a transaction stores, one after the other, over all tables with a column `seq`.
 ///
@@ -20,10 +20,24 @@ final class LogSequence {
     /// Called inside each transaction, before its first row.
     func begin() throws {
         guard !isKnown else { return }
-        last = try search.first({ _ in }) { $0.integer(0) } ?? 0
+        last = try search.first { $0.integer(0) } ?? 0
         isKnown = true
     }
 
     /// What was known may no longer be what the file says.
     func forget() { isKnown = false }
+}
+
+/// The tables whose rows share one sequence of numbers, in the order of their commits.
+enum NumberedTables {
+    /// Each with the column that says when a row was stored. `left_numbers` has the numbers whose rows were removed or renumbered on purpose.
+    static let all = [
+        (name: "messages", storedAt: "received_at"), (name: "message_statuses", storedAt: "received_at"),
+        (name: "events", storedAt: "received_at"), (name: "dead_letters", storedAt: "created_at"),
+        (name: "changes", storedAt: "changed_at"),
+    ]
+
+    /// A query for the highest number of each table; a number that was left counts, since it is never given again.
+    static let highestNumbers = (all.map(\.name) + ["left_numbers"]).map { "SELECT max(seq) AS seq FROM \($0)" }
+        .joined(separator: " UNION ALL ")
 }

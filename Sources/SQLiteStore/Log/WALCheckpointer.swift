@@ -2,8 +2,6 @@ import Dispatch
 import Foundation
 import GRDB
 import GRDBSQLite
-import Logging
-import Messaging
 import Synchronization
 
 /// Copies the write-ahead log back into the database beside the writer, so that no acknowledgement waits for it.
@@ -16,7 +14,7 @@ final class WALCheckpointer: Sendable {
     private let state = Mutex(State())
     private let limits: LogLimits
     private let path: String
-    private let logger: Logger
+    private let report: @Sendable (LogReport) -> Void
     private let clock = ContinuousClock()
 
     private struct State {
@@ -44,9 +42,10 @@ final class WALCheckpointer: Sendable {
     private static let patience = 4
     static let frameBytes: Int64 = 4096 + 24
 
-    init(path: String, limits: LogLimits, logger: Logger) throws {
+    /// `report` is called when a failure begins, when its reason changes, and when it is over.
+    init(path: String, label: String, limits: LogLimits, report: @escaping @Sendable (LogReport) -> Void) throws {
         var configuration = Configuration()
-        configuration.label = "switchboard.checkpointer"
+        configuration.label = label
         // A lower priority than the loops and the writer: of two cores it would take one for tens of milliseconds.
         configuration.qos = .background
         configuration.busyMode = .timeout(1)
@@ -56,7 +55,7 @@ final class WALCheckpointer: Sendable {
         connection = try DatabaseQueue(path: path, configuration: configuration)
         self.limits = limits
         self.path = path
-        self.logger = logger
+        self.report = report
     }
 
     /// How the log is.
@@ -77,7 +76,7 @@ final class WALCheckpointer: Sendable {
             _ = try copyBack(writer)
             try doubting { try WALIndex.syncDatabase(writer) }
         } catch let error as DatabaseError where [.SQLITE_BUSY, .SQLITE_FULL].contains(error.resultCode) {
-            failed(.error(JournalError(error).reason))
+            failed(.error(error.reason))
         }
     }
 
@@ -96,7 +95,7 @@ final class WALCheckpointer: Sendable {
         }
         if mustCopy { connection.asyncWriteWithoutTransaction { self.copy($0) } }
         guard mustFinish else { return }
-        do { _ = try copyBack(writer) } catch { failed(.error(JournalError(error).reason)) }
+        do { _ = try copyBack(writer) } catch { failed(.error(error.reason)) }
     }
 
     /// Whether so long a log takes a good part of what room the disk has: on a small or nearly full disk it would fill it before it is copied
@@ -119,22 +118,17 @@ final class WALCheckpointer: Sendable {
         if isDue { connection.asyncWriteWithoutTransaction { self.copy($0) } }
     }
 
-    /// Throws `unavailable` where the log is as long as it may be and cannot be copied back now.
-    func checkRoom(_ writer: Database) throws(JournalError) {
+    /// Throws where the log is as long as it may be and cannot be copied back now.
+    func checkRoom(_ writer: Database) throws(LogFullError) {
         guard state.withLock({ $0.frames >= limits.mostFrames }) else { return }
         do {
             let result = try copyBackWhenFree(writer)
             if result.copied >= result.frames { return succeeded() }
             failed(.heldBack)
         } catch {
-            failed(.error(JournalError(error).reason))
+            failed(.error(error.reason))
         }
-        throw JournalError(
-            .unavailable,
-            reason: """
-                the write-ahead log has reached journal.max_log and cannot be copied back into the journal: \
-                \(state.withLock { $0.failure } ?? .heldBack)
-                """)
+        throw LogFullError(failure: state.withLock { $0.failure } ?? .heldBack)
     }
 
     /// Waits a second at most for a copy that is being made beside the writer: two cannot be made at once, and what it copied counts only
@@ -181,7 +175,7 @@ final class WALCheckpointer: Sendable {
                 try doubting { try WALIndex.syncDatabase(db) }
                 rest = state.withLock { $0.frames } - copied
             } catch {
-                failure = .error(JournalError(error).reason)
+                failure = .error(error.reason)
             }
         }
         let frames = state.withLock { $0.frames }
@@ -194,17 +188,13 @@ final class WALCheckpointer: Sendable {
         if let failure { failed(failure) } else if rest <= Self.smallRest { succeeded() }
     }
 
-    /// Logs a failure when it begins, and when its reason changes.
     private func failed(_ failure: LogFailure) {
         let (isNews, frames) = state.withLock { state in
             defer { state.failure = failure }
             state.failures += 1
             return (state.failure != failure, state.frames)
         }
-        guard isNews else { return }
-        logger.error(
-            "the write-ahead log cannot be copied back into the journal and grows",
-            metadata: ["journal.reason": "\(failure)", "journal.log_bytes": "\(Int64(frames) * Self.frameBytes)"])
+        if isNews { report(.failing(failure, bytes: Int64(frames) * Self.frameBytes)) }
     }
 
     private func succeeded() {
@@ -212,7 +202,7 @@ final class WALCheckpointer: Sendable {
             defer { state.failure = nil }
             return state.failure != nil
         }
-        if wasFailing { logger.notice("the write-ahead log is copied back into the journal again") }
+        if wasFailing { report(.recovered) }
     }
 
     /// The writer's connection is closed by now: copies what is left, and closes the file. Whoever is the last to have it open cuts the log;
@@ -227,61 +217,17 @@ final class WALCheckpointer: Sendable {
     }
 }
 
-/// Lengths of the write-ahead log, in frames of a page each.
-struct LogLimits: Sendable {
-    /// From here on it is copied back: 128 MiB, or an eighth of a log that may take less than 1 GiB.
-    var copyAt: Int
-    /// Here nothing more is taken until it was.
-    var mostFrames: Int
-    /// What is left of its file once it begins anew, in bytes.
-    var keptBytes: Int64 { 2 * Int64(copyAt) * WALCheckpointer.frameBytes }
-
-    /// `bytes` is the most that it may take; `copyAt` is given where another length than the usual is wanted.
-    init(bytes: Int64, copyAt: Int? = nil) {
-        mostFrames = Int(max(8, bytes / WALCheckpointer.frameBytes))
-        self.copyAt = copyAt ?? min(32_768, mostFrames / 8)
-    }
-}
-
-/// Why the write-ahead log could not be copied back.
-enum LogFailure: Sendable, Equatable, CustomStringConvertible {
-    /// What SQLite or the system said.
-    case error(String)
-    /// A reader in one long transaction needs what the log would write over.
-    case heldBack
-
-    var description: String {
-        switch self {
-        case .error(let reason): reason
-        case .heldBack: "a process has been reading the journal in one transaction for long; `fuser -v` on the file shows which, end it"
-        }
-    }
-}
-
-/// How the write-ahead log is.
-struct LogHealth: Sendable, Equatable {
-    var bytes: Int64
-    /// Why it could not be copied back when that was last tried; nil where it could.
-    var failure: LogFailure?
-    /// How often that failed since the start.
-    var failures: Int
-    /// Whether it has reached half of what it may take.
-    var isHalfFull: Bool
-
-    /// Whether someone must act: a reader that holds the log back may end by itself, while there is room.
-    var isFailing: Bool { failure.map { $0 != .heldBack || isHalfFull } ?? false }
-}
-
 /// Keeps the length of the write-ahead log as the last commit left it.
 final class WALLength {
     private(set) var frames = 0
 
     /// SQLite tells the length after each commit; its own checkpointing hangs on the same hook and is replaced.
     func watch(_ db: Database) {
-        sqlite3_wal_hook(
+        unsafe sqlite3_wal_hook(
             db.sqliteConnection,
             { context, _, _, frames in
-                if let context { Unmanaged<WALLength>.fromOpaque(context).takeUnretainedValue().frames = Int(frames) }
+                guard let context = unsafe context else { return SQLITE_OK }
+                unsafe Unmanaged<WALLength>.fromOpaque(context).takeUnretainedValue().frames = Int(frames)
                 return SQLITE_OK
             }, Unmanaged.passUnretained(self).toOpaque())
     }

@@ -1,0 +1,132 @@
+import Foundation
+public import GRDB
+
+/// What is done with a SQLite file as a whole: creating, checking and rewriting it.
+public enum StoreFile {
+    /// Creates the file where it does not exist, and makes it readable by its owner alone before SQLite opens it: the files beside it (`-wal`,
+    /// `-shm`) inherit its permissions. `recognize` throws where an existing file is not ours, which is then left as it is.
+    public static func prepare(_ path: String, recognize: (Database) throws -> Void) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            throw StoreError(.unusable, "its folder cannot be made: \(cause.map { words(Int32($0.code)) } ?? "\(error)")")
+        }
+        // Only one that is new is opened: closing another would give up the locks that this process may hold on it.
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) } else { try check(path, recognize) }
+        for file in [path, "\(path)-wal", "\(path)-shm"] where isRegular(file) {
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+        }
+    }
+
+    private static func check(_ path: String, _ recognize: (Database) throws -> Void) throws {
+        guard isRegular(path) else { throw StoreError(.unusable, "is no regular file") }
+        let queue = try openToRead(path)
+        try queue.read(recognize)
+        try queue.close()
+    }
+
+    /// A connection that only reads. A file that a killed compaction left is repaired first, which needs a connection that may write.
+    static func openToRead(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        // Where memory is too short to end a transaction GRDB would end the process; the connection is closed with it.
+        configuration.allowsUnsafeTransactions = true
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration)
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+            var recovery = configuration
+            recovery.readonly = false
+            try DatabaseQueue(path: path, configuration: recovery).close()
+            return try DatabaseQueue(path: path, configuration: configuration)
+        }
+    }
+
+    /// Writes to the file and rolls back; throws the reason where it cannot be written to.
+    public static func tryToWrite(_ path: String) async throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try await queue.writeWithoutTransaction { db in
+            try db.inTransaction(.immediate) {
+                try db.execute(sql: "CREATE TABLE written_on_trial (id INTEGER)")
+                return .rollback
+            }
+        }
+    }
+
+    /// Rewrites the file without the space that removed rows have left; returns its bytes before and after. Throws `inUse` where it is open
+    /// elsewhere, and SQLite's error where the disk has no room for a second copy. The file is unchanged then.
+    public static func compact(_ path: String) async throws -> (before: Int64, after: Int64) {
+        var configuration = Configuration()
+        configuration.busyMode = .immediateError
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        let before = try size(path)
+        try await queue.writeWithoutTransaction { db in
+            try takeAlone(db, path)
+            try db.execute(sql: "VACUUM")
+            try db.execute(sql: "PRAGMA journal_mode = WAL")
+        }
+        return (before, try size(path))
+    }
+
+    /// A file that is open elsewhere cannot leave the write-ahead log: nobody may wait for us, or begin before we are done.
+    private static func takeAlone(_ db: Database, _ path: String) throws {
+        do {
+            guard try db.statement("PRAGMA journal_mode = DELETE").first({ $0.string(0) }) == "delete" else {
+                throw DatabaseError(resultCode: .SQLITE_BUSY)
+            }
+            try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT")
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            throw StoreError(.inUse, path)
+        }
+    }
+
+    static func size(_ path: String) throws -> Int64 { try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0 }
+
+    /// The system's error code for a file that cannot be found; nil where it can.
+    public static func absence(of path: String) -> Int32? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? nil : errno
+    }
+
+    /// The system's text for one of its error codes.
+    public static func words(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+
+    /// Whether a path leads to a file of bytes, rather than to a device, a pipe or a folder.
+    private static func isRegular(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+}
+
+/// One process's claim on a file: a lock on a byte of it far behind all pages, which ends with the process.
+///
+/// It is a lock of the open file description, which SQLite's own locks neither see nor release.
+final class FileClaim: Sendable {
+    private let descriptor: Int32
+    private static let byte: off_t = 1 << 62
+    /// F_OFD_SETLK of Linux's fcntl.h, which Swift's import leaves out.
+    private static let setOpenFileLock: Int32 = 37
+
+    /// Throws `claimed` where another process has the file.
+    init(_ path: String) throws(StoreError) {
+        descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError(.unusable, StoreFile.words(errno)) }
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        lock.l_start = Self.byte
+        lock.l_len = 1
+        guard unsafe fcntl(descriptor, Self.setOpenFileLock, &lock) != 0 else { return }
+        throw StoreError(.claimed, path)
+    }
+
+    // Closing any descriptor of a file gives up all of this process's SQLite locks on it: its connections are closed by then.
+    deinit { close(descriptor) }
+}

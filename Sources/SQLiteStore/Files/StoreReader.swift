@@ -1,0 +1,88 @@
+import Foundation
+public import GRDB
+
+/// Reads a file in consistent snapshots, without waiting for its writer.
+public struct StoreReader: Sendable {
+    private let connections: any DatabaseReader
+
+    /// Opens a file that another process may be writing to, for reading only.
+    public init(path: String) throws { connections = try StoreFile.openToRead(path) }
+
+    init(_ connections: any DatabaseReader) { self.connections = connections }
+
+    /// Runs queries on one snapshot and blocks the calling thread meanwhile: for checks on opening a file.
+    public func readBlocking<Value>(_ query: (Database) throws -> Value) throws -> Value { try connections.read(query) }
+
+    /// Runs queries on one snapshot.
+    public func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await connections.unsafeRead { db in
+            let transaction = try ReadTransaction(db)
+            do {
+                let value = try query(db)
+                try transaction.commit()
+                return value
+            } catch {
+                transaction.end()
+                throw error
+            }
+        }
+    }
+
+    /// Runs queries on one snapshot of a file that may be damaged: where a page could not be read, ending the transaction may fail too, which
+    /// must not hide what was found.
+    public func readDamaged<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await connections.unsafeRead { db in
+            let transaction = try ReadTransaction(db)
+            defer {
+                try? transaction.commit()
+                transaction.end()
+            }
+            return try query(db)
+        }
+    }
+
+    /// Copies a snapshot of the file while others may write to it, and returns the copy's size in bytes. The copy is checked, and readable by its
+    /// owner alone. Throws `unusable` where `path` exists already; that file is left as it is.
+    ///
+    /// The copy gets its name once it is complete and on the disk. A process that is killed before leaves `.NAME.….partial` and nothing else.
+    public func backUp(to path: String) async throws -> Int64 {
+        let file = try PartialFile(path)
+        let copied = file.path
+        try await read { source in
+            let copy = try DatabaseQueue(path: copied)
+            // All pages in one step: a commit between two would begin the copy anew.
+            try copy.writeWithoutTransaction { try source.backup(to: $0) }
+            try copy.writeWithoutTransaction { db in
+                // One file, with nothing beside it.
+                try db.execute(sql: "PRAGMA journal_mode = DELETE")
+                let problems = try db.statement("PRAGMA integrity_check").all { $0.string(0) ?? "" }.filter { $0 != "ok" }
+                guard problems.isEmpty else { throw StoreError(.unusable, "the copy is damaged: \(problems.joined(separator: "; "))") }
+            }
+            try copy.close()
+        }
+        let bytes = try StoreFile.size(copied)
+        try file.finish()
+        return bytes
+    }
+}
+
+/// The transaction of a snapshot. GRDB ends the process where one is left open, so the statements that end it are prepared before it begins:
+/// memory may be short later. GRDB runs all three itself, because it keeps account of transactions.
+private struct ReadTransaction {
+    private let db: Database
+    private let committing: Statement
+    private let endingAnyhow: Statement
+
+    init(_ db: Database) throws {
+        self.db = db
+        committing = try db.cachedStatement(sql: "COMMIT")
+        endingAnyhow = try db.cachedStatement(sql: "ROLLBACK")
+        try db.cachedStatement(sql: "BEGIN").execute()
+    }
+
+    func commit() throws { try committing.execute() }
+
+    func end() {
+        if db.isInsideTransaction { try? endingAnyhow.execute() }
+    }
+}

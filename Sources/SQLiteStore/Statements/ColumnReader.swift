@@ -1,0 +1,71 @@
+import Foundation
+import GRDBSQLite
+
+/// Reads the columns of a statement's current row by position, counted from 0, or by name. It is valid until the statement moves on.
+///
+/// A name is compared with that of each column in turn: where thousands of rows are read, use positions.
+@safe public struct ColumnReader {
+    let statement: OpaquePointer
+
+    /// The position of the column that has this name in the query; -1, which reads as null, where there is none.
+    public func place(of name: String) -> Int32 {
+        for place in unsafe 0..<sqlite3_column_count(statement) {
+            if let found = unsafe sqlite3_column_name(statement, place), unsafe strcmp(found, name) == 0 { return place }
+        }
+        return -1
+    }
+
+    /// Whether there is nothing in the column.
+    public func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(statement, column) == SQLITE_NULL }
+
+    /// A text with whatever bytes it has; nil for what is no text.
+    public func string(_ column: Int32) -> String? {
+        guard unsafe sqlite3_column_type(statement, column) == SQLITE_TEXT else { return nil }
+        return unsafe String(decoding: bytes(column), as: UTF8.self)
+    }
+
+    /// The bytes of a text or blob, none for null.
+    public func blob(_ column: Int32) -> [UInt8] { unsafe Array(bytes(column)) }
+
+    /// An integer; 0 for null.
+    public func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(statement, column) }
+
+    /// A floating-point number; 0 for null.
+    public func real(_ column: Int32) -> Double { unsafe sqlite3_column_double(statement, column) }
+
+    /// Whether a column holds just this text.
+    public func equals(_ column: Int32, _ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { unsafe equals(column, UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Whether a column holds just these bytes; makes no text of them.
+    public func equals(_ column: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard !isNull(column) else { return false }
+        let stored = unsafe self.bytes(column)
+        guard stored.count == bytes.count, let one = stored.baseAddress, let other = bytes.baseAddress else {
+            return stored.count == bytes.count
+        }
+        return unsafe memcmp(one, other, bytes.count) == 0
+    }
+
+    /// The bytes of a text or blob as they are in the row. As a text SQLite would put a zero behind them, for which it may lack the memory,
+    /// and then says null.
+    private func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        let start = unsafe sqlite3_column_blob(statement, column)
+        return unsafe UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
+    }
+}
+
+extension ColumnReader {
+    /// Whether there is nothing in the column of a name.
+    public func isNull(_ name: String) -> Bool { isNull(place(of: name)) }
+    /// The text in the column of a name; nil for what is no text.
+    public func string(_ name: String) -> String? { string(place(of: name)) }
+    /// The bytes in the column of a name, none for null.
+    public func blob(_ name: String) -> [UInt8] { blob(place(of: name)) }
+    /// The integer in the column of a name; 0 for null.
+    public func integer(_ name: String) -> Int64 { integer(place(of: name)) }
+    /// The floating-point number in the column of a name; 0 for null.
+    public func real(_ name: String) -> Double { real(place(of: name)) }
+}

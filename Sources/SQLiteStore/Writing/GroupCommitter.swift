@@ -1,0 +1,128 @@
+import GRDB
+public import Watchdog
+
+/// What writes inside a committer's transactions: the statements, and what is remembered of the file between them. Only the writer's thread
+/// calls it.
+public protocol TransactionWriter: AnyObject, SendableMetatype {
+    /// Called first in each transaction.
+    func begin() throws
+    /// Called last in each transaction, to write what was deferred until all writes had run.
+    func flush() throws
+    /// Called once a transaction is durable, before its callers are answered.
+    func committed(writes count: Int, in duration: Duration)
+    /// Called after a transaction has failed, in its `BEGIN` or `COMMIT` as well: whatever was remembered may not be in the file.
+    func forget()
+}
+
+/// Runs the writes of many callers in shared transactions, so that they wait for the disk together: while one transaction commits, new writes
+/// queue up, and the next transaction runs them all.
+///
+/// A write that SQLite refuses fails alone. When the disk, memory or a lock fails, every write of the transaction fails. The transactions run
+/// on the serial queue of GRDB's write connection.
+public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendable {
+    // Unchecked: what is no constant is touched by the queue of the write connection alone.
+    private var writer: Writer?
+    /// Prepared before it is needed: memory may be short by then.
+    private var rollingBack: Statement?
+    private let length = WALLength()
+    private let queue: CommitQueue<Writer>
+    private let connection: any DatabaseWriter
+    private let files: OpenFiles
+    private let checkpointer: WALCheckpointer
+    private let board: WorkBoard
+    private let signal: CommitSignal
+    private let onFailure: @Sendable (any Error, _ writes: Int) -> Void
+
+    /// `db` is the write connection of `connection`; `onFailure` is called for each transaction that failed together with all of its writes.
+    init(
+        _ db: Database, of connection: any DatabaseWriter, writer: Writer, queue: CommitQueue<Writer>, files: OpenFiles,
+        checkpointer: WALCheckpointer, board: WorkBoard, signal: CommitSignal,
+        onFailure: @escaping @Sendable (any Error, _ writes: Int) -> Void
+    ) throws {
+        self.writer = writer
+        rollingBack = try db.makeStatement(sql: "ROLLBACK")
+        self.connection = connection
+        self.queue = queue
+        self.files = files
+        self.checkpointer = checkpointer
+        self.board = board
+        self.signal = signal
+        self.onFailure = onFailure
+        length.watch(db)
+    }
+
+    /// Runs a write in the next transaction and returns its value once the transaction is durable. `body` may run again after a transaction was
+    /// rolled back. Throws what `body` threw, a `StoreError`, a `LogFullError`, or a `SQLiteError`.
+    @inlinable
+    public func write<Value: Sendable>(_ work: Work, _ body: @escaping @Sendable (Writer) throws -> Value) async throws -> Value {
+        let result = await withCheckedContinuation { continuation in submit(ValueWrite(work, body, continuation)) }
+        return try result.get()
+    }
+
+    /// Runs a write in the next transaction without waiting for it; its failure is reported to nobody but `onFailure`.
+    public func submit(_ work: Work, _ body: @escaping @Sendable (Writer) throws -> Void) { submit(ForgottenWrite(work, body)) }
+
+    @usableFromInline
+    func submit(_ write: any PendingWrite<Writer>) {
+        if queue.append(write) { connection.asyncWriteWithoutTransaction { self.drain($0) } }
+    }
+
+    /// Refuses new writes, runs those that wait, and releases the prepared statements: their connection is about to be closed.
+    func close() {
+        queue.close()
+        connection.writeWithoutTransaction { drain($0) }
+        writer = nil
+        rollingBack = nil
+    }
+
+    /// Takes what waits, transaction by transaction, until nothing does.
+    private func drain(_ db: Database) {
+        while let writes = queue.next() {
+            commit(writes, db)
+            board.during(Work("copying the write-ahead log"), watched: .writer) { checkpointer.committed(db, frames: length.frames) }
+        }
+    }
+
+    /// All or nothing; where one of several writes is refused, each gets a transaction of its own, so that it harms none but itself.
+    private func commit(_ writes: [any PendingWrite<Writer>], _ db: Database) {
+        let start = ContinuousClock.now
+        do {
+            try board.during(Work("beginning or committing a transaction", items: writes.count), watched: .writer) {
+                try transact(writes, db)
+            }
+            writer?.committed(writes: writes.count, in: .now - start)
+            for write in writes { write.succeed() }
+            signal.committed()
+        } catch let error as DatabaseError where writes.count > 1 && !error.isOfTheSystem {
+            for write in writes { commit([write], db) }
+        } catch {
+            onFailure(error, writes.count)
+            for write in writes { write.fail(error) }
+        }
+    }
+
+    /// Returns once the writes are durable, in the files that the next start will open. However it fails, in `BEGIN` as well, memory is
+    /// forgotten and no transaction is left open.
+    private func transact(_ writes: [any PendingWrite<Writer>], _ db: Database) throws {
+        guard let writer else { throw StoreError(.closed, "no more is written") }
+        // The one before, where its rollback failed as well.
+        if db.isInsideTransaction { try rollingBack?.execute() }
+        do {
+            try files.check()
+            try checkpointer.checkRoom(db)
+            try db.inTransaction(.immediate) {
+                try writer.begin()
+                for write in writes { try board.during(write.work) { try write.apply(to: writer) } }
+                try writer.flush()
+                return .commit
+            }
+            try files.check()
+        } catch {
+            writer.forget()
+            // GRDB rolls back, and hides where that fails: with a transaction left open every later BEGIN would fail.
+            if db.isInsideTransaction { try? rollingBack?.execute() }
+            if (error as? DatabaseError)?.resultCode == .SQLITE_FULL { checkpointer.diskWasFull() }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,61 @@
+public import Watchdog
+
+/// One caller's write, waiting for its turn in a transaction. `apply` may run again after a rollback; the caller is resumed once.
+@usableFromInline
+protocol PendingWrite<Writer>: AnyObject, Sendable {
+    associatedtype Writer
+    /// What it does, for whoever asks what holds up the writer.
+    var work: Work { get }
+    func apply(to writer: Writer) throws
+    func succeed()
+    func fail(_ error: any Error)
+}
+
+/// A write that returns a value. It is inlinable so that callers' modules specialize it for their types.
+@usableFromInline
+final class ValueWrite<Writer, Value: Sendable>: PendingWrite, @unchecked Sendable {
+    // Unchecked: `value` is touched by the writer's thread alone.
+    @usableFromInline let work: Work
+    @usableFromInline var body: (@Sendable (Writer) throws -> Value)?
+    @usableFromInline let continuation: CheckedContinuation<Result<Value, any Error>, Never>
+    @usableFromInline var value: Value?
+
+    @inlinable
+    init(
+        _ work: Work, _ body: @escaping @Sendable (Writer) throws -> Value,
+        _ continuation: CheckedContinuation<Result<Value, any Error>, Never>
+    ) {
+        self.work = work
+        self.body = body
+        self.continuation = continuation
+    }
+
+    @inlinable
+    func apply(to writer: Writer) throws { value = try body?(writer) }
+
+    @inlinable
+    func succeed() {
+        // What the write holds is freed by its caller's thread, which allocated it: frees across threads contend for malloc's arenas.
+        body = nil
+        guard let value else { return fail(StoreError(.unavailable, "a write gave no value")) }
+        continuation.resume(returning: .success(value))
+    }
+
+    @inlinable
+    func fail(_ error: any Error) { continuation.resume(returning: .failure(error)) }
+}
+
+/// A write that nobody waits for: what becomes of it changes nothing.
+final class ForgottenWrite<Writer>: PendingWrite {
+    let work: Work
+    private let body: @Sendable (Writer) throws -> Void
+
+    init(_ work: Work, _ body: @escaping @Sendable (Writer) throws -> Void) {
+        self.work = work
+        self.body = body
+    }
+
+    func apply(to writer: Writer) throws { try body(writer) }
+    func succeed() {}
+    func fail(_ error: any Error) {}
+}

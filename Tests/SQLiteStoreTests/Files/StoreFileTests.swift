@@ -1,0 +1,106 @@
+import Foundation
+import GRDB
+import SwitchboardTesting
+import Testing
+
+@testable import SQLiteStore
+
+@Suite("A file on its disk")
+struct StoreFileTests {
+    private let folder: TemporaryFolder
+    private let files = FileManager.default
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func mode(_ path: String) throws -> Int? { try files.attributesOfItem(atPath: path)[.posixPermissions] as? Int }
+
+    @Test("It and its folder are made for its owner alone, and one that others may read is closed to them")
+    func permissions() throws {
+        let path = "\(folder.path)/made/file.sqlite"
+        try StoreFile.prepare(path) { _ in }
+        #expect(try mode(path) == 0o600 && mode("\(folder.path)/made") == 0o700)
+        let open = "\(folder.path)/open.sqlite"
+        for suffix in ["", "-wal"] {
+            #expect(files.createFile(atPath: open + suffix, contents: nil, attributes: [.posixPermissions: 0o644]))
+        }
+        try StoreFile.prepare(open) { _ in }
+        #expect(try mode(open) == 0o600 && mode("\(open)-wal") == 0o600)
+    }
+
+    @Test("One that is not recognized stays as it is")
+    func unknown() throws {
+        let path = "\(folder.path)/other.sqlite"
+        let other = try DatabaseQueue(path: path)
+        try other.writeWithoutTransaction { try $0.execute(sql: "CREATE TABLE bookmarks (url TEXT)") }
+        try other.close()
+        try files.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        let bytes = files.contents(atPath: path)
+        #expect(throws: Refusal.self) { try StoreFile.prepare(path) { _ in throw Refusal() } }
+        #expect(try mode(path) == 0o644)
+        #expect(files.contents(atPath: path) == bytes)
+    }
+
+    @Test("What is no regular file, or has no folder to be in, is refused")
+    func irregular() throws {
+        let pipe = "\(folder.path)/pipe"
+        #expect(mkfifo(pipe, 0o644) == 0)
+        let error = #expect(throws: StoreError.self) { try StoreFile.prepare(pipe) { _ in } }
+        #expect(error?.code == .unusable && error?.message == "is no regular file")
+        #expect(files.createFile(atPath: "\(folder.path)/plain", contents: nil))
+        let nowhere = #expect(throws: StoreError.self) { try StoreFile.prepare("\(folder.path)/plain/file.sqlite") { _ in } }
+        #expect(nowhere?.message.hasPrefix("its folder cannot be made: ") == true)
+    }
+
+    @Test("One at a time claims it, as long as it has it open")
+    func claim() async throws {
+        let first = try TemporaryStore(in: folder)
+        let error = #expect(throws: StoreError.self) { try TemporaryStore(in: folder) }
+        #expect(error?.code == .claimed && error?.message == first.path)
+        let unclaimed = try TemporaryStore(in: folder) { $0.isClaimed = false }
+        try await unclaimed.write(1)
+        try unclaimed.file.close()
+        try first.file.close()
+        let next = try TemporaryStore(in: folder)
+        #expect(try next.ids() == [1])
+    }
+
+    @Test("Whether it can be written to is tried, and leaves nothing")
+    func trial() async throws {
+        let store = try TemporaryStore()
+        try await StoreFile.tryToWrite(store.path)
+        let tables = try StoreReader(path: store.path).readBlocking { db in
+            try db.statement("SELECT name FROM sqlite_schema ORDER BY name").all { $0.string("name") }
+        }
+        #expect(tables == ["authors", "notes"])
+        try Data(String(repeating: "These are notes. ", count: 100).utf8).write(to: URL(fileURLWithPath: "\(folder.path)/notes.txt"))
+        await #expect(throws: SQLiteError.self) { try await StoreFile.tryToWrite("\(folder.path)/notes.txt") }
+    }
+
+    @Test("It is written anew only while nobody else has it open, and is smaller then")
+    func compaction() async throws {
+        let store = try TemporaryStore()
+        for id in Int64(1)...100 { try await store.write(id, String(repeating: "x", count: 10_000)) }
+        let error = await #expect(throws: StoreError.self) { try await StoreFile.compact(store.path) }
+        #expect(error?.code == .inUse && error?.message == store.path)
+        try await store.write(101)
+        try store.file.close()
+        try OtherProcess(store.path).execute("DELETE FROM notes WHERE id <= 100")
+        let (before, after) = try await StoreFile.compact(store.path)
+        #expect(after < before / 4)
+        #expect(try store.ids() == [101])
+        await #expect(throws: (any Error).self) { try await StoreFile.compact("\(folder.path)/missing/file.sqlite") }
+    }
+
+    @Test("What is not there is said in the system's words")
+    func absence() {
+        #expect(StoreFile.absence(of: folder.path) == nil)
+        #expect(StoreFile.absence(of: "\(folder.path)/missing") == ENOENT)
+        #expect(StoreFile.words(ENOENT) == "No such file or directory")
+    }
+
+    @Test("How much room there is for a file is told before there is a folder for it")
+    func space() {
+        #expect(DiskSpace.free(at: "\(folder.path)/a/b/file.sqlite").map { $0 > 0 } == true)
+        #expect(DiskSpace.nearestFolder(of: "\(folder.path)/a/b/file.sqlite") == folder.path)
+    }
+}

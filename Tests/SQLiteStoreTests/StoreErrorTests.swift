@@ -1,0 +1,29 @@
+import GRDB
+import Testing
+
+@testable import SQLiteStore
+
+@Suite("What SQLite's errors mean")
+struct SQLiteErrorTests {
+    @Test(
+        "A failing disk refuses all, a statement that is wrong only its own write",
+        arguments: [
+            (ResultCode.SQLITE_FULL, true), (.SQLITE_IOERR, true), (.SQLITE_NOMEM, true), (.SQLITE_BUSY, true), (.SQLITE_READONLY, true),
+            (.SQLITE_CORRUPT, true), (.SQLITE_IOERR_FSYNC, true), (.SQLITE_CONSTRAINT, false), (.SQLITE_TOOBIG, false),
+            (.SQLITE_ERROR, false), (.SQLITE_MISMATCH, false), (.SQLITE_CONSTRAINT_UNIQUE, false),
+        ])
+    func system(code: ResultCode, isOfTheSystem: Bool) {
+        #expect(SQLiteError(resultCode: code).isOfTheSystem == isOfTheSystem)
+    }
+
+    @Test("What may pass is no damage")
+    func passing() {
+        for code in [ResultCode.SQLITE_FULL, .SQLITE_BUSY, .SQLITE_NOMEM] {
+            #expect(SQLiteError(resultCode: code).mayPass && !SQLiteError(resultCode: code).isDamage)
+        }
+        for code in [ResultCode.SQLITE_CORRUPT, .SQLITE_NOTADB] {
+            #expect(!SQLiteError(resultCode: code).mayPass && SQLiteError(resultCode: code).isDamage)
+        }
+        #expect(SQLiteError(resultCode: .SQLITE_IOERR_SHORT_READ).mayBeDamage && !SQLiteError(resultCode: .SQLITE_IOERR).mayBeDamage)
+    }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import GRDB
+import SwitchboardTesting
+import Testing
+import Watchdog
+
+@testable import SQLiteStore
+
+@Suite("Group commit of a file's writes")
+struct GroupCommitterTests {
+    @Test("A write is durable when its caller goes on, and gives what it returned")
+    func one() async throws {
+        let store = try TemporaryStore()
+        let value = try await store.file.committer.write(Work("writing")) { writer in
+            try writer.insert(1, "", author: nil)
+            return "written"
+        }
+        #expect(value == "written")
+        #expect(try store.ids() == [1])
+        #expect(store.diary.all == ["begin", "flush", "committed: 1"])
+    }
+
+    @Test("All that came while one was committed share the next transaction")
+    func together() async throws {
+        let store = try TemporaryStore()
+        try await store.whileWriting { for id in Int64(1)...64 { store.submit(id) } }
+        try await store.write(65)
+        #expect(try store.ids() == Array(1...65))
+        let transactions = store.diary.all.filter { $0.hasPrefix("committed") }
+        #expect(transactions.prefix(2) == ["committed: 1", "committed: 64"] || transactions == ["committed: 1", "committed: 65"])
+    }
+
+    @Test("A transaction takes no more writes than it may, in the order in which they came")
+    func widest() async throws {
+        let store = try TemporaryStore { $0.writesATransaction = 10 }
+        try await store.whileWriting { for id in Int64(1)...25 { store.submit(id) } }
+        try await store.write(26)
+        let transactions = store.diary.all.filter { $0.hasPrefix("committed") }
+        #expect(transactions.prefix(3) == ["committed: 1", "committed: 10", "committed: 10"])
+        #expect(try store.ids() == Array(1...26))
+    }
+
+    @Test("Of many callers at once each hears of its own write")
+    func callers() async throws {
+        let store = try TemporaryStore()
+        let values = try await withThrowingTaskGroup(of: Int64.self) { group in
+            for id in Int64(1)...200 {
+                group.addTask {
+                    try await store.file.committer.write(Work("writing")) { writer in
+                        try writer.insert(id, "", author: nil)
+                        return id * 2
+                    }
+                }
+            }
+            return try await group.reduce(into: [Int64]()) { $0.append($1) }
+        }
+        #expect(values.sorted() == (1...200).map { $0 * 2 })
+        #expect(try store.ids() == Array(1...200))
+    }
+
+    @Test("A write that SQLite refuses harms none of those beside it")
+    func refused() async throws {
+        let store = try TemporaryStore()
+        try await store.write(13)
+        store.diary.clear()
+        try await store.whileWriting { for id in Int64(11)...15 { store.submit(id) } }
+        try await store.write(16)
+        #expect(try store.ids() == Array(11...16))
+        #expect(store.diary.all.contains("failed: 1 by DatabaseError"))
+        #expect(store.diary.all.filter { $0 == "forget" }.count == 2, "once for all, once for the one")
+        let error = await #expect(throws: SQLiteError.self) { try await store.write(13) }
+        #expect(error?.resultCode == .SQLITE_CONSTRAINT)
+    }
+
+    @Test("Where something else fails all of its transaction hear of it, and the next is done")
+    func failed() async throws {
+        let store = try TemporaryStore()
+        try await store.whileWriting {
+            for id in Int64(1)...3 { store.submit(id) }
+            store.file.committer.submit(Work("failing")) { _ in throw Refusal() }
+        }
+        await #expect(throws: Refusal.self) { try await store.file.committer.write(Work("failing")) { _ in throw Refusal() } }
+        #expect(try store.ids() == [])
+        try await store.write(4)
+        #expect(try store.ids() == [4])
+    }
+
+    @Test("A lock that nobody gives up fails the BEGIN of all that wait; afterwards the next is done", arguments: ["COMMIT", "ROLLBACK"])
+    func begin(end: String) async throws {
+        let store = try TemporaryStore()
+        let other = try OtherProcess(store.path)
+        try other.execute("BEGIN IMMEDIATE; INSERT INTO authors (id) VALUES (1)")
+        store.diary.clear()
+        let errors = await withTaskGroup(of: ResultCode?.self) { group in
+            for id in Int64(1)...20 {
+                group.addTask {
+                    do { try await store.write(id) } catch let error as SQLiteError { return error.resultCode } catch {}
+                    return nil
+                }
+            }
+            return await group.reduce(into: [ResultCode?]()) { $0.append($1) }
+        }
+        #expect(errors == Array(repeating: ResultCode.SQLITE_BUSY, count: 20))
+        #expect(store.diary.all.allSatisfy { $0 == "forget" || $0.hasPrefix("failed") } && !store.diary.all.isEmpty)
+        try other.execute(end)
+        try other.close()
+        try await store.write(21)
+        #expect(try store.ids() == [21])
+    }
+
+    @Test("A COMMIT that fails undoes its write alone, and leaves no transaction open")
+    func commit() async throws {
+        let store = try TemporaryStore()
+        // Nobody has written of this author when the transaction ends, which is when it is looked at.
+        let error = await #expect(throws: SQLiteError.self) { try await store.write(1, author: 9) }
+        #expect(error?.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY)
+        try await store.whileWriting {
+            for id in Int64(2)...4 { store.submit(id, author: id == 3 ? 9 : nil) }
+        }
+        try await store.write(5)
+        #expect(try store.ids() == [2, 4, 5])
+    }
+
+    @Test("More writes than may wait are refused, and those that waited are done")
+    func overload() async throws {
+        let store = try TemporaryStore { $0.waitingWrites = 3 }
+        try await store.whileWriting {
+            for id in Int64(1)...3 { store.submit(id) }
+            let error = await #expect(throws: StoreError.self) { try await store.write(4) }
+            #expect(error?.code == .overloaded)
+        }
+        // Until the next transaction has taken those that wait there is no room for another.
+        while await (try? store.write(5)) == nil {}
+        #expect(try store.ids() == [1, 2, 3, 5])
+    }
+
+    @Test("What waits when the file is closed is done; what comes later is refused")
+    func closing() async throws {
+        let store = try TemporaryStore()
+        try await store.whileWriting { for id in Int64(1)...10 { store.submit(id) } }
+        try store.file.close()
+        let error = await #expect(throws: StoreError.self) { try await store.write(11) }
+        #expect(error?.code == .closed)
+        #expect(try store.ids() == Array(1...10))
+    }
+
+    @Test("Nothing is acknowledged once one of the files was removed or replaced", arguments: ["", "-wal", "-shm"], [true, false])
+    func gone(_ suffix: String, isReplaced: Bool) async throws {
+        let store = try TemporaryStore()
+        try await store.write(1)
+        try FileManager.default.removeItem(atPath: store.path + suffix)
+        if isReplaced { #expect(FileManager.default.createFile(atPath: store.path + suffix, contents: nil)) }
+        let error = await #expect(throws: StoreError.self) { try await store.write(2) }
+        #expect(error?.code == .gone)
+        #expect(error?.message == store.path + suffix)
+    }
+
+    @Test("Listeners hear of commits that they have not asked about once, and of the end")
+    func signal() async throws {
+        let store = try TemporaryStore()
+        var commits = store.signal.makeStream().makeAsyncIterator()
+        for id in Int64(1)...3 { try await store.write(id) }
+        // The signal is given after the answers: only then is it sure to be there.
+        try store.file.close()
+        #expect(await commits.next() != nil)
+        store.signal.finish()
+        #expect(await commits.next() == nil)
+    }
+}
