@@ -243,7 +243,8 @@ if Context.environment["SWITCHBOARD_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzzer", "Forms", "JSON", "Kiosk", "Messaging", "PhoneNumbers", "Receiver", "Replay", "SwitchboardApp", "WebChat",
+                "CFuzzer", "Forms", "JSON", "Journal", "Kiosk", "Messaging", "PhoneNumbers", "Receiver", "Replay", "SwitchboardApp",
+                "WebChat",
                 "WhatsAppCloud",
             ],
             path: "Tests/Fuzz", exclude: ["CFuzzer", "run"], swiftSettings: strict),

@@ -123,7 +123,7 @@ public final class Journal: Sendable {
             }
             let file = try JournalFile.open(
                 configuration, board: board, signal: commitSignal, metrics: CommitMetrics(metrics), logger: logger, now: now)
-            reader = JournalReader(file.reader, now: now)
+            reader = JournalReader(file.reader, path: configuration.path, now: now)
             self.file = file
         } catch let error as SQLiteError where !error.mayPass {
             throw JournalError(.unusable, reason: "\(configuration.path): \(error)")

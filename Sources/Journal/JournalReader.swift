@@ -3,6 +3,8 @@ import SQLiteStore
 
 /// Questions to a journal's file, which never wait for its writer.
 public struct JournalReader: Sendable {
+    /// The file's path, as whoever opened it named it.
+    let path: String
     let file: StoreReader
     private let now: TimeSource
 
@@ -23,11 +25,13 @@ public struct JournalReader: Sendable {
     init(anyVersionAt path: String, now: @escaping TimeSource = { .now }) throws(JournalError) {
         try JournalFile.requireThere(path)
         do { file = try StoreReader(path: path) } catch { throw JournalError(opening: path, error) }
+        self.path = path
         self.now = now
     }
 
-    init(_ file: StoreReader, now: @escaping TimeSource) {
+    init(_ file: StoreReader, path: String, now: @escaping TimeSource) {
         self.file = file
+        self.path = path
         self.now = now
     }
 

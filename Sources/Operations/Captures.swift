@@ -33,7 +33,7 @@ extension JournalReader {
 
     /// Hands every delivery that was kept to `write`, in the order of `captureList`; with a redaction as fakes of the same shape.
     public func exportCaptures(
-        _ filter: CaptureFilter, redaction: Redaction? = nil, write: (CaptureLine) throws -> Void
+        _ filter: CaptureFilter, redaction: Redaction? = nil, write: (Capture) throws -> Void
     ) async throws -> CaptureExport {
         let isRefused = filter.states == [.refused]
         var export = CaptureExport()
@@ -42,7 +42,7 @@ extension JournalReader {
             let captures =
                 isRefused
                 ? try await refusedCaptures(filter, limit: 100_000) : try await self.captures(filter, after: position, limit: 500)
-            for capture in captures { try write(redaction?.redacted(CaptureLine(capture)) ?? CaptureLine(capture)) }
+            for capture in captures { try write(redaction?.redacted(capture) ?? capture) }
             export.count += captures.count
             guard let last = captures.last, !isRefused else { return export }
             position = last.position
@@ -105,7 +105,7 @@ public struct CaptureDetail: Presentable, Equatable {
     public func write(to writer: inout JSONWriter) {
         writer.object { object in
             object.key("capture")
-            object.raw(CaptureLine(capture).bytes())
+            object.raw(capture.jsonLine())
             object.key("items")
             object.array { list in
                 for item in items {

@@ -25,8 +25,10 @@ public struct ReplayOperation: Sendable {
         }
     }
 
-    private let sources: [CaptureSource]
-    private let target: Target
+    /// What is replayed, in this order.
+    public let sources: [CaptureSource]
+    /// Where it goes.
+    public let target: Target
     private let events: CaptureEvents
     private let pace: ReplayPace
     private let concurrency: Int
@@ -43,36 +45,36 @@ public struct ReplayOperation: Sendable {
     /// Replays what the filter names from a place on, until all is done or `isStopped` says so; `tell` is called with what happens. A failure ends it,
     /// and is in the result with what was done by then.
     public func run(
-        _ filter: ReplayFilter, from place: ReplayPlace = ReplayPlace(), isStopped: @escaping @Sendable () -> Bool = { false },
-        tell: ReplayRun.Tell
+        _ filter: CaptureFilter, from place: ReplayPlace = ReplayPlace(), isStopped: @escaping @Sendable () -> Bool = { false },
+        tell: (ReplayNote) -> Void
     ) async -> ReplayResult {
-        let stream = CaptureStream(
-            sources, filter: filter, from: place.source, after: place.point, receivedAt: .now, isStopped: isStopped)
-        var run = ReplayRun(stream, events: events, pace: pace, concurrency: concurrency, isStopped: isStopped)
-        var failure: (any Error)?
-        do { try await perform(&run, tell) } catch { failure = error }
-        return ReplayResult(
-            summary: run.summary, isComplete: run.isComplete && failure == nil, isDryRun: isDryRun, isComparing: comparedJournal != nil,
-            failure: failure)
+        let stream = CaptureStream(sources, filter: filter, from: place, receivedAt: .now, isStopped: isStopped)
+        let ending: ReplayEnding
+        do { ending = try await run(stream, ReplayClock(isStopped: isStopped), tell) } catch { ending = ReplayEnding(failure: error) }
+        return ReplayResult(ending, isDryRun: isDryRun, isComparing: comparedJournal != nil)
     }
 
-    private var isDryRun: Bool { if case .nothing = target { true } else { false } }
+    /// Whether nothing is sent or stored.
+    public var isDryRun: Bool { if case .nothing = target { true } else { false } }
     private var comparedJournal: String? { if case .nothing(let path) = target { path } else { nil } }
 
-    private func perform(_ run: inout ReplayRun, _ tell: ReplayRun.Tell) async throws {
+    /// Throws where it cannot begin.
+    private func run(_ stream: CaptureStream, _ clock: ReplayClock, _ tell: (ReplayNote) -> Void) async throws -> ReplayEnding {
         switch target {
-        case .gateway(let client, _): try await run.send(to: client, now: { .now }, tell: tell)
+        case .gateway(let client, _):
+            let sink = GatewaySink(client, events: events, concurrency: concurrency, clock: clock)
+            return await ReplayRun(stream, into: sink, pace: pace, clock: clock).run(tell: tell)
         case .journal(let configuration):
             let journal = try Journal(configuration, logger: Logger(label: "switchboard.replay") { _ in SwiftLogNoOpLogHandler() })
-            do { try await run.store(in: journal, tell: tell) } catch {
-                try journal.close()
-                throw error
-            }
-            try journal.close()
+            let sink = JournalSink(journal, events: events)
+            var ending = await ReplayRun(stream, into: sink, pace: pace, clock: clock).run(tell: tell)
+            do { try journal.close() } catch { ending.failure = error }
+            return ending
         case .nothing(let path):
-            // A connection each, so that two blocks are compared at a time.
+            // A connection each, so that two batches are compared at a time.
             let readers = try path.map { [try JournalReader(path: $0), try JournalReader(path: $0)] } ?? []
-            try await run.read(comparingWith: readers, tell: tell)
+            // Nothing takes effect, so that there is nothing to space.
+            return await ReplayRun(stream, into: ComparisonSink(with: readers, events: events), clock: clock).run(tell: tell)
         }
     }
 }
@@ -89,6 +91,14 @@ public struct ReplayResult: Presentable {
     public let isComparing: Bool
     /// Why it could not go on; nil where it could.
     public let failure: (any Error)?
+
+    init(_ ending: ReplayEnding, isDryRun: Bool, isComparing: Bool) {
+        summary = ending.summary
+        isComplete = ending.isComplete
+        failure = ending.failure
+        self.isDryRun = isDryRun
+        self.isComparing = isComparing
+    }
 
     /// The sums for a terminal.
     public var text: String { lastLines(asJSON: false) }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Journal
 import Messaging
-import Replay
+import PhoneNumbers
+import SwitchboardApp
 
 /// The options by which captures are chosen, for every verb that reads them.
 struct CaptureFilterOptions: ParsableArguments {
@@ -22,12 +24,40 @@ struct CaptureFilterOptions: ParsableArguments {
     var times: (since: String?, until: String?) { (since?.text, until?.text) }
 
     /// As sources are filtered.
-    var filter: ReplayFilter {
-        var filter = ReplayFilter()
-        filter.since = since?.instant
-        filter.until = until?.instant
-        filter.adapter = adapter.map { AdapterKind($0) }
-        filter.account = account.map { AccountName($0) }
+    var filter: CaptureFilter {
+        CaptureFilter(
+            since: since?.instant, until: until?.instant, adapter: adapter.map { AdapterKind($0) }, account: account.map { AccountName($0) }
+        )
+    }
+}
+
+/// The options by which captures of a journal are chosen.
+struct StoredCaptureOptions: ParsableArguments {
+    @OptionGroup var which: CaptureFilterOptions
+
+    @Option(help: "Only what concerns this phone; a number without a country code is one of session.default_region.")
+    var phone: String?
+
+    @Option(help: ArgumentHelp("Only what brought the item of this provider's id.", valueName: "id"))
+    var externalID: String?
+
+    @Option(help: "Only these: accepted, dead_letter or refused; without it accepted and dead_letter.")
+    var state: Capture.State?
+
+    /// As the journal is asked.
+    func filter(_ settings: Settings) throws -> CaptureFilter {
+        let number = try phone.map { text in
+            guard let number = PhoneNumber(text, region: settings.session.defaultRegion) else {
+                throw ValidationError("--phone: \(text) is not a possible phone number")
+            }
+            return number.e164
+        }
+        var filter = which.filter
+        filter.phone = number
+        filter.externalID = externalID
+        filter.states = state.map { [$0] } ?? []
         return filter
     }
 }
+
+extension Capture.State: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Messaging
 import Replay
 
@@ -30,16 +31,16 @@ final class CaptureSink {
         }
     }
 
-    func write(_ line: CaptureLine) throws {
+    func write(_ capture: Capture) throws {
         if let folder {
-            let path = "\(folder)/\(line.fileName)"
+            let path = "\(folder)/\(capture.fileName)"
             guard
                 FileManager.default.createFile(
-                    atPath: path, contents: Data(line.file.fileBytes()), attributes: [.posixPermissions: 0o600])
+                    atPath: path, contents: Data(capture.httpFile.fileBytes()), attributes: [.posixPermissions: 0o600])
             else { throw CaptureFileError(path: path, reason: "it cannot be written") }
             return
         }
-        waiting.append(contentsOf: line.bytes())
+        waiting.append(contentsOf: capture.jsonLine())
         waiting.append(0x0A)
         if waiting.count > 1 << 20 { try flush() }
     }

@@ -4,7 +4,6 @@ import Journal
 import Logging
 import Messaging
 import Operations
-import PhoneNumbers
 import Replay
 import SwitchboardApp
 
@@ -183,32 +182,3 @@ struct Captures: AsyncParsableCommand {
         }
     }
 }
-
-/// The options by which captures of a journal are chosen.
-struct StoredCaptureOptions: ParsableArguments {
-    @OptionGroup var which: CaptureFilterOptions
-
-    @Option(help: "Only what concerns this phone; a number without a country code is one of session.default_region.")
-    var phone: String?
-
-    @Option(help: ArgumentHelp("Only what brought the item of this provider's id.", valueName: "id"))
-    var externalID: String?
-
-    @Option(help: "Only these: accepted, dead_letter or refused; without it accepted and dead_letter.")
-    var state: Capture.State?
-
-    /// As the journal is asked.
-    func filter(_ settings: Settings) throws -> CaptureFilter {
-        let number = try phone.map { text in
-            guard let number = PhoneNumber(text, region: settings.session.defaultRegion) else {
-                throw ValidationError("--phone: \(text) is not a possible phone number")
-            }
-            return number.e164
-        }
-        return CaptureFilter(
-            since: which.since?.instant, until: which.until?.instant, adapter: which.filter.adapter, account: which.filter.account,
-            phone: number, externalID: externalID, states: state.map { [$0] } ?? [])
-    }
-}
-
-extension Capture.State: ExpressibleByArgument {}

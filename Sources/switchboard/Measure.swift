@@ -118,7 +118,7 @@ extension Measure {
     }
 
     private func take(_ deliveries: [Delivery], _ adapter: any ChannelAdapter, into journal: Journal) async throws {
-        let captures = try deliveries.map { CapturedDelivery($0, try adapter.events(in: $0)) }
+        let captures = try deliveries.map { ReadCapture(Capture($0), try adapter.events(in: $0)) }
         let started = ContinuousClock.now
         for start in stride(from: 0, to: captures.count, by: 1024) {
             _ = try await journal.accept(Array(captures[start..<min(start + 1024, captures.count)]))

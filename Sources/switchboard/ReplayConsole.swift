@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Messaging
 import Replay
 
@@ -7,71 +8,55 @@ final class ReplayConsole {
     private let asJSON: Bool
     private let sizes: SourceSizes?
     private let report: DifferenceReport
-    private var checkpoint: ReplayCheckpoint?
-    private let checkpointPath: String?
+    private var checkpoint: CheckpointFile
     private let started = ContinuousClock.now
     private var lastDraw = ContinuousClock.now
-    private var lastSave = ContinuousClock.now
     private var isDrawn = false
     private var live = ReplaySummary()
     private var start: Double?
 
-    /// Without sizes there is no bar. `checkpoint` is what the file is to hold.
-    init(asJSON: Bool, sizes: SourceSizes?, checkpoint: ReplayCheckpoint?, path: String?) {
+    /// Without sizes there is no bar. The replay begins at the place of the checkpoint; without a path its file is left alone.
+    init(asJSON: Bool, sizes: SourceSizes?, checkpoint: ReplayCheckpoint, path: String?) {
         self.asJSON = asJSON
         self.sizes = sizes
-        self.checkpoint = checkpoint
-        checkpointPath = path
+        self.checkpoint = CheckpointFile(checkpoint, path: path)
         report = DifferenceReport(isColoured: Terminal.isColoured(STDOUT_FILENO))
-        start = sizes?.fraction(at: checkpoint?.place ?? ReplayPlace())
+        start = sizes?.fraction(at: checkpoint.place)
     }
 
     /// Prints what has to be told of a note.
-    func tell(_ note: ReplayRun.Note) {
+    func tell(_ note: ReplayNote) {
         switch note {
-        case .outcome(let capture, let outcome):
+        case .outcome(let outcome, let capture):
             live.count(outcome)
-            guard isTold(capture, outcome) else { return }
-            line(ReplayReport.line(for: capture.origin.description, outcome, asJSON: asJSON))
-        case .problem(let problem):
-            live.countProblem()
-            erase()
-            CommandFailure.tell(problem.description)
-        case .difference(let found): line(asJSON ? report.json(found) : report.text(found))
+            if case .problem(let problem) = outcome {
+                erase()
+                CommandFailure.tell(problem.description)
+            } else if let capture, isTold(capture, outcome) {
+                line(ReplayReport.line(for: capture.origin.description, outcome, asJSON: asJSON))
+            }
+        case .difference(let difference): line(asJSON ? report.json(difference) : report.text(difference))
         case .reached(let place):
-            checkpoint?.place = place
-            saveNowAndThen()
+            checkpoint.reached(place)
             draw(at: place)
         }
     }
 
-    /// Takes the bar away and settles the checkpoint: nothing is left of it where all was done, but another replay's is. True where
-    /// one was kept.
+    /// Takes the bar away and leaves the checkpoint as the replay ended; true where one was kept.
     func finish(isComplete: Bool) -> Bool {
         erase()
-        guard let checkpointPath, let checkpoint else { return false }
-        if isComplete {
-            if ReplayCheckpoint(file: checkpointPath)?.description == checkpoint.description { unlink(checkpointPath) }
-            return false
-        }
-        return (try? checkpoint.write(to: checkpointPath)) != nil
+        return checkpoint.finish(isComplete: isComplete)
     }
 
     /// A file has a line of its own, and so has everything that was not taken.
-    private func isTold(_ capture: SourcedCapture, _ outcome: ReplayOutcome) -> Bool {
+    private func isTold(_ capture: Capture, _ outcome: ReplayOutcome) -> Bool {
         guard sizes == nil || !outcome.isSuccess else { return false }
-        return capture.origin.place.isEmpty || !outcome.isSuccess
+        return capture.origin.place == .whole || !outcome.isSuccess
     }
 
     private func line(_ text: String) {
         erase()
         print(text)
-    }
-
-    private func saveNowAndThen() {
-        guard let checkpointPath, let checkpoint, ContinuousClock.now - lastSave > .seconds(2) else { return }
-        lastSave = .now
-        try? checkpoint.write(to: checkpointPath)
     }
 
     private func draw(at place: ReplayPlace) {

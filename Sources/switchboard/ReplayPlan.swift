@@ -9,13 +9,9 @@ import SwitchboardApp
 
 /// One replay as the command line asks for it.
 struct ReplayPlan {
-    private let sources: [CaptureSource]
-    private let filter: ReplayFilter
+    private let operation: ReplayOperation
+    private let filter: CaptureFilter
     private let times: (since: String?, until: String?)
-    private let target: ReplayOperation.Target
-    private let events: CaptureEvents
-    private let pace: ReplayPace
-    private let concurrency: Int
     private let asJSON: Bool
     private let resumes: Bool
     private let checkpointPath: String?
@@ -24,44 +20,38 @@ struct ReplayPlan {
         // Neither accounts nor a settings file are needed to send captures as they are to a given URL.
         let needsNoSettings = verb.asIs && verb.to != nil && !verb.sources.contains("journal")
         let settings = needsNoSettings ? nil : try verb.configuration.settings()
-        try self.init(
-            sources: verb.sources, settings, target: ReplayPlan.target(verb, settings), filter: verb.which.filter,
-            times: verb.which.times, pace: ReplayPace(rate: verb.rate, speed: verb.speed?.factor), concurrency: verb.concurrency,
-            asJSON: verb.json, onlyDeadLetters: verb.only == .deadLetters, resumes: verb.resume,
-            checkpointPath: verb.state ?? settings.map { "\($0.journal.path).replay" })
+        operation = try ReplayPlan.operation(
+            verb.sources, to: ReplayPlan.target(verb, settings), settings, pace: ReplayPace(rate: verb.rate, speed: verb.speed?.factor),
+            concurrency: verb.concurrency)
+        filter = verb.filter
+        times = verb.which.times
+        asJSON = verb.json
+        resumes = verb.resume
+        checkpointPath = verb.state ?? settings.map { "\($0.journal.path).replay" }
     }
 
     /// `captures import`: into the settings' journal.
-    init(importing files: [String], _ settings: Settings, filter: ReplayFilter, asJSON: Bool) throws {
-        try self.init(
-            sources: files, settings, target: .journal(ReplayPlan.journal(at: settings.journal.path, settings)), filter: filter,
-            times: (nil, nil), pace: ReplayPace(), concurrency: 1, asJSON: asJSON, onlyDeadLetters: false, resumes: false,
-            checkpointPath: nil)
+    init(importing files: [String], _ settings: Settings, filter: CaptureFilter, asJSON: Bool) throws {
+        operation = try ReplayPlan.operation(files, to: .journal(Journal.Configuration(settings, path: settings.journal.path)), settings)
+        self.filter = filter
+        self.asJSON = asJSON
+        times = (nil, nil)
+        resumes = false
+        checkpointPath = nil
     }
 
-    private init(
-        sources: [String], _ settings: Settings?, target: ReplayOperation.Target, filter: ReplayFilter,
-        times: (since: String?, until: String?),
-        pace: ReplayPace, concurrency: Int, asJSON: Bool, onlyDeadLetters: Bool, resumes: Bool, checkpointPath: String?
-    ) throws {
-        self.sources = try CaptureSource.find(sources, journal: settings?.journal.path)
+    private static func operation(
+        _ sources: [String], to target: ReplayOperation.Target, _ settings: Settings?, pace: ReplayPace = ReplayPace(), concurrency: Int = 1
+    ) throws -> ReplayOperation {
+        let sources = try CaptureSource.find(sources, journal: settings?.journal.path)
         let adapters = try settings.map { try AdapterRegistry.shipped.makeAdapters(for: $0.accounts) }
-        events = CaptureEvents(kinds: AdapterRegistry.shipped.kinds) { adapters?[$0, $1] }
-        var filter = filter
-        filter.onlyDeadLetters = onlyDeadLetters
-        self.filter = filter
-        self.times = times
-        self.target = target
-        self.pace = pace
-        self.concurrency = concurrency
-        self.asJSON = asJSON
-        self.resumes = resumes
-        self.checkpointPath = checkpointPath
+        let events = CaptureEvents(kinds: AdapterRegistry.shipped.kinds) { adapters?[$0, $1] }
+        return ReplayOperation(sources: sources, to: target, events: events, pace: pace, concurrency: concurrency)
     }
 
     private static func target(_ verb: ReplayVerb, _ settings: Settings?) throws -> ReplayOperation.Target {
         if verb.dryRun { return .nothing(comparedWith: verb.diff ? verb.into ?? settings?.journal.path ?? "" : nil) }
-        if let into = verb.into, let settings { return .journal(journal(at: into, settings)) }
+        if let into = verb.into, let settings { return .journal(Journal.Configuration(settings, path: into)) }
         let base = verb.to ?? settings?.server.publicURL ?? ""
         let signer = verb.asIs ? nil : try settings.map { try CaptureSigner($0) }
         return .gateway(ReplayClient(transport: try HTTPTransport(), base: base, signer: signer), base: base)
@@ -73,9 +63,8 @@ struct ReplayPlan {
         var filter = filter
         filter.since = checkpoint.since ?? filter.since
         filter.until = checkpoint.until ?? filter.until
-        let sizes = Terminal.isTerminal(STDERR_FILENO) ? await SourceSizes(sources, filter) : nil
-        let console = ReplayConsole(asJSON: asJSON, sizes: sizes, checkpoint: checkpoint, path: isDryRun ? nil : checkpointPath)
-        let operation = ReplayOperation(sources: sources, to: target, events: events, pace: pace, concurrency: concurrency)
+        let sizes = Terminal.isTerminal(STDERR_FILENO) ? await SourceSizes(operation.sources, filter) : nil
+        let console = ReplayConsole(asJSON: asJSON, sizes: sizes, checkpoint: checkpoint, path: operation.isDryRun ? nil : checkpointPath)
         let result = await operation.run(
             filter, from: checkpoint.place, isStopped: { interruption.isStopped }, tell: console.tell)
         let failure = result.failure.map { CommandFailure.failure("\($0)", CommandFailure.code(of: $0)) }
@@ -84,11 +73,9 @@ struct ReplayPlan {
         try end(result, failure, isKept: isKept)
     }
 
-    private var isDryRun: Bool { if case .nothing = target { true } else { false } }
-
     /// The beginning, or where the same replay was interrupted.
     private func checkpointToBegin() throws -> ReplayCheckpoint {
-        let wanted = ReplayCheckpoint(sources, target: target.name, filter: filter, times: times)
+        let wanted = ReplayCheckpoint(operation.sources, target: operation.target.name, filter: filter, times: times)
         guard resumes, let checkpointPath else { return wanted }
         guard let kept = ReplayCheckpoint(file: checkpointPath) else {
             CommandFailure.tell("no interrupted replay is remembered in \(checkpointPath): it begins at the beginning")
@@ -110,10 +97,6 @@ struct ReplayPlan {
         if isInterrupted { throw CommandFailure.notNow }
         if result.summary.problems > 0 { throw CommandFailure.badInput }
         if !result.summary.isSuccess { throw CommandFailure.problemFound }
-    }
-
-    private static func journal(at path: String, _ settings: Settings) -> Journal.Configuration {
-        Journal.Configuration(settings, path: path)
     }
 }
 

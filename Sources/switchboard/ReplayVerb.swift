@@ -73,6 +73,13 @@ struct ReplayVerb: AsyncParsableCommand {
 
     enum OnlyOption: String, ExpressibleByArgument { case deadLetters = "dead-letters" }
 
+    /// What of the sources is replayed.
+    var filter: CaptureFilter {
+        var filter = which.filter
+        if only == .deadLetters { filter.states = [.deadLetter] }
+        return filter
+    }
+
     func validate() throws {
         if to != nil, into != nil { throw ValidationError("--to and --into: one of them") }
         // curl would say the same of each capture.

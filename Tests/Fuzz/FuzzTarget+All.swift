@@ -1,5 +1,6 @@
 import Forms
 import JSON
+import Journal
 import Kiosk
 import Messaging
 import PhoneNumbers
@@ -45,13 +46,13 @@ extension FuzzTarget {
 
     private static let jsonLines = FuzzTarget(name: "json-lines") {
         try files(in: "Webhooks", ".http").compactMap { try? HTTPCapture(parsing: $0).delivery(receivedAt: now) }
-            .map { CaptureLine($0).bytes() }
+            .map { Capture($0).jsonLine() }
     } check: { bytes in
-        guard let line = try? CaptureLine(parsing: bytes, receivedAt: now) else { return }
-        guard let again = try? CaptureLine(parsing: line.bytes(), receivedAt: now) else {
+        guard let capture = try? Capture(jsonLine: bytes, receivedAt: now) else { return }
+        guard let again = try? Capture(jsonLine: capture.jsonLine(), receivedAt: now) else {
             fatalError("a line that was written is not read")
         }
-        precondition(again.delivery.body == line.delivery.body, "a line is read otherwise than it was written")
+        precondition(again.delivery.body == capture.delivery.body, "a line is read otherwise than it was written")
     }
 
     private static let har = FuzzTarget(name: "har") {
@@ -128,7 +129,7 @@ extension FuzzTarget {
         try bodies(in: "Webhooks/WhatsAppCloud")
     } check: { bytes in
         let delivery = Delivery(target: "/webhooks/whatsapp-cloud/main", contentType: "application/json", body: bytes)
-        let fake = Accounts.redaction.redacted(CaptureLine(delivery)).delivery
+        let fake = Accounts.redaction.redacted(Capture(delivery)).delivery
         guard let events = try? Accounts.whatsApp.events(in: delivery) else { return }
         precondition((try? Accounts.whatsApp.events(in: fake))?.count == events.count, "a redacted capture has other items")
     }

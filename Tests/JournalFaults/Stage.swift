@@ -109,7 +109,7 @@ final class Stage {
         case .retake: return try await retake(journal)
         case .capture(let id, let count):
             let captures = (id..<id + count).map {
-                CapturedDelivery(delivery(size: 2000), [message($0, party($0 % 3, .phone))])
+                ReadCapture(Capture(delivery(size: 2000)), [message($0, party($0 % 3, .phone))])
             }
             return try await journal.accept(captures).map { Self.text($0) }.joined(separator: ", ")
         case .compress: return "\(try await journal.compressDeliveries())"

@@ -51,7 +51,9 @@ struct OperationsTests {
     func export() async throws {
         for number in 1...3 { try await rig.accept("\(number)") }
         var bodies: [String] = []
-        let export = try await rig.reader.exportCaptures(CaptureFilter()) { bodies.append(String(decoding: $0.file.body, as: UTF8.self)) }
+        let export = try await rig.reader.exportCaptures(CaptureFilter()) {
+            bodies.append(String(decoding: $0.delivery.body, as: UTF8.self))
+        }
         #expect(bodies == (1...3).map { Rig.body("\($0)") })
         #expect(export.json == #"{"captures":3}"#)
     }
@@ -142,7 +144,7 @@ struct OperationsTests {
             to: .journal(Journal.Configuration(path: "\(rig.folder.path)/other.sqlite")),
             events: CaptureEvents(kinds: ["kiosk"]) { _, _ in adapter })
         for sums in ["\"accepted\":1,\"duplicates\":0", "\"accepted\":0,\"duplicates\":1"] {
-            let result = await operation.run(ReplayFilter()) { _ in }
+            let result = await operation.run(CaptureFilter()) { _ in }
             #expect(result.failure == nil)
             #expect(
                 result.json == #"{"deliveries":1,\#(sums),"rejected":0,"refused":0,"problems":0,"skipped":0,"complete":true}"#)

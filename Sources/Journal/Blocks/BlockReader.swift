@@ -28,7 +28,7 @@ struct BlockReader {
         let delivery = Delivery(
             adapter: adapter, account: account, receivedAt: receivedAt, method: method, target: target, headers: headers,
             body: Array(bytes[try range()]))
-        return Capture(id: id, position: place, delivery: delivery, state: .accepted)
+        return Capture(delivery, at: CaptureOrigin(row: id, at: place))
     }
 
     private mutating func number() throws(Damage) -> UInt64 {

@@ -1,38 +1,64 @@
 import Messaging
 
-/// A delivery as it was kept.
+/// A delivery with where it was read and what is known of it: what every source of a replay gives and every sink takes.
 public struct Capture: Sendable, Equatable {
-    /// As it was given when the delivery was stored.
-    public var id: DeliveryID
-    /// Its place in the order of all commits, larger than that of every delivery before it; of a refused one 0.
-    public var position: Int64
-    /// With the headers that were kept: of `x-session-token` only that there was one.
+    /// Where it was read.
+    public var origin: CaptureOrigin
+    /// The delivery itself, byte for byte. Of the headers a journal has those that were kept: of `x-session-token` only that there was one.
     public var delivery: Delivery
-    /// What became of it.
+    /// Whether its source says when it was received; where it does not, the delivery has the time at which it was read.
+    public var isDated: Bool
+    /// What became of it when it was received.
     public var state: State
-    /// Why it was refused; nil for one that was taken.
+    /// Why it was refused; nil for one that was not, and where nobody wrote it down.
     public var refusal: Refusal?
-    /// The phone, in E.164, of the session that proved it, read from what it stored; nil where the delivery came without a session's token
-    /// or nothing of it tells.
+    /// The phone, in E.164, of the session that proved it; nil where the delivery came without a session's token or nothing tells.
     public var person: String?
+    /// The id that a file has for it, as it is written there; nil for a journal's row, whose id is a part of its origin.
+    public var fileID: String?
 
-    /// A delivery with all that is known of it.
+    /// A delivery at its place, of which nothing else is known unless told.
     public init(
-        id: DeliveryID, position: Int64, delivery: Delivery, state: State, refusal: Refusal? = nil, person: String? = nil
+        _ delivery: Delivery, at origin: CaptureOrigin = .none, fileID: String? = nil, isDated: Bool = true, state: State = .accepted,
+        refusal: Refusal? = nil, person: String? = nil
     ) {
-        self.id = id
-        self.position = position
+        self.origin = origin
         self.delivery = delivery
+        self.isDated = isDated
         self.state = state
         self.refusal = refusal
         self.person = person
+        self.fileID = fileID
     }
+
+    /// The id under which it was kept, as text; nil where its source names none.
+    public var deliveryID: String? {
+        if case .row(let id, _) = origin.place { id.description } else { fileID }
+    }
+
+    /// The id under which a journal keeps it; where its source names none, one that no journal has.
+    public var id: DeliveryID {
+        knownID ?? DeliveryID(milliseconds: 0, sequence: 0, random: UInt64(bitPattern: Int64(origin.hashValue)))
+    }
+
+    /// The id under which a journal keeps it; nil where its source names none.
+    var knownID: DeliveryID? {
+        if case .row(let id, _) = origin.place { id } else { fileID.flatMap { DeliveryID($0) } }
+    }
+
+    /// Its place in the order of its journal's commits, larger than that of every delivery before it; 0 for a refused one and for a file's.
+    public var position: Int64 {
+        if case .row(_, let position) = origin.place { position } else { 0 }
+    }
+
+    /// Whether a session's token proved it, rather than a signature.
+    public var isByToken: Bool { delivery.header(SessionToken.header) != nil && delivery.header("webhook-signature") == nil }
 
     /// What became of a delivery.
     public enum State: String, Sendable, Hashable, CaseIterable {
         /// It was stored, and nothing of it waits for anybody.
         case accepted
-        /// It was stored, and has a dead letter that nobody has settled.
+        /// It was stored, and has a dead letter that is not resolved.
         case deadLetter = "dead_letter"
         /// Its sender was told that it is wrong.
         case refused
@@ -50,5 +76,61 @@ public struct Capture: Sendable, Equatable {
             self.status = status
             self.reason = reason
         }
+    }
+}
+
+/// Where a capture stands: `captures.jsonl: line 3`, `traffic.har: entry 4 (line 210)`, `a.http`, `journal.sqlite: delivery 01a2…`.
+public struct CaptureOrigin: Sendable, Hashable, CustomStringConvertible {
+    /// The file's path as it was named; `standard input`, or the journal's path.
+    public var path: String
+    /// The place in it.
+    public var place: Place
+
+    /// A place in a file or journal, or a file that is one capture.
+    public init(_ path: String, _ place: Place = .whole) {
+        self.path = path
+        self.place = place
+    }
+
+    /// Of a delivery that was read nowhere.
+    public static let none = CaptureOrigin("")
+
+    /// A place in a file or a journal.
+    public enum Place: Sendable, Hashable, CustomStringConvertible {
+        /// The file is one capture, or it is not known where in it.
+        case whole
+        /// A line of JSON Lines, counted from 1.
+        case line(Int)
+        /// An entry of a HAR file, counted from 0, with the line on which it begins.
+        case entry(Int, line: Int)
+        /// A row of a journal, or a part of one of its blocks; the position is 0 for a refused delivery.
+        case row(DeliveryID, position: Int64)
+
+        /// `line 3`, `entry 4 (line 210)`, `delivery 01a2…`; empty for a whole file.
+        public var description: String {
+            switch self {
+            case .whole: ""
+            case .line(let number): "line \(number)"
+            case .entry(let index, let line): "entry \(index) (line \(line))"
+            case .row(let id, _): "delivery \(id)"
+            }
+        }
+    }
+
+    /// Path and place.
+    public var description: String { place == .whole ? path : "\(path): \(place)" }
+}
+
+/// A capture and what an adapter reads out of it.
+public struct ReadCapture: Sendable, Equatable {
+    /// The capture.
+    public var capture: Capture
+    /// In the adapter's order; of a body that it cannot read at all, what the gateway would keep of it.
+    public var events: [Event]
+
+    /// A capture with its events.
+    public init(_ capture: Capture, _ events: [Event]) {
+        self.capture = capture
+        self.events = events
     }
 }

@@ -1,21 +1,23 @@
 import Messaging
 
-/// Which deliveries somebody asks for: those that every condition holds for.
+/// Which captures somebody asks for, of a journal or of files: those that every condition holds for.
 public struct CaptureFilter: Sendable, Equatable {
     /// Received then or later.
     public var since: Instant?
     /// Received before.
     public var until: Instant?
+    /// Of this adapter.
     public var adapter: AdapterKind?
+    /// Of accounts by this name.
     public var account: AccountName?
-    /// In E.164: those that brought something of the person who has the number now, or of a message sent to it.
+    /// In E.164: those that brought something of the person who has the number now, or of a message sent to it. Only a journal can tell.
     public var phone: String?
-    /// The provider's own id of an item that the delivery brought.
+    /// The provider's own id of an item that the delivery brought. Only a journal can tell.
     public var externalID: String?
-    /// Empty stands for accepted and dead letters alike. Refused ones are asked for by a method of their own.
+    /// Empty stands for all that a source gives in its order. A journal's refused deliveries are a list of their own.
     public var states: Set<Capture.State>
 
-    /// All that were taken, unless told.
+    /// Everything, unless told.
     public init(
         since: Instant? = nil, until: Instant? = nil, adapter: AdapterKind? = nil, account: AccountName? = nil, phone: String? = nil,
         externalID: String? = nil, states: Set<Capture.State> = []
@@ -29,14 +31,19 @@ public struct CaptureFilter: Sendable, Equatable {
         self.states = states
     }
 
+    /// Whether a capture is one of them, as far as it tells by itself; one without a time of its own is not where times are asked for.
+    public func includes(_ capture: Capture) -> Bool {
+        includes(capture.delivery) && includes(capture.state) && (capture.isDated || since == nil && until == nil)
+    }
+
     /// Whether a delivery is one of them, as far as the delivery alone tells.
     func includes(_ delivery: Delivery) -> Bool {
         delivery.receivedAt >= since ?? delivery.receivedAt && until.map { delivery.receivedAt < $0 } ?? true
             && adapter ?? delivery.adapter == delivery.adapter && account ?? delivery.account == delivery.account
     }
 
-    func includes(_ state: Capture.State) -> Bool { states.isEmpty ? state != .refused : states.contains(state) }
+    func includes(_ state: Capture.State) -> Bool { states.isEmpty || states.contains(state) }
 
-    /// Whether the items tell which deliveries it asks for.
-    var asksForItems: Bool { phone != nil || externalID != nil }
+    /// Whether only the items that deliveries brought tell which it asks for.
+    public var asksForItems: Bool { phone != nil || externalID != nil }
 }

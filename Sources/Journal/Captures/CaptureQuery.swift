@@ -42,7 +42,7 @@ struct CaptureQuery {
 
     private func fill(_ page: inout CapturePage, from block: CaptureBlocks.Found, _ db: Database) throws {
         var captures = (try block.captures(db) ?? []).filter {
-            $0.position > page.end && filter.includes($0.delivery) && filter.includes($0.state)
+            $0.position > page.end && filter.includes($0)
         }
         let count = captures.count
         if page.end < block.positions.upperBound {
@@ -70,11 +70,45 @@ struct CaptureQuery {
         for (id, sequence) in found.list where !page.isFull {
             // An item is at or before its delivery's position, so that no delivery is met twice.
             page.end = max(page.end, sequence)
-            guard let capture = try Self.capture(db, id), filter.includes(capture.delivery), filter.includes(capture.state) else {
-                continue
-            }
+            guard let capture = try Self.capture(db, id), filter.includes(capture) else { continue }
             page.append(capture)
         }
         page.isLast = found.isLast && !page.isFull
+    }
+}
+
+/// Captures that follow each other, gathered up to limits.
+struct CapturePage {
+    /// In the order of their positions.
+    private(set) var captures: [Capture] = []
+    /// Up to here everything was looked at.
+    var end: Int64
+    /// Whether there is nothing behind the end.
+    var isLast = false
+    private let limit: Int
+    private let byteLimit: Int
+    private var bytes = 0
+
+    init(after position: Int64, limit: Int, byteLimit: Int) {
+        end = position
+        self.limit = limit
+        self.byteLimit = byteLimit
+    }
+
+    /// Whether nothing more may come in.
+    var isFull: Bool { captures.count >= limit || bytes >= byteLimit }
+
+    /// How many more may come in.
+    var room: Int { max(0, limit - captures.count) }
+
+    mutating func append(_ capture: Capture) {
+        captures.append(capture)
+        end = capture.position
+        bytes += capture.delivery.body.count + 512
+    }
+
+    /// Changes each capture, once no more come in.
+    mutating func update(_ change: (inout Capture) throws -> Void) rethrows {
+        for index in captures.indices { try change(&captures[index]) }
     }
 }

@@ -47,11 +47,16 @@ struct CaptureRows {
     }
 }
 
+extension CaptureOrigin {
+    /// A row; the reader whose journal it is of adds the path.
+    init(row id: DeliveryID, at position: Int64) { self.init("", .row(id, position: position)) }
+}
+
 extension Capture {
     /// A row of `columns` and whether it has an unsettled dead letter.
     fileprivate init?(_ row: ColumnReader) {
         guard let id: DeliveryID = row.id(1), let delivery = Delivery(row, from: 2) else { return nil }
-        self.init(id: id, position: row.integer(0), delivery: delivery, state: row.integer(9) == 0 ? .accepted : .deadLetter)
+        self.init(delivery, at: CaptureOrigin(row: id, at: row.integer(0)), state: row.integer(9) == 0 ? .accepted : .deadLetter)
     }
 }
 

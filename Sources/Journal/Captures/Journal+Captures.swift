@@ -1,26 +1,13 @@
 import Messaging
 import Watchdog
 
-/// A captured delivery with what an adapter reads out of it, on its way into a journal.
-public struct CapturedDelivery: Sendable {
-    public var delivery: Delivery
-    public var events: [Event]
-    /// The phone, in E.164, of the session that proved it: it stands for the session of then. Nil where the events name their person.
-    public var person: String?
-
-    /// A delivery to be stored as if it came now, with the time at which it was received.
-    public init(_ delivery: Delivery, _ events: [Event], person: String? = nil) {
-        self.delivery = delivery
-        self.events = events
-        self.person = person
-    }
-}
-
 extension Journal {
-    /// Stores captured deliveries in their order, some thousand items a transaction; what became of each, in the same order. Those that are
-    /// stored already change nothing. Where the tables refuse one, the others are stored before its error is thrown; a disk that fails ends
-    /// it there.
-    public func accept(_ captures: [CapturedDelivery]) async throws(JournalError) -> [AcceptOutcome] {
+    /// Stores captures in their order as if they came now, with the time at which they were received, some thousand items a transaction;
+    /// what became of each, in the same order. Those that are stored already change nothing. Where the tables refuse one, the others are
+    /// stored before its error is thrown; a disk that fails ends it there.
+    ///
+    /// A capture's person stands for the session of then, where its events name nobody.
+    public func accept(_ captures: [ReadCapture]) async throws(JournalError) -> [AcceptOutcome] {
         var outcomes: [AcceptOutcome] = []
         var refusal: JournalError?
         for group in Self.groups(of: captures) {
@@ -39,11 +26,11 @@ extension Journal {
     private static let itemsPerWrite = 5000
 
     /// The captures in their order, divided evenly into as few groups as `itemsPerWrite` allows; one that has more items is a group of its own.
-    private static func groups(of captures: [CapturedDelivery]) -> [ArraySlice<CapturedDelivery>] {
+    private static func groups(of captures: [ReadCapture]) -> [ArraySlice<ReadCapture>] {
         let weights = captures.map { max(1, $0.events.count) }
         let total = weights.reduce(0, +)
         let share = total / max(1, (total + itemsPerWrite - 1) / itemsPerWrite) + 1
-        var groups: [ArraySlice<CapturedDelivery>] = []
+        var groups: [ArraySlice<ReadCapture>] = []
         var (start, sum) = (0, 0)
         for (index, weight) in weights.enumerated() {
             if index > start, sum + weight > share {
@@ -56,9 +43,9 @@ extension Journal {
         return groups
     }
 
-    private func acceptTogether(_ captures: ArraySlice<CapturedDelivery>) async throws(JournalError) -> [AcceptOutcome] {
+    private func acceptTogether(_ captures: ArraySlice<ReadCapture>) async throws(JournalError) -> [AcceptOutcome] {
         if captures.count == 1, let capture = captures.first, capture.events.count > DeliveryParts.mostItems {
-            return [.taken(try await acceptInParts(capture))]
+            return [.taken(try await acceptInParts(capture.capture, capture.events))]
         }
         return try await write(Work("storing captures", items: captures.count)) { writer in
             try captures.map { .taken(try writer.accept($0).receipt) }
@@ -66,20 +53,21 @@ extension Journal {
     }
 
     /// Stores a captured delivery of very many items.
-    func acceptInParts(_ capture: CapturedDelivery) async throws(JournalError) -> Receipt {
-        try await DeliveryParts.store(capture.events) { part, progress throws(JournalError) in
+    func acceptInParts(_ capture: Capture, _ events: [Event]) async throws(JournalError) -> Receipt {
+        try await DeliveryParts.store(events) { part, progress throws(JournalError) in
             try await write(Work("storing a capture", items: part.count)) { writer in
-                try writer.accept(CapturedDelivery(capture.delivery, Array(part), person: capture.person), after: progress)
+                try writer.accept(ReadCapture(capture, Array(part)), after: progress)
             }
         }
     }
 }
 
 extension JournalWriter {
-    /// Stores what is new of a captured delivery, under the ids that its items had when it came. Its person, where the events name none, is
-    /// found by the session's phone.
-    func accept(_ capture: CapturedDelivery, after progress: DeliveryProgress = DeliveryProgress()) throws -> DeliveryProgress {
-        let events = capture.events.map { event in
+    /// Stores what is new of a capture, under the ids that its items had when it came. Its person, where the events name none, is found by the
+    /// session's phone.
+    func accept(_ read: ReadCapture, after progress: DeliveryProgress = DeliveryProgress()) throws -> DeliveryProgress {
+        let capture = read.capture
+        let events = read.events.map { event in
             var event = event
             if let person = capture.person { event.party = event.party ?? Party(phone: ReceivedPhone(person)) }
             return event

@@ -21,7 +21,7 @@ extension JournalReader {
     /// Refused deliveries, the latest first. A phone or an external id is of none of them: nothing was read out of it.
     public func refusedCaptures(_ filter: CaptureFilter, limit: Int) async throws(JournalError) -> [Capture] {
         guard !filter.asksForItems else { return [] }
-        return try await read { db in
+        return try await readCaptures { db in
             var captures: [Capture] = []
             let sql = "SELECT \(RefusedColumns.list) FROM refused_deliveries ORDER BY refused_seq DESC"
             try db.statement(sql).forEach { row in
@@ -43,7 +43,7 @@ extension Capture {
     fileprivate init?(refused row: ColumnReader) {
         guard let id: DeliveryID = row.id(0), let delivery = Delivery(row, from: 3) else { return nil }
         let refusal = Refusal(status: Int(row.integer(1)), reason: row.string(2) ?? "")
-        self.init(id: id, position: 0, delivery: delivery, state: .refused, refusal: refusal)
+        self.init(delivery, at: CaptureOrigin(row: id, at: 0), state: .refused, refusal: refusal)
     }
 
     /// The refused delivery of an id.

@@ -10,23 +10,24 @@ extension JournalReader {
     ) async throws(JournalError) -> [Capture] {
         var position = position
         while true {
-            let (captures, end, isLast) = try await read { [position] db in
+            let page = try await read { [position] db in
                 var page = CapturePage(after: position, limit: limit, byteLimit: byteLimit)
                 try CaptureQuery(filter).fill(&page, db)
-                return (page.captures, page.end, page.isLast)
+                page.update { $0.origin.path = path }
+                return page
             }
-            if !captures.isEmpty || isLast { return captures }
-            position = end
+            if !page.captures.isEmpty || page.isLast { return page.captures }
+            position = page.end
         }
     }
 
     /// The capture of an id, also of one that was refused; nil where the delivery is not kept.
     public func capture(_ id: DeliveryID) async throws(JournalError) -> Capture? {
-        try await read { db in
+        try await readCaptures { db in
             var capture = try CaptureQuery.capture(db, id) ?? Capture.refused(db, id)
             try capture?.findPerson(db)
-            return capture
-        }
+            return capture.map { [$0] } ?? []
+        }.first
     }
 
     /// How many captures there are after a position. Conditions on adapter, account, phone and external id cost a look at each delivery.
@@ -40,5 +41,12 @@ extension JournalReader {
             if isLast { return count }
             position = end
         }
+    }
+
+    /// Captures that a question finds, each with this journal's path.
+    func readCaptures(_ query: @escaping @Sendable (Database) throws -> [Capture]) async throws(JournalError) -> [Capture] {
+        var captures = try await read(query)
+        for index in captures.indices { captures[index].origin.path = path }
+        return captures
     }
 }

@@ -17,8 +17,7 @@ extension Journal {
         guard events.count > DeliveryParts.mostItems else {
             return try await write(Work("storing a delivery again", items: events.count)) { try $0.retake(capture, events, at: now) }
         }
-        let receipt = try await acceptInParts(
-            CapturedDelivery(capture.delivery, events.filter { !$0.isUnreadable }, person: capture.person))
+        let receipt = try await acceptInParts(capture, events.filter { !$0.isUnreadable })
         let unreadable = events.filter(\.isUnreadable)
         var retaken = try await write(Work("storing a delivery again", items: unreadable.count)) {
             try $0.retake(capture, unreadable, at: now)
@@ -49,7 +48,7 @@ extension JournalWriter {
             // It is kept already, and nothing came again.
             return !letters.contains { $0.fingerprint == fingerprint }
         }
-        let receipt = try accept(CapturedDelivery(capture.delivery, events, person: capture.person)).receipt
+        let receipt = try accept(ReadCapture(capture, events)).receipt
         let settled = letters.filter { !unreadable.contains($0.fingerprint) }
         for letter in settled { _ = try deadLetters.settle(letter.id, at: now) }
         let left = letters.filter { unreadable.contains($0.fingerprint) }

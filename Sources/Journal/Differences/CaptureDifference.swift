@@ -2,8 +2,8 @@ import Messaging
 
 /// An item that today's adapter makes otherwise than it is stored.
 public struct CaptureDifference: Sendable, Equatable {
-    /// The delivery that was read again.
-    public var capture: DeliveryID
+    /// The capture that was read again.
+    public var capture: Capture
     public var table: ItemTable
     /// The provider's own id of the item; of a dead letter that nothing makes any more, the letter's.
     public var externalID: String
@@ -12,7 +12,7 @@ public struct CaptureDifference: Sendable, Equatable {
     public var columns: [Column]
 
     /// One difference.
-    public init(capture: DeliveryID, table: ItemTable, externalID: String, kind: Kind, columns: [Column]) {
+    public init(capture: Capture, table: ItemTable, externalID: String, kind: Kind, columns: [Column]) {
         self.capture = capture
         self.table = table
         self.externalID = externalID
@@ -42,17 +42,5 @@ public struct CaptureDifference: Sendable, Equatable {
             self.stored = stored
             self.made = made
         }
-    }
-}
-
-/// A capture and what today's adapter reads out of it.
-public struct ReadCapture: Sendable {
-    public var capture: Capture
-    public var events: [Event]
-
-    /// Events in the adapter's order; of a body that it cannot read at all, what the gateway would keep of it.
-    public init(_ capture: Capture, _ events: [Event]) {
-        self.capture = capture
-        self.events = events
     }
 }

@@ -91,7 +91,7 @@ struct DifferencePairing {
         // The same in another place is no change.
         guard !columns.isEmpty else { return }
         found.append(
-            CaptureDifference(capture: capture.id, table: table, externalID: externalID(item, row), kind: kind, columns: columns))
+            CaptureDifference(capture: capture, table: table, externalID: externalID(item, row), kind: kind, columns: columns))
     }
 
     private func externalID(_ item: MadeItem?, _ row: StoredRow?) -> String {

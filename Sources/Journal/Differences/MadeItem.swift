@@ -8,9 +8,8 @@ struct MadeItem {
     let values: [ColumnValue]
     private let item: DeliveredItem
 
-    init(_ event: Event, of capture: Capture) {
-        let delivery = capture.delivery
-        let item = DeliveredItem(event: event, delivery: delivery, deliveryID: capture.id, owner: delivery.tokenOwner)
+    init(_ event: Event, of delivery: Delivery, as id: DeliveryID) {
+        let item = DeliveredItem(event: event, delivery: delivery, deliveryID: id, owner: delivery.tokenOwner)
         self.item = item
         switch event.content {
         case .message(let message):

@@ -12,18 +12,34 @@ public struct CaptureEvents: Sendable {
         self.adapter = adapter
     }
 
-    /// What the journal would keep of a capture.
-    func read(_ capture: SourcedCapture) -> Reading {
-        let delivery = capture.delivery
-        guard capture.line.state != .refused else {
-            let was = capture.line.refusal.map { ": \($0.status) \($0.reason)" } ?? ""
-            return .refused(ReplayRefusal(status: capture.line.refusal?.status ?? 0, detail: "it was refused when it was received\(was)"))
+    /// What the journal would keep of captures.
+    func read(_ captures: [Capture]) -> ReadBatch {
+        var batch = ReadBatch()
+        batch.outcomes.reserveCapacity(captures.count)
+        batch.read.reserveCapacity(captures.count)
+        for var capture in captures {
+            var events: [Event] = []
+            let outcome = read(capture, into: &events)
+            batch.outcomes.append(outcome)
+            guard outcome == .read else { continue }
+            if capture.person != nil, !capture.isByToken { capture.person = nil }
+            batch.read.append(ReadCapture(capture, events))
         }
-        guard let adapter = adapter(delivery.adapter, delivery.account) else { return .problem(noAccount(delivery, at: capture.origin)) }
+        return batch
+    }
+
+    /// `.read` where there are events.
+    private func read(_ capture: Capture, into events: inout [Event]) -> ReplayOutcome {
+        let delivery = capture.delivery
+        guard capture.state != .refused else {
+            let was = capture.refusal.map { ": \($0.status) \($0.reason)" } ?? ""
+            return .refused(ReplayRefusal(status: capture.refusal?.status ?? 0, detail: "it was refused when it was received\(was)"))
+        }
+        guard let adapter = adapter(delivery.adapter, delivery.account) else { return .problem(noAccount(capture)) }
         do throws(PayloadError) {
-            let events = try adapter.eventsToKeep(of: delivery)
+            events = try adapter.eventsToKeep(of: delivery)
             if type(of: adapter).traits.sender == .client, let error = onlyError(in: events) { throw error }
-            return isNobodys(capture, events) ? .refused(CaptureEvents.nobody) : .events(events)
+            return isNobodys(capture, events) ? .refused(CaptureEvents.nobody) : .read
         } catch {
             return .refused(ReplayRefusal(status: error.status, detail: error.description))
         }
@@ -36,12 +52,12 @@ public struct CaptureEvents: Sendable {
     }
 
     /// What is wrong with a capture of an account that is not configured; nil for the others.
-    func problem(_ capture: SourcedCapture) -> CaptureProblem? {
-        let delivery = capture.delivery
-        return adapter(delivery.adapter, delivery.account) == nil ? noAccount(delivery, at: capture.origin) : nil
+    func problem(_ capture: Capture) -> CaptureProblem? {
+        adapter(capture.delivery.adapter, capture.delivery.account) == nil ? noAccount(capture) : nil
     }
 
-    private func noAccount(_ delivery: Delivery, at origin: CaptureOrigin) -> CaptureProblem {
+    private func noAccount(_ capture: Capture) -> CaptureProblem {
+        let (origin, delivery) = (capture.origin, capture.delivery)
         guard kinds.contains(delivery.adapter) else {
             let known = kinds.map(\.rawValue).sorted().joined(separator: ", ")
             return CaptureProblem(origin, "there is no adapter “\(delivery.adapter)”; known: \(known)")
@@ -53,22 +69,18 @@ public struct CaptureEvents: Sendable {
         status: 401, detail: "it was proven by a session's token, and neither its body nor the capture says whose")
 
     /// Whether a session's token was all that said whose it is, and nobody knows any more.
-    private func isNobodys(_ capture: SourcedCapture, _ events: [Event]) -> Bool {
-        guard capture.line.person == nil, capture.isByToken else { return false }
+    private func isNobodys(_ capture: Capture, _ events: [Event]) -> Bool {
+        guard capture.person == nil, capture.isByToken else { return false }
         return events.contains { $0.party == nil && $0.effect == .moves }
-    }
-
-    /// What became of reading a capture.
-    enum Reading: Sendable {
-        case events([Event])
-        case refused(ReplayRefusal)
-        case problem(CaptureProblem)
     }
 }
 
-extension SourcedCapture {
-    /// Whether a session's token proved it.
-    var isByToken: Bool { delivery.header(SessionToken.header) != nil && delivery.header("webhook-signature") == nil }
+/// What today's adapters make of a batch of captures.
+public struct ReadBatch: Sendable {
+    /// One for each capture, in their order: `.read`, or why it cannot be.
+    public internal(set) var outcomes: [ReplayOutcome] = []
+    /// Those that could be read, in their order.
+    public internal(set) var read: [ReadCapture] = []
 }
 
 extension PayloadError {

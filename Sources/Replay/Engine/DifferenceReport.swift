@@ -11,17 +11,18 @@ public struct DifferenceReport: Sendable {
     public init(isColoured: Bool = false) { self.isColoured = isColoured }
 
     /// The item on a line, and each column that differs on lines of its own, what is stored before what is made.
-    public func text(_ found: FoundDifference) -> String {
-        let difference = found.difference
+    public func text(_ difference: CaptureDifference) -> String {
         let (sign, colour): (String, Colour) =
             switch difference.kind {
             case .added: ("+", .green)
             case .removed: ("-", .red)
             case .changed: ("~", .yellow)
             }
-        let delivery = found.capture.delivery
+        let delivery = difference.capture.delivery
         let head = "\(sign) \(difference.table.rawValue) \(difference.externalID)"
-        var lines = ["\(painted(head, colour))  \(delivery.adapter)/\(delivery.account) \(delivery.receivedAt)  \(found.capture.origin)"]
+        var lines = [
+            "\(painted(head, colour))  \(delivery.adapter)/\(delivery.account) \(delivery.receivedAt)  \(difference.capture.origin)"
+        ]
         for column in difference.columns {
             if let stored = column.stored { lines.append(painted("    - \(column.name): \(stored)", .red)) }
             if let made = column.made { lines.append(painted("    + \(column.name): \(made)", .green)) }
@@ -30,19 +31,19 @@ public struct DifferenceReport: Sendable {
     }
 
     /// One JSON object; a value that is not there is null.
-    public func json(_ found: FoundDifference) -> String {
+    public func json(_ difference: CaptureDifference) -> String {
         var writer = JSONWriter()
         writer.object { line in
-            line.member("difference", found.difference.kind.rawValue)
-            line.member("table", found.difference.table.rawValue)
-            line.member("external_id", found.difference.externalID)
-            line.member("delivery_id", ifPresent: found.capture.line.id)
-            line.member("adapter", found.capture.delivery.adapter.rawValue)
-            line.member("account", found.capture.delivery.account.rawValue)
-            line.member("received_at", found.capture.delivery.receivedAt.description)
+            line.member("difference", difference.kind.rawValue)
+            line.member("table", difference.table.rawValue)
+            line.member("external_id", difference.externalID)
+            line.member("delivery_id", ifPresent: difference.capture.deliveryID)
+            line.member("adapter", difference.capture.delivery.adapter.rawValue)
+            line.member("account", difference.capture.delivery.account.rawValue)
+            line.member("received_at", difference.capture.delivery.receivedAt.description)
             line.key("columns")
             line.array { columns in
-                for column in found.difference.columns { write(column, to: &columns) }
+                for column in difference.columns { write(column, to: &columns) }
             }
         }
         return writer.text

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Journal
 import Messaging
 
 /// Where an interrupted replay goes on, as a small file keeps it.
@@ -15,7 +16,7 @@ public struct ReplayCheckpoint: Sendable, Equatable {
 
     /// `sources` by their names, `target` a URL or a file; `times` are the filter's as they were asked for, `30d`.
     public init(
-        _ sources: [CaptureSource], target: String, filter: ReplayFilter, times: (since: String?, until: String?) = (nil, nil),
+        _ sources: [CaptureSource], target: String, filter: CaptureFilter, times: (since: String?, until: String?) = (nil, nil),
         place: ReplayPlace = ReplayPlace()
     ) {
         since = filter.since
@@ -23,7 +24,7 @@ public struct ReplayCheckpoint: Sendable, Equatable {
         let conditions = [
             filter.since.map { "since \(times.since ?? $0.description)" }, filter.until.map { "until \(times.until ?? $0.description)" },
             filter.adapter.map { "adapter \($0)" }, filter.account.map { "account \($0)" },
-            filter.onlyDeadLetters ? "only dead letters" : nil,
+            filter.states == [.deadLetter] ? "only dead letters" : nil,
         ].compactMap { $0 }
         description = (["\(sources.map(\.name).joined(separator: ", ")) to \(target)"] + conditions).joined(separator: ", ")
         self.place = place
@@ -54,5 +55,39 @@ public struct ReplayCheckpoint: Sendable, Equatable {
         }
         try Data(writer.bytes).write(to: URL(fileURLWithPath: file), options: .atomic)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+    }
+}
+
+/// Keeps the checkpoint of a replay in its file while the replay runs.
+public struct CheckpointFile: Sendable {
+    /// A replay that is killed does so much again.
+    public static let interval = Duration.seconds(2)
+
+    private var checkpoint: ReplayCheckpoint
+    private let path: String?
+    private var written: ContinuousClock.Instant
+
+    /// Begins `now` with the place where the replay begins. Without a path nothing is kept.
+    public init(_ checkpoint: ReplayCheckpoint, path: String?, now: ContinuousClock.Instant = .now) {
+        self.checkpoint = checkpoint
+        self.path = path
+        written = now
+    }
+
+    /// Up to `place` everything is done; it is written where the last writing is long ago. A disk that fails ends no replay.
+    public mutating func reached(_ place: ReplayPlace, now: ContinuousClock.Instant = .now) {
+        checkpoint.place = place
+        guard let path, now - written > Self.interval else { return }
+        written = now
+        try? checkpoint.write(to: path)
+    }
+
+    /// Writes where the replay ended; true where that can be read again. Of one that is complete nothing is left, but another replay's
+    /// checkpoint is.
+    public func finish(isComplete: Bool) -> Bool {
+        guard let path else { return false }
+        guard isComplete else { return (try? checkpoint.write(to: path)) != nil }
+        if ReplayCheckpoint(file: path)?.description == checkpoint.description { unlink(path) }
+        return false
     }
 }

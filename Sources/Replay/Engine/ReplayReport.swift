@@ -13,6 +13,7 @@ public enum ReplayReport {
             case .refused(let refusal):
                 line.member("status", refusal.status)
                 line.member("detail", refusal.detail)
+            case .read, .problem, .skipped, .stopped: break
             }
         }
         return writer.text
@@ -71,6 +72,10 @@ public enum ReplayReport {
         case .taken(let counts):
             "accepted \(counts.accepted)  duplicate \(counts.duplicates)" + (counts.rejected > 0 ? "  rejected \(counts.rejected)" : "")
         case .refused(let refusal): "refused \(refusal)"
+        case .problem(let problem): problem.reason
+        case .read: "read"
+        case .skipped: "skipped"
+        case .stopped: "stopped"
         }
     }
 

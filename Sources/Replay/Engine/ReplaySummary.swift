@@ -1,5 +1,3 @@
-import Messaging
-
 /// What became of everything in one replay.
 public struct ReplaySummary: Sendable, Equatable {
     /// Deliveries that were sent, stored or read, refused ones included.
@@ -17,45 +15,31 @@ public struct ReplaySummary: Sendable, Equatable {
     /// Of a comparison: how many items differ.
     public private(set) var differences = 0
 
+    /// Nothing yet.
     public init() {}
 
     /// Whether everything was taken, now or before, and nothing differs.
     public var isSuccess: Bool { refused == 0 && problems == 0 && counts.rejected == 0 && differences == 0 }
 
-    /// Counts a delivery by what was answered.
+    /// Counts a capture, or what stands in the place of one, by what became of it. What was stopped is counted when its turn comes again.
     public mutating func count(_ outcome: ReplayOutcome) {
-        deliveries += 1
         switch outcome {
-        case .taken(let counts): self.counts += counts
-        case .refused: refused += 1
+        case .taken(let counts):
+            deliveries += 1
+            self.counts += counts
+        case .read: deliveries += 1
+        case .refused:
+            deliveries += 1
+            refused += 1
+        case .problem: problems += 1
+        case .skipped: skipped += 1
+        case .stopped: break
         }
     }
 
-    /// Counts what is no capture.
-    public mutating func countProblem() { problems += 1 }
-
-    /// Counts what was not asked for.
-    public mutating func countSkipped() { skipped += 1 }
-
-    /// Counts deliveries that were only read.
-    mutating func count(read deliveries: Int, events: [String: Int], differences: Int) {
-        self.deliveries += deliveries
+    /// Counts what a batch's captures were read as, and what differs.
+    mutating func count(events: [String: Int], differences: Int) {
         self.events.merge(events) { $0 + $1 }
         self.differences += differences
-    }
-}
-
-extension Event {
-    /// What a dry run counts it under: `message.text`, `status.read`, `activity.screen.viewed`.
-    var kindAndType: String {
-        switch content {
-        case .message(let message): "message.\(message.type.rawValue)"
-        case .status(let status): "status.\(status.status)"
-        case .activity(let type, _): "activity.\(type)"
-        case .identity(let change): "identity.\(change.type)"
-        case .notice(let type, _): "notice.\(type)"
-        case .unsupported(let type, _): "unsupported.\(type)"
-        case .unreadable: "unreadable"
-        }
     }
 }

@@ -33,18 +33,19 @@ public struct Redaction: Sendable {
     }
 
     /// The capture that can be shared. What an adapter reads out of it has the same kinds and types.
-    public func redacted(_ line: CaptureLine) -> CaptureLine {
-        var fake = line
-        let delivery = line.delivery
+    public func redacted(_ capture: Capture) -> Capture {
+        var fake = capture
+        let delivery = capture.delivery
         let rules = RedactionRules(adapters[delivery.adapter].map { type(of: $0).traits.vocabulary } ?? Vocabulary())
-        fake.id = line.id.flatMap { DeliveryID($0) }.map { redacted($0).description }
-        fake.person = line.person.map { text.phones.fake(PhoneNumber(stored: $0)).e164 }
-        fake.refusal?.reason = line.refusal.map { text.fake($0.reason) } ?? ""
+        fake.origin = .none
+        fake.fileID = capture.deliveryID.flatMap { DeliveryID($0) }.map { redacted($0).description }
+        fake.person = capture.person.map { text.phones.fake(PhoneNumber(stored: $0)).e164 }
+        fake.refusal?.reason = capture.refusal.map { text.fake($0.reason) } ?? ""
         fake.delivery.account = "main"
         fake.delivery.target = "/webhooks/\(delivery.adapter)/main"
         fake.delivery.body = body(delivery, rules)
         fake.delivery.headers = headers(of: delivery)
-        prove(&fake.delivery, instead: delivery)
+        prove(&fake.delivery, instead: capture)
         return fake
     }
 
@@ -88,10 +89,9 @@ public struct Redaction: Sendable {
     }
 
     /// Signs it anew. One that a session's token proved has no signature: adapters read it by the token that nobody knows.
-    private func prove(_ fake: inout Delivery, instead original: Delivery) {
-        let isByToken = original.header(SessionToken.header) != nil && original.header("webhook-signature") == nil
-        if isByToken {
-            let mark = SessionToken.mark(owner: original.tokenOwner.map(redacted))
+    private func prove(_ fake: inout Delivery, instead original: Capture) {
+        if original.isByToken {
+            let mark = SessionToken.mark(owner: original.delivery.tokenOwner.map(redacted))
             fake.headers.append(Delivery.Header(lowercase: SessionToken.header, mark))
         } else if let adapter = adapters[fake.adapter] {
             fake = adapter.signed(fake, at: fake.receivedAt)

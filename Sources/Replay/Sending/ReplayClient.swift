@@ -1,22 +1,22 @@
 import HTTPTransport
+import Journal
 import Messaging
 
 /// Posts captures to a gateway. What it refuses is not sent again: it would refuse it again, except where it says that it cannot now.
 public struct ReplayClient: Sendable {
     private let transport: HTTPTransport
     private let base: String
-    let signer: CaptureSigner?
-    let patience: ReplayPatience
-    /// Whether it ever answered: before it did, it is rather not running than restarting.
-    let hasAnswered = Answered()
+    private let signer: CaptureSigner?
 
     /// `base` is the gateway's URL, `http://127.0.0.1:8000`; without a signer captures are sent with the headers that they have.
-    public init(transport: HTTPTransport, base: String, signer: CaptureSigner?, patience: ReplayPatience = ReplayPatience()) {
-        self.patience = patience
+    public init(transport: HTTPTransport, base: String, signer: CaptureSigner?) {
         self.transport = transport
         self.base = base
         self.signer = signer
     }
+
+    /// Whether captures are signed anew.
+    var signs: Bool { signer != nil }
 
     /// Sends one capture, signed for the moment `now`.
     public func send(_ capture: HTTPCapture, at now: Instant) async throws(ReplayError) -> ReplayOutcome {
@@ -44,24 +44,24 @@ public struct ReplayClient: Sendable {
 
 /// Why a capture was not answered at all.
 public enum ReplayError: Error, Equatable, CustomStringConvertible {
+    /// It could not be signed.
     case signing(CaptureSigningError)
     /// Nothing takes connections there; the next capture would fare no better.
     case nothingAnswers(base: String)
+    /// It could not be sent, or the answer did not come.
     case transport(HTTPTransportError)
     /// It says that it cannot take anything now, again and again.
     case busy(ReplayRefusal)
-    /// The task was cancelled.
-    case interrupted
     /// One of these, with the capture that met it.
     indirect case at(CaptureOrigin, ReplayError)
 
+    /// What happened, with the capture's place where it is known.
     public var description: String {
         switch self {
         case .signing(let error): error.description
         case .nothingAnswers(let base): "nothing answers at \(base): is the gateway running?"
         case .transport(let error): error.description
         case .busy(let refusal): "the gateway takes nothing now: \(refusal)"
-        case .interrupted: "it was interrupted"
         case .at(let origin, let error): "\(origin): \(error)"
         }
     }

@@ -49,6 +49,9 @@ public enum CaptureSource: Sendable, Equatable {
         }
     }
 
+    /// Whether it is asked for what a filter names, rather than read from end to end.
+    var isAsked: Bool { if case .journal = self { true } else { false } }
+
     /// The kind of a file that begins with `bytes`.
     static func recognise(_ bytes: [UInt8], path: String) -> CaptureSource {
         if bytes.starts(with: Array("SQLite format 3\0".utf8)) { return .journal(path: path) }

@@ -5,37 +5,40 @@ import Messaging
 /// The captures of several sources, one after the other, in constant memory.
 public struct CaptureStream: Sendable {
     private let sources: [CaptureSource]
-    private let filter: ReplayFilter
+    private let filter: CaptureFilter
     private let receivedAt: Instant
     private let isStopped: @Sendable () -> Bool
     private var index: Int
     private var start: SourcePoint
     private var blocks: Blocks?
 
-    /// Goes on after `point` of the source at `index`. `receivedAt` is the time of what names none; `isStopped` is asked where a pipe has
-    /// nothing for long.
+    /// Goes on after a place. `receivedAt` is the time of what names none; `isStopped` is asked where a pipe has nothing for long.
     public init(
-        _ sources: [CaptureSource], filter: ReplayFilter = ReplayFilter(), from index: Int = 0, after point: SourcePoint = SourcePoint(),
-        receivedAt: Instant, isStopped: @escaping @Sendable () -> Bool = { false }
+        _ sources: [CaptureSource], filter: CaptureFilter = CaptureFilter(), from place: ReplayPlace = ReplayPlace(), receivedAt: Instant,
+        isStopped: @escaping @Sendable () -> Bool = { false }
     ) {
         self.sources = sources
         self.filter = filter
-        self.index = index
         self.receivedAt = receivedAt
         self.isStopped = isStopped
-        start = point
+        index = place.source
+        start = place.point
     }
 
-    /// The next block with the number of its source; nil at the end of the last.
-    mutating func next() async -> NumberedBlock? {
+    /// The next block; nil at the end of the last source.
+    mutating func next() async -> SourceBlock? {
         while index < sources.count {
             do {
                 if blocks == nil { blocks = try await open(sources[index]) }
-                if let block = try await blocks?.next() { return NumberedBlock(source: index, block: block, filter: filter) }
+                if var block = try await blocks?.next() {
+                    block.source = index
+                    block.filter = sources[index].isAsked ? nil : filter
+                    return block
+                }
             } catch {
-                let failed = NumberedBlock(source: index, problem: CaptureProblem(CaptureOrigin(error.path), error.reason), at: start)
-                finishSource()
-                return failed
+                let problem = CaptureProblem(CaptureOrigin(error.path), error.reason)
+                defer { finishSource() }
+                return SourceBlock(SourceItem(content: .done(.problem(problem)), end: start), of: index)
             }
             // Stopped is not finished: what a pipe would still have given is not replaced by the next source.
             guard !isStopped() else { return nil }
@@ -84,8 +87,8 @@ public struct CaptureStream: Sendable {
         }
         guard !bytes.isEmpty else { throw CaptureFileError(path: stream.name, reason: "there is nothing in it") }
         do throws(HTTPCaptureError) {
-            let content = FileBlocks.content(of: try HTTPCapture(parsing: bytes), at: stream.name, receivedAt: receivedAt)
-            return SourceItem(content: content, end: SourcePoint(count: 1))
+            let file = try HTTPCapture(parsing: bytes)
+            return SourceItem(content: FileBlocks.content(of: file, at: stream.name, receivedAt: receivedAt), end: SourcePoint(count: 1))
         } catch {
             throw CaptureFileError(path: stream.name, reason: error.description)
         }
@@ -114,28 +117,8 @@ public struct CaptureStream: Sendable {
                 return try await blocks.next()
             case .one(let item):
                 self = .one(nil)
-                return item.map { item in SourceBlock(end: item.end) { [item] } }
+                return item.map { SourceBlock($0) }
             }
         }
     }
-}
-
-/// A block with the number of its source.
-struct NumberedBlock: Sendable {
-    let source: Int
-    private let block: SourceBlock
-    private let filter: ReplayFilter
-
-    init(source: Int, block: SourceBlock, filter: ReplayFilter) {
-        self.source = source
-        self.block = block
-        self.filter = filter
-    }
-
-    init(source: Int, problem: CaptureProblem, at point: SourcePoint) {
-        let item = SourceItem(content: .problem(problem), end: point)
-        self.init(source: source, block: SourceBlock(end: point) { [item] }, filter: ReplayFilter())
-    }
-
-    func items() -> [SourceItem] { block.items(filter) }
 }

@@ -17,7 +17,7 @@ struct FileBlocks {
         guard position < paths.count else { return nil }
         let range = position..<min(position + 64, paths.count)
         position = range.upperBound
-        return SourceBlock(end: SourcePoint(count: position)) { [paths, receivedAt] in
+        return SourceBlock { [paths, receivedAt] in
             range.map { index in
                 SourceItem(content: FileBlocks.content(of: paths[index], receivedAt: receivedAt), end: SourcePoint(count: index + 1))
             }
@@ -28,22 +28,16 @@ struct FileBlocks {
         do throws(CaptureFileError) {
             return content(of: try CaptureFiles.read(path), at: path, receivedAt: receivedAt)
         } catch {
-            return .problem(CaptureProblem(CaptureOrigin(path), error.reason))
+            return .done(.problem(CaptureProblem(CaptureOrigin(path), error.reason)))
         }
     }
 
     /// What a file holds that was read already.
-    static func content(of capture: HTTPCapture, at path: String, receivedAt: Instant) -> SourceItem.Content {
-        let origin = CaptureOrigin(path)
-        guard capture.endpoint == nil || capture.isPosted else { return .problem(CaptureProblem(origin, capture.notPosted)) }
-        let time = capture.note("received_at").flatMap(Instant.init(rfc3339:))
-        guard let delivery = capture.delivery(receivedAt: time ?? receivedAt) else {
-            return .problem(CaptureProblem(origin, "\(capture.target) is no webhook: expected /webhooks/ADAPTER/ACCOUNT"))
+    static func content(of file: HTTPCapture, at path: String, receivedAt: Instant) -> SourceItem.Content {
+        do throws(CaptureProblem) {
+            return .capture(try Capture(httpFile: file, at: path, receivedAt: receivedAt))
+        } catch {
+            return .done(.problem(error))
         }
-        var line = CaptureLine(delivery)
-        line.id = capture.note("delivery_id")
-        line.person = capture.note("person")
-        line.state = capture.note("state").flatMap(Capture.State.init(rawValue:)) ?? .accepted
-        return .capture(SourcedCapture(line, at: origin, isDated: time != nil))
     }
 }

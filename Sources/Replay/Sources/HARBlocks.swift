@@ -1,3 +1,4 @@
+import Journal
 import Messaging
 
 /// The webhooks of a HAR file, read entry by entry.
@@ -29,7 +30,7 @@ struct HARBlocks {
             let entries = scanner.scan(bytes).filter { $0.index >= first }
             guard !entries.isEmpty else { continue }
             let path = stream.name
-            return SourceBlock(end: SourcePoint(count: scanner.count)) { entries.map { HARBlocks.item($0, of: path) } }
+            return SourceBlock { entries.map { HARBlocks.item($0, of: path) } }
         }
         return nil
     }
@@ -45,19 +46,20 @@ struct HARBlocks {
         } else {
             return nil
         }
-        let problem = CaptureProblem(CaptureOrigin(stream.name, place: "line \(scanner.line)"), reason)
-        let end = SourcePoint(count: scanner.count)
-        return SourceBlock(end: end) { [SourceItem(content: .problem(problem), end: end)] }
+        let problem = CaptureProblem(CaptureOrigin(stream.name, .line(scanner.line)), reason)
+        return SourceBlock(SourceItem(content: .done(.problem(problem)), end: SourcePoint(count: scanner.count)))
     }
 
     private static func item(_ entry: HAREntryScanner.Entry, of path: String) -> SourceItem {
-        let origin = CaptureOrigin(path, place: "entry \(entry.index) (line \(entry.line))")
+        let origin = CaptureOrigin(path, .entry(entry.index, line: entry.line))
         let end = SourcePoint(count: entry.index + 1)
         do throws(HAREntryError) {
-            guard case .webhook(let delivery) = try HAREntry(parsing: entry.bytes) else { return SourceItem(content: .skipped, end: end) }
-            return SourceItem(content: .capture(SourcedCapture(CaptureLine(delivery), at: origin)), end: end)
+            guard case .webhook(let delivery) = try HAREntry(parsing: entry.bytes) else {
+                return SourceItem(content: .done(.skipped), end: end)
+            }
+            return SourceItem(content: .capture(Capture(delivery, at: origin)), end: end)
         } catch {
-            return SourceItem(content: .problem(CaptureProblem(origin, error.description)), end: end)
+            return SourceItem(content: .done(.problem(CaptureProblem(origin, error.description))), end: end)
         }
     }
 }

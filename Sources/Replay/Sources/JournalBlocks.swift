@@ -7,10 +7,10 @@ struct JournalBlocks {
     private let filter: CaptureFilter
     private var point: SourcePoint
 
-    init(_ path: String, _ filter: ReplayFilter, after point: SourcePoint) throws(CaptureFileError) {
+    init(_ path: String, _ filter: CaptureFilter, after point: SourcePoint) throws(CaptureFileError) {
         self.path = path
         self.point = point
-        self.filter = filter.journal
+        self.filter = filter
         do throws(JournalError) { reader = try JournalReader(path: path) } catch {
             throw CaptureFileError(path: path, reason: error.reason)
         }
@@ -25,26 +25,10 @@ struct JournalBlocks {
         guard let last = captures.last else { return nil }
         let count = point.count
         point = SourcePoint(offset: last.position, count: count + captures.count)
-        return SourceBlock(end: point) { [path] in
+        return SourceBlock {
             captures.enumerated().map { index, capture in
-                let origin = CaptureOrigin(path, place: "delivery \(capture.id)")
-                let end = SourcePoint(offset: capture.position, count: count + index + 1)
-                let sourced = SourcedCapture(CaptureLine(capture), at: origin, position: capture.position)
-                return SourceItem(content: .capture(sourced), end: end)
+                SourceItem(content: .capture(capture), end: SourcePoint(offset: capture.position, count: count + index + 1))
             }
         }
-    }
-}
-
-extension ReplayFilter {
-    /// The same question for a journal; refused deliveries are none to be taken again.
-    var journal: CaptureFilter {
-        var filter = CaptureFilter()
-        filter.since = since
-        filter.until = until
-        filter.adapter = adapter
-        filter.account = account
-        filter.states = onlyDeadLetters ? [.deadLetter] : []
-        return filter
     }
 }

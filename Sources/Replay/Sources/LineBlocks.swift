@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Messaging
 
 /// Cuts a stream of JSON Lines into blocks of whole lines, in constant memory.
@@ -47,12 +48,12 @@ struct LineBlocks {
         rest = Array(rest[end...])
         point.offset += Int64(end)
         point.count += lines.count
-        return SourceBlock(end: point) { lines.items() }
+        return SourceBlock { lines.items() }
     }
 
     private mutating func overlong() async throws(CaptureFileError) -> SourceBlock? {
         let problem = CaptureProblem(
-            CaptureOrigin(stream.name, place: "line \(point.count + 1)"), "it is longer than \(LineBlocks.longestLine >> 20) MiB")
+            CaptureOrigin(stream.name, .line(point.count + 1)), "it is longer than \(LineBlocks.longestLine >> 20) MiB")
         var end: Int?
         while end == nil, !isAtEnd {
             point.offset += Int64(rest.count)
@@ -65,7 +66,7 @@ struct LineBlocks {
         rest = Array(rest[taken...])
         point.offset += Int64(taken)
         point.count += 1
-        return SourceBlock(end: point) { [point] in [SourceItem(content: .problem(problem), end: point)] }
+        return SourceBlock(SourceItem(content: .done(.problem(problem)), end: point))
     }
 }
 
@@ -102,13 +103,12 @@ private struct Lines: Sendable {
     }
 
     private func content(of line: [UInt8], number: Int, isCut: Bool) -> SourceItem.Content {
-        let origin = CaptureOrigin(path, place: "line \(number)")
+        let origin = CaptureOrigin(path, .line(number))
         do throws(CaptureLineError) {
-            let capture = try CaptureLine(parsing: line, receivedAt: receivedAt)
-            return .capture(SourcedCapture(capture, at: origin))
+            return .capture(try Capture(jsonLine: line, at: origin, receivedAt: receivedAt))
         } catch {
             let cut = isCut ? "; it is the last line and has no line end: the file was cut off" : ""
-            return .problem(CaptureProblem(origin, error.description + cut))
+            return .done(.problem(CaptureProblem(origin, error.description + cut)))
         }
     }
 }

@@ -10,9 +10,8 @@ struct DeliveryBlockTests {
             adapter: "chat", account: "ünïcode", receivedAt: Instant(milliseconds: 1_795_370_400_000 - Int64(index)), method: "PUT",
             target: "/webhooks/chat/main?a=\(index)",
             headers: [Delivery.Header("x-a", ""), Delivery.Header("content-type", "a\u{0}b"), Delivery.Header("x-a", "again")], body: body)
-        return Capture(
-            id: DeliveryID(milliseconds: Int64(1000 - index), sequence: 5, random: UInt64(index) << 50), position: Int64(index) << 40,
-            delivery: delivery, state: .accepted)
+        let id = DeliveryID(milliseconds: Int64(1000 - index), sequence: 5, random: UInt64(index) << 50)
+        return Capture(delivery, at: CaptureOrigin(row: id, at: Int64(index) << 40))
     }
 
     private static let captures = [[], [0], Array(0...255), Array(repeating: 9, count: 100_000)].enumerated().map { capture($0 + 1, $1) }

@@ -10,11 +10,11 @@ struct AcceptCapturesTests {
 
     init() throws { rig = try TemporaryJournal() }
 
-    private func captures(_ count: Int) -> [CapturedDelivery] {
+    private func captures(_ count: Int) -> [ReadCapture] {
         (0..<count).map { index in
             var delivery = rig.delivery("\(index)")
             delivery.receivedAt = delivery.receivedAt.adding(.seconds(index))
-            return CapturedDelivery(delivery, [.message("m\(index)", from: .phone("9198765\(10000 + index % 7)"))])
+            return ReadCapture(Capture(delivery), [.message("m\(index)", from: .phone("9198765\(10000 + index % 7)"))])
         }
     }
 
@@ -38,7 +38,7 @@ struct AcceptCapturesTests {
 
     @Test("The person of a token's session stands for it, and a repetition opens no session")
     func person() async throws {
-        let capture = CapturedDelivery(rig.delivery("a"), [.message("a", from: nil)], person: "+919876543210")
+        let capture = ReadCapture(Capture(rig.delivery("a"), person: "+919876543210"), [.message("a", from: nil)])
         _ = try await rig.journal.accept([capture])
         #expect(try rig.rows("SELECT phone FROM sessions") == ["+919876543210"])
         #expect(try rig.rows("SELECT count(*) FROM messages JOIN sessions USING (session_id)") == ["1"])

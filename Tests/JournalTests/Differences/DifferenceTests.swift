@@ -72,7 +72,7 @@ struct DifferenceTests {
         let capture = try #require(try await captures().first)
         let difference = try await rig.journal.reader.differences([ReadCapture(capture, [.message("a") { $0.text = nil }])]).first
         #expect(difference?.columns == [CaptureDifference.Column(name: "text", stored: "Hello", made: nil)])
-        #expect(difference?.capture == capture.id)
+        #expect(difference?.capture == capture)
     }
 
     @Test("What another delivery brought first is stored, whatever that one said")

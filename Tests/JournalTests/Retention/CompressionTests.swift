@@ -14,7 +14,7 @@ struct CompressionTests {
     private var reader: JournalReader { rig.journal.reader }
 
     private func fill(_ count: Int, from first: Int = 0) async throws {
-        _ = try await rig.journal.accept((first..<first + count).map { CapturedDelivery(rig.delivery(body($0)), [.message("m\($0)")]) })
+        _ = try await rig.journal.accept((first..<first + count).map { ReadCapture(Capture(rig.delivery(body($0))), [.message("m\($0)")]) })
     }
 
     private func body(_ index: Int) -> String {

@@ -63,7 +63,7 @@ struct DeliveryPartsTests {
         let captures = sizes.map { size in
             defer { first += size }
             let events = (first..<first + size).map { Event.message("c-\($0)", from: .phone("91987654\(1000 + $0 % 1500)")) }
-            return CapturedDelivery(rig.delivery(), events)
+            return ReadCapture(Capture(rig.delivery()), events)
         }
         let outcomes = try await rig.journal.accept(captures)
         #expect(outcomes == sizes.map { .taken(Receipt(accepted: $0)) })

@@ -1,3 +1,5 @@
+import Foundation
+import Journal
 import Messaging
 import Replay
 import SwitchboardTesting
@@ -8,8 +10,7 @@ struct ReplayCheckpointTests {
     @Test("A checkpoint is read back as it was; what is none is none")
     func file() throws {
         let folder = try TemporaryFolder()
-        var filter = ReplayFilter()
-        filter.adapter = "chat"
+        let filter = CaptureFilter(adapter: "chat")
         let place = ReplayPlace(source: 1, point: SourcePoint(offset: 5_000_000_000, count: 7))
         let checkpoint = ReplayCheckpoint([.lines(path: "a"), .journal(path: "b")], target: "http://h", filter: filter, place: place)
         #expect(checkpoint.description == "a, b to http://h, adapter chat")
@@ -24,8 +25,7 @@ struct ReplayCheckpointTests {
     func age() throws {
         let folder = try TemporaryFolder()
         let checkpoints = [Int64(1000), 2000].map { time in
-            var filter = ReplayFilter()
-            filter.since = Instant(milliseconds: time)
+            let filter = CaptureFilter(since: Instant(milliseconds: time))
             return ReplayCheckpoint([.lines(path: "a")], target: "b", filter: filter, times: ("30d", nil))
         }
         #expect(checkpoints[0].description == "a to b, since 30d")
@@ -34,5 +34,35 @@ struct ReplayCheckpointTests {
         try checkpoints[0].write(to: path)
         #expect(ReplayCheckpoint(file: path)?.since == Instant(milliseconds: 1000))
         #expect(ReplayCheckpoint(file: path) == checkpoints[0])
+    }
+
+    @Test("The file is written now and then while a replay runs, and as it ended where it is not complete")
+    func keeping() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/state"
+        let start = ContinuousClock.now
+        var file = CheckpointFile(ReplayCheckpoint([.lines(path: "a")], target: "b", filter: CaptureFilter()), path: path, now: start)
+        let kept = { ReplayCheckpoint(file: path)?.place.point.count }
+        for (count, seconds, written) in [(1, 1, nil), (2, 3, 2), (3, 4, 2), (4, 6, 4)] as [(Int, Int, Int?)] {
+            file.reached(ReplayPlace(point: SourcePoint(count: count)), now: start + .seconds(seconds))
+            #expect(kept() == written)
+        }
+        file.reached(ReplayPlace(point: SourcePoint(count: 5)), now: start + .seconds(7))
+        #expect(file.finish(isComplete: false))
+        #expect(kept() == 5)
+    }
+
+    @Test("A complete replay leaves no file of its own, another's stays, and without a path nothing is kept")
+    func finished() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/state"
+        let checkpoints = ["a", "b"].map { ReplayCheckpoint([.lines(path: $0)], target: "c", filter: CaptureFilter()) }
+        try checkpoints[0].write(to: path)
+        #expect(!CheckpointFile(checkpoints[1], path: path).finish(isComplete: true))
+        #expect(ReplayCheckpoint(file: path) == checkpoints[0])
+        #expect(!CheckpointFile(checkpoints[0], path: path).finish(isComplete: true))
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(!CheckpointFile(checkpoints[0], path: nil).finish(isComplete: false))
+        #expect(!CheckpointFile(checkpoints[0], path: "\(folder.path)/none/state").finish(isComplete: false))
     }
 }

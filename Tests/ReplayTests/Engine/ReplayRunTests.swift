@@ -18,14 +18,12 @@ struct ReplayRunTests {
         let captures = (1...600).map { Captures.text("wamid.\($0)", from: "9198765\(10_000 + $0 % 50)", at: 1_795_370_400_000 - Int64($0)) }
         let path = try folder.file("a.jsonl", Captures.lines(captures + [Captures.text("wamid.1")]))
         let journal = try folder.journal()
-        var first = run([.lines(path: path)])
-        try await first.store(in: journal) { _ in }
+        let first = await replay([.lines(path: path)], into: JournalSink(journal, events: Captures.events))
         #expect(first.summary.counts == ReplayCounts(accepted: 600, duplicates: 1))
         #expect(first.isComplete)
         let kept = try await journal.reader.captures(CaptureFilter(), after: 0, limit: 1000)
         #expect(kept.map(\.delivery) == captures.map(\.delivery))
-        var second = run([.journal(path: "\(folder.path)/journal.sqlite")])
-        try await second.store(in: journal) { _ in }
+        let second = await replay([.journal(path: "\(folder.path)/journal.sqlite")], into: JournalSink(journal, events: Captures.events))
         #expect(second.summary.counts == ReplayCounts(duplicates: 600))
         #expect(try await journal.reader.captures(CaptureFilter(), after: 0, limit: 1000) == kept)
         try journal.close()
@@ -44,12 +42,11 @@ struct ReplayRunTests {
         let lines = Captures.lines([Captures.text("wamid.1"), unknown, other, refused, Captures.chatByToken(of: nil)])
         let path = try folder.file("a.jsonl", lines + Array("{".utf8))
         let journal = try folder.journal()
-        var run = run([.lines(path: path)])
         var told: [String] = []
-        try await run.store(in: journal) { note in
+        let ending = await replay([.lines(path: path)], into: JournalSink(journal, events: Captures.events)) { note in
             switch note {
-            case .problem(let problem): told.append(problem.description.replacing(path, with: "FILE"))
-            case .outcome(let capture, .refused(let refusal)): told.append("\(capture.origin.place) refused \(refusal)")
+            case .outcome(.problem(let problem), _): told.append(problem.description.replacing(path, with: "FILE"))
+            case .outcome(.refused(let refusal), let capture?): told.append("\(capture.origin.place) refused \(refusal)")
             default: break
             }
         }
@@ -62,9 +59,9 @@ struct ReplayRunTests {
                 "line 5 refused 401 it was proven by a session's token, and neither its body nor the capture says whose",
             ])
         #expect(told.last?.hasPrefix("FILE: line 6: it is no JSON") == true)
-        #expect(run.summary.counts.accepted == 1)
-        #expect(run.summary.problems == 3)
-        #expect(run.summary.refused == 2)
+        #expect(ending.summary.counts.accepted == 1)
+        #expect(ending.summary.problems == 3)
+        #expect(ending.summary.refused == 2)
     }
 
     @Test("What a session's token proved is stored for that session's person, and cannot be sent")
@@ -72,16 +69,14 @@ struct ReplayRunTests {
         let folder = try TemporaryFolder()
         let path = try folder.file("a.jsonl", Captures.lines([Captures.chatByToken(of: "+919876543210")]))
         let journal = try folder.journal()
-        var storing = run([.lines(path: path)])
-        try await storing.store(in: journal) { _ in }
+        _ = await replay([.lines(path: path)], into: JournalSink(journal, events: Captures.events))
         #expect(try await journal.reader.sessions(phone: "+919876543210", limit: 2).count == 1)
         try journal.close()
-        var sending = run([.lines(path: path)])
         let client = ReplayClient(
             transport: try HTTPTransport(), base: "http://127.0.0.1:1", signer: CaptureSigner { _, _ in SumAdapter() })
         var refusals: [String] = []
-        try await sending.send(to: client, now: { .now }) { note in
-            if case .outcome(_, .refused(let refusal)) = note { refusals.append("\(refusal)") }
+        _ = await replay([.lines(path: path)], into: GatewaySink(client, events: Captures.events)) { note in
+            if case .outcome(.refused(let refusal), _) = note { refusals.append("\(refusal)") }
         }
         #expect(refusals == ["a session's token proved it, which is not kept: replay it with --into"])
     }
@@ -98,8 +93,9 @@ struct ReplayRunTests {
             let client = ReplayClient(transport: try HTTPTransport(), base: base, signer: nil)
             let stop = Atomic<Bool>(false)
             var place = ReplayPlace()
-            var first = run([.lines(path: path)], concurrency: concurrency, isStopped: { stop.load(ordering: .relaxed) })
-            try await first.send(to: client, now: { .now }) { note in
+            let clock = ReplayClock(isStopped: { stop.load(ordering: .relaxed) })
+            let sink = GatewaySink(client, events: Captures.events, concurrency: concurrency, clock: clock)
+            let first = await replay([.lines(path: path)], into: sink, clock: clock) { note in
                 guard case .reached(let reached) = note else { return }
                 place = reached
                 if reached.point.count == 10 { stop.store(true, ordering: .relaxed) }
@@ -107,8 +103,8 @@ struct ReplayRunTests {
             #expect(!first.isComplete)
             #expect(got.withLock { $0.count } == first.summary.deliveries)
             #expect(first.summary.deliveries < 40)
-            var second = run([.lines(path: path)], from: place, concurrency: concurrency)
-            try await second.send(to: client, now: { .now }) { _ in }
+            let rest = GatewaySink(client, events: Captures.events, concurrency: concurrency)
+            let second = await replay([.lines(path: path)], from: place, into: rest)
             #expect(second.isComplete)
             #expect(Set(got.withLock { $0 }).count == 40)
         }
@@ -125,8 +121,9 @@ struct ReplayRunTests {
         let journal = try folder.journal()
         let stop = Atomic<Bool>(false)
         var places: [ReplayPlace] = []
-        var stopped = run(sources, pace: ReplayPace(rate: 1000), isStopped: { stop.load(ordering: .relaxed) })
-        try await stopped.store(in: journal) { note in
+        let sink = JournalSink(journal, events: Captures.events)
+        let clock = ReplayClock(isStopped: { stop.load(ordering: .relaxed) })
+        let stopped = await replay(sources, into: sink, pace: ReplayPace(rate: 1000), clock: clock) { note in
             guard case .reached(let place) = note else { return }
             places.append(place)
             if place.point.count == 3 { stop.store(true, ordering: .relaxed) }
@@ -135,8 +132,7 @@ struct ReplayRunTests {
         #expect(stopped.summary.counts.accepted == 3)
         #expect(stopped.summary.problems == 0)
         #expect(places.map(\.point.count) == [1, 2, 3])
-        var rest = run(sources, from: try #require(places.last))
-        try await rest.store(in: journal) { _ in }
+        let rest = await replay(sources, from: try #require(places.last), into: sink)
         #expect(rest.isComplete)
         #expect(rest.summary.counts == ReplayCounts(accepted: 6))
         #expect(rest.summary.problems == leadingProblems + 1)
@@ -156,13 +152,17 @@ struct ReplayRunTests {
         // Asked before each of the blocks, then while there is nothing to read.
         let asked = Atomic<Int>(0)
         let blocks = hasHead ? 2 : 1
-        var run = run([.lines(path: path), .lines(path: later)], isStopped: { asked.add(1, ordering: .relaxed).newValue > blocks })
+        let clock = ReplayClock(isStopped: { asked.add(1, ordering: .relaxed).newValue > blocks })
         var told: [String] = []
-        try await run.store(in: journal) { note in if case .problem(let problem) = note { told.append(problem.description) } }
+        let ending = await replay(
+            [.lines(path: path), .lines(path: later)], into: JournalSink(journal, events: Captures.events), clock: clock
+        ) {
+            if case .outcome(.problem(let problem), _) = $0 { told.append(problem.description) }
+        }
         try journal.close()
         try pipe.close()
-        #expect(!run.isComplete)
-        #expect(run.summary.counts.accepted == (hasHead ? 1 : 0))
+        #expect(!ending.isComplete)
+        #expect(ending.summary.counts.accepted == (hasHead ? 1 : 0))
         #expect(told == [])
     }
 
@@ -173,12 +173,12 @@ struct ReplayRunTests {
         try #require(mkfifo(path, 0o600) == 0)
         let pipe = try FileHandle(forUpdating: URL(filePath: path))
         let asked = Atomic<Int>(0)
-        var run = run([.lines(path: path)], isStopped: { asked.add(1, ordering: .relaxed).newValue > 1 })
+        let clock = ReplayClock(isStopped: { asked.add(1, ordering: .relaxed).newValue > 1 })
         let client = ReplayClient(transport: try HTTPTransport(), base: "http://127.0.0.1:1", signer: nil)
-        try await run.send(to: client, now: { .now }) { _ in }
+        let ending = await replay([.lines(path: path)], into: GatewaySink(client, events: Captures.events, clock: clock), clock: clock)
         try pipe.close()
-        #expect(!run.isComplete)
-        #expect(run.summary == ReplaySummary())
+        #expect(!ending.isComplete)
+        #expect(ending.summary == ReplaySummary())
     }
 
     @Test("A capture that no request can carry is told, and its neighbours are sent")
@@ -191,22 +191,21 @@ struct ReplayRunTests {
         let path = try folder.file("a.jsonl", Captures.lines([Captures.text("wamid.1"), headed, spaced, Captures.text("wamid.4")]))
         try await server(answering: { _ in 200 }) { base in
             let client = ReplayClient(transport: try HTTPTransport(), base: base, signer: nil)
-            var run = run([.lines(path: path)])
-            var told: [String] = []
+            var told: [CaptureOrigin.Place] = []
             var place = ReplayPlace()
-            try await run.send(to: client, now: { .now }) { note in
+            let ending = await replay([.lines(path: path)], into: GatewaySink(client, events: Captures.events)) { note in
                 switch note {
-                case .problem(let problem): told.append(problem.origin.place)
+                case .outcome(.problem(let problem), _): told.append(problem.origin.place)
                 case .reached(let reached): place = reached
                 default: break
                 }
             }
-            #expect(run.isComplete)
-            #expect(told == ["line 2", "line 3"])
+            #expect(ending.isComplete)
+            #expect(told == [.line(2), .line(3)])
             #expect(place.point.count == 4)
-            #expect(run.summary.deliveries == 2)
-            #expect(run.summary.problems == 2)
-            #expect(!run.summary.isSuccess)
+            #expect(ending.summary.deliveries == 2)
+            #expect(ending.summary.problems == 2)
+            #expect(!ending.summary.isSuccess)
         }
     }
 
@@ -216,15 +215,14 @@ struct ReplayRunTests {
         let path = try folder.file("a.jsonl", Captures.lines([Captures.text("wamid.1")]))
         let answers = Mutex([status, status, 200])
         try await server(answering: { _ in answers.withLock { $0.isEmpty ? status : $0.removeFirst() } }) { base in
-            let patience = ReplayPatience(waits: [.zero, .zero])
-            let client = ReplayClient(transport: try HTTPTransport(), base: base, signer: nil, patience: patience)
-            var first = run([.lines(path: path)])
-            try await first.send(to: client, now: { .now }) { _ in }
+            let client = ReplayClient(transport: try HTTPTransport(), base: base, signer: nil)
+            let sink = GatewaySink(client, events: Captures.events, patience: ReplayPatience(waits: [.zero, .zero]))
+            let first = await replay([.lines(path: path)], into: sink)
             #expect(first.summary.isSuccess)
             #expect(answers.withLock { $0.isEmpty })
-            var second = run([.lines(path: path)])
-            let error = await #expect(throws: ReplayError.self) { try await second.send(to: client, now: { .now }) { _ in } }
-            #expect(error?.description == "\(path): line 1: the gateway takes nothing now: \(status)")
+            let second = await replay([.lines(path: path)], into: sink)
+            let failure = try #require(second.failure as? ReplayError)
+            #expect(failure.description == "\(path): line 1: the gateway takes nothing now: \(status)")
             #expect(!second.isComplete)
         }
     }
@@ -234,8 +232,7 @@ struct ReplayRunTests {
         let folder = try TemporaryFolder()
         let journal = try folder.journal()
         let path = try folder.file("a.jsonl", Captures.lines((1...3).map { Captures.text("wamid.\($0)") }))
-        var storing = run([.lines(path: path)])
-        try await storing.store(in: journal) { _ in }
+        _ = await replay([.lines(path: path)], into: JournalSink(journal, events: Captures.events))
         try journal.close()
         let file = "\(folder.path)/journal.sqlite"
         #expect(try await differences([.journal(path: file)], with: file) == [])
@@ -248,23 +245,22 @@ struct ReplayRunTests {
     }
 
     private func differences(_ sources: [CaptureSource], with journal: String) async throws -> [String] {
-        var run = run(sources)
+        let sink = ComparisonSink(with: [try JournalReader(path: journal)], events: Captures.events)
         var told: [String] = []
-        try await run.read(comparingWith: [JournalReader(path: journal)]) { note in
-            if case .difference(let found) = note { told.append(DifferenceReport().text(found)) }
+        let ending = await replay(sources, into: sink) { note in
+            if case .difference(let difference) = note { told.append(DifferenceReport().text(difference)) }
         }
-        #expect(run.summary.differences == told.count)
-        #expect(run.summary.events == ["message.text": 3])
+        #expect(ending.summary.differences == told.count)
+        #expect(ending.summary.events == ["message.text": 3])
         return told
     }
 
-    private func run(
-        _ sources: [CaptureSource], from place: ReplayPlace = ReplayPlace(), pace: ReplayPace = ReplayPace(), concurrency: Int = 1,
-        isStopped: @escaping @Sendable () -> Bool = { false }
-    ) -> ReplayRun {
-        let stream = CaptureStream(
-            sources, from: place.source, after: place.point, receivedAt: Instant(milliseconds: 7), isStopped: isStopped)
-        return ReplayRun(stream, events: Captures.events, pace: pace, concurrency: concurrency, isStopped: isStopped)
+    private func replay(
+        _ sources: [CaptureSource], from place: ReplayPlace = ReplayPlace(), into sink: some ReplaySink, pace: ReplayPace = ReplayPace(),
+        clock: ReplayClock = ReplayClock(), tell: (ReplayNote) -> Void = { _ in }
+    ) async -> ReplayEnding {
+        let stream = CaptureStream(sources, from: place, receivedAt: Instant(milliseconds: 7), isStopped: { clock.isStopped })
+        return await ReplayRun(stream, into: sink, pace: pace, clock: clock).run(tell: tell)
     }
 
     private func server(answering status: @escaping @Sendable (String) -> Int, _ body: @escaping @Sendable (String) async throws -> Void)

@@ -11,19 +11,19 @@ struct CaptureLineTests {
     @Test("A line is read back as it was, whatever its body", arguments: [Array("{\"a\":\"é\\n\"}\r\n".utf8), [0xFF, 0x00, 0x80], []])
     func roundTrip(body: [UInt8]) throws {
         var line = Captures.text("wamid.1")
-        line.id = "01a2049a-fa35-7027-a07f-d114d83a73fa"
+        line.fileID = "01a2049a-fa35-7027-a07f-d114d83a73fa"
         line.person = "+919876543210"
         line.state = .refused
         line.refusal = Capture.Refusal(status: 401, reason: "no \"signature\"")
         line.delivery.body = body
-        let bytes = line.bytes()
+        let bytes = line.jsonLine()
         #expect(!bytes.contains(0x0A))
-        #expect(try CaptureLine(parsing: bytes, receivedAt: now) == line)
+        #expect(try Capture(jsonLine: bytes, receivedAt: now) == line)
     }
 
     @Test("A line by hand needs a target and a body; the rest follows")
     func least() throws {
-        let line = try CaptureLine(parsing: Array(#"{"target":"/webhooks/chat/main?a=b","body":"x"}"#.utf8), receivedAt: now)
+        let line = try Capture(jsonLine: Array(#"{"target":"/webhooks/chat/main?a=b","body":"x"}"#.utf8), receivedAt: now)
         #expect(line.delivery.adapter == "chat")
         #expect(line.delivery.account == "main")
         #expect(line.delivery.method == "POST")
@@ -48,7 +48,7 @@ struct CaptureLineTests {
             (#"{"target":"/webhooks/a/b","body":"","state":"new"}"#, "state must be accepted, dead_letter or refused"),
         ])
     func wrong(text: String, reason: String) {
-        let error = #expect(throws: CaptureLineError.self) { try CaptureLine(parsing: Array(text.utf8), receivedAt: now) }
+        let error = #expect(throws: CaptureLineError.self) { try Capture(jsonLine: Array(text.utf8), receivedAt: now) }
         #expect(error?.description == reason)
     }
 }

@@ -1,3 +1,4 @@
+import Journal
 import Messaging
 import Replay
 import Testing
@@ -28,15 +29,15 @@ struct HTTPCaptureWritingTests {
 
     @Test("What is known of a capture stands in comments, and its file is named by time and id")
     func notes() throws {
-        var line = Captures.text("wamid.1")
-        line.id = "01a2049a-fa35-7027-a07f-d114d83a73fa"
-        line.person = "+919876543210"
-        #expect(line.fileName == "2026-11-22T18-00-00.000Z_01a2049a-fa35-7027-a07f-d114d83a73fa.http")
-        let read = try HTTPCapture(parsing: line.file.fileBytes())
-        #expect(read.note("delivery_id") == line.id)
+        var capture = Captures.text("wamid.1")
+        capture.fileID = "01a2049a-fa35-7027-a07f-d114d83a73fa"
+        capture.person = "+919876543210"
+        #expect(capture.fileName == "2026-11-22T18-00-00.000Z_01a2049a-fa35-7027-a07f-d114d83a73fa.http")
+        let read = try HTTPCapture(parsing: capture.httpFile.fileBytes())
+        #expect(read.note("delivery_id") == capture.fileID)
         #expect(read.note("received_at") == "2026-11-22T18:00:00.000Z")
-        #expect(read.note("person") == line.person)
+        #expect(read.note("person") == capture.person)
         #expect(read.note("state") == nil)
-        #expect(read.body == line.delivery.body)
+        #expect(read.body == capture.delivery.body)
     }
 }

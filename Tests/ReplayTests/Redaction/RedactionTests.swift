@@ -40,9 +40,8 @@ struct RedactionTests {
     @Test("No phone, name, text, id or token survives, plain or in another writing", arguments: fixtures)
     func nothingSurvives(_ fixture: Fixture) throws {
         let original = try fixture.delivery()
-        var line = CaptureLine(original)
-        line.person = "+919876543210"
-        let haystack = try Haystack(redaction.redacted(line).bytes())
+        let capture = Capture(original, person: "+919876543210")
+        let haystack = try Haystack(redaction.redacted(capture).jsonLine())
         let known = type(of: try Captures.adapter(of: Redaction.account(of: original.adapter))).traits.vocabulary
         for text in Originals(original, known).texts { #expect(haystack.writing(of: text) == nil, "\(text) survives") }
     }
@@ -228,7 +227,7 @@ struct RedactionTests {
         let german = try Redaction(seed: "a seed for tests", region: "DE", kinds: []) { _ in nil }
         let fakes = try ["+4915112345678", "015112345678"].map { phone in
             try #require(
-                JSON(parsing: german.redacted(CaptureLine(delivery(#"{"phone":"\#(phone)"}"#))).delivery.body)["phone"].string)
+                JSON(parsing: german.redacted(Capture(delivery(#"{"phone":"\#(phone)"}"#))).delivery.body)["phone"].string)
         }
         #expect(fakes[0].suffix(11) == fakes[1].suffix(11))
     }
@@ -254,7 +253,7 @@ struct RedactionTests {
             body: Array(body.utf8))
     }
 
-    private func redacted(_ delivery: Delivery) -> CaptureLine { redaction.redacted(CaptureLine(delivery)) }
+    private func redacted(_ delivery: Delivery) -> Capture { redaction.redacted(Capture(delivery)) }
 
     private func reading(_ delivery: Delivery) throws -> [String] {
         let adapter = try Captures.adapter(of: Redaction.account(of: delivery.adapter))

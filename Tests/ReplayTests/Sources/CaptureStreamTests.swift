@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Messaging
 import SwitchboardTesting
 import Testing
@@ -10,13 +11,13 @@ struct CaptureStreamTests {
     @Test("A bad line, a bad body and a truncated last line are told with their numbers, and the rest goes on")
     func lines() async throws {
         let folder = try TemporaryFolder()
-        let whole = Captures.text("1").bytes()
+        let whole = Captures.text("1").jsonLine()
         let parts: [[UInt8]] = [
             whole, Array("{oops".utf8), [], Array(#"{"target":"/webhooks/a/b","body_base64":"?"}"#.utf8), whole, Array(whole.prefix(50)),
         ]
         let path = try folder.file("a.jsonl", Array(parts.joined(separator: [0x0A])))
         let items = await CaptureStream.all([.lines(path: path)])
-        #expect(items.compactMap(\.capture).map(\.origin.place) == ["line 1", "line 5"])
+        #expect(items.compactMap(\.capture).map(\.origin.place) == [.line(1), .line(5)])
         let problems = items.compactMap(\.problem)
         #expect(problems.count == 3)
         #expect(problems[0].hasPrefix("\(path): line 2: it is no JSON: "))
@@ -31,7 +32,7 @@ struct CaptureStreamTests {
         let path = try folder.file("a.jsonl", Captures.lines((1...5).map { Captures.text("\($0)") }))
         let all = await CaptureStream.all([.lines(path: path)])
         for (index, item) in all.enumerated() {
-            var stream = CaptureStream([.lines(path: path)], from: 0, after: item.end, receivedAt: Instant(milliseconds: 7))
+            var stream = CaptureStream([.lines(path: path)], from: ReplayPlace(point: item.end), receivedAt: Instant(milliseconds: 7))
             var rest: [SourceItem] = []
             while let items = await stream.items() { rest += items }
             #expect(rest == Array(all[(index + 1)...]))
@@ -48,7 +49,7 @@ struct CaptureStreamTests {
         let point = index == 0 ? SourcePoint() : all[index - 1].end
         var blocks = LineBlocks(stream, after: point, head: head, receivedAt: Instant(milliseconds: 7))
         var items: [SourceItem] = []
-        while let block = try await blocks.next() { items += block.items(ReplayFilter()) }
+        while let block = try await blocks.next() { items += block.items() }
         #expect(items == Array(all[index...]))
     }
 
@@ -74,8 +75,8 @@ struct CaptureStreamTests {
         ]
         let path = try folder.file("a.har", "{\"log\":{\"entries\":[\n\(entries.joined(separator: ",\n"))")
         let items = await CaptureStream.all([.har(path: path)])
-        #expect(items.compactMap(\.capture).map(\.origin.place) == ["entry 0 (line 2)", "entry 4 (line 6)"])
-        #expect(items.filter { $0.content == .skipped }.count == 1)
+        #expect(items.compactMap(\.capture).map { "\($0.origin.place)" } == ["entry 0 (line 2)", "entry 4 (line 6)"])
+        #expect(items.filter { $0.content == .done(.skipped) }.count == 1)
         #expect(
             items.compactMap(\.problem) == [
                 "\(path): entry 2 (line 4): the body is binary, and the file has it as text in which bytes were lost",
@@ -90,7 +91,7 @@ struct CaptureStreamTests {
         let bad = try folder.file("f/b.http", "POST /webhooks/chat/main\nContent-Length: 5\n\nx")
         let elsewhere = try folder.file("f/c.http", "POST /session/start\n\nx")
         let get = try folder.file("f/c2.http", "GET /webhooks/whatsapp-cloud/main?hub.verify_token=t\n\n")
-        let late = try folder.file("f/d.http", Captures.text("1").file.fileBytes())
+        let late = try folder.file("f/d.http", Captures.text("1").httpFile.fileBytes())
         let items = await CaptureStream.all(try CaptureSource.find(["\(folder.path)/f"], journal: nil))
         #expect(items.compactMap(\.capture).map(\.origin.path) == [good, late])
         #expect(items.compactMap(\.capture).map(\.isDated) == [false, true])
@@ -140,11 +141,9 @@ struct CaptureStreamTests {
         let times: [Int64] = [1000, 2000, 3000]
         let lines = try folder.file("a.jsonl", Captures.lines(times.map { Captures.text("\($0)", at: $0) }))
         let file = try folder.file("a.http", "POST /webhooks/chat/main\n\nx")
-        var filter = ReplayFilter()
-        filter.since = Instant(milliseconds: 2000)
-        filter.until = Instant(milliseconds: 3000)
+        let filter = CaptureFilter(since: Instant(milliseconds: 2000), until: Instant(milliseconds: 3000))
         let items = await CaptureStream.all([.lines(path: lines), .files([file])], filter: filter)
         #expect(items.compactMap(\.capture).map(\.delivery.receivedAt.milliseconds) == [2000])
-        #expect(items.filter { $0.content == .skipped }.count == 3)
+        #expect(items.filter { $0.content == .done(.skipped) }.count == 3)
     }
 }

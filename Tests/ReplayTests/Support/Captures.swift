@@ -18,13 +18,13 @@ enum Captures {
     static func adapter(of account: Account) throws -> any ChannelAdapter { try AdapterRegistry.shipped.makeAdapter(for: account) }
 
     /// A WhatsApp text message.
-    static func text(_ id: String, from phone: String = "919876543210", at time: Int64 = 1_795_370_400_000) -> CaptureLine {
+    static func text(_ id: String, from phone: String = "919876543210", at time: Int64 = 1_795_370_400_000) -> Capture {
         let body = """
             {"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":\
             {"messaging_product":"whatsapp","metadata":{"phone_number_id":"106540352242922"},\
             "messages":[{"from":"\(phone)","id":"\(id)","timestamp":"1795370400","type":"text","text":{"body":"Hello"}}]}}]}]}
             """
-        return CaptureLine(
+        return Capture(
             Delivery(
                 adapter: "whatsapp-cloud", account: "main", receivedAt: Instant(milliseconds: time),
                 target: "/webhooks/whatsapp-cloud/main",
@@ -32,17 +32,16 @@ enum Captures {
     }
 
     /// A chat event that a session's token proved, which names nobody.
-    static func chatByToken(of person: String?) -> CaptureLine {
+    static func chatByToken(of person: String?) -> Capture {
         let body = #"{"specversion":"1.0","id":"m-9","source":"/chat","type":"message.text","data":{"text":"Me"}}"#
-        var line = CaptureLine(
+        return Capture(
             Delivery(
                 adapter: "chat", account: "main", receivedAt: Instant(milliseconds: 1_795_370_400_000), target: "/webhooks/chat/main",
-                headers: [.init("content-type", "application/cloudevents+json"), .init("x-session-token", "•••")], body: Array(body.utf8)))
-        line.person = person
-        return line
+                headers: [.init("content-type", "application/cloudevents+json"), .init("x-session-token", "•••")], body: Array(body.utf8)),
+            person: person)
     }
 
-    static func lines(_ captures: [CaptureLine]) -> [UInt8] { Array(captures.map { $0.bytes() + [0x0A] }.joined()) }
+    static func lines(_ captures: [Capture]) -> [UInt8] { Array(captures.map { $0.jsonLine() + [0x0A] }.joined()) }
 }
 
 extension TemporaryFolder {
@@ -67,7 +66,7 @@ extension TemporaryFolder {
 
 extension CaptureStream {
     /// Everything that sources yield.
-    static func all(_ sources: [CaptureSource], filter: ReplayFilter = ReplayFilter()) async -> [SourceItem] {
+    static func all(_ sources: [CaptureSource], filter: CaptureFilter = CaptureFilter()) async -> [SourceItem] {
         var stream = CaptureStream(sources, filter: filter, receivedAt: Instant(milliseconds: 7))
         var all: [SourceItem] = []
         while let items = await stream.items() { all += items }
@@ -76,6 +75,6 @@ extension CaptureStream {
 }
 
 extension SourceItem {
-    var capture: SourcedCapture? { if case .capture(let capture) = content { capture } else { nil } }
-    var problem: String? { if case .problem(let problem) = content { problem.description } else { nil } }
+    var capture: Capture? { if case .capture(let capture) = content { capture } else { nil } }
+    var problem: String? { if case .done(.problem(let problem)) = content { problem.description } else { nil } }
 }

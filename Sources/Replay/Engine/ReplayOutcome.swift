@@ -2,16 +2,27 @@ import HTTPTransport
 import JSON
 import Messaging
 
-/// What a gateway said to a delivery that it was sent again.
+/// What became of a capture in a replay, or of what stands in the place of one.
 public enum ReplayOutcome: Sendable, Equatable {
+    /// A gateway or a journal took it, now or before.
     case taken(ReplayCounts)
+    /// An adapter read it, and nothing was sent or stored.
+    case read
+    /// A gateway refused it, or would.
     case refused(ReplayRefusal)
+    /// It is no capture, or none of an account that there is.
+    indirect case problem(CaptureProblem)
+    /// It was not asked for.
+    case skipped
+    /// The replay was stopped before its turn: nothing became of it yet.
+    case stopped
 
     /// Whether everything in it was taken, now or before.
     public var isSuccess: Bool {
         switch self {
         case .taken(let counts): counts.rejected == 0
-        case .refused: false
+        case .read, .skipped: true
+        case .refused, .problem, .stopped: false
         }
     }
 
@@ -24,12 +35,14 @@ public enum ReplayOutcome: Sendable, Equatable {
 
 /// How many items of deliveries became of what; all zero where the answer does not say.
 public struct ReplayCounts: Sendable, Equatable {
+    /// New ones.
     public var accepted = 0
     /// Taken before.
     public var duplicates = 0
     /// Unreadable, and kept as dead letters.
     public var rejected = 0
 
+    /// None, unless told.
     public init(accepted: Int = 0, duplicates: Int = 0, rejected: Int = 0) {
         self.accepted = accepted
         self.duplicates = duplicates
@@ -51,6 +64,7 @@ public struct ReplayCounts: Sendable, Equatable {
         self.init(accepted: count("accepted"), duplicates: count("duplicates"), rejected: body?["rejected"].count ?? 0)
     }
 
+    /// Adds those of another delivery.
     public static func += (sum: inout ReplayCounts, counts: ReplayCounts) {
         sum.accepted += counts.accepted
         sum.duplicates += counts.duplicates
@@ -58,14 +72,16 @@ public struct ReplayCounts: Sendable, Equatable {
     }
 }
 
-/// An answer other than 2xx.
+/// An answer other than 2xx, or what would be one.
 public struct ReplayRefusal: Sendable, Equatable, CustomStringConvertible {
+    /// The HTTP status; 0 where nothing answered.
     public var status: Int
     /// The problem's detail or else its title (RFC 9457), else the first line of the body.
     public var detail: String
     /// The header Retry-After in seconds, where it has one.
     public var retryAfter: Int?
 
+    /// An answer.
     public init(status: Int, detail: String, retryAfter: Int? = nil) {
         self.status = status
         self.detail = detail
@@ -83,5 +99,6 @@ public struct ReplayRefusal: Sendable, Equatable, CustomStringConvertible {
             problem?["detail"].string ?? problem?["title"].string ?? text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     }
 
+    /// `401 the header … is missing`.
     public var description: String { status == 0 ? detail : detail.isEmpty ? "\(status)" : "\(status) \(detail)" }
 }

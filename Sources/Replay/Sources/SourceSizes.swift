@@ -8,7 +8,7 @@ public struct SourceSizes: Sendable {
     private let isByBytes: [Bool]
 
     /// Asks the files and journals; a journal counts its deliveries.
-    public init(_ sources: [CaptureSource], _ filter: ReplayFilter) async {
+    public init(_ sources: [CaptureSource], _ filter: CaptureFilter) async {
         var totals: [Double?] = []
         for source in sources { totals.append(await SourceSizes.total(source, filter)) }
         self.totals = totals
@@ -24,7 +24,7 @@ public struct SourceSizes: Sendable {
         return (Double(place.source) + (total > 0 ? min(done / total, 1) : 1)) / Double(totals.count)
     }
 
-    private static func total(_ source: CaptureSource, _ filter: ReplayFilter) async -> Double? {
+    private static func total(_ source: CaptureSource, _ filter: CaptureFilter) async -> Double? {
         switch source {
         case .files(let paths): return Double(paths.count)
         case .lines(let path):
@@ -32,7 +32,7 @@ public struct SourceSizes: Sendable {
             return (attributes?[.size] as? NSNumber)?.doubleValue
         case .journal(let path):
             guard let reader = try? JournalReader(path: path) else { return nil }
-            return (try? await reader.captureCount(filter.journal)).map { Double($0) }
+            return (try? await reader.captureCount(filter)).map { Double($0) }
         case .har, .standardInput: return nil
         }
     }

@@ -3,53 +3,27 @@ import Journal
 import Messaging
 import Signing
 
-/// One line of a JSON Lines file of captures: a delivery with its id, its state and whose it was.
-public struct CaptureLine: Sendable, Equatable {
-    /// As the journal that kept it named it; nil where nobody named it.
-    public var id: String?
-    /// The delivery itself, byte for byte.
-    public var delivery: Delivery
-    /// What had become of it.
-    public var state: Capture.State
-    /// Status and reason of one that was refused.
-    public var refusal: Capture.Refusal?
-    /// The phone of the session that proved it, in E.164.
-    public var person: String?
-
-    /// A line of what a journal kept.
-    public init(_ capture: Capture) {
-        id = capture.id.description
-        delivery = capture.delivery
-        state = capture.state
-        refusal = capture.refusal
-        person = capture.person
-    }
-
-    /// A line of a delivery of which nothing else is known.
-    public init(_ delivery: Delivery) {
-        self.delivery = delivery
-        state = .accepted
-    }
-
+/// A capture as one line of a JSON Lines file: the delivery with its id, its state and whose it was.
+extension Capture {
     /// Reads one line without its line end. `receivedAt` is the time of a line that names none.
-    public init(parsing line: [UInt8], receivedAt: Instant) throws(CaptureLineError) {
+    public init(jsonLine: [UInt8], at origin: CaptureOrigin = .none, receivedAt: Instant) throws(CaptureLineError) {
         let json: JSON
-        do throws(JSONError) { json = try JSON(parsing: line) } catch { throw CaptureLineError("it is no JSON: \(error.reason)") }
+        do throws(JSONError) { json = try JSON(parsing: jsonLine) } catch { throw CaptureLineError("it is no JSON: \(error.reason)") }
         guard json.kind == .object else { throw CaptureLineError("it is no JSON object") }
-        id = json["delivery_id"].string
-        person = json["person"].string
-        state = try CaptureLine.state(json["state"])
-        refusal = json["refusal"]["status"].int.map {
-            Capture.Refusal(status: Int($0), reason: json["refusal"]["reason"].string ?? "")
+        let state = try Capture.state(json["state"])
+        let refusal = json["refusal"]["status"].int.map {
+            Refusal(status: Int($0), reason: json["refusal"]["reason"].string ?? "")
         }
-        delivery = try CaptureLine.delivery(json, receivedAt: receivedAt)
+        self.init(
+            try Capture.delivery(json, receivedAt: receivedAt), at: origin, fileID: json["delivery_id"].string, state: state,
+            refusal: refusal, person: json["person"].string)
     }
 
     /// The line without its line end: JSON without white space. A body that is no UTF-8 is written as `body_base64`.
-    public func bytes() -> [UInt8] {
+    public func jsonLine() -> [UInt8] {
         var writer = JSONWriter(capacity: delivery.body.count + 1024)
         writer.object { line in
-            line.member("delivery_id", ifPresent: id)
+            line.member("delivery_id", ifPresent: deliveryID)
             line.member("adapter", delivery.adapter.rawValue)
             line.member("account", delivery.account.rawValue)
             line.member("received_at", delivery.receivedAt.description)
@@ -68,23 +42,6 @@ public struct CaptureLine: Sendable, Equatable {
         return writer.bytes
     }
 
-    /// The same as a `.http` file, which says the rest in comments.
-    public var file: HTTPCapture {
-        var capture = HTTPCapture(delivery)
-        var notes = [("delivery_id", id), ("received_at", delivery.receivedAt.description), ("person", person)]
-        if state != .accepted { notes.append(("state", state.rawValue)) }
-        if let refusal { notes.append(("refusal", "\(refusal.status) \(refusal.reason)")) }
-        capture.comments = notes.compactMap { name, value in value.map { "\(name): \($0)" } }
-        return capture
-    }
-
-    /// The name of that file: files sort by the time they were received, then by id.
-    public var fileName: String {
-        let time = delivery.receivedAt.description.replacing(":", with: "-")
-        let id = String((id ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
-        return id.isEmpty ? "\(time).http" : "\(time)_\(id).http"
-    }
-
     private func write(_ headers: [Delivery.Header], to line: inout JSONWriter) {
         line.key("headers")
         line.array { list in
@@ -97,7 +54,7 @@ public struct CaptureLine: Sendable, Equatable {
         }
     }
 
-    private func write(_ refusal: Capture.Refusal, to line: inout JSONWriter) {
+    private func write(_ refusal: Refusal, to line: inout JSONWriter) {
         line.key("refusal")
         line.object { members in
             members.member("status", refusal.status)
@@ -105,9 +62,9 @@ public struct CaptureLine: Sendable, Equatable {
         }
     }
 
-    private static func state(_ json: JSON) throws(CaptureLineError) -> Capture.State {
+    private static func state(_ json: JSON) throws(CaptureLineError) -> State {
         guard json.isPresent else { return .accepted }
-        guard let state = json.string.flatMap(Capture.State.init(rawValue:)) else {
+        guard let state = json.string.flatMap(State.init(rawValue:)) else {
             throw CaptureLineError("state must be accepted, dead_letter or refused")
         }
         return state

@@ -1,0 +1,49 @@
+import Journal
+import Messaging
+
+/// Stores captures in a journal as if they came now, with the time at which they were received. Adapters work beside the writer.
+public struct JournalSink: ReplaySink {
+    private let journal: Journal
+    private let events: CaptureEvents
+
+    /// `events` reads captures with the adapters of the accounts that there are.
+    public init(_ journal: Journal, events: CaptureEvents) {
+        self.journal = journal
+        self.events = events
+    }
+
+    /// One that is worked on and one that waits for the writer, which is the slower: more would only take memory.
+    public var width: Int { 2 }
+
+    /// The writer takes them, in their order.
+    public var isImmediate: Bool { false }
+
+    /// Reads the captures.
+    public func begin(_ captures: [Capture]) -> ReadBatch { events.read(captures) }
+
+    /// Stores what was read. Throws the journal's errors.
+    public func finish(_ batch: ReadBatch) async throws -> BatchResult {
+        var stored = try await journal.accept(batch.read).makeIterator()
+        return BatchResult(
+            outcomes: batch.outcomes.map { outcome in
+                guard outcome == .read else { return outcome }
+                return stored.next().map { ReplayOutcome($0) } ?? .refused(.unknown)
+            })
+    }
+}
+
+extension ReplayOutcome {
+    /// What a journal made of a delivery.
+    init(_ outcome: AcceptOutcome) {
+        switch outcome {
+        case .taken(let receipt):
+            self = .taken(ReplayCounts(accepted: receipt.accepted, duplicates: receipt.duplicates, rejected: receipt.rejected))
+        case .unknownToken: self = .refused(ReplayRefusal(status: 401, detail: "the session's token is not known"))
+        case .foreignPhone: self = .refused(ReplayRefusal(status: 422, detail: "it names another phone than the session's"))
+        }
+    }
+}
+
+extension ReplayRefusal {
+    fileprivate static let unknown = ReplayRefusal(status: 503, detail: "the journal did not answer")
+}

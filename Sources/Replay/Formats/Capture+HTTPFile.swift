@@ -1,0 +1,35 @@
+import Journal
+import Messaging
+
+/// A capture as a `.http` file of its own, which says in comments what is known of it.
+extension Capture {
+    /// Reads what a file holds. `receivedAt` is the time of one that names none.
+    init(httpFile file: HTTPCapture, at path: String, receivedAt: Instant) throws(CaptureProblem) {
+        let origin = CaptureOrigin(path)
+        guard file.endpoint == nil || file.isPosted else { throw CaptureProblem(origin, file.notPosted) }
+        let time = file.note("received_at").flatMap(Instant.init(rfc3339:))
+        guard let delivery = file.delivery(receivedAt: time ?? receivedAt) else {
+            throw CaptureProblem(origin, "\(file.target) is no webhook: expected /webhooks/ADAPTER/ACCOUNT")
+        }
+        self.init(
+            delivery, at: origin, fileID: file.note("delivery_id"), isDated: time != nil,
+            state: file.note("state").flatMap(State.init(rawValue:)) ?? .accepted, person: file.note("person"))
+    }
+
+    /// The file.
+    public var httpFile: HTTPCapture {
+        var file = HTTPCapture(delivery)
+        var notes = [("delivery_id", deliveryID), ("received_at", delivery.receivedAt.description), ("person", person)]
+        if state != .accepted { notes.append(("state", state.rawValue)) }
+        if let refusal { notes.append(("refusal", "\(refusal.status) \(refusal.reason)")) }
+        file.comments = notes.compactMap { name, value in value.map { "\(name): \($0)" } }
+        return file
+    }
+
+    /// The name of that file: files sort by the time they were received, then by id.
+    public var fileName: String {
+        let time = delivery.receivedAt.description.replacing(":", with: "-")
+        let id = String((deliveryID ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
+        return id.isEmpty ? "\(time).http" : "\(time)_\(id).http"
+    }
+}

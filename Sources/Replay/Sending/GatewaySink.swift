@@ -1,0 +1,129 @@
+import HTTPTransport
+import Journal
+import Messaging
+import Synchronization
+
+/// Posts captures to a gateway, each by itself, again and again where the gateway cannot take it now.
+public final class GatewaySink: ReplaySink {
+    private let client: ReplayClient
+    private let events: CaptureEvents
+    private let patience: ReplayPatience
+    private let now: TimeSource
+    private let clock: ReplayClock
+    /// Whether the gateway ever answered: before it did, it is rather not running than restarting.
+    private let hasAnswered = Atomic<Bool>(false)
+
+    /// How many captures are on their way at a time; with more than one the order is not kept.
+    public let width: Int
+
+    /// `now` is the time that captures are signed for; `clock` is that of the run.
+    public init(
+        _ client: ReplayClient, events: CaptureEvents, concurrency: Int = 1, patience: ReplayPatience = ReplayPatience(),
+        now: @escaping TimeSource = { .now }, clock: ReplayClock = ReplayClock()
+    ) {
+        self.client = client
+        self.events = events
+        self.patience = patience
+        self.now = now
+        self.clock = clock
+        width = concurrency
+    }
+
+    /// A capture that was sent cannot be taken back.
+    public var isImmediate: Bool { true }
+
+    /// Sends the captures and waits for the answers.
+    public func begin(_ captures: [Capture]) async -> Result<[ReplayOutcome], ReplayError> {
+        var outcomes: [ReplayOutcome] = []
+        for capture in captures {
+            do throws(ReplayError) { outcomes.append(try await outcome(of: capture)) } catch { return .failure(.at(capture.origin, error)) }
+        }
+        return .success(outcomes)
+    }
+
+    /// What the gateway answered. Throws where it does not take any for longer than it is waited for.
+    public func finish(_ begun: Result<[ReplayOutcome], ReplayError>) throws -> BatchResult { BatchResult(outcomes: try begun.get()) }
+
+    private func outcome(of capture: Capture) async throws(ReplayError) -> ReplayOutcome {
+        if let refusal = unprovable(capture) { return .refused(refusal) }
+        if client.signs, let problem = events.problem(capture) { return .problem(problem) }
+        do throws(ReplayError) {
+            return try await sent(request(capture))
+        } catch {
+            // The next capture may fare better at the same gateway.
+            guard case .transport(let cause) = error, cause.code == .malformed || cause.code == .tooLarge else { throw error }
+            return .problem(CaptureProblem(capture.origin, "it cannot be sent: \(cause)"))
+        }
+    }
+
+    /// Until the gateway took or refused it, patience ended or the replay was stopped.
+    private func sent(_ request: HTTPCapture) async throws(ReplayError) -> ReplayOutcome {
+        var attempt = 0
+        while true {
+            attempt += 1
+            let result = await answer(to: request)
+            guard let delay = wait(after: result, attempt: attempt) else { return try result.get() }
+            guard await clock.wait(for: delay) else { return .stopped }
+        }
+    }
+
+    /// A refusal that holds for now alone is a failure.
+    private func answer(to request: HTTPCapture) async -> Result<ReplayOutcome, ReplayError> {
+        do throws(ReplayError) {
+            let outcome = try await client.send(request, at: now())
+            hasAnswered.store(true, ordering: .relaxed)
+            guard case .refused(let refusal) = outcome, refusal.isForNow else { return .success(outcome) }
+            return .failure(.busy(refusal))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func wait(after result: Result<ReplayOutcome, ReplayError>, attempt: Int) -> Duration? {
+        switch result {
+        case .failure(.busy(let refusal)): patience.wait(afterAttempt: attempt, retryAfter: refusal.retryAfter)
+        case .failure(.nothingAnswers) where hasAnswered.load(ordering: .relaxed): patience.wait(afterAttempt: attempt, retryAfter: nil)
+        case .failure(.transport(let error)) where [.timedOut, .other].contains(error.code):
+            patience.wait(afterAttempt: attempt, retryAfter: nil)
+        default: nil
+        }
+    }
+
+    /// What a session's token proved cannot be proven again: the token is not kept.
+    private func unprovable(_ capture: Capture) -> ReplayRefusal? {
+        if capture.state == .refused, client.signs {
+            let was = capture.refusal.map { ": \($0)" } ?? ""
+            return ReplayRefusal(status: 0, detail: "it was refused when it was received\(was)")
+        }
+        guard capture.delivery.hasHiddenToken, capture.isByToken, !client.signs || capture.person != nil else { return nil }
+        return ReplayRefusal(status: 0, detail: "a session's token proved it, which is not kept: replay it with --into")
+    }
+
+    /// Without a hidden token, which would be one that nobody has.
+    private func request(_ capture: Capture) -> HTTPCapture {
+        var request = HTTPCapture(capture.delivery)
+        if capture.delivery.hasHiddenToken { request.headers.removeAll { $0.name == SessionToken.header } }
+        return request
+    }
+}
+
+/// How long a replay waits for a gateway that cannot take anything now.
+public struct ReplayPatience: Sendable, Equatable {
+    /// Waits after each attempt where the gateway names none; one attempt more than there are waits.
+    public var waits: [Duration]
+    /// A gateway that asks for more is not waited for.
+    public var longest: Duration
+
+    /// Five attempts within about half a minute, unless told.
+    public init(waits: [Duration] = [.seconds(1), .seconds(2), .seconds(5), .seconds(10)], longest: Duration = .seconds(60)) {
+        self.waits = waits
+        self.longest = longest
+    }
+
+    /// How long to wait after this many attempts; nil gives up. `retryAfter` is what the gateway asked for, in seconds.
+    func wait(afterAttempt attempt: Int, retryAfter: Int?) -> Duration? {
+        guard attempt <= waits.count else { return nil }
+        let asked = retryAfter.map { Duration.seconds(max($0, 0)) } ?? waits[attempt - 1]
+        return asked <= longest ? asked : nil
+    }
+}
