@@ -60,8 +60,10 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
         guard text.utf8.count <= longestText else { return nil }
         var readable = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            if scalar.properties.isAlphabetic { return nil }
-            let isSpace = scalar.properties.isWhitespace
+            // Digits are most of it, and need no look into Unicode's tables.
+            let isDigit = ("0"..."9").contains(scalar)
+            if !isDigit, scalar.properties.isAlphabetic { return nil }
+            let isSpace = !isDigit && scalar.properties.isWhitespace
             if isSpace, readable.last == " " || readable.isEmpty { continue }
             readable.append(isSpace ? " " : scalar)
         }

@@ -6,7 +6,8 @@ public enum PersistenceRule {
     static func finding(of plan: PersistencePlan) -> Finding {
         switch plan {
         case .postgres:
-            Finding(.ok, "supabase", (["by Postgres: \(plan.target ?? "a URL that cannot be read")"] + plan.notices).joined(separator: "; "))
+            Finding(
+                .ok, "supabase", (["by Postgres: \(plan.target ?? "a URL that cannot be read")"] + plan.notices).joined(separator: "; "))
         case .rest(let url, _): Finding(.ok, "supabase", "by REST: \(url)")
         case .disabled(let setting, let reason):
             Finding(
