@@ -5,6 +5,9 @@ public struct BackoffPolicy: Sendable, Equatable {
     /// The longest wait of all.
     public var longest: Duration
 
+    /// How often a receiver is asked again that somebody has to correct first.
+    public static let probing = BackoffPolicy(first: .seconds(2), longest: .seconds(60))
+
     /// A quarter of a second at first, half a minute at most, unless told.
     public init(first: Duration = .milliseconds(250), longest: Duration = .seconds(30)) {
         self.first = first

@@ -31,7 +31,9 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
     private static var attemptsAgainstConflicts: Int { 3 }
     /// One may be the receiver's bad moment.
     private static var timeOutsBeforeHalving: Int { 2 }
-    private var probing: BackoffPolicy { BackoffPolicy(first: min(.seconds(2), backoff.first * 8), longest: .seconds(60)) }
+    private var probing: BackoffPolicy {
+        BackoffPolicy(first: min(BackoffPolicy.probing.first, backoff.first * 8), longest: BackoffPolicy.probing.longest)
+    }
 
     /// `makeKey` gives a new key for each part of the batch.
     public init(_ items: [Item], backoff: BackoffPolicy, makeKey: @escaping @Sendable () -> String) {

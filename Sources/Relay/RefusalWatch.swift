@@ -35,8 +35,8 @@ public struct RefusalWatch<Kind: Hashable & Sendable>: Sendable {
     /// Whether items of some kind wait.
     public var isHolding: Bool { streaks.values.contains(where: \.isAnnounced) }
 
-    /// Items of these kinds were taken; true where others of them wait.
-    public mutating func accepted(_ kinds: some Sequence<Kind>) -> Bool {
-        kinds.reduce(false) { streaks.removeValue(forKey: $1)?.isAnnounced == true || $0 }
+    /// Items of these kinds were taken: what is refused of them is at fault itself.
+    public mutating func accepted(_ kinds: some Sequence<Kind>) {
+        for kind in kinds { streaks[kind] = nil }
     }
 }

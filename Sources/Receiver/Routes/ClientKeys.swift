@@ -15,15 +15,13 @@ public struct ClientKeys: Sendable {
 
     func check(_ request: Request) throws(Problem) {
         if keys.isEmpty, isOpen { return try checkHost(of: request) }
-        let headers = request.headers[values: .authorization]
-        guard let header = headers.first else {
-            throw Problem(.unauthorized, detail: "the header Authorization: Bearer CLIENT_KEY is missing")
+        let key: String
+        switch BearerHeader(request) {
+        case .missing: throw Problem(.unauthorized, detail: "the header Authorization: Bearer CLIENT_KEY is missing")
+        case .several: throw Problem(.unauthorized, detail: "the header Authorization is there more than once")
+        case .other: throw Problem(.unauthorized, detail: "the header Authorization must be: Bearer CLIENT_KEY")
+        case .shown(let shown): key = shown
         }
-        guard headers.count == 1 else { throw Problem(.unauthorized, detail: "the header Authorization is there more than once") }
-        guard header.lowercased().hasPrefix("bearer ") else {
-            throw Problem(.unauthorized, detail: "the header Authorization must be: Bearer CLIENT_KEY")
-        }
-        let key = String(header.dropFirst(7))
         // Every key is compared, so that the time does not tell which one was nearly right.
         let matches = keys.filter { ConstantTime.equal($0.revealed, key) }
         guard !matches.isEmpty else { throw Problem(.unauthorized, detail: "the client key is not one of the configured ones") }

@@ -11,9 +11,7 @@ public struct OperatorTokens: Sendable {
 
     /// The name of the operator whose token a request shows; nil where it shows none, or more than one header.
     func name(in request: Request) -> String? {
-        let headers = request.headers[values: .authorization]
-        guard headers.count == 1, let header = headers.first, header.lowercased().hasPrefix("bearer ") else { return nil }
-        let token = String(header.dropFirst(7))
+        guard case .shown(let token) = BearerHeader(request) else { return nil }
         // Every token is compared, so that the time does not tell which one was nearly right.
         return operators.filter { ConstantTime.equal($0.token.revealed, token) }.first?.name
     }

@@ -26,7 +26,7 @@ public struct ReplayRun<Sink: ReplaySink>: Sendable {
             } work: { [sink, clock] batch in
                 await BegunBatch(batch, sink, clock)
             } consume: { batch in
-                // Only what took effect already counts behind what was stopped: all else is come to again.
+                // Behind a batch that was stopped only those count that took effect already; --resume repeats all others.
                 guard !ending.isStopped || sink.isImmediate else { return }
                 guard let begun = batch.begun, await isDue(batch) else { return ending.isStopped = true }
                 let result = try await sink.finish(begun)

@@ -68,5 +68,5 @@ extension CallFailure {
     }
 
     /// Whether tables, columns or functions are not as they are called.
-    var isOfTheSchema: Bool { code.hasPrefix("PGRST2") || SQLState.missing.contains(code) || code.hasPrefix("42") }
+    var isOfTheSchema: Bool { code.hasPrefix("PGRST2") || SQLState(code)?.isOfTheSchema == true }
 }

@@ -18,7 +18,7 @@ public final class PausingTransport: ContractTransport {
         /// How long the database is left alone after it refused the credentials, and how long a function is that it would not run.
         public init(
             credentials: BackoffPolicy = BackoffPolicy(first: .seconds(60), longest: .seconds(960)),
-            functions: BackoffPolicy = BackoffPolicy(first: .seconds(2), longest: .seconds(60)),
+            functions: BackoffPolicy = .probing,
             now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
         ) {
             self.now = now

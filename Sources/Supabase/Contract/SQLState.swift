@@ -10,8 +10,8 @@ struct SQLState {
         self.code = code
     }
 
-    /// A schema, table, column or function that is not there: nothing is wrong with the record.
-    static let missing: Set<String> = ["3F000", "42P01", "42703", "42883"]
+    /// Whether a schema, table, column or function is not there, has another type or may not be used: nothing is wrong with the record.
+    var isOfTheSchema: Bool { code.hasPrefix("42") || code == "3F000" }
 
     /// Of one class all but the exceptions are alike; what no line names is permanent, since the server gave its reason for this record.
     var disposition: CallFailure.Disposition {
@@ -21,8 +21,7 @@ struct SQLState {
         case "3D000": .pause
         // "Your database can go into read-only mode" when its disk is nearly full (Supabase, Understanding Database and Disk Size, 2026-11-24).
         case "25006": .pause
-        // What is called is not there or has another type: no record is at fault.
-        case _ where code.hasPrefix("42") || SQLState.missing.contains(code): .pause
+        case _ where isOfTheSchema: .pause
         // Functions raise these to choose the HTTP status of PostgREST.
         case "PT408", "PT425", "PT429",
             _ where code.hasPrefix("PT5"):

@@ -227,7 +227,7 @@ extension Sync {
         batchRows.record(batch.items.count)
         if batchSize.withLock({ $0.succeeded(items: batch.items.count) }) { log.isWhole() }
         let isHolding = refusals.withLock { refusals in
-            _ = refusals.accepted(batch.items.map(\.shape))
+            refusals.accepted(batch.items.map(\.shape))
             return refusals.isHolding
         }
         if let failure = health.succeeded(rows: batch.items.count, isAll: !isHolding) { log.recovered(from: failure, at: now()) }
@@ -284,25 +284,4 @@ extension Sync {
             _ = try? await transport.call(.sweep, Array(#"{"limit":1000}"#.utf8), within: configuration.callTimeout)
         }
     }
-}
-
-extension Lanes where Item == OutboxItem {
-    /// Puts rows into their contacts' lanes, in their order.
-    fileprivate mutating func add(_ page: OutboxPage) {
-        for item in page.items { add(item, at: item.sequence, of: item.owner, size: item.size) }
-        read(to: page.end)
-    }
-}
-
-extension OutboxItem {
-    /// The tables that it writes to.
-    fileprivate struct Shape: Hashable {
-        let kind: Kind
-        let hasSession: Bool
-    }
-
-    fileprivate var shape: Shape { Shape(kind: kind, hasSession: session != nil) }
-
-    /// The row as one object of a call, so that it can be sent again: `{"messages":[…],"sessions":[…]}`.
-    fileprivate var letterRecord: [UInt8] { IngestBatch(id: "", items: [self]).argument }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Supabase
 import SwitchboardTesting
 import Testing
@@ -60,6 +61,28 @@ struct NumberPassingTests {
             changed: "2026-11-25T12:00:00.000Z")
         #expect(try await Self.phones(after: [Self.before, Self.new, back, Self.new]) == ["\(Self.number)|103", "-|104"])
     }
+
+    @Test(
+        "Who has the number now starts a session, also while the word of who left it is on its way; without a word of its passing it is a conflict"
+    )
+    func start() async throws {
+        for (person, outcome) in [(Self.new, "created"), (Person(id: Self.taker, phone: Self.number, since: Self.new.since), "conflict")] {
+            let database = try await SchemaDatabase.makeCopy()
+            let session =
+                #""session_id":"\#(ContractRows.id(11))","contact_id":"\#(Self.giver)","customer_id":"103","customer_named":true,"#
+            let rest = #""phone":"\#(Self.number)","channel":"chat","session_token":"t1","status":"active","created_at":"\#(Self.now)","#
+            let times = #""last_activity":"\#(Self.now)","expires_at":"2999-01-01T00:00:00.000Z","metadata":{}"#
+            _ = try await database.call(
+                .ingest, #"{"version":1,"batch_id":"b","contacts":[\#(Self.before.row)],"sessions":[{\#(session)\#(rest)\#(times)}]}"#)
+            let draft = #"{"session_id":"\#(ContractRows.id(12))","contact_id":"\#(Self.taker)","channel":"chat","session_token":"t2"}"#
+            let answer = try await database.call(
+                .start,
+                #"{"contact":\#(person.row),"identities":[],"session":\#(draft),"customer_id":"104","is_live":false,"idle_seconds":3600}"#)
+            #expect(answer["outcome"].string == outcome)
+        }
+    }
+
+    private static let now = "2026-11-25T09:00:00.000Z"
 
     @Test("Without a word of its passing, two who show one number are one person")
     func same() async throws {
