@@ -7,9 +7,7 @@ run:
 	swift build -c release --product switchboard
 	@exec .build/release/switchboard serve $(ARGS)
 
-# Checks the format, builds with warnings as errors and runs every test; two at a time a core, since all at once would wait for each other
-# longer than what they test is patient.
-test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell expr 2 '*' $$(nproc))
+# Checks the format, builds with warnings as errors and runs every test.
 test:
 	@.ci/packages test
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -171,10 +171,13 @@ let package = Package(
         .target(
             name: "AdapterConformance", dependencies: ["Messaging", "JSON", "Signing"], path: "Tests/AdapterConformance",
             swiftSettings: strict),
+        // Nothing calls it: it is linked into the tests for its constructor.
+        .target(name: "CTestParallelism", path: "Tests/CTestParallelism"),
         .target(
             name: "SwitchboardTesting",
             dependencies: [
-                "Messaging", "JSON", "HTTPTransport", "Postgres", grdb, hummingbird, httpTypes, nio, nioPosix, lifecycle, logging,
+                "CTestParallelism", "Messaging", "JSON", "HTTPTransport", "Postgres", grdb, hummingbird, httpTypes, nio, nioPosix,
+                lifecycle, logging,
             ],
             path: "Tests/SwitchboardTesting", swiftSettings: strict),
         .executableTarget(

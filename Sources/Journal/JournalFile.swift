@@ -40,8 +40,8 @@ extension Journal.Configuration {
             maxLog: maxLog, copyLogAt: copyLogAt)
     }
 
-    fileprivate var contactCapacity: ContactMemory.Capacity {
-        ContactMemory.Capacity(contacts: rememberedContacts, bytes: contactMemory)
+    fileprivate var contactCapacity: ContactCache.Capacity {
+        ContactCache.Capacity(contacts: rememberedContacts, bytes: contactMemory)
     }
 
     /// Of two of one kind the later counts.

@@ -2,7 +2,7 @@ extension PhoneNumber {
     /// Every number that its numbering plan treats as this same line, this one first; each of them has the same variants. Three plans
     /// are known for two forms in use side by side: Brazil's ninth digit of mobiles, Mexico's 1 and Argentina's 9 after the country code.
     public var variants: [PhoneNumber] {
-        let digits = Array(e164.utf8.dropFirst())
+        var digits: [UInt8] { Array(e164.utf8.dropFirst()) }
         let other: [UInt8]? =
             switch e164.prefix(3) {
             case "+55": brazilian(digits)

@@ -58,12 +58,12 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
     /// The text with one space for each stretch of white space and none around it; nil for one that is too long or has letters.
     private static func readable(_ text: Substring) -> String? {
         guard text.utf8.count <= longestText else { return nil }
+        // As nearly all are sent: it needs no look into Unicode's tables.
+        if text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2B }) { return String(text) }
         var readable = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            // Digits are most of it, and need no look into Unicode's tables.
-            let isDigit = ("0"..."9").contains(scalar)
-            if !isDigit, scalar.properties.isAlphabetic { return nil }
-            let isSpace = !isDigit && scalar.properties.isWhitespace
+            if scalar.properties.isAlphabetic { return nil }
+            let isSpace = scalar.properties.isWhitespace
             if isSpace, readable.last == " " || readable.isEmpty { continue }
             readable.append(isSpace ? " " : scalar)
         }

@@ -97,8 +97,8 @@ public struct Problem: Error {
 
 typealias RouteAction = @Sendable (Request, BasicRequestContext) async throws -> Response
 
-/// The action with every error it throws answered as a problem. Connections that break are left to the server.
-func answeringProblems(_ action: @escaping RouteAction) -> RouteAction {
+/// The action with every error it throws answered as a problem, of which `note` is told. Connections that break are left to the server.
+func answeringProblems(noting note: @escaping @Sendable (Problem) -> Void = { _ in }, _ action: @escaping RouteAction) -> RouteAction {
     { request, context in
         do {
             return try await action(request, context)
@@ -106,6 +106,7 @@ func answeringProblems(_ action: @escaping RouteAction) -> RouteAction {
             throw error
         } catch {
             let problem = Problem(error)
+            note(problem)
             // The route rather than the path, in which anybody may write anything.
             context.logger.log(
                 level: problem.logLevel, "request refused",

@@ -7,15 +7,16 @@ public enum Base64 {
 
     /// `-` and `_` for `+` and `/`, without padding.
     public static func encodeURLSafe(_ bytes: [UInt8]) -> String {
-        String(
-            encode(bytes).compactMap { character in
-                switch character {
-                case "+": "-"
-                case "/": "_"
-                case "=": nil
-                default: character
-                }
-            })
+        var characters = [UInt8](Data(bytes).base64EncodedData())
+        while characters.last == UInt8(ascii: "=") { characters.removeLast() }
+        for index in characters.indices {
+            switch characters[index] {
+            case UInt8(ascii: "+"): characters[index] = UInt8(ascii: "-")
+            case UInt8(ascii: "/"): characters[index] = UInt8(ascii: "_")
+            default: break
+            }
+        }
+        return String(decoding: characters, as: UTF8.self)
     }
 
     /// The bytes that `text` spells, or nil where it is no padded Base64.

@@ -35,15 +35,15 @@ struct Captures: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let settings = try configuration.settings()
             let filter = try which.filter(settings)
-            try await CommandFailure.reading(settings) { reader in
-                if !json { print(CaptureTable.header) }
+            try await settings.readJournal { reader in
+                if !json { print(CaptureListing.header) }
                 var position: Int64? = 0
                 var left = limit
                 while let start = position, left > 0 {
                     let list = try await reader.captureList(filter, after: start, limit: left)
-                    for capture in list.captures { print(json ? capture.json : CaptureTable.row(capture)) }
+                    for capture in list.captures { print(json ? capture.json : CaptureListing.row(capture)) }
                     position = list.next
                     left -= list.captures.count
                 }
@@ -67,9 +67,9 @@ struct Captures: AsyncParsableCommand {
 
         func run() async throws {
             guard let id = DeliveryID(id) else { throw ValidationError("\(id) is no delivery id") }
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            guard let capture = try await CommandFailure.reading(settings, { try await $0.captureDetail(id) }) else {
-                throw CommandFailure.failure("no delivery \(id) is kept in \(settings.journal.path)", CommandFailure.problemFound)
+            let settings = try configuration.settings()
+            guard let capture = try await settings.readJournal({ try await $0.captureDetail(id) }) else {
+                throw VerbExit.failure("no delivery \(id) is kept in \(settings.journal.path)", VerbExit.problemFound)
             }
             print(json ? capture.json : CaptureCard.text(capture, at: .now))
         }
@@ -98,7 +98,7 @@ struct Captures: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let plan = try CommandFailure.checkingInput {
+            let plan = try VerbExit.checkingInput {
                 try ReplayPlan(importing: files, configuration.settings(), filter: which.filter, asJSON: json)
             }
             try await plan.run()
@@ -140,15 +140,15 @@ struct Captures: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let settings = try configuration.settings()
             let filter = try which.filter(settings)
-            let sink = try CommandFailure.checkingInput { try CaptureSink(output) }
-            let redaction = try CommandFailure.checkingInput { try makeRedaction(region: settings.session.defaultRegion) }
-            let export = try await CommandFailure.reading(settings) { reader in
+            let sink = try VerbExit.checkingInput { try CaptureSink(output) }
+            let redaction = try VerbExit.checkingInput { try makeRedaction(region: settings.session.defaultRegion) }
+            let export = try await settings.readJournal { reader in
                 try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
             }
             try sink.close()
-            CommandFailure.tell("\(export.count) captures written")
+            VerbExit.tell("\(export.count) captures written")
         }
 
         private func makeRedaction(region: String) throws -> Redaction? {
@@ -168,8 +168,8 @@ struct Captures: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            var journal = Journal.Configuration(settings, path: settings.journal.path)
+            let settings = try configuration.settings()
+            var journal = Journal.Configuration(importing: settings, path: settings.journal.path)
             journal.compressAfter = .seconds(86_400)
             do throws(JournalError) {
                 let opened = try Journal(journal, logger: Logger(label: "switchboard.captures") { _ in SwiftLogNoOpLogHandler() })
@@ -177,7 +177,7 @@ struct Captures: AsyncParsableCommand {
                 try opened.close()
                 print(#"{"compressed":\#(count)}"#)
             } catch {
-                throw CommandFailure.failure(error.reason, CommandFailure.notNow)
+                throw VerbExit.failure(error.reason, VerbExit.notNow)
             }
         }
     }

@@ -13,9 +13,12 @@ struct ConfigurationOptions: ParsableArguments {
     var path: String?
 
     /// The settings, with accounts for development where they have none: those that a gateway made before, or new ones for one that starts.
+    /// Where they are wrong, each problem is told and the verb ends as `badInput`.
     func settings(makingAccounts: Bool = false) throws -> Settings {
-        let settings = try Settings.load(path: path, environment: .current())
-        return makingAccounts ? try DevelopmentAccounts.complete(settings) : try DevelopmentAccounts.found(for: settings)
+        try VerbExit.checkingInput {
+            let settings = try Settings.load(path: path, environment: .current())
+            return makingAccounts ? try DevelopmentAccounts.complete(settings) : try DevelopmentAccounts.found(for: settings)
+        }
     }
 }
 

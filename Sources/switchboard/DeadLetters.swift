@@ -36,9 +36,9 @@ struct DeadLetters: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let settings = try configuration.settings()
             let filter = DeadLetterFilter(stage: stage, since: since?.instant, includesSettled: all)
-            let letters = try await CommandFailure.reading(settings) { try await $0.deadLetters(filter, limit: limit) }
+            let letters = try await settings.readJournal { try await $0.deadLetters(filter, limit: limit) }
             if !json { print(DeadLetterList.header) }
             for letter in letters { print(json ? letter.json : DeadLetterList.row(letter)) }
         }
@@ -63,9 +63,9 @@ struct DeadLetters: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            guard let letter = try await CommandFailure.reading(settings, { try await $0.deadLetter(id) }) else {
-                throw CommandFailure.failure("there is no dead letter \(id) in \(settings.journal.path)", CommandFailure.problemFound)
+            let settings = try configuration.settings()
+            guard let letter = try await settings.readJournal({ try await $0.deadLetter(id) }) else {
+                throw VerbExit.failure("there is no dead letter \(id) in \(settings.journal.path)", VerbExit.problemFound)
             }
             print(json ? letter.json : DeadLetterList.card(letter))
         }
@@ -101,28 +101,28 @@ struct DeadLetters: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let settings = try configuration.settings()
             var codes: Set<Int32> = []
-            try await CommandFailure.writing(settings) { journal in
-                let retry = try CommandFailure.checkingInput { try DeadLetterRetry(settings, journal: journal) }
+            try await settings.writeJournal { journal in
+                let retry = try VerbExit.checkingInput { try DeadLetterRetry(settings, journal: journal) }
                 defer { retry.shutdown() }
                 let tell = { (letter: RetriedDeadLetter) -> Void in codes.insert(self.tell(letter)) }
                 if all { try await retry.retryAll(tell: tell) } else { try await retry.retry(ids, tell: tell) }
             }
-            if codes.contains(CommandFailure.problemFound.rawValue) { throw CommandFailure.problemFound }
-            if codes.contains(CommandFailure.notNow.rawValue) { throw CommandFailure.notNow }
+            if codes.contains(VerbExit.problemFound.rawValue) { throw VerbExit.problemFound }
+            if codes.contains(VerbExit.notNow.rawValue) { throw VerbExit.notNow }
         }
 
         /// Prints what became of a letter and gives its exit code.
         private func tell(_ letter: RetriedDeadLetter) -> Int32 {
             if letter.outcome == .unknown {
-                return CommandFailure.failure("there is no dead letter \(letter.id)", CommandFailure.problemFound).rawValue
+                return VerbExit.failure("there is no dead letter \(letter.id)", VerbExit.problemFound).rawValue
             }
             print(json ? letter.json : "\(letter.id) \(letter.outcome.text)")
             return switch letter.outcome {
             case .settled: 0
-            case .failed, .unknown: CommandFailure.problemFound.rawValue
-            case .unavailable: CommandFailure.notNow.rawValue
+            case .failed, .unknown: VerbExit.problemFound.rawValue
+            case .unavailable: VerbExit.notNow.rawValue
             }
         }
     }
@@ -143,12 +143,12 @@ struct DeadLetters: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            let dropped = try await CommandFailure.writing(settings) { try await $0.dropDeadLetters(ids) }
+            let settings = try configuration.settings()
+            let dropped = try await settings.writeJournal { try await $0.dropDeadLetters(ids) }
             print("dropped \(dropped.count)")
             guard dropped.count == dropped.asked else {
-                throw CommandFailure.failure(
-                    "\(dropped.asked - dropped.count) of \(dropped.asked) are settled already or not there", CommandFailure.problemFound)
+                throw VerbExit.failure(
+                    "\(dropped.asked - dropped.count) of \(dropped.asked) are settled already or not there", VerbExit.problemFound)
             }
         }
     }

@@ -26,11 +26,11 @@ struct DoctorVerb: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() async throws {
-        let environment = try CommandFailure.checkingInput { try SettingsEnvironment.current() }
+        let environment = try VerbExit.checkingInput { try SettingsEnvironment.current() }
         let findings = await Doctor.findings(
             settings: configuration.path, environment: environment, checksIntegrity: integrity)
         let report = DoctorReport(findings, isColoured: DoctorReport.isColoured(ProcessInfo.processInfo.environment))
         print(json ? findings.map(\.json).joined(separator: "\n") : report.text)
-        if findings.contains(where: { $0.level == .fail }) { throw CommandFailure.problemFound }
+        if findings.contains(where: { $0.level == .fail }) { throw VerbExit.problemFound }
     }
 }

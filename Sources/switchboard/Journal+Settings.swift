@@ -1,14 +1,45 @@
 import Journal
+import Logging
 import Messaging
 import SwitchboardApp
 
+extension Settings {
+    /// Asks the journal of the settings.
+    func readJournal<Value>(_ question: (JournalReader) async throws -> Value) async throws -> Value {
+        do { return try await question(JournalReader(path: journal.path)) } catch let error as JournalError {
+            throw VerbExit.failure(error.reason, VerbExit.code(of: error))
+        }
+    }
+
+    /// Writes to the journal of the settings, which must be there; a gateway may be running on it.
+    @discardableResult
+    func writeJournal<Value>(_ body: (Journal) async throws -> Value) async throws -> Value {
+        do {
+            try JournalReader.requireJournal(at: journal.path)
+            let opened = try Journal(Journal.Configuration(self), logger: Logger(label: "switchboard") { _ in SwiftLogNoOpLogHandler() })
+            let result: Result<Value, any Error>
+            do { result = .success(try await body(opened)) } catch { result = .failure(error) }
+            try opened.close()
+            return try result.get()
+        } catch let error as JournalError {
+            throw VerbExit.failure(error.reason, VerbExit.code(of: error))
+        }
+    }
+}
+
 extension Journal.Configuration {
-    /// A journal that is written to by hand: with the gateway's rules of sessions, at the settings' path or another. Its pages have room, since
-    /// a million captures touch the indexes all over.
-    init(_ settings: Settings, path: String) {
+    /// A journal that a verb writes to, with the gateway's rules of sessions.
+    init(_ settings: Settings) {
         self.init(
-            path: path, adapters: AdapterRegistry.shipped.traits,
-            sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
-            pageCache: 40 << 20)
+            path: settings.journal.path, adapters: AdapterRegistry.shipped.traits,
+            sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts))
+    }
+
+    /// The same for as many captures as there are, at the settings' path or another: its pages have room, since a million captures touch the
+    /// indexes all over.
+    init(importing settings: Settings, path: String) {
+        self.init(settings)
+        self.path = path
+        pageCache = 40 << 20
     }
 }

@@ -26,13 +26,13 @@ struct JournalVerb: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let settings = try configuration.settings()
             let check: JournalCheck
             do throws(JournalError) { check = try await JournalReader.check(path: settings.journal.path) } catch {
-                throw CommandFailure.failure(error.reason, CommandFailure.code(of: error))
+                throw VerbExit.failure(error.reason, VerbExit.code(of: error))
             }
             print(json ? check.json : check.lines)
-            if !check.problems.isEmpty { throw CommandFailure.problemFound }
+            if !check.problems.isEmpty { throw VerbExit.problemFound }
         }
     }
 
@@ -53,13 +53,13 @@ struct JournalVerb: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let settings = try configuration.settings()
             do throws(JournalError) {
                 let compacted = try await JournalCompaction.compact(settings.journal.path)
                 let text = "\(compacted.path): \(compacted.bytesBefore) bytes before, \(compacted.bytesAfter) after"
                 print(json ? compacted.json : text)
             } catch {
-                throw CommandFailure.failure(error.reason, CommandFailure.code(of: error))
+                throw VerbExit.failure(error.reason, VerbExit.code(of: error))
             }
         }
     }
@@ -84,13 +84,13 @@ struct JournalVerb: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            let reader = try await CommandFailure.reading(settings) { $0 }
+            let settings = try configuration.settings()
+            let reader = try await settings.readJournal { $0 }
             do throws(JournalError) {
                 let copy = try await reader.makeBackup(file)
                 print(json ? copy.json : "\(copy.file): \(copy.bytes) bytes, checked")
             } catch {
-                throw CommandFailure.failure(error.reason, CommandFailure.code(of: error))
+                throw VerbExit.failure(error.reason, VerbExit.code(of: error))
             }
         }
     }

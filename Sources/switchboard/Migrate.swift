@@ -50,7 +50,7 @@ struct Migrate: AsyncParsableCommand {
         if printsOnly { return printScripts() }
         guard let url = try databaseURL.map({ Secret($0) }) ?? configuredURL() else {
             printScripts()
-            CommandFailure.tell(
+            VerbExit.tell(
                 """
                 no database URL (supabase.db_url, --db-url): the scripts are printed and nothing is applied. To apply them:
                   psql          switchboard migrate --print | psql "$SUPABASE_DB_URL"
@@ -66,7 +66,7 @@ struct Migrate: AsyncParsableCommand {
         do throws(MigrationFilesError) {
             for script in try MigrationFiles(folder: folder).write() { print("\(script.isNew ? "written" : "unchanged") \(script.file)") }
         } catch {
-            throw CommandFailure.failure(error.description, CommandFailure.badInput)
+            throw VerbExit.failure(error.description, VerbExit.badInput)
         }
     }
 
@@ -79,14 +79,14 @@ struct Migrate: AsyncParsableCommand {
                 print("\(migration.isReplaced ? "replaced" : "applied") \(migration.file)\(record)")
             }
         } catch {
-            throw CommandFailure.failure(error.description, error.exitCode)
+            throw VerbExit.failure(error.description, error.exitCode)
         }
         print("\(PersistencePlan.postgres(url: url).target ?? "the database") is up to date")
     }
 
     /// Nil where the settings have none.
     private func configuredURL() throws -> Secret? {
-        try CommandFailure.checkingInput { try Settings.load(path: configuration.path, environment: .current()).supabase.dbURL }
+        try VerbExit.checkingInput { try Settings.load(path: configuration.path, environment: .current()).supabase.dbURL }
     }
 
     private func printScripts() {
@@ -97,9 +97,9 @@ struct Migrate: AsyncParsableCommand {
 extension MigrationFailure {
     fileprivate var exitCode: ExitCode {
         switch kind {
-        case .settings: CommandFailure.badInput
-        case .notNow: CommandFailure.notNow
-        case .refused: CommandFailure.problemFound
+        case .settings: VerbExit.badInput
+        case .notNow: VerbExit.notNow
+        case .refused: VerbExit.problemFound
         }
     }
 }

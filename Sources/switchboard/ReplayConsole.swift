@@ -31,7 +31,7 @@ final class ReplayConsole {
             live.count(outcome)
             if case .problem(let problem) = outcome {
                 erase()
-                CommandFailure.tell(problem.description)
+                VerbExit.tell(problem.description)
             } else if let capture, isTold(capture, outcome) {
                 line(ReplayReport.line(for: capture.origin.description, outcome, asJSON: asJSON))
             }

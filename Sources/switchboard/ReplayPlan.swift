@@ -32,7 +32,8 @@ struct ReplayPlan {
 
     /// `captures import`: into the settings' journal.
     init(importing files: [String], _ settings: Settings, filter: CaptureFilter, asJSON: Bool) throws {
-        operation = try ReplayPlan.operation(files, to: .journal(Journal.Configuration(settings, path: settings.journal.path)), settings)
+        let journal = Journal.Configuration(importing: settings, path: settings.journal.path)
+        operation = try ReplayPlan.operation(files, to: .journal(journal), settings)
         self.filter = filter
         self.asJSON = asJSON
         times = (nil, nil)
@@ -51,7 +52,7 @@ struct ReplayPlan {
 
     private static func target(_ verb: ReplayVerb, _ settings: Settings?) throws -> ReplayOperation.Target {
         if verb.dryRun { return .nothing(comparedWith: verb.diff ? verb.into ?? settings?.journal.path ?? "" : nil) }
-        if let into = verb.into, let settings { return .journal(Journal.Configuration(settings, path: into)) }
+        if let into = verb.into, let settings { return .journal(Journal.Configuration(importing: settings, path: into)) }
         let base = verb.to ?? settings?.server.publicURL ?? ""
         let signer = verb.asIs ? nil : try settings.map { try CaptureSigner($0) }
         return .gateway(ReplayClient(transport: try HTTPTransport(), base: base, signer: signer), base: base)
@@ -67,7 +68,7 @@ struct ReplayPlan {
         let console = ReplayConsole(asJSON: asJSON, sizes: sizes, checkpoint: checkpoint, path: operation.isDryRun ? nil : checkpointPath)
         let result = await operation.run(
             filter, from: checkpoint.place, isStopped: { interruption.isStopped }, tell: console.tell)
-        let failure = result.failure.map { CommandFailure.failure("\($0)", CommandFailure.code(of: $0)) }
+        let failure = result.failure.map { VerbExit.failure("\($0)", VerbExit.code(of: $0)) }
         let isKept = console.finish(isComplete: result.isComplete)
         print(asJSON || !Terminal.isTerminal(STDOUT_FILENO) ? result.json : result.text)
         try end(result, failure, isKept: isKept)
@@ -78,12 +79,12 @@ struct ReplayPlan {
         let wanted = ReplayCheckpoint(operation.sources, target: operation.target.name, filter: filter, times: times)
         guard resumes, let checkpointPath else { return wanted }
         guard let kept = ReplayCheckpoint(file: checkpointPath) else {
-            CommandFailure.tell("no interrupted replay is remembered in \(checkpointPath): it begins at the beginning")
+            VerbExit.tell("no interrupted replay is remembered in \(checkpointPath): it begins at the beginning")
             return wanted
         }
         guard kept.description == wanted.description else {
-            throw CommandFailure.failure(
-                "the interrupted replay was another one, \(kept.description): repeat it, or begin without --resume", CommandFailure.badInput
+            throw VerbExit.failure(
+                "the interrupted replay was another one, \(kept.description): repeat it, or begin without --resume", VerbExit.badInput
             )
         }
         return kept
@@ -91,16 +92,16 @@ struct ReplayPlan {
 
     private func end(_ result: ReplayResult, _ failure: ExitCode?, isKept: Bool) throws {
         let isInterrupted = !result.isComplete && failure == nil
-        if isInterrupted { CommandFailure.tell("it was interrupted; what was begun is finished") }
-        if isKept { CommandFailure.tell("to go on, give the same command with --resume") }
+        if isInterrupted { VerbExit.tell("it was interrupted; what was begun is finished") }
+        if isKept { VerbExit.tell("to go on, give the same command with --resume") }
         if let failure { throw failure }
-        if isInterrupted { throw CommandFailure.notNow }
-        if result.summary.problems > 0 { throw CommandFailure.badInput }
-        if !result.summary.isSuccess { throw CommandFailure.problemFound }
+        if isInterrupted { throw VerbExit.notNow }
+        if result.summary.problems > 0 { throw VerbExit.badInput }
+        if !result.summary.isSuccess { throw VerbExit.problemFound }
     }
 }
 
-extension CommandFailure {
+extension VerbExit {
     /// How a replay ends that could not go on.
     fileprivate static func code(of error: any Error) -> ExitCode {
         switch error {

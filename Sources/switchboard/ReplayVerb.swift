@@ -95,7 +95,7 @@ struct ReplayVerb: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let plan = try CommandFailure.checkingInput { try ReplayPlan(self) }
+        let plan = try VerbExit.checkingInput { try ReplayPlan(self) }
         try await plan.run()
     }
 }

@@ -36,7 +36,7 @@ struct Serve: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (settings, banner) = try CommandFailure.checkingInput {
+        let (settings, banner) = try VerbExit.checkingInput {
             var settings = try configuration.settings(makingAccounts: !readOnly)
             try Gateway.checkSystem()
             if let port { settings.server.port = port }
@@ -62,8 +62,8 @@ struct Serve: AsyncParsableCommand {
                 output.write(banner.text(port: port, isReadOnly: readOnly, at: .now) + "\n")
             }
         } catch {
-            log.write(CommandFailure.line("\(error)"))
-            throw (error as? JournalError).map(CommandFailure.code(of:)) ?? CommandFailure.notNow
+            log.write(VerbExit.line("\(error)"))
+            throw (error as? JournalError).map(VerbExit.code(of:)) ?? VerbExit.notNow
         }
     }
 }

@@ -18,7 +18,7 @@ struct Sessions: AsyncParsableCommand {
     }
 
     private static func unknown(_ id: SessionID, _ settings: Settings) -> ExitCode {
-        CommandFailure.failure("there is no session \(id) in \(settings.journal.path)", CommandFailure.problemFound)
+        VerbExit.failure("there is no session \(id) in \(settings.journal.path)", VerbExit.problemFound)
     }
 
     /// `switchboard sessions list`.
@@ -42,18 +42,18 @@ struct Sessions: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
+            let settings = try configuration.settings()
             let number = try phone.map { text in
                 guard let number = PhoneNumber(text, region: settings.session.defaultRegion) else {
                     throw ValidationError("--phone: \(text) is not a possible phone number")
                 }
                 return number.e164
             }
-            let sessions = try await CommandFailure.reading(settings) {
+            let sessions = try await settings.readJournal {
                 try await $0.sessionList(phone: number, status: status, limit: limit, at: .now)
             }
-            if !json { print(SessionTable.header) }
-            for session in sessions { print(json ? session.json : SessionTable.row(session.session, at: .now)) }
+            if !json { print(SessionListing.header) }
+            for session in sessions { print(json ? session.json : SessionListing.row(session.session, at: .now)) }
         }
     }
 
@@ -72,11 +72,11 @@ struct Sessions: AsyncParsableCommand {
 
         func run() async throws {
             let id = try Sessions.id(self.id)
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            guard let session = try await CommandFailure.reading(settings, { try await $0.sessionDetail(id, at: .now) }) else {
+            let settings = try configuration.settings()
+            guard let session = try await settings.readJournal({ try await $0.sessionDetail(id, at: .now) }) else {
                 throw Sessions.unknown(id, settings)
             }
-            print(json ? session.json : SessionTable.card(session.session, at: .now))
+            print(json ? session.json : SessionListing.card(session.session, at: .now))
         }
     }
 
@@ -100,11 +100,11 @@ struct Sessions: AsyncParsableCommand {
 
         func run() async throws {
             let id = try Sessions.id(self.id)
-            let settings = try CommandFailure.checkingInput { try configuration.settings() }
-            switch try await CommandFailure.writing(settings, { try await $0.endSession(id, at: .now) }) {
-            case .ended(let session): print(SessionTable.card(session.session, at: .now))
+            let settings = try configuration.settings()
+            switch try await settings.writeJournal({ try await $0.endSession(id, at: .now) }) {
+            case .ended(let session): print(SessionListing.card(session.session, at: .now))
             case .over(let session):
-                throw CommandFailure.failure("\(id) is \(session.status.rawValue) already", CommandFailure.problemFound)
+                throw VerbExit.failure("\(id) is \(session.status.rawValue) already", VerbExit.problemFound)
             case .unknown: throw Sessions.unknown(id, settings)
             }
         }

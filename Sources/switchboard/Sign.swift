@@ -24,7 +24,7 @@ struct Sign: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() throws {
-        let command = try CommandFailure.checkingInput {
+        let command = try VerbExit.checkingInput {
             let settings = try configuration.settings()
             let capture = try CaptureFiles.read(file)
             return try CaptureSigner(settings).command(posting: capture, to: to ?? settings.server.publicURL, at: .now)

@@ -3,43 +3,43 @@ import SQLiteStore
 
 /// The table `delivery_blocks`, as the writer uses it.
 struct BlockTable {
-    private let insertion: PreparedStatement
-    private let counting: PreparedStatement
-    private let rowRemoval: PreparedStatement
-    private let removal: PreparedStatement
+    private let insertStatement: PreparedStatement
+    private let countStatement: PreparedStatement
+    private let deleteRowStatement: PreparedStatement
+    private let deleteStatement: PreparedStatement
 
     init(_ db: Database) throws {
-        insertion = try PreparedStatement(
+        insertStatement = try PreparedStatement(
             db,
             """
             INSERT INTO delivery_blocks (first_seq, last_seq, first_id, last_id, first_received_at, last_received_at, count, raw_bytes, data)
             VALUES (?,?,?,?,?,?,?,?,?)
             """)
-        counting = try PreparedStatement(db, "SELECT count(*) FROM deliveries WHERE last_seq BETWEEN ? AND ?")
-        rowRemoval = try PreparedStatement(db, "DELETE FROM deliveries WHERE last_seq = ? RETURNING \(KeptSize.rowBytes)")
-        removal = try PreparedStatement(db, "DELETE FROM delivery_blocks WHERE first_seq = ?")
+        countStatement = try PreparedStatement(db, "SELECT count(*) FROM deliveries WHERE last_seq BETWEEN ? AND ?")
+        deleteRowStatement = try PreparedStatement(db, "DELETE FROM deliveries WHERE last_seq = ? RETURNING \(KeptSize.rowBytes)")
+        deleteStatement = try PreparedStatement(db, "DELETE FROM delivery_blocks WHERE first_seq = ?")
     }
 
     /// Puts a block in the place of its rows and returns the bytes of those; nil, and nothing done, where one of the rows that were there is
     /// gone by now.
     func replaceRows(by plan: CompressionPlan) throws -> Int64? {
         let positions = plan.block.positions
-        let present = try counting.first({ row in
+        let present = try countStatement.first({ row in
             row.integer(positions.lowerBound)
             row.integer(positions.upperBound)
         }) { $0.integer(0) }
         guard present == Int64(plan.rowsInRange) else { return nil }
         var freed: Int64 = 0
-        for position in plan.rows { freed += try rowRemoval.first({ $0.integer(position) }) { $0.integer(0) } ?? 0 }
+        for position in plan.rows { freed += try deleteRowStatement.first({ $0.integer(position) }) { $0.integer(0) } ?? 0 }
         try insert(plan.block)
         return freed
     }
 
     /// False where somebody else removed it.
-    func remove(first: Int64) throws -> Bool { try removal.run { $0.integer(first) } == 1 }
+    func remove(first: Int64) throws -> Bool { try deleteStatement.run { $0.integer(first) } == 1 }
 
     private func insert(_ block: DeliveryBlock) throws {
-        try insertion.run { row in
+        try insertStatement.run { row in
             row.integer(block.positions.lowerBound)
             row.integer(block.positions.upperBound)
             row.text(block.ids.lowerBound)

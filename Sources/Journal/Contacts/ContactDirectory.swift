@@ -6,33 +6,33 @@ import SQLiteStore
 final class ContactDirectory {
     let contacts: ContactTable
     private let sessions: SessionTable
-    private var memory: ContactMemory
+    private var cache: ContactCache
     private let makeID: (Instant) -> ContactID
 
     init(
-        _ db: Database, sessions: SessionTable, changes: ChangeTable, capacity: ContactMemory.Capacity,
+        _ db: Database, sessions: SessionTable, changes: ChangeTable, capacity: ContactCache.Capacity,
         makeID: @escaping (Instant) -> ContactID
     ) throws {
         contacts = try ContactTable(db, changes)
         self.sessions = sessions
-        memory = ContactMemory(capacity: capacity)
+        cache = ContactCache(capacity: capacity)
         self.makeID = makeID
     }
 
     /// Whether memory holds more than it may.
-    var isFull: Bool { memory.isFull }
+    var isFull: Bool { cache.isFull }
     /// About how many bytes of contacts are remembered.
-    var rememberedBytes: Int { memory.bytes }
+    var rememberedBytes: Int { cache.bytes }
 
     /// Lets go of the contacts met longest ago, where there are too many. No touch may be waiting to be written.
-    func makeRoom() { memory.age() }
-    func forget() { memory.clear() }
+    func makeRoom() { cache.age() }
+    func forget() { cache.clear() }
 
     /// The record of a party of which nothing is new; nil where a query has to tell.
     func known(_ party: Party) -> ContactRecord? {
         var found: ContactRecord?
         for identity in party.keys {
-            guard let record = memory.record(of: identity), found == nil || found === record else { return nil }
+            guard let record = cache.record(of: identity), found == nil || found === record else { return nil }
             found = record
         }
         guard let found, party.displayName == nil || party.displayName == found.contact.displayName else { return nil }
@@ -40,16 +40,16 @@ final class ContactDirectory {
     }
 
     /// The record of a contact that was met lately; never asks the file.
-    func remembered(_ id: ContactID) -> ContactRecord? { memory.record(id) }
+    func remembered(_ id: ContactID) -> ContactRecord? { cache.record(id) }
 
     /// The contact of an id.
     func record(_ id: ContactID) throws -> ContactRecord? {
-        if let record = memory.record(id) { return record }
+        if let record = cache.record(id) { return record }
         guard let contact = try contacts.contact(id) else { return nil }
         // A merged contact's id leads to its successor, which may have a record already.
-        if let record = memory.record(contact.id) { return record }
+        if let record = cache.record(contact.id) { return record }
         let record = ContactRecord(contact: contact, session: try sessions.active(of: contact.id))
-        memory.remember(record)
+        cache.remember(record)
         return record
     }
 
@@ -121,11 +121,11 @@ final class ContactDirectory {
     /// A former number is looked up each time: by now it may be somebody else's.
     func remember(_ keys: [Identity], _ number: PhoneNumber?, of record: ContactRecord) {
         let isPresent = number?.variants.contains { $0.e164 == record.contact.phone } ?? true
-        for key in keys where isPresent || key.kind != Identity.phoneKind { memory.remember(record, as: key) }
+        for key in keys where isPresent || key.kind != Identity.phoneKind { cache.remember(record, as: key) }
     }
 
     /// Counts anew what a contact takes in memory, after its texts have changed.
-    func weigh(_ record: ContactRecord) { memory.remember(record) }
+    func weigh(_ record: ContactRecord) { cache.remember(record) }
 
     /// An identity leads to the contact from now on; false where it has as many as it may have. Its number leads to it all the same.
     private func link(_ identity: Identity, to record: ContactRecord, at now: Instant) throws -> Bool {
@@ -143,7 +143,7 @@ final class ContactDirectory {
     }
 
     private func record(of identity: Identity) throws -> ContactRecord? {
-        if let record = memory.record(of: identity) { return record }
+        if let record = cache.record(of: identity) { return record }
         return try contacts.contactID(of: identity).flatMap { try record($0) }
     }
 
@@ -152,7 +152,7 @@ final class ContactDirectory {
         if let phone { contact.take(phone: phone.e164, from: former, since: now) }
         let record = ContactRecord(contact: contact, session: nil)
         try contacts.insert(record.contact, at: now)
-        memory.remember(record)
+        cache.remember(record)
         return record
     }
 
@@ -173,7 +173,7 @@ final class ContactDirectory {
 
     /// The numbers that led here are former ones; the session shows the present one.
     private func phoneChanged(of record: ContactRecord) throws {
-        memory.forgetPhones(of: record)
+        cache.forgetPhones(of: record)
         record.session?.phone = record.contact.phone
         if let session = record.session { try sessions.save(session) }
     }
@@ -217,9 +217,9 @@ final class ContactDirectory {
         survivor.contact.absorb(loser.contact)
         try contacts.save(survivor.contact, at: now)
         try mergeSessions(of: loser, into: survivor, at: now)
-        memory.replace(loser, by: survivor)
+        cache.replace(loser, by: survivor)
         // A former number is looked up each time.
-        if loser.contact.phone != nil, loser.contact.phone != survivor.contact.phone { memory.forgetPhones(of: survivor) }
+        if loser.contact.phone != nil, loser.contact.phone != survivor.contact.phone { cache.forgetPhones(of: survivor) }
     }
 
     /// One that is overdue is over, whether or not the sweep came by: it is never revived.

@@ -85,7 +85,7 @@ struct DifferencePairing {
     private mutating func note(_ kind: CaptureDifference.Kind, _ item: MadeItem?, _ row: StoredRow?) {
         guard let table = item?.table ?? row?.table else { return }
         let columns = table.description.made.enumerated().compactMap { index, made in
-            let column = CaptureDifference.Column(name: made.name, stored: row?.values[index], made: item?.values[index].text)
+            let column = CaptureDifference.Column(name: made.name, stored: row?.values[index], made: item?.values.text(at: index))
             return column.stored == column.made ? nil : column
         }
         // The same in another place is no change.

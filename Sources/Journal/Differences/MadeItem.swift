@@ -5,7 +5,7 @@ import Signing
 /// What an event would be stored as: its columns as far as an adapter makes them, in the order of its table's `made`.
 struct MadeItem {
     let table: ItemTable
-    let values: [ColumnValue]
+    let values: RowBuffer
     private let item: DeliveredItem
 
     init(_ event: Event, of delivery: Delivery, as id: DeliveryID) {
@@ -14,20 +14,16 @@ struct MadeItem {
         switch event.content {
         case .message(let message):
             table = .messages
-            let row = MessageRow(message: message, item: item)
-            values = Self.messages.map { $0.value(row) }
+            values = RowBuffer(MessageRow(message: message, item: item), Self.messages)
         case .status(let status):
             table = .statuses
-            let row = StatusRow(status: status, item: item)
-            values = Self.statuses.map { $0.value(row) }
+            values = RowBuffer(StatusRow(status: status, item: item), Self.statuses)
         case .unreadable(let unreadable):
             table = .deadLetters
-            let row = DeadLetterRow(letter: DeadLetter(unreadable, item))
-            values = Self.deadLetters.map { $0.value(row) }
+            values = RowBuffer(DeadLetterRow(letter: DeadLetter(unreadable, item)), Self.deadLetters)
         case .activity, .notice, .unsupported, .identity:
             table = .events
-            let row = EventRecord(event.content).map { EventRow(record: $0, item: item) }
-            values = row.map { row in Self.events.map { $0.value(row) } } ?? []
+            values = EventRecord(event.content).map { RowBuffer(EventRow(record: $0, item: item), Self.events) } ?? RowBuffer()
         }
     }
 
@@ -54,31 +50,13 @@ struct MadeItem {
     }
 
     /// Whether a row has the same values, in its columns from `first` on.
-    func isSame(as row: ColumnReader, from first: Int32) -> Bool {
-        var column = first
-        for value in values {
-            guard value.equals(row, column) else { return false }
-            column += 1
-        }
-        return true
-    }
+    func isSame(as row: ColumnReader, from first: Int32) -> Bool { values.equals(row, from: first) }
 }
 
-extension ColumnValue {
-    /// Whether a row has this value of an adapter's; no text is made for it.
-    func equals(_ row: ColumnReader, _ column: Int32) -> Bool {
-        switch self {
-        case .text(var text?): text.withUTF8 { row.equals(column, UnsafeRawBufferPointer($0)) }
-        case .instant(let instant?):
-            withUnsafeTemporaryAllocation(byteCount: 24, alignment: 1) { buffer in
-                instant.write(to: buffer)
-                return row.equals(column, UnsafeRawBufferPointer(buffer))
-            }
-        case .text(nil), .id(nil), .instant(nil), .integer(nil): row.isNull(column)
-        case .id(let id?): row.equals(column, id.description)
-        case .boolean(let value): row.integer(column) == (value ? 1 : 0)
-        case .integer(let value?): row.integer(column) == value
-        case .blob(let bytes): bytes.withUnsafeBytes { row.equals(column, $0) }
-        }
+extension RowBuffer {
+    /// What a row has in these columns.
+    fileprivate init<Row>(_ row: Row, _ columns: [Column<Row>]) {
+        self.init()
+        for column in columns { column.write(row, &self) }
     }
 }

@@ -3,7 +3,7 @@ import SQLiteStore
 
 /// The table `changes`, as the writer uses it: whose rows have to be carried again.
 final class ChangeTable {
-    private let insertion: PreparedStatement
+    private let insertStatement: PreparedStatement
     private let sequence: LogSequence
     private var marked: Set<Mark> = []
     private var now = Instant(milliseconds: 0)
@@ -15,7 +15,7 @@ final class ChangeTable {
     }
 
     init(_ db: Database, _ sequence: LogSequence) throws {
-        insertion = try PreparedStatement(db, "INSERT INTO changes (seq, contact_id, session_id, changed_at) VALUES (?,?,?,?)")
+        insertStatement = try PreparedStatement(db, "INSERT INTO changes (seq, contact_id, session_id, changed_at) VALUES (?,?,?,?)")
         self.sequence = sequence
     }
 
@@ -28,7 +28,7 @@ final class ChangeTable {
     /// The contact or its identities changed, or with `session` that session.
     func mark(_ contact: ContactID, session: SessionID? = nil) throws {
         guard !isSilent, marked.insert(Mark(contact: contact, session: session)).inserted else { return }
-        try insertion.run { row in
+        try insertStatement.run { row in
             row.integer(sequence.next)
             row.id(contact)
             row.id(session)

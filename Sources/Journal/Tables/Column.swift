@@ -42,90 +42,49 @@ public struct ColumnDescription: Sendable, Equatable {
     }
 }
 
-/// A column's value on its way into a row.
-enum ColumnValue {
-    case text(String?)
-    case id(Identifier<AnyRow>?)
-    case instant(Instant?)
-    case boolean(Bool)
-    case integer(Int64?)
-    case blob([UInt8])
-
-    /// The id of whatever row.
-    static func any<Subject>(_ id: Identifier<Subject>?) -> ColumnValue { .id(id.map { Identifier(bits: $0.bits) }) }
-
-    /// As text; nil for null.
-    var text: String? {
-        switch self {
-        case .text(let text): text
-        case .id(let id): id?.description
-        case .instant(let instant): instant?.description
-        case .boolean(let value): value ? "1" : "0"
-        case .integer(let value): value.map { "\($0)" }
-        case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
-        }
-    }
-}
-
-/// The subject of an id whose table does not matter.
-enum AnyRow {}
-
-extension RowBuffer {
-    /// Adds a value as the next parameter.
-    mutating func append(_ value: ColumnValue) {
-        switch value {
-        case .text(let text): self.text(text)
-        case .id(let id): self.id(id)
-        case .instant(let instant): self.instant(instant)
-        case .boolean(let value): integer(value ? 1 : 0)
-        case .integer(let integer): self.integer(integer)
-        case .blob(let bytes): blob(bytes)
-        }
-    }
-}
-
 /// A column with what a `Row` has in it.
 struct Column<Row>: Sendable {
     let description: ColumnDescription
-    let value: @Sendable (Row) -> ColumnValue
+    /// Adds the row's value as the next parameter.
+    let write: @Sendable (Row, inout RowBuffer) -> Void
 
     init(
         _ name: String, _ kind: ColumnDescription.Kind, _ mask: ColumnDescription.Mask, in home: ColumnDescription.Home = .both,
-        isMade: Bool = false, _ value: @escaping @Sendable (Row) -> ColumnValue
+        isMade: Bool = false, _ write: @escaping @Sendable (Row, inout RowBuffer) -> Void
     ) {
         description = ColumnDescription(name: name, kind: kind, mask: mask, home: home, isMade: isMade)
-        self.value = value
+        self.write = write
     }
 
     /// An id of ours.
     static func id<Subject>(_ name: String, _ value: @escaping @Sendable (Row) -> Identifier<Subject>?) -> Column {
-        Column(name, .uuid, .shown) { .any(value($0)) }
+        Column(name, .uuid, .shown) { $1.id(value($0)) }
     }
 
     /// A moment.
     static func time(_ name: String, isMade: Bool = false, _ value: @escaping @Sendable (Row) -> Instant?) -> Column {
-        Column(name, .time, .shown, isMade: isMade) { .instant(value($0)) }
+        Column(name, .time, .shown, isMade: isMade) { $1.instant(value($0)) }
     }
 
     /// A text that no adapter makes.
     static func text(
         _ name: String, _ mask: ColumnDescription.Mask = .shown, _ value: @escaping @Sendable (Row) -> String?
     ) -> Column {
-        Column(name, .text, mask) { .text(value($0)) }
+        Column(name, .text, mask) { $1.text(value($0)) }
     }
 
     /// A text that an adapter makes.
     static func made(_ name: String, _ mask: ColumnDescription.Mask, _ value: @escaping @Sendable (Row) -> String?) -> Column {
-        Column(name, .text, mask, isMade: true) { .text(value($0)) }
+        Column(name, .text, mask, isMade: true) { $1.text(value($0)) }
     }
 
     /// JSON that an adapter makes.
     static func madeJSON(_ name: String, _ value: @escaping @Sendable (Row) -> String?) -> Column {
-        Column(name, .json, .length, isMade: true) { .text(value($0)) }
+        Column(name, .json, .length, isMade: true) { $1.text(value($0)) }
     }
 
     /// The place of the row in the order of all commits, by which the sync finds it.
     static func sequence(_ value: @escaping @Sendable (Row) -> Int64) -> Column {
-        Column("seq", .integer, .shown, in: .journal) { .integer(value($0)) }
+        Column("seq", .integer, .shown, in: .journal) { $1.integer(value($0)) }
     }
 }

@@ -6,32 +6,32 @@ import SQLiteStore
 struct ContactTable {
     private static let mutable = ["phone", "number_since", "number_from", "customer_id", "display_name", "updated_at"]
 
-    private let insertion: PreparedRowStatement<ContactRow>
-    private let update: PreparedRowStatement<ContactRow>
-    private let retirement: PreparedRowStatement<ContactRow>
-    private let searchByID: PreparedStatement
-    private let searchChange: PreparedStatement
-    private let searchByPhone: PreparedStatement
-    private let searchByIdentity: PreparedStatement
-    private let link: PreparedRowStatement<IdentityRow>
-    private let relink: PreparedStatement
-    private let identityCount: PreparedStatement
+    private let insertStatement: PreparedRowStatement<ContactRow>
+    private let updateStatement: PreparedRowStatement<ContactRow>
+    private let retireStatement: PreparedRowStatement<ContactRow>
+    private let findByIDStatement: PreparedStatement
+    private let findChangeStatement: PreparedStatement
+    private let findByPhoneStatement: PreparedStatement
+    private let findByIdentityStatement: PreparedStatement
+    private let linkStatement: PreparedRowStatement<IdentityRow>
+    private let relinkStatement: PreparedStatement
+    private let countIdentitiesStatement: PreparedStatement
     private let changes: ChangeTable
 
     init(_ db: Database, _ changes: ChangeTable) throws {
         self.changes = changes
         let table = Tables.contacts
-        insertion = try PreparedRowStatement(db, table.insert())
-        update = try PreparedRowStatement(db, table.update(Self.mutable, by: "contact_id"))
-        retirement = try PreparedRowStatement(
+        insertStatement = try PreparedRowStatement(db, table.insert())
+        updateStatement = try PreparedRowStatement(db, table.update(Self.mutable, by: "contact_id"))
+        retireStatement = try PreparedRowStatement(
             db, table.update(["phone", "number_since", "number_from", "merged_into", "updated_at"], by: "contact_id"))
-        searchByID = try PreparedStatement(db, "SELECT \(table.list) FROM contacts WHERE contact_id = ?")
-        searchChange = try PreparedStatement(db, "SELECT updated_at FROM contacts WHERE contact_id = ?")
-        searchByPhone = try PreparedStatement(db, "SELECT contact_id FROM contacts WHERE phone IN (?, ?)")
-        searchByIdentity = try PreparedStatement(db, "SELECT contact_id FROM identities WHERE kind = ? AND scope = ? AND value = ?")
-        link = try PreparedRowStatement(db, Tables.identities.upsert(by: "kind, scope, value", writing: ["contact_id"]))
-        relink = try PreparedStatement(db, "UPDATE identities SET contact_id = ? WHERE contact_id = ?")
-        identityCount = try PreparedStatement(db, "SELECT count(*) FROM (SELECT 1 FROM identities WHERE contact_id = ? LIMIT ?)")
+        findByIDStatement = try PreparedStatement(db, "SELECT \(table.list) FROM contacts WHERE contact_id = ?")
+        findChangeStatement = try PreparedStatement(db, "SELECT updated_at FROM contacts WHERE contact_id = ?")
+        findByPhoneStatement = try PreparedStatement(db, "SELECT contact_id FROM contacts WHERE phone IN (?, ?)")
+        findByIdentityStatement = try PreparedStatement(db, "SELECT contact_id FROM identities WHERE kind = ? AND scope = ? AND value = ?")
+        linkStatement = try PreparedRowStatement(db, Tables.identities.upsert(by: "kind, scope, value", writing: ["contact_id"]))
+        relinkStatement = try PreparedStatement(db, "UPDATE identities SET contact_id = ? WHERE contact_id = ?")
+        countIdentitiesStatement = try PreparedStatement(db, "SELECT count(*) FROM (SELECT 1 FROM identities WHERE contact_id = ? LIMIT ?)")
     }
 
     /// The contact of an id; of one that was merged, the contact that it became.
@@ -40,18 +40,18 @@ struct ContactTable {
         var next = id
         // One that was merged into one that was merged: the way may be as long as there are contacts.
         while true {
-            let found: Found? = try searchByID.first({ $0.id(next) }) { row in (Contact(columns: row), row.id(Places.mergedInto)) }
+            let found: Found? = try findByIDStatement.first({ $0.id(next) }) { row in (Contact(columns: row), row.id(Places.mergedInto)) }
             guard let successor = found?.successor else { return found?.contact }
             next = successor
         }
     }
 
     /// When a contact changed last; nil where there is none of this id.
-    func changedAt(_ id: ContactID) throws -> Instant? { try searchChange.first({ $0.id(id) }) { $0.instant(0) } ?? nil }
+    func changedAt(_ id: ContactID) throws -> Instant? { try findChangeStatement.first({ $0.id(id) }) { $0.instant(0) } ?? nil }
 
     /// How many identities lead to a contact; not counted beyond `limit`.
     func identityCount(of contact: ContactID, upTo limit: Int) throws -> Int {
-        let count = try identityCount.first({ row in
+        let count = try countIdentitiesStatement.first({ row in
             row.id(contact)
             row.integer(Int64(limit))
         }) { $0.integer(0) }
@@ -60,41 +60,41 @@ struct ContactTable {
 
     func contactID(ofPhone number: PhoneNumber) throws -> ContactID? {
         let variants = number.variants
-        return try searchByPhone.first({ row in
+        return try findByPhoneStatement.first({ row in
             row.text(variants.first?.e164)
             row.text(variants.last?.e164)
         }) { $0.id(0) } ?? nil
     }
 
     func contactID(of identity: Identity) throws -> ContactID? {
-        try searchByIdentity.first({ $0.identity(identity) }) { $0.id(0) } ?? nil
+        try findByIdentityStatement.first({ $0.identity(identity) }) { $0.id(0) } ?? nil
     }
 
     func insert(_ contact: Contact, at now: Instant) throws {
         try changes.mark(contact.id)
-        try insertion.run(ContactRow(contact: contact, now: now))
+        try insertStatement.run(ContactRow(contact: contact, now: now))
     }
 
     func save(_ contact: Contact, at now: Instant) throws {
         try changes.mark(contact.id)
-        try update.run(ContactRow(contact: contact, now: now))
+        try updateStatement.run(ContactRow(contact: contact, now: now))
     }
 
     /// The identity leads to this contact from now on.
     func link(_ identity: Identity, to contact: ContactID, at now: Instant) throws {
         try changes.mark(contact)
-        try link.run(IdentityRow(identity: identity, contact: contact, now: now))
+        try linkStatement.run(IdentityRow(identity: identity, contact: contact, now: now))
     }
 
     /// All that led to `loser` leads to `survivor`; the loser's row stays and points to it.
     func merge(_ loser: ContactID, into survivor: ContactID, at now: Instant) throws {
         try changes.mark(loser)
         try changes.mark(survivor)
-        try relink.run { row in
+        try relinkStatement.run { row in
             row.id(survivor)
             row.id(loser)
         }
-        try retirement.run(ContactRow(contact: Contact(id: loser, phone: nil), now: now, mergedInto: survivor))
+        try retireStatement.run(ContactRow(contact: Contact(id: loser, phone: nil), now: now, mergedInto: survivor))
     }
 }
 

@@ -4,30 +4,30 @@ import Signing
 
 /// The table `dead_letters`, as the writer uses it.
 struct DeadLetterTable {
-    private let insertion: PreparedRowStatement<DeadLetterRow>
-    private let repetition: PreparedStatement
-    private let settlement: PreparedStatement
-    private let search: PreparedStatement
-    private let removal: PreparedStatement
+    private let insertStatement: PreparedRowStatement<DeadLetterRow>
+    private let countRepetitionStatement: PreparedStatement
+    private let settleStatement: PreparedStatement
+    private let findStatement: PreparedStatement
+    private let deleteStatement: PreparedStatement
     private let sequence: LogSequence
 
     init(_ db: Database, _ sequence: LogSequence) throws {
         self.sequence = sequence
-        insertion = try PreparedRowStatement(db, Tables.deadLetters.insert("ON CONFLICT (fingerprint) DO NOTHING"))
+        insertStatement = try PreparedRowStatement(db, Tables.deadLetters.insert("ON CONFLICT (fingerprint) DO NOTHING"))
         // What nobody can read stays settled once it was; what the database refuses again has to be looked at again.
-        repetition = try PreparedStatement(
+        countRepetitionStatement = try PreparedStatement(
             db,
             """
             UPDATE dead_letters SET occurrences = occurrences + 1, last_seen_at = ?,
               resolved_at = CASE stage WHEN 'sync' THEN NULL ELSE resolved_at END
             WHERE fingerprint = ?
             """)
-        search = try PreparedStatement(
+        findStatement = try PreparedStatement(
             db,
             "SELECT \(StoredDeadLetter.columns) FROM dead_letters WHERE delivery_id = ? AND stage = 'normalize' AND resolved_at IS NULL")
-        removal = try PreparedStatement(db, "DELETE FROM dead_letters WHERE seq = ?")
+        deleteStatement = try PreparedStatement(db, "DELETE FROM dead_letters WHERE seq = ?")
         // A new number has the sync carry it again. What the database refused was never carried there.
-        settlement = try PreparedStatement(
+        settleStatement = try PreparedStatement(
             db,
             """
             UPDATE dead_letters SET resolved_at = ?, seq = CASE stage WHEN 'normalize' THEN ? ELSE seq END
@@ -53,11 +53,11 @@ struct DeadLetterTable {
     /// False where a letter of the same fingerprint was kept already; that one counts how often it came.
     func insert(_ letter: DeadLetter, as id: Identifier<DeadLetter>, fingerprint: String) throws -> Bool {
         let row = DeadLetterRow(sequence: sequence.next, id: id, letter: letter, fingerprint: fingerprint)
-        let isNew = try insertion.run(row) == 1
+        let isNew = try insertStatement.run(row) == 1
         if isNew {
             sequence.use()
         } else {
-            try repetition.run { row in
+            try countRepetitionStatement.run { row in
                 row.instant(letter.createdAt)
                 row.text(fingerprint)
             }
@@ -69,17 +69,17 @@ struct DeadLetterTable {
     static func bytes(of row: String) -> String { "length(CAST(\(row).record AS BLOB)) + length(CAST(\(row).reason AS BLOB)) + 400" }
 
     /// Removes the letter of a number; false where there is none, or it has another one by now.
-    func remove(_ number: Int64) throws -> Bool { try removal.run { $0.integer(number) } == 1 }
+    func remove(_ number: Int64) throws -> Bool { try deleteStatement.run { $0.integer(number) } == 1 }
 
     /// What no adapter could read of a delivery, and nobody has settled.
     func unsettled(of delivery: DeliveryID) throws -> [StoredDeadLetter] {
-        try search.all({ $0.id(delivery) }) { StoredDeadLetter($0) }.compactMap { $0 }
+        try findStatement.all({ $0.id(delivery) }) { StoredDeadLetter($0) }.compactMap { $0 }
     }
 
     /// False where it is settled already, or there is none.
     func settle(_ id: DeadLetterID, at now: Instant) throws -> Bool {
         let next = sequence.next
-        let number = try settlement.first({ row in
+        let number = try settleStatement.first({ row in
             row.instant(now)
             row.integer(next)
             row.id(id)

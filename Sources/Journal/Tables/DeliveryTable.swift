@@ -4,9 +4,9 @@ import SQLiteStore
 
 /// The table `deliveries`, as the writer uses it.
 struct DeliveryTable {
-    private let insertion: PreparedRowStatement<DeliveryRow>
-    private let size: PreparedStatement
-    private let removal: PreparedStatement
+    private let insertStatement: PreparedRowStatement<DeliveryRow>
+    private let sizeStatement: PreparedStatement
+    private let deleteStatement: PreparedStatement
     private let sequence: LogSequence
     private let adapters: [AdapterKind: AdapterTraits]
 
@@ -14,9 +14,9 @@ struct DeliveryTable {
         self.sequence = sequence
         self.adapters = adapters
         let range = "FROM deliveries AS d WHERE last_seq BETWEEN ? AND ? AND (? OR NOT \(CaptureRows.isDeadLetter))"
-        size = try PreparedStatement(db, "SELECT sum(\(KeptSize.rowBytes)) \(range)")
-        removal = try PreparedStatement(db, "DELETE \(range)")
-        insertion = try PreparedRowStatement(db, Tables.deliveries.insert())
+        sizeStatement = try PreparedStatement(db, "SELECT sum(\(KeptSize.rowBytes)) \(range)")
+        deleteStatement = try PreparedStatement(db, "DELETE \(range)")
+        insertStatement = try PreparedRowStatement(db, Tables.deliveries.insert())
     }
 
     /// Removes the deliveries of these numbers, those with an unsettled dead letter only where it is said; returns how many, and their bytes.
@@ -26,14 +26,16 @@ struct DeliveryTable {
             row.integer(range.upperBound)
             row.integer(withLetters ? 1 : 0)
         }
-        let bytes = try size.first(fill) { $0.integer(0) } ?? 0
-        return (try removal.run(fill), bytes)
+        let bytes = try sizeStatement.first(fill) { $0.integer(0) } ?? 0
+        return (try deleteStatement.run(fill), bytes)
     }
 
     /// After its items: it takes the number of the last of them. `owner` is whose session's token proved it.
     func insert(_ delivery: Delivery, as id: DeliveryID, ownedBy owner: ContactID?) throws {
-        try insertion.run(
-            DeliveryRow(sequence: sequence.last, id: id, delivery: delivery, owner: owner, traits: adapters[delivery.adapter]))
+        try insertStatement.run(
+            DeliveryRow(
+                sequence: sequence.last, id: id, delivery: delivery,
+                headers: delivery.keptHeaders(of: adapters[delivery.adapter], ownedBy: owner)))
     }
 }
 
@@ -42,9 +44,8 @@ struct DeliveryRow {
     let sequence: Int64
     let id: DeliveryID
     let delivery: Delivery
-    let owner: ContactID?
-    /// What is known of its adapter.
-    let traits: AdapterTraits?
+    /// Those that are kept, as JSON.
+    let headers: String
 }
 
 extension Tables {
@@ -52,12 +53,12 @@ extension Tables {
     static let deliveries = Table<DeliveryRow>(
         "deliveries",
         [
-            Column("last_seq", .integer, .shown, in: .journal) { .integer($0.sequence) }, .id("delivery_id") { $0.id },
+            Column("last_seq", .integer, .shown, in: .journal) { $1.integer($0.sequence) }, .id("delivery_id") { $0.id },
             .text("adapter") { $0.delivery.adapter.rawValue }, .text("account") { $0.delivery.account.rawValue },
             .time("received_at") { $0.delivery.receivedAt }, .text("method") { $0.delivery.method },
             .text("target", .length) { $0.delivery.target },
-            .text("headers", .length) { $0.delivery.keptHeaders(of: $0.traits, ownedBy: $0.owner) },
-            Column("body", .bytes, .length, in: .journal) { .blob($0.delivery.body) },
+            .text("headers", .length) { $0.headers },
+            Column("body", .bytes, .length, in: .journal) { $1.blob($0.delivery.body) },
         ])
 }
 

@@ -3,26 +3,26 @@ import SQLiteStore
 
 /// The table `events`, as the writer uses it.
 struct EventTable {
-    private let insertion: PreparedRowStatement<EventRow>
-    private let search: PreparedStatement
-    private let relocation: PreparedStatement
+    private let insertStatement: PreparedRowStatement<EventRow>
+    private let findStatement: PreparedStatement
+    private let moveStatement: PreparedStatement
     private let sequence: LogSequence
 
     init(_ db: Database, _ sequence: LogSequence) throws {
         self.sequence = sequence
-        insertion = try PreparedRowStatement(db, Tables.events.insert("ON CONFLICT (item_key) DO NOTHING"))
-        relocation = try PreparedStatement(db, "UPDATE events SET session_id = ? WHERE event_id = ?")
-        search = try PreparedStatement(db, "SELECT 1 FROM events WHERE item_key = ?")
+        insertStatement = try PreparedRowStatement(db, Tables.events.insert("ON CONFLICT (item_key) DO NOTHING"))
+        moveStatement = try PreparedStatement(db, "UPDATE events SET session_id = ? WHERE event_id = ?")
+        findStatement = try PreparedStatement(db, "SELECT 1 FROM events WHERE item_key = ?")
     }
 
     func contains(_ record: EventRecord, _ item: DeliveredItem) throws -> Bool {
-        try search.first({ $0.blob(item.key(record.type)) }) { _ in true } ?? false
+        try findStatement.first({ $0.blob(item.key(record.type)) }) { _ in true } ?? false
     }
 
     /// Puts an item into another session; false where it is not one of this table.
     @discardableResult
     func move(_ item: MovedItem) throws -> Bool {
-        try relocation.run { row in
+        try moveStatement.run { row in
             row.id(item.session)
             row.text(item.id)
         } == 1
@@ -31,7 +31,7 @@ struct EventTable {
     /// False where the event is stored already.
     func insert(_ record: EventRecord, _ item: DeliveredItem, as id: Identifier<Event>, at place: Placement) throws -> Bool {
         let row = EventRow(sequence: sequence.next, id: id, record: record, item: item, place: place)
-        let isNew = try insertion.run(row) == 1
+        let isNew = try insertStatement.run(row) == 1
         if isNew { sequence.use() }
         return isNew
     }
@@ -56,7 +56,7 @@ extension Tables {
             .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },
             .madeJSON("data") { $0.record.data }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
             .time("received_at") { $0.item.delivery.receivedAt }, .id("delivery_id") { $0.item.deliveryID },
-            Column("item_key", .digest, .shown, in: .journal) { .blob($0.item.key($0.record.type)) },
+            Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.item.key($0.record.type)) },
         ])
 }
 

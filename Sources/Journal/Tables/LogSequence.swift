@@ -8,9 +8,9 @@ final class LogSequence {
     /// The last number in use, of this transaction or before it.
     private(set) var last: Int64 = 0
     private var isKnown = false
-    private let search: PreparedStatement
+    private let findStatement: PreparedStatement
 
-    init(_ db: Database) throws { search = try PreparedStatement(db, "SELECT max(seq) FROM (\(NumberedTables.highestNumbers))") }
+    init(_ db: Database) throws { findStatement = try PreparedStatement(db, "SELECT max(seq) FROM (\(NumberedTables.highestNumbers))") }
 
     /// The number for the next row; it is used up by `use`.
     var next: Int64 { last + 1 }
@@ -20,7 +20,7 @@ final class LogSequence {
     /// Called inside each transaction, before its first row.
     func begin() throws {
         guard !isKnown else { return }
-        last = try search.first { $0.integer(0) } ?? 0
+        last = try findStatement.first { $0.integer(0) } ?? 0
         isKnown = true
     }
 

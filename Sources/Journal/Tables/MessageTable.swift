@@ -3,26 +3,26 @@ import SQLiteStore
 
 /// The table `messages`, as the writer uses it.
 struct MessageTable {
-    private let insertion: PreparedRowStatement<MessageRow>
-    private let search: PreparedStatement
-    private let relocation: PreparedStatement
+    private let insertStatement: PreparedRowStatement<MessageRow>
+    private let findStatement: PreparedStatement
+    private let moveStatement: PreparedStatement
     private let sequence: LogSequence
 
     init(_ db: Database, _ sequence: LogSequence) throws {
         self.sequence = sequence
-        insertion = try PreparedRowStatement(db, Tables.messages.insert("ON CONFLICT (item_key) DO NOTHING"))
-        relocation = try PreparedStatement(db, "UPDATE messages SET session_id = ? WHERE message_id = ?")
-        search = try PreparedStatement(db, "SELECT 1 FROM messages WHERE item_key = ?")
+        insertStatement = try PreparedRowStatement(db, Tables.messages.insert("ON CONFLICT (item_key) DO NOTHING"))
+        moveStatement = try PreparedStatement(db, "UPDATE messages SET session_id = ? WHERE message_id = ?")
+        findStatement = try PreparedStatement(db, "SELECT 1 FROM messages WHERE item_key = ?")
     }
 
     func contains(_ item: DeliveredItem) throws -> Bool {
-        try search.first({ $0.blob(item.key()) }) { _ in true } ?? false
+        try findStatement.first({ $0.blob(item.key()) }) { _ in true } ?? false
     }
 
     /// Puts an item into another session; false where it is not one of this table.
     @discardableResult
     func move(_ item: MovedItem) throws -> Bool {
-        try relocation.run { row in
+        try moveStatement.run { row in
             row.id(item.session)
             row.text(item.id)
         } == 1
@@ -31,7 +31,7 @@ struct MessageTable {
     /// False where the message is stored already.
     func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at place: Placement) throws -> Bool {
         let row = MessageRow(sequence: sequence.next, id: id, message: message, item: item, place: place)
-        let isNew = try insertion.run(row) == 1
+        let isNew = try insertStatement.run(row) == 1
         if isNew { sequence.use() }
         return isNew
     }
@@ -58,7 +58,7 @@ extension Tables {
             .made("type", .shown) { $0.message.type.rawValue }, .made("text", .length) { $0.message.text },
             .madeJSON("content") { $0.message.content }, .madeJSON("context") { $0.message.context },
             .time("sent_at", isMade: true) { $0.item.occurredAt }, .time("received_at") { $0.item.delivery.receivedAt },
-            .id("delivery_id") { $0.item.deliveryID }, Column("item_key", .digest, .shown, in: .journal) { .blob($0.item.key()) },
+            .id("delivery_id") { $0.item.deliveryID }, Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.item.key()) },
         ])
 }
 

@@ -3,10 +3,10 @@ import SQLiteStore
 
 /// The table `sync_positions`, as the writer uses it.
 struct PositionTable {
-    private let update: PreparedStatement
+    private let updateStatement: PreparedStatement
 
     init(_ db: Database) throws {
-        update = try PreparedStatement(
+        updateStatement = try PreparedStatement(
             db,
             """
             INSERT INTO sync_positions (target, seq, updated_at) VALUES (?,?,?)
@@ -16,7 +16,7 @@ struct PositionTable {
 
     /// Moves a database's position forward, never back.
     func advance(_ target: String, to sequence: Int64, at now: Instant) throws {
-        try update.run { row in
+        try updateStatement.run { row in
             row.text(target)
             row.integer(sequence)
             row.instant(now)

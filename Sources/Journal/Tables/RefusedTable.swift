@@ -3,20 +3,20 @@ import SQLiteStore
 
 /// The table `refused_deliveries`, as the writer uses it.
 struct RefusedTable {
-    private let insertion: PreparedStatement
-    private let removal: PreparedStatement
+    private let insertStatement: PreparedStatement
+    private let deleteStatement: PreparedStatement
     private let adapters: [AdapterKind: AdapterTraits]
 
     init(_ db: Database, _ adapters: [AdapterKind: AdapterTraits]) throws {
         self.adapters = adapters
-        insertion = try PreparedStatement(
+        insertStatement = try PreparedStatement(
             db,
             """
             INSERT INTO refused_deliveries (bytes_so_far, delivery_id, adapter, account, received_at, method, target, headers, body, status, reason)
             VALUES ((SELECT coalesce(max(bytes_so_far), 0) FROM refused_deliveries) + ?,?,?,?,?,?,?,?,?,?,?)
             """)
         // Only the oldest are ever removed, so that the numbers of the others follow each other.
-        removal = try PreparedStatement(
+        deleteStatement = try PreparedStatement(
             db,
             """
             DELETE FROM refused_deliveries WHERE bytes_so_far <= (SELECT max(bytes_so_far) FROM refused_deliveries) - ?
@@ -27,7 +27,7 @@ struct RefusedTable {
     /// Keeps one, and lets go of the oldest that are more than the limits allow.
     func insert(_ delivery: Delivery, as id: DeliveryID, _ refusal: Capture.Refusal, _ limits: RefusedLimits) throws {
         let headers = delivery.keptHeaders(of: adapters[delivery.adapter], ownedBy: nil)
-        try insertion.run { row in
+        try insertStatement.run { row in
             row.integer(Int64(delivery.body.count + headers.utf8.count + 256))
             row.id(id)
             row.text(delivery.adapter.rawValue)
@@ -40,7 +40,7 @@ struct RefusedTable {
             row.integer(Int64(refusal.status))
             row.text(refusal.reason)
         }
-        try removal.run { row in
+        try deleteStatement.run { row in
             row.integer(Int64(limits.bytes))
             row.integer(Int64(limits.count))
         }

@@ -3,16 +3,16 @@ import SQLiteStore
 
 /// The table `sessions`, as the writer uses it.
 struct SessionTable {
-    private let insertion: PreparedRowStatement<Session>
-    private let upsertion: PreparedRowStatement<Session>
-    private let touch: PreparedRowStatement<Session>
-    private let update: PreparedRowStatement<Session>
-    private let metadataUpdate: PreparedStatement
-    private let metadataPreview: PreparedStatement
-    private let expiry: PreparedStatement
-    private let searchActive: PreparedStatement
-    private let searchToken: PreparedStatement
-    private let searchID: PreparedStatement
+    private let insertStatement: PreparedRowStatement<Session>
+    private let upsertStatement: PreparedRowStatement<Session>
+    private let touchStatement: PreparedRowStatement<Session>
+    private let updateStatement: PreparedRowStatement<Session>
+    private let updateMetadataStatement: PreparedStatement
+    private let previewMetadataStatement: PreparedStatement
+    private let expireStatement: PreparedStatement
+    private let findActiveStatement: PreparedStatement
+    private let findTokenStatement: PreparedStatement
+    private let findIDStatement: PreparedStatement
     private let changes: ChangeTable
 
     /// What can change of a session, but its metadata.
@@ -21,43 +21,43 @@ struct SessionTable {
     init(_ db: Database, _ changes: ChangeTable) throws {
         self.changes = changes
         let table = Tables.sessions
-        insertion = try PreparedRowStatement(db, table.insert())
-        upsertion = try PreparedRowStatement(db, table.upsert(by: "session_id", writing: Self.mutable + ["metadata"]))
-        touch = try PreparedRowStatement(db, table.update(["last_activity", "expires_at"], by: "session_id"))
-        update = try PreparedRowStatement(db, table.update(Self.mutable, by: "session_id"))
-        metadataUpdate = try PreparedStatement(
+        insertStatement = try PreparedRowStatement(db, table.insert())
+        upsertStatement = try PreparedRowStatement(db, table.upsert(by: "session_id", writing: Self.mutable + ["metadata"]))
+        touchStatement = try PreparedRowStatement(db, table.update(["last_activity", "expires_at"], by: "session_id"))
+        updateStatement = try PreparedRowStatement(db, table.update(Self.mutable, by: "session_id"))
+        updateMetadataStatement = try PreparedStatement(
             db, "UPDATE sessions SET metadata = json_patch(metadata, ?) WHERE session_id = ? RETURNING metadata")
-        metadataPreview = try PreparedStatement(db, "SELECT json_patch(metadata, ?) FROM sessions WHERE session_id = ?")
-        expiry = try PreparedStatement(
+        previewMetadataStatement = try PreparedStatement(db, "SELECT json_patch(metadata, ?) FROM sessions WHERE session_id = ?")
+        expireStatement = try PreparedStatement(
             db, "UPDATE sessions SET status = 'expired' WHERE session_id = ? AND status = 'active' AND expires_at <= ?")
-        searchActive = try PreparedStatement(
+        findActiveStatement = try PreparedStatement(
             db, "SELECT \(table.list) FROM sessions WHERE contact_id = ? AND status = 'active'")
-        searchToken = try PreparedStatement(db, "SELECT \(table.list) FROM sessions WHERE session_token = ?")
-        searchID = try PreparedStatement(db, "SELECT \(table.list) FROM sessions WHERE session_id = ?")
+        findTokenStatement = try PreparedStatement(db, "SELECT \(table.list) FROM sessions WHERE session_token = ?")
+        findIDStatement = try PreparedStatement(db, "SELECT \(table.list) FROM sessions WHERE session_id = ?")
     }
 
     func active(of contact: ContactID) throws -> Session? {
-        try searchActive.first({ $0.id(contact) }) { Session(columns: $0) } ?? nil
+        try findActiveStatement.first({ $0.id(contact) }) { Session(columns: $0) } ?? nil
     }
 
     /// The session of a token; of one that was merged, the session that it became.
     func session(token: Secret) throws -> Session? {
-        let session = try searchToken.first({ $0.text(token.revealed) }) { Session(columns: $0) } ?? nil
+        let session = try findTokenStatement.first({ $0.text(token.revealed) }) { Session(columns: $0) } ?? nil
         return try session?.survivor { try self.session(id: $0) }
     }
 
     /// The session of an id, whatever its status.
-    func session(id: SessionID) throws -> Session? { try searchID.first({ $0.id(id) }) { Session(columns: $0) } ?? nil }
+    func session(id: SessionID) throws -> Session? { try findIDStatement.first({ $0.id(id) }) { Session(columns: $0) } ?? nil }
 
     func insert(_ session: Session) throws {
         try changes.mark(session.contactID, session: session.id)
-        try insertion.run(session)
+        try insertStatement.run(session)
     }
 
     /// Writes all of a session, whether or not it is there.
     func upsert(_ session: Session) throws {
         try changes.mark(session.contactID, session: session.id)
-        try upsertion.run(session)
+        try upsertStatement.run(session)
     }
 
     /// Writes what became of two active sessions of one person; the one that ended first, since a contact has one active session at most.
@@ -68,17 +68,17 @@ struct SessionTable {
     }
 
     /// Writes the two times alone.
-    func saveActivity(of session: Session) throws { try touch.run(session) }
+    func saveActivity(of session: Session) throws { try touchStatement.run(session) }
 
     /// Writes all that can change but the metadata.
     func save(_ session: Session) throws {
         try changes.mark(session.contactID, session: session.id)
-        try update.run(session)
+        try updateStatement.run(session)
     }
 
     /// What the metadata would be after `patchMetadata`.
     func patchedMetadata(of session: Session, with patch: String) throws -> String? {
-        try metadataPreview.first({ row in
+        try previewMetadataStatement.first({ row in
             row.text(patch)
             row.id(session.id)
         }) { $0.string(0) } ?? nil
@@ -87,7 +87,7 @@ struct SessionTable {
     /// Merges a JSON object into the metadata (RFC 7396) and returns what they are then.
     func patchMetadata(of session: Session, with patch: String) throws -> String? {
         try changes.mark(session.contactID, session: session.id)
-        return try metadataUpdate.first({ row in
+        return try updateMetadataStatement.first({ row in
             row.text(patch)
             row.id(session.id)
         }) { $0.string(0) } ?? nil
@@ -96,7 +96,7 @@ struct SessionTable {
     /// Whether the session was active and overdue.
     func expire(_ session: SessionID, of contact: ContactID, at now: Instant) throws -> Bool {
         let isOverdue =
-            try expiry.run { row in
+            try expireStatement.run { row in
                 row.id(session)
                 row.instant(now)
             } == 1
@@ -110,9 +110,9 @@ extension Tables {
         "sessions",
         [
             .id("session_id") { $0.id }, .id("contact_id") { $0.contactID }, .text("customer_id", .length) { $0.shownCustomerID },
-            Column("customer_named", .boolean, .shown) { .boolean($0.customerID != nil) }, .text("phone", .phone) { $0.phone },
+            Column("customer_named", .boolean, .shown) { $1.integer($0.customerID != nil ? 1 : 0) }, .text("phone", .phone) { $0.phone },
             .text("channel") { $0.channel.rawValue }, .text("session_token", .secret) { $0.token.revealed },
             .text("status") { $0.status.rawValue }, .time("created_at") { $0.createdAt }, .time("last_activity") { $0.lastActivity },
-            .time("expires_at") { $0.expiresAt }, Column("metadata", .json, .length) { .text($0.metadata) },
+            .time("expires_at") { $0.expiresAt }, Column("metadata", .json, .length) { $1.text($0.metadata) },
         ])
 }

@@ -3,20 +3,21 @@ import SQLiteStore
 
 /// The table `message_statuses`, as the writer uses it.
 struct StatusTable {
-    private let insertion: PreparedRowStatement<StatusRow>
+    private let insertStatement: PreparedRowStatement<StatusRow>
     private let sequence: LogSequence
     private let adapters: [AdapterKind: AdapterTraits]
 
     init(_ db: Database, _ sequence: LogSequence, _ adapters: [AdapterKind: AdapterTraits]) throws {
         self.sequence = sequence
         self.adapters = adapters
-        insertion = try PreparedRowStatement(db, Tables.statuses.insert("ON CONFLICT (item_key) DO NOTHING"))
+        insertStatement = try PreparedRowStatement(db, Tables.statuses.insert("ON CONFLICT (item_key) DO NOTHING"))
     }
 
     /// False where the status is stored already.
     func insert(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
         let rank = adapters[item.delivery.adapter]?.statusRanks[status.status]
-        let isNew = try insertion.run(StatusRow(sequence: sequence.next, status: status, rank: rank.map { Int64($0) }, item: item)) == 1
+        let isNew =
+            try insertStatement.run(StatusRow(sequence: sequence.next, status: status, rank: rank.map { Int64($0) }, item: item)) == 1
         if isNew { sequence.use() }
         return isNew
     }
@@ -35,13 +36,13 @@ extension Tables {
     static let statuses = Table<StatusRow>(
         "message_statuses",
         [
-            .sequence { $0.sequence }, Column("status_id", .integer, .shown, in: .database) { _ in .text(nil) },
+            .sequence { $0.sequence }, Column("status_id", .integer, .shown, in: .database) { $1.null() },
             .text("provider") { $0.item.delivery.adapter.rawValue }, .text("account") { $0.item.delivery.account.rawValue },
             .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },
             .made("status", .shown) { $0.status.status },
-            Column("rank", .small, .shown) { .integer($0.rank) }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
+            Column("rank", .small, .shown) { $1.integer($0.rank) }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
             .time("received_at") { $0.item.delivery.receivedAt }, .made("recipient", .phone) { $0.status.recipient },
             .madeJSON("errors") { $0.status.errors }, .madeJSON("detail") { $0.status.detail }, .id("delivery_id") { $0.item.deliveryID },
-            Column("item_key", .digest, .shown) { .blob($0.item.key(of: $0.status)) },
+            Column("item_key", .digest, .shown) { $1.blob($0.item.key(of: $0.status)) },
         ])
 }

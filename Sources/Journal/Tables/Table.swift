@@ -26,7 +26,7 @@ struct Table<Row>: Sendable {
     /// Inserts a row with all columns; `conflict` is the clause behind the values.
     func insert(_ conflict: String = "") -> RowStatement<Row> {
         let marks = stored.map { _ in "?" }.joined(separator: ",")
-        return RowStatement(sql: "INSERT INTO \(name) (\(list)) VALUES (\(marks)) \(conflict)", values: stored.map(\.value))
+        return RowStatement(sql: "INSERT INTO \(name) (\(list)) VALUES (\(marks)) \(conflict)", writes: stored.map(\.write))
     }
 
     /// Inserts a row, or writes the named columns of the one that has the same key.
@@ -40,7 +40,7 @@ struct Table<Row>: Sendable {
         let sets = names.map { "\($0) = ?" }.joined(separator: ", ")
         return RowStatement(
             sql: "UPDATE \(name) SET \(sets) WHERE \(key) = ?",
-            values: (names + [key]).compactMap { name in columns.first { $0.description.name == name }?.value })
+            writes: (names + [key]).compactMap { name in columns.first { $0.description.name == name }?.write })
     }
 }
 
@@ -67,27 +67,27 @@ public struct TableDescription: Sendable {
     public subscript(_ name: String) -> ColumnDescription? { columns.first { $0.name == name } }
 }
 
-/// A statement with the values of its parameters, in their order.
+/// A statement with what writes the values of its parameters, in their order.
 struct RowStatement<Row> {
     let sql: String
-    let values: [@Sendable (Row) -> ColumnValue]
+    let writes: [@Sendable (Row, inout RowBuffer) -> Void]
 }
 
 /// A statement that is prepared once and run with one row after the other.
 struct PreparedRowStatement<Row> {
     private let statement: PreparedStatement
-    private let values: [@Sendable (Row) -> ColumnValue]
+    private let writes: [@Sendable (Row, inout RowBuffer) -> Void]
 
     init(_ db: Database, _ statement: RowStatement<Row>) throws {
         self.statement = try PreparedStatement(db, statement.sql)
-        values = statement.values
+        writes = statement.writes
     }
 
     /// Returns how many rows it changed.
     @discardableResult
     func run(_ row: Row) throws -> Int {
         try statement.run { buffer in
-            for value in values { buffer.append(value(row)) }
+            for write in writes { write(row, &buffer) }
         }
     }
 }

@@ -25,14 +25,14 @@ final class JournalWriter: TransactionWriter {
     private let ids: IdentifierSource
     private let metrics: CommitMetrics
     private let now: TimeSource
-    private let dataVersion: PreparedStatement
-    private let probe: PreparedStatement
+    private let dataVersionStatement: PreparedStatement
+    private let probeStatement: PreparedStatement
     private var lastDataVersion: Int64?
     private var touched: [ContactRecord] = []
 
     /// `capacity` is how much of the contacts is kept in memory.
     init(
-        _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, capacity: ContactMemory.Capacity,
+        _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, capacity: ContactCache.Capacity,
         metrics: CommitMetrics, now: @escaping TimeSource
     ) throws {
         let ids = IdentifierSource()
@@ -52,15 +52,15 @@ final class JournalWriter: TransactionWriter {
         events = try EventTable(db, sequence)
         deadLetters = try DeadLetterTable(db, sequence)
         positions = try PositionTable(db)
-        dataVersion = try PreparedStatement(db, "PRAGMA data_version")
-        probe = try PreparedStatement(
+        dataVersionStatement = try PreparedStatement(db, "PRAGMA data_version")
+        probeStatement = try PreparedStatement(
             db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET probed_at = excluded.probed_at")
     }
 
     /// Begins a transaction's work: what another process wrote since the last one makes memory worthless.
     func begin() throws {
         stored.reset()
-        let version = try dataVersion.first { $0.integer(0) }
+        let version = try dataVersionStatement.first { $0.integer(0) }
         if version != lastDataVersion {
             directory.forget()
             sequence.forget()
@@ -97,7 +97,7 @@ final class JournalWriter: TransactionWriter {
     }
 
     /// Writes one row, to see whether it can be done.
-    func writeProbe(at now: Instant) throws { try probe.run { $0.instant(now) } }
+    func writeProbe(at now: Instant) throws { try probeStatement.run { $0.instant(now) } }
 
     func nextID<Subject>(at now: Instant) -> Identifier<Subject> { ids.next(at: now) }
 

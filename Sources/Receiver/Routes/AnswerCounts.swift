@@ -9,7 +9,7 @@ struct WebhookCounts: Sendable {
     private let accepted: Counter
     private let duplicate: Counter
     private let unreadable: Counter
-    private let refused: StatusCounts
+    private let refusals: StatusCounts
     private let time: Timer
 
     /// The account's counters; the time is shared by all accounts of its adapter.
@@ -23,7 +23,7 @@ struct WebhookCounts: Sendable {
         accepted = counter("accepted", "200")
         duplicate = counter("duplicate", "200")
         unreadable = counter("unreadable", "200")
-        refused = StatusCounts([400, 401, 413, 415, 422, 429, 503]) { counter("refused", $0) }
+        refusals = StatusCounts([400, 401, 413, 415, 422, 429, 503]) { counter("refused", $0) }
         time = metrics.timer(
             "switchboard_webhook_acknowledgement_seconds",
             "Time from a webhook's last byte until it was durable and could be answered.", labels: [adapter])
@@ -41,17 +41,8 @@ struct WebhookCounts: Sendable {
         }
     }
 
-    /// The action, every refusal of which is counted.
-    func countingRefusals(_ action: @escaping RouteAction) -> RouteAction {
-        { request, context in
-            do {
-                return try await action(request, context)
-            } catch let error where !(error is CancellationError) {
-                refused.count(Problem(error).status.code)
-                throw error
-            }
-        }
-    }
+    /// A delivery is refused.
+    func refused(_ problem: Problem) { refusals.count(problem.status.code) }
 }
 
 /// Counts and times the calls of one session route.

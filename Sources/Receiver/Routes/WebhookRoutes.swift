@@ -30,8 +30,8 @@ struct WebhookRoutes: Sendable {
     func add(to router: Router<BasicRequestContext>) {
         for endpoint in endpoints.all {
             let counts = WebhookCounts(endpoint.account, bodies.edge.metrics)
-            let receive = counts.countingRefusals { request, _ in try await self.receive(request, endpoint, counts) }
-            router.post(RouterPath(endpoint.account.path), use: answeringProblems(receive))
+            let receive = answeringProblems(noting: counts.refused) { request, _ in try await self.receive(request, endpoint, counts) }
+            router.post(RouterPath(endpoint.account.path), use: receive)
             router.get(RouterPath(endpoint.account.path), use: answeringProblems { request, _ in try shakeHands(request, endpoint) })
         }
         let unknown = Problem(.notFound, detail: "no account is configured at this path")
@@ -87,7 +87,7 @@ struct WebhookRoutes: Sendable {
         let session = try await session(of: proof)
         let account = endpoint.account
         let work = Work("reading a delivery", adapter: account.adapter.rawValue, account: account.name.rawValue)
-        let events = try journal.board.during(work) { try read(delivery, endpoint.adapter) }
+        let events = try journal.board.during(work) { try read(delivery, endpoint) }
         let outcome = try await journal.accept(delivery, events, provenBy: session?.token)
         if case .taken(let receipt) = outcome { counts.taken(receipt, after: .now - start) }
         return try reply(to: outcome, events, endpoint.adapter)
@@ -114,9 +114,9 @@ struct WebhookRoutes: Sendable {
     private static let unknownToken = Problem(.unauthorized, detail: "the header x-session-token names no active session")
 
     /// A provider's body that cannot be read is kept as a dead letter; a client is told what is wrong with its own.
-    private func read(_ delivery: Delivery, _ adapter: any ChannelAdapter) throws -> [Event] {
-        let events = try adapter.eventsToKeep(of: delivery, upTo: batchLimit)
-        if type(of: adapter).traits.sender == .client, let errors = onlyErrors(in: events) { throw Problem(errors) }
+    private func read(_ delivery: Delivery, _ endpoint: Endpoints.Entry) throws -> [Event] {
+        let events = try endpoint.adapter.eventsToKeep(of: delivery, upTo: batchLimit)
+        if endpoint.sender == .client, let errors = onlyErrors(in: events) { throw Problem(errors) }
         return events
     }
 
@@ -146,6 +146,8 @@ public struct Endpoints: Sendable {
     struct Entry: Sendable {
         let account: Account
         let adapter: any ChannelAdapter
+        /// Whose mistakes its payloads have.
+        let sender: AdapterTraits.SenderKind
         let rate: AccountRate?
     }
 
@@ -153,7 +155,10 @@ public struct Endpoints: Sendable {
 
     /// Adapters with the accounts that they were made for; no two accounts may have the same path.
     public init(_ adapters: [(account: Account, adapter: any ChannelAdapter)]) {
-        all = adapters.map { Entry(account: $0.account, adapter: $0.adapter, rate: $0.account.rate.map(AccountRate.init)) }
+        all = adapters.map { account, adapter in
+            Entry(
+                account: account, adapter: adapter, sender: type(of: adapter).traits.sender, rate: account.rate.map(AccountRate.init))
+        }
     }
 }
 

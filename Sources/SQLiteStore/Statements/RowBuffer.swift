@@ -81,6 +81,33 @@ public struct RowBuffer {
 }
 
 extension RowBuffer {
+    /// Whether a row has the same values in its columns from `first` on; no text is made for it.
+    public func equals(_ row: ColumnReader, from first: Int32) -> Bool {
+        unsafe bytes.withUnsafeBytes { buffer in
+            fields.indices.allSatisfy { index in
+                let column = first + Int32(index)
+                return switch fields[index] {
+                case .null: row.isNull(column)
+                case .integer(let value): !row.isNull(column) && row.integer(column) == value
+                case .real(let value): !row.isNull(column) && row.real(column) == value
+                case .text(let range), .blob(let range): unsafe row.equals(column, UnsafeRawBufferPointer(rebasing: buffer[range]))
+                }
+            }
+        }
+    }
+
+    /// A value as text, counted from 0; nil for null.
+    public func text(at index: Int) -> String? {
+        switch fields[index] {
+        case .null: nil
+        case .integer(let value): "\(value)"
+        case .real(let value): "\(value)"
+        case .text(let range), .blob(let range): String(decoding: bytes[range], as: UTF8.self)
+        }
+    }
+}
+
+extension RowBuffer {
     /// Binds the values and calls `step` while the buffer is held still: SQLite reads from it until the statement is reset.
     func bound(to statement: OpaquePointer, _ step: () throws -> Int32) rethrows -> Int32 {
         try unsafe bytes.withUnsafeBytes { buffer in

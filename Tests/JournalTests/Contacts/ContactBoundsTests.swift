@@ -5,8 +5,8 @@ import Testing
 @testable import Journal
 
 @Suite("What memory keeps of contacts")
-struct ContactMemoryTests {
-    private var memory = ContactMemory(capacity: .init(contacts: 1000, bytes: 100_000))
+struct ContactCacheTests {
+    private var cache = ContactCache(capacity: .init(contacts: 1000, bytes: 100_000))
     private var ids = IdentifierGenerator { [UInt8](repeating: 0, count: $0) }
 
     private mutating func record(_ key: Identity, metadata: String = "{}") -> ContactRecord {
@@ -16,8 +16,8 @@ struct ContactMemoryTests {
             id: ids.next(at: now), contactID: contact.id, customerID: "c", phone: nil, channel: .chat, token: Secret("t"), status: .active,
             createdAt: now, lastActivity: now, expiresAt: now, metadata: metadata)
         let record = ContactRecord(contact: contact, session: session)
-        memory.remember(record)
-        memory.remember(record, as: key)
+        cache.remember(record)
+        cache.remember(record, as: key)
         return record
     }
 
@@ -25,54 +25,54 @@ struct ContactMemoryTests {
     mutating func bytes() {
         for number in 0..<2000 {
             _ = record(.userID("\(number)"), metadata: String(repeating: "m", count: 16_000))
-            memory.age()
-            #expect(memory.bytes < 250_000)
+            cache.age()
+            #expect(cache.bytes < 250_000)
         }
         // The latest are remembered, the first are not.
-        #expect(memory.record(of: .userID("1999")) != nil && memory.record(of: .userID("0")) == nil)
+        #expect(cache.record(of: .userID("1999")) != nil && cache.record(of: .userID("0")) == nil)
     }
 
     @Test("A contact that grows where it is counts anew, in whichever generation it is")
     mutating func growth() {
         let record = record(.userID("1"))
-        let before = memory.bytes
+        let before = cache.bytes
         record.session?.metadata = String(repeating: "m", count: 5000)
-        memory.remember(record)
-        #expect(memory.bytes == before + 4998)
-        memory.remember(record)
-        #expect(memory.bytes == before + 4998)
+        cache.remember(record)
+        #expect(cache.bytes == before + 4998)
+        cache.remember(record)
+        #expect(cache.bytes == before + 4998)
         for number in 2..<200 { _ = self.record(.userID("\(number)")) }
-        memory.age()
-        #expect(memory.record(of: .userID("1")) === record)
-        let moved = memory.bytes
+        cache.age()
+        #expect(cache.record(of: .userID("1")) === record)
+        let moved = cache.bytes
         record.session?.metadata = ""
-        memory.remember(record)
-        #expect(memory.bytes == moved - 5000)
+        cache.remember(record)
+        #expect(cache.bytes == moved - 5000)
     }
 
     @Test("A merged contact is found by all that led to it, in both generations, and so after another merge")
     mutating func merges() {
         let first = record(.userID("1"))
         for number in 10..<200 { _ = record(.userID("\(number)")) }
-        memory.age()
+        cache.age()
         let second = record(.userID("2"))
         let third = record(.userID("3"))
-        memory.replace(first, by: second)
-        memory.replace(second, by: third)
-        for key in ["1", "2", "3"] { #expect(memory.record(of: .userID(key)) === third) }
-        for id in [first, second, third].map(\.contact.id) { #expect(memory.record(id) === third) }
-        #expect(memory.record(of: .userID("10")) !== third)
+        cache.replace(first, by: second)
+        cache.replace(second, by: third)
+        for key in ["1", "2", "3"] { #expect(cache.record(of: .userID(key)) === third) }
+        for id in [first, second, third].map(\.contact.id) { #expect(cache.record(id) === third) }
+        #expect(cache.record(of: .userID("10")) !== third)
     }
 
     @Test("Numbers that are forgotten lead nowhere, ids do")
     mutating func phones() {
         let record = record(.userID("1"))
         let phone = Identity(kind: "phone", scope: "", value: "919876543210")
-        memory.remember(record, as: phone)
-        let before = memory.bytes
-        memory.forgetPhones(of: record)
-        #expect(memory.record(of: phone) == nil && memory.record(of: .userID("1")) === record)
-        #expect(memory.bytes < before)
+        cache.remember(record, as: phone)
+        let before = cache.bytes
+        cache.forgetPhones(of: record)
+        #expect(cache.record(of: phone) == nil && cache.record(of: .userID("1")) === record)
+        #expect(cache.bytes < before)
     }
 }
 

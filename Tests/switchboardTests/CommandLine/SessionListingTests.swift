@@ -4,14 +4,14 @@ import Testing
 @testable import switchboard
 
 @Suite("Sessions on a terminal")
-struct SessionTableTests {
+struct SessionListingTests {
     private let now = Instant(milliseconds: 1_795_370_400_000)
 
     @Test("The columns of a row stand under their heads")
     func columns() throws {
-        let row = SessionTable.row(try session(customer: "103"), at: now)
+        let row = SessionListing.row(try session(customer: "103"), at: now)
         for (head, value) in [("PHONE", "+919876543210"), ("CUSTOMER", "103"), ("CHANNEL", "chat"), ("STATUS", "active")] {
-            let place = try #require(SessionTable.header.firstRange(of: head)?.lowerBound)
+            let place = try #require(SessionListing.header.firstRange(of: head)?.lowerBound)
             #expect(row[place...].hasPrefix(value + " "))
         }
     }
@@ -19,7 +19,7 @@ struct SessionTableTests {
     @Test("A value that is longer than its column keeps a space to the next")
     func longValue() throws {
         let customer = String(repeating: "9", count: 40)
-        let row = SessionTable.row(try session(customer: customer), at: now)
+        let row = SessionListing.row(try session(customer: customer), at: now)
         #expect(row.contains("\(customer) chat"))
     }
 
@@ -27,21 +27,21 @@ struct SessionTableTests {
     func overdue() throws {
         let later = now.adding(.seconds(86_400))
         let session = try session(customer: "103")
-        #expect(SessionTable.card(session, at: later).contains("\nstatus         expired\n"))
+        #expect(SessionListing.card(session, at: later).contains("\nstatus         expired\n"))
         #expect(session.line(at: later).contains(#""status":"expired""#))
     }
 
     @Test("A session without a phone has a dash, and no phone in JSON")
     func noPhone() throws {
         let session = try session(customer: "103", phone: nil)
-        #expect(SessionTable.card(session, at: now).contains("\nphone          -\n"))
+        #expect(SessionListing.card(session, at: now).contains("\nphone          -\n"))
         #expect(!session.line(at: now).contains("phone"))
     }
 
     @Test("No form shows the token")
     func token() throws {
         let session = try session(customer: "103")
-        for text in [SessionTable.row(session, at: now), SessionTable.card(session, at: now), session.line(at: now)] {
+        for text in [SessionListing.row(session, at: now), SessionListing.card(session, at: now), session.line(at: now)] {
             #expect(!text.contains("the-token"))
         }
     }

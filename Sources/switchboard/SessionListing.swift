@@ -3,7 +3,7 @@ import Messaging
 import Operations
 
 /// Sessions as a terminal shows them.
-enum SessionTable {
+enum SessionListing {
     static let header = row(["SESSION", "PHONE", "CUSTOMER", "CHANNEL", "STATUS", "LAST ACTIVITY"])
 
     static func row(_ session: Session, at now: Instant) -> String {

@@ -4,7 +4,7 @@ import Messaging
 ///
 /// Two generations: when the younger is full, by contacts or by bytes, the older is dropped and the younger becomes the older. A record that
 /// is used moves to the younger; it is always found by its id then, so that one contact never has two records.
-struct ContactMemory {
+struct ContactCache {
     private let capacity: Capacity
     private var young = Generation()
     private var old = Generation()
@@ -71,7 +71,7 @@ struct ContactMemory {
 
     /// What led to `loser` leads to `survivor`: they turned out to be one contact.
     mutating func replace(_ loser: ContactRecord, by survivor: ContactRecord) {
-        for generation in [\ContactMemory.young, \.old] {
+        for generation in [\ContactCache.young, \.old] {
             for id in loser.ids where self[keyPath: generation].byID[id] === loser { self[keyPath: generation].byID[id] = survivor }
             for key in loser.keys where self[keyPath: generation].byIdentity[key] === loser {
                 self[keyPath: generation].byIdentity[key] = survivor
@@ -84,7 +84,7 @@ struct ContactMemory {
 
     /// No number leads to the record any more; its ids do.
     mutating func forgetPhones(of record: ContactRecord) {
-        for generation in [\ContactMemory.young, \.old] {
+        for generation in [\ContactCache.young, \.old] {
             for key in record.keys where key.kind == Identity.phoneKind && self[keyPath: generation].byIdentity[key] === record {
                 self[keyPath: generation].byIdentity[key] = nil
                 self[keyPath: generation].bytes -= key.bytes

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
+import Journal
 
 /// How verbs end that do not succeed: a reason on standard error and an exit code.
-enum CommandFailure {
+enum VerbExit {
     /// The command was understood, the settings or files that it names are wrong.
     static let badInput = ExitCode(2)
     /// Something was found wrong.
@@ -10,10 +11,15 @@ enum CommandFailure {
     /// It may work later (EX_TEMPFAIL).
     static let notNow = ExitCode(75)
 
+    /// A file that is not there, or no journal of this version, is the wrong one; all else may work later.
+    static func code(of error: JournalError) -> ExitCode { error.code == .unusable ? badInput : notNow }
+
     /// Runs what reads settings and files; whatever it throws is told, and the verb ends as `badInput`.
     static func checkingInput<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()
+        } catch let code as ExitCode {
+            throw code
         } catch {
             tell("\(error)")
             throw badInput

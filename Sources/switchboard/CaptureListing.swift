@@ -4,7 +4,7 @@ import Operations
 import Replay
 
 /// Captures as a terminal shows them, a line each.
-enum CaptureTable {
+enum CaptureListing {
     static let header = row(["DELIVERY", "RECEIVED", "ACCOUNT", "STATE", "ITEMS", "BYTES"])
 
     static func row(_ listed: ListedCapture) -> String {
@@ -46,14 +46,14 @@ enum CaptureCard {
         ]
         if let refusal = capture.refusal { values.append(("refused", "\(refusal.status) \(refusal.reason)")) }
         if let person = capture.person { values.append(("person", person)) }
-        var lines = values.map { CaptureTable.padded($0.0, to: 15) + $0.1 }
+        var lines = values.map { CaptureListing.padded($0.0, to: 15) + $0.1 }
         lines += ["", "\(delivery.method) \(delivery.target)"]
         lines += delivery.headers.map { "\($0.name): \($0.value)" }
         lines += ["", BodyText(delivery).text, "", items.isEmpty ? "Nothing is stored of it." : "Stored:"]
         for item in items {
             lines += ["", "\(item.table.rawValue)  \(item.type)  \(item.externalID)", IndentedJSON(item.record).text]
         }
-        for session in detail.sessions { lines += ["", "Session:", SessionTable.card(session, at: now)] }
+        for session in detail.sessions { lines += ["", "Session:", SessionListing.card(session, at: now)] }
         return lines.joined(separator: "\n")
     }
 }
