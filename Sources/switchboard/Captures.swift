@@ -37,7 +37,7 @@ struct Captures: AsyncParsableCommand {
         func run() async throws {
             let settings = try configuration.settings()
             let filter = try which.filter(settings)
-            try await settings.readJournal { reader in
+            try await VerbJournal.read(settings) { reader in
                 if !json { print(CaptureListing.header) }
                 var position: Int64? = 0
                 var left = limit
@@ -68,7 +68,7 @@ struct Captures: AsyncParsableCommand {
         func run() async throws {
             guard let id = DeliveryID(id) else { throw ValidationError("\(id) is no delivery id") }
             let settings = try configuration.settings()
-            guard let capture = try await settings.readJournal({ try await $0.captureDetail(id) }) else {
+            guard let capture = try await VerbJournal.read(settings, { try await $0.captureDetail(id) }) else {
                 throw VerbExit.failure("no delivery \(id) is kept in \(settings.journal.path)", VerbExit.problemFound)
             }
             print(json ? capture.json : CaptureCard.text(capture, at: .now))
@@ -144,7 +144,7 @@ struct Captures: AsyncParsableCommand {
             let filter = try which.filter(settings)
             let sink = try VerbExit.checkingInput { try CaptureSink(output) }
             let redaction = try VerbExit.checkingInput { try makeRedaction(region: settings.session.defaultRegion) }
-            let export = try await settings.readJournal { reader in
+            let export = try await VerbJournal.read(settings) { reader in
                 try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
             }
             try sink.close()

@@ -38,7 +38,7 @@ struct DeadLetters: AsyncParsableCommand {
         func run() async throws {
             let settings = try configuration.settings()
             let filter = DeadLetterFilter(stage: stage, since: since?.instant, includesSettled: all)
-            let letters = try await settings.readJournal { try await $0.deadLetters(filter, limit: limit) }
+            let letters = try await VerbJournal.read(settings) { try await $0.deadLetters(filter, limit: limit) }
             if !json { print(DeadLetterList.header) }
             for letter in letters { print(json ? letter.json : DeadLetterList.row(letter)) }
         }
@@ -64,7 +64,7 @@ struct DeadLetters: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try configuration.settings()
-            guard let letter = try await settings.readJournal({ try await $0.deadLetter(id) }) else {
+            guard let letter = try await VerbJournal.read(settings, { try await $0.deadLetter(id) }) else {
                 throw VerbExit.failure("there is no dead letter \(id) in \(settings.journal.path)", VerbExit.problemFound)
             }
             print(json ? letter.json : DeadLetterList.card(letter))
@@ -103,7 +103,7 @@ struct DeadLetters: AsyncParsableCommand {
         func run() async throws {
             let settings = try configuration.settings()
             var codes: Set<Int32> = []
-            try await settings.writeJournal { journal in
+            try await VerbJournal.write(settings) { journal in
                 let retry = try VerbExit.checkingInput { try DeadLetterRetry(settings, journal: journal) }
                 defer { retry.shutdown() }
                 let tell = { (letter: RetriedDeadLetter) -> Void in codes.insert(self.tell(letter)) }
@@ -144,7 +144,7 @@ struct DeadLetters: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try configuration.settings()
-            let dropped = try await settings.writeJournal { try await $0.dropDeadLetters(ids) }
+            let dropped = try await VerbJournal.write(settings) { try await $0.dropDeadLetters(ids) }
             print("dropped \(dropped.count)")
             guard dropped.count == dropped.asked else {
                 throw VerbExit.failure(

@@ -85,7 +85,7 @@ struct JournalVerb: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try configuration.settings()
-            let reader = try await settings.readJournal { $0 }
+            let reader = try await VerbJournal.read(settings) { $0 }
             do throws(JournalError) {
                 let copy = try await reader.makeBackup(file)
                 print(json ? copy.json : "\(copy.file): \(copy.bytes) bytes, checked")

@@ -49,7 +49,7 @@ struct Sessions: AsyncParsableCommand {
                 }
                 return number.e164
             }
-            let sessions = try await settings.readJournal {
+            let sessions = try await VerbJournal.read(settings) {
                 try await $0.sessionList(phone: number, status: status, limit: limit, at: .now)
             }
             if !json { print(SessionListing.header) }
@@ -73,7 +73,7 @@ struct Sessions: AsyncParsableCommand {
         func run() async throws {
             let id = try Sessions.id(self.id)
             let settings = try configuration.settings()
-            guard let session = try await settings.readJournal({ try await $0.sessionDetail(id, at: .now) }) else {
+            guard let session = try await VerbJournal.read(settings, { try await $0.sessionDetail(id, at: .now) }) else {
                 throw Sessions.unknown(id, settings)
             }
             print(json ? session.json : SessionListing.card(session.session, at: .now))
@@ -101,7 +101,7 @@ struct Sessions: AsyncParsableCommand {
         func run() async throws {
             let id = try Sessions.id(self.id)
             let settings = try configuration.settings()
-            switch try await settings.writeJournal({ try await $0.endSession(id, at: .now) }) {
+            switch try await VerbJournal.write(settings, { try await $0.endSession(id, at: .now) }) {
             case .ended(let session): print(SessionListing.card(session.session, at: .now))
             case .over(let session):
                 throw VerbExit.failure("\(id) is \(session.status.rawValue) already", VerbExit.problemFound)

@@ -1,4 +1,5 @@
 import Messaging
+import SQLiteStore
 
 /// Finds which made item is which stored row, of those of one delivery that were not in the same place.
 struct DifferencePairing {

@@ -3,23 +3,25 @@ import Logging
 import Messaging
 import SwitchboardApp
 
-extension Settings {
-    /// Asks the journal of the settings.
-    func readJournal<Value>(_ question: (JournalReader) async throws -> Value) async throws -> Value {
-        do { return try await question(JournalReader(path: journal.path)) } catch let error as JournalError {
+/// The journal of the settings, as verbs use it. What goes wrong with it ends the verb.
+enum VerbJournal {
+    /// Asks it.
+    static func read<Value>(_ settings: Settings, _ question: (JournalReader) async throws -> Value) async throws -> Value {
+        do { return try await question(JournalReader(path: settings.journal.path)) } catch let error as JournalError {
             throw VerbExit.failure(error.reason, VerbExit.code(of: error))
         }
     }
 
-    /// Writes to the journal of the settings, which must be there; a gateway may be running on it.
+    /// Writes to it. It must be there; a gateway may be running on it.
     @discardableResult
-    func writeJournal<Value>(_ body: (Journal) async throws -> Value) async throws -> Value {
+    static func write<Value>(_ settings: Settings, _ body: (Journal) async throws -> Value) async throws -> Value {
         do {
-            try JournalReader.requireJournal(at: journal.path)
-            let opened = try Journal(Journal.Configuration(self), logger: Logger(label: "switchboard") { _ in SwiftLogNoOpLogHandler() })
+            try JournalReader.requireJournal(at: settings.journal.path)
+            let journal = try Journal(
+                Journal.Configuration(settings), logger: Logger(label: "switchboard") { _ in SwiftLogNoOpLogHandler() })
             let result: Result<Value, any Error>
-            do { result = .success(try await body(opened)) } catch { result = .failure(error) }
-            try opened.close()
+            do { result = .success(try await body(journal)) } catch { result = .failure(error) }
+            try journal.close()
             return try result.get()
         } catch let error as JournalError {
             throw VerbExit.failure(error.reason, VerbExit.code(of: error))
