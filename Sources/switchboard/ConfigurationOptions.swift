@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Replay
 import SwitchboardApp
 
@@ -8,9 +9,14 @@ struct ConfigurationOptions: ParsableArguments {
         name: .customLong("config"),
         help: ArgumentHelp(
             "The settings file.",
-            discussion: "Without it, \(Settings.defaultPath) where there is one, else the defaults.",
+            discussion: "Without it the file that \(variable) names, else \(Settings.defaultPath) where there is one, else the defaults.",
             valueName: "file"))
-    var path: String?
+    private var named: String?
+
+    private static let variable = "SWITCHBOARD_CONFIG"
+
+    /// The file that somebody named, by option or environment.
+    var path: String? { named ?? ProcessInfo.processInfo.environment[Self.variable].flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The settings, with accounts for development where they have none: those that a gateway made before, or new ones for one that starts.
     /// Where they are wrong, each problem is told and the verb ends as `badInput`.

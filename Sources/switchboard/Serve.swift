@@ -24,7 +24,7 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Listen on this port instead of the settings'; 0 takes a free one.")
     var port: Int?
 
-    @Flag(help: "Answer questions about a journal that another gateway serves from: GET /session, probes and metrics. All else is 503.")
+    @Flag(help: "Answer questions about a journal that another gateway serves from: GET /session, probes and metrics. It stores nothing.")
     var readOnly = false
 
     @Flag(help: ArgumentHelp("Add POST /noop, which does nothing with a body: what benchmarks measure against.", visibility: .hidden))

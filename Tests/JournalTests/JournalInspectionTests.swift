@@ -27,6 +27,14 @@ struct JournalInspectionTests {
         #expect(nowhere.writeFailure?.contains("/proc may not be written to") == true || geteuid() == 0)
     }
 
+    @Test("One that was removed under its gateway is told from one that is not there yet")
+    func removed() async throws {
+        let rig = try TemporaryJournal()
+        try FileManager.default.removeItem(atPath: rig.path)
+        let seen = await JournalInspection.of(rig.path, target: nil, checksIntegrity: false)
+        #expect(seen.readFailure?.contains("removed or moved") == true)
+    }
+
     @Test("A file that is no journal cannot be read, and stays as it is")
     func noJournal() async throws {
         let path = "\(NSTemporaryDirectory())/\(UUID().uuidString).sqlite"

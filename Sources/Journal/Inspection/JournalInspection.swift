@@ -43,6 +43,10 @@ extension JournalInspection {
             seen.readFailure = StoreFile.words(EACCES)
             return seen
         }
+        if let removal = StoreFile.removal(of: path) {
+            seen.readFailure = removal
+            return seen
+        }
         seen.isThere = absence == nil
         seen.freeSpace = DiskSpace.free(at: path)
         guard seen.isThere else {

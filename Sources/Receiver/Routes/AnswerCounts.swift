@@ -52,7 +52,7 @@ struct SessionCounts: Sendable {
 
     /// `call` is the route's own word: start, end, show.
     init(_ call: String, _ metrics: some MetricsFactory) {
-        statuses = StatusCounts([200, 201, 400, 401, 409, 413, 415, 422, 503]) { status in
+        statuses = StatusCounts([200, 201, 400, 401, 403, 409, 413, 415, 422, 503]) { status in
             metrics.counter("switchboard_session_calls_total", "Session calls.", labels: [("call", call), ("status", status)])
         }
         time = metrics.timer(

@@ -6,6 +6,7 @@ public enum StoreFile {
     /// Creates the file where it does not exist, and makes it readable by its owner alone before SQLite opens it: the files beside it (`-wal`,
     /// `-shm`) inherit its permissions. `recognize` throws where an existing file is not ours, which is then left as it is.
     public static func prepare(_ path: String, recognize: (Database) throws -> Void) throws {
+        if let removal = removal(of: path) { throw StoreError(.unusable, removal) }
         do {
             try FileManager.default.createDirectory(
                 atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path, withIntermediateDirectories: true,
@@ -24,6 +25,7 @@ public enum StoreFile {
 
     private static func check(_ path: String, _ recognize: (Database) throws -> Void) throws {
         guard isRegular(path) else { throw StoreError(.unusable, "is no regular file") }
+        try requireAccess(path, R_OK | W_OK, to: "read and write")
         let queue = try openToRead(path)
         try queue.read(recognize)
         try queue.close()
@@ -31,6 +33,7 @@ public enum StoreFile {
 
     /// A connection that only reads. A file that a killed compaction left is repaired first, which needs a connection that may write.
     static func openToRead(_ path: String) throws -> DatabaseQueue {
+        try requireAccess(path, R_OK, to: "read")
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
@@ -85,6 +88,22 @@ public enum StoreFile {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
             throw StoreError(.inUse, path)
         }
+    }
+
+    /// SQLite tells only that it cannot open what this user may not.
+    private static func requireAccess(_ path: String, _ mode: Int32, to verb: String) throws {
+        guard unsafe faccessat(AT_FDCWD, path, mode, AT_EACCESS) != 0, case let code = errno, code != ENOENT else { return }
+        throw StoreError(.unusable, "this user may not \(verb) it (\(words(code))): see its owner and mode")
+    }
+
+    /// Why a file that is not there must not be created: its write-ahead log is, with commits that SQLite would delete. Nil where nothing is in
+    /// the way.
+    public static func removal(of path: String) -> String? {
+        guard absence(of: path) == ENOENT, (try? size("\(path)-wal")) ?? 0 > 0 else { return nil }
+        return """
+            it was removed or moved, and its write-ahead log, \(path)-wal, is still there: put the file back, or move the log away to begin with \
+            an empty file
+            """
     }
 
     static func size(_ path: String) throws -> Int64 { try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0 }

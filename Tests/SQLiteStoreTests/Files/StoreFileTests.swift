@@ -40,6 +40,29 @@ struct StoreFileTests {
         #expect(files.contents(atPath: path) == bytes)
     }
 
+    @Test("One that was removed is not made anew beside its write-ahead log")
+    func removed() async throws {
+        let store = try TemporaryStore(in: folder)
+        try await store.write(1)
+        try files.removeItem(atPath: store.path)
+        let log = files.contents(atPath: "\(store.path)-wal")
+        #expect(log?.isEmpty == false)
+        let error = #expect(throws: StoreError.self) { try StoreFile.prepare(store.path) { _ in } }
+        #expect(error?.code == .unusable && error?.message.contains("\(store.path)-wal, is still there") == true)
+        #expect(files.contents(atPath: "\(store.path)-wal") == log && !files.fileExists(atPath: store.path))
+        try files.removeItem(atPath: "\(store.path)-wal")
+        try StoreFile.prepare(store.path) { _ in }
+    }
+
+    @Test("One that this user may not open is refused with the system's reason", .enabled(if: geteuid() != 0, "everything is open to root"))
+    func closed() throws {
+        let path = "\(folder.path)/closed.sqlite"
+        try StoreFile.prepare(path) { _ in }
+        try files.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
+        let error = #expect(throws: StoreError.self) { try StoreFile.prepare(path) { _ in } }
+        #expect(error?.message == "this user may not read and write it (Permission denied): see its owner and mode")
+    }
+
     @Test("What is no regular file, or has no folder to be in, is refused")
     func irregular() throws {
         let pipe = "\(folder.path)/pipe"
