@@ -77,6 +77,12 @@ begin
     from (select jsonb_array_elements_text(given -> 'phones') as p union select given ->> 'phone') p where p is not null);
 end $$;
 
+-- The same without the plus, as providers send them.
+create or replace function switchboard.digits_of(given jsonb) returns text[] language plpgsql immutable as $$
+begin
+  return (select array_agg(substr(n, 2)) from unnest(switchboard.numbers_of(given)) n);
+end $$;
+
 -- The contact that an id stands for by now; null for one that is not stored.
 create or replace function switchboard.canonical(id uuid) returns uuid language plpgsql stable as $$
 declare

@@ -49,7 +49,12 @@ begin
       cross join lateral (select k.contact_id, k.merged_into from public.contacts k where k.contact_id = ids.contact_id limit 1) c
       union all
       select c.contact_id, c.merged_into from numbers
-      cross join lateral (select k.contact_id, k.merged_into from public.contacts k where k.phone = numbers.phone limit 1) c) f);
+      cross join lateral (select k.contact_id, k.merged_into from public.contacts k where k.phone = numbers.phone limit 1) c
+      union all
+      -- Whose the number was before may be whom the batch means.
+      select p.contact_id, p.merged_into from numbers
+      cross join lateral (select k.number_from from public.contacts k where k.phone = numbers.phone limit 1) c
+      cross join lateral (select k.contact_id, k.merged_into from public.contacts k where k.contact_id = c.number_from limit 1) p) f);
 end $$;
 
 -- Locks are counted for the whole server: a call with very many takes the one lock of all persons instead, of which every other takes a share.
@@ -73,13 +78,15 @@ begin
          coalesce(bool_or(coalesce(k.news, true)), false), coalesce(array_agg(x.contact_id) filter (where k.known), '{}')
     into is_plain, has_moves, has_news, known_contacts
   from jsonb_to_recordset(batch -> 'sessions') as x(
-    session_id uuid, contact_id uuid, customer_id text, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
+    session_id uuid, contact_id uuid, customer_id text, phone text, phones jsonb, status text, last_activity timestamptz,
+    expires_at timestamptz, changed boolean)
   left join lateral (
     select s.status = 'active' and s.expires_at > now() and s.contact_id = x.contact_id
            and x.status = 'active' and x.changed is not true as plain,
            s.contact_id = x.contact_id as known,
            s.last_activity < x.last_activity or s.expires_at < x.expires_at as moves,
-           s.customer_id is distinct from x.customer_id or s.last_activity > x.last_activity or s.expires_at > x.expires_at as news
+           s.customer_id is distinct from x.customer_id or s.last_activity > x.last_activity or s.expires_at > x.expires_at
+           or x.phone is not null and not coalesce(x.phones ? s.phone, false) as news
     from public.sessions s where s.session_id = x.session_id limit 1) k on true;
 end $$;
 

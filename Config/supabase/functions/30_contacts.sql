@@ -12,10 +12,12 @@ begin
     phone = null, number_since = null, number_from = null, merged_into = survivor, updated_at = greatest(c.updated_at, now()) where c.contact_id = loser;
   update public.contacts c set merged_into = survivor where c.merged_into = loser;
   update public.contacts c set
-    phone = coalesce(c.phone, lost.phone), number_since = case when c.phone is null then lost.number_since else c.number_since end,
-    number_from = case when c.phone is null then lost.number_from else c.number_from end, customer_id = coalesce(c.customer_id, lost.customer_id),
-    display_name = coalesce(c.display_name, lost.display_name)
+    customer_id = coalesce(c.customer_id, lost.customer_id), display_name = coalesce(c.display_name, lost.display_name)
   where c.contact_id = survivor;
+  -- Of two numbers the later.
+  update public.contacts c set phone = lost.phone, number_since = lost.number_since, number_from = lost.number_from
+  where c.contact_id = survivor and lost.phone is not null
+    and (c.phone is null or (lost.number_since is not null and lost.number_since > coalesce(c.number_since, '-infinity')));
   update public.identities i set contact_id = survivor where i.contact_id = loser;
   perform switchboard.expire_sessions(array[loser, survivor]);
   select * into theirs from public.sessions s where s.contact_id = loser and s.status = 'active';
@@ -45,19 +47,23 @@ begin
   return one.contact_id;
 end $$;
 
--- An instance that had never met a person was told that their number changed: it is whoever has the number from which they come. The id that it
--- gave them leads there. Null where there is nobody.
+-- An instance that had never met a person was told that their number changed: it is whoever had the number from which they come when it changed. The
+-- id that it gave them leads there. Null where there is nobody.
 create or replace function switchboard.adopt_contact(incoming jsonb, identities jsonb, made timestamptz, changed timestamptz) returns uuid
 language plpgsql volatile as $$
 declare
   customer text := incoming ->> 'customer_id';
+  since timestamptz := (incoming ->> 'number_since')::timestamptz;
   former uuid;
 begin
-  select c.contact_id into former from switchboard.given_identities(identities) i
+  select p.contact_id into former from switchboard.given_identities(identities) i
   cross join lateral (select k.* from public.contacts k where k.phone = i.number limit 1) c
-  where c.phone <> all (coalesce(switchboard.numbers_of(incoming), '{}')) and c.created_at < changed
-    and (customer is null or c.customer_id is null or customer = c.customer_id)
-  order by c.created_at limit 1;
+  -- Whoever has it since later is somebody else.
+  cross join lateral (select case when c.number_since > since then switchboard.canonical(c.number_from) else c.contact_id end as id) h
+  cross join lateral (select k.* from public.contacts k where k.contact_id = h.id limit 1) p
+  where c.phone <> all (coalesce(switchboard.numbers_of(incoming), '{}')) and (c.created_at < changed or p.contact_id <> c.contact_id)
+    and (customer is null or p.customer_id is null or customer = p.customer_id)
+  order by p.created_at limit 1;
   if former is not null then
     insert into public.contacts (contact_id, merged_into, created_at, updated_at)
     values ((incoming ->> 'contact_id')::uuid, former, made, changed);
@@ -96,17 +102,36 @@ begin
   where c.phone = any (switchboard.numbers_of(incoming)) and c.contact_id <> mine.contact_id limit 1;
   has_passed := coalesce(other.contact_id = switchboard.canonical(former), false)
     or coalesce(switchboard.canonical(other.number_from) = mine.contact_id, false);
+  if other.contact_id is null then
+    -- Who has left the number since then had it from that moment on: it is the same person, of whom the later change came first.
+    select c.* into other from public.identities i
+    cross join lateral (select k.* from public.contacts k where k.contact_id = i.contact_id limit 1) c
+    where i.kind = 'phone' and i.scope = '' and i.value = any (switchboard.numbers_of(incoming) || switchboard.digits_of(incoming))
+      and c.contact_id <> mine.contact_id and c.merged_into is null and c.phone is not null and c.number_since > since
+      and (coalesce(incoming ->> 'customer_id', mine.customer_id) <> c.customer_id) is not true limit 1;
+    if other.contact_id is not null then
+      update public.contacts c set phone = number, number_since = since, number_from = former where c.contact_id = mine.contact_id;
+      select * into mine from public.contacts c where c.contact_id = mine.contact_id;
+      return switchboard.join_contacts(mine, other);
+    end if;
+  end if;
   if other.contact_id is not null and not has_passed
-     and (mine.phone is not null and coalesce(incoming ->> 'customer_id', mine.customer_id) <> other.customer_id) is not true
+     and ((mine.phone is not null or mine.number_since is not null)
+          and coalesce(incoming ->> 'customer_id', mine.customer_id) <> other.customer_id) is not true
   then
     if mine.phone is not null then update public.contacts c set phone = null where c.contact_id = mine.contact_id; end if;
     return switchboard.join_contacts(mine, other);
   end if;
   -- Numbers pass from one person to another: whoever has it since later counts.
   if (case when has_passed then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end) then
+    -- And so this person has neither that number nor the one before it.
+    update public.contacts c set phone = null, number_since = since, number_from = null
+    where c.contact_id = mine.contact_id and c.phone is not null;
+    perform switchboard.follow_contact(mine.contact_id);
     return mine.contact_id;
   end if;
-  update public.contacts c set phone = null, number_since = null, number_from = null where c.contact_id = other.contact_id;
+  -- Since when the other had it stays: what is told of their number of an earlier moment is no news.
+  update public.contacts c set phone = null, number_from = null where c.contact_id = other.contact_id;
   update public.contacts c set phone = number, number_since = since, number_from = former where c.contact_id = mine.contact_id;
   perform switchboard.follow_contact(other.contact_id);
   perform switchboard.follow_contact(mine.contact_id);
@@ -178,8 +203,11 @@ begin
     where c.contact_id = own;
   end if;
   -- A gateway of an earlier version does not say since when.
-  has_new_number := mine.phone is null or (mine.phone <> all (switchboard.numbers_of(incoming))
-    and coalesce((incoming ->> 'number_since')::timestamptz > mine.number_since, changed > mine.updated_at));
+  -- What a clock that was ahead told of the future does not count.
+  has_new_number := (mine.phone = any (switchboard.numbers_of(incoming))) is not true
+    and coalesce(
+      (incoming ->> 'number_since')::timestamptz > case when mine.number_since < now() + interval '5 minutes' then mine.number_since end,
+      mine.phone is null or changed > mine.updated_at);
   if incoming ->> 'phone' is not null and has_new_number then
     own := switchboard.place_number(mine, incoming, changed);
   end if;

@@ -125,16 +125,31 @@ begin
   return stored;
 end $$;
 
--- What the instance does not know of the contacts that it named: as whom each goes on.
-create or replace function switchboard.merged_contacts(batch jsonb) returns jsonb language plpgsql stable as $$
+-- What the instance does not know of the contacts that it named: as whom each goes on, whose number is another one by now, and who has the number.
+create or replace function switchboard.changed_contacts(batch jsonb) returns jsonb language plpgsql stable as $$
 begin
   return (
+    with moved as (
+      select c.contact_id, x.phones from switchboard.given_sessions(batch) x
+      cross join lateral (
+        select k.contact_id from public.contacts k
+        where k.contact_id = x.contact_id and k.merged_into is null and not coalesce(x.phones ? k.phone, false) limit 1) c
+      where x.phone is not null
+    ), told as (
+      select g.id as given, switchboard.canonical(l.merged_into) as id, 1 as place
+      from (select distinct (r ->> 'contact_id')::uuid as id
+            from (select jsonb_array_elements(batch -> 'contacts') union all select jsonb_array_elements(batch -> 'sessions')) rows(r)) g
+      cross join lateral (select k.merged_into from public.contacts k where k.contact_id = g.id and k.merged_into is not null limit 1) l
+      union
+      select m.contact_id, m.contact_id, 2 from moved m
+      union
+      select h.contact_id, h.contact_id, 3 from moved m
+      cross join lateral jsonb_array_elements_text(m.phones) p
+      cross join lateral (select k.contact_id from public.contacts k where k.phone = p limit 1) h
+    )
     select coalesce(jsonb_agg(jsonb_build_object(
-      'contact_id', g.id, 'canonical', switchboard.contact_json(row(c.*)::public.contacts))), '[]'::jsonb)
-    from (select distinct (r ->> 'contact_id')::uuid as id
-          from (select jsonb_array_elements(batch -> 'contacts') union all select jsonb_array_elements(batch -> 'sessions')) rows(r)) g
-    cross join lateral (select k.merged_into from public.contacts k where k.contact_id = g.id and k.merged_into is not null limit 1) l
-    cross join lateral (select k.* from public.contacts k where k.contact_id = switchboard.canonical(l.merged_into) limit 1) c);
+      'contact_id', t.given, 'canonical', switchboard.contact_json(row(c.*)::public.contacts)) order by t.place), '[]'::jsonb)
+    from told t cross join lateral (select k.* from public.contacts k where k.contact_id = t.id limit 1) c);
 end $$;
 
 -- What it does not know of its sessions: those that are otherwise here, and which goes on after one that has ended.
@@ -148,7 +163,7 @@ begin
     from switchboard.given_sessions(batch) x
     cross join lateral (select k.* from public.sessions k where k.session_id = x.session_id limit 1) s
     where s.status <> x.status or s.contact_id <> x.contact_id or s.customer_id is distinct from x.customer_id
-      or s.customer_named <> x.customer_named or s.last_activity <> x.last_activity or s.expires_at <> x.expires_at or (x.changed and s.metadata <> x.metadata));
+      or x.phone is not null and not coalesce(x.phones ? s.phone, false) or s.customer_named <> x.customer_named or s.last_activity <> x.last_activity or s.expires_at <> x.expires_at or (x.changed and s.metadata <> x.metadata));
 end $$;
 
 -- Which of its items belong to other sessions than it said.
@@ -218,7 +233,7 @@ begin
     'dead_letters', case when batch ? 'dead_letters' then switchboard.store_dead_letters(batch) else 0 end);
   return jsonb_build_object(
     'version', 1, 'batch_id', batch -> 'batch_id', 'received', received, 'stored', stored,
-    'contacts', case when look.is_plain then '[]'::jsonb else switchboard.merged_contacts(batch) end,
+    'contacts', case when look.is_plain and not look.has_news then '[]'::jsonb else switchboard.changed_contacts(batch) end,
     'sessions', case when look.is_plain and not look.has_news then '[]'::jsonb else switchboard.changed_sessions(batch) end,
     'moved', case when redirections is null then '[]'::jsonb else switchboard.moved_items(batch) end);
 end $$;

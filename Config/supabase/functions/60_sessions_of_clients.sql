@@ -1,12 +1,31 @@
 -- What clients do with their sessions, one at a time.
 
--- The request's contact and its live session, if any; whoever names another customer than that of the live session gets none: SB409.
-create or replace function switchboard.claim_contact(request jsonb, out contact public.contacts, out live public.sessions)
-language plpgsql volatile as $$
+-- Whoever starts has the number now. Returns who that is: not the contact to whom the number led at the instance, where it has another one by now.
+create or replace function switchboard.place_starter(request jsonb, drafted uuid) returns uuid language plpgsql volatile as $$
+declare
+  given jsonb := request -> 'contact';
+  starter uuid;
+begin
+  if given ->> 'phone' is null then return drafted; end if;
+  select c.contact_id into starter from public.contacts c where c.phone = any (switchboard.numbers_of(given)) limit 1;
+  if starter is null then
+    insert into public.contacts (contact_id, phone, number_since, number_from)
+    values (switchboard.new_uuid(), given ->> 'phone', now(), drafted) returning contact_id into starter;
+    perform switchboard.place_identities(starter, coalesce(request -> 'identities', '[]'::jsonb), 'infinity');
+  end if;
+  return starter;
+end $$;
+
+-- The request's contact, its live session, if any, and whom the contact of the instance's draft is, where that is somebody else. Whoever names
+-- another customer than that of the live session gets none: SB409.
+create or replace function switchboard.claim_contact(
+  request jsonb, out contact public.contacts, out live public.sessions, out drafted public.contacts) language plpgsql volatile as $$
 declare
   named text := request ->> 'customer_id';
-  placed uuid := switchboard.place_contact(request -> 'contact', coalesce(request -> 'identities', '[]'::jsonb));
+  own uuid := switchboard.place_contact(request -> 'contact', coalesce(request -> 'identities', '[]'::jsonb));
+  placed uuid := switchboard.place_starter(request, own);
 begin
+  if own <> placed then select c.* into drafted from public.contacts c where c.contact_id = own; end if;
   perform switchboard.expire_sessions(array[placed]);
   select c.* into contact from public.contacts c where c.contact_id = placed;
   select s.* into live from public.sessions s where s.contact_id = placed and s.status = 'active';
@@ -26,6 +45,7 @@ declare
   live public.sessions;
   patch jsonb := coalesce(request -> 'metadata', '{}'::jsonb);
   until timestamptz;
+  is_draft_used boolean;
 begin
   perform switchboard.lock_persons(jsonb_build_object(
     'contacts', jsonb_build_array(request -> 'contact'), 'identities', coalesce(request -> 'identities', '[]'::jsonb)));
@@ -38,11 +58,15 @@ begin
   until := now() + make_interval(secs => coalesce(
     request -> 'idle_seconds_of' ->> coalesce(live.channel, draft.channel), request ->> 'idle_seconds')::double precision);
   if live.session_id is null then
-    -- It was live where it was drafted, and has been ended elsewhere.
-    if exists (select 1 from public.sessions s where s.session_id = draft.session_id) then
+    -- It was live where it was drafted, and has been ended elsewhere, or is somebody else's.
+    is_draft_used := not exists (select 1 from public.sessions s where s.session_id = draft.session_id)
+      and (coalesce((request ->> 'is_live')::boolean, false) and (claimed.drafted).contact_id is not null) is not true;
+    if not is_draft_used then
       draft.session_id := switchboard.new_uuid();
       draft.session_token := switchboard.new_token();
       draft.created_at := now();
+      draft.channel := coalesce(request ->> 'channel', draft.channel);
+      draft.metadata := '{}'::jsonb;
     end if;
     draft.contact_id := (claimed.contact).contact_id;
     draft.phone := (claimed.contact).phone;
@@ -64,8 +88,11 @@ begin
   end if;
   return jsonb_build_object(
     -- The journal's own live session that comes here for the first time is not a new one.
-    'outcome', case when (claimed.live).session_id is null and not coalesce((request ->> 'is_live')::boolean, false) then 'created' else 'restored' end,
-    'contact', switchboard.contact_json(claimed.contact), 'session', switchboard.session_json(live));
+    'outcome', case when (claimed.live).session_id is null and not (is_draft_used and coalesce((request ->> 'is_live')::boolean, false))
+                    then 'created' else 'restored' end,
+    'contact', switchboard.contact_json(claimed.contact),
+    'drafted', case when (claimed.drafted).contact_id is not null then switchboard.contact_json(claimed.drafted) end,
+    'session', switchboard.session_json(live));
 end $$;
 
 -- Whoever asks learns of a merged session too, whose token it is: it knows the token from then on.

@@ -64,7 +64,7 @@ extension Journal {
 
 extension JournalWriter {
     /// Stores what is new of a capture, under the ids that its items had when it came. Its person, where the events name none, is found by the
-    /// session's phone.
+    /// session's phone, and where that has none by the id of the contact.
     func accept(_ read: ReadCapture, after progress: DeliveryProgress = DeliveryProgress()) throws -> DeliveryProgress {
         let capture = read.capture
         let events = read.events.map { event in
@@ -73,7 +73,9 @@ extension JournalWriter {
             return event
         }
         let delivery = try capture.delivery.markingOwner { try owner(of: $0, events, at: capture.delivery.receivedAt) }
-        return try take(delivery, events, ownedBy: delivery.tokenOwner, after: progress)
+        let isUnnamed = events.allSatisfy { $0.party == nil }
+        let person = try isUnnamed ? delivery.tokenOwner.map { try directory.recordOrNew($0, at: delivery.receivedAt) } : nil
+        return try take(delivery, events, by: person, ownedBy: delivery.tokenOwner, after: progress)
     }
 
     /// Whose a token is that a capture still shows: that of its session where it is known here, else whom the events name.

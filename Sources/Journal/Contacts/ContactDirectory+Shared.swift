@@ -22,7 +22,7 @@ extension ContactDirectory {
     func adopt(_ canonical: Contact, for given: ContactID, changedAt: Instant? = nil, at now: Instant) throws -> ContactRecord {
         let known = try record(canonical.id)
         let isNews = try changedAt.map { try contacts.changedAt(canonical.id) ?? $0 <= $0 } ?? true
-        let survivor = try known ?? make(canonical.id, at: now)
+        let survivor = try known ?? recordOrNew(canonical.id, at: now)
         if let loser = try record(given), loser !== survivor { try merge(loser, into: survivor, at: now) }
         guard isNews else { return survivor }
         if let number = canonical.phone.map({ PhoneNumber(stored: $0) }), let other = try find(number), other !== survivor {
@@ -31,6 +31,11 @@ extension ContactDirectory {
             } else {
                 try giveUpPhone(other, at: now)
             }
+        }
+        if canonical.phone == nil, let since = canonical.numberSince, survivor.contact.phone != nil,
+            !survivor.contact.numberIsLater(than: since, at: now)
+        {
+            try giveUpPhone(survivor, at: now)
         }
         if let customer = canonical.customerID { survivor.contact.customerID = customer }
         try learn(
@@ -41,7 +46,9 @@ extension ContactDirectory {
         return survivor
     }
 
-    private func make(_ id: ContactID, at now: Instant) throws -> ContactRecord {
+    /// The contact of an id that somebody else gave it, of whom nothing else may be known.
+    func recordOrNew(_ id: ContactID, at now: Instant) throws -> ContactRecord {
+        if let known = try record(id) { return known }
         try contacts.insert(Contact(id: id, phone: nil), at: now)
         return try record(id) ?? ContactRecord(contact: Contact(id: id, phone: nil), session: nil)
     }

@@ -53,53 +53,101 @@ final class ContactDirectory {
         return record
     }
 
-    /// Finds or makes the contact of a party and keeps what is new about it; nil where the party shows nothing to be found by.
+    /// Finds or makes the contact of a party and keeps what is new about it; nil where the party shows nothing to be found by. `since` is when the
+    /// party was seen, `now` where it is left out.
     ///
     /// A message may be late, so its number leads to whoever had it before. With `hasNumberNow` it does not: somebody else may have it.
-    func resolve(_ party: Party, at now: Instant, hasNumberNow: Bool = false) throws -> ContactRecord? {
+    func resolve(_ party: Party, since seen: Instant? = nil, at now: Instant, hasNumberNow: Bool = false) throws -> ContactRecord? {
         let keys = party.keys
         guard !keys.isEmpty else { return nil }
+        let seen = seen ?? now
         let number = party.phone.flatMap { PhoneNumber($0) }
         let byNumber = try number.flatMap { try contacts.contactID(ofPhone: $0) }.flatMap { try record($0) }
         var byKey = try keys.map { try record(of: $0) }
         let former = byNumber == nil && keys[0].kind == Identity.phoneKind ? byKey[0]?.contact.id : nil
-        if hasNumberNow, byNumber == nil, byKey[0]?.contact.phone != nil { byKey[0] = nil }
+        if hasNumberNow, byNumber == nil, byKey[0].map({ $0.contact.phone != nil || $0.contact.numberSince != nil }) ?? false {
+            byKey[0] = nil
+        }
         let byID = zip(keys, byKey).compactMap { $0.kind == Identity.phoneKind ? nil : $1 }
         let byFormerNumber = keys[0].kind == Identity.phoneKind ? byKey[0] : nil
-        let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, from: former, at: now)
+        let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, from: former, since: seen, at: now)
         // A number that led here before is no news: after a change of number it may still be the sender of a late message.
-        let isNews = byNumber == nil && (byFormerNumber !== first || first.contact.phone == nil)
+        let isNews =
+            byNumber == nil && (byFormerNumber !== first || first.contact.phone == nil) && !first.contact.numberIsLater(than: seen, at: now)
         let found = try unite(first, with: byID, at: now)
         var linked: [Identity] = []
         for (key, current) in zip(keys, byKey) {
             if try current === found || link(key, to: found, at: now) { linked.append(key) }
         }
-        try learn(number: isNews ? number : nil, from: former, name: party.displayName, about: found, at: now)
+        try learn(number: isNews ? number : nil, from: former, since: seen, name: party.displayName, about: found, at: now)
         remember(linked, number, of: found)
         return found
     }
 
-    /// A person's number or ids became others: both lead to the same contact from now on, which is returned.
-    func apply(_ change: IdentityChange, to former: ContactRecord, at now: Instant) throws -> ContactRecord {
+    /// The contact that a party was at a moment of the past: whoever has its number since later is somebody else.
+    func resolve(_ party: Party, asOf moment: Instant, at now: Instant) throws -> ContactRecord? {
+        guard let number = party.phone.flatMap({ PhoneNumber($0) }), let holder = try find(number),
+            holder.contact.numberIsLater(than: moment, at: now)
+        else { return try resolve(party, since: moment, at: now) }
+        var others = party
+        others.phone = nil
+        for key in others.keys { if let known = try record(of: key) { return known } }
+        if let former = try holder.contact.numberFrom.flatMap({ try record($0) }) { return former }
+        return try resolve(others, since: moment, at: now) ?? make(phone: nil, from: nil, since: moment, at: now)
+    }
+
+    /// A person's number or ids became others at a moment, which may be long past: both lead to the same contact from now on, which is returned.
+    /// What is known of a later moment stays.
+    func apply(_ change: IdentityChange, to former: ContactRecord, since moment: Instant, at now: Instant) throws -> ContactRecord {
         var record = former
         let after = Party(phone: change.phone, identities: change.identities)
         let number = change.phone.flatMap { PhoneNumber($0) }
-        var holder = try change.phone.flatMap { try formerHolder(of: $0) }?.contact.id
-        if let number, let id = try contacts.contactID(ofPhone: number), let other = try self.record(id), other !== record {
-            holder = id
-            if try isOne(other, record, Contact.canShareNumber) {
-                record = try join(other, record, at: now)
-            } else {
-                try giveUpPhone(other, at: now)
-            }
-        }
-        try learn(number: number, from: holder, name: nil, about: record, at: now)
+        if let phone = change.phone, let number { record = try give(number, as: phone, to: record, since: moment, at: now) }
         var linked: [Identity] = []
         for key in after.keys {
             if key.kind != Identity.phoneKind, let other = try self.record(of: key) { record = try unite(record, with: [other], at: now) }
+            if key.kind == Identity.phoneKind, let number, let holder = try find(number), holder !== record { continue }
             if try link(key, to: record, at: now) { linked.append(key) }
         }
         remember(linked, number, of: record)
+        return record
+    }
+
+    /// A person has a number since a moment. Whoever had it is the same person where they can be; else it passed, and the later of the two has it.
+    private func give(
+        _ number: PhoneNumber, as received: ReceivedPhone, to given: ContactRecord, since moment: Instant, at now: Instant
+    ) throws -> ContactRecord {
+        var record = given
+        let former = try formerHolder(of: received)
+        if let holder = try find(number) {
+            guard holder !== record else { return record }
+            if try isOne(holder, record, Contact.canShareNumber) {
+                record = try join(holder, record, at: now)
+                if !record.contact.numberIsLater(than: moment, at: now) {
+                    try learn(number: number, since: moment, name: nil, about: record, at: now)
+                }
+                return record
+            }
+            if holder.contact.numberIsLater(than: moment, at: now) {
+                // They had it in between, and not the one before it any more.
+                if !record.contact.numberIsLater(than: moment, at: now) {
+                    record.contact.numberSince = moment
+                    try giveUpPhone(record, at: now)
+                }
+                return record
+            }
+            try giveUpPhone(holder, at: now)
+            try learn(number: number, from: holder.contact.id, since: moment, name: nil, about: record, at: now)
+            return record
+        }
+        // Who has left the number since then had it from that moment on: it is the same person, of whom the later change was told first.
+        if let former, former !== record, former.contact.phone != nil, former.contact.numberIsLater(than: moment, at: now),
+            try isOne(former, record, Contact.canShareNumber)
+        {
+            record = try join(former, record, at: now)
+        }
+        guard !record.contact.numberIsLater(than: moment, at: now) else { return record }
+        try learn(number: number, from: former?.contact.id, since: moment, name: nil, about: record, at: now)
         return record
     }
 
@@ -147,9 +195,9 @@ final class ContactDirectory {
         return try contacts.contactID(of: identity).flatMap { try record($0) }
     }
 
-    private func make(phone: PhoneNumber?, from former: ContactID?, at now: Instant) throws -> ContactRecord {
+    private func make(phone: PhoneNumber?, from former: ContactID?, since moment: Instant, at now: Instant) throws -> ContactRecord {
         var contact = Contact(id: makeID(now), phone: nil)
-        if let phone { contact.take(phone: phone.e164, from: former, since: now) }
+        if let phone { contact.take(phone: phone.e164, from: former, since: moment) }
         let record = ContactRecord(contact: contact, session: nil)
         try contacts.insert(record.contact, at: now)
         cache.remember(record)
@@ -204,9 +252,9 @@ final class ContactDirectory {
         return survivor
     }
 
-    /// The number is somebody else's from now on.
+    /// The number is somebody else's by now. Since when this person had it stays: what is told of their number of an earlier moment is no news.
     func giveUpPhone(_ record: ContactRecord, at now: Instant) throws {
-        record.contact.take(phone: nil, since: nil)
+        record.contact.take(phone: nil, since: record.contact.numberSince)
         try contacts.save(record.contact, at: now)
         try phoneChanged(of: record)
     }

@@ -15,10 +15,13 @@ extension Journal {
         return try await write { try $0.draft(request, at: now) }
     }
 
-    /// Takes over what the shared database made of a draft, and returns the session as it is here then.
-    public func adopt(_ session: Session, of contact: Contact, for draft: StartDraft) async throws(JournalError) -> Session {
+    /// Takes over what the shared database made of a draft, and returns the session as it is here then. `drafted` is whom the draft's contact is
+    /// there, where somebody else has the number by now.
+    public func adopt(
+        _ session: Session, of contact: Contact, drafted: Contact? = nil, for draft: StartDraft
+    ) async throws(JournalError) -> Session {
         let now = now()
-        return try await write { try $0.adopt(session, of: contact, for: draft, at: now) }
+        return try await write { try $0.adopt(session, of: contact, drafted: drafted, for: draft, at: now) }
     }
 
     /// Opens or restores the session of a phone with what was drafted, so that the shared database, which may have taken the draft
@@ -33,6 +36,8 @@ extension Journal {
 public struct StartDraft: Sendable, Equatable {
     /// The contact that the phone leads to here, or a new one.
     public var contact: Contact
+    /// When the contact changed here last; now for a new one.
+    public var changedAt: Instant
     /// The phone as it was received.
     public var identities: [Identity]
     /// The contact's live session here, or a new one.

@@ -56,23 +56,30 @@ extension JournalWriter {
         let live = record?.session.flatMap { $0.isLive(at: now) ? $0 : nil }
         let fresh = makeSession(of: contact, channel: request.channel, at: now)
         return StartDraft(
-            contact: contact, identities: party.keys, session: live ?? fresh, isLive: live != nil,
+            contact: contact, changedAt: try record.flatMap { try directory.contacts.changedAt($0.contact.id) } ?? now,
+            identities: party.keys, session: live ?? fresh, isLive: live != nil,
             hasRoom: try hasRoom(for: request.metadata, in: live), policy: policy, madeAt: now)
     }
 
-    /// Somebody who had the number and has another one now is somebody else.
+    /// Somebody who had the number and has another one now, or none, is somebody else.
     private func newContact(with number: PhoneNumber, _ received: ReceivedPhone, at now: Instant) throws -> Contact {
         let former = try directory.formerHolder(of: received)?.contact
+        let hasLeft = former.map { $0.phone != nil || $0.numberSince != nil } ?? false
         var contact = Contact(id: nextID(at: now), phone: nil)
-        contact.take(phone: number.e164, from: former?.phone == nil ? nil : former?.id, since: now)
+        contact.take(phone: number.e164, from: hasLeft ? former?.id : nil, since: now)
         return contact
     }
 
     /// The session as the shared database has it, under the contact that everybody knows.
-    func adopt(_ session: Session, of contact: Contact, for draft: StartDraft, at now: Instant) throws -> Session {
+    ///
+    /// `drafted` is whom the draft's contact is there; nil where that is the session's contact.
+    func adopt(_ session: Session, of contact: Contact, drafted: Contact?, for draft: StartDraft, at now: Instant) throws -> Session {
         try changes.silently {
             try flush()
-            let record = try directory.adopt(contact, for: draft.contact.id, at: now)
+            // Whoever has the number now may be somebody else than whom it led to here.
+            let isSame = drafted.map { $0.id == contact.id } ?? true
+            if let drafted, !isSame { try directory.adopt(drafted, for: draft.contact.id, at: now) }
+            let record = try directory.adopt(contact, for: isSame ? draft.contact.id : contact.id, at: now)
             for identity in draft.identities { try directory.link(identity, to: record, at: now) }
         }
         try adopt(SharedRows(sessions: [SharedSession(stored: session)]), at: now)

@@ -70,9 +70,10 @@ extension JournalWriter {
     private func store(_ change: IdentityChange, _ item: DeliveredItem) throws -> Bool {
         let record = EventRecord(kind: "identity", type: change.type, data: change.data)
         if try events.contains(record, item) { return false }
-        let now = item.delivery.receivedAt
-        let former = try item.event.party.flatMap { try directory.resolve($0, at: now) }
-        let contact = try former.map { try directory.apply(change, to: $0, at: now) }
+        let now = present(item.delivery.receivedAt)
+        let moment = present(item.activityTime)
+        let former = try item.event.party.flatMap { try directory.resolve($0, asOf: moment, at: now) }
+        let contact = try former.map { try directory.apply(change, to: $0, since: moment, at: now) }
         return try events.insert(record, item, as: nextID(at: now), at: Placement(contact: contact?.contact.id))
     }
 
@@ -81,15 +82,16 @@ extension JournalWriter {
     private func place(
         _ item: DeliveredItem, by person: ContactRecord?, isStored: () throws -> Bool, insert: (Placement) throws -> Bool
     ) throws -> Bool {
-        let now = item.delivery.receivedAt
+        let now = present(item.delivery.receivedAt)
         let known = person ?? item.event.party.flatMap { directory.known($0) }
         if item.event.effect == .moves, let record = known, let session = record.session, session.isLive(at: now) {
             guard try insert(Placement(contact: record.contact.id, session: session.id)) else { return false }
-            touch(record, at: item.activityTime)
+            touch(record, at: present(item.activityTime))
             return true
         }
         if try isStored() { return false }
-        guard let record = try known ?? item.event.party.flatMap({ try directory.resolve($0, at: now) }) else {
+        guard let record = try known ?? item.event.party.flatMap({ try directory.resolve($0, since: present(item.activityTime), at: now) })
+        else {
             return try insert(Placement())
         }
         return try insert(Placement(contact: record.contact.id, session: session(of: record, for: item)))
@@ -97,14 +99,14 @@ extension JournalWriter {
 
     /// The session that the item belongs to, opened where the item opens one.
     private func session(of record: ContactRecord, for item: DeliveredItem) throws -> SessionID? {
-        let now = item.delivery.receivedAt
+        let now = present(item.delivery.receivedAt)
         let live = record.session.flatMap { $0.isLive(at: now) ? $0 : nil }
         switch item.event.effect {
         case .none: return nil
         case .joins: return live?.id
         case .moves:
             if let live {
-                touch(record, at: item.activityTime)
+                touch(record, at: present(item.activityTime))
                 return live.id
             }
             return try open(for: record, channel: item.event.channel, at: now).id

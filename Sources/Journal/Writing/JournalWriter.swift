@@ -28,6 +28,8 @@ final class JournalWriter: TransactionWriter {
     private let dataVersionStatement: PreparedStatement
     private let probeStatement: PreparedStatement
     private var lastDataVersion: Int64?
+    /// When the transaction began.
+    private var beganAt = Instant(milliseconds: 0)
     private var touched: [ContactRecord] = []
 
     /// `capacity` is how much of the contacts is kept in memory.
@@ -68,7 +70,8 @@ final class JournalWriter: TransactionWriter {
         }
         directory.makeRoom()
         try sequence.begin()
-        changes.begin(at: now())
+        beganAt = now()
+        changes.begin(at: beganAt)
     }
 
     /// Ends a transaction's work: each session that was touched is written once, however many messages it had.
@@ -100,6 +103,9 @@ final class JournalWriter: TransactionWriter {
     func writeProbe(at now: Instant) throws { try probeStatement.run { $0.instant(now) } }
 
     func nextID<Subject>(at now: Instant) -> Identifier<Subject> { ids.next(at: now) }
+
+    /// A moment that a capture tells, or now where it tells of the future: nobody's session is over because of it.
+    func present(_ moment: Instant) -> Instant { min(moment, beganAt) }
 
     /// The person did something at `instant`.
     func touch(_ record: ContactRecord, at instant: Instant) {

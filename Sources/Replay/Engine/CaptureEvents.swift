@@ -70,7 +70,7 @@ public struct CaptureEvents: Sendable {
 
     /// Whether a session's token was all that said whose it is, and nobody knows any more.
     private func isNobodys(_ capture: Capture, _ events: [Event]) -> Bool {
-        guard capture.person == nil, capture.isByToken else { return false }
+        guard capture.person == nil, capture.isByToken, capture.delivery.tokenOwner == nil else { return false }
         return events.contains { $0.party == nil && $0.effect == .moves }
     }
 }

@@ -45,10 +45,12 @@ public final class SharedSessions: SessionStore {
         }
         switch outcome {
         case .conflict: return SessionAnswer(.conflict, isPersisted: true)
-        case .created(let session, let contact):
-            return SessionAnswer(.created(try await journal.adopt(session, of: contact, for: draft)), isPersisted: true)
-        case .restored(let session, let contact):
-            return SessionAnswer(.restored(try await journal.adopt(session, of: contact, for: draft)), isPersisted: true)
+        case .created(let session, let contact, let drafted):
+            let adopted = try await journal.adopt(session, of: contact, drafted: drafted, for: draft)
+            return SessionAnswer(.created(adopted), isPersisted: true)
+        case .restored(let session, let contact, let drafted):
+            let adopted = try await journal.adopt(session, of: contact, drafted: drafted, for: draft)
+            return SessionAnswer(.restored(adopted), isPersisted: true)
         }
     }
 
@@ -136,7 +138,7 @@ public final class SharedSessions: SessionStore {
         // Where it restores what was ended here, the word of it is still on its way.
         for _ in 1...2 {
             let decision = await ask(.start, call).flatMap { StartCall.Answer($0) }
-            guard case .restored(let session, _)? = decision, try await hasEndedHere(session) else { return decision }
+            guard case .restored(let session, _, _)? = decision, try await hasEndedHere(session) else { return decision }
             _ = await ask(.end, TokenCall.argument(session.token))
         }
         return nil

@@ -15,8 +15,8 @@ struct StartCall {
 
     /// What was decided.
     enum Answer {
-        case created(Session, Contact)
-        case restored(Session, Contact)
+        case created(Session, Contact, drafted: Contact?)
+        case restored(Session, Contact, drafted: Contact?)
         case conflict
 
         /// Nil where it is no answer of this function.
@@ -26,9 +26,11 @@ struct StartCall {
                 return
             }
             guard let session = Session(json["session"]), let contact = Contact(json["contact"]) else { return nil }
+            // Functions before version 5 do not say.
+            let drafted = Contact(json["drafted"])
             switch json["outcome"].string {
-            case "created": self = .created(session, contact)
-            case "restored": self = .restored(session, contact)
+            case "created": self = .created(session, contact, drafted: drafted)
+            case "restored": self = .restored(session, contact, drafted: drafted)
             default: return nil
             }
         }
@@ -40,13 +42,14 @@ struct StartCall {
         writer.object { call in
             call.member("version", 1)
             call.key("contact")
-            draft.contact.write(to: &call, at: draft.madeAt)
+            draft.contact.write(to: &call, at: draft.madeAt, changedAt: draft.changedAt)
             call.key("identities")
             call.array { list in
                 for identity in draft.identities { identity.write(of: draft.contact, to: &list, at: draft.madeAt) }
             }
             call.key("session")
             draft.session.write(to: &call)
+            call.member("channel", request.channel.rawValue)
             call.member("is_live", draft.isLive)
             call.member("customer_id", ifPresent: request.customerID)
             if let metadata = request.metadata { call.member("metadata", raw: metadata) }
@@ -86,7 +89,7 @@ enum TokenCall {
 }
 
 extension Contact {
-    fileprivate func write(to writer: inout JSONWriter, at now: Instant) {
+    fileprivate func write(to writer: inout JSONWriter, at now: Instant, changedAt: Instant) {
         writer.object { contact in
             contact.member("contact_id", id.description)
             contact.member("phone", ifPresent: phone)
@@ -96,7 +99,7 @@ extension Contact {
             contact.member("customer_id", ifPresent: customerID)
             contact.member("display_name", ifPresent: displayName)
             contact.member("created_at", now.description)
-            contact.member("updated_at", now.description)
+            contact.member("updated_at", changedAt.description)
         }
     }
 }

@@ -36,6 +36,31 @@ struct AcceptCapturesTests {
         #expect(try rig.counts() == before)
     }
 
+    @Test("One that is dated in the future ends nobody's session, and lets none live until then")
+    func future() async throws {
+        let session = try await rig.start("9876543210")
+        var delivery = rig.delivery("a")
+        delivery.receivedAt = rig.clock.now.adding(.seconds(2 * 86_400))
+        _ = try await rig.journal.accept([ReadCapture(Capture(delivery), [.message("m-1", from: .asha)])])
+        let after = try await rig.session(session.id)
+        #expect(after.status == .active && after.lastActivity == rig.clock.now)
+        #expect(try rig.rows("SELECT session_id FROM messages") == [session.id.description])
+        #expect(try await rig.journal.reader.session(token: session.token)?.id == session.id)
+    }
+
+    @Test("What a token proved of a person without a number is stored as theirs, here and in another journal")
+    func withoutNumber() async throws {
+        let id = ContactID(milliseconds: 1_795_000_000_000, sequence: 1, random: 7)
+        var delivery = rig.delivery("a")
+        delivery.headers = [Delivery.Header(lowercase: SessionToken.header, SessionToken.mark(owner: id))]
+        let capture = ReadCapture(Capture(delivery), [.message("a", from: nil)])
+        let outcomes = try await rig.journal.accept([capture])
+        #expect(outcomes == [.taken(Receipt(accepted: 1))])
+        #expect(try rig.rows("SELECT contact_id, phone FROM contacts") == ["\(id)|-"])
+        #expect(try rig.rows("SELECT m.contact_id FROM messages m JOIN sessions USING (session_id)") == [id.description])
+        #expect(try await rig.journal.accept([capture]) == [.taken(Receipt(duplicates: 1))])
+    }
+
     @Test("The person of a token's session stands for it, and a repetition opens no session")
     func person() async throws {
         let capture = ReadCapture(Capture(rig.delivery("a"), person: "+919876543210"), [.message("a", from: nil)])

@@ -114,4 +114,46 @@ struct NumberChangeTests {
         try await rig.accept(.message("m-1", from: .phone("919812345678")), .message("m-2", from: .local("+919812345678")))
         #expect(try rig.rows("SELECT DISTINCT session_id FROM messages") == [taker.id.description])
     }
+
+    @Test("A change that is told late moves nobody who has the number since", arguments: [false, true])
+    func old(isReopened: Bool) async throws {
+        let present = try await rig.start("+919876543210", customer: "NEW")
+        var change = Event.change("c-1", of: .asha, to: "919812345678")
+        change.occurredAt = rig.clock.now.adding(.seconds(-4 * 86_400))
+        try await rig.accept(change)
+        let rig = isReopened ? try self.rig.reopened() : self.rig
+        let other = try await rig.start("+919812345678")
+        #expect(other.id != present.id)
+        #expect(try await rig.start("+919876543210", customer: "NEW").id == present.id)
+        #expect(try await rig.session(present.id).phone == "+919876543210")
+    }
+
+    @Test(
+        "Changes that are told in another order end where the last one led",
+        arguments: [[0, 1, 2], [0, 2, 1], [1, 0, 2], [2, 1, 0], [1, 2, 0]])
+    func anyOrder(order: [Int]) async throws {
+        let session = try await rig.start("+919870000000", customer: "C1")
+        rig.clock.advance(by: .seconds(1000))
+        let start = rig.clock.now
+        for step in order {
+            var change = Event.change("c-\(step)", of: .phone("91987000000\(step)"), to: "91987000000\(step + 1)")
+            change.occurredAt = start.adding(.seconds(Int64(step) - 500))
+            try await rig.accept(change)
+        }
+        #expect(try await rig.session(session.id).phone == "+919870000003")
+        #expect(try await rig.start("+919870000003", customer: "C1").id == session.id)
+        #expect(try rig.rows("SELECT phone FROM contacts WHERE merged_into IS NULL") == ["+919870000003"])
+    }
+
+    @Test("Who changed back and forth has the number of the later change, whichever is told first", arguments: [false, true])
+    func backAndForth(isReversed: Bool) async throws {
+        let session = try await rig.start("+919876543210", customer: "C1")
+        rig.clock.advance(by: .seconds(1000))
+        var there = Event.change("c-1", of: .asha, to: "919812345678")
+        there.occurredAt = rig.clock.now.adding(.seconds(-200))
+        var back = Event.change("c-2", of: .phone("919812345678"), to: "919876543210")
+        back.occurredAt = rig.clock.now.adding(.seconds(-100))
+        for change in isReversed ? [back, there] : [there, back] { try await rig.accept(change) }
+        #expect(try await rig.start("+919876543210", customer: "C1").id == session.id)
+    }
 }

@@ -85,6 +85,15 @@ enum WhatsAppWebhook {
         """
     }
 
+    /// One delivery that tells that a person's number is another one since some seconds ago.
+    static func change(_ id: String, from number: String, to new: String, secondsAgo: Int64 = 0) -> String {
+        let change = """
+            {"from":"\(number)","id":"\(id)","timestamp":"\(Instant.now.milliseconds / 1000 - secondsAgo)","type":"system",\
+            "system":{"body":"They changed","wa_id":"\(new)","type":"user_changed_number"}}
+            """
+        return #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[\#(change)]}}]}]}"#
+    }
+
     /// One delivery with a text message for each id, sent now.
     static func texts(_ ids: [String], from phone: String = "919876543210", text: String = "Hello") -> String {
         let seconds = Instant.now.milliseconds / 1000

@@ -97,13 +97,8 @@ struct SharedSessionsTests {
         try await TwoGateways.with(by: .postgres) { pair in
             let first = try await pair.one.start(Start.chat)
             try await pair.drained()
-            let change = #"""
-                {"from":"919876543210","id":"wamid.change","timestamp":"1795348800","type":"system",\#
-                "system":{"body":"Asha changed","wa_id":"919987654321","type":"user_changed_number"}}
-                """#
-            let body =
-                #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[\#(change)]}}]}]}"#
-            #expect(try await pair.other.deliver(body).accepted == 1)
+            let change = WhatsAppWebhook.change("wamid.change", from: "919876543210", to: "919987654321")
+            #expect(try await pair.other.deliver(change).accepted == 1)
             try await pair.drained()
             let second = try await pair.one.start(#"{"phone":"+919987654321","channel":"kiosk"}"#)
             #expect(second.json?["restored"].bool == true && second.token == first.token)
