@@ -139,7 +139,7 @@ begin
 end $$;
 
 -- The same provider's id is the same person, unless the business knows two customers, or both have a number. Then the id leads to the one who was
--- seen later. Returns the contact that goes on. `changed` is when the instance last looked at it.
+-- seen later. A number leads to whoever has it. Returns the contact that goes on. `changed` is when the instance last looked at it.
 create or replace function switchboard.place_identities(own uuid, identities jsonb, changed timestamptz) returns uuid
 language plpgsql volatile as $$
 declare
@@ -161,11 +161,16 @@ begin
   end loop;
 
   insert into public.identities as i (kind, scope, value, contact_id, first_seen)
-  select r ->> 'kind', r ->> 'scope', r ->> 'value', own, coalesce((r ->> 'first_seen')::timestamptz, now())
-  from jsonb_array_elements(identities) r order by 1, 2, 3
+  select r.kind, r.scope, r.value, coalesce(h.contact_id, own), coalesce(r.first_seen, now())
+  from switchboard.given_identities(identities) r
+  left join lateral (select c.contact_id from public.contacts c where c.phone = r.number limit 1) h on true
+  order by 1, 2, 3
   on conflict (kind, scope, value) do update set contact_id = excluded.contact_id
-  where i.contact_id <> excluded.contact_id
-    and changed > (select c.updated_at from public.contacts c where c.contact_id = i.contact_id);
+  where i.contact_id <> excluded.contact_id and (
+    changed > (select c.updated_at from public.contacts c where c.contact_id = i.contact_id)
+    or exists (
+      select 1 from switchboard.given_identities(identities) g join public.contacts c on c.phone = g.number
+      where g.kind = i.kind and g.scope = i.scope and g.value = i.value and c.contact_id = excluded.contact_id));
   return own;
 end $$;
 

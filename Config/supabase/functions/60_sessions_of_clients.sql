@@ -16,8 +16,17 @@ begin
   return starter;
 end $$;
 
+-- The customer whom a client named in the draft of a start, where the draft is a session that is live at the instance and has not come here yet.
+create or replace function switchboard.drafted_customer(request jsonb) returns text language plpgsql stable as $$
+begin
+  return (
+    select d.customer_id from jsonb_to_record(request -> 'session') as d(session_id uuid, customer_id text, customer_named boolean)
+    where (request ->> 'is_live')::boolean and d.customer_named
+      and not exists (select 1 from public.sessions s where s.session_id = d.session_id));
+end $$;
+
 -- The request's contact, its live session, if any, and whom the contact of the instance's draft is, where that is somebody else. Whoever names
--- another customer than that of the live session gets none: SB409.
+-- another customer than that of the live session, here or at the instance, gets none: SB409.
 create or replace function switchboard.claim_contact(
   request jsonb, out contact public.contacts, out live public.sessions, out drafted public.contacts) language plpgsql volatile as $$
 declare
@@ -29,7 +38,10 @@ begin
   perform switchboard.expire_sessions(array[placed]);
   select c.* into contact from public.contacts c where c.contact_id = placed;
   select s.* into live from public.sessions s where s.contact_id = placed and s.status = 'active';
-  if live.session_id is not null and named <> (case when live.customer_named then live.customer_id else contact.customer_id end) then
+  if live.session_id is null and drafted.contact_id is null then
+    named := coalesce(named, switchboard.drafted_customer(request));
+    if named <> switchboard.drafted_customer(request) then raise sqlstate 'SB409' using message = 'another customer'; end if;
+  elsif named <> (case when live.customer_named then live.customer_id else contact.customer_id end) and live.session_id is not null then
     raise sqlstate 'SB409' using message = 'another customer';
   end if;
   if named is not null and contact.customer_id is distinct from named then

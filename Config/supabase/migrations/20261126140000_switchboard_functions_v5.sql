@@ -407,7 +407,7 @@ begin
 end $$;
 
 -- The same provider's id is the same person, unless the business knows two customers, or both have a number. Then the id leads to the one who was
--- seen later. Returns the contact that goes on. `changed` is when the instance last looked at it.
+-- seen later. A number leads to whoever has it. Returns the contact that goes on. `changed` is when the instance last looked at it.
 create or replace function switchboard.place_identities(own uuid, identities jsonb, changed timestamptz) returns uuid
 language plpgsql volatile as $$
 declare
@@ -429,11 +429,16 @@ begin
   end loop;
 
   insert into public.identities as i (kind, scope, value, contact_id, first_seen)
-  select r ->> 'kind', r ->> 'scope', r ->> 'value', own, coalesce((r ->> 'first_seen')::timestamptz, now())
-  from jsonb_array_elements(identities) r order by 1, 2, 3
+  select r.kind, r.scope, r.value, coalesce(h.contact_id, own), coalesce(r.first_seen, now())
+  from switchboard.given_identities(identities) r
+  left join lateral (select c.contact_id from public.contacts c where c.phone = r.number limit 1) h on true
+  order by 1, 2, 3
   on conflict (kind, scope, value) do update set contact_id = excluded.contact_id
-  where i.contact_id <> excluded.contact_id
-    and changed > (select c.updated_at from public.contacts c where c.contact_id = i.contact_id);
+  where i.contact_id <> excluded.contact_id and (
+    changed > (select c.updated_at from public.contacts c where c.contact_id = i.contact_id)
+    or exists (
+      select 1 from switchboard.given_identities(identities) g join public.contacts c on c.phone = g.number
+      where g.kind = i.kind and g.scope = i.scope and g.value = i.value and c.contact_id = excluded.contact_id));
   return own;
 end $$;
 
@@ -1124,8 +1129,17 @@ begin
   return starter;
 end $$;
 
+-- The customer whom a client named in the draft of a start, where the draft is a session that is live at the instance and has not come here yet.
+create or replace function switchboard.drafted_customer(request jsonb) returns text language plpgsql stable as $$
+begin
+  return (
+    select d.customer_id from jsonb_to_record(request -> 'session') as d(session_id uuid, customer_id text, customer_named boolean)
+    where (request ->> 'is_live')::boolean and d.customer_named
+      and not exists (select 1 from public.sessions s where s.session_id = d.session_id));
+end $$;
+
 -- The request's contact, its live session, if any, and whom the contact of the instance's draft is, where that is somebody else. Whoever names
--- another customer than that of the live session gets none: SB409.
+-- another customer than that of the live session, here or at the instance, gets none: SB409.
 create or replace function switchboard.claim_contact(
   request jsonb, out contact public.contacts, out live public.sessions, out drafted public.contacts) language plpgsql volatile as $$
 declare
@@ -1137,7 +1151,10 @@ begin
   perform switchboard.expire_sessions(array[placed]);
   select c.* into contact from public.contacts c where c.contact_id = placed;
   select s.* into live from public.sessions s where s.contact_id = placed and s.status = 'active';
-  if live.session_id is not null and named <> (case when live.customer_named then live.customer_id else contact.customer_id end) then
+  if live.session_id is null and drafted.contact_id is null then
+    named := coalesce(named, switchboard.drafted_customer(request));
+    if named <> switchboard.drafted_customer(request) then raise sqlstate 'SB409' using message = 'another customer'; end if;
+  elsif named <> (case when live.customer_named then live.customer_id else contact.customer_id end) and live.session_id is not null then
     raise sqlstate 'SB409' using message = 'another customer';
   end if;
   if named is not null and contact.customer_id is distinct from named then

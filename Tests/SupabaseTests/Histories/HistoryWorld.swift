@@ -127,7 +127,7 @@ extension HistoryWorld {
     /// All that is stored becomes so much older.
     private func turnBack(by seconds: Int) async throws {
         let columns = [
-            "sessions": ["created_at", "last_activity", "expires_at"], "contacts": ["created_at", "updated_at"],
+            "sessions": ["created_at", "last_activity", "expires_at"], "contacts": ["created_at", "updated_at", "number_since"],
             "messages": ["received_at", "sent_at"], "events": ["received_at", "occurred_at"],
         ]
         for (table, names) in columns.sorted(by: { $0.key < $1.key }) {

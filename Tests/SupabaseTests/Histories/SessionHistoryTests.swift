@@ -49,6 +49,18 @@ struct SessionHistoryTests {
             .message(at: 0, phone: 0, id: 1), .start(at: 0, phone: 0, customer: 1, asking: true), .day, .message(at: 0, phone: 2, id: 1),
             .start(at: 0, phone: 0, customer: 0, asking: false),
         ],
+        // A session of one customer that the database had not heard of was restored for another, with its token.
+        [
+            .start(at: 0, phone: 0, customer: 0, asking: true), .message(at: 0, phone: 0, id: 2), .end(at: 0, token: 13, asking: true),
+            .start(at: 0, phone: 0, customer: 2, asking: false), .start(at: 0, phone: 0, customer: 1, asking: true),
+            .message(at: 1, phone: nil, id: 2),
+        ],
+        // A number's identity went to whoever was carried last.
+        [
+            .start(at: 0, phone: 0, customer: 2, asking: false), .start(at: 1, phone: 0, customer: 2, asking: false),
+            .start(at: 1, phone: 2, customer: 0, asking: false), .start(at: 1, phone: 1, customer: 2, asking: true),
+            .change(at: 1, phone: 2, to: 1),
+        ],
     ]
 
     private static func problem(of steps: [HistoryStep]) async throws -> String? {

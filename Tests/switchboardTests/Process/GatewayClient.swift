@@ -91,7 +91,8 @@ enum WhatsAppWebhook {
             {"from":"\(number)","id":"\(id)","timestamp":"\(Instant.now.milliseconds / 1000 - secondsAgo)","type":"system",\
             "system":{"body":"They changed","wa_id":"\(new)","type":"user_changed_number"}}
             """
-        return #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[\#(change)]}}]}]}"#
+        let value = #"{"field":"messages","value":{"messages":[\#(change)]}}"#
+        return #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[\#(value)]}]}"#
     }
 
     /// One delivery with a text message for each id, sent now.
