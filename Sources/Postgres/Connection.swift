@@ -4,6 +4,7 @@ import CPostgres
 struct Connection {
     let handle: OpaquePointer
     private let poller: SocketPoller
+    private let answerBytes: Int
 
     /// Connects for the sake of a query; throws where the caller of the query gives up meanwhile.
     static func open(_ target: ConnectionTarget, for query: PendingQuery, _ poller: SocketPoller) throws(PostgresError) -> Connection {
@@ -15,7 +16,7 @@ struct Connection {
             PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
             try poller.connect(handle, to: target, for: query)
             guard PQsetnonblocking(handle, 1) == 0 else { throw PostgresError(.lost, message: target.message(of: handle)) }
-            return Connection(handle: handle, poller: poller)
+            return Connection(handle: handle, poller: poller, answerBytes: target.answerBytes)
         } catch {
             PQfinish(handle)
             throw error
@@ -38,9 +39,10 @@ struct Connection {
     /// Sends a query and waits for the whole answer; throws where the caller of the query gives up meanwhile.
     func answer(to query: PendingQuery) throws(PostgresError) -> PostgresRows {
         query.markSent()
+        var intake = Intake(limit: answerBytes, on: socket)
         guard send(query.text) == 1 else { throw lost }
-        try flush(for: query)
-        return try collect(for: query)
+        try flush(for: query, &intake)
+        return try collect(for: query, &intake)
     }
 
     private func send(_ text: PendingQuery.Text) -> Int32 {
@@ -52,18 +54,18 @@ struct Connection {
     }
 
     /// A connection that breaks meanwhile is told by `collect`.
-    private func flush(for query: PendingQuery) throws(PostgresError) {
+    private func flush(for query: PendingQuery, _ intake: inout Intake) throws(PostgresError) {
         while PQflush(handle) == 1 {
             // The server may have to say something before it reads on.
             let ready = try poller.wait(for: query, on: socket, [.read, .write])
-            if ready.contains(.read), PQconsumeInput(handle) == 0 { return }
+            if ready.contains(.read), try !consume(&intake) { return }
         }
     }
 
-    private func collect(for query: PendingQuery) throws(PostgresError) -> PostgresRows {
+    private func collect(for query: PendingQuery, _ intake: inout Intake) throws(PostgresError) -> PostgresRows {
         var answer = PostgresRows()
         var failure: PostgresError?
-        while let result = try next(for: query) {
+        while let result = try next(for: query, &intake) {
             defer { PQclear(result) }
             switch PQresultStatus(result) {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: answer = PostgresRows(result)
@@ -77,12 +79,20 @@ struct Connection {
     }
 
     /// The next result, which the caller frees; nil after the last. Where the connection breaks, libpq makes a result that says so.
-    private func next(for query: PendingQuery) throws(PostgresError) -> OpaquePointer? {
+    private func next(for query: PendingQuery, _ intake: inout Intake) throws(PostgresError) -> OpaquePointer? {
         while PQisBusy(handle) == 1 {
             _ = try poller.wait(for: query, on: socket, .read)
-            if PQconsumeInput(handle) == 0 { break }
+            if try !consume(&intake) { break }
         }
         return PQgetResult(handle)
+    }
+
+    /// Takes in what the server has sent; false where the connection is broken.
+    private func consume(_ intake: inout Intake) throws(PostgresError) -> Bool {
+        try intake.count(on: socket)
+        let isConnected = PQconsumeInput(handle) == 1
+        try intake.check(on: socket)
+        return isConnected
     }
 
     private var lost: PostgresError {

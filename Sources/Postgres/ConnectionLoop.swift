@@ -37,6 +37,8 @@ struct ConnectionLoop {
             guard query.begin(on: wakeup) else { throw .givenUp }
             return .success(try readyConnection(for: query).answer(to: query))
         } catch {
+            // Whoever sends without end would not hear a request to stop either: closing stops it.
+            if error.code == .tooLarge { close() }
             return .failure(error)
         }
     }
@@ -54,5 +56,11 @@ struct ConnectionLoop {
         guard let connection else { return }
         self.connection = nil
         if connection.isAtWork { connection.cancelAndClose() } else { connection.close() }
+    }
+
+    /// Ends the connection, and asks for nothing more.
+    private mutating func close() {
+        connection?.close()
+        connection = nil
     }
 }

@@ -3,6 +3,8 @@ import CPostgres
 /// Where to connect and as whom. It holds the password and never shows it.
 struct ConnectionTarget: Sendable, CustomStringConvertible, CustomReflectable {
     let connectTimeout: Duration
+    /// Bytes that the server may send in one go.
+    let answerBytes: Int
     private let settings: [(name: String, value: String)]
     private let password: PasswordMask
 
@@ -10,6 +12,7 @@ struct ConnectionTarget: Sendable, CustomStringConvertible, CustomReflectable {
     init(url: DatabaseURL, limits: PostgresLimits) {
         let keepalive = Int(max(3, limits.keepalive.components.seconds))
         connectTimeout = limits.connectTimeout
+        answerBytes = limits.answerBytes
         password = PasswordMask(url.password ?? "", except: [url.user, url.database, url.host])
         // Of two settings of one name the later counts: the URL may change those before it.
         settings = [

@@ -26,6 +26,8 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
         public static let server = Code(description: "refused by the server")
         /// The connection broke before the answer was complete.
         public static let lost = Code(description: "connection lost")
+        /// The server sent more than the limits allow.
+        public static let tooLarge = Code(description: "answer too large")
         /// The URL, the SQL or a parameter cannot be sent as it is.
         public static let malformed = Code(description: "malformed")
     }

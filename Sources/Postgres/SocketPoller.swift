@@ -52,10 +52,12 @@ extension SocketPoller {
     func connect(_ handle: OpaquePointer, to target: ConnectionTarget, for query: PendingQuery) throws(PostgresError) {
         let deadline = ContinuousClock.now + target.connectTimeout
         var wanted = Events.write
+        var intake = Intake(limit: target.answerBytes)
         while PQstatus(handle) != CONNECTION_BAD {
             guard try !wait(for: query, on: PQsocket(handle), wanted, until: deadline).isEmpty else {
                 throw PostgresError(.timedOut, message: "no connection within \(target.connectTimeout)")
             }
+            try intake.count(on: PQsocket(handle))
             switch PQconnectPoll(handle) {
             case PGRES_POLLING_OK: return
             case PGRES_POLLING_READING: wanted = .read
