@@ -102,6 +102,7 @@ let package = Package(
         module("Compression", ["CZstd"]),
         module("JSON", ["CSimdJSON"]),
         module("Forms"),
+        module("Files", settings: strictest),
         module("PhoneNumbers", ["CPhoneNumber"]),
         module("Watchdog", [lifecycle, logging]),
         module("Telemetry", [coreMetrics], settings: strictest),
@@ -143,21 +144,21 @@ let package = Package(
         module(
             "Receiver",
             [
-                "Journal", "Messaging", "JSON", "PhoneNumbers", "Signing", "Watchdog", "Telemetry", hummingbird, hummingbirdCore,
+                "Journal", "Messaging", "Files", "JSON", "PhoneNumbers", "Signing", "Watchdog", "Telemetry", hummingbird, hummingbirdCore,
                 hummingbirdTLS, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, logging, metrics,
             ]),
-        module("Replay", ["Journal", "Messaging", "Forms", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
+        module("Replay", ["Journal", "Messaging", "Files", "Forms", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 
         // operations
-        module("Operations", ["Journal", "Supabase", "Replay", "Relay", "Messaging", "JSON", logging], settings: strictest),
+        module("Operations", ["Journal", "Supabase", "Replay", "Relay", "Messaging", "Files", "JSON", logging], settings: strictest),
 
         // composition and the executable
         module(
             "SwitchboardApp",
             [
                 "WhatsAppCloud", "WebChat", "Kiosk", "Dialog360", "Twilio", "Operations", "Receiver", "Replay", "Supabase", "Journal",
-                "Messaging", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle, unixSignals,
-                logging, yams,
+                "Messaging", "Files", "Signing", "JSON", "Watchdog", "Telemetry", "PhoneNumbers", hummingbird, nio, nioPosix, lifecycle,
+                unixSignals, logging, yams,
             ]),
         .executableTarget(
             name: "switchboard",
@@ -190,6 +191,7 @@ let package = Package(
             path: "Tests/JournalFaults", swiftSettings: strict),
         tests("JSON", []),
         tests("Forms", []),
+        tests("Files", ["SwitchboardTesting"]),
         tests("Postgres", ["SwitchboardTesting"]),
         tests("Signing", []),
         tests("Compression", []),

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 public import JSON
 import Supabase
@@ -14,8 +15,12 @@ public struct MigrationFiles: Sendable {
     public func write() throws(MigrationFilesError) -> [WrittenMigration] {
         let files = FileManager.default
         for migration in Migration.all {
-            guard let found = files.contents(atPath: path(of: migration)) else { continue }
-            guard found == Data(migration.sql.utf8) else {
+            let found: [UInt8]?
+            do throws(SmallFileError) { found = try SmallFile(path(of: migration)).read() } catch {
+                if error.isAbsence { continue }
+                found = nil
+            }
+            guard found == Array(migration.sql.utf8) else {
                 throw MigrationFilesError(
                     description: "\(path(of: migration)) is there and is not the script of this version: nothing was written")
             }

@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import Messaging
 import NIOSSL
 import Signing
@@ -18,8 +18,36 @@ public struct TLSFiles: Sendable, Equatable {
         self.clientAuthorities = clientAuthorities
     }
 
-    fileprivate var contents: [Data?] {
-        ([certificate, key] + (clientAuthorities.map { [$0] } ?? [])).map { FileManager.default.contents(atPath: $0) }
+    fileprivate var contents: TLSContents {
+        TLSContents(
+            certificate: TLSContents.Content(certificate), key: TLSContents.Content(key),
+            clientAuthorities: clientAuthorities.map { TLSContents.Content($0) })
+    }
+}
+
+/// What was in the files at one time.
+private struct TLSContents: Equatable {
+    let certificate: Content
+    let key: Content
+    let clientAuthorities: Content?
+
+    /// A file's bytes, or why there are none.
+    struct Content: Equatable {
+        let path: String
+        private let result: Result<[UInt8], SmallFileError>
+
+        /// A pipe is no file of a certificate: it would have one reading's bytes, and block the next for ever.
+        init(_ path: String) {
+            self.path = path
+            result = Result { () throws(SmallFileError) in try SmallFile(path).read() }
+        }
+
+        /// What the bytes are read as.
+        func read<Value>(as what: String, _ body: ([UInt8]) throws -> Value) throws(TLSError) -> Value {
+            let bytes: [UInt8]
+            do throws(SmallFileError) { bytes = try result.get() } catch { throw TLSError(description: "\(path): \(error)") }
+            do { return try body(bytes) } catch { throw TLSError(description: "\(path): does not hold \(what) in PEM") }
+        }
     }
 }
 
@@ -38,14 +66,14 @@ public final class TLSIdentity: Sendable {
         var configuration: TLSConfiguration
         var expiresAt: Instant
         /// What was in the files when they were read; they are small, and their times tell less.
-        var contents: [Data?]
+        var contents: TLSContents
     }
 
     /// Reads the files; throws where they are not there, not PEM, or do not belong together.
     public init(_ files: TLSFiles) throws(TLSError) {
         self.files = files
         let contents = files.contents
-        let (configuration, expiresAt) = try Self.read(files)
+        let (configuration, expiresAt) = try Self.read(contents)
         state = Mutex(State(configuration: configuration, expiresAt: expiresAt, contents: contents))
     }
 
@@ -57,7 +85,7 @@ public final class TLSIdentity: Sendable {
             return state.contents != contents
         }
         guard hasChanged else { return false }
-        let (configuration, expiresAt) = try Self.read(files)
+        let (configuration, expiresAt) = try Self.read(contents)
         state.withLock { state in
             state.version += 1
             state.configuration = configuration
@@ -71,33 +99,26 @@ public final class TLSIdentity: Sendable {
 
     var current: (version: Int, configuration: TLSConfiguration) { state.withLock { ($0.version, $0.configuration) } }
 
-    private static func read(_ files: TLSFiles) throws(TLSError) -> (TLSConfiguration, expiresAt: Instant) {
-        let chain = try reading(files.certificate, "certificates") { try NIOSSLCertificate.fromPEMFile($0) }
-        let key = try reading(files.key, "a private key without a password") { try NIOSSLPrivateKey(file: $0, format: .pem) }
+    private static func read(_ contents: TLSContents) throws(TLSError) -> (TLSConfiguration, expiresAt: Instant) {
+        let chain = try contents.certificate.read(as: "certificates") { try NIOSSLCertificate.fromPEMBytes($0) }
+        let key = try contents.key.read(as: "a private key without a password") { try NIOSSLPrivateKey(bytes: $0, format: .pem) }
         guard let leaf = chain.first, let facts = (try? leaf.toDERBytes()).flatMap({ CertificateFacts(der: $0) }) else {
-            throw TLSError(description: "\(files.certificate): holds no certificate in PEM")
+            throw TLSError(description: "\(contents.certificate.path): holds no certificate in PEM")
         }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
-        if let path = files.clientAuthorities {
-            configuration.trustRoots = .certificates(try reading(path, "certificates") { try NIOSSLCertificate.fromPEMFile($0) })
+        if let authorities = contents.clientAuthorities {
+            configuration.trustRoots = .certificates(try authorities.read(as: "certificates") { try NIOSSLCertificate.fromPEMBytes($0) })
             // Who shows none is let in to what asks for none; who shows one must show a good one.
             configuration.certificateVerification = .optionalVerification
         }
         do {
             _ = try NIOSSLContext(configuration: configuration)
         } catch {
-            throw TLSError(description: "\(files.certificate) and \(files.key) cannot be used together: \(error)")
+            throw TLSError(description: "\(contents.certificate.path) and \(contents.key.path) cannot be used together: \(error)")
         }
         return (configuration, Instant(milliseconds: facts.notAfter * 1000))
-    }
-
-    private static func reading<Value>(_ path: String, _ what: String, _ read: (String) throws -> Value) throws(TLSError) -> Value {
-        guard FileManager.default.isReadableFile(atPath: path) else {
-            throw TLSError(description: "\(path): there is no such file, or it may not be read")
-        }
-        do { return try read(path) } catch { throw TLSError(description: "\(path): does not hold \(what) in PEM") }
     }
 }

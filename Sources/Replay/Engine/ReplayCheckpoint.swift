@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import JSON
 import Journal
@@ -32,7 +33,7 @@ public struct ReplayCheckpoint: Sendable, Equatable {
 
     /// Reads the file; nil where there is none or it is no checkpoint.
     public init?(file: String) {
-        guard let contents = FileManager.default.contents(atPath: file), let json = try? JSON(parsing: Array(contents)),
+        guard let contents = try? SmallFile(file).read(), let json = try? JSON(parsing: contents),
             let description = json["replay"].string, let source = json["source"].int, let offset = json["offset"].int,
             let count = json["count"].int
         else { return nil }

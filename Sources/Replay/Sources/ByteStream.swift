@@ -15,7 +15,8 @@ final class ByteStream: Sendable {
     /// Opens a file; nil is standard input. `isStopped` is asked while there is nothing to read.
     init(path: String?, isStopped: @escaping @Sendable () -> Bool) throws(CaptureFileError) {
         name = path ?? "standard input"
-        descriptor = path.map { open($0, O_RDONLY | O_CLOEXEC) } ?? STDIN_FILENO
+        // Opening a pipe would wait for its writer, deaf to `isStopped`.
+        descriptor = path.map { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) } ?? STDIN_FILENO
         guard descriptor >= 0 else { throw CaptureFileError(path: name, reason: String(cString: strerror(errno))) }
         var status = stat()
         let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
@@ -38,17 +39,21 @@ final class ByteStream: Sendable {
     }
 
     private func read(_ count: Int) -> Result<[UInt8]?, CaptureFileError> {
-        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while size == nil, Foundation.poll(&poll, 1, 200) == 0 {
-            if isStopped() { return .success(nil) }
+        while true {
+            var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            while size == nil, Foundation.poll(&poll, 1, 200) == 0 {
+                if isStopped() { return .success(nil) }
+            }
+            var failure: Int32 = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+                let read = Foundation.read(descriptor, buffer.baseAddress, count)
+                failure = read < 0 ? errno : 0
+                initialized = max(read, 0)
+            }
+            // Another reader of the pipe was quicker, or a signal came.
+            if failure == EAGAIN || failure == EINTR { continue }
+            guard failure == 0 else { return .failure(CaptureFileError(path: name, reason: String(cString: strerror(failure)))) }
+            return .success(bytes)
         }
-        var failure: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            let read = Foundation.read(descriptor, buffer.baseAddress, count)
-            if read < 0 { failure = errno }
-            initialized = max(read, 0)
-        }
-        guard failure == 0 else { return .failure(CaptureFileError(path: name, reason: String(cString: strerror(failure)))) }
-        return .success(bytes)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Messaging
 
@@ -15,14 +16,31 @@ public enum CaptureFiles {
         return files
     }
 
-    /// Reads one file.
+    /// A delivery is far smaller, whatever `server.max_body` allows.
+    private static let mostBytes = 256 << 20
+
+    /// Reads one file, or a pipe that somebody writes to.
     public static func read(_ path: String) throws(CaptureFileError) -> HTTPCapture {
-        guard let contents = FileManager.default.contents(atPath: path) else { throw unreadable(path) }
+        let contents: [UInt8]
+        do throws(SmallFileError) { contents = try SmallFile(path, limit: mostBytes, awaitingPipe: .seconds(30)).read() } catch {
+            throw error.isAbsence || isFolder(path) ? unreadable(path) : CaptureFileError(path: path, reason: "it \(error)")
+        }
         do throws(HTTPCaptureError) {
-            return try HTTPCapture(parsing: Array(contents))
+            return try HTTPCapture(parsing: contents)
         } catch {
             throw CaptureFileError(path: path, reason: error.description)
         }
+    }
+
+    /// Whether a path leads to a pipe, which gives its bytes once.
+    static func isPipe(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
     /// Why nothing was read at a path.

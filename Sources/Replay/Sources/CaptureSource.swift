@@ -10,7 +10,9 @@ public enum CaptureSource: Sendable, Equatable {
     case lines(path: String)
     /// A HAR file.
     case har(path: String)
-    /// Standard input: JSON Lines, HAR or one `.http` file.
+    /// A pipe, as `<(…)` makes one: JSON Lines, HAR or one `.http` file.
+    case pipe(path: String)
+    /// Standard input, which may be the same.
     case standardInput
 
     /// The sources that people name, in their order: `journal` is that of the settings, `-` standard input, a folder every file of captures in
@@ -43,7 +45,7 @@ public enum CaptureSource: Sendable, Equatable {
     /// What a resumed replay compares: whether it is the same source.
     public var name: String {
         switch self {
-        case .journal(let path), .lines(let path), .har(let path): path
+        case .journal(let path), .lines(let path), .har(let path), .pipe(let path): path
         case .files(let paths): "\(paths.count) files from \(paths.first ?? "none")"
         case .standardInput: "-"
         }
@@ -66,6 +68,8 @@ public enum CaptureSource: Sendable, Equatable {
         case "http": return .files([path])
         case "jsonl", "ndjson": return .lines(path: path)
         case "har": return .har(path: path)
+        // What a look at its beginning takes out of it is gone.
+        case _ where CaptureFiles.isPipe(path): return .pipe(path: path)
         default:
             guard let file = FileHandle(forReadingAtPath: path) else { throw CaptureFileError(path: path, reason: "it cannot be read") }
             defer { try? file.close() }

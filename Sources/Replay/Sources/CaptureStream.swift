@@ -63,12 +63,12 @@ public struct CaptureStream: Sendable {
             return .lines(LineBlocks(try ByteStream(path: path, isStopped: isStopped), after: start, receivedAt: receivedAt))
         case .har(let path): return .har(HARBlocks(try ByteStream(path: path, isStopped: isStopped), after: start))
         case .journal(let path): return .journal(try JournalBlocks(path, filter, after: start))
-        case .standardInput: return try await openStandardInput()
+        case .pipe(let path): return try await open(pipe: ByteStream(path: path, isStopped: isStopped))
+        case .standardInput: return try await open(pipe: ByteStream(path: nil, isStopped: isStopped))
         }
     }
 
-    private func openStandardInput() async throws(CaptureFileError) -> Blocks {
-        let stream = try ByteStream(path: nil, isStopped: isStopped)
+    private func open(pipe stream: ByteStream) async throws(CaptureFileError) -> Blocks {
         guard let head = try await stream.next() else { return .one(nil) }
         switch CaptureSource.recognise(head, path: stream.name) {
         case .har: return .har(HARBlocks(stream, after: start, head: head))

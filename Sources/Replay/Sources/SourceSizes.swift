@@ -33,7 +33,7 @@ public struct SourceSizes: Sendable {
         case .journal(let path):
             guard let reader = try? JournalReader(path: path) else { return nil }
             return (try? await reader.captureCount(filter)).map { Double($0) }
-        case .har, .standardInput: return nil
+        case .har, .pipe, .standardInput: return nil
         }
     }
 }

@@ -34,6 +34,8 @@ public enum StoreFile {
     /// A connection that only reads. A file that a killed compaction left is repaired first, which needs a connection that may write.
     static func openToRead(_ path: String) throws -> DatabaseQueue {
         try requireAccess(path, R_OK, to: "read")
+        // Opening a pipe would wait for its writer.
+        guard absence(of: path) != nil || isRegular(path) else { throw StoreError(.unusable, "is no regular file") }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension Settings {
@@ -10,12 +11,15 @@ extension Settings {
         try load(path: path, defaultPath: defaultPath, environment: environment)
     }
 
+    /// Settings may come through a pipe, `--config <(sops --decrypt settings.yaml)`: so long its writer may take for each piece.
+    static let patienceWithPipes = Duration.seconds(30)
+
     static func load(path: String?, defaultPath: String, environment: SettingsEnvironment) throws(SettingsError) -> Settings {
         let source = path ?? defaultPath
         if path == nil, !FileManager.default.fileExists(atPath: source) { return try Settings(yaml: "", environment: environment) }
-        guard let contents = FileManager.default.contents(atPath: source) else {
-            throw SettingsError(
-                source: source, problems: [SettingsProblem(path: "", reason: "there is no such file, or it may not be read")])
+        let contents: [UInt8]
+        do throws(SmallFileError) { contents = try SmallFile(source, awaitingPipe: patienceWithPipes).read() } catch {
+            throw SettingsError(source: source, problems: [SettingsProblem(path: "", reason: error.description)])
         }
         do throws(SettingsError) {
             return try Settings(yaml: String(decoding: contents, as: UTF8.self), environment: environment)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The variables that settings may name: those of the process, and those of a `.env` file that the process does not set.
@@ -21,8 +22,20 @@ public struct SettingsEnvironment: Sendable, Equatable {
 
     /// The process's own environment and the `.env` file of the working directory, where there is one.
     public static func current() throws(SettingsError) -> SettingsEnvironment {
-        let dotEnv = FileManager.default.contents(atPath: ".env").map { String(decoding: $0, as: UTF8.self) }
-        return try SettingsEnvironment(process: ProcessInfo.processInfo.environment, dotEnv: dotEnv ?? "")
+        try SettingsEnvironment(process: ProcessInfo.processInfo.environment, dotEnv: dotEnv(at: ".env"))
+    }
+
+    /// A keeper of secrets may show it as a pipe, like the settings. One that may not be read, or a folder of that name, is none of ours.
+    static func dotEnv(at path: String) throws(SettingsError) -> String {
+        var isFolder: ObjCBool = false
+        guard access(path, R_OK) == 0, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+            return ""
+        }
+        do throws(SmallFileError) {
+            return String(decoding: try SmallFile(path, awaitingPipe: Settings.patienceWithPipes).read(), as: UTF8.self)
+        } catch {
+            throw SettingsError(source: path, problems: [SettingsProblem(path: "", reason: error.description)])
+        }
     }
 
     /// The variable's value, nil where nobody sets it.

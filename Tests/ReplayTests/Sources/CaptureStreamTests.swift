@@ -146,4 +146,24 @@ struct CaptureStreamTests {
         #expect(items.compactMap(\.capture).map(\.delivery.receivedAt.milliseconds) == [2000])
         #expect(items.filter { $0.content == .done(.skipped) }.count == 3)
     }
+
+    @Test("A pipe is read from its first byte, whatever it is called", arguments: ["pipe", "pipe.jsonl"])
+    func pipe(name: String) async throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/\(name)"
+        #expect(mkfifo(path, 0o600) == 0)
+        let captures = (1...100).map { Captures.text("\($0)") }
+        Thread { try? Data(Captures.lines(captures)).write(to: URL(fileURLWithPath: path)) }.start()
+        let items = await CaptureStream.all(try CaptureSource.find([path], journal: nil))
+        #expect(items.compactMap(\.capture).count == 100 && items.count == 100)
+    }
+
+    @Test("A pipe that nobody writes to is waited for until the replay is stopped")
+    func silentPipe() async throws {
+        let path = "\(try TemporaryFolder().path)-pipe"
+        #expect(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        let stream = try ByteStream(path: path) { true }
+        #expect(try await stream.next() == nil)
+    }
 }

@@ -1,5 +1,7 @@
-import SwitchboardApp
+import Foundation
 import Testing
+
+@testable import SwitchboardApp
 
 @Suite("Variables of the settings")
 struct SettingsEnvironmentTests {
@@ -45,5 +47,17 @@ struct SettingsEnvironmentTests {
         let environment = try SettingsEnvironment(process: ["A": "x }\nserver: { port: 1 } # ${B}"])
         let settings = try Settings(yaml: "server: { host: '${A}' }", environment: environment)
         #expect(settings.server.host == "x }\nserver: { port: 1 } # ${B}")
+    }
+
+    @Test("A .env that is there is read, one that is not or is a folder is none, and a device is refused")
+    func dotEnv() throws {
+        try TemporaryFolder.with { folder in
+            #expect(try SettingsEnvironment.dotEnv(at: "\(folder)/none") == "")
+            #expect(try SettingsEnvironment.dotEnv(at: folder) == "")
+            #expect(try SettingsEnvironment.dotEnv(at: "/dev/null") == "")
+            try "A=1".write(toFile: "\(folder)/.env", atomically: true, encoding: .utf8)
+            #expect(try SettingsEnvironment.dotEnv(at: "\(folder)/.env") == "A=1")
+            #expect(throws: SettingsError.self) { try SettingsEnvironment.dotEnv(at: "/dev/zero") }
+        }
     }
 }

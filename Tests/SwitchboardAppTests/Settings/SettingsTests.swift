@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Messaging
 import Receiver
@@ -170,5 +171,20 @@ struct SettingsTests {
             try Settings.load(path: "/nowhere/switchboard.yaml", environment: SettingsEnvironment(process: [:]))
         }
         #expect(error?.description == "/nowhere/switchboard.yaml cannot be used:\nthere is no such file, or it may not be read")
+    }
+
+    @Test("Settings may come through a pipe; a device and a file without end are refused")
+    func pipe() throws {
+        try TemporaryFolder.with { folder in
+            let path = "\(folder)/settings"
+            #expect(mkfifo(path, 0o600) == 0)
+            Thread { try? "server: { port: 8123 }".write(toFile: path, atomically: false, encoding: .utf8) }.start()
+            let environment = try SettingsEnvironment(process: [:])
+            #expect(try Settings.load(path: path, environment: environment).server.port == 8123)
+            let error = #expect(throws: SettingsError.self) { try Settings.load(path: "/dev/zero", environment: environment) }
+            #expect(error?.description == "/dev/zero cannot be used:\nis no regular file")
+            try Data(count: 2 << 20).write(to: URL(fileURLWithPath: "\(folder)/large"))
+            #expect(throws: SettingsError.self) { try Settings.load(path: "\(folder)/large", environment: environment) }
+        }
     }
 }

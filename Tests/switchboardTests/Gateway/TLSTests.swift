@@ -79,6 +79,38 @@ struct TLSTests {
         }
     }
 
+    @Test("A certificate that becomes a pipe is refused, the next one is read, and the gateway ends as asked")
+    func pipe() async throws {
+        try await withGateway { gateway, certificates in
+            let path = "\(certificates.folder)/server.pem"
+            try FileManager.default.removeItem(atPath: path)
+            #expect(mkfifo(path, 0o600) == 0)
+            try await waiting(for: "a line about the pipe") { gateway.log.contains("server.pem: is no regular file") ? true : nil }
+            try FileManager.default.removeItem(atPath: path)
+            try await certificates.issue("server", commonName: "renewed")
+            try await waiting(for: "the renewed certificate") {
+                try await certificates.curl("-v \(gateway.base)/healthz").errors.contains("CN=renewed") ? true : nil
+            }
+            #expect(try await gateway.terminate() == 0)
+        }
+    }
+
+    @Test("A pipe or a device stops the start and is named", arguments: ["certificate", "key", "client_ca"])
+    func noFile(key: String) async throws {
+        let settings = GatewayFolder.settings(
+            server: "{ tls: { certificate: server.pem, key: server.key }, client_ca: ca.pem }")
+        try await GatewayFolder.with(settings: settings) { folder in
+            let certificates = try await Certificates(in: folder.path)
+            try await certificates.issue("server", commonName: "first")
+            let name = ["certificate": "server.pem", "key": "server.key", "client_ca": "ca.pem"][key] ?? ""
+            try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)")
+            try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/\(name)", withDestinationPath: "/dev/zero")
+            let outcome = try await folder.run("serve", "--port", "0")
+            #expect(outcome.exitCode == 2)
+            #expect(outcome.errors.contains("\(name): is no regular file"), "\(outcome.errors)")
+        }
+    }
+
     private func withGateway(
         server: String = "", clientName: String? = nil, _ test: (GatewayProcess, Certificates) async throws -> Void
     ) async throws {

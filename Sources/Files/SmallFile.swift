@@ -1,0 +1,100 @@
+import Foundation
+
+/// A file that people name in settings or on a command line, and that is read whole: settings, a certificate, a capture.
+///
+/// What is named may be anything. A pipe that nobody writes to would block a read for ever, and a device like /dev/zero has no end.
+public struct SmallFile: Sendable {
+    /// Settings, certificates and keys have kilobytes.
+    public static let usualLimit = 1 << 20
+
+    /// The number of /dev/null (Linux allocated devices, admin-guide/devices.txt: 1, 3).
+    private static let null: dev_t = 0x103
+
+    private let path: String
+    private let limit: Int
+    private let patience: Duration?
+
+    /// At most `limit` bytes are read. A pipe is waited for where there is `patience`, so long for each of its pieces, and refused without.
+    public init(_ path: String, limit: Int = usualLimit, awaitingPipe patience: Duration? = nil) {
+        self.path = path
+        self.limit = limit
+        self.patience = patience
+    }
+
+    /// Reads it; blocks the calling thread no longer than a disk takes, or the patience with a pipe.
+    public func read() throws(SmallFileError) -> [UInt8] {
+        // Opening a pipe would wait for its writer.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard descriptor >= 0 else { throw errno == ENXIO ? .notRegular : SmallFileError(errno) }
+        defer { close(descriptor) }
+        guard let isPipe = try isPipe(descriptor) else { return [] }
+        var bytes: [UInt8] = []
+        while true {
+            if isPipe { try awaitMore(descriptor) }
+            guard let piece = try piece(descriptor) else { continue }
+            if piece.isEmpty { return bytes }
+            bytes += piece
+            guard bytes.count <= limit else { throw SmallFileError(reason: "has more than \(limit) bytes") }
+        }
+    }
+
+    /// False for a regular file; nil for /dev/null, which containers put over files that nobody is to read; throws for all else but a pipe
+    /// that may be waited for.
+    private func isPipe(_ descriptor: Int32) throws(SmallFileError) -> Bool? {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw SmallFileError(errno) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return false
+        case S_IFIFO where patience != nil: return true
+        case S_IFCHR where status.st_rdev == Self.null: return nil
+        default: throw .notRegular
+        }
+    }
+
+    private func awaitMore(_ descriptor: Int32) throws(SmallFileError) {
+        let patience = patience ?? .zero
+        let deadline = ContinuousClock.now + patience
+        while true {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let left = max(0, ContinuousClock.now.duration(to: deadline) / .milliseconds(1)).rounded(.up)
+            let count = unsafe poll(&entry, 1, Int32(min(left, Double(Int32.max))))
+            if count > 0 { return }
+            guard count < 0, errno == EINTR else { throw SmallFileError(reason: "is a pipe that nobody wrote to within \(patience)") }
+        }
+    }
+
+    /// Empty at the end; nil where there is nothing yet.
+    private func piece(_ descriptor: Int32) throws(SmallFileError) -> [UInt8]? {
+        var code: Int32 = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+            let taken = unsafe Foundation.read(descriptor, buffer.baseAddress, buffer.count)
+            code = taken < 0 ? errno : 0
+            count = max(0, taken)
+        }
+        guard code != EAGAIN, code != EINTR else { return nil }
+        guard code == 0 else { throw SmallFileError(code) }
+        return bytes
+    }
+}
+
+/// Why a file was not read, without its path: `is no regular file`.
+public struct SmallFileError: Error, Equatable, CustomStringConvertible {
+    /// Reads on after the path.
+    public let description: String
+    /// Whether there is nothing at the path.
+    public let isAbsence: Bool
+
+    static let notRegular = SmallFileError(reason: "is no regular file")
+
+    init(reason: String) {
+        description = reason
+        isAbsence = false
+    }
+
+    init(_ code: Int32) {
+        isAbsence = code == ENOENT || code == ENOTDIR
+        description =
+            isAbsence || code == EACCES
+            ? "there is no such file, or it may not be read" : "cannot be read: \(unsafe String(cString: strerror(code)))"
+    }
+}

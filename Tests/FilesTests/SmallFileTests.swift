@@ -1,0 +1,57 @@
+import Foundation
+import SwitchboardTesting
+import Testing
+
+@testable import Files
+
+@Suite("Small files")
+struct SmallFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test("A file of the limit is read whole, a larger one is refused", arguments: [(0, true), (100_000, true), (100_001, false)])
+    func limit(count: Int, isRead: Bool) throws {
+        let path = "\(folder.path)/file"
+        try Data(repeating: 7, count: count).write(to: URL(fileURLWithPath: path))
+        let bytes = try? SmallFile(path, limit: 100_000).read()
+        #expect(bytes == (isRead ? [UInt8](repeating: 7, count: count) : nil))
+    }
+
+    @Test("What is no regular file is refused at once", arguments: ["/dev/zero", "/dev/random", "/tmp"])
+    func notRegular(path: String) {
+        for patience in [nil, Duration.seconds(60)] {
+            #expect(throws: SmallFileError.notRegular) { try SmallFile(path, awaitingPipe: patience).read() }
+        }
+    }
+
+    @Test("A pipe is refused at once where none is expected, and given up where nobody writes to it")
+    func silentPipe() throws {
+        let path = "\(folder.path)/pipe"
+        #expect(mkfifo(path, 0o600) == 0)
+        #expect(throws: SmallFileError.notRegular) { try SmallFile(path).read() }
+        let error = #expect(throws: SmallFileError.self) { try SmallFile(path, awaitingPipe: .milliseconds(20)).read() }
+        #expect(error?.description == "is a pipe that nobody wrote to within 0.02 seconds")
+    }
+
+    @Test("A pipe that somebody writes to is read to its end")
+    func pipe() throws {
+        let path = "\(folder.path)/pipe"
+        #expect(mkfifo(path, 0o600) == 0)
+        Thread {
+            let file = FileHandle(forWritingAtPath: path)
+            for _ in 0..<4 { try? file?.write(contentsOf: Data(repeating: 7, count: 100_000)) }
+            try? file?.close()
+        }.start()
+        #expect(try SmallFile(path, awaitingPipe: .seconds(30)).read() == [UInt8](repeating: 7, count: 400_000))
+    }
+
+    @Test("/dev/null is an empty file")
+    func null() throws { #expect(try SmallFile("/dev/null").read() == []) }
+
+    @Test("What is not there is told from what cannot be read")
+    func absent() throws {
+        let error = #expect(throws: SmallFileError.self) { try SmallFile("\(folder.path)/none").read() }
+        #expect(error?.isAbsence == true && error?.description == "there is no such file, or it may not be read")
+    }
+}
