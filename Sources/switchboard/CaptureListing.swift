@@ -26,13 +26,7 @@ enum CaptureListing {
         return counts.isEmpty ? "-" : counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
 
-    private static func row(_ cells: [String]) -> String {
-        zip(cells, [38, 26, 24, 14, 24, 0]).map { padded($0, to: $1) }.joined()
-    }
-
-    static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(width - text.count, width == 0 ? 0 : 1))
-    }
+    private static func row(_ cells: [String]) -> String { TerminalText.row(cells, [38, 26, 24, 14, 24, 0]) }
 }
 
 /// One capture with all that is known of it.
@@ -46,12 +40,13 @@ enum CaptureCard {
         ]
         if let refusal = capture.refusal { values.append(("refused", "\(refusal.status) \(refusal.reason)")) }
         if let person = capture.person { values.append(("person", person)) }
-        var lines = values.map { CaptureListing.padded($0.0, to: 15) + $0.1 }
-        lines += ["", "\(delivery.method) \(delivery.target)"]
-        lines += delivery.headers.map { "\($0.name): \($0.value)" }
-        lines += ["", BodyText(delivery).text, "", items.isEmpty ? "Nothing is stored of it." : "Stored:"]
+        var lines = [TerminalText.card(values), "", "\(delivery.method) \(delivery.target)".printable]
+        lines += delivery.headers.map { "\($0.name): \($0.value)".printable }
+        lines += ["", BodyText(delivery).text.printableLines, "", items.isEmpty ? "Nothing is stored of it." : "Stored:"]
         for item in items {
-            lines += ["", "\(item.table.rawValue)  \(item.type)  \(item.externalID)", IndentedJSON(item.record).text]
+            lines += [
+                "", "\(item.table.rawValue)  \(item.type)  \(item.externalID)".printable, IndentedJSON(item.record).text.printableLines,
+            ]
         }
         for session in detail.sessions { lines += ["", "Session:", SessionListing.card(session, at: now)] }
         return lines.joined(separator: "\n")

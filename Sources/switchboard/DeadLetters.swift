@@ -2,6 +2,7 @@ import ArgumentParser
 import Journal
 import Messaging
 import Operations
+import Replay
 import SwitchboardApp
 
 /// `switchboard dead-letters`.
@@ -118,7 +119,7 @@ struct DeadLetters: AsyncParsableCommand {
             if letter.outcome == .unknown {
                 return VerbExit.failure("there is no dead letter \(letter.id)", VerbExit.problemFound).rawValue
             }
-            print(json ? letter.json : "\(letter.id) \(letter.outcome.text)")
+            print(json ? letter.json : "\(letter.id) \(letter.outcome.text.printable)")
             return switch letter.outcome {
             case .settled: 0
             case .failed, .unknown: VerbExit.problemFound.rawValue

@@ -1,4 +1,5 @@
 import Foundation
+import Replay
 import Supabase
 
 /// Findings as a terminal shows them.
@@ -21,8 +22,8 @@ struct DoctorReport {
         let width = (findings.map(\.check.count).max() ?? 0) + 2
         let lines = findings.flatMap { finding in
             let check = finding.check + String(repeating: " ", count: width - finding.check.count)
-            let line = "\(painted(finding.level))\(check)\(finding.message)"
-            return [line] + (finding.advice.map { [String(repeating: " ", count: width + 6) + "→ \($0)"] } ?? [])
+            let line = "\(painted(finding.level))\(check)\(finding.message.printable)"
+            return [line] + (finding.advice.map { [String(repeating: " ", count: width + 6) + "→ \($0.printable)"] } ?? [])
         }
         return (lines + ["", sum]).joined(separator: "\n")
     }

@@ -31,7 +31,7 @@ final class ReplayConsole {
             live.count(outcome)
             if case .problem(let problem) = outcome {
                 erase()
-                VerbExit.tell(problem.description)
+                VerbExit.tell(problem.description.printable)
             } else if let capture, isTold(capture, outcome) {
                 line(ReplayReport.line(for: capture.origin.description, outcome, asJSON: asJSON))
             }

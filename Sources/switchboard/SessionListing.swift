@@ -21,16 +21,10 @@ enum SessionListing {
             ("created", session.createdAt.description), ("last activity", session.lastActivity.description),
             ("expires", session.expiresAt.description), ("contact", session.contactID.description), ("metadata", session.metadata),
         ]
-        return values.map { padded($0.0, to: 15) + $0.1 }.joined(separator: "\n")
+        return TerminalText.card(values)
     }
 
-    private static func row(_ cells: [String]) -> String {
-        zip(cells, [38, 16, 18, 12, 12, 0]).map { padded($0, to: $1) }.joined()
-    }
-
-    private static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(width - text.count, width == 0 ? 0 : 1))
-    }
+    private static func row(_ cells: [String]) -> String { TerminalText.row(cells, [38, 16, 18, 12, 12, 0]) }
 }
 
 extension Session {

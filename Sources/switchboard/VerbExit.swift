@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Journal
+import Replay
 
 /// How verbs end that do not succeed: a reason on standard error and an exit code.
 enum VerbExit {
@@ -35,6 +36,6 @@ enum VerbExit {
     /// Writes a line to standard error; without `try?` a disk that is full would end the program here.
     static func tell(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(line(text).utf8)) }
 
-    /// The reason as the program's line on standard error.
-    static func line(_ reason: String) -> String { "switchboard: \(reason)\n" }
+    /// The reason as the program's lines on standard error.
+    static func line(_ reason: String) -> String { "switchboard: \(reason.printableLines)\n" }
 }

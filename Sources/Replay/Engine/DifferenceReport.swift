@@ -19,13 +19,14 @@ public struct DifferenceReport: Sendable {
             case .changed: ("~", .yellow)
             }
         let delivery = difference.capture.delivery
-        let head = "\(sign) \(difference.table.rawValue) \(difference.externalID)"
+        let head = "\(sign) \(difference.table.rawValue) \(difference.externalID)".printable
         var lines = [
-            "\(painted(head, colour))  \(delivery.adapter)/\(delivery.account) \(delivery.receivedAt)  \(difference.capture.origin)"
+            painted(head, colour)
+                + "  \(delivery.adapter)/\(delivery.account) \(delivery.receivedAt)  \(difference.capture.origin)".printable
         ]
         for column in difference.columns {
-            if let stored = column.stored { lines.append(painted("    - \(column.name): \(stored)", .red)) }
-            if let made = column.made { lines.append(painted("    + \(column.name): \(made)", .green)) }
+            if let stored = column.stored { lines.append(painted("    - \(column.name): \(stored)".printable, .red)) }
+            if let made = column.made { lines.append(painted("    + \(column.name): \(made)".printable, .green)) }
         }
         return lines.joined(separator: "\n")
     }

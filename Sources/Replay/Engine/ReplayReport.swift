@@ -4,7 +4,7 @@ import JSON
 public enum ReplayReport {
     /// `accepted 1  duplicate 0  FILE`, or `refused 401 the header … is missing  FILE`; as JSON one object.
     public static func line(for place: String, _ outcome: ReplayOutcome, asJSON: Bool) -> String {
-        guard asJSON else { return "\(text(outcome))  \(place)" }
+        guard asJSON else { return "\(text(outcome))  \(place)".printable }
         var writer = JSONWriter()
         writer.object { line in
             line.member("file", place)
@@ -35,7 +35,7 @@ public enum ReplayReport {
         let kinds = summary.events.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         guard asJSON else {
             let width = kinds.map(\.key.count).max() ?? 0
-            let lines = kinds.map { kind, count in "\(kind)\(String(repeating: " ", count: width - kind.count))  \(count)" }
+            let lines = kinds.map { kind, count in "\(kind.printable)\(String(repeating: " ", count: width - kind.count))  \(count)" }
             let total = kinds.reduce(0) { $0 + $1.value }
             var last = "\(total) events in \(summary.deliveries) deliveries"
             if comparing { last += "  different \(summary.differences)" }

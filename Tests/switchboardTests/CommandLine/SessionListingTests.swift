@@ -1,4 +1,5 @@
 import Messaging
+import Supabase
 import Testing
 
 @testable import switchboard
@@ -52,5 +53,21 @@ struct SessionListingTests {
             contactID: try #require(ContactID("01a2049a-fa35-7027-a07f-d114d83a73fb")), customerID: customer, phone: phone,
             channel: .chat, token: Secret("the-token"), status: .active, createdAt: now, lastActivity: now,
             expiresAt: now.adding(.seconds(3600)), metadata: "{}")
+    }
+
+    @Test(
+        "What a client named cannot steer the terminal or begin a line",
+        arguments: ["\u{1B}[2J", "\n", "\r", "\u{9B}1m", "\u{2028}", "\u{202E}"])
+    func hostile(text: String) throws {
+        let session = try session(customer: "1\(text)3")
+        for shown in [SessionListing.row(session, at: now), SessionListing.card(session, at: now)] {
+            #expect(!shown.contains(text) || text == "\n")
+            #expect(shown.contains("1\u{FFFD}"))
+        }
+        #expect(!SessionListing.row(session, at: now).contains("\n"))
+        #expect(SessionListing.card(session, at: now).split(separator: "\n").count == 10)
+        let report = DoctorReport([Finding(.fail, "a", "b\(text)c", advice: "d\(text)e")], isColoured: false).text
+        #expect(report.contains("b\u{FFFD}") && report.contains("d\u{FFFD}") && report.split(separator: "\n").count == 3)
+        #expect(VerbExit.line("a\(text)b").contains("\u{FFFD}") == (text != "\n"))
     }
 }
