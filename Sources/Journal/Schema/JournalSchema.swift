@@ -21,8 +21,16 @@ enum JournalSchema {
         return migrator
     }
 
-    /// Brings a file's tables up to date.
-    static func migrate(_ connections: any DatabaseWriter) throws { try migrator.migrate(connections) }
+    /// Brings a file's tables up to date. Several processes may do so at once: each step waits for the file's lock, and fails where another
+    /// process was quicker with it, which then is done.
+    static func migrate(_ connections: any DatabaseWriter) throws {
+        while true {
+            let before = try connections.read(migrator.appliedIdentifiers)
+            do { return try migrator.migrate(connections) } catch {
+                guard try connections.read(migrator.appliedIdentifiers) != before else { throw error }
+            }
+        }
+    }
 
     /// How a file's tables compare with those of this version.
     static func age(_ db: Database) throws -> JournalInspection.Schema {

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 public import GRDB
 import Synchronization
 public import Watchdog
@@ -88,10 +89,22 @@ public final class WritableFile<Writer: TransactionWriter>: Sendable {
         configuration.maximumReaderCount = 3
         // The committer and the reader end theirs, and look whether one was left open; GRDB would end the process.
         configuration.allowsUnsafeTransactions = true
-        let pool = try DatabasePool(path: settings.path, configuration: configuration)
+        let pool = try openPool(settings, configuration)
         // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         return pool
+    }
+
+    /// Of several processes that put a new file into WAL mode at once, SQLite refuses all but one without waiting.
+    private static func openPool(_ settings: WritableFileSettings, _ configuration: Configuration) throws -> DatabasePool {
+        let deadline = ContinuousClock.now + settings.lockTimeout
+        while true {
+            do {
+                return try DatabasePool(path: settings.path, configuration: configuration)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < deadline {
+                usleep(10_000)
+            }
+        }
     }
 
     /// Reads that need not wait for the writer.

@@ -122,6 +122,23 @@ struct CapturesCommandTests {
     private func lines(_ outcome: BuiltProgram.Outcome) throws -> [JSON] {
         try outcome.output.split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }
     }
+
+    @Test("Several replays into one new journal at once make it once, and all of them store")
+    func atOnce() async throws {
+        try await GatewayFolder.with { folder in
+            for round in 1...4 {
+                try await withThrowingTaskGroup(of: BuiltProgram.Outcome.self) { group in
+                    for _ in 1...6 {
+                        group.addTask { try await folder.run("replay", "\(Self.webhooks)/text.http", "--into", "new-\(round).sqlite") }
+                    }
+                    for try await outcome in group { #expect(outcome.exitCode == 0, "\(outcome.errors)") }
+                }
+                let journal = JournalFile(path: "\(folder.path)/new-\(round).sqlite")
+                #expect(try journal.count("SELECT count(*) FROM messages") == 1)
+                #expect(try journal.integrity() == ["ok"])
+            }
+        }
+    }
 }
 
 extension BuiltProgram.Outcome {
