@@ -90,7 +90,7 @@ struct Migrate: AsyncParsableCommand {
     }
 
     private func printScripts() {
-        for migration in Migration.all where !migration.isReplaced { print("-- \(migration.file)\n\(migration.sql)") }
+        for migration in Migration.all where !migration.isReplaced { print("-- \(migration.file)\n\(migration.printed)") }
     }
 }
 

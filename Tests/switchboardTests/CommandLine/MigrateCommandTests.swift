@@ -41,7 +41,7 @@ struct MigrateCommandTests {
         try await GatewayFolder.with { folder in
             let outcome = try await BuiltProgram.run(["migrate", "--config", "settings.yaml"] + arguments, in: folder.path)
             #expect(outcome.exitCode == 0)
-            let scripts = Migration.all.filter { !$0.isReplaced }.map { "-- \($0.file)\n\($0.sql)\n" }.joined()
+            let scripts = Migration.all.filter { !$0.isReplaced }.map { "-- \($0.file)\n\($0.printed)\n" }.joined()
             #expect(outcome.output == scripts)
             #expect(outcome.errors.contains("supabase db push") == arguments.isEmpty)
             #expect(outcome.errors.contains("SQL editor") == arguments.isEmpty)
