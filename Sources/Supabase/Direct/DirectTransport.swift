@@ -38,5 +38,17 @@ public final class DirectTransport: SchemaSource {
         }
     }
 
+    public func unusableSessions(within budget: Duration) async throws(CallFailure) -> UnusableSessions? {
+        do throws(PostgresError) {
+            let row = try await pool.query(UnusableSessions.query, within: budget).rows.first ?? []
+            let counts = row.compactMap { $0.flatMap { Int($0) } }
+            return counts.count == 2 ? UnusableSessions(badTimes: counts[0], badTokens: counts[1]) : nil
+        } catch {
+            // There is no table yet, or one made by hand whose columns are others.
+            if error.sqlState?.hasPrefix("42") == true, error.sqlState != "42501" { return nil }
+            throw CallFailure(error)
+        }
+    }
+
     public func shutdown() { pool.shutdown() }
 }

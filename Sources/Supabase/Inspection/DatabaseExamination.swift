@@ -6,7 +6,7 @@ public struct DatabaseExamination: Sendable {
     private let budget: Duration
     private let now: TimeSource
 
-    /// `budget` is how long each of its questions, two at most, may take.
+    /// `budget` is how long each of its questions, three at most, may take.
     public init(_ source: any SchemaSource, budget: Duration = .seconds(10), now: @escaping TimeSource = { .now }) {
         self.source = source
         self.budget = budget
@@ -20,7 +20,7 @@ public struct DatabaseExamination: Sendable {
             let answer = try await source.call(.inspect, Array("{}".utf8), within: budget)
             guard let seen = SchemaInspection(answer) else { return await findings(instead: .incomplete(answer)) }
             let clock = seen.now.map { ClockRule(database: $0, sent: sent, received: now()).finding }
-            return [answers(seen.role)] + [clock].compactMap(\.self) + SchemaRules(seen).findings
+            return [answers(seen.role)] + [clock].compactMap(\.self) + SchemaRules(seen).findings + (await sessions())
         } catch {
             return await findings(instead: error)
         }
@@ -31,9 +31,15 @@ public struct DatabaseExamination: Sendable {
         guard failure.isOfTheFunction else { return [Finding(failure)] }
         do throws(CallFailure) {
             let seen = try await source.describedSchema(within: budget)
-            return [answers(seen.role)] + SchemaRules(seen).findings
+            return [answers(seen.role)] + SchemaRules(seen).findings + (await sessions())
         } catch {
             return [Finding(failure), Finding(error)]
+        }
+    }
+
+    private func sessions() async -> [Finding] {
+        do throws(CallFailure) { return try await source.unusableSessions(within: budget)?.findings ?? [] } catch {
+            return [Finding(.warn, "supabase.sessions", "could not be looked at: \(error.description)", advice: error.advice)]
         }
     }
 

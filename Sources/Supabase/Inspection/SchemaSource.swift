@@ -2,4 +2,7 @@
 public protocol SchemaSource: ContractTransport {
     /// As much of the schema as this way shows.
     func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection
+
+    /// How many active sessions nobody can use; nil where this way cannot tell, or there is no such table yet.
+    func unusableSessions(within budget: Duration) async throws(CallFailure) -> UnusableSessions?
 }

@@ -34,6 +34,9 @@ public final class RESTTransport: SchemaSource {
         SchemaInspection(try await openAPI(within: budget))
     }
 
+    /// The API compares no lengths.
+    public func unusableSessions(within budget: Duration) async throws(CallFailure) -> UnusableSessions? { nil }
+
     public func shutdown() { transport.shutdown() }
 
     private func answer(to request: OutgoingRequest) async throws(CallFailure) -> [UInt8] {

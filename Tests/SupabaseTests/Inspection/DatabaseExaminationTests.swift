@@ -62,6 +62,31 @@ struct DatabaseExaminationTests {
         #expect(await DatabaseExamination(stranger).findings().map(\.check) == ["supabase.db_url"])
     }
 
+    @Test(
+        "Active sessions that lock their people out are counted, with what helps",
+        arguments: [
+            ("expires_at = 'infinity'", "time"), ("expires_at = '10000-01-01'", "time"), ("created_at = '-infinity'", "time"),
+            ("last_activity = '0044-03-15 BC'", "time"), ("session_token = 'short'", "token"),
+            ("session_token = repeat('x', 257)", "token"), ("session_token = 'with a space'", "token"),
+            ("session_token = e'with\\ta tab'", "token"), ("session_token = repeat('é', 10)", "token"),
+        ])
+    func unusableSessions(change: String, kind: String) async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            insert into contacts (contact_id, phone) values (md5('a')::uuid, '+919876543210'), (md5('b')::uuid, '+919876543211');
+            insert into sessions (contact_id, phone, channel, session_token)
+            select contact_id, phone, 'chat', repeat(right(phone, 1), 256) from contacts;
+            """)
+        #expect(try await findings(of: database, by: .direct).last == Finding(.ok, "supabase.sessions", "every active one can be used"))
+        try await database.execute("update sessions set \(change) where phone = '+919876543210'")
+        let found = try #require(try await findings(of: database, by: .direct).last)
+        #expect(found.level == .fail && found.check == "supabase.sessions" && found.message.hasPrefix("1 active with a \(kind) "))
+        let statement = try #require(found.advice?.split(separator: ": ", maxSplits: 1).last)
+        try await database.execute(String(statement))
+        #expect(try await findings(of: database, by: .direct).last?.level == .ok)
+    }
+
     private func findings(of database: SchemaDatabase, by way: Way) async throws -> [Finding] {
         switch way {
         case .direct: return await DatabaseExamination(try database.transport()).findings()

@@ -1,0 +1,43 @@
+/// Active sessions of a table made by hand that lock their people out: no instance can read their times, or none takes their token.
+public struct UnusableSessions: Sendable, Equatable {
+    /// How many have a time that is infinite, or outside the years 1 to 9999.
+    public var badTimes: Int
+    /// How many have a token that is none (`SessionToken.isPossible`).
+    public var badTokens: Int
+
+    /// One that was counted elsewhere.
+    public init(badTimes: Int, badTokens: Int) {
+        self.badTimes = badTimes
+        self.badTokens = badTokens
+    }
+
+    private static let hasBadTime = ["created_at", "last_activity", "expires_at"].map {
+        "\($0) not between '0001-01-01 00:00:00Z' and '9999-12-31 23:59:59.999Z'"
+    }.joined(separator: " or ")
+    private static let hasBadToken = "octet_length(session_token) not between 8 and 256 or session_token ~ '[^0-9A-Za-z+./:=_~-]'"
+
+    /// Both numbers in a row.
+    static let query = """
+        select count(*) filter (where \(hasBadTime)), count(*) filter (where \(hasBadToken)) from public.sessions where status = 'active'
+        """
+
+    /// A line for each kind that there is; one that all is well where there is none.
+    var findings: [Finding] {
+        guard badTimes + badTokens > 0 else { return [Finding(.ok, "supabase.sessions", "every active one can be used")] }
+        return [
+            badTimes > 0
+                ? finding(
+                    "\(badTimes) active with a time that is infinite or beyond the year 9999, which no client can get",
+                    "end them: update public.sessions set status = 'expired' where status = 'active' and (\(Self.hasBadTime));") : nil,
+            badTokens > 0
+                ? finding(
+                    "\(badTokens) active with a token that Switchboard refuses: it takes 8 to 256 letters, digits and -._~+/=:",
+                    "give them others: update public.sessions set session_token = switchboard.new_token() "
+                        + "where status = 'active' and (\(Self.hasBadToken));") : nil,
+        ].compactMap(\.self)
+    }
+
+    private func finding(_ message: String, _ advice: String) -> Finding {
+        Finding(.fail, "supabase.sessions", message, advice: advice)
+    }
+}
