@@ -16,7 +16,7 @@ extension TwilioAdapter {
                 "Forwarded", "FrequentlyForwarded", "ReferralSourceType", "ReferralNumMedia", "ReferralMediaContentType", "type",
                 "specversion", "datacontenttype", "messageStatus", "messageType", "apiVersion",
             ] + (0..<10).map { "MediaContentType\($0)" }),
-        times: ["time", "timestamp"], counts: ["errorCode"], names: ["ProfileName", "ProfileUsername"],
+        times: ["time", "timestamp"], counts: ["errorCode", "numMedia", "numSegments"], names: ["ProfileName", "ProfileUsername"],
         commonWords: ["whatsapp", "rcs", "messenger"])
 
     /// A WhatsApp message of today, for a newcomer to send.

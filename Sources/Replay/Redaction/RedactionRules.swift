@@ -45,11 +45,10 @@ struct RedactionRules: Sendable {
         return false
     }
 
-    /// Whether a number may be shown at its key: a time, a code, or one too short to be anybody's. Where keys tell nothing, a PIN is short.
+    /// Whether a number may be shown at its key: a time or a code. However short it is it may be somebody's: a PIN, a year, a place.
     func isHarmless(number: String, at key: String, isFree: Bool) -> Bool {
         if isFree { return false }
         let digits = number.utf8.filter { (0x30...0x39).contains($0) }.count
-        if digits < 5 { return true }
         return vocabulary.counts.contains(key) || (vocabulary.times.contains(key) && (RedactionRules.isTime(number) || digits > 15))
     }
 

@@ -180,20 +180,41 @@ struct RedactionTests {
         #expect(labels[3] != "Quergassenheim" && labels[3].count == 14)
     }
 
-    @Test("Short numbers do not stay where a client chose the key, and never begin with a zero")
+    @Test("Short numbers do not stay, whoever chose the key, and never begin with a zero")
     func shortNumbers() throws {
         let numbers = [1234, 4711, 47, 7, 98]
         let list = "[\(numbers.map(String.init).joined(separator: ","))]"
-        let body = #"{"data":{"pin":\#(list)},"response_json":"{\"age\":\#(list)}","open":4711}"#
+        let body = #"{"data":{"pin":\#(list)},"response_json":"{\"age\":\#(list)}","open":\#(list)}"#
         let fake = try JSON(parsing: redacted(delivery(body)).delivery.body)
         let flow = try JSON(parsing: Array(#require(fake["response_json"].string).utf8))
         let digits = numbers.map { String($0).count }
-        for list in [fake["data"]["pin"], flow["age"]] {
+        for list in [fake["data"]["pin"], flow["age"], fake["open"]] {
             let fakes = list.elements.map { $0.int ?? 0 }
             #expect(zip(fakes, numbers).allSatisfy { $0 != $1 })
             #expect(fakes.map { String($0).count } == digits)
         }
-        #expect(fake["open"].int == 4711)
+    }
+
+    @Test("A number keeps its form and is the same fake wherever it stands; a code, a size and a time stay")
+    func numbersInBodies() throws {
+        let body = """
+            {"pin":4821,"year":1984,"other":4821,"latitude":18.52,"longitude":-73.5,"zero":0,"tiny":0.05,"code":470,\
+            "file_size":12345,"timestamp":1795338000}
+            """
+        let fake = String(decoding: redacted(delivery(body, to: "whatsapp-cloud")).delivery.body, as: UTF8.self)
+        let kept = #""code":470,"file_size":12345,"timestamp":1795338000}"#
+        #expect(fake.hasSuffix(kept))
+        let json = try JSON(parsing: Array(fake.utf8))
+        #expect(json["pin"].int != 4821 && json["pin"].int == json["other"].int && json["year"].int != 1984)
+        #expect(json["zero"].int == 0)
+        for (key, pattern) in [
+            ("latitude", #"[1-9]\d\.\d\d"#), ("longitude", #"-[1-9]\d\.\d"#), ("tiny", #"0\.0[1-9]"#),
+            ("pin", #"[1-9]\d\d\d"#),
+        ] {
+            let text = try #require(json[named: key].text)
+            #expect(text.wholeMatch(of: try Regex(pattern)) != nil, "\(key): \(text)")
+            #expect(!body.contains("\"\(key)\":\(text),"))
+        }
     }
 
     @Test("Of numbers one after another nothing stays, and each is its fake")
@@ -247,9 +268,10 @@ struct RedactionTests {
         return try #require(JSON(parsing: fake.delivery.body)[named: key].string)
     }
 
-    private func delivery(_ body: String) -> Delivery {
+    private func delivery(_ body: String, to adapter: AdapterKind = "kiosk") -> Delivery {
         Delivery(
-            adapter: "kiosk", account: "lobby", receivedAt: Instant(milliseconds: 7), target: "/webhooks/kiosk/lobby?token=1", headers: [],
+            adapter: adapter, account: "lobby", receivedAt: Instant(milliseconds: 7), target: "/webhooks/\(adapter)/lobby?token=1",
+            headers: [],
             body: Array(body.utf8))
     }
 
