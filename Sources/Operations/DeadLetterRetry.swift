@@ -16,6 +16,8 @@ public struct DeadLetterRetry: Sendable {
     public enum Outcome: Sendable, Equatable {
         /// It is settled. Of a delivery with what became of its items.
         case settled(Receipt?)
+        /// It was settled before: nothing was tried.
+        case over
         /// It is wrong still, for this reason.
         case failed(String)
         /// What it needs is not there now.
@@ -37,12 +39,14 @@ public struct DeadLetterRetry: Sendable {
 
     /// Tries the letters of these ids, one after the other; `tell` is called with each.
     public func retry(_ ids: [DeadLetterID], tell: (RetriedDeadLetter) -> Void) async throws(JournalError) {
+        var over: Set<DeadLetterID> = []
+        for id in ids where try await journal.reader.deadLetter(id)?.resolvedAt != nil { over.insert(id) }
         for id in ids {
             guard let letter = try await journal.reader.deadLetter(id) else {
                 tell(RetriedDeadLetter(id: id, outcome: .unknown))
                 continue
             }
-            tell(RetriedDeadLetter(id: id, outcome: try await retry(letter)))
+            tell(RetriedDeadLetter(id: id, outcome: over.contains(id) ? .over : try await retry(letter)))
         }
     }
 
@@ -60,6 +64,7 @@ public struct DeadLetterRetry: Sendable {
     }
 
     private func retry(_ letter: StoredDeadLetter) async throws(JournalError) -> Outcome {
+        // By the try of another one that came with it.
         if letter.resolvedAt != nil { return .settled(nil) }
         return switch letter.letter.stage {
         case .normalize: try await read(letter)
@@ -117,6 +122,9 @@ public struct RetriedDeadLetter: Presentable, Equatable {
                     line.member("accepted", receipt.accepted)
                     line.member("duplicates", receipt.duplicates)
                 }
+            case .over:
+                line.member("settled", true)
+                line.member("reason", "it was settled before")
             case .failed(let reason), .unavailable(let reason):
                 line.member("settled", false)
                 line.member("reason", reason)

@@ -82,7 +82,8 @@ struct DeadLetters: AsyncParsableCommand {
 
                 Example: switchboard dead-letters retry --all
 
-                Exit codes: 0 all are settled, 1 something still fails, 2 settings are wrong, 75 the journal or the database cannot be used now.
+                Exit codes: 0 all are settled, 1 something still fails or was settled before, 2 settings are wrong, 75 the journal or the \
+                database cannot be used now.
                 """)
 
         @Argument(help: "The letters' ids.")
@@ -116,13 +117,16 @@ struct DeadLetters: AsyncParsableCommand {
 
         /// Prints what became of a letter and gives its exit code.
         private func tell(_ letter: RetriedDeadLetter) -> Int32 {
+            if letter.outcome == .over, !json {
+                return VerbExit.failure("\(letter.id) is settled already", VerbExit.problemFound).rawValue
+            }
             if letter.outcome == .unknown {
                 return VerbExit.failure("there is no dead letter \(letter.id)", VerbExit.problemFound).rawValue
             }
             print(json ? letter.json : "\(letter.id) \(letter.outcome.text.printable)")
             return switch letter.outcome {
             case .settled: 0
-            case .failed, .unknown: VerbExit.problemFound.rawValue
+            case .failed, .over, .unknown: VerbExit.problemFound.rawValue
             case .unavailable: VerbExit.notNow.rawValue
             }
         }
@@ -162,6 +166,7 @@ extension DeadLetterRetry.Outcome {
         switch self {
         case .settled(let receipt?): "settled: \(receipt.accepted) accepted, \(receipt.duplicates) duplicates"
         case .settled(nil): "settled"
+        case .over: "is settled already"
         case .failed(let reason): "still fails: \(reason)"
         case .unavailable(let reason): "could not be tried: \(reason)"
         case .unknown: "is not there"

@@ -54,6 +54,11 @@ struct DeadLettersCommandTests {
             #expect(try await folder.run("dead-letters", "drop", id).exitCode == 0)
             #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE resolved_at IS NOT NULL") == 1)
             #expect(try await folder.run("dead-letters", "drop", id).exitCode == 1)
+            let retried = try await folder.run("dead-letters", "retry", id)
+            #expect(retried.exitCode == 1 && retried.output == "" && retried.errors == "switchboard: \(id) is settled already\n")
+            let json = try await folder.run("dead-letters", "retry", id, "--json")
+            #expect(json.exitCode == 1)
+            #expect(json.output == "{\"dead_letter_id\":\"\(id)\",\"settled\":true,\"reason\":\"it was settled before\"}\n")
         }
     }
 
