@@ -65,19 +65,25 @@ public struct JournalReader: Sendable {
     public func sessions(phone: String? = nil, status: Session.Status? = nil, limit: Int) async throws(JournalError) -> [Session] {
         let now = now()
         return try await read { db in
-            try Session.fetch(
-                db,
-                """
-                WHERE (?1 IS NULL OR phone = ?1) AND (?2 IS NULL OR ?2 =
-                  CASE WHEN status = 'active' AND expires_at <= ?3 THEN 'expired' ELSE status END)
-                ORDER BY created_at DESC, session_id DESC LIMIT ?4
-                """
-            ) { values in
+            try Session.fetch(db, "\(Session.ofPhoneAndStatus) ORDER BY created_at DESC, session_id DESC LIMIT ?4") { values in
                 values.text(phone)
                 values.text(status?.rawValue)
                 values.instant(now)
                 values.integer(Int64(limit))
             }
+        }
+    }
+
+    /// How many sessions there are of those that `sessions` lists.
+    public func sessionCount(phone: String? = nil, status: Session.Status? = nil) async throws(JournalError) -> Int {
+        let now = now()
+        return try await read { db in
+            let count = try db.statement("SELECT count(*) FROM sessions \(Session.ofPhoneAndStatus)").first({ values in
+                values.text(phone)
+                values.text(status?.rawValue)
+                values.instant(now)
+            }) { $0.integer(0) }
+            return Int(count ?? 0)
         }
     }
 
@@ -112,6 +118,12 @@ public struct JournalReader: Sendable {
 }
 
 extension Session {
+    /// Phone, status and the time by which one is overdue are the parameters, the first two null for any.
+    fileprivate static let ofPhoneAndStatus = """
+        WHERE (?1 IS NULL OR phone = ?1) AND (?2 IS NULL OR ?2 =
+          CASE WHEN status = 'active' AND expires_at <= ?3 THEN 'expired' ELSE status END)
+        """
+
     /// The sessions of a condition, in the order that it asks for.
     fileprivate static func fetch(_ db: Database, _ clause: String, _ fill: (inout RowBuffer) -> Void) throws -> [Session] {
         try db.statement("SELECT \(Tables.sessions.list) FROM sessions \(clause)").all(fill) { Session(columns: $0) }.compactMap { $0 }

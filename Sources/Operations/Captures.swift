@@ -20,6 +20,19 @@ extension JournalReader {
         return list
     }
 
+    /// The latest deliveries that were kept, the latest first, and how many there are.
+    public func latestCaptures(_ filter: CaptureFilter, limit: Int) async throws(JournalError) -> (captures: [ListedCapture], count: Int) {
+        guard filter.states != [.refused] else {
+            let refused = try await refusedCaptures(filter, limit: .max)
+            return (refused.prefix(limit).map { ListedCapture(capture: $0, items: []) }, refused.count)
+        }
+        var listed: [ListedCapture] = []
+        for capture in try await lastCaptures(filter, limit: limit).reversed() {
+            listed.append(ListedCapture(capture: capture, items: capture.state == .refused ? [] : try await items(of: capture.id)))
+        }
+        return (listed, try await captureCount(filter))
+    }
+
     /// One delivery with what was read out of it and whose session it reached; nil where none is kept under the id.
     public func captureDetail(_ id: DeliveryID) async throws(JournalError) -> CaptureDetail? {
         guard let capture = try await self.capture(id) else { return nil }

@@ -17,36 +17,26 @@ struct Captures: AsyncParsableCommand {
     /// `switchboard captures list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the deliveries that were kept, the oldest first; refused ones the latest first.",
+            abstract: "List the deliveries that were kept, the latest first.",
             discussion: "Example: switchboard captures list --since 2h --phone +919876543210")
 
         @OptionGroup var which: StoredCaptureOptions
 
-        @Option(help: "At most so many.")
-        var limit = 50
+        @OptionGroup var most: LimitOption
 
         @Flag(help: "Print JSON Lines.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
 
-        func validate() throws {
-            guard limit > 0 else { throw ValidationError("--limit: must be more than 0") }
-        }
-
         func run() async throws {
             let settings = try configuration.settings()
             let filter = try which.filter(settings)
             try await VerbJournal.read(settings) { reader in
+                let list = try await reader.latestCaptures(filter, limit: most.limit)
                 if !json { print(CaptureListing.header) }
-                var position: Int64? = 0
-                var left = limit
-                while let start = position, left > 0 {
-                    let list = try await reader.captureList(filter, after: start, limit: left)
-                    for capture in list.captures { print(json ? capture.json : CaptureListing.row(capture)) }
-                    position = list.next
-                    left -= list.captures.count
-                }
+                for capture in list.captures { print(json ? capture.json : CaptureListing.row(capture)) }
+                most.tell(shown: list.captures.count, of: list.count)
             }
         }
     }

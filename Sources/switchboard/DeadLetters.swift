@@ -28,8 +28,7 @@ struct DeadLetters: AsyncParsableCommand {
         @Flag(help: "Settled ones too.")
         var all = false
 
-        @Option(help: "At most so many.")
-        var limit = 50
+        @OptionGroup var most: LimitOption
 
         @Flag(help: "Print JSON Lines.")
         var json = false
@@ -39,9 +38,12 @@ struct DeadLetters: AsyncParsableCommand {
         func run() async throws {
             let settings = try configuration.settings()
             let filter = DeadLetterFilter(stage: stage, since: since?.instant, includesSettled: all)
-            let letters = try await VerbJournal.read(settings) { try await $0.deadLetters(filter, limit: limit) }
+            let (letters, count) = try await VerbJournal.read(settings) {
+                (try await $0.deadLetters(filter, limit: most.limit), try await $0.deadLetterCount(filter))
+            }
             if !json { print(DeadLetterList.header) }
             for letter in letters { print(json ? letter.json : DeadLetterList.row(letter)) }
+            most.tell(shown: letters.count, of: count)
         }
     }
 

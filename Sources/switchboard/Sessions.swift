@@ -33,8 +33,7 @@ struct Sessions: AsyncParsableCommand {
         @Option(help: "Only these: active, logged_out, expired or merged.")
         var status: Session.Status?
 
-        @Option(help: "At most so many.")
-        var limit = 50
+        @OptionGroup var most: LimitOption
 
         @Flag(help: "Print JSON Lines.")
         var json = false
@@ -49,11 +48,16 @@ struct Sessions: AsyncParsableCommand {
                 }
                 return number.e164
             }
-            let sessions = try await VerbJournal.read(settings) {
-                try await $0.sessionList(phone: number, status: status, limit: limit, at: .now)
+            let now = Instant.now
+            let (sessions, count) = try await VerbJournal.read(settings) {
+                (
+                    try await $0.sessionList(phone: number, status: status, limit: most.limit, at: now),
+                    try await $0.sessionCount(phone: number, status: status)
+                )
             }
             if !json { print(SessionListing.header) }
-            for session in sessions { print(json ? session.json : SessionListing.row(session.session, at: .now)) }
+            for session in sessions { print(json ? session.json : SessionListing.row(session.session, at: now)) }
+            most.tell(shown: sessions.count, of: count)
         }
     }
 

@@ -21,6 +21,25 @@ extension JournalReader {
         }
     }
 
+    /// The last captures, the oldest of them first. Nothing is read from the file's beginning where the last ones are enough.
+    public func lastCaptures(_ filter: CaptureFilter, limit: Int) async throws(JournalError) -> [Capture] {
+        let end = try await read { db in
+            let sql =
+                "SELECT max(ifnull((SELECT max(last_seq) FROM deliveries), 0), ifnull((SELECT max(last_seq) FROM delivery_blocks), 0))"
+            return try db.statement(sql).first { $0.integer(0) } ?? 0
+        }
+        var width = Int64(limit)
+        while width < end, try await captureCount(filter, after: end - width) < limit { width = min(end, width * 4) }
+        var last: [Capture] = []
+        var position = max(0, end - width)
+        while true {
+            let captures = try await self.captures(filter, after: position, limit: 500)
+            guard let next = captures.last?.position else { return last }
+            position = next
+            last = Array((last + captures).suffix(limit))
+        }
+    }
+
     /// The capture of an id, also of one that was refused; nil where the delivery is not kept.
     public func capture(_ id: DeliveryID) async throws(JournalError) -> Capture? {
         try await readCaptures { db in

@@ -9,6 +9,14 @@ extension JournalReader {
         }
     }
 
+    /// How many dead letters there are.
+    public func deadLetterCount(_ filter: DeadLetterFilter = DeadLetterFilter()) async throws(JournalError) -> Int {
+        try await read { db in
+            let sql = "SELECT count(*) FROM dead_letters WHERE \(filter.conditions(and: "seq > 0"))"
+            return Int(try db.statement(sql).first({ filter.fill(&$0) }) { $0.integer(0) } ?? 0)
+        }
+    }
+
     /// Dead letters after a position, the oldest first: for going through all of them.
     public func deadLetters(
         _ filter: DeadLetterFilter = DeadLetterFilter(), after position: Int64, limit: Int
@@ -33,15 +41,26 @@ extension StoredDeadLetter {
     fileprivate static func fetch(
         _ db: Database, _ filter: DeadLetterFilter, _ clause: String, _ fill: (inout RowBuffer) -> Void
     ) throws -> [StoredDeadLetter] {
-        var conditions: [String] = []
-        if filter.stage != nil { conditions.append("stage = ?") }
-        if filter.since != nil { conditions.append("created_at >= ?") }
-        if !filter.includesSettled { conditions.append("resolved_at IS NULL") }
-        let sql = "SELECT \(columns) FROM dead_letters WHERE \((conditions + [clause]).joined(separator: " AND "))"
+        let sql = "SELECT \(columns) FROM dead_letters WHERE \(filter.conditions(and: clause))"
         return try db.statement(sql).all({ values in
-            if let stage = filter.stage { values.text(stage.rawValue) }
-            if let since = filter.since { values.instant(since) }
+            filter.fill(&values)
             fill(&values)
         }) { StoredDeadLetter($0) }.compactMap { $0 }
+    }
+}
+
+extension DeadLetterFilter {
+    fileprivate func conditions(and clause: String) -> String {
+        var conditions: [String] = []
+        if stage != nil { conditions.append("stage = ?") }
+        if since != nil { conditions.append("created_at >= ?") }
+        if !includesSettled { conditions.append("resolved_at IS NULL") }
+        return (conditions + [clause]).joined(separator: " AND ")
+    }
+
+    /// The parameters of the conditions.
+    fileprivate func fill(_ values: inout RowBuffer) {
+        if let stage { values.text(stage.rawValue) }
+        if let since { values.instant(since) }
     }
 }

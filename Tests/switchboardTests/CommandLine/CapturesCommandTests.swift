@@ -23,7 +23,7 @@ struct CapturesCommandTests {
             #expect(rows.map { $0["items"].int } == [1, 1, 1])
             #expect(try await folder.run("captures", "list").output.contains("whatsapp-cloud/main     accepted      1 text"))
 
-            let shown = try await folder.run("captures", "show", try #require(rows[0]["delivery_id"].string))
+            let shown = try await folder.run("captures", "show", try #require(rows.last?["delivery_id"].string))
             #expect(shown.output.contains("POST /webhooks/whatsapp-cloud/main\n"))
             #expect(shown.output.contains("\n  \"object\": \"whatsapp_business_account\",\n"))
             #expect(shown.output.contains("\nmessages  text  wamid."))
@@ -136,6 +136,31 @@ struct CapturesCommandTests {
                 let journal = JournalFile(path: "\(folder.path)/new-\(round).sqlite")
                 #expect(try journal.count("SELECT count(*) FROM messages") == 1)
                 #expect(try journal.integrity() == ["ok"])
+            }
+        }
+    }
+
+    @Test("Lists show the latest, the latest first, and say that there are more")
+    func latest() async throws {
+        try await GatewayFolder.with { folder in
+            let lines = (1...5).map { number in
+                let body = Data(WhatsAppWebhook.texts(["wamid.\(number)"], from: "91987654321\(number)").utf8).base64EncodedString()
+                return #"{"target":"/webhooks/whatsapp-cloud/main","received_at":"2026-11-2\#(number)T00:00:00Z","body_base64":"\#(body)"}"#
+            }
+            try folder.write(lines.joined(separator: "\n") + "\n", to: "five.jsonl")
+            try await folder.run("captures", "import", "five.jsonl").expectSuccess()
+            let captures = try await folder.run("captures", "list", "--limit", "2", "--json")
+            #expect(try self.lines(captures).map { $0["received_at"].string?.prefix(10) } == ["2026-11-25", "2026-11-24"])
+            #expect(captures.errors == "switchboard: 2 of 5 shown; --limit shows more\n")
+            let since = try await folder.run("captures", "list", "--since", "2026-11-22", "--until", "2026-11-25", "--limit", "2", "--json")
+            #expect(try self.lines(since).map { $0["received_at"].string?.prefix(10) } == ["2026-11-24", "2026-11-23"])
+            #expect(since.errors == "switchboard: 2 of 3 shown; --limit shows more\n")
+            let sessions = try await folder.run("sessions", "list", "--limit", "2", "--json")
+            #expect(try self.lines(sessions).count == 2 && sessions.errors == "switchboard: 2 of 5 shown; --limit shows more\n")
+            #expect(try await folder.run("sessions", "list", "--phone", "+919876543211", "--limit", "1").errors == "")
+            #expect(try await folder.run("captures", "list").errors == "")
+            for verb in ["captures", "sessions", "dead-letters"] {
+                #expect(try await folder.run(verb, "list", "--limit", "0").exitCode == 64)
             }
         }
     }
