@@ -70,15 +70,22 @@ final class ContactDirectory {
         }
         let byID = zip(keys, byKey).compactMap { $0.kind == Identity.phoneKind ? nil : $1 }
         let byFormerNumber = keys[0].kind == Identity.phoneKind ? byKey[0] : nil
-        let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, from: former, since: seen, at: now)
+        let known = byNumber ?? byID.first ?? byFormerNumber
+        let first = try known ?? make(phone: number, from: former, since: seen, at: now)
         // A number that led here before is no news: after a change of number it may still be the sender of a late message.
         let isNews =
             byNumber == nil && (byFormerNumber !== first || first.contact.phone == nil) && !first.contact.numberIsLater(than: seen, at: now)
         let found = try unite(first, with: byID, at: now)
         var linked: [Identity] = []
-        for (key, current) in zip(keys, byKey) {
-            if try current === found || link(key, to: found, at: now) { linked.append(key) }
+        var showsNewID = false
+        for (key, current) in zip(keys, byKey) where current !== found {
+            guard try link(key, to: found, at: now) else { continue }
+            linked.append(key)
+            if key.kind != Identity.phoneKind { showsNewID = true }
         }
+        linked += zip(keys, byKey).compactMap { $1 === found ? $0 : nil }
+        // An id leads to whoever showed it last, at other instances too.
+        if showsNewID, known != nil { try contacts.save(found.contact, at: now) }
         try learn(number: isNews ? number : nil, from: former, since: seen, name: party.displayName, about: found, at: now)
         remember(linked, number, of: found)
         return found
