@@ -1180,19 +1180,19 @@ begin
     return jsonb_build_object('outcome', 'conflict', 'session', null);
   end;
   live := claimed.live;
+  -- A draft that was live at the instance, and has been ended elsewhere or is somebody else's, is none.
+  is_draft_used := not exists (select 1 from public.sessions s where s.session_id = draft.session_id)
+    and (coalesce((request ->> 'is_live')::boolean, false) and (claimed.drafted).contact_id is not null) is not true;
+  if live.session_id is null and not is_draft_used then
+    draft.session_id := switchboard.new_uuid();
+    draft.session_token := switchboard.new_token();
+    draft.created_at := now();
+    draft.channel := coalesce(request ->> 'channel', draft.channel);
+    draft.metadata := '{}'::jsonb;
+  end if;
   until := now() + make_interval(secs => coalesce(
     request -> 'idle_seconds_of' ->> coalesce(live.channel, draft.channel), request ->> 'idle_seconds')::double precision);
   if live.session_id is null then
-    -- It was live where it was drafted, and has been ended elsewhere, or is somebody else's.
-    is_draft_used := not exists (select 1 from public.sessions s where s.session_id = draft.session_id)
-      and (coalesce((request ->> 'is_live')::boolean, false) and (claimed.drafted).contact_id is not null) is not true;
-    if not is_draft_used then
-      draft.session_id := switchboard.new_uuid();
-      draft.session_token := switchboard.new_token();
-      draft.created_at := now();
-      draft.channel := coalesce(request ->> 'channel', draft.channel);
-      draft.metadata := '{}'::jsonb;
-    end if;
     draft.contact_id := (claimed.contact).contact_id;
     draft.phone := (claimed.contact).phone;
     draft.customer_id := coalesce((claimed.contact).customer_id, draft.phone, draft.contact_id::text);
