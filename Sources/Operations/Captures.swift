@@ -4,22 +4,6 @@ public import Messaging
 public import Replay
 
 extension JournalReader {
-    /// A page of the deliveries that were kept, the oldest first, with at most 500 captures. Refused deliveries are a list of their own: where the
-    /// filter asks for them alone they come in one page, the latest first.
-    public func captureList(_ filter: CaptureFilter, after position: Int64 = 0, limit: Int) async throws(JournalError) -> CaptureList {
-        guard filter.states != [.refused] else {
-            let refused = try await refusedCaptures(filter, limit: limit)
-            return CaptureList(captures: refused.map { ListedCapture(capture: $0, items: []) })
-        }
-        var list = CaptureList()
-        for capture in try await self.captures(filter, after: position, limit: min(limit, 500)) {
-            let items = capture.state == .refused ? [] : try await self.items(of: capture.id)
-            list.captures.append(ListedCapture(capture: capture, items: items))
-            list.next = capture.position > 0 ? capture.position : nil
-        }
-        return list
-    }
-
     /// The latest deliveries that were kept, the latest first, and how many there are.
     public func latestCaptures(_ filter: CaptureFilter, limit: Int) async throws(JournalError) -> (captures: [ListedCapture], count: Int) {
         guard filter.states != [.refused] else {
@@ -44,7 +28,7 @@ extension JournalReader {
         return CaptureDetail(capture: capture, items: items, sessions: sessions)
     }
 
-    /// Hands every delivery that was kept to `write`, in the order of `captureList`; with a redaction as fakes of the same shape.
+    /// Hands every delivery that was kept to `write`, the oldest first; with a redaction as fakes of the same shape.
     public func exportCaptures(
         _ filter: CaptureFilter, redaction: Redaction? = nil, write: (Capture) throws -> Void
     ) async throws -> CaptureExport {
@@ -59,23 +43,6 @@ extension JournalReader {
             export.count += captures.count
             guard let last = captures.last, !isRefused else { return export }
             position = last.position
-        }
-    }
-}
-
-/// A page of captures.
-public struct CaptureList: Presentable, Equatable {
-    /// In the order in which they are listed.
-    public internal(set) var captures: [ListedCapture] = []
-    /// The position after which the next page begins; nil after the last one.
-    public internal(set) var next: Int64?
-
-    /// Writes `{"captures":[…],"next":7}`.
-    public func write(to writer: inout JSONWriter) {
-        writer.object { list in
-            list.key("captures")
-            captures.write(to: &list)
-            if let next { list.member("next", next) }
         }
     }
 }

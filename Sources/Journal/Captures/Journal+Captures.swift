@@ -73,8 +73,8 @@ extension JournalWriter {
             return event
         }
         let delivery = try capture.delivery.markingOwner { try owner(of: $0, events, at: capture.delivery.receivedAt) }
-        let isUnnamed = events.allSatisfy { $0.party == nil }
-        let person = try isUnnamed ? delivery.tokenOwner.map { try directory.recordOrNew($0, at: delivery.receivedAt) } : nil
+        let isUnnamed = events.allSatisfy { $0.party == nil } && events.contains { $0.effect == .moves }
+        let person = try isUnnamed ? delivery.tokenOwner.map { try directory.recordOrNew($0, at: present(delivery.receivedAt)) } : nil
         return try take(delivery, events, by: person, ownedBy: delivery.tokenOwner, after: progress)
     }
 

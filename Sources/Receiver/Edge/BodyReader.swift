@@ -12,7 +12,7 @@ struct BodyReader: Sendable {
     /// has come, and 503 where all bodies together are. `most` is a limit of the route's own, in bytes.
     func read(_ request: Request, upTo most: Int = .max) async throws -> [UInt8] {
         let limit = min(limit, most)
-        // The gate has seen to it that there is one at most; the subscript would join what it finds, at 2 µs.
+        // The gate has seen to it that there is one at most; the subscript would look for more and join them.
         let length = request.headers.first { $0.name == .contentLength }.flatMap { Int($0.value) }
         if let length, length > limit { throw HTTPError(.contentTooLarge) }
         var body: [UInt8] = []

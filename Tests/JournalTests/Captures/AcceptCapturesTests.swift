@@ -59,6 +59,12 @@ struct AcceptCapturesTests {
         #expect(try rig.rows("SELECT contact_id, phone FROM contacts") == ["\(id)|-"])
         #expect(try rig.rows("SELECT m.contact_id FROM messages m JOIN sessions USING (session_id)") == [id.description])
         #expect(try await rig.journal.accept([capture]) == [.taken(Receipt(duplicates: 1))])
+        // What nobody did makes nobody.
+        delivery.headers = [
+            Delivery.Header(lowercase: SessionToken.header, SessionToken.mark(owner: ContactID(milliseconds: 1, sequence: 2, random: 3)))
+        ]
+        _ = try await rig.journal.accept([ReadCapture(Capture(delivery), []), ReadCapture(Capture(delivery), [.unreadable("{}")])])
+        #expect(try rig.count("contacts") == 1)
     }
 
     @Test("The person of a token's session stands for it, and a repetition opens no session")
