@@ -67,7 +67,7 @@ public struct JournalError: Error, CustomStringConvertible {
 
     /// A file that could not be opened.
     init(opening path: String, _ error: any Error) {
-        self.init(.unusable, reason: "\(path): \(error)")
+        self.init(.unusable, reason: "\(path): \((error as? StoreError)?.message ?? "\(error)")")
         if let error = error as? SQLiteError, error.isDamage { damage = error.words }
     }
 
