@@ -53,7 +53,7 @@ struct SchemaTests {
         arguments: [
             ("sessions", "session_id contact_id", "created_at last_activity expires_at"),
             ("contacts", "contact_id", "created_at updated_at"),
-            ("identities", "contact_id", "first_seen"),
+            ("identities", "contact_id", "first_seen linked_at"),
             ("messages", "message_id session_id contact_id delivery_id", "sent_at received_at"),
             ("message_statuses", "delivery_id", "occurred_at received_at"),
             ("events", "event_id delivery_id", "occurred_at received_at"),

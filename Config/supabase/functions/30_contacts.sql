@@ -138,9 +138,9 @@ begin
   return mine.contact_id;
 end $$;
 
--- The same provider's id is the same person, unless the business knows two customers, or both have a number. Then the id leads to the one who was
--- seen later. A number leads to whoever has it. Returns the contact that goes on. `changed` is when the instance last looked at it.
-create or replace function switchboard.place_identities(own uuid, identities jsonb, changed timestamptz) returns uuid
+-- The same provider's id is the same person, unless the business knows two customers, or both have a number. Then the id leads to the one to whom
+-- it was linked later, in whatever order the rows come. A number leads to whoever has it. Returns the contact that goes on.
+create or replace function switchboard.place_identities(own uuid, identities jsonb) returns uuid
 language plpgsql volatile as $$
 declare
   mine public.contacts;
@@ -160,17 +160,17 @@ begin
     own := switchboard.join_contacts(mine, other);
   end loop;
 
-  insert into public.identities as i (kind, scope, value, contact_id, first_seen)
-  select r.kind, r.scope, r.value, coalesce(h.contact_id, own), coalesce(r.first_seen, now())
+  insert into public.identities as i (kind, scope, value, contact_id, first_seen, linked_at)
+  select r.kind, r.scope, r.value, coalesce(h.contact_id, own), r.first_seen, r.linked_at
   from switchboard.given_identities(identities) r
   left join lateral (select c.contact_id from public.contacts c where c.phone = r.number limit 1) h on true
   order by 1, 2, 3
-  on conflict (kind, scope, value) do update set contact_id = excluded.contact_id
-  where i.contact_id <> excluded.contact_id and (
-    changed > (select c.updated_at from public.contacts c where c.contact_id = i.contact_id)
-    or exists (
+  on conflict (kind, scope, value) do update set
+    contact_id = excluded.contact_id, linked_at = greatest(coalesce(i.linked_at, i.first_seen), excluded.linked_at)
+  where (excluded.linked_at, excluded.contact_id) > (coalesce(i.linked_at, i.first_seen), i.contact_id)
+    or i.contact_id <> excluded.contact_id and exists (
       select 1 from switchboard.given_identities(identities) g join public.contacts c on c.phone = g.number
-      where g.kind = i.kind and g.scope = i.scope and g.value = i.value and c.contact_id = excluded.contact_id));
+      where g.kind = i.kind and g.scope = i.scope and g.value = i.value and c.contact_id = excluded.contact_id);
   return own;
 end $$;
 
@@ -216,7 +216,7 @@ begin
   if incoming ->> 'phone' is not null and has_new_number then
     own := switchboard.place_number(mine, incoming, changed);
   end if;
-  return switchboard.place_identities(own, identities, changed);
+  return switchboard.place_identities(own, identities);
 end $$;
 
 -- Contacts that are nobody else: neither their id, nor a form of their number, nor an identity of theirs is stored, or is another's in the
@@ -226,7 +226,7 @@ declare
   placed uuid[];
 begin
   with named as (
-    select i.kind, i.scope, i.value, i.contact_id, i.first_seen,
+    select i.kind, i.scope, i.value, i.contact_id, i.first_seen, i.linked_at,
            count(*) over (partition by i.kind, i.scope, i.value) > 1 or k.is_known is not null or p.is_known is not null as is_taken
     from switchboard.given_identities(identities) i
     left join lateral (
@@ -256,10 +256,10 @@ begin
     on conflict do nothing
     returning contact_id
   ), linked as (
-    insert into public.identities (kind, scope, value, contact_id, first_seen)
-    select n.kind, n.scope, n.value, n.contact_id, coalesce(n.first_seen, now())
+    insert into public.identities (kind, scope, value, contact_id, first_seen, linked_at)
+    select n.kind, n.scope, n.value, n.contact_id, n.first_seen, n.linked_at
     from named n where n.contact_id in (select t.contact_id from stored t) order by n.kind, n.scope, n.value
-    on conflict do nothing
+    on conflict (kind, scope, value) do nothing
   )
   select array_agg(t.contact_id) into placed from stored t;
   return coalesce(placed, '{}');
@@ -270,6 +270,7 @@ create or replace function switchboard.place_contacts_of_sessions(batch jsonb, k
 declare
   given jsonb;
 begin
+  if not exists (select 1 from jsonb_to_recordset(batch -> 'sessions') as x(contact_id uuid) where x.contact_id <> all (known)) then return; end if;
   for given in
     select jsonb_build_object(
       'contact_id', x.contact_id, 'phone', x.phone, 'phones', x.phones, 'created_at', x.created_at, 'updated_at', 'epoch',
@@ -290,5 +291,5 @@ begin
   select i.contact_id, 'epoch' from switchboard.item_contacts(batch) i
   left join lateral (select true as is_known from public.contacts c where c.contact_id = i.contact_id limit 1) k on true
   where i.contact_id <> all (known) and k.is_known is null
-  order by 1 on conflict do nothing;
+  order by 1 on conflict (contact_id) do nothing;
 end $$;

@@ -45,7 +45,8 @@ begin
       then (redirection ->> 'to')::uuid end);
 end $$;
 
--- Items: each of these stores what is new of a batch and returns how many rows that was.
+-- Items: each of these stores what is new of a batch and returns how many rows that was. Only what has the same key is there already: a row that a
+-- unique index of the project's own refuses is refused.
 
 create or replace function switchboard.store_messages(batch jsonb, redirections jsonb) returns bigint language plpgsql volatile as $$
 declare
@@ -64,7 +65,7 @@ begin
     sender text, type text, text text, content jsonb, context jsonb, sent_at timestamptz, received_at timestamptz, delivery_id uuid, moves boolean)
   left join lateral (select coalesce(k.merged_into, k.contact_id) as id from public.contacts k where k.contact_id = m.contact_id limit 1) c on true
   order by m.provider, m.account, m.external_id
-  on conflict do nothing;
+  on conflict (provider, account, external_id) do nothing;
   get diagnostics stored = row_count;
   return stored;
 end $$;
@@ -84,7 +85,7 @@ begin
     occurred_at timestamptz, received_at timestamptz, delivery_id uuid, moves boolean)
   left join lateral (select coalesce(k.merged_into, k.contact_id) as id from public.contacts k where k.contact_id = m.contact_id limit 1) c on true
   order by m.provider, m.account, m.external_id, m.type
-  on conflict do nothing;
+  on conflict (provider, account, external_id, type) do nothing;
   get diagnostics stored = row_count;
   return stored;
 end $$;
@@ -101,7 +102,7 @@ begin
     provider text, account text, line text, external_id text, status text, rank smallint, occurred_at timestamptz, received_at timestamptz,
     recipient text, errors jsonb, detail jsonb, delivery_id uuid, item_key text)
   order by m.item_key
-  on conflict do nothing;
+  on conflict (item_key) do nothing;
   get diagnostics stored = row_count;
   return stored;
 end $$;
@@ -130,7 +131,7 @@ create or replace function switchboard.changed_contacts(batch jsonb) returns jso
 begin
   return (
     with moved as (
-      select c.contact_id, x.phones from switchboard.given_sessions(batch) x
+      select c.contact_id, x.phones from jsonb_to_recordset(batch -> 'sessions') as x(contact_id uuid, phone text, phones jsonb)
       cross join lateral (
         select k.contact_id from public.contacts k
         where k.contact_id = x.contact_id and k.merged_into is null and not coalesce(x.phones ? k.phone, false) limit 1) c
@@ -219,7 +220,7 @@ begin
   if not look.is_plain then
     perform switchboard.place_sessions(batch);
     if exists (
-      select 1 from switchboard.given_sessions(batch) x
+      select 1 from jsonb_to_recordset(batch -> 'sessions') as x(session_id uuid)
       cross join lateral (select s.status from public.sessions s where s.session_id = x.session_id limit 1) s
       where s.status <> 'active')
     then

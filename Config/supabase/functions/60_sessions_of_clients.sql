@@ -11,7 +11,7 @@ begin
   if starter is null then
     insert into public.contacts (contact_id, phone, number_since, number_from)
     values (switchboard.new_uuid(), given ->> 'phone', now(), drafted) returning contact_id into starter;
-    perform switchboard.place_identities(starter, coalesce(request -> 'identities', '[]'::jsonb), 'infinity');
+    perform switchboard.place_identities(starter, coalesce(request -> 'identities', '[]'::jsonb));
   end if;
   return starter;
 end $$;

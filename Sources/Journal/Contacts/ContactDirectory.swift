@@ -76,16 +76,11 @@ final class ContactDirectory {
         let isNews =
             byNumber == nil && (byFormerNumber !== first || first.contact.phone == nil) && !first.contact.numberIsLater(than: seen, at: now)
         let found = try unite(first, with: byID, at: now)
+        // An id leads to whoever showed it last.
         var linked: [Identity] = []
-        var showsNewID = false
-        for (key, current) in zip(keys, byKey) where current !== found {
-            guard try link(key, to: found, at: now) else { continue }
-            linked.append(key)
-            if key.kind != Identity.phoneKind { showsNewID = true }
+        for (key, current) in zip(keys, byKey) {
+            if try current === found || link(key, to: found, at: now) { linked.append(key) }
         }
-        linked += zip(keys, byKey).compactMap { $1 === found ? $0 : nil }
-        // An id leads to whoever showed it last, at other instances too.
-        if showsNewID, known != nil { try contacts.save(found.contact, at: now) }
         try learn(number: isNews ? number : nil, from: former, since: seen, name: party.displayName, about: found, at: now)
         remember(linked, number, of: found)
         return found

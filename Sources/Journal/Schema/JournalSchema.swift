@@ -18,6 +18,7 @@ enum JournalSchema {
         migrator.registerMigration("005 whether a client named a session's customer", migrate: SchemaStep005.apply)
         migrator.registerMigration("006 rank of statuses", migrate: SchemaStep006.apply)
         migrator.registerMigration("007 since when a number is whose", migrate: SchemaStep007.apply)
+        migrator.registerMigration("008 since when an identity is whose", migrate: SchemaStep008.apply)
         return migrator
     }
 

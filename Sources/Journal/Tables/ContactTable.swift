@@ -29,7 +29,8 @@ struct ContactTable {
         findChangeStatement = try PreparedStatement(db, "SELECT updated_at FROM contacts WHERE contact_id = ?")
         findByPhoneStatement = try PreparedStatement(db, "SELECT contact_id FROM contacts WHERE phone IN (?, ?)")
         findByIdentityStatement = try PreparedStatement(db, "SELECT contact_id FROM identities WHERE kind = ? AND scope = ? AND value = ?")
-        linkStatement = try PreparedRowStatement(db, Tables.identities.upsert(by: "kind, scope, value", writing: ["contact_id"]))
+        linkStatement = try PreparedRowStatement(
+            db, Tables.identities.upsert(by: "kind, scope, value", writing: ["contact_id", "linked_at"]))
         relinkStatement = try PreparedStatement(db, "UPDATE identities SET contact_id = ? WHERE contact_id = ?")
         countIdentitiesStatement = try PreparedStatement(db, "SELECT count(*) FROM (SELECT 1 FROM identities WHERE contact_id = ? LIMIT ?)")
     }
@@ -126,7 +127,7 @@ extension Tables {
         "identities",
         [
             .text("kind") { $0.identity.kind }, .text("scope") { $0.identity.scope }, .text("value", .length) { $0.identity.value },
-            .id("contact_id") { $0.contact }, .time("first_seen") { $0.now },
+            .id("contact_id") { $0.contact }, .time("first_seen") { $0.now }, .time("linked_at") { $0.now },
         ])
 }
 

@@ -31,7 +31,10 @@ public struct Migration: Sendable, Equatable {
         Migration("20261126110000", "switchboard_number_since", PackageResources._0261126110000_switchboard_number_since_sql),
         Migration(
             "20261126120000", "switchboard_functions_v4", PackageResources._0261126120000_switchboard_functions_v4_sql, isReplaced: true),
-        Migration("20261126140000", "switchboard_functions_v5", PackageResources._0261126140000_switchboard_functions_v5_sql),
+        Migration(
+            "20261126140000", "switchboard_functions_v5", PackageResources._0261126140000_switchboard_functions_v5_sql, isReplaced: true),
+        Migration("20261126160000", "switchboard_identity_linked", PackageResources._0261126160000_switchboard_identity_linked_sql),
+        Migration("20261126160100", "switchboard_functions_v6", PackageResources._0261126160100_switchboard_functions_v6_sql),
     ]
 
     private init(_ version: String, _ name: String, _ bytes: [UInt8], isReplaced: Bool = false) {

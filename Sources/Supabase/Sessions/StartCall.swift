@@ -112,6 +112,7 @@ extension Identity {
             identity.member("value", value)
             identity.member("contact_id", contact.id.description)
             identity.member("first_seen", now.description)
+            identity.member("linked_at", now.description)
         }
     }
 }

@@ -162,7 +162,11 @@ struct ContactBoundsTests {
             SELECT printf('00000000-0000-7000-8000-%012d', i), '', '',
               CASE i WHEN 10000 THEN '\(last)' ELSE printf('00000000-0000-7000-8000-%012d', i + 1) END FROM n
             """)
-        try rig.execute("INSERT INTO identities VALUES ('whatsapp_user_id', 'main', 'OLD', '00000000-0000-7000-8000-000000000001', '')")
+        let first = "00000000-0000-7000-8000-000000000001"
+        try rig.execute(
+            """
+            INSERT INTO identities (kind, scope, value, contact_id, first_seen) VALUES ('whatsapp_user_id', 'main', 'OLD', '\(first)', '')
+            """)
         try await rig.accept(.message("m-2", from: .id("OLD")))
         #expect(try rig.rows("SELECT DISTINCT contact_id FROM messages") == [last])
     }
