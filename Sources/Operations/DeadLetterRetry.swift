@@ -37,16 +37,20 @@ public struct DeadLetterRetry: Sendable {
     /// Ends its connections.
     public func shutdown() { transport?.shutdown() }
 
-    /// Tries the letters of these ids, one after the other; `tell` is called with each.
+    /// Tries the letters of these ids; `tell` is called with each, in their order.
     public func retry(_ ids: [DeadLetterID], tell: (RetriedDeadLetter) -> Void) async throws(JournalError) {
+        // What was settled before is told apart from what the try of another one settles.
         var over: Set<DeadLetterID> = []
         for id in ids where try await journal.reader.deadLetter(id)?.resolvedAt != nil { over.insert(id) }
-        for id in ids {
-            guard let letter = try await journal.reader.deadLetter(id) else {
-                tell(RetriedDeadLetter(id: id, outcome: .unknown))
-                continue
-            }
-            tell(RetriedDeadLetter(id: id, outcome: over.contains(id) ? .over : try await retry(letter)))
+        var rest = ids[...]
+        while !rest.isEmpty {
+            let page = rest.prefix(Self.pageSize)
+            rest = rest.dropFirst(page.count)
+            var letters: [StoredDeadLetter] = []
+            for id in page { if let letter = try await journal.reader.deadLetter(id) { letters.append(letter) } }
+            var outcomes = try await retry(letters.filter { $0.resolvedAt == nil })
+            for letter in letters where letter.resolvedAt != nil { outcomes[letter.id] = over.contains(letter.id) ? .over : .settled(nil) }
+            for id in page { tell(RetriedDeadLetter(id: id, outcome: outcomes[id] ?? .unknown)) }
         }
     }
 
@@ -55,53 +59,101 @@ public struct DeadLetterRetry: Sendable {
         let end = try await journal.reader.deadLetters(limit: 1).first?.position ?? 0
         var position: Int64 = 0
         while position < end {
-            let letters = try await journal.reader.deadLetters(after: position, limit: 100)
-            for letter in letters where letter.position <= end {
-                tell(RetriedDeadLetter(id: letter.id, outcome: try await retry(letter)))
+            let page = try await journal.reader.deadLetters(after: position, limit: Self.pageSize)
+            let letters = page.filter { $0.position <= end }
+            let outcomes = try await retry(letters)
+            for letter in letters { tell(RetriedDeadLetter(id: letter.id, outcome: outcomes[letter.id] ?? .unknown)) }
+            position = page.last?.position ?? end
+        }
+    }
+
+    /// Letters that are tried together.
+    private static let pageSize = 200
+
+    private func retry(_ letters: [StoredDeadLetter]) async throws(JournalError) -> [DeadLetterID: Outcome] {
+        let deliveries = Dictionary(grouping: letters.filter { $0.letter.stage == .normalize }, by: \.letter.deliveryID)
+        var outcomes: [DeadLetterID: Outcome] = [:]
+        // Side by side, so that they share commits.
+        let read = await withTaskGroup(of: Result<[DeadLetterID: Outcome], JournalError>.self) { group in
+            for (delivery, letters) in deliveries {
+                group.addTask {
+                    do throws(JournalError) { return .success(try await self.read(letters, of: delivery)) } catch { return .failure(error) }
+                }
             }
-            position = letters.last?.position ?? end
+            return await group.reduce(into: []) { $0.append($1) }
         }
+        for result in read { outcomes.merge(try result.get()) { $1 } }
+        for call in Self.calls(of: letters.filter { $0.letter.stage == .sync }) { outcomes.merge(try await send(call)) { $1 } }
+        return outcomes
     }
 
-    private func retry(_ letter: StoredDeadLetter) async throws(JournalError) -> Outcome {
-        // By the try of another one that came with it.
-        if letter.resolvedAt != nil { return .settled(nil) }
-        return switch letter.letter.stage {
-        case .normalize: try await read(letter)
-        case .sync: try await send(letter)
+    /// All that one delivery has of letters is settled by reading it once.
+    private func read(_ letters: [StoredDeadLetter], of delivery: DeliveryID?) async throws(JournalError) -> [DeadLetterID: Outcome] {
+        let all = { (outcome: Outcome) in Dictionary(letters.map { ($0.id, outcome) }) { $1 } }
+        guard let delivery, let capture = try await journal.reader.capture(delivery) else {
+            return all(.failed("its delivery is not kept any more"))
         }
-    }
-
-    private func read(_ letter: StoredDeadLetter) async throws(JournalError) -> Outcome {
-        guard let id = letter.letter.deliveryID, let capture = try await journal.reader.capture(id) else {
-            return .failed("its delivery is not kept any more")
-        }
-        let delivery = capture.delivery
-        guard let adapter = adapter(delivery.adapter, delivery.account) else {
-            return .failed("no account is configured at /webhooks/\(delivery.adapter)/\(delivery.account)")
-        }
+        let (kind, account) = (capture.delivery.adapter, capture.delivery.account)
+        guard let adapter = adapter(kind, account) else { return all(.failed("no account is configured at /webhooks/\(kind)/\(account)")) }
         let events: [Event]
-        do throws(PayloadError) { events = try adapter.eventsToKeep(of: delivery) } catch { return .failed(error.description) }
+        do throws(PayloadError) { events = try adapter.eventsToKeep(of: capture.delivery) } catch { return all(.failed(error.description)) }
         let retaken = try await journal.retake(capture, events)
-        // A letter of the same delivery, tried before, may have settled this one too.
-        guard retaken.left.contains(letter.id) else { return .settled(retaken.receipt) }
-        return .failed(letter.letter.detail.map { "\($0) \(letter.letter.reason)" } ?? letter.letter.reason)
+        var receipt: Receipt? = retaken.receipt
+        var outcomes: [DeadLetterID: Outcome] = [:]
+        for letter in letters {
+            if retaken.left.contains(letter.id) {
+                outcomes[letter.id] = .failed(letter.letter.detail.map { "\($0) \(letter.letter.reason)" } ?? letter.letter.reason)
+            } else {
+                // What became of the items is told once.
+                outcomes[letter.id] = .settled(receipt)
+                receipt = nil
+            }
+        }
+        return outcomes
     }
 
-    private func send(_ letter: StoredDeadLetter) async throws(JournalError) -> Outcome {
+    /// Letters that go in one call each.
+    private static func calls(of letters: [StoredDeadLetter]) -> [[StoredDeadLetter]] {
+        var calls: [[StoredDeadLetter]] = []
+        var bytes = 0
+        for letter in letters {
+            bytes += letter.letter.record.utf8.count
+            if let last = calls.last, last.count < LetterCarriage.mostLetters, bytes <= LetterCarriage.mostBytes {
+                calls[calls.count - 1].append(letter)
+            } else {
+                calls.append([letter])
+                bytes = letter.letter.record.utf8.count
+            }
+        }
+        return calls
+    }
+
+    /// Sends records in one call. What the database refuses is halved until the one record is found.
+    private func send(_ letters: [StoredDeadLetter]) async throws(JournalError) -> [DeadLetterID: Outcome] {
+        let all = { (outcome: Outcome) in Dictionary(letters.map { ($0.id, outcome) }) { $1 } }
         guard let transport else {
-            guard case .disabled(_, let reason) = plan else { return .unavailable("there is no way to the database") }
-            return .unavailable("persistence is disabled: \(reason)")
+            guard case .disabled(_, let reason) = plan else { return all(.unavailable("there is no way to the database")) }
+            return all(.unavailable("persistence is disabled: \(reason)"))
         }
         do throws(CallFailure) {
-            try await LetterCarriage(journal: journal, transport: transport).send(letter.letter)
+            try await LetterCarriage(journal: journal, transport: transport).send(letters.map(\.letter))
         } catch {
-            return error.disposition == .retry || error.disposition == .pause
-                ? .unavailable(error.description) : .failed(error.description)
+            let isLater = error.disposition == .retry || error.disposition == .pause
+            let outcome = isLater ? Outcome.unavailable(error.description) : .failed(error.description)
+            guard letters.count > 1, error.mayTakeFewer else { return all(outcome) }
+            let half = letters.count / 2
+            let first = try await send(Array(letters[..<half]))
+            // A database that takes too long over the first half is not asked about the second.
+            if error.isTimeOut, first.values.allSatisfy(\.isUnavailable) { return all(outcome) }
+            return first.merging(try await send(Array(letters[half...]))) { $1 }
         }
-        _ = try await journal.settle([letter.id])
-        return .settled(nil)
+        _ = try await journal.settle(letters.map(\.id))
+        return all(.settled(nil))
     }
+}
+
+extension DeadLetterRetry.Outcome {
+    fileprivate var isUnavailable: Bool { if case .unavailable = self { true } else { false } }
 }
 
 /// A dead letter that was tried again.

@@ -23,6 +23,9 @@ extension CallFailure {
         }
     }
 
+    /// The body without phones and tokens; nil where it may quote a row.
+    var shownBody: String? { mayQuoteRow ? nil : body.map { MaskedRecord.masked($0) } }
+
     /// How Postgres begins what it says of constraints, which names tables, columns and constraints alone.
     private static let ofConstraints = [
         "duplicate key value violates", "null value in column", "new row for relation", "insert or update on table",

@@ -4,7 +4,7 @@ import Relay
 extension CallFailure {
     /// Whether the other side took too long over it, so that less may pass: a statement's time-out, a gateway's, or our own. A connection that was
     /// not made in time says nothing of what was to be sent.
-    var isTimeOut: Bool {
+    public var isTimeOut: Bool {
         code == "57014" || code == "timed out" && isOutcomeUnknown || status.map { [408, 504, 520, 522, 524].contains($0) } == true
     }
 

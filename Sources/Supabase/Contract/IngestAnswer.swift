@@ -22,8 +22,8 @@ struct IngestAnswer: Sendable {
             moved: json["moved"].elements.compactMap { MovedItem($0) })
     }
 
-    /// Whether all rows of a batch arrived.
-    func isComplete(for batch: IngestBatch) -> Bool { batch.counts.allSatisfy { received[$0.key, default: 0] == $0.value } }
+    /// Whether as many rows of each list arrived as were sent.
+    func hasReceived(_ counts: [String: Int]) -> Bool { counts.allSatisfy { received[$0.key, default: 0] == $0.value } }
 }
 
 extension SharedContact {

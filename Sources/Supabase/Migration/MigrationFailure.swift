@@ -14,15 +14,19 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
     }
 
     public let kind: Kind
-    /// The script's file, the database's words and its advice, a line each.
+    /// The script's file, the database's words and its advice, a line each; without what it may quote of a row.
     public let description: String
 
     init(_ migration: Migration?, _ error: PostgresError) {
         let place = migration.map { "\($0.file): " } ?? ""
-        let lines = ["\(place)\(error)", error.detail.map { "detail: \($0)" }, error.hint.map { "hint: \($0)" }]
+        let failure = CallFailure(error)
+        let lines =
+            failure.mayQuoteRow
+            ? ["\(place)\(failure)", "what it quotes of a row is left out: psql shows it, with `switchboard migrate --print`"]
+            : ["\(place)\(error)", error.detail.map { "detail: \($0)" }, error.hint.map { "hint: \($0)" }]
         description = lines.compactMap(\.self).joined(separator: "\n  ")
         kind =
-            switch CallFailure(error).disposition {
+            switch failure.disposition {
             case .retry: .notNow
             case .permanent where error.code == .malformed: .settings
             default: .refused

@@ -1,5 +1,3 @@
-import Foundation
-import JSON
 import Journal
 import Relay
 
@@ -16,26 +14,31 @@ public struct LetterCarriage: Sendable {
         self.budget = budget
     }
 
-    /// Returns when the database has taken all of a letter's record; what it says about our rows is taken over. The letter is not settled by it.
-    public func send(_ letter: DeadLetter) async throws(CallFailure) {
-        guard let argument = Self.argument(of: letter.record) else {
+    /// How many letters go in a call: the contract takes 5,000 rows, and a letter has one item, its contact with at most 100 identities, and its
+    /// session.
+    public static let mostLetters = 40
+    /// How many bytes of records go in a call of several letters.
+    public static let mostBytes = 800_000
+
+    /// Sends letters as one call, at most `mostLetters`. Returns when the database has taken all of their records; what it says about our
+    /// rows is taken over. The letters are not settled by it.
+    public func send(_ letters: [DeadLetter]) async throws(CallFailure) {
+        guard let call = LetterCall(records: letters.map(\.record)) else {
             throw CallFailure(.permanent, code: "record", message: "the letter's record is no batch of rows")
         }
-        let reply = try await transport.call(.ingest, argument, within: budget)
-        guard let answer = IngestAnswer(reply), Self.isComplete(answer, for: argument) else { throw CallFailure.incomplete(reply) }
+        let reply = try await transport.call(.ingest, call.argument(id: Sync.makeBatchID()), within: budget)
+        guard let answer = IngestAnswer(reply), answer.hasReceived(call.counts) else { throw CallFailure.incomplete(reply) }
         do { try await journal.adopt(answer.rows) } catch { throw CallFailure.notAdopted(error) }
     }
+}
 
-    /// A record is a whole call but for its id, which stands before all that came from outside.
-    static func argument(of record: String, id: String = Sync.makeBatchID()) -> [UInt8]? {
-        guard let json = try? JSON(parsing: Array(record.utf8)), json["version"].int != nil, json["batch_id"].string == "",
-            let place = record.range(of: #""batch_id":"""#)
-        else { return nil }
-        return Array(record.replacingCharacters(in: place, with: #""batch_id":"\#(id)""#).utf8)
-    }
-
-    private static func isComplete(_ answer: IngestAnswer, for argument: [UInt8]) -> Bool {
-        guard let json = try? JSON(parsing: argument) else { return false }
-        return json.members.allSatisfy { $0.value.kind != .array || answer.received[$0.key, default: 0] == $0.value.count }
+extension CallFailure {
+    /// Whether it may be about one record of a call rather than about all of them, so that halves are worth a call each.
+    public var mayTakeFewer: Bool {
+        switch disposition {
+        case .permanent, .alreadyThere: true
+        case .pause: isOfTheSchema
+        case .retry: isTimeOut
+        }
     }
 }

@@ -74,7 +74,7 @@ struct SyncLog: Sendable {
             "sync.failure": "\(MaskedRecord.masked(failure.description))", "advice": "\(failure.advice)",
         ]
         if let status = failure.status { details["http.status"] = "\(status)" }
-        if let body = failure.body, !failure.mayQuoteRow { details["sync.body"] = "\(MaskedRecord.masked(body))" }
+        if let body = failure.shownBody { details["sync.body"] = "\(body)" }
         return details
     }
 }

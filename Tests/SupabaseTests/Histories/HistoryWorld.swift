@@ -120,7 +120,7 @@ extension HistoryWorld {
         guard !items.isEmpty else { return }
         let batch = IngestBatch(id: "b", items: items)
         let reply = try await transport.call(.ingest, batch.argument, within: .seconds(60))
-        guard let answer = IngestAnswer(reply), answer.isComplete(for: batch) else { throw HistoryProblem("an answer that is none") }
+        guard let answer = IngestAnswer(reply), answer.hasReceived(batch.counts) else { throw HistoryProblem("an answer that is none") }
         try await instances[at].journal.adopt(answer.rows)
     }
 
@@ -128,7 +128,7 @@ extension HistoryWorld {
     private func turnBack(by seconds: Int) async throws {
         let columns = [
             "sessions": ["created_at", "last_activity", "expires_at"], "contacts": ["created_at", "updated_at", "number_since"],
-            "messages": ["received_at", "sent_at"], "events": ["received_at", "occurred_at"],
+            "identities": ["first_seen", "linked_at"], "messages": ["received_at", "sent_at"], "events": ["received_at", "occurred_at"],
         ]
         for (table, names) in columns.sorted(by: { $0.key < $1.key }) {
             let shared = names.map { "\($0) = \($0) - interval '\(seconds) s'" }.joined(separator: ", ")
@@ -204,10 +204,10 @@ extension HistoryWorld {
         }
     }
 
-    /// All but when an instance last looked at a contact.
+    /// All but when an instance last looked at a contact, or learned of an identity by an answer.
     private func snapshot() async throws -> [String] {
         try await ["sessions", "contacts", "identities", "messages", "events"].asyncFlatMap { table in
-            try await self.database.rows("select '\(table)', to_jsonb(t) - 'updated_at' from \(table) t order by 2")
+            try await self.database.rows("select '\(table)', to_jsonb(t) - '{updated_at,linked_at}'::text[] from \(table) t order by 2")
         }
     }
 

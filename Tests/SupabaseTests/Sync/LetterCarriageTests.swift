@@ -3,17 +3,41 @@ import Testing
 
 @testable import Supabase
 
-@Suite("A refused record that is sent again")
+@Suite("Refused records that are sent again")
 struct LetterCarriageTests {
-    @Test("It is the call of then under an id of its own")
-    func argument() throws {
-        let record = #"{"version":1,"batch_id":"","messages":[{"text":"\"batch_id\":\"\""}]}"#
-        let argument = try #require(LetterCarriage.argument(of: record, id: "7"))
-        #expect(String(decoding: argument, as: UTF8.self) == #"{"version":1,"batch_id":"7","messages":[{"text":"\"batch_id\":\"\""}]}"#)
-        let json = try JSON(parsing: try #require(LetterCarriage.argument(of: record)))
-        #expect(json["batch_id"].string?.count == 36)
+    private static let record = #"{"version":1,"batch_id":"","messages":[{"text":"\"batch_id\":\"\""}]}"#
+
+    @Test("One is the call of then under an id of its own")
+    func one() throws {
+        let call = try #require(LetterCall(records: [Self.record]))
+        #expect(
+            String(decoding: call.argument(id: "7"), as: UTF8.self)
+                == #"{"version":1,"batch_id":"7","messages":[{"text":"\"batch_id\":\"\""}]}"#)
+        #expect(call.counts == ["messages": 1])
+    }
+
+    @Test("Several are one call, in their order, with one row a contact, identity and session")
+    func several() throws {
+        let records = [
+            """
+            {"version":1,"batch_id":"","contacts":[{"contact_id":"c","display_name":"old"}],\
+            "identities":[{"kind":"phone","scope":"","value":"1","contact_id":"c"}],"sessions":[{"session_id":"s","phone":"+1","changed":true}]}
+            """,
+            #"{"version":1,"batch_id":"","messages":[{"message_id":"1"}],"sessions":[{"session_id":"s","phone":"+2"}]}"#,
+            """
+            {"version":1,"batch_id":"","messages":[{"message_id":"2"}],"contacts":[{"contact_id":"c","display_name":"new"}],\
+            "identities":[{"kind":"phone","scope":"","value":"1","contact_id":"c"},{"kind":"phone","scope":"IN","value":"1","contact_id":"c"}],\
+            "sessions":[{"session_id":"t"}]}
+            """,
+        ]
+        let call = try #require(LetterCall(records: records))
+        let json = try JSON(parsing: call.argument(id: "7"))
+        #expect(json["messages"].text == #"[{"message_id":"1"},{"message_id":"2"}]"#)
+        #expect(json["contacts"].text == #"[{"contact_id":"c","display_name":"new"}]"#)
+        #expect(json["sessions"].text == #"[{"session_id":"s","phone":"+2","changed":true},{"session_id":"t"}]"#)
+        #expect(call.counts == ["messages": 2, "contacts": 1, "identities": 2, "sessions": 2])
     }
 
     @Test("What is no call is not sent", arguments: ["", "{}", "[]", #"{"version":1,"batch_id":"x"}"#, "no JSON"])
-    func others(_ record: String) { #expect(LetterCarriage.argument(of: record) == nil) }
+    func others(_ record: String) { #expect(LetterCall(records: [Self.record, record]) == nil) }
 }

@@ -86,6 +86,29 @@ struct DeadLettersCommandTests {
         }
     }
 
+    @Test("Of many letters that are tried again at once the one that the database still refuses is found, and the others are stored")
+    func many() async throws {
+        let database = try await SharedDatabase.make()
+        try await database.settings(by: .postgres) { section in
+            try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: section)) { folder, gateway in
+                let client = try GatewayClient(gateway)
+                _ = try await database.rows("alter table messages add constraint no check (external_id !~ '[13579]$')")
+                for number in 1...24 { _ = try await client.deliver(WhatsAppWebhook.texts(["wamid.\(number)"])) }
+                try await client.drained()
+                #expect(try folder.journal.count("SELECT count(*) FROM dead_letters") == 12)
+                _ = try await database.rows(
+                    "alter table messages drop constraint no, add constraint no check (external_id <> 'wamid.7')")
+                let retried = try await folder.run("dead-letters", "retry", "--all")
+                #expect(retried.exitCode == 1, "\(retried.errors)")
+                let lines = retried.output.split(separator: "\n")
+                #expect(lines.count == 12 && lines.count { $0.contains("still fails: 23514") } == 1)
+                let left = try folder.journal.column("SELECT record LIKE '%\"wamid.7\"%' FROM dead_letters WHERE resolved_at IS NULL")
+                #expect(left == ["1"])
+                #expect(try await database.rows("select count(*) from messages") == [["23"]])
+            }
+        }
+    }
+
     @Test("What is not there, and what cannot be, have exit codes of their own")
     func failures() async throws {
         try await GatewayFolder.with { folder in
