@@ -1,6 +1,11 @@
 extension Migration {
     /// The script, with what has to come before it in the same transaction: as psql or a project's SQL editor runs it.
-    public var printed: String { version == Migration.all.first?.version ? Migration.identities + sql : sql }
+    public var printed: String {
+        version == Migration.all.first?.version ? Self.identities + sql.replacing(Self.unusedIndex, with: "") : sql
+    }
+
+    /// A later script drops it: without this it would be built at every migration, and nobody could write meanwhile.
+    private static let unusedIndex = "create index if not exists sessions_phone_idx on public.sessions (phone);\n"
 
     /// A number that the database counts (`generated … as identity`) cannot become a uuid or a text, and the script that gives the columns
     /// of a table made by hand their types had landed before that was known. The numbers stay, and are converted with their column.
