@@ -34,6 +34,12 @@ public struct SchemaInspection: Sendable, Equatable {
         /// `table sessions`, `function switchboard_ingest`.
         public var object: String
         public var role: String
+        /// Of a table: `select`, `insert`, `update`, `delete`, `truncate`. Empty of a function, and where an older version tells of it.
+        public var privileges: Set<String> = []
+        /// Whether policies decide which rows of the table can be reached.
+        public var isSecured = false
+        /// Whether the role can read `session_token`.
+        public var showsTokens = false
     }
 
     /// Of a database that tells nothing.
@@ -58,7 +64,12 @@ extension SchemaInspection {
         }
         indexes = json["indexes"].list.map { Set($0.compactMap(\.string)) }
         functions = json["functions"].list.map { Set($0.compactMap(\.string)) }
-        openGrants = json["open_grants"].list?.map { Grant(object: $0["object"].string ?? "", role: $0["role"].string ?? "") }
+        openGrants = json["open_grants"].list?.map {
+            Grant(
+                object: $0["object"].string ?? "", role: $0["role"].string ?? "",
+                privileges: Set($0["privileges"].list?.compactMap(\.string) ?? []), isSecured: $0["secured"].bool ?? false,
+                showsTokens: $0["token"].bool ?? false)
+        }
         denied = json["denied"].list?.compactMap(\.string)
     }
 

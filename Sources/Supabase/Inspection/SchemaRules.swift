@@ -9,8 +9,8 @@ public struct SchemaRules: Sendable {
 
     /// In the order in which to fix things.
     public var findings: [Finding] {
-        [server, tables, functions, permission].compactMap(\.self) + columns + demandingColumns
-            + [rowSecurity, openGrants, indexes].compactMap(\.self)
+        let shape = [server, tables, functions, permission].compactMap(\.self) + columns + demandingColumns
+        return shape + [rowSecurity].compactMap(\.self) + grants + [indexes].compactMap(\.self)
     }
 
     private var server: Finding? {
@@ -119,12 +119,9 @@ public struct SchemaRules: Sendable {
             advice: off.map { "alter table public.\($0) enable row level security;" }.joined(separator: " "))
     }
 
-    private var openGrants: Finding? {
-        guard let grants = seen.openGrants else { return nil }
-        guard !grants.isEmpty else { return Finding(.ok, "supabase.grants", "nothing is open to anon or authenticated") }
-        return Finding(
-            .fail, "supabase.grants", grants.map { "\($0.object) is open to \($0.role)" }.listed,
-            advice: "\(Self.migrate), which takes them back")
+    private var grants: [Finding] {
+        guard let grants = seen.openGrants else { return [] }
+        return GrantRules(grants, sessionColumns: seen.columns.filter { $0.table == "sessions" }.map(\.name)).findings
     }
 
     private var indexes: Finding? {
@@ -142,7 +139,7 @@ public struct SchemaRules: Sendable {
 
 extension Sequence<String> {
     /// `a, b`, in alphabetical order, five at most.
-    fileprivate var listed: String {
+    var listed: String {
         let all = sorted()
         return all.prefix(5).joined(separator: ", ") + (all.count > 5 ? " and \(all.count - 5) more" : "")
     }

@@ -54,7 +54,7 @@ extension Migration {
         set local statement_timeout = 0;
         set local lock_timeout = '30s';
         select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard migrate', 0));
-        \(isReplaced ? "" : printed)
+        \(isReplaced ? "" : statements)
         \(record)
         notify pgrst, 'reload schema';
         commit;

@@ -89,8 +89,38 @@ struct SchemaRulesTests {
             seen.rowSecurity?["sessions"] = false
             seen.rowSecurity?["events"] = false
         },
-        Case(.fail, "supabase.grants", ["table sessions is open to anon", "switchboard migrate"]) { seen in
+        // As a version before the sixth tells of it.
+        Case(.fail, "supabase.grants", ["table sessions is open to anon\n", "switchboard migrate"]) { seen in
             seen.openGrants = [.init(object: "table sessions", role: "anon")]
+        },
+        Case(.fail, "supabase.grants", ["function switchboard_end is open to anon\n", "switchboard migrate"]) { seen in
+            seen.openGrants = [.init(object: "function switchboard_end", role: "anon")]
+        },
+        Case(.fail, "supabase.grants", ["table events is open to authenticated for delete, select", "switchboard migrate"]) { seen in
+            seen.openGrants = [.init(object: "table events", role: "authenticated", privileges: ["select", "delete"], isSecured: true)]
+        },
+        Case(.fail, "supabase.grants", ["table events is open to anon for select", "switchboard migrate"]) { seen in
+            seen.openGrants = [.init(object: "table events", role: "anon", privileges: ["select"])]
+        },
+        Case(
+            .fail, "supabase.grants",
+            [
+                "authenticated can read sessions.session_token",
+                "revoke select on public.sessions from public, authenticated; grant select (", ") on public.sessions to authenticated;",
+            ]
+        ) { seen in
+            seen.openGrants = [
+                .init(object: "table sessions", role: "authenticated", privileges: ["select"], isSecured: true, showsTokens: true)
+            ]
+        },
+        Case(
+            .warn, "supabase.grants",
+            ["without session_token: anon can read table events, authenticated can read table sessions", "Docs/Supabase.md"]
+        ) { seen in
+            seen.openGrants = [
+                .init(object: "table sessions", role: "authenticated", privileges: ["select"], isSecured: true),
+                .init(object: "table events", role: "anon", privileges: ["select"], isSecured: true),
+            ]
         },
         Case(.fail, "supabase.permission", ["service_role may not use: function switchboard_ingest", "service_role"]) { seen in
             seen.denied = ["function switchboard_ingest"]

@@ -38,6 +38,46 @@ struct AccessTests {
         #expect(try await database.rows(sequences) == ["f"])
     }
 
+    /// Who may do what with how many columns.
+    private static let privileges = """
+        select grantee, table_name, privilege_type, count(*) from information_schema.column_privileges
+        where grantee in ('anon', 'authenticated') and table_schema = 'public' group by 1, 2, 3 order by 1, 2, 3
+        """
+
+    @Test("What a policy lets them read stays theirs when the schema is migrated again; rights to write, the token and all else do not")
+    func keptGrants() async throws {
+        let database = try await SchemaDatabase.make()
+        try await database.execute(
+            """
+            create policy team on messages for select to authenticated using (true);
+            create policy everybody on sessions using (true);
+            grant select, insert, delete on messages to authenticated;
+            grant select on sessions, contacts, message_status_current to authenticated;
+            grant select (phone, session_token), update (phone) on sessions to anon;
+            """)
+        for _ in 1...2 {
+            try await database.migrate()
+            #expect(
+                try await database.rows(Self.privileges) == [
+                    "anon|sessions|SELECT|1", "authenticated|message_status_current|SELECT|11", "authenticated|messages|SELECT|17",
+                    "authenticated|sessions|SELECT|11",
+                ])
+        }
+    }
+
+    @Test("A table sessions made by hand that a policy opens stays open without its token; the new tables are closed")
+    func handmadeGrants() async throws {
+        let database = try await SchemaDatabase.make(
+            before: """
+                alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+                create table sessions (
+                  session_id uuid primary key default gen_random_uuid(), customer_id bigint, phone text, channel text, session_token text,
+                  status text, created_at timestamptz, last_activity timestamptz, expires_at timestamptz, metadata jsonb);
+                create policy team on sessions for select to authenticated using (true);
+                """)
+        #expect(try await database.rows(Self.privileges) == ["authenticated|sessions|SELECT|9"])
+    }
+
     @Test("A member of service_role writes by the functions, without being the owner or passing by row security")
     func member() async throws {
         let database = try await SchemaDatabase.make(before: "create role plain_service nologin; grant service_role to plain_service")

@@ -81,7 +81,9 @@ struct DoctorCommandTests {
                   and table_name <> 'message_status_current')) $$
                 """
             ]),
-        Damage(check: "supabase.grants", words: "table messages is open to anon", statements: ["grant select on messages to anon"]),
+        Damage(
+            check: "supabase.grants", words: "table messages is open to anon for insert",
+            statements: ["grant insert on messages to anon"]),
     ]
 
     @Test("A database that was never migrated is told as such", arguments: SharedDatabase.Way.allCases)
