@@ -1,0 +1,161 @@
+import Foundation
+import Supabase
+import SwitchboardTesting
+import Testing
+
+@Suite("The recipe for agents, Config/supabase/recipes/agents.sql")
+struct AgentRecipeTests {
+    /// Who asks, as PostgREST and Realtime say it to the database.
+    struct Reader: Sendable, CustomTestStringConvertible {
+        let role: String
+        let claims: String
+
+        var testDescription: String { "\(role) \(claims)" }
+
+        /// A connection that is theirs.
+        func connect(to database: SchemaDatabase) throws -> SchemaDatabase {
+            let options = "-c role=\(role) -c request.jwt.claims=\(claims)"
+            let encoded = options.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            return try SchemaDatabase(url: "\(database.url)?options=\(encoded)")
+        }
+    }
+
+    private static let agent = Reader(role: "authenticated", claims: #"{"app_metadata":{"role":"agent"}}"#)
+    private static let anybody = Reader(role: "anon", claims: #"{"role":"anon"}"#)
+    /// Signed in, and no agent; `user_metadata` is what users say of themselves.
+    private static let others = [
+        #"{"app_metadata":{"role":"customer"}}"#, #"{"app_metadata":{}}"#, #"{"user_metadata":{"role":"agent"}}"#, #"{"role":"agent"}"#, "",
+    ].map { Reader(role: "authenticated", claims: $0) }
+
+    private static let relations = ["contacts", "sessions", "messages", "message_statuses", "message_status_current", "events"]
+
+    private static func recipe() throws -> String {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../Config/supabase/recipes/agents.sql").path
+        return try String(contentsOfFile: file, encoding: .utf8)
+    }
+
+    /// With the recipe, and a row in each table.
+    private func makeDatabase() async throws -> SchemaDatabase {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute("create publication supabase_realtime")
+        try await database.execute(Self.recipe())
+        try await database.execute(
+            """
+            insert into contacts (contact_id, phone) values (md5('c')::uuid, '+919876543210');
+            insert into sessions (session_id, contact_id, phone, channel, session_token)
+            values (md5('s')::uuid, md5('c')::uuid, '+919876543210', 'chat', 'the-secret-token');
+            insert into messages
+              (message_id, session_id, contact_id, provider, account, external_id, channel, direction, type, text, sent_at, received_at)
+            values
+              (md5('m')::uuid, md5('s')::uuid, md5('c')::uuid, 'chat', 'main', '1', 'chat', 'inbound', 'text', 'Hello', now(), now());
+            insert into message_statuses (provider, account, external_id, status, rank, occurred_at, received_at, item_key)
+            values ('chat', 'main', '1', 'read', 40, now(), now(), '1 read');
+            insert into events (event_id, kind, type, session_id, contact_id, provider, account, external_id, occurred_at, received_at)
+            values (md5('e')::uuid, 'activity', 'screen.viewed', md5('s')::uuid, md5('c')::uuid, 'kiosk', 'lobby', '1', now(), now());
+            """)
+        return database
+    }
+
+    @Test("An agent reads conversations, and no token in any way")
+    func agentReads() async throws {
+        let database = try await makeDatabase()
+        let agent = try Self.agent.connect(to: database)
+        for relation in Self.relations { #expect(try await agent.rows("select count(*) from \(relation)") == ["1"], "\(relation)") }
+        let conversation = """
+            select s.phone, s.status, m.text, t.status from sessions s join messages m using (contact_id)
+            join message_status_current t using (provider, account, external_id)
+            """
+        #expect(try await agent.rows(conversation) == ["+919876543210|active|Hello|read"])
+        for query in [
+            "select session_token from sessions", "select * from sessions", "select s from sessions s",
+            "select 1 from sessions where session_token = 'the-secret-token'", "select * from identities", "select * from dead_letters",
+            "select switchboard_session('{\"session_token\":\"the-secret-token\"}')",
+        ] {
+            #expect(await agent.state(of: query) == "42501", "\(query)")
+        }
+    }
+
+    @Test("Whoever is signed in without the role reads no row", arguments: others)
+    func othersRead(reader: Reader) async throws {
+        let connection = try reader.connect(to: try await makeDatabase())
+        for relation in Self.relations { #expect(try await connection.rows("select count(*) from \(relation)") == ["0"], "\(relation)") }
+    }
+
+    @Test("Whoever is not signed in reads no table")
+    func anybodyReads() async throws {
+        let connection = try Self.anybody.connect(to: try await makeDatabase())
+        for relation in Self.relations { #expect(await connection.state(of: "select count(*) from \(relation)") == "42501", "\(relation)") }
+    }
+
+    @Test("None of them writes", arguments: [agent, anybody] + others)
+    func nobodyWrites(reader: Reader) async throws {
+        let connection = try reader.connect(to: try await makeDatabase())
+        for (table, column) in [
+            ("contacts", "phone"), ("sessions", "status"), ("messages", "text"), ("message_statuses", "status"), ("events", "type"),
+        ] {
+            for statement in [
+                "insert into \(table) (\(column)) values ('x')", "update \(table) set \(column) = 'x'", "delete from \(table)",
+                "truncate \(table) cascade",
+            ] {
+                #expect(await connection.state(of: statement) == "42501", "\(statement)")
+            }
+        }
+    }
+
+    @Test("What Realtime tells an agent of a session has all but its token: it leaves out what the role may not select")
+    func realtime() async throws {
+        let database = try await makeDatabase()
+        #expect(
+            try await database.rows("select tablename from pg_publication_tables where pubname = 'supabase_realtime' order by 1")
+                == Self.relations.filter { $0 != "message_status_current" }.sorted())
+        let hidden = """
+            select attrelid::regclass, attname from pg_attribute join pg_publication_rel on prrelid = attrelid
+            where attnum > 0 and not attisdropped and not has_column_privilege('authenticated', attrelid, attnum, 'select')
+            """
+        #expect(try await database.rows(hidden) == ["sessions|session_token"])
+    }
+
+    @Test("It stays when the schema is migrated again, and doctor warns of it and no more; run again it changes nothing")
+    func again() async throws {
+        let database = try await makeDatabase()
+        let grants = """
+            select relname, relacl, (select array_agg(attname || attacl::text order by attnum) from pg_attribute
+            where attrelid = c.oid and attacl is not null) from pg_class c where relnamespace = 'public'::regnamespace order by 1
+            """
+        let before = try await database.rows(grants)
+        try await database.migrate()
+        try await database.execute(Self.recipe())
+        #expect(try await database.rows(grants) == before)
+        let agent = try Self.agent.connect(to: database)
+        for relation in Self.relations { #expect(try await agent.rows("select count(*) from \(relation)") == ["1"], "\(relation)") }
+        #expect(try await wrong(in: database) == [.warn])
+        for rule in LintTests.rules { #expect(try await database.rows(rule.sql) == [], "\(rule.name)") }
+    }
+
+    @Test("Where a token can be read doctor fails; its statement takes the token away alone, and so does migrating")
+    func token() async throws {
+        let database = try await makeDatabase()
+        let agent = try Self.agent.connect(to: database)
+        for isMigrated in [false, true] {
+            try await database.execute("grant select on sessions to authenticated")
+            #expect(try await agent.rows("select session_token from sessions") == ["the-secret-token"])
+            let findings = try await examine(database)
+            #expect(findings.map(\.level) == [.fail, .warn])
+            #expect(findings.first?.message.hasPrefix("authenticated can read sessions.session_token") == true)
+            if isMigrated { try await database.migrate() } else { try await database.execute(findings.first?.advice ?? "") }
+            #expect(await agent.state(of: "select session_token from sessions") == "42501")
+            #expect(try await agent.rows("select phone, customer_named from sessions") == ["+919876543210|f"])
+            #expect(try await wrong(in: database) == [.warn])
+        }
+    }
+
+    private func wrong(in database: SchemaDatabase) async throws -> [Finding.Level] { try await examine(database).map(\.level) }
+
+    /// What doctor says that is not well.
+    private func examine(_ database: SchemaDatabase) async throws -> [Finding] {
+        let transport = try database.transport()
+        defer { transport.shutdown() }
+        return await DatabaseExamination(transport).findings().filter { $0.level != .ok }
+    }
+}
