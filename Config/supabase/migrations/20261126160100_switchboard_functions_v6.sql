@@ -1274,7 +1274,12 @@ end $$;
 create or replace function public.switchboard_inspect(request jsonb) returns jsonb
 language sql stable as $$
   with relations as (
-    select c.oid, c.relname as name, c.relkind <> 'v' as is_table, c.relrowsecurity as is_secured from pg_class c
+    select c.oid, c.relname as name, c.relkind <> 'v' as is_table,
+      -- A view that runs as its caller is as secure as its tables.
+      case when c.relkind = 'v'
+        then coalesce(c.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=1}', false)
+        else c.relrowsecurity end as is_secured
+    from pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and c.relname in (
       'contacts', 'identities', 'sessions', 'messages', 'message_statuses', 'message_status_current', 'events', 'dead_letters')),
   tables as (select * from relations where is_table),
@@ -1300,12 +1305,21 @@ language sql stable as $$
       select coalesce(jsonb_agg(i.relname order by i.relname), '[]'::jsonb)
       from tables t join pg_index x on x.indrelid = t.oid join pg_class i on i.oid = x.indexrelid where x.indisvalid),
     'functions', (select coalesce(jsonb_agg(f.name order by f.name), '[]'::jsonb) from functions f where f.is_entry),
+    -- What anon and authenticated may do: where rows are not secured, and where a session's token can be read, is told of each table.
     'open_grants', (
-      select coalesce(jsonb_agg(g.entry), '[]'::jsonb) from (
-        select jsonb_build_object('object', 'table ' || t.name, 'role', s.name) as entry
+      select coalesce(jsonb_agg(g.entry order by g.entry), '[]'::jsonb) from (
+        select jsonb_build_object(
+          'object', 'table ' || t.name, 'role', s.name, 'privileges', p.kinds, 'secured', t.is_secured,
+          'token', exists (
+            select 1 from pg_attribute a where a.attrelid = t.oid and a.attname = 'session_token' and not a.attisdropped
+              and has_column_privilege(s.oid, t.oid, a.attnum, 'select'))) as entry
         from relations t cross join strangers s
-        where has_table_privilege(s.oid, t.oid, 'select, insert, update, delete, truncate')
-          or has_any_column_privilege(s.oid, t.oid, 'select, insert, update')
+        cross join lateral (
+          select jsonb_agg(k.kind order by k.place) as kinds
+          from unnest('{select,insert,update,delete,truncate}'::text[]) with ordinality k(kind, place)
+          where has_table_privilege(s.oid, t.oid, k.kind)
+            or case when k.place <= 3 then has_any_column_privilege(s.oid, t.oid, k.kind) end) p
+        where p.kinds is not null
         union all
         select jsonb_build_object('object', 'function ' || f.name, 'role', s.name)
         from functions f cross join strangers s where has_function_privilege(s.oid, f.oid, 'execute')) g),

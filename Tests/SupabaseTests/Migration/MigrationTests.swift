@@ -48,7 +48,7 @@ struct MigrationTests {
         "20261126140000": "e22ebb598eb560800d5e16e7c0ee8a4c4bc0b03b91b7eb4ed2e82fc1fce6a1d8",
         "20261126160000": "b59bd49ed3fc6e6d32f7109547529adc55a5304739c6653ad23ba1fe1150631a",
         "20261126160050": "1f6974bbfed9b82cccb8db43fa1686ad05680c184aee3636c54358b93279ac80",
-        "20261126160100": "e2936ebedc61a5af0b1e4b5e0b87361f0e1baed47a0868bbc1ea0394cc46f89e",
+        "20261126160100": "c0e1ca51af40ad8a8bb4817e609fcefdfc933ac98cd29b0a00bafceec63145da",
     ]
 
     @Test("None that has landed was edited")
