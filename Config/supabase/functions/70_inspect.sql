@@ -3,12 +3,9 @@
 create or replace function public.switchboard_inspect(request jsonb) returns jsonb
 language sql stable as $$
   with relations as (
-    select c.oid, c.relname as name, c.relkind <> 'v' as is_table,
-      -- A view that runs as its caller is as secure as its tables.
-      case when c.relkind = 'v'
-        then coalesce(c.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=1}', false)
-        else c.relrowsecurity end as is_secured
-    from pg_class c
+    -- A view that runs as its caller is as secure as its tables.
+    select c.oid, c.relname as name, c.relkind <> 'v' as is_table, c.relrowsecurity or coalesce(
+      c.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=1}', false) as is_secured from pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v') and c.relname in (
       'contacts', 'identities', 'sessions', 'messages', 'message_statuses', 'message_status_current', 'events', 'dead_letters')),
   tables as (select * from relations where is_table),
@@ -58,12 +55,9 @@ language sql stable as $$
         select 'table ' || t.name as entry from tables t
         where not (has_table_privilege(t.oid, 'select') and has_table_privilege(t.oid, 'insert')
                    and has_table_privilege(t.oid, 'update'))
-        union all
-        select 'function ' || f.name from functions f where not has_function_privilege(f.oid, 'execute')
-        union all
-        select 'rows of ' || t.name from tables t
+        union all select 'function ' || f.name from functions f where not has_function_privilege(f.oid, 'execute')
+        union all select 'rows of ' || t.name from tables t
         where row_security_active(t.oid) and not exists (
           select 1 from pg_policy p cross join lateral unnest(p.polroles) r(id)
-          where p.polrelid = t.oid and p.polpermissive
-            and (r.id = 0 or pg_has_role(r.id, 'usage')))) d))
+          where p.polrelid = t.oid and p.polpermissive and (r.id = 0 or pg_has_role(r.id, 'usage')))) d))
 $$;
