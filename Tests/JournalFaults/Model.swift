@@ -33,7 +33,8 @@ struct Model {
 
     private struct Session {
         var status = "active"
-        var customer: String
+        /// Whom a client named.
+        var customer: String?
         var phone: String?
         var channel: String
         let createdAt: Instant
@@ -41,6 +42,9 @@ struct Model {
         var expiresAt: Instant
         var metadata = "{}"
         var mergedInto: Int?
+
+        /// Where no client named a customer the number stands in, and the contact's id where there is none.
+        var shownCustomer: String { customer ?? phone ?? "id" }
     }
 
     /// What comes of an action; nil where the model has no opinion.
@@ -189,7 +193,7 @@ extension Model {
         expireOverdue(of: contact)
         sessions.append(
             Session(
-                customer: contact.customer ?? contact.phone ?? "id", phone: contact.phone, channel: channel,
+                customer: contact.customer, phone: contact.phone, channel: channel,
                 createdAt: now,
                 lastActivity: now, expiresAt: now.adding(Self.idle), metadata: metadata))
         contact.session = sessions.count - 1
@@ -220,7 +224,7 @@ extension Model {
     private func text(_ index: Int) -> String {
         let session = sessions[index]
         return
-            "\(session.status) \(session.customer) \(session.phone ?? "-") \(session.channel) \(session.createdAt)"
+            "\(session.status) \(session.shownCustomer) \(session.phone ?? "-") \(session.channel) \(session.createdAt)"
             + " \(session.lastActivity) \(session.expiresAt) \(session.metadata.count)"
     }
 
@@ -267,7 +271,7 @@ extension Model {
     /// Every session in the order of their opening, and every message with the place of its session.
     var rows: [String] {
         sessions.map { session in
-            "\(session.status) \(session.customer) \(session.phone ?? "-") \(session.channel) \(session.createdAt)"
+            "\(session.status) \(session.shownCustomer) \(session.phone ?? "-") \(session.channel) \(session.createdAt)"
                 + " \(session.lastActivity) \(session.expiresAt)"
         } + places.map { "\($0.key) in \($0.value + 1)" }.sorted()
     }

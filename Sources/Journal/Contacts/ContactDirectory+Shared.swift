@@ -25,9 +25,12 @@ extension ContactDirectory {
         let survivor = try known ?? recordOrNew(canonical.id, at: now)
         if let loser = try record(given), loser !== survivor { try merge(loser, into: survivor, at: now) }
         guard isNews else { return survivor }
-        if let number = canonical.phone.map({ PhoneNumber(stored: $0) }), let other = try find(number), other !== survivor {
-            if try isOne(other, survivor, Contact.canShareNumber) {
+        var number = canonical.phone.map { PhoneNumber(stored: $0) }
+        if let theirs = number, let other = try find(theirs), other !== survivor {
+            if try canShareNumber(other, survivor) {
                 try merge(other, into: survivor, at: now)
+            } else if let since = canonical.numberSince, other.contact.numberIsLater(than: since, at: now) {
+                number = nil
             } else {
                 try giveUpPhone(other, at: now)
             }
@@ -39,9 +42,7 @@ extension ContactDirectory {
         }
         if let customer = canonical.customerID { survivor.contact.customerID = customer }
         try learn(
-            number: canonical.phone.map { PhoneNumber(stored: $0) }, from: canonical.numberFrom, since: canonical.numberSince,
-            name: canonical.displayName, about: survivor,
-            at: now)
+            number: number, from: canonical.numberFrom, since: canonical.numberSince, name: canonical.displayName, about: survivor, at: now)
         try contacts.save(survivor.contact, at: now)
         return survivor
     }

@@ -123,7 +123,7 @@ final class ContactDirectory {
         let former = try formerHolder(of: received)
         if let holder = try find(number) {
             guard holder !== record else { return record }
-            if try isOne(holder, record, Contact.canShareNumber) {
+            if try canShareNumber(holder, record) {
                 record = try join(holder, record, at: now)
                 if !record.contact.numberIsLater(than: moment, at: now) {
                     try learn(number: number, since: moment, name: nil, about: record, at: now)
@@ -144,7 +144,7 @@ final class ContactDirectory {
         }
         // Who has left the number since then had it from that moment on: it is the same person, of whom the later change was told first.
         if let former, former !== record, former.contact.phone != nil, former.contact.numberIsLater(than: moment, at: now),
-            try isOne(former, record, Contact.canShareNumber)
+            try canShareNumber(former, record)
         {
             record = try join(former, record, at: now)
         }
@@ -237,6 +237,14 @@ final class ContactDirectory {
             if other !== person, try isOne(person, other, Contact.canShareIdentity) { person = try join(person, other, at: now) }
         }
         return person
+    }
+
+    /// Whether two contacts that have, or had, one number are one person. Whom it passed from may be part of another contact by now.
+    func canShareNumber(_ one: ContactRecord, _ other: ContactRecord) throws -> Bool {
+        for (holder, former) in [(one, other), (other, one)] {
+            if let from = holder.contact.numberFrom, try record(from) === former { return false }
+        }
+        return try isOne(one, other, Contact.canShareNumber)
     }
 
     /// Whether two contacts are one person by a rule, and would not have more identities than one person has.

@@ -33,6 +33,12 @@ struct SessionHistoryTests {
     func found(steps: [HistoryStep]) async throws { #expect(try await Self.problem(of: steps) == nil) }
 
     private static let formerProblems: [[HistoryStep]] = [
+        // Somebody else got a number that its former holder took back, and whom two instances had met at once.
+        [
+            .change(at: 0, phone: 2, to: 0), .change(at: 0, phone: 0, to: 1), .message(at: 1, phone: 2, id: nil),
+            .start(at: 0, phone: 2, customer: nil, asking: true), .carry(at: 1, rows: 6, seed: 12_193_096_197_113_135_840),
+            .change(at: 0, phone: 1, to: 2),
+        ],
         // A contact that was merged came before the one that it became, and took away what its row told.
         [.start(at: 0, phone: 0, customer: 2, asking: false), .change(at: 0, phone: 2, to: 0)],
         // An id that two people with numbers showed went back to the first of them when their row came again.
