@@ -69,12 +69,13 @@ class Gateway:
         return self.process.wait(timeout=60)
 
 
-def start(gateway, path, seconds, connections, count, rate=0):
+def start(gateway, path, seconds, connections, count, rate=0, phones=20_000):
     """wrk as a process of its own, for `finish`."""
     return subprocess.Popen(
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "webhook.lua", gateway.url],
         stdout=subprocess.PIPE, text=True,
-        env={"PATH": "/usr/bin:/bin", "SECRET": SECRET, "ENDPOINT": path, "COUNT": str(count), "RATE": str(rate)})
+        env={"PATH": "/usr/bin:/bin", "SECRET": SECRET, "ENDPOINT": path, "COUNT": str(count), "RATE": str(rate),
+             "PHONES": str(phones)})
 
 
 def finish(process):
@@ -86,11 +87,11 @@ def finish(process):
     return {name: float(value) for name, value in (pair.split("=") for pair in line.split())}
 
 
-def load(gateway, path, seconds, connections, count, rate=0):
+def load(gateway, path, seconds, connections, count, rate=0, phones=20_000):
     """One run of wrk; its figures by name, with the gateway's processor time a request in µs. `rate` is requests a second, as many as
-    possible by default."""
+    possible by default; each is from one of so many `phones`."""
     before = gateway.processor_time()
-    figures = finish(start(gateway, path, seconds, connections, count, rate))
+    figures = finish(start(gateway, path, seconds, connections, count, rate, phones))
     for name, earlier, later in zip(("loop", "others"), before, gateway.processor_time()):
         figures[name] = (later - earlier) / figures["requests"] * 1e6
     return figures
