@@ -148,8 +148,11 @@ extension Model {
     private mutating func merge(_ loser: Contact, into survivor: Contact) {
         survivor.customer = survivor.customer ?? loser.customer
         for contact in [survivor, loser] { expireOverdue(of: contact) }
-        let live = [survivor.session, loser.session].compactMap { $0 }.sorted {
-            sessions[$0].createdAt < sessions[$1].createdAt
+        // In the order of their opening.
+        let live = [survivor.session, loser.session].compactMap { $0 }.sorted()
+        for session in live {
+            sessions[session].phone = survivor.phone
+            sessions[session].customer = sessions[session].customer ?? survivor.customer
         }
         loser.session = nil
         guard let kept = live.first else { return }
@@ -159,8 +162,6 @@ extension Model {
             sessions[kept].lastActivity = max(sessions[kept].lastActivity, sessions[lost].lastActivity)
             sessions[kept].expiresAt = max(sessions[kept].expiresAt, sessions[lost].expiresAt)
         }
-        sessions[kept].phone = survivor.phone
-        sessions[kept].customer = survivor.customer ?? sessions[kept].customer
         survivor.session = kept
     }
 }

@@ -164,6 +164,8 @@ final class Attempt {
     private func tried(_ fault: Fault) async -> Result<String, any Error> {
         let outcome = await once()
         guard fault.isLasting, case .failure = outcome else { return outcome }
+        // The first try may have stored some of it.
+        isAnotherResult = step.action.isSeveral
         return await once()
     }
 

@@ -11,9 +11,25 @@ create or replace function switchboard.session_json(s public.sessions) returns j
     'last_activity', switchboard.iso_time(s.last_activity), 'expires_at', switchboard.iso_time(s.expires_at), 'metadata', s.metadata)
 $$;
 
+-- The contact that an id stands for by now; null for one that is not stored.
+create or replace function switchboard.canonical(id uuid) returns uuid language plpgsql stable as $$
+declare
+  here uuid;
+  next uuid := id;
+begin
+  while next is not null loop
+    here := next;
+    select c.merged_into into next from public.contacts c where c.contact_id = here;
+    if not found then return null; end if;
+  end loop;
+  return here;
+end $$;
+
+-- From whom the number passed is told as who that is by now: an instance may not know whom it was then.
 create or replace function switchboard.contact_json(c public.contacts) returns jsonb language sql stable as $$
   select jsonb_build_object(
-    'contact_id', c.contact_id, 'phone', c.phone, 'number_since', switchboard.iso_time(c.number_since), 'number_from', c.number_from,
+    'contact_id', c.contact_id, 'phone', c.phone, 'number_since', switchboard.iso_time(c.number_since),
+    'number_from', coalesce(switchboard.canonical(c.number_from), c.number_from),
     'customer_id', c.customer_id, 'display_name', c.display_name,
     'created_at', switchboard.iso_time(c.created_at), 'updated_at', switchboard.iso_time(c.updated_at), 'merged_into', c.merged_into)
 $$;
@@ -85,20 +101,6 @@ end $$;
 create or replace function switchboard.digits_of(given jsonb) returns text[] language plpgsql immutable as $$
 begin
   return (select array_agg(substr(n, 2)) from unnest(switchboard.numbers_of(given)) n);
-end $$;
-
--- The contact that an id stands for by now; null for one that is not stored.
-create or replace function switchboard.canonical(id uuid) returns uuid language plpgsql stable as $$
-declare
-  here uuid;
-  next uuid := id;
-begin
-  while next is not null loop
-    here := next;
-    select c.merged_into into next from public.contacts c where c.contact_id = here;
-    if not found then return null; end if;
-  end loop;
-  return here;
 end $$;
 
 -- The sessions of a batch, as an instance knows them.

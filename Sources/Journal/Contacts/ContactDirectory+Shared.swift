@@ -25,9 +25,12 @@ extension ContactDirectory {
         let survivor = try known ?? recordOrNew(canonical.id, at: now)
         if let loser = try record(given), loser !== survivor { try merge(loser, into: survivor, at: now) }
         guard isNews else { return survivor }
+        // Whose it is and from whom its number came, of somebody who is new here too, decides whether they are one with whom we know.
+        if let customer = canonical.customerID { survivor.contact.customerID = customer }
         var number = canonical.phone.map { PhoneNumber(stored: $0) }
         if let theirs = number, let other = try find(theirs), other !== survivor {
-            if try canShareNumber(other, survivor) {
+            let former = try canonical.numberFrom.flatMap { try record($0) }
+            if former !== other, try canShareNumber(other, survivor) {
                 try merge(other, into: survivor, at: now)
             } else if let since = canonical.numberSince, other.contact.numberIsLater(than: since, at: now) {
                 number = nil
@@ -40,7 +43,6 @@ extension ContactDirectory {
         {
             try giveUpPhone(survivor, at: now)
         }
-        if let customer = canonical.customerID { survivor.contact.customerID = customer }
         try learn(
             number: number, from: canonical.numberFrom, since: canonical.numberSince, name: canonical.displayName, about: survivor, at: now)
         try contacts.save(survivor.contact, at: now)

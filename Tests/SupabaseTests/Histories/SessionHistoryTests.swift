@@ -33,6 +33,12 @@ struct SessionHistoryTests {
     func found(steps: [HistoryStep]) async throws { #expect(try await Self.problem(of: steps) == nil) }
 
     private static let formerProblems: [[HistoryStep]] = [
+        // The same, where the former holder is a named customer: an instance was told that the number passed from somebody whom it did not know.
+        [
+            .start(at: 0, phone: 1, customer: 2, asking: true), .change(at: 0, phone: 2, to: 0), .change(at: 0, phone: 0, to: 1),
+            .message(at: 1, phone: 2, id: nil), .start(at: 0, phone: 2, customer: nil, asking: true),
+            .carry(at: 1, rows: 6, seed: 12_193_096_197_113_135_840), .change(at: 0, phone: 1, to: 2),
+        ],
         // Somebody else got a number that its former holder took back, and whom two instances had met at once.
         [
             .change(at: 0, phone: 2, to: 0), .change(at: 0, phone: 0, to: 1), .message(at: 1, phone: 2, id: nil),
