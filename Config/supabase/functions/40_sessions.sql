@@ -175,7 +175,7 @@ begin
   select c.* into contact from public.contacts c where c.contact_id = switchboard.canonical(given.contact_id);
   given.customer_named := coalesce(given.customer_named, switchboard.is_named(given.customer_id, given.phone, given.contact_id));
   given.contact_id := contact.contact_id;
-  given.phone := coalesce(contact.phone, given.phone);
+  given.phone := case when contact.number_since is null then coalesce(contact.phone, given.phone) else contact.phone end;
   given.metadata := coalesce(given.metadata, '{}'::jsonb);
   select * into stored from public.sessions s where s.session_id = given.session_id;
   if stored.status is distinct from 'merged' and not given.customer_named then
@@ -192,7 +192,8 @@ begin
   end if;
 end $$;
 
--- Active sessions that come for the first time, of contacts that have no active one; all in one go. Returns their ids.
+-- Active sessions that come for the first time, of contacts that have no active one; all in one go. Returns their ids. They show the contact's
+-- number: where nothing is known of it the one that the instance knows, and none where it is somebody else's by now.
 create or replace function switchboard.place_new_sessions(batch jsonb) returns uuid[] language plpgsql volatile as $$
 declare
   placed uuid[];
@@ -201,16 +202,17 @@ begin
     insert into public.sessions
       (session_id, customer_id, customer_named, phone, channel, session_token, status, created_at, last_activity, expires_at, metadata, contact_id)
     select x.session_id,
-           case when x.customer_named then x.customer_id else coalesce(c.customer_id, c.phone, x.phone, x.contact_id::text) end,
+           case when x.customer_named then x.customer_id else coalesce(c.customer_id, c.phone, x.contact_id::text) end,
            x.customer_named or c.customer_id is not null,
-           coalesce(c.phone, x.phone), x.channel, x.session_token, x.status, x.created_at, x.last_activity, x.expires_at,
+           c.phone, x.channel, x.session_token, x.status, x.created_at, x.last_activity, x.expires_at,
            coalesce(x.metadata, '{}'::jsonb), x.contact_id
     from switchboard.given_sessions(batch) x
     left join lateral (select true as is_known from public.sessions s where s.session_id = x.session_id limit 1) k on true
     left join lateral (
       select true as is_known from public.sessions s where s.contact_id = x.contact_id and s.status = 'active' limit 1) a on true
     cross join lateral (
-      select n.phone, n.customer_id from public.contacts n where n.contact_id = x.contact_id and n.merged_into is null limit 1) c
+      select case when n.number_since is null then coalesce(n.phone, x.phone) else n.phone end as phone, n.customer_id
+      from public.contacts n where n.contact_id = x.contact_id and n.merged_into is null limit 1) c
     where x.status = 'active' and x.expires_at > now() and k.is_known is null and a.is_known is null
     order by x.created_at, x.session_id
     on conflict do nothing

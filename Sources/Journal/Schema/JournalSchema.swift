@@ -25,11 +25,11 @@ enum JournalSchema {
     /// Brings a file's tables up to date. Several processes may do so at once: each step waits for the file's lock, and fails where another
     /// process was quicker with it, which then is done.
     static func migrate(_ connections: any DatabaseWriter) throws {
-        // Without a transaction: where memory is too short to end one GRDB ends the process.
+        let reader = StoreReader(connections)
         while true {
-            let before = try connections.unsafeRead(migrator.appliedIdentifiers)
+            let before = try reader.readBlocking(migrator.appliedIdentifiers)
             do { return try migrator.migrate(connections) } catch {
-                guard try connections.unsafeRead(migrator.appliedIdentifiers) != before else { throw error }
+                guard try reader.readBlocking(migrator.appliedIdentifiers) != before else { throw error }
             }
         }
     }

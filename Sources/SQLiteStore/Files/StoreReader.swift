@@ -8,24 +8,17 @@ public struct StoreReader: Sendable {
     /// Opens a file that another process may be writing to, for reading only.
     public init(path: String) throws { connections = try StoreFile.openToRead(path) }
 
-    init(_ connections: any DatabaseReader) { self.connections = connections }
+    /// Reads by connections that are open already.
+    public init(_ connections: any DatabaseReader) { self.connections = connections }
 
     /// Runs queries on one snapshot and blocks the calling thread meanwhile: for checks on opening a file.
-    public func readBlocking<Value>(_ query: (Database) throws -> Value) throws -> Value { try connections.read(query) }
+    public func readBlocking<Value>(_ query: (Database) throws -> Value) throws -> Value {
+        try connections.unsafeRead { try ReadTransaction.run(query, $0) }
+    }
 
     /// Runs queries on one snapshot.
     public func read<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await connections.unsafeRead { db in
-            let transaction = try ReadTransaction(db)
-            do {
-                let value = try query(db)
-                try transaction.commit()
-                return value
-            } catch {
-                transaction.end()
-                throw error
-            }
-        }
+        try await connections.unsafeRead { try ReadTransaction.run(query, $0) }
     }
 
     /// Runs queries on one snapshot of a file that may be damaged: where a page could not be read, ending the transaction may fail too, which
@@ -78,6 +71,18 @@ private struct ReadTransaction {
         committing = try db.cachedStatement(sql: "COMMIT")
         endingAnyhow = try db.cachedStatement(sql: "ROLLBACK")
         try db.cachedStatement(sql: "BEGIN").execute()
+    }
+
+    static func run<Value>(_ query: (Database) throws -> Value, _ db: Database) throws -> Value {
+        let transaction = try ReadTransaction(db)
+        do {
+            let value = try query(db)
+            try transaction.commit()
+            return value
+        } catch {
+            transaction.end()
+            throw error
+        }
     }
 
     func commit() throws { try committing.execute() }

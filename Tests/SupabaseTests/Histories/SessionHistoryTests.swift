@@ -33,6 +33,12 @@ struct SessionHistoryTests {
     func found(steps: [HistoryStep]) async throws { #expect(try await Self.problem(of: steps) == nil) }
 
     private static let formerProblems: [[HistoryStep]] = [
+        // A new session of somebody whose number is another customer's by now showed that number.
+        [
+            .start(at: 1, phone: 1, customer: 0, asking: true), .change(at: 1, phone: 1, to: 0),
+            .start(at: 1, phone: 2, customer: 1, asking: false), .message(at: 0, phone: 2, id: 0), .day, .message(at: 1, phone: 0, id: nil),
+            .message(at: 0, phone: 0, id: 0),
+        ],
         // The same, where the former holder is a named customer: an instance was told that the number passed from somebody whom it did not know.
         [
             .start(at: 0, phone: 1, customer: 2, asking: true), .change(at: 0, phone: 2, to: 0), .change(at: 0, phone: 0, to: 1),
