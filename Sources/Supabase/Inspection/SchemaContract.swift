@@ -16,6 +16,9 @@ public enum SchemaContract {
             (table.name, Dictionary(uniqueKeysWithValues: table.shared.map { ($0.name, $0.kind.postgresType) }))
         })
 
+    /// The view that the scripts make: the step that counts of each message.
+    static let statusView = "message_status_current"
+
     /// Indexes that keep a promise: without them a person has two sessions, or a message two rows.
     static let uniqueIndexes: Set<String> = [
         "contacts_phone_key", "dead_letters_fingerprint_key", "events_item_key", "message_statuses_item_key_key", "messages_item_key",

@@ -4,7 +4,9 @@ extension Migration {
 
     /// What is run in one transaction.
     var statements: String {
-        isFirst ? Self.identities + Self.grantsKept + sql.replacing(Self.unusedIndex, with: "") + Self.grantsRestored : sql
+        guard isFirst else { return sql }
+        let tables = sql.replacing(Self.unusedIndex, with: "")
+        return Self.identities + Self.nobodyNamed + Self.grantsKept + tables + Self.nobodyShown + Self.grantsRestored
     }
 
     private var isFirst: Bool { version == Migration.all.first?.version }
@@ -22,13 +24,71 @@ extension Migration {
           for name in
             select attname from pg_catalog.pg_attribute
             where attrelid = pg_catalog.to_regclass('public.sessions') and attidentity <> '' and not attisdropped
-              and attname in (\(sessionColumns))
+              and attname in (\(quoted(SchemaContract.columns["sessions", default: [:]].keys)))
           loop
             execute pg_catalog.format('alter table public.sessions alter column %I drop identity', name);
           end loop;
         end $switchboard_identities$;
 
         """
+
+    /// Columns of `sessions` that may be null. The script leaves them not null in a table made by hand, and then refuses sessions without a
+    /// phone.
+    static let nullableSessionColumns = ["customer_id", "phone"]
+
+    /// A default of `customer_id` that is a constant stands for nobody. The script would take it for a customer, and then no client could
+    /// name another in any of these sessions.
+    private static let nobodyNamed = #"""
+        -- A table sessions made by hand: a session may be without a phone, and whoever has the default of customer_id is nobody.
+        do $switchboard_nobody$
+        declare
+          name text;
+          preset record;
+          nobody text;
+        begin
+          if not exists (
+            select from pg_catalog.pg_class where oid = pg_catalog.to_regclass('public.sessions') and relkind in ('r', 'p'))
+          then return; end if;
+          for name in
+            select a.attname from pg_catalog.pg_attribute a
+            where a.attrelid = 'public.sessions'::pg_catalog.regclass and a.attnotnull and not a.attisdropped
+              and a.attname in (\#(quoted(nullableSessionColumns))) and not exists (
+                select from pg_catalog.pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey))
+          loop
+            execute pg_catalog.format('alter table public.sessions alter column %I drop not null', name);
+          end loop;
+          select pg_catalog.pg_get_expr(d.adbin, d.adrelid) as value, pg_catalog.format_type(a.atttypid, a.atttypmod) as type into preset
+          from pg_catalog.pg_attribute a join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+          where a.attrelid = 'public.sessions'::pg_catalog.regclass and a.attname = 'customer_id' and not a.attisdropped
+            and a.attgenerated = '' and \#(isConstant("pg_catalog.pg_get_expr(d.adbin, d.adrelid)"));
+          if preset.value is null or exists (
+            select from pg_catalog.pg_attribute
+            where attrelid = 'public.sessions'::pg_catalog.regclass and attname = 'contact_id' and not attisdropped) then return; end if;
+          alter table public.sessions alter column customer_id drop default;
+          execute pg_catalog.format('select ((%s)::%s)::text', preset.value, preset.type) into nobody;
+          update public.sessions set customer_id = null where customer_id::text = nobody;
+          perform pg_catalog.set_config('switchboard.nobody', 'on', true);
+        end $switchboard_nobody$;
+
+        """#
+
+    private static let nobodyShown = """
+        -- Nobody is called by the phone, or by the contact where there is none.
+        do $switchboard_nobody$
+        begin
+          if pg_catalog.current_setting('switchboard.nobody', true) = 'on' then
+            update public.sessions set customer_id = coalesce(phone, contact_id::text) where customer_id is null;
+          end if;
+        end $switchboard_nobody$;
+
+        """
+
+    /// SQL that tells whether the expression of a default, as `pg_get_expr` writes it, is a constant: texts and numbers with casts, and
+    /// nothing that is called.
+    static func isConstant(_ expression: String) -> String {
+        let values = #"pg_catalog.regexp_replace(\#(expression), '''([^'']|'''')*''', '0', 'g')"#
+        return #"pg_catalog.regexp_replace(\#(values), '::[[:alnum:]_." ]+(\([0-9,]+\))?', '', 'g') ~ '^[-0-9.() ]+$'"#
+    }
 
     /// The script takes all grants of these roles away. What a policy lets them read they get again after it, except `session_token`. Rights
     /// to write they do not get again, and a table that the script makes stays closed, whatever the project grants by default.
@@ -42,8 +102,8 @@ extension Migration {
                 c.relname <> 'sessions' and pg_catalog.has_table_privilege(s.oid, c.oid, 'select') as is_whole
               from pg_catalog.pg_class c join pg_catalog.pg_roles s on s.rolname in ('anon', 'authenticated')
               where c.relnamespace = 'public'::pg_catalog.regnamespace and (
-                c.relkind = 'v' and c.relname = 'message_status_current'
-                or c.relkind in ('r', 'p') and c.relname in (\(tables)) and exists (
+                c.relkind = 'v' and c.relname = '\(SchemaContract.statusView)'
+                or c.relkind in ('r', 'p') and c.relname in (\(quoted(SchemaContract.columns.keys))) and exists (
                   select 1 from pg_catalog.pg_policy p cross join lateral pg_catalog.unnest(p.polroles) r(id)
                   where p.polrelid = c.oid and p.polcmd in ('r', '*')
                     and (r.id = 0 or pg_catalog.pg_has_role(s.oid, r.id, 'usage'))))
@@ -75,8 +135,6 @@ extension Migration {
 
         """
 
-    private static let tables = SchemaContract.columns.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
-
-    private static let sessionColumns =
-        (SchemaContract.columns["sessions"] ?? [:]).keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+    /// Names as a list of SQL.
+    private static func quoted(_ names: some Sequence<String>) -> String { names.sorted().map { "'\($0)'" }.joined(separator: ", ") }
 }

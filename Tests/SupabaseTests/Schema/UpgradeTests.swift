@@ -153,6 +153,42 @@ struct UpgradeTests {
             customers: ["919876543210", "7", "+91 98765-43210"], sessions: ["active|7", "merged|7", "merged|+919876543210"], contact: "7"),
     ]
 
+    @Test(
+        "A constant that customer_id has by default is nobody: whoever has it is called by the phone, and any client can name the customer",
+        arguments: [
+            "bigint not null default 0", "integer default -1", "text not null default ''", "varchar(20) default 'unknown'",
+            "char(8) default '0'",
+        ])
+    func nobody(customer: String) async throws {
+        let database = try await SchemaDatabase.make(
+            before: Self.table(["customer_id": customer]) + """
+                insert into sessions (phone, channel, session_token, status) values
+                  ('+919876543210', 'chat', 't1', 'active'), ('919876543211', 'chat', 't2', 'active'), (null, 'chat', 't3', 'active');
+                insert into sessions (customer_id, phone, channel, session_token, status)
+                values (103, '+919876543213', 'chat', 't4', 'active');
+                """)
+        #expect(
+            try await database.rows("select session_token, customer_id, customer_named from sessions where phone is not null order by 1")
+                == ["t1|+919876543210|f", "t2|+919876543211|f", "t4|103|t"])
+        #expect(
+            try await database.rows("select customer_id = contact_id::text, customer_named from sessions where phone is null") == ["t|f"])
+        #expect(try await database.rows("select customer_id from contacts where customer_id is not null") == ["103"])
+        for (customer, outcome) in [("7", "restored"), ("8", "conflict"), ("7", "restored")] {
+            #expect(try await database.call(.start, Self.start(customer))["outcome"].string == outcome, "\(customer)")
+        }
+    }
+
+    @Test("A default that is called for each row stays, with the customers that it made; a session may be without a phone")
+    func presets() async throws {
+        let database = try await SchemaDatabase.make(
+            before: Self.table(["customer_id": "text not null default gen_random_uuid()::text", "phone": "text not null"])
+                + "insert into sessions (phone, channel, session_token, status) values ('+919876543210', 'chat', 't1', 'active')")
+        #expect(try await database.rows("select length(customer_id), customer_named from sessions") == ["36|t"])
+        let columns = "select attname, atthasdef, attnotnull from pg_attribute where attrelid = 'sessions'::regclass"
+        #expect(
+            try await database.rows("\(columns) and attname in ('customer_id', 'phone') order by 1") == ["customer_id|t|f", "phone|f|f"])
+    }
+
     @Test("Tables that refer to it keep referring to it, also where its id was no uuid", arguments: ["uuid", "varchar(40)"])
     func referred(type: String) async throws {
         let id = type == "uuid" ? "b2a2049a-fa35-4027-a07f-d114d83a73fa" : "a session"
