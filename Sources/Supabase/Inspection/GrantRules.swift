@@ -46,7 +46,7 @@ struct GrantRules {
 
 extension SchemaInspection.Grant {
     /// Whether it is of rows that policies decide on, and lets nobody write.
-    fileprivate var isReading: Bool { isSecured && privileges == ["select"] }
+    var isReading: Bool { isSecured && privileges == ["select"] }
 
     /// ` for delete, insert`; nothing where they are not told.
     fileprivate var rights: String { privileges.isEmpty ? "" : " for \(privileges.listed)" }

@@ -16,8 +16,17 @@ public enum SchemaContract {
             (table.name, Dictionary(uniqueKeysWithValues: table.shared.map { ($0.name, $0.kind.postgresType) }))
         })
 
+    /// The columns that scripts add to a table that is there, by table: all others are there from the beginning.
+    static let addedColumns: [String: Set<String>] = Dictionary(
+        Migration.all.flatMap { $0.sql.matches(of: #/alter table public\.(\w+) add column (?:if not exists )?(\w+)/#) }.map {
+            (String($0.output.1), [String($0.output.2)])
+        }, uniquingKeysWith: { $0.union($1) })
+
     /// The view that the scripts make: the step that counts of each message.
     static let statusView = "message_status_current"
+
+    /// The roles that the scripts grant to or take from; Supabase has them.
+    static let roles = ["anon", "authenticated", "service_role"]
 
     /// Indexes that keep a promise: without them a person has two sessions, or a message two rows.
     static let uniqueIndexes: Set<String> = [
@@ -30,6 +39,11 @@ public enum SchemaContract {
         "contacts_merged_into_idx", "events_contact_idx", "events_session_idx", "identities_contact_idx", "message_statuses_item_idx",
         "messages_contact_idx", "messages_session_idx", "sessions_contact_idx",
     ]
+
+    /// The table of one of these indexes, by whose name its own begins.
+    static func table(ofIndex name: String) -> String? {
+        columns.keys.filter { name.hasPrefix("\($0)_") }.max { $0.count < $1.count }
+    }
 }
 
 extension ColumnDescription.Kind {

@@ -80,7 +80,7 @@ public struct SchemaRules: Sendable {
 
     /// What gives a column its type. The migrations do it for the table that people make by hand; PostgreSQL lets nobody change the type of the one
     /// column that a trigger of ours looks at.
-    private static func correction(of table: String, _ column: String, from found: String, to type: String) -> String {
+    static func correction(of table: String, _ column: String, from found: String, to type: String) -> String {
         let isWatched = table == "sessions" && column == "customer_id"
         guard table != "sessions" || isWatched else { return migrate }
         let trigger = isWatched ? "drop trigger if exists switchboard_customer_of_changed on public.sessions; " : ""

@@ -17,6 +17,18 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
     /// The script's file, the database's words and its advice, a line each; without what it may quote of a row.
     public let description: String
 
+    init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+
+    /// That of a plan with obstacles, which are told where the plan is shown.
+    public init(_ plan: MigrationPlan) {
+        let count = plan.obstacles.count
+        let things = count == 1 ? "1 thing stands" : "\(count) things stand"
+        self.init(.refused, "\(things) in the way, and nothing was changed. Do what the plan says of each, and migrate again.")
+    }
+
     init(_ migration: Migration?, _ error: PostgresError) {
         let place = migration.map { "\($0.file): " } ?? ""
         let failure = CallFailure(error)

@@ -12,6 +12,25 @@ public final class Migrator: Sendable {
         }
     }
 
+    /// Looks at the database: what the scripts are going to change there, and what stands in their way. It changes nothing.
+    public func plan() async throws(MigrationFailure) -> MigrationPlan {
+        do throws(PostgresError) {
+            let answer = try await pool.query(SurveyQuery.sql, [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
+            guard var survey = DatabaseSurvey(Array(answer.utf8)) else {
+                throw PostgresError(.server, message: "the catalogs cannot be read")
+            }
+            let sessions = SessionsPlan(survey)
+            if let query = SessionRows.query(sessions) {
+                // A table that this role may not read is an obstacle already.
+                let answer = try? await pool.query(query, within: .seconds(600))
+                survey.rows = answer?.rows.first.flatMap { SessionRows($0, of: sessions) }
+            }
+            return MigrationPlan(survey)
+        } catch {
+            throw MigrationFailure(nil, error)
+        }
+    }
+
     /// Applies a script in one transaction; a table with many rows takes its time, up to an hour.
     public func apply(_ migration: Migration) async throws(MigrationFailure) {
         do throws(PostgresError) { try await pool.execute(script: migration.transaction, within: .seconds(3600)) } catch {

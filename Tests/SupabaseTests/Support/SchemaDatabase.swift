@@ -48,6 +48,13 @@ final class SchemaDatabase: Sendable {
         for migration in migrations { try await migrator.apply(migration) }
     }
 
+    /// What a migration would change, and what stands in its way.
+    func plan() async throws -> MigrationPlan {
+        let migrator = try Migrator(url: Secret(url))
+        defer { migrator.shutdown() }
+        return try await migrator.plan()
+    }
+
     func execute(_ script: String) async throws { try await pool.execute(script: script, within: .seconds(60)) }
 
     /// What a query gives, a row as its values with bars between them.

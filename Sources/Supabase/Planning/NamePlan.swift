@@ -1,0 +1,58 @@
+/// Names that the migration wants in `public`, and that something else has.
+struct NamePlan {
+    private let survey: DatabaseSurvey
+
+    init(_ survey: DatabaseSurvey) { self.survey = survey }
+
+    var steps: [MigrationStep] { relations + types + indexes + view }
+
+    private var tables: Set<String> { Set(SchemaContract.columns.keys) }
+
+    /// What is no table and has a table's name.
+    private var relations: [MigrationStep] {
+        survey.relations.filter { tables.contains($0.name) && !$0.isTable }.map { relation in
+            let kind = Self.kinds[relation.kind] ?? "table"
+            return .obstacle(
+                relation.name, nil, "is a \(kind), and Switchboard makes a table of this name",
+                "rename it, or give Switchboard a project or a database of its own",
+                "alter \(kind) public.\(relation.name) rename to own_\(relation.name);")
+        }
+    }
+
+    private static let kinds = [
+        "v": "view", "m": "materialized view", "f": "foreign table", "S": "sequence", "c": "type", "i": "index", "I": "index",
+    ]
+
+    private var types: [MigrationStep] {
+        survey.types.filter { tables.contains($0) || $0 == SchemaContract.statusView }.map { name in
+            .obstacle(
+                name, nil, "is a type, and Switchboard makes a table of this name, which has a type of its own", "rename it",
+                "alter type public.\(name) rename to own_\(name);")
+        }
+    }
+
+    /// An index that another table has is not made: `create index if not exists` asks for the name alone.
+    private var indexes: [MigrationStep] {
+        let names = SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes)
+        return survey.relations.filter { names.contains($0.name) }.compactMap { relation in
+            guard let table = SchemaContract.table(ofIndex: relation.name), relation.table != "public.\(table)" else { return nil }
+            let kind = relation.table == nil ? Self.kinds[relation.kind] ?? "table" : "index"
+            return .obstacle(
+                table, nil,
+                "its index \(relation.name) cannot be made: \(relation.table ?? "a \(kind)") has that name", "rename it",
+                "alter \(kind) public.\(relation.name) rename to own_\(relation.name);")
+        }
+    }
+
+    private var view: [MigrationStep] {
+        let name = SchemaContract.statusView
+        guard let found = survey.relations.first(where: { $0.name == name }) else { return [.change(name, nil, "is made")] }
+        guard found.kind != "v" || !found.showsStatuses else { return [] }
+        let kind = Self.kinds[found.kind] ?? "table"
+        return [
+            .obstacle(
+                name, nil, "is a \(kind) of your own, and Switchboard makes a view of this name",
+                "rename it, or give Switchboard a project or a database of its own", "alter \(kind) public.\(name) rename to own_\(name);")
+        ]
+    }
+}

@@ -1,0 +1,78 @@
+/// What of a plan is about the database as a whole: its version, what the role can do there, roles and functions.
+struct ServerPlan {
+    private let survey: DatabaseSurvey
+    private var role: String { survey.schema.role ?? "the role" }
+
+    init(_ survey: DatabaseSurvey) { self.survey = survey }
+
+    var steps: [MigrationStep] { [version, writing].compactMap(\.self) + roles + rights + owners }
+
+    private var version: MigrationStep? {
+        guard let version = survey.schema.serverVersion, version < SchemaContract.oldestServer else { return nil }
+        return .obstacle(
+            nil, nil, "is PostgreSQL \(version / 10_000).\(version % 10_000), and Switchboard needs 15 or later",
+            "upgrade the project, or take another")
+    }
+
+    private var writing: MigrationStep? {
+        guard survey.isReadOnly else { return nil }
+        return .obstacle(
+            nil, nil, "takes no writes",
+            "take the URL of the primary where this is a replica's; else make space: Supabase closes a database whose disk is nearly full")
+    }
+
+    private var roles: [MigrationStep] {
+        survey.missingRoles.map { name in
+            survey.makesRoles
+                ? .change(nil, nil, "the role \(name) is made, without a login")
+                : .obstacle(
+                    nil, nil, "has no role \(name), and \(role) may not make it", "as a superuser", "create role \(name) nologin noinherit;"
+                )
+        }
+    }
+
+    /// PostgreSQL asks for the right to make schemas even where the schema is there.
+    private var rights: [MigrationStep] {
+        let schemas =
+            survey.createsSchemas
+            ? nil
+            : MigrationStep.obstacle(
+                nil, nil, "\(role) may not make the schema switchboard", "as the database's owner",
+                "grant create on database \(survey.name.quotedName) to \(role.quotedName);")
+        let closed = survey.closedSchemas.map { schema in
+            MigrationStep.obstacle(
+                nil, nil, "\(role) may make nothing in the schema \(schema)", "as its owner",
+                "grant create on schema \(schema) to \(role.quotedName);")
+        }
+        return [schemas].compactMap(\.self) + closed
+    }
+
+    private var owners: [MigrationStep] {
+        survey.strangers.sorted { $0.key < $1.key }.map { owner, objects in
+            // All the functions are more than anybody hands over one by one.
+            let isFew = objects.count <= SchemaContract.columns.count + 1
+            return .obstacle(
+                nil, nil, "\(objects.listed) \(objects.count == 1 ? "belongs" : "belong") to \(owner), and \(role) may not change it",
+                isFew ? "log in as \(owner); or, as a superuser, hand it over" : "log in as \(owner)",
+                isFew ? objects.map { "alter \($0) owner to \(role.quotedName);" }.joined(separator: " ") : nil)
+        }
+    }
+
+    /// Last, as they are made last.
+    var functions: [MigrationStep] {
+        let ours = SchemaContract.version
+        guard let version = survey.schema.version else {
+            return [.change(nil, nil, "the schema switchboard and the functions that the gateway calls are made, version \(ours)")]
+        }
+        let isWhole = survey.hasSchema && SchemaContract.functions.subtracting(survey.schema.functions ?? []).isEmpty
+        guard version == ours else { return [.change(nil, nil, "the functions become those of version \(ours), from version \(version)")] }
+        return isWhole ? [] : [.change(nil, nil, "the functions that are missing are made, version \(ours)")]
+    }
+}
+
+extension String {
+    /// As a name in a statement.
+    var quotedName: String {
+        wholeMatch(of: #/[a-z_][a-z0-9_]*/#) == nil ? "\"\(replacing("\"", with: "\"\""))\"" : self
+    }
+}

@@ -1,0 +1,175 @@
+/// What becomes of the columns and rows of a table `sessions` that is there: one of ours, or one made by hand.
+struct SessionsPlan {
+    let survey: DatabaseSurvey
+    private let columns: [String: DatabaseSurvey.Column]
+    private let isUsable: Bool
+    static let table = "public.sessions"
+    private static let expected = SchemaContract.columns["sessions"] ?? [:]
+    private static let added = SchemaContract.addedColumns["sessions"] ?? []
+
+    init(_ survey: DatabaseSurvey) {
+        self.survey = survey
+        columns = survey.columns(of: "sessions")
+        isUsable = TablePlan(survey, "sessions").isUsable
+    }
+
+    /// Whether it is a table made by hand, whose rows the first script upgrades.
+    var isUpgrade: Bool { isUsable && columns["contact_id"] == nil }
+
+    func has(_ column: String) -> Bool { columns[column] != nil }
+
+    /// The customer's column where its default means nobody.
+    var nobody: DatabaseSurvey.Column? {
+        columns["customer_id"].flatMap { isUpgrade && $0.isPresetConstant && $0.preset != nil ? $0 : nil }
+    }
+
+    /// Columns of text that become something that not every text is.
+    var textsToRead: [TextToRead] {
+        retyped.filter { $0.category == "S" }.compactMap { column in
+            Self.expected[column.name].flatMap { TextToRead(column, as: $0) }
+        }
+    }
+
+    /// Columns of numbers that become times: PostgreSQL has no cast for them.
+    var numbersOfTime: [DatabaseSurvey.Column] {
+        retyped.filter { $0.category == "N" && !$0.isCastable && Self.expected[$0.name]?.hasPrefix("timestamp") == true }
+    }
+
+    var steps: [MigrationStep] {
+        guard isUsable else { return [] }
+        let upgrade = isUpgrade ? generated + keys + foreignKeys + rows : []
+        return newColumns + retyped.flatMap(conversion) + nullable + upgrade
+    }
+
+    /// The columns that the first script converts, as far as they are there.
+    private var convertible: [DatabaseSurvey.Column] {
+        Self.expected.keys.filter { !Self.added.contains($0) }.sorted().compactMap { columns[$0] }
+    }
+
+    private var retyped: [DatabaseSurvey.Column] { convertible.filter { $0.type != Self.expected[$0.name] } }
+
+    /// Columns that are not there; and those that later scripts add, where the table has one of the name that is another.
+    private var newColumns: [MigrationStep] {
+        Self.expected.sorted { $0.key < $1.key }.compactMap { name, type in
+            guard let found = columns[name] else { return .change("sessions", name, "is added") }
+            guard Self.added.contains(name), found.type != type || name == "contact_id" && !leadsToContact(found) else { return nil }
+            return .obstacle(
+                "sessions", name, "is a column of your own, of type \(found.type), and Switchboard adds one of this name", "rename it",
+                "alter table public.sessions rename column \(name) to own_\(name);")
+        }
+    }
+
+    private func leadsToContact(_ column: DatabaseSurvey.Column) -> Bool {
+        column.isNotNull || survey.bindings(of: column.name, in: Self.table).contains { $0.target == "public.contacts" }
+    }
+
+    private func conversion(of column: DatabaseSurvey.Column) -> [MigrationStep] {
+        let type = Self.expected[column.name] ?? ""
+        var message = "\(column.type) becomes \(type)"
+        if column.name == "session_id" { message += "; an id that is no uuid becomes its md5" }
+        if column.isIdentity { message += "; the database does not count it any more" }
+        return [.change("sessions", column.name, message)] + [cast(of: column, to: type)].compactMap(\.self)
+            + obstacles(ofBindings: column.name, in: Self.table, from: column.type, to: type)
+            + (column.name == "session_id" ? references : [])
+    }
+
+    /// Why the values of a column cannot get their type.
+    private func cast(of column: DatabaseSurvey.Column, to type: String) -> MigrationStep? {
+        let name = column.name
+        if let text = TextToRead(column, as: type), let count = survey.rows?.unreadable[name], count > 0 {
+            return .obstacle(
+                "sessions", name, "\(count) row\(count == 1 ? " has" : "s have") a text that cannot become \(type)", "correct them",
+                text.correction)
+        }
+        guard !column.isCastable, column.category != "S", type != "text", type != "uuid" else { return nil }
+        guard numbersOfTime.contains(column) else {
+            return .obstacle(
+                "sessions", name, "is \(column.type), which cannot become \(type)", "rename it: Switchboard adds a column of its own",
+                "alter table public.sessions rename column \(name) to own_\(name);")
+        }
+        let isInMilliseconds = survey.rows?.inMilliseconds.contains(name) == true
+        return .obstacle(
+            "sessions", name, "is \(column.type), which PostgreSQL cannot turn into \(type)",
+            "give it its type; its values look like \(isInMilliseconds ? "milliseconds" : "seconds") since 1970",
+            "alter table public.sessions alter column \(name) drop default, "
+                + "alter column \(name) type \(type) using to_timestamp(\(name)\(isInMilliseconds ? " / 1000.0" : ""));")
+    }
+
+    /// Columns of other tables that have a session's id.
+    private var references: [MigrationStep] {
+        survey.references.flatMap { reference in
+            let table = reference.table.withoutPublic
+            return [.change(table, reference.column, "\(reference.type) becomes uuid, as the id that it refers to")]
+                + obstacles(ofBindings: reference.column, in: reference.table, from: reference.type, to: "uuid")
+        }
+    }
+
+    private var nullable: [MigrationStep] {
+        Migration.nullableSessionColumns.compactMap { columns[$0] }.filter { $0.isNotNull && !$0.isInPrimaryKey }.map {
+            .change("sessions", $0.name, "may be null: a session may be without one")
+        }
+    }
+
+    private var generated: [MigrationStep] {
+        convertible.filter(\.isGenerated).map {
+            .obstacle(
+                "sessions", $0.name, "is generated, and Switchboard writes it", "make it a plain column",
+                "alter table public.sessions alter column \($0.name) drop expression;")
+        }
+    }
+
+    /// What lets no person have a second session: one that is over stays in the table.
+    private var keys: [MigrationStep] {
+        let own = survey.uniqueKeys.filter { key in
+            !SchemaContract.uniqueIndexes.contains(key.index)
+                && key.columns.allSatisfy { Self.expected[$0] == "text" && $0 != "session_token" }
+        }
+        return own.map { key in
+            .obstacle(
+                "sessions", key.columns.count == 1 ? key.columns.first : nil,
+                "\(key.name) lets no two rows have the same \(key.columns.joined(separator: ", ")), and a session that is over stays",
+                "drop it", key.statement)
+        }
+    }
+
+    /// Those of columns that have their type: of the others they are told with it.
+    private var foreignKeys: [MigrationStep] {
+        convertible.filter { $0.type == Self.expected[$0.name] }.flatMap {
+            obstacles(ofBindings: $0.name, in: Self.table, from: $0.type, to: $0.type)
+        }
+    }
+}
+
+extension SessionsPlan {
+    /// What happens to the rows of a table made by hand.
+    private var rows: [MigrationStep] {
+        let rows = survey.rows
+        let mayBeNull = Migration.nullableSessionColumns.joined(separator: " and ")
+        let count = rows.map { "\($0.total) row\($0.total == 1 ? "" : "s")" } ?? "rows"
+        var steps = [
+            MigrationStep.change("sessions", nil, "keeps its \(count), and each phone gets a contact; nobody can use the table meanwhile"),
+            .change("sessions", nil, "its columns get Switchboard's defaults, and all but \(mayBeNull) refuse null"),
+        ]
+        if !survey.hasPrimaryKey { steps.append(.change("sessions", "session_id", "becomes the primary key")) }
+        for check in survey.bindings(of: "status", in: Self.table) where check.kind == "check" {
+            steps.append(.change("sessions", "status", "the check \(check.name) is dropped: Switchboard has other words"))
+        }
+        if let nobody {
+            let called = "who has it is called by the phone until a client names a customer"
+            let number = rows.map { " (\($0.nobodys) row\($0.nobodys == 1 ? "" : "s"))" } ?? ""
+            steps.append(
+                .change("sessions", "customer_id", "its default \(nobody.preset ?? "") is nobody and is dropped; \(called)\(number)"))
+        }
+        if let rows, rows.withoutToken > 0 {
+            steps.append(.change("sessions", "session_token", "\(rows.withoutToken) without one of their own get a new one"))
+        }
+        if let rows, rows.sharing > 0 {
+            steps.append(
+                .change(
+                    "sessions", "phone",
+                    "\(rows.sharing) active beside an older one of the same phone: it goes on, and theirs lead to it, or end where they "
+                        + "name another customer"))
+        }
+        return steps
+    }
+}

@@ -1,0 +1,141 @@
+/// What of a plan is about one of the contract's tables: whose it is, its columns, who gets at it, and its indexes. What becomes of the
+/// columns of a table `sessions` made by hand is `SessionsPlan`'s.
+struct TablePlan {
+    private let survey: DatabaseSurvey
+    private let table: String
+    private let columns: [String: DatabaseSurvey.Column]
+    private let expected: [String: String]
+
+    init(_ survey: DatabaseSurvey, _ table: String) {
+        self.survey = survey
+        self.table = table
+        columns = survey.columns(of: table)
+        expected = SchemaContract.columns[table] ?? [:]
+    }
+
+    /// Every column that no script adds. Of `sessions` those that no other table of the name has together, be it of a web framework, a
+    /// login or a shop: the rest is added in a table made by hand.
+    private var required: Set<String> {
+        table == "sessions" ? ["channel", "phone", "session_token"] : Set(expected.keys).subtracting(added)
+    }
+
+    private var added: Set<String> { SchemaContract.addedColumns[table] ?? [] }
+
+    private var relation: DatabaseSurvey.Relation? { survey.relations.first { $0.name == table } }
+
+    /// Whether there is a table that is Switchboard's, or can become it.
+    var isUsable: Bool { relation?.isTable == true && required.isSubset(of: columns.keys) }
+
+    var steps: [MigrationStep] {
+        guard let relation else { return survey.types.contains(table) ? [] : [.change(table, nil, "is made")] + publication }
+        guard relation.isTable else { return [] }
+        guard isUsable else { return [stranger] }
+        return partitions + types + additions + demands + access + indexes + publication
+    }
+
+    private var stranger: MigrationStep {
+        let missing = required.subtracting(columns.keys)
+        let message = "is not Switchboard's: it has no \(missing.listed) (it has \(columns.keys.listed))"
+        let additions = missing.sorted().map { "add column \($0) \(expected[$0] ?? "text")" }.joined(separator: ", ")
+        let addition = "alter table public.\(table) \(additions);"
+        guard !isDamaged else {
+            return .obstacle(
+                table, nil, "lacks \(missing.listed)", "add what is missing, where Switchboard made the table; else rename it", addition)
+        }
+        let names = survey.relations.filter { $0.table == "public.\(table)" }.map(\.name).sorted()
+        let renaming =
+            ["alter table public.\(table) rename to own_\(table);"] + names.map { "alter index public.\($0) rename to own_\($0);" }
+        return .obstacle(
+            table, nil, message,
+            "give Switchboard a project or a database of its own, or rename the table, where whoever uses it can follow"
+                + (isAlike ? "; where it is to become Switchboard's, add what is missing instead: \(addition)" : ""),
+            renaming.joined(separator: " "))
+    }
+
+    /// The contract's columns that are there.
+    private var present: Set<String> { Set(expected.keys).subtracting(added).intersection(columns.keys) }
+
+    /// Whether it has three quarters of the columns, with their types: nobody else has them.
+    private var isDamaged: Bool {
+        table != "sessions" && present.count * 4 >= (expected.count - added.count) * 3
+            && present.allSatisfy { columns[$0]?.type == expected[$0] }
+    }
+
+    /// Whether it may be a table `sessions` made by hand for Switchboard.
+    private var isAlike: Bool { table == "sessions" && present.count * 2 >= expected.count - added.count }
+
+    private var partitions: [MigrationStep] {
+        guard relation?.kind == "p", let index = missingIndexes.first(where: SchemaContract.uniqueIndexes.contains) else { return [] }
+        return [
+            .obstacle(
+                table, nil, "has partitions, over which its unique index \(index) cannot be made",
+                "copy its rows into a table without partitions, and rename this one", "alter table public.\(table) rename to own_\(table);")
+        ]
+    }
+
+    private var types: [MigrationStep] {
+        guard table != "sessions" else { return [] }
+        return expected.sorted { $0.key < $1.key }.compactMap { name, type in
+            guard let found = columns[name], found.type != type else { return nil }
+            return .obstacle(
+                table, name, "is \(found.type) and must be \(type)", "give it its type",
+                SchemaRules.correction(of: table, name, from: found.type, to: type))
+        }
+    }
+
+    private var additions: [MigrationStep] {
+        guard table != "sessions" else { return [] }
+        return added.subtracting(columns.keys).sorted().map { .change(table, $0, "is added") }
+    }
+
+    /// Columns of the project's own that refuse every row of the gateway's.
+    private var demands: [MigrationStep] {
+        survey.schema.columns.filter { $0.table == table && $0.isDemanding && expected[$0.name] == nil }.map { column in
+            let name = columns[column.name]?.quoted ?? column.name.quotedName
+            let change = "alter table public.\(table) alter column \(name)"
+            let message = "is a column of your own, and refuses rows that do not name it, as Switchboard's do not"
+            guard columns[column.name]?.isInPrimaryKey == true else {
+                return .obstacle(table, column.name, message, "give it a default, or let it be null", "\(change) drop not null;")
+            }
+            switch column.type {
+            case "smallint", "integer", "bigint":
+                let next = "select coalesce(max(\(name)), 0) + 1 from public.\(table)"
+                return .obstacle(
+                    table, column.name, message, "let the database count it",
+                    "\(change) add generated by default as identity; "
+                        + "select setval(pg_get_serial_sequence('public.\(table)', '\(column.name)'), (\(next)), false);")
+            case "uuid": return .obstacle(table, column.name, message, "give it a default", "\(change) set default gen_random_uuid();")
+            case "text", "character varying":
+                return .obstacle(table, column.name, message, "give it a default", "\(change) set default gen_random_uuid()::text;")
+            default: return .obstacle(table, column.name, message, "give it a default: \(change) set default …;")
+            }
+        }
+    }
+
+    private var access: [MigrationStep] {
+        let isOpen = survey.schema.rowSecurity?[table] == false
+        let grants = (survey.schema.openGrants ?? []).filter { $0.object == "table \(table)" && !($0.isReading && !$0.showsTokens) }
+        let security = isOpen ? "gets row security: whoever is neither its owner nor service_role needs a policy" : nil
+        let losses = grants.map { grant in
+            "\(grant.role) loses its rights (\(grant.privileges.listed)), but for what a policy lets it select\(exception)"
+        }
+        return ([security].compactMap(\.self) + losses).map { .change(table, nil, $0) }
+    }
+
+    private var exception: String { table == "sessions" ? ", and that without session_token" : "" }
+
+    private var missingIndexes: [String] {
+        let names = SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes)
+        return names.filter { SchemaContract.table(ofIndex: $0) == table }.subtracting(survey.schema.indexes ?? []).sorted()
+    }
+
+    private var indexes: [MigrationStep] {
+        let missing = missingIndexes
+        guard !missing.isEmpty else { return [] }
+        return [.change(table, nil, "gets the index\(missing.count == 1 ? "" : "es") \(missing.listed)")]
+    }
+
+    private var publication: [MigrationStep] {
+        survey.unpublished.contains(table) ? [.change(table, nil, "joins the publication supabase_realtime")] : []
+    }
+}

@@ -1,0 +1,201 @@
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("What a migration says before it begins")
+struct MigrationPlanTests {
+    /// Whatever a migration may change, as text; with the rows of `sessions`, where there is such a table.
+    private static let catalog = """
+        select string_agg(d, e'\\n' order by d) from (
+          select oid || relname || relkind::text || relfilenode || relrowsecurity || coalesce(relacl::text, '')
+          from pg_class where relnamespace = 'public'::regnamespace
+          union all select attrelid || attname || atttypid || attnotnull || atthasdef || attidentity::text from pg_attribute
+            join pg_class c on c.oid = attrelid where c.relnamespace = 'public'::regnamespace and attnum > 0
+          union all select oid || conname || pg_get_constraintdef(oid) from pg_constraint where connamespace = 'public'::regnamespace
+          union all select oid || proname from pg_proc where pronamespace = 'public'::regnamespace
+          union all select oid || typname from pg_type where typnamespace = 'public'::regnamespace
+          union all select oid || nspname from pg_namespace where nspname !~ '^pg_'
+          union all select oid || polname from pg_policy
+          union all select case when to_regclass('sessions') is not null then
+            query_to_xml('select * from sessions', true, true, '')::text else '' end) s(d)
+        """
+
+    @Test(
+        "Somebody else's tables and whatever binds a column are told by table and column, nothing is changed, and their advice helps",
+        arguments: HandmadeProject.strangers + HandmadeProject.bound)
+    func handmade(project: HandmadeProject) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(project.script)
+        let before = try await database.rows(Self.catalog)
+        let plan = try await database.plan()
+        #expect(try await database.rows(Self.catalog) == before)
+        #expect(plan.obstacles.map(\.place).sorted() == project.obstacles.map(\.0).sorted(), "\(plan.obstacles)")
+        for (place, words) in project.obstacles {
+            #expect(plan.obstacles.contains { $0.place == place && $0.message.contains(words) }, "\(place) \(words): \(plan.obstacles)")
+        }
+        for obstacle in plan.obstacles {
+            #expect(obstacle.advice?.isEmpty == false)
+            try await database.execute(#require(obstacle.statement))
+        }
+        #expect(try await database.plan().obstacles == [])
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+        let findings = await DatabaseExamination(try database.transport()).findings()
+        #expect(findings.filter { $0.level == .fail } == [])
+        try await takes(database)
+    }
+
+    /// Stores a session, which ends, and another of the same person.
+    private func takes(_ database: SchemaDatabase) async throws {
+        for (number, status) in [(11, "logged_out"), (12, "active")] {
+            let session = ContractRows.session(number, of: 1, phone: "+919876543299", status: status, made: number - 60)
+            _ = try await database.call(
+                .ingest,
+                ContractRows.batch(
+                    "b\(number)", contacts: [ContractRows.contact(1, phone: "+919876543299")], sessions: [session],
+                    messages: [ContractRows.message(number, in: number, of: 1, external: "m\(number)")],
+                    events: [ContractRows.event(number + 10, in: number, of: 1, external: "e\(number)")]))
+        }
+        #expect(
+            try await database.rows("select status from sessions where phone = '+919876543299' order by 1") == ["active", "logged_out"])
+    }
+
+    @Test("In an empty database all is made, and in one that is up to date nothing is to be done")
+    func empty() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        let plan = try await database.plan()
+        #expect(plan.obstacles == [])
+        #expect(
+            plan.changes.map { "\($0.place) \($0.message)" }
+                == ([SchemaContract.statusView] + SchemaContract.columns.keys.sorted()).map { "\($0) is made" } + [
+                    "database the schema switchboard and the functions that the gateway calls are made, version \(SchemaContract.version)"
+                ])
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+    }
+
+    @Test("Every change of a table made by hand is told, with the rows that it is about")
+    func changes() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            create publication supabase_realtime;
+            create table sessions (session_id bigint generated always as identity, customer_id int not null default 0,
+              phone varchar(20) not null, channel text, session_token text, status text check (status in ('active', 'closed')),
+              created_at timestamp, metadata json);
+            grant select, insert on sessions to anon;
+            insert into sessions (customer_id, phone, session_token, status) values
+              (0, '+919876543210', 'one', 'active'), (7, '91 9876543210', 'one', 'active'), (0, '+919876543211', null, 'closed');
+            """)
+        let plan = try await database.plan()
+        #expect(plan.obstacles == [])
+        let told = plan.changes.filter { $0.table == "sessions" }.map { "\($0.column ?? "-"): \($0.message)" }
+        #expect(told == Self.told, "\(told)")
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+        #expect(
+            try await database.rows("select customer_id, customer_named from sessions where phone = '+919876543211'") == ["+919876543211|f"]
+        )
+    }
+
+    private static let told = [
+        "-: gets row security: whoever is neither its owner nor service_role needs a policy",
+        "-: anon loses its rights (insert, select), but for what a policy lets it select, and that without session_token",
+        "-: gets the indexes sessions_contact_idx, sessions_one_active_per_contact, sessions_session_token_key",
+        "-: joins the publication supabase_realtime", "contact_id: is added", "customer_named: is added", "expires_at: is added",
+        "last_activity: is added", "created_at: timestamp without time zone becomes timestamp with time zone",
+        "customer_id: integer becomes text", "metadata: json becomes jsonb", "phone: character varying becomes text",
+        "session_id: bigint becomes uuid; an id that is no uuid becomes its md5; the database does not count it any more",
+        "customer_id: may be null: a session may be without one", "phone: may be null: a session may be without one",
+        "-: keeps its 3 rows, and each phone gets a contact; nobody can use the table meanwhile",
+        "-: its columns get Switchboard's defaults, and all but customer_id and phone refuse null",
+        "session_id: becomes the primary key", "status: the check sessions_status_check is dropped: Switchboard has other words",
+        "customer_id: its default 0 is nobody and is dropped; who has it is called by the phone until a client names a customer (2 rows)",
+        "session_token: 2 without one of their own get a new one",
+        "phone: 1 active beside an older one of the same phone: it goes on, and theirs lead to it, or end where they name another customer",
+    ]
+
+    @Test("Of a table that was ours and was damaged it tells what comes back, and what has to be given back")
+    func damaged() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            drop index events_session_idx; alter table events disable row level security; drop function switchboard_sweep;
+            alter table contacts drop column number_since; alter table messages drop column context;
+            alter table dead_letters add column own int not null; alter table events alter column received_at type timestamp;
+            """)
+        let plan = try await database.plan()
+        #expect(
+            plan.changes.map { "\($0.place) \($0.message)" } == [
+                "contacts.number_since is added", "events gets row security: whoever is neither its owner nor service_role needs a policy",
+                "events gets the index events_session_idx",
+                "database the functions that are missing are made, version \(SchemaContract.version)",
+            ])
+        #expect(
+            plan.obstacles.map { "\($0.place) \($0.message)" } == [
+                "dead_letters.own is a column of your own, and refuses rows that do not name it, as Switchboard's do not",
+                "events.received_at is timestamp without time zone and must be timestamp with time zone",
+                "messages lacks context",
+            ])
+        for obstacle in plan.obstacles { try await database.execute(#require(obstacle.statement)) }
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+    }
+
+    @Test("Whoever may not do it is told what to be granted, and by whom")
+    func permissions() async throws {
+        let server = try await PostgresServer.shared()
+        let url = try await server.makeDatabase()
+        let database = try SchemaDatabase(url: url)
+        try await database.execute(
+            "create role plan_reader login password '\(PostgresServer.password)'; \(HandmadeProject.sessions())\(HandmadeProject.row)")
+        let migrator = try Migrator(url: Secret(url.replacing("//postgres:", with: "//plan_reader:")))
+        defer { migrator.shutdown() }
+        let obstacles = try await migrator.plan().obstacles
+        #expect(
+            obstacles.map(\.message) == [
+                "plan_reader may not make the schema switchboard", "plan_reader may make nothing in the schema public",
+                "table public.sessions belongs to postgres, and plan_reader may not change it",
+            ])
+        for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
+        #expect(try await migrator.plan().obstacles == [])
+        for migration in Migration.all { try await migrator.apply(migration) }
+        #expect(try await migrator.plan().steps == [])
+        try await database.execute("alter database \(url.split(separator: "/").last ?? "") set default_transaction_read_only = on")
+        let later = try Migrator(url: Secret(url))
+        defer { later.shutdown() }
+        #expect(try await later.plan().obstacles.map(\.message) == ["takes no writes"])
+    }
+
+    @Test("Of times that are numbers it sees whether they count seconds or milliseconds", arguments: [(1, ""), (1000, " / 1000.0")])
+    func numbers(factor: Int, divisor: String) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(HandmadeProject.sessions(["created_at": "bigint"]) + HandmadeProject.row)
+        try await database.execute("update sessions set created_at = 1764158400 * \(factor)::bigint")
+        let statement = try #require(try await database.plan().obstacles.first?.statement)
+        #expect(statement.hasSuffix("using to_timestamp(created_at\(divisor));"))
+        try await database.execute(statement)
+        #expect(try await database.rows("select created_at = '2025-11-26 12:00Z' from sessions") == ["t"])
+    }
+
+    @Test("A server that is too old, and one without Supabase's roles whose user may not make them, are obstacles")
+    func server() {
+        var survey = DatabaseSurvey()
+        survey.schema.serverVersion = 140_009
+        survey.missingRoles = ["anon"]
+        #expect(MigrationPlan(survey).obstacles.map(\.message) == ["is PostgreSQL 14.9, and Switchboard needs 15 or later"])
+        survey.makesRoles = false
+        #expect(MigrationPlan(survey).obstacles.last?.statement == "create role anon nologin noinherit;")
+    }
+
+    @Test("The columns that scripts add are read from them")
+    func added() {
+        #expect(
+            SchemaContract.addedColumns == [
+                "contacts": ["number_since", "number_from"], "identities": ["linked_at"], "message_statuses": ["rank"],
+                "sessions": ["contact_id", "customer_named"],
+            ])
+    }
+}
