@@ -229,7 +229,10 @@ let package = Package(
             ]),
         tests(
             "Operations",
-            ["SwitchboardTesting", "Journal", "Supabase", "Replay", "WhatsAppCloud", "Kiosk", "Messaging", "JSON", "Signing", logging]),
+            [
+                "SwitchboardTesting", "Journal", "Supabase", "Postgres", "Replay", "WhatsAppCloud", "Kiosk", "Messaging", "JSON", "Signing",
+                logging,
+            ]),
         tests("SwitchboardApp", ["Journal", "Receiver", "Supabase", "Messaging", "JSON", "Signing", nio, logging, yams]),
         tests(
             "switchboard",

@@ -2,9 +2,19 @@ public import JSON
 public import Supabase
 
 extension Migrator {
-    /// Applies every script, each in one transaction; `tell` is called with each that is done. What was applied before a failure stays.
+    /// Looks at the database and applies every script where nothing stands in the way. See `applyAll(by:tell:)`.
     @discardableResult
     public func applyAll(tell: (AppliedMigration) -> Void = { _ in }) async throws(MigrationFailure) -> [AppliedMigration] {
+        try await applyAll(by: try await plan(), tell: tell)
+    }
+
+    /// Applies every script, each in one transaction; `tell` is called with each that is done. What was applied before a failure stays.
+    /// Throws, and applies nothing, where the plan has an obstacle.
+    @discardableResult
+    public func applyAll(
+        by plan: MigrationPlan, tell: (AppliedMigration) -> Void = { _ in }
+    ) async throws(MigrationFailure) -> [AppliedMigration] {
+        guard plan.obstacles.isEmpty else { throw MigrationFailure(plan) }
         var applied: [AppliedMigration] = []
         for migration in Migration.all {
             try await apply(migration)
@@ -14,6 +24,20 @@ extension Migrator {
             tell(step)
         }
         return applied
+    }
+}
+
+extension MigrationStep: Presentable {
+    /// Writes `{"kind":…,"table":…,"column":…,"message":…,"advice":…,"statement":…}`.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { line in
+            line.member("kind", kind.rawValue)
+            line.member("table", ifPresent: table)
+            line.member("column", ifPresent: column)
+            line.member("message", message)
+            line.member("advice", ifPresent: advice)
+            line.member("statement", ifPresent: statement)
+        }
     }
 }
 

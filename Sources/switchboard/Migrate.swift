@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Messaging
 import Operations
 import Supabase
@@ -13,10 +14,15 @@ struct Migrate: AsyncParsableCommand {
             table sessions that was made by hand is upgraded in place and keeps its rows. A script that a later one replaces is not run. Where \
             the Supabase CLI keeps a list of what was applied, all are written down there. Without a database URL the scripts are printed.
 
-            Examples: switchboard migrate --print | psql "$SUPABASE_DB_URL"
+            It looks at the database first, and lists what it is going to change and what stands in the way, by table and column, with \
+            what to do about it. Where one thing stands in the way it changes nothing.
+
+            Examples: switchboard migrate --dry-run
+                      switchboard migrate --print | psql "$SUPABASE_DB_URL"
                       switchboard migrate --print --into supabase/migrations && supabase db push
 
-            Exit codes: 0 applied, printed or written, 1 the database refused a script, 2 settings are wrong, 75 the database does not answer.
+            Exit codes: 0 applied, printed or written, or nothing stands in the way of it, 1 something does, or the database refused a \
+            script, 2 settings are wrong, 75 the database does not answer.
             """)
 
     @Option(
@@ -26,6 +32,12 @@ struct Migrate: AsyncParsableCommand {
             discussion: "Others on this machine see a command line: a URL with a password is better kept in the settings.", valueName: "url"
         ))
     var databaseURL: String?
+
+    @Flag(name: .customLong("dry-run"), help: "List what it would change and what stands in the way, and change nothing.")
+    var isDryRun = false
+
+    @Flag(help: "With --dry-run: print JSON Lines: kind (change or obstacle), table, column, message, advice, statement.")
+    var json = false
 
     @Flag(name: .customLong("print"), help: "Print the scripts, and apply nothing.")
     var printsOnly = false
@@ -43,12 +55,15 @@ struct Migrate: AsyncParsableCommand {
         guard folder == nil || printsOnly else {
             throw ValidationError("--into wants --print: it writes the scripts, and applies nothing.")
         }
+        guard !isDryRun || !printsOnly else { throw ValidationError("--dry-run looks at the database, which --print does not ask.") }
+        guard !json || isDryRun else { throw ValidationError("--json wants --dry-run.") }
     }
 
     func run() async throws {
         if let folder { return try write(into: folder) }
         if printsOnly { return printScripts() }
         guard let url = try databaseURL.map({ Secret($0) }) ?? configuredURL() else {
+            if isDryRun { throw VerbExit.failure("--dry-run wants a database URL (supabase.db_url, --db-url)", VerbExit.badInput) }
             printScripts()
             VerbExit.tell(
                 """
@@ -74,7 +89,10 @@ struct Migrate: AsyncParsableCommand {
         do throws(MigrationFailure) {
             let migrator = try Migrator(url: url)
             defer { migrator.shutdown() }
-            try await migrator.applyAll { migration in
+            let plan = try await migrator.plan()
+            show(plan)
+            if isDryRun, plan.obstacles.isEmpty { return }
+            try await migrator.applyAll(by: plan) { migration in
                 let record = migration.isRecorded ? ", recorded in supabase_migrations.schema_migrations" : ""
                 print("\(migration.isReplaced ? "replaced" : "applied") \(migration.file)\(record)")
             }
@@ -82,6 +100,13 @@ struct Migrate: AsyncParsableCommand {
             throw VerbExit.failure(error.description, error.exitCode)
         }
         print("\(PersistencePlan.postgres(url: url).target ?? "the database") is up to date")
+    }
+
+    private func show(_ plan: MigrationPlan) {
+        guard json else {
+            return print(MigrationReport(plan, isColoured: DoctorReport.isColoured(ProcessInfo.processInfo.environment)).text)
+        }
+        for step in plan.steps { print(step.json) }
     }
 
     /// Nil where the settings have none.

@@ -5,6 +5,7 @@ import Kiosk
 import Logging
 import Messaging
 import Operations
+import Postgres
 import Replay
 import Supabase
 import SwitchboardTesting
@@ -155,6 +156,27 @@ struct OperationsTests {
         #expect(told == applied.map(\.json) && applied.map(\.file) == Migration.all.map(\.file))
         #expect(told.first == #"{"file":"\#(Migration.all[0].file)","replaced":false,"recorded":false}"#)
         #expect(try await migrator.applyAll() == applied)
+    }
+
+    @Test("Nothing is applied by a plan with an obstacle, and each step of it is a line of JSON")
+    func obstacle() async throws {
+        let url = try await PostgresServer.makeDatabase()
+        let pool = try PostgresPool(url: url, connections: 1)
+        defer { pool.shutdown() }
+        try await pool.execute(script: "create view events as select 1 as id", within: .seconds(60))
+        let migrator = try Migrator(url: Secret(url))
+        defer { migrator.shutdown() }
+        let plan = try await migrator.plan()
+        #expect(
+            plan.obstacles.map(\.json) == [
+                #"{"kind":"obstacle","table":"events","message":"is a view, and Switchboard makes a table of this name","#
+                    + #""advice":"rename it, or give Switchboard a project or a database of its own","#
+                    + #""statement":"alter view public.events rename to own_events;"}"#
+            ])
+        #expect(plan.changes.first?.json == #"{"kind":"change","table":"message_status_current","message":"is made"}"#)
+        let failure = await #expect(throws: MigrationFailure.self) { try await migrator.applyAll() }
+        #expect(failure?.kind == .refused && failure?.description.hasPrefix("1 thing stands in the way") == true)
+        #expect(try await pool.query("select to_regclass('contacts')", within: .seconds(60)).scalar == nil)
     }
 }
 

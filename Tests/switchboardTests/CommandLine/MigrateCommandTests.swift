@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Supabase
 import SwitchboardTesting
 import Testing
@@ -18,10 +19,13 @@ struct MigrateCommandTests {
                 #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)
                 let lines = outcome.output.split(separator: "\n").map(String.init)
                 let scripts = Migration.all.map { "\($0.isReplaced ? "replaced" : "applied") \($0.file)" }
-                #expect(lines.prefix(scripts.count) == scripts[...])
+                #expect(lines.filter { $0.hasPrefix("applied ") || $0.hasPrefix("replaced ") } == scripts)
                 #expect(lines.last?.hasSuffix("is up to date") == true)
                 #expect(!outcome.output.contains(PostgresServer.password))
             }
+            // What it is going to change comes before it changes it.
+            #expect(outcomes[0].output.contains("change    sessions                is made\n"))
+            #expect(outcomes[1].output.hasPrefix("nothing to change\napplied "))
         }
         #expect(try await database.rows("select (switchboard_inspect('{}')->>'version')") == [["\(SchemaContract.version)"]])
     }
@@ -91,16 +95,70 @@ struct MigrateCommandTests {
         }
     }
 
-    @Test("A script that is refused is named, with what the database says and advises, and nothing of it stays")
-    func refused() async throws {
+    @Test("What stands in the way is listed with what to do about it, and nothing is changed until it is done", arguments: [true, false])
+    func obstacles(isDryRun: Bool) async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
-        _ = try await database.rows("create table sessions (session_id uuid primary key, customer_id bigint)")
-        _ = try await database.rows("create view online as select customer_id from sessions")
-        let outcome = try await BuiltProgram.run(["migrate", "--db-url", database.url])
-        #expect(outcome.exitCode == 1 && outcome.output.isEmpty)
-        #expect(outcome.errors.hasPrefix("switchboard: 20261124000000_switchboard_tables.sql: refused by the server: 0A000: "))
-        for words in ["view online", "hint: Keep its definition"] { #expect(outcome.errors.contains(words)) }
-        #expect(try await database.rows("select to_regclass('contacts')") == [["-"]])
+        try await database.execute(
+            """
+            create table customers (id bigint primary key);
+            create table sessions (session_id uuid primary key, customer_id bigint default 0 references customers (id), phone text,
+              channel text, session_token text);
+            insert into sessions (session_id, customer_id, phone, session_token)
+            values (gen_random_uuid(), null, '+919876543210', 'a-secret-token');
+            """)
+        let catalog = "select oid::text, relname::text, relfilenode::text from pg_class where oid > 16383 order by 1"
+        let before = try await database.rows(catalog)
+        let arguments = ["migrate", "--db-url", database.url] + (isDryRun ? ["--dry-run"] : [])
+        let refused = try await BuiltProgram.run(arguments)
+        #expect(refused.exitCode == 1)
+        #expect(refused.errors.hasPrefix("switchboard: 1 thing stands in the way, and nothing was changed."), "\(refused.errors)")
+        for line in [
+            "change    sessions.customer_id     bigint becomes text",
+            "obstacle  sessions.customer_id     the foreign key sessions_customer_id_fkey admits only what is in public.customers, "
+                + "and keeps it from becoming text",
+            "                                   → drop it: what clients and providers name need not be there",
+            "                                   alter table public.sessions drop constraint if exists sessions_customer_id_fkey;",
+        ] {
+            #expect(refused.output.contains("\(line)\n"), "\(line)\n\(refused.output)")
+        }
+        #expect(refused.output.hasSuffix(", 1 obstacle: nothing is changed\n"))
+        #expect(!refused.output.contains("applied") && !refused.output.contains("9876543210") && !refused.output.contains("a-secret"))
+        #expect(try await database.rows(catalog) == before)
+        try await database.execute("alter table public.sessions drop constraint if exists sessions_customer_id_fkey")
+        let outcome = try await BuiltProgram.run(arguments)
+        #expect(outcome.exitCode == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+        #expect(outcome.output.contains(", nothing stands in the way\n") && outcome.output.contains("applied") == !isDryRun)
+        #expect(try await database.rows("select to_regclass('contacts') is null") == [[isDryRun ? "t" : "f"]])
+    }
+
+    @Test("--dry-run --json is a line of JSON for each change and each obstacle; a database that is up to date has none")
+    func json() async throws {
+        let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
+        try await database.execute("create table messages (id bigserial primary key, body text)")
+        let refused = try await BuiltProgram.run(["migrate", "--db-url", database.url, "--dry-run", "--json"])
+        #expect(refused.exitCode == 1)
+        let steps = try refused.output.split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }
+        #expect(steps.count { $0["kind"].string == "change" && $0["advice"].kind == .absent } == steps.count - 1)
+        let obstacle = steps.first { $0["kind"].string == "obstacle" }
+        #expect(obstacle?["table"].string == "messages" && obstacle?["column"].kind == .absent)
+        #expect(obstacle?["statement"].string == "alter table public.messages rename to own_messages;")
+        try await database.execute("alter table public.messages rename to own_messages")
+        #expect(try await BuiltProgram.run(["migrate", "--db-url", database.url]).exitCode == 0)
+        let done = try await BuiltProgram.run(["migrate", "--db-url", database.url, "--dry-run", "--json"])
+        #expect(done.exitCode == 0 && done.output.isEmpty && done.errors.isEmpty)
+    }
+
+    @Test(
+        "--dry-run looks at a database: it wants a URL, and goes with nothing that needs none",
+        arguments: [
+            (["--dry-run"], 2, "--dry-run wants a database URL"), (["--dry-run", "--print"], 64, "--print does not ask"),
+            (["--json"], 64, "--json wants --dry-run"),
+        ] as [([String], Int32, String)])
+    func dryRunUsage(arguments: [String], code: Int32, words: String) async throws {
+        try await GatewayFolder.with { folder in
+            let outcome = try await BuiltProgram.run(["migrate", "--config", "settings.yaml"] + arguments, in: folder.path)
+            #expect(outcome.exitCode == code && outcome.output.isEmpty && outcome.errors.contains(words), "\(outcome)")
+        }
     }
 
     @Test(
