@@ -27,17 +27,25 @@ enum JournalSchema {
     static func migrate(_ connections: any DatabaseWriter) throws {
         let reader = StoreReader(connections)
         while true {
-            let before = try reader.readBlocking(migrator.appliedIdentifiers)
+            let before = try reader.readBlocking(applied)
             do { return try migrator.migrate(connections) } catch {
-                guard try reader.readBlocking(migrator.appliedIdentifiers) != before else { throw error }
+                guard try reader.readBlocking(applied) != before else { throw error }
             }
         }
     }
 
+    /// The steps that a file has. Looks for GRDB's table before it reads it: another process may be making it at this moment.
+    private static func applied(_ db: Database) throws -> Set<String> {
+        let table = "SELECT count(*) FROM sqlite_schema WHERE name = 'grdb_migrations'"
+        guard try db.statement(table).first({ $0.integer(0) }) ?? 0 > 0 else { return [] }
+        return try migrator.appliedIdentifiers(db)
+    }
+
     /// How a file's tables compare with those of this version.
     static func age(_ db: Database) throws -> JournalInspection.Schema {
-        if try migrator.hasBeenSuperseded(db) { return .newer }
-        return try migrator.hasCompletedMigrations(db) ? .current : .older
+        let steps = try applied(db)
+        guard steps.isSubset(of: migrator.migrations) else { return .newer }
+        return steps.isSuperset(of: migrator.migrations) ? .current : .older
     }
 
     /// Throws `unusable` where a file is another program's, or was written by a later version of this one. An empty file is neither, nor is
@@ -46,10 +54,10 @@ enum JournalSchema {
         let count = "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'grdb%'"
         let tables = try db.statement(count).first { $0.integer(0) } ?? 0
         let known = migrator.migrations
-        let applied = try migrator.appliedIdentifiers(db)
-        guard tables > 0 || !applied.isEmpty else { return }
-        guard applied.contains(known[0]) else { throw JournalError(.unusable, reason: "is another program's SQLite file") }
-        guard let later = applied.subtracting(known).sorted().last else { return }
+        let steps = try applied(db)
+        guard tables > 0 || !steps.isEmpty else { return }
+        guard steps.contains(known[0]) else { throw JournalError(.unusable, reason: "is another program's SQLite file") }
+        guard let later = steps.subtracting(known).sorted().last else { return }
         throw JournalError(
             .unusable,
             reason: """
@@ -61,7 +69,7 @@ enum JournalSchema {
     /// Throws `unusable` where the tables are not those of this version.
     static func requireCurrent(_ db: Database) throws {
         try requireOurs(db)
-        guard try migrator.hasCompletedMigrations(db) else {
+        guard try applied(db).isSuperset(of: migrator.migrations) else {
             throw JournalError(.unusable, reason: "was written by an earlier version: the next start of the gateway upgrades it")
         }
     }
