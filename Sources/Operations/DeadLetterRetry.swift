@@ -39,7 +39,7 @@ public struct DeadLetterRetry: Sendable {
 
     /// Tries the letters of these ids; `tell` is called with each, in their order.
     public func retry(_ ids: [DeadLetterID], tell: (RetriedDeadLetter) -> Void) async throws(JournalError) {
-        // What was settled before is told apart from what the try of another one settles.
+        // Letters that were resolved before the first try are reported as such; those that another letter's retry resolves are not.
         var over: Set<DeadLetterID> = []
         for id in ids where try await journal.reader.deadLetter(id)?.resolvedAt != nil { over.insert(id) }
         var rest = ids[...]
@@ -68,26 +68,33 @@ public struct DeadLetterRetry: Sendable {
     }
 
     /// Letters that are tried together.
-    private static let pageSize = 200
+    private static let pageSize = 100
+    /// Deliveries that are read side by side, so that they share commits. Each may be as large as a request.
+    private static let mostReadTogether = 16
 
     private func retry(_ letters: [StoredDeadLetter]) async throws(JournalError) -> [DeadLetterID: Outcome] {
-        let deliveries = Dictionary(grouping: letters.filter { $0.letter.stage == .normalize }, by: \.letter.deliveryID)
+        var deliveries = Dictionary(grouping: letters.filter { $0.letter.stage == .normalize }, by: \.letter.deliveryID)[...]
         var outcomes: [DeadLetterID: Outcome] = [:]
-        // Side by side, so that they share commits.
-        let read = await withTaskGroup(of: Result<[DeadLetterID: Outcome], JournalError>.self) { group in
-            for (delivery, letters) in deliveries {
-                group.addTask {
-                    do throws(JournalError) { return .success(try await self.read(letters, of: delivery)) } catch { return .failure(error) }
+        while !deliveries.isEmpty {
+            let some = deliveries.prefix(Self.mostReadTogether)
+            deliveries = deliveries.dropFirst(some.count)
+            let read = await withTaskGroup(of: Result<[DeadLetterID: Outcome], JournalError>.self) { group in
+                for (delivery, letters) in some {
+                    group.addTask {
+                        do throws(JournalError) { return .success(try await self.read(letters, of: delivery)) } catch {
+                            return .failure(error)
+                        }
+                    }
                 }
+                return await group.reduce(into: []) { $0.append($1) }
             }
-            return await group.reduce(into: []) { $0.append($1) }
+            for result in read { outcomes.merge(try result.get()) { $1 } }
         }
-        for result in read { outcomes.merge(try result.get()) { $1 } }
         for call in Self.calls(of: letters.filter { $0.letter.stage == .sync }) { outcomes.merge(try await send(call)) { $1 } }
         return outcomes
     }
 
-    /// All that one delivery has of letters is settled by reading it once.
+    /// Reads a delivery once, which resolves all of its letters whose items can be read now.
     private func read(_ letters: [StoredDeadLetter], of delivery: DeliveryID?) async throws(JournalError) -> [DeadLetterID: Outcome] {
         let all = { (outcome: Outcome) in Dictionary(letters.map { ($0.id, outcome) }) { $1 } }
         guard let delivery, let capture = try await journal.reader.capture(delivery) else {

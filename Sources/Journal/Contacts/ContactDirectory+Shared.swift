@@ -25,7 +25,7 @@ extension ContactDirectory {
         let survivor = try known ?? recordOrNew(canonical.id, at: now)
         if let loser = try record(given), loser !== survivor { try merge(loser, into: survivor, at: now) }
         guard isNews else { return survivor }
-        // Whose it is and from whom its number came, of somebody who is new here too, decides whether they are one with whom we know.
+        // Before the contact is compared with others: it may be new here, and then has no customer yet.
         if let customer = canonical.customerID { survivor.contact.customerID = customer }
         var number = canonical.phone.map { PhoneNumber(stored: $0) }
         if let theirs = number, let other = try find(theirs), other !== survivor {

@@ -70,8 +70,7 @@ final class ContactDirectory {
         }
         let byID = zip(keys, byKey).compactMap { $0.kind == Identity.phoneKind ? nil : $1 }
         let byFormerNumber = keys[0].kind == Identity.phoneKind ? byKey[0] : nil
-        let known = byNumber ?? byID.first ?? byFormerNumber
-        let first = try known ?? make(phone: number, from: former, since: seen, at: now)
+        let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, from: former, since: seen, at: now)
         // A number that led here before is no news: after a change of number it may still be the sender of a late message.
         let isNews =
             byNumber == nil && (byFormerNumber !== first || first.contact.phone == nil) && !first.contact.numberIsLater(than: seen, at: now)

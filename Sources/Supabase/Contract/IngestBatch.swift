@@ -36,42 +36,42 @@ struct IngestBatch: Sendable {
     }
 
     /// Of a contact that changed more than once the row that was read last.
-    private var latestChanges: [OutboxItem] { latest(items.filter { $0.kind == .change }, by: \.owner) }
+    private var latestChanges: [OutboxItem] { items.filter { $0.kind == .change }.latest(by: \.owner) }
 
     /// Of a session that is named more than once the row that was read last, and whether it changed by itself.
     private var latestSessions: [[UInt8]] {
         let changed = Set(items.lazy.filter { $0.kind == .change }.compactMap(\.session?.id))
-        return latest(items.compactMap(\.session), by: \.id).map { changed.contains($0.id) ? $0.changedRecord : $0.record }
+        return items.compactMap(\.session).latest(by: \.id).map { changed.contains($0.id) ? $0.record.markedAsChanged : $0.record }
     }
+}
 
-    private func latest<Element>(_ elements: [Element], by key: (Element) -> String) -> [Element] {
+extension Array {
+    /// Of elements with the same key the last one, at the place of the first. A key of nil is like no other.
+    func latest(by key: (Element) -> String?) -> [Element] {
         var places: [String: Int] = [:]
         var latest: [Element] = []
-        for element in elements {
-            if let place = places[key(element)] {
-                latest[place] = element
-            } else {
-                places[key(element)] = latest.count
-                latest.append(element)
+        for element in self {
+            if let key = key(element) {
+                if let place = places[key] {
+                    latest[place] = element
+                    continue
+                }
+                places[key] = latest.count
             }
+            latest.append(element)
         }
         return latest
     }
 }
 
-extension OutboxSession {
-    /// The row with the member that says that the session changed by itself.
-    fileprivate var changedRecord: [UInt8] {
-        var record = record
-        record.removeLast()
-        record += #","changed":true}"#.utf8
-        return record
-    }
+extension [UInt8] {
+    /// A session's row with the member that says that the session changed by itself.
+    var markedAsChanged: [UInt8] { dropLast() + Array(#","changed":true}"#.utf8) }
 }
 
 extension JSONWriter {
     /// A member that is a list of JSON objects; left out where there are none.
-    fileprivate mutating func list(_ name: String, _ records: some Sequence<[UInt8]>) {
+    mutating func list(_ name: String, _ records: some Sequence<[UInt8]>) {
         let records = Array(records)
         guard !records.isEmpty else { return }
         key(name)
