@@ -33,6 +33,7 @@ begin
     contact_id = survivor, phone = coalesce(c.phone, s.phone),
     customer_id = case when s.customer_named then s.customer_id else coalesce(c.phone, s.phone, survivor::text) end
   from public.contacts c where c.contact_id = survivor and s.contact_id = loser;
+  perform switchboard.follow_named(survivor);
   perform switchboard.follow_contact(survivor);
 end $$;
 
@@ -174,8 +175,8 @@ begin
   return own;
 end $$;
 
--- Stores a contact as an instance knows it, and returns the one that it is. While a session of one customer is live nobody makes the contact
--- another's.
+-- Stores a contact as an instance knows it, and returns the one that it is. Its customer is whom clients named in its sessions; what the row says
+-- of it counts until such a session is stored.
 create or replace function switchboard.place_contact(incoming jsonb, identities jsonb) returns uuid language plpgsql volatile as $$
 declare
   customer text := incoming ->> 'customer_id';
@@ -200,10 +201,7 @@ begin
   select * into mine from public.contacts c where c.contact_id = own;
   if not is_new and changed > mine.updated_at then
     update public.contacts c set
-      customer_id = case when exists (
-          select 1 from public.sessions s
-          where s.contact_id = own and s.status = 'active' and s.expires_at > now() and s.customer_named and s.customer_id <> customer)
-        then c.customer_id else coalesce(customer, c.customer_id) end,
+      customer_id = coalesce(switchboard.named_customer(own), customer, c.customer_id),
       display_name = coalesce(incoming ->> 'display_name', c.display_name), updated_at = changed
     where c.contact_id = own;
   end if;

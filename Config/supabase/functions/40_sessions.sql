@@ -31,6 +31,23 @@ begin
   from public.contacts c where c.contact_id = contact and s.contact_id = contact and s.status = 'active';
 end $$;
 
+-- Whom clients named as the customer of a contact: the one of the latest session that names one. Two instances that do not hear of each other can
+-- name two, and whatever comes in whatever order, and however often, leads to the same. Null where nobody was named.
+create or replace function switchboard.named_customer(contact uuid) returns text language plpgsql stable as $$
+begin
+  return (
+    select s.customer_id from public.sessions s where s.contact_id = contact and s.customer_named
+    order by s.created_at desc, s.session_id desc limit 1);
+end $$;
+
+-- The contact's customer is whom clients named.
+create or replace function switchboard.follow_named(contact uuid) returns void language plpgsql volatile as $$
+declare
+  named text := switchboard.named_customer(contact);
+begin
+  update public.contacts c set customer_id = named where c.contact_id = contact and c.customer_id is distinct from named and named is not null;
+end $$;
+
 -- Columns that the project has added keep their defaults.
 create or replace function switchboard.insert_session(s public.sessions) returns void language plpgsql volatile as $$
 begin
@@ -148,10 +165,6 @@ begin
   perform switchboard.expire_sessions(array[given.contact_id]);
   select * into active from public.sessions s where s.contact_id = given.contact_id and s.status = 'active';
   if not found then
-    if given.customer_named then
-      update public.contacts c set customer_id = given.customer_id
-      where c.contact_id = given.contact_id and c.customer_id is distinct from given.customer_id;
-    end if;
     perform switchboard.insert_session(given);
   elsif (active.created_at, active.session_id) <= (given.created_at, given.session_id) then
     given.status := 'expired';
@@ -190,6 +203,7 @@ begin
     if given.status = 'active' and given.expires_at <= now() then given.status := 'expired'; end if;
     if given.status = 'active' then perform switchboard.open_session(given); else perform switchboard.insert_session(given); end if;
   end if;
+  perform switchboard.follow_named(contact.contact_id);
 end $$;
 
 -- Active sessions that come for the first time, of contacts that have no active one; all in one go. Returns their ids. They show the contact's
@@ -219,6 +233,10 @@ begin
     returning session_id
   )
   select array_agg(t.session_id) into placed from stored t;
+  perform switchboard.follow_named(c.contact_id)
+  from switchboard.given_sessions(batch) x
+  cross join lateral (select k.contact_id, k.customer_id from public.contacts k where k.contact_id = x.contact_id limit 1) c
+  where x.customer_named and x.session_id = any (placed) and c.customer_id is distinct from x.customer_id;
   return coalesce(placed, '{}');
 end $$;
 
