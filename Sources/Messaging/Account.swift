@@ -17,8 +17,11 @@ public struct Account: Sendable, Equatable {
     /// How the outside reaches the gateway, without a slash at its end: `https://hooks.example`. Some providers sign it.
     public var publicURL: String
 
-    /// Where local numbers belong: ISO 3166-1 alpha-2, "IN".
+    /// Where local numbers belong: ISO 3166-1 alpha-2.
     public var defaultRegion: String
+
+    /// Where local numbers belong unless the settings say otherwise.
+    public static let defaultRegion = "IN"
 
     /// The common name of the certificate that its senders must show in TLS; nil asks for none.
     public var clientName: String?
@@ -32,7 +35,8 @@ public struct Account: Sendable, Equatable {
     /// An account that takes no handshakes unless it is given a token for them.
     public init(
         adapter: AdapterKind, name: AccountName, secrets: [Secret], verifyToken: Secret? = nil, secretHeader: String? = nil,
-        publicURL: String = "http://127.0.0.1:8000", defaultRegion: String = "IN", clientName: String? = nil, rate: Int? = nil,
+        publicURL: String = "http://127.0.0.1:8000", defaultRegion: String = Self.defaultRegion, clientName: String? = nil,
+        rate: Int? = nil,
         acceptsSessionTokens: Bool? = nil
     ) {
         self.adapter = adapter

@@ -30,7 +30,7 @@ public struct Receiver: Sendable {
 
         public init(
             bodyLimit: Int = 4 << 20, batchLimit: Int = 1000, clients: ClientKeys, operators: OperatorTokens = OperatorTokens(),
-            defaultRegion: String = "IN", answersNoop: Bool = false
+            defaultRegion: String = Account.defaultRegion, answersNoop: Bool = false
         ) {
             self.bodyLimit = bodyLimit
             self.batchLimit = batchLimit

@@ -114,9 +114,7 @@ struct Migrate: AsyncParsableCommand {
         try VerbExit.checkingInput { try Settings.load(path: configuration.path, environment: .current()).supabase.dbURL }
     }
 
-    private func printScripts() {
-        for migration in Migration.all where !migration.isReplaced { print("-- \(migration.file)\n\(migration.printed)") }
-    }
+    private func printScripts() { print(Migration.script, terminator: "") }
 }
 
 extension MigrationFailure {

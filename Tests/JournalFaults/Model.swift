@@ -84,7 +84,10 @@ struct Model {
             return (id..<id + count).map { receipt([take("s-\($0)")]) }.sorted().joined(separator: ", ")
         case .change, .endElsewhere, .openElsewhere, .mergeElsewhere, .draft, .meddle, .retake, .probe:
             return unsure()
-        case .keep, .settle, .compress, .prune, .size, .letters, .refused, .carry, .readiness, .reopen: return nil
+        case .keep, .settle, .compress, .prune, .size, .letters, .refused, .carry, .readiness: return nil
+        case .reopen:
+            now = now.adding(.milliseconds(1))
+            return nil
         }
     }
 

@@ -61,6 +61,7 @@ struct RandomHistories {
         let stage = try Stage()
         for (index, step) in history.enumerated() {
             Progress.shared.begin(step)
+            stage.begin(step.action)
             let result = try await stage.perform(step.action)
             guard let expected = model.apply(step.action), model.isSure else {
                 if model.isSure { continue }

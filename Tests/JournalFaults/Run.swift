@@ -53,6 +53,7 @@ struct Run {
         for (index, step) in steps.enumerated() {
             Progress.shared.begin(step)
             faulty_arm(FAULTY_OPEN, 0, 0, 0, 0)
+            stage.begin(step.action)
             course.results.append(try await stage.perform(step.action))
             course.calls.append(
                 (0..<FAULTY_CALL_COUNT.rawValue).map { faulty_calls(faulty_call(rawValue: $0)) })
@@ -69,6 +70,7 @@ struct Run {
         let stage = try Stage()
         for (index, step) in steps.enumerated() {
             Progress.shared.begin(step)
+            stage.begin(step.action)
             let attempt = Attempt(step, at: index, on: stage, course)
             var result = try await attempt.run()
             failures += attempt.failures

@@ -52,6 +52,12 @@ final class Stage {
         journal = nil
     }
 
+    /// Before a step, however often it is tried: time goes on while a journal is closed. Ids of one millisecond are in the order of their making
+    /// only where one process made them, and of two people, or two sessions, whose times are alike the lesser id is the older.
+    func begin(_ action: Action) {
+        if case .reopen = action { clock.advance(by: .milliseconds(1)) }
+    }
+
     /// Opens the journal where it is closed.
     func open() throws -> Journal {
         if let journal { return journal }

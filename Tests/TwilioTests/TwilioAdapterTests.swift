@@ -26,6 +26,15 @@ struct TwilioAdapterTests {
     @Test("A capture gives the events beside it", arguments: try Fixture.all(of: "Twilio"))
     func reads(_ fixture: Fixture) throws { try fixture.check(with: TwilioAdapter(account: .testing())) }
 
+    @Test("Digits are a phone only where the channel's addresses are numbers", arguments: ["client", "messenger", "viber"])
+    func digits(channel: String) throws {
+        let delivery = Delivery.testing("MessageSid=SM1&From=\(channel)%3A919876543210&To=%2B14155238886&Body=Hello")
+        let party = try #require(try TwilioAdapter(account: .testing()).events(in: delivery).first?.party)
+        #expect(party.phone == nil)
+        #expect(party.identities.map(\.kind) == ["\(channel)_user_id"])
+        #expect(party.identities.map(\.value) == ["919876543210"])
+    }
+
     @Test("A delivery is answered with empty TwiML, whatever became of it", arguments: [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
     func answer(accepted: Int, duplicates: Int, rejected: Int) throws {
         let outcome = DeliveryOutcome(accepted: accepted, duplicates: duplicates, rejected: rejected)

@@ -1,5 +1,9 @@
 -- One person, one contact.
 
+-- Of a contact that was made from a table made by hand it is not known since when the number is theirs: it was when they were met last, so what is
+-- told of an earlier moment moves nobody.
+update public.contacts c set number_since = least(coalesce(c.updated_at, c.created_at), now()) where c.number_since is null and c.phone is not null;
+
 -- Two contacts turned out to be one person: the loser's row stays and leads to the survivor, and so do its identities and sessions.
 create or replace function switchboard.merge_contacts(loser uuid, survivor uuid) returns void language plpgsql volatile as $$
 declare
@@ -162,12 +166,15 @@ begin
   end loop;
 
   insert into public.identities as i (kind, scope, value, contact_id, first_seen, linked_at)
-  select r.kind, r.scope, r.value, coalesce(h.contact_id, own), r.first_seen, r.linked_at
+  -- Whoever has the number shows it later than what is told: when that row comes again, and they have it no more, it is no news.
+  select r.kind, r.scope, r.value, coalesce(h.contact_id, own), r.first_seen,
+         r.linked_at + case when h.contact_id <> own then interval '1 microsecond' else interval '0' end
   from switchboard.given_identities(identities) r
   left join lateral (select c.contact_id from public.contacts c where c.phone = r.number limit 1) h on true
   order by 1, 2, 3
   on conflict (kind, scope, value) do update set
-    contact_id = excluded.contact_id, linked_at = greatest(coalesce(i.linked_at, i.first_seen), excluded.linked_at)
+    contact_id = excluded.contact_id,
+    linked_at = greatest(excluded.linked_at, coalesce(i.linked_at, i.first_seen) + interval '1 microsecond')
   where (excluded.linked_at, excluded.contact_id) > (coalesce(i.linked_at, i.first_seen), i.contact_id)
     or i.contact_id <> excluded.contact_id and exists (
       select 1 from switchboard.given_identities(identities) g join public.contacts c on c.phone = g.number

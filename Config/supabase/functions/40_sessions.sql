@@ -31,13 +31,13 @@ begin
   from public.contacts c where c.contact_id = contact and s.contact_id = contact and s.status = 'active';
 end $$;
 
--- Whom clients named as the customer of a contact: the one of the latest session that names one. Two instances that do not hear of each other can
--- name two, and whatever comes in whatever order, and however often, leads to the same. Null where nobody was named.
+-- Whom clients named as the customer of a contact: the one of the session that lived last and names one. Two instances that do not hear of each
+-- other can name two, and whatever comes in whatever order, and however often, leads to the same. Null where nobody was named.
 create or replace function switchboard.named_customer(contact uuid) returns text language plpgsql stable as $$
 begin
   return (
     select s.customer_id from public.sessions s where s.contact_id = contact and s.customer_named
-    order by s.created_at desc, s.session_id desc limit 1);
+    order by s.expires_at desc nulls last, s.created_at desc, s.session_id desc limit 1);
 end $$;
 
 -- The contact's customer is whom clients named.
@@ -234,7 +234,7 @@ begin
   )
   select array_agg(t.session_id) into placed from stored t;
   perform switchboard.follow_named(c.contact_id)
-  from switchboard.given_sessions(batch) x
+  from jsonb_to_recordset(batch -> 'sessions') as x(session_id uuid, contact_id uuid, customer_id text, customer_named boolean)
   cross join lateral (select k.contact_id, k.customer_id from public.contacts k where k.contact_id = x.contact_id limit 1) c
   where x.customer_named and x.session_id = any (placed) and c.customer_id is distinct from x.customer_id;
   return coalesce(placed, '{}');

@@ -44,7 +44,7 @@ begin
   elsif named <> (case when live.customer_named then live.customer_id else contact.customer_id end) and live.session_id is not null then
     raise sqlstate 'SB409' using message = 'another customer';
   end if;
-  -- Where clients named two customers at instances that did not hear of each other, the contact's stays that of the later session.
+  -- Where clients named two customers at instances that did not hear of each other, the contact's is that of the session that lived last.
   if named is not null and contact.customer_id is distinct from named and (live.session_id is null or contact.customer_id is null) then
     update public.contacts c set customer_id = named, updated_at = now() where c.contact_id = placed returning c.* into contact;
   end if;

@@ -4,13 +4,17 @@ grant usage on schema switchboard to service_role;
 do $$
 declare
   function regprocedure;
+  path text;
 begin
-  for function in
-    select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+  -- Triggers of the project's own run under the path of whatever wrote the row, and most name their tables without a schema, as PostgREST and
+  -- Supabase's roles let them: the same path here. What runs with its owner's rights searches nothing.
+  for function, path in
+    select p.oid::regprocedure, case when p.prosecdef then '''''' else 'public, extensions, pg_temp' end
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'switchboard' or n.nspname = 'public' and p.proname in (
       'switchboard_ingest', 'switchboard_start', 'switchboard_session', 'switchboard_end', 'switchboard_sweep', 'switchboard_inspect')
   loop
-    execute format('alter function %s set search_path = ''''', function);
+    execute format('alter function %s set search_path = %s', function, path);
     execute format('revoke all on function %s from public, anon, authenticated', function);
     execute format('grant execute on function %s to service_role', function);
   end loop;

@@ -274,6 +274,10 @@ begin
 end $$;
 -- One person, one contact.
 
+-- Of a contact that was made from a table made by hand it is not known since when the number is theirs: it was when they were met last, so what is
+-- told of an earlier moment moves nobody.
+update public.contacts c set number_since = least(coalesce(c.updated_at, c.created_at), now()) where c.number_since is null and c.phone is not null;
+
 -- Two contacts turned out to be one person: the loser's row stays and leads to the survivor, and so do its identities and sessions.
 create or replace function switchboard.merge_contacts(loser uuid, survivor uuid) returns void language plpgsql volatile as $$
 declare
@@ -436,12 +440,15 @@ begin
   end loop;
 
   insert into public.identities as i (kind, scope, value, contact_id, first_seen, linked_at)
-  select r.kind, r.scope, r.value, coalesce(h.contact_id, own), r.first_seen, r.linked_at
+  -- Whoever has the number shows it later than what is told: when that row comes again, and they have it no more, it is no news.
+  select r.kind, r.scope, r.value, coalesce(h.contact_id, own), r.first_seen,
+         r.linked_at + case when h.contact_id <> own then interval '1 microsecond' else interval '0' end
   from switchboard.given_identities(identities) r
   left join lateral (select c.contact_id from public.contacts c where c.phone = r.number limit 1) h on true
   order by 1, 2, 3
   on conflict (kind, scope, value) do update set
-    contact_id = excluded.contact_id, linked_at = greatest(coalesce(i.linked_at, i.first_seen), excluded.linked_at)
+    contact_id = excluded.contact_id,
+    linked_at = greatest(excluded.linked_at, coalesce(i.linked_at, i.first_seen) + interval '1 microsecond')
   where (excluded.linked_at, excluded.contact_id) > (coalesce(i.linked_at, i.first_seen), i.contact_id)
     or i.contact_id <> excluded.contact_id and exists (
       select 1 from switchboard.given_identities(identities) g join public.contacts c on c.phone = g.number
@@ -598,13 +605,13 @@ begin
   from public.contacts c where c.contact_id = contact and s.contact_id = contact and s.status = 'active';
 end $$;
 
--- Whom clients named as the customer of a contact: the one of the latest session that names one. Two instances that do not hear of each other can
--- name two, and whatever comes in whatever order, and however often, leads to the same. Null where nobody was named.
+-- Whom clients named as the customer of a contact: the one of the session that lived last and names one. Two instances that do not hear of each
+-- other can name two, and whatever comes in whatever order, and however often, leads to the same. Null where nobody was named.
 create or replace function switchboard.named_customer(contact uuid) returns text language plpgsql stable as $$
 begin
   return (
     select s.customer_id from public.sessions s where s.contact_id = contact and s.customer_named
-    order by s.created_at desc, s.session_id desc limit 1);
+    order by s.expires_at desc nulls last, s.created_at desc, s.session_id desc limit 1);
 end $$;
 
 -- The contact's customer is whom clients named.
@@ -801,7 +808,7 @@ begin
   )
   select array_agg(t.session_id) into placed from stored t;
   perform switchboard.follow_named(c.contact_id)
-  from switchboard.given_sessions(batch) x
+  from jsonb_to_recordset(batch -> 'sessions') as x(session_id uuid, contact_id uuid, customer_id text, customer_named boolean)
   cross join lateral (select k.contact_id, k.customer_id from public.contacts k where k.contact_id = x.contact_id limit 1) c
   where x.customer_named and x.session_id = any (placed) and c.customer_id is distinct from x.customer_id;
   return coalesce(placed, '{}');
@@ -1183,7 +1190,7 @@ begin
   elsif named <> (case when live.customer_named then live.customer_id else contact.customer_id end) and live.session_id is not null then
     raise sqlstate 'SB409' using message = 'another customer';
   end if;
-  -- Where clients named two customers at instances that did not hear of each other, the contact's stays that of the later session.
+  -- Where clients named two customers at instances that did not hear of each other, the contact's is that of the session that lived last.
   if named is not null and contact.customer_id is distinct from named and (live.session_id is null or contact.customer_id is null) then
     update public.contacts c set customer_id = named, updated_at = now() where c.contact_id = placed returning c.* into contact;
   end if;
@@ -1359,13 +1366,17 @@ grant usage on schema switchboard to service_role;
 do $$
 declare
   function regprocedure;
+  path text;
 begin
-  for function in
-    select p.oid::regprocedure from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+  -- Triggers of the project's own run under the path of whatever wrote the row, and most name their tables without a schema, as PostgREST and
+  -- Supabase's roles let them: the same path here. What runs with its owner's rights searches nothing.
+  for function, path in
+    select p.oid::regprocedure, case when p.prosecdef then '''''' else 'public, extensions, pg_temp' end
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'switchboard' or n.nspname = 'public' and p.proname in (
       'switchboard_ingest', 'switchboard_start', 'switchboard_session', 'switchboard_end', 'switchboard_sweep', 'switchboard_inspect')
   loop
-    execute format('alter function %s set search_path = ''''', function);
+    execute format('alter function %s set search_path = %s', function, path);
     execute format('revoke all on function %s from public, anon, authenticated', function);
     execute format('grant execute on function %s to service_role', function);
   end loop;

@@ -1,6 +1,6 @@
 import Messaging
 
-/// An address of Twilio's: a number, or `whatsapp:`, `rcs:`, `messenger:` and a number or id.
+/// An address of Twilio's: a number, or `whatsapp:`, `rcs:`, `messenger:`, `client:` and a number or id.
 struct Address {
     /// SMS where the address names no channel.
     let channel: Channel
@@ -17,9 +17,12 @@ struct Address {
         }
     }
 
-    /// The number that it is; an id of Messenger is all digits too.
+    /// Channels whose addresses are numbers. Elsewhere an id may be all digits too.
+    private static let channelsOfNumbers: Set<Channel> = ["sms", "mms", "whatsapp", "rcs"]
+
+    /// The number that it is.
     var phone: String? {
-        guard channel != "messenger" else { return nil }
+        guard Self.channelsOfNumbers.contains(channel) else { return nil }
         let digits = value.hasPrefix("+") ? value.dropFirst() : value[...]
         return !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? value : nil
     }

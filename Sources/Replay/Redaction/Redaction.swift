@@ -22,7 +22,7 @@ public struct Redaction: Sendable {
     /// `seed` makes the same fakes in every run that has the same; nil draws a secret. Of each kind `adapter` is that of `account(of:)`.
     /// `region` is where local numbers belong.
     public init(
-        seed: String?, region: String = "IN", kinds: [AdapterKind], adapter: (AdapterKind) -> (any ChannelAdapter)?
+        seed: String?, region: String = Account.defaultRegion, kinds: [AdapterKind], adapter: (AdapterKind) -> (any ChannelAdapter)?
     ) throws(RedactionError) {
         let secret = seed.map { Digest.sha256(Array($0.utf8)) } ?? SecureRandom.bytes(32)
         guard let key = HMACKey(secret) else { throw RedactionError() }

@@ -4,8 +4,10 @@ import Messaging
 
 /// What `switchboard_ingest` answered.
 struct IngestAnswer: Sendable {
+    /// The call that it answers.
+    private let batchID: String?
     /// How many rows of each list arrived.
-    let received: [String: Int]
+    private let received: [String: Int]
     /// How many rows were new.
     let stored: Int
     /// What is not there as we have it.
@@ -14,6 +16,7 @@ struct IngestAnswer: Sendable {
     /// Nil where it is not the answer of version 1: cut off, or of something else.
     init?(_ bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes), json["version"].int == 1, json["received"].kind == .object else { return nil }
+        batchID = json["batch_id"].string
         received = Dictionary(json["received"].members.map { ($0.key, Int($0.value.int ?? 0)) }) { $1 }
         stored = json["stored"].members.reduce(0) { $0 + Int($1.value.int ?? 0) }
         rows = SharedRows(
@@ -22,8 +25,10 @@ struct IngestAnswer: Sendable {
             moved: json["moved"].elements.compactMap { MovedItem($0) })
     }
 
-    /// Whether as many rows of each list arrived as were sent.
-    func hasReceived(_ counts: [String: Int]) -> Bool { counts.allSatisfy { received[$0.key, default: 0] == $0.value } }
+    /// Whether it is the answer to that batch, and as many rows of each list arrived as were sent.
+    func confirms(_ batchID: String, counts: [String: Int]) -> Bool {
+        self.batchID == batchID && counts.allSatisfy { received[$0.key, default: 0] == $0.value }
+    }
 }
 
 extension SharedContact {

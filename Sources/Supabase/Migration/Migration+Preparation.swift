@@ -1,5 +1,12 @@
 extension Migration {
-    /// The script with what belongs to it in its transaction, as psql or a project's SQL editor runs it.
+    /// All that is to be run as one transaction, for psql or a project's SQL editor. psql goes on after an error, and a project that cannot be
+    /// migrated must not be migrated in part.
+    public static var script: String {
+        let scripts = all.filter { !$0.isReplaced }.map { "-- \($0.file)\n\($0.statements)\n" }
+        return "begin;\n\(scripts.joined())commit;\n"
+    }
+
+    /// One script with what belongs to it in its transaction, as the Supabase CLI runs it.
     public var printed: String { isFirst ? "begin;\n\(statements)commit;\n" : sql }
 
     /// What is run in one transaction.

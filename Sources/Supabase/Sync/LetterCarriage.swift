@@ -26,8 +26,9 @@ public struct LetterCarriage: Sendable {
         guard let call = LetterCall(records: letters.map(\.record)) else {
             throw CallFailure(.permanent, code: "record", message: "the letter's record is no batch of rows")
         }
-        let reply = try await transport.call(.ingest, call.argument(id: Sync.makeBatchID()), within: budget)
-        guard let answer = IngestAnswer(reply), answer.hasReceived(call.counts) else { throw CallFailure.incomplete(reply) }
+        let id = Sync.makeBatchID()
+        let reply = try await transport.call(.ingest, call.argument(id: id), within: budget)
+        guard let answer = IngestAnswer(reply), answer.confirms(id, counts: call.counts) else { throw CallFailure.incomplete(reply) }
         do { try await journal.adopt(answer.rows) } catch { throw CallFailure.notAdopted(error) }
     }
 }

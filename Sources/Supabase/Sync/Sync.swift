@@ -221,7 +221,7 @@ extension Sync {
     private func send(_ batch: IngestBatch, attempt: Int) async throws(CallFailure) {
         log.attempt(batch, attempt)
         let reply = try await transport.call(.ingest, batch.argument, within: configuration.callTimeout)
-        guard let answer = IngestAnswer(reply), answer.hasReceived(batch.counts) else { throw CallFailure.incomplete(reply) }
+        guard let answer = IngestAnswer(reply), answer.confirms(batch.id, counts: batch.counts) else { throw CallFailure.incomplete(reply) }
         do { try await journal.adopt(answer.rows) } catch { throw CallFailure.notAdopted(error) }
         log.saved(batch, stored: answer.stored)
         batchRows.record(batch.items.count)

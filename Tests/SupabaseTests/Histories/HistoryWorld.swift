@@ -120,7 +120,9 @@ extension HistoryWorld {
         guard !items.isEmpty else { return }
         let batch = IngestBatch(id: "b", items: items)
         let reply = try await transport.call(.ingest, batch.argument, within: .seconds(60))
-        guard let answer = IngestAnswer(reply), answer.hasReceived(batch.counts) else { throw HistoryProblem("an answer that is none") }
+        guard let answer = IngestAnswer(reply), answer.confirms(batch.id, counts: batch.counts) else {
+            throw HistoryProblem("an answer that is none")
+        }
         try await instances[at].journal.adopt(answer.rows)
     }
 

@@ -29,10 +29,18 @@ struct SessionHistoryTests {
     }
 
     /// Histories that went wrong once.
-    @Test("Histories that were found hold", arguments: formerProblems.prefix(1))
-    func found(steps: [HistoryStep]) async throws { #expect(try await Self.problem(of: steps) == nil) }
+    @Test("Histories that were found hold", arguments: formerProblems)
+    func found(steps: [HistoryStep]) async throws {
+        if let problem = try await Self.problem(of: steps) { Issue.record("\(problem)") }
+    }
 
     private static let formerProblems: [[HistoryStep]] = [
+        // A number that its holder left led to them, and to somebody else when the row came again that had named it before.
+        [
+            .message(at: 0, phone: 2, id: nil), .start(at: 1, phone: 0, customer: nil, asking: false),
+            .carry(at: 1, rows: 7, seed: 15_157_013_349_867_368_307), .start(at: 0, phone: 1, customer: 1, asking: true),
+            .change(at: 1, phone: 1, to: 0), .change(at: 0, phone: 1, to: 2), .carry(at: 1, rows: 4, seed: 12_011_342_134_869_017_124),
+        ],
         // Two customers started on one number at two instances that did not ask, a day apart.
         [.start(at: 1, phone: 2, customer: 1, asking: false), .day, .start(at: 0, phone: 2, customer: 2, asking: false)],
         // A new session of somebody whose number is another customer's by now showed that number.

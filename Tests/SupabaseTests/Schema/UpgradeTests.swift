@@ -207,6 +207,38 @@ struct UpgradeTests {
         #expect(try await database.rows("select * from notes") == [])
     }
 
+    @Test("A change of number that happened before a person of such a table was met last does not take the number from them")
+    func formerChange() async throws {
+        let database = try await SchemaDatabase.make(
+            before: Self.table() + """
+                insert into sessions (customer_id, phone, channel, session_token, status, created_at, last_activity) values
+                  (103, '+919876543210', 'chat', 'older', 'active', now() - interval '9 d', now() - interval '1 h');
+                """)
+        #expect(
+            try await database.rows("select number_since = (select max(last_activity) from sessions) from contacts") == ["t"])
+        let moved = """
+            {"contact_id":"\(ContractRows.id(1))","phone":"+919812345678","phones":["+919812345678"],\
+            "number_since":"\(ContractRows.time(-1440))","created_at":"\(ContractRows.time(-1))","updated_at":"\(ContractRows.time(-1))"}
+            """
+        let identity = #"{"kind":"phone","scope":"","value":"+919876543210","contact_id":"\#(ContractRows.id(1))"}"#
+        _ = try await database.call(.ingest, ContractRows.batch(contacts: [moved], identities: [identity]))
+        #expect(try await database.rows("select phone from contacts order by 1") == ["+919812345678", "+919876543210"])
+    }
+
+    @Test("A trigger of the project's own finds its tables without a schema, also where a function of ours has written")
+    func ownTrigger() async throws {
+        let database = try await SchemaDatabase.make(
+            before: Self.table() + """
+                create table activity_log (what text);
+                grant all on activity_log to service_role;
+                create function log_session() returns trigger language plpgsql as $$
+                  begin insert into activity_log values (tg_op || ' ' || new.phone); return new; end $$;
+                create trigger log_session after insert on sessions for each row execute function log_session();
+                """)
+        #expect(try await database.call(.start, Self.start("103"))["outcome"].string == "created")
+        #expect(try await database.rows("select what from activity_log") == ["INSERT +919876543210"])
+    }
+
     @Test("A view over it stays; one that stands in the way of a type is named, and nothing is changed")
     func view() async throws {
         let harmless = try await SchemaDatabase.make(
