@@ -26,46 +26,46 @@ struct PostgRESTDatabase: Sendable {
         for pool in pools.values { pool.shutdown() }
     }
 
-    /// Calls a function with the members of a JSON object as its arguments, of which the contract's have one.
-    func call(_ function: String, _ body: [UInt8], as role: String) async throws -> String {
+    /// Calls a function of a schema with the members of a JSON object as its arguments, of which the contract's have one.
+    func call(_ function: String, _ body: [UInt8], as role: String, in schema: String) async throws -> String {
         guard let json = try? JSON(parsing: body), let parameter = json.members.map(\.key).first, json.count == 1 else {
             throw PostgRESTRefusal(400, code: "PGRST102", message: "Empty or invalid json")
         }
-        try await find(function, parameter)
+        try await find(function, parameter, in: schema)
         // The text as it came: whether PostgreSQL takes it is PostgreSQL's to say.
-        let sql = "select public.\(function)(\(parameter) => $1::jsonb -> '\(parameter)')"
+        let sql = "select \(schema).\(function)(\(parameter) => $1::jsonb -> '\(parameter)')"
         return try await ask(sql, [String(decoding: body, as: UTF8.self)], as: role)
     }
 
-    func openAPI(as role: String) async throws -> String {
+    func openAPI(as role: String, of schema: String) async throws -> String {
         let sql = """
             select jsonb_build_object('swagger', '2.0', 'definitions', coalesce(jsonb_object_agg(name, properties), '{}'))
             from (
                 select c.relname as name, jsonb_build_object('properties',
                     jsonb_object_agg(a.attname, jsonb_build_object('format', format_type(a.atttypid, a.atttypmod)))) as properties
                 from pg_class c join pg_attribute a on a.attrelid = c.oid
-                where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'p') and a.attnum > 0 and not a.attisdropped
+                where c.relnamespace = to_regnamespace($1) and c.relkind in ('r', 'v', 'p') and a.attnum > 0 and not a.attisdropped
                     and has_table_privilege(c.oid, 'select')
                 group by c.relname
             ) as tables
             """
-        return try await ask(sql, [], as: role)
+        return try await ask(sql, [schema], as: role)
     }
 
     /// What PostgREST looks up in its schema cache. Here the database is asked, so that nothing is ever stale.
-    private func find(_ function: String, _ parameter: String) async throws {
-        let sql = "select 1 from pg_proc where pronamespace = 'public'::regnamespace and proname = $1 and $2 = any(proargnames)"
+    private func find(_ function: String, _ parameter: String, in schema: String) async throws {
+        let sql = "select 1 from pg_proc where pronamespace = to_regnamespace($3) and proname = $1 and $2 = any(proargnames)"
         let isFound: Bool
         do {
-            isFound = try await cache.query(sql, [function, parameter], within: PostgRESTDatabase.patience).scalar != nil
+            isFound = try await cache.query(sql, [function, parameter, schema], within: PostgRESTDatabase.patience).scalar != nil
         } catch {
             throw PostgRESTRefusal(
                 503, code: "PGRST002", message: "Could not query the database for the schema cache. Retrying.", retryAfter: 0)
         }
         guard isFound else {
             throw PostgRESTRefusal(
-                404, code: "PGRST202", message: "Could not find the function public.\(function)(\(parameter)) in the schema cache",
-                details: "Searched for the function public.\(function) with parameter \(parameter) or with a single unnamed json/jsonb "
+                404, code: "PGRST202", message: "Could not find the function \(schema).\(function)(\(parameter)) in the schema cache",
+                details: "Searched for the function \(schema).\(function) with parameter \(parameter) or with a single unnamed json/jsonb "
                     + "parameter, but no matches were found in the schema cache.")
         }
     }

@@ -38,6 +38,13 @@ struct PostgRESTRefusal: Error {
     static let wrongKey = PostgRESTRefusal(gateway: "Invalid API key", hint: "Double check your Supabase `anon` or `service_role` API key.")
     static func badToken(_ message: String) -> PostgRESTRefusal { PostgRESTRefusal(401, code: "PGRST301", message: message) }
 
+    /// A schema that is not exposed (PostgREST from 13.0.7 on, Errors, PGRST106; its hint and message were one sentence before).
+    static func unexposed(_ schema: String, of exposed: [String]) -> PostgRESTRefusal {
+        PostgRESTRefusal(
+            406, code: "PGRST106", message: "Invalid schema: \(schema)",
+            hint: "Only the following schemas are exposed: \(exposed.joined(separator: ", "))")
+    }
+
     /// An error that a call gave, for a caller of some role.
     init(_ error: PostgresError, as role: String) {
         switch error.code {

@@ -5,7 +5,7 @@ import NIOCore
 import Postgres
 
 /// PostgREST and the gateway before it, as far as calls of functions go, over a real PostgreSQL: `POST /rest/v1/rpc/f` becomes
-/// `select public.f(arg => …)` as the key's role. Statuses, codes and bodies are those of PostgREST 13 and 14.
+/// `select SCHEMA.f(arg => …)` as the key's role. Statuses, codes and bodies are those of PostgREST 13 and 14.
 public struct PostgRESTServer: Sendable {
     /// `http://127.0.0.1:PORT`, what `SUPABASE_URL` would be.
     public let url: String
@@ -23,29 +23,43 @@ public struct PostgRESTServer: Sendable {
         static let roles = [legacy: "service_role", secret: "service_role", anon: "anon"]
     }
 
-    /// Serves a database, whose URL `PostgresServer` gave, while `body` runs.
-    public static func run<Value>(database url: String, _ body: (PostgRESTServer) async throws -> Value) async throws -> Value {
+    /// Serves a database, whose URL `PostgresServer` gave, while `body` runs. Of its schemas it exposes `schemas`, as Supabase does unless
+    /// somebody changes it; whoever names none gets the first.
+    public static func run<Value>(
+        database url: String, exposing schemas: [String] = ["public", "graphql_public"], _ body: (PostgRESTServer) async throws -> Value
+    ) async throws -> Value {
         let database = try PostgRESTDatabase(url: url)
         defer { database.shutdown() }
-        return try await LiveServer.run(router(database)) { port in
+        return try await LiveServer.run(router(database, exposing: schemas)) { port in
             try await body(PostgRESTServer(url: "http://127.0.0.1:\(port)", database: database))
         }
     }
 
-    private static func router(_ database: PostgRESTDatabase) -> Router<ConnectionContext> {
+    private static func router(_ database: PostgRESTDatabase, exposing schemas: [String]) -> Router<ConnectionContext> {
         let router = Router(context: ConnectionContext.self)
         router.post("/rest/v1/rpc/:function") { request, context in
             let function = try context.parameters.require("function")
             return await answer {
                 let role = try role(of: request)
+                let schema = try schema(request.headers[.contentProfile], of: schemas)
                 let body = try await request.body.collect(upTo: 64 << 20)
-                return try await database.call(function, Array(body.readableBytesView), as: role)
+                return try await database.call(function, Array(body.readableBytesView), as: role, in: schema)
             }
         }
         router.get("/rest/v1/") { request, _ in
-            await answer { try await database.openAPI(as: role(of: request)) }
+            await answer {
+                let role = try role(of: request)
+                return try await database.openAPI(as: role, of: schema(request.headers[.acceptProfile], of: schemas))
+            }
         }
         return router
+    }
+
+    /// The schema that a profile header names: PostgREST 13, Schemas.
+    private static func schema(_ profile: String?, of exposed: [String]) throws -> String {
+        guard let profile else { return exposed.first ?? "public" }
+        guard exposed.contains(profile) else { throw PostgRESTRefusal.unexposed(profile, of: exposed) }
+        return profile
     }
 
     private static func answer(_ json: () async throws -> String) async -> Response {
@@ -74,5 +88,7 @@ public struct PostgRESTServer: Sendable {
 }
 
 extension HTTPField.Name {
+    fileprivate static var contentProfile: HTTPField.Name { HTTPField.Name("Content-Profile") ?? .authorization }
+    fileprivate static var acceptProfile: HTTPField.Name { HTTPField.Name("Accept-Profile") ?? .authorization }
     fileprivate static var apiKey: HTTPField.Name { HTTPField.Name("apikey") ?? .authorization }
 }
