@@ -137,8 +137,8 @@ let package = Package(
                 logging, metrics,
             ],
             path: "Sources/Supabase",
-            // A link to Config/supabase/migrations: the scripts are in the program.
-            resources: [.embedInCode("Migration/Scripts")], swiftSettings: strict),
+            // Links to Config/supabase/migrations and recipes: the scripts are in the program.
+            resources: [.embedInCode("Migration/Scripts"), .embedInCode("Migration/Recipes")], swiftSettings: strict),
 
         // edge
         module(

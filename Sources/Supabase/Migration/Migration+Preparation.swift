@@ -12,11 +12,13 @@ extension Migration {
     /// What is run in one transaction.
     var statements: String {
         guard isFirst else { return sql }
-        let tables = sql.replacing(Self.unusedIndex, with: "")
-        return Self.identities + Self.nobodyNamed + Self.grantsKept + tables + Self.nobodyShown + Self.grantsRestored
+        let tables = landed.replacing(Self.unusedIndex, with: "")
+        let prepared = Self.identities + Self.nobodyNamed + Self.grantsKept + tables + Self.nobodyShown + Self.grantsRestored
+        return schema.creation + schema.text(prepared)
     }
 
-    private var isFirst: Bool { version == Migration.all.first?.version }
+    /// Whether it is the script that makes the tables.
+    var isFirst: Bool { landed == Migration.all.first?.landed }
 
     /// A later script drops it: without this it would be built at every migration, and nobody could write meanwhile.
     private static let unusedIndex = "create index if not exists sessions_phone_idx on public.sessions (phone);\n"

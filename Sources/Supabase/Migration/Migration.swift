@@ -6,6 +6,10 @@ public struct Migration: Sendable, Equatable {
     public let name: String
     /// The script, harmless when it is run again.
     public let sql: String
+    /// Where it makes what it makes.
+    public let schema: SchemaName
+    /// The script as it is in Config, for `public`.
+    let landed: String
     /// Whether a later one makes everything anew that this one makes. It is written down as applied, and is not run: for a moment a database that
     /// is used would have old functions.
     public let isReplaced: Bool
@@ -13,7 +17,7 @@ public struct Migration: Sendable, Equatable {
     /// `20261124000000_switchboard_tables.sql`.
     public var file: String { "\(version)_\(name).sql" }
 
-    /// In the order in which they are applied. One that has landed is never edited: a database that has it would not get the change.
+    /// Those of `public`, in the order in which they are applied. One that has landed is never edited: a database that has it would not get the change.
     public static let all = [
         Migration("20261124000000", "switchboard_tables", PackageResources._0261124000000_switchboard_tables_sql),
         Migration(
@@ -44,7 +48,21 @@ public struct Migration: Sendable, Equatable {
         self.version = version
         self.name = name
         self.isReplaced = isReplaced
-        sql = String(decoding: bytes, as: UTF8.self)
+        schema = .public
+        landed = String(decoding: bytes, as: UTF8.self)
+        sql = landed
+    }
+
+    /// Those of a schema, made of those that have landed, each with a version and a name of its own: one project may have both.
+    public static func all(in schema: SchemaName) -> [Migration] { schema == .public ? all : all.map { Migration($0, in: schema) } }
+
+    private init(_ migration: Migration, in schema: SchemaName) {
+        version = schema.version(of: migration.version)
+        name = "\(migration.name)_in_\(schema)"
+        isReplaced = migration.isReplaced
+        self.schema = schema
+        landed = migration.landed
+        sql = (migration.isFirst ? schema.creation : "") + schema.text(landed)
     }
 }
 

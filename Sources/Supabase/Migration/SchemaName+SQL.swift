@@ -1,0 +1,143 @@
+import Signing
+
+extension SchemaName {
+    /// SQL that was written for `public`, for this schema: the tables' and functions' schema, the internal one, and the locks. For `public` it
+    /// is the text as it is.
+    ///
+    /// The scripts in Config have landed and are never edited, so that those for other schemas are made of them.
+    func text(_ sql: String) -> String {
+        guard self != .public else { return sql }
+        let bytes = Array(sql.utf8)
+        var text: [UInt8] = []
+        var end = 0
+        for word in SchemaWord.all(in: bytes) {
+            guard let schema = name(of: word) else { continue }
+            text += bytes[end..<word.range.lowerBound]
+            text += schema.utf8
+            end = word.range.upperBound
+        }
+        return withOwnLocks(String(decoding: text + bytes[end...], as: UTF8.self))
+    }
+
+    /// What makes the schema where it is not there; nothing for `public`, which always is.
+    var creation: String {
+        guard self != .public else { return "" }
+        return """
+            -- The schema of Switchboard's tables and of the functions that are called: supabase.schema in the settings.
+            do $$
+            begin
+              if pg_catalog.to_regnamespace('\(name)') is null then create schema \(name); end if;
+            exception
+              -- Somebody made it at the same moment.
+              when duplicate_schema or unique_violation then null;
+              when insufficient_privilege then
+                raise insufficient_privilege using
+                  message = pg_catalog.format('there is no schema \(name), and %s may not make it', current_user),
+                  hint = pg_catalog.format('As the owner of the database: create schema \(name) authorization %I;', current_user);
+            end $$;
+
+
+            """
+    }
+
+    /// The version of a script for this schema. The Supabase CLI knows scripts by their version alone, and wants as many digits of all: each
+    /// schema's are those of `public` and a number of its own, at most a day, so that their order stays.
+    func version(of landed: String) -> String {
+        guard self != .public, let version = Int(landed) else { return landed }
+        let hash = Digest.sha256(Array(name.utf8)).prefix(6).reduce(0) { $0 << 8 | Int($1) }
+        return "\(version + 1 + hash % 999_999)"
+    }
+
+    private func name(of word: SchemaWord) -> String? {
+        switch word.meaning {
+        case .tables: name
+        case .internals: internalName
+        case .other, nil: nil
+        }
+    }
+
+    /// Advisory locks are the whole database's. Their numbers are hashes, which begin with the schema's here: a call about a person waits for no
+    /// call about the same number in another schema.
+    private func withOwnLocks(_ sql: String) -> String {
+        let call = "hashtextextended("
+        let parts = sql.split(separator: call, omittingEmptySubsequences: false)
+        return parts.enumerated().map { $0.offset == 0 ? String($0.element) : seeded($0.element) }.joined(separator: call)
+    }
+
+    /// `rest` begins with the arguments of a hash.
+    private func seeded(_ rest: Substring) -> String {
+        var depth = 1
+        for index in rest.indices {
+            if rest[index] == "(" { depth += 1 }
+            if rest[index] == ")" { depth -= 1 }
+            guard depth == 0 else { continue }
+            guard rest[..<index].hasSuffix(", 0") else { break }
+            return "\(rest[..<index].dropLast())hashtextextended('\(name)', 0)\(rest[index...])"
+        }
+        return String(rest)
+    }
+}
+
+/// One of the words that name Switchboard's schemas in its SQL, `public` and `switchboard`, which may mean something else as well.
+struct SchemaWord: Equatable {
+    enum Meaning {
+        /// The schema of the tables and of the functions that are called.
+        case tables
+        /// That of what these are made of.
+        case internals
+        /// The role `public`, the program, or prose.
+        case other
+    }
+
+    /// Its bytes.
+    let range: Range<Int>
+    /// Nil where it is in a form that nobody has decided on: then it stays as it is, and a test fails.
+    let meaning: Meaning?
+
+    /// In the order of the text.
+    static func all(in sql: [UInt8]) -> [SchemaWord] {
+        var words: [SchemaWord] = []
+        var start = 0
+        while start < sql.count {
+            let end = sql[start...].firstIndex { !isOfName($0) } ?? sql.endIndex
+            if let schema = schemas.first(where: { $0.word.count == end - start && $0.word.elementsEqual(sql[start..<end]) }) {
+                let context = Context(before: sql[..<start].suffix(32), after: sql[end...].prefix(32))
+                words.append(
+                    SchemaWord(range: start..<end, meaning: context.namesSchema ? schema.meaning : context.meansOther ? .other : nil))
+            }
+            start = end == start ? start + 1 : end
+        }
+        return words
+    }
+
+    private static let schemas: [(word: [UInt8], meaning: Meaning)] = [
+        (Array("public".utf8), .tables), (Array("switchboard".utf8), .internals),
+    ]
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x24
+    }
+
+    /// What stands around a word.
+    private struct Context {
+        let before: String
+        let after: String
+
+        init(before: ArraySlice<UInt8>, after: ArraySlice<UInt8>) {
+            self.before = String(decoding: before, as: UTF8.self)
+            self.after = String(decoding: after, as: UTF8.self)
+        }
+
+        /// `public.contacts`, `public.%I`, `'table public.' ||`; `'public'`, and in comments `` `public` ``; `schema public`.
+        var namesSchema: Bool {
+            if after.first == ".", let next = after.dropFirst().first, next.isLetter || "_%'".contains(next) { return true }
+            if let quote = after.first, quote == "'" || quote == "`", before.last == quote { return true }
+            return ["schema ", "schema if not exists "].contains(where: before.hasSuffix)
+        }
+
+        /// `revoke … from public`, `grant … to public`; `switchboard migrate`; the beginning of the functions' names, `'switchboard\_%'`.
+        var meansOther: Bool {
+            ["from ", "to "].contains(where: before.hasSuffix) || [" migrate", " doctor", #"\_%"#].contains(where: after.hasPrefix)
+        }
+    }
+}
