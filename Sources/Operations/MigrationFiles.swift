@@ -1,20 +1,24 @@
 import Files
 import Foundation
 public import JSON
-import Supabase
+public import Supabase
 
 /// The schema's scripts as files, as the Supabase CLI keeps them: `supabase/migrations/<version>_<name>.sql`.
 public struct MigrationFiles: Sendable {
     private let folder: String
+    private let migrations: [Migration]
 
-    /// The folder is made where there is none.
-    public init(folder: String) { self.folder = folder }
+    /// The folder is made where there is none. The scripts are those for `schema`.
+    public init(folder: String, schema: SchemaName = .public) {
+        self.folder = folder
+        migrations = Migration.all(in: schema)
+    }
 
     /// Writes those that are not there. All of them are written, also those that later ones replace: a project that has applied one must keep its file.
     /// Throws where a file is there with other contents, before anything is written.
     public func write() throws(MigrationFilesError) -> [WrittenMigration] {
         let files = FileManager.default
-        for migration in Migration.all {
+        for migration in migrations {
             let found: [UInt8]?
             do throws(SmallFileError) { found = try SmallFile(path(of: migration)).read() } catch {
                 if error.isAbsence { continue }
@@ -27,7 +31,7 @@ public struct MigrationFiles: Sendable {
         }
         do {
             try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            return try Migration.all.map { migration in
+            return try migrations.map { migration in
                 let isNew = !files.fileExists(atPath: path(of: migration))
                 if isNew { try Data(migration.sql.utf8).write(to: URL(fileURLWithPath: path(of: migration)), options: .atomic) }
                 return WrittenMigration(file: path(of: migration), isNew: isNew)

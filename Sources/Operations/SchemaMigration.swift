@@ -16,7 +16,7 @@ extension Migrator {
     ) async throws(MigrationFailure) -> [AppliedMigration] {
         guard plan.obstacles.isEmpty else { throw MigrationFailure(plan) }
         var applied: [AppliedMigration] = []
-        for migration in Migration.all {
+        for migration in migrations {
             try await apply(migration)
             let step = AppliedMigration(
                 file: migration.file, isReplaced: migration.isReplaced, isRecorded: await isRecorded(migration))

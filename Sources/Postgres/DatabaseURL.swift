@@ -18,9 +18,10 @@ public struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable 
     let host: String?
     let database: String?
 
-    /// Throws `malformed`, with the part that cannot be read and without its value.
-    public init(_ given: String) throws(PostgresError) {
-        var cleaner = URLCleaner(given)
+    /// Throws `malformed`, with the part that cannot be read and without its value. `schema` is where the tables are: an option that names it
+    /// changes nothing, and one that names another is a fault.
+    public init(_ given: String, schema: String = "public") throws(PostgresError) {
+        var cleaner = URLCleaner(given, schema: schema)
         try cleaner.clean()
         text = cleaner.url
         notices = cleaner.notices
@@ -42,8 +43,12 @@ public struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable 
 private struct URLCleaner {
     private(set) var url: String
     private(set) var notices: [String] = []
+    private let schema: String
 
-    init(_ given: String) { url = given }
+    init(_ given: String, schema: String) {
+        url = given
+        self.schema = schema
+    }
 
     mutating func clean() throws(PostgresError) {
         stripSurroundings()
@@ -88,12 +93,12 @@ private struct URLCleaner {
             if let replacement = ForeignOptions.replacement(for: name, value) {
                 notices.append("the option \(name) of another client was read as \(replacement)")
                 kept.append(Substring(replacement))
-            } else if ForeignOptions.changesNothing(name, value) {
+            } else if ForeignOptions.changesNothing(name, value, in: schema) {
                 notices.append("the option \(name) of another client was left out: it changes nothing here")
             } else if ForeignOptions.namesSchema(name) {
                 throw PostgresError(
-                    .malformed, message: "the option \(name) asks for another schema than public, where Switchboard's tables are",
-                    hint: "leave it out of the URL")
+                    .malformed, message: "the option \(name) asks for another schema than \(schema), where Switchboard's tables are",
+                    hint: "leave it out of the URL; the setting supabase.schema says where the tables are")
             } else if ForeignOptions.known.contains(name) {
                 kept.append(option)
             } else {
@@ -119,9 +124,9 @@ private enum ForeignOptions {
         "ApplicationName", "stringtype", "tcpKeepAlive",
     ]
 
-    /// `schema=public` is where Switchboard's tables are.
-    static func changesNothing(_ name: String, _ value: String) -> Bool {
-        indifferent.contains(name) || namesSchema(name) && value == "public"
+    /// `schema` is where Switchboard's tables are, whatever a URL says.
+    static func changesNothing(_ name: String, _ value: String, in schema: String) -> Bool {
+        indifferent.contains(name) || namesSchema(name) && value == schema
     }
 
     static func namesSchema(_ name: String) -> Bool { ["schema", "currentSchema", "search_path"].contains(name) }

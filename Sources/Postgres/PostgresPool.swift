@@ -8,9 +8,11 @@ public final class PostgresPool: Sendable {
     private let queue: QueryQueue
 
     /// Takes a URL, `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require`, and connects to nothing yet; throws `malformed` where it is no
-    /// such URL. `connections` is the most that are open at a time.
-    public init(url: String, connections: Int, limits: PostgresLimits = PostgresLimits()) throws(PostgresError) {
-        let target = ConnectionTarget(url: try DatabaseURL(url), limits: limits)
+    /// such URL. `connections` is the most that are open at a time. `schema` is the one that the URL may name, see `DatabaseURL`.
+    public init(
+        url: String, connections: Int, limits: PostgresLimits = PostgresLimits(), schema: String = "public"
+    ) throws(PostgresError) {
+        let target = ConnectionTarget(url: try DatabaseURL(url, schema: schema), limits: limits)
         queue = QueryQueue(width: max(1, connections)) { queue, wakeup in
             let thread = Thread {
                 var loop = ConnectionLoop(target: target, queue: queue, wakeup: wakeup)

@@ -13,9 +13,9 @@ extension PersistencePlan {
             return
         }
         if let url = settings.dbURL {
-            self = .postgres(url: url)
+            self = .postgres(url: url, schema: settings.schema)
         } else if let url = settings.url, let key = settings.serviceRoleKey {
-            self = .rest(url: url, key: key)
+            self = .rest(url: url, key: key, schema: settings.schema)
         } else if settings.url != nil {
             self = .disabled(setting: "supabase.service_role_key", reason: "SUPABASE_SERVICE_ROLE_KEY is not set")
         } else if settings.serviceRoleKey != nil {

@@ -17,9 +17,13 @@ struct Migrate: AsyncParsableCommand {
             It looks at the database first, and lists what it is going to change and what stands in the way, by table and column, with \
             what to do about it. Where one thing stands in the way it changes nothing.
 
+            Tables and functions are made in the schema public, or in that of supabase.schema (--schema): the way out where another program \
+            has a table of one of the names. By REST the project has to expose it.
+
             Examples: switchboard migrate --dry-run
                       switchboard migrate --print | psql "$SUPABASE_DB_URL"
                       switchboard migrate --print --into supabase/migrations && supabase db push
+                      switchboard migrate --print --recipe agents | psql "$SUPABASE_DB_URL"
 
             Exit codes: 0 applied, printed or written, or nothing stands in the way of it, 1 something does, or the database refused a \
             script, 2 settings are wrong, 75 the database does not answer.
@@ -32,6 +36,12 @@ struct Migrate: AsyncParsableCommand {
             discussion: "Others on this machine see a command line: a URL with a password is better kept in the settings.", valueName: "url"
         ))
     var databaseURL: String?
+
+    @Option(
+        name: .customLong("schema"),
+        help: ArgumentHelp(
+            "Where the tables and functions are made; supabase.schema of the settings where it is left out.", valueName: "name"))
+    var schemaName: String?
 
     @Flag(name: .customLong("dry-run"), help: "List what it would change and what stands in the way, and change nothing.")
     var isDryRun = false
@@ -49,9 +59,25 @@ struct Migrate: AsyncParsableCommand {
             discussion: "supabase/migrations in a project of the Supabase CLI. A file that is there stays as it is.", valueName: "folder"))
     var folder: String?
 
+    @Option(
+        name: .customLong("recipe"),
+        help: ArgumentHelp(
+            "With --print: print a recipe instead, for the same schema: \(Recipe.allCases.map(\.rawValue).joined(separator: ", ")).",
+            discussion: "agents lets signed-in agents read conversations (Docs/Supabase.md).", valueName: "name"))
+    var recipe: String?
+
     @OptionGroup var configuration: ConfigurationOptions
 
     func validate() throws {
+        if let schemaName, SchemaName(schemaName) == nil {
+            throw ValidationError("--schema \(SchemaName.fault(of: schemaName) ?? "must be \(SchemaName.form)").")
+        }
+        if let recipe, Recipe(rawValue: recipe) == nil {
+            throw ValidationError("There is no recipe “\(recipe)”: \(Recipe.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        guard recipe == nil || printsOnly && folder == nil else {
+            throw ValidationError("--recipe wants --print, without --into: it is no migration.")
+        }
         guard folder == nil || printsOnly else {
             throw ValidationError("--into wants --print: it writes the scripts, and applies nothing.")
         }
@@ -60,11 +86,13 @@ struct Migrate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if let folder { return try write(into: folder) }
-        if printsOnly { return printScripts() }
-        guard let url = try databaseURL.map({ Secret($0) }) ?? configuredURL() else {
+        let (url, schema) = try target()
+        if let recipe = recipe.flatMap(Recipe.init) { return print(recipe.sql(in: schema), terminator: "") }
+        if let folder { return try write(into: folder, for: schema) }
+        if printsOnly { return printScripts(for: schema) }
+        guard let url else {
             if isDryRun { throw VerbExit.failure("--dry-run wants a database URL (supabase.db_url, --db-url)", VerbExit.badInput) }
-            printScripts()
+            printScripts(for: schema)
             VerbExit.tell(
                 """
                 no database URL (supabase.db_url, --db-url): the scripts are printed and nothing is applied. To apply them:
@@ -74,20 +102,34 @@ struct Migrate: AsyncParsableCommand {
                 """)
             return
         }
-        try await apply(to: url)
+        try await apply(to: url, in: schema)
     }
 
-    private func write(into folder: String) throws {
+    /// Of the settings only what is needed is read, once, since they may come through a pipe: scripts are printed where a gateway could not
+    /// start. Without a URL there is none in the settings either.
+    private func target() throws -> (url: Secret?, schema: SchemaName) {
+        let schema = schemaName.flatMap { SchemaName($0) }
+        let url = databaseURL.map { Secret($0) }
+        guard !printsOnly, url == nil else {
+            return try (url, schema ?? VerbExit.checkingInput { try Settings.schema(path: configuration.path, environment: .current()) })
+        }
+        let supabase = try VerbExit.checkingInput { try Settings.load(path: configuration.path, environment: .current()).supabase }
+        return (supabase.dbURL, schema ?? supabase.schema)
+    }
+
+    private func write(into folder: String, for schema: SchemaName) throws {
         do throws(MigrationFilesError) {
-            for script in try MigrationFiles(folder: folder).write() { print("\(script.isNew ? "written" : "unchanged") \(script.file)") }
+            for script in try MigrationFiles(folder: folder, schema: schema).write() {
+                print("\(script.isNew ? "written" : "unchanged") \(script.file)")
+            }
         } catch {
             throw VerbExit.failure(error.description, VerbExit.badInput)
         }
     }
 
-    private func apply(to url: Secret) async throws {
+    private func apply(to url: Secret, in schema: SchemaName) async throws {
         do throws(MigrationFailure) {
-            let migrator = try Migrator(url: url)
+            let migrator = try Migrator(url: url, schema: schema)
             defer { migrator.shutdown() }
             let plan = try await migrator.plan()
             show(plan)
@@ -99,7 +141,7 @@ struct Migrate: AsyncParsableCommand {
         } catch {
             throw VerbExit.failure(error.description, error.exitCode)
         }
-        print("\(PersistencePlan.postgres(url: url).target ?? "the database") is up to date")
+        print("\(PersistencePlan.postgres(url: url, schema: schema).target ?? "the database") is up to date")
     }
 
     private func show(_ plan: MigrationPlan) {
@@ -109,12 +151,7 @@ struct Migrate: AsyncParsableCommand {
         for step in plan.steps { print(step.json) }
     }
 
-    /// Nil where the settings have none.
-    private func configuredURL() throws -> Secret? {
-        try VerbExit.checkingInput { try Settings.load(path: configuration.path, environment: .current()).supabase.dbURL }
-    }
-
-    private func printScripts() { print(Migration.script, terminator: "") }
+    private func printScripts(for schema: SchemaName) { print(Migration.script(in: schema), terminator: "") }
 }
 
 extension MigrationFailure {

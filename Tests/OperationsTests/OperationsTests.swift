@@ -170,7 +170,7 @@ struct OperationsTests {
         #expect(
             plan.obstacles.map(\.json) == [
                 #"{"kind":"obstacle","table":"events","message":"is a view, and Switchboard makes a table of this name","#
-                    + #""advice":"rename it, or give Switchboard a project or a database of its own","#
+                    + #""advice":"rename it, or give Switchboard a schema of its own (supabase.schema in the settings)","#
                     + #""statement":"alter view public.events rename to own_events;"}"#
             ])
         #expect(plan.changes.first?.json == #"{"kind":"change","table":"message_status_current","message":"is made"}"#)

@@ -8,7 +8,7 @@ public enum PersistenceRule {
         case .postgres:
             Finding(
                 .ok, "supabase", (["by Postgres: \(plan.target ?? "a URL that cannot be read")"] + plan.notices).joined(separator: "; "))
-        case .rest(let url, _): Finding(.ok, "supabase", "by REST: \(url)")
+        case .rest: Finding(.ok, "supabase", "by REST: \(plan.target ?? "")")
         case .disabled(let setting, let reason):
             Finding(
                 .warn, "supabase", "persistence is disabled by \(setting): \(reason)",
@@ -20,7 +20,7 @@ public enum PersistenceRule {
 
     /// What can be told of a key without asking anybody: its kind, its project and its end. None where no key is used.
     public static func keyFindings(of plan: PersistencePlan, at now: Instant) -> [Finding] {
-        guard case .rest(let url, let key) = plan else { return [] }
+        guard case .rest(let url, let key, _) = plan else { return [] }
         return [ServiceKey(key, url: url).finding(at: now)]
     }
 

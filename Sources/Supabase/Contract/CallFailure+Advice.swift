@@ -12,7 +12,7 @@ extension CallFailure {
             (_, 403) where SQLState(code) != nil:
             "check the permission: service_role needs `execute` on the functions and the tables' grants; `switchboard migrate` gives them"
         case ("28P01", nil), ("28000", nil), ("3D000", _), ("XX000", nil): "check SUPABASE_DB_URL: user, password and database"
-        case ("PGRST106", _): "check the Data API's exposed schemas: public must be among them"
+        case ("PGRST106", _): adviceOnExposing
         case ("PGRST300", _): "check the API's own settings: it has no JWT secret"
         case ("PGRST303", _) where message.contains("future"):
             "wait: the key's token is dated later than the platform's clock, which passes within minutes"
@@ -29,6 +29,16 @@ extension CallFailure {
             "check the schema: run `switchboard migrate`, then `notify pgrst, 'reload schema'` where the API does not see it yet"
         default: adviceByDisposition
         }
+    }
+
+    /// Where PostgREST serves other schemas only. Supabase: Using Custom Schemas, and its page on PGRST106, of the role's own setting; PostgREST:
+    /// Configuration, db-schemas; read 2026-11-26.
+    private var adviceOnExposing: String {
+        let more = schema == .public ? "public" : "public,\(schema)"
+        return
+            "expose the schema \(schema) after `switchboard migrate`: Project Settings, API (Data API), Exposed schemas; on a server of your own "
+            + "PGRST_DB_SCHEMAS=\(more) with what is exposed already. Where it is in the list, `alter role authenticator reset "
+            + "pgrst.db_schemas` lets the list count"
     }
 
     private var adviceByDisposition: String {
@@ -62,8 +72,9 @@ extension CallFailure {
     }
 
     /// The schema that is missing, where it is not one of ours.
-    private var foreignSchema: Substring? {
-        guard let name = message.split(separator: "\"").dropFirst().first, !["public", "switchboard"].contains(name) else { return nil }
+    var foreignSchema: Substring? {
+        let ours = [schema.name, schema.internalName]
+        guard let name = message.split(separator: "\"").dropFirst().first, !ours.contains(String(name)) else { return nil }
         return name
     }
 

@@ -26,6 +26,8 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public var retryAfter: Duration?
     /// Whether it may have been done all the same.
     public var isOutcomeUnknown: Bool
+    /// The schema whose function was called.
+    public var schema = SchemaName.public
 
     /// Whoever makes one classifies it.
     public init(
@@ -41,6 +43,13 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
         self.body = body
         self.retryAfter = retryAfter
         self.isOutcomeUnknown = isOutcomeUnknown
+    }
+
+    /// The same, of a call of a function in `schema`.
+    func called(in schema: SchemaName) -> CallFailure {
+        var failure = self
+        failure.schema = schema
+        return failure
     }
 
     /// `403 42501: permission denied for function switchboard_ingest`, without values that the other side may have quoted of a row.

@@ -5,11 +5,15 @@ import Relay
 /// Calls the contract's functions by libpq, over a few connections to the database or to its pooler, in any mode.
 public final class DirectTransport: SchemaSource {
     private let pool: PostgresPool
+    public let schema: SchemaName
 
-    /// `url` is `SUPABASE_DB_URL`; throws where it cannot be one. Connects to nothing yet.
-    public init(url: Secret, connections: Int = 4, limits: PostgresLimits = PostgresLimits()) throws(CallFailure) {
+    /// `url` is `SUPABASE_DB_URL`; throws where it cannot be one, or names another schema. Connects to nothing yet.
+    public init(
+        url: Secret, schema: SchemaName = .public, connections: Int = 4, limits: PostgresLimits = PostgresLimits()
+    ) throws(CallFailure) {
+        self.schema = schema
         do throws(PostgresError) {
-            pool = try PostgresPool(url: url.revealed, connections: connections, limits: limits)
+            pool = try PostgresPool(url: url.revealed, connections: connections, limits: limits, schema: schema.name)
         } catch {
             throw CallFailure(.pause, code: error.code.description, message: error.message, hint: error.hint)
         }
@@ -17,36 +21,36 @@ public final class DirectTransport: SchemaSource {
 
     public func call(_ function: ContractFunction, _ argument: [UInt8], within budget: Duration) async throws(CallFailure) -> [UInt8] {
         let json = String(decoding: ContractText.sanitized(argument), as: UTF8.self)
-        let sql = "select public.\(function.rawValue)(\(function.parameter) => $1::jsonb)"
+        let sql = "select \(schema).\(function.rawValue)(\(function.parameter) => $1::jsonb)"
         do throws(PostgresError) {
             let answer = try await pool.query(sql, [json], within: budget).scalar
             return Array((answer ?? "null").utf8)
         } catch {
-            throw CallFailure(error)
+            throw CallFailure(error).called(in: schema)
         }
     }
 
     /// All of it, by the query of the function that is not there.
     public func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection {
         do throws(PostgresError) {
-            let answer = try await pool.query(InspectQuery.sql, within: budget).scalar ?? ""
-            guard var schema = SchemaInspection(Array(answer.utf8)) else { throw PostgresError(.malformed, message: answer) }
-            schema.version = nil
-            return schema
+            let answer = try await pool.query(InspectQuery.sql(in: schema), within: budget).scalar ?? ""
+            guard var seen = SchemaInspection(Array(answer.utf8)) else { throw PostgresError(.malformed, message: answer) }
+            seen.version = nil
+            return seen
         } catch {
-            throw CallFailure(error)
+            throw CallFailure(error).called(in: schema)
         }
     }
 
     public func unusableSessions(within budget: Duration) async throws(CallFailure) -> UnusableSessions? {
         do throws(PostgresError) {
-            let row = try await pool.query(UnusableSessions.query, within: budget).rows.first ?? []
+            let row = try await pool.query(UnusableSessions.query(in: schema), within: budget).rows.first ?? []
             let counts = row.compactMap { $0.flatMap { Int($0) } }
             return counts.count == 2 ? UnusableSessions(badTimes: counts[0], badTokens: counts[1]) : nil
         } catch {
             // There is no table yet, or one made by hand whose columns are others.
             if error.sqlState?.hasPrefix("42") == true, error.sqlState != "42501" { return nil }
-            throw CallFailure(error)
+            throw CallFailure(error).called(in: schema)
         }
     }
 

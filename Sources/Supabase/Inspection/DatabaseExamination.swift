@@ -20,7 +20,7 @@ public struct DatabaseExamination: Sendable {
             let answer = try await source.call(.inspect, Array("{}".utf8), within: budget)
             guard let seen = SchemaInspection(answer) else { return await findings(instead: .incomplete(answer)) }
             let clock = seen.now.map { ClockRule(database: $0, sent: sent, received: now()).finding }
-            return [answers(seen.role)] + [clock].compactMap(\.self) + SchemaRules(seen).findings + (await sessions())
+            return [answers(seen.role)] + [clock].compactMap(\.self) + SchemaRules(seen, in: source.schema).findings + (await sessions())
         } catch {
             return await findings(instead: error)
         }
@@ -31,14 +31,14 @@ public struct DatabaseExamination: Sendable {
         guard failure.isOfTheFunction else { return [Finding(failure)] }
         do throws(CallFailure) {
             let seen = try await source.describedSchema(within: budget)
-            return [answers(seen.role)] + SchemaRules(seen).findings + (await sessions())
+            return [answers(seen.role)] + SchemaRules(seen, in: source.schema).findings + (await sessions())
         } catch {
             return [Finding(failure), Finding(error)]
         }
     }
 
     private func sessions() async -> [Finding] {
-        do throws(CallFailure) { return try await source.unusableSessions(within: budget)?.findings ?? [] } catch {
+        do throws(CallFailure) { return try await source.unusableSessions(within: budget)?.findings(in: source.schema) ?? [] } catch {
             return [Finding(.warn, "supabase.sessions", "could not be looked at: \(error.description)", advice: error.advice)]
         }
     }
@@ -48,7 +48,9 @@ public struct DatabaseExamination: Sendable {
 
 extension CallFailure {
     /// Whether the other side works, and has no `switchboard_inspect` that answers as ours does.
-    fileprivate var isOfTheFunction: Bool { ["42883", "PGRST202", "incomplete", "42P01", "42703"].contains(code) }
+    fileprivate var isOfTheFunction: Bool {
+        ["42883", "PGRST202", "incomplete", "42P01", "42703"].contains(code) || code == "3F000" && foreignSchema == nil
+    }
 }
 
 extension Finding {
@@ -58,6 +60,7 @@ extension Finding {
     private static func check(of failure: CallFailure) -> String {
         switch (failure.code, failure.status) {
         case (_, 401): "supabase.service_role_key"
+        case ("PGRST106", _): "supabase.schema"
         case ("28P01", _), ("28000", _), ("3D000", _): "supabase.db_url"
         case ("42501", _), (_, 403): "supabase.permission"
         default: "supabase.reachable"

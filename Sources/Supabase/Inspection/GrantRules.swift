@@ -2,12 +2,14 @@
 /// is a failure, and so is a token that can be read: it lets anybody act as that person.
 struct GrantRules {
     private let grants: [SchemaInspection.Grant]
+    private let schema: SchemaName
     private let sessionColumns: [String]
     private static let check = "supabase.grants"
 
     /// `sessionColumns` are those of the table `sessions`.
-    init(_ grants: [SchemaInspection.Grant], sessionColumns: [String]) {
+    init(_ grants: [SchemaInspection.Grant], in schema: SchemaName, sessionColumns: [String]) {
         self.grants = grants
+        self.schema = schema
         self.sessionColumns = sessionColumns
     }
 
@@ -30,7 +32,8 @@ struct GrantRules {
             let others = sessionColumns.filter { $0 != "session_token" }.joined(separator: ", ")
             return Finding(
                 .fail, Self.check, "\(role) can read sessions.session_token, and whoever has a token acts as that person",
-                advice: "revoke select on public.sessions from public, \(role); grant select (\(others)) on public.sessions to \(role);")
+                advice:
+                    "revoke select on \(schema).sessions from public, \(role); grant select (\(others)) on \(schema).sessions to \(role);")
         }
     }
 

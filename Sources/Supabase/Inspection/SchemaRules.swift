@@ -3,9 +3,14 @@ import Messaging
 /// Compares what a database tells of its schema with what this program expects, and says what to do about each difference.
 public struct SchemaRules: Sendable {
     private let seen: SchemaInspection
+    private let schema: SchemaName
     private static let migrate = "run `switchboard migrate`"
 
-    public init(_ seen: SchemaInspection) { self.seen = seen }
+    /// `schema` is the one that was looked at.
+    public init(_ seen: SchemaInspection, in schema: SchemaName = .public) {
+        self.seen = seen
+        self.schema = schema
+    }
 
     /// In the order in which to fix things.
     public var findings: [Finding] {
@@ -74,18 +79,20 @@ public struct SchemaRules: Sendable {
             guard found != type else { return nil }
             return Finding(
                 .fail, "supabase.columns", "\(table).\(column) is \(found) and must be \(type)",
-                advice: Self.correction(of: table, column, from: found, to: type))
+                advice: Self.correction(of: table, column, from: found, to: type, in: schema))
         }
     }
 
     /// What gives a column its type. The migrations do it for the table that people make by hand; PostgreSQL lets nobody change the type of the one
     /// column that a trigger of ours looks at.
-    static func correction(of table: String, _ column: String, from found: String, to type: String) -> String {
+    static func correction(
+        of table: String, _ column: String, from found: String, to type: String, in schema: SchemaName
+    ) -> String {
         let isWatched = table == "sessions" && column == "customer_id"
         guard table != "sessions" || isWatched else { return migrate }
-        let trigger = isWatched ? "drop trigger if exists switchboard_customer_of_changed on public.sessions; " : ""
+        let trigger = isWatched ? "drop trigger if exists switchboard_customer_of_changed on \(schema).sessions; " : ""
         let statement =
-            "alter table public.\(table) alter column \(column) drop default, "
+            "alter table \(schema).\(table) alter column \(column) drop default, "
             + "alter column \(column) type \(type) using \(conversion(of: column, from: found, to: type));"
         return trigger + statement
     }
@@ -106,7 +113,7 @@ public struct SchemaRules: Sendable {
         seen.columns.filter { $0.isDemanding && SchemaContract.columns[$0.table]?[$0.name] == nil }.map {
             Finding(
                 .fail, "supabase.columns", "\($0.table).\($0.name) is no column of Switchboard's, and refuses rows that do not name it",
-                advice: "alter table public.\($0.table) alter column \($0.name) drop not null; or give it a default")
+                advice: "alter table \(schema).\($0.table) alter column \($0.name) drop not null; or give it a default")
         }
     }
 
@@ -116,12 +123,12 @@ public struct SchemaRules: Sendable {
         guard !off.isEmpty else { return Finding(.ok, "supabase.row_security", "on in every table") }
         return Finding(
             .fail, "supabase.row_security", "off: \(off.listed)",
-            advice: off.map { "alter table public.\($0) enable row level security;" }.joined(separator: " "))
+            advice: off.map { "alter table \(schema).\($0) enable row level security;" }.joined(separator: " "))
     }
 
     private var grants: [Finding] {
         guard let grants = seen.openGrants else { return [] }
-        return GrantRules(grants, sessionColumns: seen.columns.filter { $0.table == "sessions" }.map(\.name)).findings
+        return GrantRules(grants, in: schema, sessionColumns: seen.columns.filter { $0.table == "sessions" }.map(\.name)).findings
     }
 
     private var indexes: Finding? {

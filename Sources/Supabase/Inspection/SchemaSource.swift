@@ -1,5 +1,8 @@
 /// A way to the database that can tell of the schema where `switchboard_inspect` is not there to be called.
 public protocol SchemaSource: ContractTransport {
+    /// Where it looks for tables and functions.
+    var schema: SchemaName { get }
+
     /// As much of the schema as this way shows.
     func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection
 

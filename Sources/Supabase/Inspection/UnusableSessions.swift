@@ -17,22 +17,24 @@ public struct UnusableSessions: Sendable, Equatable {
     private static let hasBadToken = "octet_length(session_token) not between 8 and 256 or session_token ~ '[^0-9A-Za-z+./:=_~-]'"
 
     /// Both numbers in a row.
-    static let query = """
-        select count(*) filter (where \(hasBadTime)), count(*) filter (where \(hasBadToken)) from public.sessions where status = 'active'
+    static func query(in schema: SchemaName) -> String {
         """
+        select count(*) filter (where \(hasBadTime)), count(*) filter (where \(hasBadToken)) from \(schema).sessions where status = 'active'
+        """
+    }
 
     /// A line for each kind that there is; one that all is well where there is none.
-    var findings: [Finding] {
+    func findings(in schema: SchemaName) -> [Finding] {
         guard badTimes + badTokens > 0 else { return [Finding(.ok, "supabase.sessions", "every active one can be used")] }
         return [
             badTimes > 0
                 ? finding(
                     "\(badTimes) active with a time that is infinite or beyond the year 9999, which no client can get",
-                    "end them: update public.sessions set status = 'expired' where status = 'active' and (\(Self.hasBadTime));") : nil,
+                    "end them: update \(schema).sessions set status = 'expired' where status = 'active' and (\(Self.hasBadTime));") : nil,
             badTokens > 0
                 ? finding(
                     "\(badTokens) active with a token that Switchboard refuses: it takes 8 to 256 letters, digits and -._~+/=:",
-                    "give them others: update public.sessions set session_token = switchboard.new_token() "
+                    "give them others: update \(schema).sessions set session_token = \(schema.internalName).new_token() "
                         + "where status = 'active' and (\(Self.hasBadToken));") : nil,
         ].compactMap(\.self)
     }

@@ -1,8 +1,8 @@
 extension Migration {
     /// All that is to be run as one transaction, for psql or a project's SQL editor. psql goes on after an error, and a project that cannot be
     /// migrated must not be migrated in part.
-    public static var script: String {
-        let scripts = all.filter { !$0.isReplaced }.map { "-- \($0.file)\n\($0.statements)\n" }
+    public static func script(in schema: SchemaName) -> String {
+        let scripts = all(in: schema).filter { !$0.isReplaced }.map { "-- \($0.file)\n\($0.statements)\n" }
         return "begin;\n\(scripts.joined())commit;\n"
     }
 

@@ -4,19 +4,25 @@ import Postgres
 /// Brings a database's schema up to date.
 public final class Migrator: Sendable {
     private let pool: PostgresPool
+    /// Where the tables and functions are made.
+    public let schema: SchemaName
 
-    /// `url` is a `SUPABASE_DB_URL`; throws where it cannot be one. Connects to nothing yet.
-    public init(url: Secret) throws(MigrationFailure) {
-        do throws(PostgresError) { pool = try PostgresPool(url: url.revealed, connections: 1) } catch {
+    /// `url` is a `SUPABASE_DB_URL`; throws where it cannot be one, or names another schema. Connects to nothing yet.
+    public init(url: Secret, schema: SchemaName = .public) throws(MigrationFailure) {
+        self.schema = schema
+        do throws(PostgresError) { pool = try PostgresPool(url: url.revealed, connections: 1, schema: schema.name) } catch {
             throw MigrationFailure(nil, error)
         }
     }
 
+    /// The scripts, in the order in which they are applied.
+    public var migrations: [Migration] { Migration.all(in: schema) }
+
     /// Looks at the database: what the scripts are going to change there, and what stands in their way. It changes nothing.
     public func plan() async throws(MigrationFailure) -> MigrationPlan {
         do throws(PostgresError) {
-            let answer = try await pool.query(SurveyQuery.sql, [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
-            guard var survey = DatabaseSurvey(Array(answer.utf8)) else {
+            let answer = try await pool.query(SurveyQuery.sql(in: schema), [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
+            guard var survey = DatabaseSurvey(Array(answer.utf8), of: schema) else {
                 throw PostgresError(.server, message: "the catalogs cannot be read")
             }
             let sessions = SessionsPlan(survey)

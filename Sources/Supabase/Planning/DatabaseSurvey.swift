@@ -14,9 +14,13 @@ struct DatabaseSurvey: Sendable, Equatable {
     var missingRoles: [String] = []
     /// Objects of the migration's that belong to somebody else, by owner.
     var strangers: [String: [String]] = [:]
-    /// Whether there is a schema `switchboard`.
-    var hasSchema = false
-    /// Whatever has a name that the migration wants in `public`.
+    /// The schema that was looked at.
+    var schemaName = SchemaName.public
+    /// Whether it is there.
+    var hasSchema = true
+    /// Whether the schema of internal functions is there.
+    var hasInternals = false
+    /// Whatever has a name that the migration wants in the schema.
     var relations: [Relation] = []
     /// Types of such a name.
     var types: [String] = []
@@ -96,14 +100,15 @@ struct DatabaseSurvey: Sendable, Equatable {
 }
 
 extension DatabaseSurvey {
-    /// Reads the answer of `SurveyQuery`; nil where it is none.
-    init?(_ bytes: [UInt8]) {
+    /// Reads the answer of `SurveyQuery` for a schema; nil where it is none.
+    init?(_ bytes: [UInt8], of name: SchemaName) {
         guard let json = try? JSON(parsing: bytes), let schema = json["schema"].text.flatMap({ SchemaInspection(Array($0.utf8)) }) else {
             return nil
         }
         self.schema = schema
         self.schema.version = json["functions"].int.map { Int($0) }
-        name = json["database"].string ?? ""
+        schemaName = name
+        self.name = json["database"].string ?? ""
         isReadOnly = json["read_only"].bool ?? false
         createsSchemas = json["creates_schemas"].bool ?? false
         makesRoles = json["makes_roles"].bool ?? false
@@ -113,6 +118,7 @@ extension DatabaseSurvey {
             $0.compactMap { $0["object"].string }
         }
         hasSchema = json["has_schema"].bool ?? false
+        hasInternals = json["has_internals"].bool ?? false
         relations = json["relations"].elements.map(Relation.init)
         types = json["types"].elements.compactMap(\.string)
         columns = json["columns"].elements.map(Column.init)

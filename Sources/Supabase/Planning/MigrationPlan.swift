@@ -27,7 +27,7 @@ public struct MigrationStep: Sendable, Equatable {
     }
 
     public let kind: Kind
-    /// The table, by its name in `public`; nil where it is about the whole database.
+    /// The table, by its name in its schema; nil where it is about the whole database.
     public let table: String?
     /// The column; nil where it is about the whole table.
     public let column: String?
@@ -40,6 +40,9 @@ public struct MigrationStep: Sendable, Equatable {
 
     /// `sessions.customer_id`, `sessions`, or `database`.
     public var place: String { [table, column].compactMap(\.self).joined(separator: ".").nonEmpty ?? "database" }
+
+    /// What helps wherever a name is taken.
+    static let wayOut = "give Switchboard a schema of its own (supabase.schema in the settings)"
 
     static func change(_ table: String? = nil, _ column: String? = nil, _ message: String) -> MigrationStep {
         MigrationStep(kind: .change, table: table, column: column, message: message, advice: nil, statement: nil)

@@ -1,4 +1,4 @@
-/// Names that the migration wants in `public`, and that something else has.
+/// Names that the migration wants in its schema, and that something else has.
 struct NamePlan {
     private let survey: DatabaseSurvey
 
@@ -14,8 +14,8 @@ struct NamePlan {
             let kind = Self.kinds[relation.kind] ?? "table"
             return .obstacle(
                 relation.name, nil, "is a \(kind), and Switchboard makes a table of this name",
-                "rename it, or give Switchboard a project or a database of its own",
-                "alter \(kind) public.\(relation.name) rename to own_\(relation.name);")
+                "rename it, or \(MigrationStep.wayOut)",
+                "alter \(kind) \(survey.schemaName).\(relation.name) rename to own_\(relation.name);")
         }
     }
 
@@ -26,8 +26,8 @@ struct NamePlan {
     private var types: [MigrationStep] {
         survey.types.filter { tables.contains($0) || $0 == SchemaContract.statusView }.map { name in
             .obstacle(
-                name, nil, "is a type, and Switchboard makes a table of this name, which has a type of its own", "rename it",
-                "alter type public.\(name) rename to own_\(name);")
+                name, nil, "is a type, and Switchboard makes a table of this name, which has a type of its own",
+                "rename it, or \(MigrationStep.wayOut)", "alter type \(survey.schemaName).\(name) rename to own_\(name);")
         }
     }
 
@@ -35,12 +35,14 @@ struct NamePlan {
     private var indexes: [MigrationStep] {
         let names = SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes)
         return survey.relations.filter { names.contains($0.name) }.compactMap { relation in
-            guard let table = SchemaContract.table(ofIndex: relation.name), relation.table != "public.\(table)" else { return nil }
+            guard let table = SchemaContract.table(ofIndex: relation.name), relation.table != "\(survey.schemaName).\(table)"
+            else { return nil }
             let kind = relation.table == nil ? Self.kinds[relation.kind] ?? "table" : "index"
             return .obstacle(
                 table, nil,
-                "its index \(relation.name) cannot be made: \(relation.table ?? "a \(kind)") has that name", "rename it",
-                "alter \(kind) public.\(relation.name) rename to own_\(relation.name);")
+                "its index \(relation.name) cannot be made: \(relation.table ?? "a \(kind)") has that name",
+                "rename it, or \(MigrationStep.wayOut)",
+                "alter \(kind) \(survey.schemaName).\(relation.name) rename to own_\(relation.name);")
         }
     }
 
@@ -52,7 +54,7 @@ struct NamePlan {
         return [
             .obstacle(
                 name, nil, "is a \(kind) of your own, and Switchboard makes a view of this name",
-                "rename it, or give Switchboard a project or a database of its own", "alter \(kind) public.\(name) rename to own_\(name);")
+                "rename it, or \(MigrationStep.wayOut)", "alter \(kind) \(survey.schemaName).\(name) rename to own_\(name);")
         ]
     }
 }

@@ -5,7 +5,7 @@ struct ServerPlan {
 
     init(_ survey: DatabaseSurvey) { self.survey = survey }
 
-    var steps: [MigrationStep] { [version, writing].compactMap(\.self) + roles + rights + owners }
+    var steps: [MigrationStep] { [version, writing, schema].compactMap(\.self) + roles + rights + owners }
 
     private var version: MigrationStep? {
         guard let version = survey.schema.serverVersion, version < SchemaContract.oldestServer else { return nil }
@@ -21,6 +21,10 @@ struct ServerPlan {
             "take the URL of the primary where this is a replica's; else make space: Supabase closes a database whose disk is nearly full")
     }
 
+    private var schema: MigrationStep? {
+        survey.hasSchema || survey.schemaName == .public ? nil : .change(nil, nil, "the schema \(survey.schemaName) is made")
+    }
+
     private var roles: [MigrationStep] {
         survey.missingRoles.map { name in
             survey.makesRoles
@@ -33,11 +37,13 @@ struct ServerPlan {
 
     /// PostgreSQL asks for the right to make schemas even where the schema is there.
     private var rights: [MigrationStep] {
+        let name = survey.schemaName
+        let made = name == .public ? "schema \(name.internalName)" : "schemas \(name) and \(name.internalName)"
         let schemas =
             survey.createsSchemas
             ? nil
             : MigrationStep.obstacle(
-                nil, nil, "\(role) may not make the schema switchboard", "as the database's owner",
+                nil, nil, "\(role) may not make the \(made)", "as the database's owner",
                 "grant create on database \(survey.name.quotedName) to \(role.quotedName);")
         let closed = survey.closedSchemas.map { schema in
             MigrationStep.obstacle(
@@ -62,9 +68,10 @@ struct ServerPlan {
     var functions: [MigrationStep] {
         let ours = SchemaContract.version
         guard let version = survey.schema.version else {
-            return [.change(nil, nil, "the schema switchboard and the functions that the gateway calls are made, version \(ours)")]
+            let internals = survey.schemaName.internalName
+            return [.change(nil, nil, "the schema \(internals) and the functions that the gateway calls are made, version \(ours)")]
         }
-        let isWhole = survey.hasSchema && SchemaContract.functions.subtracting(survey.schema.functions ?? []).isEmpty
+        let isWhole = survey.hasInternals && SchemaContract.functions.subtracting(survey.schema.functions ?? []).isEmpty
         guard version == ours else { return [.change(nil, nil, "the functions become those of version \(ours), from version \(version)")] }
         return isWhole ? [] : [.change(nil, nil, "the functions that are missing are made, version \(ours)")]
     }

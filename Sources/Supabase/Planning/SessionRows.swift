@@ -17,19 +17,19 @@ struct SessionRows: Sendable, Equatable {
         guard plan.isUpgrade else { return nil }
         let nobody = plan.nobody.map { "customer_id::text = ((\($0.preset ?? "null"))::\($0.fullType))::text" } ?? "false"
         let counts = [
-            "count(*)", sharing(where: plan.has("status") ? "lower(status::text) = 'active'" : "true"),
+            "count(*)", sharing(in: plan.table, where: plan.has("status") ? "lower(status::text) = 'active'" : "true"),
             "count(*) - count(distinct session_token::text) filter (where session_token::text <> '')",
             "count(*) filter (where \(nobody))",
         ]
         let unreadable = plan.textsToRead.map { "count(*) filter (where \($0.isUnreadable))" }
         let late = plan.numbersOfTime.map { "count(*) filter (where \($0.name)::numeric > 95617584000)" }
-        return "select \((counts + unreadable + late).joined(separator: ", ")) from public.sessions"
+        return "select \((counts + unreadable + late).joined(separator: ", ")) from \(plan.table)"
     }
 
-    private static func sharing(where isActive: String) -> String {
+    private static func sharing(in table: String, where isActive: String) -> String {
         """
         (select coalesce(sum(p.rows - 1), 0) from (
-          select count(*) as rows, ltrim(regexp_replace(phone::text, '[^0-9]', '', 'g'), '0') as digits from public.sessions
+          select count(*) as rows, ltrim(regexp_replace(phone::text, '[^0-9]', '', 'g'), '0') as digits from \(table)
           where \(isActive) group by 2) p where p.digits <> '')
         """
     }
@@ -58,7 +58,7 @@ struct TextToRead {
     let correction: String
 
     /// Nil where any text will do, or the script converts it.
-    init?(_ column: DatabaseSurvey.Column, as type: String) {
+    init?(_ column: DatabaseSurvey.Column, as type: String, in table: String) {
         name = column.name
         let value: String
         switch type {
@@ -71,6 +71,6 @@ struct TextToRead {
             value = "jsonb_build_object('value', \(column.name))::text"
         default: return nil
         }
-        correction = "update public.sessions set \(column.name) = \(value) where \(isUnreadable);"
+        correction = "update \(table) set \(column.name) = \(value) where \(isUnreadable);"
     }
 }

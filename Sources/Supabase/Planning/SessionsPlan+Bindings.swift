@@ -3,7 +3,8 @@ extension SessionsPlan {
     func obstacles(ofBindings column: String, in table: String, from found: String, to wanted: String) -> [MigrationStep] {
         survey.bindings(of: column, in: table).filter { stands($0, found, wanted) }.map { binding in
             .obstacle(
-                table.withoutPublic, column, binding.message(becoming: found == wanted ? nil : wanted), binding.advice, binding.statement)
+                table.without(survey.schemaName), column, binding.message(becoming: found == wanted ? nil : wanted), binding.advice,
+                binding.statement)
         }
     }
 
@@ -11,7 +12,7 @@ extension SessionsPlan {
         switch binding.kind {
         case "foreign key":
             // The first script takes care of what refers to an id.
-            if binding.target == Self.table { return binding.table == Self.table && binding.column != "session_id" && found != wanted }
+            if binding.target == self.table { return binding.table == self.table && binding.column != "session_id" && found != wanted }
             return true
         case "check", "index": return found != wanted && !Self.areAlike(found, wanted)
         default: return found != wanted
@@ -51,6 +52,6 @@ extension DatabaseSurvey.Binding {
 }
 
 extension String {
-    /// A table's name as a plan shows it.
-    var withoutPublic: String { hasPrefix("public.") ? String(dropFirst("public.".count)) : self }
+    /// A table's name as a plan for a schema shows it.
+    func without(_ schema: SchemaName) -> String { hasPrefix("\(schema).") ? String(dropFirst(schema.name.count + 1)) : self }
 }

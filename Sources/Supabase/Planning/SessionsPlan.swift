@@ -3,12 +3,14 @@ struct SessionsPlan {
     let survey: DatabaseSurvey
     private let columns: [String: DatabaseSurvey.Column]
     private let isUsable: Bool
-    static let table = "public.sessions"
+    /// The table with its schema.
+    let table: String
     private static let expected = SchemaContract.columns["sessions"] ?? [:]
     private static let added = SchemaContract.addedColumns["sessions"] ?? []
 
     init(_ survey: DatabaseSurvey) {
         self.survey = survey
+        table = "\(survey.schemaName).sessions"
         columns = survey.columns(of: "sessions")
         isUsable = TablePlan(survey, "sessions").isUsable
     }
@@ -26,7 +28,7 @@ struct SessionsPlan {
     /// Columns of text that become something that not every text is.
     var textsToRead: [TextToRead] {
         retyped.filter { $0.category == "S" }.compactMap { column in
-            Self.expected[column.name].flatMap { TextToRead(column, as: $0) }
+            Self.expected[column.name].flatMap { TextToRead(column, as: $0, in: table) }
         }
     }
 
@@ -55,12 +57,12 @@ struct SessionsPlan {
             guard Self.added.contains(name), found.type != type || name == "contact_id" && !leadsToContact(found) else { return nil }
             return .obstacle(
                 "sessions", name, "is a column of your own, of type \(found.type), and Switchboard adds one of this name", "rename it",
-                "alter table public.sessions rename column \(name) to own_\(name);")
+                "alter table \(table) rename column \(name) to own_\(name);")
         }
     }
 
     private func leadsToContact(_ column: DatabaseSurvey.Column) -> Bool {
-        column.isNotNull || survey.bindings(of: column.name, in: Self.table).contains { $0.target == "public.contacts" }
+        column.isNotNull || survey.bindings(of: column.name, in: table).contains { $0.target == "\(survey.schemaName).contacts" }
     }
 
     private func conversion(of column: DatabaseSurvey.Column) -> [MigrationStep] {
@@ -69,14 +71,14 @@ struct SessionsPlan {
         if column.name == "session_id" { message += "; an id that is no uuid becomes its md5" }
         if column.isIdentity { message += "; the database does not count it any more" }
         return [.change("sessions", column.name, message)] + [cast(of: column, to: type)].compactMap(\.self)
-            + obstacles(ofBindings: column.name, in: Self.table, from: column.type, to: type)
+            + obstacles(ofBindings: column.name, in: table, from: column.type, to: type)
             + (column.name == "session_id" ? references : [])
     }
 
     /// Why the values of a column cannot get their type.
     private func cast(of column: DatabaseSurvey.Column, to type: String) -> MigrationStep? {
         let name = column.name
-        if let text = TextToRead(column, as: type), let count = survey.rows?.unreadable[name], count > 0 {
+        if let text = TextToRead(column, as: type, in: table), let count = survey.rows?.unreadable[name], count > 0 {
             return .obstacle(
                 "sessions", name, "\(count) row\(count == 1 ? " has" : "s have") a text that cannot become \(type)", "correct them",
                 text.correction)
@@ -85,20 +87,20 @@ struct SessionsPlan {
         guard numbersOfTime.contains(column) else {
             return .obstacle(
                 "sessions", name, "is \(column.type), which cannot become \(type)", "rename it: Switchboard adds a column of its own",
-                "alter table public.sessions rename column \(name) to own_\(name);")
+                "alter table \(table) rename column \(name) to own_\(name);")
         }
         let isInMilliseconds = survey.rows?.inMilliseconds.contains(name) == true
         return .obstacle(
             "sessions", name, "is \(column.type), which PostgreSQL cannot turn into \(type)",
             "give it its type; its values look like \(isInMilliseconds ? "milliseconds" : "seconds") since 1970",
-            "alter table public.sessions alter column \(name) drop default, "
+            "alter table \(table) alter column \(name) drop default, "
                 + "alter column \(name) type \(type) using to_timestamp(\(name)\(isInMilliseconds ? " / 1000.0" : ""));")
     }
 
     /// Columns of other tables that have a session's id.
     private var references: [MigrationStep] {
         survey.references.flatMap { reference in
-            let table = reference.table.withoutPublic
+            let table = reference.table.without(survey.schemaName)
             return [.change(table, reference.column, "\(reference.type) becomes uuid, as the id that it refers to")]
                 + obstacles(ofBindings: reference.column, in: reference.table, from: reference.type, to: "uuid")
         }
@@ -114,7 +116,7 @@ struct SessionsPlan {
         convertible.filter(\.isGenerated).map {
             .obstacle(
                 "sessions", $0.name, "is generated, and Switchboard writes it", "make it a plain column",
-                "alter table public.sessions alter column \($0.name) drop expression;")
+                "alter table \(table) alter column \($0.name) drop expression;")
         }
     }
 
@@ -135,7 +137,7 @@ struct SessionsPlan {
     /// Those of columns that have their type: of the others they are told with it.
     private var foreignKeys: [MigrationStep] {
         convertible.filter { $0.type == Self.expected[$0.name] }.flatMap {
-            obstacles(ofBindings: $0.name, in: Self.table, from: $0.type, to: $0.type)
+            obstacles(ofBindings: $0.name, in: table, from: $0.type, to: $0.type)
         }
     }
 }
@@ -151,7 +153,7 @@ extension SessionsPlan {
             .change("sessions", nil, "its columns get Switchboard's defaults, and all but \(mayBeNull) refuse null"),
         ]
         if !survey.hasPrimaryKey { steps.append(.change("sessions", "session_id", "becomes the primary key")) }
-        for check in survey.bindings(of: "status", in: Self.table) where check.kind == "check" {
+        for check in survey.bindings(of: "status", in: table) where check.kind == "check" {
             steps.append(.change("sessions", "status", "the check \(check.name) is dropped: Switchboard has other words"))
         }
         if let nobody {

@@ -27,8 +27,10 @@ enum SurveyQuery {
         "(pg_identify_object('\(catalog)'::regclass, \(oid), 0)).identity"
     }
 
-    /// A statement in its answer is one that can be run as it is.
-    static let sql = #"""
+    /// For a schema, which need not be there. A statement in its answer is one that can be run as it is.
+    static func sql(in schema: SchemaName) -> String { schema.text(ofPublic) }
+
+    private static let ofPublic = #"""
         with recursive contract as (select $1::jsonb as c),
         names as (
           select key as name from contract, jsonb_object_keys(c -> 'columns') key
@@ -116,7 +118,7 @@ enum SurveyQuery {
           select p.oid, p.proname, p.proowner, p.prosrc, n.nspname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
           where n.nspname = 'public' and p.proname like 'switchboard\_%' or n.nspname = 'switchboard')
         select jsonb_build_object(
-          'schema', (\#(InspectQuery.sql)),
+          'schema', (\#(InspectQuery.sql(in: .public))),
           'functions', (
             select max(substring(prosrc from '''version'', *([0-9]{1,6})')::int) from functions
             where nspname = 'public' and proname = 'switchboard_inspect'),
@@ -126,7 +128,8 @@ enum SurveyQuery {
           'closed_schemas', (
             select coalesce(jsonb_agg(n.nspname order by n.nspname), '[]') from pg_namespace n
             where n.nspname in ('public', 'switchboard') and not has_schema_privilege(n.oid, 'create')),
-          'has_schema', to_regnamespace('switchboard') is not null,
+          'has_schema', to_regnamespace('public') is not null,
+          'has_internals', to_regnamespace('switchboard') is not null,
           'unpublished', (
             select coalesce(jsonb_agg(n.name order by n.name), '[]') from pg_publication p, unnest('{messages,sessions}'::text[]) n(name)
             where p.pubname = 'supabase_realtime' and not p.puballtables and pg_has_role(p.pubowner, 'usage') and not exists (

@@ -3,15 +3,18 @@ import Messaging
 
 /// Calls the contract's functions by the project's REST side, PostgREST.
 public final class RESTTransport: SchemaSource {
+    public let schema: SchemaName
     private let address: RESTAddress
     private let transport: HTTPTransport
     private let now: TimeSource
 
     /// Takes `SUPABASE_URL` and `SUPABASE_SERVICE_ROLE_KEY` as people have them; throws where the URL cannot be one.
     public init(
-        url: String, key: Secret, limits: TransportLimits = TransportLimits(), now: @escaping TimeSource = { Instant.now }
+        url: String, key: Secret, schema: SchemaName = .public, limits: TransportLimits = TransportLimits(),
+        now: @escaping TimeSource = { Instant.now }
     ) throws(CallFailure) {
-        address = try RESTAddress(url: url, key: key)
+        self.schema = schema
+        address = try RESTAddress(url: url, key: key, schema: schema)
         self.now = now
         do throws(HTTPTransportError) {
             transport = try HTTPTransport(limits: limits)
@@ -46,7 +49,7 @@ public final class RESTTransport: SchemaSource {
         } catch {
             throw CallFailure(error)
         }
-        if let failure = CallFailure(response, at: now()) { throw failure }
+        if let failure = CallFailure(response, at: now()) { throw failure.called(in: schema) }
         return response.body
     }
 }

@@ -61,15 +61,22 @@ extension ScalarForm where Value == Secret {
     static let webhookSecret = ScalarForm(
         expectation: "whsec_ and Base64 of at least 24 bytes",
         read: { StandardWebhooksKey(secret: $0) == nil ? nil : Secret($0) }, isSecret: true)
-    static let databaseURL = ScalarForm(
-        expectation: "a URL that begins with postgres:// or postgresql://",
-        read: { PersistencePlan.fault(ofDatabaseURL: $0) == nil ? Secret($0) : nil }, isSecret: true,
-        fault: { PersistencePlan.fault(ofDatabaseURL: $0) })
+    /// `schema` is where the tables are; a URL may name it, and no other.
+    static func databaseURL(for schema: SchemaName) -> ScalarForm {
+        let fault = { @Sendable (text: String) in PersistencePlan.fault(ofDatabaseURL: text, for: schema) }
+        return ScalarForm(
+            expectation: "a URL that begins with postgres:// or postgresql://", read: { fault($0) == nil ? Secret($0) : nil },
+            isSecret: true, fault: fault)
+    }
 
     private static func secret(ofAtLeast length: Int) -> ScalarForm {
         ScalarForm(
             expectation: "a string of at least \(length) characters", read: { $0.count < length ? nil : Secret($0) }, isSecret: true)
     }
+}
+
+extension ScalarForm where Value == SchemaName {
+    static let schema = ScalarForm(expectation: SchemaName.form, read: { SchemaName($0) }, fault: { SchemaName.fault(of: $0) })
 }
 
 extension ScalarForm where Value == AccountName {

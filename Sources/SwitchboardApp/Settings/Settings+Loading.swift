@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Supabase
 
 extension Settings {
     /// Where settings are looked for when nobody names a file.
@@ -15,15 +16,25 @@ extension Settings {
     static let patienceWithPipes = Duration.seconds(30)
 
     static func load(path: String?, defaultPath: String, environment: SettingsEnvironment) throws(SettingsError) -> Settings {
+        try read(path, defaultPath: defaultPath) { yaml throws(SettingsError) in try Settings(yaml: yaml, environment: environment) }
+    }
+
+    /// `supabase.schema` alone, of the file that `load` reads. A verb that only prints scripts needs nothing else of the settings.
+    public static func schema(path: String?, environment: SettingsEnvironment) throws(SettingsError) -> SchemaName {
+        try read(path, defaultPath: defaultPath) { yaml throws(SettingsError) in try schema(yaml: yaml, environment: environment) }
+    }
+
+    /// Calls `body` with the text of the file; what it throws names the file. Without a path and without the default file the text is empty.
+    private static func read<Value>(
+        _ path: String?, defaultPath: String, _ body: (String) throws(SettingsError) -> Value
+    ) throws(SettingsError) -> Value {
         let source = path ?? defaultPath
-        if path == nil, !FileManager.default.fileExists(atPath: source) { return try Settings(yaml: "", environment: environment) }
+        if path == nil, !FileManager.default.fileExists(atPath: source) { return try body("") }
         let contents: [UInt8]
         do throws(SmallFileError) { contents = try SmallFile(source, awaitingPipe: patienceWithPipes).read() } catch {
             throw SettingsError(source: source, problems: [SettingsProblem(path: "", reason: error.description)])
         }
-        do throws(SettingsError) {
-            return try Settings(yaml: String(decoding: contents, as: UTF8.self), environment: environment)
-        } catch {
+        do throws(SettingsError) { return try body(String(decoding: contents, as: UTF8.self)) } catch {
             throw SettingsError(source: source, problems: error.problems)
         }
     }

@@ -1,6 +1,7 @@
 import Logging
 import Messaging
 import Receiver
+import Supabase
 import Yams
 
 extension Settings {
@@ -30,6 +31,16 @@ extension Settings {
         log.read(keys.section("log"))
         keys.finish()
         notes = report.notes
+    }
+
+    /// `supabase.schema` of a file's text. Throws what is wrong with this key: all else need not be as a gateway wants it.
+    static func schema(yaml: String, environment: SettingsEnvironment) throws(SettingsError) -> SchemaName {
+        let report = SettingsReport(environment: environment)
+        var keys = SettingsMapping(try compose(yaml), path: "", report: report)
+        var section = keys.section("supabase")
+        let schema = section.value("schema", orVariable: Supabase.schemaVariable, .schema) ?? .public
+        guard report.problems.isEmpty else { throw SettingsError(problems: report.problems) }
+        return schema
     }
 
     private static func compose(_ yaml: String) throws(SettingsError) -> Node? {
@@ -153,11 +164,14 @@ extension Settings.Session {
 }
 
 extension Settings.Supabase {
+    fileprivate static let schemaVariable = "SUPABASE_SCHEMA"
+
     fileprivate mutating func read(_ section: SettingsMapping) {
         var keys = section
         url = keys.value("url", orVariable: "SUPABASE_URL", .url)
         serviceRoleKey = keys.value("service_role_key", orVariable: "SUPABASE_SERVICE_ROLE_KEY", .givenSecret)
-        dbURL = keys.value("db_url", orVariable: "SUPABASE_DB_URL", .databaseURL)
+        schema = keys.value("schema", orVariable: Settings.Supabase.schemaVariable, .schema) ?? schema
+        dbURL = keys.value("db_url", orVariable: "SUPABASE_DB_URL", .databaseURL(for: schema))
         write = keys.value("write", orVariable: "FEATURE_SUPABASE_WRITE", .flag) ?? write
         keys.read("lookup_timeout", .duration, into: &lookupTimeout)
         keys.read("batch_size", .number(1...500), into: &batchSize)

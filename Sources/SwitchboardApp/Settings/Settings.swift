@@ -133,6 +133,8 @@ public struct Settings: Sendable, Equatable {
         public var serviceRoleKey: Secret?
         /// A secret because it holds a password.
         public var dbURL: Secret?
+        /// Where the tables and functions are.
+        public var schema = SchemaName.public
         /// False keeps everything in the journal alone.
         public var write = true
         /// How long a start or a token look-up waits for the database before the journal answers.

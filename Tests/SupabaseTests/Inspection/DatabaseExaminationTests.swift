@@ -7,32 +7,38 @@ import Testing
 
 @Suite("Examining a database")
 struct DatabaseExaminationTests {
-    @Test("The query of switchboard_inspect is found in its script, and gives what the function gives")
-    func query() async throws {
+    @Test("The query of switchboard_inspect is found in its script, and gives what the function gives", arguments: SchemaName.tested)
+    func query(schema: SchemaName) async throws {
         #expect(InspectQuery.query(in: "nothing") == "")
-        let database = try await SchemaDatabase.make()
-        let same = "select (\(InspectQuery.sql)) - 'now' = switchboard_inspect('{}') - 'now'"
+        let database = try await SchemaDatabase.makeCopy(in: schema)
+        let same = "select (\(InspectQuery.sql(in: schema))) - 'now' = switchboard_inspect('{}') - 'now'"
         #expect(try await database.rows(same) == ["t"])
     }
 
-    @Test("Nothing is wrong with a migrated database, either way", arguments: Way.allCases)
-    func good(way: Way) async throws {
-        let database = try await SchemaDatabase.make()
+    @Test("Nothing is wrong with a migrated database, either way", arguments: Way.allCases, SchemaName.tested)
+    func good(way: Way, schema: SchemaName) async throws {
+        let database = try await SchemaDatabase.make(in: schema)
         let findings = try await findings(of: database, by: way)
         #expect(findings.filter { $0.level != .ok } == [])
         #expect(findings.map(\.check).prefix(2) == ["supabase.reachable", "supabase.clock"])
     }
 
-    @Test("A database that was never migrated is told as such, with the type that is wrong already", arguments: Way.allCases)
-    func neverMigrated(way: Way) async throws {
-        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+    @Test(
+        "A database that was never migrated is told as such, with the type that is wrong already", arguments: Way.allCases,
+        SchemaName.tested)
+    func neverMigrated(way: Way, schema: SchemaName) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         try await database.execute(
-            "create table sessions (session_id uuid primary key, customer_id bigint); grant select on sessions to service_role")
+            """
+            create schema if not exists \(schema); grant usage on schema \(schema) to service_role;
+            create table sessions (session_id uuid primary key, customer_id bigint); grant select on sessions to service_role
+            """)
         let failed = try await findings(of: database, by: way).filter { $0.level == .fail }
         for words in ["switchboard_inspect is not there", "missing: contacts", "sessions.customer_id is bigint and must be text"] {
             #expect(failed.contains { $0.message.contains(words) }, "\(words)")
         }
-        #expect(failed.contains { $0.advice?.hasSuffix("alter column customer_id type text using customer_id::text;") == true })
+        let correction = "alter table \(schema).sessions alter column customer_id drop default, alter column customer_id type text using"
+        #expect(failed.contains { $0.advice?.contains(correction) == true })
         if way == .direct { #expect(failed.contains { $0.check == "supabase.row_security" && $0.message == "off: sessions" }) }
     }
 
@@ -46,6 +52,20 @@ struct DatabaseExaminationTests {
             """)
         let failed = try await findings(of: database, by: way).filter { $0.level == .fail }
         #expect(failed.contains { $0.check == "supabase.functions" && $0.message.hasPrefix("version 0 is older") })
+    }
+
+    @Test("A schema that is not there is one that was never migrated, and one that is not exposed is told with what exposes it")
+    func noSchema() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: .acme)
+        let failed = try await findings(of: database, by: .direct).filter { $0.level == .fail }
+        #expect(failed.map(\.check) == ["supabase.tables", "supabase.functions"])
+        #expect(failed.allSatisfy { $0.advice == "run `switchboard migrate`" })
+        let found = try await findings(of: try await SchemaDatabase.makeCopy(in: .acme), by: .rest, exposing: ["public", "graphql_public"])
+        #expect(
+            found.map { [$0.level.rawValue, $0.check, $0.message] } == [["fail", "supabase.schema", "406 PGRST106: Invalid schema: acme"]])
+        for words in ["Exposed schemas", "PGRST_DB_SCHEMAS=public,acme", "switchboard migrate"] {
+            #expect(found.first?.advice?.contains(words) == true, "\(words)")
+        }
     }
 
     @Test("A way that does not lead there is one finding with what to check")
@@ -64,14 +84,16 @@ struct DatabaseExaminationTests {
 
     @Test(
         "Active sessions that lock their people out are counted, with what helps",
-        arguments: [
+        arguments: SchemaName.tested,
+        [
             ("expires_at = 'infinity'", "time"), ("expires_at = '10000-01-01'", "time"), ("created_at = '-infinity'", "time"),
             ("last_activity = '0044-03-15 BC'", "time"), ("session_token = 'short'", "token"),
             ("session_token = repeat('x', 257)", "token"), ("session_token = 'with a space'", "token"),
             ("session_token = e'with\\ta tab'", "token"), ("session_token = repeat('é', 10)", "token"),
         ])
-    func unusableSessions(change: String, kind: String) async throws {
-        let database = try await SchemaDatabase.makeCopy()
+    func unusableSessions(schema: SchemaName, fault: (change: String, kind: String)) async throws {
+        let (change, kind) = fault
+        let database = try await SchemaDatabase.makeCopy(in: schema)
         try await database.execute(
             """
             insert into contacts (contact_id, phone) values (md5('a')::uuid, '+919876543210'), (md5('b')::uuid, '+919876543211');
@@ -87,12 +109,13 @@ struct DatabaseExaminationTests {
         #expect(try await findings(of: database, by: .direct).last?.level == .ok)
     }
 
-    private func findings(of database: SchemaDatabase, by way: Way) async throws -> [Finding] {
+    private func findings(of database: SchemaDatabase, by way: Way, exposing schemas: [String]? = nil) async throws -> [Finding] {
         switch way {
         case .direct: return await DatabaseExamination(try database.transport()).findings()
         case .rest:
-            return try await PostgRESTServer.run(database: database.url) { server in
-                let transport = try RESTTransport(url: server.url, key: Secret(PostgRESTServer.Keys.legacy))
+            return try await PostgRESTServer.run(database: database.url, exposing: schemas ?? ["public", database.schema.name]) { server in
+                let transport = try RESTTransport(
+                    url: server.url, key: Secret(PostgRESTServer.Keys.legacy), schema: database.schema)
                 defer { transport.shutdown() }
                 return await DatabaseExamination(transport).findings()
             }

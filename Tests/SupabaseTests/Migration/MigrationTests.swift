@@ -2,9 +2,10 @@ import Foundation
 import JSON
 import Messaging
 import Signing
-import Supabase
 import SwitchboardTesting
 import Testing
+
+@testable import Supabase
 
 @Suite("Migrations")
 struct MigrationTests {
@@ -13,7 +14,7 @@ struct MigrationTests {
         select string_agg(d, e'\\n' order by d) from (
           select pg_get_functiondef(oid) from pg_proc where pronamespace::regnamespace::text in ('public', 'switchboard')
           union all select proname || proacl::text from pg_proc where pronamespace::regnamespace::text in ('public', 'switchboard')
-          union all select nspname || nspacl::text from pg_namespace where nspname = 'switchboard'
+          union all select 'schema ' || nspname || ' ' || nspacl::text from pg_namespace where nspname = 'switchboard'
           union all select indexdef from pg_indexes where schemaname = 'public'
           union all select conrelid::regclass || conname || pg_get_constraintdef(oid) from pg_constraint where connamespace = 'public'::regnamespace
           union all select attrelid::regclass || attname || format_type(atttypid, atttypmod) || attnotnull from pg_attribute
@@ -83,6 +84,18 @@ struct MigrationTests {
         #expect(try await database.rows("select proname \(all) and regexp_count(prosrc, e'\\n') > 60") == [])
     }
 
+    @Test("Another schema gets all that public would get, and public nothing")
+    func ownSchema() async throws {
+        let lines = { (rows: [String]) in rows.joined().split(separator: "\n").map(String.init).sorted() }
+        let ofPublic = try await SchemaDatabase.makeCopy().rows(Self.schema).joined()
+        let own = try await SchemaDatabase.makeCopy(in: .acme)
+        #expect(lines(try await own.rows(SchemaName.acme.text(Self.schema))) == lines([SchemaName.acme.text(ofPublic)]))
+        for (catalog, column) in [("pg_class", "relnamespace"), ("pg_proc", "pronamespace"), ("pg_type", "typnamespace")] {
+            #expect(try await own.rows("select 1 from \(catalog) where \(column) = 'public'::regnamespace") == [], "\(catalog)")
+        }
+        #expect(try await own.rows("select to_regnamespace('switchboard')") == ["-"])
+    }
+
     @Test("Running them again changes nothing, and neither does what psql applied before")
     func again() async throws {
         let database = try await SchemaDatabase.make()
@@ -142,12 +155,12 @@ struct MigrationTests {
         try await server.stop()
     }
 
-    @Test("sessions and messages are in supabase_realtime where there is one, once")
-    func realtime() async throws {
-        let database = try await SchemaDatabase.make(before: "create publication supabase_realtime")
+    @Test("sessions and messages are in supabase_realtime where there is one, once", arguments: SchemaName.tested)
+    func realtime(schema: SchemaName) async throws {
+        let database = try await SchemaDatabase.make(before: "create publication supabase_realtime", in: schema)
         try await database.migrate()
-        let tables = "select tablename from pg_publication_tables where pubname = 'supabase_realtime' order by 1"
-        #expect(try await database.rows(tables) == ["messages", "sessions"])
+        let tables = "select schemaname, tablename from pg_publication_tables where pubname = 'supabase_realtime' order by 2"
+        #expect(try await database.rows(tables) == ["\(schema)|messages", "\(schema)|sessions"])
         let all = try await SchemaDatabase.make(before: "create publication supabase_realtime for all tables")
         #expect(try await all.rows("select puballtables from pg_publication") == ["t"])
     }
@@ -166,6 +179,9 @@ struct MigrationTests {
         #expect(try await database.rows("select version, \(shown) from \(list) order by 1") == expected)
         let migrator = try Migrator(url: Secret(database.url))
         #expect(await migrator.isRecorded(Migration.all[0]))
+        // Those of another schema stand beside them.
+        try await SchemaDatabase(url: database.url, in: .acme).migrate()
+        #expect(try await database.rows("select count(*) from \(list)") == ["\(2 * Migration.all.count)"])
         let plain = try await SchemaDatabase.make()
         #expect(try await plain.rows("select to_regnamespace('supabase_migrations')") == ["-"])
         #expect(await (try Migrator(url: Secret(plain.url))).isRecorded(Migration.all[0]) == false)

@@ -24,15 +24,16 @@ struct MigrationPlanTests {
 
     @Test(
         "Somebody else's tables and whatever binds a column are told by table and column, nothing is changed, and their advice helps",
-        arguments: HandmadeProject.strangers + HandmadeProject.bound)
-    func handmade(project: HandmadeProject) async throws {
-        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
-        try await database.execute(project.script)
-        let before = try await database.rows(Self.catalog)
+        arguments: HandmadeProject.strangers + HandmadeProject.bound, SchemaName.tested)
+    func handmade(project: HandmadeProject, schema: SchemaName) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
+        try await database.execute("create schema if not exists \(schema); \(project.script)")
+        let before = try await database.rows(schema.text(Self.catalog))
         let plan = try await database.plan()
-        #expect(try await database.rows(Self.catalog) == before)
+        #expect(try await database.rows(schema.text(Self.catalog)) == before)
         #expect(plan.obstacles.map(\.place).sorted() == project.obstacles.map(\.0).sorted(), "\(plan.obstacles)")
         for (place, words) in project.obstacles {
+            let words = words.replacing("public.", with: "\(schema).")
             #expect(plan.obstacles.contains { $0.place == place && $0.message.contains(words) }, "\(place) \(words): \(plan.obstacles)")
         }
         for obstacle in plan.obstacles {
@@ -62,16 +63,16 @@ struct MigrationPlanTests {
             try await database.rows("select status from sessions where phone = '+919876543299' order by 1") == ["active", "logged_out"])
     }
 
-    @Test("In an empty database all is made, and in one that is up to date nothing is to be done")
-    func empty() async throws {
-        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+    @Test("In an empty database all is made, and in one that is up to date nothing is to be done", arguments: SchemaName.tested)
+    func empty(schema: SchemaName) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         let plan = try await database.plan()
         #expect(plan.obstacles == [])
-        #expect(
-            plan.changes.map { "\($0.place) \($0.message)" }
-                == ([SchemaContract.statusView] + SchemaContract.columns.keys.sorted()).map { "\($0) is made" } + [
-                    "database the schema switchboard and the functions that the gateway calls are made, version \(SchemaContract.version)"
-                ])
+        let tables = ([SchemaContract.statusView] + SchemaContract.columns.keys.sorted()).map { "\($0) is made" }
+        let functions =
+            "database the schema \(schema.internalName) and the functions that the gateway calls are made, version \(SchemaContract.version)"
+        let own = schema == .public ? [] : ["database the schema acme is made"]
+        #expect(plan.changes.map { "\($0.place) \($0.message)" } == own + tables + [functions])
         try await database.migrate()
         #expect(try await database.plan().steps == [])
     }

@@ -1,7 +1,8 @@
 import Foundation
-import Supabase
 import SwitchboardTesting
 import Testing
+
+@testable import Supabase
 
 @Suite("The recipe for agents, Config/supabase/recipes/agents.sql")
 struct AgentRecipeTests {
@@ -14,9 +15,8 @@ struct AgentRecipeTests {
 
         /// A connection that is theirs.
         func connect(to database: SchemaDatabase) throws -> SchemaDatabase {
-            let options = "-c role=\(role) -c request.jwt.claims=\(claims)"
-            let encoded = options.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-            return try SchemaDatabase(url: "\(database.url)?options=\(encoded)")
+            try SchemaDatabase(
+                url: database.url, in: database.schema, options: "-c role=\(role) -c request.jwt.claims=\(claims)")
         }
     }
 
@@ -29,17 +29,20 @@ struct AgentRecipeTests {
 
     private static let relations = ["contacts", "sessions", "messages", "message_statuses", "message_status_current", "events"]
 
-    private static func recipe() throws -> String {
+    @Test("The program has it as Config has, and for another schema it names only that one")
+    func text() throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../Config/supabase/recipes/agents.sql").path
-        return try String(contentsOfFile: file, encoding: .utf8)
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == Recipe.agents.sql(in: .public))
+        let words = Recipe.agents.sql(in: .acme).matches(of: /(?:\w+ )?\bpublic\b/).map { String($0.output) }
+        #expect(Set(words) == ["from public"])
     }
 
     /// With the recipe, and a row in each table.
-    private func makeDatabase() async throws -> SchemaDatabase {
-        let database = try await SchemaDatabase.makeCopy()
+    private func makeDatabase(in schema: SchemaName) async throws -> SchemaDatabase {
+        let database = try await SchemaDatabase.makeCopy(in: schema)
         try await database.execute("create publication supabase_realtime")
-        try await database.execute(Self.recipe())
+        try await database.execute(Recipe.agents.sql(in: schema))
         try await database.execute(
             """
             insert into contacts (contact_id, phone) values (md5('c')::uuid, '+919876543210');
@@ -57,9 +60,9 @@ struct AgentRecipeTests {
         return database
     }
 
-    @Test("An agent reads conversations, and no token in any way")
-    func agentReads() async throws {
-        let database = try await makeDatabase()
+    @Test("An agent reads conversations, and no token in any way", arguments: SchemaName.tested)
+    func agentReads(schema: SchemaName) async throws {
+        let database = try await makeDatabase(in: schema)
         let agent = try Self.agent.connect(to: database)
         for relation in Self.relations { #expect(try await agent.rows("select count(*) from \(relation)") == ["1"], "\(relation)") }
         let conversation = """
@@ -76,24 +79,27 @@ struct AgentRecipeTests {
         }
     }
 
-    @Test("Whoever is signed in without the role reads no row", arguments: others)
-    func othersRead(reader: Reader) async throws {
-        let connection = try reader.connect(to: try await makeDatabase())
+    @Test("Whoever is signed in without the role reads no row", arguments: others, SchemaName.tested)
+    func othersRead(reader: Reader, schema: SchemaName) async throws {
+        let connection = try reader.connect(to: try await makeDatabase(in: schema))
         for relation in Self.relations { #expect(try await connection.rows("select count(*) from \(relation)") == ["0"], "\(relation)") }
     }
 
-    @Test("Whoever is not signed in reads no table")
-    func anybodyReads() async throws {
-        let connection = try Self.anybody.connect(to: try await makeDatabase())
-        for relation in Self.relations { #expect(await connection.state(of: "select count(*) from \(relation)") == "42501", "\(relation)") }
+    @Test("Whoever is not signed in reads no table", arguments: SchemaName.tested)
+    func anybodyReads(schema: SchemaName) async throws {
+        let connection = try Self.anybody.connect(to: try await makeDatabase(in: schema))
+        for relation in Self.relations {
+            #expect(await connection.state(of: "select count(*) from \(schema).\(relation)") == "42501", "\(relation)")
+        }
     }
 
-    @Test("None of them writes", arguments: [agent, anybody] + others)
-    func nobodyWrites(reader: Reader) async throws {
-        let connection = try reader.connect(to: try await makeDatabase())
+    @Test("None of them writes", arguments: [agent, anybody] + others, SchemaName.tested)
+    func nobodyWrites(reader: Reader, schema: SchemaName) async throws {
+        let connection = try reader.connect(to: try await makeDatabase(in: schema))
         for (table, column) in [
             ("contacts", "phone"), ("sessions", "status"), ("messages", "text"), ("message_statuses", "status"), ("events", "type"),
         ] {
+            let table = "\(schema).\(table)"
             for statement in [
                 "insert into \(table) (\(column)) values ('x')", "update \(table) set \(column) = 'x'", "delete from \(table)",
                 "truncate \(table) cascade",
@@ -103,11 +109,15 @@ struct AgentRecipeTests {
         }
     }
 
-    @Test("What Realtime tells an agent of a session has all but its token: it leaves out what the role may not select")
-    func realtime() async throws {
-        let database = try await makeDatabase()
+    @Test(
+        "What Realtime tells an agent of a session has all but its token: it leaves out what the role may not select",
+        arguments: SchemaName.tested)
+    func realtime(schema: SchemaName) async throws {
+        let database = try await makeDatabase(in: schema)
+        let published =
+            "select tablename from pg_publication_tables where pubname = 'supabase_realtime' and schemaname = '\(schema)' order by 1"
         #expect(
-            try await database.rows("select tablename from pg_publication_tables where pubname = 'supabase_realtime' order by 1")
+            try await database.rows(published)
                 == Self.relations.filter { $0 != "message_status_current" }.sorted())
         let hidden = """
             select attrelid::regclass, attname from pg_attribute join pg_publication_rel on prrelid = attrelid
@@ -116,26 +126,30 @@ struct AgentRecipeTests {
         #expect(try await database.rows(hidden) == ["sessions|session_token"])
     }
 
-    @Test("It stays when the schema is migrated again, and doctor warns of it and no more; run again it changes nothing")
-    func again() async throws {
-        let database = try await makeDatabase()
+    @Test(
+        "It stays when the schema is migrated again, and doctor warns of it and no more; run again it changes nothing",
+        arguments: SchemaName.tested)
+    func again(schema: SchemaName) async throws {
+        let database = try await makeDatabase(in: schema)
         let grants = """
             select relname, relacl, (select array_agg(attname || attacl::text order by attnum) from pg_attribute
-            where attrelid = c.oid and attacl is not null) from pg_class c where relnamespace = 'public'::regnamespace order by 1
+            where attrelid = c.oid and attacl is not null) from pg_class c where relnamespace = '\(schema)'::regnamespace order by 1
             """
         let before = try await database.rows(grants)
         try await database.migrate()
-        try await database.execute(Self.recipe())
+        try await database.execute(Recipe.agents.sql(in: schema))
         #expect(try await database.rows(grants) == before)
         let agent = try Self.agent.connect(to: database)
         for relation in Self.relations { #expect(try await agent.rows("select count(*) from \(relation)") == ["1"], "\(relation)") }
         #expect(try await wrong(in: database) == [.warn])
-        for rule in LintTests.rules { #expect(try await database.rows(rule.sql) == [], "\(rule.name)") }
+        for rule in LintTests.rules { #expect(try await database.rows(schema.text(rule.sql)) == [], "\(rule.name)") }
     }
 
-    @Test("Where a token can be read doctor fails; its statement takes the token away alone, and so does migrating")
-    func token() async throws {
-        let database = try await makeDatabase()
+    @Test(
+        "Where a token can be read doctor fails; its statement takes the token away alone, and so does migrating",
+        arguments: SchemaName.tested)
+    func token(schema: SchemaName) async throws {
+        let database = try await makeDatabase(in: schema)
         let agent = try Self.agent.connect(to: database)
         for isMigrated in [false, true] {
             try await database.execute("grant select on sessions to authenticated")

@@ -9,48 +9,57 @@ import SwitchboardTesting
 final class SchemaDatabase: Sendable {
     /// As its owner.
     let url: String
+    /// Where its tables are, and the only schema that tests look into where they name none.
+    let schema: SchemaName
     private let pool: PostgresPool
 
     /// With the migrations applied once; `before` is a script of what is there before them.
-    static func make(before script: String = "") async throws -> SchemaDatabase {
-        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+    static func make(before script: String = "", in schema: SchemaName = .public) async throws -> SchemaDatabase {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         try await database.execute(script)
         try await database.migrate()
         return database
     }
 
     /// A copy of one with the migrations, which costs a tenth of them.
-    static func makeCopy() async throws -> SchemaDatabase {
-        try SchemaDatabase(url: await PostgresServer.shared().makeDatabase(from: template.value()))
+    static func makeCopy(in schema: SchemaName = .public) async throws -> SchemaDatabase {
+        let template = try await (schema == .public ? template : ownTemplate).value()
+        return try SchemaDatabase(url: await PostgresServer.shared().makeDatabase(from: template), in: schema)
     }
 
+    private static let template = Once { try await makeTemplate(in: .public) }
+    private static let ownTemplate = Once { try await makeTemplate(in: .acme) }
+
     /// The name of a database that nobody is connected to any more.
-    private static let template = Once {
+    private static func makeTemplate(in schema: SchemaName) async throws -> String {
         let url = try await PostgresServer.makeDatabase()
-        let migrator = try Migrator(url: Secret(url))
-        for migration in Migration.all { try await migrator.apply(migration) }
+        let migrator = try Migrator(url: Secret(url), schema: schema)
+        for migration in migrator.migrations { try await migrator.apply(migration) }
         migrator.shutdown()
         return url.split(separator: "/").last.map(String.init) ?? ""
     }
 
-    init(url: String) throws {
+    /// `options` are more of libpq's, `-c role=anon`.
+    init(url: String, in schema: SchemaName = .public, options: String = "") throws {
         self.url = url
-        pool = try PostgresPool(url: url, connections: 1)
+        self.schema = schema
+        let all = "-c search_path=\(schema) \(options)".addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        pool = try PostgresPool(url: "\(url)?options=\(all)", connections: 1)
     }
 
     deinit { pool.shutdown() }
 
-    func migrate() async throws { try await migrate(Migration.all) }
+    func migrate() async throws { try await migrate(Migration.all(in: schema)) }
 
     func migrate(_ migrations: [Migration]) async throws {
-        let migrator = try Migrator(url: Secret(url))
+        let migrator = try Migrator(url: Secret(url), schema: schema)
         defer { migrator.shutdown() }
         for migration in migrations { try await migrator.apply(migration) }
     }
 
     /// What a migration would change, and what stands in its way.
     func plan() async throws -> MigrationPlan {
-        let migrator = try Migrator(url: Secret(url))
+        let migrator = try Migrator(url: Secret(url), schema: schema)
         defer { migrator.shutdown() }
         return try await migrator.plan()
     }
@@ -74,7 +83,7 @@ final class SchemaDatabase: Sendable {
 
     /// The ways that service_role calls by, a connection each.
     func transport(connections: Int = 1) throws -> DirectTransport {
-        try DirectTransport(url: Secret("\(url)?options=-c%20role%3Dservice_role"), connections: connections)
+        try DirectTransport(url: Secret("\(url)?options=-c%20role%3Dservice_role"), schema: schema, connections: connections)
     }
 
     /// Calls a function as service_role.
@@ -83,4 +92,12 @@ final class SchemaDatabase: Sendable {
         defer { transport.shutdown() }
         return try JSON(parsing: await transport.call(function, Array(argument.utf8), within: .seconds(60)))
     }
+}
+
+extension SchemaName {
+    /// A schema of one's own.
+    static let acme = SchemaName("acme") ?? .public
+
+    /// What behaves alike in both is tested in both.
+    static let tested = [SchemaName.public, acme]
 }

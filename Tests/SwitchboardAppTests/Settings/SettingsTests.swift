@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Messaging
 import Receiver
+import Supabase
 import SwitchboardApp
 import Testing
 
@@ -20,7 +21,7 @@ struct SettingsTests {
                   - { adapter: kiosk, name: lobby_1, secrets: [whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5], default_region: MX, accepts_session_tokens: true }
                 clients: [{ name: shop, key: the-key-of-the-shop }]
                 operators: [{ name: ops, token: the-token-of-ops }]
-                supabase: { url: "https://x.supabase.co", service_role_key: service-key, db_url: "postgres://p", write: false }
+                supabase: { url: "https://x.supabase.co", service_role_key: service-key, db_url: "postgres://p", schema: acme, write: false }
                 log: { level: debug, format: json }
                 """, environment: SettingsEnvironment(process: ["APP": "first-secret"]))
         var expected = Settings()
@@ -49,6 +50,7 @@ struct SettingsTests {
         expected.supabase.url = "https://x.supabase.co"
         expected.supabase.serviceRoleKey = Secret("service-key")
         expected.supabase.dbURL = Secret("postgres://p")
+        expected.supabase.schema = try #require(SchemaName("acme"))
         expected.supabase.write = false
         expected.log.level = .debug
         expected.log.format = .json
@@ -150,12 +152,12 @@ struct SettingsTests {
         let environment = try SettingsEnvironment(
             process: [
                 "SUPABASE_URL": "https://x.supabase.co/", "SUPABASE_SERVICE_ROLE_KEY": "service-key", "SUPABASE_DB_URL": "postgres://p",
-                "FEATURE_SUPABASE_WRITE": "false",
+                "FEATURE_SUPABASE_WRITE": "false", "SUPABASE_SCHEMA": "acme",
             ])
         for yaml in ["", "supabase: { batch_size: 50 }"] {
             let supabase = try Settings(yaml: yaml, environment: environment).supabase
             #expect(supabase.url == "https://x.supabase.co" && supabase.serviceRoleKey == Secret("service-key"))
-            #expect(supabase.dbURL == Secret("postgres://p") && !supabase.write)
+            #expect(supabase.dbURL == Secret("postgres://p") && !supabase.write && supabase.schema.name == "acme")
         }
         let written = try Settings(yaml: "supabase: { db_url: postgres://other, write: true }", environment: environment).supabase
         #expect(written.dbURL == Secret("postgres://other") && written.write)

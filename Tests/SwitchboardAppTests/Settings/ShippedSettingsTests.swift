@@ -89,7 +89,7 @@ struct ShippedSettingsTests {
     }
 
     private static let forms = [
-        ("_WRITE", "true"), ("_DB_URL", "postgres://x"), ("_URL", "https://x"),
+        ("_WRITE", "true"), ("_SCHEMA", "acme"), ("_DB_URL", "postgres://x"), ("_URL", "https://x"),
         ("CHAT_SECRET", "whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50"),
         ("KIOSK_SECRET", "whsec_dGhlIHNlY3JldCBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5"),
         ("KIOSK_SECRET_NEXT", "whsec_dGhlIG5leHQgc2VjcmV0IG9mIHRoZSBraW9zaw=="),

@@ -110,6 +110,47 @@ struct MigrateCommandTests {
         }
     }
 
+    @Test("For another schema it prints, writes and applies scripts of that one, by the settings or by --schema")
+    func schema() async throws {
+        let acme = try #require(SchemaName("acme"))
+        let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
+        // What else is wrong with the settings is no matter to whoever prints.
+        let settings = "accounts: [{ secrets: ['${NOBODY_SETS_THIS}'] }]\nsupabase: { schema: acme }"
+        try await GatewayFolder.with(settings: settings) { folder in
+            let printed = try await folder.run("migrate", "--print")
+            let scripts = Migration.all(in: acme).filter { !$0.isReplaced }.map { "-- \($0.file)\n\($0.printed)\n" }.joined()
+            #expect(printed.exitCode == 0 && printed.output == scripts)
+            let recipe = try await folder.run("migrate", "--print", "--recipe", "agents")
+            #expect(recipe.exitCode == 0 && recipe.output == Recipe.agents.sql(in: acme))
+            try await database.execute(printed.output)
+            try await database.execute(recipe.output)
+            #expect(try await database.rows("select to_regclass('public.contacts') is null") == [["t"]])
+            #expect(try await database.rows("select has_schema_privilege('authenticated', 'acme', 'usage')") == [["t"]])
+            let planned = try await folder.run("migrate", "--db-url", database.url, "--dry-run")
+            #expect(planned.exitCode == 0 && planned.output == "nothing to change\n", "\(planned)")
+            let written = try await folder.run("migrate", "--print", "--into", "scripts")
+            #expect(written.output.split(separator: "\n").map(String.init) == Migration.all(in: acme).map { "written scripts/\($0.file)" })
+            let beside = try await folder.run("migrate", "--db-url", database.url, "--schema", "public")
+            #expect(beside.exitCode == 0 && beside.output.hasSuffix(" is up to date\n") && !beside.output.contains("?schema="))
+            #expect(
+                try await database.rows(
+                    "select switchboard_inspect('{}') ->> 'version', acme.switchboard_inspect('{}') ->> 'version'")
+                    == [["\(SchemaContract.version)", "\(SchemaContract.version)"]])
+        }
+    }
+
+    @Test(
+        "A schema's name that is none, and a recipe that is not there or is not printed, are wrong usage",
+        arguments: [
+            (["--print", "--schema", "auth"], "--schema must be another name than “auth”"),
+            (["--print", "--schema", "A"], "--schema must be the name of a schema"), (["--recipe", "agents"], "--recipe wants --print"),
+            (["--print", "--recipe", "cooks"], "There is no recipe “cooks”: agents."),
+        ])
+    func schemaUsage(arguments: [String], words: String) async throws {
+        let outcome = try await BuiltProgram.run(["migrate"] + arguments)
+        #expect(outcome.exitCode == 64 && outcome.output.isEmpty && outcome.errors.contains(words), "\(outcome)")
+    }
+
     @Test("What stands in the way is listed with what to do about it, and nothing is changed until it is done", arguments: [true, false])
     func obstacles(isDryRun: Bool) async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())

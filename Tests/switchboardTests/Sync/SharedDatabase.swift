@@ -35,13 +35,17 @@ struct SharedDatabase: Sendable {
     /// A machine that runs all tests at once may be slower than a person would wait.
     private var patience: String { "lookup_timeout: 30s" }
 
-    /// Calls `body` with the settings' section that leads gateways to it by a way.
-    func settings<Value>(by way: Way, _ body: (String) async throws -> Value) async throws -> Value {
+    /// Calls `body` with the settings' section that leads gateways to a schema of it by a way. The API exposes that schema beside `public`, or
+    /// what `exposed` says.
+    func settings<Value>(
+        by way: Way, in schema: String = "public", exposing exposed: [String]? = nil, _ body: (String) async throws -> Value
+    ) async throws -> Value {
+        let rest = "schema: \(schema), \(patience) }"
         switch way {
-        case .postgres: return try await body("supabase: { db_url: \"\(url)\", \(patience) }")
+        case .postgres: return try await body("supabase: { db_url: \"\(url)\", \(rest)")
         case .rest:
-            return try await PostgRESTServer.run(database: url) { server in
-                try await body("supabase: { url: \"\(server.url)\", service_role_key: \"\(PostgRESTServer.Keys.legacy)\", \(patience) }")
+            return try await PostgRESTServer.run(database: url, exposing: exposed ?? ["public", schema]) { server in
+                try await body("supabase: { url: \"\(server.url)\", service_role_key: \"\(PostgRESTServer.Keys.legacy)\", \(rest)")
             }
         }
     }

@@ -1,0 +1,74 @@
+import Testing
+
+@testable import Supabase
+
+/// The scripts of a schema are made of those for `public`, so that each place that names one of the two schemas has to be known.
+@Suite("SQL for another schema")
+struct SchemaTextTests {
+    /// All SQL that is written for `public`, by what it is.
+    private static let texts: [(name: String, sql: String)] =
+        Migration.all.flatMap { [($0.file, $0.sql), ("\($0.file), prepared", $0.statements)] }
+        + Recipe.allCases.map { ("\($0)", $0.sql(in: .public)) } + [("the survey", SurveyQuery.sql(in: .public))]
+
+    @Test("Every place where `public` or `switchboard` stands in a script was decided on", arguments: texts)
+    func decided(name: String, sql: String) throws {
+        let bytes = Array(sql.utf8)
+        let words = SchemaWord.all(in: bytes)
+        #expect(words.count == sql.matches(of: /\b(public|switchboard)\b/).count)
+        for word in words where word.meaning == nil {
+            let around = bytes[max(0, word.range.lowerBound - 40)..<min(bytes.count, word.range.upperBound + 40)]
+            Issue.record("\(name): SchemaWord has no rule for “\(String(decoding: around, as: UTF8.self))”")
+        }
+    }
+
+    @Test("For another schema each of them names that one, with locks of its own; for public nothing is changed", arguments: texts)
+    func moved(name: String, sql: String) {
+        #expect(SchemaName.public.text(sql) == sql)
+        let moved = SchemaName.acme.text(sql)
+        #expect(SchemaWord.all(in: Array(moved.utf8)).allSatisfy { $0.meaning == .other }, "\(name)")
+        let own = moved.ranges(of: ", hashtextextended('acme', 0))").count
+        #expect(own == sql.ranges(of: "hashtextextended(").count, "\(name)")
+    }
+
+    @Test(
+        "A word is taken by what stands around it",
+        arguments: [
+            ("alter table public.contacts", "alter table acme.contacts"),
+            ("format('alter table public.%I', x)", "format('alter table acme.%I', x)"),
+            ("'table public.' || name", "'table acme.' || name"), ("'public'::regnamespace", "'acme'::regnamespace"),
+            ("in ('public', 'switchboard')", "in ('acme', 'acme_switchboard')"),
+            ("usage on schema public to a", "usage on schema acme to a"),
+            ("create schema if not exists switchboard;", "create schema if not exists acme_switchboard;"),
+            ("switchboard.new_token()", "acme_switchboard.new_token()"),
+            ("-- in `public`, and `switchboard`", "-- in `acme`, and `acme_switchboard`"),
+            ("revoke all on public.%I from public, anon", "revoke all on acme.%I from public, anon"),
+            ("grant x to public;", "grant x to public;"),
+            ("like 'switchboard\\_%'", "like 'switchboard\\_%'"), ("public.switchboard_start(jsonb)", "acme.switchboard_start(jsonb)"),
+            ("run `switchboard migrate`", "run `switchboard migrate`"), ("the publication", "the publication"),
+            ("f(hashtextextended(g(a, (b))::text, 0), c)", "f(hashtextextended(g(a, (b))::text, hashtextextended('acme', 0)), c)"),
+            ("hashtextextended(a, 7)", "hashtextextended(a, 7)"), ("hashtextextended(a", "hashtextextended(a"),
+        ])
+    func word(sql: String, expected: String) { #expect(SchemaName.acme.text(sql) == expected) }
+
+    @Test(
+        "A form that nobody has decided on is told as such",
+        arguments: ["on public where", "set search_path = public, pg_temp", "switchboard!"])
+    func undecided(sql: String) {
+        #expect(SchemaWord.all(in: Array(sql.utf8)).map(\.meaning) == [nil])
+        #expect(SchemaName.acme.text(sql) == sql)
+    }
+
+    @Test("Its scripts make it first, and have versions and names of their own, in the same order")
+    func scripts() {
+        #expect(Migration.all(in: .public) == Migration.all)
+        let own = Migration.all(in: .acme)
+        #expect(own[0].sql.contains("create schema acme;") && own[0].printed.contains("create schema acme;"))
+        #expect(own.dropFirst().allSatisfy { !$0.sql.contains("create schema acme;") && $0.printed == $0.sql })
+        #expect(own.map(\.name) == Migration.all.map { "\($0.name)_in_acme" })
+        #expect(own.map(\.isReplaced) == Migration.all.map(\.isReplaced))
+        let names = ["acme", "acme2", "shop", "a", "_", "switchboard_tables"].compactMap { SchemaName($0) } + [.public]
+        let versions = names.map { Migration.all(in: $0).map(\.version) }
+        for versions in versions { #expect(versions == versions.sorted() && versions.allSatisfy { $0.count == 14 }) }
+        #expect(Set(versions.joined()).count == names.count * Migration.all.count)
+    }
+}
