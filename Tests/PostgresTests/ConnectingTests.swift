@@ -59,6 +59,17 @@ struct ConnectingTests {
         }
     }
 
+    @Test("A schema that a URL names is the one where the tables are, or a fault", arguments: ["schema", "currentSchema", "search_path"])
+    func schema(option: String) throws {
+        let url = "postgres://me:s3cret@db.example.com/shop?\(option)=acme"
+        #expect(
+            try DatabaseURL(url, schema: "acme").notices == ["the option \(option) of another client was left out: it changes nothing here"]
+        )
+        let error = #expect(throws: PostgresError.self) { try DatabaseURL(url) }
+        #expect(error?.message == "the option \(option) asks for another schema than public, where Switchboard's tables are")
+        #expect(error?.hint?.contains("supabase.schema") == true)
+    }
+
     @Test("Encryption without a check of the certificate is what libpq calls it")
     func withoutVerification() throws {
         let url = try DatabaseURL("postgres://me:s3cret@db.example.com/shop?sslmode=no-verify")

@@ -31,14 +31,13 @@ extension CallFailure {
         }
     }
 
-    /// Where PostgREST serves other schemas only. Supabase: Using Custom Schemas, and its page on PGRST106, of the role's own setting; PostgREST:
-    /// Configuration, db-schemas; read 2026-11-26.
+    /// Supabase, Using Custom Schemas, and Troubleshooting, PGRST106, of the setting that the role may have; read 2026-11-26.
     private var adviceOnExposing: String {
-        let more = schema == .public ? "public" : "public,\(schema)"
+        let schemas = schema == .public ? "public" : "public,\(schema)"
         return
-            "expose the schema \(schema) after `switchboard migrate`: Project Settings, API (Data API), Exposed schemas; on a server of your own "
-            + "PGRST_DB_SCHEMAS=\(more) with what is exposed already. Where it is in the list, `alter role authenticator reset "
-            + "pgrst.db_schemas` lets the list count"
+            "run `switchboard migrate`, then expose the schema \(schema): Project Settings, API (Data API), Exposed schemas; on a server of your "
+            + "own PGRST_DB_SCHEMAS=\(schemas), beside what is exposed there already. Where the list has it, and is not followed: "
+            + "`alter role authenticator reset pgrst.db_schemas`"
     }
 
     private var adviceByDisposition: String {

@@ -53,6 +53,18 @@ struct DirectClassificationTests {
     }
 
     @Test(
+        "A schema that is not there is ours or a trigger's, by where the tables are",
+        arguments: [
+            (.public, "switchboard", "migrate"), (.public, "acme", "triggers"), (.acme, "acme", "migrate"),
+            (.acme, "acme_switchboard", "migrate"), (.acme, "switchboard", "triggers"), (.acme, "net", "triggers"),
+        ] as [(SchemaName, String, String)])
+    func missingSchema(schema: SchemaName, missing: String, word: String) {
+        var failure = CallFailure(PostgresError(.server, sqlState: "3F000", message: "schema \"\(missing)\" does not exist"))
+        failure.schema = schema
+        #expect(failure.advice.contains(word), "\(failure.advice)")
+    }
+
+    @Test(
         "What broke is tried again, its outcome as unknown as the connection left it",
         arguments: [PostgresError.Code.unreachable, .timedOut, .lost, .cancelled], [true, false])
     func broken(code: PostgresError.Code, isUnknown: Bool) {

@@ -53,6 +53,16 @@ struct SchemaRulesTests {
         for word in `case`.words { #expect(text.contains(word), "\(text)") }
     }
 
+    @Test("Of another schema every statement names that one", arguments: cases)
+    func otherSchema(case: Case) {
+        var seen = Self.good
+        `case`.change(&seen)
+        let wrong = SchemaRules(seen, in: .acme).findings.filter { $0.level != .ok }
+        let text = wrong.map { "\($0.message)\n\($0.advice ?? "")" }.joined()
+        for word in `case`.words { #expect(text.contains(word.replacing("public.", with: "acme.")), "\(text)") }
+        #expect(!text.contains("public."), "\(text)")
+    }
+
     private static let cases = [
         Case(.warn, "supabase.server", ["PostgreSQL 14.9 is older than 15"]) { $0.serverVersion = 140_009 },
         Case(.fail, "supabase.functions", ["switchboard_inspect is not there", "switchboard migrate"]) { $0.version = nil },

@@ -26,6 +26,27 @@ struct RESTTransportTests {
                 #expect(sent.map { $0.value("authorization") } == ["Bearer \(PostgRESTServer.Keys.legacy)", nil])
                 #expect(sent.map { $0.value("user-agent") } == ["switchboard/1", "switchboard/1"])
                 #expect(sent.map { $0.value("content-type") } == ["application/json", "application/json"])
+                #expect(sent.map { $0.value("content-profile") } == ["public", "public"])
+            }
+        }
+    }
+
+    @Test("A schema is named by the profile of each request; one that is not exposed pauses everything")
+    func schema() async throws {
+        let database = try await ContractDatabase.make()
+        try await PostgRESTServer.run(database: database.url) { server async throws in
+            try await FaultyProxy.run(before: server.url) { proxy async throws in
+                let transport = try RESTTransport(url: proxy.url, key: Secret(PostgRESTServer.Keys.legacy), schema: .acme)
+                defer { transport.shutdown() }
+                let failure = try #require(await transport.failure(of: .inspect, "{}"))
+                #expect(failure.status == 406 && failure.code == "PGRST106" && failure.disposition == .pause)
+                #expect(failure.message == "Invalid schema: acme" && !failure.isOutcomeUnknown)
+                #expect(failure.hint == "Only the following schemas are exposed: public, graphql_public")
+                #expect(failure.advice.contains("expose the schema acme") && failure.advice.contains("PGRST_DB_SCHEMAS=public,acme"))
+                let described = await #expect(throws: CallFailure.self) { try await transport.openAPI() }
+                #expect(described?.code == "PGRST106")
+                #expect(proxy.requests.map { $0.value("content-profile") } == ["acme", nil])
+                #expect(proxy.requests.map { $0.value("accept-profile") } == [nil, "acme"])
             }
         }
     }
