@@ -34,7 +34,7 @@ struct AgentRecipeTests {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../Config/supabase/recipes/agents.sql").path
         #expect(try String(contentsOfFile: file, encoding: .utf8) == Recipe.agents.sql(in: .public))
-        let words = Recipe.agents.sql(in: .acme).matches(of: /(?:\w+ )?\bpublic\b/).map { String($0.output) }
+        let words = Recipe.agents.sql(in: .acme).matches(of: /(?:\w+ )?\bpublic\b/.wordBoundaryKind(.simple)).map { String($0.output) }
         #expect(Set(words) == ["from public"])
     }
 
