@@ -21,14 +21,6 @@ public enum PersistencePlan: Sendable, Equatable {
         }
     }
 
-    /// Where the tables are; nil where there is no way to a database.
-    public var schema: SchemaName? {
-        switch self {
-        case .postgres(_, let schema), .rest(_, _, let schema): schema
-        case .disabled: nil
-        }
-    }
-
     /// What of the database's URL was left out or read as something else, one sentence each.
     public var notices: [String] {
         guard case .postgres(let url, let schema) = self else { return [] }
@@ -55,6 +47,6 @@ public enum PersistencePlan: Sendable, Equatable {
 }
 
 extension SchemaName {
-    /// What is stored of a journal in one schema is not in another, so that each is a target of its own.
+    /// What a journal has stored in one schema is not in another: each is a target of its own.
     fileprivate func target(at address: String) -> String { self == .public ? address : "\(address)?schema=\(name)" }
 }

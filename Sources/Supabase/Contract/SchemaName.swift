@@ -6,7 +6,7 @@ public struct SchemaName: Sendable, Hashable, CustomStringConvertible {
     /// Where everything is unless the settings name another.
     public static let `public` = SchemaName(known: "public")
 
-    /// Nil where no schema may be called so; `fault(of:)` says why.
+    /// Nil where it is no plain identifier, see `form`, or a name that is taken, see `fault(of:)`.
     public init?(_ text: String) {
         guard SchemaName.isPlain(text), SchemaName.fault(of: text) == nil else { return nil }
         self.init(known: text)
@@ -33,7 +33,7 @@ public struct SchemaName: Sendable, Hashable, CustomStringConvertible {
         return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
     }
 
-    /// Why a name that looks like one is none; nil where it may be a schema's, or does not look like `form`.
+    /// Why a name of this form cannot be Switchboard's, in one sentence; nil where it can, or is not of this form.
     public static func fault(of text: String) -> String? {
         if words.contains(text) { return "must be another name than “\(text)”, which is a word of SQL" }
         if text == SchemaName.public.internalName || text.hasSuffix(internalSuffix) {
@@ -45,9 +45,8 @@ public struct SchemaName: Sendable, Hashable, CustomStringConvertible {
 
     /// Schemas that PostgreSQL, Supabase and its extensions make (Supabase, Database, Schemas; read 2026-11-26).
     private static let others: Set<String> = [
-        "auth", "cron", "dbdev", "extensions", "information_schema", "net", "pgbouncer", "pgmq", "pgmq_public", "pgtle", "realtime",
-        "storage",
-        "tiger", "tiger_data", "topology", "vault",
+        "auth", "cron", "dbdev", "extensions", "information_schema", "net", "pgbouncer", "pgmq", "pgmq_public", "pgtle",
+        "realtime", "storage", "tiger", "tiger_data", "topology", "vault",
     ]
     private static let prefixesOfOthers = ["pg_", "graphql", "pgsodium", "supabase_", "_analytics", "_realtime", "_supavisor"]
 

@@ -17,7 +17,8 @@ public struct Migration: Sendable, Equatable {
     /// `20261124000000_switchboard_tables.sql`.
     public var file: String { "\(version)_\(name).sql" }
 
-    /// Those of `public`, in the order in which they are applied. One that has landed is never edited: a database that has it would not get the change.
+    /// Those of `public`, in the order in which they are applied. One that has landed is never edited: a database that has it would not get
+    /// the change.
     public static let all = [
         Migration("20261124000000", "switchboard_tables", PackageResources._0261124000000_switchboard_tables_sql),
         Migration(
@@ -53,7 +54,7 @@ public struct Migration: Sendable, Equatable {
         sql = landed
     }
 
-    /// Those of a schema, made of those that have landed, each with a version and a name of its own: one project may have both.
+    /// Those of a schema, derived from those of `public`, each with a version and a name of its own: one project may have both.
     public static func all(in schema: SchemaName) -> [Migration] { schema == .public ? all : all.map { Migration($0, in: schema) } }
 
     private init(_ migration: Migration, in schema: SchemaName) {

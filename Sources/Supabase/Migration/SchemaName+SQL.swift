@@ -1,10 +1,10 @@
 import Signing
 
 extension SchemaName {
-    /// SQL that was written for `public`, for this schema: the tables' and functions' schema, the internal one, and the locks. For `public` it
-    /// is the text as it is.
+    /// SQL that was written for `public`, rewritten for this schema: the names of both schemas and the numbers of advisory locks. For `public` the
+    /// text stays as it is.
     ///
-    /// The scripts in Config have landed and are never edited, so that those for other schemas are made of them.
+    /// Scripts that have landed are never edited, so that those for other schemas are derived from them.
     func text(_ sql: String) -> String {
         guard self != .public else { return sql }
         let bytes = Array(sql.utf8)
@@ -40,8 +40,8 @@ extension SchemaName {
             """
     }
 
-    /// The version of a script for this schema. The Supabase CLI knows scripts by their version alone, and wants as many digits of all: each
-    /// schema's are those of `public` and a number of its own, at most a day, so that their order stays.
+    /// The version of a script for this schema: that of `public` plus a number that is the schema's own. The Supabase CLI tells scripts apart by
+    /// their version alone and compares versions as texts, so that all have 14 digits. One number for all scripts keeps their order.
     func version(of landed: String) -> String {
         guard self != .public, let version = Int(landed) else { return landed }
         let hash = Digest.sha256(Array(name.utf8)).prefix(6).reduce(0) { $0 << 8 | Int($1) }
@@ -52,12 +52,14 @@ extension SchemaName {
         switch word.meaning {
         case .tables: name
         case .internals: internalName
+        // What a project's own triggers name without a schema may still be in `public`. PostgREST searches both as well.
+        case .path: "\(name), public"
         case .other, nil: nil
         }
     }
 
-    /// Advisory locks are the whole database's. Their numbers are hashes, which begin with the schema's here: a call about a person waits for no
-    /// call about the same number in another schema.
+    /// Advisory locks are shared by all schemas of a database. Their numbers are hashes, which the schema's name seeds here: a call about a
+    /// person does not wait for one about the same phone in another schema.
     private func withOwnLocks(_ sql: String) -> String {
         let call = "hashtextextended("
         let parts = sql.split(separator: call, omittingEmptySubsequences: false)
@@ -85,7 +87,9 @@ struct SchemaWord: Equatable {
         case tables
         /// That of what these are made of.
         case internals
-        /// The role `public`, the program, or prose.
+        /// The first schema of a search path.
+        case path
+        /// The role `public`, or the program.
         case other
     }
 
@@ -102,8 +106,7 @@ struct SchemaWord: Equatable {
             let end = sql[start...].firstIndex { !isOfName($0) } ?? sql.endIndex
             if let schema = schemas.first(where: { $0.word.count == end - start && $0.word.elementsEqual(sql[start..<end]) }) {
                 let context = Context(before: sql[..<start].suffix(32), after: sql[end...].prefix(32))
-                words.append(
-                    SchemaWord(range: start..<end, meaning: context.namesSchema ? schema.meaning : context.meansOther ? .other : nil))
+                words.append(SchemaWord(range: start..<end, meaning: context.meaning(of: schema.meaning)))
             }
             start = end == start ? start + 1 : end
         }
@@ -128,16 +131,29 @@ struct SchemaWord: Equatable {
             self.after = String(decoding: after, as: UTF8.self)
         }
 
+        /// `schema` is the meaning of the word where it names a schema.
+        func meaning(of schema: Meaning) -> Meaning? {
+            if namesSchema { return schema }
+            guard schema == .tables else { return isProgram ? .other : nil }
+            return beginsPath ? .path : isRole ? .other : nil
+        }
+
         /// `public.contacts`, `public.%I`, `'table public.' ||`; `'public'`, and in comments `` `public` ``; `schema public`.
-        var namesSchema: Bool {
+        private var namesSchema: Bool {
             if after.first == ".", let next = after.dropFirst().first, next.isLetter || "_%'".contains(next) { return true }
             if let quote = after.first, quote == "'" || quote == "`", before.last == quote { return true }
             return ["schema ", "schema if not exists "].contains(where: before.hasSuffix)
         }
 
-        /// `revoke … from public`, `grant … to public`; `switchboard migrate`; the beginning of the functions' names, `'switchboard\_%'`.
-        var meansOther: Bool {
-            ["from ", "to "].contains(where: before.hasSuffix) || [" migrate", " doctor", #"\_%"#].contains(where: after.hasPrefix)
+        /// `set search_path = public, pg_temp`; `'public, extensions'`.
+        private var beginsPath: Bool {
+            ["search_path = ", "search_path to "].contains(where: before.hasSuffix) || before.last == "'" && after.first == ","
         }
+
+        /// `revoke … from public, anon`, `grant … to public;`.
+        private var isRole: Bool { ["from ", "to "].contains(where: before.hasSuffix) && ",;".contains(after.first ?? " ") }
+
+        /// `switchboard migrate`, and the beginning of the functions' names, `'switchboard\_%'`.
+        private var isProgram: Bool { [" migrate", " doctor", #"\_%"#].contains(where: after.hasPrefix) }
     }
 }
