@@ -1,6 +1,7 @@
-import Supabase
 import SwitchboardTesting
 import Testing
+
+@testable import Supabase
 
 @Suite("Who may do what in the shared database")
 struct AccessTests {
@@ -10,28 +11,28 @@ struct AccessTests {
 
     @Test(
         "anon and authenticated read no table and call no function, whatever the project grants by default",
-        arguments: ["anon", "authenticated"])
-    func strangers(role: String) async throws {
+        arguments: ["anon", "authenticated"], SchemaName.tested)
+    func strangers(role: String, schema: SchemaName) async throws {
         let database = try await SchemaDatabase.make(
             before: """
-                grant usage on schema public to anon, authenticated;
-                alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
-                alter default privileges in schema public grant all on sequences to anon, authenticated, service_role;
-                alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
-                """)
+                create schema if not exists \(schema); grant usage on schema \(schema) to anon, authenticated;
+                alter default privileges in schema \(schema) grant all on tables to anon, authenticated, service_role;
+                alter default privileges in schema \(schema) grant all on sequences to anon, authenticated, service_role;
+                alter default privileges in schema \(schema) grant all on functions to anon, authenticated, service_role;
+                """, in: schema)
         for relation in Self.relations {
             #expect(await database.state(of: "set local role \(role); select * from \(relation)") == "42501", "\(relation)")
         }
         let privileges =
-            "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')"
+            "select count(*) from pg_class where relnamespace = '\(schema)'::regnamespace and relkind in ('r', 'v')"
             + " and has_table_privilege('\(role)', oid, 'select, insert, update, delete, truncate, references, trigger')"
         #expect(try await database.rows(privileges) == ["0"])
-        let ours = "from pg_proc where (proname like 'switchboard\\_%' or pronamespace = 'switchboard'::regnamespace)"
+        let ours = "from pg_proc where (proname like 'switchboard\\_%' or pronamespace = '\(schema.internalName)'::regnamespace)"
         #expect(try await database.rows("select oid \(ours)").count > 20)
         #expect(try await database.rows("select oid::regprocedure \(ours) and has_function_privilege('\(role)', oid, 'execute')") == [])
-        #expect(try await database.rows("select has_schema_privilege('\(role)', 'switchboard', 'usage')") == ["f"])
+        #expect(try await database.rows("select has_schema_privilege('\(role)', '\(schema.internalName)', 'usage')") == ["f"])
         for function in ContractFunction.allCases {
-            let call = "set local role \(role); select public.\(function.rawValue)('{}')"
+            let call = "set local role \(role); select \(schema).\(function.rawValue)('{}')"
             #expect(await database.state(of: call) == "42501", "\(function)")
         }
         let sequences = "select has_sequence_privilege('\(role)', 'message_statuses_status_id_seq', 'usage')"
