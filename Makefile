@@ -20,7 +20,7 @@ test:
 # becomes replaced, and SchemaContract.version.
 migration:
 	@test -n "$(VERSION)" || { echo 'make migration VERSION=<the one after SchemaContract.version>' >&2; exit 2; }
-	cat Config/supabase/functions/*.sql > Config/supabase/migrations/$$(date -u +%Y%m%d%H%M%S)_switchboard_functions_v$(VERSION).sql
+	cat Config/supabase/functions/*.sql > Config/supabase/migrations/$$(date -u +%Y%m%d%H%M00)_switchboard_functions_v$(VERSION).sql
 
 # Does to two gateways on one database what production may do to them, and looks afterwards for all that they acknowledged: Docs/Security.md.
 chaos: export CHAOS_SECONDS ?= 600

@@ -41,11 +41,14 @@ extension SchemaName {
     }
 
     /// The version of a script for this schema: that of `public` plus a number that is the schema's own. The Supabase CLI tells scripts apart by
-    /// their version alone and compares versions as texts, so that all have 14 digits. One number for all scripts keeps their order.
+    /// their version alone and compares versions as texts (its pkg/migration/list.go, read 2026-11-26), so that all have 14 digits.
+    ///
+    /// One number for all scripts keeps their order, and a small one keeps them before those of a later release. Its last two digits are 01 to 49,
+    /// since versions of `public` end in 00 or 50.
     func version(of landed: String) -> String {
         guard self != .public, let version = Int(landed) else { return landed }
         let hash = Digest.sha256(Array(name.utf8)).prefix(6).reduce(0) { $0 << 8 | Int($1) }
-        return "\(version + 1 + hash % 999_999)"
+        return "\(version + hash % 100 * 100 + hash / 100 % 49 + 1)"
     }
 
     private func name(of word: SchemaWord) -> String? {
