@@ -23,8 +23,8 @@ final class SchemaDatabase: Sendable {
 
     /// A copy of one with the migrations, which costs a tenth of them.
     static func makeCopy(in schema: SchemaName = .public) async throws -> SchemaDatabase {
-        let template = try await (schema == .public ? template : ownTemplate).value()
-        return try SchemaDatabase(url: await PostgresServer.shared().makeDatabase(from: template), in: schema)
+        let name = try await (schema == .public ? template : ownTemplate).value()
+        return try SchemaDatabase(url: await PostgresServer.shared().makeDatabase(from: name), in: schema)
     }
 
     private static let template = Once { try await makeTemplate(in: .public) }
