@@ -219,7 +219,10 @@ struct MigrateCommandTests {
 
     @Test(
         "A URL that is none, a password that is wrong and a database that is away have exit codes of their own",
-        arguments: [("bogus", 2), ("postgres://postgres:wrong@127.0.0.1:PORT/postgres", 1), ("postgres://me@127.0.0.1:1/x", 75)]
+        arguments: [
+            ("bogus", 2), ("postgres://postgres:wrong@127.0.0.1:PORT/postgres", 1), ("postgres://me@127.0.0.1:1/x", 75),
+            ("postgres://me@127.0.0.1:1/x?schema=acme", 2),
+        ]
             as [(String, Int32)])
     func unusable(url: String, code: Int32) async throws {
         let port = try await PostgresServer.shared().port
