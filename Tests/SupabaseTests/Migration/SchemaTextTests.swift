@@ -5,31 +5,40 @@ import Testing
 /// The scripts of a schema are made of those for `public`, so that each place that names one of the two schemas has to be known.
 @Suite("SQL for another schema")
 struct SchemaTextTests {
-    /// All SQL that is written for `public`, by what it is.
-    private static let texts: [(name: String, sql: String)] =
-        Migration.all.flatMap { [($0.file, $0.sql), ("\($0.file), prepared", $0.statements)] }
-        + Recipe.allCases.map { ("\($0)", $0.sql(in: .public)) } + [("the survey", SurveyQuery.sql(in: .public))]
+    /// SQL that is written for `public`.
+    struct Script: Sendable, CustomTestStringConvertible {
+        let name: String
+        let sql: String
 
-    @Test("Every place where `public` or `switchboard` stands in a script was decided on", arguments: texts)
-    func decided(name: String, sql: String) throws {
-        let bytes = Array(sql.utf8)
+        var testDescription: String { name }
+    }
+
+    /// All that there is.
+    private static let scripts =
+        Migration.all.flatMap { [Script(name: $0.file, sql: $0.sql), Script(name: "\($0.file), prepared", sql: $0.statements)] }
+        + Recipe.allCases.map { Script(name: "\($0)", sql: $0.sql(in: .public)) }
+        + [Script(name: "the survey", sql: SurveyQuery.sql(in: .public))]
+
+    @Test("Every place where `public` or `switchboard` stands in a script was decided on", arguments: scripts)
+    func decided(script: Script) {
+        let bytes = Array(script.sql.utf8)
         let words = SchemaWord.all(in: bytes)
         // Words as SQL has them: the dot of a qualified name is no part of one.
-        #expect(words.count == sql.matches(of: /\b(public|switchboard)\b/.wordBoundaryKind(.simple)).count)
+        #expect(words.count == script.sql.matches(of: /\b(public|switchboard)\b/.wordBoundaryKind(.simple)).count)
         for word in words where word.meaning == nil {
             let around = bytes[max(0, word.range.lowerBound - 40)..<min(bytes.count, word.range.upperBound + 40)]
-            Issue.record("\(name): SchemaWord has no rule for “\(String(decoding: around, as: UTF8.self))”")
+            Issue.record("SchemaWord has no rule for “\(String(decoding: around, as: UTF8.self))”")
         }
     }
 
-    @Test("For another schema each of them names that one, with locks of its own; for public nothing is changed", arguments: texts)
-    func moved(name: String, sql: String) {
-        #expect(SchemaName.public.text(sql) == sql)
-        let moved = SchemaName.acme.text(sql)
+    @Test("For another schema each of them names that one, with locks of its own; for public nothing is changed", arguments: scripts)
+    func moved(script: Script) {
+        #expect(SchemaName.public.text(script.sql) == script.sql)
+        let moved = SchemaName.acme.text(script.sql)
         let words = SchemaWord.all(in: Array(moved.replacing("acme, public", with: "acme").utf8))
-        #expect(words.allSatisfy { $0.meaning == .other }, "\(name)")
+        #expect(words.allSatisfy { $0.meaning == .other })
         let own = moved.ranges(of: ", hashtextextended('acme', 0))").count
-        #expect(own == sql.ranges(of: "hashtextextended(").count, "\(name)")
+        #expect(own == script.sql.ranges(of: "hashtextextended(").count)
     }
 
     @Test(
@@ -65,7 +74,7 @@ struct SchemaTextTests {
     }
 
     @Test("Its scripts make it first, and have versions and names of their own, in the same order")
-    func scripts() {
+    func ofSchema() {
         #expect(Migration.all(in: .public) == Migration.all)
         let own = Migration.all(in: .acme)
         #expect(own[0].sql.contains("create schema acme;") && own[0].printed.contains("create schema acme;"))
