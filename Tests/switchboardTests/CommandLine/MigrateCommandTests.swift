@@ -61,7 +61,7 @@ struct MigrateCommandTests {
         try await GatewayFolder.with { folder in
             let outcome = try await BuiltProgram.run(["migrate", "--config", "settings.yaml"] + arguments, in: folder.path)
             #expect(outcome.exitCode == 0)
-            #expect(outcome.output == Migration.script)
+            #expect(outcome.output == Migration.script(in: .public))
             #expect(outcome.errors.contains("supabase db push") == arguments.isEmpty)
             #expect(outcome.errors.contains("SQL editor") == arguments.isEmpty)
         }
@@ -118,7 +118,7 @@ struct MigrateCommandTests {
         let settings = "accounts: [{ secrets: ['${NOBODY_SETS_THIS}'] }]\nsupabase: { schema: acme }"
         try await GatewayFolder.with(settings: settings) { folder in
             let printed = try await folder.run("migrate", "--print")
-            let scripts = Migration.all(in: acme).filter { !$0.isReplaced }.map { "-- \($0.file)\n\($0.printed)\n" }.joined()
+            let scripts = Migration.script(in: acme)
             #expect(printed.exitCode == 0 && printed.output == scripts)
             let recipe = try await folder.run("migrate", "--print", "--recipe", "agents")
             #expect(recipe.exitCode == 0 && recipe.output == Recipe.agents.sql(in: acme))
