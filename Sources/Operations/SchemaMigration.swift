@@ -28,7 +28,7 @@ extension Migrator {
 }
 
 extension MigrationStep: Presentable {
-    /// Writes `{"kind":…,"table":…,"column":…,"message":…,"advice":…,"statement":…}`.
+    /// Writes `{"kind":…,"table":…,"column":…,"message":…,"advice":…,"statement":…,"restoration":…}`.
     public func write(to writer: inout JSONWriter) {
         writer.object { line in
             line.member("kind", kind.rawValue)
@@ -37,6 +37,7 @@ extension MigrationStep: Presentable {
             line.member("message", message)
             line.member("advice", ifPresent: advice)
             line.member("statement", ifPresent: statement)
+            line.member("restoration", ifPresent: restoration)
         }
     }
 }

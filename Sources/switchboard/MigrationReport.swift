@@ -11,25 +11,35 @@ struct MigrationReport {
         self.isColoured = isColoured
     }
 
-    /// A line a change, then a line an obstacle with what to do in the lines below it; a sum at the end.
+    /// A line a change, then a line a warning and a line an obstacle, with what to do in the lines below each; a sum at the end.
     var text: String {
-        let steps = plan.changes + plan.obstacles
+        let steps = plan.changes + plan.warnings + plan.obstacles
         let width = (steps.map(\.place.count).max() ?? 0) + 2
         let lines = steps.flatMap { step in
             let place = step.place.printable
             let line = "\(painted(step.kind))\(place)\(String(repeating: " ", count: max(2, width - place.count)))\(step.message.printable)"
             let margin = String(repeating: " ", count: Self.kindWidth + width)
-            return [line] + [step.advice.map { "→ \($0)" }, step.statement].compactMap(\.self).map { margin + $0.printable }
+            let below = [step.advice.map { "→ \($0)" }, step.statement].compactMap(\.self) + Self.afterwards(step)
+            return [line] + below.map { margin + $0.printable }
         }
         return (lines + (lines.isEmpty ? [] : [""]) + [sum]).joined(separator: "\n")
+    }
+
+    /// What makes an object again, with its own breaks of lines: it can be run as it is.
+    private static func afterwards(_ step: MigrationStep) -> [String] {
+        guard let restoration = step.restoration else { return [] }
+        return ["after the migration:"] + restoration.split(separator: "\n").map { "  \($0)" }
     }
 
     private static let kindWidth = 10
 
     private var sum: String {
         let changes = Self.count(plan.changes.count, "change")
-        if !plan.obstacles.isEmpty { return "\(changes), \(Self.count(plan.obstacles.count, "obstacle")): nothing is changed" }
-        return plan.changes.isEmpty ? "nothing to change" : "\(changes), nothing stands in the way"
+        let warnings = plan.warnings.isEmpty ? "" : ", \(Self.count(plan.warnings.count, "warning"))"
+        if !plan.obstacles.isEmpty {
+            return "\(changes)\(warnings), \(Self.count(plan.obstacles.count, "obstacle")): nothing is changed"
+        }
+        return plan.changes.isEmpty ? "nothing to change\(warnings)" : "\(changes)\(warnings), nothing stands in the way"
     }
 
     private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
@@ -37,7 +47,13 @@ struct MigrationReport {
     private func painted(_ kind: MigrationStep.Kind) -> String {
         let word = kind.rawValue.padded(to: Self.kindWidth)
         guard isColoured else { return word }
-        return "\u{1B}[\(kind == .obstacle ? 31 : 32)m\(word)\u{1B}[0m"
+        let colour =
+            switch kind {
+            case .change: 32
+            case .warning: 33
+            case .obstacle: 31
+            }
+        return "\u{1B}[\(colour)m\(word)\u{1B}[0m"
     }
 }
 

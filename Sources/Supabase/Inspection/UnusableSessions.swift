@@ -14,7 +14,8 @@ public struct UnusableSessions: Sendable, Equatable {
     private static let hasBadTime = ["created_at", "last_activity", "expires_at"].map {
         "\($0) not between '0001-01-01 00:00:00Z' and '9999-12-31 23:59:59.999Z'"
     }.joined(separator: " or ")
-    private static let hasBadToken = "octet_length(session_token) not between 8 and 256 or session_token ~ '[^0-9A-Za-z+./:=_~-]'"
+    /// SQL for rows with such a token.
+    static let hasBadToken = "octet_length(session_token) not between 8 and 256 or session_token ~ '[^0-9A-Za-z+./:=_~-]'"
 
     /// Both numbers in a row.
     static func query(in schema: SchemaName) -> String {

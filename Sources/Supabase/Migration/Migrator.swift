@@ -25,16 +25,39 @@ public final class Migrator: Sendable {
             guard var survey = DatabaseSurvey(Array(answer.utf8), of: schema) else {
                 throw PostgresError(.server, message: "the catalogs cannot be read")
             }
-            let sessions = SessionsPlan(survey)
-            if let query = SessionRows.query(sessions) {
-                // A table that this role may not read is an obstacle already.
-                let answer = try? await pool.query(query, within: .seconds(600))
-                survey.rows = answer?.rows.first.flatMap { SessionRows($0, of: sessions) }
+            for query in ObjectSurvey.queries {
+                let answer = try await pool.query(query, [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
+                guard survey.objects.read(Array(answer.utf8)) else {
+                    throw PostgresError(.server, message: "the catalogs cannot be read")
+                }
             }
+            await readRows(into: &survey)
+            survey.unrecorded = await unrecorded(survey)
             return MigrationPlan(survey)
         } catch {
             throw MigrationFailure(nil, error)
         }
+    }
+
+    /// A table that this role may not read is an obstacle already.
+    private func readRows(into survey: inout DatabaseSurvey) async {
+        let sessions = SessionsPlan(survey)
+        if let query = SessionRows.query(sessions) {
+            let answer = try? await pool.query(query, within: .seconds(600))
+            survey.rows = answer?.rows.first.flatMap { SessionRows($0, of: sessions) }
+        }
+        if let query = SessionValues.query(sessions) {
+            let answer = try? await pool.query(query, within: .seconds(600))
+            survey.values = answer?.scalar.flatMap { SessionValues(Array($0.utf8)) }
+        }
+    }
+
+    /// The scripts that the list of the Supabase CLI does not have yet.
+    private func unrecorded(_ survey: DatabaseSurvey) async -> [String] {
+        guard survey.objects.keepsList,
+            let answer = try? await pool.query("select version from supabase_migrations.schema_migrations", within: .seconds(30))
+        else { return [] }
+        return Set(Migration.all.map(\.version)).subtracting(answer.rows.compactMap { $0.first ?? nil }).sorted()
     }
 
     /// Applies a script in one transaction; a table with many rows takes its time, up to an hour.

@@ -29,13 +29,17 @@ struct DatabaseSurvey: Sendable, Equatable {
     var references: [Reference] = []
     /// What depends on the columns of `sessions`, and on those that refer to its ids.
     var bindings: [Binding] = []
-    /// The unique indexes of `sessions` that count for all rows.
-    var uniqueKeys: [UniqueKey] = []
     var hasPrimaryKey = false
     /// Tables that `supabase_realtime` does not publish, where there is such a publication.
     var unpublished: [String] = []
     /// What is known of the rows of a table `sessions` made by hand; nil where they were not looked at.
     var rows: SessionRows?
+    /// What the values in the rows of `sessions` are going to be; nil where they were not looked at.
+    var values: SessionValues?
+    /// Rights, and the objects around the tables.
+    var objects = ObjectSurvey()
+    /// Scripts that the list of the Supabase CLI does not have yet, where there is one that this role writes.
+    var unrecorded: [String] = []
 
     struct Relation: Sendable, Equatable {
         var name: String
@@ -89,14 +93,6 @@ struct DatabaseSurvey: Sendable, Equatable {
         /// What removes it.
         var statement: String
     }
-
-    struct UniqueKey: Sendable, Equatable {
-        var name: String
-        var index: String
-        var columns: [String]
-        /// What removes it.
-        var statement: String
-    }
 }
 
 extension DatabaseSurvey {
@@ -124,7 +120,6 @@ extension DatabaseSurvey {
         columns = json["columns"].elements.map(Column.init)
         references = json["references"].elements.map(Reference.init)
         bindings = json["bindings"].elements.map(Binding.init)
-        uniqueKeys = json["unique_keys"].elements.map(UniqueKey.init)
         hasPrimaryKey = json["has_key"].bool ?? false
         unpublished = json["unpublished"].elements.compactMap(\.string)
     }
@@ -170,14 +165,6 @@ extension DatabaseSurvey.Binding {
         self.init(
             table: json["table"].string ?? "", column: json["column"].string ?? "", kind: json["kind"].string ?? "",
             name: json["name"].string ?? "", home: json["home"].string, target: json["target"].string,
-            statement: json["statement"].string ?? "")
-    }
-}
-
-extension DatabaseSurvey.UniqueKey {
-    fileprivate init(_ json: JSON) {
-        self.init(
-            name: json["name"].string ?? "", index: json["index"].string ?? "", columns: json["columns"].elements.compactMap(\.string),
             statement: json["statement"].string ?? "")
     }
 }

@@ -9,11 +9,14 @@ public struct MigrationPlan: Sendable, Equatable {
         let tables = SchemaContract.columns.keys.sorted().flatMap { table in
             TablePlan(survey, table).steps + (table == "sessions" ? sessions.steps : [])
         }
-        steps = ways + tables + ServerPlan(survey).functions
+        steps = ways + tables + GrantPlan(survey).steps + ServerPlan(survey).functions + ServerPlan(survey).records
     }
 
     /// What happens where nothing stands in the way.
     public var changes: [MigrationStep] { steps.filter { $0.kind == .change } }
+
+    /// What the migration leaves as it is, and what may refuse rows or people afterwards.
+    public var warnings: [MigrationStep] { steps.filter { $0.kind == .warning } }
 
     /// While there is one, nothing is changed.
     public var obstacles: [MigrationStep] { steps.filter { $0.kind == .obstacle } }
@@ -21,9 +24,9 @@ public struct MigrationPlan: Sendable, Equatable {
 
 /// One line of a migration's plan.
 public struct MigrationStep: Sendable, Equatable {
-    /// Whether the migration does it, or cannot begin because of it.
+    /// Whether the migration does it, leaves it, or cannot begin because of it.
     public enum Kind: String, Sendable {
-        case change, obstacle
+        case change, warning, obstacle
     }
 
     public let kind: Kind
@@ -33,10 +36,12 @@ public struct MigrationStep: Sendable, Equatable {
     public let column: String?
     /// What changes, or what stands in the way.
     public let message: String
-    /// What to do about an obstacle; nil of a change.
+    /// What to do about it; nil of a change that asks for nothing.
     public let advice: String?
-    /// The SQL that does it, where there is one.
+    /// The SQL that does it before the migration, where there is one.
     public let statement: String?
+    /// The SQL that makes again after the migration what `statement` takes away, as it was; nil where there is nothing to make again.
+    public let restoration: String?
 
     /// `sessions.customer_id`, `sessions`, or `database`.
     public var place: String { [table, column].compactMap(\.self).joined(separator: ".").nonEmpty ?? "database" }
@@ -44,14 +49,24 @@ public struct MigrationStep: Sendable, Equatable {
     /// What helps wherever a name is taken.
     static let wayOut = "give Switchboard a schema of its own (supabase.schema in the settings)"
 
-    static func change(_ table: String? = nil, _ column: String? = nil, _ message: String) -> MigrationStep {
-        MigrationStep(kind: .change, table: table, column: column, message: message, advice: nil, statement: nil)
+    static func change(_ table: String? = nil, _ column: String? = nil, _ message: String, _ advice: String? = nil) -> MigrationStep {
+        MigrationStep(
+            kind: .change, table: table, column: column, message: message, advice: advice, statement: nil, restoration: nil)
+    }
+
+    static func warning(
+        _ table: String, _ column: String?, _ message: String, _ advice: String, _ statement: String? = nil
+    ) -> MigrationStep {
+        MigrationStep(
+            kind: .warning, table: table, column: column, message: message, advice: advice, statement: statement, restoration: nil)
     }
 
     static func obstacle(
-        _ table: String? = nil, _ column: String? = nil, _ message: String, _ advice: String, _ statement: String? = nil
+        _ table: String? = nil, _ column: String? = nil, _ message: String, _ advice: String, _ statement: String? = nil,
+        restoration: String? = nil
     ) -> MigrationStep {
-        MigrationStep(kind: .obstacle, table: table, column: column, message: message, advice: advice, statement: statement)
+        MigrationStep(
+            kind: .obstacle, table: table, column: column, message: message, advice: advice, statement: statement, restoration: restoration)
     }
 }
 

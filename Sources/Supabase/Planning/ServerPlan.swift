@@ -75,6 +75,14 @@ struct ServerPlan {
         guard version == ours else { return [.change(nil, nil, "the functions become those of version \(ours), from version \(version)")] }
         return isWhole ? [] : [.change(nil, nil, "the functions that are missing are made, version \(ours)")]
     }
+
+    /// What the Supabase CLI is told.
+    var records: [MigrationStep] {
+        let count = survey.unrecorded.count
+        guard count > 0 else { return [] }
+        let scripts = "\(count) script\(count == 1 ? " is" : "s are")"
+        return [.change(nil, nil, "\(scripts) recorded as applied in supabase_migrations.schema_migrations, the list of the Supabase CLI")]
+    }
 }
 
 extension String {

@@ -4,8 +4,39 @@ extension SessionsPlan {
         survey.bindings(of: column, in: table).filter { stands($0, found, wanted) }.map { binding in
             .obstacle(
                 table.without(survey.schemaName), column, binding.message(becoming: found == wanted ? nil : wanted), binding.advice,
-                binding.statement)
+                binding.statement, restoration: survey.objects.restoration(of: binding))
         }
+    }
+
+    /// Whether a check has to be dropped before its column gets its type.
+    func isObstacle(check name: String) -> Bool {
+        survey.bindings.contains { binding in
+            guard binding.kind == "check", binding.name == name, binding.table == Self.table, let found = column(binding.column)?.type
+            else { return false }
+            return stands(binding, found, Self.expected[binding.column] ?? found)
+        }
+    }
+
+    /// The ids of a table whose foreign key to `sessions` has to be dropped, so that no script finds them any more: nil where it stays.
+    func carriedIDs(_ reference: DatabaseSurvey.Reference) -> MigrationStep? {
+        let keys = survey.bindings.filter { binding in
+            guard binding.kind == "foreign key", binding.table == Self.table, binding.home == reference.table,
+                binding.column != "session_id",
+                let found = column(binding.column)?.type
+            else { return false }
+            return stands(binding, found, Self.expected[binding.column] ?? found)
+        }
+        guard let key = keys.first, reference.type != "uuid" else { return nil }
+        let name = reference.column.quotedName
+        // As the first script makes the ids of `sessions`.
+        let isID = "\(name)::text ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$'"
+        let id = "case when \(isID) then \(name)::text::uuid when \(name) is not null then md5(\(name)::text)::uuid end"
+        return .obstacle(
+            reference.table.withoutPublic, reference.column,
+            "is \(reference.type), and stays so once its foreign key \(key.name) is dropped, while the ids in sessions become uuid",
+            "give it the ids that the sessions are going to have, and make the key again after the migration",
+            "\(key.statement) alter table \(reference.table) alter column \(name) drop default, alter column \(name) type uuid using \(id);"
+        )
     }
 
     private func stands(_ binding: DatabaseSurvey.Binding, _ found: String, _ wanted: String) -> Bool {
@@ -43,10 +74,10 @@ extension DatabaseSurvey.Binding {
     fileprivate var advice: String {
         switch kind {
         case "foreign key" where isFromHere: "drop it: what clients and providers name need not be there"
-        case "foreign key": "drop it; where both sides have the same type afterwards, make it again"
-        case "view", "materialized view": "keep its definition (select pg_get_viewdef('\(name)');), drop it, migrate, and make it again"
-        case "generated column": "make it a plain column; keep its expression, if you want it again"
-        default: "keep its definition, drop it, migrate, and make it again for the new type"
+        case "foreign key": "drop it, migrate, and where both sides have the same type afterwards make it again"
+        case "view", "materialized view": "drop it, migrate, and make it again with its rights"
+        case "generated column": "make it a plain column, migrate, and make it again where its expression suits the new type"
+        default: "drop it, migrate, and make it again as the new type wants it"
         }
     }
 }

@@ -2,10 +2,11 @@
 struct SessionsPlan {
     let survey: DatabaseSurvey
     private let columns: [String: DatabaseSurvey.Column]
-    private let isUsable: Bool
+    /// Whether there is a table that is Switchboard's, or can become it.
+    let isUsable: Bool
     /// The table with its schema.
     let table: String
-    private static let expected = SchemaContract.columns["sessions"] ?? [:]
+    static let expected = SchemaContract.columns["sessions"] ?? [:]
     private static let added = SchemaContract.addedColumns["sessions"] ?? []
 
     init(_ survey: DatabaseSurvey) {
@@ -18,7 +19,12 @@ struct SessionsPlan {
     /// Whether it is a table made by hand, whose rows the first script upgrades.
     var isUpgrade: Bool { isUsable && columns["contact_id"] == nil }
 
+    /// Whether the first script has made it Switchboard's, or has upgraded it.
+    var isOurs: Bool { isUsable && (columns["contact_id"].map { $0.type == "uuid" && leadsToContact($0) } ?? false) }
+
     func has(_ column: String) -> Bool { columns[column] != nil }
+
+    func column(_ name: String) -> DatabaseSurvey.Column? { columns[name] }
 
     /// The customer's column where its default means nobody.
     var nobody: DatabaseSurvey.Column? {
@@ -39,8 +45,8 @@ struct SessionsPlan {
 
     var steps: [MigrationStep] {
         guard isUsable else { return [] }
-        let upgrade = isUpgrade ? generated + keys + foreignKeys + rows : []
-        return newColumns + retyped.flatMap(conversion) + nullable + upgrade
+        let upgrade = isUpgrade ? generated + foreignKeys + inPrimaryKey + rows : []
+        return newColumns + retyped.flatMap(conversion) + nullable + upgrade + (ValuePlan(self)?.steps ?? [])
     }
 
     /// The columns that the first script converts, as far as they are there.
@@ -101,8 +107,11 @@ struct SessionsPlan {
     private var references: [MigrationStep] {
         survey.references.flatMap { reference in
             let table = reference.table.without(survey.schemaName)
-            return [.change(table, reference.column, "\(reference.type) becomes uuid, as the id that it refers to")]
+            let carried = carriedIDs(reference)
+            let change = MigrationStep.change(table, reference.column, "\(reference.type) becomes uuid, as the id that it refers to")
+            return (carried == nil ? [change] : [])
                 + obstacles(ofBindings: reference.column, in: reference.table, from: reference.type, to: "uuid")
+                + [carried].compactMap(\.self)
         }
     }
 
@@ -112,25 +121,23 @@ struct SessionsPlan {
         }
     }
 
+    /// Columns that have to be null in some sessions, and cannot.
+    private var inPrimaryKey: [MigrationStep] {
+        Migration.nullableSessionColumns.compactMap { columns[$0] }.filter(\.isInPrimaryKey).compactMap { column in
+            let key = survey.objects.indexes.first { $0.table == "sessions" && $0.isPrimary }
+            // A key over the column alone is told with the unique indexes.
+            guard let key, key.columns != [column.name] else { return nil }
+            return .obstacle(
+                "sessions", column.name, "is in the primary key \(key.name), and must be null where a session is without one",
+                "drop it: session_id becomes the primary key", key.statement)
+        }
+    }
+
     private var generated: [MigrationStep] {
         convertible.filter(\.isGenerated).map {
             .obstacle(
                 "sessions", $0.name, "is generated, and Switchboard writes it", "make it a plain column",
                 "alter table \(table) alter column \($0.name) drop expression;")
-        }
-    }
-
-    /// What lets no person have a second session: one that is over stays in the table.
-    private var keys: [MigrationStep] {
-        let own = survey.uniqueKeys.filter { key in
-            !SchemaContract.uniqueIndexes.contains(key.index)
-                && key.columns.allSatisfy { Self.expected[$0] == "text" && $0 != "session_token" }
-        }
-        return own.map { key in
-            .obstacle(
-                "sessions", key.columns.count == 1 ? key.columns.first : nil,
-                "\(key.name) lets no two rows have the same \(key.columns.joined(separator: ", ")), and a session that is over stays",
-                "drop it", key.statement)
         }
     }
 
@@ -149,7 +156,7 @@ extension SessionsPlan {
         let mayBeNull = Migration.nullableSessionColumns.joined(separator: " and ")
         let count = rows.map { "\($0.total) row\($0.total == 1 ? "" : "s")" } ?? "rows"
         var steps = [
-            MigrationStep.change("sessions", nil, "keeps its \(count), and each phone gets a contact; nobody can use the table meanwhile"),
+            MigrationStep.change("sessions", nil, "keeps its \(count); nobody can use the table meanwhile"),
             .change("sessions", nil, "its columns get Switchboard's defaults, and all but \(mayBeNull) refuse null"),
         ]
         if !survey.hasPrimaryKey { steps.append(.change("sessions", "session_id", "becomes the primary key")) }

@@ -16,6 +16,8 @@ enum SurveyQuery {
             contract.member("view", SchemaContract.statusView)
             contract.key("indexes")
             contract.array { for name in SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes) { $0.string(name) } }
+            contract.key("functions")
+            contract.array { for name in SchemaContract.functions.sorted() { $0.string(name) } }
             contract.key("roles")
             contract.array { for name in SchemaContract.roles { $0.string(name) } }
         }
@@ -23,7 +25,7 @@ enum SurveyQuery {
     }()
 
     /// SQL for the name of what has an oid, with its schema and with quotes where they are needed.
-    private static func identity(_ oid: String, in catalog: String = "pg_class") -> String {
+    static func identity(_ oid: String, in catalog: String = "pg_class") -> String {
         "(pg_identify_object('\(catalog)'::regclass, \(oid), 0)).identity"
     }
 
@@ -103,17 +105,6 @@ enum SurveyQuery {
             select 'index', \#(identity("i.indexrelid")), i.indrelid, null, format('drop index if exists %s;', \#(identity("i.indexrelid")))
             from pg_index i where d.classid = 'pg_class'::regclass and i.indexrelid = d.objid
               and (i.indpred is not null or i.indexprs is not null)) b),
-        -- Of the table sessions: what lets no two rows have the same values.
-        unique_keys as (
-          select coalesce(k.conname, r.relname) as name, r.relname as index, case when k.oid is null
-              then format('drop index %s;', \#(identity("r.oid")))
-              else format('alter table %s drop constraint %I;', \#(identity("i.indrelid")), k.conname) end as statement,
-            (select jsonb_agg(a.attname order by a.attnum) from pg_attribute a
-             where a.attrelid = i.indrelid and a.attnum = any (i.indkey)) as columns
-          from tables t join pg_index i on i.indrelid = t.oid and i.indisunique and i.indpred is null and i.indexprs is null
-          join pg_class r on r.oid = i.indexrelid
-          left join pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u')
-          where t.name = 'sessions'),
         functions as (
           select p.oid, p.proname, p.proowner, p.prosrc, n.nspname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
           where n.nspname = 'public' and p.proname like 'switchboard\_%' or n.nspname = 'switchboard')
@@ -176,9 +167,6 @@ enum SurveyQuery {
               'table', \#(identity("oid")), 'column', attname, 'kind', kind, 'name', name, 'home', \#(identity("home")),
               'target', \#(identity("target")), 'statement', statement) order by \#(identity("oid")), attname, kind, name), '[]')
             from bindings),
-          'unique_keys', (
-            select coalesce(jsonb_agg(jsonb_build_object('name', name, 'index', index, 'columns', columns, 'statement', statement)
-              order by name), '[]') from unique_keys),
           'has_key', exists (select from tables t join pg_index i on i.indrelid = t.oid and i.indisprimary where t.name = 'sessions'))
         """#
 }

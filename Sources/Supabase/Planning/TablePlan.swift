@@ -32,18 +32,24 @@ struct TablePlan {
     var steps: [MigrationStep] {
         guard let relation else { return survey.types.contains(table) ? [] : [.change(table, nil, "is made")] + publication }
         guard relation.isTable else { return [] }
-        guard isUsable else { return [stranger] }
-        return partitions + types + additions + demands + access + indexes + publication
+        guard isUsable else { return [stranger] + (isDamaged ? types + demands : []) }
+        return partitions + types + additions + demands + access + indexes + publication + objects
     }
 
     private var stranger: MigrationStep {
         let missing = required.subtracting(columns.keys)
         let message = "is not Switchboard's: it has no \(missing.listed) (it has \(columns.keys.listed))"
-        let additions = missing.sorted().map { "add column \($0) \(expected[$0] ?? "text")" }.joined(separator: ", ")
+        let script = TableScript.all[table]
+        // What the first script upgrades it fills itself.
+        let definitions = table == "sessions" ? [:] : script?.definitions ?? [:]
+        let additions = missing.sorted().map { "add column \($0) \(definitions[$0] ?? expected[$0] ?? "text")" }.joined(separator: ", ")
         let addition = "alter table \(qualified) \(additions);"
         guard !isDamaged else {
+            let empty = missing.filter { script?.isNotNull($0) == true && script?.preset(of: $0) == nil }
             return .obstacle(
-                table, nil, "lacks \(missing.listed)", "add what is missing, where Switchboard made the table; else rename it", addition)
+                table, nil, "lacks \(missing.listed)",
+                "add what is missing, where Switchboard made the table; else rename it"
+                    + (empty.isEmpty ? "" : "; where it has rows, with a default for \(empty.listed)"), addition)
         }
         let names = survey.relations.filter { $0.table == qualified }.map(\.name).sorted()
         let renaming =
@@ -118,15 +124,16 @@ struct TablePlan {
 
     private var access: [MigrationStep] {
         let isOpen = survey.schema.rowSecurity?[table] == false
-        let grants = (survey.schema.openGrants ?? []).filter { $0.object == "table \(table)" && !($0.isReading && !$0.showsTokens) }
-        let security = isOpen ? "gets row security: whoever is neither its owner nor service_role needs a policy" : nil
-        let losses = grants.map { grant in
-            "\(grant.role) loses its rights (\(grant.privileges.listed)), but for what a policy lets it select\(exception)"
-        }
-        return ([security].compactMap(\.self) + losses).map { .change(table, nil, $0) }
+        let security = "gets row security: whoever is neither its owner nor service_role needs a policy"
+        return (isOpen ? [.change(table, nil, security)] : []) + GrantPlan(survey).steps(of: table)
     }
 
-    private var exception: String { table == "sessions" ? ", and that without session_token" : "" }
+    /// Of a table made by hand its columns are `SessionsPlan`'s.
+    private var objects: [MigrationStep] {
+        let sessions = SessionsPlan(survey)
+        let isOurs = table != "sessions" || sessions.isOurs
+        return (isOurs ? ColumnPlan(survey, table)?.steps ?? [] : []) + (ObjectPlan(survey, table, sessions: sessions)?.steps ?? [])
+    }
 
     private var missingIndexes: [String] {
         let names = SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes)

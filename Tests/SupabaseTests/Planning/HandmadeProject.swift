@@ -181,6 +181,26 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
                 ("sessions.expires_at", "1 row has a text"), ("sessions.metadata", "1 row has a text that cannot become jsonb"),
             ]),
         HandmadeProject(
+            "A customer in the primary key",
+            sessions(
+                ["session_id": "uuid default gen_random_uuid()", "customer_id": "text default 'nobody'"],
+                more: ", primary key (session_id, customer_id)") + row,
+            [("sessions.customer_id", "is in the primary key sessions_pkey, and must be null where a session is without one")]),
+        HandmadeProject(
+            "Unique indexes over expressions and over some of the rows",
+            """
+            \(sessions())\(row) create unique index one_active on sessions (customer_id) where status = 'active';
+            create unique index on sessions (lower(phone)); create unique index on sessions (phone, session_id);
+            """,
+            [
+                ("sessions.customer_id", "the unique index one_active may refuse rows of Switchboard's (CREATE UNIQUE INDEX one_active"),
+                ("sessions.phone", "the unique index sessions_lower_idx may refuse rows"),
+            ]),
+        HandmadeProject(
+            "An index of one of our names over another column",
+            "\(sessions())\(row) create index sessions_contact_idx on sessions (phone);",
+            [("sessions", "its index sessions_contact_idx cannot be made: another has that name (CREATE INDEX sessions_contact_idx")]),
+        HandmadeProject(
             "A generated column", sessions(["phone": "text generated always as ('+' || (metadata ->> 'digits')) stored"]),
             [("sessions.phone", "is generated, and Switchboard writes it")]),
         HandmadeProject(

@@ -88,7 +88,7 @@ struct MigrationPlanTests {
               created_at timestamp, metadata json);
             grant select, insert on sessions to anon;
             insert into sessions (customer_id, phone, session_token, status) values
-              (0, '+919876543210', 'one', 'active'), (7, '91 9876543210', 'one', 'active'), (0, '+919876543211', null, 'closed');
+              (0, '+919876543210', 'one-token', 'active'), (7, '91 9876543210', 'one-token', 'active'), (0, '+919876543211', null, 'closed');
             """)
         let plan = try await database.plan()
         #expect(plan.obstacles == [])
@@ -102,20 +102,26 @@ struct MigrationPlanTests {
     }
 
     private static let told = [
-        "-: gets row security: whoever is neither its owner nor service_role needs a policy",
-        "-: anon loses its rights (insert, select), but for what a policy lets it select, and that without session_token",
+        "-: gets row security: whoever is neither its owner nor service_role needs a policy", "-: anon loses insert, select",
+        "-: service_role gets delete, insert, select, update",
         "-: gets the indexes sessions_contact_idx, sessions_one_active_per_contact, sessions_session_token_key",
-        "-: joins the publication supabase_realtime", "contact_id: is added", "customer_named: is added", "expires_at: is added",
-        "last_activity: is added", "created_at: timestamp without time zone becomes timestamp with time zone",
-        "customer_id: integer becomes text", "metadata: json becomes jsonb", "phone: character varying becomes text",
+        "-: joins the publication supabase_realtime", "-: gets the policy service_only: service_role reads and writes every row",
+        "-: gets the triggers switchboard_customer_of_changed, switchboard_customer_of_new",
+        "-: gets the check sessions_status_check, which admits Switchboard's words only", "contact_id: is added",
+        "customer_named: is added", "expires_at: is added", "last_activity: is added",
+        "created_at: timestamp without time zone becomes timestamp with time zone", "customer_id: integer becomes text",
+        "metadata: json becomes jsonb", "phone: character varying becomes text",
         "session_id: bigint becomes uuid; an id that is no uuid becomes its md5; the database does not count it any more",
         "customer_id: may be null: a session may be without one", "phone: may be null: a session may be without one",
-        "-: keeps its 3 rows, and each phone gets a contact; nobody can use the table meanwhile",
+        "-: keeps its 3 rows; nobody can use the table meanwhile",
         "-: its columns get Switchboard's defaults, and all but customer_id and phone refuse null",
         "session_id: becomes the primary key", "status: the check sessions_status_check is dropped: Switchboard has other words",
         "customer_id: its default 0 is nobody and is dropped; who has it is called by the phone until a client names a customer (2 rows)",
         "session_token: 2 without one of their own get a new one",
         "phone: 1 active beside an older one of the same phone: it goes on, and theirs lead to it, or end where they name another customer",
+        "status: 1 row 'closed' becomes logged_out", "phone: 1 row: the phone becomes its international form (E.164)",
+        "phone: 2 phone numbers get their contact", "channel: 3 rows: null becomes 'unknown'",
+        "created_at: 3 rows: null becomes last_activity, or now", "metadata: 3 rows: null becomes {}",
     ]
 
     @Test("Of a table that was ours and was damaged it tells what comes back, and what has to be given back")

@@ -1,0 +1,157 @@
+/// What of a plan is about the objects of one of the contract's tables: indexes, checks, foreign keys, triggers and policies.
+struct ObjectPlan {
+    private let survey: DatabaseSurvey
+    private let table: String
+    private let script: TableScript
+    private let columns: [String: DatabaseSurvey.Column]
+    private let sessions: SessionsPlan
+    private var objects: ObjectSurvey { survey.objects }
+
+    /// Nil where the scripts make no such table. `sessions` is the plan of the table sessions.
+    init?(_ survey: DatabaseSurvey, _ table: String, sessions: SessionsPlan) {
+        guard let script = TableScript.all[table] else { return nil }
+        self.survey = survey
+        self.table = table
+        self.script = script
+        self.sessions = sessions
+        columns = survey.columns(of: table)
+    }
+
+    var steps: [MigrationStep] { made + triggers + names + uniqueIndexes + checks + foreignKeys }
+
+    private var isUpgrade: Bool { table == "sessions" && sessions.isUpgrade }
+
+    /// What the scripts make where it is not there, and the index that they drop.
+    private var made: [MigrationStep] {
+        let names = objects.triggers.filter { $0.table == table }.map(\.name)
+        let triggers = Self.ownTriggers(of: table).subtracting(names)
+        let hasPolicy = objects.policies[table]?.contains("service_only") == true
+        let check = "\(table)_status_check"
+        let lacksCheck = isUpgrade || !objects.checks.contains { $0.table == table && $0.name == check }
+        let unused = "\(table)_phone_idx"
+        return [
+            hasPolicy ? nil : "gets the policy service_only: service_role reads and writes every row",
+            triggers.isEmpty ? nil : "gets the trigger\(triggers.count == 1 ? "" : "s") \(triggers.listed)",
+            table == "sessions" && lacksCheck ? "gets the check \(check), which admits Switchboard's words only" : nil,
+            table == "sessions" && objects.indexes.contains { $0.name == unused }
+                ? "its index \(unused) is dropped: Switchboard looks no session up by its phone" : nil,
+        ].compactMap(\.self).map { .change(table, nil, $0) }
+    }
+
+    /// Those that the functions' last script makes.
+    private static func ownTriggers(of table: String) -> Set<String> {
+        let script = Migration.all.last { $0.name.hasPrefix("switchboard_functions") }?.sql ?? ""
+        let made = script.matches(of: #/create (?:or replace )?trigger (\w+) [a-z_ ]+? on public\.(\w+)/#)
+        return Set(made.filter { $0.2 == table }.map { String($0.1) })
+    }
+
+    /// Whether the scripts update rows that are there.
+    private var isUpdated: Bool {
+        switch table {
+        case "sessions": isUpgrade || !sessions.has("customer_named")
+        case "message_statuses": columns["rank"] == nil
+        default: false
+        }
+    }
+
+    /// The project's own that fire meanwhile.
+    private var triggers: [MigrationStep] {
+        let own = objects.triggers.filter {
+            $0.table == table && $0.firesOnUpdate && $0.isEnabled && !Self.ownTriggers(of: table).contains($0.name)
+        }
+        guard isUpdated else { return [] }
+        return own.map { trigger in
+            let change = "alter table public.\(table)"
+            let name = trigger.name.quotedName
+            return .change(
+                table, nil, "its trigger \(trigger.name) (\(trigger.function)) fires when migrate updates rows",
+                "where it raises, migrate fails as a whole; to switch it off meanwhile: \(change) disable trigger \(name); and after it: "
+                    + "\(change) enable trigger \(name);")
+        }
+    }
+
+    private var ownIndexes: Set<String> { SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes) }
+
+    /// Indexes that have the name of one of Switchboard's, and are another: it would not be made.
+    private var names: [MigrationStep] {
+        objects.indexes.filter { $0.table == table && ownIndexes.contains($0.name) }.compactMap { index in
+            guard let own = script.indexes[index.name], !index.isLike(own) else { return nil }
+            return .obstacle(
+                table, nil, "its index \(index.name) cannot be made: another has that name (\(index.definition))", "rename it",
+                "alter index public.\(index.name) rename to own_\(index.name);")
+        }
+    }
+
+    /// Unique indexes that may refuse a row of Switchboard's.
+    private var uniqueIndexes: [MigrationStep] {
+        objects.indexes.filter { $0.table == table && $0.isUnique && !ownIndexes.contains($0.name) && refuses($0) }.map { index in
+            let plain = index.columns.compactMap(\.self)
+            let isPlain = plain.count == index.columns.count && index.condition == nil
+            let names = plain.joined(separator: ", ")
+            let reason = table == "sessions" ? "a session that is over stays" : "rows of Switchboard's may have the same"
+            return .obstacle(
+                table, index.used.count == 1 || plain.count == 1 ? plain.first ?? index.used.first : nil,
+                isPlain
+                    ? "\(index.name) lets no two rows have the same \(names), and \(reason)"
+                    : "the unique index \(index.name) may refuse rows of Switchboard's (\(index.definition))",
+                "drop it; one that is not unique may stay in its place", index.statement)
+        }
+    }
+
+    private func refuses(_ index: ObjectSurvey.Index) -> Bool {
+        let plain = Set(index.columns.compactMap(\.self))
+        let contract = SchemaContract.columns[table] ?? [:]
+        if script.keys.contains(where: { $0.isSubset(of: plain) }) { return false }
+        if index.used.allSatisfy({ contract[$0] == nil }) { return false }
+        return plain.subtracting(contract.keys).allSatisfy { columns[$0]?.isAlwaysTheSame != false }
+    }
+
+    /// Checks of the project's own that stay.
+    private var checks: [MigrationStep] {
+        let contract = SchemaContract.columns[table] ?? [:]
+        let own = objects.checks.filter { check in
+            check.table == table && !script.checks.contains(check.name) && check.columns.contains { contract[$0] != nil }
+                && !(isUpgrade && (check.columns == ["status"] || sessions.isObstacle(check: check.name)))
+        }
+        return own.map { check in
+            let now = isUpgrade ? ", and migrate fails where it refuses a value that is rewritten" : ""
+            return .warning(
+                table, check.columns.count == 1 ? check.columns[0] : nil,
+                "rows of Switchboard's that the check \(check.name) refuses become dead letters\(now): \(check.definition)",
+                "nothing where it admits whatever Switchboard writes; else drop it",
+                "alter table public.\(table) drop constraint if exists \(check.name.quotedName);")
+        }
+    }
+
+    /// Foreign keys of Switchboard's that are not there; no script makes them again.
+    private var foreignKeys: [MigrationStep] {
+        guard table != "sessions" || sessions.isOurs else { return [] }
+        return script.definitions.keys.sorted().compactMap { column in
+            guard columns[column] != nil, let target = script.reference(of: column) else { return nil }
+            let isThere = objects.foreignKeys.contains { $0.table == table && $0.column == column && target.hasPrefix("\($0.target) ") }
+            guard !isThere else { return nil }
+            return .warning(
+                table, column, "its foreign key to \(target) is missing, and no script makes it again", "make it",
+                "alter table public.\(table) add foreign key (\(column)) references \(target);")
+        }
+    }
+}
+
+extension ObjectSurvey.Index {
+    /// Whether it is over the same columns and rows as one of the scripts.
+    fileprivate func isLike(_ index: TableScript.Index) -> Bool {
+        isUnique == index.isUnique && columns == index.columns && condition?.plainCondition == index.condition?.plainCondition
+    }
+}
+
+extension DatabaseSurvey.Column {
+    /// Whether rows that do not name it may have the same value.
+    fileprivate var isAlwaysTheSame: Bool {
+        isGenerated || (preset == nil ? isNotNull && !isIdentity : isPresetConstant)
+    }
+}
+
+extension String {
+    /// A condition without what PostgreSQL adds when it writes it.
+    fileprivate var plainCondition: String { lowercased().replacing(#/::text|[() ]/#, with: "") }
+}

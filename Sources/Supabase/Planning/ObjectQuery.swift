@@ -1,0 +1,61 @@
+/// What is asked about the objects around the contract's tables that refuse rows, or that run when a row is written: one statement, which
+/// reads and writes nothing.
+enum ObjectQuery {
+    /// Its parameter is `SurveyQuery.contract`.
+    static let sql = #"""
+        with contract as (select $1::jsonb as c),
+        tables as (
+          select r.oid, r.relname::text as name from pg_class r, contract
+          where r.relnamespace = to_regnamespace('public') and r.relkind in ('r', 'p') and c -> 'columns' ? r.relname::text),
+        indexes as (
+          select t.name as table, r.relname::text as name, i.*, pg_get_expr(i.indpred, i.indrelid) as condition,
+            case when k.oid is null then format('drop index if exists %s;', \#(identity("r.oid")))
+              else format('alter table %s drop constraint if exists %I;', \#(identity("i.indrelid")), k.conname) end as statement
+          from tables t join pg_index i on i.indrelid = t.oid join pg_class r on r.oid = i.indexrelid
+          left join pg_constraint k on k.conindid = i.indexrelid and k.conrelid = i.indrelid and k.contype in ('p', 'u', 'x'))
+        select jsonb_build_object(
+          'indexes', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+              'table', i.table, 'name', i.name, 'unique', i.indisunique, 'primary', i.indisprimary, 'condition', i.condition,
+              -- An expression is null.
+              'columns', (
+                select jsonb_agg(a.attname order by k.place) from unnest(i.indkey::int2[]) with ordinality k(number, place)
+                left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number and k.number <> 0
+                where k.place <= i.indnkeyatts),
+              'used', (
+                select coalesce(jsonb_agg(a.attname order by a.attnum), '[]') from pg_attribute a
+                where a.attrelid = i.indrelid and a.attnum > 0 and (a.attnum = any (i.indkey) or exists (
+                  select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
+                    and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = a.attnum))),
+              'definition', pg_get_indexdef(i.indexrelid), 'statement', i.statement) order by i.table, i.name), '[]')
+            from indexes i),
+          'checks', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+              'table', t.name, 'name', k.conname, 'definition', pg_get_constraintdef(k.oid),
+              'columns', (
+                select coalesce(jsonb_agg(a.attname order by a.attnum), '[]') from pg_attribute a
+                where a.attrelid = k.conrelid and a.attnum = any (k.conkey))) order by t.name, k.conname), '[]')
+            from tables t join pg_constraint k on k.conrelid = t.oid and k.contype = 'c'),
+          'foreign_keys', (
+            select coalesce(jsonb_agg(distinct jsonb_build_object(
+              'table', t.name, 'column', a.attname, 'target', \#(identity("k.confrelid")))), '[]')
+            from tables t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f'
+            join pg_attribute a on a.attrelid = k.conrelid and a.attnum = any (k.conkey)),
+          -- `update` is whether it fires on one.
+          'triggers', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+              'table', t.name, 'name', g.tgname, 'function', \#(identity("g.tgfoid", in: "pg_proc")), 'update', g.tgtype & 16 <> 0,
+              'enabled', g.tgenabled in ('O', 'A')) order by t.name, g.tgname), '[]')
+            from tables t join pg_trigger g on g.tgrelid = t.oid and not g.tgisinternal),
+          'policies', (
+            select coalesce(jsonb_agg(jsonb_build_object('table', t.name, 'name', p.polname) order by t.name, p.polname), '[]')
+            from tables t join pg_policy p on p.polrelid = t.oid),
+          -- Whether this role writes into the list of the Supabase CLI.
+          'keeps_list', exists (
+            select from pg_class r join pg_namespace n on n.oid = r.relnamespace
+            where n.nspname = 'supabase_migrations' and r.relname = 'schema_migrations' and has_schema_privilege(n.oid, 'usage')
+              and has_table_privilege(r.oid, 'select') and has_table_privilege(r.oid, 'insert')))
+        """#
+
+    private static func identity(_ oid: String, in catalog: String = "pg_class") -> String { SurveyQuery.identity(oid, in: catalog) }
+}

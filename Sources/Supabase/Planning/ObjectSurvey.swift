@@ -1,0 +1,129 @@
+import JSON
+
+/// Rights in the contract's tables, and the objects around these: what refuses rows, what runs when rows are written, and how to make again
+/// what has to be dropped.
+struct ObjectSurvey: Sendable, Equatable {
+    var grants: [GrantChange] = []
+    var indexes: [Index] = []
+    var checks: [Check] = []
+    var foreignKeys: [ForeignKey] = []
+    var triggers: [Trigger] = []
+    /// The names of a table's policies.
+    var policies: [String: Set<String>] = [:]
+    var restorations: [Restoration] = []
+    /// Whether the Supabase CLI has a list here into which this role writes.
+    var keepsList = false
+
+    /// Each is asked with `SurveyQuery.contract`, and `read` takes its answer.
+    static let queries = [GrantQuery.sql, ObjectQuery.sql, RestorationQuery.sql]
+
+    /// What the scripts change of a role's rights in an object.
+    struct GrantChange: Sendable, Equatable {
+        /// `table`, `view`, `sequence`, `function` or `schema`.
+        var kind: String
+        var name: String
+        var role: String
+        /// `insert`, or `select (session_token)` of single columns.
+        var lost: [String] = []
+        var gained: [String] = []
+    }
+
+    struct Index: Sendable, Equatable {
+        var table: String
+        var name: String
+        var isUnique = false
+        var isPrimary = false
+        /// The columns that it is over, in order; nil stands for an expression.
+        var columns: [String?]
+        /// Those of its expressions and of its condition as well.
+        var used: [String]
+        var condition: String?
+        /// As PostgreSQL writes it.
+        var definition: String
+        /// What removes it.
+        var statement: String
+    }
+
+    struct Check: Sendable, Equatable {
+        var table: String
+        var name: String
+        var columns: [String]
+        /// As PostgreSQL writes it.
+        var definition: String
+    }
+
+    struct ForeignKey: Sendable, Equatable {
+        var table: String
+        var column: String
+        /// With its schema.
+        var target: String
+    }
+
+    struct Trigger: Sendable, Equatable {
+        var table: String
+        var name: String
+        /// With its schema and its arguments.
+        var function: String
+        var firesOnUpdate = false
+        var isEnabled = true
+    }
+
+    struct Restoration: Sendable, Equatable {
+        /// Kind, name and home are those of a `DatabaseSurvey.Binding`.
+        var kind: String
+        var name: String
+        var home: String?
+        var statement: String
+    }
+
+    /// What makes again what a binding's statement drops; nil where nothing is known.
+    func restoration(of binding: DatabaseSurvey.Binding) -> String? {
+        restorations.first { $0.kind == binding.kind && $0.name == binding.name && $0.home == binding.home }?.statement
+    }
+}
+
+extension ObjectSurvey {
+    /// Takes the answer of one of the queries; false where it is none.
+    mutating func read(_ bytes: [UInt8]) -> Bool {
+        guard let json = try? JSON(parsing: bytes), json.kind == .object else { return false }
+        grants += json["grants"].elements.map {
+            GrantChange(
+                kind: $0["kind"].string ?? "", name: $0["name"].string ?? "", role: $0["role"].string ?? "",
+                lost: $0["lost"].elements.compactMap(\.string), gained: $0["gained"].elements.compactMap(\.string))
+        }
+        indexes += json["indexes"].elements.map(Index.init)
+        checks += json["checks"].elements.map {
+            Check(
+                table: $0["table"].string ?? "", name: $0["name"].string ?? "", columns: $0["columns"].elements.compactMap(\.string),
+                definition: $0["definition"].string ?? "")
+        }
+        foreignKeys += json["foreign_keys"].elements.map {
+            ForeignKey(table: $0["table"].string ?? "", column: $0["column"].string ?? "", target: $0["target"].string ?? "")
+        }
+        triggers += json["triggers"].elements.map {
+            Trigger(
+                table: $0["table"].string ?? "", name: $0["name"].string ?? "", function: $0["function"].string ?? "",
+                firesOnUpdate: $0["update"].bool ?? false, isEnabled: $0["enabled"].bool ?? false)
+        }
+        for policy in json["policies"].elements {
+            policies[policy["table"].string ?? "", default: []].insert(policy["name"].string ?? "")
+        }
+        restorations += json["restorations"].elements.map {
+            Restoration(
+                kind: $0["kind"].string ?? "", name: $0["name"].string ?? "", home: $0["home"].string,
+                statement: $0["statement"].string ?? "")
+        }
+        keepsList = keepsList || json["keeps_list"].bool ?? false
+        return true
+    }
+}
+
+extension ObjectSurvey.Index {
+    fileprivate init(_ json: JSON) {
+        self.init(
+            table: json["table"].string ?? "", name: json["name"].string ?? "", isUnique: json["unique"].bool ?? false,
+            isPrimary: json["primary"].bool ?? false, columns: json["columns"].elements.map(\.string),
+            used: json["used"].elements.compactMap(\.string), condition: json["condition"].string,
+            definition: json["definition"].string ?? "", statement: json["statement"].string ?? "")
+    }
+}

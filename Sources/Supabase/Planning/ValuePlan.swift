@@ -1,0 +1,106 @@
+/// What of a plan is about values that the first script rewrites in a table `sessions` made by hand.
+struct ValuePlan {
+    private let sessions: SessionsPlan
+    private let values: SessionValues
+
+    init?(_ sessions: SessionsPlan) {
+        guard let values = sessions.survey.values else { return nil }
+        self.sessions = sessions
+        self.values = values
+    }
+
+    var steps: [MigrationStep] { sessions.isUpgrade ? status + phones + customers + missing + metadata + tokens : tokens }
+
+    /// A vocabulary has few words; more may be about people, and are counted only.
+    private static let vocabulary = 20
+    private static let shown = 5
+
+    private var status: [MigrationStep] {
+        let ended = values.words.filter { $0.text.map { StatusWords.ended.contains($0.lowercased()) } ?? false }
+        let others = values.words.filter { !ended.contains($0) }
+        var steps: [MigrationStep] = []
+        if !ended.isEmpty { steps.append(.change("sessions", "status", "\(listed(ended)) \(verb(ended)) logged_out")) }
+        if !others.isEmpty {
+            let cutOff = values.cutOff > 0 ? "; expires_at of \(values.cutOff) of them is still to come" : ""
+            steps.append(.change("sessions", "status", "\(listed(others)) \(verb(others)) expired\(cutOff)", mapping))
+        }
+        if values.withoutStatus > 0 {
+            let rows = values.withoutStatus.rows
+            let become = values.withoutStatus == 1 ? "becomes" : "become"
+            steps.append(.change("sessions", "status", "\(rows) without one \(become) active until expires_at, expired where it is over"))
+        }
+        return steps
+    }
+
+    private var mapping: String {
+        let column = sessions.column("status")
+        let before = "where sessions go on, give their words Switchboard's before"
+        guard column?.category == "S" else {
+            return "\(before): alter table public.sessions alter column status drop default, alter column status type text "
+                + "using case status::text when '…' then 'active' else 'logged_out' end;"
+        }
+        return "\(before): update public.sessions set status = 'active' where status = '…';"
+    }
+
+    /// `3 rows 'open', 1 row 'weird'`.
+    private func listed(_ words: [SessionValues.Word]) -> String {
+        let named = values.words.count > Self.vocabulary ? [] : Array(words.filter { $0.text != nil }.prefix(Self.shown))
+        let rest = words.reduce(0) { $0 + $1.rows } - named.reduce(0) { $0 + $1.rows }
+        let parts = named.map { "\($0.rows.rows) '\($0.text ?? "")'" } + (rest > 0 ? ["\(rest.rows) of other words"] : [])
+        return parts.joined(separator: ", ")
+    }
+
+    private func verb(_ words: [SessionValues.Word]) -> String { words.reduce(0) { $0 + $1.rows } == 1 ? "becomes" : "become" }
+
+    private var phones: [MigrationStep] {
+        let alone = "each gets a contact of its own, without a phone"
+        return [
+            step("phone", values.rewrittenPhones, "the phone becomes its international form (E.164)"),
+            .change("sessions", "phone", "\(values.numbers) phone number\(values.numbers == 1 ? " gets its" : "s get their") contact"),
+            step("phone", values.unreadPhones, "the phone is no number in international form; it stays, and \(alone)"),
+            step("phone", values.withoutPhone, "there is none; \(alone)"),
+        ].compactMap(\.self)
+    }
+
+    private var customers: [MigrationStep] {
+        let message = "the customer is the phone in another spelling and becomes the phone, or is blank and becomes null"
+        return [step("customer_id", values.rewrittenCustomers, message)].compactMap(\.self)
+    }
+
+    /// What the first script writes where there is nothing.
+    private static let replacements = [
+        ("channel", "'unknown'"), ("created_at", "last_activity, or now"), ("last_activity", "created_at, or now"),
+        ("expires_at", "24 hours after last_activity"), ("metadata", "{}"),
+    ]
+
+    private var missing: [MigrationStep] {
+        Self.replacements.compactMap { step($0.0, values.missing[$0.0] ?? 0, "null becomes \($0.1)") }
+    }
+
+    private var metadata: [MigrationStep] {
+        [step("metadata", values.otherMetadata, #"what is no object becomes {"value": …}"#)].compactMap(\.self)
+    }
+
+    private var tokens: [MigrationStep] {
+        guard values.refusedTokens > 0 else { return [] }
+        let token = "replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')"
+        return [
+            .warning(
+                "sessions", "session_token",
+                "\(values.refusedTokens) active with a token that Switchboard refuses: it takes 8 to 256 letters, digits and -._~+/=:",
+                "give them others, and their clients begin anew",
+                "update public.sessions set session_token = \(token) "
+                    + "where \(sessions.has("status") ? "lower(status::text) = 'active' and " : "")session_token <> '' "
+                    + "and (\(UnusableSessions.hasBadToken));")
+        ]
+    }
+
+    private func step(_ column: String, _ count: Int, _ message: String) -> MigrationStep? {
+        count == 0 ? nil : .change("sessions", column, "\(count.rows): \(message)")
+    }
+}
+
+extension Int {
+    /// `1 row`, `2 rows`.
+    var rows: String { "\(self) row\(self == 1 ? "" : "s")" }
+}

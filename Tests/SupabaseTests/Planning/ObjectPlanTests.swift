@@ -1,0 +1,153 @@
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("What a migration says of rights, and of the objects around Switchboard's tables")
+struct ObjectPlanTests {
+    @Test("Every right that is taken back or given is told, and what the scripts make again")
+    func grants() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            grant select on contacts to anon; grant select on dead_letters to public; grant select, insert on events to authenticated;
+            grant execute on function switchboard_inspect to anon; grant usage on sequence message_statuses_status_id_seq to anon;
+            grant select on message_status_current to authenticated; revoke all on message_status_current from service_role;
+            create policy own on sessions for select to authenticated using (true); grant select on sessions to authenticated;
+            drop policy service_only on identities; drop trigger switchboard_customer_of_new on sessions;
+            alter table sessions drop constraint sessions_status_check; create index sessions_phone_idx on sessions (phone);
+            """)
+        let plan = try await database.plan()
+        #expect(plan.steps == plan.changes)
+        #expect(
+            plan.changes.map { "\($0.place) \($0.message)" } == [
+                "contacts anon loses select", "dead_letters public loses select", "events authenticated loses insert, select",
+                "identities gets the policy service_only: service_role reads and writes every row",
+                "message_statuses anon loses usage on its sequence message_statuses_status_id_seq",
+                "sessions authenticated loses select (session_token)", "sessions gets the trigger switchboard_customer_of_new",
+                "sessions gets the check sessions_status_check, which admits Switchboard's words only",
+                "sessions its index sessions_phone_idx is dropped: Switchboard looks no session up by its phone",
+                "message_status_current service_role gets select", "database anon loses execute on the function switchboard_inspect",
+            ])
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+        #expect(try await database.rows("select has_table_privilege('authenticated', 'message_status_current', 'select')") == ["t"])
+    }
+
+    @Test("A right through public, which a policy keeps, becomes the role's own")
+    func inherited() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            "create policy own on contacts for select to authenticated using (true); grant select on contacts to public;")
+        #expect(
+            try await database.plan().changes.map(\.message) == [
+                "authenticated gets select of its own, which it had through public", "public loses select",
+            ])
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+    }
+
+    @Test("A project's own trigger that fires meanwhile is told, and switching it off as told lets a migration pass that it refuses")
+    func triggers() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            \(HandmadeProject.sessions())
+            insert into sessions (phone, session_token, status) values ('+919876543210', 'a-token-of-theirs', 'closed');
+            create function no_reopen() returns trigger language plpgsql as $$ begin raise exception 'closed is closed'; end $$;
+            create trigger "No reopening" before update of status on sessions for each row execute function no_reopen();
+            create trigger told after insert on sessions for each row execute function no_reopen();
+            """)
+        let steps = try await database.plan().changes.filter { $0.message.contains("its trigger") }
+        #expect(steps.map(\.message) == ["its trigger No reopening (public.no_reopen()) fires when migrate updates rows"])
+        let advice = try #require(steps.first?.advice)
+        let off = #"alter table public.sessions disable trigger "No reopening";"#
+        #expect(advice.contains("migrate fails as a whole") && advice.contains(off) && advice.hasSuffix(#"enable trigger "No reopening";"#))
+        await #expect(throws: MigrationFailure.self) { try await database.migrate() }
+        try await database.execute(off)
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+    }
+
+    /// In a database with the migrations: what was changed there, and the place and words of each obstacle.
+    private static let changed: [(String, [(String, String)])] = [
+        (
+            "alter table contacts alter phone set not null, alter display_name set not null, alter created_at drop default",
+            [
+                ("contacts.created_at", "has no default"), ("contacts.display_name", "refuses null"), ("contacts.phone", "refuses null"),
+            ]
+        ),
+        ("alter table message_statuses alter status_id drop identity", [("message_statuses.status_id", "has no default")]),
+        (
+            """
+            create unique index own on contacts (customer_id); create unique index per_delivery on messages (delivery_id);
+            create unique index one_kind on events (session_id, kind); create unique index one on identities (lower(value));
+            alter table sessions add column number bigint generated always as identity unique, add column shop text;
+            create unique index on sessions (shop, phone); create unique index on messages (message_id, sender);
+            """,
+            [
+                ("contacts.customer_id", "own lets no two rows have the same customer_id"), ("events", "one_kind lets no two rows"),
+                ("identities.value", "the unique index one may refuse rows"), ("messages.delivery_id", "per_delivery lets no two rows"),
+            ]
+        ),
+        (
+            "drop index messages_contact_idx; create index messages_contact_idx on messages (contact_id) where sender is not null",
+            [("messages", "its index messages_contact_idx cannot be made: another has that name")]
+        ),
+        (
+            """
+            alter table messages drop column content, drop column context, add column team text not null;
+            """, [("messages", "lacks content, context"), ("messages.team", "is a column of your own")]
+        ),
+    ]
+
+    @Test("What refuses rows of Switchboard's in its own tables is an obstacle, all at once, and its statement helps", arguments: changed)
+    func obstacles(script: String, expected: [(String, String)]) async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(script)
+        let obstacles = try await database.plan().obstacles
+        #expect(obstacles.map(\.place).sorted() == expected.map(\.0), "\(obstacles)")
+        for (place, words) in expected {
+            #expect(obstacles.contains { $0.place == place && $0.message.contains(words) }, "\(place) \(words): \(obstacles)")
+        }
+        for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
+        #expect(try await database.plan().obstacles == [])
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+    }
+
+    @Test("Columns that are missing come back as the scripts define them")
+    func definitions() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute("alter table messages drop column content, drop column direction")
+        #expect(
+            try await database.plan().obstacles.map(\.statement) == [
+                "alter table public.messages add column content jsonb not null default '{}'::jsonb, "
+                    + "add column direction text not null check (direction in ('inbound', 'outbound'));"
+            ])
+        for (table, columns) in SchemaContract.columns {
+            let defined = try #require(TableScript.all[table]).definitions.keys
+            #expect(Set(defined) == Set(columns.keys).subtracting(SchemaContract.addedColumns[table] ?? []))
+        }
+    }
+
+    @Test("A check of the project's own and a foreign key that is gone are warnings, which stop nothing")
+    func warnings() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            alter table contacts add constraint phone_form check (phone like '+91%'); alter table contacts add own int check (own > 3);
+            alter table sessions drop constraint sessions_contact_id_fkey;
+            """)
+        let plan = try await database.plan()
+        #expect(plan.steps == plan.warnings)
+        #expect(
+            plan.warnings.map { "\($0.place) \($0.message)" } == [
+                "contacts.phone rows of Switchboard's that the check phone_form refuses become dead letters: CHECK ((phone ~~ '+91%'::text))",
+                "sessions.contact_id its foreign key to public.contacts (contact_id) is missing, and no script makes it again",
+            ])
+        try await database.migrate()
+        for warning in plan.warnings { try await database.execute(#require(warning.statement)) }
+        #expect(try await database.plan().steps == [])
+    }
+}

@@ -1,0 +1,99 @@
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("What has to be dropped before a migration comes back as it was")
+struct RestorationTests {
+    /// Follows the plan: what it says to do before, the migration, and what it says to do afterwards.
+    private func follow(_ database: SchemaDatabase) async throws {
+        let obstacles = try await database.plan().obstacles
+        #expect(!obstacles.isEmpty)
+        for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
+        #expect(try await database.plan().obstacles == [])
+        try await database.migrate()
+        for obstacle in obstacles { if let restoration = obstacle.restoration { try await database.execute(restoration) } }
+    }
+
+    @Test("A view keeps its options, its rights and its comment, and is not open to whom new tables are open to")
+    func view() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            \(HandmadeProject.sessions(["session_token": "varchar(60)"]))\(HandmadeProject.row)
+            create view chats with (security_invoker = on) as select phone, session_token from sessions;
+            comment on view chats is 'Agent''s'; grant select (phone) on chats to authenticated; grant select on chats to service_role;
+            create view phones as select phone from chats;
+            create materialized view kept as select session_token from sessions; create unique index on kept (session_token);
+            alter default privileges in schema public grant all on tables to anon;
+            """)
+        let state = """
+            select c.relname, c.relkind, c.reloptions, obj_description(c.oid, 'pg_class'), has_table_privilege('anon', c.oid, 'select'),
+              has_table_privilege('service_role', c.oid, 'select'), has_any_column_privilege('authenticated', c.oid, 'select'),
+              has_table_privilege('authenticated', c.oid, 'select'),
+              (select count(*) from pg_index where indrelid = c.oid)
+            from pg_class c where c.relname in ('chats', 'phones', 'kept') order by 1
+            """
+        let before = try await database.rows(state)
+        #expect(before[0] == "chats|v|{security_invoker=on}|Agent's|f|t|t|f|0")
+        try await follow(database)
+        #expect(try await database.rows(state) == before)
+        #expect(try await database.rows("select phone from phones") == ["+919876543210"])
+    }
+
+    @Test("Policies, triggers, functions, publications and generated columns are made again")
+    func others() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            \(HandmadeProject.sessions(
+                ["session_token": "varchar(60)"], more: ", short text generated always as (left(session_token, 3)) stored"))
+            \(HandmadeProject.row)
+            create policy mine on sessions as restrictive for update to authenticated, anon using (session_token <> '')
+              with check (session_token <> 'x');
+            create function noted() returns trigger language plpgsql as 'begin return new; end';
+            create trigger watched before update of session_token on sessions for each row
+              when (new.session_token <> '') execute function noted();
+            alter table sessions disable trigger watched;
+            create function first_token() returns text language sql security definer
+              begin atomic select session_token from sessions limit 1; end;
+            revoke all on function first_token from public; grant execute on function first_token to authenticated;
+            create publication changes for table sessions (session_id, session_token);
+            """)
+        let state = """
+            select (select string_agg(polname || polcmd::text || polpermissive || polroles::regrole[]::text, ',') from pg_policy
+                where polname = 'mine'),
+              (select string_agg(tgname || tgenabled::text, ',') from pg_trigger where tgname = 'watched'),
+              (select prosecdef || has_function_privilege('anon', oid, 'execute')::text
+                || has_function_privilege('authenticated', oid, 'execute') from pg_proc where proname = 'first_token'),
+              (select attnames::text from pg_publication_tables where pubname = 'changes'),
+              (select attgenerated from pg_attribute where attname = 'short')
+            """
+        let before = try await database.rows(state)
+        try await follow(database)
+        #expect(try await database.rows(state) == before, "\(before)")
+        #expect(try await database.rows("select short, first_token() from sessions") == ["a-t|a-token-of-theirs"])
+    }
+
+    @Test("Rows that lead to a session by a key over two columns lead to it afterwards, by its id")
+    func references() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            \(HandmadeProject.sessions(
+                ["session_id": "int generated by default as identity", "customer_id": "int not null"],
+                more: ", primary key (session_id, customer_id)"))
+            insert into sessions (customer_id, phone, channel, session_token, status)
+            select n, '+91987654321' || n, 'chat', 'a-token-of-theirs' || n, 'active' from generate_series(1, 3) n;
+            create table session_tags (session_id int default 0, customer_id int, tag text,
+              foreign key (session_id, customer_id) references sessions on delete cascade);
+            insert into session_tags select session_id, customer_id, phone from sessions where customer_id < 3;
+            """)
+        try await follow(database)
+        #expect(
+            try await database.rows("select tag from session_tags t join sessions s using (session_id) where s.phone = t.tag order by 1")
+                == ["+919876543211", "+919876543212"])
+        try await database.execute("delete from sessions where phone = '+919876543211'")
+        #expect(try await database.rows("select tag from session_tags") == ["+919876543212"])
+    }
+}

@@ -1,0 +1,91 @@
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("What a migration says of the values that it rewrites")
+struct ValuePlanTests {
+    /// What is told of rows, with its column, in a table of ten columns with these rows.
+    private func told(_ rows: String) async throws -> (SchemaDatabase, MigrationPlan, [String]) {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(HandmadeProject.sessions() + rows)
+        let plan = try await database.plan()
+        let steps = plan.changes.filter { $0.table == "sessions" && $0.message.first?.isNumber == true }
+        return (database, plan, steps.map { "\($0.column ?? "-"): \($0.message)" })
+    }
+
+    @Test("Words of a status that Switchboard does not have are told by what becomes of them; what may be about a person is counted")
+    func words() async throws {
+        let (database, plan, told) = try await told(
+            """
+            insert into sessions (phone, channel, session_token, status)
+            select '+91987654320' || n, 'chat', 'a-token-of-theirs' || n, s
+            from unnest(array['open', 'open', 'open', 'weird', 'Closed', null, '+919876543210', 'Active']) with ordinality w(s, n);
+            """)
+        #expect(
+            told == [
+                "status: 1 row 'Closed' becomes logged_out",
+                "status: 3 rows 'open', 1 row 'weird', 1 row of other words become expired; expires_at of 5 of them is still to come",
+                "status: 1 row without one becomes active until expires_at, expired where it is over",
+                "phone: 8 phone numbers get their contact",
+            ])
+        let advice = try #require(plan.changes.first { $0.message.contains("become expired") }?.advice)
+        #expect(advice.hasSuffix("update public.sessions set status = 'active' where status = '…';"))
+        try await database.migrate()
+        #expect(
+            try await database.rows("select status, count(*) from sessions group by 1 order by 1")
+                == ["active|2", "expired|5", "logged_out|1"])
+    }
+
+    @Test("More words than a vocabulary has are counted only")
+    func manyWords() async throws {
+        let (_, _, told) = try await told(
+            """
+            insert into sessions (phone, channel, session_token, status)
+            select '+9198765432' || n, 'chat', 'a-token-of-theirs' || n, 'Name ' || chr(87 + n) from generate_series(10, 34) n;
+            """)
+        #expect(told.first == "status: 25 rows of other words become expired; expires_at of 25 of them is still to come")
+    }
+
+    @Test("Values that are rewritten or filled in are counted as the script does it")
+    func values() async throws {
+        let (database, _, told) = try await told(
+            """
+            insert into sessions (customer_id, phone, channel, session_token, status, expires_at, metadata) values
+              (null, '098765 43216', 'chat', 'a-token-of-theirs1', 'active', null, null),
+              ('7', 'whatsapp:+919876543210', 'chat', 'a-token-of-theirs2', 'active', now(), '[1]'),
+              ('919876543210', '00 91 98765-43210', null, 'a-token-of-theirs3', 'active', now() + interval '1 day', '{}'),
+              (' ', null, 'chat', 'a-token-of-theirs4', 'active', now() + interval '1 day', '{}');
+            """)
+        #expect(
+            told.filter { !$0.contains("beside an older one") } == [
+                "phone: 1 row: the phone becomes its international form (E.164)", "phone: 1 phone number gets its contact",
+                "phone: 2 rows: the phone is no number in international form; it stays, and each gets a contact of its own, without a phone",
+                "phone: 1 row: there is none; each gets a contact of its own, without a phone",
+                "customer_id: 2 rows: the customer is the phone in another spelling and becomes the phone, or is blank and becomes null",
+                "channel: 1 row: null becomes 'unknown'", "expires_at: 1 row: null becomes 24 hours after last_activity",
+                "metadata: 1 row: null becomes {}", #"metadata: 1 row: what is no object becomes {"value": …}"#,
+            ])
+        try await database.migrate()
+        #expect(try await database.rows("select count(phone), count(*) - count(phone) from contacts") == ["1|3"])
+        #expect(try await database.rows("select phone from sessions where session_token = 'a-token-of-theirs1'") == ["098765 43216"])
+    }
+
+    @Test("Tokens that Switchboard refuses are told with what gives others, before and after a migration", arguments: [false, true])
+    func tokens(isMigrated: Bool) async throws {
+        let (database, _, _) = try await told(
+            """
+            insert into sessions (phone, channel, session_token, status) values ('+919876543210', 'chat', 'short', 'active'),
+              ('+919876543211', 'chat', 'a-token-of-theirs', 'active'), ('+919876543212', 'chat', 'x', 'expired');
+            """)
+        if isMigrated { try await database.migrate() }
+        let warnings = try await database.plan().warnings
+        #expect(
+            warnings.map(\.message) == [
+                "1 active with a token that Switchboard refuses: it takes 8 to 256 letters, digits and -._~+/=:"
+            ])
+        try await database.execute(try #require(warnings.first?.statement))
+        #expect(try await database.plan().warnings == [])
+        #expect(try await database.rows("select length(session_token) from sessions order by 1") == ["1", "17", "64"])
+    }
+}
