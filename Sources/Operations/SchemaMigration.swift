@@ -8,16 +8,16 @@ extension Migrator {
         try await applyAll(by: try await plan(), tell: tell)
     }
 
-    /// Applies every script, each in one transaction; `tell` is called with each that is done. What was applied before a failure stays.
-    /// Throws, and applies nothing, where the plan has an obstacle.
+    /// Applies every script, each in one transaction; `tell` is called with each that is done, and `waiting` with what keeps one from going on.
+    /// What was applied before a failure stays. Throws, and applies nothing, where the plan has an obstacle.
     @discardableResult
     public func applyAll(
-        by plan: MigrationPlan, tell: (AppliedMigration) -> Void = { _ in }
+        by plan: MigrationPlan, waiting: @escaping @Sendable (LockWait) -> Void = { _ in }, tell: (AppliedMigration) -> Void = { _ in }
     ) async throws(MigrationFailure) -> [AppliedMigration] {
         guard plan.obstacles.isEmpty else { throw MigrationFailure(plan) }
         var applied: [AppliedMigration] = []
         for migration in migrations {
-            try await apply(migration)
+            try await apply(migration, waiting: waiting)
             let step = AppliedMigration(
                 file: migration.file, isReplaced: migration.isReplaced, isRecorded: await isRecorded(migration))
             applied.append(step)

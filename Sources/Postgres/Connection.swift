@@ -34,6 +34,13 @@ struct Connection {
     /// Whether the server is at work for it.
     var isAtWork: Bool { PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_ACTIVE }
 
+    /// `HOST:PORT/DATABASE` as libpq took them: from the URL, from PGHOST and the like, or by its own defaults. The host of a socket is its
+    /// folder.
+    var address: String {
+        let parts = [PQhost(handle), PQport(handle), PQdb(handle)].map { $0.map { String(cString: $0) } ?? "" }
+        return "\(parts[0]):\(parts[1])/\(parts[2])"
+    }
+
     func close() { PQfinish(handle) }
 
     /// Sends a query and waits for the whole answer; throws where the caller of the query gives up meanwhile.

@@ -48,6 +48,7 @@ struct ConnectionLoop {
         if let connection { return connection }
         let opened = try Connection.open(target, for: query, poller)
         connection = opened
+        queue.note(address: opened.address)
         return opened
     }
 

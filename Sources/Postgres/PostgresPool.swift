@@ -38,6 +38,10 @@ public final class PostgresPool: Sendable {
         _ = try await answer(to: PendingQuery(.script(script)), within: budget)
     }
 
+    /// Where its last connection went, `HOST:PORT/DATABASE`, as libpq took them from the URL, the environment and its own defaults; nil before
+    /// the first.
+    public var address: String? { queue.address }
+
     /// Ends the connections; what waits or runs, and whatever is asked later, fails as `cancelled`.
     public func shutdown() { queue.close() }
 

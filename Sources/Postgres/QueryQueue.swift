@@ -16,6 +16,8 @@ final class QueryQueue: Sendable {
         var idle: [Wakeup] = []
         var connections: [Wakeup] = []
         var isClosed = false
+        /// Where the last connection went that was opened.
+        var address: String?
     }
 
     fileprivate enum Step {
@@ -29,6 +31,10 @@ final class QueryQueue: Sendable {
         self.width = width
         self.start = start
     }
+
+    var address: String? { state.withLock(\.address) }
+
+    func note(address: String) { state.withLock { $0.address = address } }
 
     /// Wakes a connection for it, or starts one more.
     func put(_ query: PendingQuery) {

@@ -48,5 +48,5 @@ public enum PersistencePlan: Sendable, Equatable {
 
 extension SchemaName {
     /// What a journal has stored in one schema is not in another: each is a target of its own.
-    fileprivate func target(at address: String) -> String { self == .public ? address : "\(address)?schema=\(name)" }
+    func target(at address: String) -> String { self == .public ? address : "\(address)?schema=\(name)" }
 }

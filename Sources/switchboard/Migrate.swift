@@ -46,7 +46,10 @@ struct Migrate: AsyncParsableCommand {
     @Flag(name: .customLong("dry-run"), help: "List what it would change and what stands in the way, and change nothing.")
     var isDryRun = false
 
-    @Flag(help: "With --dry-run: print JSON Lines: kind (change or obstacle), table, column, message, advice, statement.")
+    @Flag(
+        help: """
+            With --dry-run: print JSON Lines: kind (change, warning or obstacle), table, column, message, advice, statement, restoration.
+            """)
     var json = false
 
     @Flag(name: .customLong("print"), help: "Print the scripts, and apply nothing.")
@@ -91,11 +94,13 @@ struct Migrate: AsyncParsableCommand {
         if let folder { return try write(into: folder, for: schema) }
         if printsOnly { return printScripts(for: schema) }
         guard let url else {
-            if isDryRun { throw VerbExit.failure("--dry-run wants a database URL (supabase.db_url, --db-url)", VerbExit.badInput) }
+            if isDryRun {
+                throw VerbExit.failure("--dry-run wants a database URL (SUPABASE_DB_URL, supabase.db_url, --db-url)", VerbExit.badInput)
+            }
             printScripts(for: schema)
             VerbExit.tell(
                 """
-                no database URL (supabase.db_url, --db-url): the scripts are printed and nothing is applied. To apply them:
+                no database URL (SUPABASE_DB_URL, supabase.db_url, --db-url): the scripts are printed and nothing is applied. To apply them:
                   psql          switchboard migrate --print | psql "$SUPABASE_DB_URL"
                   SQL editor    paste what was printed into the project's SQL editor and run it
                   Supabase CLI  switchboard migrate --print --into supabase/migrations && supabase db push
@@ -134,14 +139,21 @@ struct Migrate: AsyncParsableCommand {
             let plan = try await migrator.plan()
             show(plan)
             if isDryRun, plan.obstacles.isEmpty { return }
-            try await migrator.applyAll(by: plan) { migration in
-                let record = migration.isRecorded ? ", recorded in supabase_migrations.schema_migrations" : ""
-                print("\(migration.isReplaced ? "replaced" : "applied") \(migration.file)\(record)")
+            let waiting: @Sendable (LockWait) -> Void = { VerbExit.tell("waiting for \($0)") }
+            try await migrator.applyAll(by: plan, waiting: waiting) { migration in
+                print(Self.line(migration, isNew: !plan.changes.isEmpty))
             }
+            print("\(migrator.address ?? "the database") is up to date")
         } catch {
             throw VerbExit.failure(error.description, error.exitCode)
         }
-        print("\(PersistencePlan.postgres(url: url, schema: schema).target ?? "the database") is up to date")
+    }
+
+    /// `isNew` is whether the plan had a change: else the script found all as it makes it.
+    private static func line(_ migration: AppliedMigration, isNew: Bool) -> String {
+        let record = migration.isRecorded ? ", recorded in supabase_migrations.schema_migrations" : ""
+        guard !migration.isReplaced else { return "not run \(migration.file): a later script replaces it\(record)" }
+        return "\(isNew ? "applied" : "unchanged") \(migration.file)\(record)"
     }
 
     private func show(_ plan: MigrationPlan) {

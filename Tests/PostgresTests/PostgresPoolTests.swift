@@ -17,6 +17,16 @@ struct PostgresPoolTests {
         }
     }
 
+    @Test("A pool tells where its connection went, once there is one, in the URL's words or in libpq's")
+    func address() async throws {
+        let server = try await PostgresServer.shared()
+        let pool = try PostgresPool(url: server.url(), connections: 1)
+        defer { pool.shutdown() }
+        #expect(pool.address == nil)
+        _ = try await pool.query("select 1", within: .seconds(30))
+        #expect(pool.address == "127.0.0.1:\(server.port)/postgres")
+    }
+
     @Test("A parameter of megabytes arrives whole and comes back whole")
     func large() async throws {
         let text = String(repeating: "0123456789äöü…", count: 300_000)

@@ -54,5 +54,7 @@ public final class DirectTransport: SchemaSource {
         }
     }
 
+    public var address: String? { pool.address.map(schema.target) }
+
     public func shutdown() { pool.shutdown() }
 }

@@ -43,7 +43,10 @@ public struct DatabaseExamination: Sendable {
         }
     }
 
-    private func answers(_ role: String?) -> Finding { Finding(.ok, "supabase.reachable", "it answers\(role.map { " \($0)" } ?? "")") }
+    private func answers(_ role: String?) -> Finding {
+        let place = source.address.map { " at \($0)" } ?? ""
+        return Finding(.ok, "supabase.reachable", "it answers\(role.map { " \($0)" } ?? "")\(place)")
+    }
 }
 
 extension CallFailure {

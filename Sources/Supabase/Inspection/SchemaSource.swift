@@ -2,10 +2,16 @@
 public protocol SchemaSource: ContractTransport {
     /// Where it looks for tables and functions.
     var schema: SchemaName { get }
+    /// Where it has connected to; nil before the first call, and where its URL says it all.
+    var address: String? { get }
 
     /// As much of the schema as this way shows.
     func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection
 
     /// How many active sessions nobody can use; nil where this way cannot tell, or there is no such table yet.
     func unusableSessions(within budget: Duration) async throws(CallFailure) -> UnusableSessions?
+}
+
+extension SchemaSource {
+    public var address: String? { nil }
 }

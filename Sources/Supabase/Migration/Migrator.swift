@@ -6,11 +6,15 @@ public final class Migrator: Sendable {
     private let pool: PostgresPool
     /// Where the tables and functions are made.
     public let schema: SchemaName
+    private let patience: Duration
 
-    /// `url` is a `SUPABASE_DB_URL`; throws where it cannot be one, or names another schema. Connects to nothing yet.
-    public init(url: Secret, schema: SchemaName = .public) throws(MigrationFailure) {
+    /// `url` is a `SUPABASE_DB_URL`; throws where it cannot be one, or names another schema. Connects to nothing yet. `patience` is how long a
+    /// script may wait for a lock before it is looked for.
+    public init(url: Secret, schema: SchemaName = .public, patience: Duration = .seconds(2)) throws(MigrationFailure) {
         self.schema = schema
-        do throws(PostgresError) { pool = try PostgresPool(url: url.revealed, connections: 1, schema: schema.name) } catch {
+        self.patience = patience
+        // The second looks for locks while the first applies a script.
+        do throws(PostgresError) { pool = try PostgresPool(url: url.revealed, connections: 2, schema: schema.name) } catch {
             throw MigrationFailure(nil, error)
         }
     }
@@ -26,7 +30,7 @@ public final class Migrator: Sendable {
                 throw PostgresError(.server, message: "the catalogs cannot be read")
             }
             for query in ObjectSurvey.queries {
-                let answer = try await pool.query(query, [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
+                let answer = try await pool.query(schema.text(query), [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
                 guard survey.objects.read(Array(answer.utf8)) else {
                     throw PostgresError(.server, message: "the catalogs cannot be read")
                 }
@@ -57,15 +61,29 @@ public final class Migrator: Sendable {
         guard survey.objects.keepsList,
             let answer = try? await pool.query("select version from supabase_migrations.schema_migrations", within: .seconds(30))
         else { return [] }
-        return Set(Migration.all.map(\.version)).subtracting(answer.rows.compactMap { $0.first ?? nil }).sorted()
+        return Set(migrations.map(\.version)).subtracting(answer.rows.compactMap { $0.first ?? nil }).sorted()
     }
 
-    /// Applies a script in one transaction; a table with many rows takes its time, up to an hour.
-    public func apply(_ migration: Migration) async throws(MigrationFailure) {
-        do throws(PostgresError) { try await pool.execute(script: migration.transaction, within: .seconds(3600)) } catch {
-            throw MigrationFailure(migration, error)
+    /// Applies a script in one transaction; a table with many rows takes its time, up to an hour. `waiting` is called with each lock that it
+    /// waits for longer than `patience`.
+    public func apply(_ migration: Migration, waiting: @escaping @Sendable (LockWait) -> Void = { _ in }) async throws(MigrationFailure) {
+        let pool = pool
+        let patience = patience
+        let outcome = await withTaskGroup(of: Void.self, returning: Result<Void, PostgresError>.self) { group in
+            group.addTask { await LockWait.watch(pool, every: patience, waiting) }
+            defer { group.cancelAll() }
+            do throws(PostgresError) {
+                try await pool.execute(script: migration.transaction, within: .seconds(3600))
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
         }
+        if case .failure(let error) = outcome { throw MigrationFailure(migration, error) }
     }
+
+    /// Where it has connected to, `HOST:PORT/DATABASE`; nil before the first question.
+    public var address: String? { pool.address.map(schema.target) }
 
     /// Whether the list of the Supabase CLI has it; false where there is no such list, or it may not be read.
     public func isRecorded(_ migration: Migration) async -> Bool {

@@ -1,4 +1,5 @@
-/// What of a plan is about rights: what the scripts take away from `public`, `anon` and `authenticated`, and what they give to `service_role`.
+/// What of a plan is about rights: what the scripts take away from `public`, `anon` and `authenticated`, and what they give to
+/// `service_role`.
 struct GrantPlan {
     private let changes: [ObjectSurvey.GrantChange]
 

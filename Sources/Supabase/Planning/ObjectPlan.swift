@@ -39,11 +39,12 @@ struct ObjectPlan {
     }
 
     /// Those that the functions' last script makes.
-    private static func ownTriggers(of table: String) -> Set<String> {
+    private static func ownTriggers(of table: String) -> Set<String> { Set(scriptTriggers.filter { $0.table == table }.map(\.name)) }
+
+    private static let scriptTriggers: [(name: String, table: String)] = {
         let script = Migration.all.last { $0.name.hasPrefix("switchboard_functions") }?.sql ?? ""
-        let made = script.matches(of: #/create (?:or replace )?trigger (\w+) [a-z_ ]+? on public\.(\w+)/#)
-        return Set(made.filter { $0.2 == table }.map { String($0.1) })
-    }
+        return script.matches(of: #/create (?:or replace )?trigger (\w+) [a-z_ ]+? on public\.(\w+)/#).map { (String($0.1), String($0.2)) }
+    }()
 
     /// Whether the scripts update rows that are there.
     private var isUpdated: Bool {

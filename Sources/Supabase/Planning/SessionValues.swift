@@ -1,7 +1,7 @@
 import JSON
 
-/// What the first script makes of the values in a table `sessions` made by hand, counted. Of what is in a row only the words of `status` are
-/// read, as far as they look like a vocabulary.
+/// What the first script makes of the values in a table `sessions` made by hand, counted. Of what is in a row only the words of `status`
+/// are read, as far as they look like a vocabulary.
 struct SessionValues: Sendable, Equatable {
     /// Rows by their `status`, those of Switchboard's words left out, the most frequent first.
     var words: [Word] = []

@@ -17,11 +17,11 @@ struct TableScript: Sendable {
         var condition: String?
     }
 
-    /// The contract's tables by name.
-    static let all: [String: TableScript] = Dictionary(
-        uniqueKeysWithValues: SchemaContract.columns.keys.map {
-            ($0, TableScript($0, in: Migration.all.map(\.sql).joined(separator: "\n")))
-        })
+    /// The contract's tables by name. The scripts of functions, which are long, make none.
+    static let all: [String: TableScript] = {
+        let script = Migration.all.filter { !$0.name.hasPrefix("switchboard_functions") }.map(\.sql).joined(separator: "\n")
+        return Dictionary(uniqueKeysWithValues: SchemaContract.columns.keys.map { ($0, TableScript($0, in: script)) })
+    }()
 
     init(_ table: String, in script: String) {
         let lines = Self.lines(of: table, in: script)

@@ -3,6 +3,7 @@ import JSON
 import Messaging
 import Signing
 import SwitchboardTesting
+import Synchronization
 import Testing
 
 @testable import Supabase
@@ -226,5 +227,49 @@ struct MigrationTests {
         let first = Migration.all[0]
         #expect(first.printed.hasPrefix("begin;\n") && first.printed.hasSuffix("commit;\n") && first.printed.count > first.sql.count)
         for migration in Migration.all.dropFirst() { #expect(migration.printed == migration.sql) }
+    }
+
+    @Test("A script that waits for a lock says for which and who has it, and goes on once it is free")
+    func locked() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        let other = try SchemaDatabase(url: "\(database.url)?application_name=psql")
+        // It has the lock until the script waits, and two seconds more.
+        async let held: Void = other.execute(
+            """
+            begin; lock table contacts;
+            do $$ begin
+              while not exists (
+                select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')
+              loop perform pg_sleep(0.05), pg_stat_clear_snapshot(); end loop;
+            end $$;
+            select pg_sleep(2); commit;
+            """)
+        while try await database.rows("select pid from pg_locks where relation = 'contacts'::regclass and granted").isEmpty {}
+        let migrator = try Migrator(url: Secret(database.url), patience: .milliseconds(50))
+        defer { migrator.shutdown() }
+        let waits = Mutex<[LockWait]>([])
+        try await migrator.apply(Migration.all[0]) { wait in waits.withLock { $0.append(wait) } }
+        try await held
+        let told = waits.withLock { $0 }
+        #expect(told.map(\.table) == ["public.contacts"] && told.map(\.application) == ["psql"], "\(told)")
+        #expect(told.first?.description.hasPrefix("the table public.contacts: process ") == true)
+    }
+
+    @Test("The scripts that the list of the Supabase CLI lacks are told")
+    func unrecorded() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            create schema supabase_migrations;
+            create table supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
+            insert into supabase_migrations.schema_migrations (version) values ('\(Migration.all[0].version)');
+            """)
+        #expect(
+            try await database.plan().steps.map(\.message) == [
+                "\(Migration.all.count - 1) scripts are recorded as applied in supabase_migrations.schema_migrations, the list of the "
+                    + "Supabase CLI"
+            ])
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
     }
 }
