@@ -56,10 +56,15 @@ struct ValuePlan {
         let alone = "each gets a contact of its own, without a phone"
         return [
             step("phone", values.rewrittenPhones, "the phone becomes its international form (E.164)"),
-            .change("sessions", "phone", "\(values.numbers) phone number\(values.numbers == 1 ? " gets its" : "s get their") contact"),
+            contacts,
             step("phone", values.unreadPhones, "the phone is no number in international form; it stays, and \(alone)"),
             step("phone", values.withoutPhone, "there is none; \(alone)"),
         ].compactMap(\.self)
+    }
+
+    private var contacts: MigrationStep? {
+        guard values.numbers > 0 else { return nil }
+        return .change("sessions", "phone", "\(values.numbers) phone number\(values.numbers == 1 ? " gets its" : "s get their") contact")
     }
 
     private var customers: [MigrationStep] {
