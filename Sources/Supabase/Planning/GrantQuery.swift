@@ -18,7 +18,7 @@ enum GrantQuery {
           where n.nspname = 'switchboard' or n.nspname = 'public' and c -> 'functions' ? p.proname::text),
         -- Whose rights the scripts take away; public has no role.
         grantees as (
-          select 0::oid as id, 'public' as name
+          select 0::oid as id, lower('PUBLIC') as name
           union all select oid, rolname::text from pg_roles where rolname in ('anon', 'authenticated')),
         -- Their rights in tables, those of columns included.
         held as (

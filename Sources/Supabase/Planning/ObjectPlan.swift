@@ -2,6 +2,8 @@
 struct ObjectPlan {
     private let survey: DatabaseSurvey
     private let table: String
+    /// With its schema.
+    private let qualified: String
     private let script: TableScript
     private let columns: [String: DatabaseSurvey.Column]
     private let sessions: SessionsPlan
@@ -12,6 +14,7 @@ struct ObjectPlan {
         guard let script = TableScript.all[table] else { return nil }
         self.survey = survey
         self.table = table
+        qualified = "\(survey.schemaName).\(table)"
         self.script = script
         self.sessions = sessions
         columns = survey.columns(of: table)
@@ -62,7 +65,7 @@ struct ObjectPlan {
         }
         guard isUpdated else { return [] }
         return own.map { trigger in
-            let change = "alter table public.\(table)"
+            let change = "alter table \(qualified)"
             let name = trigger.name.quotedName
             return .change(
                 table, nil, "its trigger \(trigger.name) (\(trigger.function)) fires when migrate updates rows",
@@ -79,7 +82,7 @@ struct ObjectPlan {
             guard let own = script.indexes[index.name], !index.isLike(own) else { return nil }
             return .obstacle(
                 table, nil, "its index \(index.name) cannot be made: another has that name (\(index.definition))", "rename it",
-                "alter index public.\(index.name) rename to own_\(index.name);")
+                "alter index \(survey.schemaName).\(index.name) rename to own_\(index.name);")
         }
     }
 
@@ -120,7 +123,7 @@ struct ObjectPlan {
                 table, check.columns.count == 1 ? check.columns[0] : nil,
                 "rows of Switchboard's that the check \(check.name) refuses become dead letters\(now): \(check.definition)",
                 "nothing where it admits whatever Switchboard writes; else drop it",
-                "alter table public.\(table) drop constraint if exists \(check.name.quotedName);")
+                "alter table \(qualified) drop constraint if exists \(check.name.quotedName);")
         }
     }
 
@@ -128,12 +131,12 @@ struct ObjectPlan {
     private var foreignKeys: [MigrationStep] {
         guard table != "sessions" || sessions.isOurs else { return [] }
         return script.definitions.keys.sorted().compactMap { column in
-            guard columns[column] != nil, let target = script.reference(of: column) else { return nil }
+            guard columns[column] != nil, let target = script.reference(of: column).map(survey.schemaName.text) else { return nil }
             let isThere = objects.foreignKeys.contains { $0.table == table && $0.column == column && target.hasPrefix("\($0.target) ") }
             guard !isThere else { return nil }
             return .warning(
                 table, column, "its foreign key to \(target) is missing, and no script makes it again", "make it",
-                "alter table public.\(table) add foreign key (\(column)) references \(target);")
+                "alter table \(qualified) add foreign key (\(column)) references \(target);")
         }
     }
 }

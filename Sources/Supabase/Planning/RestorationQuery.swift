@@ -48,20 +48,20 @@ enum RestorationQuery {
             from views v join pg_rewrite r on r.ev_class = v.oid and r.rulename <> '_RETURN'
             union all
             select v.root, v.depth, v.identity, 4, format('revoke all on %s from %s;', v.identity, string_agg(
-              case g.id when 0 then 'public' else quote_ident(pg_get_userbyid(g.id)) end, ', ' order by g.id))
+              case g.id when 0 then lower('PUBLIC') else quote_ident(pg_get_userbyid(g.id)) end, ', ' order by g.id))
             from views v join preset_grantees g on g.id <> v.relowner and pg_get_userbyid(g.id) <> current_user
             group by v.root, v.depth, v.identity
             union all
             select v.root, v.depth, v.identity, 5, format(
               'grant %s on %s to %s%s;', string_agg(lower(a.privilege_type), ', ' order by a.privilege_type), v.identity,
-              case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
+              case a.grantee when 0 then lower('PUBLIC') else quote_ident(pg_get_userbyid(a.grantee)) end,
               case when a.is_grantable then ' with grant option' else '' end)
             from views v cross join lateral aclexplode(v.relacl) a where a.grantee <> v.relowner
             group by v.root, v.depth, v.identity, a.grantee, a.is_grantable
             union all
             select v.root, v.depth, v.identity, 5, format(
               'grant %s (%s) on %s to %s;', lower(a.privilege_type), string_agg(quote_ident(x.attname), ', ' order by x.attnum), v.identity,
-              case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end)
+              case a.grantee when 0 then lower('PUBLIC') else quote_ident(pg_get_userbyid(a.grantee)) end)
             from views v join pg_attribute x on x.attrelid = v.oid and x.attacl is not null cross join lateral aclexplode(x.attacl) a
             group by v.root, v.depth, v.identity, a.grantee, a.privilege_type
             union all
@@ -94,7 +94,7 @@ enum RestorationQuery {
             'create policy %I on %s as %s for %s to %s%s%s;', p.polname, \#(identity("p.polrelid")),
             case when p.polpermissive then 'permissive' else 'restrictive' end,
             case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end,
-            (select string_agg(case r.id when 0 then 'public' else quote_ident(pg_get_userbyid(r.id)) end, ', ')
+            (select string_agg(case r.id when 0 then lower('PUBLIC') else quote_ident(pg_get_userbyid(r.id)) end, ', ')
               from unnest(p.polroles) r(id)),
             ' using (' || pg_get_expr(p.polqual, p.polrelid) || ')', ' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')')
           from dependents d join pg_policy p on p.oid = d.objid and d.classid = 'pg_policy'::regclass
@@ -115,7 +115,7 @@ enum RestorationQuery {
             format('revoke all on function %s from public, anon, authenticated, service_role;', \#(identity("p.oid", in: "pg_proc"))),
             (select string_agg(format(
               'grant execute on function %s to %s%s;', \#(identity("p.oid", in: "pg_proc")),
-              case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
+              case a.grantee when 0 then lower('PUBLIC') else quote_ident(pg_get_userbyid(a.grantee)) end,
               case when a.is_grantable then ' with grant option' else '' end), e'\n' order by a.grantee)
             from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee <> p.proowner),
             'comment on function ' || \#(identity("p.oid", in: "pg_proc")) || ' is '

@@ -37,7 +37,7 @@ struct SessionValues: Sendable, Equatable {
         let counts = plan.isUpgrade ? Self.upgraded(plan) : []
         let tokens = plan.column("session_token")?.category == "S" ? [("refused_tokens", refusedTokens(plan))] : []
         let members = (counts + tokens).map { "'\($0.0)', count(*) filter (where \($0.1))" } + (plan.isUpgrade ? others(plan) : [])
-        return "select jsonb_build_object(\(members.joined(separator: ", "))) from public.sessions cross join lateral \(phone(plan))"
+        return "select jsonb_build_object(\(members.joined(separator: ", "))) from \(plan.table) cross join lateral \(phone(plan))"
     }
 
     /// Conditions by the name of their count.
@@ -90,7 +90,7 @@ struct SessionValues: Sendable, Equatable {
             """
             'words', (
               select jsonb_agg(jsonb_build_object('word', w.word, 'rows', w.rows) order by w.rows desc, w.word) from (
-                select \(word) as word, count(*) as rows from public.sessions
+                select \(word) as word, count(*) as rows from \(plan.table)
                 where status is not null and lower(status::text) not in (\(StatusWords.kept.sqlTexts)) group by 1) w)
             """,
         ]

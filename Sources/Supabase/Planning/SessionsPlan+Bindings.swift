@@ -32,7 +32,7 @@ extension SessionsPlan {
         let isID = "\(name)::text ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$'"
         let id = "case when \(isID) then \(name)::text::uuid when \(name) is not null then md5(\(name)::text)::uuid end"
         return .obstacle(
-            reference.table.withoutPublic, reference.column,
+            reference.table.without(survey.schemaName), reference.column,
             "is \(reference.type), and stays so once its foreign key \(key.name) is dropped, while the ids in sessions become uuid",
             "give it the ids that the sessions are going to have, and make the key again after the migration",
             "\(key.statement) alter table \(reference.table) alter column \(name) drop default, alter column \(name) type uuid using \(id);"

@@ -42,8 +42,10 @@ struct TablePlan {
         let script = TableScript.all[table]
         // What the first script upgrades it fills itself.
         let definitions = table == "sessions" ? [:] : script?.definitions ?? [:]
-        let additions = missing.sorted().map { "add column \($0) \(definitions[$0] ?? expected[$0] ?? "text")" }.joined(separator: ", ")
-        let addition = "alter table \(qualified) \(additions);"
+        let additions = missing.sorted().map { name in
+            "add column \(name) \(definitions[name].map(survey.schemaName.text) ?? expected[name] ?? "text")"
+        }
+        let addition = "alter table \(qualified) \(additions.joined(separator: ", "));"
         guard !isDamaged else {
             let empty = missing.filter { script?.isNotNull($0) == true && script?.preset(of: $0) == nil }
             return .obstacle(

@@ -36,10 +36,10 @@ struct ValuePlan {
         let column = sessions.column("status")
         let before = "where sessions go on, give their words Switchboard's before"
         guard column?.category == "S" else {
-            return "\(before): alter table public.sessions alter column status drop default, alter column status type text "
+            return "\(before): alter table \(sessions.table) alter column status drop default, alter column status type text "
                 + "using case status::text when '…' then 'active' else 'logged_out' end;"
         }
-        return "\(before): update public.sessions set status = 'active' where status = '…';"
+        return "\(before): update \(sessions.table) set status = 'active' where status = '…';"
     }
 
     /// `3 rows 'open', 1 row 'weird'`.
@@ -94,7 +94,7 @@ struct ValuePlan {
                 "sessions", "session_token",
                 "\(values.refusedTokens) active with a token that Switchboard refuses: it takes 8 to 256 letters, digits and -._~+/=:",
                 "give them others, and their clients begin anew",
-                "update public.sessions set session_token = \(token) "
+                "update \(sessions.table) set session_token = \(token) "
                     + "where \(sessions.has("status") ? "lower(status::text) = 'active' and " : "")session_token <> '' "
                     + "and (\(UnusableSessions.hasBadToken));")
         ]
