@@ -1,3 +1,4 @@
+import JSON
 import Messaging
 import Postgres
 import Relay
@@ -39,6 +40,15 @@ public final class DirectTransport: SchemaSource {
             return seen
         } catch {
             throw CallFailure(error).called(in: schema)
+        }
+    }
+
+    public func exposedViews(within budget: Duration) async throws(CallFailure) -> [ExposedView]? {
+        do throws(PostgresError) {
+            let answer = try await pool.query(ExposedViewQuery.sql, within: budget).scalar ?? ""
+            return (try? JSON(parsing: Array(answer.utf8))).flatMap { ExposedView.all(in: $0) }
+        } catch {
+            throw CallFailure(error)
         }
     }
 

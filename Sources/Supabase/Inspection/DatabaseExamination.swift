@@ -6,7 +6,7 @@ public struct DatabaseExamination: Sendable {
     private let budget: Duration
     private let now: TimeSource
 
-    /// `budget` is how long each of its questions, three at most, may take.
+    /// `budget` is how long each of its questions, four at most, may take.
     public init(_ source: any SchemaSource, budget: Duration = .seconds(10), now: @escaping TimeSource = { .now }) {
         self.source = source
         self.budget = budget
@@ -20,7 +20,8 @@ public struct DatabaseExamination: Sendable {
             let answer = try await source.call(.inspect, Array("{}".utf8), within: budget)
             guard let seen = SchemaInspection(answer) else { return await findings(instead: .incomplete(answer)) }
             let clock = seen.now.map { ClockRule(database: $0, sent: sent, received: now()).finding }
-            return [answers(seen.role)] + [clock].compactMap(\.self) + SchemaRules(seen, in: source.schema).findings + (await sessions())
+            return [answers(seen.role)] + [clock].compactMap(\.self) + SchemaRules(seen, in: source.schema).findings + (await views(seen))
+                + (await sessions())
         } catch {
             return await findings(instead: error)
         }
@@ -31,9 +32,19 @@ public struct DatabaseExamination: Sendable {
         guard failure.isOfTheFunction else { return [Finding(failure)] }
         do throws(CallFailure) {
             let seen = try await source.describedSchema(within: budget)
-            return [answers(seen.role)] + SchemaRules(seen, in: source.schema).findings + (await sessions())
+            return [answers(seen.role)] + SchemaRules(seen, in: source.schema).findings + (await views(seen)) + (await sessions())
         } catch {
             return [Finding(failure), Finding(error)]
+        }
+    }
+
+    /// Where the function does not tell of views, they are looked at in another way.
+    private func views(_ seen: SchemaInspection) async -> [Finding] {
+        do throws(CallFailure) {
+            if let views = seen.exposedViews { return ExposedViewRules(views).findings }
+            return try await source.exposedViews(within: budget).map { ExposedViewRules($0).findings } ?? []
+        } catch {
+            return [Finding(.warn, "supabase.views", "could not be looked at: \(error.description)", advice: error.advice)]
         }
     }
 

@@ -15,7 +15,7 @@ struct GrantRules {
 
     /// What is open beyond that, then tokens that can be read, a line a role, then what can be read otherwise.
     var findings: [Finding] {
-        guard !grants.isEmpty else { return [Finding(.ok, Self.check, "nothing is open to anon or authenticated")] }
+        guard !grants.isEmpty else { return [Finding(.ok, Self.check, "no table and no function is open to anon or authenticated")] }
         return [beyondReading].compactMap(\.self) + tokens + [readable].compactMap(\.self)
     }
 

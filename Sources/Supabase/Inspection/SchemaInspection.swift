@@ -17,6 +17,8 @@ public struct SchemaInspection: Sendable, Equatable {
     public var functions: Set<String>?
     /// What `anon` and `authenticated` can do.
     public var openGrants: [Grant]?
+    /// Views by which `anon` and `authenticated` get past row security.
+    public var exposedViews: [ExposedView]?
     /// What the caller cannot do: `table sessions`, `function switchboard_ingest`, `rows of sessions`.
     public var denied: [String]?
 
@@ -70,6 +72,7 @@ extension SchemaInspection {
                 privileges: Set($0["privileges"].list?.compactMap(\.string) ?? []), isSecured: $0["secured"].bool ?? false,
                 showsTokens: $0["token"].bool ?? false)
         }
+        exposedViews = ExposedView.all(in: json["exposed_views"])
         denied = json["denied"].list?.compactMap(\.string)
     }
 

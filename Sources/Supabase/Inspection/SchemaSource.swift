@@ -8,6 +8,9 @@ public protocol SchemaSource: ContractTransport {
     /// As much of the schema as this way shows.
     func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection
 
+    /// Views that show Switchboard's rows past row security; nil where this way cannot tell.
+    func exposedViews(within budget: Duration) async throws(CallFailure) -> [ExposedView]?
+
     /// How many active sessions nobody can use; nil where this way cannot tell, or there is no such table yet.
     func unusableSessions(within budget: Duration) async throws(CallFailure) -> UnusableSessions?
 }

@@ -37,6 +37,9 @@ public final class RESTTransport: SchemaSource {
         SchemaInspection(try await openAPI(within: budget))
     }
 
+    /// The API shows no catalogs.
+    public func exposedViews(within budget: Duration) async throws(CallFailure) -> [ExposedView]? { nil }
+
     /// The API compares no lengths.
     public func unusableSessions(within budget: Duration) async throws(CallFailure) -> UnusableSessions? { nil }
 

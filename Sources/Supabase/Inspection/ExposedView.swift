@@ -1,0 +1,75 @@
+import JSON
+
+/// A view by which a role reaches rows of Switchboard's tables past their row security.
+public struct ExposedView: Sendable, Equatable {
+    /// With its schema, as a statement has it.
+    public var name: String
+    public var isMaterialized = false
+    /// `anon` or `authenticated`.
+    public var role: String
+    /// Switchboard's tables that it is made of.
+    public var tables: [String]
+    /// Whether it uses `sessions.session_token`.
+    public var usesTokens = false
+    /// `select`, and what it lets the role write: `insert`, `update`, `delete`.
+    public var privileges: Set<String>
+}
+
+extension ExposedView {
+    /// Reads the answer of `ExposedViewQuery`; nil where it is none.
+    static func all(in json: JSON) -> [ExposedView]? {
+        guard json.kind == .array else { return nil }
+        return json.elements.map {
+            ExposedView(
+                name: $0["view"].string ?? "", isMaterialized: $0["materialized"].bool ?? false, role: $0["role"].string ?? "",
+                tables: $0["tables"].elements.compactMap(\.string), usesTokens: $0["token"].bool ?? false,
+                privileges: Set($0["privileges"].elements.compactMap(\.string)))
+        }
+    }
+}
+
+/// Judges views that show Switchboard's rows past row security. Supabase grants new views to everybody by default, and a view reads its tables
+/// with its owner's rights unless it says `security_invoker`.
+struct ExposedViewRules {
+    private let views: [[ExposedView]]
+    private static let check = "supabase.views"
+
+    /// Several of one name are one view that several roles can use.
+    init(_ views: [ExposedView]) {
+        self.views = Dictionary(grouping: views, by: \.name).sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// A line a view, those that endanger people first.
+    var findings: [Finding] {
+        let all = views.compactMap(finding)
+        guard !all.isEmpty else { return [Finding(.ok, Self.check, "none shows rows to anon or authenticated past row security")] }
+        return all.filter { $0.level == .fail } + all.filter { $0.level != .fail }
+    }
+
+    private func finding(of view: [ExposedView]) -> Finding? {
+        guard let first = view.first else { return nil }
+        let (name, roles, tables) = (first.name, view.map(\.role).listed, first.tables.listed)
+        let rights = view.reduce(into: Set<String>()) { $0.formUnion($1.privileges) }
+        let writing = rights.subtracting(["select"])
+        if first.usesTokens {
+            return Finding(
+                .fail, Self.check,
+                "\(name) gives \(roles) the tokens of sessions.session_token past row security, and whoever has a token acts as that person",
+                advice: advice(on: first, roles, isWritable: !writing.isEmpty))
+        }
+        guard writing.isEmpty else {
+            return Finding(
+                .fail, Self.check, "\(name) lets \(roles) \(writing.listed) rows of \(tables) past row security",
+                advice: advice(on: first, roles, isWritable: true))
+        }
+        return Finding(
+            .warn, Self.check, "\(name) shows rows of \(tables) to \(roles) past row security, whatever policies say",
+            advice: advice(on: first, roles, isWritable: false))
+    }
+
+    /// A materialized view has copies of the rows, which nothing secures.
+    private func advice(on view: ExposedView, _ roles: String, isWritable: Bool) -> String {
+        let revoking = "revoke \(isWritable ? "all" : "select") on \(view.name) from public, \(roles);"
+        return view.isMaterialized ? revoking : "alter view \(view.name) set (security_invoker = on); or else \(revoking)"
+    }
+}
