@@ -10,7 +10,7 @@ extension PostgresError {
         }
         self.init(
             .server, sqlState: state, message: result.field(SWITCHBOARD_PG_MESSAGE) ?? "", detail: result.field(SWITCHBOARD_PG_DETAIL),
-            hint: result.field(SWITCHBOARD_PG_HINT),
+            hint: result.field(SWITCHBOARD_PG_HINT), functions: result.field(SWITCHBOARD_PG_CONTEXT)?.runningFunctions ?? [],
             // The server was shut down or lost a connection of its own: the commit may have come before.
             isOutcomeUnknown: state.hasPrefix("57P") || state.hasPrefix("08"))
     }
@@ -31,6 +31,16 @@ extension PostgresError {
 extension String {
     /// libpq ends its messages with a line end, and some have several lines.
     var oneLine: String { split(whereSeparator: \.isNewline).joined(separator: "; ") }
+}
+
+extension String {
+    /// The functions of an error's context: `PL/pgSQL function public.log_session() line 3 at SQL statement` names one. What they ran, which the
+    /// other lines quote, may hold values.
+    var runningFunctions: [String] {
+        split(whereSeparator: \.isNewline).prefix(100).compactMap {
+            $0.prefixMatch(of: #/PL/pgSQL function (.{1,200}?\)) (?:line|during|while) /#).map { String($0.output.1) }
+        }
+    }
 }
 
 extension OpaquePointer {

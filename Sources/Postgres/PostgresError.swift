@@ -9,6 +9,8 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
     public let detail: String?
     /// What the server advises.
     public let hint: String?
+    /// The functions that were running, innermost first, with the types of what they take: `public.log_session()`.
+    public let functions: [String]
     /// Whether the server may have done what was asked, all the same.
     public let isOutcomeUnknown: Bool
 
@@ -33,13 +35,15 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
     }
 
     public init(
-        _ code: Code, sqlState: String? = nil, message: String, detail: String? = nil, hint: String? = nil, isOutcomeUnknown: Bool = false
+        _ code: Code, sqlState: String? = nil, message: String, detail: String? = nil, hint: String? = nil, functions: [String] = [],
+        isOutcomeUnknown: Bool = false
     ) {
         self.code = code
         self.sqlState = sqlState
         self.message = message
         self.detail = detail
         self.hint = hint
+        self.functions = functions
         self.isOutcomeUnknown = isOutcomeUnknown
     }
 

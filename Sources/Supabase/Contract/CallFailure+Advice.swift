@@ -25,6 +25,7 @@ extension CallFailure {
         case ("3F000", _) where foreignSchema != nil:
             "check the triggers on Switchboard's tables: one uses the schema \(foreignSchema ?? ""), which is not there; enable its extension, or "
                 + "drop the trigger"
+        case (_, _) where adviceOnFunction != nil: adviceOnFunction ?? ""
         case (_, _) where isOfTheSchema:
             "check the schema: run `switchboard migrate`, then `notify pgrst, 'reload schema'` where the API does not see it yet"
         default: adviceByDisposition
@@ -44,9 +45,19 @@ extension CallFailure {
         switch disposition {
         case .retry: "retried automatically; check the network and the project's status where it lasts"
         case .pause: "check SUPABASE_URL: what answers there is no Supabase project"
-        case .permanent: "check the record against the schema: it is refused as it is"
+        case .permanent: adviceOnRefusal
         case .alreadyThere: "nothing to do: it was stored before"
         }
+    }
+
+    private var adviceOnRefusal: String {
+        if let constraint = RefusingConstraint(self), !constraint.isOurs { return constraint.advice }
+        if let function = foreignFunction {
+            return
+                "the function \(function) is the project's own and refuses the row, which is not stored: correct it or drop its trigger, "
+                + "then run `switchboard dead-letters retry --all`"
+        }
+        return "check the record against the schema: it is refused as it is"
     }
 
     /// By what the system says of a connection that was not made (libpq 15, libcurl 7.88).

@@ -20,6 +20,8 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public var details: String?
     /// What the other side advises.
     public var hint: String?
+    /// The database's functions that were running, innermost first; empty where the way to it does not tell.
+    public var functions: [String]
     /// The beginning of the answer's body, 2 KiB at most; nil where there was none.
     public var body: String?
     /// How long the other side asks to be left alone; zero is possible, and no advice to hammer it.
@@ -32,7 +34,7 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whoever makes one classifies it.
     public init(
         _ disposition: Disposition, status: Int? = nil, code: String, message: String, details: String? = nil, hint: String? = nil,
-        body: String? = nil, retryAfter: Duration? = nil, isOutcomeUnknown: Bool = false
+        functions: [String] = [], body: String? = nil, retryAfter: Duration? = nil, isOutcomeUnknown: Bool = false
     ) {
         self.disposition = disposition
         self.status = status
@@ -40,6 +42,7 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
         self.message = message
         self.details = details
         self.hint = hint
+        self.functions = functions
         self.body = body
         self.retryAfter = retryAfter
         self.isOutcomeUnknown = isOutcomeUnknown
@@ -52,9 +55,11 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
         return failure
     }
 
-    /// `403 42501: permission denied for function switchboard_ingest`, without values that the other side may have quoted of a row.
+    /// `403 42501: permission denied for function switchboard_ingest`, without values that the other side may have quoted of a row. It names the
+    /// function of the project's own in which it came up.
     public var description: String {
         let head = [status.map { "\($0)" }, code.isEmpty ? nil : code].compactMap(\.self).joined(separator: " ")
-        return [head, shownMessage].filter { !$0.isEmpty }.joined(separator: ": ")
+        let place = foreignFunction.map { " (in \($0))" } ?? ""
+        return [head, shownMessage].filter { !$0.isEmpty }.joined(separator: ": ") + place
     }
 }

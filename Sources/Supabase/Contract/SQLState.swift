@@ -30,6 +30,11 @@ struct SQLState {
         }
     }
 
+    /// The disposition by code and words: a unique index of the project's own refuses a row that is not stored, however often it comes.
+    func disposition(saying message: String) -> CallFailure.Disposition {
+        code == "23505" && RefusingConstraint(code: code, message)?.isOurs == false ? .permanent : disposition
+    }
+
     private var dispositionOfClass: CallFailure.Disposition {
         switch code.prefix(2) {
         // Connections, transactions, resources, locks, operators, the system, its settings and its own defects.

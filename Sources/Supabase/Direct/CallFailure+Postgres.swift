@@ -6,7 +6,7 @@ extension CallFailure {
     public init(_ error: PostgresError) {
         self.init(
             CallFailure.disposition(of: error), code: error.sqlState ?? error.code.description, message: error.message,
-            details: error.detail, hint: error.hint, isOutcomeUnknown: error.isOutcomeUnknown)
+            details: error.detail, hint: error.hint, functions: error.functions, isOutcomeUnknown: error.isOutcomeUnknown)
     }
 
     private static func disposition(of error: PostgresError) -> Disposition {
@@ -16,7 +16,7 @@ extension CallFailure {
             // Supabase's pooler says so, as XX000, of a project or a user that it does not know.
             let words = error.message.lowercased()
             if words.contains("tenant"), words.contains("not found") { return .pause }
-            return error.sqlState.flatMap { SQLState($0) }?.disposition ?? .retry
+            return error.sqlState.flatMap { SQLState($0) }?.disposition(saying: error.message) ?? .retry
         default: return .retry
         }
     }

@@ -40,6 +40,14 @@ public enum SchemaContract {
         "messages_contact_idx", "messages_session_idx", "sessions_contact_idx",
     ]
 
+    /// All other constraints that the scripts make, primary keys among them.
+    static let constraints: Set<String> = [
+        "contacts_merged_into_fkey", "contacts_pkey", "dead_letters_pkey", "events_contact_id_fkey", "events_kind_check", "events_pkey",
+        "events_session_id_fkey", "identities_contact_id_fkey", "identities_pkey", "message_statuses_pkey", "messages_contact_id_fkey",
+        "messages_direction_check", "messages_pkey", "messages_session_id_fkey", "sessions_contact_id_fkey", "sessions_pkey",
+        "sessions_status_check",
+    ]
+
     /// The table of one of these indexes, by whose name its own begins.
     static func table(ofIndex name: String) -> String? {
         columns.keys.filter { name.hasPrefix("\($0)_") }.max { $0.count < $1.count }

@@ -32,10 +32,11 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
     init(_ migration: Migration?, _ error: PostgresError) {
         let place = migration.map { "\($0.file): " } ?? ""
         let failure = CallFailure(error)
+        let function = failure.foreignFunction.map { "raised in \($0), a function of the project's own" }
         let lines =
             failure.mayQuoteRow
             ? ["\(place)\(failure)", "what it quotes of a row is left out: psql shows it, with `switchboard migrate --print`"]
-            : ["\(place)\(error)", error.detail.map { "detail: \($0)" }, error.hint.map { "hint: \($0)" }]
+            : ["\(place)\(error)", error.detail.map { "detail: \($0)" }, error.hint.map { "hint: \($0)" }, function]
         description = lines.compactMap(\.self).joined(separator: "\n  ")
         kind =
             switch failure.disposition {

@@ -23,7 +23,7 @@ struct AnswerClassification {
         }
         guard let said else { return status >= 500 ? .retry : .pause }
         if said.isOfPostgREST { return disposition(ofPostgREST: said.code) }
-        if let state { return state.disposition }
+        if let state { return state.disposition(saying: said.message) }
         // The first request after PostgreSQL crashed: HTTP 400 with nothing in it.
         if status >= 500 || status == 400 && said.code.isEmpty && said.message.isEmpty { return .retry }
         return said.code.isEmpty || status == 403 ? .pause : .permanent

@@ -169,6 +169,11 @@ struct SchemaRulesTests {
         #expect(columns == SchemaContract.columns)
         let named = (seen.indexes ?? []).filter { !$0.hasSuffix("_pkey") }
         #expect(named == SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes))
+        let constraints = """
+            select conname from pg_constraint c join pg_class t on t.oid = c.conrelid
+            where t.relnamespace = 'public'::regnamespace and contype <> 'u'
+            """
+        #expect(Set(try await database.rows(constraints)) == SchemaContract.constraints)
         let explained = "select relname from pg_class where relkind = 'i' and obj_description(oid, 'pg_class') like 'Serves %'"
         #expect(Set(try await database.rows(explained)) == SchemaContract.otherIndexes)
     }

@@ -1,0 +1,68 @@
+/// What of a table refused a row, by the words that PostgreSQL has for it.
+struct RefusingConstraint {
+    enum Kind {
+        case unique, check, foreignKey, exclusion
+        /// `name` is the column's.
+        case notNull
+    }
+
+    let kind: Kind
+    let name: String
+    /// Nil where the words do not name it.
+    let table: String?
+
+    /// Nil where the failure is not of this kind, or its words are not PostgreSQL's own.
+    init?(_ failure: CallFailure) { self.init(code: failure.code, failure.message) }
+
+    init?(code: String, _ message: String) {
+        let names = message.split(separator: "\"", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }
+            .map { String($0.element) }
+        guard let first = names.first else { return nil }
+        let second = names.dropFirst().first
+        switch code {
+        case "23505" where message.hasPrefix("duplicate key value violates"): (kind, name, table) = (.unique, first, nil)
+        case "23P01" where message.hasPrefix("conflicting key value violates"): (kind, name, table) = (.exclusion, first, nil)
+        case "23502" where message.hasPrefix("null value in column"): (kind, name, table) = (.notNull, first, second)
+        case "23514" where message.hasPrefix("new row for relation"): (kind, name, table) = (.check, second ?? "", first)
+        case "23503" where message.hasPrefix("insert or update on table"), "23503" where message.hasPrefix("update or delete on table"):
+            (kind, name, table) = (.foreignKey, second ?? "", names.count > 2 ? names[2] : first)
+        default: return nil
+        }
+        guard !name.isEmpty else { return nil }
+    }
+
+    /// Whether the scripts made it. A column is told by its table; one without a table is taken for one of ours.
+    var isOurs: Bool {
+        switch kind {
+        case .notNull: table.map { SchemaContract.columns[$0]?[name] != nil } ?? true
+        default: SchemaContract.constraints.union(SchemaContract.uniqueIndexes).contains(name)
+        }
+    }
+
+    /// What an operator should do about one that is the project's own.
+    var advice: String {
+        let statement = statement.map { ": \($0)" } ?? ""
+        return "\(thing) is your own and refuses the row, which is not stored: drop or change it, "
+            + "then run `switchboard dead-letters retry --all`\(statement)"
+    }
+
+    private var thing: String {
+        let place = table.map { " of the table \($0)" } ?? ""
+        return switch kind {
+        case .unique: "the unique index \(name)"
+        case .exclusion: "the exclusion constraint \(name)"
+        case .check: "the check \(name)\(place)"
+        case .foreignKey: "the foreign key \(name)\(place)"
+        case .notNull: "the column \(name)\(place)"
+        }
+    }
+
+    /// What removes it, where it is of one of Switchboard's tables.
+    private var statement: String? {
+        if kind == .unique { return "drop index public.\(name.quotedName); or `alter table … drop constraint` where it is a constraint" }
+        guard let table, SchemaContract.columns[table] != nil else { return nil }
+        return kind == .notNull
+            ? "alter table public.\(table) alter column \(name.quotedName) drop not null;"
+            : "alter table public.\(table) drop constraint \(name.quotedName);"
+    }
+}

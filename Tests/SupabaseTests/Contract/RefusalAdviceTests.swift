@@ -1,0 +1,124 @@
+import Journal
+import Postgres
+import Relay
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("What to do about a project's own constraints and functions")
+struct RefusalAdviceTests {
+    @Test(
+        "A constraint of the project's own is named, with what helps; one of Switchboard's is not taken for one",
+        arguments: [
+            ("23505", "duplicate key value violates unique constraint \"one_active\"", "unique index one_active is your own"),
+            ("23514", "new row for relation \"sessions\" violates check constraint \"own\"", "check own of the table sessions is your own"),
+            (
+                "23503", "insert or update on table \"messages\" violates foreign key constraint \"own\"",
+                "alter table public.messages drop constraint own;"
+            ),
+            (
+                "23503", "update or delete on table \"contacts\" violates foreign key constraint \"own\" on table \"orders\"",
+                "foreign key own of the table orders is your own"
+            ),
+            (
+                "23502", "null value in column \"team_id\" of relation \"sessions\" violates not-null constraint",
+                "alter table public.sessions alter column team_id drop not null;"
+            ),
+            ("23P01", "conflicting key value violates exclusion constraint \"own\"", "exclusion constraint own is your own"),
+        ])
+    func own(code: String, message: String, words: String) {
+        let failure = CallFailure(PostgresError(.server, sqlState: code, message: message))
+        #expect(failure.disposition == .permanent)
+        #expect(failure.advice.contains(words) && failure.advice.contains("dead-letters retry"), "\(failure.advice)")
+    }
+
+    @Test(
+        "One of Switchboard's is refused as before",
+        arguments: [
+            ("23505", "duplicate key value violates unique constraint \"sessions_one_active_per_contact\"", Disposition.alreadyThere),
+            ("23514", "new row for relation \"sessions\" violates check constraint \"sessions_status_check\"", .permanent),
+            ("23502", "null value in column \"status\" of relation \"sessions\" violates not-null constraint", .permanent),
+        ])
+    func ours(code: String, message: String, disposition: Disposition) {
+        let failure = CallFailure(PostgresError(.server, sqlState: code, message: message))
+        #expect(failure.disposition == disposition && !failure.advice.contains("your own"))
+    }
+
+    @Test("A trigger's function that does not find a table is named, and works when the statement was run")
+    func function() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            create table activity_log (id bigint generated always as identity, phone text);
+            create function log_session() returns trigger language plpgsql set search_path = '' as
+            $$ begin insert into activity_log (phone) values (new.phone); return new; end $$;
+            create trigger log_session after insert on sessions for each row execute function log_session();
+            grant insert on activity_log to service_role;
+            """)
+        let batch = Array(
+            ContractRows.batch(
+                contacts: [ContractRows.contact(1, phone: "+919876543210")],
+                sessions: [
+                    ContractRows.session(11, of: 1, phone: "+919876543210")
+                ]
+            ).utf8)
+        let transport = try database.transport()
+        defer { transport.shutdown() }
+        let failure = try #require(await Self.failure(of: batch, by: transport))
+        #expect(failure.code == "42P01" && failure.foreignFunction?.hasSuffix("log_session()") == true && failure.isRefusal)
+        let statement = try #require(failure.advice.firstMatch(of: /alter function .*;/))
+        try await database.execute(String(statement.output))
+        #expect(await Self.failure(of: batch, by: transport) == nil)
+    }
+
+    @Test("What a trigger raises is told with the function that did, and without its words")
+    func raised() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            create function guard() returns trigger language plpgsql as $$ begin raise exception 'no: %', new.phone; end $$;
+            create trigger guard before insert on contacts for each row execute function guard();
+            """)
+        let batch = Array(ContractRows.batch(contacts: [ContractRows.contact(1, phone: "+919876543210")]).utf8)
+        let transport = try database.transport()
+        defer { transport.shutdown() }
+        let failure = try #require(await Self.failure(of: batch, by: transport))
+        #expect(failure.description == "P0001: (words that may quote the row: 17 bytes) (in \(failure.foreignFunction ?? ""))")
+        #expect(failure.foreignFunction?.hasSuffix("guard()") == true && failure.advice.contains("guard()"))
+    }
+
+    @Test(
+        "By REST, where no function is named, what is missing tells whose fault it is",
+        arguments: [
+            ("42P01", "relation \"activity_log\" does not exist", true), ("42P01", "relation \"public.sessions\" does not exist", false),
+            ("42883", "function notify_team(uuid) does not exist", true),
+            ("42883", "function switchboard.new_token() does not exist", false),
+            ("42703", "record \"new\" has no field \"mood\"", true), ("42703", "column \"merged_into\" does not exist", false),
+        ])
+    func rest(code: String, message: String, isForeign: Bool) {
+        let failure = CallFailure(.pause, status: 404, code: code, message: message)
+        #expect(failure.advice.contains("is the project's own") == isForeign, "\(failure.advice)")
+        #expect(failure.advice.contains("switchboard migrate") != isForeign, "\(failure.advice)")
+    }
+
+    @Test(
+        "A database that refuses a call is told from one that does not answer",
+        arguments: [
+            (nil, "23514", Disposition.permanent, true), (nil, "23505", .alreadyThere, true), (nil, "42P01", .pause, true),
+            (404, "42P01", .pause, true), (404, "PGRST202", .pause, true), (401, "PGRST301", .pause, false), (nil, "28P01", .pause, false),
+            (nil, "XX000", .pause, false), (nil, "57014", .retry, false), (nil, "unreachable", .retry, false), (540, "", .pause, false),
+        ])
+    func refusal(status: Int?, code: String, disposition: Disposition, isRefusal: Bool) {
+        #expect(CallFailure(disposition, status: status, code: code, message: "m").isRefusal == isRefusal)
+    }
+
+    private static func failure(of batch: [UInt8], by transport: DirectTransport) async -> CallFailure? {
+        do throws(CallFailure) {
+            _ = try await transport.call(.ingest, batch, within: .seconds(60))
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
