@@ -4,14 +4,13 @@ public struct RefusalWatch<Kind: Hashable & Sendable>: Sendable {
     public enum Decision: Sendable, Equatable {
         /// It is put aside, and the next one may go.
         case giveUp
-        /// It waits; `isNews` for the first of its kind that does.
-        case hold(isNews: Bool)
+        /// It waits.
+        case hold
     }
 
     private struct Streak {
         var reason: String
         var refusals = 0
-        var isAnnounced = false
     }
 
     private let limit: Int
@@ -28,12 +27,8 @@ public struct RefusalWatch<Kind: Hashable & Sendable>: Sendable {
             streak.refusals += 1
             return .giveUp
         }
-        defer { streak.isAnnounced = true }
-        return .hold(isNews: !streak.isAnnounced)
+        return .hold
     }
-
-    /// Whether items of some kind wait.
-    public var isHolding: Bool { streaks.values.contains(where: \.isAnnounced) }
 
     /// Items of these kinds were taken: what is refused of them is at fault itself.
     public mutating func accepted(_ kinds: some Sequence<Kind>) {

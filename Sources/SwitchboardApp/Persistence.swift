@@ -58,7 +58,8 @@ struct Persistence: Sendable {
             let health = sync.health.current
             return PersistenceStatus(
                 outboxDepth: backlog.depth, oldestUnsynced: backlog.oldest, failure: health.failure?.reason,
-                lastError: health.lastFailure.map { ($0.reason, $0.at) }, carriedRows: health.carried, refusedRows: health.refused,
+                isRefused: health.failure?.isRefusal == true, lastError: health.lastFailure.map { ($0.reason, $0.at) },
+                carriedRows: health.carried, refusedRows: health.refused,
                 failedCalls: health.failedCalls)
         }
     }

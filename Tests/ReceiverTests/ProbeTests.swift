@@ -35,6 +35,15 @@ struct ProbeTests {
         #expect(answer.json?["journal"]["writable"].bool == false)
     }
 
+    @Test("A database that refuses a call is reachable; one that does not answer is not", arguments: [true, false])
+    func refused(isRefused: Bool) async throws {
+        let status = PersistenceStatus(
+            outboxDepth: 1, oldestUnsynced: nil, failure: "x", isRefused: isRefused, lastError: nil, carriedRows: 0, refusedRows: 0,
+            failedCalls: 1)
+        let sync = try await TestReceiver(persistence: { status }).send("GET", "/readyz").json?["sync"]
+        #expect(sync?["reachable"].bool == isRefused && sync?["refused"].bool == isRefused)
+    }
+
     @Test("Why something is not ready is told to an operator alone")
     func words() async throws {
         let status = PersistenceStatus(

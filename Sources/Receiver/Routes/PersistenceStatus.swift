@@ -9,6 +9,8 @@ public struct PersistenceStatus: Sendable {
     public var oldestUnsynced: Instant?
     /// Why the last call failed; nil where it went well.
     public var failure: String?
+    /// Whether the database answered the last call, and refused it.
+    public var isRefused: Bool
     /// The last failure of all, which may be over; with when it was.
     public var lastError: (reason: String, at: Instant)?
     /// Rows carried since the start.
@@ -20,12 +22,13 @@ public struct PersistenceStatus: Sendable {
 
     /// What is known at one moment.
     public init(
-        outboxDepth: Int, oldestUnsynced: Instant?, failure: String?, lastError: (reason: String, at: Instant)?, carriedRows: Int,
-        refusedRows: Int, failedCalls: Int
+        outboxDepth: Int, oldestUnsynced: Instant?, failure: String?, isRefused: Bool = false,
+        lastError: (reason: String, at: Instant)?, carriedRows: Int, refusedRows: Int, failedCalls: Int
     ) {
         self.outboxDepth = outboxDepth
         self.oldestUnsynced = oldestUnsynced
         self.failure = failure
+        self.isRefused = isRefused
         self.lastError = lastError
         self.carriedRows = carriedRows
         self.refusedRows = refusedRows
@@ -37,7 +40,8 @@ public struct PersistenceStatus: Sendable {
         writer.object { sync in
             sync.member("outbox_depth", outboxDepth)
             if let oldestUnsynced { sync.member("oldest_unsynced_seconds", max(0, now.since(oldestUnsynced).components.seconds)) }
-            sync.member("reachable", failure == nil)
+            sync.member("reachable", failure == nil || isRefused)
+            sync.member("refused", failure != nil && isRefused)
             sync.member("last_error", ifPresent: inWords ? lastError?.reason : nil)
             sync.member("last_error_at", ifPresent: lastError?.at.description)
         }

@@ -161,11 +161,23 @@ public final class SharedSessions: SessionStore {
             // Whoever goes away says nothing about the database.
             guard !Task.isCancelled else { return nil }
             circuit.withLock { $0.failed(at: now(), successes: syncCalls) }
-            logger.warning(
-                "Supabase was asked about a session and did not answer: the journal does",
-                metadata: ["sync.function": "\(function.rawValue)", "sync.failure": "\(MaskedRecord.masked(error.description))"])
+            tell(error, of: function)
             return nil
         }
+    }
+}
+
+extension SharedSessions {
+    /// A database that refuses a call answers: somebody has to fix something there.
+    private func tell(_ failure: CallFailure, of function: ContractFunction) {
+        var metadata: Logger.Metadata = [
+            "sync.function": "\(function.rawValue)", "sync.failure": "\(MaskedRecord.masked(failure.description))",
+        ]
+        guard failure.isRefusal else {
+            return logger.warning("Supabase was asked about a session and did not answer: the journal does", metadata: metadata)
+        }
+        metadata["advice"] = "\(failure.advice)"
+        logger.warning("Supabase was asked about a session and refused the call: the journal answers", metadata: metadata)
     }
 }
 

@@ -55,6 +55,7 @@ public final class Sync: Sendable {
     private let examination: DatabaseExamination?
     private let batchSize: Mutex<BatchSize>
     private let refusals = Mutex(RefusalWatch<OutboxItem.Shape>())
+    private let refusedWork = Mutex(RefusedWork())
     private let now: TimeSource
 
     /// `health` is written, for probes to read; `metrics` is where batches are measured; `examination` is asked where the schema is at fault.
@@ -212,6 +213,7 @@ extension Sync {
                 }
                 log.refused(failure, item)
                 guard await untilItWorks({ () throws(JournalError) in try await self.keep(item, failure) }) != nil else { return }
+                refusedWork.withLock { $0.ended(rows: [item.sequence]) }
                 health.refused()
                 batch.succeeded()
             }
@@ -226,19 +228,21 @@ extension Sync {
         log.saved(batch, stored: answer.stored)
         batchRows.record(batch.items.count)
         if batchSize.withLock({ $0.succeeded(items: batch.items.count) }) { log.isWhole() }
-        let isHolding = refusals.withLock { refusals in
-            refusals.accepted(batch.items.map(\.shape))
-            return refusals.isHolding
+        refusals.withLock { $0.accepted(batch.items.map(\.shape)) }
+        let isAll = refusedWork.withLock { work in
+            work.ended(call: batch.id, rows: batch.items.map(\.sequence))
+            return work.isEmpty
         }
-        if let failure = health.succeeded(rows: batch.items.count, isAll: !isHolding) { log.recovered(from: failure, at: now()) }
+        if let failure = health.succeeded(rows: batch.items.count, isAll: isAll) { log.recovered(from: failure, at: now()) }
     }
 
     private func report(_ failure: CallFailure, _ batch: IngestBatch, attempt: Int) async {
         guard !Task.isCancelled else { return }
-        let told = SyncHealth.Failure(reason: MaskedRecord.masked(failure.description), at: now(), isPause: failure.disposition == .pause)
-        guard failure.disposition != .permanent else {
+        let told = SyncHealth.Failure(failure, at: now())
+        refusedWork.withLock { $0.failed(call: batch.id, isPause: failure.disposition == .pause) }
+        guard failure.disposition != .permanent, failure.disposition != .alreadyThere else {
             health.refused(told)
-            // The one record that it is about is told where it was found.
+            // The one record that it is about is told where it was found; another instance may just have stored the same.
             return log.failed(failure, batch, attempt: attempt, isNews: false)
         }
         let isNews = health.failed(told)
@@ -248,8 +252,9 @@ extension Sync {
 
     /// Whether the database refuses every record of this kind, which is no fault of this one.
     private func mustWait(_ item: OutboxItem, _ failure: CallFailure) async -> Bool {
-        guard case .hold(let isNews) = refusals.withLock({ $0.refused(item.shape, because: failure.description) }) else { return false }
-        _ = health.failed(SyncHealth.Failure(reason: MaskedRecord.masked(failure.description), at: now(), isPause: true))
+        guard case .hold = refusals.withLock({ $0.refused(item.shape, because: failure.description) }) else { return false }
+        let isNews = refusedWork.withLock { $0.holds(item.sequence, of: item.shape) }
+        _ = health.failed(SyncHealth.Failure(failure, at: now(), isPause: true))
         guard isNews else { return true }
         log.refusesAll(failure, item)
         await explain()

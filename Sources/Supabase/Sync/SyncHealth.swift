@@ -1,4 +1,5 @@
 import Messaging
+import Relay
 import Synchronization
 
 /// How the way to the database is: written by those who use it, read by probes and metrics.
@@ -30,12 +31,22 @@ public final class SyncHealth: Sendable {
         public internal(set) var since: Instant
         /// Whether nothing will go until somebody fixes it.
         public var isPause: Bool
+        /// Whether the database answered, and refused the call.
+        public var isRefusal: Bool
 
-        init(reason: String, at instant: Instant, isPause: Bool) {
+        init(reason: String, at instant: Instant, isPause: Bool, isRefusal: Bool = false) {
             self.reason = reason
             at = instant
             since = instant
             self.isPause = isPause
+            self.isRefusal = isRefusal
+        }
+
+        /// `isPause` where rows wait that are refused for good.
+        init(_ failure: CallFailure, at instant: Instant, isPause: Bool = false) {
+            self.init(
+                reason: MaskedRecord.masked(failure.description), at: instant, isPause: isPause || failure.disposition == .pause,
+                isRefusal: failure.isRefusal)
         }
     }
 

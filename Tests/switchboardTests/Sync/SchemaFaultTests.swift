@@ -41,7 +41,7 @@ struct SchemaFaultTests {
                     gateway.log.split(separator: "\n").first { $0.contains("\(fault.table).\(fault.column) is \(fault.type) and must be") }
                         .map(String.init)
                 }
-                #expect(try await client.sync().isReachable == false)
+                #expect(try await client.sync().isRefused)
                 if let statement = line.firstMatch(of: /alter table [^;]*;/) { _ = try await database.rows(String(statement.output)) }
                 let migrated = try await BuiltProgram.run(["migrate", "--db-url", database.url])
                 #expect(migrated.exitCode == 0, "\(migrated.errors)")

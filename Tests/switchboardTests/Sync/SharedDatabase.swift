@@ -75,9 +75,9 @@ struct SharedDatabase: Sendable {
 
 extension GatewayClient {
     /// What `/readyz` says of the way to the database.
-    func sync() async throws -> (depth: Int, isReachable: Bool, lastError: String?) {
+    func sync() async throws -> (depth: Int, isRefused: Bool, lastError: String?) {
         let sync = try await getAsOperator("/readyz").json?["sync"]
-        return (Int(sync?["outbox_depth"].int ?? -1), sync?["reachable"].bool ?? false, sync?["last_error"].string)
+        return (Int(sync?["outbox_depth"].int ?? -1), sync?["refused"].bool ?? false, sync?["last_error"].string)
     }
 
     /// Waits until the database has everything.
