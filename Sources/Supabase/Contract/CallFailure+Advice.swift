@@ -52,9 +52,10 @@ extension CallFailure {
 
     private var adviceOnRefusal: String {
         if let constraint = RefusingConstraint(self), !constraint.isOurs { return constraint.advice }
-        if let function = foreignFunction {
-            return
-                "the function \(function) is the project's own and refuses the row, which is not stored: correct it or drop its trigger, "
+        // Switchboard's own functions raise nothing without a code.
+        let function = foreignFunction.map { "the function \($0)" } ?? (code == "P0001" ? "a trigger's function, which raises this," : nil)
+        if let function {
+            return "\(function) is the project's own and refuses the row, which is not stored: correct it, or drop its trigger, "
                 + "then run `switchboard dead-letters retry --all`"
         }
         return "check the record against the schema: it is refused as it is"

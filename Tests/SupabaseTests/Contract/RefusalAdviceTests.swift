@@ -25,6 +25,7 @@ struct RefusalAdviceTests {
                 "23502", "null value in column \"team_id\" of relation \"sessions\" violates not-null constraint",
                 "alter table public.sessions alter column team_id drop not null;"
             ),
+            ("P0001", "words", "a trigger's function, which raises this, is the project's own"),
             ("23P01", "conflicting key value violates exclusion constraint \"own\"", "exclusion constraint own is your own"),
         ])
     func own(code: String, message: String, words: String) {
