@@ -100,6 +100,25 @@ struct OperationsTests {
         #expect(!letter.maskedRecord.contains("a-token"))
     }
 
+    @Test("The doctor counts open letters by their stage, and says why the database refused rows")
+    func openLetters() async throws {
+        for number in 0..<4 {
+            let reason = number == 0 ? "P0001: (words) (in public.guard())" : "23514: check own"
+            try await rig.journal.keep(
+                DeadLetter(
+                    stage: number == 3 ? .normalize : .sync, reason: reason, detail: nil, deliveryID: nil, record: "{\"n\":\(number)}",
+                    createdAt: rig.now))
+        }
+        let doctor = Doctor(
+            settings: [], journal: rig.path, minimumFreeSpace: 0, plan: .disabled(setting: "supabase.url", reason: "is not set"))
+        let findings = await doctor.findings().filter { $0.check == "journal.dead_letters" }
+        #expect(findings.map(\.level) == [.fail, .warn])
+        #expect(
+            findings.first?.message
+                == "3 rows are not in the database, which refused them: 23514: check own; P0001: (words) (in public.guard())")
+        #expect(findings.last?.message == "1 open that no adapter could read")
+    }
+
     @Test("A journal is checked, copied and compacted, each with its sums")
     func upkeep() async throws {
         try await rig.accept("1")

@@ -29,8 +29,15 @@ public struct Doctor: Sendable {
     /// In the order in which a gateway depends on them.
     public func findings() async -> [Finding] {
         let journal = await JournalInspection.of(path, target: plan.target, checksIntegrity: checksIntegrity)
-        return settings + JournalRules(journal, path: path, minimumFreeSpace: minimumFreeSpace).findings(at: now())
+        let rules = JournalRules(journal, letters: await letters(in: journal), path: path, minimumFreeSpace: minimumFreeSpace)
+        return settings + rules.findings(at: now())
             + [PersistenceRule.finding(of: plan)] + PersistenceRule.keyFindings(of: plan, at: now()) + (await database())
+    }
+
+    /// Nil where there is no journal, or one of another version.
+    private func letters(in journal: JournalInspection) async -> OpenLetters? {
+        guard journal.isThere, journal.readFailure == nil, journal.schema == .current else { return nil }
+        return try? await OpenLetters(JournalReader(path: path))
     }
 
     private func database() async -> [Finding] {

@@ -7,17 +7,21 @@ struct JournalRules {
     private let seen: JournalInspection
     private let path: String
     private let minimumFreeSpace: Int
+    private let letters: OpenLetters?
 
-    /// `minimumFreeSpace` is what the settings want free on its disk, in bytes.
-    init(_ seen: JournalInspection, path: String, minimumFreeSpace: Int) {
+    /// `letters` are its open dead letters, nil where they were not looked at; `minimumFreeSpace` is what the settings want free on its disk, in
+    /// bytes.
+    init(_ seen: JournalInspection, letters: OpenLetters?, path: String, minimumFreeSpace: Int) {
         self.seen = seen
+        self.letters = letters
         self.path = path
         self.minimumFreeSpace = minimumFreeSpace
     }
 
     func findings(at now: Instant) -> [Finding] {
         guard seen.readFailure == nil else { return [file, space].compactMap(\.self) }
-        return [file, writing, schema, integrity, space, letters, outbox(at: now)].compactMap(\.self)
+        return [file, writing, schema, integrity, space].compactMap(\.self) + (letters?.findings ?? [])
+            + [outbox(at: now)].compactMap(\.self)
     }
 
     private var file: Finding {
@@ -63,14 +67,6 @@ struct JournalRules {
                 .fail, "journal.space", "\(text), less than journal.min_free_space (\(minimumFreeSpace >> 20) MiB)",
                 advice: "make space (Docs/Operating.md, A full disk)")
             : Finding(.ok, "journal.space", text)
-    }
-
-    private var letters: Finding? {
-        guard seen.isThere else { return nil }
-        return seen.openDeadLetters == 0
-            ? Finding(.ok, "journal.dead_letters", "none is open")
-            : Finding(
-                .warn, "journal.dead_letters", "\(seen.openDeadLetters) open", advice: "look at them (Docs/Operating.md, Dead letters)")
     }
 
     private func outbox(at now: Instant) -> Finding? {

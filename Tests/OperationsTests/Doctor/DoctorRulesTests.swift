@@ -25,11 +25,13 @@ struct DoctorRulesTests {
         seen.damages = []
         seen.backlog = OutboxBacklog(depth: 0, oldest: nil)
         #expect(
-            JournalRules(seen, path: "journal.sqlite", minimumFreeSpace: 256 << 20).findings(at: Self.now).allSatisfy { $0.level == .ok })
+            JournalRules(seen, letters: OpenLetters(), path: "journal.sqlite", minimumFreeSpace: 256 << 20).findings(at: Self.now)
+                .allSatisfy { $0.level == .ok })
         `case`.change(&seen)
-        let finding = JournalRules(seen, path: "journal.sqlite", minimumFreeSpace: 256 << 20).findings(at: Self.now).first {
-            $0.check == `case`.check
-        }
+        let finding = JournalRules(seen, letters: OpenLetters(), path: "journal.sqlite", minimumFreeSpace: 256 << 20).findings(at: Self.now)
+            .first {
+                $0.check == `case`.check
+            }
         #expect(finding?.level == `case`.level && finding?.message.contains(`case`.words) == true, "\(String(describing: finding))")
         #expect((finding?.advice == nil) == (`case`.level == .ok))
     }
@@ -44,7 +46,6 @@ struct DoctorRulesTests {
         Case(check: "journal.space", level: .fail, words: "1 MiB free, less than journal.min_free_space (256 MiB)") {
             $0.freeSpace = 1 << 20
         },
-        Case(check: "journal.dead_letters", level: .warn, words: "3 open") { $0.openDeadLetters = 3 },
         Case(check: "journal.outbox", level: .ok, words: "7 rows wait, the oldest for 300 s") {
             $0.backlog = OutboxBacklog(depth: 7, oldest: now.adding(.seconds(-300)))
         },
@@ -52,6 +53,24 @@ struct DoctorRulesTests {
             $0.backlog = OutboxBacklog(depth: 7, oldest: now.adding(.seconds(-301)))
         },
     ]
+
+    @Test(
+        "Rows that the database refused are an error with what refused them; what no adapter could read is a warning",
+        arguments: [
+            (OpenLetters(), [Finding.Level.ok], "none is open"), (OpenLetters(unread: 3), [.warn], "3 open that no adapter could read"),
+            (
+                OpenLetters(refused: 1, reasons: ["23514: check \"own\""]), [.fail],
+                "1 row is not in the database, which refused them: 23514: "
+            ),
+            (OpenLetters(unread: 2, refused: 9, reasons: ["a", "b", "c", "d", "e"]), [.fail, .warn], "a; b; c; and 2 other reasons"),
+        ])
+    func letters(letters: OpenLetters, levels: [Finding.Level], words: String) {
+        let findings = letters.findings
+        #expect(findings.map(\.level) == levels && findings[0].message.contains(words), "\(findings)")
+        for finding in findings where finding.level != .ok {
+            #expect(finding.advice?.contains("switchboard dead-letters list") == true)
+        }
+    }
 
     @Test(
         "Whether there is a way to the database is told with the setting that decides it",

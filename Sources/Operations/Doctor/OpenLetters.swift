@@ -1,0 +1,56 @@
+import Journal
+import Supabase
+
+/// Dead letters that nobody has settled, by what has to be done about them.
+struct OpenLetters: Sendable, Equatable {
+    /// Those that no adapter could read.
+    var unread = 0
+    /// Rows that the database refused.
+    var refused = 0
+    /// Why it did, the most frequent reason first: its SQLSTATE, and the constraint or the function.
+    var reasons: [String] = []
+
+    /// Enough to see what is wrong; there may be a million.
+    private static let mostRead = 500
+
+    /// Those of a journal that is this program's.
+    init(_ reader: JournalReader) async throws(JournalError) {
+        unread = try await reader.deadLetterCount(DeadLetterFilter(stage: .normalize))
+        refused = try await reader.deadLetterCount(DeadLetterFilter(stage: .sync))
+        let letters = try await reader.deadLetters(DeadLetterFilter(stage: .sync), limit: Self.mostRead)
+        let counts = Dictionary(letters.map { ($0.letter.reason, 1) }, uniquingKeysWith: +)
+        reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    }
+
+    /// As they were counted elsewhere.
+    init(unread: Int = 0, refused: Int = 0, reasons: [String] = []) {
+        self.unread = unread
+        self.refused = refused
+        self.reasons = reasons
+    }
+
+    private static let check = "journal.dead_letters"
+
+    /// Rows that are missing in the database come first.
+    var findings: [Finding] {
+        let all = [refusedRows, unreadItems].compactMap(\.self)
+        return all.isEmpty ? [Finding(.ok, Self.check, "none is open")] : all
+    }
+
+    private var refusedRows: Finding? {
+        guard refused > 0 else { return nil }
+        let more = reasons.count > 3 ? "; and \(reasons.count - 3) other reasons" : ""
+        let why = reasons.isEmpty ? "" : ": " + reasons.prefix(3).joined(separator: "; ") + more
+        return Finding(
+            .fail, Self.check, "\(refused) \(refused == 1 ? "row is" : "rows are") not in the database, which refused them\(why)",
+            advice: "drop or change what refuses them, then run `switchboard dead-letters retry --all`; "
+                + "`switchboard dead-letters list --stage sync` shows them")
+    }
+
+    private var unreadItems: Finding? {
+        guard unread > 0 else { return nil }
+        return Finding(
+            .warn, Self.check, "\(unread) open that no adapter could read",
+            advice: "`switchboard dead-letters list` shows them (Docs/Operating.md, Dead letters)")
+    }
+}
