@@ -14,8 +14,8 @@ struct CaptureFilterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only what was received before.", valueName: "time"))
     var until: TimeOption?
 
-    @Option(help: "Only this adapter's: whatsapp-cloud, chat, kiosk.")
-    var adapter: String?
+    @Option(help: "Only this adapter's.")
+    var adapter: AdapterOption?
 
     @Option(help: "Only accounts by this name.")
     var account: String?
@@ -26,9 +26,22 @@ struct CaptureFilterOptions: ParsableArguments {
     /// As sources are filtered.
     var filter: CaptureFilter {
         CaptureFilter(
-            since: since?.instant, until: until?.instant, adapter: adapter.map { AdapterKind($0) }, account: account.map { AccountName($0) }
+            since: since?.instant, until: until?.instant, adapter: adapter?.kind, account: account.map { AccountName($0) }
         )
     }
+}
+
+/// One of this program's adapters.
+struct AdapterOption: ExpressibleByArgument {
+    let kind: AdapterKind
+
+    /// Nil where there is none by this name: the parser tells then which there are.
+    init?(argument: String) {
+        guard let kind = AdapterRegistry.shipped.kinds.first(where: { $0.rawValue == argument }) else { return nil }
+        self.kind = kind
+    }
+
+    static var allValueStrings: [String] { AdapterRegistry.shipped.kinds.map(\.rawValue) }
 }
 
 /// The options by which captures of a journal are chosen.

@@ -59,6 +59,21 @@ struct CommandLineTests {
         }
     }
 
+    @Test(
+        "An adapter that is not there is refused with those that are, and help tells all of them",
+        arguments: [
+            ["captures", "list"], ["captures", "export", "-o", "-"], ["captures", "import", "text.http"], ["replay", "text.http"],
+        ])
+    func adapters(verb: [String]) async throws {
+        let kinds = AdapterRegistry.shipped.kinds.map(\.rawValue)
+        try await withFolder { folder in
+            let refused = try await BuiltProgram.run(verb + ["--adapter", "fax", "--config", "right.yaml"], in: folder)
+            #expect(refused.exitCode == 64 && kinds.allSatisfy(refused.errors.contains), "\(refused.errors)")
+            let help = try await BuiltProgram.run(verb + ["--help"], in: folder)
+            #expect(kinds.allSatisfy(help.output.contains), "\(help.output)")
+        }
+    }
+
     @Test("A capture becomes a curl line with a signature", .enabled(if: AdapterRegistry.shipped.kinds.contains("whatsapp-cloud")))
     func sign() async throws {
         try await withFolder { folder in
