@@ -1,5 +1,5 @@
--- What `switchboard doctor` compares with what it expects. It uses none of the other functions, so that its query can be asked by itself where
--- the functions are not there.
+-- What `switchboard doctor` compares with what it expects. Of the other functions it uses only the one about views, so that its query can be asked
+-- by itself where the functions are not there.
 create or replace function public.switchboard_inspect(request jsonb) returns jsonb
 language sql stable as $$
   with relations as (
@@ -49,6 +49,7 @@ language sql stable as $$
         union all
         select jsonb_build_object('object', 'function ' || f.name, 'role', s.name)
         from functions f cross join strangers s where has_function_privilege(s.oid, f.oid, 'execute')) g),
+    'exposed_views', switchboard.exposed_views(),
     -- What the caller itself may not do.
     'denied', (
       select coalesce(jsonb_agg(d.entry), '[]'::jsonb) from (

@@ -45,7 +45,7 @@ public final class DirectTransport: SchemaSource {
 
     public func exposedViews(within budget: Duration) async throws(CallFailure) -> [ExposedView]? {
         do throws(PostgresError) {
-            let answer = try await pool.query(ExposedViewQuery.sql, within: budget).scalar ?? ""
+            let answer = try await pool.query(InspectQuery.views(in: schema), within: budget).scalar ?? ""
             return (try? JSON(parsing: Array(answer.utf8))).flatMap { ExposedView.all(in: $0) }
         } catch {
             throw CallFailure(error)

@@ -41,8 +41,9 @@ public struct DatabaseExamination: Sendable {
     /// Where the function does not tell of views, they are looked at in another way.
     private func views(_ seen: SchemaInspection) async -> [Finding] {
         do throws(CallFailure) {
-            if let views = seen.exposedViews { return ExposedViewRules(views).findings }
-            return try await source.exposedViews(within: budget).map { ExposedViewRules($0).findings } ?? []
+            var views = seen.exposedViews
+            if views == nil { views = try await source.exposedViews(within: budget) }
+            return views.map { ExposedViewRules(TableOwners(seen).ours(of: $0)).findings } ?? []
         } catch {
             return [Finding(.warn, "supabase.views", "could not be looked at: \(error.description)", advice: error.advice)]
         }

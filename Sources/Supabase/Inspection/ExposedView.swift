@@ -16,7 +16,7 @@ public struct ExposedView: Sendable, Equatable {
 }
 
 extension ExposedView {
-    /// Reads the answer of `ExposedViewQuery`; nil where it is none.
+    /// Reads the answer of `switchboard.exposed_views`; nil where it is none.
     static func all(in json: JSON) -> [ExposedView]? {
         guard json.kind == .array else { return nil }
         return json.elements.map {

@@ -1,15 +1,21 @@
-/// The query of `switchboard_inspect`, out of the last script that makes the function: it is asked by itself where the function is not there.
+/// Queries of functions that the doctor calls, out of the last script that makes them: they are asked by themselves where the functions are not there.
 enum InspectQuery {
-    private static let landed = query(in: Migration.all.map(\.sql).joined())
+    private static let script = Migration.all.map(\.sql).joined()
+    private static let landed = query(of: "public.switchboard_inspect", in: script)
+    private static let landedViews = query(of: "switchboard.exposed_views", in: script)
 
-    /// For a schema, which need not be there.
+    /// All of `switchboard_inspect`, for a schema, which need not be there.
     static func sql(in schema: SchemaName) -> String {
-        schema.text(landed).replacing("'\(schema)'::regnamespace", with: "to_regnamespace('\(schema)')")
+        schema.text(landed.replacing("switchboard.exposed_views()", with: "(\(landedViews))"))
+            .replacing("'\(schema)'::regnamespace", with: "to_regnamespace('\(schema)')")
     }
 
+    /// What it says of views, by itself: versions before 7 say nothing of them.
+    static func views(in schema: SchemaName) -> String { schema.text(landedViews) }
+
     /// What is between the function's dollars; empty where there is no such function.
-    static func query(in script: String) -> String {
-        guard let head = script.ranges(of: "function public.switchboard_inspect(").last,
+    static func query(of function: String, in script: String) -> String {
+        guard let head = script.ranges(of: "function \(function)(").last,
             let start = script[head.upperBound...].firstRange(of: "$$"), let end = script[start.upperBound...].firstRange(of: "$$")
         else { return "" }
         return String(script[start.upperBound..<end.lowerBound])

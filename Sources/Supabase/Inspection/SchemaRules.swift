@@ -4,17 +4,20 @@ import Messaging
 public struct SchemaRules: Sendable {
     private let seen: SchemaInspection
     private let schema: SchemaName
+    private let owners: TableOwners
     private static let migrate = "run `switchboard migrate`"
 
     /// `schema` is the one that was looked at.
     public init(_ seen: SchemaInspection, in schema: SchemaName = .public) {
-        self.seen = seen
+        owners = TableOwners(seen, in: schema)
+        self.seen = owners.ours(of: seen)
         self.schema = schema
     }
 
     /// In the order in which to fix things.
     public var findings: [Finding] {
-        let shape = [server, tables, functions, permission].compactMap(\.self) + columns + demandingColumns
+        let shape =
+            [server, tables].compactMap(\.self) + owners.findings + [functions, permission].compactMap(\.self) + columns + demandingColumns
         return shape + [rowSecurity].compactMap(\.self) + grants + [indexes].compactMap(\.self)
     }
 
@@ -28,8 +31,11 @@ public struct SchemaRules: Sendable {
     }
 
     private var tables: Finding? {
-        let missing = Set(SchemaContract.columns.keys).subtracting(seen.columns.map(\.table))
-        guard !missing.isEmpty else { return Finding(.ok, "supabase.tables", "all \(SchemaContract.columns.count) are there") }
+        let missing = Set(SchemaContract.columns.keys).subtracting(seen.columns.map(\.table)).subtracting(owners.strangers)
+        guard !missing.isEmpty || !owners.findings.isEmpty else {
+            return Finding(.ok, "supabase.tables", "all \(SchemaContract.columns.count) are there")
+        }
+        guard !missing.isEmpty else { return nil }
         return Finding(.fail, "supabase.tables", "missing: \(missing.listed)", advice: Self.migrate)
     }
 
@@ -74,6 +80,8 @@ public struct SchemaRules: Sendable {
     private func differences(of table: String, _ expected: [String: String], _ seen: [String: String]) -> [Finding] {
         expected.sorted { $0.key < $1.key }.compactMap { column, type in
             guard let found = seen[column] else {
+                // It is told of the table: `migrate` does not add it.
+                guard !owners.damaged.contains(table) else { return nil }
                 return Finding(.fail, "supabase.columns", "\(table).\(column) is missing", advice: Self.migrate)
             }
             guard found != type else { return nil }
@@ -123,7 +131,8 @@ public struct SchemaRules: Sendable {
         guard !off.isEmpty else { return Finding(.ok, "supabase.row_security", "on in every table") }
         return Finding(
             .fail, "supabase.row_security", "off: \(off.listed)",
-            advice: off.map { "alter table \(schema).\($0) enable row level security;" }.joined(separator: " "))
+            advice: seen.version == nil
+                ? Self.migrate : off.map { "alter table \(schema).\($0) enable row level security;" }.joined(separator: " "))
     }
 
     private var grants: [Finding] {
@@ -133,11 +142,11 @@ public struct SchemaRules: Sendable {
 
     private var indexes: Finding? {
         guard let indexes = seen.indexes, !seen.columns.isEmpty else { return nil }
-        let broken = SchemaContract.uniqueIndexes.subtracting(indexes)
+        let broken = owners.expected(SchemaContract.uniqueIndexes).subtracting(indexes)
         guard broken.isEmpty else {
             return Finding(.fail, "supabase.indexes", "missing, which lets rows be there twice: \(broken.listed)", advice: Self.migrate)
         }
-        let slow = SchemaContract.otherIndexes.subtracting(indexes)
+        let slow = owners.expected(SchemaContract.otherIndexes).subtracting(indexes)
         return slow.isEmpty
             ? Finding(.ok, "supabase.indexes", "all are there")
             : Finding(.warn, "supabase.indexes", "missing, which makes it slow: \(slow.listed)", advice: Self.migrate)

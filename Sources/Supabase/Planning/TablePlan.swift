@@ -36,7 +36,8 @@ struct TablePlan {
         return partitions + types + additions + demands + access + indexes + publication + objects
     }
 
-    private var stranger: MigrationStep {
+    /// What stands in the way where it is not usable.
+    var stranger: MigrationStep {
         let missing = required.subtracting(columns.keys)
         let message = "is not Switchboard's: it has no \(missing.listed) (it has \(columns.keys.listed))"
         let script = TableScript.all[table]
@@ -68,7 +69,7 @@ struct TablePlan {
     private var present: Set<String> { Set(expected.keys).subtracting(added).intersection(columns.keys) }
 
     /// Whether it has three quarters of the columns, with their types: nobody else has them.
-    private var isDamaged: Bool {
+    var isDamaged: Bool {
         table != "sessions" && present.count * 4 >= (expected.count - added.count) * 3
             && present.allSatisfy { columns[$0]?.type == expected[$0] }
     }

@@ -9,7 +9,7 @@ import Testing
 struct DatabaseExaminationTests {
     @Test("The query of switchboard_inspect is found in its script, and gives what the function gives", arguments: SchemaName.tested)
     func query(schema: SchemaName) async throws {
-        #expect(InspectQuery.query(in: "nothing") == "")
+        #expect(InspectQuery.query(of: "public.switchboard_inspect", in: "nothing") == "")
         let database = try await SchemaDatabase.makeCopy(in: schema)
         let same = "select (\(InspectQuery.sql(in: schema))) - 'now' = switchboard_inspect('{}') - 'now'"
         #expect(try await database.rows(same) == ["t"])
@@ -31,7 +31,8 @@ struct DatabaseExaminationTests {
         try await database.execute(
             """
             create schema if not exists \(schema); grant usage on schema \(schema) to service_role;
-            create table sessions (session_id uuid primary key, customer_id bigint); grant select on sessions to service_role
+            create table sessions (session_id uuid primary key, phone text, channel text, session_token text, customer_id bigint);
+            grant select on sessions to service_role
             """)
         let failed = try await findings(of: database, by: way).filter { $0.level == .fail }
         for words in ["switchboard_inspect is not there", "missing: contacts", "sessions.customer_id is bigint and must be text"] {

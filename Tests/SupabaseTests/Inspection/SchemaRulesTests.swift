@@ -142,6 +142,30 @@ struct SchemaRulesTests {
         Case(.warn, "supabase.indexes", ["and 3 more"]) { $0.indexes = SchemaContract.uniqueIndexes },
     ]
 
+    @Test("A table of somebody else's is one line that leaves it as it is, whatever else it has not")
+    func stranger() {
+        var seen = Self.good
+        seen.columns.removeAll { $0.table == "contacts" }
+        seen.columns += ["id", "full_name"].map { .init(table: "contacts", name: $0, type: "text", isDemanding: true) }
+        seen.rowSecurity?["contacts"] = false
+        seen.indexes?.subtract(["contacts_phone_key", "contacts_merged_into_idx"])
+        seen.openGrants = [.init(object: "table contacts", role: "anon", privileges: ["select", "insert"])]
+        seen.denied = ["table contacts"]
+        let wrong = SchemaRules(seen).findings.filter { $0.level != .ok }
+        #expect(wrong.map(\.check) == ["supabase.tables"] && wrong[0].message.hasPrefix("contacts is not Switchboard's"), "\(wrong)")
+        #expect(wrong[0].advice?.contains("migrate --dry-run") == true && wrong[0].advice?.contains("alter table") == false)
+    }
+
+    @Test("A table of Switchboard's that lacks a column which no migration adds gets the statement that migrate has")
+    func damaged() throws {
+        var seen = Self.good
+        seen.columns.removeAll { $0.table == "contacts" && $0.name == "display_name" }
+        let wrong = SchemaRules(seen).findings.filter { $0.level != .ok }
+        #expect(wrong.map(\.check) == ["supabase.tables"] && wrong[0].message.hasPrefix("contacts lacks display_name"), "\(wrong)")
+        #expect(wrong[0].advice?.contains("alter table public.contacts add column display_name text") == true)
+        #expect(wrong[0].advice?.contains("switchboard migrate") == false)
+    }
+
     @Test("A column of the project's own that asks for nothing is no matter")
     func ownColumn() {
         var seen = Self.good
