@@ -13,18 +13,29 @@ struct GrantRules {
         self.sessionColumns = sessionColumns
     }
 
-    /// What is open beyond that, then tokens that can be read, a line a role, then what can be read otherwise.
+    /// What is open beyond that, a line each, then tokens that can be read, a line a role, then what can be read otherwise.
     var findings: [Finding] {
         guard !grants.isEmpty else { return [Finding(.ok, Self.check, "no table and no function is open to anon or authenticated")] }
-        return [beyondReading].compactMap(\.self) + tokens + [readable].compactMap(\.self)
+        return tables + functions + tokens + readable
     }
 
-    private var beyondReading: Finding? {
-        let rights = grants.filter { !$0.isReading }
-        guard !rights.isEmpty else { return nil }
-        return Finding(
-            .fail, Self.check, rights.map { "\($0.object) is open to \($0.role)\($0.rights)" }.listed,
-            advice: "run `switchboard migrate`, which takes back all but `select` by a policy")
+    private var tables: [Finding] {
+        grants.filter { !$0.isReading && !$0.isOfFunction }.map { grant in
+            // What policies decide on stays.
+            let rights = grant.isSecured && !grant.privileges.isEmpty ? grant.privileges.subtracting(["select"]).allListed : "all"
+            return Finding(
+                .fail, Self.check, "\(grant.object) is open to \(grant.role)\(grant.rights)",
+                advice: "revoke \(rights) on \(grant.qualifiedName) from public, \(grant.role);")
+        }
+    }
+
+    /// A line a role: they come together, from a default of the project's.
+    private var functions: [Finding] {
+        Dictionary(grouping: grants.filter(\.isOfFunction), by: \.role).sorted { $0.key < $1.key }.map { role, grants in
+            Finding(
+                .fail, Self.check, "\(role) can call \(grants.map(\.object).allListed)",
+                advice: "run `switchboard migrate`, which takes it back")
+        }
     }
 
     private var tokens: [Finding] {
@@ -37,13 +48,16 @@ struct GrantRules {
         }
     }
 
-    private var readable: Finding? {
+    /// A line a role.
+    private var readable: [Finding] {
         let readable = grants.filter { $0.isReading && !$0.showsTokens }
-        guard !readable.isEmpty else { return nil }
-        return Finding(
-            .warn, Self.check,
-            "under row security, without session_token: " + readable.map { "\($0.role) can read \($0.object)" }.listed,
-            advice: "nothing where a page of yours reads them by policies (Docs/Supabase.md); else `revoke select on …` from that role")
+        return Dictionary(grouping: readable, by: \.role).sorted { $0.key < $1.key }.map { role, grants in
+            Finding(
+                .warn, Self.check,
+                "\(role) can read, under row security and without session_token: \(grants.map(\.object).allListed)",
+                advice: "nothing where a page of yours reads them by policies (Docs/Supabase.md); else "
+                    + "revoke select on \(grants.map(\.qualifiedName).allListed) from public, \(role);")
+        }
     }
 }
 
@@ -52,5 +66,15 @@ extension SchemaInspection.Grant {
     var isReading: Bool { isSecured && privileges == ["select"] }
 
     /// ` for delete, insert`; nothing where they are not told.
-    fileprivate var rights: String { privileges.isEmpty ? "" : " for \(privileges.listed)" }
+    fileprivate var rights: String { privileges.isEmpty ? "" : " for \(privileges.allListed)" }
+
+    fileprivate var isOfFunction: Bool { object.hasPrefix("function ") }
+
+    /// Of a table or a view: `public.sessions`.
+    fileprivate var qualifiedName: String { "public.\(object.split(separator: " ").last ?? "")" }
+}
+
+extension Sequence<String> {
+    /// `a, b`, in alphabetical order.
+    fileprivate var allListed: String { sorted().joined(separator: ", ") }
 }

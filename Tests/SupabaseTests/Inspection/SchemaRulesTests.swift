@@ -100,16 +100,20 @@ struct SchemaRulesTests {
             seen.rowSecurity?["events"] = false
         },
         // As a version before the sixth tells of it.
-        Case(.fail, "supabase.grants", ["table sessions is open to anon\n", "switchboard migrate"]) { seen in
+        Case(.fail, "supabase.grants", ["table sessions is open to anon\n", "revoke all on public.sessions from public, anon;"]) { seen in
             seen.openGrants = [.init(object: "table sessions", role: "anon")]
         },
-        Case(.fail, "supabase.grants", ["function switchboard_end is open to anon\n", "switchboard migrate"]) { seen in
+        Case(.fail, "supabase.grants", ["anon can call function switchboard_end\n", "switchboard migrate"]) { seen in
             seen.openGrants = [.init(object: "function switchboard_end", role: "anon")]
         },
-        Case(.fail, "supabase.grants", ["table events is open to authenticated for delete, select", "switchboard migrate"]) { seen in
+        Case(
+            .fail, "supabase.grants",
+            ["table events is open to authenticated for delete, select", "\nrevoke delete on public.events from public, authenticated;"]
+        ) { seen in
             seen.openGrants = [.init(object: "table events", role: "authenticated", privileges: ["select", "delete"], isSecured: true)]
         },
-        Case(.fail, "supabase.grants", ["table events is open to anon for select", "switchboard migrate"]) { seen in
+        Case(.fail, "supabase.grants", ["table events is open to anon for select", "\nrevoke all on public.events from public, anon;"]) {
+            seen in
             seen.openGrants = [.init(object: "table events", role: "anon", privileges: ["select"])]
         },
         Case(
@@ -125,12 +129,16 @@ struct SchemaRulesTests {
         },
         Case(
             .warn, "supabase.grants",
-            ["without session_token: anon can read table events, authenticated can read table sessions", "Docs/Supabase.md"]
-        ) { seen in
-            seen.openGrants = [
-                .init(object: "table sessions", role: "authenticated", privileges: ["select"], isSecured: true),
-                .init(object: "table events", role: "anon", privileges: ["select"], isSecured: true),
+            [
+                "authenticated can read, under row security and without session_token: table contacts, table events, table identities, "
+                    + "table message_status_current, table messages, table sessions\n", "Docs/Supabase.md",
+                "revoke select on public.contacts, public.events, public.identities, public.message_status_current, public.messages, "
+                    + "public.sessions from public, authenticated;",
             ]
+        ) { seen in
+            seen.openGrants = ["sessions", "messages", "identities", "events", "contacts", "message_status_current"].map {
+                .init(object: "table \($0)", role: "authenticated", privileges: ["select"], isSecured: true)
+            }
         },
         Case(.fail, "supabase.permission", ["service_role may not use: function switchboard_ingest", "service_role"]) { seen in
             seen.denied = ["function switchboard_ingest"]
@@ -141,6 +149,17 @@ struct SchemaRulesTests {
         Case(.warn, "supabase.indexes", ["slow: messages_session_idx"]) { $0.indexes?.remove("messages_session_idx") },
         Case(.warn, "supabase.indexes", ["and 3 more"]) { $0.indexes = SchemaContract.uniqueIndexes },
     ]
+
+    @Test("What is open is a line each, however much it is, and what endangers nobody is told apart")
+    func openGrants() {
+        var seen = Self.good
+        seen.openGrants = SchemaContract.columns.keys.map {
+            .init(object: "table \($0)", role: "anon", privileges: $0 == "events" ? ["select"] : ["insert"], isSecured: true)
+        }
+        let wrong = SchemaRules(seen).findings.filter { $0.level != .ok }
+        #expect(wrong.count { $0.level == .fail } == SchemaContract.columns.count - 1 && wrong.last?.level == .warn)
+        #expect(Set(wrong.compactMap(\.advice)).count == SchemaContract.columns.count)
+    }
 
     @Test("A table of somebody else's is one line that leaves it as it is, whatever else it has not")
     func stranger() {
@@ -157,7 +176,7 @@ struct SchemaRulesTests {
     }
 
     @Test("A table of Switchboard's that lacks a column which no migration adds gets the statement that migrate has")
-    func damaged() throws {
+    func damaged() {
         var seen = Self.good
         seen.columns.removeAll { $0.table == "contacts" && $0.name == "display_name" }
         let wrong = SchemaRules(seen).findings.filter { $0.level != .ok }
