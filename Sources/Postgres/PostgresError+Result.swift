@@ -29,8 +29,8 @@ extension PostgresError {
 }
 
 extension String {
-    /// libpq ends its messages with a line end, and some have several lines.
-    var oneLine: String { split(whereSeparator: \.isNewline).joined(separator: "; ") }
+    /// libpq ends its messages with a line end, and some have several lines, of which the later ones begin with a tab.
+    var oneLine: String { split(whereSeparator: \.isNewline).map { String($0.drop(while: \.isWhitespace)) }.joined(separator: "; ") }
 }
 
 extension String {

@@ -11,7 +11,7 @@ struct ConnectingTests {
         let error = try await refusal("postgres://nobody:s3cret@127.0.0.1:1/none")
         #expect(error?.code == .unreachable)
         #expect(error?.isOutcomeUnknown == false)
-        #expect(error?.description.contains("port 1 failed: Connection refused") == true)
+        #expect(error?.description.contains("port 1 failed: Connection refused; Is the server running") == true)
     }
 
     @Test(

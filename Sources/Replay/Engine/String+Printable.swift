@@ -1,7 +1,17 @@
 /// Texts as a terminal may show them, whoever wrote them.
 extension String {
-    /// In one line: what came from outside may neither begin a line nor steer a terminal.
-    public var printable: String { replacingScalars { $0.steersTerminal } }
+    /// In one line: what came from outside may neither begin a line nor steer a terminal. Line ends and tabs become a space.
+    public var printable: String {
+        var scalars = UnicodeScalarView()
+        for scalar in unicodeScalars {
+            guard "\t\n\r".unicodeScalars.contains(scalar) else {
+                scalars.append(scalar)
+                continue
+            }
+            if scalars.last != " " { scalars.append(" ") }
+        }
+        return String(scalars).replacingScalars { $0.steersTerminal }
+    }
 
     /// The same for a text that has lines, such as a body.
     public var printableLines: String { replacingScalars { $0.steersTerminal && $0 != "\n" && $0 != "\t" } }

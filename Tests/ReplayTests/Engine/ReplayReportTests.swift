@@ -43,7 +43,8 @@ struct ReplayReportTests {
     @Test("What a gateway answered, and what a file is called, cannot steer the terminal")
     func hostile() {
         let outcome = ReplayOutcome.refused(ReplayRefusal(status: 401, detail: "no\u{1B}[2J\nrefused"))
-        #expect(ReplayReport.line(for: "a\n.http", outcome, asJSON: false) == "refused 401 no\u{FFFD}[2J\u{FFFD}refused  a\u{FFFD}.http")
+        #expect(ReplayReport.line(for: "a\n.http", outcome, asJSON: false) == "refused 401 no\u{FFFD}[2J refused  a .http")
+        #expect("a\r\n\tb\tc".printable == "a b c")
         #expect("a\nb\tc\rd\u{1B}".printableLines == "a\nb\tc\u{FFFD}d\u{FFFD}")
         #expect("Müller 👩‍👩‍👧 \u{202E}x".printable == "Müller 👩‍👩‍👧 \u{FFFD}x")
     }

@@ -60,14 +60,15 @@ struct SessionListingTests {
         arguments: ["\u{1B}[2J", "\n", "\r", "\u{9B}1m", "\u{2028}", "\u{202E}"])
     func hostile(text: String) throws {
         let session = try session(customer: "1\(text)3")
+        let shownText = ["\n", "\r"].contains(text) ? " " : "\u{FFFD}"
         for shown in [SessionListing.row(session, at: now), SessionListing.card(session, at: now)] {
             #expect(!shown.contains(text) || text == "\n")
-            #expect(shown.contains("1\u{FFFD}"))
+            #expect(shown.contains("1\(shownText)"))
         }
         #expect(!SessionListing.row(session, at: now).contains("\n"))
         #expect(SessionListing.card(session, at: now).split(separator: "\n").count == 10)
         let report = DoctorReport([Finding(.fail, "a", "b\(text)c", advice: "d\(text)e")], isColoured: false).text
-        #expect(report.contains("b\u{FFFD}") && report.contains("d\u{FFFD}") && report.split(separator: "\n").count == 3)
+        #expect(report.contains("b\(shownText)") && report.contains("d\(shownText)") && report.split(separator: "\n").count == 3)
         #expect(VerbExit.line("a\(text)b").contains("\u{FFFD}") == (text != "\n"))
     }
 }
