@@ -16,7 +16,8 @@ public enum CloudEventsBody: Sendable {
     public init(_ delivery: Delivery) throws(PayloadError) {
         let mediaType = delivery.mediaType ?? ""
         guard ["application/cloudevents+json", "application/cloudevents-batch+json", "application/json"].contains(mediaType) else {
-            throw PayloadError(.mediaType, reason: "must be application/cloudevents+json or application/cloudevents-batch+json")
+            throw PayloadError(
+                .mediaType, reason: "Content-Type must be application/cloudevents+json or application/cloudevents-batch+json")
         }
         let json = try CloudEventsBody.parse(delivery.body)
         switch (mediaType, json.kind) {
