@@ -64,7 +64,7 @@ def audit_journal(world, gateway, journal):
 
 def audit_ready(world, gateway):
     answer = gateway.readiness()
-    if answer is None or answer[0] != 200 or answer[1]["status"] != "ready" or not answer[1]["sync"]["reachable"]:
+    if answer is None or answer[0] != 200 or answer[1]["status"] != "ready" or not answer[1]["sync"]["reachable"] or answer[1]["sync"]["refused"]:
         world.book.violation(f"{gateway.name}: not ready: {answer}")
 
 
