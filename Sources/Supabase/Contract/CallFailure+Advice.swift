@@ -51,7 +51,7 @@ extension CallFailure {
     }
 
     private var adviceOnRefusal: String {
-        if let constraint = RefusingConstraint(self), !constraint.isOurs { return constraint.advice }
+        if let constraint = RefusingConstraint(self), !constraint.isOurs { return constraint.advice(in: schema) }
         // Switchboard's own functions raise nothing without a code.
         let function = foreignFunction.map { "the function \($0)" } ?? (code == "P0001" ? "a trigger's function, which raises this," : nil)
         if let function {

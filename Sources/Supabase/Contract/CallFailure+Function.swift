@@ -2,8 +2,8 @@ extension CallFailure {
     /// The innermost function of the project's own that was running, `public.log_session()`; nil where none was, or the way does not tell.
     var foreignFunction: String? {
         functions.first { name in
-            let name = name.withoutPublic
-            return !name.hasPrefix("switchboard.") && !name.hasPrefix("switchboard_")
+            let name = name.without(schema)
+            return !name.hasPrefix("\(schema.internalName).") && !name.hasPrefix("switchboard_")
         }
     }
 
@@ -28,11 +28,12 @@ extension CallFailure {
         switch code {
         case "42P01":
             guard let name = message.firstMatch(of: #/^relation "([^"]+)" does not exist/#).map({ String($0.output.1) }) else { return nil }
-            let ours = SchemaContract.columns[name.withoutPublic] != nil || name.withoutPublic == SchemaContract.statusView
-            return ours || name.hasPrefix("switchboard.") ? nil : name
+            let bare = name.without(schema)
+            let ours = SchemaContract.columns[bare] != nil || bare == SchemaContract.statusView
+            return ours || name.hasPrefix("\(schema.internalName).") ? nil : name
         case "42883":
             guard let name = message.firstMatch(of: #/^function ([^(]+)\(/#).map({ String($0.output.1) }) else { return nil }
-            return name.withoutPublic.hasPrefix("switchboard") ? nil : name
+            return name.without(schema).hasPrefix("switchboard") || name.hasPrefix("\(schema.internalName).") ? nil : name
         default:
             let field = message.firstMatch(of: #/^record "(?:new|old)" has no field "([^"]+)"/#)
             guard let name = (field ?? message.firstMatch(of: #/^column "([^"]+)"/#)).map({ String($0.output.1) }) else { return nil }

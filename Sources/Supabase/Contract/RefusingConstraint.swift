@@ -39,9 +39,9 @@ struct RefusingConstraint {
         }
     }
 
-    /// What an operator should do about one that is the project's own.
-    var advice: String {
-        let statement = statement.map { ": \($0)" } ?? ""
+    /// What an operator should do about one that is the project's own, in the schema of Switchboard's tables.
+    func advice(in schema: SchemaName) -> String {
+        let statement = statement(in: schema).map { ": \($0)" } ?? ""
         return "\(thing) is your own and refuses the row, which is not stored: drop or change it, "
             + "then run `switchboard dead-letters retry --all`\(statement)"
     }
@@ -58,11 +58,11 @@ struct RefusingConstraint {
     }
 
     /// What removes it, where it is of one of Switchboard's tables.
-    private var statement: String? {
-        if kind == .unique { return "drop index public.\(name.quotedName); or `alter table … drop constraint` where it is a constraint" }
+    private func statement(in schema: SchemaName) -> String? {
+        if kind == .unique { return "drop index \(schema).\(name.quotedName); or `alter table … drop constraint` where it is a constraint" }
         guard let table, SchemaContract.columns[table] != nil else { return nil }
         return kind == .notNull
-            ? "alter table public.\(table) alter column \(name.quotedName) drop not null;"
-            : "alter table public.\(table) drop constraint \(name.quotedName);"
+            ? "alter table \(schema).\(table) alter column \(name.quotedName) drop not null;"
+            : "alter table \(schema).\(table) drop constraint \(name.quotedName);"
     }
 }

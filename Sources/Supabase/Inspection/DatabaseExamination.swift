@@ -43,7 +43,7 @@ public struct DatabaseExamination: Sendable {
         do throws(CallFailure) {
             var views = seen.exposedViews
             if views == nil { views = try await source.exposedViews(within: budget) }
-            return views.map { ExposedViewRules(TableOwners(seen).ours(of: $0)).findings } ?? []
+            return views.map { ExposedViewRules(TableOwners(seen, in: source.schema).ours(of: $0)).findings } ?? []
         } catch {
             return [Finding(.warn, "supabase.views", "could not be looked at: \(error.description)", advice: error.advice)]
         }

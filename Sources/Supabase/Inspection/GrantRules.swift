@@ -25,7 +25,7 @@ struct GrantRules {
             let rights = grant.isSecured && !grant.privileges.isEmpty ? grant.privileges.subtracting(["select"]).allListed : "all"
             return Finding(
                 .fail, Self.check, "\(grant.object) is open to \(grant.role)\(grant.rights)",
-                advice: "revoke \(rights) on \(grant.qualifiedName) from public, \(grant.role);")
+                advice: "revoke \(rights) on \(grant.qualifiedName(in: schema)) from public, \(grant.role);")
         }
     }
 
@@ -56,7 +56,7 @@ struct GrantRules {
                 .warn, Self.check,
                 "\(role) can read, under row security and without session_token: \(grants.map(\.object).allListed)",
                 advice: "nothing where a page of yours reads them by policies (Docs/Supabase.md); else "
-                    + "revoke select on \(grants.map(\.qualifiedName).allListed) from public, \(role);")
+                    + "revoke select on \(grants.map { $0.qualifiedName(in: schema) }.allListed) from public, \(role);")
         }
     }
 }
@@ -71,7 +71,7 @@ extension SchemaInspection.Grant {
     fileprivate var isOfFunction: Bool { object.hasPrefix("function ") }
 
     /// Of a table or a view: `public.sessions`.
-    fileprivate var qualifiedName: String { "public.\(object.split(separator: " ").last ?? "")" }
+    fileprivate func qualifiedName(in schema: SchemaName) -> String { "\(schema).\(object.split(separator: " ").last ?? "")" }
 }
 
 extension Sequence<String> {

@@ -8,8 +8,9 @@ struct TableOwners {
     /// A line for each of both.
     let findings: [Finding]
 
-    init(_ seen: SchemaInspection) {
-        let survey = DatabaseSurvey(seen)
+    /// `schema` is the one that was looked at.
+    init(_ seen: SchemaInspection, in schema: SchemaName) {
+        let survey = DatabaseSurvey(seen, of: schema)
         let plans = Set(seen.columns.map(\.table)).intersection(SchemaContract.columns.keys).sorted()
             .map { (name: $0, plan: TablePlan(survey, $0)) }.filter { !$0.plan.isUsable }
         damaged = Set(plans.filter(\.plan.isDamaged).map(\.name))
@@ -53,9 +54,10 @@ struct TableOwners {
 
 extension DatabaseSurvey {
     /// As much of it as a look at the schema tells.
-    fileprivate init(_ seen: SchemaInspection) {
+    fileprivate init(_ seen: SchemaInspection, of name: SchemaName) {
         self.init()
         schema = seen
+        schemaName = name
         relations = Set(seen.columns.map(\.table)).sorted().map { Relation(name: $0, kind: "r") }
         columns = seen.columns.map {
             Column(table: $0.table, name: $0.name, quoted: $0.name.quotedName, type: $0.type, fullType: $0.type, category: "")
