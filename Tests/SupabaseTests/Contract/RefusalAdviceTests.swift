@@ -90,6 +90,18 @@ struct RefusalAdviceTests {
     }
 
     @Test(
+        "A script that fails in a function of the project's own names it, whether or not its words are left out",
+        arguments: [("P0001", "no: 4711"), ("42P01", "relation \"activity_log\" does not exist")])
+    func migration(code: String, message: String) {
+        let error = PostgresError(
+            .server, sqlState: code, message: message, functions: ["public.guard()", "switchboard.place_sessions(jsonb)"])
+        let told = MigrationFailure(nil, error).description
+        #expect(told.contains("in public.guard()") && !told.contains("4711") && !told.contains("place_sessions"), "\(told)")
+        let own = PostgresError(.server, sqlState: code, message: message, functions: ["switchboard.place_sessions(jsonb)"])
+        #expect(!MigrationFailure(nil, own).description.contains("place_sessions"))
+    }
+
+    @Test(
         "By REST, where no function is named, what is missing tells whose fault it is",
         arguments: [
             ("42P01", "relation \"activity_log\" does not exist", true), ("42P01", "relation \"public.sessions\" does not exist", false),
