@@ -34,8 +34,8 @@ extension String {
 }
 
 extension String {
-    /// The functions of an error's context: `PL/pgSQL function public.log_session() line 3 at SQL statement` names one. What they ran, which the
-    /// other lines quote, may hold values.
+    /// The functions of an error's context: `PL/pgSQL function public.log_session() line 3 at SQL statement` names one. What they ran,
+    /// which the other lines quote, may hold values.
     var runningFunctions: [String] {
         split(whereSeparator: \.isNewline).prefix(100).compactMap {
             $0.prefixMatch(of: #/PL/pgSQL function (.{1,200}?\)) (?:line|during|while) /#).map { String($0.output.1) }

@@ -79,8 +79,9 @@ struct DeadLetters: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Try dead letters again.",
             discussion: """
-                What could not be read is read by today's adapters, and what they read is stored with the time at which it was received; what \
-                was stored before stays as it is. What the database refused is sent to it again. A letter of which nothing fails any more is settled.
+                What could not be read is read by today's adapters, and what they read is stored with the time at which it was received; \
+                what was stored before stays as it is. What the database refused is sent to it again. A letter of which nothing fails any \
+                more is settled.
 
                 Example: switchboard dead-letters retry --all
 
@@ -139,7 +140,8 @@ struct DeadLetters: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Settle dead letters without trying them again.",
             discussion: """
-                They stay in the table, and their deliveries are kept no longer than others. Nothing undoes it: a settled letter is not tried again.
+                They stay in the table, and their deliveries are kept no longer than others. Nothing undoes it: a settled letter is not \
+                tried again.
 
                 Example: switchboard dead-letters drop 01a2049a-fa35-7027-a07f-d114d83a73fa
                 """)

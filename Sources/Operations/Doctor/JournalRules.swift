@@ -9,8 +9,8 @@ struct JournalRules {
     private let minimumFreeSpace: Int
     private let letters: OpenLetters?
 
-    /// `letters` are its open dead letters, nil where they were not looked at; `minimumFreeSpace` is what the settings want free on its disk, in
-    /// bytes.
+    /// `letters` are its open dead letters, nil where they were not looked at; `minimumFreeSpace` is what the settings want free on its
+    /// disk, in bytes.
     init(_ seen: JournalInspection, letters: OpenLetters?, path: String, minimumFreeSpace: Int) {
         self.seen = seen
         self.letters = letters

@@ -7,7 +7,8 @@ extension CallFailure {
         }
     }
 
-    /// What to do about a function of the project's own that does not find a table, a function or a column; nil where it is no such failure.
+    /// What to do about a function of the project's own that does not find a table, a function or a column; nil where it is no such
+    /// failure.
     var adviceOnFunction: String? {
         guard ["42P01", "42883", "42703"].contains(code) else { return nil }
         let missing = foreignName

@@ -8,7 +8,7 @@ extension CallFailure {
         code == "57014" || code == "timed out" && isOutcomeUnknown || status.map { [408, 504, 520, 522, 524].contains($0) } == true
     }
 
-    /// Whether the database itself answered, and refused what was in the call or the call: it is reached, and somebody has to fix something there.
+    /// Whether the database itself answered, and refused the call or what was in it: it is reached, and somebody has to fix something there.
     public var isRefusal: Bool {
         guard disposition != .retry, status.map({ ![401, 402, 540].contains($0) }) ?? true else { return false }
         return code.hasPrefix("PGRST2") || SQLState(code) != nil && !code.hasPrefix("28") && !code.hasPrefix("3D") && !code.hasPrefix("XX")

@@ -55,8 +55,8 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
         return failure
     }
 
-    /// `403 42501: permission denied for function switchboard_ingest`, without values that the other side may have quoted of a row. It names the
-    /// function of the project's own in which it came up.
+    /// `403 42501: permission denied for function switchboard_ingest`, without values that the other side may have quoted of a row.
+    /// It names the function of the project's own in which it came up.
     public var description: String {
         let head = [status.map { "\($0)" }, code.isEmpty ? nil : code].compactMap(\.self).joined(separator: " ")
         let place = foreignFunction.map { " (in \($0))" } ?? ""

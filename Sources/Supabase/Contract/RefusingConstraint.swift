@@ -41,9 +41,9 @@ struct RefusingConstraint {
 
     /// What an operator should do about one that is the project's own, in the schema of Switchboard's tables.
     func advice(in schema: SchemaName) -> String {
-        let statement = statement(in: schema).map { ": \($0)" } ?? ""
-        return "\(thing) is your own and refuses the row, which is not stored: drop or change it, "
-            + "then run `switchboard dead-letters retry --all`\(statement)"
+        let statement = statement(in: schema).map { " (\($0))" } ?? ""
+        return "\(thing) is your own and refuses the row, which is not stored: drop or change it\(statement), "
+            + "then run `switchboard dead-letters retry --all`"
     }
 
     private var thing: String {

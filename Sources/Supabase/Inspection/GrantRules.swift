@@ -23,8 +23,9 @@ struct GrantRules {
         grants.filter { !$0.isReading && !$0.isOfFunction }.map { grant in
             // What policies decide on stays.
             let rights = grant.isSecured && !grant.privileges.isEmpty ? grant.privileges.subtracting(["select"]).allListed : "all"
+            let token = grant.showsTokens && !grant.isSecured ? ", and shows everybody's session_token" : ""
             return Finding(
-                .fail, Self.check, "\(grant.object) is open to \(grant.role)\(grant.rights)",
+                .fail, Self.check, "\(grant.object) is open to \(grant.role)\(grant.rights)\(token)",
                 advice: "revoke \(rights) on \(grant.qualifiedName(in: schema)) from public, \(grant.role);")
         }
     }
@@ -39,7 +40,8 @@ struct GrantRules {
     }
 
     private var tokens: [Finding] {
-        grants.filter(\.showsTokens).map(\.role).sorted().map { role in
+        // Where no policy decides, all rights are to be taken away, and none is to be given again.
+        grants.filter { $0.showsTokens && $0.isSecured }.map(\.role).sorted().map { role in
             let others = sessionColumns.filter { $0 != "session_token" }.joined(separator: ", ")
             return Finding(
                 .fail, Self.check, "\(role) can read sessions.session_token, and whoever has a token acts as that person",

@@ -14,11 +14,14 @@ public struct SchemaRules: Sendable {
         self.schema = schema
     }
 
+    /// `migrate` refuses to begin while a table is somebody else's or damaged.
+    private var next: String { owners.findings.isEmpty ? Self.migrate : "once the tables told of above are seen to, \(Self.migrate)" }
+
     /// In the order in which to fix things.
     public var findings: [Finding] {
-        let shape =
-            [server, tables].compactMap(\.self) + owners.findings + [functions, permission].compactMap(\.self) + columns + demandingColumns
-        return shape + [rowSecurity].compactMap(\.self) + grants + [indexes].compactMap(\.self)
+        let shape = [server].compactMap(\.self) + owners.findings + [tables, functions, permission].compactMap(\.self)
+        let details = columns + demandingColumns + [rowSecurity].compactMap(\.self)
+        return shape + details + grants + [indexes].compactMap(\.self)
     }
 
     private var server: Finding? {
@@ -36,22 +39,22 @@ public struct SchemaRules: Sendable {
             return Finding(.ok, "supabase.tables", "all \(SchemaContract.columns.count) are there")
         }
         guard !missing.isEmpty else { return nil }
-        return Finding(.fail, "supabase.tables", "missing: \(missing.listed)", advice: Self.migrate)
+        return Finding(.fail, "supabase.tables", "missing: \(missing.listed)", advice: next)
     }
 
     private var functions: Finding? {
         guard let version = seen.version else {
-            return Finding(.fail, "supabase.functions", "switchboard_inspect is not there", advice: Self.migrate)
+            return Finding(.fail, "supabase.functions", "switchboard_inspect is not there", advice: next)
         }
         let missing = seen.functions.map { SchemaContract.functions.subtracting($0) } ?? []
         guard missing.isEmpty else {
-            return Finding(.fail, "supabase.functions", "missing: \(missing.listed)", advice: Self.migrate)
+            return Finding(.fail, "supabase.functions", "missing: \(missing.listed)", advice: next)
         }
         let ours = SchemaContract.version
         switch version {
         case ours: return Finding(.ok, "supabase.functions", "version \(ours)")
         case ..<ours:
-            return Finding(.fail, "supabase.functions", "version \(version) is older than this program's \(ours)", advice: Self.migrate)
+            return Finding(.fail, "supabase.functions", "version \(version) is older than this program's \(ours)", advice: next)
         default:
             return Finding(
                 .warn, "supabase.functions", "version \(version) is newer than this program's \(ours)", advice: "upgrade this program")
@@ -82,7 +85,7 @@ public struct SchemaRules: Sendable {
             guard let found = seen[column] else {
                 // It is told of the table: `migrate` does not add it.
                 guard !owners.damaged.contains(table) else { return nil }
-                return Finding(.fail, "supabase.columns", "\(table).\(column) is missing", advice: Self.migrate)
+                return Finding(.fail, "supabase.columns", "\(table).\(column) is missing", advice: next)
             }
             guard found != type else { return nil }
             return Finding(
@@ -132,7 +135,7 @@ public struct SchemaRules: Sendable {
         return Finding(
             .fail, "supabase.row_security", "off: \(off.listed)",
             advice: seen.version == nil
-                ? Self.migrate : off.map { "alter table \(schema).\($0) enable row level security;" }.joined(separator: " "))
+                ? next : off.map { "alter table \(schema).\($0) enable row level security;" }.joined(separator: " "))
     }
 
     private var grants: [Finding] {
@@ -144,12 +147,12 @@ public struct SchemaRules: Sendable {
         guard let indexes = seen.indexes, !seen.columns.isEmpty else { return nil }
         let broken = owners.expected(SchemaContract.uniqueIndexes).subtracting(indexes)
         guard broken.isEmpty else {
-            return Finding(.fail, "supabase.indexes", "missing, which lets rows be there twice: \(broken.listed)", advice: Self.migrate)
+            return Finding(.fail, "supabase.indexes", "missing, which lets rows be there twice: \(broken.listed)", advice: next)
         }
         let slow = owners.expected(SchemaContract.otherIndexes).subtracting(indexes)
         return slow.isEmpty
             ? Finding(.ok, "supabase.indexes", "all are there")
-            : Finding(.warn, "supabase.indexes", "missing, which makes it slow: \(slow.listed)", advice: Self.migrate)
+            : Finding(.warn, "supabase.indexes", "missing, which makes it slow: \(slow.listed)", advice: next)
     }
 }
 

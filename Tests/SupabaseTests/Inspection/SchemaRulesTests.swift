@@ -112,6 +112,14 @@ struct SchemaRulesTests {
         ) { seen in
             seen.openGrants = [.init(object: "table events", role: "authenticated", privileges: ["select", "delete"], isSecured: true)]
         },
+        Case(
+            .fail, "supabase.grants",
+            [
+                "table sessions is open to anon for select, and shows everybody's session_token\nrevoke all on public.sessions from public, anon;"
+            ]
+        ) { seen in
+            seen.openGrants = [.init(object: "table sessions", role: "anon", privileges: ["select"], showsTokens: true)]
+        },
         Case(.fail, "supabase.grants", ["table events is open to anon for select", "\nrevoke all on public.events from public, anon;"]) {
             seen in
             seen.openGrants = [.init(object: "table events", role: "anon", privileges: ["select"])]
@@ -173,6 +181,15 @@ struct SchemaRulesTests {
         let wrong = SchemaRules(seen).findings.filter { $0.level != .ok }
         #expect(wrong.map(\.check) == ["supabase.tables"] && wrong[0].message.hasPrefix("contacts is not Switchboard's"), "\(wrong)")
         #expect(wrong[0].advice?.contains("migrate --dry-run") == true && wrong[0].advice?.contains("alter table") == false)
+    }
+
+    @Test("While a table is somebody else's, migrate is not the first thing to run")
+    func strangerFirst() {
+        var seen = Self.good
+        seen.version = nil
+        seen.columns = [.init(table: "contacts", name: "id", type: "text")]
+        let advice = SchemaRules(seen).findings.filter { $0.level == .fail }.compactMap(\.advice)
+        #expect(advice.count > 2 && !advice.contains("run `switchboard migrate`"), "\(advice)")
     }
 
     @Test("A table of Switchboard's that lacks a column which no migration adds gets the statement that migrate has")

@@ -49,6 +49,7 @@ struct AnswerClassificationTests {
             (400, #"{"code":"42P10","message":"m"}"#, .pause), (500, #"{"code":"54000","message":"m"}"#, .permanent),
             // already there
             (409, #"{"code":"23505","message":"m"}"#, .alreadyThere),
+            (409, #"{"code":"23505","message":"duplicate key value violates unique constraint \"one_active\""}"#, .permanent),
         ] as [(Int, String, CallFailure.Disposition)])
     func disposition(status: Int, body: String, expected: CallFailure.Disposition) {
         let failure = CallFailure(IncomingResponse(status: status, body: Array(body.utf8)), at: Self.now)
