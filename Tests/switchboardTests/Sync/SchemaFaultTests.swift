@@ -55,6 +55,29 @@ struct SchemaFaultTests {
         }
     }
 
+    @Test("An index of the project's own that refuses some rows is named, and is no outage", arguments: SharedDatabase.Way.allCases)
+    func ownIndex(way: SharedDatabase.Way) async throws {
+        let database = try await SharedDatabase.make()
+        _ = try await database.rows("create unique index one_text on messages (text)")
+        try await database.settings(by: way) { section in
+            try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: section)) { folder, gateway in
+                let client = try GatewayClient(gateway)
+                for number in 0..<10 {
+                    let text = number.isMultiple(of: 2) ? "Hello" : "Hello \(number)"
+                    #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.\(number)"], text: text)).accepted == 1)
+                }
+                try await client.drained()
+                #expect(try await database.rows("select count(*) from messages") == [["6"]])
+                #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE reason LIKE '%one_text%'") == 4)
+                #expect(gateway.log.contains("the unique index one_text is your own"))
+                #expect(!gateway.log.contains("takes records again") && !gateway.log.contains("could not save to Supabase"))
+                _ = try await database.rows("drop index one_text")
+                #expect(try await folder.run("dead-letters", "retry", "--all").exitCode == 0)
+                #expect(try await database.rows("select count(*) from messages") == [["10"]])
+            }
+        }
+    }
+
     @Test("Where every record of a kind is refused the first few are put aside and all others wait; none is lost")
     func everyRecord() async throws {
         let database = try await SharedDatabase.make()
