@@ -11,7 +11,7 @@ extension SessionsPlan {
     /// Whether a check has to be dropped before its column gets its type.
     func isObstacle(check name: String) -> Bool {
         survey.bindings.contains { binding in
-            guard binding.kind == "check", binding.name == name, binding.table == Self.table, let found = column(binding.column)?.type
+            guard binding.kind == "check", binding.name == name, binding.table == table, let found = column(binding.column)?.type
             else { return false }
             return stands(binding, found, Self.expected[binding.column] ?? found)
         }
@@ -20,7 +20,7 @@ extension SessionsPlan {
     /// The ids of a table whose foreign key to `sessions` has to be dropped, so that no script finds them any more: nil where it stays.
     func carriedIDs(_ reference: DatabaseSurvey.Reference) -> MigrationStep? {
         let keys = survey.bindings.filter { binding in
-            guard binding.kind == "foreign key", binding.table == Self.table, binding.home == reference.table,
+            guard binding.kind == "foreign key", binding.table == table, binding.home == reference.table,
                 binding.column != "session_id",
                 let found = column(binding.column)?.type
             else { return false }

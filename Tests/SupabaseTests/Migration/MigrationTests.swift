@@ -232,10 +232,11 @@ struct MigrationTests {
     @Test("A script that waits for a lock says for which and who has it, and goes on once it is free")
     func locked() async throws {
         let database = try await SchemaDatabase.makeCopy()
-        let other = try SchemaDatabase(url: "\(database.url)?application_name=psql")
+        let other = try SchemaDatabase(url: database.url)
         // It has the lock until the script waits, and two seconds more.
         async let held: Void = other.execute(
             """
+            set application_name = 'psql';
             begin; lock table contacts;
             do $$ begin
               while not exists (
