@@ -46,7 +46,34 @@ begin
 end $$;
 
 -- Items: each of these stores what is new of a batch and returns how many rows that was. Only what has the same key is there already: a row that a
--- unique index of the project's own refuses is refused.
+-- unique index of the project's own refuses is refused, and one that a trigger of the project's own discards has been refused by it.
+
+-- Fails where not all rows of a list are there: `stored` is how many of them were new.
+create or replace function switchboard.check_all_there(batch jsonb, list text, stored bigint) returns void language plpgsql stable as $$
+declare
+  are_there boolean;
+begin
+  if stored >= coalesce(jsonb_array_length(batch -> list), 0) then return; end if;
+  select coalesce(bool_and(k.is_there), true) into are_there
+  from jsonb_to_recordset(batch -> list) as r(
+    provider text, account text, external_id text, type text, item_key text, fingerprint text, dead_letter_id uuid)
+  left join lateral (
+    select case list
+      when 'messages' then exists (
+        select 1 from public.messages m
+        where m.provider = r.provider and m.account = r.account and m.external_id = r.external_id limit 1)
+      when 'events' then exists (
+        select 1 from public.events e
+        where e.provider = r.provider and e.account = r.account and e.external_id = r.external_id and e.type = r.type limit 1)
+      when 'message_statuses' then exists (select 1 from public.message_statuses s where s.item_key = r.item_key limit 1)
+      else exists (
+        select 1 from public.dead_letters d
+        where case when r.fingerprint is null then d.dead_letter_id = r.dead_letter_id else d.fingerprint = r.fingerprint end limit 1)
+      end as is_there) k on true;
+  if not are_there then
+    raise sqlstate '23000' using message = format('a trigger on the table %s discards rows', list);
+  end if;
+end $$;
 
 create or replace function switchboard.store_messages(batch jsonb, redirections jsonb) returns bigint language plpgsql volatile as $$
 declare
@@ -67,6 +94,7 @@ begin
   order by m.provider, m.account, m.external_id
   on conflict (provider, account, external_id) do nothing;
   get diagnostics stored = row_count;
+  perform switchboard.check_all_there(batch, 'messages', stored);
   return stored;
 end $$;
 
@@ -87,6 +115,7 @@ begin
   order by m.provider, m.account, m.external_id, m.type
   on conflict (provider, account, external_id, type) do nothing;
   get diagnostics stored = row_count;
+  perform switchboard.check_all_there(batch, 'events', stored);
   return stored;
 end $$;
 
@@ -104,6 +133,7 @@ begin
   order by m.item_key
   on conflict (item_key) do nothing;
   get diagnostics stored = row_count;
+  perform switchboard.check_all_there(batch, 'message_statuses', stored);
   return stored;
 end $$;
 
@@ -123,6 +153,7 @@ begin
   on conflict (fingerprint) do update set resolved_at = excluded.resolved_at
   where d.resolved_at is null and excluded.resolved_at is not null;
   get diagnostics stored = row_count;
+  perform switchboard.check_all_there(batch, 'dead_letters', stored);
   return stored;
 end $$;
 

@@ -51,6 +51,10 @@ extension CallFailure {
     }
 
     private var adviceOnRefusal: String {
+        if discardsRows {
+            return "the trigger is the project's own, and the row is not stored: have its function return the row, or drop it, "
+                + "then run `switchboard dead-letters retry --all`"
+        }
         if let constraint = RefusingConstraint(self), !constraint.isOurs { return constraint.advice(in: schema) }
         // Switchboard's own functions raise nothing without a code.
         let function = foreignFunction.map { "the function \($0)" } ?? (code == "P0001" ? "a trigger's function, which raises this," : nil)

@@ -18,13 +18,16 @@ extension CallFailure {
         case "22":
             guard let quote = message.firstIndex(of: "\"") else { return message }
             return message[..<quote] + "\"•••\""
-        case "23" where Self.ofConstraints.contains(where: message.hasPrefix): return message
+        case "23" where discardsRows || Self.ofConstraints.contains(where: message.hasPrefix): return message
         default: return "(words that may quote the row: \(message.utf8.count) bytes)"
         }
     }
 
     /// The body without phones and tokens; nil where it may quote a row.
     var shownBody: String? { mayQuoteRow ? nil : body.map { MaskedRecord.masked($0) } }
+
+    /// Whether a trigger of the project's own left rows out: `switchboard.check_all_there` raises it.
+    var discardsRows: Bool { code == "23000" && message.hasPrefix("a trigger on the table ") && message.hasSuffix(" discards rows") }
 
     /// How Postgres begins what it says of constraints, which names tables, columns and constraints alone.
     private static let ofConstraints = [

@@ -213,8 +213,11 @@ extension Sync {
                 }
                 log.refused(failure, item)
                 guard await untilItWorks({ () throws(JournalError) in try await self.keep(item, failure) }) != nil else { return }
-                refusedWork.withLock { $0.ended(rows: [item.sequence]) }
-                health.refused()
+                let isAll = refusedWork.withLock { work in
+                    work.ended(rows: [item.sequence])
+                    return work.isEmpty
+                }
+                if let failure = health.keptRow(isAll: isAll) { log.recovered(from: failure, at: now()) }
                 batch.succeeded()
             }
         }

@@ -86,6 +86,13 @@ public final class SyncHealth: Sendable {
         }
     }
 
-    /// A row was refused for good.
-    func refused() { state.withLock { $0.refused += 1 } }
+    /// A row was refused for good, and is kept here. With `isAll` nothing is refused any more: the refusal that ended with it, if one did.
+    func keptRow(isAll: Bool) -> Failure? {
+        state.withLock { state in
+            state.refused += 1
+            guard isAll, let failure = state.failure, failure.isRefusal else { return nil }
+            state.failure = nil
+            return failure
+        }
+    }
 }

@@ -30,6 +30,29 @@ struct IngestTests {
         #expect(try await counts(database) == ["1|1|2|1"])
     }
 
+    @Test("Rows that a trigger of the project's own discards are refused rather than lost", arguments: ["messages", "events"])
+    func discarded(table: String) async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            create function discard() returns trigger language plpgsql as $$ begin return null; end $$;
+            create trigger discard before insert on \(table) for each row when (new.external_id = 'x2') execute function discard();
+            """)
+        func batch(_ ids: [Int]) -> String {
+            ContractRows.batch(
+                contacts: [ContractRows.contact(1, phone: phone)], sessions: [ContractRows.session(11, of: 1, phone: phone)],
+                messages: ids.map { ContractRows.message(20 + $0, in: 11, of: 1, external: "x\($0)") },
+                events: ids.map { ContractRows.event(30 + $0, in: 11, of: 1, external: "x\($0)") })
+        }
+        let failure = await #expect(throws: CallFailure.self) { try await database.call(.ingest, batch([1, 2])) }
+        #expect(failure?.description == "23000: a trigger on the table \(table) discards rows")
+        #expect(failure?.disposition == .permanent && failure?.advice.hasPrefix("the trigger is the project's own") == true)
+        #expect(try await counts(database) == ["0|0|0|0"])
+        // What is there already is not missed.
+        for _ in 0..<2 { _ = try await database.call(.ingest, batch([1, 3])) }
+        #expect(try await counts(database) == ["1|1|2|2"])
+    }
+
     @Test("A call reads no more rows once tables are large, on a connection that has been there since they were empty")
     func rowsRead() async throws {
         let database = try await SchemaDatabase.make()

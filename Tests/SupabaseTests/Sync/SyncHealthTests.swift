@@ -22,6 +22,17 @@ struct SyncHealthTests {
         #expect(health.current.failure?.since == start.adding(.seconds(60)))
     }
 
+    @Test("A refusal ends with the last row that is kept here because of it; that the database is away does not")
+    func keptRow() {
+        let health = SyncHealth()
+        _ = health.failed(SyncHealth.Failure(reason: "no", at: start, isPause: true, isRefusal: true))
+        #expect(health.keptRow(isAll: false) == nil && health.current.failure != nil)
+        #expect(health.keptRow(isAll: true)?.reason == "no" && health.current.failure == nil)
+        _ = health.failed(failure("away", after: 1))
+        #expect(health.keptRow(isAll: true) == nil && health.current.failure?.reason == "away")
+        #expect(health.current.refused == 3)
+    }
+
     @Test("What a call is refused for is told, and the way to the database is as it was")
     func refused() {
         let health = SyncHealth()
