@@ -4,6 +4,8 @@
 -- by each of their identities and by their contact's id) and for those that these lead to in the database (by their contact's id). Locks are
 -- taken in the order of their numbers. Whom a call finds is looked up while it holds its locks; where it finds a person whom it has not locked,
 -- it releases all its locks and starts over with that person's among them.
+--
+-- The numbers are of the type that hashtextextended takes: a function of that name in `public` that takes an int would be the better match.
 
 create or replace function switchboard.named_locks(batch jsonb) returns bigint[] language plpgsql stable as $$
 begin
@@ -13,7 +15,7 @@ begin
       from (select * from jsonb_to_recordset(batch -> 'contacts') as c(contact_id text, phone text, phones jsonb)
             union all select * from jsonb_to_recordset(batch -> 'sessions') as s(contact_id text, phone text, phones jsonb)) r
     )
-    select coalesce(array_agg(hashtextextended(k.key, 0)), '{}') from (
+    select coalesce(array_agg(hashtextextended(k.key, 0::bigint)), '{}') from (
       select p.contact_id as key from people p union select p.phone from people p
       union select i.kind || '/' || i.scope || '/' || i.value from jsonb_to_recordset(batch -> 'identities') as i(kind text, scope text, value text)
       union select i.contact_id::text from switchboard.item_contacts(batch) i) k
@@ -44,7 +46,7 @@ begin
       select s.phone from strangers s union select p from strangers s cross join lateral jsonb_array_elements_text(s.phones) p
       union select i.number from identities i
     )
-    select coalesce(array_agg(distinct hashtextextended(coalesce(switchboard.canonical(f.merged_into), f.contact_id)::text, 0)), '{}') from (
+    select coalesce(array_agg(distinct hashtextextended(coalesce(switchboard.canonical(f.merged_into), f.contact_id)::text, 0::bigint)), '{}') from (
       select c.contact_id, c.merged_into from ids
       cross join lateral (select k.contact_id, k.merged_into from public.contacts k where k.contact_id = ids.contact_id limit 1) c
       union all
@@ -60,7 +62,7 @@ end $$;
 -- Locks are counted for the whole server: a call with very many takes the one lock of all persons instead, of which every other takes a share.
 create or replace function switchboard.take_locks(numbers bigint[]) returns void language plpgsql volatile as $$
 declare
-  everybody constant bigint := hashtextextended('switchboard', 0);
+  everybody constant bigint := hashtextextended('switchboard', 0::bigint);
 begin
   if cardinality(numbers) > 1000 then
     perform pg_advisory_xact_lock(everybody);

@@ -11,7 +11,8 @@ extension CallFailure {
     /// failure.
     var adviceOnFunction: String? {
         guard ["42P01", "42883", "42703"].contains(code) else { return nil }
-        let missing = foreignName
+        // What a function of the project's own does not find may be made of a row.
+        let missing = functions.isEmpty ? foreignName.flatMap { shownMessage.contains($0) ? $0 : nil } : nil
         // By REST nobody tells which function it was: only that nothing of Switchboard's has this name.
         guard foreignFunction != nil || status != nil && missing != nil else { return nil }
         let function = foreignFunction ?? "NAME()"

@@ -49,9 +49,13 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The same, of a call of a function in `schema`.
+    ///
+    /// What a function of the project's own fails with is about the row that it was given, whatever its code says of schemas and rights: the rows
+    /// beside it go on. That the disk is full is about all.
     func called(in schema: SchemaName) -> CallFailure {
         var failure = self
         failure.schema = schema
+        if failure.disposition == .pause, failure.foreignFunction != nil, code != "25006" { failure.disposition = .permanent }
         return failure
     }
 

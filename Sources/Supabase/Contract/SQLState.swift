@@ -30,9 +30,10 @@ struct SQLState {
         }
     }
 
-    /// The disposition by code and words: a unique index of the project's own refuses a row that is not stored, however often it comes.
+    /// The disposition by code and words: only one of Switchboard's own unique indexes says that a row is stored already. One of the project's
+    /// own refuses it, and so does a function that raises this code.
     func disposition(saying message: String) -> CallFailure.Disposition {
-        code == "23505" && RefusingConstraint(code: code, message)?.isOurs == false ? .permanent : disposition
+        code == "23505" && RefusingConstraint(code: code, message)?.isOurs != true ? .permanent : disposition
     }
 
     private var dispositionOfClass: CallFailure.Disposition {

@@ -13,7 +13,7 @@ extension Migration {
     var statements: String {
         guard isFirst else { return sql }
         let tables = landed.replacing(Self.unusedIndex, with: "")
-        let prepared = Self.identities + Self.nobodyNamed + Self.grantsKept + tables + Self.nobodyShown + Self.grantsRestored
+        let prepared = Self.kinless + Self.identities + Self.nobodyNamed + Self.grantsKept + tables + Self.nobodyShown + Self.grantsRestored
         return schema.creation + schema.text(prepared)
     }
 
@@ -22,6 +22,24 @@ extension Migration {
 
     /// A later script drops it: without this it would be built at every migration, and nobody could write meanwhile.
     private static let unusedIndex = "create index if not exists sessions_phone_idx on public.sessions (phone);\n"
+
+    /// The script tells rows of `sessions` apart by where they are in the table, which rows of two tables may share.
+    private static let kinless = """
+        -- Rows of a table sessions that inherits, or is inherited from, would be taken for one another.
+        do $switchboard_kin$
+        begin
+          if not exists (
+            select from pg_catalog.pg_attribute
+            where attrelid = pg_catalog.to_regclass('public.sessions') and attname = 'contact_id' and not attisdropped)
+            and exists (
+              select from pg_catalog.pg_inherits where pg_catalog.to_regclass('public.sessions') in (inhrelid, inhparent))
+          then
+            raise exception 'the table sessions shares its rows with another by inheritance'
+              using hint = 'switchboard migrate --dry-run has the statement that takes them apart.';
+          end if;
+        end $switchboard_kin$;
+
+        """
 
     /// A number that the database counts (`generated … as identity`) cannot become a uuid or a text, and the script that gives the columns
     /// of a table made by hand their types had landed before that was known. The numbers stay, and are converted with their column.

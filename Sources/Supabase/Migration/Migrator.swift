@@ -73,13 +73,21 @@ public final class Migrator: Sendable {
             group.addTask { await LockWait.watch(pool, every: patience, waiting) }
             defer { group.cancelAll() }
             do throws(PostgresError) {
-                try await pool.execute(script: migration.transaction, within: .seconds(3600))
+                try await Self.run(migration, on: pool)
                 return .success(())
             } catch {
                 return .failure(error)
             }
         }
         if case .failure(let error) = outcome { throw MigrationFailure(migration, error) }
+    }
+
+    /// Once more where it meets what another migration has just made: while it waited for that one's lock, its connection heard of nothing.
+    private static func run(_ migration: Migration, on pool: PostgresPool) async throws(PostgresError) {
+        do throws(PostgresError) { try await pool.execute(script: migration.transaction, within: .seconds(3600)) } catch {
+            guard error.sqlState == "23505", error.message.contains("\"pg_") else { throw error }
+            try await pool.execute(script: "rollback; " + migration.transaction, within: .seconds(3600))
+        }
     }
 
     /// Where it has connected to, `HOST:PORT/DATABASE`; nil before the first question.

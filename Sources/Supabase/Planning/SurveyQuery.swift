@@ -78,18 +78,18 @@ enum SurveyQuery {
             from pg_constraint c where d.classid = 'pg_constraint'::regclass and c.oid = d.objid and c.contype in ('f', 'c')
             union all
             select case when r.rulename <> '_RETURN' then 'rule' when v.relkind = 'm' then 'materialized view' else 'view' end,
-              case when r.rulename = '_RETURN' then \#(identity("v.oid")) else r.rulename end, v.oid, null,
+              case when r.rulename = '_RETURN' then \#(identity("v.oid")) else r.rulename::text end, v.oid, null,
               case when r.rulename <> '_RETURN' then format('drop rule if exists %I on %s;', r.rulename, \#(identity("v.oid")))
                 else (select w.statement from dropped_views w where w.root = v.oid) end
             from pg_rewrite r join pg_class v on v.oid = r.ev_class where d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
             union all
-            select 'policy', p.polname, p.polrelid, null, format('drop policy if exists %I on %s;', p.polname, \#(identity("p.polrelid")))
+            select 'policy', p.polname::text, p.polrelid, null, format('drop policy if exists %I on %s;', p.polname, \#(identity("p.polrelid")))
             from pg_policy p where d.classid = 'pg_policy'::regclass and p.oid = d.objid
             union all
-            select 'trigger', t.tgname, t.tgrelid, null, format('drop trigger if exists %I on %s;', t.tgname, \#(identity("t.tgrelid")))
+            select 'trigger', t.tgname::text, t.tgrelid, null, format('drop trigger if exists %I on %s;', t.tgname, \#(identity("t.tgrelid")))
             from pg_trigger t where d.classid = 'pg_trigger'::regclass and t.oid = d.objid and not t.tgisinternal
             union all
-            select 'generated column', g.attname, g.attrelid, null,
+            select 'generated column', g.attname::text, g.attrelid, null,
               format('alter table %s alter column %I drop expression if exists;', \#(identity("g.attrelid")), g.attname)
             from pg_attrdef e join pg_attribute g on g.attrelid = e.adrelid and g.attnum = e.adnum and g.attgenerated <> ''
             where d.classid = 'pg_attrdef'::regclass and e.oid = d.objid and not (e.adrelid = w.oid and e.adnum = w.attnum)
@@ -98,7 +98,7 @@ enum SurveyQuery {
               format('drop function if exists %s;', \#(identity("p.oid", in: "pg_proc")))
             from pg_proc p where d.classid = 'pg_proc'::regclass and p.oid = d.objid
             union all
-            select 'publication', p.pubname, null, null, format('alter publication %I drop table %s;', p.pubname, \#(identity("q.prrelid")))
+            select 'publication', p.pubname::text, null, null, format('alter publication %I drop table %s;', p.pubname, \#(identity("q.prrelid")))
             from pg_publication_rel q join pg_publication p on p.oid = q.prpubid
             where d.classid = 'pg_publication_rel'::regclass and q.oid = d.objid
             union all
@@ -139,6 +139,14 @@ enum SurveyQuery {
           'relations', (
             select coalesce(jsonb_agg(jsonb_build_object(
               'name', r.name, 'kind', r.kind, 'table', \#(identity("i.indrelid")),
+              -- Tables from which it inherits, and those that inherit from it.
+              'kin', (
+                select jsonb_agg(jsonb_build_object(
+                  'name', case h.inhrelid when r.oid then \#(identity("h.inhparent")) else \#(identity("h.inhrelid")) end,
+                  'statement', format(
+                    case p.relkind when 'p' then 'alter table %1$s detach partition %2$s;' else 'alter table %2$s no inherit %1$s;' end,
+                    \#(identity("h.inhparent")), \#(identity("h.inhrelid")))) order by h.inhrelid, h.inhparent)
+                from pg_inherits h join pg_class p on p.oid = h.inhparent where r.kind = 'r' and r.oid in (h.inhrelid, h.inhparent)),
               -- Whether the view is one of ours.
               'shows_statuses', exists (
                 select from pg_rewrite w join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid

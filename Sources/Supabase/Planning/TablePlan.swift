@@ -33,7 +33,7 @@ struct TablePlan {
         guard let relation else { return survey.types.contains(table) ? [] : [.change(table, nil, "is made")] + publication }
         guard relation.isTable else { return [] }
         guard isUsable else { return [stranger] + (isDamaged ? types + demands : []) }
-        return partitions + types + additions + demands + access + indexes + publication + objects
+        return inheritance + partitions + types + additions + demands + access + indexes + publication + objects
     }
 
     /// What stands in the way where it is not usable.
@@ -76,6 +76,15 @@ struct TablePlan {
 
     /// Whether it may be a table `sessions` made by hand for Switchboard.
     private var isAlike: Bool { table == "sessions" && present.count * 2 >= expected.count - added.count }
+
+    /// Rows of a child are rows of the parent too: scripts would take one for another, and row security keeps nobody from the other table.
+    private var inheritance: [MigrationStep] {
+        (relation?.kin ?? []).map { kin in
+            .obstacle(
+                table, nil, "shares its rows with \(kin.name) by inheritance", "take the two apart, and close what else has such rows",
+                kin.statement)
+        }
+    }
 
     private var partitions: [MigrationStep] {
         guard relation?.kind == "p", let index = missingIndexes.first(where: SchemaContract.uniqueIndexes.contains) else { return [] }

@@ -19,10 +19,29 @@ struct MaskedFailureTests {
                 "23502: null value in column \"team_id\" of relation \"sessions\" violates not-null constraint"
             ),
             ("42501", "permission denied for table \"messages\"", "42501: permission denied for table \"messages\""),
+            ("42P01", "relation \"activity_log\" does not exist", "42P01: relation \"activity_log\" does not exist"),
+            ("42P01", "relation \"Zebra Quagga\" does not exist", "42P01: relation \"•••\" does not exist"),
+            ("42704", "type \"inbox_919876500123\" does not exist", "42704: type \"•••\" does not exist"),
+            ("42601", "syntax error in tsquery: \"My card is 4111\"", "42601: syntax error in tsquery: \"•••\""),
             ("PGRST202", "Could not find \"x\"", "PGRST202: Could not find \"x\""),
             ("unreachable", "no \"host\"", "unreachable: no \"host\""),
         ])
     func shown(code: String, message: String, shown: String) {
         #expect(CallFailure(.permanent, code: code, message: message).description == shown)
+    }
+
+    @Test("Of what a function of the project's own fails with only the code and the function are shown, and it is about the row alone")
+    func function() {
+        let message = "relation \"zebra\" does not exist"
+        for (code, disposition) in [("42P01", Disposition.permanent), ("28P01", .permanent), ("25006", .pause)] {
+            let failure = CallFailure(
+                .pause, code: code, message: message, functions: ["public.guard()", "switchboard.store_messages(jsonb,jsonb)"]
+            )
+            .called(in: .public)
+            #expect(failure.description == "\(code): (words that may quote the row: \(message.utf8.count) bytes) (in public.guard())")
+            #expect(failure.disposition == disposition && !failure.advice.contains("zebra") && failure.shownBody == nil)
+            let own = CallFailure(.pause, code: code, message: message, functions: ["switchboard.store_messages(jsonb,jsonb)"])
+            #expect(own.called(in: .public).disposition == .pause)
+        }
     }
 }

@@ -42,7 +42,7 @@ struct TransportTests {
     @Test(
         "What a function raises is told apart", arguments: Way.allCases,
         [
-            ("22023", .permanent), ("P0001", .permanent), ("54000", .permanent), ("23505", .alreadyThere), ("53300", .retry),
+            ("22023", .permanent), ("P0001", .permanent), ("54000", .permanent), ("23505", .permanent), ("53300", .retry),
             ("55P03", .retry),
             ("57014", .retry), ("42501", .pause), ("42P01", .pause), ("25006", .pause), ("PT429", .retry),
         ] as [(String, CallFailure.Disposition)])

@@ -17,7 +17,7 @@ struct DirectClassificationTests {
             ("22P05", .permanent), ("22023", .permanent), ("23502", .permanent), ("23503", .permanent), ("23514", .permanent),
             ("23P01", .permanent), ("P0001", .permanent), ("21000", .permanent), ("42804", .pause), ("42P10", .pause),
             ("54000", .permanent),
-            ("PT409", .permanent), ("PT413", .permanent), ("23505", .alreadyThere),
+            ("PT409", .permanent), ("PT413", .permanent), ("23505", .permanent),
         ] as [(String, CallFailure.Disposition)])
     func disposition(state: String, expected: CallFailure.Disposition) {
         let failure = CallFailure(PostgresError(.server, sqlState: state, message: "m", detail: "d", hint: "h"))

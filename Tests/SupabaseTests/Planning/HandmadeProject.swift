@@ -108,6 +108,13 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             "create table customers (id text primary key); \(sessions(["customer_id": "text references customers (id)"]))\(row)",
             [("sessions.customer_id", "foreign key sessions_customer_id_fkey admits only what is in public.customers")]),
         HandmadeProject(
+            "An archive that inherits from it",
+            """
+            \(sessions())\(row) create table sessions_archive () inherits (sessions);
+            insert into sessions_archive (phone, channel, session_token, customer_id, status)
+            values ('+919876543212', 'chat', 'token-of-another', '7', 'active');
+            """, [("sessions", "shares its rows with public.sessions_archive by inheritance")]),
+        HandmadeProject(
             "Views, and a view of a view",
             """
             \(sessions(["customer_id": "bigint"]))\(row)

@@ -48,7 +48,8 @@ struct AnswerClassificationTests {
             (500, #"{"code":"21000","message":"m"}"#, .permanent), (400, #"{"code":"42804","message":"m"}"#, .pause),
             (400, #"{"code":"42P10","message":"m"}"#, .pause), (500, #"{"code":"54000","message":"m"}"#, .permanent),
             // already there
-            (409, #"{"code":"23505","message":"m"}"#, .alreadyThere),
+            (409, #"{"code":"23505","message":"m"}"#, .permanent),
+            (409, #"{"code":"23505","message":"duplicate key value violates unique constraint \"messages_item_key\""}"#, .alreadyThere),
             (409, #"{"code":"23505","message":"duplicate key value violates unique constraint \"one_active\""}"#, .permanent),
         ] as [(Int, String, CallFailure.Disposition)])
     func disposition(status: Int, body: String, expected: CallFailure.Disposition) {
