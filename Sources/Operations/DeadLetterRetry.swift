@@ -54,12 +54,14 @@ public struct DeadLetterRetry: Sendable {
         }
     }
 
-    /// Tries all letters that nobody has settled, from the oldest to the latest that there is at the beginning; `tell` is called with each.
-    public func retryAll(tell: (RetriedDeadLetter) -> Void) async throws(JournalError) {
-        let end = try await journal.reader.deadLetters(limit: 1).first?.position ?? 0
+    /// Tries all letters that nobody has settled, of `stage` where there is one, from the oldest to the latest that there is at the
+    /// beginning; `tell` is called with each.
+    public func retryAll(of stage: DeadLetter.Stage? = nil, tell: (RetriedDeadLetter) -> Void) async throws(JournalError) {
+        let filter = DeadLetterFilter(stage: stage)
+        let end = try await journal.reader.deadLetters(filter, limit: 1).first?.position ?? 0
         var position: Int64 = 0
         while position < end {
-            let page = try await journal.reader.deadLetters(after: position, limit: Self.pageSize)
+            let page = try await journal.reader.deadLetters(filter, after: position, limit: Self.pageSize)
             let letters = page.filter { $0.position <= end }
             let outcomes = try await retry(letters)
             for letter in letters { tell(RetriedDeadLetter(id: letter.id, outcome: outcomes[letter.id] ?? .unknown)) }

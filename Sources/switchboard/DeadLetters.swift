@@ -83,7 +83,7 @@ struct DeadLetters: AsyncParsableCommand {
                 what was stored before stays as it is. What the database refused is sent to it again. A letter of which nothing fails any \
                 more is settled.
 
-                Example: switchboard dead-letters retry --all
+                Example: switchboard dead-letters retry --all --stage sync
 
                 Exit codes: 0 all are settled, 1 something still fails or was settled before, 2 settings are wrong, 75 the journal or the \
                 database cannot be used now.
@@ -95,12 +95,16 @@ struct DeadLetters: AsyncParsableCommand {
         @Flag(help: "All that nobody has settled.")
         var all = false
 
+        @Option(help: "With --all, only these: normalize, what no adapter could read, or sync, what the database refused.")
+        var stage: DeadLetter.Stage?
+
         @Flag(help: "Print JSON Lines: one object a letter.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
 
         func validate() throws {
+            guard stage == nil || all else { throw ValidationError("--stage goes with --all") }
             guard all != ids.isEmpty else { return }
             throw ValidationError(all ? "either ids or --all" : "name letters by their ids, or --all")
         }
@@ -112,7 +116,7 @@ struct DeadLetters: AsyncParsableCommand {
                 let retry = try VerbExit.checkingInput { try DeadLetterRetry(settings, journal: journal) }
                 defer { retry.shutdown() }
                 let tell = { (letter: RetriedDeadLetter) -> Void in codes.insert(self.tell(letter)) }
-                if all { try await retry.retryAll(tell: tell) } else { try await retry.retry(ids, tell: tell) }
+                if all { try await retry.retryAll(of: stage, tell: tell) } else { try await retry.retry(ids, tell: tell) }
             }
             if codes.contains(VerbExit.problemFound.rawValue) { throw VerbExit.problemFound }
             if codes.contains(VerbExit.notNow.rawValue) { throw VerbExit.notNow }

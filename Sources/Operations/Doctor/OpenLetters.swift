@@ -43,7 +43,7 @@ struct OpenLetters: Sendable, Equatable {
         let why = reasons.isEmpty ? "" : ": " + reasons.prefix(3).joined(separator: "; ") + more
         return Finding(
             .fail, Self.check, "\(refused) \(refused == 1 ? "row is" : "rows are") not in the database, which refused them\(why)",
-            advice: "drop or change what refuses them, then run `switchboard dead-letters retry --all`; "
+            advice: "drop or change what refuses them, then run `switchboard dead-letters retry --all --stage sync`; "
                 + "`switchboard dead-letters list --stage sync` shows them")
     }
 

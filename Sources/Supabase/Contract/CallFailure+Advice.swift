@@ -60,7 +60,7 @@ extension CallFailure {
         let function = foreignFunction.map { "the function \($0)" } ?? (code == "P0001" ? "a trigger's function, which raises this," : nil)
         if let function {
             return "\(function) is the project's own and refuses the row, which is not stored: correct it, or drop its trigger, "
-                + "then run `switchboard dead-letters retry --all`"
+                + "then run `switchboard dead-letters retry --all --stage sync`"
         }
         return "check the record against the schema: it is refused as it is"
     }

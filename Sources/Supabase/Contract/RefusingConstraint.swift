@@ -43,7 +43,7 @@ struct RefusingConstraint {
     func advice(in schema: SchemaName) -> String {
         let statement = statement(in: schema).map { " (\($0))" } ?? ""
         return "\(thing) is your own and refuses the row, which is not stored: drop or change it\(statement), "
-            + "then run `switchboard dead-letters retry --all`"
+            + "then run `switchboard dead-letters retry --all --stage sync`"
     }
 
     private var thing: String {

@@ -31,7 +31,7 @@ struct RefusalAdviceTests {
     func own(code: String, message: String, words: String) {
         let failure = CallFailure(PostgresError(.server, sqlState: code, message: message))
         #expect(failure.disposition == .permanent)
-        #expect(failure.advice.contains(words) && failure.advice.contains("dead-letters retry"), "\(failure.advice)")
+        #expect(failure.advice.contains(words) && failure.advice.contains("dead-letters retry --all --stage sync`"), "\(failure.advice)")
     }
 
     @Test(
