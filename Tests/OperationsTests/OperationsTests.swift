@@ -189,7 +189,8 @@ struct OperationsTests {
         #expect(
             plan.obstacles.map(\.json) == [
                 #"{"kind":"obstacle","table":"events","message":"is a view, and Switchboard makes a table of this name","#
-                    + #""advice":"rename it, or give Switchboard a schema of its own (supabase.schema in the settings)","#
+                    + #""advice":"rename it, or give Switchboard a schema of its own (supabase.schema in the settings); "#
+                    + #"after it plan again (`switchboard migrate --dry-run`)","#
                     + #""statement":"alter view public.events rename to own_events;"}"#
             ])
         #expect(plan.changes.first?.json == #"{"kind":"change","table":"message_status_current","message":"is made"}"#)

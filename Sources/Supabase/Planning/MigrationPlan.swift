@@ -9,7 +9,9 @@ public struct MigrationPlan: Sendable, Equatable {
         let tables = SchemaContract.columns.keys.sorted().flatMap { table in
             TablePlan(survey, table).steps + (table == "sessions" ? sessions.steps : [])
         }
-        steps = ways + tables + GrantPlan(survey).steps + ServerPlan(survey).functions + ServerPlan(survey).records
+        let all = ways + tables + GrantPlan(survey).steps + ServerPlan(survey).functions + ServerPlan(survey).records
+        let renamed = Set(all.compactMap(\.renamed))
+        steps = all.map { $0.planned(renaming: renamed) }
     }
 
     /// What happens where nothing stands in the way.
@@ -42,6 +44,10 @@ public struct MigrationStep: Sendable, Equatable {
     public let statement: String?
     /// The SQL that makes again after the migration what `statement` takes away, as it was; nil where there is nothing to make again.
     public let restoration: String?
+    /// The relation, with its schema, that `statement` renames; nil where it renames none.
+    var renamed: String?
+    /// The relations, with their schemas, that the object uses which `statement` drops or changes.
+    var uses: Set<String> = []
 
     /// `sessions.customer_id`, `sessions`, or `database`.
     public var place: String { [table, column].compactMap(\.self).joined(separator: ".").nonEmpty ?? "database" }
@@ -63,10 +69,32 @@ public struct MigrationStep: Sendable, Equatable {
 
     static func obstacle(
         _ table: String? = nil, _ column: String? = nil, _ message: String, _ advice: String, _ statement: String? = nil,
-        restoration: String? = nil
+        restoration: String? = nil, uses: Set<String> = []
     ) -> MigrationStep {
         MigrationStep(
-            kind: .obstacle, table: table, column: column, message: message, advice: advice, statement: statement, restoration: restoration)
+            kind: .obstacle, table: table, column: column, message: message, advice: advice, statement: statement, restoration: restoration,
+            uses: uses)
+    }
+
+    /// An obstacle whose `statement` renames the relation, or the type, `renamed`.
+    static func renaming(
+        _ renamed: String, _ table: String, _ message: String, _ advice: String, _ statement: String
+    ) -> MigrationStep {
+        MigrationStep(
+            kind: .obstacle, table: table, column: nil, message: message, advice: "\(advice); after it \(again)", statement: statement,
+            restoration: nil, renamed: renamed)
+    }
+
+    private static let again = "plan again (`switchboard migrate --dry-run`)"
+
+    /// The same in a plan that renames some relations. SQL that was read from the catalogs before would reach Switchboard's table of the
+    /// former name after the migration, so that it is left to the next plan.
+    fileprivate func planned(renaming renamed: Set<String>) -> MigrationStep {
+        let names = uses.intersection(renamed)
+        guard !names.isEmpty else { return self }
+        let advice = "rename \(names.listed) first, then \(Self.again), which has the statements for it"
+        return MigrationStep(
+            kind: kind, table: table, column: column, message: message, advice: advice, statement: nil, restoration: nil, uses: uses)
     }
 }
 

@@ -12,10 +12,7 @@ struct NamePlan {
     private var relations: [MigrationStep] {
         survey.relations.filter { tables.contains($0.name) && !$0.isTable }.map { relation in
             let kind = Self.kinds[relation.kind] ?? "table"
-            return .obstacle(
-                relation.name, nil, "is a \(kind), and Switchboard makes a table of this name",
-                "rename it, or \(MigrationStep.wayOut)",
-                "alter \(kind) \(survey.schemaName).\(relation.name) rename to own_\(relation.name);")
+            return renaming(kind, relation.name, relation.name, "is a \(kind), and Switchboard makes a table of this name")
         }
     }
 
@@ -25,9 +22,7 @@ struct NamePlan {
 
     private var types: [MigrationStep] {
         survey.types.filter { tables.contains($0) || $0 == SchemaContract.statusView }.map { name in
-            .obstacle(
-                name, nil, "is a type, and Switchboard makes a table of this name, which has a type of its own",
-                "rename it, or \(MigrationStep.wayOut)", "alter type \(survey.schemaName).\(name) rename to own_\(name);")
+            renaming("type", name, name, "is a type, and Switchboard makes a table of this name, which has a type of its own")
         }
     }
 
@@ -38,11 +33,9 @@ struct NamePlan {
             guard let table = SchemaContract.table(ofIndex: relation.name), relation.table != "\(survey.schemaName).\(table)"
             else { return nil }
             let kind = relation.table == nil ? Self.kinds[relation.kind] ?? "table" : "index"
-            return .obstacle(
-                table, nil,
-                "its index \(relation.name) cannot be made: \(relation.table ?? "a \(kind)") has that name",
-                "rename it, or \(MigrationStep.wayOut)",
-                "alter \(kind) \(survey.schemaName).\(relation.name) rename to own_\(relation.name);")
+            return renaming(
+                kind, relation.name, table,
+                "its index \(relation.name) cannot be made: \(relation.table ?? "a \(kind)") has that name")
         }
     }
 
@@ -51,10 +44,13 @@ struct NamePlan {
         guard let found = survey.relations.first(where: { $0.name == name }) else { return [.change(name, nil, "is made")] }
         guard found.kind != "v" || !found.showsStatuses else { return [] }
         let kind = Self.kinds[found.kind] ?? "table"
-        return [
-            .obstacle(
-                name, nil, "is a \(kind) of your own, and Switchboard makes a view of this name",
-                "rename it, or \(MigrationStep.wayOut)", "alter \(kind) \(survey.schemaName).\(name) rename to own_\(name);")
-        ]
+        return [renaming(kind, name, name, "is a \(kind) of your own, and Switchboard makes a view of this name")]
+    }
+
+    /// `table` is the one of Switchboard's that cannot have the name, or the index of the name.
+    private func renaming(_ kind: String, _ name: String, _ table: String, _ message: String) -> MigrationStep {
+        let qualified = "\(survey.schemaName).\(name)"
+        return .renaming(
+            qualified, table, message, "rename it, or \(MigrationStep.wayOut)", "alter \(kind) \(qualified) rename to own_\(name);")
     }
 }

@@ -74,11 +74,13 @@ struct ObjectSurvey: Sendable, Equatable {
         var name: String
         var home: String?
         var statement: String
+        /// The relations that it depends on, with their schemas.
+        var uses: Set<String> = []
     }
 
     /// What makes again what a binding's statement drops; nil where nothing is known.
-    func restoration(of binding: DatabaseSurvey.Binding) -> String? {
-        restorations.first { $0.kind == binding.kind && $0.name == binding.name && $0.home == binding.home }?.statement
+    func restoration(of binding: DatabaseSurvey.Binding) -> Restoration? {
+        restorations.first { $0.kind == binding.kind && $0.name == binding.name && $0.home == binding.home }
     }
 }
 
@@ -111,7 +113,7 @@ extension ObjectSurvey {
         restorations += json["restorations"].elements.map {
             Restoration(
                 kind: $0["kind"].string ?? "", name: $0["name"].string ?? "", home: $0["home"].string,
-                statement: $0["statement"].string ?? "")
+                statement: $0["statement"].string ?? "", uses: Set($0["uses"].elements.compactMap(\.string)))
         }
         keepsList = keepsList || json["keeps_list"].bool ?? false
         return true

@@ -71,8 +71,26 @@ enum RestorationQuery {
             select root, depth, identity, 7, format('alter %s %s owner to %I;', kind, identity, pg_get_userbyid(relowner))
             from views where pg_get_userbyid(relowner) <> current_user) s
           group by root),
+        -- What migrate takes back while no policy is there by which a role reads: as `GrantQuery` has it.
+        readers as (
+          select distinct p.oid as policy, p.polrelid, s.oid = p.polrelid as has_tokens, g.oid as id, g.rolname as name
+          from dependents d join pg_policy p on p.oid = d.objid and d.classid = 'pg_policy'::regclass and p.polcmd in ('r', '*')
+          join pg_class t on t.oid = p.polrelid and t.relnamespace = to_regnamespace('public')
+          join contract on c -> 'columns' ? t.relname::text
+          cross join sessions s cross join unnest(p.polroles) r(id)
+          join pg_roles g on g.rolname in ('anon', 'authenticated') and (r.id = 0 or pg_has_role(g.oid, r.id, 'usage'))),
+        policy_grants as (
+          select r.policy, format(
+            e'\ngrant select%s on %s to %I;',
+            case when r.has_tokens or not has_table_privilege(r.id, r.polrelid, 'select')
+              then ' (' || string_agg(quote_ident(a.attname), ', ' order by a.attnum) || ')' end,
+            \#(identity("r.polrelid")), r.name) as statement
+          from readers r join pg_attribute a on a.attrelid = r.polrelid and a.attnum > 0 and not a.attisdropped
+          where not (r.has_tokens and a.attname = 'session_token') and has_column_privilege(r.id, r.polrelid, a.attnum, 'select')
+          group by r.policy, r.polrelid, r.has_tokens, r.id, r.name),
+        -- `classid` and `objid` are what the object depends by.
         restorations as (
-          select v.kind, v.identity as name, v.oid as home, s.statement
+          select v.kind, v.identity as name, v.oid as home, s.statement, 'pg_class'::regclass::oid as classid, v.oid as objid
           from views v join view_statements s on s.root = v.oid where v.depth = 0
           union all
           select case k.contype when 'f' then 'foreign key' else 'check' end, k.conname::text, k.conrelid,
@@ -80,14 +98,15 @@ enum RestorationQuery {
             case when k.confrelid in (select oid from sessions) and cardinality(k.confkey) > 1 and i.attname is not null then format(
                 'alter table %s add constraint %I foreign key (%I) references %s (session_id)%s;', \#(identity("k.conrelid")), k.conname,
                 i.attname, \#(identity("k.confrelid")), substring(pg_get_constraintdef(k.oid) from 'REFERENCES [^(]*\([^)]*\)(.*)$'))
-              else format('alter table %s add constraint %I %s;', \#(identity("k.conrelid")), k.conname, pg_get_constraintdef(k.oid)) end
+              else format('alter table %s add constraint %I %s;', \#(identity("k.conrelid")), k.conname, pg_get_constraintdef(k.oid)) end,
+            d.classid, d.objid
           from dependents d join pg_constraint k on k.oid = d.objid and d.classid = 'pg_constraint'::regclass and k.contype in ('f', 'c')
           left join lateral (
             select a.attname from pg_attribute f
             join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[array_position(k.confkey, f.attnum)]
             where f.attrelid = k.confrelid and f.attname = 'session_id' and f.attnum = any (k.confkey)) i on true
           union all
-          select 'rule', r.rulename::text, r.ev_class, pg_get_ruledef(r.oid)
+          select 'rule', r.rulename::text, r.ev_class, pg_get_ruledef(r.oid), d.classid, d.objid
           from dependents d join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass and r.rulename <> '_RETURN'
           union all
           select 'policy', p.polname::text, p.polrelid, format(
@@ -97,16 +116,20 @@ enum RestorationQuery {
             (select string_agg(case r.id when 0 then lower('PUBLIC') else quote_ident(pg_get_userbyid(r.id)) end, ', ')
               from unnest(p.polroles) r(id)),
             ' using (' || pg_get_expr(p.polqual, p.polrelid) || ')', ' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')')
+            || coalesce((select string_agg(g.statement, '') from policy_grants g where g.policy = p.oid), ''),
+            d.classid, d.objid
           from dependents d join pg_policy p on p.oid = d.objid and d.classid = 'pg_policy'::regclass
           union all
           select 'trigger', t.tgname::text, t.tgrelid, pg_get_triggerdef(t.oid) || ';' || case when t.tgenabled = 'O' then '' else format(
             e'\nalter table %s %s trigger %I;', \#(identity("t.tgrelid")),
-            case t.tgenabled when 'D' then 'disable' when 'R' then 'enable replica' else 'enable always' end, t.tgname) end
+            case t.tgenabled when 'D' then 'disable' when 'R' then 'enable replica' else 'enable always' end, t.tgname) end,
+            d.classid, d.objid
           from dependents d join pg_trigger t on t.oid = d.objid and d.classid = 'pg_trigger'::regclass and not t.tgisinternal
           union all
           select 'generated column', g.attname::text, g.attrelid, format(
             e'alter table %s drop column %I;\nalter table %1$s add column %2$I %s generated always as (%s) stored;',
-            \#(identity("g.attrelid")), g.attname, format_type(g.atttypid, g.atttypmod), pg_get_expr(e.adbin, e.adrelid))
+            \#(identity("g.attrelid")), g.attname, format_type(g.atttypid, g.atttypmod), pg_get_expr(e.adbin, e.adrelid)),
+            d.classid, d.objid
           from dependents d join pg_attrdef e on e.oid = d.objid and d.classid = 'pg_attrdef'::regclass
           join pg_attribute g on g.attrelid = e.adrelid and g.attnum = e.adnum and g.attgenerated <> ''
           union all
@@ -119,21 +142,29 @@ enum RestorationQuery {
               case when a.is_grantable then ' with grant option' else '' end), e'\n' order by a.grantee)
             from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee <> p.proowner),
             'comment on function ' || \#(identity("p.oid", in: "pg_proc")) || ' is '
-              || quote_literal(obj_description(p.oid, 'pg_proc')) || ';')
+              || quote_literal(obj_description(p.oid, 'pg_proc')) || ';'), d.classid, d.objid
           from dependents d join pg_proc p on p.oid = d.objid and d.classid = 'pg_proc'::regclass and p.prokind in ('f', 'p')
           union all
           select 'publication', p.pubname::text, null, format(
             'alter publication %I add table %s%s%s;', p.pubname, \#(identity("q.prrelid")), ' (' || (
               select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute a
-              where a.attrelid = q.prrelid and a.attnum = any (q.prattrs)) || ')', ' where (' || pg_get_expr(q.prqual, q.prrelid) || ')')
+              where a.attrelid = q.prrelid and a.attnum = any (q.prattrs)) || ')', ' where (' || pg_get_expr(q.prqual, q.prrelid) || ')'),
+            d.classid, d.objid
           from dependents d join pg_publication_rel q on q.oid = d.objid and d.classid = 'pg_publication_rel'::regclass
           join pg_publication p on p.oid = q.prpubid
           union all
-          select 'index', \#(identity("i.indexrelid")), i.indrelid, pg_get_indexdef(i.indexrelid) || ';'
+          select 'index', \#(identity("i.indexrelid")), i.indrelid, pg_get_indexdef(i.indexrelid) || ';', d.classid, d.objid
           from dependents d join pg_index i on i.indexrelid = d.objid and d.classid = 'pg_class'::regclass)
         select jsonb_build_object('restorations', (
           select coalesce(jsonb_agg(jsonb_build_object(
-            'kind', kind, 'name', name, 'home', \#(identity("home")), 'statement', statement)), '[]') from restorations))
+            'kind', kind, 'name', name, 'home', \#(identity("home")), 'statement', statement, 'uses', (
+              select coalesce(jsonb_agg(distinct \#(identity("d.refobjid"))), '[]') from pg_depend d
+              where d.refclassid = 'pg_class'::regclass and (
+                d.classid = r.classid and d.objid = r.objid
+                -- What is made again with a view: those that are made of it.
+                or d.classid = 'pg_rewrite'::regclass and d.objid in (
+                  select w.oid from views v join pg_rewrite w on w.ev_class = v.oid where v.root = r.objid))))), '[]')
+          from restorations r))
         """#
 
     private static func identity(_ oid: String, in catalog: String = "pg_class") -> String { SurveyQuery.identity(oid, in: catalog) }

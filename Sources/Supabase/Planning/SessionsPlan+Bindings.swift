@@ -4,8 +4,14 @@ extension SessionsPlan {
         survey.bindings(of: column, in: table).filter { stands($0, found, wanted) }.map { binding in
             .obstacle(
                 table.without(survey.schemaName), column, binding.message(becoming: found == wanted ? nil : wanted), binding.advice,
-                binding.statement, restoration: survey.objects.restoration(of: binding))
+                binding.statement, restoration: survey.objects.restoration(of: binding)?.statement, uses: relations(of: binding))
         }
+    }
+
+    /// What a binding's statement names, and what makes it again.
+    private func relations(of binding: DatabaseSurvey.Binding) -> Set<String> {
+        let named = Set([binding.table, binding.home, binding.target].compactMap(\.self))
+        return named.union(survey.objects.restoration(of: binding)?.uses ?? [])
     }
 
     /// Whether a check has to be dropped before its column gets its type.
@@ -35,8 +41,8 @@ extension SessionsPlan {
             reference.table.without(survey.schemaName), reference.column,
             "is \(reference.type), and stays so once its foreign key \(key.name) is dropped, while the ids in sessions become uuid",
             "give it the ids that the sessions are going to have, and make the key again after the migration",
-            "\(key.statement) alter table \(reference.table) alter column \(name) drop default, alter column \(name) type uuid using \(id);"
-        )
+            "\(key.statement) alter table \(reference.table) alter column \(name) drop default, alter column \(name) type uuid using \(id);",
+            uses: [reference.table])
     }
 
     private func stands(_ binding: DatabaseSurvey.Binding, _ found: String, _ wanted: String) -> Bool {

@@ -58,8 +58,8 @@ struct TablePlan {
         let renaming =
             ["alter table \(qualified) rename to own_\(table);"]
             + names.map { "alter index \(survey.schemaName).\($0) rename to own_\($0);" }
-        return .obstacle(
-            table, nil, message,
+        return .renaming(
+            qualified, table, message,
             "\(MigrationStep.wayOut), or rename the table, where whoever uses it can follow"
                 + (isAlike ? "; where it is to become Switchboard's, add what is missing instead: \(addition)" : ""),
             renaming.joined(separator: " "))
@@ -89,8 +89,8 @@ struct TablePlan {
     private var partitions: [MigrationStep] {
         guard relation?.kind == "p", let index = missingIndexes.first(where: SchemaContract.uniqueIndexes.contains) else { return [] }
         return [
-            .obstacle(
-                table, nil, "has partitions, over which its unique index \(index) cannot be made",
+            .renaming(
+                qualified, table, "has partitions, over which its unique index \(index) cannot be made",
                 "copy its rows into a table without partitions, and rename this one", "alter table \(qualified) rename to own_\(table);")
         ]
     }
