@@ -64,13 +64,15 @@ struct ObjectPlan {
             $0.table == table && $0.firesOnUpdate && $0.isEnabled && !Self.ownTriggers(of: table).contains($0.name)
         }
         guard isUpdated else { return [] }
+        let retyped = isUpgrade ? ", or its function reads a column whose type changes and has seen the former one" : ""
+        let corrected = isUpgrade ? " ids of sessions are uuid then: correct a function that takes them for another type first" : ""
         return own.map { trigger in
             let change = "alter table \(qualified)"
             let name = trigger.name.quotedName
             return .change(
                 table, nil, "its trigger \(trigger.name) (\(trigger.function)) fires when migrate updates rows",
-                "where it raises, migrate fails as a whole; to switch it off meanwhile: \(change) disable trigger \(name); and after it: "
-                    + "\(change) enable trigger \(name);")
+                "where it raises\(retyped), migrate fails as a whole; to switch it off meanwhile: \(change) disable trigger \(name); "
+                    + "and after it: \(change) enable trigger \(name);\(corrected)")
         }
     }
 
@@ -80,9 +82,11 @@ struct ObjectPlan {
     private var names: [MigrationStep] {
         objects.indexes.filter { $0.table == table && ownIndexes.contains($0.name) }.compactMap { index in
             guard let own = script.indexes[index.name], !index.isLike(own) else { return nil }
-            return .obstacle(
-                table, nil, "its index \(index.name) cannot be made: another has that name (\(index.definition))", "rename it",
-                "alter index \(survey.schemaName).\(index.name) rename to own_\(index.name);")
+            let name = "\(survey.schemaName).\(index.name)"
+            return .renaming(
+                name, table,
+                "its index \(index.name) cannot be made: another has that name (\(index.definition)); Switchboard's is \(own.description)",
+                "rename it", "alter index \(name) rename to own_\(index.name);")
         }
     }
 
@@ -118,11 +122,15 @@ struct ObjectPlan {
                 && !(isUpgrade && (check.columns == ["status"] || sessions.isObstacle(check: check.name)))
         }
         return own.map { check in
+            let values = check.columns.compactMap { column in
+                WrittenValues.text(of: column, in: table).map { check.columns.count == 1 ? $0 : "\(column): \($0)" }
+            }
+            let written = values.isEmpty ? "" : " (\(values.joined(separator: "; ")))"
             let now = isUpgrade ? ", and migrate fails where it refuses a value that is rewritten" : ""
             return .warning(
                 table, check.columns.count == 1 ? check.columns[0] : nil,
                 "rows of Switchboard's that the check \(check.name) refuses become dead letters\(now): \(check.definition)",
-                "nothing where it admits whatever Switchboard writes; else drop it",
+                "nothing where it admits whatever Switchboard writes\(written); else drop it",
                 "alter table \(qualified) drop constraint if exists \(check.name.quotedName);")
         }
     }

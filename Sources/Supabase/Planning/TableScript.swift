@@ -15,6 +15,11 @@ struct TableScript: Sendable {
         var columns: [String]
         /// Of the rows that it has; nil where it has all.
         var condition: String?
+
+        /// `unique on (phone) where phone is not null`.
+        var description: String {
+            "\(isUnique ? "unique " : "")on (\(columns.joined(separator: ", ")))\(condition.map { " where \($0)" } ?? "")"
+        }
     }
 
     /// The contract's tables by name. The scripts of functions, which are long, make none.

@@ -62,7 +62,8 @@ struct ObjectPlanTests {
         #expect(steps.map(\.message) == ["its trigger No reopening (public.no_reopen()) fires when migrate updates rows"])
         let advice = try #require(steps.first?.advice)
         let off = #"alter table public.sessions disable trigger "No reopening";"#
-        #expect(advice.contains("migrate fails as a whole") && advice.contains(off) && advice.hasSuffix(#"enable trigger "No reopening";"#))
+        #expect(advice.contains("migrate fails as a whole") && advice.contains(off) && advice.contains(#"enable trigger "No reopening";"#))
+        #expect(advice.contains("a column whose type changes") && advice.contains("ids of sessions are uuid"))
         await #expect(throws: MigrationFailure.self) { try await database.migrate() }
         try await database.execute(off)
         try await database.migrate()
@@ -93,6 +94,10 @@ struct ObjectPlanTests {
         (
             "drop index messages_contact_idx; create index messages_contact_idx on messages (contact_id) where sender is not null",
             [("messages", "its index messages_contact_idx cannot be made: another has that name")]
+        ),
+        (
+            "drop index contacts_phone_key; create unique index contacts_phone_key on contacts (phone, display_name)",
+            [("contacts", "; Switchboard's is unique on (phone) where phone is not null")]
         ),
         (
             """
@@ -151,5 +156,24 @@ struct ObjectPlanTests {
         try await database.migrate()
         for warning in plan.warnings { try await database.execute(#require(warning.statement)) }
         #expect(try await database.plan().steps == [])
+    }
+
+    @Test("The warning of a check says what Switchboard writes into the column")
+    func written() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            alter table sessions add constraint own_token check (length(session_token) = 32);
+            alter table messages add constraint own_channel check (channel in ('web') or direction = 'inbound') not valid;
+            """)
+        let advice = try await database.plan().warnings.compactMap(\.advice)
+        let tokens = "43 of A–Z, a–z, 0–9, - and _ in tokens of its own, 8 to 256 letters, digits and -._~+/=: in those of yours"
+        #expect(
+            advice == [
+                "nothing where it admits whatever Switchboard writes (channel: any word of 1 to 32 of a-z, 0-9, - and _ that an account or "
+                    + "a client names; direction: inbound, outbound); else drop it",
+                "nothing where it admits whatever Switchboard writes (\(tokens)); else drop it",
+            ])
+        #expect(WrittenValues.text(of: "status", in: "sessions")?.contains("logged_out") == true)
     }
 }
