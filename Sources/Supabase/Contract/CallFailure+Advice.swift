@@ -4,6 +4,7 @@ extension CallFailure {
     /// What an operator should check, in one sentence.
     public var advice: String {
         switch (code, status) {
+        case ("42501", _) where foreignFunction != nil: adviceOnFunction ?? ""
         case ("42501", 401): "check the key: the call came as anon; the key must be the project's service_role key or an sb_secret_ key"
         case ("42501", nil):
             "check the permission of the role in SUPABASE_DB_URL: log in as the tables' owner or as a member of service_role, "
@@ -25,6 +26,7 @@ extension CallFailure {
         case ("3F000", _) where foreignSchema != nil:
             "check the triggers on Switchboard's tables: one uses the schema \(foreignSchema ?? ""), which is not there; enable its extension, or "
                 + "drop the trigger"
+        case (_, _) where adviceOnPublication != nil: adviceOnPublication ?? ""
         case (_, _) where adviceOnFunction != nil: adviceOnFunction ?? ""
         case (_, _) where isOfTheSchema:
             "check the schema: run `switchboard migrate`, then `notify pgrst, 'reload schema'` where the API does not see it yet"

@@ -7,10 +7,11 @@ extension CallFailure {
         }
     }
 
-    /// What to do about a function of the project's own that does not find a table, a function or a column; nil where it is no such
-    /// failure.
+    /// What to do about a function of the project's own that is wrong, may not do what it does, or does not find a table, a function or a
+    /// column; nil where it is no such failure.
     var adviceOnFunction: String? {
-        guard ["42P01", "42883", "42703"].contains(code) else { return nil }
+        guard code.hasPrefix("42") else { return nil }
+        guard ["42P01", "42883", "42703"].contains(code) else { return foreignFunction.map(adviceOnWrong) }
         // What a function of the project's own does not find may be made of a row.
         let missing = functions.isEmpty ? foreignName.flatMap { shownMessage.contains($0) ? $0 : nil } : nil
         // By REST nobody tells which function it was: only that nothing of Switchboard's has this name.
@@ -18,11 +19,33 @@ extension CallFailure {
         let function = foreignFunction ?? "NAME()"
         let subject = foreignFunction.map { "the function \($0)" } ?? "a function that a trigger on Switchboard's tables runs"
         let object = missing.map { " does not find \($0)" } ?? " fails"
+        let place = "SCHEMA is the one that has \(missing ?? "what it does not find")"
         let correction =
             code == "42703"
             ? "correct it, or drop its trigger"
-            : "where it names things without their schema: alter function \(function) set search_path = public;"
+            : "where it names things without their schema: alter function \(function) set search_path = public, SCHEMA; (\(place))"
         return "\(subject) is the project's own and\(object): \(correction)"
+    }
+
+    private func adviceOnWrong(_ function: String) -> String {
+        let subject = "the function \(function) is the project's own and fails"
+        return code == "42501"
+            ? "\(subject): grant service_role what it uses, make it security definer, or drop or disable its trigger"
+            : "\(subject): correct it for the columns' types of today (ids of sessions are uuid), or drop or disable its trigger"
+    }
+
+    /// What to do about a publication that keeps rows of a table of Switchboard's from being updated; nil where it is no such failure.
+    /// PostgreSQL has the code 42P10 also where `on conflict` finds no unique index, which a migration makes.
+    var adviceOnPublication: String? {
+        guard ["42P10", "55000"].contains(code),
+            let match = message.firstMatch(of: #/^cannot (?:update|delete from) table "([^"]+)"/#),
+            SchemaContract.columns[String(match.output.1)] != nil
+        else { return nil }
+        let table = "\(schema).\(match.output.1)"
+        guard code == "42P10" else { return "give \(table) a replica identity: alter table \(table) replica identity full;" }
+        let said = details.map { " (\($0))" } ?? ""
+        return "let the publication of \(table) have the columns of its key\(said): alter publication NAME drop table \(table); "
+            + "alter publication NAME add table \(table); publishes all of it"
     }
 
     /// The relation, function or column that is not there, where nothing of Switchboard's is called so.

@@ -68,9 +68,41 @@ struct RefusalAdviceTests {
         defer { transport.shutdown() }
         let failure = try #require(await Self.failure(of: batch, by: transport))
         #expect(failure.code == "42P01" && failure.foreignFunction?.hasSuffix("log_session()") == true && failure.isRefusal)
-        let statement = try #require(failure.advice.firstMatch(of: /alter function .*;/))
-        try await database.execute(String(statement.output))
+        let statement = try #require(failure.advice.firstMatch(of: /alter function [^;]*;/))
+        #expect(failure.advice.hasSuffix("(SCHEMA is the one that has activity_log)"))
+        try await database.execute(String(statement.output.replacing(", SCHEMA", with: "")))
         #expect(await Self.failure(of: batch, by: transport) == nil)
+    }
+
+    @Test(
+        "A function of the project's own that fails for types or rights is named, and nobody is sent to migrate",
+        arguments: ["42804", "42P10", "42846", "42501"])
+    func wrong(code: String) {
+        let error = PostgresError(
+            .server, sqlState: code, message: "words", functions: ["public.log_session()", "switchboard.place_sessions(jsonb)"])
+        let advice = CallFailure(error).advice
+        #expect(advice.hasPrefix("the function public.log_session() is the project's own"), "\(advice)")
+        #expect(advice.contains("drop or disable its trigger") && !advice.contains("switchboard migrate"), "\(advice)")
+    }
+
+    @Test("A publication that keeps rows from being updated is told with what lets them")
+    func publication() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute("create publication changes for table contacts (phone)")
+        let update = "update contacts set phone = phone"
+        #expect(await database.state(of: update) == "42P10")
+        let failure = CallFailure(
+            PostgresError(.server, sqlState: "42P10", message: "cannot update table \"contacts\"", detail: "the server's detail"))
+        #expect(failure.advice.contains("(the server's detail)") && !failure.advice.contains("switchboard migrate"))
+        for statement in failure.advice.matches(of: /alter publication [^;]*;/) {
+            try await database.execute(String(statement.output.replacing("NAME", with: "changes")))
+        }
+        #expect(await database.state(of: update) == nil)
+        let identity = CallFailure(
+            PostgresError(
+                .server, sqlState: "55000",
+                message: "cannot update table \"contacts\" because it does not have a replica identity and publishes updates"))
+        #expect(identity.advice.hasSuffix("alter table public.contacts replica identity full;"))
     }
 
     @Test("What a trigger raises is told with the function that did, and without its words")
