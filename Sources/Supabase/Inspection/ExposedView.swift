@@ -70,6 +70,10 @@ struct ExposedViewRules {
     /// A materialized view has copies of the rows, which nothing secures.
     private func advice(on view: ExposedView, _ roles: String, isWritable: Bool) -> String {
         let revoking = "revoke \(isWritable ? "all" : "select") on \(view.name) from public, \(roles);"
-        return view.isMaterialized ? revoking : "alter view \(view.name) set (security_invoker = on); or else \(revoking)"
+        guard !view.isMaterialized else { return revoking }
+        let reading = "let it read with its reader's rights, who then needs rights and policies on the tables"
+        let securing = "\(reading): alter view \(view.name) set (security_invoker = on); or else \(revoking)"
+        guard isWritable, !view.usesTokens else { return securing }
+        return "let nobody write by it: revoke insert, update, delete on \(view.name) from public, \(roles); then \(securing)"
     }
 }
