@@ -30,8 +30,11 @@ public struct Doctor: Sendable {
     public func findings() async -> [Finding] {
         let journal = await JournalInspection.of(path, target: plan.target, checksIntegrity: checksIntegrity)
         let rules = JournalRules(journal, letters: await letters(in: journal), path: path, minimumFreeSpace: minimumFreeSpace)
-        return settings + rules.findings(at: now())
-            + [PersistenceRule.finding(of: plan)] + PersistenceRule.keyFindings(of: plan, at: now()) + (await database())
+        let database = await database()
+        // The line that says where the connection went is the one that is always true.
+        let isConnected = database.contains { $0.check == "supabase.reachable" && $0.level == .ok }
+        return settings + rules.findings(at: now()) + [PersistenceRule.finding(of: plan, isConnected: isConnected)]
+            + PersistenceRule.keyFindings(of: plan, at: now()) + database
     }
 
     /// Nil where there is no journal, or one of another version.

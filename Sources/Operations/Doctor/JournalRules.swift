@@ -74,8 +74,11 @@ struct JournalRules {
         guard let oldest = backlog.oldest, backlog.depth > 0 else { return Finding(.ok, "journal.outbox", "the database has everything") }
         let age = max(0, now.since(oldest).components.seconds)
         let text = "\(backlog.depth) rows wait, the oldest for \(age) s"
-        return age > 300
-            ? Finding(.warn, "journal.outbox", text, advice: "start the gateway if it does not run; else its log says what stops it")
+        return age > 60
+            ? Finding(
+                .warn, "journal.outbox", text,
+                advice: "start the gateway if it does not run; else the database is away or refuses: the last `could not save to Supabase` "
+                    + "of its log, or `/readyz` (sync.refused), says why")
             : Finding(.ok, "journal.outbox", text)
     }
 }

@@ -3,11 +3,14 @@ public import Supabase
 
 /// What can be told of the way to the database by the settings alone.
 public enum PersistenceRule {
-    static func finding(of plan: PersistencePlan) -> Finding {
+    /// `isConnected` where another finding tells the address that the connection went to, which is not always the URL's.
+    static func finding(of plan: PersistencePlan, isConnected: Bool = false) -> Finding {
         switch plan {
         case .postgres:
             Finding(
-                .ok, "supabase", (["by Postgres: \(plan.target ?? "a URL that cannot be read")"] + plan.notices).joined(separator: "; "))
+                .ok, "supabase",
+                (["by Postgres" + (isConnected ? "" : ": \(plan.target ?? "a URL that cannot be read")")] + plan.notices)
+                    .joined(separator: "; "))
         case .rest: Finding(.ok, "supabase", "by REST: \(plan.target ?? "")")
         case .disabled(let setting, let reason):
             Finding(

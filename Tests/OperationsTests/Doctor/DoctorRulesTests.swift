@@ -46,11 +46,11 @@ struct DoctorRulesTests {
         Case(check: "journal.space", level: .fail, words: "1 MiB free, less than journal.min_free_space (256 MiB)") {
             $0.freeSpace = 1 << 20
         },
-        Case(check: "journal.outbox", level: .ok, words: "7 rows wait, the oldest for 300 s") {
-            $0.backlog = OutboxBacklog(depth: 7, oldest: now.adding(.seconds(-300)))
+        Case(check: "journal.outbox", level: .ok, words: "7 rows wait, the oldest for 60 s") {
+            $0.backlog = OutboxBacklog(depth: 7, oldest: now.adding(.seconds(-60)))
         },
-        Case(check: "journal.outbox", level: .warn, words: "7 rows wait, the oldest for 301 s") {
-            $0.backlog = OutboxBacklog(depth: 7, oldest: now.adding(.seconds(-301)))
+        Case(check: "journal.outbox", level: .warn, words: "7 rows wait, the oldest for 61 s") {
+            $0.backlog = OutboxBacklog(depth: 7, oldest: now.adding(.seconds(-61)))
         },
     ]
 
@@ -85,6 +85,7 @@ struct DoctorRulesTests {
     func persistence(plan: PersistencePlan, level: Finding.Level, words: String) {
         let finding = PersistenceRule.finding(of: plan)
         #expect(finding.level == level && finding.message.contains(words) && !finding.message.contains("secret@"))
+        #expect(!PersistenceRule.finding(of: plan, isConnected: true).message.contains("db.example.com"))
         #expect(PersistenceRule.keyFindings(of: plan, at: Self.now).map(\.level) == (words.contains("REST") ? [.ok] : []))
     }
 }
