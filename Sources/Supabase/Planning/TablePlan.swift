@@ -60,8 +60,8 @@ struct TablePlan {
             + names.map { "alter index \(survey.schemaName).\($0) rename to own_\($0);" }
         return .renaming(
             qualified, table, message,
-            "\(MigrationStep.wayOut), or rename the table, where whoever uses it can follow"
-                + (isAlike ? "; where it is to become Switchboard's, add what is missing instead: \(addition)" : ""),
+            (isAlike ? "where it is to become Switchboard's, add what is missing: \(addition) Else " : "")
+                + "\(MigrationStep.wayOut), or rename the table, where whoever uses it can follow",
             renaming.joined(separator: " "))
     }
 
