@@ -55,7 +55,7 @@ extension CallFailure {
     private var adviceOnRefusal: String {
         if discardsRows {
             return "the trigger is the project's own, and the row is not stored: have its function return the row, or drop it, "
-                + "then run `switchboard dead-letters retry --all`"
+                + "then run `switchboard dead-letters retry --all --stage sync`"
         }
         if let constraint = RefusingConstraint(self), !constraint.isOurs { return constraint.advice(in: schema) }
         // Switchboard's own functions raise nothing without a code.

@@ -11,7 +11,10 @@ extension CallFailure {
     /// column; nil where it is no such failure.
     var adviceOnFunction: String? {
         guard code.hasPrefix("42") else { return nil }
-        guard ["42P01", "42883", "42703"].contains(code) else { return foreignFunction.map(adviceOnWrong) }
+        // An operator that is not there is one between types that do not fit.
+        guard ["42P01", "42883", "42703"].contains(code), !message.hasPrefix("operator does not exist") else {
+            return foreignFunction.map(adviceOnWrong)
+        }
         // What a function of the project's own does not find may be made of a row.
         let missing = functions.isEmpty ? foreignName.flatMap { shownMessage.contains($0) ? $0 : nil } : nil
         // By REST nobody tells which function it was: only that nothing of Switchboard's has this name.

@@ -76,10 +76,13 @@ struct RefusalAdviceTests {
 
     @Test(
         "A function of the project's own that fails for types or rights is named, and nobody is sent to migrate",
-        arguments: ["42804", "42P10", "42846", "42501"])
-    func wrong(code: String) {
+        arguments: [
+            ("42804", "words"), ("42P10", "words"), ("42846", "words"), ("42501", "words"),
+            ("42883", "operator does not exist: bigint = uuid"),
+        ])
+    func wrong(code: String, message: String) {
         let error = PostgresError(
-            .server, sqlState: code, message: "words", functions: ["public.log_session()", "switchboard.place_sessions(jsonb)"])
+            .server, sqlState: code, message: message, functions: ["public.log_session()", "switchboard.place_sessions(jsonb)"])
         let advice = CallFailure(error).advice
         #expect(advice.hasPrefix("the function public.log_session() is the project's own"), "\(advice)")
         #expect(advice.contains("drop or disable its trigger") && !advice.contains("switchboard migrate"), "\(advice)")
