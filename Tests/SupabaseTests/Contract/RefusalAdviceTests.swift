@@ -69,7 +69,7 @@ struct RefusalAdviceTests {
         let failure = try #require(await Self.failure(of: batch, by: transport))
         #expect(failure.code == "42P01" && failure.foreignFunction?.hasSuffix("log_session()") == true && failure.isRefusal)
         let statement = try #require(failure.advice.firstMatch(of: /alter function [^;]*;/))
-        #expect(failure.advice.hasSuffix("(SCHEMA is the one that has activity_log)"))
+        #expect(failure.advice.hasSuffix("(SCHEMA is the one that has what it does not find)"))
         try await database.execute(String(statement.output.replacing(", SCHEMA", with: "")))
         #expect(await Self.failure(of: batch, by: transport) == nil)
     }
