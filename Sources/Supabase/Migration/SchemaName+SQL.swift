@@ -76,8 +76,8 @@ extension SchemaName {
             if rest[index] == "(" { depth += 1 }
             if rest[index] == ")" { depth -= 1 }
             guard depth == 0 else { continue }
-            guard rest[..<index].hasSuffix(", 0") else { break }
-            return "\(rest[..<index].dropLast())hashtextextended('\(name)', 0)\(rest[index...])"
+            guard let seed = [", 0::bigint", ", 0"].first(where: rest[..<index].hasSuffix) else { break }
+            return "\(rest[..<index].dropLast(seed.count)), hashtextextended('\(name)', 0::bigint)\(rest[index...])"
         }
         return String(rest)
     }

@@ -37,7 +37,7 @@ struct SchemaTextTests {
         let moved = SchemaName.acme.text(script.sql)
         let words = SchemaWord.all(in: Array(moved.replacing("acme, public", with: "acme").utf8))
         #expect(words.allSatisfy { $0.meaning == .other })
-        let own = moved.ranges(of: ", hashtextextended('acme', 0))").count
+        let own = moved.ranges(of: ", hashtextextended('acme', 0::bigint))").count
         #expect(own == script.sql.ranges(of: "hashtextextended(").count)
     }
 
