@@ -56,7 +56,7 @@ struct SchemaTextTests {
             ("grant x to public;", "grant x to public;"),
             ("like 'switchboard\\_%'", "like 'switchboard\\_%'"), ("public.switchboard_start(jsonb)", "acme.switchboard_start(jsonb)"),
             ("run `switchboard migrate`", "run `switchboard migrate`"), ("the publication", "the publication"),
-            ("f(hashtextextended(g(a, (b))::text, 0), c)", "f(hashtextextended(g(a, (b))::text, hashtextextended('acme', 0)), c)"),
+            ("f(hashtextextended(g(a, (b))::text, 0), c)", "f(hashtextextended(g(a, (b))::text, hashtextextended('acme', 0::bigint)), c)"),
             ("set search_path = public, pg_temp", "set search_path = acme, public, pg_temp"),
             ("set search_path to public;", "set search_path to acme, public;"), ("'public, extensions'", "'acme, public, extensions'"),
             ("hashtextextended(a, 7)", "hashtextextended(a, 7)"), ("hashtextextended(a", "hashtextextended(a"),

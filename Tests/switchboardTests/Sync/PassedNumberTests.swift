@@ -68,8 +68,9 @@ struct PassedNumberTests {
     @Test("The notice of a change that comes to both moves nobody who has the number since")
     func repeated() async throws {
         try await TwoGateways.with(by: .postgres) { pair in
-            let notice = WhatsAppWebhook.change("wamid.1", from: Self.old, to: Self.new)
             let holder = try await pair.one.start(Self.start(Self.old, "OLD"))
+            // Stamped with a second that is not before the start.
+            let notice = WhatsAppWebhook.change("wamid.1", from: Self.old, to: Self.new)
             #expect(try await pair.one.deliver(notice).accepted == 1)
             try await pair.drained()
             // The notice's whole second stands for any moment in it.
