@@ -29,9 +29,10 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
         self.init(.refused, "\(things) in the way, and nothing was changed. Do what the plan says of each, and migrate again.")
     }
 
-    init(_ migration: Migration?, _ error: PostgresError) {
+    /// `schema` is where the scripts make their tables: its helpers are Switchboard's own functions.
+    init(_ migration: Migration?, _ error: PostgresError, in schema: SchemaName = .public) {
         let place = migration.map { "\($0.file): " } ?? ""
-        let failure = CallFailure(error)
+        let failure = CallFailure(error).called(in: schema)
         let function = failure.foreignFunction.map { "raised in \($0), a function of the project's own" }
         let lines =
             failure.mayQuoteRow

@@ -15,7 +15,7 @@ public final class Migrator: Sendable {
         self.patience = patience
         // The second looks for locks while the first applies a script.
         do throws(PostgresError) { pool = try PostgresPool(url: url.revealed, connections: 2, schema: schema.name) } catch {
-            throw MigrationFailure(nil, error)
+            throw MigrationFailure(nil, error, in: schema)
         }
     }
 
@@ -39,7 +39,7 @@ public final class Migrator: Sendable {
             survey.unrecorded = await unrecorded(survey)
             return MigrationPlan(survey)
         } catch {
-            throw MigrationFailure(nil, error)
+            throw MigrationFailure(nil, error, in: schema)
         }
     }
 
@@ -79,7 +79,7 @@ public final class Migrator: Sendable {
                 return .failure(error)
             }
         }
-        if case .failure(let error) = outcome { throw MigrationFailure(migration, error) }
+        if case .failure(let error) = outcome { throw MigrationFailure(migration, error, in: schema) }
     }
 
     /// Once more where it meets what another migration has just made: while it waited for that one's lock, its connection heard of nothing.

@@ -134,6 +134,8 @@ struct RefusalAdviceTests {
         #expect(told.contains("in public.guard()") && !told.contains("4711") && !told.contains("place_sessions"), "\(told)")
         let own = PostgresError(.server, sqlState: code, message: message, functions: ["switchboard.place_sessions(jsonb)"])
         #expect(!MigrationFailure(nil, own).description.contains("place_sessions"))
+        let moved = PostgresError(.server, sqlState: "42P01", message: "no", functions: ["acme_switchboard.place_sessions(jsonb)"])
+        #expect(!MigrationFailure(nil, moved, in: .acme).description.contains("the project's own"))
     }
 
     @Test(

@@ -41,6 +41,19 @@ struct RestorationTests {
         #expect(try await database.rows("select phone from phones") == ["+919876543210"])
     }
 
+    @Test("A view whose name with its schema is longer than a name may be comes back")
+    func longName() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        let name = "reporting.active_customer_sessions_by_channel_and_region_last_30_days"
+        try await database.execute(
+            """
+            \(HandmadeProject.sessions(["customer_id": "bigint"]))\(HandmadeProject.row)
+            create schema reporting; create view \(name) as select customer_id from sessions;
+            """)
+        try await follow(database)
+        #expect(try await database.rows("select to_regclass('\(name)') is not null") == ["t"])
+    }
+
     @Test("Policies, triggers, functions, publications and generated columns are made again")
     func others() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())

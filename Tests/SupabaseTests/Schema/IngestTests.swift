@@ -53,6 +53,17 @@ struct IngestTests {
         #expect(try await counts(database) == ["1|1|2|2"])
     }
 
+    @Test("A function of the project's own that has the name of one of PostgreSQL's and takes an int for its bigint is not called")
+    func namesake() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            create function hashtextextended(text, int) returns bigint language plpgsql as $$ begin raise 'called'; end $$
+            """)
+        _ = try await database.call(.ingest, ContractRows.batch(contacts: [ContractRows.contact(1, phone: phone)]))
+        #expect(try await counts(database) == ["1|0|0|0"])
+    }
+
     @Test("A call reads no more rows once tables are large, on a connection that has been there since they were empty")
     func rowsRead() async throws {
         let database = try await SchemaDatabase.make()
