@@ -29,7 +29,7 @@ final class PendingQuery: Sendable {
             case .statement(let sql, let parameters): [sql] + parameters
             case .script(let script): [script]
             }
-        guard parts.allSatisfy({ $0?.utf8.contains(0) != true }) else {
+        guard !parts.contains(where: { $0?.hasNUL == true }) else {
             throw PostgresError(.malformed, message: "the SQL or a parameter has a NUL in it, which PostgreSQL cannot store")
         }
     }
@@ -81,5 +81,13 @@ extension PendingQuery.State {
         self.outcome = outcome
         defer { continuation = nil }
         return continuation
+    }
+}
+
+extension String {
+    /// Whether there is a NUL in it; at the speed of memory, since texts are megabytes.
+    fileprivate var hasNUL: Bool {
+        var text = self
+        return text.withUTF8 { $0.contains(0) }
     }
 }

@@ -6,6 +6,8 @@ public struct Lanes<Item: Sendable>: Sendable {
     public private(set) var readPosition: Int64
     private var lanes: [Lane]
     private let limits: Limits
+    private var waitingItems = 0
+    private var waitingBytes = 0
 
     /// How much goes into a call and into memory.
     public struct Limits: Sendable {
@@ -34,8 +36,25 @@ public struct Lanes<Item: Sendable>: Sendable {
     }
 
     private struct Lane {
-        var waiting: [Entry] = []
+        var waiting = Queue()
         var onTheWay: [Entry] = []
+    }
+
+    /// Entries are taken from the front without moving the others each time.
+    private struct Queue {
+        private var all: [Entry] = []
+        private var taken = 0
+
+        var entries: ArraySlice<Entry> { all[taken...] }
+
+        mutating func append(_ entry: Entry) { all.append(entry) }
+
+        mutating func removeFirst(_ count: Int) {
+            taken += count
+            guard taken * 2 >= all.count else { return }
+            all.removeFirst(taken)
+            taken = 0
+        }
     }
 
     /// Everything up to `position` is done.
@@ -47,19 +66,18 @@ public struct Lanes<Item: Sendable>: Sendable {
 
     /// Up to here everything is done.
     public var position: Int64 {
-        let undone = lanes.compactMap { ($0.onTheWay.first ?? $0.waiting.first)?.position }.min()
+        let undone = lanes.compactMap { ($0.onTheWay.first ?? $0.waiting.entries.first)?.position }.min()
         return undone.map { $0 - 1 } ?? readPosition
     }
 
     /// Whether more may be read: a lane that cannot go on must not fill the memory with what is behind it.
-    public var hasRoom: Bool {
-        let waiting = lanes.reduce(0) { $0 + $1.waiting.count }
-        return waiting < limits.waitingItems && lanes.reduce(0) { $0 + $1.waiting.reduce(0) { $0 + $1.size } } < limits.waitingBytes
-    }
+    public var hasRoom: Bool { waitingItems < limits.waitingItems && waitingBytes < limits.waitingBytes }
 
     /// Puts an item into its owner's lane; items come in the order of their numbers.
     public mutating func add(_ item: Item, at position: Int64, of owner: String, size: Int) {
         lanes[lane(of: owner)].waiting.append(Entry(item: item, position: position, size: size))
+        waitingItems += 1
+        waitingBytes += size
         read(to: position)
     }
 
@@ -68,14 +86,18 @@ public struct Lanes<Item: Sendable>: Sendable {
 
     /// The next items of a lane, `most` of them where that is less than the limit; nil where it has none or its last ones are still on their way.
     public mutating func take(lane: Int, atMost most: Int = .max) -> [Item]? {
-        guard lanes[lane].onTheWay.isEmpty, !lanes[lane].waiting.isEmpty else { return nil }
+        guard lanes[lane].onTheWay.isEmpty else { return nil }
         var bytes = 0
-        let count = lanes[lane].waiting.prefix(min(limits.items, most)).prefix { entry in
-            defer { bytes += entry.size }
-            return bytes == 0 || bytes + entry.size <= limits.bytes
-        }.count
-        lanes[lane].onTheWay = Array(lanes[lane].waiting.prefix(count))
-        lanes[lane].waiting.removeFirst(count)
+        let taken = lanes[lane].waiting.entries.prefix(min(limits.items, most)).prefix { entry in
+            let isFitting = bytes == 0 || bytes + entry.size <= limits.bytes
+            if isFitting { bytes += entry.size }
+            return isFitting
+        }
+        guard !taken.isEmpty else { return nil }
+        lanes[lane].onTheWay = Array(taken)
+        lanes[lane].waiting.removeFirst(taken.count)
+        waitingItems -= taken.count
+        waitingBytes -= bytes
         return lanes[lane].onTheWay.map(\.item)
     }
 

@@ -12,32 +12,45 @@ struct OutboxQuery {
 
     /// The next rows; all from one moment of the file.
     func page(_ db: Database) throws -> OutboxPage {
+        let last = try OutboxBacklog.lastSequence(db)
+        var start = position
+        while start < last {
+            let page = try page(db, after: start, to: min(start + Int64(limit), last))
+            // Numbers that were left, and rows that are not carried, may fill a page.
+            guard page.items.isEmpty else { return page }
+            start = page.end
+        }
+        return OutboxPage(items: [], end: start)
+    }
+
+    /// The rows between two numbers: as many as the numbers at most, since each row has one of its own.
+    private func page(_ db: Database, after start: Int64, to bound: Int64) throws -> OutboxPage {
+        let range = start...bound
         let lists = try [
-            read(db, Self.messages, Self.message), read(db, Self.events, Self.event), read(db, Self.statuses, Self.status),
-            read(db, Self.deadLetters, Self.deadLetter), read(db, Self.changes) { try Self.change($0, db) },
+            read(db, range, Self.messages, Self.message), read(db, range, Self.events, Self.event),
+            read(db, range, Self.statuses, Self.status), read(db, range, Self.deadLetters, Self.deadLetter),
+            read(db, range, Self.changes) { try Self.change($0, db) },
         ]
         // A list that was cut off may have rows before those of another.
-        let end = lists.compactMap { $0.isCutOff ? $0.items.last?.sequence : nil }.min()
-        let items = lists.flatMap(\.items).filter { $0.sequence <= end ?? .max }.sorted { $0.sequence < $1.sequence }
-        guard items.count <= limit else { return OutboxPage(items: Array(items.prefix(limit)), end: items[limit - 1].sequence) }
-        // Behind the last item there may be rows that are not carried.
-        return OutboxPage(items: items, end: try end ?? OutboxBacklog.lastSequence(db))
+        let end = lists.compactMap { $0.isCutOff ? $0.items.last?.sequence : nil }.min() ?? bound
+        let items = lists.flatMap(\.items).filter { $0.sequence <= end }.sorted { $0.sequence < $1.sequence }
+        return OutboxPage(items: items, end: end)
     }
 
     private func read(
-        _ db: Database, _ sql: String, _ make: (ColumnReader) throws -> OutboxItem
+        _ db: Database, _ range: ClosedRange<Int64>, _ sql: String, _ make: (ColumnReader) throws -> OutboxItem
     ) throws -> (items: [OutboxItem], isCutOff: Bool) {
         var items: [OutboxItem] = []
         var bytes = 0
         try db.statement(sql).forEach({ values in
-            values.integer(position)
-            values.integer(Int64(limit))
+            values.integer(range.lowerBound)
+            values.integer(range.upperBound)
         }) { row in
             items.append(try make(row))
             bytes += items.last?.size ?? 0
             return bytes < byteLimit
         }
-        return (items, items.count == limit || bytes >= byteLimit)
+        return (items, bytes >= byteLimit)
     }
 
     private static func sessionColumns(from index: Int) -> RecordColumns {
@@ -56,7 +69,7 @@ extension OutboxQuery {
     private static let messageSession = sessionColumns(from: messageColumns.end)
     private static let messages = """
         SELECT m.seq, \(messageColumns.list(of: "m")), \(messageSession.list(of: "s"))
-        FROM messages m LEFT JOIN sessions s ON s.session_id = m.session_id WHERE m.seq > ? ORDER BY m.seq LIMIT ?
+        FROM messages m LEFT JOIN sessions s ON s.session_id = m.session_id WHERE m.seq > ? AND m.seq <= ? ORDER BY m.seq
         """
 
     private static func message(_ row: ColumnReader) -> OutboxItem {
@@ -68,7 +81,7 @@ extension OutboxQuery {
     private static let eventSession = sessionColumns(from: eventColumns.end)
     private static let events = """
         SELECT e.seq, \(eventColumns.list(of: "e")), \(eventSession.list(of: "s"))
-        FROM events e LEFT JOIN sessions s ON s.session_id = e.session_id WHERE e.seq > ? ORDER BY e.seq LIMIT ?
+        FROM events e LEFT JOIN sessions s ON s.session_id = e.session_id WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq
         """
 
     private static func event(_ row: ColumnReader) -> OutboxItem {
@@ -89,7 +102,7 @@ extension OutboxQuery {
 extension OutboxQuery {
     static let statusColumns = RecordColumns(Tables.statuses.description.carried, from: 1)
     private static let statuses = """
-        SELECT t.seq, \(statusColumns.list(of: "t")) FROM message_statuses t WHERE t.seq > ? ORDER BY t.seq LIMIT ?
+        SELECT t.seq, \(statusColumns.list(of: "t")) FROM message_statuses t WHERE t.seq > ? AND t.seq <= ? ORDER BY t.seq
         """
 
     private static func status(_ row: ColumnReader) -> OutboxItem {
@@ -103,7 +116,7 @@ extension OutboxQuery {
     // What the database refused is not offered to it a second time in another table.
     private static let deadLetters = """
         SELECT d.seq, \(deadLetterColumns.list(of: "d")) FROM dead_letters d
-        WHERE d.seq > ? AND d.stage = 'normalize' ORDER BY d.seq LIMIT ?
+        WHERE d.seq > ? AND d.seq <= ? AND d.stage = 'normalize' ORDER BY d.seq
         """
 
     private static func deadLetter(_ row: ColumnReader) -> OutboxItem {
@@ -118,10 +131,13 @@ extension OutboxQuery {
 extension OutboxQuery {
     private static let contactColumns = RecordColumns(Tables.contacts.description.carried, from: 1)
     private static let changedSession = sessionColumns(from: contactColumns.end)
+    // Somebody new is a change of the contact and, right after it, one of their session: the second tells all of the first.
     private static let changes = """
         SELECT h.seq, \(contactColumns.list(of: "c")), \(changedSession.list(of: "s"))
         FROM changes h JOIN contacts c ON c.contact_id = h.contact_id LEFT JOIN sessions s ON s.session_id = h.session_id
-        WHERE h.seq > ? ORDER BY h.seq LIMIT ?
+        WHERE h.seq > ? AND h.seq <= ? AND NOT EXISTS (
+          SELECT 1 FROM changes n WHERE n.seq = h.seq + 1 AND n.contact_id = h.contact_id AND (h.session_id IS NULL OR n.session_id = h.session_id))
+        ORDER BY h.seq
         """
 
     private static func change(_ row: ColumnReader, _ db: Database) throws -> OutboxItem {

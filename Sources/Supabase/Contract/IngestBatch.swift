@@ -7,6 +7,19 @@ struct IngestBatch: Sendable {
     let id: String
     /// In the order of their commits.
     let items: [OutboxItem]
+    /// Of a contact that changed more than once the row that was read last.
+    private let contacts: [OutboxItem]
+    /// Of a session that is named more than once the row that was read last, marked where it changed by itself.
+    private let sessions: [[UInt8]]
+
+    init(id: String, items: [OutboxItem]) {
+        self.id = id
+        self.items = items
+        let changes = items.filter { $0.kind == .change }
+        contacts = changes.latest(by: \.owner)
+        let changed = Set(changes.compactMap(\.session?.id))
+        sessions = items.compactMap(\.session).latest(by: \.id).map { changed.contains($0.id) ? $0.record.markedAsChanged : $0.record }
+    }
 
     /// The call's argument, a JSON object.
     var argument: [UInt8] {
@@ -17,31 +30,21 @@ struct IngestBatch: Sendable {
             for kind in OutboxItem.Kind.allCases where kind != .change {
                 batch.list(kind.rawValue, items.lazy.filter { $0.kind == kind }.map(\.record))
             }
-            let changes = latestChanges
-            batch.list("contacts", changes.map(\.record))
-            batch.list("identities", changes.flatMap(\.identities))
-            batch.list("sessions", latestSessions)
+            batch.list("contacts", contacts.map(\.record))
+            batch.list("identities", contacts.flatMap(\.identities))
+            batch.list("sessions", sessions)
         }
         return writer.bytes
     }
 
     /// How many rows of each list there are, for the answer to be checked against.
     var counts: [String: Int] {
-        var counts = Dictionary(grouping: items, by: \.kind.rawValue).mapValues(\.count)
-        let changes = latestChanges
-        counts["contacts"] = changes.count
-        counts["identities"] = changes.reduce(0) { $0 + $1.identities.count }
-        counts["sessions"] = latestSessions.count
+        var counts: [String: Int] = [:]
+        for kind in OutboxItem.Kind.allCases where kind != .change { counts[kind.rawValue] = items.count { $0.kind == kind } }
+        counts["contacts"] = contacts.count
+        counts["identities"] = contacts.reduce(0) { $0 + $1.identities.count }
+        counts["sessions"] = sessions.count
         return counts
-    }
-
-    /// Of a contact that changed more than once the row that was read last.
-    private var latestChanges: [OutboxItem] { items.filter { $0.kind == .change }.latest(by: \.owner) }
-
-    /// Of a session that is named more than once the row that was read last, and whether it changed by itself.
-    private var latestSessions: [[UInt8]] {
-        let changed = Set(items.lazy.filter { $0.kind == .change }.compactMap(\.session?.id))
-        return items.compactMap(\.session).latest(by: \.id).map { changed.contains($0.id) ? $0.record.markedAsChanged : $0.record }
     }
 }
 
@@ -66,7 +69,7 @@ extension Array {
 
 extension [UInt8] {
     /// A session's row with the member that says that the session changed by itself.
-    var markedAsChanged: [UInt8] { dropLast() + Array(#","changed":true}"#.utf8) }
+    var markedAsChanged: [UInt8] { self[..<(endIndex - 1)] + Array(#","changed":true}"#.utf8) }
 }
 
 extension JSONWriter {
