@@ -9,6 +9,10 @@ public struct AdapterTraits: Sendable {
     /// The order of its statuses: of two reports on one message the one of the higher rank counts, of the same rank the later one. Ranks lie ten
     /// apart, so that a step between two finds a place; `sent` is 10 with every provider.
     public let statusRanks: [String: Int]
+    /// How its placeholders are known: messages whose content comes later under the same id.
+    public let placeholders: PlaceholderMarks
+    /// Members of a message's context that may differ between two reports of one message: what had become of it by then.
+    public let passingContext: Set<String>
     /// What redaction leaves of its bodies.
     public let vocabulary: Vocabulary
     /// What an account for development needs; nil makes none.
@@ -33,8 +37,8 @@ public struct AdapterTraits: Sendable {
     /// never a secret. `ce-*` stands for all that begin with `ce-`.
     public init(
         kind: AdapterKind, sender: SenderKind, settings: Set<AccountSetting> = [], keptHeaders: [String] = [],
-        statusRanks: [String: Int] = [:], vocabulary: Vocabulary = Vocabulary(), development: DevelopmentAccount? = nil,
-        sample: SampleMessage? = nil
+        statusRanks: [String: Int] = [:], placeholders: PlaceholderMarks = PlaceholderMarks(), passingContext: Set<String> = [],
+        vocabulary: Vocabulary = Vocabulary(), development: DevelopmentAccount? = nil, sample: SampleMessage? = nil
     ) {
         self.kind = kind
         self.sender = sender
@@ -42,6 +46,8 @@ public struct AdapterTraits: Sendable {
         self.keptHeaders = keptHeaders
         keptPrefixes = keptHeaders.filter { $0.hasSuffix("*") }.map { String($0.dropLast()) }
         self.statusRanks = statusRanks
+        self.placeholders = placeholders
+        self.passingContext = passingContext
         self.vocabulary = vocabulary
         self.development = development
         self.sample = sample

@@ -9,7 +9,8 @@ public struct Dialog360Adapter: ChannelAdapter {
     /// It hands on what Meta posts, and repeats what is refused, so it is a provider.
     public static let traits = AdapterTraits(
         kind: "360dialog", sender: .provider, settings: [.secretHeader], keptHeaders: [Dialog360Signature.header],
-        statusRanks: Envelope.statusRanks, vocabulary: Envelope.vocabulary,
+        statusRanks: Envelope.statusRanks, placeholders: Envelope.placeholders, passingContext: Envelope.passingContext,
+        vocabulary: Envelope.vocabulary,
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)
 
     private let scope: String

@@ -4,6 +4,14 @@ extension Envelope {
     /// The order of Meta's statuses: a message may skip steps, and the reports come in any order. `deleted` and `played` are the last there are.
     public static let statusRanks = ["sent": 10, "failed": 20, "delivered": 30, "read": 40, "played": 50, "deleted": 60]
 
+    /// Messages whose content Meta does not have yet, or cannot show: a file of the past, which a later webhook of `history` brings, and one that
+    /// is not available (error 131060). The message itself may follow under the same id ("history webhook", "Error codes",
+    /// developers.facebook.com, read 2026-11).
+    public static let placeholders = PlaceholderMarks([#"{"type":"media_placeholder"}"#, #"{"errors":[{"code":131060}]}"#])
+
+    /// What had become of a message of the past when it was told.
+    public static let passingContext: Set<String> = ["history_status"]
+
     /// What of an envelope says nothing of anybody.
     public static let vocabulary = Vocabulary(
         words: [

@@ -8,7 +8,8 @@ public struct WhatsAppCloudAdapter: ChannelAdapter {
     /// Meta retries for up to seven days what is refused, so it is a provider.
     public static let traits = AdapterTraits(
         kind: "whatsapp-cloud", sender: .provider, settings: [.verifyToken], keptHeaders: [signatureHeader, "x-hub-signature"],
-        statusRanks: Envelope.statusRanks, vocabulary: Envelope.vocabulary,
+        statusRanks: Envelope.statusRanks, placeholders: Envelope.placeholders, passingContext: Envelope.passingContext,
+        vocabulary: Envelope.vocabulary,
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)
 
     let account: Account

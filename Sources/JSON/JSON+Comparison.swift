@@ -1,0 +1,37 @@
+extension JSON {
+    /// Whether two values say the same: objects in whatever order their members are, numbers by their value. What is nested deeper than 64
+    /// levels is compared as text.
+    public func isSame(as other: JSON) -> Bool { isSame(as: other, levels: 64) }
+
+    private func isSame(as other: JSON, levels: Int) -> Bool {
+        guard kind == other.kind else { return false }
+        guard levels > 0 else { return text == other.text }
+        switch kind {
+        case .absent, .null: return true
+        case .bool: return bool == other.bool
+        case .string: return string == other.string
+        case .number: return int.map { $0 == other.int } ?? (text == other.text)
+        case .array:
+            guard count == other.count else { return false }
+            return zip(elements, other.elements).allSatisfy { $0.isSame(as: $1, levels: levels - 1) }
+        case .object:
+            guard count == other.count else { return false }
+            return zip(sortedMembers, other.sortedMembers).allSatisfy { ours, theirs in
+                ours.key == theirs.key && ours.value.isSame(as: theirs.value, levels: levels - 1)
+            }
+        }
+    }
+
+    /// Whether all of a value is in this one, as PostgreSQL's `@>` decides it: an object has each member of the other, an array an element for
+    /// each of the other's, and anything else is the same.
+    public func contains(_ part: JSON) -> Bool {
+        switch (kind, part.kind) {
+        case (.object, .object): part.members.allSatisfy { self[named: $0.key].contains($0.value) }
+        case (.array, .array): part.elements.allSatisfy { wanted in elements.contains { $0.contains(wanted) } }
+        default: kind != .absent && isSame(as: part)
+        }
+    }
+
+    /// By their names: looking up each name of a long object in another would take a square of its length.
+    private var sortedMembers: [(key: String, value: JSON)] { members.sorted { $0.key < $1.key } }
+}
