@@ -2,10 +2,12 @@ import Messaging
 
 /// What became of a delivery's items.
 public struct Receipt: Sendable, Equatable {
-    /// Items stored for the first time in messages, message_statuses or events.
+    /// Items stored for the first time in messages, message_statuses or events, and messages that completed a stored one.
     public var accepted = 0
-    /// Items that were stored before.
+    /// Items that were stored before and say the same.
     public var duplicates = 0
+    /// Items that say something else than the stored one of their id, for the first time: their delivery is kept.
+    public var differing = 0
     /// Items kept as dead letters, since they cannot be read.
     public var rejected = 0
     /// How many of the unreadable ones were kept for the first time.
@@ -14,25 +16,40 @@ public struct Receipt: Sendable, Equatable {
     public init() {}
 
     /// What the delivery itself has to be kept for.
-    var storedItems: Int { accepted + keptDeadLetters }
+    var storedItems: Int { accepted + differing + keptDeadLetters }
 
     mutating func add(_ other: Receipt) {
         accepted += other.accepted
         duplicates += other.duplicates
+        differing += other.differing
         rejected += other.rejected
         keptDeadLetters += other.keptDeadLetters
     }
 
-    mutating func count(_ content: Event.Content, isNew: Bool) {
+    mutating func count(_ content: Event.Content, _ outcome: ItemOutcome) {
         if case .unreadable(let item) = content {
             rejected += item.count
-            keptDeadLetters += isNew ? 1 : 0
-        } else if isNew {
-            accepted += 1
-        } else {
-            duplicates += 1
+            keptDeadLetters += outcome == .new ? 1 : 0
+            return
+        }
+        switch outcome {
+        case .new, .completing: accepted += 1
+        case .duplicate: duplicates += 1
+        case .differing: differing += 1
         }
     }
+}
+
+/// What became of an item.
+enum ItemOutcome {
+    /// It has a row of its own.
+    case new
+    /// It took the place of the stored message of its id, which lacked something.
+    case completing
+    /// It was stored before.
+    case duplicate
+    /// It says something else than the stored item of its id, for the first time.
+    case differing
 }
 
 /// What became of a delivery.

@@ -3,22 +3,27 @@ public struct DeliveryOutcome: Sendable, Equatable, CustomStringConvertible {
     /// The header that tells it beside an answer in a provider's own form, in lower case.
     public static let header = "switchboard-outcome"
 
-    /// Items stored for the first time.
+    /// Items stored for the first time, and messages that completed a stored one.
     public var accepted: Int
-    /// Items that were stored before.
+    /// Items that were stored before and say the same.
     public var duplicates: Int
+    /// Items that say something else than the stored one of their id: their delivery is kept.
+    public var differing: Int
     /// Items that cannot be read, and are kept as dead letters.
     public var rejected: Int
 
     /// The counts of one delivery.
-    public init(accepted: Int, duplicates: Int, rejected: Int) {
+    public init(accepted: Int, duplicates: Int, rejected: Int, differing: Int = 0) {
         self.accepted = accepted
         self.duplicates = duplicates
         self.rejected = rejected
+        self.differing = differing
     }
 
-    /// The value of the header (a dictionary of RFC 9651): `accepted=1, duplicates=0, rejected=0`.
-    public var description: String { "accepted=\(accepted), duplicates=\(duplicates), rejected=\(rejected)" }
+    /// The value of the header (a dictionary of RFC 9651): `accepted=1, duplicates=0, rejected=0`, and `differing` where there are any.
+    public var description: String {
+        "accepted=\(accepted), duplicates=\(duplicates), rejected=\(rejected)" + (differing > 0 ? ", differing=\(differing)" : "")
+    }
 
     /// What a header says; a count that it does not name is 0.
     public init(header: String) {
@@ -30,6 +35,7 @@ public struct DeliveryOutcome: Sendable, Equatable, CustomStringConvertible {
             case "accepted": accepted = count
             case "duplicates": duplicates = count
             case "rejected": rejected = count
+            case "differing": differing = count
             default: break
             }
         }

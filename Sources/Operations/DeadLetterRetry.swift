@@ -182,6 +182,7 @@ public struct RetriedDeadLetter: Presentable, Equatable {
                 if let receipt {
                     line.member("accepted", receipt.accepted)
                     line.member("duplicates", receipt.duplicates)
+                    if receipt.differing > 0 { line.member("differing", receipt.differing) }
                 }
             case .over:
                 line.member("settled", true)

@@ -172,7 +172,9 @@ extension DeadLetter.Stage: ExpressibleByArgument {}
 extension DeadLetterRetry.Outcome {
     fileprivate var text: String {
         switch self {
-        case .settled(let receipt?): "settled: \(receipt.accepted) accepted, \(receipt.duplicates) duplicates"
+        case .settled(let receipt?):
+            "settled: \(receipt.accepted) accepted, \(receipt.duplicates) duplicates"
+                + (receipt.differing > 0 ? ", \(receipt.differing) differing" : "")
         case .settled(nil): "settled"
         case .over: "is settled already"
         case .failed(let reason): "still fails: \(reason)"

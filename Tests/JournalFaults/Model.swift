@@ -6,7 +6,8 @@ import SwitchboardTesting
 /// It knows nothing of what other instances and processes do; a history that has such an action is not foretold from there on.
 struct Model {
     private var now = ManualClock().now
-    private var items: Set<String> = []
+    /// What was said under each id, the stored item's words first.
+    private var items: [String: Set<String>] = [:]
     private var people: [Int: Person] = [:]
     private var tokens: [Int: Int] = [:]
     private var sessions: [Session] = []
@@ -14,6 +15,9 @@ struct Model {
     private var places: [String: Int] = [:]
     /// Whether all so far could be foretold.
     private(set) var isSure = true
+
+    /// What becomes of an item.
+    private enum Fate: Hashable { case new, duplicate, differing }
 
     private static let idle: Duration = .seconds(86_400)
 
@@ -52,11 +56,11 @@ struct Model {
         switch action {
         case .message(let id, let person, let sight):
             guard sight != .other else { return unsure() }
-            return receipt([take("m-\(id)") { $0.message("m-\(id)", from: person, sight) }])
+            return receipt([message(id, from: person, sight)])
         case .chat(let id, let person): return chat(id, person)
         case .mixed(let id, let person):
             let accepted = [
-                take("m-\(id)") { $0.message("m-\(id)", from: person, .phone) }, take("s-\(id)"),
+                message(id, from: person, .phone), take("s-\(id)"),
                 take("a-\(id)") { _ = $0.session(of: $0.contact(person, .phone), on: "kiosk") },
                 take("n-\(id)"),
             ]
@@ -71,15 +75,9 @@ struct Model {
             return ""
         case .sweep: return "\(sweep())"
         case .capture(let id, let count):
-            return (id..<id + count).map { id in
-                receipt([take("m-\(id)") { $0.message("m-\(id)", from: id % 3, .phone) }])
-            }
-            .joined(separator: ", ")
+            return (id..<id + count).map { receipt([message($0, from: $0 % 3, .phone)]) }.joined(separator: ", ")
         case .fill(let id, let count):
-            return (id..<id + count).map { id in
-                receipt([take("m-\(id)") { $0.message("m-\(id)", from: id % 6, .phone) }])
-            }
-            .joined(separator: ", ")
+            return (id..<id + count).map { receipt([message($0, from: $0 % 6, .phone)]) }.joined(separator: ", ")
         case .burst(let id, let count):
             return (id..<id + count).map { receipt([take("s-\($0)")]) }.sorted().joined(separator: ", ")
         case .change, .endElsewhere, .openElsewhere, .mergeElsewhere, .draft, .meddle, .retake, .probe:
@@ -96,18 +94,35 @@ struct Model {
         return nil
     }
 
-    private func receipt(_ isNew: [Bool], rejected: Int = 0) -> String {
-        "accepted \(isNew.filter { $0 }.count) duplicates \(isNew.filter { !$0 }.count) rejected \(rejected)"
+    private func receipt(_ fates: [Fate], rejected: Int = 0) -> String {
+        func count(_ fate: Fate) -> Int { fates.filter { $0 == fate }.count }
+        return "accepted \(count(.new)) duplicates \(count(.duplicate)) rejected \(rejected) differing \(count(.differing))"
     }
 
-    /// Whether an item is new; then something comes of it.
-    private mutating func take(_ key: String, _ effect: (inout Model) -> Void = { _ in }) -> Bool {
-        guard items.insert(key).inserted else { return false }
-        effect(&self)
-        return true
+    /// What becomes of an item that says this under its id; something comes of a new one alone.
+    private mutating func take(_ key: String, saying words: String = "", _ effect: (inout Model) -> Void = { _ in }) -> Fate {
+        guard var said = items[key] else {
+            items[key] = [words]
+            effect(&self)
+            return .new
+        }
+        guard said.insert(words).inserted else { return .duplicate }
+        items[key] = said
+        return .differing
     }
 
-    private mutating func message(_ key: String, from person: Int, _ sight: Action.Sight) {
+    /// A message says who sent it, by the number as it was shown.
+    private mutating func message(_ id: Int, from person: Int, _ sight: Action.Sight) -> Fate {
+        let sender: String
+        switch sight {
+        case .id: sender = "nobody's number"
+        case .local: sender = "\(person) as they write it"
+        case .phone, .both, .other: sender = "\(person)"
+        }
+        return take("m-\(id)", saying: sender) { $0.place("m-\(id)", from: person, sight) }
+    }
+
+    private mutating func place(_ key: String, from person: Int, _ sight: Action.Sight) {
         places[key] = session(of: contact(person, sight), on: "whatsapp")
     }
 }

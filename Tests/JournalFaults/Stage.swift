@@ -206,13 +206,16 @@ final class Stage {
 // What is done.
 extension Stage {
     private func accept(_ events: [Event]) async throws -> String {
-        Self.text(try await open().accept(delivery(), events))
+        // What is sent under an id a second time, and says something else, has other bytes.
+        var delivery = delivery()
+        delivery.body = Array(events.map(\.json).joined().utf8)
+        return Self.text(try await open().accept(delivery, events))
     }
 
     private static func text(_ outcome: AcceptOutcome) -> String {
         switch outcome {
         case .taken(let receipt):
-            "accepted \(receipt.accepted) duplicates \(receipt.duplicates) rejected \(receipt.rejected)"
+            "accepted \(receipt.accepted) duplicates \(receipt.duplicates) rejected \(receipt.rejected) differing \(receipt.differing)"
         case .unknownToken: "unknown token"
         case let other: "\(other)"
         }

@@ -70,7 +70,9 @@ struct DeduplicationTests {
     @Test("A repetition makes no contact and opens no session")
     func opensNothing() async throws {
         try await rig.accept(.message("1", from: nil, effect: .none), .activity("screen.viewed", "2", by: nil))
-        let receipt = try await rig.accept(.message("1"), .activity("screen.viewed", "2"))
+        var known = Event.message("1", from: nil, effect: .joins)
+        known.party = .asha
+        let receipt = try await rig.accept(known, .activity("screen.viewed", "2"))
         #expect([receipt.accepted, receipt.duplicates] == [0, 2])
         #expect(try rig.count("sessions") == 0)
         #expect(try rig.count("contacts") == 0)

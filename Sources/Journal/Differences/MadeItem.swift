@@ -1,6 +1,5 @@
 import Messaging
 import SQLiteStore
-import Signing
 
 /// What an event would be stored as: its columns as far as an adapter makes them, in the order of its table's `made`.
 struct MadeItem {
@@ -9,22 +8,20 @@ struct MadeItem {
     private let item: DeliveredItem
 
     init(_ event: Event, of delivery: Delivery, as id: DeliveryID) {
-        let item = DeliveredItem(event: event, delivery: delivery, deliveryID: id, owner: delivery.tokenOwner)
+        self.init(DeliveredItem(event: event, delivery: delivery, deliveryID: id, owner: delivery.tokenOwner))
+    }
+
+    init(_ item: DeliveredItem) {
         self.item = item
-        switch event.content {
-        case .message(let message):
-            table = .messages
-            values = RowBuffer(MessageRow(message: message, item: item), Self.messages)
-        case .status(let status):
-            table = .statuses
-            values = RowBuffer(StatusRow(status: status, item: item), Self.statuses)
-        case .unreadable(let unreadable):
-            table = .deadLetters
-            values = RowBuffer(DeadLetterRow(letter: DeadLetter(unreadable, item)), Self.deadLetters)
-        case .activity, .notice, .unsupported, .identity:
-            table = .events
-            values = EventRecord(event.content).map { RowBuffer(EventRow(record: $0, item: item), Self.events) } ?? RowBuffer()
-        }
+        table = item.table
+        values =
+            switch item.event.content {
+            case .message(let message): RowBuffer(MessageRow(message: message, item: item), Self.messages)
+            case .status(let status): RowBuffer(StatusRow(status: status, item: item), Self.statuses)
+            case .unreadable(let unreadable): RowBuffer(DeadLetterRow(letter: DeadLetter(unreadable, item)), Self.deadLetters)
+            case .activity, .notice, .unsupported, .identity:
+                EventRecord(item.event.content).map { RowBuffer(EventRow(record: $0, item: item), Self.events) } ?? RowBuffer()
+            }
     }
 
     private static let messages = Tables.messages.columns.filter(\.description.isMade)
@@ -39,15 +36,7 @@ struct MadeItem {
     static func keyName(in table: ItemTable) -> String { table == .deadLetters ? "fingerprint" : "item_key" }
 
     /// What it has in that column.
-    var key: [UInt8] {
-        switch item.event.content {
-        case .message: item.key()
-        case .status(let status): item.key(of: status)
-        case .unreadable(let unreadable):
-            Array(DeadLetterTable.fingerprint(of: unreadable, in: item.delivery, ownedBy: item.owner).utf8)
-        case .activity, .notice, .unsupported, .identity: item.key(EventRecord(item.event.content)?.type ?? "")
-        }
-    }
+    var key: [UInt8] { item.rowKey }
 
     /// Whether a row has the same values, in its columns from `first` on.
     func isSame(as row: ColumnReader, from first: Int32) -> Bool { values.equals(row, from: first) }

@@ -19,6 +19,7 @@ enum JournalSchema {
         migrator.registerMigration("006 rank of statuses", migrate: SchemaStep006.apply)
         migrator.registerMigration("007 since when a number is whose", migrate: SchemaStep007.apply)
         migrator.registerMigration("008 since when an identity is whose", migrate: SchemaStep008.apply)
+        migrator.registerMigration("009 items that differ from what is stored", migrate: SchemaStep009.apply)
         return migrator
     }
 

@@ -48,3 +48,25 @@ extension DeliveredItem {
         key(status.status, event.occurredAt?.description ?? "", status.recipient ?? "", status.detail ?? "")
     }
 }
+
+extension DeliveredItem {
+    /// The table that it ends in.
+    var table: ItemTable {
+        switch event.content {
+        case .message: .messages
+        case .status: .statuses
+        case .activity, .notice, .unsupported, .identity: .events
+        case .unreadable: .deadLetters
+        }
+    }
+
+    /// What its row has in the column by which its table tells it from all others.
+    var rowKey: [UInt8] {
+        switch event.content {
+        case .message: key()
+        case .status(let status): key(of: status)
+        case .unreadable(let unreadable): Array(DeadLetterTable.fingerprint(of: unreadable, in: delivery, ownedBy: owner).utf8)
+        case .activity, .notice, .unsupported, .identity: key(EventRecord(event.content)?.type ?? "")
+        }
+    }
+}

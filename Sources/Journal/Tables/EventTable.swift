@@ -4,7 +4,6 @@ import SQLiteStore
 /// The table `events`, as the writer uses it.
 struct EventTable {
     private let insertStatement: PreparedRowStatement<EventRow>
-    private let findStatement: PreparedStatement
     private let moveStatement: PreparedStatement
     private let sequence: LogSequence
 
@@ -12,11 +11,6 @@ struct EventTable {
         self.sequence = sequence
         insertStatement = try PreparedRowStatement(db, Tables.events.insert("ON CONFLICT (item_key) DO NOTHING"))
         moveStatement = try PreparedStatement(db, "UPDATE events SET session_id = ? WHERE event_id = ?")
-        findStatement = try PreparedStatement(db, "SELECT 1 FROM events WHERE item_key = ?")
-    }
-
-    func contains(_ record: EventRecord, _ item: DeliveredItem) throws -> Bool {
-        try findStatement.first({ $0.blob(item.key(record.type)) }) { _ in true } ?? false
     }
 
     /// Puts an item into another session; false where it is not one of this table.

@@ -9,13 +9,26 @@ final class LogSequence {
     private(set) var last: Int64 = 0
     private var isKnown = false
     private let findStatement: PreparedStatement
+    private let leaveStatement: PreparedStatement
 
-    init(_ db: Database) throws { findStatement = try PreparedStatement(db, "SELECT max(seq) FROM (\(NumberedTables.highestNumbers))") }
+    init(_ db: Database) throws {
+        findStatement = try PreparedStatement(db, "SELECT max(seq) FROM (\(NumberedTables.highestNumbers))")
+        leaveStatement = try PreparedStatement(db, "INSERT OR IGNORE INTO left_numbers (seq) VALUES (?)")
+    }
 
     /// The number for the next row; it is used up by `use`.
     var next: Int64 { last + 1 }
 
     func use() { last += 1 }
+
+    /// A row has left its number for another one.
+    func leave(_ number: Int64) throws { try leaveStatement.run { $0.integer(number) } }
+
+    /// Uses a number up that no row has: a delivery that is kept for none of its items' rows needs one of its own.
+    func skip() throws {
+        try leave(next)
+        use()
+    }
 
     /// Called inside each transaction, before its first row.
     func begin() throws {

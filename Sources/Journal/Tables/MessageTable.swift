@@ -4,7 +4,7 @@ import SQLiteStore
 /// The table `messages`, as the writer uses it.
 struct MessageTable {
     private let insertStatement: PreparedRowStatement<MessageRow>
-    private let findStatement: PreparedStatement
+    private let completeStatement: PreparedRowStatement<MessageRow>
     private let moveStatement: PreparedStatement
     private let sequence: LogSequence
 
@@ -12,12 +12,14 @@ struct MessageTable {
         self.sequence = sequence
         insertStatement = try PreparedRowStatement(db, Tables.messages.insert("ON CONFLICT (item_key) DO NOTHING"))
         moveStatement = try PreparedStatement(db, "UPDATE messages SET session_id = ? WHERE message_id = ?")
-        findStatement = try PreparedStatement(db, "SELECT 1 FROM messages WHERE item_key = ?")
+        completeStatement = try PreparedRowStatement(db, Tables.messages.update(Self.completed, by: "message_id"))
     }
 
-    func contains(_ item: DeliveredItem) throws -> Bool {
-        try findStatement.first({ $0.blob(item.key()) }) { _ in true } ?? false
-    }
+    /// What a message brings to a row that it completes: all but what makes the row that message.
+    private static let completed = [
+        "seq", "session_id", "contact_id", "line", "channel", "direction", "sender", "type", "text", "content", "context", "sent_at",
+        "received_at", "delivery_id",
+    ]
 
     /// Puts an item into another session; false where it is not one of this table.
     @discardableResult
@@ -34,6 +36,14 @@ struct MessageTable {
         let isNew = try insertStatement.run(row) == 1
         if isNew { sequence.use() }
         return isNew
+    }
+
+    /// A message takes the place of the stored one of its id. The row gets the next number, so that the sync carries it again.
+    func complete(_ known: KnownItem, with message: Message, _ item: DeliveredItem, at place: Placement) throws {
+        try completeStatement.run(
+            MessageRow(sequence: sequence.next, id: known.messageID, message: message, item: item, place: place))
+        sequence.use()
+        try sequence.leave(known.sequence)
     }
 }
 

@@ -84,7 +84,7 @@ private struct CheckRule {
     static let tables = [
         "deliveries", "delivery_blocks", "refused_deliveries", "contacts", "identities", "sessions", "messages", "message_statuses",
         "events",
-        "dead_letters", "changes", "sync_positions",
+        "dead_letters", "differences", "changes", "sync_positions",
     ]
 
     static let all: [CheckRule] =
@@ -104,6 +104,13 @@ private struct CheckRule {
                 problem: "deliveries are both a row and in a range that a block says is whole",
                 sql: """
                     SELECT count(*) FROM deliveries d JOIN delivery_blocks b ON d.last_seq IN (b.first_seq, b.last_seq)
+                    """),
+            CheckRule(
+                problem: "differences are from items that are not stored",
+                sql: """
+                    SELECT count(*) FROM differences d WHERE NOT EXISTS (SELECT 1 FROM messages i WHERE i.item_key = d.item_key)
+                      AND NOT EXISTS (SELECT 1 FROM message_statuses i WHERE i.item_key = d.item_key)
+                      AND NOT EXISTS (SELECT 1 FROM events i WHERE i.item_key = d.item_key)
                     """),
             CheckRule(
                 problem: "databases are said to have more than there is",

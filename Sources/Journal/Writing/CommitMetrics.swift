@@ -8,6 +8,9 @@ struct CommitMetrics: Sendable {
     private let writes: Recorder
     /// In the order of `ItemTable`.
     private let items: [Counter]
+    private let completed: Counter
+    /// In the order of `ItemTable`.
+    private let differing: [Counter]
 
     init(_ metrics: any MetricsFactory) {
         time = metrics.timer(
@@ -19,6 +22,14 @@ struct CommitMetrics: Sendable {
             metrics.counter(
                 "switchboard_items_stored_total", "Items stored for the first time, by their table.", labels: [("table", table.rawValue)])
         }
+        completed = metrics.counter(
+            "switchboard_messages_completed_total", "Messages that completed a stored one: a placeholder, or a copy of the past.")
+        // A dead letter has no id under which something else could come.
+        differing = ItemTable.allCases.filter { $0 != .deadLetters }.map { table in
+            metrics.counter(
+                "switchboard_items_differing_total", "Items that say something else than the stored one of their id, by their table.",
+                labels: [("table", table.rawValue)])
+        }
     }
 
     /// A transaction of so many writes is durable.
@@ -26,26 +37,34 @@ struct CommitMetrics: Sendable {
         time.record(duration: duration)
         writes.record(count)
         for (counter, count) in zip(items, stored.counts) where count > 0 { counter.increment(by: count) }
+        if stored.completed > 0 { completed.increment(by: stored.completed) }
+        for difference in stored.differences { differing[difference.table.index].increment() }
     }
 }
 
-/// How many items a transaction has stored for the first time, by their table.
+/// What a transaction has stored.
 struct StoredCounts {
-    /// In the order of `ItemTable`.
+    /// How many items for the first time, in the order of `ItemTable`.
     private(set) var counts = Array(repeating: 0, count: ItemTable.allCases.count)
+    /// How many messages completed a stored one.
+    private(set) var completed = 0
+    /// Items that differ from the stored one of their id.
+    private(set) var differences: [KeptDifference] = []
 
-    mutating func add(_ content: Event.Content) {
-        switch content {
-        case .message: counts[0] += 1
-        case .status: counts[1] += 1
-        case .activity, .notice, .unsupported, .identity: counts[2] += 1
-        case .unreadable: addDeadLetter()
+    mutating func add(_ item: DeliveredItem, _ outcome: ItemOutcome) {
+        switch outcome {
+        case .new: counts[item.table.index] += 1
+        case .completing: completed += 1
+        case .differing: differences.append(KeptDifference(item))
+        case .duplicate: break
         }
     }
 
-    mutating func addDeadLetter() { counts[3] += 1 }
+    mutating func addDeadLetter() { counts[ItemTable.deadLetters.index] += 1 }
 
     mutating func reset() {
         for index in counts.indices { counts[index] = 0 }
+        completed = 0
+        differences.removeAll()
     }
 }

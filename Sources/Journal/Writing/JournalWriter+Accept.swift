@@ -18,15 +18,20 @@ extension JournalWriter {
     ) throws -> DeliveryProgress {
         let deliveryID: DeliveryID = progress.id ?? nextID(at: delivery.receivedAt)
         var receipt = progress.receipt
+        let before = sequence.last
         for event in events {
             // A long history holds more people than memory may. Whom a token speaks for stays in use.
             if person == nil { try makeRoom() }
             let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID, owner: owner)
-            let isNew = try store(item, by: person)
-            receipt.count(event.content, isNew: isNew)
-            if isNew { stored.add(event.content) }
+            let outcome = try store(item, by: person)
+            receipt.count(event.content, outcome)
+            stored.add(item, outcome)
         }
-        if receipt.storedItems > 0, progress.receipt.storedItems == 0 { try deliveries.insert(delivery, as: deliveryID, ownedBy: owner) }
+        if receipt.storedItems > 0, progress.receipt.storedItems == 0 {
+            // What is kept for a difference alone has no row whose number it could take.
+            if sequence.last == before { try sequence.skip() }
+            try deliveries.insert(delivery, as: deliveryID, ownedBy: owner)
+        }
         return DeliveryProgress(receipt: receipt, id: deliveryID)
     }
 
@@ -44,61 +49,66 @@ extension JournalWriter {
         return number.variants.contains { $0.e164 == record.contact.phone }
     }
 
-    /// Whether the item was not stored before.
-    private func store(_ item: DeliveredItem, by person: ContactRecord?) throws -> Bool {
+    private func store(_ item: DeliveredItem, by person: ContactRecord?) throws -> ItemOutcome {
         switch item.event.content {
         case .message(let message):
-            return try place(item, by: person, isStored: { try messages.contains(item) }) { place in
+            return try place(item, by: person) { place in
                 try messages.insert(message, item, as: nextID(at: item.delivery.receivedAt), at: place)
             }
-        case .status(let status): return try statuses.insert(status, item)
+        case .status(let status):
+            if try statuses.insert(status, item) { return .new }
+            return try again(item, by: nil)
         case .activity, .notice, .unsupported:
-            guard let record = EventRecord(item.event.content) else { return false }
-            return try store(record, item, by: person)
+            guard let record = EventRecord(item.event.content) else { return .duplicate }
+            return try place(item, by: person) { place in
+                try events.insert(record, item, as: nextID(at: item.delivery.receivedAt), at: place)
+            }
         case .identity(let change): return try store(change, item)
         case .unreadable(let unreadable):
-            return try deadLetters.insert(unreadable, item, as: nextID(at: item.delivery.receivedAt))
+            return try deadLetters.insert(unreadable, item, as: nextID(at: item.delivery.receivedAt)) ? .new : .duplicate
         }
     }
 
-    private func store(_ record: EventRecord, _ item: DeliveredItem, by person: ContactRecord?) throws -> Bool {
-        try place(item, by: person, isStored: { try events.contains(record, item) }) { place in
-            try events.insert(record, item, as: nextID(at: item.delivery.receivedAt), at: place)
-        }
-    }
-
-    private func store(_ change: IdentityChange, _ item: DeliveredItem) throws -> Bool {
-        let record = EventRecord(kind: "identity", type: change.type, data: change.data)
-        if try events.contains(record, item) { return false }
+    private func store(_ change: IdentityChange, _ item: DeliveredItem) throws -> ItemOutcome {
+        guard let record = EventRecord(item.event.content) else { return .duplicate }
+        if let row = try known.find(item) { return try again(item, as: row, by: nil) }
         let now = present(item.delivery.receivedAt)
         let moment = present(item.activityTime)
         let former = try item.event.party.flatMap { try directory.resolve($0, asOf: moment, at: now) }
         let contact = try former.map { try directory.apply(change, to: $0, since: moment, at: now) }
-        return try events.insert(record, item, as: nextID(at: now), at: Placement(contact: contact?.contact.id))
+        return try events.insert(record, item, as: nextID(at: now), at: Placement(contact: contact?.contact.id)) ? .new : .duplicate
     }
 
     /// Stores an item at its contact and session. A known contact in a live session is stored by the unique key alone, one statement;
-    /// anyone else is asked for first, so that a repetition opens no session and makes no contact.
-    private func place(
-        _ item: DeliveredItem, by person: ContactRecord?, isStored: () throws -> Bool, insert: (Placement) throws -> Bool
-    ) throws -> Bool {
+    /// anyone else is asked for first, so that a repetition opens no session and makes no contact. The stored row is read only where there is one.
+    private func place(_ item: DeliveredItem, by person: ContactRecord?, insert: (Placement) throws -> Bool) throws -> ItemOutcome {
         let now = present(item.delivery.receivedAt)
-        let known = person ?? item.event.party.flatMap { directory.known($0) }
-        if item.event.effect == .moves, let record = known, let session = record.session, session.isLive(at: now) {
-            guard try insert(Placement(contact: record.contact.id, session: session.id)) else { return false }
+        let found = person ?? item.event.party.flatMap { directory.known($0) }
+        if item.event.effect == .moves, let record = found, let session = record.session, session.isLive(at: now) {
+            guard try insert(Placement(contact: record.contact.id, session: session.id)) else { return try again(item, by: record) }
             touch(record, at: present(item.activityTime))
-            return true
+            return .new
         }
-        if try isStored() { return false }
-        guard let record = try known ?? item.event.party.flatMap({ try directory.resolve($0, since: present(item.activityTime), at: now) })
-        else {
-            return try insert(Placement())
-        }
-        return try insert(Placement(contact: record.contact.id, session: session(of: record, for: item)))
+        if let row = try known.find(item) { return try again(item, as: row, by: found) }
+        guard let record = try record(of: item, by: found) else { return try insert(Placement()) ? .new : .duplicate }
+        let place = Placement(contact: record.contact.id, session: try session(of: record, for: item))
+        return try insert(place) ? .new : .duplicate
+    }
+
+    /// What becomes of an item that the unique key refused.
+    private func again(_ item: DeliveredItem, by person: ContactRecord?) throws -> ItemOutcome {
+        guard let row = try known.find(item) else { return .duplicate }
+        return try again(item, as: row, by: person)
+    }
+
+    /// Whose the item is; `person` where that is known already.
+    func record(of item: DeliveredItem, by person: ContactRecord?) throws -> ContactRecord? {
+        let now = present(item.delivery.receivedAt)
+        return try person ?? item.event.party.flatMap { try directory.resolve($0, since: present(item.activityTime), at: now) }
     }
 
     /// The session that the item belongs to, opened where the item opens one.
-    private func session(of record: ContactRecord, for item: DeliveredItem) throws -> SessionID? {
+    func session(of record: ContactRecord, for item: DeliveredItem) throws -> SessionID? {
         let now = present(item.delivery.receivedAt)
         let live = record.session.flatMap { $0.isLive(at: now) ? $0 : nil }
         switch item.event.effect {

@@ -15,15 +15,20 @@ final class JournalWriter: TransactionWriter {
     let statuses: StatusTable
     let events: EventTable
     let deadLetters: DeadLetterTable
+    let differences: DifferenceTable
+    let known: KnownItems
     let sessions: SessionTable
     let changes: ChangeTable
     let positions: PositionTable
     /// What the transaction has stored so far.
     var stored = StoredCounts()
+    /// Which kept deliveries have the bytes of the one that is being stored.
+    var sameDeliveries = SameDeliveries()
 
-    private let sequence: LogSequence
+    let sequence: LogSequence
     private let ids: IdentifierSource
     private let metrics: CommitMetrics
+    private var log: DifferenceLog
     private let now: TimeSource
     private let dataVersionStatement: PreparedStatement
     private let probeStatement: PreparedStatement
@@ -35,12 +40,13 @@ final class JournalWriter: TransactionWriter {
     /// `capacity` is how much of the contacts is kept in memory.
     init(
         _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, capacity: ContactCache.Capacity,
-        metrics: CommitMetrics, now: @escaping TimeSource
+        metrics: CommitMetrics, log: DifferenceLog, now: @escaping TimeSource
     ) throws {
         let ids = IdentifierSource()
         self.ids = ids
         self.policy = policy
         self.metrics = metrics
+        self.log = log
         self.now = now
         sequence = try LogSequence(db)
         changes = try ChangeTable(db, sequence)
@@ -53,6 +59,8 @@ final class JournalWriter: TransactionWriter {
         statuses = try StatusTable(db, sequence, adapters)
         events = try EventTable(db, sequence)
         deadLetters = try DeadLetterTable(db, sequence)
+        differences = try DifferenceTable(db)
+        known = try KnownItems(db, adapters)
         positions = try PositionTable(db)
         dataVersionStatement = try PreparedStatement(db, "PRAGMA data_version")
         probeStatement = try PreparedStatement(
@@ -83,7 +91,10 @@ final class JournalWriter: TransactionWriter {
         touched.removeAll(keepingCapacity: true)
     }
 
-    func committed(writes count: Int, in duration: Duration) { metrics.committed(writes: count, in: duration, stored) }
+    func committed(writes count: Int, in duration: Duration) {
+        metrics.committed(writes: count, in: duration, stored)
+        log.tell(stored.differences, at: beganAt)
+    }
 
     /// Makes room in memory within a transaction that goes on; no record may be in use.
     func makeRoom() throws {
@@ -97,6 +108,7 @@ final class JournalWriter: TransactionWriter {
         touched.removeAll()
         directory.forget()
         sequence.forget()
+        sameDeliveries = SameDeliveries()
     }
 
     /// Writes one row, to see whether it can be done.

@@ -184,7 +184,8 @@ extension Delivery {
 extension DeliveryOutcome {
     /// What a journal made of a delivery.
     fileprivate init(_ receipt: Receipt) {
-        self.init(accepted: receipt.accepted, duplicates: receipt.duplicates, rejected: receipt.rejected)
+        self.init(
+            accepted: receipt.accepted, duplicates: receipt.duplicates, rejected: receipt.rejected, differing: receipt.differing)
     }
 }
 
@@ -203,7 +204,7 @@ extension Response {
     /// `{"accepted":1,"duplicates":0}`, with what is wrong with the items that could not be read.
     fileprivate init(_ receipt: Receipt, rejected: ListedErrors) {
         // What nearly every delivery is answered.
-        if receipt.accepted == 1, receipt.duplicates == 0, rejected.isEmpty {
+        if receipt.accepted == 1, receipt.duplicates == 0, receipt.differing == 0, rejected.isEmpty {
             self.init(status: .ok, contentType: "application/json", body: #"{"accepted":1,"duplicates":0}"#)
             return
         }
@@ -211,6 +212,7 @@ extension Response {
         writer.object { reply in
             reply.member("accepted", receipt.accepted)
             reply.member("duplicates", receipt.duplicates)
+            if receipt.differing > 0 { reply.member("differing", receipt.differing) }
             guard !rejected.isEmpty else { return }
             rejected.write(as: "rejected", to: &reply)
         }

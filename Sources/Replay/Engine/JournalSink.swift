@@ -37,7 +37,9 @@ extension ReplayOutcome {
     init(_ outcome: AcceptOutcome) {
         switch outcome {
         case .taken(let receipt):
-            self = .taken(ReplayCounts(accepted: receipt.accepted, duplicates: receipt.duplicates, rejected: receipt.rejected))
+            self = .taken(
+                ReplayCounts(
+                    accepted: receipt.accepted, duplicates: receipt.duplicates, rejected: receipt.rejected, differing: receipt.differing))
         case .unknownToken: self = .refused(ReplayRefusal(status: 401, detail: "the session's token is not known"))
         case .foreignPhone: self = .refused(ReplayRefusal(status: 422, detail: "it names another phone than the session's"))
         }

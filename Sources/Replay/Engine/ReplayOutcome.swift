@@ -35,25 +35,29 @@ public enum ReplayOutcome: Sendable, Equatable {
 
 /// How many items of deliveries became of what; all zero where the answer does not say.
 public struct ReplayCounts: Sendable, Equatable {
-    /// New ones.
+    /// New ones, and messages that completed a stored one.
     public var accepted = 0
     /// Taken before.
     public var duplicates = 0
+    /// Those that say something else than the stored one of their id, and whose delivery is kept.
+    public var differing = 0
     /// Unreadable, and kept as dead letters.
     public var rejected = 0
 
     /// None, unless told.
-    public init(accepted: Int = 0, duplicates: Int = 0, rejected: Int = 0) {
+    public init(accepted: Int = 0, duplicates: Int = 0, rejected: Int = 0, differing: Int = 0) {
         self.accepted = accepted
         self.duplicates = duplicates
         self.rejected = rejected
+        self.differing = differing
     }
 
     /// Of an answer in a provider's own form, what the header beside it says.
     init(_ response: IncomingResponse, _ body: JSON?) {
         if let header = response.header(DeliveryOutcome.header) {
             let outcome = DeliveryOutcome(header: header)
-            self.init(accepted: outcome.accepted, duplicates: outcome.duplicates, rejected: outcome.rejected)
+            self.init(
+                accepted: outcome.accepted, duplicates: outcome.duplicates, rejected: outcome.rejected, differing: outcome.differing)
         } else {
             self.init(body)
         }
@@ -61,13 +65,16 @@ public struct ReplayCounts: Sendable, Equatable {
 
     private init(_ body: JSON?) {
         func count(_ name: StaticString) -> Int { body?[name].int.flatMap(Int.init(exactly:)) ?? 0 }
-        self.init(accepted: count("accepted"), duplicates: count("duplicates"), rejected: body?["rejected"].count ?? 0)
+        self.init(
+            accepted: count("accepted"), duplicates: count("duplicates"), rejected: body?["rejected"].count ?? 0,
+            differing: count("differing"))
     }
 
     /// Adds those of another delivery.
     public static func += (sum: inout ReplayCounts, counts: ReplayCounts) {
         sum.accepted += counts.accepted
         sum.duplicates += counts.duplicates
+        sum.differing += counts.differing
         sum.rejected += counts.rejected
     }
 }

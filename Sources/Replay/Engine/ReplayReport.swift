@@ -71,6 +71,7 @@ public enum ReplayReport {
         switch outcome {
         case .taken(let counts):
             "accepted \(counts.accepted)  duplicate \(counts.duplicates)" + (counts.rejected > 0 ? "  rejected \(counts.rejected)" : "")
+                + (counts.differing > 0 ? "  differing \(counts.differing)" : "")
         case .refused(let refusal): "refused \(refusal)"
         case .problem(let problem): problem.reason
         case .read: "read"
@@ -83,5 +84,6 @@ public enum ReplayReport {
         line.member("accepted", counts.accepted)
         line.member("duplicates", counts.duplicates)
         line.member("rejected", counts.rejected)
+        if counts.differing > 0 { line.member("differing", counts.differing) }
     }
 }

@@ -104,7 +104,9 @@ extension AdapterTraits {
         kind: "whatsapp-cloud", sender: .provider, keptHeaders: ["x-hub-signature-256", "ce-*"],
         statusRanks: [
             "sent": 10, "failed": 20, "undelivered": 20, "rejected": 20, "delivered": 30, "read": 40, "played": 50, "deleted": 60,
-        ])
+        ],
+        placeholders: PlaceholderMarks([#"{"type":"media_placeholder"}"#, #"{"errors":[{"code":131060}]}"#]),
+        passingContext: ["history_status"])
 }
 
 extension Logger {

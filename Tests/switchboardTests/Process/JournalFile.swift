@@ -33,7 +33,8 @@ struct JournalFile: Sendable {
         return Dictionary(uniqueKeysWithValues: try tables.map { ($0, try count("SELECT count(*) FROM \($0)")) })
     }
 
-    /// What is there by halves: messages whose delivery or session is not, deliveries without an item. Empty where all is well.
+    /// What is there by halves: messages whose delivery or session is not, deliveries without an item that is stored or differs from one. Empty
+    /// where all is well.
     func halves() throws -> [String] {
         try column(
             """
@@ -43,7 +44,7 @@ struct JournalFile: Sendable {
             UNION ALL
             SELECT 'delivery ' || delivery_id FROM deliveries WHERE delivery_id NOT IN (
               SELECT delivery_id FROM messages UNION SELECT delivery_id FROM message_statuses UNION SELECT delivery_id FROM events
-              UNION SELECT delivery_id FROM dead_letters)
+              UNION SELECT delivery_id FROM dead_letters UNION SELECT delivery_id FROM differences)
             """)
     }
 

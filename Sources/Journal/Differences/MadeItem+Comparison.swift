@@ -1,0 +1,47 @@
+import JSON
+import Messaging
+import SQLiteStore
+import Signing
+
+extension MadeItem {
+    /// Whether a row says the same, in its columns from `first` on: what a provider posts again it may write otherwise. JSON is compared by its
+    /// values, and when it was said is not what is said: some reports of an item have a time and others have none. `passing` are members of a
+    /// message's context that do not count.
+    func saysTheSame(as row: ColumnReader, from first: Int32, passing: Set<String>) -> Bool {
+        if isSame(as: row, from: first) { return true }
+        return table.description.made.enumerated().allSatisfy { index, column in
+            let (stored, made) = (row.string(first + Int32(index)), values.text(at: index))
+            guard stored != made else { return true }
+            return switch column.kind {
+            case .time: true
+            case .json: Self.isSameJSON(stored, made, passing: column.name == "context" ? passing : [])
+            default: false
+            }
+        }
+    }
+
+    /// A digest of the item and of what it says: another one says the same only where it is equal.
+    var fingerprint: [UInt8] {
+        let said = table.description.made.enumerated().map { index, column in
+            column.kind == .time ? "" : values.text(at: index).map { "=\($0)" } ?? ""
+        }
+        return Array(Digest.sha256(DeliveredItem.joined([table.rawValue, Hex.encode(key)] + said)).prefix(16))
+    }
+
+    /// Null is an object without members: a context that has nothing but what passes.
+    private static func isSameJSON(_ one: String?, _ other: String?, passing: Set<String>) -> Bool {
+        guard let one = try? JSON(parsing: Array((one ?? "{}").utf8)), let other = try? JSON(parsing: Array((other ?? "{}").utf8)) else {
+            return false
+        }
+        guard !passing.isEmpty, one.kind == .object, other.kind == .object else { return one.isSame(as: other) }
+        let (ours, theirs) = (one.members(without: passing), other.members(without: passing))
+        return ours.count == theirs.count && zip(ours, theirs).allSatisfy { $0.key == $1.key && $0.value.isSame(as: $1.value) }
+    }
+}
+
+extension JSON {
+    /// By their names.
+    fileprivate func members(without names: Set<String>) -> [(key: String, value: JSON)] {
+        members.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }
+    }
+}

@@ -1,0 +1,58 @@
+import Messaging
+import SQLiteStore
+
+/// A stored row, as far as an item of its key is compared with it.
+struct KnownItem {
+    let sequence: Int64
+    /// The delivery that brought it.
+    let deliveryID: DeliveryID?
+    /// Nil for what is no message.
+    let messageID: Identifier<Message>?
+    let place: Placement
+    /// Whether it is a message that stands for one whose content comes later.
+    let isPlaceholder: Bool
+    /// Whether it says what the item says.
+    let saysTheSame: Bool
+}
+
+/// Finds the rows of items that are stored, and compares them: asked only where a key is stored, or may be.
+struct KnownItems {
+    private let db: Database
+    private let adapters: [AdapterKind: AdapterTraits]
+    /// In the order of `ItemTable`.
+    private let statements: [PreparedStatement]
+
+    init(_ db: Database, _ adapters: [AdapterKind: AdapterTraits]) throws {
+        self.db = db
+        self.adapters = adapters
+        statements = try [ItemTable.messages, .statuses, .events].map { table in
+            let places = table == .messages ? "message_id, session_id, contact_id, type, content" : "NULL, NULL, NULL, NULL, NULL"
+            let made = table.description.made.map(\.name).joined(separator: ", ")
+            return try PreparedStatement(
+                db, "SELECT seq, delivery_id, \(places), \(made) FROM \(table.rawValue) WHERE \(MadeItem.keyName(in: table)) = ?")
+        }
+    }
+
+    /// The row of an item's key, nil where there is none. A dead letter has no row that could differ.
+    func find(_ item: DeliveredItem) throws -> KnownItem? {
+        guard item.table != .deadLetters else { return nil }
+        return try statements[item.table.index].first({ $0.blob(item.rowKey) }) { row in
+            let traits = adapters[item.delivery.adapter]
+            let isPlaceholder = row.string(5).map { traits?.placeholders.mark(type: $0, content: row.string(6) ?? "") ?? false }
+            return KnownItem(
+                sequence: row.integer(0), deliveryID: row.id(1), messageID: row.id(2),
+                place: Placement(contact: row.id(4), session: row.id(3)), isPlaceholder: isPlaceholder ?? false,
+                saysTheSame: MadeItem(item).saysTheSame(as: row, from: 7, passing: traits?.passingContext ?? []))
+        }
+    }
+
+    /// Whether a message stands for one whose content comes later.
+    func isPlaceholder(_ message: Message, of adapter: AdapterKind) -> Bool {
+        adapters[adapter]?.placeholders.mark(type: message.type.rawValue, content: message.content) ?? false
+    }
+
+    /// Whether a delivery that is kept has the same bytes as this one.
+    func isKept(_ delivery: Delivery, as id: DeliveryID) throws -> Bool {
+        try CaptureQuery.capture(db, id)?.delivery.body == delivery.body
+    }
+}

@@ -1,0 +1,171 @@
+import Logging
+import Messaging
+import SwitchboardTesting
+import Telemetry
+import Testing
+
+@testable import Journal
+
+@Suite("Items that say something else than the stored one of their id")
+struct DifferingTests {
+    private let metrics = PrometheusMetrics()
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal(keep: .seconds(3600), syncTarget: "db", metrics: metrics) }
+
+    /// An item, and another of the same key, for each kind.
+    private static let pairs: [(Event, Event, ItemTable)] = [
+        (.message("1"), .message("1", from: .phone("4915112345678")), .messages),
+        (.message("1"), .message("1") { $0.text = "Other" }, .messages),
+        (.message("1"), .message("1") { $0.content = #"{"body":"Other"}"# }, .messages),
+        (.message("1"), .message("1") { $0.type = .unsupported }, .messages), (.message("1"), .message("1", line: "line-2"), .messages),
+        (.message("1", effect: .joins), .message("1", effect: .joins, direction: .outbound), .messages),
+        (.status("sent", of: "1"), .status("sent", of: "1") { $0.errors = nil }, .statuses),
+        (.activity("screen.viewed", "1"), .activity("screen.viewed", "1") { $0 = #"{"screen":"menu"}"# }, .events),
+        (.notice("account_update", "1"), .unsupported("account_update", "1"), .events),
+    ]
+
+    @Test("Its delivery is kept once and the stored item stays, however often all of it comes again", arguments: pairs)
+    func kept(stored: Event, other: Event, table: ItemTable) async throws {
+        try await rig.accept(rig.delivery("first"), [stored])
+        let rows = try rig.rows("SELECT * FROM \(table.rawValue)")
+        let receipt = try await rig.accept(rig.delivery("second"), [other])
+        #expect([receipt.accepted, receipt.duplicates, receipt.differing] == [0, 0, 1])
+        #expect(try rig.rows("SELECT body FROM deliveries ORDER BY last_seq") == ["first", "second"])
+        #expect(try rig.rows("SELECT * FROM \(table.rawValue)") == rows)
+        #expect(value(#"switchboard_items_differing_total{table="\#(table.rawValue)"}"#) == "1")
+        for _ in 0..<2 {
+            rig.clock.advance(by: .seconds(1))
+            for (body, event) in [("first", stored), ("second", other)] {
+                let again = try await rig.accept(rig.delivery(body), [event])
+                #expect([again.accepted, again.duplicates, again.differing] == [0, 1, 0])
+            }
+        }
+        #expect(try rig.count("deliveries") == 2 && rig.count("differences") == 1)
+        #expect(value(#"switchboard_items_differing_total{table="\#(table.rawValue)"}"#) == "1")
+        #expect(try await rig.journal.reader.check().problems == [])
+    }
+
+    @Test("It opens no session, makes no contact and is not carried")
+    func nothingElse() async throws {
+        try await rig.accept(rig.delivery("first"), [.notice("a", "1"), .message("1", effect: .joins)])
+        let end = try await rig.journal.outbox(after: 0, limit: 100).end
+        try await rig.accept(rig.delivery("second"), [.message("1", from: .phone("4915112345678"), effect: .joins)])
+        #expect(try rig.rows("SELECT phone FROM contacts") == ["+919876543210"])
+        let page = try await rig.journal.outbox(after: end, limit: 100)
+        #expect(page.items.isEmpty && page.end == end + 1)
+        try await rig.journal.advance("db", to: page.end)
+        #expect(try await rig.journal.reader.backlog(of: "db").depth == 0)
+    }
+
+    @Test("Its delivery goes when it is old enough, and no sooner than the database has what came before")
+    func retention() async throws {
+        try await rig.accept(rig.delivery("first"), [.message("1")])
+        try await rig.accept(rig.delivery("second"), [.message("1") { $0.text = "Other" }])
+        let end = try await rig.journal.outbox(after: 0, limit: 100).end
+        rig.clock.advance(by: .seconds(4000))
+        #expect(try await rig.journal.pruneDeliveries() == 0)
+        try await rig.journal.advance("db", to: end)
+        #expect(try await rig.journal.pruneDeliveries() == 2)
+        // What was kept once is known for good, as what is stored is.
+        #expect(try await rig.accept(rig.delivery("second"), [.message("1") { $0.text = "Other" }]).duplicates == 1)
+        #expect(try await rig.journal.reader.check().problems == [])
+    }
+
+    @Test("In one delivery the first of two is stored and the other one counted")
+    func together() async throws {
+        let events: [Event] = [.message("1"), .message("1") { $0.text = "Other" }]
+        let receipt = try await rig.accept(rig.delivery("both"), events)
+        #expect([receipt.accepted, receipt.duplicates, receipt.differing] == [1, 0, 1])
+        let again = try await rig.accept(rig.delivery("both"), events)
+        #expect([again.accepted, again.duplicates, again.differing] == [0, 2, 0])
+        #expect(try rig.count("deliveries") == 1)
+    }
+
+    @Test("Comparing captures with what is stored finds nothing where a delivery was kept for a difference")
+    func compared() async throws {
+        let other = Event.message("1") { $0.text = "Other" }
+        try await rig.accept(rig.delivery("first"), [.message("1")])
+        try await rig.accept(rig.delivery("second"), [other])
+        try await rig.accept(rig.delivery("third"), [.message("2")])
+        let captures = try await rig.journal.reader.captures(CaptureFilter(), after: 0, limit: 10)
+        let made: [Event] = [.message("1"), other, .message("2")]
+        #expect(try await rig.journal.reader.differences(zip(captures, made).map { ReadCapture($0, [$1]) }) == [])
+    }
+
+    @Test(
+        "The same in other words is the same",
+        arguments: [
+            Event.message("1", at: Instant(milliseconds: 1000)), .message("1") { $0.content = #"{ "body" : "Hello" }"# },
+            .message("1") { $0.content = #"{"body":"\u0048ello"}"# },
+        ])
+    func sameInOtherWords(event: Event) async throws {
+        try await rig.accept(rig.delivery("first"), [.message("1")])
+        let receipt = try await rig.accept(rig.delivery("second"), [event])
+        #expect([receipt.accepted, receipt.duplicates, receipt.differing] == [0, 1, 0])
+        #expect(try rig.count("deliveries") == 1)
+    }
+
+    @Test("The bytes that brought an item are no news, whatever a later version reads out of them", arguments: [false, true])
+    func readOtherwise(isCompressed: Bool) async throws {
+        let rig = try TemporaryJournal(compressAfter: .seconds(3600))
+        try await rig.accept(rig.delivery("bytes"), [.message("1")])
+        if isCompressed {
+            rig.clock.advance(by: .seconds(10_000))
+            #expect(try await rig.journal.compressDeliveries() == 1)
+        }
+        let receipt = try await rig.accept(rig.delivery("bytes"), [.message("1") { $0.context = nil }])
+        #expect([receipt.accepted, receipt.duplicates, receipt.differing] == [0, 1, 0])
+    }
+
+    @Test("The log tells of each kind once a minute, with how many there were")
+    func log() {
+        var log = DifferenceLog(.silent)
+        func difference(_ event: Event) -> KeptDifference {
+            KeptDifference(
+                DeliveredItem(
+                    event: event, delivery: rig.delivery(), deliveryID: DeliveryID(milliseconds: 1, sequence: 0, random: 1), owner: nil))
+        }
+        let (message, notice) = (difference(.message("1")), difference(.notice("a", "1")))
+        var told: [Int?] = []
+        for (kind, seconds) in [(message, 0), (message, 1), (notice, 1), (message, 59), (message, 60), (message, 61), (notice, 61)] {
+            told.append(log.note(kind, at: rig.clock.now.adding(.seconds(seconds))))
+        }
+        #expect(told == [1, nil, 1, nil, 3, nil, 1])
+    }
+
+    private func value(_ name: String) -> String? {
+        var page = MetricsPage()
+        metrics.write(to: &page)
+        return page.text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }.map { String($0.dropFirst(name.count + 1)) }
+    }
+}
+
+extension Event {
+    fileprivate static func message(_ id: String, _ change: (inout Message) -> Void) -> Event {
+        var event = Event.message(id)
+        if case .message(var message) = event.content {
+            change(&message)
+            event.content = .message(message)
+        }
+        return event
+    }
+
+    fileprivate static func status(_ word: String, of id: String, _ change: (inout MessageStatus) -> Void) -> Event {
+        var event = Event.status(word, of: id)
+        if case .status(var status) = event.content {
+            change(&status)
+            event.content = .status(status)
+        }
+        return event
+    }
+
+    fileprivate static func activity(_ type: String, _ id: String, _ change: (inout String) -> Void) -> Event {
+        var event = Event.activity(type, id)
+        if case .activity(let type, var data) = event.content {
+            change(&data)
+            event.content = .activity(type: type, data: data)
+        }
+        return event
+    }
+}
