@@ -45,10 +45,29 @@ begin
       then (redirection ->> 'to')::uuid end);
 end $$;
 
+-- Whether a message stands for one whose content comes later under the same id: by the marks of its provider, which are in the batch.
+create or replace function switchboard.is_placeholder(marks jsonb, type text, content jsonb) returns boolean language plpgsql immutable as $$
+begin
+  return type = 'unsupported' and coalesce((select bool_or(content @> m) from jsonb_array_elements(marks) m), false);
+end $$;
+
+-- Whether a message of a batch has what the stored one of its id lacks, and takes its place: the content of a placeholder, or a session, which a
+-- copy out of the past has not. `MessageSuccession` decides the same in a gateway; the tests have one table of cases for both.
+create or replace function switchboard.completes(
+  marks jsonb, type text, content jsonb, session_id uuid, stored_type text, stored_content jsonb, stored_session_id uuid) returns boolean
+language plpgsql immutable as $$
+declare
+  is_placeholder boolean := switchboard.is_placeholder(marks, type, content);
+  stands_for_another boolean := switchboard.is_placeholder(marks, stored_type, stored_content);
+begin
+  if is_placeholder and not stands_for_another then return false; end if;
+  return stands_for_another and not is_placeholder or session_id is not null and stored_session_id is null;
+end $$;
+
 -- Items: each of these stores what is new of a batch and returns how many rows that was. Only what has the same key is there already: a row that a
 -- unique index of the project's own refuses is refused, and one that a trigger of the project's own discards has been refused by it.
 
--- Fails where not all rows of a list are there: `stored` is how many of them were new.
+-- Fails where not all rows of a list are there, or a message has not completed the stored one: `stored` is how many of them were new.
 create or replace function switchboard.check_all_there(batch jsonb, list text, stored bigint) returns void language plpgsql stable as $$
 declare
   are_there boolean;
@@ -56,12 +75,15 @@ begin
   if stored >= coalesce(jsonb_array_length(batch -> list), 0) then return; end if;
   select coalesce(bool_and(k.is_there), true) into are_there
   from jsonb_to_recordset(batch -> list) as r(
-    provider text, account text, external_id text, type text, item_key text, fingerprint text, dead_letter_id uuid)
+    provider text, account text, external_id text, type text, item_key text, fingerprint text, dead_letter_id uuid, content jsonb,
+    session_id uuid)
   left join lateral (
     select case list
       when 'messages' then exists (
         select 1 from public.messages m
-        where m.provider = r.provider and m.account = r.account and m.external_id = r.external_id limit 1)
+        where m.provider = r.provider and m.account = r.account and m.external_id = r.external_id
+          and not switchboard.completes(
+            batch -> 'placeholders' -> r.provider, r.type, r.content, r.session_id, m.type, m.content, m.session_id) limit 1)
       when 'events' then exists (
         select 1 from public.events e
         where e.provider = r.provider and e.account = r.account and e.external_id = r.external_id and e.type = r.type limit 1)
@@ -79,10 +101,11 @@ create or replace function switchboard.store_messages(batch jsonb, redirections 
 declare
   stored bigint;
 begin
-  insert into public.messages (
+  insert into public.messages as s (
     message_id, session_id, contact_id, provider, account, line, external_id, channel, direction, sender, type, text, content, context,
     sent_at, received_at, delivery_id)
-  select m.message_id,
+  -- A placeholder and the message that completed it may be in one call.
+  select distinct on (m.provider, m.account, m.external_id) m.message_id,
          case when redirections is null then m.session_id
               else coalesce(switchboard.redirected(redirections -> m.session_id::text, m.moves, m.received_at), m.session_id) end,
          c.id, m.provider, m.account, m.line, m.external_id, m.channel, m.direction, m.sender, m.type, m.text,
@@ -91,8 +114,15 @@ begin
     message_id uuid, session_id uuid, contact_id uuid, provider text, account text, line text, external_id text, channel text, direction text,
     sender text, type text, text text, content jsonb, context jsonb, sent_at timestamptz, received_at timestamptz, delivery_id uuid, moves boolean)
   left join lateral (select coalesce(k.merged_into, k.contact_id) as id from public.contacts k where k.contact_id = m.contact_id limit 1) c on true
-  order by m.provider, m.account, m.external_id
-  on conflict (provider, account, external_id) do nothing;
+  order by m.provider, m.account, m.external_id,
+           m.type = 'unsupported' and switchboard.is_placeholder(batch -> 'placeholders' -> m.provider, m.type, m.content), m.session_id is null
+  on conflict (provider, account, external_id) do update set
+    session_id = coalesce(s.session_id, excluded.session_id), contact_id = coalesce(s.contact_id, excluded.contact_id), line = excluded.line,
+    channel = excluded.channel, direction = excluded.direction, sender = excluded.sender, type = excluded.type, text = excluded.text,
+    content = excluded.content, context = excluded.context, sent_at = excluded.sent_at, received_at = excluded.received_at,
+    delivery_id = excluded.delivery_id
+  where switchboard.completes(
+    batch -> 'placeholders' -> s.provider, excluded.type, excluded.content, excluded.session_id, s.type, s.content, s.session_id);
   get diagnostics stored = row_count;
   perform switchboard.check_all_there(batch, 'messages', stored);
   return stored;

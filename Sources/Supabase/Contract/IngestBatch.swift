@@ -1,5 +1,6 @@
 import JSON
 import Journal
+import Messaging
 
 /// Rows of the outbox as one call of `switchboard_ingest`.
 struct IngestBatch: Sendable {
@@ -7,14 +8,17 @@ struct IngestBatch: Sendable {
     let id: String
     /// In the order of their commits.
     let items: [OutboxItem]
+    /// How the placeholders of the items' providers are known; none where nothing is known of them.
+    let adapters: [AdapterTraits]
     /// Of a contact that changed more than once the row that was read last.
     private let contacts: [OutboxItem]
     /// Of a session that is named more than once the row that was read last, marked where it changed by itself.
     private let sessions: [[UInt8]]
 
-    init(id: String, items: [OutboxItem]) {
+    init(id: String, items: [OutboxItem], adapters: [AdapterTraits] = []) {
         self.id = id
         self.items = items
+        self.adapters = adapters
         let changes = items.filter { $0.kind == .change }
         contacts = changes.latest(by: \.owner)
         let changed = Set(changes.compactMap(\.session?.id))
@@ -33,6 +37,7 @@ struct IngestBatch: Sendable {
             batch.list("contacts", contacts.map(\.record))
             batch.list("identities", contacts.flatMap(\.identities))
             batch.list("sessions", sessions)
+            if items.contains(where: { $0.kind == .message }) { batch.placeholders(of: adapters) }
         }
         return writer.bytes
     }
@@ -80,6 +85,18 @@ extension JSONWriter {
         key(name)
         array { list in
             for record in records { list.raw(record) }
+        }
+    }
+
+    /// The member by which the database knows placeholders: the marks of each provider that has any.
+    mutating func placeholders(of adapters: [AdapterTraits]) {
+        let marked = adapters.filter { !$0.placeholders.texts.isEmpty }
+        guard !marked.isEmpty else { return }
+        key("placeholders")
+        object { providers in
+            for traits in marked {
+                providers.list(traits.kind.rawValue, traits.placeholders.texts.map { Array($0.utf8) })
+            }
         }
     }
 }

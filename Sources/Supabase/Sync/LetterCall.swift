@@ -1,4 +1,5 @@
 import JSON
+import Messaging
 
 /// Records of letters as one call of `switchboard_ingest`. Each record is a whole call of one item but for its id.
 struct LetterCall {
@@ -39,13 +40,14 @@ struct LetterCall {
         }
     }
 
-    /// The call's argument, a JSON object.
-    func argument(id: String) -> [UInt8] {
+    /// The call's argument, a JSON object; `adapters` tell how placeholders are known.
+    func argument(id: String, adapters: [AdapterTraits] = []) -> [UInt8] {
         var writer = JSONWriter(capacity: lists.reduce(256) { $1.records.reduce($0) { $0 + $1.count } })
         writer.object { batch in
             batch.member("version", 1)
             batch.member("batch_id", id)
             for list in lists { batch.list(list.name, list.records) }
+            batch.placeholders(of: adapters)
         }
         return writer.bytes
     }

@@ -27,7 +27,7 @@ public struct LetterCarriage: Sendable {
             throw CallFailure(.permanent, code: "record", message: "the letter's record is no batch of rows")
         }
         let id = Sync.makeBatchID()
-        let reply = try await transport.call(.ingest, call.argument(id: id), within: budget)
+        let reply = try await transport.call(.ingest, call.argument(id: id, adapters: journal.configuration.adapters), within: budget)
         guard let answer = IngestAnswer(reply), answer.confirms(id, counts: call.counts) else { throw CallFailure.incomplete(reply) }
         do { try await journal.adopt(answer.rows) } catch { throw CallFailure.notAdopted(error) }
     }

@@ -196,7 +196,7 @@ extension Sync {
                 try? await Task.sleep(for: delay)
                 batch.waited()
             case .send(let items, let key):
-                let call = IngestBatch(id: key, items: items)
+                let call = IngestBatch(id: key, items: items, adapters: journal.configuration.adapters)
                 do throws(CallFailure) {
                     try await send(call, attempt: batch.attempt)
                     batch.succeeded()
