@@ -59,9 +59,9 @@ public struct Identity: Sendable, Hashable {
     /// As the provider wrote it.
     public var value: String
 
-    /// The most bytes of a value: it is a key of an index here and in Postgres.
+    /// The most bytes of a value that is stored as it is: of a longer one its beginning and a digest are the key by which its contact is found.
     public static let longestValue = 256
-    /// Whether the value is short enough to lead to anybody.
+    /// Whether the value is stored as it is.
     public var isOfLength: Bool { value.utf8.count <= Identity.longestValue }
 
     /// An id; the same kind, scope and value are the same person.

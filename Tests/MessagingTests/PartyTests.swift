@@ -19,7 +19,7 @@ struct PartyTests {
         #expect(party.displayName == nil)
     }
 
-    @Test("An id longer than a key may be leads to nobody", arguments: [(256, true), (257, false)])
+    @Test("An id longer than a key may be is not stored as it is", arguments: [(256, true), (257, false)])
     func ids(length: Int, isOfLength: Bool) {
         #expect(Identity(kind: "k", scope: "s", value: String(repeating: "a", count: length)).isOfLength == isOfLength)
     }

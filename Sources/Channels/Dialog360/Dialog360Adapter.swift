@@ -74,6 +74,6 @@ public struct Dialog360Adapter: ChannelAdapter {
 }
 
 extension JSON {
-    /// A text that keys are made of: neither empty nor longer than 128 bytes.
-    fileprivate var name: String? { stringOrNumber.flatMap { (1...128).contains($0.utf8.count) ? $0 : nil } }
+    /// A text that keys are made of: it is not empty.
+    fileprivate var name: String? { stringOrNumber.flatMap { $0.isEmpty ? nil : $0 } }
 }

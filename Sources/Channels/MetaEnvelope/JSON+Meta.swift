@@ -2,12 +2,8 @@ import JSON
 import Messaging
 
 extension JSON {
-    /// An id, which Meta posts as a string and now and then as a number; an empty one is none, nor is one of more than 512 bytes, four times the
-    /// longest that Meta posts: ids are kept with every item and are keys of indexes.
-    var identifier: String? {
-        guard let text = stringOrNumber, (1...512).contains(text.utf8.count) else { return nil }
-        return text
-    }
+    /// An id, which Meta posts as a string and now and then as a number, of whatever length; an empty one is none.
+    var identifier: String? { stringOrNumber.flatMap { $0.isEmpty ? nil : $0 } }
 
     /// What somebody calls themselves, however long.
     var name: String? { stringOrNumber.flatMap { $0.isEmpty ? nil : $0 } }

@@ -43,7 +43,7 @@ struct Item {
         if let stream, !stream.type.hasPrefix("com.twilio.messaging.") { return try unsupported(stream.type, id: stream.id) }
         if let conversation = conversationEvent() { return conversation }
         let ids = ["MessageSid", "SmsSid", "SmsMessageSid"].lazy.compactMap { parameters[$0] }
-        guard let id = ids.first(where: { $0.utf8.count <= Item.longestID }) else {
+        guard let id = ids.first else {
             guard let stream else { throw PayloadError(.malformed, field: "MessageSid", reason: "is missing") }
             return try unsupported(stream.type, id: stream.id)
         }
@@ -51,9 +51,6 @@ struct Item {
         guard let status = word?.lowercased(), !["received", "receiving"].contains(status) else { return message(id) }
         return self.status(status, of: id)
     }
-
-    /// Four times the longest that Twilio posts: ids are kept with every item and are keys of indexes.
-    private static let longestID = 136
 
     private var sender: Address? { parameters["From"].map { Address($0) } }
     private var recipient: Address? { parameters["To"].map { Address($0) } }
@@ -238,6 +235,6 @@ extension Item {
 }
 
 extension JSON {
-    /// An id: a string that is not empty, nor longer than keys may be.
-    fileprivate var identifier: String? { string.flatMap { (1...128).contains($0.utf8.count) ? $0 : nil } }
+    /// An id: a string that is not empty.
+    fileprivate var identifier: String? { string.flatMap { $0.isEmpty ? nil : $0 } }
 }

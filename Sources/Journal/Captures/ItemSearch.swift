@@ -62,6 +62,6 @@ struct ItemSearch {
         let variants = filter.phone.map { PhoneNumber(stored: $0).variants } ?? []
         values.text(filter.phone)
         values.text(variants.first { $0.e164 != filter.phone }?.e164 ?? filter.phone)
-        if let external = filter.externalID { values.text(external) }
+        if let external = filter.externalID { values.text(IndexedText.form(of: external)) }
     }
 }

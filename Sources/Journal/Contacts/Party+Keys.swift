@@ -2,9 +2,10 @@ import Messaging
 import PhoneNumbers
 
 extension Party {
-    /// All that leads to the contact: the number as received first, then the provider's ids. What is too long to be one leads nowhere.
+    /// All that leads to the contact: the number as received first, then the provider's ids, each as it is in an index. What is too long to be a
+    /// number leads nowhere.
     var keys: [Identity] {
-        let identities = identities.allSatisfy(\.isOfLength) ? identities : identities.filter(\.isOfLength)
+        let identities = identities.allSatisfy(\.isOfLength) ? identities : identities.map(\.indexed)
         guard let phone, phone.text.utf8.count <= PhoneNumber.longestText else { return identities }
         let isLocal = phone.region != nil && !phone.text.hasPrefix("+")
         return [Identity(kind: Identity.phoneKind, scope: isLocal ? phone.region ?? "" : "", value: phone.text)] + identities

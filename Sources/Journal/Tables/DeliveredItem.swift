@@ -13,11 +13,13 @@ struct DeliveredItem {
     var occurredAt: Instant { event.occurredAt ?? delivery.receivedAt }
 
     /// The adapter's id of it. What a token proves has its person's contact in front, `#0193…#/chat#1`: one person must not take the ids of
-    /// others, and browsers all count from 1. No signed item begins so: a `#` at its beginning is followed by a length.
+    /// others, and browsers all count from 1. No signed item begins so: a `#` at its beginning is followed by a length. A very long one is here as it
+    /// is in an index.
     var externalID: String { DeliveredItem.externalID(of: event, ownedBy: owner) }
 
     static func externalID(of event: Event, ownedBy owner: ContactID?) -> String {
-        owner.map { "#\($0)#\(event.externalID)" } ?? event.externalID
+        let id = IndexedText.form(of: event.externalID)
+        return owner.map { "#\($0)#\(id)" } ?? id
     }
 
     /// What makes the item one: the first 16 bytes of a SHA-256 over provider, account, external id and what else tells items apart.

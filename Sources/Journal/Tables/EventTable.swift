@@ -48,7 +48,7 @@ extension Tables {
             .made("type", .shown) { $0.record.type }, .id("session_id") { $0.place.session }, .id("contact_id") { $0.place.contact },
             .text("provider") { $0.item.delivery.adapter.rawValue }, .text("account") { $0.item.delivery.account.rawValue },
             .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },
-            .madeJSON("data") { $0.record.data }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
+            .madeJSON("data") { $0.item.tellingID($0.record.data) }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
             .time("received_at") { $0.item.delivery.receivedAt }, .id("delivery_id") { $0.item.deliveryID },
             Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.item.key($0.record.type)) },
         ])
@@ -57,11 +57,16 @@ extension Tables {
 /// What of an event's content goes into the table `events`.
 struct EventRecord {
     let kind: String
+    /// As it is in an index.
     let type: String
     let data: String
-}
 
-extension EventRecord {
+    private init(kind: String, type: String, data: String) {
+        self.kind = kind
+        self.type = IndexedText.form(of: type)
+        self.data = data
+    }
+
     /// Nil for content that ends in another table.
     init?(_ content: Event.Content) {
         switch content {

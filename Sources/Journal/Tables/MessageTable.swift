@@ -66,7 +66,7 @@ extension Tables {
             .made("external_id", .name) { $0.item.externalID }, .made("channel", .shown) { $0.item.event.channel.rawValue },
             .made("direction", .shown) { $0.message.direction.rawValue }, .made("sender", .phone) { $0.message.sender },
             .made("type", .shown) { $0.message.type.rawValue }, .made("text", .length) { $0.message.text },
-            .madeJSON("content") { $0.message.content }, .madeJSON("context") { $0.message.context },
+            .madeJSON("content") { $0.message.content }, .madeJSON("context") { $0.item.tellingID($0.message.context) },
             .time("sent_at", isMade: true) { $0.item.occurredAt }, .time("received_at") { $0.item.delivery.receivedAt },
             .id("delivery_id") { $0.item.deliveryID }, Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.item.key()) },
         ])

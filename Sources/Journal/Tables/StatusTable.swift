@@ -42,7 +42,8 @@ extension Tables {
             .made("status", .shown) { $0.status.status },
             Column("rank", .small, .shown) { $1.integer($0.rank) }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
             .time("received_at") { $0.item.delivery.receivedAt }, .made("recipient", .phone) { $0.status.recipient },
-            .madeJSON("errors") { $0.status.errors }, .madeJSON("detail") { $0.status.detail }, .id("delivery_id") { $0.item.deliveryID },
+            .madeJSON("errors") { $0.status.errors }, .madeJSON("detail") { $0.item.tellingID($0.status.detail) },
+            .id("delivery_id") { $0.item.deliveryID },
             Column("item_key", .digest, .shown) { $1.blob($0.item.key(of: $0.status)) },
         ])
 }
