@@ -2,7 +2,7 @@ import Messaging
 import PhoneNumbers
 import SQLiteStore
 
-/// Finds the deliveries whose items concern a phone or have an external id. No index leads there: it walks the items.
+/// Finds the deliveries whose items concern a phone or have an external id, or differ from such an item. No index leads there: it walks the items.
 struct ItemSearch {
     private let filter: CaptureFilter
 
@@ -12,8 +12,14 @@ struct ItemSearch {
     func deliveries(
         _ db: Database, after position: Int64, limit: Int
     ) throws -> (list: [(id: DeliveryID, sequence: Int64)], isLast: Bool) {
-        let tables = ["messages", "events", "message_statuses"].map { table in
-            "SELECT seq, delivery_id FROM \(table) WHERE seq > ?1 AND \(condition(on: table))"
+        let tables = ["messages", "events", "message_statuses"].flatMap { table in
+            [
+                "SELECT seq, delivery_id FROM \(table) WHERE seq > ?1 AND \(condition(on: table))",
+                """
+                SELECT d.seq, d.delivery_id FROM differences d JOIN \(table) i ON i.item_key = d.item_key
+                WHERE d.item_table = '\(table)' AND d.seq > ?1 AND \(condition(on: table))
+                """,
+            ]
         }
         let sql = """
             \(contacts) SELECT delivery_id, max(seq) AS seq FROM (\(tables.joined(separator: " UNION ALL ")))

@@ -5,10 +5,12 @@ import SQLiteStore
 struct DifferenceTable {
     private let insertStatement: PreparedStatement
     private let findStatement: PreparedStatement
+    private let sequence: LogSequence
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ sequence: LogSequence) throws {
+        self.sequence = sequence
         insertStatement = try PreparedStatement(
-            db, "INSERT INTO differences (fingerprint, item_table, item_key, delivery_id, received_at) VALUES (?, ?, ?, ?, ?)")
+            db, "INSERT INTO differences (fingerprint, seq, item_table, item_key, delivery_id, received_at) VALUES (?, ?, ?, ?, ?, ?)")
         findStatement = try PreparedStatement(db, "SELECT 1 FROM differences WHERE fingerprint = ?")
     }
 
@@ -19,6 +21,7 @@ struct DifferenceTable {
     func insert(_ fingerprint: [UInt8], _ made: MadeItem, _ item: DeliveredItem) throws {
         try insertStatement.run { row in
             row.blob(fingerprint)
+            row.integer(sequence.next)
             row.text(made.table.rawValue)
             row.blob(made.key)
             row.id(item.deliveryID)

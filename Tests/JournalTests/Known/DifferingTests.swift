@@ -72,6 +72,29 @@ struct DifferingTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
+    @Test("Its delivery is found by the id, as that of the stored item is", arguments: [nil, 3600])
+    func found(compressedAfter seconds: Int?) async throws {
+        let rig = try TemporaryJournal(compressAfter: seconds.map { .seconds($0) })
+        try await rig.accept(rig.delivery("first"), [.message("1"), .notice("a", "n")])
+        try await rig.accept(rig.delivery("second"), [.message("1") { $0.text = "Other" }])
+        try await rig.accept(rig.delivery("third"), [.message("3"), .notice("b", "n")])
+        rig.clock.advance(by: .seconds(10_000))
+        #expect(try await rig.journal.compressDeliveries() == (seconds == nil ? 0 : 3))
+        for limit in [1, 10] {
+            var found: [String] = []
+            var position: Int64 = 0
+            while case let page = try await rig.journal.reader.captures(CaptureFilter(externalID: "1"), after: position, limit: limit),
+                let last = page.last
+            {
+                found += page.map { String(decoding: $0.delivery.body, as: UTF8.self) }
+                position = last.position
+            }
+            #expect(found == ["first", "second"])
+        }
+        let filter = CaptureFilter(phone: "+919876543210")
+        #expect(try await rig.journal.reader.captures(filter, after: 0, limit: 10).count == 3)
+    }
+
     @Test("In one delivery the first of two is stored and the other one counted")
     func together() async throws {
         let events: [Event] = [.message("1"), .message("1") { $0.text = "Other" }]
