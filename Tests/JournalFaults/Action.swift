@@ -2,6 +2,10 @@
 enum Action: Equatable {
     /// The message of an id, from a person who shows this much.
     case message(id: Int, person: Int, Sight)
+    /// The same message as a copy out of the past, which moves nobody's session.
+    case past(id: Int, person: Int)
+    /// What stands in a history for the message of an id.
+    case placeholder(id: Int, person: Int)
     /// An activity that the token of the person's last start proves.
     case chat(id: Int, person: Int)
     /// A delivery with an item of every kind.
@@ -73,6 +77,8 @@ extension Action: CustomStringConvertible {
     var description: String {
         switch self {
         case .message(let id, let person, let sight): "message \(id) \(person) \(sight)"
+        case .past(let id, let person): "past \(id) \(person)"
+        case .placeholder(let id, let person): "placeholder \(id) \(person)"
         case .chat(let id, let person): "chat \(id) \(person)"
         case .mixed(let id, let person): "mixed \(id) \(person)"
         case .status(let id): "status \(id)"
@@ -113,6 +119,8 @@ extension Action: CustomStringConvertible {
         case ("message", 2, let word):
             guard let sight = Sight(rawValue: String(word)) else { return nil }
             self = .message(id: numbers[0], person: numbers[1], sight)
+        case ("past", 2, _): self = .past(id: numbers[0], person: numbers[1])
+        case ("placeholder", 2, _): self = .placeholder(id: numbers[0], person: numbers[1])
         case ("chat", 2, _): self = .chat(id: numbers[0], person: numbers[1])
         case ("mixed", 2, _): self = .mixed(id: numbers[0], person: numbers[1])
         case ("status", 1, _): self = .status(id: numbers[0])

@@ -25,6 +25,13 @@ extension History {
         message 11 0 other
         message 12 0 phone           # a late one from the former number
         message 13 3 local
+        placeholder 26 3             # a file of the past
+        past 26 3                    # the file itself
+        placeholder 26 3
+        past 27 3
+        message 27 3 phone           # the same message, live
+        message 27 4 phone           # something else under its id
+        message 27 4 phone
         burst 100 6 
         refused 14
         keep 15

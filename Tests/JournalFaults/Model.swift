@@ -6,8 +6,7 @@ import SwitchboardTesting
 /// It knows nothing of what other instances and processes do; a history that has such an action is not foretold from there on.
 struct Model {
     private var now = ManualClock().now
-    /// What was said under each id, the stored item's words first.
-    private var items: [String: Set<String>] = [:]
+    private var items = ModelItems()
     private var people: [Int: Person] = [:]
     private var tokens: [Int: Int] = [:]
     private var sessions: [Session] = []
@@ -15,9 +14,6 @@ struct Model {
     private var places: [String: Int] = [:]
     /// Whether all so far could be foretold.
     private(set) var isSure = true
-
-    /// What becomes of an item.
-    private enum Fate: Hashable { case new, duplicate, differing }
 
     private static let idle: Duration = .seconds(86_400)
 
@@ -57,6 +53,8 @@ struct Model {
         case .message(let id, let person, let sight):
             guard sight != .other else { return unsure() }
             return receipt([message(id, from: person, sight)])
+        case .past(let id, let person): return receipt([past(id, from: person)])
+        case .placeholder(let id, let person): return receipt([past(id, from: person, isPlaceholder: true)])
         case .chat(let id, let person): return chat(id, person)
         case .mixed(let id, let person):
             let accepted = [
@@ -94,32 +92,33 @@ struct Model {
         return nil
     }
 
-    private func receipt(_ fates: [Fate], rejected: Int = 0) -> String {
-        func count(_ fate: Fate) -> Int { fates.filter { $0 == fate }.count }
-        return "accepted \(count(.new)) duplicates \(count(.duplicate)) rejected \(rejected) differing \(count(.differing))"
-    }
+    private func receipt(_ fates: [ModelItems.Fate], rejected: Int = 0) -> String { fates.receipt(rejected: rejected) }
 
-    /// What becomes of an item that says this under its id; something comes of a new one alone.
-    private mutating func take(_ key: String, saying words: String = "", _ effect: (inout Model) -> Void = { _ in }) -> Fate {
-        guard var said = items[key] else {
-            items[key] = [words]
-            effect(&self)
-            return .new
-        }
-        guard said.insert(words).inserted else { return .duplicate }
-        items[key] = said
-        return .differing
+    /// What becomes of an item. Something comes of a new one, and of one that completes a message in no session.
+    private mutating func take(
+        _ key: String, _ words: ModelItems.Words = ModelItems.Words(), _ effect: (inout Model) -> Void = { _ in }
+    ) -> ModelItems.Fate {
+        let (fate, hasEffect) = items.take(key, words)
+        if hasEffect { effect(&self) }
+        return fate
     }
 
     /// A message says who sent it, by the number as it was shown.
-    private mutating func message(_ id: Int, from person: Int, _ sight: Action.Sight) -> Fate {
+    private mutating func message(_ id: Int, from person: Int, _ sight: Action.Sight) -> ModelItems.Fate {
         let sender: String
         switch sight {
         case .id: sender = "nobody's number"
         case .local: sender = "\(person) as they write it"
         case .phone, .both, .other: sender = "\(person)"
         }
-        return take("m-\(id)", saying: sender) { $0.place("m-\(id)", from: person, sight) }
+        return take("m-\(id)", ModelItems.Words(text: sender)) { $0.place("m-\(id)", from: person, sight) }
+    }
+
+    /// A message of the past, or what stands for it, makes its person known.
+    private mutating func past(_ id: Int, from person: Int, isPlaceholder: Bool = false) -> ModelItems.Fate {
+        let words = ModelItems.Words(
+            text: isPlaceholder ? "" : "\(person)", isPlaceholder: isPlaceholder, isInSession: false)
+        return take("m-\(id)", words) { _ = $0.contact(person, .phone) }
     }
 
     private mutating func place(_ key: String, from person: Int, _ sight: Action.Sight) {
@@ -293,21 +292,5 @@ extension Model {
             "\(session.status) \(session.shownCustomer) \(session.phone ?? "-") \(session.channel) \(session.createdAt)"
                 + " \(session.lastActivity) \(session.expiresAt)"
         } + places.map { "\($0.key) in \($0.value + 1)" }.sorted()
-    }
-
-    /// The same, of a journal's file.
-    static func rows(path: String) throws -> [String] {
-        let file = JournalFile(path: path)
-        let sessions = try file.rows(
-            """
-            SELECT status || ' ' || CASE length(customer_id) WHEN 36 THEN 'id' ELSE customer_id END || ' ' || coalesce(phone, '-') || ' '
-              || channel || ' ' || created_at || ' ' || last_activity || ' ' || expires_at FROM sessions ORDER BY rowid
-            """)
-        let messages = try file.rows(
-            """
-            SELECT external_id || ' in ' || (SELECT count(*) FROM sessions o WHERE o.rowid <= s.rowid)
-            FROM messages m JOIN sessions s USING (session_id)
-            """)
-        return sessions + messages.sorted()
     }
 }

@@ -140,7 +140,9 @@ struct HistoryGenerator {
     private mutating func action(isForetold: Bool) -> Action {
         let person = number(5)
         switch number(isForetold ? 30 : 40) {
-        case 0...7: return .message(id: id(), person: person, sight(isForetold))
+        case 0...5: return .message(id: id(), person: person, sight(isForetold))
+        case 6: return .past(id: id(), person: person)
+        case 7: return .placeholder(id: id(), person: person)
         case 8, 9: return .mixed(id: id(), person: person)
         case 10...13: return .start(person: person, customer: number(3))
         case 14: return .end(person: person)

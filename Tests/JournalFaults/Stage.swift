@@ -62,7 +62,7 @@ final class Stage {
     func open() throws -> Journal {
         if let journal { return journal }
         var configuration = Journal.Configuration(
-            path: path, minimumFreeSpace: 0, keep: .seconds(5 * 86_400),
+            path: path, adapters: [Self.traits], minimumFreeSpace: 0, keep: .seconds(5 * 86_400),
             compressAfter: .seconds(6 * 3600), maxSize: 60_000, keepDeadLetters: .seconds(3 * 86_400), maxDeadLetters: 3000,
             keepRefused: true, syncTarget: Self.target, rememberedContacts: 3, pageCache: 64 << 10,
             access: .claimed)
@@ -75,6 +75,8 @@ final class Stage {
     }
 
     private static let target = "db"
+    private static let mark = #"{"type":"media_placeholder"}"#
+    private static let traits = AdapterTraits(kind: "whatsapp-cloud", sender: .provider, placeholders: PlaceholderMarks([mark]))
 
     /// Does something and says what came of it; what fails is thrown. Calls are counted and fail only while the journal works.
     func perform(_ action: Action) async throws -> String {
@@ -84,6 +86,9 @@ final class Stage {
         switch action {
         case .message(let id, let person, let sight):
             return try await accept([message(id, party(person, sight))])
+        case .past(let id, let person):
+            return try await accept([message("m-\(id)", party(person, .phone), effect: .none)])
+        case .placeholder(let id, let person): return try await accept([placeholder(id, party(person, .phone))])
         case .chat(let id, let person):
             guard let token = tokens[person] else { return "no token" }
             let activity = Event(
@@ -423,6 +428,13 @@ extension Stage {
             type: .text, sender: party.phone?.text, text: "Hello", content: #"{"body":"Hello"}"#)
         return Event(
             externalID: id, channel: .whatsapp, party: party, occurredAt: clock.now, effect: effect,
+            content: .message(message))
+    }
+
+    private func placeholder(_ id: Int, _ party: Party) -> Event {
+        let message = Message(type: .unsupported, sender: party.phone?.text, content: Self.mark)
+        return Event(
+            externalID: "m-\(id)", channel: .whatsapp, party: party, occurredAt: clock.now, effect: .none,
             content: .message(message))
     }
 

@@ -21,9 +21,14 @@ extension MadeItem {
     }
 
     /// A digest of the item and of what it says: another one says the same only where it is equal.
-    var fingerprint: [UInt8] {
+    var fingerprint: [UInt8] { fingerprint { values.text(at: $0) } }
+
+    /// That of the item's row, of what the row says in its columns from `first` on.
+    func fingerprint(of row: ColumnReader, from first: Int32) -> [UInt8] { fingerprint { row.string(first + Int32($0)) } }
+
+    private func fingerprint(_ value: (Int) -> String?) -> [UInt8] {
         let said = table.description.made.enumerated().map { index, column in
-            column.kind == .time ? "" : values.text(at: index).map { "=\($0)" } ?? ""
+            column.kind == .time ? "" : value(index).map { "=\($0)" } ?? ""
         }
         return Array(Digest.sha256(DeliveredItem.joined([table.rawValue, Hex.encode(key)] + said)).prefix(16))
     }

@@ -1,6 +1,7 @@
 import GRDB
 
-/// What came under the id of a stored item and says something else: by this it is known when it comes again.
+/// What came under the id of a stored item and says something else, or was stored before a message completed it: by this it is known when it comes
+/// again.
 enum SchemaStep009 {
     static func apply(_ db: Database) throws { try db.execute(sql: differences) }
 
@@ -12,8 +13,7 @@ enum SchemaStep009 {
           seq INTEGER NOT NULL,
           item_table TEXT NOT NULL,
           item_key BLOB NOT NULL,
-          delivery_id TEXT NOT NULL,
-          received_at TEXT NOT NULL
+          delivery_id TEXT
         ) WITHOUT ROWID;
         """
 }

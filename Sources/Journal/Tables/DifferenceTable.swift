@@ -5,27 +5,24 @@ import SQLiteStore
 struct DifferenceTable {
     private let insertStatement: PreparedStatement
     private let findStatement: PreparedStatement
-    private let sequence: LogSequence
 
-    init(_ db: Database, _ sequence: LogSequence) throws {
-        self.sequence = sequence
+    init(_ db: Database) throws {
         insertStatement = try PreparedStatement(
-            db, "INSERT INTO differences (fingerprint, seq, item_table, item_key, delivery_id, received_at) VALUES (?, ?, ?, ?, ?, ?)")
+            db, "INSERT OR IGNORE INTO differences (fingerprint, seq, item_table, item_key, delivery_id) VALUES (?, ?, ?, ?, ?)")
         findStatement = try PreparedStatement(db, "SELECT 1 FROM differences WHERE fingerprint = ?")
     }
 
     /// Whether the same difference came before.
     func contains(_ fingerprint: [UInt8]) throws -> Bool { try findStatement.first({ $0.blob(fingerprint) }) { _ in true } ?? false }
 
-    /// Notes one that did not come before.
-    func insert(_ fingerprint: [UInt8], _ made: MadeItem, _ item: DeliveredItem) throws {
+    /// Notes what a delivery said of an item; the delivery's number is `number` or a later one.
+    func insert(_ fingerprint: [UInt8], of item: DeliveredItem, in delivery: DeliveryID?, at number: Int64) throws {
         try insertStatement.run { row in
             row.blob(fingerprint)
-            row.integer(sequence.next)
-            row.text(made.table.rawValue)
-            row.blob(made.key)
-            row.id(item.deliveryID)
-            row.instant(item.delivery.receivedAt)
+            row.integer(number)
+            row.text(item.table.rawValue)
+            row.blob(item.rowKey)
+            row.id(delivery)
         }
     }
 }

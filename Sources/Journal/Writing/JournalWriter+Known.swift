@@ -18,6 +18,10 @@ extension JournalWriter {
         // Whoever cannot be found has no session.
         let decided = succession(isInSession: place.session != nil)
         guard decided == .completes else { return try repeated(item, as: row, decided) }
+        // What the row said until now is known for good, like the delivery that brought it.
+        if let fingerprint = try known.fingerprint(of: item) {
+            try differences.insert(fingerprint, of: item, in: row.deliveryID, at: row.sequence)
+        }
         try messages.complete(row, with: message, item, at: place)
         return .completing
     }
@@ -29,14 +33,13 @@ extension JournalWriter {
     /// What differs is kept once. The bytes that brought the row are no news, whatever this version reads out of them.
     private func repeated(_ item: DeliveredItem, as row: KnownItem, _ succession: MessageSuccession) throws -> ItemOutcome {
         guard succession == .differs else { return .duplicate }
-        let made = MadeItem(item)
-        let fingerprint = made.fingerprint
+        let fingerprint = MadeItem(item).fingerprint
         if try differences.contains(fingerprint) { return .duplicate }
         if let id = row.deliveryID, id != item.deliveryID {
             let isSame = try sameDeliveries.answer(id, for: item.deliveryID) { try known.isKept(item.delivery, as: id) }
             if isSame { return .duplicate }
         }
-        try differences.insert(fingerprint, made, item)
+        try differences.insert(fingerprint, of: item, in: item.deliveryID, at: sequence.next)
         return .differing
     }
 

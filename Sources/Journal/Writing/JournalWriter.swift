@@ -59,7 +59,7 @@ final class JournalWriter: TransactionWriter {
         statuses = try StatusTable(db, sequence, adapters)
         events = try EventTable(db, sequence)
         deadLetters = try DeadLetterTable(db, sequence)
-        differences = try DifferenceTable(db, sequence)
+        differences = try DifferenceTable(db)
         known = try KnownItems(db, adapters)
         positions = try PositionTable(db)
         dataVersionStatement = try PreparedStatement(db, "PRAGMA data_version")

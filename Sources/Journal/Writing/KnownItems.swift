@@ -22,6 +22,9 @@ struct KnownItems {
     /// In the order of `ItemTable`.
     private let statements: [PreparedStatement]
 
+    /// Before the columns that are compared: number, delivery, and a message's id, session, contact, type and content.
+    private static let firstColumn: Int32 = 7
+
     init(_ db: Database, _ adapters: [AdapterKind: AdapterTraits]) throws {
         self.db = db
         self.adapters = adapters
@@ -42,8 +45,13 @@ struct KnownItems {
             return KnownItem(
                 sequence: row.integer(0), deliveryID: row.id(1), messageID: row.id(2),
                 place: Placement(contact: row.id(4), session: row.id(3)), isPlaceholder: isPlaceholder ?? false,
-                saysTheSame: MadeItem(item).saysTheSame(as: row, from: 7, passing: traits?.passingContext ?? []))
+                saysTheSame: MadeItem(item).saysTheSame(as: row, from: Self.firstColumn, passing: traits?.passingContext ?? []))
         }
+    }
+
+    /// The digest of what the row of an item's key says; nil where there is none.
+    func fingerprint(of item: DeliveredItem) throws -> [UInt8]? {
+        try statements[item.table.index].first({ $0.blob(item.rowKey) }) { MadeItem(item).fingerprint(of: $0, from: Self.firstColumn) }
     }
 
     /// Whether a message stands for one whose content comes later.

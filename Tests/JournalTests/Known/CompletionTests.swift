@@ -121,6 +121,19 @@ struct CompletionTests {
         #expect(try rig.rows("SELECT session_id FROM messages") == [session.id.description])
     }
 
+    @Test("What a copy of the past said otherwise is known from then on, and both deliveries are found by the id")
+    func otherwise() async throws {
+        try await post("past", .message("w", effect: .none))
+        #expect(try await post("live", .image("w", effect: .moves)).accepted == 1)
+        let before = try everything()
+        #expect(try await post("past", .message("w", effect: .none)).duplicates == 1)
+        #expect(try await post("live", .image("w", effect: .moves)).duplicates == 1)
+        #expect(try everything() == before)
+        let found = try await rig.journal.reader.captures(CaptureFilter(externalID: "w"), after: 0, limit: 10)
+        #expect(found.map { String(decoding: $0.delivery.body, as: UTF8.self) } == ["past", "live"])
+        #expect(try await rig.journal.reader.check().problems == [])
+    }
+
     @Test("A placeholder that was in a session stays there, and its message opens no other one")
     func stays() async throws {
         try await post("first", .placeholder("w", effect: .moves))

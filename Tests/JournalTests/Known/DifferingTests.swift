@@ -46,6 +46,15 @@ struct DifferingTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
+    @Test("The check of a journal names those whose stored item is not there")
+    func lost() async throws {
+        try await rig.accept(rig.delivery("first"), [.message("1"), .notice("a", "n")])
+        try await rig.accept(rig.delivery("second"), [.message("1") { $0.text = "Other" }])
+        try rig.execute("DELETE FROM messages")
+        let problems = try await rig.journal.reader.check().problems
+        #expect(problems.contains("1 differences are from items that are not stored"), "\(problems)")
+    }
+
     @Test("It opens no session, makes no contact and is not carried")
     func nothingElse() async throws {
         try await rig.accept(rig.delivery("first"), [.notice("a", "1"), .message("1", effect: .joins)])

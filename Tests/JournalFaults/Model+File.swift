@@ -1,0 +1,19 @@
+import SwitchboardTesting
+
+extension Model {
+    /// What `rows` says, of a journal's file.
+    static func rows(path: String) throws -> [String] {
+        let file = JournalFile(path: path)
+        let sessions = try file.rows(
+            """
+            SELECT status || ' ' || CASE length(customer_id) WHEN 36 THEN 'id' ELSE customer_id END || ' ' || coalesce(phone, '-') || ' '
+              || channel || ' ' || created_at || ' ' || last_activity || ' ' || expires_at FROM sessions ORDER BY rowid
+            """)
+        let messages = try file.rows(
+            """
+            SELECT external_id || ' in ' || (SELECT count(*) FROM sessions o WHERE o.rowid <= s.rowid)
+            FROM messages m JOIN sessions s USING (session_id)
+            """)
+        return sessions + messages.sorted()
+    }
+}
