@@ -12,6 +12,11 @@ struct ReplayReportTests {
         #expect(ReplayReport.line(for: "a.http", taken, asJSON: false) == "accepted 1  duplicate 2  a.http")
         #expect(ReplayReport.line(for: "a.http", partly, asJSON: false) == "accepted 1  duplicate 0  rejected 1  a.http")
         #expect(ReplayReport.line(for: "a.http", refused, asJSON: false) == "refused 401 no  a.http")
+        let differing = ReplayOutcome.taken(ReplayCounts(duplicates: 1, differing: 2))
+        #expect(ReplayReport.line(for: "a.http", differing, asJSON: false) == "accepted 0  duplicate 1  differing 2  a.http")
+        #expect(
+            ReplayReport.line(for: "a.http", differing, asJSON: true)
+                == #"{"file":"a.http","accepted":0,"duplicates":1,"rejected":0,"differing":2}"#)
     }
 
     @Test("JSON says the same")

@@ -11,6 +11,8 @@ struct ReplayOutcomeTests {
         arguments: [
             (#"{"accepted":2,"duplicates":1,"rejected":[{},{}]}"#, nil, ReplayCounts(accepted: 2, duplicates: 1, rejected: 2)),
             ("<Response/>", "accepted=3, duplicates=4, rejected=5", ReplayCounts(accepted: 3, duplicates: 4, rejected: 5)),
+            (#"{"accepted":0,"duplicates":1,"differing":2}"#, nil, ReplayCounts(duplicates: 1, differing: 2)),
+            ("<Response/>", "accepted=0, duplicates=1, rejected=0, differing=2", ReplayCounts(duplicates: 1, differing: 2)),
             ("<Response/>", "rejected=5,accepted=x, more=1", ReplayCounts(rejected: 5)), ("<Response/>", nil, ReplayCounts()),
             ("", nil, ReplayCounts()),
         ])
