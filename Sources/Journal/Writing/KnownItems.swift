@@ -38,8 +38,7 @@ struct KnownItems {
 
     /// The row of an item's key, nil where there is none. A dead letter has no row that could differ.
     func find(_ item: DeliveredItem) throws -> KnownItem? {
-        guard item.table != .deadLetters else { return nil }
-        return try statements[item.table.index].first({ $0.blob(item.rowKey) }) { row in
+        try read(item) { row in
             let traits = adapters[item.delivery.adapter]
             let isPlaceholder = row.string(5).map { traits?.placeholders.mark(type: $0, content: row.string(6) ?? "") ?? false }
             return KnownItem(
@@ -51,7 +50,18 @@ struct KnownItems {
 
     /// The digest of what the row of an item's key says; nil where there is none.
     func fingerprint(of item: DeliveredItem) throws -> [UInt8]? {
-        try statements[item.table.index].first({ $0.blob(item.rowKey) }) { MadeItem(item).fingerprint(of: $0, from: Self.firstColumn) }
+        try read(item) { MadeItem(item).fingerprint(of: $0, from: Self.firstColumn) }
+    }
+
+    /// Reads to the end of the one row: where memory was short for a column, which then reads as null, that is told by the step behind it.
+    private func read<Value>(_ item: DeliveredItem, _ body: (ColumnReader) -> Value) throws -> Value? {
+        guard item.table != .deadLetters else { return nil }
+        var value: Value?
+        try statements[item.table.index].forEach({ $0.blob(item.rowKey) }) { row in
+            value = body(row)
+            return true
+        }
+        return value
     }
 
     /// Whether a message stands for one whose content comes later.
