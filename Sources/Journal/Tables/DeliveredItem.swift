@@ -25,7 +25,9 @@ struct DeliveredItem {
     /// What makes the item one: the first 16 bytes of a SHA-256 over provider, account, external id and what else tells items apart.
     ///
     /// An index over the texts themselves is three times as large and rewrites more pages a row (Docs/Decisions/0008).
-    func key(_ others: String...) -> [UInt8] {
+    func key(_ others: String...) -> [UInt8] { key(others) }
+
+    private func key(_ others: [String]) -> [UInt8] {
         let parts = [delivery.adapter.rawValue, delivery.account.rawValue, externalID] + others
         return Array(Digest.sha256(DeliveredItem.joined(parts)).prefix(16))
     }
@@ -45,9 +47,14 @@ struct DeliveredItem {
 }
 
 extension DeliveredItem {
-    /// A status has no id of its own: what it says tells it from others of the same message.
-    func key(of status: MessageStatus) -> [UInt8] {
-        key(status.status, event.occurredAt?.description ?? "", status.recipient ?? "", status.detail ?? "")
+    /// A status has no id of its own: what it says tells it from others of the same message, and why it failed from other failures.
+    func key(of status: MessageStatus) -> [UInt8] { key(told(by: status) + (status.errors.map { [$0] } ?? [])) }
+
+    /// The key under which a failed status was stored before its errors were part of it.
+    func formerKey(of status: MessageStatus) -> [UInt8] { key(told(by: status)) }
+
+    private func told(by status: MessageStatus) -> [String] {
+        [status.status, event.occurredAt?.description ?? "", status.recipient ?? "", status.distinction ?? status.detail ?? ""]
     }
 }
 

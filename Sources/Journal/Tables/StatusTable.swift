@@ -4,6 +4,7 @@ import SQLiteStore
 /// The table `message_statuses`, as the writer uses it.
 struct StatusTable {
     private let insertStatement: PreparedRowStatement<StatusRow>
+    private let findFormerStatement: PreparedStatement
     private let sequence: LogSequence
     private let adapters: [AdapterKind: AdapterTraits]
 
@@ -11,15 +12,26 @@ struct StatusTable {
         self.sequence = sequence
         self.adapters = adapters
         insertStatement = try PreparedRowStatement(db, Tables.statuses.insert("ON CONFLICT (item_key) DO NOTHING"))
+        findFormerStatement = try PreparedStatement(db, "SELECT 1 FROM message_statuses WHERE item_key = ? AND errors = ?")
     }
 
     /// False where the status is stored already.
     func insert(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
+        if try isStoredUnderFormerKey(status, item) { return false }
         let rank = adapters[item.delivery.adapter]?.statusRanks[status.status]
         let isNew =
             try insertStatement.run(StatusRow(sequence: sequence.next, status: status, rank: rank.map { Int64($0) }, item: item)) == 1
         if isNew { sequence.use() }
         return isNew
+    }
+
+    /// A failure that comes again after an upgrade may have been stored under a key without its errors.
+    private func isStoredUnderFormerKey(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
+        guard let errors = status.errors else { return false }
+        return try findFormerStatement.first({ row in
+            row.blob(item.formerKey(of: status))
+            row.text(errors)
+        }) { _ in true } ?? false
     }
 }
 

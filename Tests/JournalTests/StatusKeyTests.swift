@@ -1,0 +1,58 @@
+import Journal
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@Suite("What makes two statuses two")
+struct StatusKeyTests {
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal() }
+
+    private func status(
+        _ word: String = "failed", errors: String? = nil, detail: String? = #"{"type":"x"}"#, distinction: String? = nil,
+        at time: Instant? = nil
+    ) -> Event {
+        let status = MessageStatus(
+            status: word, recipient: "919876543210", errors: errors, detail: detail, distinction: distinction)
+        return Event(externalID: "wamid.1", channel: .whatsapp, occurredAt: time, effect: .none, content: .status(status))
+    }
+
+    @Test("Failures with other errors are two, equal ones are one")
+    func errors() async throws {
+        let receipt = try await rig.accept(
+            status(errors: #"[{"code":1}]"#), status(errors: #"[{"code":2}]"#), status(errors: #"[{"code":1}]"#))
+        #expect([receipt.accepted, receipt.duplicates] == [2, 1])
+    }
+
+    @Test("The distinction decides where there is one, and not the detail")
+    func distinction() async throws {
+        let receipt = try await rig.accept(
+            status(detail: #"{"a":1}"#, distinction: "d"), status(detail: #"{"a":1,"b":2}"#, distinction: "d"),
+            status(detail: #"{"a":1}"#, distinction: "e"))
+        #expect([receipt.accepted, receipt.duplicates] == [2, 1])
+    }
+
+    /// Both keys were written by a version that knew neither distinction nor errors in keys.
+    @Test("Keys of what is stored already do not change")
+    func keys() async throws {
+        try await rig.accept(status())
+        #expect(try rig.rows("SELECT hex(item_key) FROM message_statuses") == ["4913754A745AECD5AE5503FB84A5200A"])
+        let read = status(
+            "read", detail: #"{"recipient_user_id":"IN.1","new":1}"#, distinction: #"{"recipient_user_id":"IN.1"}"#, at: rig.clock.now)
+        try await rig.accept(read)
+        #expect(
+            try rig.rows("SELECT hex(item_key) FROM message_statuses WHERE status = 'read'") == ["F1B3B4F25A816A344FEA17841E18CF81"])
+    }
+
+    @Test("A failure that comes again after an upgrade is a duplicate, another failure is not")
+    func formerKey() async throws {
+        try await rig.accept(status(errors: #"[{"code":1}]"#))
+        try rig.execute("UPDATE message_statuses SET item_key = X'4913754A745AECD5AE5503FB84A5200A'")
+        let next = try rig.reopened()
+        let again = try await next.accept(status(errors: #"[{"code":1}]"#))
+        #expect([again.accepted, again.duplicates] == [0, 1])
+        let other = try await next.accept(status(errors: #"[{"code":2}]"#))
+        #expect([other.accepted, other.duplicates] == [1, 0])
+    }
+}
