@@ -56,8 +56,9 @@ extension JournalWriter {
                 try messages.insert(message, item, as: nextID(at: item.delivery.receivedAt), at: place)
             }
         case .status(let status):
-            if try statuses.insert(status, item) { return .new }
-            return try again(item, by: nil)
+            guard try statuses.insert(status, item) else { return try again(item, by: nil) }
+            try learnPair(of: item)
+            return .new
         case .activity, .notice, .unsupported:
             guard let record = EventRecord(item.event.content) else { return .duplicate }
             return try place(item, by: person) { place in
@@ -67,6 +68,12 @@ extension JournalWriter {
         case .unreadable(let unreadable):
             return try deadLetters.insert(unreadable, item, as: nextID(at: item.delivery.receivedAt)) ? .new : .duplicate
         }
+    }
+
+    /// Whom a status is about did nothing: their contact learns which number and which id are theirs, and no session is opened or moved.
+    private func learnPair(of item: DeliveredItem) throws {
+        guard let party = item.event.party, party.phone != nil, !party.identities.isEmpty else { return }
+        try directory.learn(party, since: present(item.activityTime), at: present(item.delivery.receivedAt))
     }
 
     private func store(_ change: IdentityChange, _ item: DeliveredItem) throws -> ItemOutcome {

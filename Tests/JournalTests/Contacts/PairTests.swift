@@ -1,0 +1,77 @@
+import Journal
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@Suite("A number and an id that a status tells of one person")
+struct PairTests {
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal() }
+
+    private func status(_ id: String, of party: Party?, at time: Instant? = nil) -> Event {
+        Event(
+            externalID: id, channel: .whatsapp, party: party, occurredAt: time, effect: .none,
+            content: .status(MessageStatus(status: "delivered", recipient: party?.phone?.text)))
+    }
+
+    @Test("Who writes by the id alone later is the contact of the number, and the status opened no session")
+    func learned() async throws {
+        try await rig.accept(status("1", of: .phone("919876543210", id: "IN.1")))
+        #expect(try rig.rows("SELECT phone FROM contacts") == ["+919876543210"])
+        #expect(try rig.count("sessions") == 0)
+        try await rig.accept(.message("2", from: .id("IN.1")))
+        #expect(try rig.count("contacts") == 1)
+        #expect(try rig.rows("SELECT phone FROM sessions") == ["+919876543210"])
+    }
+
+    @Test("A contact that was known by its id alone learns the number, and its session stays as it was", arguments: [false, true])
+    func learnsNumber(isReopened: Bool) async throws {
+        try await rig.accept(.message("1", from: .id("IN.1")))
+        let before = try #require(try await rig.sessions().first)
+        let next = isReopened ? try rig.reopened() : rig
+        next.clock.advance(by: .seconds(60))
+        try await next.accept(status("2", of: .phone("919876543210", id: "IN.1")))
+        let after = try #require(try await next.sessions().first)
+        #expect(after.id == before.id && after.lastActivity == before.lastActivity && after.phone == "+919876543210")
+        try await next.accept(.message("3", from: .phone("919876543210")))
+        #expect(try next.count("sessions") == 1)
+    }
+
+    @Test("Two contacts that turn out to be one person are one, by a status older than both")
+    func joins() async throws {
+        try await rig.accept(.message("1", from: .id("IN.1")), .message("2", from: .phone("919876543210")))
+        #expect(try rig.rows("SELECT count(*) FROM contacts WHERE merged_into IS NULL") == ["2"])
+        try await rig.accept(status("3", of: .phone("919876543210", id: "IN.1"), at: rig.clock.now.adding(.seconds(-3600))))
+        #expect(try rig.rows("SELECT count(*) FROM contacts WHERE merged_into IS NULL") == ["1"])
+        #expect(try rig.rows("SELECT count(*) FROM sessions WHERE status = 'active'") == ["1"])
+    }
+
+    @Test("No status takes an id from a person who has another number since, whenever it tells of", arguments: [0, -3600])
+    func passed(seconds: Int) async throws {
+        try await rig.accept(.message("1", from: .phone("919876543210", id: "IN.1")))
+        try await rig.accept(.change("2", of: .phone("919876543210", id: "IN.1"), to: "919811111111"))
+        rig.clock.advance(by: .seconds(60))
+        try await rig.start("098765 43210")
+        let before = try rig.rows("SELECT value, contact_id FROM identities ORDER BY value")
+        #expect(try rig.count("contacts") == 2)
+        try await rig.accept(status("4", of: .phone("919876543210", id: "IN.1"), at: rig.clock.now.adding(.seconds(seconds))))
+        #expect(try rig.rows("SELECT value, contact_id FROM identities ORDER BY value") == before)
+    }
+
+    @Test("A number alone or an id alone makes no contact", arguments: [Party.asha, .id("IN.1"), nil])
+    func halves(party: Party?) async throws {
+        try await rig.accept(status("1", of: party))
+        #expect(try rig.count("contacts") == 0)
+    }
+
+    @Test("A status that comes again learns nothing again")
+    func again() async throws {
+        try await rig.accept(status("1", of: .phone("919876543210", id: "IN.1"), at: rig.clock.now))
+        try await rig.accept(.message("2", from: .phone("919876543210", id: "IN.2")))
+        let before = try rig.rows("SELECT * FROM identities")
+        let receipt = try await rig.accept(status("1", of: .phone("919876543210", id: "IN.1"), at: rig.clock.now))
+        #expect(receipt.duplicates == 1)
+        #expect(try rig.rows("SELECT * FROM identities") == before)
+    }
+}
