@@ -114,7 +114,7 @@ let package = Package(
         module("CloudEvents", ["Messaging", "JSON", "PhoneNumbers", "Signing"]),
 
         // adapters, and the envelope that several of them read
-        module("MetaEnvelope", path: "Channels/MetaEnvelope", ["Messaging", "JSON", "Signing"]),
+        module("MetaEnvelope", path: "Channels/MetaEnvelope", ["Messaging", "JSON", "PhoneNumbers", "Signing"]),
         module("WhatsAppCloud", path: "Channels/WhatsAppCloud", ["MetaEnvelope", "Messaging", "Forms", "JSON", "Signing"]),
         module("Dialog360", path: "Channels/Dialog360", ["MetaEnvelope", "Messaging", "JSON", "Signing"]),
         module("Twilio", path: "Channels/Twilio", ["Messaging", "Forms", "JSON", "Signing"]),

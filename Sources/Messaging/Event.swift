@@ -95,7 +95,7 @@ public struct Message: Sendable, Equatable {
 
 /// The kinds of messages, whoever sent them.
 public enum MessageType: String, Sendable, CaseIterable {
-    case text, image, video, audio, document, sticker, location, contacts, reaction, order, edit, revoke, unsupported
+    case text, image, video, audio, document, sticker, location, contacts, reaction, order, product, edit, revoke, unsupported
     case buttonReply = "button_reply"
     case listReply = "list_reply"
     case flowReply = "flow_reply"

@@ -51,7 +51,7 @@ extension Event {
     fileprivate var kind: String {
         switch content {
         case .message: "message"
-        case .status(let status): "status \(status.status)"
+        case .status(let status): "status \(status.status) \(status.distinction ?? "") \(status.errors ?? "")"
         case .activity(let type, _): "activity \(type)"
         case .identity(let change): "identity \(change.type)"
         case .notice(let type, _): "notice \(type)"
@@ -71,13 +71,17 @@ extension JSON {
     }
 
     private var changeItemCount: Int {
-        let items = ["messages", "message_echoes", "statuses", "errors", "calls", "user_preferences", "user_id_update", "state_sync"]
         let value = self["value"]
-        let history = value["history"].elements.reduce(0) { sum, chunk in
+        return max(1, value.listedItemCount + value["standby"].listedItemCount)
+    }
+
+    private var listedItemCount: Int {
+        let items = ["messages", "message_echoes", "statuses", "errors", "calls", "user_preferences", "user_id_update", "state_sync"]
+        let history = self["history"].elements.reduce(0) { sum, chunk in
             let messages = chunk["threads"].elements.reduce(0) { $0 + $1["messages"].count }
             return sum + max(1, messages + chunk["errors"].count)
         }
-        return max(1, history + items.reduce(0) { $0 + value[named: $1].elementCount })
+        return history + items.reduce(0) { $0 + self[named: $1].elementCount }
     }
 
     private var elementCount: Int { kind == .array ? count : 0 }

@@ -30,6 +30,14 @@ struct ListTests {
         #expect(contents[1] == .unsupported(type: "new_things", data: #"[{"a":1}]"#))
     }
 
+    @Test("An object that nobody knows yet is kept after its neighbours, those that tell of the line and the conversation are not")
+    func unknownObject() throws {
+        let known = #""metadata":{"phone_number_id":"1"},"conversation_context":{"type":"summary"}"#
+        let contents = try contents(of: #"{\#(known),"new_thing":{"a":1},"empty":{},\#(status)}"#)
+        try #require(contents.count == 2)
+        #expect(contents[1] == .unsupported(type: "new_thing", data: #"{"a":1}"#))
+    }
+
     @Test("Errors of a message of a known type stay with it")
     func errors() throws {
         let message = #"{"id":"wamid.1","from":"919876543210","type":"text","text":{"body":"Hi"},"errors":[{"code":1}]}"#

@@ -3,45 +3,52 @@ import Messaging
 
 /// One conversation of the past that the business shares when it joins.
 struct HistoryThread {
-    /// The person's number, or their user id where they show none.
-    let id: String?
     let person: Person
+    private let number: NumberForms
 
     init(_ thread: JSON, of change: Change) {
         var person = Person.contact(thread["context"])
-        id = thread["id"].identifier
+        let id = thread["id"].identifier
         if let id, id.isNumber { person.phone = id } else { person.userID = person.userID ?? id }
+        number = NumberForms(id)
         self.person = person
+    }
+
+    /// Whether a sender is the thread's person, in whatever form of their number.
+    func isPerson(_ sender: Person) -> Bool {
+        if let phone = sender.phone { return phone == person.phone || number.contains(phone) }
+        return sender.userID != nil && sender.userID == person.userID
     }
 }
 
 extension Change {
     /// A message of the past. It moves no session, whoever sent it. Outside a thread come the media that were missing in one.
     func historyMessage(_ item: Item, in thread: HistoryThread?) -> Event {
+        let message = item.json
+        let sender = sender(of: message)
+        return pastMessage(item, in: thread, isOutbound: isOutbound(message, from: sender, in: thread))
+    }
+
+    /// A message of the past that the business sent.
+    func historyEcho(_ item: Item) -> Event { pastMessage(item, in: nil, isOutbound: true) }
+
+    private func pastMessage(_ item: Item, in thread: HistoryThread?, isOutbound: Bool) -> Event {
         identified(item) { id in
             let message = item.json
-            let sender = Person.sender(of: message)
-            let recipient = Person.recipient(of: message)
-            let isOutbound = isBusiness(sender) || (thread != nil && sender.phone != thread?.id && recipient.address != nil)
-            let person = thread?.person ?? (isOutbound ? recipient : sender)
+            let sender = isOutbound ? Person.sender(of: message) : sender(of: message)
+            let person = thread?.person ?? (isOutbound ? recipient(ofEcho: message) : sender)
             return event(
                 item, id: id, party: party(person), at: message["timestamp"].time,
-                .message(
-                    Message(
-                        reading: message, direction: isOutbound ? .outbound : .inbound, sender: sender,
-                        historyStatus: message["history_context"]["status"])))
+                .message(self.message(of: item, isOutbound ? .outbound : .inbound, from: sender, of: person)))
         }
     }
 
-    private func isBusiness(_ sender: Person) -> Bool {
-        guard let phone = sender.phone, !lineDigits.isEmpty else { return false }
-        return phone.digits == lineDigits
+    /// By what the message says of itself; else by the number that it came from. A business may have had another number before: in a
+    /// thread whoever wrote to somebody and is not the thread's person is the business.
+    private func isOutbound(_ message: JSON, from sender: Person, in thread: HistoryThread?) -> Bool {
+        if let isOurs = message["history_context"]["from_me"].bool { return isOurs }
+        if isBusiness(sender) { return true }
+        guard let thread else { return false }
+        return !thread.isPerson(sender) && Person.recipient(of: message).address != nil
     }
-}
-
-extension String {
-    /// Without the plus and the spaces with which a number may be shown.
-    var digits: [UInt8] { utf8.filter { (0x30...0x39).contains($0) } }
-
-    fileprivate var isNumber: Bool { utf8.drop { $0 == 0x2B }.allSatisfy { (0x30...0x39).contains($0) } }
 }

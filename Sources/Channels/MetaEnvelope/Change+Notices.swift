@@ -1,36 +1,62 @@
 import JSON
 import Messaging
+import Signing
 
 extension Change {
     /// What Meta tells the business, under the field's name. It happened when the entry was made.
-    func notice(_ item: Item) -> Event { notice(item, type: field, at: entry.time) }
+    func notice(_ item: Item) -> Event {
+        notice(item, type: field, at: entry.time ?? item.json["timestamp"].time, about: soleContact)
+    }
 
     /// A change of a field that nobody knows yet.
     func unsupported(_ item: Item, type: String? = nil) -> Event {
-        event(item, at: entry.time, .unsupported(type: type ?? field, data: item.json.text ?? "null"))
+        event(item, party: soleContact, at: entry.time, .unsupported(type: type ?? field, data: item.json.text ?? "null"))
     }
 
     /// The value of a change in which no item was found: an update may be its own item, anything else is kept as a notice.
     func withoutItems(_ item: Item) -> Event {
-        field == "user_id_update" && item.json["user_id"].isPresent ? userIDUpdate(item) : notice(item)
+        if field == "user_id_update", item.json["user_id"].isPresent { return userIDUpdate(item) }
+        if field == "messaging_handovers", let handover = handover(item) { return handover }
+        return notice(item)
     }
 
-    /// An error that belongs to no message.
-    func error(_ item: Item) -> Event { notice(item, type: "error", at: entry.time) }
+    /// Reads errors that belong to no message. Meta gives them neither an id nor a time: where the entry has none as well, what came
+    /// beside them tells equal ones apart.
+    var errorReader: (Item) -> Event {
+        let circumstances = entry.time == nil ? circumstances : nil
+        let party = soleContact
+        return { notice($0, type: "error", at: entry.time, about: party, amid: circumstances) }
+    }
+
+    /// An error of a chunk of the past.
+    func historyError(_ item: Item) -> Event { notice(item, type: "error", at: entry.time) }
 
     /// The business added, edited or removed somebody in its phone's contacts; that somebody did nothing.
-    func stateSync(_ item: Item) -> Event { notice(item, type: field, at: item.json["metadata"]["timestamp"].time) }
+    func stateSync(_ item: Item) -> Event {
+        notice(item, type: field, at: item.json["metadata"]["timestamp"].time, about: pair(.numbered(item.json["contact"])))
+    }
 
     /// A person stopped or resumed marketing messages.
     func preference(_ item: Item) -> Event {
         let preference = item.json
-        let party = party(.contact(preference))
+        let party = party(named(.contact(preference)))
         return event(
             item, party: party, at: preference["timestamp"].time, effect: party == nil ? .none : .moves,
             .activity(type: "preference.\(preference["value"].identifier ?? "unknown")", data: preference.text ?? "null"))
     }
 
-    private func notice(_ item: Item, type: String, at time: Instant?) -> Event {
-        event(item, at: time, .notice(type: type, data: item.json.text ?? "null"))
+    private func notice(_ item: Item, type: String, at time: Instant?, about party: Party? = nil, amid circumstances: String? = nil)
+        -> Event
+    {
+        event(item, party: party, at: time, amid: circumstances, .notice(type: type, data: item.json.text ?? "null"))
+    }
+
+    /// Whom a whole change is about, where it tells a number and an id of them.
+    private var soleContact: Party? { contacts.sole.flatMap(pair) }
+
+    /// A digest of the line and the items of a change.
+    private var circumstances: String {
+        let parts = ["metadata", "messages", "message_echoes", "statuses", "calls"].map { value[named: $0].text ?? "" }
+        return Hex.encode(Array(Digest.sha256(Array(parts.joined(separator: "\n").utf8)).prefix(16)))
     }
 }

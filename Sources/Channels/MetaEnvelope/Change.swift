@@ -6,11 +6,16 @@ struct Change {
     let scope: String
     let entry: Entry
     let field: String
-    let value: JSON
+    /// What holds the lists of items.
+    private(set) var value: JSON
     let line: Line?
-    /// The line's number as people see it, digits only.
-    let lineDigits: [UInt8]
-    let contacts: ContactList
+    /// The line's number as people see it.
+    let lineNumber: NumberForms
+    private(set) var contacts: ContactList
+    /// The member of the value that the lists stand in, nil where they are the value's own.
+    private(set) var member: String?
+    /// What a conversation was about so far, as Meta tells whoever gets it.
+    private(set) var conversationContext: JSON
     private let place: Place
 
     /// Where it stands in the body.
@@ -29,10 +34,29 @@ struct Change {
         field = json["field"].string.map(Self.typeName) ?? "messages"
         value = json["value"]
         let metadata = value["metadata"]
-        line = metadata["phone_number_id"].identifier.map { Line($0) }
-        lineDigits = field == "history" ? metadata["display_phone_number"].identifier?.digits ?? [] : []
-        contacts = ContactList(value["contacts"], senders: value["messages"])
+        // Some tell the line elsewhere: who gets a conversation, and an account's settings.
+        let ids = metadata.isPresent ? [metadata] : [value["recipient"], value["phone_number_settings"], value]
+        line = ids.lazy.compactMap { $0["phone_number_id"].identifier }.first.map { Line($0) }
+        lineNumber = NumberForms(ids.lazy.compactMap { $0["display_phone_number"].identifier }.first)
+        contacts = ContactList(value["contacts"], of: value)
+        conversationContext = value["conversation_context"]
     }
+
+    /// The change with the lists that stand in a member of its value.
+    func within(_ inner: JSON, named name: String) -> Change {
+        var change = self
+        change.value = inner
+        change.member = name
+        change.contacts = ContactList(inner["contacts"].isPresent ? inner["contacts"] : value["contacts"], of: inner)
+        if inner["conversation_context"].isPresent { change.conversationContext = inner["conversation_context"] }
+        return change
+    }
+
+    /// Who has the conversation where it is not us: of others only `standby` tells.
+    var handler: String? { field == Self.standby || member == Self.standby ? Self.standby : nil }
+
+    /// The field of what another responder gets, and the member that holds it.
+    static let standby = "standby"
 
     /// A name by which events are told apart; it is part of keys, so of one that no name is so long the rest is cut off.
     static func typeName(_ name: String) -> String {
@@ -43,11 +67,12 @@ struct Change {
     func reader(of list: String) -> ((Item) -> Event)? {
         switch list {
         case "messages" where field == "history": { historyMessage($0, in: nil) }
+        case "message_echoes" where field == "history": historyEcho
         case "messages": message
         case "message_echoes": echo
         case "statuses": status
         case "calls": call
-        case "errors": error
+        case "errors": errorReader
         case "user_preferences": preference
         case "user_id_update": userIDUpdate
         case "state_sync": stateSync
@@ -58,10 +83,11 @@ struct Change {
     /// The event of an item, which is Meta's own if it has an id.
     func event(
         _ item: Item, id: String? = nil, party: Party? = nil, at time: Instant? = nil, effect: SessionEffect = .none,
-        _ content: Event.Content
+        amid circumstances: String? = nil, _ content: Event.Content
     ) -> Event {
         Event(
-            externalID: id ?? .digest(of: item.json, in: field, of: entry, ordinal: item.ordinal), channel: .whatsapp, line: line,
+            externalID: id ?? .digest(of: item.json, in: field, of: entry, ordinal: item.ordinal, amid: circumstances), channel: .whatsapp,
+            line: line,
             party: party, occurredAt: time, effect: effect, content: content)
     }
 
@@ -74,12 +100,14 @@ struct Change {
 
     func unreadable(_ item: Item, field member: String?, reason: String) -> Event {
         if item.isCounted { return .counted(item.ordinal) }
-        let path = "\(place.path).value.\(item.list)[\(item.index)]"
+        let path = "\(path(of: item))[\(item.index)]"
         return unreadable(item, at: member.map { "\(path).\($0)" } ?? path, reason)
     }
 
     /// A list of items that is none.
-    func unreadable(list item: Item) -> Event { unreadable(item, at: "\(place.path).value.\(item.list)", "must be an array") }
+    func unreadable(list item: Item) -> Event { unreadable(item, at: path(of: item), "must be an array") }
+
+    private func path(of item: Item) -> String { "\(place.path).value.\(member.map { $0 + "." } ?? "")\(item.list)" }
 
     private func unreadable(_ item: Item, at path: String, _ reason: String) -> Event {
         let error = PayloadError(.field, field: path, reason: reason)
@@ -87,9 +115,6 @@ struct Change {
         event.line = line
         return event
     }
-
-    /// The person with all that this change tells of them; nil where no id is there.
-    func party(_ person: Person) -> Party? { person.party(with: contacts[person], scope: scope) }
 }
 
 extension Event {

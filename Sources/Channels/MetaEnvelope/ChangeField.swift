@@ -12,18 +12,16 @@ enum ChangeField {
         self =
             switch name {
             case "messages", "message_echoes", "smb_message_echoes", "history", "calls", "user_preferences", "user_id_update",
-                "smb_app_state_sync":
+                "smb_app_state_sync", "standby", "messaging_handovers":
                 .items
-            case "account_update", "account_alerts", "account_review_update", "automatic_events", "business_capability_update",
-                "flows", "partner_solutions", "payment_configuration_update", "phone_number_name_update",
-                "phone_number_quality_update", "security":
-                .notice
+            case "automatic_events", "flows", "partner_solutions", "payment_configuration_update", "security", "tracking_events": .notice
             default: Self.isFamily(name) ? .notice : .unknown
             }
     }
 
-    /// Families to which Meta adds members.
+    /// Families to which Meta adds members: `business_username_updates`, `account_settings_update`.
     private static func isFamily(_ name: String) -> Bool {
-        name.hasPrefix("message_template_") || name.hasPrefix("template_") || (name.hasPrefix("group_") && name.hasSuffix("_update"))
+        ["account_", "business_", "phone_number_", "message_template_", "template_"].contains { name.hasPrefix($0) }
+            || (name.hasPrefix("group_") && name.hasSuffix("_update"))
     }
 }

@@ -6,14 +6,14 @@ struct ContactList {
     /// Empty where there is but one contact, so that most webhooks build no dictionary.
     private var byID: [String: ListedContact] = [:]
     private var only: ListedContact?
-    private var hasOneSender = false
+    private var isOfAllItems = false
 
-    /// `senders` are the messages of the same change.
-    init(_ contacts: JSON, senders: JSON) {
+    /// `value` has the lists of items that the contacts belong to.
+    init(_ contacts: JSON, of value: JSON) {
         guard contacts.kind == .array else { return }
         if contacts.count == 1 {
             only = ListedContact(contacts[0])
-            hasOneSender = Self.haveOneSender(senders)
+            isOfAllItems = Self.haveOnePerson(value)
             return
         }
         for json in contacts.elements {
@@ -22,23 +22,42 @@ struct ContactList {
         }
     }
 
-    /// The contact of this number or user id. A contact alone belongs to a sender alone, whatever their ids: a number and its
-    /// `wa_id` may differ.
+    /// The contact of this number or user id. A contact alone belongs to the person of all items alone, whatever their ids: a number and
+    /// its `wa_id` may differ.
     subscript(_ person: Person) -> ListedContact? {
-        if let only { return hasOneSender || Self.matches(only, person) ? only : nil }
+        if let only { return isOfAllItems || Self.matches(only, person) ? only : nil }
         if byID.isEmpty { return nil }
         return person.phone.flatMap { byID[$0] } ?? person.userID.flatMap { byID[$0] }
     }
+
+    /// The person of an item that names nobody: the only contact, unless other items name several people.
+    var personOfAllItems: Person? { isOfAllItems ? only?.person : nil }
+
+    /// The only contact of a change, whatever the change is about.
+    var sole: Person? { only?.person }
 
     private static func matches(_ contact: ListedContact, _ person: Person) -> Bool {
         let other = contact.person
         return (other.phone != nil && other.phone == person.phone) || (other.userID != nil && other.userID == person.userID)
     }
 
-    private static func haveOneSender(_ messages: JSON) -> Bool {
-        guard messages.count > 1 else { return messages.count == 1 }
-        let first = Person.sender(of: messages[0]).address
-        return first != nil && messages.elements.allSatisfy { Person.sender(of: $0).address == first }
+    /// Whether there are items, and all that name a person name the same.
+    private static func haveOnePerson(_ value: JSON) -> Bool {
+        let lists: [(items: JSON, person: (JSON) -> Person)] = [
+            (value["messages"], Person.sender), (value["message_echoes"], Person.recipient(ofEcho:)), (value["calls"], Person.ofCall),
+            (value["statuses"], Person.recipient(ofStatus:)),
+        ].filter { $0.0.kind == .array }
+        let count = lists.reduce(0) { $0 + $1.items.count }
+        guard count > 1 else { return count == 1 }
+        var first: String?
+        for (items, person) in lists {
+            for item in items.elements {
+                guard let address = person(item).address else { continue }
+                guard first == nil || first == address else { return false }
+                first = address
+            }
+        }
+        return true
     }
 }
 
@@ -46,11 +65,22 @@ struct ContactList {
 struct ListedContact {
     let person: Person
     let name: String?
+    /// What else is told of the person, as JSON: the username beside a name, `identity_key_hash`. Nil where nothing is.
+    let rest: String?
+
+    /// The most bytes of `rest`: a change may have as many items as fit beside it.
+    private static let longestRest = 1024
 
     init(_ json: JSON) {
         person = .contact(json)
         let profile = json["profile"]
         // As long as it is kept: a change may have as many items as fit beside it.
         name = Party(displayName: profile["name"].name ?? profile["username"].name).displayName
+        var rest = MemberList(upTo: Self.longestRest)
+        var shown = MemberList(upTo: Self.longestRest)
+        shown.append(membersOf: profile) { $0 == "name" }
+        rest.append("profile", raw: shown.text)
+        rest.append(membersOf: json) { ["wa_id", "user_id", "parent_user_id", "profile"].contains($0) }
+        self.rest = rest.text
     }
 }

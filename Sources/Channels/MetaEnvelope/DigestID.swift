@@ -24,10 +24,11 @@ final class Entry {
 }
 
 extension String {
-    /// The id of an item to which Meta gives none: the same when its delivery is repeated, another for an equal item beside it.
-    static func digest(of item: JSON, in field: String, of entry: Entry, ordinal: Int) -> String {
+    /// The id of an item to which Meta gives none: the same when its delivery is repeated, another for an equal item beside it, and for one
+    /// amid other circumstances.
+    static func digest(of item: JSON, in field: String, of entry: Entry, ordinal: Int, amid circumstances: String? = nil) -> String {
         var bytes = entry.seed
-        for part in [field, item.text, String(ordinal)] {
+        for part in [field, item.text, String(ordinal)] + (circumstances.map { [$0] } ?? []) {
             bytes.append(contentsOf: (part ?? "").utf8)
             bytes.append(0)
         }

@@ -16,7 +16,9 @@ extension Envelope {
     public static let vocabulary = Vocabulary(
         words: [
             "object", "field", "messaging_product", "type", "status", "event", "direction", "mime_type", "category", "pricing_model",
-            "recipient_type", "action", "user_preferences.value",
+            "recipient_type", "action", "user_preferences.value", "origin", "message_creation_type", "previous_owner_role",
+            "new_owner_role",
+            "previous_owner_app_role",
         ],
         times: ["time", "timestamp", "creation_timestamp", "expiration_timestamp", "start_time", "end_time"],
         counts: ["code", "error_subcode", "file_size", "phase", "chunk_order", "progress", "index", "quantity"],

@@ -54,19 +54,21 @@ public struct Envelope {
         }
     }
 
-    /// In the order of the document, so that errors and statuses beside messages keep their places; after them the lists that nobody knows.
+    /// In the order of the document, so that errors and statuses beside messages keep their places; after them what nobody knows.
     private mutating func readItems(of change: Change) {
         let before = list.count
         var unknown: [(name: String, items: JSON)] = []
         for (name, items) in change.value.members {
             let read = change.reader(of: name)
-            if read != nil || name == "history", items.kind != .array, items.isPresent {
+            if name == Change.standby, items.kind == .object, change.member == nil {
+                readItems(of: change.within(items, named: name))
+            } else if read != nil || name == "history", items.kind != .array, items.isPresent {
                 list.append(change.unreadable(list: Item(json: items, list: name, index: 0, ordinal: list.count)))
             } else if name == "history" {
                 readHistory(items, of: change)
             } else if let read {
                 append(items, named: name, read)
-            } else if !Self.describing.contains(name), items.count > 0, items.kind == .array {
+            } else if !Self.describing.contains(name), items.count > 0, items.kind == .array || items.kind == .object {
                 unknown.append((name, items))
             }
         }
@@ -76,8 +78,8 @@ public struct Envelope {
         }
     }
 
-    /// Lists that are no items: they tell of the people of those beside them.
-    private static let describing: Set<String> = ["contacts"]
+    /// What is no item: it tells of the line and the people of those beside it.
+    private static let describing: Set<String> = ["metadata", "contacts", "conversation_context"]
 
     private mutating func readHistory(_ chunks: JSON, of change: Change) {
         for (index, chunk) in chunks.elements.enumerated() {
@@ -86,7 +88,7 @@ public struct Envelope {
             for (index, thread) in chunk["threads"].elements.enumerated() {
                 readThread(thread, named: "\(path).threads", at: index, of: change)
             }
-            append(chunk["errors"], named: "\(path).errors", change.error)
+            append(chunk["errors"], named: "\(path).errors", change.historyError)
             // A chunk may hold nothing but its progress.
             if list.count == before {
                 list.append(change.notice(Item(json: chunk, list: "history", index: index, ordinal: list.count)))

@@ -15,16 +15,10 @@ extension JSON {
         // From the year 10000 on it is no time, and RFC 3339 could not write it.
         return milliseconds < 253_402_300_800_000 ? Instant(milliseconds: milliseconds) : nil
     }
-}
 
-/// JSON text of an object with those of the members that are there; nil where none is.
-func objectText(_ members: [(key: String, value: JSON)]) -> String? {
-    guard members.contains(where: \.value.isPresent) else { return nil }
-    var writer = JSONWriter()
-    writer.object { object in
-        for (key, value) in members where value.isPresent {
-            if let text = value.text { object.member(key, raw: text) }
-        }
-    }
-    return writer.text
+    /// Whether it is the echo of a message that another responder sent: that has what was posted to Meta one level deeper.
+    var isAroundMessage: Bool { self["message"].kind == .object && !self["type"].isPresent }
+
+    /// The message of an item.
+    var said: JSON { isAroundMessage ? self["message"] : self }
 }

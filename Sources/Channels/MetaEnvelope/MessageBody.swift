@@ -8,49 +8,84 @@ struct MessageBody {
     let text: String?
     /// The object of the type, or the whole message where nobody knows the type.
     let content: String
+    /// The member of the message that is its content.
+    let member: String
+    /// What an interactive message has beside its reply, as JSON; nil where nothing.
+    private(set) var besideReply: String?
 
     init(reading message: JSON) {
-        let type = message["type"].string ?? ""
+        let type = Self.typeName(of: message)
         let object = message[named: type]
         switch type {
-        case "text": self.init(.text, object, text: object["body"].string)
-        case "image": self.init(.image, object, text: object["caption"].string)
-        case "video": self.init(.video, object, text: object["caption"].string)
-        case "audio", "voice": self.init(.audio, object)
-        case "document": self.init(.document, object, text: object["caption"].string)
-        case "sticker": self.init(.sticker, object)
-        case "location": self.init(.location, object, text: object["name"].string ?? object["address"].string)
-        case "contacts": self.init(.contacts, object, text: object[0]["name"]["formatted_name"].string)
-        case "reaction": self.init(.reaction, object, text: object["emoji"].string)
-        case "order": self.init(.order, object, text: object["text"].string)
-        case "button": self.init(.buttonReply, object, text: object["text"].string)
+        case "text": self.init(.text, type, object, text: object["body"].string)
+        case "image": self.init(.image, type, object, text: object["caption"].string)
+        case "video": self.init(.video, type, object, text: object["caption"].string)
+        case "audio", "voice": self.init(.audio, type, object)
+        case "document": self.init(.document, type, object, text: object["caption"].string)
+        case "sticker": self.init(.sticker, type, object)
+        case "location": self.init(.location, type, object, text: object["name"].string ?? object["address"].string)
+        case "contacts": self.init(.contacts, type, object, text: object[0]["name"]["formatted_name"].string)
+        case "reaction": self.init(.reaction, type, object, text: object["emoji"].string)
+        case "order": self.init(.order, type, object, text: object["text"].string)
+        case "product": self.init(.product, type, object, text: object["text"].string ?? object["body"]["text"].string)
+        case "button": self.init(.buttonReply, type, object, text: object["text"].string)
         case "interactive": self.init(interactive: object, of: message)
         // What it says now; an edit of an edit says nothing.
-        case "edit": self.init(.edit, object, text: Self.text(of: object["message"]))
-        case "revoke": self.init(.revoke, object)
+        case "edit": self.init(.edit, type, object, text: Self.text(of: object["message"]))
+        case "revoke": self.init(.revoke, type, object)
         default: self.init(unsupported: message)
         }
     }
+
+    /// The name of a message's type; of a message that names none that of the only known object in it, else nothing.
+    static func typeName(of message: JSON) -> String {
+        if let type = message["type"].string, !type.isEmpty { return type }
+        var found = ""
+        for (name, value) in message.members where known.contains(name) && (value.kind == .object || value.kind == .array) {
+            guard found.isEmpty else { return "" }
+            found = name
+        }
+        return found
+    }
+
+    private static let known: Set<String> = [
+        "text", "image", "video", "audio", "voice", "document", "sticker", "location", "contacts", "reaction", "order", "product", "button",
+        "interactive", "edit", "revoke", "system",
+    ]
 
     /// What a person would read of a message within another.
     private static func text(of message: JSON) -> String? {
-        message["type"].string == "edit" ? nil : MessageBody(reading: message).text
+        typeName(of: message) == "edit" ? nil : MessageBody(reading: message).text
     }
 
     private init(interactive: JSON, of message: JSON) {
-        switch interactive["type"].string {
-        case "button_reply": self.init(.buttonReply, interactive["button_reply"], text: interactive["button_reply"]["title"].string)
-        case "list_reply": self.init(.listReply, interactive["list_reply"], text: interactive["list_reply"]["title"].string)
-        case "nfm_reply": self.init(.flowReply, interactive["nfm_reply"], text: interactive["nfm_reply"]["body"].string)
-        default: self.init(unsupported: message)
+        let reply = interactive["type"].string ?? ""
+        let object = interactive[named: reply]
+        switch reply {
+        case "button_reply": self.init(.buttonReply, "interactive", object, text: object["title"].string)
+        case "list_reply": self.init(.listReply, "interactive", object, text: object["title"].string)
+        case "nfm_reply": self.init(.flowReply, "interactive", object, text: object["body"].string)
+        // A question about products of the catalog: what it is about stands beside its words.
+        case "product", "product_list", "catalog_message":
+            self.init(.product, "interactive", interactive, text: interactive["body"]["text"].string)
+        default: self.init(unsupported: message, text: interactive["body"]["text"].string)
         }
+        if type != .product, type != .unsupported { besideReply = Self.members(of: interactive, beside: reply) }
+    }
+
+    /// What an interactive object has beside its type and the object of that type.
+    static func members(of interactive: JSON, beside reply: String) -> String? {
+        var rest = MemberList()
+        rest.append(membersOf: interactive) { $0 == "type" || $0 == reply }
+        return rest.text
     }
 
     /// The whole message, since its errors stand beside its type.
-    private init(unsupported message: JSON) { self.init(.unsupported, message) }
+    private init(unsupported message: JSON, text: String? = nil) { self.init(.unsupported, "", message, text: text) }
 
-    private init(_ type: MessageType, _ object: JSON, text: String? = nil) {
+    private init(_ type: MessageType, _ member: String, _ object: JSON, text: String? = nil) {
         self.type = type
+        self.member = member
         // Meta removes a reaction by one without a text.
         self.text = text == "" ? nil : text
         content = object.isPresent ? object.text ?? "{}" : "{}"

@@ -1,0 +1,49 @@
+import JSON
+import Messaging
+
+extension Change {
+    /// A message with what is said of it: whatever has no column and is not its content is its context, members that nobody knows yet
+    /// included.
+    func message(of item: Item, _ direction: Message.Direction, from sender: Person, of person: Person) -> Message {
+        let message = item.json.said
+        let body = MessageBody(reading: message)
+        let isKnown = body.type != .unsupported
+        var context = MemberList()
+        context.append(membersOf: message["context"])
+        for name in ["referral", "group_id", "identity"] { context.append(name, message[named: name]) }
+        // Those of a message that could not be taken are its content, as is whatever else it has.
+        if isKnown { context.append("errors", message["errors"]) }
+        context.append("history_status", message["history_context"]["status"])
+        if isKnown {
+            appendRest(of: message, to: &context) { $0 == body.member }
+            context.append("interactive", raw: body.besideReply)
+        }
+        if message["recipient_type"].string == "group" { context.append("group_id", message["to"]) }
+        // What stands around a message of another responder: the template or the flow that it was made of.
+        if item.json.isAroundMessage { appendRest(of: item.json, to: &context) { $0 == "message" } }
+        appendCircumstances(of: person, to: &context)
+        if item.index == 0 { context.append("conversation_context", conversationContext) }
+        return Message(
+            type: body.type, direction: direction, sender: sender.address, text: body.text, content: body.content, context: context.text)
+    }
+
+    /// The members of a message that have no place of their own.
+    func appendRest(of message: JSON, to list: inout MemberList, except isContent: (String) -> Bool) {
+        var history = MemberList()
+        history.append(membersOf: message["history_context"]) { $0 == "status" || $0 == "from_me" }
+        list.append("history_context", raw: history.text)
+        list.append(membersOf: message) { Self.placed.contains($0) || isContent($0) }
+    }
+
+    /// What is told of the person beside their ids and name, and who had the conversation.
+    func appendCircumstances(of person: Person, to list: inout MemberList) {
+        list.append("contact", raw: contacts[person]?.rest)
+        if let handler { list.append("handler", string: handler) }
+    }
+
+    /// What has a column, or is read by its name.
+    private static let placed: Set<String> = [
+        "id", "timestamp", "type", "from", "from_user_id", "from_parent_user_id", "to", "to_user_id", "to_parent_user_id", "context",
+        "referral", "group_id", "identity", "errors", "history_context", "messaging_product",
+    ]
+}

@@ -1,0 +1,101 @@
+import Messaging
+import Testing
+import WhatsAppCloud
+
+@Suite("Who is who")
+struct PeopleTests {
+    private let metadata = #""metadata":{"phone_number_id":"1","display_phone_number":"+55 11 8765-4321"}"#
+
+    private func events(_ value: String, field: String = "messages") throws -> [Event] {
+        let body = #"{"entry":[{"id":"1","changes":[{"field":"\#(field)","value":{\#(metadata),\#(value)}}]}]}"#
+        return try WhatsAppCloudAdapter(account: .testing).events(in: .testing(body))
+    }
+
+    private func message(_ id: Int, _ members: String) -> String {
+        #"{"id":"wamid.\#(id)","type":"text","text":{"body":"Hi"},\#(members)}"#
+    }
+
+    @Test(
+        "The business's number in any form of its plan is the business, and opens no session",
+        arguments: ["551187654321", "5511987654321", "+55 11 98765-4321", "1"])
+    func business(number: String) throws {
+        let sent = try events(#""messages":[\#(message(1, #""from":"\#(number)","to":"919876543210""#))]"#)
+        let called = try events(#""calls":[{"id":"c","event":"connect","from":"\#(number)","to":"919876543210"}]"#, field: "calls")
+        #expect((sent + called).map(\.effect) == [.joins, .joins])
+        #expect((sent + called).allSatisfy { $0.party?.phone?.text == "919876543210" })
+        guard case .message(let message) = sent[0].content else {
+            Issue.record("no message")
+            return
+        }
+        #expect(message.direction == .outbound && message.sender == number)
+    }
+
+    @Test("A message from the line to nobody is kept and is nobody's")
+    func toNobody() throws {
+        let event = try #require(events(#""messages":[\#(message(1, #""from":"5511987654321""#))]"#).first)
+        #expect(event.party == nil && event.effect == .none)
+    }
+
+    @Test("Another number that ends alike is a person's")
+    func alike() throws {
+        let event = try #require(events(#""messages":[\#(message(1, #""from":"5521987654321""#))]"#).first)
+        #expect(event.party?.phone?.text == "5521987654321" && event.effect == .moves)
+    }
+
+    @Test("Who stands in the contacts alone is the sender of what names nobody, unless others name several")
+    func contactsAlone() throws {
+        let contacts = #""contacts":[{"wa_id":"919876543210","user_id":"IN.1"}]"#
+        let nameless = message(1, #""a":1"#)
+        for list in [nameless, "\(nameless),\(message(2, #""from":"919876543210""#))"] {
+            let events = try events(#"\#(contacts),"messages":[\#(list)]"#)
+            #expect(events.allSatisfy { $0.party?.phone?.text == "919876543210" && $0.effect == .moves })
+        }
+        let several = (2...3).map { message($0, #""from":"91987654321\#($0)""#) }.joined(separator: ",")
+        let first = try #require(events(#"\#(contacts),"messages":[\#(nameless),\#(several)]"#).first)
+        #expect(first.party == nil && first.effect == .none)
+        let two = #""contacts":[{"wa_id":"919876543210"},{"wa_id":"919876543211"}]"#
+        #expect(try events(#"\#(two),"messages":[\#(nameless)]"#).first?.party == nil)
+    }
+
+    @Test(
+        "Only the card of the sender that was asked for has their number",
+        arguments: [
+            (#""origin":"contact_request""#, #"{"phones":[{"phone":"+919876543210"}]}"#, "+919876543210"),
+            (#""origin":"contact_request""#, #"{"phones":[{"phone":"98765","wa_id":"919876543210"}]}"#, "919876543210"),
+            (#""a":1"#, #"{"origin":"contact_request","phones":[{"phone":"+919876543210"}]}"#, "+919876543210"),
+            (#""origin":"other""#, #"{"phones":[{"phone":"+919876543210"}]}"#, nil),
+            (#""origin":"other""#, #"{"origin":"contact_request","phones":[{"phone":"+919876543210"}]}"#, nil),
+            (#""a":1"#, #"{"phones":[{"phone":"+919876543210"}]}"#, nil),
+            (#""origin":"contact_request""#, #"{"phones":[{"phone":"98765 43210"}]}"#, nil),
+            (#""origin":"contact_request""#, #"{"phones":[{"phone":"+919876543210"}]},{"phones":[{"phone":"+919820123456"}]}"#, nil),
+        ])
+    func cards(origin: String, cards: String, phone: String?) throws {
+        let message = #"{"id":"wamid.1","from_user_id":"IN.1","type":"contacts","contacts":[\#(cards)],\#(origin)}"#
+        let event = try #require(events(#""messages":[\#(message)]"#).first)
+        #expect(event.party == Party(phone: phone.map { ReceivedPhone($0) }, identities: [.userID("IN.1")]))
+    }
+
+    @Test("A number that is known of the sender is not that of a card")
+    func knownNumber() throws {
+        let card = #""type":"contacts","origin":"contact_request","contacts":[{"phones":[{"phone":"+919820123456"}]}]"#
+        for (contacts, from) in [("[]", #""from":"919876543210","#), (#"[{"wa_id":"919876543210","user_id":"IN.1"}]"#, "")] {
+            let message = #"{"id":"wamid.1",\#(from)"from_user_id":"IN.1",\#(card)}"#
+            #expect(try events(#""contacts":\#(contacts),"messages":[\#(message)]"#).first?.party?.phone?.text == "919876543210")
+        }
+    }
+
+    @Test("A contact of a change without items tells the pair of number and id")
+    func changeWithoutItems() throws {
+        let pair = Party(phone: ReceivedPhone("919876543210"), identities: [.userID("IN.1")])
+        let contact = #""contacts":[{"wa_id":"919876543210","user_id":"IN.1","profile":{"name":"Asha"}}]"#
+        for field in ["messages", "account_update", "a_field_of_next_year"] {
+            let event = try #require(events(contact, field: field).first)
+            #expect(event.party == pair && event.effect == .none)
+        }
+        #expect(try events(#""contacts":[{"wa_id":"919876543210"}]"#).first?.party == nil)
+    }
+}
+
+extension Identity {
+    fileprivate static func userID(_ value: String) -> Identity { Identity(kind: "whatsapp_user_id", scope: "main", value: value) }
+}
