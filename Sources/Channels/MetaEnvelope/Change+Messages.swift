@@ -36,10 +36,8 @@ extension Change {
         guard interactive["type"].string == "call_permission_reply" else { return nil }
         var data = MemberList()
         data.append(membersOf: interactive["call_permission_reply"])
-        for name in ["context", "referral", "group_id", "identity", "errors"] { data.append(name, message[named: name]) }
-        appendRest(of: message, to: &data) { $0 == "interactive" }
         data.append("interactive", raw: MessageBody.members(of: interactive, beside: "call_permission_reply"))
-        appendCircumstances(of: person, to: &data)
+        appendSurroundings(of: message, around: "interactive", from: person, to: &data)
         return .activity(type: "call.permission", data: data.text ?? "{}")
     }
 

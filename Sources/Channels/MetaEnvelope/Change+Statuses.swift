@@ -24,6 +24,7 @@ extension Change {
     /// Whatever has no column, members that nobody knows yet included.
     private func detail(of report: JSON, to person: Person, after first: MemberList) -> String? {
         var detail = first
+        if report["timestamp"].time == nil { detail.append("timestamp", report["timestamp"]) }
         detail.append(membersOf: report) { Self.columns.contains($0) || Self.firstMembers.contains($0) }
         appendCircumstances(of: person, to: &detail)
         return detail.text

@@ -14,14 +14,25 @@ extension Change {
             party = party ?? Party()
             party?.add(known.identities)
         }
-        let content = identityChange(system).map { Event.Content.identity($0) }
+        let data = data(ofSystem: item.json, about: former)
+        let content = identityChange(system, data).map { Event.Content.identity($0) }
         return event(
             item, id: id, party: party, at: item.json["timestamp"].time,
-            content ?? .notice(type: "system", data: system.text ?? "{}"))
+            content ?? .notice(type: "system", data: data))
+    }
+
+    /// What happened, with what is said of the message that tells it.
+    private func data(ofSystem message: JSON, about person: Person) -> String {
+        let system = message["system"]
+        guard system.kind == .object else { return system.text ?? "{}" }
+        var data = MemberList()
+        data.append(membersOf: system)
+        appendSurroundings(of: message, around: "system", from: person, to: &data)
+        return data.text ?? "{}"
     }
 
     /// By the newer names of the type and the older ones, `customer_…`; nil for another type.
-    private func identityChange(_ system: JSON) -> IdentityChange? {
+    private func identityChange(_ system: JSON, _ data: String) -> IdentityChange? {
         let type: String
         switch system["type"].string {
         case "user_changed_number", "customer_changed_number": type = "number.changed"
@@ -32,7 +43,7 @@ extension Change {
         let present = Person.contact(system)
         let phone = type == "number.changed" ? present.phone ?? system["new_wa_id"].identifier : nil
         return IdentityChange(
-            type: type, data: system.text ?? "{}", phone: phone.map { ReceivedPhone($0) }, identities: present.identities(scope: scope))
+            type: type, data: data, phone: phone.map { ReceivedPhone($0) }, identities: present.identities(scope: scope))
     }
 
     /// A user id that became another ("Business-scoped user IDs", developers.facebook.com, read 2026-11).

@@ -27,8 +27,16 @@ extension Change {
             type: body.type, direction: direction, sender: sender.address, text: body.text, content: body.content, context: context.text)
     }
 
-    /// The members of a message that have no place of their own.
+    /// All that is said of a message whose content is an event of its own, in the member of that name.
+    func appendSurroundings(of message: JSON, around content: String, from person: Person, to list: inout MemberList) {
+        for name in ["context", "referral", "group_id", "identity", "errors"] { list.append(name, message[named: name]) }
+        appendRest(of: message, to: &list) { $0 == content }
+        appendCircumstances(of: person, to: &list)
+    }
+
+    /// The members of a message that have no place of their own, and a time that cannot be read.
     func appendRest(of message: JSON, to list: inout MemberList, except isContent: (String) -> Bool) {
+        if message["timestamp"].time == nil { list.append("timestamp", message["timestamp"]) }
         var history = MemberList()
         history.append(membersOf: message["history_context"]) { $0 == "status" || $0 == "from_me" }
         list.append("history_context", raw: history.text)
