@@ -72,7 +72,7 @@ extension JournalWriter {
 
     /// Whom a status is about did nothing: their contact learns which number and which id are theirs, and no session is opened or moved.
     private func learnPair(of item: DeliveredItem) throws {
-        guard let party = item.event.party, party.phone != nil, !party.identities.isEmpty else { return }
+        guard let party = item.event.party, party.isPair else { return }
         try directory.learn(party, since: present(item.activityTime), at: present(item.delivery.receivedAt))
     }
 
@@ -111,7 +111,16 @@ extension JournalWriter {
     /// Whose the item is; `person` where that is known already.
     func record(of item: DeliveredItem, by person: ContactRecord?) throws -> ContactRecord? {
         let now = present(item.delivery.receivedAt)
-        return try person ?? item.event.party.flatMap { try directory.resolve($0, since: present(item.activityTime), at: now) }
+        return try person ?? item.event.party.flatMap { try contact(of: $0, in: item, at: now) }
+    }
+
+    /// The contact of an item's party. Whom a notice is about did nothing, as with a status.
+    private func contact(of party: Party, in item: DeliveredItem, at now: Instant) throws -> ContactRecord? {
+        let moment = present(item.activityTime)
+        return switch item.event.content {
+        case .notice where party.isPair, .unsupported where party.isPair: try directory.learn(party, since: moment, at: now)
+        default: try directory.resolve(party, since: moment, at: now)
+        }
     }
 
     /// The session that the item belongs to, opened where the item opens one.

@@ -47,16 +47,32 @@ struct PairTests {
         #expect(try rig.rows("SELECT count(*) FROM sessions WHERE status = 'active'") == ["1"])
     }
 
-    @Test("No status takes an id from a person who has another number since, whenever it tells of", arguments: [0, -3600])
-    func passed(seconds: Int) async throws {
+    @Test(
+        "Neither a status nor a notice takes an id from a person who has another number since, whenever it tells of",
+        arguments: [0, -3600], [false, true])
+    func passed(seconds: Int, isNotice: Bool) async throws {
         try await rig.accept(.message("1", from: .phone("919876543210", id: "IN.1")))
         try await rig.accept(.change("2", of: .phone("919876543210", id: "IN.1"), to: "919811111111"))
         rig.clock.advance(by: .seconds(60))
         try await rig.start("098765 43210")
         let before = try rig.rows("SELECT value, contact_id FROM identities ORDER BY value")
         #expect(try rig.count("contacts") == 2)
-        try await rig.accept(status("4", of: .phone("919876543210", id: "IN.1"), at: rig.clock.now.adding(.seconds(seconds))))
+        var told = status("4", of: .phone("919876543210", id: "IN.1"), at: rig.clock.now.adding(.seconds(seconds)))
+        if isNotice { told.content = .notice(type: "smb_app_state_sync", data: "{}") }
+        let receipt = try await rig.accept(told)
+        #expect(receipt.accepted == 1)
         #expect(try rig.rows("SELECT value, contact_id FROM identities ORDER BY value") == before)
+    }
+
+    @Test("A notice of a number and an id is their contact's, and opens no session")
+    func notice() async throws {
+        var told = status("1", of: .phone("919876543210", id: "IN.1"))
+        told.content = .notice(type: "smb_app_state_sync", data: "{}")
+        try await rig.accept(told)
+        #expect(try rig.rows("SELECT c.phone FROM events JOIN contacts c USING (contact_id)") == ["+919876543210"])
+        try await rig.accept(.message("2", from: .id("IN.1")))
+        #expect(try rig.count("contacts") == 1)
+        #expect(try rig.count("sessions") == 1)
     }
 
     @Test("A number alone or an id alone makes no contact", arguments: [Party.asha, .id("IN.1"), nil])
