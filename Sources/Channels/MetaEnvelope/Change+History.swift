@@ -4,19 +4,22 @@ import Messaging
 /// One conversation of the past that the business shares when it joins.
 struct HistoryThread {
     let person: Person
+    /// What else is told of the person, as JSON: their username.
+    let rest: String?
     private let number: NumberForms
 
     init(_ thread: JSON, of change: Change) {
         var person = Person.contact(thread["context"])
         let id = thread["id"].identifier
         if let id, id.isNumber { person.phone = id } else { person.userID = person.userID ?? id }
-        number = NumberForms(id)
+        number = NumberForms(person.phone)
+        rest = ListedContact.rest(of: thread["context"])
         self.person = person
     }
 
     /// Whether a sender is the thread's person, in whatever form of their number.
     func isPerson(_ sender: Person) -> Bool {
-        if let phone = sender.phone { return phone == person.phone || number.contains(phone) }
+        if let phone = sender.phone { return number.contains(phone) }
         return sender.userID != nil && sender.userID == person.userID
     }
 }
@@ -37,9 +40,10 @@ extension Change {
             let message = item.json
             let sender = isOutbound ? Person.sender(of: message) : sender(of: message)
             let person = thread?.person ?? (isOutbound ? recipient(ofEcho: message) : sender)
+            let direction: Message.Direction = isOutbound ? .outbound : .inbound
             return event(
                 item, id: id, party: party(person), at: message["timestamp"].time,
-                .message(self.message(of: item, isOutbound ? .outbound : .inbound, from: sender, of: person)))
+                .message(self.message(of: item, direction, from: sender, of: person, about: thread?.rest)))
         }
     }
 

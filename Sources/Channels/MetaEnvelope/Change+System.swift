@@ -8,6 +8,8 @@ extension Change {
         let system = item.json["system"]
         var former = sender
         former.phone = former.phone ?? system["customer"].identifier
+        // Who changed anything else has the number that they had.
+        if !Self.numberChanges.contains(system["type"].string ?? "") { former.phone = former.phone ?? system["wa_id"].identifier }
         var party = party(former)
         let previous = Person(userID: system["previous_user_id"].identifier, parentUserID: system["previous_parent_user_id"].identifier)
         if let known = previous.party(with: nil, scope: scope) {
@@ -35,7 +37,7 @@ extension Change {
     private func identityChange(_ system: JSON, _ data: String) -> IdentityChange? {
         let type: String
         switch system["type"].string {
-        case "user_changed_number", "customer_changed_number": type = "number.changed"
+        case let name? where Self.numberChanges.contains(name): type = "number.changed"
         case "user_changed_user_id": type = "user_id.changed"
         case "customer_identity_changed": type = "identity.changed"
         default: return nil
@@ -45,6 +47,8 @@ extension Change {
         return IdentityChange(
             type: type, data: data, phone: phone.map { ReceivedPhone($0) }, identities: present.identities(scope: scope))
     }
+
+    private static let numberChanges: Set<String> = ["user_changed_number", "customer_changed_number"]
 
     /// A user id that became another ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
     func userIDUpdate(_ item: Item) -> Event {

@@ -76,11 +76,16 @@ struct ListedContact {
         let profile = json["profile"]
         // As long as it is kept: a change may have as many items as fit beside it.
         name = Party(displayName: profile["name"].name ?? profile["username"].name).displayName
-        var rest = MemberList(upTo: Self.longestRest)
-        var shown = MemberList(upTo: Self.longestRest)
-        shown.append(membersOf: profile) { $0 == "name" }
+        rest = Self.rest(of: json)
+    }
+
+    /// What a contact tells beside ids and name, as far as it is not too long.
+    static func rest(of json: JSON) -> String? {
+        var rest = MemberList(upTo: longestRest)
+        var shown = MemberList(upTo: longestRest)
+        shown.append(membersOf: json["profile"]) { $0 == "name" }
         rest.append("profile", raw: shown.text)
         rest.append(membersOf: json) { ["wa_id", "user_id", "parent_user_id", "profile"].contains($0) }
-        self.rest = rest.text
+        return rest.text
     }
 }

@@ -3,8 +3,10 @@ import Messaging
 
 extension Change {
     /// A message with what is said of it: whatever has no column and is not its content is its context, members that nobody knows yet
-    /// included.
-    func message(of item: Item, _ direction: Message.Direction, from sender: Person, of person: Person) -> Message {
+    /// included. `about` is what a conversation tells of its person.
+    func message(
+        of item: Item, _ direction: Message.Direction, from sender: Person, of person: Person, about rest: String? = nil
+    ) -> Message {
         let message = item.json.said
         let body = MessageBody(reading: message)
         let isKnown = body.type != .unsupported
@@ -21,6 +23,7 @@ extension Change {
         if message["recipient_type"].string == "group" { context.append("group_id", message["to"]) }
         // What stands around a message of another responder: the template or the flow that it was made of.
         if item.json.isAroundMessage { appendRest(of: item.json, to: &context) { $0 == "message" } }
+        context.append("contact", raw: rest)
         appendCircumstances(of: person, to: &context)
         if item.index == 0 { context.append("conversation_context", conversationContext) }
         return Message(
