@@ -19,7 +19,7 @@ struct HistoryThread {
 
     /// Whether a sender is the thread's person, in whatever form of their number.
     func isPerson(_ sender: Person) -> Bool {
-        if let phone = sender.phone { return number.contains(phone) }
+        if let phone = sender.phone { return number.contains(phone) || phone == person.userID }
         return sender.userID != nil && sender.userID == person.userID
     }
 }

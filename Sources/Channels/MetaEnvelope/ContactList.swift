@@ -69,7 +69,7 @@ struct ListedContact {
     let rest: String?
 
     /// The most bytes of `rest`: a change may have as many items as fit beside it.
-    private static let longestRest = 1024
+    private static let longestRest = 512
 
     init(_ json: JSON) {
         person = .contact(json)

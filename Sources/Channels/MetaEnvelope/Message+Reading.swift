@@ -25,7 +25,7 @@ extension Change {
         if item.json.isAroundMessage { appendRest(of: item.json, to: &context) { $0 == "message" } }
         context.append("contact", raw: rest)
         appendCircumstances(of: person, to: &context)
-        if item.index == 0 { context.append("conversation_context", conversationContext) }
+        if item.index == 0, item.list == "messages" { context.append("conversation_context", conversationContext) }
         return Message(
             type: body.type, direction: direction, sender: sender.address, text: body.text, content: body.content, context: context.text)
     }
