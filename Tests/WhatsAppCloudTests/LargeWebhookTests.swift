@@ -44,6 +44,15 @@ struct LargeWebhookTests {
         #expect(try events(#"{"field":"\#(field)","value":\#(value)}"#).count == 5000)
     }
 
+    @Test("A list or an object that is named again and again costs no more each time")
+    func repeatedNames() throws {
+        let errors = String(repeating: #""errors":[{"code":1}],"#, count: 20_000)
+        let standby = String(repeating: #""standby":{"a":1},"#, count: 20_000)
+        let contacts = (0..<5000).map { #"{"wa_id":"9198765\#(10_000 + $0)"}"# }.joined(separator: ",")
+        let value = #"{\#(errors)\#(standby)"contacts":[\#(contacts)],\#(messages(5000))}"#
+        #expect(try events(#"{"field":"messages","value":\#(value)}"#).count == 45_000)
+    }
+
     @Test("Edits within edits are read once")
     func nestedEdits() throws {
         let depth = 300

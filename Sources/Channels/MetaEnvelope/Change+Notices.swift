@@ -1,6 +1,5 @@
 import JSON
 import Messaging
-import Signing
 
 extension Change {
     /// What Meta tells the business, under the field's name. It happened when the entry was made.
@@ -23,7 +22,7 @@ extension Change {
     /// Reads errors that belong to no message. Meta gives them neither an id nor a time: where the entry has none as well, what came
     /// beside them tells equal ones apart.
     var errorReader: (Item) -> Event {
-        let circumstances = entry.time == nil ? circumstances : nil
+        let circumstances = entry.time == nil ? circumstances.digest : nil
         let party = soleContact
         return { notice($0, type: "error", at: entry.time, about: party, amid: circumstances) }
     }
@@ -53,10 +52,4 @@ extension Change {
 
     /// Whom a whole change is about, where it tells a number and an id of them.
     private var soleContact: Party? { contacts.sole.flatMap(pair) }
-
-    /// A digest of the line and the items of a change.
-    private var circumstances: String {
-        let parts = ["metadata", "messages", "message_echoes", "statuses", "calls"].map { value[named: $0].text ?? "" }
-        return Hex.encode(Array(Digest.sha256(Array(parts.joined(separator: "\n").utf8)).prefix(16)))
-    }
 }

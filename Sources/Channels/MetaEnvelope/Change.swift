@@ -16,6 +16,8 @@ struct Change {
     private(set) var member: String?
     /// What a conversation was about so far, as Meta tells whoever gets it.
     private(set) var conversationContext: JSON
+    /// What tells its errors from equal ones of other changes.
+    private(set) var circumstances: Circumstances
     private let place: Place
 
     /// Where it stands in the body.
@@ -40,6 +42,7 @@ struct Change {
         lineNumber = NumberForms(ids.lazy.compactMap { $0["display_phone_number"].identifier }.first)
         contacts = ContactList(value["contacts"], of: value)
         conversationContext = value["conversation_context"]
+        circumstances = Circumstances(value)
     }
 
     /// The change with the lists that stand in a member of its value.
@@ -47,6 +50,7 @@ struct Change {
         var change = self
         change.value = inner
         change.member = name
+        change.circumstances = Circumstances(inner)
         change.contacts = ContactList(inner["contacts"].isPresent ? inner["contacts"] : value["contacts"], of: inner)
         if inner["conversation_context"].isPresent { change.conversationContext = inner["conversation_context"] }
         return change
@@ -86,9 +90,8 @@ struct Change {
         amid circumstances: String? = nil, _ content: Event.Content
     ) -> Event {
         Event(
-            externalID: id ?? .digest(of: item.json, in: field, of: entry, ordinal: item.ordinal, amid: circumstances), channel: .whatsapp,
-            line: line,
-            party: party, occurredAt: time, effect: effect, content: content)
+            externalID: id ?? .digest(of: item.json, in: field, of: entry, ordinal: item.ordinal, amid: circumstances),
+            channel: .whatsapp, line: line, party: party, occurredAt: time, effect: effect, content: content)
     }
 
     /// Hands over the id of an item that must have one.

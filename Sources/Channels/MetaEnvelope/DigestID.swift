@@ -23,6 +23,19 @@ final class Entry {
     }
 }
 
+/// The line and the items of a change, in a digest that is made once and only where it is asked for.
+final class Circumstances {
+    private let value: JSON
+    private(set) lazy var digest = makeDigest()
+
+    init(_ value: JSON) { self.value = value }
+
+    private func makeDigest() -> String {
+        let parts = ["metadata", "messages", "message_echoes", "statuses", "calls"].map { value[named: $0].text ?? "" }
+        return Hex.encode(Array(Digest.sha256(Array(parts.joined(separator: "\n").utf8)).prefix(16)))
+    }
+}
+
 extension String {
     /// The id of an item to which Meta gives none: the same when its delivery is repeated, another for an equal item beside it, and for one
     /// amid other circumstances.

@@ -58,9 +58,11 @@ public struct Envelope {
     private mutating func readItems(of change: Change) {
         let before = list.count
         var unknown: [(name: String, items: JSON)] = []
+        var hasStandby = change.member != nil
         for (name, items) in change.value.members {
             let read = change.reader(of: name)
-            if name == Change.standby, items.kind == .object, change.member == nil {
+            if name == Change.standby, items.kind == .object, !hasStandby {
+                hasStandby = true
                 readItems(of: change.within(items, named: name))
             } else if read != nil || name == "history", items.kind != .array, items.isPresent {
                 list.append(change.unreadable(list: Item(json: items, list: name, index: 0, ordinal: list.count)))
