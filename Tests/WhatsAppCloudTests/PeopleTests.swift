@@ -84,6 +84,19 @@ struct PeopleTests {
         }
     }
 
+    @Test("News of a group tell the pair of their only person, and of several nobody's")
+    func group() throws {
+        let one = #"{"wa_id":"919876543210","user_id":"IN.1"}"#
+        let other = #"{"wa_id":"919820123456","user_id":"IN.2"}"#
+        let lists = [("[\(one)]", true), ("[\(one),\(one)]", true), ("[\(one),\(other)]", false), ("[]", false)]
+        for (list, isTold) in lists {
+            let groups = #""groups":[{"group_id":"g","added_participants":\#(list)}]"#
+            let event = try #require(events(groups, field: "group_participants_update").first)
+            #expect(event.party?.phone?.text == (isTold ? "919876543210" : nil) && event.effect == .none)
+        }
+        #expect(try events(#""groups":[\#(one)]"#, field: "group_participants_update").first?.party?.identities == [.userID("IN.1")])
+    }
+
     @Test("A contact of a change without items tells the pair of number and id")
     func changeWithoutItems() throws {
         let pair = Party(phone: ReceivedPhone("919876543210"), identities: [.userID("IN.1")])

@@ -4,7 +4,7 @@ import Messaging
 extension Change {
     /// What Meta tells the business, under the field's name. It happened when the entry was made.
     func notice(_ item: Item) -> Event {
-        notice(item, type: field, at: entry.time ?? item.json["timestamp"].time, about: soleContact)
+        notice(item, type: field, at: entry.time ?? item.json["timestamp"].time, about: soleContact ?? soleParticipant)
     }
 
     /// A change of a field that nobody knows yet.
@@ -52,4 +52,20 @@ extension Change {
 
     /// Whom a whole change is about, where it tells a number and an id of them.
     private var soleContact: Party? { contacts.sole.flatMap(pair) }
+
+    /// The only person of whom news of groups tell a number and an id.
+    private var soleParticipant: Party? {
+        guard field.hasPrefix("group_") else { return nil }
+        var found: Party?
+        for group in value["groups"].elements {
+            var people = [group]
+            for (name, list) in group.members where name.hasSuffix("participants") { people += list.elements }
+            for person in people {
+                guard let pair = pair(.contact(person)) else { continue }
+                guard found == nil || found == pair else { return nil }
+                found = pair
+            }
+        }
+        return found
+    }
 }
