@@ -1,4 +1,5 @@
 import Messaging
+import PhoneNumbers
 import SQLiteStore
 
 /// Questions to a journal's file, which never wait for its writer.
@@ -61,12 +62,12 @@ public struct JournalReader: Sendable {
         try await read { try Session.fetch($0, id) }
     }
 
-    /// Sessions, the latest first; `phone` in E.164. A session that is overdue counts as expired.
+    /// Sessions, the latest first; `phone` in E.164, whichever form of it a session has. A session that is overdue counts as expired.
     public func sessions(phone: String? = nil, status: Session.Status? = nil, limit: Int) async throws(JournalError) -> [Session] {
         let now = now()
         return try await read { db in
             try Session.fetch(db, "\(Session.ofPhoneAndStatus) ORDER BY created_at DESC, session_id DESC LIMIT ?4") { values in
-                values.text(phone)
+                values.text(PhoneNumber.list(ofVariantsOf: phone))
                 values.text(status?.rawValue)
                 values.instant(now)
                 values.integer(Int64(limit))
@@ -79,7 +80,7 @@ public struct JournalReader: Sendable {
         let now = now()
         return try await read { db in
             let count = try db.statement("SELECT count(*) FROM sessions \(Session.ofPhoneAndStatus)").first({ values in
-                values.text(phone)
+                values.text(PhoneNumber.list(ofVariantsOf: phone))
                 values.text(status?.rawValue)
                 values.instant(now)
             }) { $0.integer(0) }
@@ -118,9 +119,9 @@ public struct JournalReader: Sendable {
 }
 
 extension Session {
-    /// Phone, status and the time by which one is overdue are the parameters, the first two null for any.
+    /// A list of phones, status and the time by which one is overdue are the parameters, the first two null for any.
     fileprivate static let ofPhoneAndStatus = """
-        WHERE (?1 IS NULL OR phone = ?1) AND (?2 IS NULL OR ?2 =
+        WHERE (?1 IS NULL OR phone IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR ?2 =
           CASE WHEN status = 'active' AND expires_at <= ?3 THEN 'expired' ELSE status END)
         """
 

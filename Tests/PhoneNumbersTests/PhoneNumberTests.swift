@@ -10,7 +10,7 @@ struct PhoneNumberTests {
             ("(11) 91234-5678", "BR", "+5511912345678"), ("0 21 11 91234-5678", "BR", "+5511912345678"),
             ("2125550123", "US", "+12125550123"),
             ("1 (212) 555-0123", "US", "+12125550123"), ("212.555.0123", "US", "+12125550123"), ("020 7946 0958", "GB", "+442079460958"),
-            ("07700 900123", "GB", "+447700900123"), ("011 15 2345 6789", "AR", "+5491123456789"), ("55 1234 5678", "MX", "+525512345678"),
+            ("07400 123456", "GB", "+447400123456"), ("011 15 2345 6789", "AR", "+5491123456789"), ("55 1234 5678", "MX", "+525512345678"),
         ])
     func local(text: String, region: String, e164: String) {
         #expect(PhoneNumber(text, region: region)?.e164 == e164)
@@ -123,14 +123,17 @@ struct PhoneNumberTests {
         }
     }
 
-    @Test("A number may fill the longest text, and is none in a longer one")
-    func bound() {
-        let digits = "+91 98765 43210"
-        let filled = digits + String(repeating: " ", count: PhoneNumber.longestText - digits.utf8.count)
-        #expect(PhoneNumber(filled, region: "IN")?.e164 == "+919876543210")
-        #expect(PhoneNumber(filled + " ", region: "IN") == nil)
-        let scalars = "919876543210999".unicodeScalars.compactMap { Unicode.Scalar(0x1D7CE + $0.value - 0x30) }
-        #expect(String(String.UnicodeScalarView(scalars)).utf8.count <= PhoneNumber.longestText)
+    @Test("A number may fill the longest text, of characters of any length, and is none in a longer one", arguments: [" ", "\u{2003}"])
+    func bound(space: String) {
+        let digits = "919876543210".unicodeScalars.compactMap { Unicode.Scalar(0x1D7CE + $0.value - 0x30) }
+        for number in ["+91 98765 43210", "+" + String(String.UnicodeScalarView(digits))] {
+            let filled = number + String(repeating: space, count: PhoneNumber.longestText - number.unicodeScalars.count)
+            #expect(filled.utf8.count <= PhoneNumber.longestBytes)
+            #expect(PhoneNumber(filled, region: "IN")?.e164 == "+919876543210")
+            #expect(PhoneNumber(international: filled)?.e164 == "+919876543210")
+            #expect(PhoneNumber(filled + space, region: "IN") == nil)
+            #expect(PhoneNumber(international: filled + space) == nil)
+        }
     }
 
     @Test(

@@ -40,13 +40,13 @@ struct ItemSearch {
         guard filter.phone != nil else { return "" }
         return """
             WITH RECURSIVE persons (contact_id) AS (
-              SELECT contact_id FROM contacts WHERE phone IN (?3, ?4)
+              SELECT contact_id FROM contacts WHERE phone IN (SELECT value FROM json_each(?3))
               UNION SELECT c.contact_id FROM contacts c JOIN persons p ON c.merged_into = p.contact_id)
             """
     }
 
     private func condition(on table: String) -> String {
-        let spellings = "(?3, ?4, substr(?3, 2), substr(?4, 2))"
+        let spellings = "(SELECT value FROM json_each(?3) UNION ALL SELECT substr(value, 2) FROM json_each(?3))"
         let isOfPerson = "contact_id IN (SELECT contact_id FROM persons)"
         let isOfPhone =
             switch table {
@@ -56,18 +56,16 @@ struct ItemSearch {
             default: isOfPerson
             }
         // What a token proved has `#`, its contact's 36 characters and `#` before the sender's own id.
-        let isOfID = "(external_id = ?5 OR external_id LIKE '#%' AND substr(external_id, 39) = ?5)"
+        let isOfID = "(external_id = ?4 OR external_id LIKE '#%' AND substr(external_id, 39) = ?4)"
         return [filter.phone.map { _ in isOfPhone }, filter.externalID.map { _ in isOfID }]
             .compactMap { $0 }.joined(separator: " AND ")
     }
 
-    /// The parameters of the query: position, limit, the number in two spellings, external id.
+    /// The parameters of the query: position, limit, the forms of the number, external id.
     private func fill(_ values: inout RowBuffer, _ position: Int64, _ limit: Int) {
         values.integer(position)
         values.integer(Int64(limit))
-        let variants = filter.phone.map { PhoneNumber(stored: $0).variants } ?? []
-        values.text(filter.phone)
-        values.text(variants.first { $0.e164 != filter.phone }?.e164 ?? filter.phone)
+        values.text(PhoneNumber.list(ofVariantsOf: filter.phone))
         if let external = filter.externalID { values.text(IndexedText.form(of: external)) }
     }
 }

@@ -6,7 +6,7 @@ extension Party {
     /// number leads nowhere.
     var keys: [Identity] {
         let identities = identities.allSatisfy(\.isOfLength) ? identities : identities.map(\.indexed)
-        guard let phone, phone.text.utf8.count <= PhoneNumber.longestText else { return identities }
+        guard let phone, phone.text.utf8.count <= PhoneNumber.longestBytes else { return identities }
         let isLocal = phone.region != nil && !phone.text.hasPrefix("+")
         return [Identity(kind: Identity.phoneKind, scope: isLocal ? phone.region ?? "" : "", value: phone.text)] + identities
     }
@@ -18,6 +18,12 @@ extension Identity {
 }
 
 extension PhoneNumber {
+    /// A stored number and its variants as a JSON array, for `json_each`; nil for none.
+    static func list(ofVariantsOf stored: String?) -> String? {
+        guard let stored else { return nil }
+        return "[" + PhoneNumber(stored: stored).variants.map { "\"\($0.e164)\"" }.joined(separator: ",") + "]"
+    }
+
     /// A number as received, read the way its provider means it.
     init?(_ received: ReceivedPhone) {
         if let region = received.region {

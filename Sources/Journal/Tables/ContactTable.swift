@@ -27,7 +27,7 @@ struct ContactTable {
             db, table.update(["phone", "number_since", "number_from", "merged_into", "updated_at"], by: "contact_id"))
         findByIDStatement = try PreparedStatement(db, "SELECT \(table.list) FROM contacts WHERE contact_id = ?")
         findChangeStatement = try PreparedStatement(db, "SELECT updated_at FROM contacts WHERE contact_id = ?")
-        findByPhoneStatement = try PreparedStatement(db, "SELECT contact_id FROM contacts WHERE phone IN (?, ?)")
+        findByPhoneStatement = try PreparedStatement(db, "SELECT contact_id FROM contacts WHERE phone = ?")
         findByIdentityStatement = try PreparedStatement(db, "SELECT contact_id FROM identities WHERE kind = ? AND scope = ? AND value = ?")
         linkStatement = try PreparedRowStatement(
             db, Tables.identities.upsert(by: "kind, scope, value", writing: ["contact_id", "linked_at"]))
@@ -59,12 +59,12 @@ struct ContactTable {
         return Int(count ?? 0)
     }
 
+    /// The contact that has a number in any form: nearly all numbers have one.
     func contactID(ofPhone number: PhoneNumber) throws -> ContactID? {
-        let variants = number.variants
-        return try findByPhoneStatement.first({ row in
-            row.text(variants.first?.e164)
-            row.text(variants.last?.e164)
-        }) { $0.id(0) } ?? nil
+        for form in number.variants {
+            if let found: ContactID = try findByPhoneStatement.first({ $0.text(form.e164) }, { $0.id(0) }) ?? nil { return found }
+        }
+        return nil
     }
 
     func contactID(of identity: Identity) throws -> ContactID? {

@@ -5,6 +5,8 @@ struct PhoneFakes: Sendable {
     private let cipher: TokenCipher
     /// Country code and the beginning of the area: at least so many digits stay, so that lengths and plans stay possible.
     private static let keptDigits = 4
+    /// How often the digits behind them are permuted before one more of them stays.
+    private static let mostTurns = 16
 
     init(_ cipher: TokenCipher) { self.cipher = cipher }
 
@@ -24,13 +26,22 @@ struct PhoneFakes: Sendable {
     private func fake(canonical: PhoneNumber) -> PhoneNumber {
         let digits = Array(canonical.e164.utf8.dropFirst())
         let least = canonical.e164.hasPrefix("+55") ? Self.keptDigits + 1 : Self.keptDigits
+        // Without its plus a number is read only where its range is assigned.
+        let isAssigned = canonical.isAssigned
+        var possible: PhoneNumber?
         for kept in least..<max(digits.count - 2, least + 1) {
             let head = Array(digits.prefix(kept))
-            let tail = cipher.fake(digits: Array(digits.dropFirst(kept)), context: Array("phone".utf8) + head)
-            let text = "+" + String(decoding: head + tail, as: UTF8.self)
-            if let possible = PhoneNumber(international: text), possible.e164 == text { return possible }
+            var tail = Array(digits.dropFirst(kept))
+            // Digits that are no number are permuted on, so that two numbers never become one.
+            for _ in 0..<Self.mostTurns {
+                tail = cipher.fake(digits: tail, context: Array("phone".utf8) + head)
+                let text = "+" + String(decoding: head + tail, as: UTF8.self)
+                guard let found = PhoneNumber(international: text), found.e164 == text, found != canonical else { continue }
+                if found.isAssigned || !isAssigned { return found }
+                possible = possible ?? found
+            }
         }
-        return PhoneNumber(stored: canonical.e164)
+        return possible ?? PhoneNumber(stored: canonical.e164)
     }
 
     /// The digits of both are laid upon each other from the right: a text may lack the country code or have a trunk zero.

@@ -1,0 +1,91 @@
+/// A part of a numbering plan in which a line has several numbers that are in use side by side: the shortest, and those with digits
+/// inserted.
+///
+/// Whatever form a provider or a client writes leads to the same contact, and each is kept as it was received. A form that libphonenumber
+/// does not know counts where it knows another one: Debian's is of 2022.
+struct NumberPlan: Sendable {
+    let countryCode: [UInt8]
+    /// The digits of the shortest form, without the country code.
+    let length: Int
+    /// How the shortest form begins; none begins as another row of the country does.
+    let beginnings: [DigitPattern]
+    /// How many digits after the country code the inserted ones stand.
+    let place: Int
+    /// What is inserted in each of the longer forms.
+    let insertions: [[UInt8]]
+
+    /// In a row: the country code, the length of the shortest form, how it begins, and what the longer forms have at a place.
+    init(_ countryCode: String, length: Int, _ beginnings: [DigitPattern], at place: Int = 0, insert insertions: String...) {
+        self.countryCode = Array(countryCode.utf8)
+        self.length = length
+        self.beginnings = beginnings
+        self.place = place
+        self.insertions = insertions.map { Array($0.utf8) }
+    }
+
+    /// All forms of a number, the shortest first; nil where it is none of this plan's. `digits` are ASCII and begin with the country code.
+    func forms(of digits: [UInt8]) -> [[UInt8]]? {
+        guard digits.starts(with: countryCode), let shortest = shortest(Array(digits[countryCode.count...])),
+            beginnings.contains(where: { $0.matches(shortest) })
+        else { return nil }
+        return ([[]] + insertions).map { insertion in
+            countryCode + shortest[..<place] + insertion + shortest[place...]
+        }
+    }
+
+    /// A number without its country code in the shortest form.
+    private func shortest(_ national: [UInt8]) -> [UInt8]? {
+        if national.count == length { return national }
+        for insertion in insertions
+        where national.count == length + insertion.count && national[place...].starts(with: insertion) {
+            return Array(national[..<place] + national[(place + insertion.count)...])
+        }
+        return nil
+    }
+}
+
+/// The first digits of a number: `.` is any digit, `[6-9]` one of several, `[^4]` any other one.
+struct DigitPattern: Sendable, ExpressibleByStringLiteral {
+    /// A bit for each digit that may stand at a place.
+    private let places: [UInt16]
+
+    private static let any: UInt16 = 0x3FF
+
+    init(stringLiteral text: String) {
+        var places: [UInt16] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "."): places.append(Self.any)
+            case UInt8(ascii: "["):
+                places.append(Self.set(rest.prefix { $0 != UInt8(ascii: "]") }))
+                rest = rest.drop { $0 != UInt8(ascii: "]") }.dropFirst()
+            default: places.append(Self.bit(byte))
+            }
+        }
+        self.places = places
+    }
+
+    func matches(_ digits: [UInt8]) -> Bool {
+        digits.count >= places.count && zip(digits, places).allSatisfy { Self.bit($0) & $1 != 0 }
+    }
+
+    /// What stands between brackets.
+    private static func set(_ text: ArraySlice<UInt8>) -> UInt16 {
+        let isNegated = text.first == UInt8(ascii: "^")
+        var set: UInt16 = 0
+        var rest = isNegated ? text.dropFirst() : text
+        while let first = rest.popFirst() {
+            var last = first
+            if rest.first == UInt8(ascii: "-"), let end = rest.dropFirst().first {
+                last = end
+                rest = rest.dropFirst(2)
+            }
+            for digit in min(first, last)...last { set |= bit(digit) }
+        }
+        return isNegated ? any & ~set : set
+    }
+
+    /// None for what is no digit.
+    private static func bit(_ byte: UInt8) -> UInt16 { (0x30...0x39).contains(byte) ? 1 << UInt16(byte - 0x30) : 0 }
+}

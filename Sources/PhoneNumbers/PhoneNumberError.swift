@@ -1,0 +1,44 @@
+/// Why a text is no phone number that can be told from another. It never says the number.
+public struct PhoneNumberError: Error, Sendable, Equatable {
+    /// Follows the name of what was read: `has no digits`.
+    public let reason: String
+
+    static let tooLong = PhoneNumberError(reason: "is longer than \(PhoneNumber.longestText) characters")
+    static let noDigits = PhoneNumberError(reason: "has no digits")
+    static let fraction = PhoneNumberError(
+        reason: "has a decimal fraction: a phone number is a string, or a whole number without fraction and exponent")
+    static let unknownInternational = PhoneNumberError(reason: "is not a phone number that its country can have")
+
+    static func unexpected(_ scalar: Unicode.Scalar) -> PhoneNumberError {
+        let shown = scalar.isShown ? "“\(scalar)”" : "U+" + hexadecimal(scalar)
+        let kind = scalar.properties.isAlphabetic ? "the letter" : "the character"
+        return PhoneNumberError(reason: "has \(kind) \(shown) where a phone number has none")
+    }
+
+    static func unknown(in region: String) -> PhoneNumberError {
+        PhoneNumberError(
+            reason: "is neither a phone number of \(region) nor one with its country code: write it with a plus and the country code")
+    }
+
+    static func ambiguous(in region: String) -> PhoneNumberError {
+        PhoneNumberError(
+            reason: "may be a number of \(region) or one of another country without its plus: write it with a plus and the country code")
+    }
+
+    private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether an answer or a log may show it as it is.
+    fileprivate var isShown: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator,
+            .nonspacingMark, .spacingMark, .enclosingMark:
+            false
+        default: true
+        }
+    }
+}
