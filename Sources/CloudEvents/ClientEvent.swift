@@ -74,12 +74,12 @@ struct ClientEvent {
             if requiresPhone { throw .field("data.phone", "is missing") }
             return nil
         }
-        let phone = data["phone"].string ?? data["phone"].int.flatMap { $0 < 0 ? nil : String($0) }
-        guard let phone else { throw .field("data.phone", "must be a string or a whole number") }
-        guard phone.utf8.count <= PhoneNumber.longestText else {
-            throw .field("data.phone", "is longer than \(PhoneNumber.longestText) bytes")
+        guard let phone = data["phone"].string ?? data["phone"].integerText else {
+            throw .field("data.phone", PhoneNumberError.otherValue.reason)
         }
-        guard PhoneNumber(phone, region: region) != nil else { throw .field("data.phone", "is not a possible phone number") }
+        do throws(PhoneNumberError) { _ = try PhoneNumber(reading: phone, region: region) } catch {
+            throw .field("data.phone", error.reason)
+        }
         return Party(phone: ReceivedPhone(phone, region: region), displayName: displayName)
     }
 

@@ -107,6 +107,24 @@ public struct JSON: @unchecked Sendable {
         }
     }
 
+    /// The digits of a number that is written without fraction and exponent, with its sign; nil for anything else.
+    public var integerText: String? {
+        guard document != nil else { return nil }
+        switch csj_kind_of(value) {
+        case CSJ_INT: return String(csj_int(value))
+        case CSJ_UINT: return String(csj_uint(value))
+        default: return nil
+        }
+    }
+
+    /// The digits of a whole number however it is written, with its sign: `103` of 103, 103.0 and 1.03e2. Nil for a fraction, and for a number
+    /// with fraction or exponent that has so many digits that others are read as the same.
+    public var wholeText: String? {
+        if let integerText { return integerText }
+        guard kind == .number, let whole = int, whole.magnitude < 1 << 53 else { return nil }
+        return String(whole)
+    }
+
     /// The value as JSON text without white space, nil where it is absent. Integers are exact, doubles as short as they can be read back.
     public var text: String? {
         guard document != nil else { return nil }

@@ -4,6 +4,8 @@ public struct AdapterTraits: Sendable {
     public let kind: AdapterKind
     /// Whose mistakes it reads.
     public let sender: SenderKind
+    /// What people talk through that its deliveries come from, as far as it is known.
+    public let channels: [Channel]
     /// What its accounts may say beyond what all accounts may.
     public let settings: Set<AccountSetting>
     /// The order of its statuses: of two reports on one message the one of the higher rank counts, of the same rank the later one. Ranks lie ten
@@ -36,12 +38,13 @@ public struct AdapterTraits: Sendable {
     /// `keptHeaders` are those of the provider that are kept with a delivery, lower case: what its signature needs and what tells a repetition,
     /// never a secret. `ce-*` stands for all that begin with `ce-`.
     public init(
-        kind: AdapterKind, sender: SenderKind, settings: Set<AccountSetting> = [], keptHeaders: [String] = [],
+        kind: AdapterKind, sender: SenderKind, channels: [Channel] = [], settings: Set<AccountSetting> = [], keptHeaders: [String] = [],
         statusRanks: [String: Int] = [:], placeholders: PlaceholderMarks = PlaceholderMarks(), passingContext: Set<String> = [],
         vocabulary: Vocabulary = Vocabulary(), development: DevelopmentAccount? = nil, sample: SampleMessage? = nil
     ) {
         self.kind = kind
         self.sender = sender
+        self.channels = channels
         self.settings = settings
         self.keptHeaders = keptHeaders
         keptPrefixes = keptHeaders.filter { $0.hasSuffix("*") }.map { String($0.dropLast()) }

@@ -51,6 +51,9 @@ public struct Channel: Name {
     public static let chat: Channel = "chat"
     /// A screen that is not the person's own.
     public static let kiosk: Channel = "kiosk"
+
+    /// Those that clients may name wherever nothing else is set.
+    public static let documented: [Channel] = [.whatsapp, .chat, .kiosk]
 }
 
 /// The business's own address that something was sent to: a phone_number_id, a kiosk.

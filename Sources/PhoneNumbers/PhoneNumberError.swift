@@ -3,6 +3,9 @@ public struct PhoneNumberError: Error, Sendable, Equatable {
     /// Follows the name of what was read: `has no digits`.
     public let reason: String
 
+    /// Of a JSON value that is no text and no number as people write them: `9876543210.0`, `true`.
+    public static let otherValue = PhoneNumberError(reason: "must be a string, or a whole number written without fraction and exponent")
+
     static let tooLong = PhoneNumberError(reason: "is longer than \(PhoneNumber.longestText) characters")
     static let noDigits = PhoneNumberError(reason: "has no digits")
     static let fraction = PhoneNumberError(

@@ -25,18 +25,21 @@ public struct Receiver: Sendable {
         public var operators: OperatorTokens
         /// Where the local numbers of `/session/start` belong: ISO 3166-1 alpha-2.
         public var defaultRegion: String
+        /// The channels that `/session/start` may name.
+        public var channels: Set<Channel>
         /// Adds `POST /noop`, which reads a body and answers 200: what the benchmark measures against.
         public var answersNoop: Bool
 
         public init(
             bodyLimit: Int = 4 << 20, batchLimit: Int = 1000, clients: ClientKeys, operators: OperatorTokens = OperatorTokens(),
-            defaultRegion: String = Account.defaultRegion, answersNoop: Bool = false
+            defaultRegion: String = Account.defaultRegion, channels: Set<Channel> = Set(Channel.documented), answersNoop: Bool = false
         ) {
             self.bodyLimit = bodyLimit
             self.batchLimit = batchLimit
             self.clients = clients
             self.operators = operators
             self.defaultRegion = defaultRegion
+            self.channels = channels
             self.answersNoop = answersNoop
         }
     }
@@ -75,7 +78,8 @@ public struct Receiver: Sendable {
             journal: journal, sessions: sessions, endpoints: endpoints, bodies: bodies, batchLimit: configuration.batchLimit, now: now
         ).add(to: router)
         SessionRoutes(
-            sessions: sessions, clients: configuration.clients, defaultRegion: configuration.defaultRegion, bodies: bodies, now: now
+            sessions: sessions, clients: configuration.clients,
+            rules: StartForm.Rules(defaultRegion: configuration.defaultRegion, channels: configuration.channels), bodies: bodies, now: now
         ).add(to: router)
         ProbeRoutes(
             journal: journal, operators: configuration.operators, persistence: persistence, log: log, edge: edge, identity: identity,

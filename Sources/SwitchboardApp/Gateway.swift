@@ -125,7 +125,7 @@ public struct Gateway: Sendable {
             configuration: Receiver.Configuration(
                 bodyLimit: settings.server.bodyLimit, batchLimit: settings.server.batchLimit, clients: clients,
                 operators: OperatorTokens(settings.operators.map { ($0.name, $0.token) }), defaultRegion: settings.session.defaultRegion,
-                answersNoop: answersNoop),
+                channels: settings.knownChannels, answersNoop: answersNoop),
             sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLines, edge: edge, identity: identity)
     }
 

@@ -59,12 +59,7 @@ struct StoredCaptureOptions: ParsableArguments {
 
     /// As the journal is asked.
     func filter(_ settings: Settings) throws -> CaptureFilter {
-        let number = try phone.map { text in
-            guard let number = PhoneNumber(text, region: settings.session.defaultRegion) else {
-                throw ValidationError("--phone: \(text) is not a possible phone number")
-            }
-            return number.e164
-        }
+        let number = try phone.map { try PhoneNumber(argument: $0, settings).e164 }
         var filter = which.filter
         filter.phone = number
         filter.externalID = externalID

@@ -42,12 +42,7 @@ struct Sessions: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try configuration.settings()
-            let number = try phone.map { text in
-                guard let number = PhoneNumber(text, region: settings.session.defaultRegion) else {
-                    throw ValidationError("--phone: \(text) is not a possible phone number")
-                }
-                return number.e164
-            }
+            let number = try phone.map { try PhoneNumber(argument: $0, settings).e164 }
             let now = Instant.now
             let (sessions, count) = try await VerbJournal.read(settings) {
                 (

@@ -52,7 +52,7 @@ struct ClientEventReaderTests {
         "Every field that is kept has a bound, and one byte more is refused by the field's name",
         arguments: [
             ("name", Party.longestName, "data.name"), ("text", 65_536, "data.text"), ("other", 262_144, "data"),
-            ("phone", 64, "data.phone"),
+            ("phone", 32, "data.phone"),
         ])
     func bounds(member: String, limit: Int, field: String) throws {
         func event(_ length: Int) -> String {

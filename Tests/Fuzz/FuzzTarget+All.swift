@@ -121,7 +121,7 @@ extension FuzzTarget {
             #"{"phone":9876543210,"channel":"kiosk","customer_id":103}"#, #"{"phone":"","channel":[],"customer_id":{},"metadata":[]}"#,
         ].map(bytes)
     } check: { bytes in
-        _ = try? StartForm(bytes, defaultRegion: "IN")
+        _ = try? StartForm(bytes, StartForm.Rules(defaultRegion: "IN", channels: Set(Channel.documented)))
     }
 
     /// What `captures export --redact` makes of a delivery; an adapter reads as many items out of it as before.

@@ -42,6 +42,21 @@ struct JSONAccessorTests {
     }
 
     @Test(
+        "The text of a number that is written whole is its digits, and of one that is whole however it is written",
+        arguments: [
+            ("103", "103", "103"), ("-103", "-103", "-103"), ("18446744073709551615", "18446744073709551615", "18446744073709551615"),
+            ("103.0", nil, "103"), ("1.03e2", nil, "103"), ("9007199254740991.0", nil, "9007199254740991"),
+            ("9007199254740992.0", nil, nil), ("1.5", nil, nil), ("1e300", nil, nil), ("-1e300", nil, nil),
+            ("-9223372036854775808.0", nil, nil), ("true", nil, nil),
+            (#""103""#, nil, nil), ("null", nil, nil), ("[]", nil, nil),
+        ] as [(String, String?, String?)])
+    func numberTexts(text: String, integer: String?, whole: String?) throws {
+        let json = try JSON(parsing: Array(text.utf8))
+        #expect(json.integerText == integer)
+        #expect(json.wholeText == whole)
+    }
+
+    @Test(
         "An int is a whole number within 64 signed bits",
         arguments: [
             ("-7", -7), ("0", 0), ("-0", 0), ("3.0", 3), ("1e3", 1000), ("9223372036854775807", Int64.max), ("-9223372036854775808", .min),

@@ -101,11 +101,14 @@ struct WebhookTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
+    private static let neither = "is neither a phone number of IN nor one with its country code: write it with a plus and the country code"
+    private static let impossible = "is not a phone number that its country can have"
+
     @Test(
         "A wrong field of a client is answered 422 with its name",
         arguments: [
             (Body.event("1", phone: nil), "data.phone is missing"),
-            (Body.event("1", phone: "12"), "data.phone is not a possible phone number"),
+            (Body.event("1", phone: "12"), "data.phone \(neither)"), (Body.event("1", phone: "+91 12"), "data.phone \(impossible)"),
             (Body.event("", phone: "+919876543210"), "id must be a non-empty string"),
             (Body.event("1", type: "a b"), "type must be 1 to 128 letters, digits, dots, hyphens or underscores"),
             (

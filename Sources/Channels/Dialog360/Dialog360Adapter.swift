@@ -8,7 +8,7 @@ import Signing
 public struct Dialog360Adapter: ChannelAdapter {
     /// It hands on what Meta posts, and repeats what is refused, so it is a provider.
     public static let traits = AdapterTraits(
-        kind: "360dialog", sender: .provider, settings: [.secretHeader], keptHeaders: [Dialog360Signature.header],
+        kind: "360dialog", sender: .provider, channels: [.whatsapp], settings: [.secretHeader], keptHeaders: [Dialog360Signature.header],
         statusRanks: Envelope.statusRanks, placeholders: Envelope.placeholders, passingContext: Envelope.passingContext,
         vocabulary: Envelope.vocabulary,
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)

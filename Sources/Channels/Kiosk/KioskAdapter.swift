@@ -6,7 +6,7 @@ import Messaging
 /// They have a secret and sign: whoever has a session's token is a person and no device, unless the account takes them all the same.
 public struct KioskAdapter: ChannelAdapter {
     /// Those of our own clients.
-    public static let traits = AdapterTraits.client("kiosk", development: "lobby")
+    public static let traits = AdapterTraits.client("kiosk", on: .kiosk, development: "lobby")
 
     private let authentication: ClientAuthentication
     private let reader: ClientEventReader

@@ -9,7 +9,7 @@ import Signing
 public struct TwilioAdapter: ChannelAdapter {
     /// Twilio reports a refused webhook as an error and tries its fallback URL, so it is a provider.
     public static let traits = AdapterTraits(
-        kind: "twilio", sender: .provider, settings: [.publicURL],
+        kind: "twilio", sender: .provider, channels: ["sms", "whatsapp", "rcs", "messenger"], settings: [.publicURL],
         keptHeaders: [signatureHeader, settingsHeader, "i-twilio-idempotency-token"], statusRanks: statusRanks, vocabulary: vocabulary,
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: sample)
 

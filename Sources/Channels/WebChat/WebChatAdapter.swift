@@ -4,7 +4,7 @@ import Messaging
 /// Web chat: pages, or the servers behind them, post CloudEvents; the account is the line. Pages show the token of their session.
 public struct WebChatAdapter: ChannelAdapter {
     /// Those of our own clients.
-    public static let traits = AdapterTraits.client("chat", development: "main")
+    public static let traits = AdapterTraits.client("chat", on: .chat, development: "main")
 
     private let authentication: ClientAuthentication
     private let reader: ClientEventReader

@@ -7,7 +7,8 @@ import Signing
 public struct WhatsAppCloudAdapter: ChannelAdapter {
     /// Meta retries for up to seven days what is refused, so it is a provider.
     public static let traits = AdapterTraits(
-        kind: "whatsapp-cloud", sender: .provider, settings: [.verifyToken], keptHeaders: [signatureHeader, "x-hub-signature"],
+        kind: "whatsapp-cloud", sender: .provider, channels: [.whatsapp], settings: [.verifyToken],
+        keptHeaders: [signatureHeader, "x-hub-signature"],
         statusRanks: Envelope.statusRanks, placeholders: Envelope.placeholders, passingContext: Envelope.passingContext,
         vocabulary: Envelope.vocabulary,
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)

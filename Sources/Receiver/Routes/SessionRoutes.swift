@@ -9,7 +9,7 @@ import PhoneNumbers
 struct SessionRoutes: Sendable {
     let sessions: any SessionStore
     let clients: ClientKeys
-    let defaultRegion: String
+    let rules: StartForm.Rules
     let bodies: BodyReader
     let now: TimeSource
 
@@ -27,7 +27,7 @@ struct SessionRoutes: Sendable {
         }
         let body = try await bodies.read(request, upTo: StartForm.bodyLimit)
         defer { bodies.release(body) }
-        let form = try StartForm(body, defaultRegion: defaultRegion)
+        let form = try StartForm(body, rules)
         let answer = try await sessions.start(form.request)
         switch answer.value {
         case .created(let session): return reply(.created, to: session, restored: false, persisted: answer.isPersisted)

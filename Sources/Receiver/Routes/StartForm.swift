@@ -7,15 +7,24 @@ import PhoneNumbers
 struct StartForm {
     let request: StartRequest
 
-    static let badPhone = PayloadError(.field, field: "phone", reason: "is not a possible phone number")
+    /// A phone that was read here, and which a store cannot read.
+    static let badPhone = PayloadError(.field, field: "phone", reason: "is not a phone number that can be read")
 
     /// Four times what the fields may have together, for white space and escapes.
     static let bodyLimit = 1 << 16
     /// A client nests a handful of levels; SQLite merges no metadata of a thousand.
     private static let depthLimit = 64
+    private static let fields = ["phone", "channel", "customer_id", "metadata"]
 
-    /// A number without a country code is one of `defaultRegion`.
-    init(_ body: [UInt8], defaultRegion: String) throws {
+    /// What a start is read by.
+    struct Rules: Sendable {
+        /// Where a number without a country code belongs: ISO 3166-1 alpha-2.
+        var defaultRegion: String
+        /// Those that a start may name.
+        var channels: Set<Channel>
+    }
+
+    init(_ body: [UInt8], _ rules: Rules) throws {
         guard !body.isEmpty else { throw PayloadError(.malformed, reason: "the body is empty") }
         guard !JSON.isNested(body, deeperThan: Self.depthLimit) else {
             throw PayloadError(.malformed, reason: "the body is nested more than \(Self.depthLimit) levels")
@@ -31,31 +40,34 @@ struct StartForm {
                 return nil
             }
         }
-        let phone = check { () throws(PayloadError) in try Self.phone(json["phone"], region: defaultRegion) }
-        let channel = check { () throws(PayloadError) in try Self.channel(json["channel"]) }
+        let phone = check { () throws(PayloadError) in try Self.phone(json["phone"], region: rules.defaultRegion) }
+        let channel = check { () throws(PayloadError) in try Self.channel(json["channel"], among: rules.channels) }
         let customer = check { () throws(PayloadError) in try Self.customer(json["customer_id"]) }
         let metadata = check { () throws(PayloadError) in try Self.metadata(json["metadata"]) }
+        errors += json.members.map { $0.key }.filter { !Self.fields.contains($0) }.map(Self.unknownField)
         guard let phone, let channel, errors.isEmpty else { throw Problem(errors) }
         request = StartRequest(phone: phone, channel: channel, customerID: customer ?? nil, metadata: metadata ?? nil)
     }
 
     private static func phone(_ json: JSON, region: String) throws(PayloadError) -> ReceivedPhone {
-        guard let text = json.stringOrNumber else {
-            throw PayloadError(.field, field: "phone", reason: json.isPresent ? "must be a string" : "is missing")
+        guard json.isPresent else { throw PayloadError(.field, field: "phone", reason: "is missing") }
+        guard let text = json.string ?? json.integerText else {
+            throw PayloadError(.field, field: "phone", reason: PhoneNumberError.otherValue.reason)
         }
-        guard text.utf8.count <= PhoneNumber.longestText else {
-            throw PayloadError(.field, field: "phone", reason: "must have at most \(PhoneNumber.longestText) bytes")
+        do throws(PhoneNumberError) { _ = try PhoneNumber(reading: text, region: region) } catch {
+            throw PayloadError(.field, field: "phone", reason: error.reason)
         }
-        guard PhoneNumber(text, region: region) != nil else { throw badPhone }
         return ReceivedPhone(text, region: region)
     }
 
-    private static func channel(_ json: JSON) throws(PayloadError) -> Channel {
+    /// Of a channel that nobody knows a session would be found by nobody who looks for those of a channel: it is a slip of the pen.
+    private static func channel(_ json: JSON, among known: Set<Channel>) throws(PayloadError) -> Channel {
         guard let text = json.string else {
             throw PayloadError(.field, field: "channel", reason: json.isPresent ? "must be a string" : "is missing")
         }
-        guard Channel.isName(text) else {
-            throw PayloadError(.field, field: "channel", reason: "must be \(Channel.nameRule)")
+        guard known.contains(Channel(text)) else {
+            let names = known.map(\.rawValue).sorted().joined(separator: ", ")
+            throw PayloadError(.field, field: "channel", reason: "must be one of \(names)")
         }
         return Channel(text)
     }
@@ -63,14 +75,16 @@ struct StartForm {
     /// Ids are text from end to end: the number 103 is the customer "103".
     private static func customer(_ json: JSON) throws(PayloadError) -> String? {
         guard json.isPresent else { return nil }
-        guard let text = json.stringOrNumber else {
-            throw PayloadError(.field, field: "customer_id", reason: "must be a string")
+        guard let text = json.string ?? json.wholeText else {
+            throw PayloadError(.field, field: "customer_id", reason: "must be a string or a whole number")
         }
         let trimmed = text.trimmingWhitespace()
         guard (1...256).contains(trimmed.utf8.count) else {
             throw PayloadError(.field, field: "customer_id", reason: "must have 1 to 256 bytes")
         }
-        return trimmed
+        // Nobody sees the difference between two ids of which one has such a character; half of a surrogate pair is read as U+FFFD.
+        guard let hidden = trimmed.unicodeScalars.first(where: { $0.isHidden || $0 == "\u{FFFD}" }) else { return trimmed }
+        throw PayloadError(.field, field: "customer_id", reason: "has a character that cannot be seen: \(hidden.codePoint)")
     }
 
     private static func metadata(_ json: JSON) throws(PayloadError) -> String? {
@@ -83,6 +97,13 @@ struct StartForm {
         }
         return text
     }
+
+    private static func unknownField(_ name: String) -> PayloadError {
+        let nearest = NearestName.of(name, among: fields).map { "did you mean \($0)?" }
+        return PayloadError(
+            .field, field: String(name.prefix(64)),
+            reason: "is no field of a start: \(nearest ?? "it has \(fields.joined(separator: ", "))")")
+    }
 }
 
 extension String {
@@ -90,5 +111,16 @@ extension String {
         let tail = drop { $0.isWhitespace }
         guard let last = tail.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(tail[...last])
+    }
+}
+
+extension Unicode.Scalar {
+    /// A control character, or one without width: U+0000, U+200B.
+    fileprivate var isHidden: Bool { [.control, .format].contains(properties.generalCategory) }
+
+    /// "U+200B".
+    fileprivate var codePoint: String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 }

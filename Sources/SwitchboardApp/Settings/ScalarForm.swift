@@ -91,6 +91,10 @@ extension ScalarForm where Value == AdapterKind {
     }
 }
 
+extension ScalarForm where Value == Channel {
+    static let channel = ScalarForm(expectation: Channel.nameRule) { Channel.isName($0) ? Channel($0) : nil }
+}
+
 extension ScalarForm where Value == Bool {
     static let flag = ScalarForm(expectation: "true or false") { ["true": true, "false": false][$0.lowercased()] }
 }

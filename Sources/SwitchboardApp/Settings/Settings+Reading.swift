@@ -159,6 +159,9 @@ extension Settings.Session {
             idleTimeouts[Channel(channel)] = channels.value(channel, .duration)
         }
         keys.read("default_region", .region, into: &defaultRegion)
+        if let named = keys.listIfPresent("channels") {
+            self.channels = named.compactMap { report.value(of: $0.node, at: $0.path, .channel, mayBeEmpty: false) }
+        }
         keys.finish()
     }
 }

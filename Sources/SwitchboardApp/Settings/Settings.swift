@@ -104,8 +104,16 @@ public struct Settings: Sendable, Equatable {
         public var idleTimeouts = Defaults.sessions.idleTimeouts
         /// Where local numbers belong: ISO 3166-1 alpha-2.
         public var defaultRegion = Defaults.receiver.defaultRegion
+        /// What `/session/start` may name as a channel, beside the channels of the accounts.
+        public var channels = Channel.documented
 
         public init() {}
+    }
+
+    /// The channels that somebody knows: those of the accounts and of the section `session`.
+    public var knownChannels: Set<Channel> {
+        let ofAccounts = accounts.flatMap { AdapterRegistry.shipped.traits(of: $0.adapter)?.channels ?? [] }
+        return Set(session.channels).union(session.idleTimeouts.keys).union(ofAccounts)
     }
 
     public struct Client: Sendable, Equatable {

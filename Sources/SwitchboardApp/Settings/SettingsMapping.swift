@@ -79,6 +79,9 @@ struct SettingsMapping {
         return sequence.enumerated().map { ("\(path(of: name))[\($0.offset)]", $0.element) }
     }
 
+    /// The same, nil where the key is not there: an empty list is one.
+    mutating func listIfPresent(_ name: String) -> [(path: String, node: Node)]? { node(name) == nil ? nil : list(name) }
+
     /// Reports every key that nobody asked for.
     func finish() {
         report.know(known.map(path(of:)))

@@ -1,0 +1,23 @@
+import Testing
+
+@testable import Receiver
+
+@Suite("The name that was probably meant")
+struct NearestNameTests {
+    private let names = ["phone", "channel", "customer_id", "metadata"]
+
+    @Test(
+        "It is the nearest by its letters",
+        arguments: [("Phone", "phone"), ("customerID", "customer_id"), ("channell", "channel"), ("cust", "customer_id")]
+    )
+    func near(given: String, meant: String) {
+        #expect(NearestName.of(given, among: names) == meant)
+    }
+
+    @Test(
+        "A short, a long or a strange one is like none",
+        arguments: ["", "id", "pho", "телефон", "token", String(repeating: "phone", count: 20)])
+    func far(given: String) {
+        #expect(NearestName.of(given, among: names) == nil)
+    }
+}
