@@ -174,10 +174,14 @@ public final class Journal: Sendable {
     public func expireOverdueSessions() async throws(JournalError) -> Int {
         let now = now()
         var count = 0
+        var lines = SessionLines(logger)
+        defer { lines.finish() }
         while true {
             let overdue = try await reader.overdueSessions(at: now, limit: 500)
             guard !overdue.isEmpty else { return count }
-            count += try await write(Work("expiring sessions", items: overdue.count)) { try $0.expire(overdue, at: now) }
+            let expired = try await write(Work("expiring sessions", items: overdue.count)) { try $0.expire(overdue, at: now) }
+            for line in expired { lines.write(line) }
+            count += expired.count
         }
     }
 
@@ -238,8 +242,7 @@ extension Journal: Service {
         if returned > 0 {
             logger.warning("sessions had times of the future: a clock was ahead", metadata: ["session.count": "\(returned)"])
         }
-        let expired = try await expireOverdueSessions()
-        if expired > 0 { logger.debug("sessions expired", metadata: ["session.count": "\(expired)"]) }
+        _ = try await expireOverdueSessions()
         let compressed = try await compressDeliveries()
         if compressed > 0 { logger.debug("deliveries compressed", metadata: ["delivery.count": "\(compressed)"]) }
         let pruned = try await pruneDeliveries()

@@ -21,7 +21,7 @@ enum JournalFile {
             makeWriter: { db in
                 try JournalWriter(
                     db, adapters: configuration.traits, policy: configuration.sessions, capacity: configuration.contactCapacity,
-                    metrics: metrics, log: DifferenceLog(logger), now: now)
+                    metrics: metrics, logger: logger, now: now)
             })
     }
 

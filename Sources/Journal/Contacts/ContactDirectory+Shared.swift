@@ -10,6 +10,13 @@ extension ContactDirectory {
     /// Keeps a contact that was drafted.
     func insert(_ contact: Contact, at now: Instant) throws { try contacts.insert(contact, at: now) }
 
+    /// Names the customer of a contact.
+    func name(_ customer: String, for record: ContactRecord, at now: Instant) throws {
+        guard record.contact.customerID != customer else { return }
+        record.contact.customerID = customer
+        try contacts.save(record.contact, at: now)
+    }
+
     /// A number as it was received leads to the contact from now on.
     func link(_ identity: Identity, to record: ContactRecord, at now: Instant) throws {
         try contacts.link(identity, to: record.contact.id, at: now)

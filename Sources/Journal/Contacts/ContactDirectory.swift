@@ -6,15 +6,17 @@ import SQLiteStore
 final class ContactDirectory {
     let contacts: ContactTable
     private let sessions: SessionTable
+    private let notes: SessionNotes
     private var cache: ContactCache
     private let makeID: (Instant) -> ContactID
 
     init(
-        _ db: Database, sessions: SessionTable, changes: ChangeTable, capacity: ContactCache.Capacity,
+        _ db: Database, sessions: SessionTable, changes: ChangeTable, notes: SessionNotes, capacity: ContactCache.Capacity,
         makeID: @escaping (Instant) -> ContactID
     ) throws {
         contacts = try ContactTable(db, changes)
         self.sessions = sessions
+        self.notes = notes
         cache = ContactCache(capacity: capacity)
         self.makeID = makeID
     }
@@ -152,19 +154,13 @@ final class ContactDirectory {
         return record
     }
 
-    /// Names the customer of a contact.
-    func name(_ customer: String, for record: ContactRecord, at now: Instant) throws {
-        guard record.contact.customerID != customer else { return }
-        record.contact.customerID = customer
-        try contacts.save(record.contact, at: now)
-    }
-
     /// Writes the expiry that no sweep has written yet.
     func expireOverdueSession(of record: ContactRecord, at now: Instant) throws {
         guard var overdue = record.session, !overdue.isLive(at: now) else { return }
         overdue.status = .expired
         record.session = nil
         try sessions.save(overdue)
+        notes.add(SessionLine(.expired, overdue))
     }
 
     /// A former number is looked up each time: by now it may be somebody else's.

@@ -29,7 +29,11 @@ struct SessionTable {
             db, "UPDATE sessions SET metadata = json_patch(metadata, ?) WHERE session_id = ? RETURNING metadata")
         previewMetadataStatement = try PreparedStatement(db, "SELECT json_patch(metadata, ?) FROM sessions WHERE session_id = ?")
         expireStatement = try PreparedStatement(
-            db, "UPDATE sessions SET status = 'expired' WHERE session_id = ? AND status = 'active' AND expires_at <= ?")
+            db,
+            """
+            UPDATE sessions SET status = 'expired' WHERE session_id = ? AND status = 'active' AND expires_at <= ? \
+            RETURNING channel, phone
+            """)
         findActiveStatement = try PreparedStatement(
             db, "SELECT \(table.list) FROM sessions WHERE contact_id = ? AND status = 'active'")
         findTokenStatement = try PreparedStatement(db, "SELECT \(table.list) FROM sessions WHERE session_token = ?")
@@ -93,15 +97,14 @@ struct SessionTable {
         }) { $0.string(0) } ?? nil
     }
 
-    /// Whether the session was active and overdue.
-    func expire(_ session: SessionID, of contact: ContactID, at now: Instant) throws -> Bool {
-        let isOverdue =
-            try expireStatement.run { row in
-                row.id(session)
-                row.instant(now)
-            } == 1
-        if isOverdue { try changes.mark(contact, session: session) }
-        return isOverdue
+    /// The line about a session that was active and overdue; nil for any other.
+    func expire(_ session: SessionID, of contact: ContactID, at now: Instant) throws -> SessionLine? {
+        let line = try expireStatement.first({ row in
+            row.id(session)
+            row.instant(now)
+        }) { SessionLine(.expired, session, on: Channel($0.string(0) ?? ""), phone: $0.string(1)) }
+        if line != nil { try changes.mark(contact, session: session) }
+        return line
     }
 }
 

@@ -135,7 +135,9 @@ extension JournalWriter {
                 touch(record, at: present(item.activityTime))
                 return live.id
             }
-            return try open(for: record, channel: item.event.channel, at: now).id
+            let opened = try open(for: record, channel: item.event.channel, at: now)
+            notes.add(SessionLine(.startedByMessage, opened))
+            return opened.id
         }
     }
 }

@@ -42,16 +42,15 @@ extension JournalWriter {
         return active
     }
 
-    /// Writes `expired` into those of the given sessions that are overdue; returns how many.
-    func expire(_ overdue: [(session: SessionID, contact: ContactID)], at now: Instant) throws -> Int {
+    /// Writes `expired` into those of the given sessions that are overdue; returns the lines about them.
+    func expire(_ overdue: [(session: SessionID, contact: ContactID)], at now: Instant) throws -> [SessionLine] {
         // What a message of this transaction moved must be in the table before it is asked.
         try flush()
-        var count = 0
-        for (session, contact) in overdue where try sessions.expire(session, of: contact, at: now) {
-            count += 1
+        return try overdue.compactMap { session, contact in
+            guard let line = try sessions.expire(session, of: contact, at: now) else { return nil }
             if let record = directory.remembered(contact), record.session?.id == session { record.session = nil }
+            return line
         }
-        return count
     }
 
     /// Gives the active sessions of these contacts the times of now where theirs are those of a clock that was ahead; returns how many.

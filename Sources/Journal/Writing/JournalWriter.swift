@@ -1,3 +1,4 @@
+import Logging
 import Messaging
 import SQLiteStore
 import Signing
@@ -24,11 +25,14 @@ final class JournalWriter: TransactionWriter {
     var stored = StoredCounts()
     /// Which kept deliveries have the bytes of the one that is being stored.
     var sameDeliveries = SameDeliveries()
+    /// The sessions that the transaction opened or let expire, where nobody else tells of it.
+    let notes = SessionNotes()
 
     let sequence: LogSequence
     private let ids: IdentifierSource
     private let metrics: CommitMetrics
-    private var log: DifferenceLog
+    private var differenceLog: DifferenceLog
+    private let logger: Logger
     private let now: TimeSource
     private let dataVersionStatement: PreparedStatement
     private let probeStatement: PreparedStatement
@@ -40,18 +44,21 @@ final class JournalWriter: TransactionWriter {
     /// `capacity` is how much of the contacts is kept in memory.
     init(
         _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, capacity: ContactCache.Capacity,
-        metrics: CommitMetrics, log: DifferenceLog, now: @escaping TimeSource
+        metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
     ) throws {
         let ids = IdentifierSource()
         self.ids = ids
         self.policy = policy
         self.metrics = metrics
-        self.log = log
+        differenceLog = DifferenceLog(logger)
+        self.logger = logger
         self.now = now
         sequence = try LogSequence(db)
         changes = try ChangeTable(db, sequence)
         sessions = try SessionTable(db, changes)
-        directory = try ContactDirectory(db, sessions: sessions, changes: changes, capacity: capacity) { ids.next(at: $0) }
+        directory = try ContactDirectory(
+            db, sessions: sessions, changes: changes, notes: notes, capacity: capacity
+        ) { ids.next(at: $0) }
         deliveries = try DeliveryTable(db, sequence, adapters)
         blocks = try BlockTable(db)
         refused = try RefusedTable(db, adapters)
@@ -70,6 +77,7 @@ final class JournalWriter: TransactionWriter {
     /// Begins a transaction's work: what another process wrote since the last one makes memory worthless.
     func begin() throws {
         stored.reset()
+        notes.clear()
         let version = try dataVersionStatement.first { $0.integer(0) }
         if version != lastDataVersion {
             directory.forget()
@@ -93,7 +101,8 @@ final class JournalWriter: TransactionWriter {
 
     func committed(writes count: Int, in duration: Duration) {
         metrics.committed(writes: count, in: duration, stored)
-        log.tell(stored.differences, at: beganAt)
+        differenceLog.tell(stored.differences, at: beganAt)
+        notes.tell(logger)
     }
 
     /// Makes room in memory within a transaction that goes on; no record may be in use.
@@ -106,6 +115,7 @@ final class JournalWriter: TransactionWriter {
     /// Forgets everything: after a transaction that failed, wherever it failed, only the file says what is stored.
     func forget() {
         touched.removeAll()
+        notes.clear()
         directory.forget()
         sequence.forget()
         sameDeliveries = SameDeliveries()

@@ -30,8 +30,12 @@ struct SessionRoutes: Sendable {
         let form = try StartForm(body, rules)
         let answer = try await sessions.start(form.request)
         switch answer.value {
-        case .created(let session): return reply(.created, to: session, restored: false, persisted: answer.isPersisted)
-        case .restored(let session): return reply(.ok, to: session, restored: true, persisted: answer.isPersisted)
+        case .created(let session):
+            SessionLine(.startedByClient, session).write(to: context.logger)
+            return reply(.created, to: session, restored: false, persisted: answer.isPersisted)
+        case .restored(let session):
+            SessionLine(.restored, session).write(to: context.logger)
+            return reply(.ok, to: session, restored: true, persisted: answer.isPersisted)
         case .conflict:
             throw Problem(
                 .conflict, detail: "the phone's active session belongs to another customer",
@@ -45,7 +49,9 @@ struct SessionRoutes: Sendable {
     }
 
     @Sendable private func end(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
-        try reply(await sessions.end(token(of: request)))
+        let answer = try await sessions.end(token(of: request))
+        if let ended = answer.value { SessionLine(.ended, ended).write(to: context.logger) }
+        return try reply(answer)
     }
 
     @Sendable private func show(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

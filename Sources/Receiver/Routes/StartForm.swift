@@ -100,8 +100,10 @@ struct StartForm {
 
     private static func unknownField(_ name: String) -> PayloadError {
         let nearest = NearestName.of(name, among: fields).map { "did you mean \($0)?" }
+        // The log shows it: a phone in the place of a name is masked there too.
+        let shown = name.count { $0.isNumber } < 5 ? name : PhoneNumber.mask(name)
         return PayloadError(
-            .field, field: String(name.prefix(64)),
+            .field, field: String(shown.prefix(64)),
             reason: "is no field of a start: \(nearest ?? "it has \(fields.joined(separator: ", "))")")
     }
 }

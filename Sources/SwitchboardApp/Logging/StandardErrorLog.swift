@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Logging
 import Messaging
 
@@ -32,10 +33,14 @@ public struct StandardErrorLog: LogHandler {
     }
 
     public func log(event: LogEvent) {
+        if Self.sentencesOfSessions.contains(event.message.description) { return output.write(line(event)) }
         let status = event.metadata?["http.status"].map { "\($0)" } ?? ""
         let kind = RepetitionLimit.Kind(level: event.level, message: event.message.description, status: status)
         if output.admits(kind) { output.write(line(event)) }
     }
+
+    /// Lines of sessions are no repetitions: whoever follows the log looks for one of them.
+    private static let sentencesOfSessions = Set(SessionLine.Change.allCases.map(\.sentence))
 
     /// Lines that were lost since the start: dropped because whoever reads the log did not keep up, omitted because too many of their kind came
     /// within a minute.

@@ -11,12 +11,13 @@ final class TemporaryJournal: Sendable {
     let folder: TemporaryFolder
     private let configuration: Journal.Configuration
     private let metrics: PrometheusMetrics
+    private let logger: Logger
 
     convenience init(
         _ sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 0, keep: Duration? = nil, compressAfter: Duration? = nil,
         maxSize: Int64? = nil, keepDeadLetters: Duration? = nil, maxDeadLetters: Int64? = nil, keepRefused: Bool = false,
         syncTarget: String? = nil, rememberedContacts: Int = 1000, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
-        access: Journal.Access = .shared, metrics: PrometheusMetrics = PrometheusMetrics()
+        access: Journal.Access = .shared, metrics: PrometheusMetrics = PrometheusMetrics(), logger: Logger = .silent
     ) throws {
         let folder = try TemporaryFolder()
         let configuration = Journal.Configuration(
@@ -24,17 +25,19 @@ final class TemporaryJournal: Sendable {
             keep: keep, compressAfter: compressAfter, maxSize: maxSize, keepDeadLetters: keepDeadLetters, maxDeadLetters: maxDeadLetters,
             keepRefused: keepRefused, syncTarget: syncTarget, rememberedContacts: rememberedContacts, maxLog: maxLog,
             lockTimeout: lockTimeout, access: access)
-        try self.init(configuration, metrics, in: folder, clock: ManualClock())
+        try self.init(configuration, metrics, logger, in: folder, clock: ManualClock())
     }
 
     private init(
-        _ configuration: Journal.Configuration, _ metrics: PrometheusMetrics, in folder: TemporaryFolder, clock: ManualClock
+        _ configuration: Journal.Configuration, _ metrics: PrometheusMetrics, _ logger: Logger, in folder: TemporaryFolder,
+        clock: ManualClock
     ) throws {
         self.metrics = metrics
+        self.logger = logger
         self.configuration = configuration
         self.folder = folder
         self.clock = clock
-        journal = try Journal(configuration, metrics: metrics, logger: .silent, now: clock.source)
+        journal = try Journal(configuration, metrics: metrics, logger: logger, now: clock.source)
     }
 
     deinit { try? journal.close() }
@@ -44,7 +47,7 @@ final class TemporaryJournal: Sendable {
     /// The same file, opened by a journal of the next run.
     func reopened() throws -> TemporaryJournal {
         try journal.close()
-        return try TemporaryJournal(configuration, metrics, in: folder, clock: clock)
+        return try TemporaryJournal(configuration, metrics, logger, in: folder, clock: clock)
     }
 
     func delivery(_ body: String = "{}", account: AccountName = "main", headers: [Delivery.Header] = []) -> Delivery {

@@ -17,6 +17,8 @@ final class TestReceiver: Sendable {
     let journal: Journal
     let file: JournalFile
     private let folder: TemporaryFolder
+    /// Where requests are logged, instead of what Hummingbird does of itself.
+    private let logger: Logger?
     private let adapters: [String: any ChannelAdapter]
     private let responder: RouterResponder<BasicRequestContext>
 
@@ -25,8 +27,9 @@ final class TestReceiver: Sendable {
     init(
         clients: ClientKeys = ClientKeys([], isOpen: true), bodyLimit: Int = 4 << 20, minimumFreeSpace: Int64 = 0,
         keepRefused: Bool = false, operators: OperatorTokens = OperatorTokens(),
-        persistence: PersistenceProbe? = nil, log: LogProbe? = nil
+        persistence: PersistenceProbe? = nil, log: LogProbe? = nil, logger: Logger? = nil
     ) throws {
+        self.logger = logger
         let metrics = PrometheusMetrics()
         folder = try TemporaryFolder()
         let path = "\(folder.path)/journal.sqlite"
@@ -75,7 +78,8 @@ final class TestReceiver: Sendable {
         }
         guard let method = HTTPRequest.Method(method) else { throw Unexpected(what: "no method: \(method)") }
         let sent = fields
-        let response = try await Application(responder: front).test(.router) { client in
+        let application = logger.map { Application(responder: front, logger: $0) } ?? Application(responder: front)
+        let response = try await application.test(.router) { client in
             try await client.execute(uri: target, method: method, headers: sent, body: body.map { ByteBuffer(bytes: $0) })
         }
         return Answer(response)

@@ -1,0 +1,107 @@
+import Logging
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+@Suite("The log's lines of sessions")
+struct SessionLogTests {
+    private let log = LogRecorder()
+    private let rig: TemporaryJournal
+
+    init() throws { rig = try TemporaryJournal(SessionPolicy(idleTimeout: .seconds(100)), logger: log.logger) }
+
+    @Test("A session that a message opens leaves one line, further messages and repetitions none")
+    func opened() async throws {
+        try await rig.accept(.message("m-1", from: .phone("919876543210")))
+        try await rig.accept(.message("m-1", from: .phone("919876543210")), .message("m-2", from: .phone("919876543210")))
+        let session = try #require(try await rig.sessions().first)
+        #expect(lines == [line("session started", session, ["session.phone": "+91••••••3210", "session.opened_by": "message"])])
+    }
+
+    @Test("A session without a phone is told without one")
+    func withoutPhone() async throws {
+        try await rig.accept(.message("m-1", from: .id("IN.1")))
+        let session = try #require(try await rig.sessions().first)
+        #expect(lines == [line("session started", session, ["session.opened_by": "message"])])
+    }
+
+    @Test("The journal tells nothing of a start and an end, which their route tells of")
+    func starts() async throws {
+        let session = try await rig.start("+919876543210")
+        _ = try await rig.start("+919876543210")
+        _ = try await rig.journal.end(session.token)
+        #expect(lines == [])
+    }
+
+    @Test("The sweep leaves one line for each session that expired, once")
+    func swept() async throws {
+        let sessions = [try await rig.start("+919876543210"), try await rig.start("+919987654321", on: .kiosk)]
+        rig.clock.advance(by: .seconds(100))
+        _ = try await rig.journal.expireOverdueSessions()
+        _ = try await rig.journal.expireOverdueSessions()
+        let expected = zip(sessions, ["+91••••••3210", "+91••••••4321"]).map { line("session expired", $0, ["session.phone": $1]) }
+        #expect(Set(lines.map(\.metadata)) == Set(expected.map(\.metadata)))
+        #expect(lines.allSatisfy { $0.message == "session expired" && $0.level == .info } && lines.count == 2)
+    }
+
+    @Test("Whoever comes back before the sweep leaves a line of the session that expired and one of the next", arguments: [false, true])
+    func comesBack(byMessage: Bool) async throws {
+        let former = try await rig.start("+919876543210")
+        rig.clock.advance(by: .seconds(100))
+        if byMessage { try await rig.accept(.message("m-1")) } else { try await rig.start("+919876543210") }
+        _ = try await rig.journal.expireOverdueSessions()
+        let sessions = try await rig.sessions()
+        let expired = line("session expired", former, ["session.phone": "+91••••••3210"])
+        let next = try #require(sessions.last)
+        let started = line("session started", next, ["session.phone": "+91••••••3210", "session.opened_by": "message"])
+        #expect(lines == (byMessage ? [expired, started] : [expired]))
+    }
+
+    @Test("What is rolled back is not told")
+    func refused() async throws {
+        try rig.execute("CREATE TRIGGER refusal BEFORE INSERT ON messages BEGIN SELECT raise(ABORT, 'no'); END")
+        await #expect(throws: JournalError.self) { try await rig.accept(.message("m-1")) }
+        #expect(lines == [])
+        try rig.execute("DROP TRIGGER refusal")
+        try await rig.accept(.message("m-1"))
+        #expect(lines.map(\.message) == ["session started"])
+    }
+
+    @Test("Of thousands that expire at once the first hundred are told at info, all others at debug, and how many they were")
+    func many() async throws {
+        let count = 1200
+        for part in 0..<2 {
+            let events = (0..<count / 2).map { Event.message("m-\(part)-\($0)", from: .phone("91987\(6_000_000 + part * count + $0)")) }
+            try await rig.accept(rig.delivery(), events)
+        }
+        let before = lines.count
+        rig.clock.advance(by: .seconds(100))
+        #expect(try await rig.journal.expireOverdueSessions() == count)
+        let expiries = lines.dropFirst(before)
+        #expect(expiries.count == count + 1)
+        #expect(expiries.count { $0.level == .info && $0.message == "session expired" } == SessionLines.most)
+        #expect(expiries.count { $0.level == .debug && $0.message == "session expired" } == count - SessionLines.most)
+        #expect(expiries.last?.metadata == ["session.count": "\(count)", "session.listed": "\(SessionLines.most)"])
+        #expect(expiries.last?.level == .info)
+        #expect(Set(expiries.compactMap { $0.metadata["session.id"] }).count == count)
+    }
+
+    @Test("No line holds a whole number", arguments: SessionLine.Change.allCases)
+    func masked(change: SessionLine.Change) async throws {
+        let session = try await rig.start("+919876543210")
+        SessionLine(change, session).write(to: log.logger)
+        #expect(lines.count == 1)
+        #expect(!"\(lines)".contains("9876543210"))
+        #expect(!"\(lines)".contains(session.token.revealed))
+    }
+
+    /// Those of sessions, without what the journal says of itself.
+    private var lines: [LogRecorder.Line] { log.lines.filter { line in line.metadata.keys.contains { $0.hasPrefix("session.") } } }
+
+    private func line(_ message: String, _ session: Session, _ more: [String: String]) -> LogRecorder.Line {
+        let metadata = ["session.id": "\(session.id)", "session.channel": "\(session.channel)"]
+        return LogRecorder.Line(.info, message, metadata.merging(more) { _, new in new })
+    }
+}
