@@ -1,11 +1,11 @@
 extension NumberPlan {
-    /// The plans that are known for several forms. A further one is a row with its source.
+    /// The plans that are known for several forms. A further one is a row with its source; these were read on 2026-11-26.
     static let all: [NumberPlan] = [
         // Brazil's ninth digit (Anatel, 2012 to 2016): mobiles whose eight digits begin with 6 to 9 were given a 9, and WhatsApp keeps the
         // ids of those that had registered before. Eight digits that begin with 2 to 5 are landlines. Source: wwebjs/whatsapp-web.js #596.
         NumberPlan("55", length: 10, ["..[6-9]"], at: 2, insert: "9"),
         // Mexico's 1 after the country code (until 2019-08), still in WhatsApp's ids. Sources: WhatsApp Help Center, "About international
-        // phone number format"; code-chat-br/whatsapp-api #107.
+        // phone number format" (faq.whatsapp.com/1294841057948784); tulir/whatsmeow #874.
         NumberPlan("52", length: 10, ["[2-9]"], insert: "1"),
         // Argentina's 9 of mobiles after the country code: WhatsApp's ids have it, SMS and many people leave it out. A subscriber's number
         // that begins with 4 may be a landline's, and a mobile with the same digits is somebody else's. Sources: WhatsApp Help Center, as
