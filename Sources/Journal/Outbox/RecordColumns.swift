@@ -53,8 +53,8 @@ extension JSONWriter {
 }
 
 extension JSONWriter {
-    /// Every number that is the same line as a stored one, under the name `phones`.
-    mutating func phones(_ stored: String?) {
+    /// Writes every number that is the same line as a stored one, itself included, as the member `phones`; nothing for none.
+    public mutating func phones(_ stored: String?) {
         guard let stored else { return }
         key("phones")
         array { list in

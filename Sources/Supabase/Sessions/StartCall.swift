@@ -1,7 +1,6 @@
 import JSON
 import Journal
 import Messaging
-import PhoneNumbers
 
 /// A `switchboard_start`.
 struct StartCall {
@@ -133,16 +132,6 @@ extension Session {
             session.member("last_activity", lastActivity.description)
             session.member("expires_at", expiresAt.description)
             session.member("metadata", raw: metadata)
-        }
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func phones(_ phone: String?) {
-        guard let phone else { return }
-        key("phones")
-        array { list in
-            for number in PhoneNumber(stored: phone).variants { list.string(number.e164) }
         }
     }
 }
