@@ -29,6 +29,8 @@ public final class Journal: Sendable {
         /// only the headers that are kept of all, and no ranks.
         public var adapters: [AdapterTraits]
         public var sessions: SessionPolicy
+        /// Which accounts' user ids are the same.
+        public var portfolios: Portfolios
         /// Below this many free bytes on its disk the journal calls itself not ready.
         public var minimumFreeSpace: Int64
         /// How often overdue sessions are looked for.
@@ -63,15 +65,17 @@ public final class Journal: Sendable {
         public var access: Access
 
         public init(
-            path: String, adapters: [AdapterTraits] = [], sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 256 << 20,
-            sweepInterval: Duration = .seconds(20), keep: Duration? = nil, compressAfter: Duration? = nil,
-            maxSize: Int64? = nil, keepDeadLetters: Duration? = nil, maxDeadLetters: Int64? = nil, keepRefused: Bool = false,
+            path: String, adapters: [AdapterTraits] = [], sessions: SessionPolicy = SessionPolicy(), portfolios: Portfolios = Portfolios(),
+            minimumFreeSpace: Int64 = 256 << 20, sweepInterval: Duration = .seconds(20), keep: Duration? = nil,
+            compressAfter: Duration? = nil, maxSize: Int64? = nil, keepDeadLetters: Duration? = nil, maxDeadLetters: Int64? = nil,
+            keepRefused: Bool = false,
             syncTarget: String? = nil, rememberedContacts: Int = 25_000, contactMemory: Int = 32 << 20, pageCache: Int = 16 << 20,
             maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5), access: Access = .shared
         ) {
             self.path = path
             self.adapters = adapters
             self.sessions = sessions
+            self.portfolios = portfolios
             self.minimumFreeSpace = minimumFreeSpace
             self.sweepInterval = sweepInterval
             self.keep = keep

@@ -20,8 +20,8 @@ enum JournalFile {
             },
             makeWriter: { db in
                 try JournalWriter(
-                    db, adapters: configuration.traits, policy: configuration.sessions, capacity: configuration.contactCapacity,
-                    metrics: metrics, logger: logger, now: now)
+                    db, adapters: configuration.traits, policy: configuration.sessions, portfolios: configuration.portfolios,
+                    capacity: configuration.contactCapacity, metrics: metrics, logger: logger, now: now)
             })
     }
 

@@ -14,6 +14,13 @@ public struct Account: Sendable, Equatable {
     /// The header in which a sender that does not sign shows one of the secrets, lower case; nil where senders sign.
     public var secretHeader: String?
 
+    /// The business portfolio that the settings name for it; nil leaves it to what it shares with other accounts.
+    public var portfolio: String?
+
+    /// Where the user ids that its senders show are unique: its portfolio, or its own name. It is part of what is stored of a person, so it
+    /// is the same in every run (`Portfolios`).
+    public var scope: String
+
     /// How the outside reaches the gateway, without a slash at its end: `https://hooks.example`. Some providers sign it.
     public var publicURL: String
 
@@ -35,8 +42,8 @@ public struct Account: Sendable, Equatable {
     /// An account that takes no handshakes unless it is given a token for them.
     public init(
         adapter: AdapterKind, name: AccountName, secrets: [Secret], verifyToken: Secret? = nil, secretHeader: String? = nil,
-        publicURL: String = "http://127.0.0.1:8000", defaultRegion: String = Self.defaultRegion, clientName: String? = nil,
-        rate: Int? = nil,
+        portfolio: String? = nil, publicURL: String = "http://127.0.0.1:8000", defaultRegion: String = Self.defaultRegion,
+        clientName: String? = nil, rate: Int? = nil,
         acceptsSessionTokens: Bool? = nil
     ) {
         self.adapter = adapter
@@ -44,12 +51,18 @@ public struct Account: Sendable, Equatable {
         self.secrets = secrets
         self.verifyToken = verifyToken
         self.secretHeader = secretHeader
+        self.portfolio = portfolio
+        scope = portfolio ?? name.rawValue
         self.publicURL = publicURL
         self.defaultRegion = defaultRegion
         self.clientName = clientName
         self.rate = rate
         self.acceptsSessionTokens = acceptsSessionTokens
     }
+
+    /// The scopes under which a user id that its senders show is kept: that of its portfolio, and its own name, by which an earlier version
+    /// knows the person.
+    public var identityScopes: [String] { scope == name.rawValue ? [scope] : [scope, name.rawValue] }
 
     /// The path of its webhook.
     public var path: String { "/webhooks/\(adapter)/\(name)" }

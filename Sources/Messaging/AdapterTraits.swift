@@ -77,6 +77,8 @@ public enum AccountSetting: Sendable, Hashable {
     case verifyToken
     /// `secret_header`: a sender may show a secret instead of signing.
     case secretHeader
+    /// `portfolio`: senders show user ids that are the same on all accounts of a business.
+    case portfolio
     /// `accepts_session_tokens`: the token of a session may stand in for a signature.
     case sessionTokens
     /// `public_url`: the provider signs the URL that it posts to. All accounts may say it; without it nothing is authentic here.

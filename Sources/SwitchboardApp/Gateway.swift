@@ -86,7 +86,7 @@ public struct Gateway: Sendable {
         Journal.Configuration(
             path: settings.journal.path, adapters: AdapterRegistry.shipped.traits,
             sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
-            minimumFreeSpace: Int64(settings.journal.minimumFreeSpace), keep: settings.journal.keep,
+            portfolios: settings.portfolios, minimumFreeSpace: Int64(settings.journal.minimumFreeSpace), keep: settings.journal.keep,
             compressAfter: settings.journal.compressAfter, maxSize: Int64(settings.journal.maxSize),
             keepDeadLetters: settings.journal.keepDeadLetters, maxDeadLetters: Int64(settings.journal.maxDeadLetters),
             keepRefused: settings.journal.keepRefused, syncTarget: PersistencePlan(settings.supabase).target,

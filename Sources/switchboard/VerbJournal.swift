@@ -34,7 +34,8 @@ extension Journal.Configuration {
     init(_ settings: Settings) {
         self.init(
             path: settings.journal.path, adapters: AdapterRegistry.shipped.traits,
-            sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts))
+            sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
+            portfolios: settings.portfolios)
     }
 
     /// The same for as many captures as there are, at the settings' path or another: its pages have room, since a million captures touch the

@@ -25,9 +25,10 @@ drop function if exists
   public.switchboard_session_row(public.sessions), public.switchboard_contact_row(public.contacts), public.switchboard_time(timestamptz);
 do $$
 begin
-  -- Of versions 2 to 5.
+  -- Of versions 2 to 7.
   drop function if exists
     switchboard.sessions_of(jsonb), switchboard.place_identities(uuid, jsonb), switchboard.number_of(jsonb), switchboard.claim_contact(jsonb),
-    switchboard.merged_contacts(jsonb), switchboard.place_identities(uuid, jsonb, timestamptz), switchboard.given_identities(jsonb);
+    switchboard.merged_contacts(jsonb), switchboard.place_identities(uuid, jsonb, timestamptz), switchboard.given_identities(jsonb),
+    switchboard.place_number(public.contacts, jsonb, timestamptz);
 exception when undefined_object or invalid_schema_name then null;
 end $$;

@@ -76,17 +76,19 @@ end $$;
 
 -- Identities of a batch, each with the moment since which it leads to its contact, and with the number that it is, as it was received with its
 -- country code; null for any other identity. Gateways of earlier versions say only when it was first seen. A clock that is ahead does not keep an
--- identity for longer than that.
+-- identity for longer than that. `scopes` are all under which an id of a portfolio may be stored, its own among them.
 create or replace function switchboard.given_identities(identities jsonb) returns table (
-  kind text, scope text, value text, contact_id uuid, first_seen timestamptz, linked_at timestamptz, number text)
+  kind text, scope text, value text, contact_id uuid, first_seen timestamptz, linked_at timestamptz, number text,
+  scopes text[])
 language plpgsql stable rows 100 as $$
 begin
   return query
     select i.kind, i.scope, i.value, i.contact_id, coalesce(i.first_seen, now()),
            least(coalesce(i.linked_at, i.first_seen, now()), now() + interval '5 minutes'),
-           case when i.kind = 'phone' and coalesce(i.scope, '') = '' then '+' || regexp_replace(i.value, '[^0-9]', '', 'g') end
+           case when i.kind = 'phone' and coalesce(i.scope, '') = '' then '+' || regexp_replace(i.value, '[^0-9]', '', 'g') end,
+           array[i.scope] || coalesce(i.scopes, '{}')
     from jsonb_to_recordset(identities) as i(
-      kind text, scope text, value text, contact_id uuid, first_seen timestamptz, linked_at timestamptz);
+      kind text, scope text, scopes text[], value text, contact_id uuid, first_seen timestamptz, linked_at timestamptz);
 end $$;
 
 -- All forms of the number that a row of a batch names; null where it names none.

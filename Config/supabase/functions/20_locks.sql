@@ -17,7 +17,8 @@ begin
     )
     select coalesce(array_agg(hashtextextended(k.key, 0::bigint)), '{}') from (
       select p.contact_id as key from people p union select p.phone from people p
-      union select i.kind || '/' || i.scope || '/' || i.value from jsonb_to_recordset(batch -> 'identities') as i(kind text, scope text, value text)
+      union select i.kind || '/' || s.scope || '/' || i.value from switchboard.given_identities(batch -> 'identities') i
+      cross join lateral unnest(i.scopes) s(scope)
       union select i.contact_id::text from switchboard.item_contacts(batch) i) k
     where k.key is not null);
 end $$;
@@ -41,7 +42,7 @@ begin
       union
       select k.contact_id from identities i
       cross join lateral (
-        select d.contact_id from public.identities d where d.kind = i.kind and d.scope = i.scope and d.value = i.value limit 1) k
+        select d.contact_id from public.identities d where d.kind = i.kind and d.scope = any (i.scopes) and d.value = i.value limit 100) k
     ), numbers as (
       select s.phone from strangers s union select p from strangers s cross join lateral jsonb_array_elements_text(s.phones) p
       union select i.number from identities i

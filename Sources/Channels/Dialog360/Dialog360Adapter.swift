@@ -8,12 +8,13 @@ import Signing
 public struct Dialog360Adapter: ChannelAdapter {
     /// It hands on what Meta posts, and repeats what is refused, so it is a provider.
     public static let traits = AdapterTraits(
-        kind: "360dialog", sender: .provider, channels: [.whatsapp], settings: [.secretHeader], keptHeaders: [Dialog360Signature.header],
+        kind: "360dialog", sender: .provider, channels: [.whatsapp], settings: [.secretHeader, .portfolio],
+        keptHeaders: [Dialog360Signature.header],
         statusRanks: Envelope.statusRanks, placeholders: Envelope.placeholders, passingContext: Envelope.passingContext,
         vocabulary: Envelope.vocabulary,
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)
 
-    private let scope: String
+    private let scopes: [String]
     private let proof: SenderProof
 
     /// What proves a sender: one of the two, as the account's settings say.
@@ -30,7 +31,7 @@ public struct Dialog360Adapter: ChannelAdapter {
         if let empty = account.secrets.firstIndex(where: \.revealed.isEmpty) {
             throw AccountError(setting: "secrets[\(empty)]", reason: "must not be empty")
         }
-        scope = account.name.rawValue
+        scopes = account.identityScopes
         proof =
             if let header = account.secretHeader {
                 .header(SecretHeader(header, account.secrets))
@@ -60,7 +61,7 @@ public struct Dialog360Adapter: ChannelAdapter {
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
         let root = try JSON(ofBody: delivery.body)
         guard root.kind == .object, !root["entry"].isPresent, root["event"].isPresent else {
-            return try Envelope.events(in: root, scope: scope)
+            return try Envelope.events(in: root, scopes: scopes)
         }
         return [try partnerEvent(root)]
     }

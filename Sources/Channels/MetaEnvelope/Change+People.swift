@@ -8,7 +8,7 @@ extension Change {
         var person = person
         if isBusiness(person) { person.phone = nil }
         let contact = contacts[person].flatMap { isBusiness($0.person) ? nil : $0 }
-        return person.party(with: contact, scope: scope)
+        return person.party(with: contact, scopes: scopes)
     }
 
     /// A number and an id of one person, which the journal learns from what they did not do themselves; nil where it is not both. How

@@ -12,7 +12,7 @@ extension Change {
         if !Self.numberChanges.contains(system["type"].string ?? "") { former.phone = former.phone ?? system["wa_id"].identifier }
         var party = party(former)
         let previous = Person(userID: system["previous_user_id"].identifier, parentUserID: system["previous_parent_user_id"].identifier)
-        if let known = previous.party(with: nil, scope: scope) {
+        if let known = previous.party(with: nil, scopes: scopes) {
             party = party ?? Party()
             party?.add(known.identities)
         }
@@ -45,7 +45,7 @@ extension Change {
         let present = Person.contact(system)
         let phone = type == "number.changed" ? present.phone ?? system["new_wa_id"].identifier : nil
         return IdentityChange(
-            type: type, data: data, phone: phone.map { ReceivedPhone($0) }, identities: present.identities(scope: scope))
+            type: type, data: data, phone: phone.map { ReceivedPhone($0) }, identities: present.identities(scopes: scopes))
     }
 
     private static let numberChanges: Set<String> = ["user_changed_number", "customer_changed_number"]
@@ -59,7 +59,7 @@ extension Change {
             phone: update["wa_id"].identifier, userID: userID["previous"].identifier, parentUserID: parent["previous"].identifier)
         let present = Person(
             userID: userID["current"].identifier ?? userID.identifier, parentUserID: parent["current"].identifier ?? parent.identifier)
-        let change = IdentityChange(type: "user_id.changed", data: update.text ?? "{}", identities: present.identities(scope: scope))
+        let change = IdentityChange(type: "user_id.changed", data: update.text ?? "{}", identities: present.identities(scopes: scopes))
         return event(item, party: party(former), at: update["timestamp"].time, .identity(change))
     }
 }

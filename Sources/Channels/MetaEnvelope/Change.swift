@@ -3,7 +3,7 @@ import Messaging
 
 /// One change of an entry: what its items have in common. A batch may hold changes of several lines, so nothing is shared between them.
 struct Change {
-    let scope: String
+    let scopes: [String]
     let entry: Entry
     let field: String
     /// What holds the lists of items.
@@ -29,8 +29,8 @@ struct Change {
     }
 
     /// A change that does not name its field is read as one of `messages`.
-    init(_ json: JSON, of entry: Entry, at place: Place, scope: String) {
-        self.scope = scope
+    init(_ json: JSON, of entry: Entry, at place: Place, scopes: [String]) {
+        self.scopes = scopes
         self.entry = entry
         self.place = place
         field = json["field"].string.map(Self.typeName) ?? "messages"

@@ -5,19 +5,19 @@ import Messaging
 ///
 /// It collects the events of one delivery in order: it walks `entry[].changes[]` and hands every item to its change.
 public struct Envelope {
-    /// Where the provider's user ids are unique: the account's name.
-    let scope: String
+    /// Where the provider's user ids are unique (`Account.identityScopes`).
+    let scopes: [String]
     private var list = EventList()
 
     /// One event for every item of every change of every entry, in the order of the body; throws only where there are no entries to look into.
-    /// `scope` is where the provider's user ids are unique: the account's name.
-    public static func events(in root: JSON, scope: String) throws(PayloadError) -> [Event] {
-        var envelope = Envelope(scope: scope)
+    /// `scopes` is where the provider's user ids are unique (`Account.identityScopes`).
+    public static func events(in root: JSON, scopes: [String]) throws(PayloadError) -> [Event] {
+        var envelope = Envelope(scopes: scopes)
         try envelope.read(root)
         return envelope.list.events
     }
 
-    private init(scope: String) { self.scope = scope }
+    private init(scopes: [String]) { self.scopes = scopes }
 
     private mutating func read(_ root: JSON) throws(PayloadError) {
         guard root.kind == .object else { throw PayloadError(.malformed, reason: "the body must be a JSON object") }
@@ -46,7 +46,7 @@ public struct Envelope {
             let error = PayloadError(.field, field: place.path, reason: "must be an object")
             return list.appendUnreadable(.unreadable(json, of: entry, in: "changes", ordinal: ordinal, error))
         }
-        let change = Change(json, of: entry, at: place, scope: scope)
+        let change = Change(json, of: entry, at: place, scopes: scopes)
         switch ChangeField(change.field) {
         case .items: readItems(of: change)
         case .notice: list.append(change.notice(whole(of: change)))

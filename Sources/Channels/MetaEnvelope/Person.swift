@@ -66,22 +66,24 @@ struct Person {
     /// The id that is shown as a message's sender.
     var address: String? { phone ?? userID ?? parentUserID }
 
-    /// The ids as identities of an account.
-    func identities(scope: String) -> [Identity] {
+    /// The ids as identities, each in all scopes of the account.
+    func identities(scopes: [String]) -> [Identity] {
         var identities: [Identity] = []
-        if let userID { identities.append(Identity(kind: "whatsapp_user_id", scope: scope, value: userID)) }
-        if let parentUserID { identities.append(Identity(kind: "whatsapp_parent_user_id", scope: scope, value: parentUserID)) }
+        for scope in scopes {
+            if let userID { identities.append(Identity(kind: "whatsapp_user_id", scope: scope, value: userID)) }
+            if let parentUserID { identities.append(Identity(kind: "whatsapp_parent_user_id", scope: scope, value: parentUserID)) }
+        }
         return identities
     }
 
     /// The person with what their contact adds; nil where the item itself has no id of them.
-    func party(with contact: ListedContact?, scope: String) -> Party? {
+    func party(with contact: ListedContact?, scopes: [String]) -> Party? {
         guard address != nil else { return nil }
-        var party = Party(phone: phone.map { ReceivedPhone($0) }, identities: identities(scope: scope))
+        var party = Party(phone: phone.map { ReceivedPhone($0) }, identities: identities(scopes: scopes))
         guard let contact else { return party }
         let other = contact.person
         party.phone = party.phone ?? other.phone.map { ReceivedPhone($0) }
-        party.add(other.identities(scope: scope))
+        party.add(other.identities(scopes: scopes))
         party.displayName = contact.name
         return party
     }

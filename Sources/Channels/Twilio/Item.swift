@@ -5,8 +5,8 @@ import Signing
 /// One message or status, however it was posted.
 struct Item {
     private let parameters: Parameters
-    /// Where the ids of people are unique: the account's name.
-    private let scope: String
+    /// Where the ids of people are unique (`Account.identityScopes`).
+    private let scopes: [String]
     /// What Event Streams says around it; nil for a form.
     private let stream: StreamEvent?
 
@@ -17,16 +17,16 @@ struct Item {
         let json: JSON
     }
 
-    init(_ parameters: Parameters, scope: String) {
+    init(_ parameters: Parameters, scopes: [String]) {
         self.parameters = parameters
-        self.scope = scope
+        self.scopes = scopes
         stream = nil
     }
 
     /// An event of Event Streams, a CloudEvent; any other object has the parameters of a form.
-    init(_ json: JSON, scope: String) throws(PayloadError) {
+    init(_ json: JSON, scopes: [String]) throws(PayloadError) {
         guard json.kind == .object else { throw PayloadError(.field, reason: "must be an object") }
-        self.scope = scope
+        self.scopes = scopes
         guard json["specversion"].isPresent else {
             parameters = .json(json)
             stream = nil
@@ -105,14 +105,16 @@ extension Item {
     private var party: Party? {
         let phone = sender?.phone ?? parameters["WaId"]
         var identities: [Identity] = []
-        func add(_ kind: String, _ value: String?) {
-            guard let value else { return }
-            let identity = Identity(kind: kind, scope: scope, value: value)
-            if !identities.contains(identity) { identities.append(identity) }
+        func add(_ identity: Identity?) {
+            guard let identity, !identities.contains(identity) else { return }
+            identities.append(identity)
         }
-        add("whatsapp_user_id", parameters["ExternalUserId"])
-        add("whatsapp_parent_user_id", parameters["ParentExternalUserId"])
-        if let identity = sender?.identity(scope: scope), !identities.contains(identity) { identities.append(identity) }
+        for scope in scopes {
+            for (kind, name) in [("whatsapp_user_id", "ExternalUserId"), ("whatsapp_parent_user_id", "ParentExternalUserId")] {
+                add(parameters[name].map { Identity(kind: kind, scope: scope, value: $0) })
+            }
+            add(sender?.identity(scope: scope))
+        }
         guard phone != nil || !identities.isEmpty else { return nil }
         return Party(
             phone: phone.map { ReceivedPhone($0) }, identities: identities,

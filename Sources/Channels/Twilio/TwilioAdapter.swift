@@ -9,7 +9,7 @@ import Signing
 public struct TwilioAdapter: ChannelAdapter {
     /// Twilio reports a refused webhook as an error and tries its fallback URL, so it is a provider.
     public static let traits = AdapterTraits(
-        kind: "twilio", sender: .provider, channels: ["sms", "whatsapp", "rcs", "messenger"], settings: [.publicURL],
+        kind: "twilio", sender: .provider, channels: ["sms", "whatsapp", "rcs", "messenger"], settings: [.publicURL, .portfolio],
         keptHeaders: [signatureHeader, settingsHeader, "i-twilio-idempotency-token"], statusRanks: statusRanks, vocabulary: vocabulary,
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: sample)
 
@@ -44,7 +44,7 @@ public struct TwilioAdapter: ChannelAdapter {
         guard let form = Form(delivery.body, limit: Self.mostFields) else {
             throw PayloadError(.malformed, reason: "the body has more than \(Self.mostFields) fields")
         }
-        return [try Item(.form(form), scope: account.name.rawValue).event()]
+        return [try Item(.form(form), scopes: account.identityScopes).event()]
     }
 
     /// Empty TwiML: anything else would be read as what to send to the person.
@@ -53,7 +53,7 @@ public struct TwilioAdapter: ChannelAdapter {
     private func events(inJSON body: [UInt8]) throws(PayloadError) -> [Event] {
         let json = try JSON(ofBody: body)
         switch json.kind {
-        case .object: return [try Item(json, scope: account.name.rawValue).event()]
+        case .object: return [try Item(json, scopes: account.identityScopes).event()]
         case .array: return events(of: json)
         default: throw PayloadError(.malformed, reason: "the body must be a JSON object or array")
         }
@@ -63,7 +63,7 @@ public struct TwilioAdapter: ChannelAdapter {
         var list = EventList()
         for (index, json) in batch.elements.enumerated() {
             do throws(PayloadError) {
-                list.append(try Item(json, scope: account.name.rawValue).event())
+                list.append(try Item(json, scopes: account.identityScopes).event())
             } catch {
                 list.appendUnreadable(.unreadable(json, at: index, because: error))
             }

@@ -7,7 +7,7 @@ import Signing
 public struct WhatsAppCloudAdapter: ChannelAdapter {
     /// Meta retries for up to seven days what is refused, so it is a provider.
     public static let traits = AdapterTraits(
-        kind: "whatsapp-cloud", sender: .provider, channels: [.whatsapp], settings: [.verifyToken],
+        kind: "whatsapp-cloud", sender: .provider, channels: [.whatsapp], settings: [.verifyToken, .portfolio],
         keptHeaders: [signatureHeader, "x-hub-signature"],
         statusRanks: Envelope.statusRanks, placeholders: Envelope.placeholders, passingContext: Envelope.passingContext,
         vocabulary: Envelope.vocabulary,
@@ -35,6 +35,6 @@ public struct WhatsAppCloudAdapter: ChannelAdapter {
 
     /// One event for every item of every change of every entry, in the order of the body.
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
-        try Envelope.events(in: JSON(ofBody: delivery.body), scope: account.name.rawValue)
+        try Envelope.events(in: JSON(ofBody: delivery.body), scopes: account.identityScopes)
     }
 }

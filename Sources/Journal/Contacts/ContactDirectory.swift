@@ -8,15 +8,18 @@ final class ContactDirectory {
     private let sessions: SessionTable
     private let notes: SessionNotes
     private var cache: ContactCache
+    let portfolios: Portfolios
     private let makeID: (Instant) -> ContactID
 
     init(
-        _ db: Database, sessions: SessionTable, changes: ChangeTable, notes: SessionNotes, capacity: ContactCache.Capacity,
+        _ db: Database, sessions: SessionTable, changes: ChangeTable, notes: SessionNotes, portfolios: Portfolios,
+        capacity: ContactCache.Capacity,
         makeID: @escaping (Instant) -> ContactID
     ) throws {
         contacts = try ContactTable(db, changes)
         self.sessions = sessions
         self.notes = notes
+        self.portfolios = portfolios
         cache = ContactCache(capacity: capacity)
         self.makeID = makeID
     }
@@ -58,7 +61,8 @@ final class ContactDirectory {
     /// Finds or makes the contact of a party and keeps what is new about it; nil where the party shows nothing to be found by. `since` is when the
     /// party was seen, `now` where it is left out.
     ///
-    /// A message may be late, so its number leads to whoever had it before. With `hasNumberNow` it does not: somebody else may have it.
+    /// A message may be late, so its number leads to whoever had it before. With `hasNumberNow` it does not: somebody else may have it. Where the
+    /// number leads to somebody else than whom the party's ids mean, the ids count.
     func resolve(_ party: Party, since seen: Instant? = nil, at now: Instant, hasNumberNow: Bool = false) throws -> ContactRecord? {
         let keys = party.keys
         guard !keys.isEmpty else { return nil }
@@ -70,8 +74,12 @@ final class ContactDirectory {
         if hasNumberNow, byNumber == nil, byKey[0].map({ $0.contact.phone != nil || $0.contact.numberSince != nil }) ?? false {
             byKey[0] = nil
         }
-        let byID = zip(keys, byKey).compactMap { $0.kind == Identity.phoneKind ? nil : $1 }
+        var byID: [ContactRecord] = []
+        for (key, found) in zip(keys, byKey) where key.kind != Identity.phoneKind { byID += try found.map { [$0] } ?? elsewhere(key) }
         let byFormerNumber = keys[0].kind == Identity.phoneKind ? byKey[0] : nil
+        if let other = byNumber ?? byFormerNumber, try isSomebodyElse(other, than: byID, showing: party.identities) {
+            return try resolve(party, as: byID, apartFrom: other, since: seen, at: now)
+        }
         let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, from: former, since: seen, at: now)
         // A number that led here before is no news: after a change of number it may still be the sender of a late message.
         let isNews =
@@ -80,78 +88,11 @@ final class ContactDirectory {
         // An id leads to whoever showed it last.
         var linked: [Identity] = []
         for (key, current) in zip(keys, byKey) {
-            if try current === found || link(key, to: found, at: now) { linked.append(key) }
+            if try current === found || linkWhereRoom(key, to: found, at: now) { linked.append(key) }
         }
         try learn(number: isNews ? number : nil, from: former, since: seen, name: party.displayName, about: found, at: now)
         remember(linked, number, of: found)
         return found
-    }
-
-    /// The contact that a party was at a moment of the past: whoever has its number since later is somebody else.
-    func resolve(_ party: Party, asOf moment: Instant, at now: Instant) throws -> ContactRecord? {
-        guard let number = party.phone.flatMap({ PhoneNumber($0) }), let holder = try find(number),
-            holder.contact.numberIsLater(than: moment, at: now)
-        else { return try resolve(party, since: moment, at: now) }
-        var others = party
-        others.phone = nil
-        for key in others.keys { if let known = try record(of: key) { return known } }
-        if let former = try holder.contact.numberFrom.flatMap({ try record($0) }) { return former }
-        return try resolve(others, since: moment, at: now) ?? make(phone: nil, from: nil, since: moment, at: now)
-    }
-
-    /// A person's number or ids became others at a moment, which may be long past: both lead to the same contact from now on, which is returned.
-    /// What is known of a later moment stays.
-    func apply(_ change: IdentityChange, to former: ContactRecord, since moment: Instant, at now: Instant) throws -> ContactRecord {
-        var record = former
-        let after = Party(phone: change.phone, identities: change.identities)
-        let number = change.phone.flatMap { PhoneNumber($0) }
-        if let phone = change.phone, let number { record = try give(number, as: phone, to: record, since: moment, at: now) }
-        var linked: [Identity] = []
-        for key in after.keys {
-            if key.kind != Identity.phoneKind, let other = try self.record(of: key) { record = try unite(record, with: [other], at: now) }
-            if key.kind == Identity.phoneKind, let number, let holder = try find(number), holder !== record { continue }
-            if try link(key, to: record, at: now) { linked.append(key) }
-        }
-        remember(linked, number, of: record)
-        return record
-    }
-
-    /// A person has a number since a moment. Whoever had it is the same person where they can be; else it passed, and the later of the two has it.
-    private func give(
-        _ number: PhoneNumber, as received: ReceivedPhone, to given: ContactRecord, since moment: Instant, at now: Instant
-    ) throws -> ContactRecord {
-        var record = given
-        let former = try formerHolder(of: received)
-        if let holder = try find(number) {
-            guard holder !== record else { return record }
-            if try canShareNumber(holder, record) {
-                record = try join(holder, record, at: now)
-                if !record.contact.numberIsLater(than: moment, at: now) {
-                    try learn(number: number, since: moment, name: nil, about: record, at: now)
-                }
-                return record
-            }
-            if holder.contact.numberIsLater(than: moment, at: now) {
-                // They had it in between, and not the one before it any more.
-                if !record.contact.numberIsLater(than: moment, at: now) {
-                    record.contact.numberSince = moment
-                    try giveUpPhone(record, at: now)
-                }
-                return record
-            }
-            try giveUpPhone(holder, at: now)
-            try learn(number: number, from: holder.contact.id, since: moment, name: nil, about: record, at: now)
-            return record
-        }
-        // Who has left the number since then had it from that moment on: it is the same person, of whom the later change was told first.
-        if let former, former !== record, former.contact.phone != nil, former.contact.numberIsLater(than: moment, at: now),
-            try canShareNumber(former, record)
-        {
-            record = try join(former, record, at: now)
-        }
-        guard !record.contact.numberIsLater(than: moment, at: now) else { return record }
-        try learn(number: number, from: former?.contact.id, since: moment, name: nil, about: record, at: now)
-        return record
     }
 
     /// Writes the expiry that no sweep has written yet.
@@ -173,7 +114,7 @@ final class ContactDirectory {
     func weigh(_ record: ContactRecord) { cache.remember(record) }
 
     /// An identity leads to the contact from now on; false where it has as many as it may have. Its number leads to it all the same.
-    private func link(_ identity: Identity, to record: ContactRecord, at now: Instant) throws -> Bool {
+    func linkWhereRoom(_ identity: Identity, to record: ContactRecord, at now: Instant) throws -> Bool {
         guard try contacts.identityCount(of: record.contact.id, upTo: Self.mostIdentities) < Self.mostIdentities else { return false }
         try contacts.link(identity, to: record.contact.id, at: now)
         return true
@@ -187,12 +128,12 @@ final class ContactDirectory {
         try Party(phone: phone).keys.first.flatMap { try record(of: $0) }
     }
 
-    private func record(of identity: Identity) throws -> ContactRecord? {
+    func record(of identity: Identity) throws -> ContactRecord? {
         if let record = cache.record(of: identity) { return record }
         return try contacts.contactID(of: identity).flatMap { try record($0) }
     }
 
-    private func make(phone: PhoneNumber?, from former: ContactID?, since moment: Instant, at now: Instant) throws -> ContactRecord {
+    func make(phone: PhoneNumber?, from former: ContactID?, since moment: Instant, at now: Instant) throws -> ContactRecord {
         var contact = Contact(id: makeID(now), phone: nil)
         if let phone { contact.take(phone: phone.e164, from: former, since: moment) }
         let record = ContactRecord(contact: contact, session: nil)
@@ -224,7 +165,7 @@ final class ContactDirectory {
     }
 
     /// The contact that goes on of one and of others whom a provider's id names as the same person, as far as they can be.
-    private func unite(_ first: ContactRecord, with others: [ContactRecord], at now: Instant) throws -> ContactRecord {
+    func unite(_ first: ContactRecord, with others: [ContactRecord], at now: Instant) throws -> ContactRecord {
         var person = first
         for given in others {
             // Two ids may have led to one contact, which has become part of another by now.
@@ -236,10 +177,7 @@ final class ContactDirectory {
 
     /// Whether two contacts that have, or had, one number are one person. Whom it passed from may be part of another contact by now.
     func canShareNumber(_ one: ContactRecord, _ other: ContactRecord) throws -> Bool {
-        for (holder, former) in [(one, other), (other, one)] {
-            if let from = holder.contact.numberFrom, try record(from) === former { return false }
-        }
-        return try isOne(one, other, Contact.canShareNumber)
+        try !hasPassed(between: one, other) && isOne(one, other, Contact.canShareNumber)
     }
 
     /// Whether two contacts are one person by a rule, and would not have more identities than one person has.
@@ -251,7 +189,7 @@ final class ContactDirectory {
     }
 
     /// Two contacts turned out to be one person: the older goes on, and is returned.
-    private func join(_ one: ContactRecord, _ other: ContactRecord, at now: Instant) throws -> ContactRecord {
+    func join(_ one: ContactRecord, _ other: ContactRecord, at now: Instant) throws -> ContactRecord {
         let (survivor, loser) = one.contact.isOlder(than: other.contact) ? (one, other) : (other, one)
         try merge(loser, into: survivor, at: now)
         return survivor

@@ -4,7 +4,7 @@ import SQLiteStore
 extension Journal {
     /// What comes after a position, at most `limit` rows and about `byteLimit` bytes.
     public func outbox(after position: Int64, limit: Int, byteLimit: Int = 8 << 20) async throws(JournalError) -> OutboxPage {
-        try await reader.outbox(after: position, limit: limit, byteLimit: byteLimit)
+        try await reader.outbox(after: position, limit: limit, byteLimit: byteLimit, portfolios: configuration.portfolios)
     }
 
     /// All up to `position` is in the database that the settings call `target`.
@@ -29,8 +29,10 @@ extension Journal {
 
 extension JournalReader {
     /// What comes after a position, at most `limit` rows and about `byteLimit` bytes.
-    public func outbox(after position: Int64, limit: Int, byteLimit: Int = 8 << 20) async throws(JournalError) -> OutboxPage {
-        try await read { try OutboxQuery(position: position, limit: limit, byteLimit: byteLimit).page($0) }
+    public func outbox(
+        after position: Int64, limit: Int, byteLimit: Int = 8 << 20, portfolios: Portfolios = Portfolios()
+    ) async throws(JournalError) -> OutboxPage {
+        try await read { try OutboxQuery(position: position, limit: limit, byteLimit: byteLimit, portfolios: portfolios).page($0) }
     }
 
     /// Up to where a database has everything; 0 for one that was never written to.

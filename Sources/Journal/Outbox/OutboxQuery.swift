@@ -9,6 +9,8 @@ struct OutboxQuery {
     let limit: Int
     /// Reading stops once so many bytes were read.
     let byteLimit: Int
+    /// Ids of one portfolio are told with all the scopes under which they may be kept.
+    let portfolios: Portfolios
 
     /// The next rows; all from one moment of the file.
     func page(_ db: Database) throws -> OutboxPage {
@@ -29,7 +31,7 @@ struct OutboxQuery {
         let lists = try [
             read(db, range, Self.messages, Self.message), read(db, range, Self.events, Self.event),
             read(db, range, Self.statuses, Self.status), read(db, range, Self.deadLetters, Self.deadLetter),
-            read(db, range, Self.changes) { try Self.change($0, db) },
+            read(db, range, Self.changes) { try change($0, db) },
         ]
         // A list that was cut off may have rows before those of another.
         let end = lists.compactMap { $0.isCutOff ? $0.items.last?.sequence : nil }.min() ?? bound
@@ -140,19 +142,31 @@ extension OutboxQuery {
         ORDER BY h.seq
         """
 
-    private static func change(_ row: ColumnReader, _ db: Database) throws -> OutboxItem {
-        let contact = contactColumns.value("contact_id", row) ?? ""
+    private func change(_ row: ColumnReader, _ db: Database) throws -> OutboxItem {
+        let columns = Self.contactColumns
+        let contact = columns.value("contact_id", row) ?? ""
         return OutboxItem(
             sequence: row.integer(0), kind: .change,
-            record: contactColumns.record(row) { $0.phones(contactColumns.value("phone", row)) },
-            session: session(changedSession, row), identities: try identities(of: contact, db), owner: contact, deliveryID: nil)
+            record: columns.record(row) { $0.phones(columns.value("phone", row)) }, session: Self.session(Self.changedSession, row),
+            identities: try identities(of: contact, db), owner: contact, deliveryID: nil)
     }
 
     private static let identityColumns = RecordColumns(Tables.identities.description.carried)
 
     private static let identitySearch = "SELECT \(identityColumns.list(of: "i")) FROM identities i WHERE i.contact_id = ?"
 
-    private static func identities(of contact: String, _ db: Database) throws -> [[UInt8]] {
-        try db.statement(identitySearch).all({ $0.text(contact) }) { identityColumns.record($0) }
+    private func identities(of contact: String, _ db: Database) throws -> [[UInt8]] {
+        try db.statement(Self.identitySearch).all({ $0.text(contact) }) { row in
+            let others = Self.identityColumns.value("scope", row).map { portfolios[$0] } ?? []
+            return Self.identityColumns.record(row) { if !others.isEmpty { $0.scopes(others) } }
+        }
+    }
+}
+
+extension JSONWriter {
+    /// The other scopes of an id's portfolio.
+    fileprivate mutating func scopes(_ others: [String]) {
+        key("scopes")
+        array { list in for scope in others { list.string(scope) } }
     }
 }

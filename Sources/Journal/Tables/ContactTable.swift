@@ -13,6 +13,7 @@ struct ContactTable {
     private let findChangeStatement: PreparedStatement
     private let findByPhoneStatement: PreparedStatement
     private let findByIdentityStatement: PreparedStatement
+    private let findIDsStatement: PreparedStatement
     private let linkStatement: PreparedRowStatement<IdentityRow>
     private let relinkStatement: PreparedStatement
     private let countIdentitiesStatement: PreparedStatement
@@ -29,6 +30,8 @@ struct ContactTable {
         findChangeStatement = try PreparedStatement(db, "SELECT updated_at FROM contacts WHERE contact_id = ?")
         findByPhoneStatement = try PreparedStatement(db, "SELECT contact_id FROM contacts WHERE phone = ?")
         findByIdentityStatement = try PreparedStatement(db, "SELECT contact_id FROM identities WHERE kind = ? AND scope = ? AND value = ?")
+        findIDsStatement = try PreparedStatement(
+            db, "SELECT kind, scope, value FROM identities WHERE contact_id = ? AND kind <> '\(Identity.phoneKind)'")
         linkStatement = try PreparedRowStatement(
             db, Tables.identities.upsert(by: "kind, scope, value", writing: ["contact_id", "linked_at"]))
         relinkStatement = try PreparedStatement(db, "UPDATE identities SET contact_id = ? WHERE contact_id = ?")
@@ -69,6 +72,13 @@ struct ContactTable {
 
     func contactID(of identity: Identity) throws -> ContactID? {
         try findByIdentityStatement.first({ $0.identity(identity) }) { $0.id(0) } ?? nil
+    }
+
+    /// The ids that providers give a contact.
+    func providerIDs(of contact: ContactID) throws -> [Identity] {
+        try findIDsStatement.all({ $0.id(contact) }) { row in
+            Identity(kind: row.string(0) ?? "", scope: row.string(1) ?? "", value: row.string(2) ?? "")
+        }
     }
 
     func insert(_ contact: Contact, at now: Instant) throws {

@@ -81,7 +81,7 @@ extension JournalWriter {
         if let row = try known.find(item) { return try again(item, as: row, by: nil) }
         let now = present(item.delivery.receivedAt)
         let moment = present(item.activityTime)
-        let former = try item.event.party.flatMap { try directory.resolve($0, asOf: moment, at: now) }
+        let former = try item.event.party.flatMap { try directory.resolve($0, before: change, asOf: moment, at: now) }
         let contact = try former.map { try directory.apply(change, to: $0, since: moment, at: now) }
         return try events.insert(record, item, as: nextID(at: now), at: Placement(contact: contact?.contact.id)) ? .new : .duplicate
     }

@@ -43,8 +43,8 @@ final class JournalWriter: TransactionWriter {
 
     /// `capacity` is how much of the contacts is kept in memory.
     init(
-        _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, capacity: ContactCache.Capacity,
-        metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
+        _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, portfolios: Portfolios,
+        capacity: ContactCache.Capacity, metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
     ) throws {
         let ids = IdentifierSource()
         self.ids = ids
@@ -57,7 +57,7 @@ final class JournalWriter: TransactionWriter {
         changes = try ChangeTable(db, sequence)
         sessions = try SessionTable(db, changes)
         directory = try ContactDirectory(
-            db, sessions: sessions, changes: changes, notes: notes, capacity: capacity
+            db, sessions: sessions, changes: changes, notes: notes, portfolios: portfolios, capacity: capacity
         ) { ids.next(at: $0) }
         deliveries = try DeliveryTable(db, sequence, adapters)
         blocks = try BlockTable(db)

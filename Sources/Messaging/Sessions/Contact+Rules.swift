@@ -29,7 +29,7 @@ extension Contact {
     /// Another contact turned out to be this person: what is not known of this one is taken from it.
     public mutating func absorb(_ other: Contact) {
         if other.phone != nil, phone == nil || other.numberSince.map(numberIsEarlier) ?? false {
-            take(phone: other.phone, from: other.numberFrom, since: other.numberSince)
+            take(phone: other.phone, from: other.numberFrom == id ? nil : other.numberFrom, since: other.numberSince)
         }
         customerID = customerID ?? other.customerID
         displayName = displayName ?? other.displayName

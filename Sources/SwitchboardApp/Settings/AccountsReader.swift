@@ -11,17 +11,20 @@ struct AccountsReader {
     func accounts(_ list: [(path: String, node: Node)], _ report: SettingsReport) -> [Account] {
         var paths: Set<String> = []
         var holders: [Secret: String] = [:]
-        return list.compactMap { path, node in
+        var read: [(account: Account, keys: SettingsMapping)] = []
+        for (path, node) in list {
             var keys = SettingsMapping(node, path: path, report: report)
             let problemsBefore = report.problems.count
-            guard let account = account(&keys, report) else { return nil }
+            guard let account = account(&keys, report) else { continue }
             if !paths.insert(account.path).inserted {
                 report.add(path, "\(account.adapter) has an account of the name “\(account.name)” already", line: keys.line)
             }
             if report.problems.count == problemsBefore { check(account, keys, report) }
             noteShared(account, keys, report, &holders)
-            return account
+            read.append((account, keys))
         }
+        PortfolioRules().check(read, report)
+        return read.map(\.account).inPortfolios { AdapterRegistry.shipped.showsUserIDs($0) }
     }
 
     /// What its adapter finds wrong with an account.
@@ -56,6 +59,7 @@ struct AccountsReader {
                 keys.path(of: "verify_token"), "has no effect: its senders ask for no handshake", line: keys.line(of: "verify_token"))
         }
         let secretHeader = keys.valueNotEmpty("secret_header", .headerName)
+        let portfolio = keys.valueNotEmpty("portfolio", .portfolioName)
         let publicURL = keys.value("public_url", .publicURL) ?? server.publicURL
         if let traits, traits.settings.contains(.publicURL), Self.localHosts.contains(where: { publicURL.contains($0) }) {
             report.note(
@@ -77,7 +81,7 @@ struct AccountsReader {
         guard let adapter, let name else { return nil }
         return Account(
             adapter: adapter, name: name, secrets: secrets, verifyToken: verifyToken, secretHeader: secretHeader,
-            publicURL: publicURL, defaultRegion: region, clientName: clientName, rate: rate == 0 ? nil : rate,
+            portfolio: portfolio, publicURL: publicURL, defaultRegion: region, clientName: clientName, rate: rate == 0 ? nil : rate,
             acceptsSessionTokens: acceptsTokens)
     }
 

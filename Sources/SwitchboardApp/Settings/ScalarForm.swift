@@ -80,9 +80,11 @@ extension ScalarForm where Value == SchemaName {
 }
 
 extension ScalarForm where Value == AccountName {
-    static let accountName = ScalarForm(expectation: "1 to 63 of a–z, 0–9, _ and -, beginning with a letter or a digit") { text in
-        isPlainName(text) ? AccountName(text) : nil
-    }
+    static let accountName = ScalarForm(expectation: plainName) { isPlainName($0) ? AccountName($0) : nil }
+}
+
+extension ScalarForm where Value == String {
+    static let portfolioName = ScalarForm(expectation: plainName) { isPlainName($0) ? $0 : nil }
 }
 
 extension ScalarForm where Value == AdapterKind {
@@ -160,6 +162,9 @@ private func quantity(of text: String, _ units: [(name: String, factor: Int)]) -
 }
 
 /// `[a-z0-9][a-z0-9_-]{0,62}`.
+/// Follows "must be".
+private let plainName = "1 to 63 of a–z, 0–9, _ and -, beginning with a letter or a digit"
+
 func isPlainName(_ text: String) -> Bool {
     guard (1...63).contains(text.utf8.count), let first = text.utf8.first, first != 0x5F, first != 0x2D else { return false }
     return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2D }

@@ -101,10 +101,9 @@ struct ContactBoundsTests {
 
     @Test("Contacts that would have more identities than a person has are not made one")
     func merges() async throws {
-        for number in 0..<60 {
-            try await rig.accept(
-                .message("a-\(number)", from: .phone("919876543210", id: "A.\(number)")),
-                .message("b-\(number)", from: .phone("919812345678", id: "B.\(number)")))
+        for (number, letter) in [("919876543210", "A"), ("919812345678", "B")] {
+            let ids = (0..<60).map { Identity.userID("\(letter).\($0)") }
+            try await rig.accept(.message("m-\(letter)", from: Party(phone: ReceivedPhone(number), identities: ids)))
         }
         try await rig.accept(.change("c-1", of: .asha, to: "919812345678"))
         #expect(try rig.rows("SELECT phone FROM contacts ORDER BY contact_id") == ["+919812345678", "-"])

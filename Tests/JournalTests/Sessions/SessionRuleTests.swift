@@ -6,7 +6,7 @@ import Testing
 @Suite("The rules of sessions")
 struct SessionRuleTests {
     @Test("What becomes of contacts and sessions is as Tests/SessionRules says", arguments: try SessionRuleCase.all())
-    func rule(_ rule: SessionRuleCase) async throws { try await rule.check(JournalRuleStore()) }
+    func rule(_ rule: SessionRuleCase) async throws { try await rule.check(JournalRuleStore(rule.portfolios)) }
 
     @Test(
         "Activity moves the times on and never back",
@@ -67,7 +67,7 @@ struct SessionRuleTests {
 private struct JournalRuleStore: RuleStore {
     private let rig: TemporaryJournal
 
-    init() throws { rig = try TemporaryJournal() }
+    init(_ portfolios: Portfolios) throws { rig = try TemporaryJournal(portfolios: portfolios) }
 
     var now: Instant { rig.clock.now }
     static let isShared = false
@@ -76,9 +76,9 @@ private struct JournalRuleStore: RuleStore {
 
     func perform(_ event: RuleEvent, from start: Instant) async throws -> RuleOutcome {
         switch event {
-        case .message(let phone, let ids):
+        case .message(let phone, let ids, let at):
             let party = Party(phone: phone.map { ReceivedPhone($0) }, identities: ids.map { .ruleID($0) })
-            try await rig.accept(.message("m-1", from: party))
+            try await rig.accept(.message("m-1", from: party, at: start.adding(.seconds(at))))
             return RuleOutcome()
         case .start(let phone, let customer):
             switch try await rig.outcome(phone, customer: customer) {
@@ -88,9 +88,14 @@ private struct JournalRuleStore: RuleStore {
             case let other: throw RuleProblem("\(String(describing: other))")
             }
         case .end(let session): return RuleOutcome(try await rig.journal.end(session.token) == nil ? "unknown" : "ended")
-        case .change(let contact, let phone):
+        case .change(let contact, let phone, let ids):
             let party = Party(phone: contact.phone.map { ReceivedPhone($0) }, identities: contact.ids.map { .ruleID($0) })
-            try await rig.accept(.change("c-1", of: party, to: phone))
+            var change = Event.change("c-1", of: party, to: phone)
+            if case .identity(var told) = change.content {
+                told.identities = ids.map { .ruleID($0) }
+                change.content = .identity(told)
+            }
+            try await rig.accept(change)
             return RuleOutcome()
         case .report(_, let database): return try await adopt(database, start)
         case .meet(let session): return try await adopt(session, start)

@@ -14,16 +14,18 @@ final class TemporaryJournal: Sendable {
     private let logger: Logger
 
     convenience init(
-        _ sessions: SessionPolicy = SessionPolicy(), minimumFreeSpace: Int64 = 0, keep: Duration? = nil, compressAfter: Duration? = nil,
-        maxSize: Int64? = nil, keepDeadLetters: Duration? = nil, maxDeadLetters: Int64? = nil, keepRefused: Bool = false,
-        syncTarget: String? = nil, rememberedContacts: Int = 1000, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
+        _ sessions: SessionPolicy = SessionPolicy(), portfolios: Portfolios = Portfolios(), minimumFreeSpace: Int64 = 0,
+        keep: Duration? = nil, compressAfter: Duration? = nil, maxSize: Int64? = nil, keepDeadLetters: Duration? = nil,
+        maxDeadLetters: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil,
+        rememberedContacts: Int = 1000, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
         access: Journal.Access = .shared, metrics: PrometheusMetrics = PrometheusMetrics(), logger: Logger = .silent
     ) throws {
         let folder = try TemporaryFolder()
         let configuration = Journal.Configuration(
-            path: "\(folder.path)/kept/journal.sqlite", adapters: [.testing], sessions: sessions, minimumFreeSpace: minimumFreeSpace,
-            keep: keep, compressAfter: compressAfter, maxSize: maxSize, keepDeadLetters: keepDeadLetters, maxDeadLetters: maxDeadLetters,
-            keepRefused: keepRefused, syncTarget: syncTarget, rememberedContacts: rememberedContacts, maxLog: maxLog,
+            path: "\(folder.path)/kept/journal.sqlite", adapters: [.testing], sessions: sessions, portfolios: portfolios,
+            minimumFreeSpace: minimumFreeSpace, keep: keep, compressAfter: compressAfter, maxSize: maxSize,
+            keepDeadLetters: keepDeadLetters, maxDeadLetters: maxDeadLetters, keepRefused: keepRefused,
+            syncTarget: syncTarget, rememberedContacts: rememberedContacts, maxLog: maxLog,
             lockTimeout: lockTimeout, access: access)
         try self.init(configuration, metrics, logger, in: folder, clock: ManualClock())
     }
@@ -44,9 +46,11 @@ final class TemporaryJournal: Sendable {
 
     var path: String { configuration.path }
 
-    /// The same file, opened by a journal of the next run.
-    func reopened() throws -> TemporaryJournal {
+    /// The same file, opened by a journal of the next run; with other portfolios where they are given.
+    func reopened(with portfolios: Portfolios? = nil) throws -> TemporaryJournal {
         try journal.close()
+        var configuration = configuration
+        if let portfolios { configuration.portfolios = portfolios }
         return try TemporaryJournal(configuration, metrics, logger, in: folder, clock: clock)
     }
 

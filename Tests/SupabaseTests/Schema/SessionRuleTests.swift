@@ -8,12 +8,15 @@ import Testing
 @Suite("The rules of sessions in the shared database")
 struct SessionRuleTests {
     @Test("What becomes of contacts and sessions is as Tests/SessionRules says", arguments: try SessionRuleCase.all())
-    func rule(_ rule: SessionRuleCase) async throws { try await rule.check(DatabaseRuleStore(database: SchemaDatabase.makeCopy())) }
+    func rule(_ rule: SessionRuleCase) async throws {
+        try await rule.check(DatabaseRuleStore(database: SchemaDatabase.makeCopy(), portfolios: rule.portfolios))
+    }
 }
 
 /// The cases of `Tests/SessionRules`, against the SQL functions.
 private struct DatabaseRuleStore: RuleStore {
     let database: SchemaDatabase
+    let portfolios: Portfolios
 
     var now: Instant { .now }
     static let isShared = true
@@ -22,19 +25,20 @@ private struct DatabaseRuleStore: RuleStore {
 
     func perform(_ event: RuleEvent, from start: Instant) async throws -> RuleOutcome {
         switch event {
-        case .message(let phone, let ids):
-            let contact = stranger(phone: phone)
+        case .message(let phone, let ids, let at):
+            let sent = start.adding(.seconds(at))
+            let contact = stranger(phone: phone, since: sent)
             let message =
                 #"{"message_id":"\#(Self.fresh())","session_id":"\#(contact.session)","contact_id":"\#(contact.id)","provider":"p","account":"a","#
-                + #""external_id":"m-1","channel":"whatsapp","direction":"inbound","type":"text","sent_at":"\#(now)","received_at":"\#(now)","moves":true}"#
+                + #""external_id":"m-1","channel":"whatsapp","direction":"inbound","type":"text","sent_at":"\#(sent)","received_at":"\#(now)","moves":true}"#
             let identities = (phone.map { [Identity(kind: "phone", scope: "", value: $0)] } ?? []) + ids.map { .ruleID($0) }
             try await ingest(
-                contacts: [contact.row], identities: identities.map { Self.row($0, of: contact.id) }, sessions: [contact.draft],
+                contacts: [contact.row], identities: identities.map { row($0, of: contact.id) }, sessions: [contact.draft],
                 messages: [message])
             return RuleOutcome()
         case .start(let phone, let customer):
-            let contact = stranger(phone: phone)
-            let identity = Self.row(Identity(kind: "phone", scope: "", value: phone), of: contact.id)
+            let contact = stranger(phone: phone, since: now)
+            let identity = row(Identity(kind: "phone", scope: "", value: phone), of: contact.id)
             let named = customer.map { #","customer_id":"\#($0)""# } ?? ""
             let answer = try await database.call(
                 .start,
@@ -46,9 +50,15 @@ private struct DatabaseRuleStore: RuleStore {
         case .end(let session):
             let answer = try await database.call(.end, #"{"session_token":"\#(session.token.revealed)"}"#)
             return RuleOutcome(answer["outcome"].string)
-        case .change(let contact, let phone):
-            let identity = Self.row(Identity(kind: "phone", scope: "", value: phone), of: "\(contact.id)")
-            try await ingest(contacts: [Self.row(contact: "\(contact.id)", phone: phone, at: now)], identities: [identity])
+        case .change(let contact, let phone, let ids):
+            // A row has all that leads to the contact.
+            let number = phone.map { [Identity(kind: "phone", scope: "", value: $0)] } ?? []
+            let identities = contact.identities + number + ids.map { .ruleID($0) }
+            let changed = phone ?? contact.phone
+            let since = phone == nil ? contact.numberSince.map { start.adding(.seconds($0)) } : now
+            try await ingest(
+                contacts: [Self.row(contact: "\(contact.id)", phone: changed, since: since, at: now)],
+                identities: identities.map { row($0, of: "\(contact.id)") })
             return RuleOutcome()
         case .report(let session, _), .meet(let session):
             let phone = try await rows("SELECT phone FROM contacts WHERE contact_id = '\(session.contact)'").first
@@ -58,14 +68,14 @@ private struct DatabaseRuleStore: RuleStore {
     }
 
     /// What an instance makes of somebody of whom it has never heard.
-    private func stranger(phone: String?) -> (id: String, row: String, session: String, draft: String) {
+    private func stranger(phone: String?, since: Instant) -> (id: String, row: String, session: String, draft: String) {
         let (id, session) = (Self.fresh(), Self.fresh())
         let phone = phone.map { $0.hasPrefix("+") ? $0 : "+" + $0 }
         let draft = Session(
             id: SessionID(session) ?? SessionID(bits: (0, 0)), contactID: ContactID(id) ?? ContactID(bits: (0, 0)), customerID: nil,
             phone: phone, channel: .whatsapp, token: Secret("token-\(session)"), status: .active, createdAt: now, lastActivity: now,
             expiresAt: now.adding(.seconds(86_400)), metadata: "{}")
-        return (id, Self.row(contact: id, phone: phone, at: now), session, Self.row(draft))
+        return (id, Self.row(contact: id, phone: phone, since: since, at: now), session, Self.row(draft))
     }
 
     private func ingest(
@@ -76,13 +86,18 @@ private struct DatabaseRuleStore: RuleStore {
         _ = try await database.call(.ingest, #"{"version":1,"batch_id":"b"\#(members.joined())}"#)
     }
 
-    private static func row(contact id: String, phone: String?, at now: Instant) -> String {
+    private static func row(contact id: String, phone: String?, since: Instant?, at now: Instant) -> String {
         let phone = phone.map { #","phone":"\#($0)","phones":["\#($0)"]"# } ?? ""
-        return #"{"contact_id":"\#(id)"\#(phone),"created_at":"\#(now)","updated_at":"\#(now)"}"#
+        let since = since.map { #","number_since":"\#($0)""# } ?? ""
+        return #"{"contact_id":"\#(id)"\#(phone)\#(since),"created_at":"\#(now)","updated_at":"\#(now)"}"#
     }
 
-    private static func row(_ identity: Identity, of contact: String) -> String {
-        #"{"kind":"\#(identity.kind)","scope":"\#(identity.scope)","value":"\#(identity.value)","contact_id":"\#(contact)"}"#
+    private func row(_ identity: Identity, of contact: String) -> String {
+        let others = portfolios[identity.scope].map { #""\#($0)""# }.joined(separator: ",")
+        return """
+            {"kind":"\(identity.kind)","scope":"\(identity.scope)","scopes":[\(others)],"value":"\(identity.value)",\
+            "contact_id":"\(contact)"}
+            """
     }
 
     private static func row(_ session: Session) -> String {

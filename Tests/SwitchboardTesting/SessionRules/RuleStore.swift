@@ -64,10 +64,11 @@ extension SessionRuleCase {
         var script: [String] = []
         let made = now.adding(.seconds(-100_000))
         for contact in contacts {
+            let since = contact.numberSince.map { now.adding(.seconds($0)).description }
             script.append(
                 """
-                INSERT INTO contacts (contact_id, phone, customer_id, created_at, updated_at)
-                VALUES ('\(contact.id)', \(quoted(contact.phone)), \(quoted(contact.customer)), '\(made)', '\(made)')
+                INSERT INTO contacts (contact_id, phone, number_since, customer_id, created_at, updated_at)
+                VALUES ('\(contact.id)', \(quoted(contact.phone)), \(quoted(since)), \(quoted(contact.customer)), '\(made)', '\(made)')
                 """)
             for identity in contact.identities {
                 script.append(

@@ -11,6 +11,8 @@ public struct SessionRuleCase: Sendable, CustomTestStringConvertible {
     public let contacts: [RuleContact]
     public let sessions: [RuleSession]
     public let event: RuleEvent
+    /// The accounts whose ids are the same; none unless the case says so.
+    public let portfolios: Portfolios
     let expected: JSON
 
     public var testDescription: String { name }
@@ -28,6 +30,9 @@ public struct SessionRuleCase: Sendable, CustomTestStringConvertible {
         contacts = json["contacts"].members.map { RuleContact($0.key, $0.value) }
         sessions = json["sessions"].members.map { RuleSession($0.key, $0.value) }
         expected = json["expected"]
+        let scopes = json["portfolio"].elements.compactMap(\.string)
+        portfolios = Portfolios(
+            scopes.dropFirst().map { Account(adapter: "whatsapp-cloud", name: AccountName($0), secrets: [], portfolio: scopes[0]) })
         guard !name.isEmpty, expected.kind == .object, let event = RuleEvent(json["event"], contacts, sessions) else {
             throw RuleProblem("a case that cannot be read: \(json.text ?? "")")
         }
@@ -40,10 +45,12 @@ public struct RuleContact: Sendable {
     public let id: ContactID
     public let phone: String?
     public let customer: String?
-    /// Of the kind `whatsapp_user_id`.
+    /// Of the kind `whatsapp_user_id`, in the scope `main` unless one stands before it, `acme/IN.1`.
     public let ids: [String]
     /// Numbers that led to the contact before.
     public let formerNumbers: [String]
+    /// Since when the number is theirs, in seconds from now; nil where nobody wrote it down.
+    public let numberSince: Int64?
 
     init(_ name: String, _ json: JSON) {
         id = RuleContact.id(name)
@@ -51,6 +58,7 @@ public struct RuleContact: Sendable {
         customer = json["customer"].string
         ids = json["ids"].elements.compactMap(\.string)
         formerNumbers = json["had"].elements.compactMap(\.string)
+        numberSince = json["since"].int
     }
 
     /// Names in the alphabet's order are ids in the order in which they were made.
@@ -64,8 +72,11 @@ public struct RuleContact: Sendable {
 }
 
 extension Identity {
-    /// A provider's id of a case.
-    public static func ruleID(_ value: String) -> Identity { Identity(kind: "whatsapp_user_id", scope: "main", value: value) }
+    /// A provider's id of a case: `IN.1`, or `acme/IN.1` in another scope than `main`.
+    public static func ruleID(_ text: String) -> Identity {
+        let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+        return Identity(kind: "whatsapp_user_id", scope: parts.count == 2 ? parts[0] : "main", value: parts.last ?? "")
+    }
 }
 
 /// A session that a case begins with, or that somebody tells of. Times are seconds from now.
@@ -106,10 +117,12 @@ public struct RuleSession: Sendable {
 
 /// What happens in a case.
 public enum RuleEvent: Sendable {
-    case message(phone: String?, ids: [String])
+    /// Sent so many seconds from now.
+    case message(phone: String?, ids: [String], at: Int64)
     case start(phone: String, customer: String?)
     case end(RuleSession)
-    case change(RuleContact, phone: String)
+    /// Somebody's number or ids became others.
+    case change(RuleContact, phone: String?, ids: [String])
     /// What an instance has of a session, and what the database has of it.
     case report(instance: RuleSession, database: RuleSession)
     case meet(RuleSession)
@@ -118,14 +131,15 @@ public enum RuleEvent: Sendable {
         guard let (kind, value) = json.members.first(where: { _ in true }) else { return nil }
         let named = { (name: String) in sessions.first { $0.id == RuleSession.id(name) } }
         switch kind {
-        case "message": self = .message(phone: value["phone"].string, ids: value["ids"].elements.compactMap(\.string))
+        case "message":
+            self = .message(phone: value["phone"].string, ids: value["ids"].elements.compactMap(\.string), at: value["at"].int ?? 0)
         case "start": self = .start(phone: value["phone"].string ?? "", customer: value["customer"].string)
         case "end":
             guard let session = value.string.flatMap(named) else { return nil }
             self = .end(session)
         case "change":
             guard let name = value["of"].string, let contact = contacts.first(where: { $0.id == RuleContact.id(name) }) else { return nil }
-            self = .change(contact, phone: value["phone"].string ?? "")
+            self = .change(contact, phone: value["phone"].string, ids: value["ids"].elements.compactMap(\.string))
         case "report":
             guard let (name, told) = value.members.first(where: { _ in true }), let known = named(name) else { return nil }
             self = .report(instance: RuleSession(name, told, of: known), database: known)

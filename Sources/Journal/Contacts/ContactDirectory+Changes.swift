@@ -1,0 +1,87 @@
+import Messaging
+import PhoneNumbers
+
+extension ContactDirectory {
+    /// The contact that a party was before a change at a moment of the past: whoever has its number since later is somebody else, and so is whoever
+    /// has it with another id.
+    ///
+    /// An id that the change gives the party is none that it had: a change of an id that does not tell the former one is found by the number.
+    func resolve(_ given: Party, before change: IdentityChange, asOf moment: Instant, at now: Instant) throws -> ContactRecord? {
+        var party = given
+        party.identities.removeAll { change.identities.contains($0) }
+        if party.keys.isEmpty { party = given }
+        guard let holder = try party.phone.flatMap({ PhoneNumber($0) }).flatMap({ try find($0) }) else {
+            return try resolve(party, since: moment, at: now)
+        }
+        let ids = party.identities
+        let known = try ids.flatMap { try records(of: $0) }
+        guard try holder.contact.numberIsLater(than: moment, at: now) || isSomebodyElse(holder, than: known, showing: ids) else {
+            return try resolve(party, since: moment, at: now)
+        }
+        if let person = known.first { return person }
+        let former = try holder.contact.numberFrom.flatMap { try record($0) }
+        if let former, try !isSomebodyElse(former, than: known, showing: ids) { return former }
+        party.phone = nil
+        return try resolve(party, since: moment, at: now) ?? make(phone: nil, from: nil, since: moment, at: now)
+    }
+
+    /// A person's number or ids became others at a moment, which may be long past: both lead to the same contact from now on, which is returned.
+    /// What is known of a later moment stays.
+    func apply(_ change: IdentityChange, to former: ContactRecord, since moment: Instant, at now: Instant) throws -> ContactRecord {
+        var record = former
+        let after = Party(phone: change.phone, identities: change.identities)
+        let number = change.phone.flatMap { PhoneNumber($0) }
+        if let phone = change.phone, let number {
+            record = try give(number, as: phone, to: record, showing: change.identities, since: moment, at: now)
+        }
+        var linked: [Identity] = []
+        for key in after.keys {
+            if key.kind != Identity.phoneKind { record = try unite(record, with: records(of: key), at: now) }
+            if key.kind == Identity.phoneKind, let number, let holder = try find(number), holder !== record { continue }
+            if try linkWhereRoom(key, to: record, at: now) { linked.append(key) }
+        }
+        remember(linked, number, of: record)
+        return record
+    }
+
+    /// A person has a number since a moment, and shows ids with it. Whoever had it is the same person where they can be; else it passed, and the
+    /// later of the two has it.
+    private func give(
+        _ number: PhoneNumber, as received: ReceivedPhone, to given: ContactRecord, showing ids: [Identity], since moment: Instant,
+        at now: Instant
+    ) throws -> ContactRecord {
+        var record = given
+        let former = try formerHolder(of: received)
+        let shown = try ids.flatMap { try records(of: $0) }
+        if let holder = try find(number) {
+            guard holder !== record else { return record }
+            if try canShareNumber(holder, record), try !isSomebodyElse(holder, than: shown, showing: ids) {
+                record = try join(holder, record, at: now)
+                if !record.contact.numberIsLater(than: moment, at: now) {
+                    try learn(number: number, since: moment, name: nil, about: record, at: now)
+                }
+                return record
+            }
+            if holder.contact.numberIsLater(than: moment, at: now) {
+                // They had it in between, and not the one before it any more.
+                if !record.contact.numberIsLater(than: moment, at: now) {
+                    record.contact.numberSince = moment
+                    try giveUpPhone(record, at: now)
+                }
+                return record
+            }
+            try giveUpPhone(holder, at: now)
+            try learn(number: number, from: holder.contact.id, since: moment, name: nil, about: record, at: now)
+            return record
+        }
+        // Who has left the number since then had it from that moment on: it is the same person, of whom the later change was told first.
+        if let former, former !== record, former.contact.phone != nil, former.contact.numberIsLater(than: moment, at: now),
+            try canShareNumber(former, record), try !isSomebodyElse(former, than: shown, showing: ids)
+        {
+            record = try join(former, record, at: now)
+        }
+        guard !record.contact.numberIsLater(than: moment, at: now) else { return record }
+        try learn(number: number, from: former?.contact.id, since: moment, name: nil, about: record, at: now)
+        return record
+    }
+}

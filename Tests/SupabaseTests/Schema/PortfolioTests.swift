@@ -1,0 +1,60 @@
+import JSON
+import Supabase
+import SwitchboardTesting
+import Testing
+
+/// User ids of a portfolio, as gateways of this version and earlier ones carry them.
+@Suite("User ids of a portfolio in the shared database")
+struct PortfolioTests {
+    /// An earlier gateway keeps an id under the account's name alone, and knows of no portfolio.
+    private static func earlier(_ account: String, _ id: String = "IN.1") -> [String] { [identity(account, id)] }
+
+    /// This version keeps it under the portfolio and the account's name.
+    private static func present(_ account: String, _ id: String = "IN.1") -> [String] {
+        [identity("acme", id, others: ["main", "support"]), identity(account, id)]
+    }
+
+    private static func identity(_ scope: String, _ id: String, others: [String] = []) -> String {
+        let scopes = others.isEmpty ? "" : #","scopes":[\#(others.map { #""\#($0)""# }.joined(separator: ","))]"#
+        return #"{"kind":"whatsapp_user_id","scope":"\#(scope)","value":"\#(id)"\#(scopes)"#
+    }
+
+    /// How many people come of the rows of gateways that have not heard of each other, each with one contact, whichever are stored in whatever
+    /// order; and that carrying all of it again changes nothing.
+    private static func people(_ gateways: [[String]], phone: String? = nil) async throws -> String? {
+        let database = try await SchemaDatabase.makeCopy()
+        let batches = gateways.enumerated().map { number, identities in
+            ContractRows.batch(
+                contacts: [ContractRows.contact(number + 1, phone: phone, made: number - 60)],
+                identities: identities.map { #"\#($0),"contact_id":"\#(ContractRows.id(number + 1))"}"# })
+        }
+        for batch in batches { _ = try await database.call(.ingest, batch) }
+        let count = try await database.rows("select count(*) from contacts where merged_into is null")
+        for batch in batches { _ = try await database.call(.ingest, batch) }
+        #expect(try await database.rows("select count(*) from contacts where merged_into is null") == count)
+        #expect(try await database.rows("select value from identities natural join contacts where merged_into is not null") == [])
+        return count.first
+    }
+
+    @Test("Whom an earlier gateway knows under an account's name is the person of the portfolio, whichever comes first")
+    func together() async throws {
+        #expect(try await Self.people([Self.earlier("main"), Self.present("support")]) == "1")
+        #expect(try await Self.people([Self.present("main"), Self.earlier("main")]) == "1")
+        #expect(try await Self.people([Self.earlier("main"), Self.earlier("support"), Self.present("main")]) == "1")
+        #expect(try await Self.people([Self.present("main"), Self.present("support")]) == "1")
+    }
+
+    @Test("Ids that differ, and the id of an account outside the portfolio, make nobody one person")
+    func apart() async throws {
+        #expect(try await Self.people([Self.earlier("main", "IN.1"), Self.present("main", "IN.2")]) == "2")
+        #expect(try await Self.people([Self.earlier("other"), Self.present("main")]) == "2")
+        #expect(try await Self.people([Self.present("main", "IN.1"), Self.present("support", "IN.2")], phone: "+919876543210") == "2")
+        #expect(try await Self.people([Self.earlier("other", "IN.1"), Self.present("main", "IN.2")], phone: "+919876543210") == "1")
+    }
+
+    @Test("A scope that an older gateway's row does not tell changes nothing for it")
+    func old() async throws {
+        #expect(try await Self.people([Self.earlier("main"), Self.earlier("main")]) == "1")
+        #expect(try await Self.people([Self.earlier("main"), Self.earlier("support")]) == "2")
+    }
+}
