@@ -173,7 +173,7 @@ begin
            then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end) then
     -- And so this person has neither that number nor the one before it.
     update public.contacts c set phone = null, number_since = since, number_from = null
-    where c.contact_id = mine.contact_id and (c.phone is not null or is_another and c.number_since is null);
+    where c.contact_id = mine.contact_id and (c.phone is not null or is_another);
     update public.contacts c set number_from = mine.contact_id
     where c.contact_id = other.contact_id and c.number_from is null and is_another;
     perform switchboard.follow_contact(mine.contact_id);
@@ -182,7 +182,7 @@ begin
   -- Since when the other had it stays: what is told of their number of an earlier moment is no news.
   update public.contacts c set phone = null, number_from = null where c.contact_id = other.contact_id;
   update public.contacts c set
-    phone = number, number_since = since, number_from = coalesce(former, case when is_another then other.contact_id end)
+    phone = number, number_since = since, number_from = case when is_another then other.contact_id else former end
   where c.contact_id = mine.contact_id;
   perform switchboard.follow_contact(other.contact_id);
   perform switchboard.follow_contact(mine.contact_id);

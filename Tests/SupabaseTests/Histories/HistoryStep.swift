@@ -4,7 +4,10 @@ enum HistoryStep: Sendable, CustomStringConvertible {
     /// With `asking`, the instance asks the database; otherwise its journal answers, as while the database is away.
     case start(at: Int, phone: Int, customer: Int?, asking: Bool)
     case end(at: Int, token: Int, asking: Bool)
-    case change(at: Int, phone: Int, to: Int)
+    /// Somebody's number became another, and their user id with it where one is told.
+    case change(at: Int, phone: Int, to: Int, id: Int? = nil)
+    /// Somebody's user id became another.
+    case renew(at: Int, id: Int, to: Int)
     /// An instance carries so many rows of its outbox, in lanes of any order.
     case carry(at: Int, rows: Int, seed: UInt64)
     /// What an instance carried last is sent again: the answer was lost.
@@ -20,7 +23,8 @@ enum HistoryStep: Sendable, CustomStringConvertible {
         case .start(let at, let phone, let customer, let asking):
             ".start(at: \(at), phone: \(phone), customer: \(text(customer)), asking: \(asking))"
         case .end(let at, let token, let asking): ".end(at: \(at), token: \(token), asking: \(asking))"
-        case .change(let at, let phone, let other): ".change(at: \(at), phone: \(phone), to: \(other))"
+        case .change(let at, let phone, let other, let id): ".change(at: \(at), phone: \(phone), to: \(other), id: \(text(id)))"
+        case .renew(let at, let id, let other): ".renew(at: \(at), id: \(id), to: \(other))"
         case .carry(let at, let rows, let seed): ".carry(at: \(at), rows: \(rows), seed: \(seed))"
         case .again(let at): ".again(at: \(at))"
         case .day: ".day"
@@ -43,8 +47,12 @@ enum HistoryStep: Sendable, CustomStringConvertible {
             let customer = Int.random(in: 0...3, using: &generator)
             return .start(at: at, phone: phone, customer: customer < 3 ? customer : nil, asking: Bool.random(using: &generator))
         case 50..<57: return .end(at: at, token: Int.random(in: 0...20, using: &generator), asking: Bool.random(using: &generator))
-        case 57..<63: return .change(at: at, phone: phone, to: Int.random(in: 0...2, using: &generator))
-        case 63..<88: return .carry(at: at, rows: Int.random(in: 1...8, using: &generator), seed: generator.next())
+        case 57..<63:
+            let id = Int.random(in: 0...5, using: &generator)
+            return .change(at: at, phone: phone, to: Int.random(in: 0...2, using: &generator), id: id < 3 ? id : nil)
+        case 63..<65:
+            return .renew(at: at, id: Int.random(in: 0...2, using: &generator), to: Int.random(in: 0...2, using: &generator))
+        case 65..<88: return .carry(at: at, rows: Int.random(in: 1...8, using: &generator), seed: generator.next())
         case 88..<93: return .again(at: at)
         case 93..<96: return .day
         default: return .sweep

@@ -7,7 +7,8 @@ import SwitchboardTesting
 
 @testable import Supabase
 
-/// Two instances, each with a journal of its own, and the database that they share.
+/// Two instances, each with a journal of its own, and the database that they share. Each serves an account of its own; both accounts are of one
+/// portfolio, and the second instance is of an earlier version, which keeps user ids by account, where the world is `mixed`.
 final class HistoryWorld {
     private let database: SchemaDatabase
     private let transport: DirectTransport
@@ -25,8 +26,11 @@ final class HistoryWorld {
     private var positions: [Int64] = [0, 0]
     private var last: [[[OutboxItem]]] = [[], []]
 
-    init(_ database: SchemaDatabase) throws {
+    private let isMixed: Bool
+
+    init(_ database: SchemaDatabase, isMixed: Bool = false) throws {
         self.database = database
+        self.isMixed = isMixed
         folder = try TemporaryFolder()
         let transport = try database.transport()
         self.transport = transport
@@ -34,7 +38,8 @@ final class HistoryWorld {
         instances = try (0...1).map { number in
             let path = "\(folder.path)/\(number).sqlite"
             let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-            let journal = try Journal(Journal.Configuration(path: path), logger: silent)
+            let portfolios = isMixed && number == 1 ? Portfolios() : Portfolios(Self.accounts)
+            let journal = try Journal(Journal.Configuration(path: path, portfolios: portfolios), logger: silent)
             let sessions = SharedSessions(
                 journal: journal, transport: transport, budget: .seconds(60), health: SyncHealth(), logger: silent)
             return Instance(journal: journal, file: JournalFile(path: path), sessions: sessions)
@@ -52,7 +57,8 @@ extension HistoryWorld {
     func perform(_ step: HistoryStep) async throws {
         switch step {
         case .message(let at, let phone, let id): try await accept(at, .message, phone: phone, id: id)
-        case .change(let at, let phone, let other): try await accept(at, .change(to: other), phone: phone, id: nil)
+        case .change(let at, let phone, let other, let id): try await accept(at, .change(to: other, id: id), phone: phone, id: nil)
+        case .renew(let at, let id, let other): try await accept(at, .renew(to: other), phone: nil, id: id)
         case .start(let at, let phone, let customer, let asking): try await start(at, phone, customer.map { "10\($0)" }, asking)
         case .end(let at, let token, let asking):
             guard !tokens.isEmpty else { return }
@@ -75,31 +81,46 @@ extension HistoryWorld {
 
     private enum Item {
         case message
-        case change(to: Int)
+        case change(to: Int, id: Int?)
+        case renew(to: Int)
     }
 
     private func accept(_ at: Int, _ item: Item, phone: Int?, id: Int?) async throws {
         let number = deliveries.count
-        let party = Party(phone: phone.map { ReceivedPhone(Self.phone($0)) }, identities: id.map { [.ruleID("IN.\($0)")] } ?? [])
+        let party = Party(phone: phone.map { ReceivedPhone(Self.phone($0)) }, identities: ids(id, at))
         let event: Event
         switch item {
         case .message:
             event = Event(
                 externalID: "m-\(number)", channel: .whatsapp, line: "l", party: party, effect: .moves,
                 content: .message(Message(type: .text, direction: .inbound, sender: nil, text: "Hello", content: "{}", context: nil)))
-        case .change(let other):
-            event = Event(
-                externalID: "c-\(number)", channel: .whatsapp, party: party, effect: .none,
-                content: .identity(
-                    IdentityChange(type: "number.changed", data: "{}", phone: ReceivedPhone(Self.phone(other)), identities: [])))
+        case .change(let other, let id):
+            let change = IdentityChange(
+                type: "number.changed", data: "{}", phone: ReceivedPhone(Self.phone(other)), identities: ids(id, at))
+            event = Event(externalID: "c-\(number)", channel: .whatsapp, party: party, effect: .none, content: .identity(change))
+        case .renew(let other):
+            let change = IdentityChange(type: "user_id.changed", data: "{}", identities: ids(other, at))
+            event = Event(externalID: "c-\(number)", channel: .whatsapp, party: party, effect: .none, content: .identity(change))
         }
         let delivery = Delivery(
-            adapter: "whatsapp-cloud", account: "main", receivedAt: .now, target: "/", headers: [], body: Array("\(number)".utf8))
+            adapter: "whatsapp-cloud", account: Self.accounts[at].name, receivedAt: .now, target: "/", headers: [],
+            body: Array("\(number)".utf8))
         deliveries.append((at, delivery, event))
         _ = try await instances[at].journal.accept(delivery, [event])
     }
 
     private static func phone(_ number: Int) -> String { "+91987654321\(number)" }
+
+    private static let accounts = ["main", "support"].map { (name: AccountName) in
+        Account(adapter: "whatsapp-cloud", name: name, secrets: [], portfolio: "acme")
+    }
+
+    /// A user id as the adapter of an instance's account shows it.
+    private func ids(_ id: Int?, _ at: Int) -> [Identity] {
+        let account = Self.accounts[at]
+        let scopes = isMixed && at == 1 ? [account.name.rawValue] : account.identityScopes
+        return id.map { id in scopes.map { .ruleID("\($0)/IN.\(id)") } } ?? []
+    }
 
     private func start(_ at: Int, _ phone: Int, _ customer: String?, _ asking: Bool) async throws {
         let request = StartRequest(phone: ReceivedPhone(Self.phone(phone)), channel: .chat, customerID: customer)
