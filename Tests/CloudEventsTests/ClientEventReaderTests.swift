@@ -120,7 +120,7 @@ struct ClientEventReaderTests {
 
     @Test(
         "A phone is kept as it was received",
-        arguments: [(#""098765 43210""#, "098765 43210"), ("919876543210", "919876543210"), ("9.876543210e9", "9876543210")])
+        arguments: [(#""098765 43210""#, "098765 43210"), ("919876543210", "919876543210")])
     func phones(json: String, text: String) throws {
         let events = try read(event(data: #"{"phone":\#(json),"text":"Hi"}"#))
         #expect(events.map(\.party?.phone) == [ReceivedPhone(text, region: "IN")])

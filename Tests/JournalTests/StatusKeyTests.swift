@@ -30,7 +30,7 @@ struct StatusKeyTests {
         let receipt = try await rig.accept(
             status(detail: #"{"a":1}"#, distinction: "d"), status(detail: #"{"a":1,"b":2}"#, distinction: "d"),
             status(detail: #"{"a":1}"#, distinction: "e"))
-        #expect([receipt.accepted, receipt.duplicates] == [2, 1])
+        #expect([receipt.accepted, receipt.duplicates, receipt.differing] == [2, 0, 1])
     }
 
     /// Both keys were written by a version that knew neither distinction nor errors in keys.

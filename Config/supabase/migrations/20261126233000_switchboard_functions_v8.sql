@@ -25,10 +25,11 @@ drop function if exists
   public.switchboard_session_row(public.sessions), public.switchboard_contact_row(public.contacts), public.switchboard_time(timestamptz);
 do $$
 begin
-  -- Of versions 2 to 5.
+  -- Of versions 2 to 7.
   drop function if exists
     switchboard.sessions_of(jsonb), switchboard.place_identities(uuid, jsonb), switchboard.number_of(jsonb), switchboard.claim_contact(jsonb),
-    switchboard.merged_contacts(jsonb), switchboard.place_identities(uuid, jsonb, timestamptz), switchboard.given_identities(jsonb);
+    switchboard.merged_contacts(jsonb), switchboard.place_identities(uuid, jsonb, timestamptz), switchboard.given_identities(jsonb),
+    switchboard.place_number(public.contacts, jsonb, timestamptz);
 exception when undefined_object or invalid_schema_name then null;
 end $$;
 -- Values as the gateway reads and writes them.
@@ -109,17 +110,19 @@ end $$;
 
 -- Identities of a batch, each with the moment since which it leads to its contact, and with the number that it is, as it was received with its
 -- country code; null for any other identity. Gateways of earlier versions say only when it was first seen. A clock that is ahead does not keep an
--- identity for longer than that.
+-- identity for longer than that. `scopes` are all under which an id of a portfolio may be stored, its own among them.
 create or replace function switchboard.given_identities(identities jsonb) returns table (
-  kind text, scope text, value text, contact_id uuid, first_seen timestamptz, linked_at timestamptz, number text)
+  kind text, scope text, value text, contact_id uuid, first_seen timestamptz, linked_at timestamptz, number text,
+  scopes text[])
 language plpgsql stable rows 100 as $$
 begin
   return query
     select i.kind, i.scope, i.value, i.contact_id, coalesce(i.first_seen, now()),
            least(coalesce(i.linked_at, i.first_seen, now()), now() + interval '5 minutes'),
-           case when i.kind = 'phone' and coalesce(i.scope, '') = '' then '+' || regexp_replace(i.value, '[^0-9]', '', 'g') end
+           case when i.kind = 'phone' and coalesce(i.scope, '') = '' then '+' || regexp_replace(i.value, '[^0-9]', '', 'g') end,
+           array[i.scope] || coalesce(i.scopes, '{}')
     from jsonb_to_recordset(identities) as i(
-      kind text, scope text, value text, contact_id uuid, first_seen timestamptz, linked_at timestamptz);
+      kind text, scope text, scopes text[], value text, contact_id uuid, first_seen timestamptz, linked_at timestamptz);
 end $$;
 
 -- All forms of the number that a row of a batch names; null where it names none.
@@ -178,7 +181,8 @@ begin
     )
     select coalesce(array_agg(hashtextextended(k.key, 0::bigint)), '{}') from (
       select p.contact_id as key from people p union select p.phone from people p
-      union select i.kind || '/' || i.scope || '/' || i.value from jsonb_to_recordset(batch -> 'identities') as i(kind text, scope text, value text)
+      union select i.kind || '/' || s.scope || '/' || i.value from switchboard.given_identities(batch -> 'identities') i
+      cross join lateral unnest(i.scopes) s(scope)
       union select i.contact_id::text from switchboard.item_contacts(batch) i) k
     where k.key is not null);
 end $$;
@@ -202,7 +206,7 @@ begin
       union
       select k.contact_id from identities i
       cross join lateral (
-        select d.contact_id from public.identities d where d.kind = i.kind and d.scope = i.scope and d.value = i.value limit 1) k
+        select d.contact_id from public.identities d where d.kind = i.kind and d.scope = any (i.scopes) and d.value = i.value limit 100) k
     ), numbers as (
       select s.phone from strangers s union select p from strangers s cross join lateral jsonb_array_elements_text(s.phones) p
       union select i.number from identities i
@@ -295,7 +299,7 @@ begin
     customer_id = coalesce(c.customer_id, lost.customer_id), display_name = coalesce(c.display_name, lost.display_name)
   where c.contact_id = survivor;
   -- Of two numbers the later.
-  update public.contacts c set phone = lost.phone, number_since = lost.number_since, number_from = lost.number_from
+  update public.contacts c set phone = lost.phone, number_since = lost.number_since, number_from = nullif(lost.number_from, survivor)
   where c.contact_id = survivor and lost.phone is not null
     and (c.phone is null or (lost.number_since is not null and lost.number_since > coalesce(c.number_since, '-infinity')));
   update public.identities i set contact_id = survivor where i.contact_id = loser;
@@ -328,6 +332,17 @@ begin
   return one.contact_id;
 end $$;
 
+-- Whether a contact is another person than the one who shows these identities with its number: a user id belongs to an account with its number, so
+-- whoever has ids where these are, and none of these, is somebody else.
+create or replace function switchboard.is_somebody_else(other uuid, identities jsonb) returns boolean language plpgsql stable as $$
+begin
+  return (
+    select coalesce(not bool_or(d.value = g.value), false)
+    from switchboard.given_identities(identities) g
+    join public.identities d on d.contact_id = other and d.kind = g.kind and d.scope = any (g.scopes)
+    where g.kind <> 'phone');
+end $$;
+
 -- An instance that had never met a person was told that their number changed: it is whoever had the number from which they come when it changed. The
 -- id that it gave them leads there. Null where there is nobody.
 create or replace function switchboard.adopt_contact(incoming jsonb, identities jsonb, made timestamptz, changed timestamptz) returns uuid
@@ -344,12 +359,38 @@ begin
   cross join lateral (select k.* from public.contacts k where k.contact_id = h.id limit 1) p
   where c.phone <> all (coalesce(switchboard.numbers_of(incoming), '{}')) and (c.created_at < changed or p.contact_id <> c.contact_id)
     and (customer is null or p.customer_id is null or customer = p.customer_id)
+    and not switchboard.is_somebody_else(p.contact_id, identities)
   order by p.created_at limit 1;
   if former is not null then
     insert into public.contacts (contact_id, merged_into, created_at, updated_at)
     values ((incoming ->> 'contact_id')::uuid, former, made, changed);
   end if;
   return former;
+end $$;
+
+-- An instance that had never met a person took a late message of theirs: an id leads to them, and so does the number, which they have left since then,
+-- and which nobody has. The id that the instance gave them leads there. Null where there is nobody.
+create or replace function switchboard.adopt_sender(incoming jsonb, identities jsonb, made timestamptz, changed timestamptz) returns uuid
+language plpgsql volatile as $$
+declare
+  customer text := incoming ->> 'customer_id';
+  sender uuid;
+begin
+  select c.contact_id into sender from switchboard.given_identities(identities) i
+  cross join lateral (
+    select k.contact_id from public.identities k where k.kind = i.kind and k.scope = any (i.scopes) and k.value = i.value limit 100) d
+  cross join lateral (select k.* from public.contacts k where k.contact_id = d.contact_id limit 1) c
+  where incoming ->> 'phone' is not null and c.phone <> all (switchboard.numbers_of(incoming))
+    and c.number_since >= coalesce((incoming ->> 'number_since')::timestamptz, changed)
+    and (customer is null or c.customer_id is null or customer = c.customer_id)
+    and not exists (select 1 from public.contacts h where h.phone = any (switchboard.numbers_of(incoming)))
+  group by c.contact_id having bool_or(i.kind = 'phone') and bool_or(i.kind <> 'phone')
+  order by c.contact_id limit 1;
+  if sender is not null then
+    insert into public.contacts (contact_id, merged_into, created_at, updated_at)
+    values ((incoming ->> 'contact_id')::uuid, sender, made, changed);
+  end if;
+  return sender;
 end $$;
 
 -- A contact of which nothing is known yet but that it is there has not been looked at since the beginning of time: its own row, which comes later,
@@ -368,9 +409,10 @@ begin
   return survivor;
 end $$;
 
--- Gives a contact the number that an instance knows. Whoever has it is the same person, but for another customer, and but for the one from whom
--- an instance saw it pass. Returns the contact that goes on. `mine` is the contact as it was before the instance's row.
-create or replace function switchboard.place_number(mine public.contacts, incoming jsonb, changed timestamptz) returns uuid
+-- Gives a contact the number that an instance knows. Whoever has it is the same person, but for another customer, for the one from whom an
+-- instance saw it pass, and for whoever has another user id: an instance is told that the number has passed between them. Returns the contact that
+-- goes on. `mine` is the contact as it was before the instance's row.
+create or replace function switchboard.place_number(mine public.contacts, incoming jsonb, identities jsonb, changed timestamptz) returns uuid
 language plpgsql volatile as $$
 declare
   number text := incoming ->> 'phone';
@@ -378,25 +420,28 @@ declare
   other public.contacts;
   former uuid := (incoming ->> 'number_from')::uuid;
   has_passed boolean;
+  is_another boolean;
 begin
   select * into other from public.contacts c
   where c.phone = any (switchboard.numbers_of(incoming)) and c.contact_id <> mine.contact_id limit 1;
   has_passed := coalesce(other.contact_id = switchboard.canonical(former), false)
     or coalesce(switchboard.canonical(other.number_from) = mine.contact_id, false);
+  is_another := switchboard.is_somebody_else(other.contact_id, identities);
   if other.contact_id is null then
     -- Who has left the number since then had it from that moment on: it is the same person, of whom the later change came first.
     select c.* into other from public.identities i
     cross join lateral (select k.* from public.contacts k where k.contact_id = i.contact_id limit 1) c
     where i.kind = 'phone' and i.scope = '' and i.value = any (switchboard.numbers_of(incoming) || switchboard.digits_of(incoming))
       and c.contact_id <> mine.contact_id and c.merged_into is null and c.phone is not null and c.number_since > since
-      and (coalesce(incoming ->> 'customer_id', mine.customer_id) <> c.customer_id) is not true limit 1;
+      and (coalesce(incoming ->> 'customer_id', mine.customer_id) <> c.customer_id) is not true
+      and not switchboard.is_somebody_else(c.contact_id, identities) limit 1;
     if other.contact_id is not null then
       update public.contacts c set phone = number, number_since = since, number_from = former where c.contact_id = mine.contact_id;
       select * into mine from public.contacts c where c.contact_id = mine.contact_id;
       return switchboard.join_contacts(mine, other);
     end if;
   end if;
-  if other.contact_id is not null and not has_passed
+  if other.contact_id is not null and not has_passed and not is_another
      and ((mine.phone is not null or mine.number_since is not null)
           and coalesce(incoming ->> 'customer_id', mine.customer_id) <> other.customer_id) is not true
   then
@@ -404,16 +449,21 @@ begin
     return switchboard.join_contacts(mine, other);
   end if;
   -- Numbers pass from one person to another: whoever has it since later counts.
-  if (case when has_passed then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end) then
+  if (case when has_passed and (not is_another or other.contact_id = switchboard.canonical(former))
+           then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end) then
     -- And so this person has neither that number nor the one before it.
     update public.contacts c set phone = null, number_since = since, number_from = null
-    where c.contact_id = mine.contact_id and c.phone is not null;
+    where c.contact_id = mine.contact_id and (c.phone is not null or is_another);
+    update public.contacts c set number_from = mine.contact_id
+    where c.contact_id = other.contact_id and c.number_from is null and is_another;
     perform switchboard.follow_contact(mine.contact_id);
     return mine.contact_id;
   end if;
   -- Since when the other had it stays: what is told of their number of an earlier moment is no news.
   update public.contacts c set phone = null, number_from = null where c.contact_id = other.contact_id;
-  update public.contacts c set phone = number, number_since = since, number_from = former where c.contact_id = mine.contact_id;
+  update public.contacts c set
+    phone = number, number_since = since, number_from = case when is_another then other.contact_id else former end
+  where c.contact_id = mine.contact_id;
   perform switchboard.follow_contact(other.contact_id);
   perform switchboard.follow_contact(mine.contact_id);
   return mine.contact_id;
@@ -428,12 +478,11 @@ declare
   other public.contacts;
 begin
   for other in
-    select distinct c.* from jsonb_array_elements(identities) r
+    select distinct c.* from switchboard.given_identities(identities) r
     cross join lateral (
-      select k.contact_id from public.identities k
-      where k.kind = r ->> 'kind' and k.scope = r ->> 'scope' and k.value = r ->> 'value' limit 1) i
+      select k.contact_id from public.identities k where k.kind = r.kind and k.scope = any (r.scopes) and k.value = r.value limit 100) i
     cross join lateral (select k.* from public.contacts k where k.contact_id = i.contact_id limit 1) c
-    where r ->> 'kind' <> 'phone' and i.contact_id <> own and c.merged_into is null
+    where r.kind <> 'phone' and i.contact_id <> own and c.merged_into is null
     order by c.contact_id
   loop
     select * into mine from public.contacts c where c.contact_id = own;
@@ -472,6 +521,10 @@ declare
   has_new_number boolean;
 begin
   if is_new then
+    own := switchboard.adopt_sender(incoming, identities, made, changed);
+    if own is not null then return switchboard.place_identities(own, identities); end if;
+  end if;
+  if is_new then
     own := (incoming ->> 'contact_id')::uuid;
     insert into public.contacts (contact_id, customer_id, display_name, created_at, updated_at)
     values (own, customer, incoming ->> 'display_name', made, changed);
@@ -495,7 +548,7 @@ begin
       (incoming ->> 'number_since')::timestamptz > case when mine.number_since < now() + interval '5 minutes' then mine.number_since end,
       mine.phone is null or changed > mine.updated_at);
   if incoming ->> 'phone' is not null and has_new_number then
-    own := switchboard.place_number(mine, incoming, changed);
+    own := switchboard.place_number(mine, incoming, identities, changed);
   end if;
   return switchboard.place_identities(own, identities);
 end $$;
@@ -511,7 +564,8 @@ begin
            count(*) over (partition by i.kind, i.scope, i.value) > 1 or k.is_known is not null or p.is_known is not null as is_taken
     from switchboard.given_identities(identities) i
     left join lateral (
-      select true as is_known from public.identities d where d.kind = i.kind and d.scope = i.scope and d.value = i.value limit 1) k on true
+      select true as is_known from public.identities d
+      where d.kind = i.kind and d.scope = any (i.scopes) and d.value = i.value limit 1) k on true
     -- A number, present or former, that somebody has.
     left join lateral (select true as is_known from public.contacts c where c.phone = i.number limit 1) p on true
   ), incoming as (

@@ -20,6 +20,9 @@ struct Change {
     private(set) var circumstances: Circumstances
     private let place: Place
 
+    /// The most bytes of a line's id or number. No real one has as many.
+    private static let longestLine = 512
+
     /// Where it stands in the body.
     struct Place {
         let entry: Int
@@ -38,8 +41,9 @@ struct Change {
         let metadata = value["metadata"]
         // Some tell the line elsewhere: who gets a conversation, and an account's settings.
         let ids = metadata.isPresent ? [metadata] : [value["recipient"], value["phone_number_settings"], value]
-        line = ids.lazy.compactMap { $0["phone_number_id"].identifier }.first.map { Line($0) }
-        lineNumber = NumberForms(ids.lazy.compactMap { $0["display_phone_number"].identifier }.first)
+        // Each item has them: what is long would be stored thousands of times.
+        line = ids.lazy.compactMap { $0["phone_number_id"].identifier }.first { $0.utf8.count <= Self.longestLine }.map { Line($0) }
+        lineNumber = NumberForms(ids.lazy.compactMap { $0["display_phone_number"].identifier }.first { $0.utf8.count <= Self.longestLine })
         contacts = ContactList(value["contacts"], of: value)
         conversationContext = value["conversation_context"]
         circumstances = Circumstances(value)

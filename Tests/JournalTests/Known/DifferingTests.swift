@@ -20,7 +20,13 @@ struct DifferingTests {
         (.message("1"), .message("1") { $0.content = #"{"body":"Other"}"# }, .messages),
         (.message("1"), .message("1") { $0.type = .unsupported }, .messages), (.message("1"), .message("1", line: "line-2"), .messages),
         (.message("1", effect: .joins), .message("1", effect: .joins, direction: .outbound), .messages),
-        (.status("sent", of: "1"), .status("sent", of: "1") { $0.errors = nil }, .statuses),
+        (
+            .status("sent", of: "1") { $0.distinction = "d" },
+            .status("sent", of: "1") {
+                $0.distinction = "d"
+                $0.detail = "{}"
+            }, .statuses
+        ),
         (.activity("screen.viewed", "1"), .activity("screen.viewed", "1") { $0 = #"{"screen":"menu"}"# }, .events),
         (.notice("account_update", "1"), .unsupported("account_update", "1"), .events),
     ]

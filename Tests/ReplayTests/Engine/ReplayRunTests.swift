@@ -16,7 +16,7 @@ struct ReplayRunTests {
     func storing() async throws {
         let folder = try TemporaryFolder()
         let captures = (1...600).map { Captures.text("wamid.\($0)", from: "9198765\(10_000 + $0 % 50)", at: 1_795_370_400_000 - Int64($0)) }
-        let path = try folder.file("a.jsonl", Captures.lines(captures + [Captures.text("wamid.1")]))
+        let path = try folder.file("a.jsonl", Captures.lines(captures + [captures[0]]))
         let journal = try folder.journal()
         let first = await replay([.lines(path: path)], into: JournalSink(journal, events: Captures.events))
         #expect(first.summary.counts == ReplayCounts(accepted: 600, duplicates: 1))

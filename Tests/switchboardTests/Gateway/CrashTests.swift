@@ -24,7 +24,7 @@ struct CrashTests {
                 let result = senders.result
                 #expect(result.statuses == [], "a request was refused rather than cut off")
                 acknowledged.formUnion(result.acknowledged)
-                try await sendAgain(result.refused, in: folder)
+                try await sendAgain(result.refusedBodies, in: folder)
                 acknowledged.formUnion(result.refused)
             }
             #expect(try folder.journal.messageIDs() == acknowledged.sorted())
@@ -42,11 +42,11 @@ struct CrashTests {
     }
 
     /// What a provider does with webhooks that were not answered: some of them were stored before the end, none may count twice.
-    private func sendAgain(_ ids: [String], in folder: GatewayFolder) async throws {
+    private func sendAgain(_ bodies: [String], in folder: GatewayFolder) async throws {
         let gateway = try await folder.start()
         let client = try GatewayClient(gateway)
-        for id in ids {
-            let reply = try await client.deliver(WhatsAppWebhook.texts([id]))
+        for body in bodies {
+            let reply = try await client.deliver(body)
             #expect(reply.status == 200)
             #expect(reply.accepted + reply.duplicates == 1)
         }

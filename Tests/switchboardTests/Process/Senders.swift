@@ -11,6 +11,8 @@ final class Senders: Sendable {
         var acknowledged: [String] = []
         /// Answered otherwise, or not at all.
         var refused: [String] = []
+        /// What was posted for each of those.
+        var refusedBodies: [String] = []
         /// The statuses of the answers other than 200.
         var statuses: [Int] = []
     }
@@ -39,13 +41,15 @@ final class Senders: Sendable {
     ) async -> Bool {
         // Few phones a sender, so that some messages open sessions and most move one.
         let phone = "91987654\(1000 + sender * 10 + id.utf8.count % 10)"
-        let status = try? await client.deliver(WhatsAppWebhook.texts([id], from: phone, text: text)).status
+        let body = WhatsAppWebhook.texts([id], from: phone, text: text)
+        let status = try? await client.deliver(body).status
         let count = book.withLock { book in
             guard status != 200 else {
                 book.acknowledged.append(id)
                 return book.acknowledged.count
             }
             book.refused.append(id)
+            book.refusedBodies.append(body)
             if let status { book.statuses.append(status) }
             return 0
         }
