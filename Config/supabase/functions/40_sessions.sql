@@ -133,9 +133,18 @@ begin
 end $$;
 
 -- Tells an active session what an instance says of it. Where clients have named two customers in it, both have its token: it ends, so that neither
--- is shown what is the other's.
+-- is shown what is the other's. So does one that an instance has merged, not knowing that clients named two customers in the two.
 create or replace function switchboard.update_session(given public.sessions, is_changed boolean) returns void language plpgsql volatile as $$
 begin
+  if given.status = 'merged' and exists (
+    select 1 from public.sessions t
+    cross join lateral (select k.customer_id, k.customer_named from public.sessions k where k.session_id = given.session_id limit 1) s
+    where t.session_id = (given.metadata ->> 'merged_into')::uuid and s.customer_named and t.customer_named and s.customer_id <> t.customer_id)
+  then
+    given.status := 'logged_out';
+    given.expires_at := least(given.expires_at, now());
+    given.metadata := given.metadata - 'merged_into';
+  end if;
   update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now())
   where s.session_id = given.session_id and s.customer_named and given.customer_named and s.customer_id <> given.customer_id
     and given.status in ('active', 'expired') and greatest(s.expires_at, given.expires_at) > now();
