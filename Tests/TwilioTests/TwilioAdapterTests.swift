@@ -93,6 +93,17 @@ struct TwilioAdapterTests {
         #expect(event.effect == (phone == nil && identity == nil ? .none : .moves))
     }
 
+    @Test("A user id is told under the account's portfolio and under the account's name")
+    func portfolio() throws {
+        let account = Account(
+            adapter: "twilio", name: "main", secrets: [Secret("the auth token")], portfolio: "acme", publicURL: "https://hooks.example")
+        let form = "MessageSid=SM1&To=whatsapp%3A%2B14155550123&Body=Hi&From=whatsapp%3A%2B919876543210&ExternalUserId=IN.1"
+        let event = try #require(try TwilioAdapter(account: account).events(in: .testing(form)).first)
+        #expect(
+            event.party?.identities.map { "\($0.kind) \($0.scope) \($0.value)" }
+                == ["whatsapp_user_id acme IN.1", "whatsapp_user_id main IN.1"])
+    }
+
     @Test("The line is who was written to, of a status who wrote")
     func lines() throws {
         #expect(try event("MessageSid=SM1&From=whatsapp:%2B91987&To=whatsapp:%2B1415").line == "+1415")

@@ -197,6 +197,14 @@ extension HistoryWorld {
         for _ in 0..<3 {
             for at in 0...1 { try await perform(.carry(at: at, rows: 10_000, seed: 0)) }
         }
+        if isMixed {
+            // What an earlier version keeps by account is joined when a row that tells all scopes of its id comes after it.
+            for at in 0...1 {
+                positions[at] = 0
+                try await perform(.carry(at: at, rows: 10_000, seed: 0))
+            }
+            for at in 0...1 { try await perform(.carry(at: at, rows: 10_000, seed: 0)) }
+        }
         try await check()
         try await checkTokens()
         let sent = deliveries.count { if case .message = $0.event.content { true } else { false } }
