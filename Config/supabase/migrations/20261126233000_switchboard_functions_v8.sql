@@ -452,8 +452,7 @@ begin
   if (case when has_passed and (not is_another or other.contact_id = switchboard.canonical(former))
            then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end) then
     -- And so this person has neither that number nor the one before it.
-    update public.contacts c set phone = null, number_since = since, number_from = null
-    where c.contact_id = mine.contact_id and (c.phone is not null or is_another);
+    update public.contacts c set phone = null, number_since = since, number_from = null where c.contact_id = mine.contact_id;
     update public.contacts c set number_from = mine.contact_id
     where c.contact_id = other.contact_id and c.number_from is null and is_another;
     perform switchboard.follow_contact(mine.contact_id);
@@ -763,9 +762,18 @@ begin
 end $$;
 
 -- Tells an active session what an instance says of it. Where clients have named two customers in it, both have its token: it ends, so that neither
--- is shown what is the other's.
+-- is shown what is the other's. So does one that an instance has merged, not knowing that clients named two customers in the two.
 create or replace function switchboard.update_session(given public.sessions, is_changed boolean) returns void language plpgsql volatile as $$
 begin
+  if given.status = 'merged' and exists (
+    select 1 from public.sessions t
+    cross join lateral (select k.customer_id, k.customer_named from public.sessions k where k.session_id = given.session_id limit 1) s
+    where t.session_id = (given.metadata ->> 'merged_into')::uuid and s.customer_named and t.customer_named and s.customer_id <> t.customer_id)
+  then
+    given.status := 'logged_out';
+    given.expires_at := least(given.expires_at, now());
+    given.metadata := given.metadata - 'merged_into';
+  end if;
   update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now())
   where s.session_id = given.session_id and s.customer_named and given.customer_named and s.customer_id <> given.customer_id
     and given.status in ('active', 'expired') and greatest(s.expires_at, given.expires_at) > now();
