@@ -172,7 +172,8 @@ begin
   if (case when has_passed and (not is_another or other.contact_id = switchboard.canonical(former))
            then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end) then
     -- And so this person has neither that number nor the one before it.
-    update public.contacts c set phone = null, number_since = since, number_from = null where c.contact_id = mine.contact_id;
+    update public.contacts c set phone = null, number_since = since, number_from = null
+    where c.contact_id = mine.contact_id and (c.phone is not null or c.number_since is null);
     update public.contacts c set number_from = mine.contact_id
     where c.contact_id = other.contact_id and c.number_from is null and is_another;
     perform switchboard.follow_contact(mine.contact_id);
