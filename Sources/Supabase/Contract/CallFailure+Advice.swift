@@ -3,16 +3,21 @@ import Relay
 extension CallFailure {
     /// What an operator should check, in one sentence.
     public var advice: String {
-        switch (code, status) {
+        if refusesByFunction { return adviceOnRefusal }
+        return switch (code, status) {
         case ("42501", _) where foreignFunction != nil: adviceOnFunction ?? ""
         case ("42501", 401): "check the key: the call came as anon; the key must be the project's service_role key or an sb_secret_ key"
         case ("42501", nil):
             "check the permission of the role in SUPABASE_DB_URL: log in as the tables' owner or as a member of service_role, "
                 + "to which `switchboard migrate` gives the rights"
+        // PostgREST logs in by itself, and tells of its own connection in codes of its own.
+        case (_, .some) where status != 401 && ["28", "3D"].contains(code.prefix(2)):
+            "check the triggers on Switchboard's tables: a function that one runs raises this; correct it, or drop its trigger"
         case ("42501", _), ("0P000", _), ("0L000", _),
             (_, 403) where SQLState(code) != nil:
             "check the permission: service_role needs `execute` on the functions and the tables' grants; `switchboard migrate` gives them"
-        case ("28P01", nil), ("28000", nil), ("3D000", _), ("XX000", nil): "check SUPABASE_DB_URL: user, password and database"
+        case (_, _) where isOfTheConnection && ["28P01", "28000", "3D000", "XX000"].contains(code):
+            "check SUPABASE_DB_URL: user, password and database"
         case ("PGRST106", _): adviceOnExposing
         case ("PGRST300", _): "check the API's own settings: it has no JWT secret"
         case ("PGRST303", _) where message.contains("future"):
@@ -23,9 +28,7 @@ extension CallFailure {
         case ("25006", _): "check the disk: the database is read-only, as Supabase makes it when its disk is nearly full"
         case (_, 413): "the batch is too large for the server: it is sent in smaller parts"
         case ("unreachable", nil), ("timed out", nil): adviceOnConnecting
-        case ("3F000", _) where foreignSchema != nil:
-            "check the triggers on Switchboard's tables: one uses the schema \(foreignSchema ?? ""), which is not there; enable its extension, or "
-                + "drop the trigger"
+        case ("3F000", _) where isOfForeignSchema: adviceOnForeignSchema
         case (_, _) where adviceOnPublication != nil: adviceOnPublication ?? ""
         case (_, _) where adviceOnFunction != nil: adviceOnFunction ?? ""
         case (_, _) where isOfTheSchema:
@@ -45,10 +48,13 @@ extension CallFailure {
 
     private var adviceByDisposition: String {
         switch disposition {
+        case .retry where foreignFunction != nil:
+            "the function \(foreignFunction ?? "") is the project's own and fails; the call is retried automatically: correct the function, or drop "
+                + "its trigger, where it lasts"
         case .retry: "retried automatically; check the network and the project's status where it lasts"
         case .pause: "check SUPABASE_URL: what answers there is no Supabase project"
         case .permanent: adviceOnRefusal
-        case .alreadyThere: "nothing to do: it was stored before"
+        case .alreadyThere: adviceOnConflict
         }
     }
 
@@ -57,7 +63,9 @@ extension CallFailure {
             return "the trigger is the project's own, and the row is not stored: have its function return the row, or drop it, "
                 + "then run `switchboard dead-letters retry --all --stage sync`"
         }
-        if let constraint = RefusingConstraint(self), !constraint.isOurs { return constraint.advice(in: schema) }
+        if foreignFunction == nil, let constraint = RefusingConstraint(self), !constraint.isOurs {
+            return constraint.advice(in: schema, shows: { shows($0) })
+        }
         // Switchboard's own functions raise nothing without a code.
         let function = foreignFunction.map { "the function \($0)" } ?? (code == "P0001" ? "a trigger's function, which raises this," : nil)
         if let function {
@@ -88,11 +96,36 @@ extension CallFailure {
         return adviceByDisposition
     }
 
-    /// The schema that is missing, where it is not one of ours.
-    var foreignSchema: Substring? {
+    /// Whether a function of the project's own refuses the row, under a code that says nothing else of it: inside a function no code is about the
+    /// connection, the key or the schema of Switchboard.
+    private var refusesByFunction: Bool {
+        foreignFunction != nil && disposition != .retry && !code.hasPrefix("42") && code != "3F000" && code != "25006"
+    }
+
+    /// Switchboard's functions find a row that is stored already by themselves. What still meets a unique index after some attempts is refused.
+    private var adviceOnConflict: String {
+        let place = RefusingConstraint(self).map { constraint in
+            "\(constraint.name)\(SchemaContract.table(ofIndex: constraint.name).map { " of the table \($0)" } ?? "")"
+        }
+        return
+            "another row has the same value under the unique index \(place ?? "of a table"), and this one is not stored: find what else writes to "
+            + "the table (a trigger, or rows made by hand), then run `switchboard dead-letters retry --all --stage sync`"
+    }
+
+    private var adviceOnForeignSchema: String {
+        let name = KnownWords.values(in: message, code: code)?.first.flatMap { shows($0) ? "the schema \($0)" : nil } ?? "a schema"
+        let trigger =
+            foreignFunction.map { "check the function \($0), which is the project's own: it" }
+            ?? "check the triggers on Switchboard's tables: one"
+        return "\(trigger) uses \(name), which is not there; enable its extension, or drop the trigger"
+    }
+
+    /// Whether the schema that is missing is not one of ours.
+    var isOfForeignSchema: Bool {
         let ours = [schema.name, schema.internalName]
-        guard let name = message.split(separator: "\"").dropFirst().first, !ours.contains(String(name)) else { return nil }
-        return name
+        guard code == "3F000" else { return false }
+        guard foreignFunction == nil, let values = KnownWords.values(in: message, code: code) else { return !message.isEmpty }
+        return values.first.map { !ours.contains(String($0)) } ?? false
     }
 
     /// Whether tables, columns or functions are not as they are called.

@@ -16,13 +16,14 @@ extension CallFailure {
             return foreignFunction.map(adviceOnWrong)
         }
         // What a function of the project's own does not find may be made of a row.
-        let missing = functions.isEmpty ? foreignName.flatMap { shownMessage.contains($0) ? $0 : nil } : nil
+        let missing = functions.isEmpty ? foreignName : nil
         // By REST nobody tells which function it was: only that nothing of Switchboard's has this name.
         guard foreignFunction != nil || status != nil && missing != nil else { return nil }
         let function = foreignFunction ?? "NAME()"
         let subject = foreignFunction.map { "the function \($0)" } ?? "a function that a trigger on Switchboard's tables runs"
-        let object = missing.map { " does not find \($0)" } ?? " fails"
-        let place = "SCHEMA is the one that has \(missing ?? "what it does not find")"
+        let object =
+            missing.map { shows($0) ? " does not find \($0)" : " does not find what it names, as the database's log tells" } ?? " fails"
+        let place = "SCHEMA is the one that has \(missing.flatMap { shows($0) ? $0 : nil } ?? "what it does not find")"
         let correction =
             code == "42703"
             ? "correct it, or drop its trigger"
@@ -46,7 +47,7 @@ extension CallFailure {
         else { return nil }
         let table = "\(schema).\(match.output.1)"
         guard code == "42P10" else { return "give \(table) a replica identity: alter table \(table) replica identity full;" }
-        let said = details.map { " (\($0))" } ?? ""
+        let said = shown(details).map { " (\($0))" } ?? ""
         return "let the publication of \(table) have the columns of its key\(said): alter publication NAME drop table \(table); "
             + "alter publication NAME add table \(table); publishes all of it"
     }

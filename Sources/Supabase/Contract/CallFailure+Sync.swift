@@ -11,14 +11,15 @@ extension CallFailure {
     /// Whether the database itself answered, and refused the call or what was in it: it is reached, and somebody has to fix something there.
     public var isRefusal: Bool {
         guard disposition != .retry, status.map({ ![401, 402, 540].contains($0) }) ?? true else { return false }
-        return code.hasPrefix("PGRST2") || SQLState(code) != nil && !code.hasPrefix("28") && !code.hasPrefix("3D") && !code.hasPrefix("XX")
+        if foreignFunction != nil { return true }
+        return code.hasPrefix("PGRST2") || SQLState(code) != nil && !["28", "3D", "XX"].contains(code.prefix(2))
     }
 
     /// The answer is not all there: what was sent may be stored.
     static func incomplete(_ reply: [UInt8]) -> CallFailure {
         CallFailure(
             .retry, code: "incomplete", message: "the answer is not that of switchboard_ingest, or lacks rows",
-            body: String(decoding: reply.prefix(2048), as: UTF8.self), isOutcomeUnknown: true)
+            shape: AnswerShape(reply).description, isOutcomeUnknown: true)
     }
 
     /// It is stored, and the journal could not take over the answer.

@@ -2,8 +2,8 @@ import Relay
 
 /// Why a call has no answer, and what is to be done about it.
 ///
-/// It never holds a key or a password. Details and body may quote values of the record that was sent: they are for the operator's eyes, phones
-/// and tokens masked.
+/// It never holds a key or a password. Message, details and hint may quote values of the record that was sent: only what `CallFailure+Masked` lets
+/// through is shown.
 public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What the caller has to do.
     public typealias Disposition = Relay.Disposition
@@ -22,19 +22,21 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public var hint: String?
     /// The database's functions that were running, innermost first; empty where the way to it does not tell.
     public var functions: [String]
-    /// The beginning of the answer's body, 2 KiB at most; nil where there was none.
-    public var body: String?
+    /// What the answer looked like, without what is in it; nil where there was none, or a good one.
+    public var shape: String?
     /// How long the other side asks to be left alone; zero is possible, and no advice to hammer it.
     public var retryAfter: Duration?
     /// Whether it may have been done all the same.
     public var isOutcomeUnknown: Bool
+    /// Whether the message is this program's own, of an answer that says nothing.
+    var hasOwnWords = false
     /// The schema whose function was called.
     public var schema = SchemaName.public
 
     /// Whoever makes one classifies it.
     public init(
         _ disposition: Disposition, status: Int? = nil, code: String, message: String, details: String? = nil, hint: String? = nil,
-        functions: [String] = [], body: String? = nil, retryAfter: Duration? = nil, isOutcomeUnknown: Bool = false
+        functions: [String] = [], shape: String? = nil, retryAfter: Duration? = nil, isOutcomeUnknown: Bool = false
     ) {
         self.disposition = disposition
         self.status = status
@@ -43,7 +45,7 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
         self.details = details
         self.hint = hint
         self.functions = functions
-        self.body = body
+        self.shape = shape
         self.retryAfter = retryAfter
         self.isOutcomeUnknown = isOutcomeUnknown
     }
@@ -62,7 +64,7 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// `403 42501: permission denied for function switchboard_ingest`, without values that the other side may have quoted of a row.
     /// It names the function of the project's own in which it came up.
     public var description: String {
-        let head = [status.map { "\($0)" }, code.isEmpty ? nil : code].compactMap(\.self).joined(separator: " ")
+        let head = [status.map { "\($0)" }, shownCode.isEmpty ? nil : shownCode].compactMap(\.self).joined(separator: " ")
         let place = foreignFunction.map { " (in \($0))" } ?? ""
         return [head, shownMessage].filter { !$0.isEmpty }.joined(separator: ": ") + place
     }

@@ -39,15 +39,16 @@ struct RefusingConstraint {
         }
     }
 
-    /// What an operator should do about one that is the project's own, in the schema of Switchboard's tables.
-    func advice(in schema: SchemaName) -> String {
-        let statement = statement(in: schema).map { " (\($0))" } ?? ""
-        return "\(thing) is your own and refuses the row, which is not stored: drop or change it\(statement), "
+    /// What an operator should do about one that is the project's own, in the schema of Switchboard's tables. `shows` tells which names may be shown.
+    func advice(in schema: SchemaName, shows: (String) -> Bool) -> String {
+        let statement = shows(name) ? statement(in: schema).map { " (\($0))" } ?? "" : ""
+        return "\(thing(shows)) is your own and refuses the row, which is not stored: drop or change it\(statement), "
             + "then run `switchboard dead-letters retry --all --stage sync`"
     }
 
-    private var thing: String {
-        let place = table.map { " of the table \($0)" } ?? ""
+    private func thing(_ shows: (String) -> Bool) -> String {
+        let name = shows(name) ? name : "whose name the database's log tells"
+        let place = table.flatMap { shows($0) ? " of the table \($0)" : nil } ?? ""
         return switch kind {
         case .unique: "the unique index \(name)"
         case .exclusion: "the exclusion constraint \(name)"

@@ -2,7 +2,7 @@ import Relay
 
 /// A SQLSTATE and what it means for a call: PostgreSQL's documentation, Appendix A.
 struct SQLState {
-    private let code: String
+    let code: String
 
     /// Nil for whatever is no SQLSTATE.
     init?(_ code: String) {

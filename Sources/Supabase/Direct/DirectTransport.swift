@@ -35,7 +35,9 @@ public final class DirectTransport: SchemaSource {
     public func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection {
         do throws(PostgresError) {
             let answer = try await pool.query(InspectQuery.sql(in: schema), within: budget).scalar ?? ""
-            guard var seen = SchemaInspection(Array(answer.utf8)) else { throw PostgresError(.malformed, message: answer) }
+            guard var seen = SchemaInspection(Array(answer.utf8)) else {
+                throw PostgresError(.malformed, message: "what the catalogs answer cannot be read")
+            }
             seen.version = nil
             return seen
         } catch {

@@ -64,7 +64,7 @@ public struct DatabaseExamination: Sendable {
 extension CallFailure {
     /// Whether the other side works, and has no `switchboard_inspect` that answers as ours does.
     fileprivate var isOfTheFunction: Bool {
-        ["42883", "PGRST202", "incomplete", "42P01", "42703"].contains(code) || code == "3F000" && foreignSchema == nil
+        ["42883", "PGRST202", "incomplete", "42P01", "42703"].contains(code) || code == "3F000" && !isOfForeignSchema
     }
 }
 
@@ -76,7 +76,7 @@ extension Finding {
         switch (failure.code, failure.status) {
         case (_, 401): "supabase.service_role_key"
         case ("PGRST106", _): "supabase.schema"
-        case ("28P01", _), ("28000", _), ("3D000", _): "supabase.db_url"
+        case ("28P01", _), ("28000", _), ("3D000", _): failure.isOfTheConnection ? "supabase.db_url" : "supabase.reachable"
         case ("42501", _), (_, 403): "supabase.permission"
         default: "supabase.reachable"
         }

@@ -33,11 +33,10 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
     init(_ migration: Migration?, _ error: PostgresError, in schema: SchemaName = .public) {
         let place = migration.map { "\($0.file): " } ?? ""
         let failure = CallFailure(error).called(in: schema)
-        let function = failure.foreignFunction.map { "raised in \($0), a function of the project's own" }
-        let lines =
-            failure.mayQuoteRow
-            ? ["\(place)\(failure)", "what it quotes of a row is left out: psql shows it, with `switchboard migrate --print`"]
-            : ["\(place)\(error)", error.detail.map { "detail: \($0)" }, error.hint.map { "hint: \($0)" }, function]
+        let additions = [failure.shown(error.detail).map { "detail: \($0)" }, failure.shown(error.hint).map { "hint: \($0)" }]
+        let isLess = failure.mayQuoteRow || error.detail != nil && additions[0] == nil
+        let note = isLess ? "what it may quote of a row is left out: psql shows it, with `switchboard migrate --print`" : nil
+        let lines = ["\(place)\(failure)"] + additions + [note]
         description = lines.compactMap(\.self).joined(separator: "\n  ")
         kind =
             switch failure.disposition {

@@ -10,9 +10,11 @@ extension CallFailure {
         let verdict = AnswerClassification(status: response.status, said: said)
         self.init(
             verdict.disposition, status: response.status, code: said?.code ?? "", message: said?.message ?? response.stranger,
-            details: said?.details, hint: said?.hint, body: response.beginning,
+            details: said?.details, hint: said?.hint,
+            shape: AnswerShape(response.body, contentType: response.header("content-type")).description,
             retryAfter: response.header("retry-after").flatMap { RetryAfter($0, at: now)?.duration },
             isOutcomeUnknown: verdict.isOutcomeUnknown)
+        hasOwnWords = said == nil
     }
 
     /// What a transfer without an answer means.
@@ -24,19 +26,13 @@ extension CallFailure {
 }
 
 extension IncomingResponse {
-    private static let bodyLimit = 2048
-
     /// Whether it is what a function of the contract, or the API's description, gives.
     fileprivate var isAnswer: Bool { (200..<300).contains(status) && body.first { $0 > 0x20 } == UInt8(ascii: "{") }
 
-    fileprivate var beginning: String? {
-        body.isEmpty ? nil : String(decoding: body.prefix(IncomingResponse.bodyLimit), as: UTF8.self)
-    }
-
-    /// What is to be said of an answer that is not PostgREST's.
+    /// What is to be said of an answer that is not PostgREST's. Where it redirects to may echo the request.
     fileprivate var stranger: String {
-        let type = header("content-type").map { " (\($0))" } ?? ""
-        return (300..<400).contains(status)
-            ? "redirected to \(header("location") ?? "nowhere")" : "an answer that is not PostgREST's\(type)"
+        let type = header("content-type").map { " (\(AnswerShape.mediaType($0)))" } ?? ""
+        guard (300..<400).contains(status) else { return "an answer that is not PostgREST's\(type)" }
+        return header("location") == nil ? "redirected to nowhere" : "redirected to another address"
     }
 }

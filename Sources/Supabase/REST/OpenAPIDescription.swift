@@ -10,7 +10,8 @@ public struct OpenAPIDescription: Sendable {
         do throws(JSONError) {
             definitions = try JSON(parsing: body)["definitions"]
         } catch {
-            throw CallFailure(.pause, status: 200, code: "", message: "the API's description is no JSON: \(error)")
+            throw CallFailure(
+                .pause, code: "malformed", message: "the API's description is no JSON: \(error)", shape: AnswerShape(body).description)
         }
     }
 

@@ -273,7 +273,7 @@ extension Sync {
     private func keep(_ item: OutboxItem, _ failure: CallFailure) async throws(JournalError) {
         try await journal.keep(
             DeadLetter(
-                stage: .sync, reason: failure.description, detail: failure.shownBody, deliveryID: item.deliveryID,
+                stage: .sync, reason: failure.description, detail: failure.shape, deliveryID: item.deliveryID,
                 record: String(decoding: item.letterRecord, as: UTF8.self), createdAt: now()))
     }
 

@@ -74,7 +74,7 @@ struct SyncLog: Sendable {
             "sync.failure": "\(MaskedRecord.masked(failure.description))", "advice": "\(failure.advice)",
         ]
         if let status = failure.status { details["http.status"] = "\(status)" }
-        if let body = failure.shownBody { details["sync.body"] = "\(body)" }
+        if let shape = failure.shape { details["sync.answer"] = "\(shape)" }
         return details
     }
 }
