@@ -82,6 +82,12 @@ private struct URLCleaner {
         url = "postgresql" + url[end...]
     }
 
+    /// A name of letters and underscores; of a part of a password nothing.
+    private static func shown(_ name: String) -> String {
+        let isName = name.utf8.allSatisfy { $0 == 0x5F || (0x41...0x5A).contains($0 & 0xDF) }
+        return isName && (1...40).contains(name.utf8.count) ? "the option \(name)" : "an option after the question mark"
+    }
+
     private mutating func readOptions() throws(PostgresError) {
         // A question mark before the last @ belongs to a password.
         let start = url.lastIndex(of: "@") ?? url.startIndex
@@ -103,7 +109,7 @@ private struct URLCleaner {
                 kept.append(option)
             } else {
                 throw PostgresError(
-                    .malformed, message: "the option \(name.prefix(40)) is none that libpq knows",
+                    .malformed, message: "\(Self.shown(name)) is none that libpq knows",
                     hint: "leave it out of the URL; libpq's options are listed in PostgreSQL's documentation, Connection Strings")
             }
         }

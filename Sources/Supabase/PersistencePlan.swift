@@ -16,7 +16,7 @@ public enum PersistencePlan: Sendable, Equatable {
         switch self {
         case .postgres(let url, let schema):
             (try? DatabaseURL(url.revealed, schema: schema.name)).map { schema.target(at: $0.address) }
-        case .rest(let url, _, let schema): schema.target(at: url)
+        case .rest(let url, _, let schema): schema.target(at: MaskedURL.text(url))
         case .disabled: nil
         }
     }

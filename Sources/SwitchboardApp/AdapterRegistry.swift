@@ -22,7 +22,8 @@ public struct AdapterRegistry: Sendable {
     public func makeAdapter(for account: Account) throws(AccountError) -> any ChannelAdapter {
         guard let type = types[account.adapter] else {
             let known = kinds.map(\.rawValue).joined(separator: ", ")
-            throw AccountError(setting: "adapter", reason: "there is no adapter “\(account.adapter)”; known: \(known)")
+            let name = SecretForm.isLikely(account.adapter.rawValue) ? "of this name" : "“\(account.adapter)”"
+            throw AccountError(setting: "adapter", reason: "there is no adapter \(name); known: \(known)")
         }
         guard type.traits.settings.contains(.sessionTokens) || account.acceptsSessionTokens != true else {
             throw AccountError(setting: "accepts_session_tokens", reason: "a provider signs: only chat and kiosk accounts may be true")

@@ -69,7 +69,7 @@ struct SettingsRules {
     }
 
     private var publicURL: Finding {
-        let url = settings.server.publicURL
+        let url = MaskedURL.text(settings.server.publicURL)
         guard !settings.server.isLoopback || !url.contains("127.0.0.1") else {
             return Finding(.ok, "settings.public_url", "\(url), this machine alone")
         }

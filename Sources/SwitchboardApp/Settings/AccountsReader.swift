@@ -1,5 +1,6 @@
 import Messaging
 import Receiver
+import Supabase
 import Yams
 
 /// Reads the list `accounts`. An account without a secret is always a problem: it would take anybody's word.
@@ -64,7 +65,7 @@ struct AccountsReader {
         if let traits, traits.settings.contains(.publicURL), Self.localHosts.contains(where: { publicURL.contains($0) }) {
             report.note(
                 keys.path(of: "public_url"),
-                "\(publicURL) is this machine alone: \(traits.kind) signs the URL that it posts to, which must be written here or as "
+                "\(MaskedURL.text(publicURL)) is this machine alone: \(traits.kind) signs the URL that it posts to, which must be written here or as "
                     + "server.public_url",
                 line: keys.line(of: "public_url") ?? keys.line)
         }

@@ -12,6 +12,8 @@ struct ScalarForm<Value>: Sendable {
     let read: @Sendable (String) -> Value?
     /// Whether it is a secret: written as a string and as nothing else, without the white space around it, and never shown in a message.
     var isSecret = false
+    /// Whether a secret may stand in its place by mistake, or in a part of it: a wrong value is described then and not quoted.
+    var mayHoldSecret = false
     /// What is wrong with a text that cannot be read, where more can be said than what is expected; nothing of a secret.
     var fault: @Sendable (String) -> String? = { _ in nil }
 }
@@ -25,24 +27,27 @@ extension ScalarForm where Value == String {
     static let region = ScalarForm(expectation: "a country's two upper-case letters (ISO 3166-1), such as IN") { text in
         PhoneNumber.isRegion(text) ? text : nil
     }
-    static let url = ScalarForm(expectation: "a URL that begins with http:// or https://") { text in
-        let text = text.trimmingOuterSpace()
-        guard let scheme = ["http://", "https://"].first(where: text.hasPrefix), text.count > scheme.count else { return nil }
-        return text.hasSuffix("/") ? String(text.dropLast()) : text
-    }
+    static let url = ScalarForm(
+        expectation: "a URL that begins with http:// or https://",
+        read: { text in
+            let text = text.trimmingOuterSpace()
+            guard let scheme = ["http://", "https://"].first(where: text.hasPrefix), text.count > scheme.count else { return nil }
+            return text.hasSuffix("/") ? String(text.dropLast()) : text
+        }, mayHoldSecret: true)
 }
 
 extension ScalarForm where Value == String {
     /// What the path and query of a request are appended to.
     static let publicURL = ScalarForm(
-        expectation: "a URL of http:// or https:// with a host and no query or fragment, such as https://hooks.example"
-    ) { text in
-        guard let text = url.read(text), let host = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).last else {
-            return nil
-        }
-        let isPlain = !text.unicodeScalars.contains { $0.properties.isWhitespace || "?#".unicodeScalars.contains($0) }
-        return isPlain && !host.isEmpty && !host.hasPrefix("/") && !host.hasPrefix(":") ? text : nil
-    }
+        expectation: "a URL of http:// or https:// with a host and no query or fragment, such as https://hooks.example",
+        read: { text in
+            guard let text = url.read(text), let host = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).last
+            else {
+                return nil
+            }
+            let isPlain = !text.unicodeScalars.contains { $0.properties.isWhitespace || "?#".unicodeScalars.contains($0) }
+            return isPlain && !host.isEmpty && !host.hasPrefix("/") && !host.hasPrefix(":") ? text : nil
+        }, mayHoldSecret: true)
     /// A token of RFC 9110, 5.6.2, in lower case.
     static let headerName = ScalarForm(expectation: "the name of a header, such as x-api-key") { text in
         let isToken = text.utf8.allSatisfy { byte in

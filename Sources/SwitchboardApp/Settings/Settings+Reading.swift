@@ -49,7 +49,7 @@ extension Settings {
         } catch let error as YamlError {
             throw SettingsError(problems: [SettingsProblem(error)])
         } catch {
-            throw SettingsError("", "is no YAML: \(error)")
+            throw SettingsError("", "is no YAML")
         }
     }
 
@@ -65,7 +65,9 @@ extension Settings {
             let value = keys.required(secret, .ownSecret)
             keys.finish()
             guard let name, let value else { return nil }
-            if !names.insert(name).inserted { report.add(keys.path(of: "name"), "“\(name)” is there twice", line: keys.line) }
+            if !names.insert(name).inserted {
+                report.add(keys.path(of: "name"), "\(SecretForm.isLikely(name) ? "its name" : "“\(name)”") is there twice", line: keys.line)
+            }
             if let other = holders.updateValue(path, forKey: value) {
                 report.add(keys.path(of: secret), "is that of \(other) too: nobody could tell who shows it", line: keys.line)
             }
@@ -199,9 +201,12 @@ extension SettingsProblem {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
             self.init(path: "", reason: "is no YAML: \(problem)", line: mark.line)
         case .duplicatedKeysInMapping(let duplicates, let context):
-            self.init(path: duplicates.joined(separator: ", "), reason: "is there twice", line: context.mark.line)
+            self.init(
+                path: duplicates.map { SecretForm.isLikely($0) ? "•••" : $0 }.joined(separator: ", "), reason: "is there twice",
+                line: context.mark.line)
+        // What the others say quotes the text.
         default:
-            self.init(path: "", reason: "is no YAML: \(error)")
+            self.init(path: "", reason: "is no YAML: it has bytes that are no text, or cannot be read")
         }
     }
 }

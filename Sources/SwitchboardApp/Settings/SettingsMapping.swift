@@ -87,7 +87,8 @@ struct SettingsMapping {
         report.know(known.map(path(of:)))
         for entry in entries where !known.contains(entry.name) {
             report.add(
-                path(of: entry.name), "unknown key", line: entry.key.mark?.line, advice: "known: " + known.joined(separator: ", "))
+                path(of: SecretForm.isLikely(entry.name) ? "•••" : entry.name), "unknown key", line: entry.key.mark?.line,
+                advice: "known: " + known.joined(separator: ", "))
         }
     }
 

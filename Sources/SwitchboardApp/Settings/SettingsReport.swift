@@ -43,24 +43,38 @@ final class SettingsReport {
                 }
                 return nil
             }
-            return value(of: text, at: path, form, line: node.mark?.line, from: variable?.name)
+            return value(
+                of: text, at: path, form, line: node.mark?.line, from: variable?.name, isWritten: text == scalar.string)
         } catch {
             add(path, error.description, at: node)
         }
         return nil
     }
 
-    /// Reads a text that is all there is; `source` is the variable that it stands in, where it is not in the file.
-    func value<Value>(of text: String, at path: String, _ form: ScalarForm<Value>, line: Int?, from source: String? = nil) -> Value? {
+    /// Reads a text that is all there is; `source` is the variable that it stands in. A wrong one is quoted only where it `isWritten` in the file
+    /// without a variable, and is neither a secret nor like one: in a variable may be another's value.
+    func value<Value>(
+        of text: String, at path: String, _ form: ScalarForm<Value>, line: Int?, from source: String? = nil, isWritten: Bool = false
+    ) -> Value? {
         let subject = source.map { "\($0) " } ?? ""
         let trimmed = form.isSecret ? text.trimmingOuterSpace() : text
         if let value = form.read(trimmed) {
             if trimmed != text { note(path, "\(subject)has white space or a line end around it, which is left out", line: line) }
             return value
         }
-        let shown = form.isSecret ? (trimmed.isEmpty && !text.isEmpty ? ", not white space" : "") : ", not “\(text)”"
-        add(path, subject + (form.fault(trimmed) ?? "must be \(form.expectation)\(shown)"), line: line)
+        let isQuoted = isWritten && !form.isSecret && !form.mayHoldSecret && !SecretForm.isLikely(text)
+        let shown = isQuoted ? "“\(text)”" : form.described(text)
+        add(path, subject + (form.fault(trimmed) ?? "must be \(form.expectation)\(shown.map { ", not \($0)" } ?? "")"), line: line)
         return nil
+    }
+}
+
+extension ScalarForm {
+    /// What a wrong text is, without quoting it; nil where there is nothing to say, as of a secret that is too short.
+    fileprivate func described(_ text: String) -> String? {
+        if text.isEmpty { return isSecret ? nil : "“”" }
+        if text.trimmingOuterSpace().isEmpty { return "white space" }
+        return isSecret ? nil : SecretForm.description(of: text)
     }
 }
 

@@ -8,9 +8,17 @@ enum VariableExpansion {
 
         var description: String {
             switch self {
-            case .unset(let name): "the variable \(name) is not set"
-            case .malformed(let text): "expected ${NAME} or ${NAME:-default}, not \(text)"
+            case .unset(let name):
+                SecretForm.isLikely(name) ? "expected ${NAME}, the name of a variable, not a value" : "the variable \(name) is not set"
+            case .malformed(let text): "expected ${NAME} or ${NAME:-default}\(Failure.beginning(of: text).map { ", not \($0)" } ?? "")"
             }
+        }
+
+        /// A name and no more: a default that follows may be a secret.
+        private static func beginning(of text: String) -> String? {
+            let name = text.dropFirst(2).prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+            guard !name.isEmpty, name.count <= 40, !SecretForm.isLikely(String(name)) else { return nil }
+            return "${\(name)\(name.count == text.count - 2 ? "" : "…")"
         }
     }
 

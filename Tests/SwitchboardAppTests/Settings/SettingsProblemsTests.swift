@@ -52,7 +52,7 @@ struct SettingsProblemsTests {
             ("supabase: { write: maybe }", "supabase.write: must be true or false, not “maybe” (line 1)"),
             (
                 "supabase: { url: x.supabase.co }",
-                "supabase.url: must be a URL that begins with http:// or https://, not “x.supabase.co” (line 1)"
+                "supabase.url: must be a URL that begins with http:// or https:// (line 1)"
             ),
             (
                 "server: { trusted_proxies: [10.0.0.1/8] }",
@@ -166,7 +166,7 @@ struct SettingsProblemsTests {
     func variables() throws {
         #expect(
             problems("supabase: { url: '${SUPABASE_URL:-}' }", ["SUPABASE_URL": "x.supabase.co"])
-                == "supabase.url: SUPABASE_URL must be a URL that begins with http:// or https://, not “x.supabase.co” (line 1)")
+                == "supabase.url: SUPABASE_URL must be a URL that begins with http:// or https:// (line 1)")
         let yaml = "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight, '${NEXT:-}'] }]"
         let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]))
         #expect(settings.accounts.map(\.secrets.count) == [1])

@@ -1,0 +1,12 @@
+/// A URL as logs, verbs and `doctor` may show it.
+public enum MaskedURL {
+    /// `https://•••@host/path?•••`: whatever stands before the last @, and a query, are left out. A password may hold any
+    /// sign, so that nothing but the last @ ends it.
+    public static func text(_ url: String) -> String {
+        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
+        let at = url[start...].lastIndex(of: "@")
+        let host = url[(at.map { url.index(after: $0) } ?? start)...]
+        let end = host.firstIndex { $0 == "?" || $0 == "#" } ?? host.endIndex
+        return url[..<start] + (at == nil ? "" : "•••@") + host[..<end] + (end == host.endIndex ? "" : "?•••")
+    }
+}

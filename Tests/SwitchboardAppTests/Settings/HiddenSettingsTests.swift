@@ -1,0 +1,82 @@
+import Supabase
+import Testing
+
+@testable import SwitchboardApp
+
+@Suite("What stands in the wrong place of the settings is described, not quoted")
+struct HiddenSettingsTests {
+    private static let database = "postgres://me:hush-4711@db.x.supabase.co:5432/postgres"
+    private static let key = "sb_secret_hush-4711"
+
+    private func problems(_ yaml: String, _ variables: [String: String] = [:]) -> String {
+        do throws(SettingsError) {
+            _ = try Settings(yaml: yaml, environment: SettingsEnvironment(process: variables))
+            return ""
+        } catch {
+            return error.description
+        }
+    }
+
+    @Test(
+        "A secret in the variable of a URL is told by its form",
+        arguments: [
+            (database, "a text that begins with postgres://"), (key, "a text that looks like a secret key (sb_secret_)"),
+            ("eyJhbGciOiJIUzI1NiJ9.hush-4711", "a text that looks like a JWT"),
+            ("'\(key)'", "a text that looks like a secret key (sb_secret_)"),
+            ("me:hush-4711@h", "a text with user and password"),
+        ])
+    func url(value: String, form: String) {
+        let expected = "supabase.url: SUPABASE_URL must be a URL that begins with http:// or https://, not \(form)"
+        #expect(problems("", ["SUPABASE_URL": value]) == expected)
+        #expect(problems("supabase: { url: '${SUPABASE_URL:-}' }", ["SUPABASE_URL": value]) == "\(expected) (line 1)")
+        #expect(!problems("supabase: { url: \"\(value)\" }").contains("hush"))
+    }
+
+    @Test(
+        "No setting quotes what stands in a variable, or what looks like a secret",
+        arguments: [
+            "server: { port: V }", "server: { public_url: V }", "server: { body_limit: V }", "server: { trusted_proxies: [V] }",
+            "server: { proxy_header: V }", "journal: { keep: V }", "journal: { max_size: V }", "session: { default_region: V }",
+            "session: { channels: [V] }", "supabase: { url: V }", "supabase: { write: V }", "supabase: { schema: V }",
+
+            "log: { level: V }", "log: { buffer: V }", "accounts: [{ adapter: V, name: a, secrets: [of-eight] }]",
+            "accounts: [{ adapter: kiosk, name: V, secrets: [of-eight] }]", "accounts: [{ adapter: kiosk, name: a, secrets: [V] }]",
+            "accounts: [{ adapter: 360dialog, name: a, secrets: [of-eight], secret_header: V }]",
+            "supabase: { V: 1 }",
+        ])
+    func settings(yaml: String) {
+        for value in ["\(Self.key) x", Self.database, "hush 4711"] {
+            let text = problems(yaml.replacing("V", with: "'${VALUE}'"), ["VALUE": value])
+            #expect(!text.isEmpty && !text.contains("hush"), "\(text)")
+            guard value != "hush 4711" else { continue }
+            let written = problems(yaml.replacing("V", with: "'\(value)'"))
+            #expect(!written.isEmpty && !written.contains("hush"), "\(written)")
+        }
+    }
+
+    @Test(
+        "A value where the name of a variable should be is not quoted, nor is a default that is cut off",
+        arguments: ["${sb_secret_hush}", "${hush-4711", "${HUSH:-hush-4711", "${sb_secret_hush"])
+    func variable(text: String) {
+        let told = problems("server: { host: '\(text)' }")
+        #expect(told.contains("expected ${NAME}") && !told.contains("4711") && !told.contains("sb_secret_"), "\(told)")
+    }
+
+    @Test("User and password of a URL are in no name of the database and in no finding of doctor's")
+    func userInfo() throws {
+        let yaml = """
+            server: { host: 0.0.0.0, public_url: 'https://me:hush@hooks.example' }
+            supabase: { url: 'https://me:hush@x.supabase.co', service_role_key: service-key }
+            """
+        let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]))
+        #expect(PersistencePlan(settings.supabase).target == "https://•••@x.supabase.co")
+        let findings = SettingsRules(settings, file: "a.yaml").findings
+        #expect(findings.contains { $0.message == "https://•••@hooks.example" } && !findings.contains { $0.message.contains("hush") })
+    }
+
+    @Test("A part of a password that is taken for an option of a URL is not named")
+    func option() {
+        let told = problems("supabase: { db_url: 'postgres://me@h/d?hush-4711=1' }")
+        #expect(told.contains("an option after the question mark is none that libpq knows") && !told.contains("hush"), "\(told)")
+    }
+}
