@@ -63,6 +63,25 @@ begin
     where g.kind <> 'phone');
 end $$;
 
+-- Whether a person has shown another number than a row tells, after the moment of which it tells: by a message from it, or a call or a client's event.
+-- What such a row tells is no news, whatever the person's number is by now: it is answered the same when the row comes again.
+create or replace function switchboard.has_shown_another(person uuid, incoming jsonb, moment timestamptz) returns boolean
+language plpgsql stable as $$
+begin
+  return exists (
+    select 1 from public.contacts c
+    cross join lateral (
+      select m.sender as number from public.messages m
+      where m.contact_id = c.contact_id and m.direction = 'inbound' and least(m.sent_at, m.received_at) > moment
+      union all
+      select coalesce(e.data ->> 'from', e.data ->> 'phone') from public.events e
+      where e.contact_id = c.contact_id and e.kind = 'activity' and least(e.occurred_at, e.received_at) > moment) shown
+    where (c.contact_id = person or c.merged_into = person)
+      and regexp_replace(shown.number, '[^0-9]', '', 'g') <> all (switchboard.digits_of(incoming))
+      -- A user id may be digits alone, and a local number be the one of the row.
+      and exists (select 1 from public.identities i where i.kind = 'phone' and i.scope = '' and i.value = shown.number));
+end $$;
+
 -- An instance that had never met a person was told that their number changed: it is whoever had the number from which they come when it changed. The
 -- id that it gave them leads there. Null where there is nobody.
 create or replace function switchboard.adopt_contact(incoming jsonb, identities jsonb, made timestamptz, changed timestamptz) returns uuid
@@ -74,8 +93,10 @@ declare
 begin
   select p.contact_id into former from switchboard.given_identities(identities) i
   cross join lateral (select k.* from public.contacts k where k.phone = i.number limit 1) c
-  -- Whoever has it since later is somebody else.
-  cross join lateral (select case when c.number_since > since then switchboard.canonical(c.number_from) else c.contact_id end as id) h
+  -- Whoever has it since later, or has shown it later, is somebody else.
+  cross join lateral (
+    select case when c.number_since > since or switchboard.has_shown_another(c.contact_id, incoming, since)
+      then switchboard.canonical(c.number_from) else c.contact_id end as id) h
   cross join lateral (select k.* from public.contacts k where k.contact_id = h.id limit 1) p
   where c.phone <> all (coalesce(switchboard.numbers_of(incoming), '{}')) and (c.created_at < changed or p.contact_id <> c.contact_id)
     and (customer is null or p.customer_id is null or customer = p.customer_id)
@@ -267,7 +288,9 @@ begin
     and coalesce(
       (incoming ->> 'number_since')::timestamptz > case when mine.number_since < now() + interval '5 minutes' then mine.number_since end,
       mine.phone is null or changed > mine.updated_at);
-  if incoming ->> 'phone' is not null and has_new_number then
+  if incoming ->> 'phone' is not null and has_new_number
+     and (is_new or not switchboard.has_shown_another(own, incoming, (incoming ->> 'number_since')::timestamptz))
+  then
     own := switchboard.place_number(mine, incoming, identities, changed);
   end if;
   return switchboard.place_identities(own, identities);

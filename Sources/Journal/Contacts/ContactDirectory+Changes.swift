@@ -13,6 +13,7 @@ extension ContactDirectory {
         guard let holder = try party.phone.flatMap({ PhoneNumber($0) }).flatMap({ try find($0) }) else {
             return try resolve(party, since: moment, at: now)
         }
+        try confirmNumber(of: holder, before: change, asOf: moment, at: now)
         let ids = party.identities
         let known = try ids.flatMap { try records(of: $0) }
         guard try holder.contact.numberIsLater(than: moment, at: now) || isSomebodyElse(holder, than: known, showing: ids) else {
@@ -31,6 +32,7 @@ extension ContactDirectory {
         var record = former
         let after = Party(phone: change.phone, identities: change.identities)
         let number = change.phone.flatMap { PhoneNumber($0) }
+        try confirmNumber(of: record, before: change, asOf: moment, at: now)
         if let phone = change.phone, let number {
             record = try give(number, as: phone, to: record, showing: change.identities, since: moment, at: now)
         }
@@ -42,6 +44,16 @@ extension ContactDirectory {
         }
         remember(linked, number, of: record)
         return record
+    }
+
+    /// Whoever has shown their number after a moment has had it since: a change of that moment to another number is no news of theirs.
+    private func confirmNumber(of holder: ContactRecord, before change: IdentityChange, asOf moment: Instant, at now: Instant) throws {
+        guard let number = change.phone.flatMap({ PhoneNumber($0) }), !holder.contact.numberIsLater(than: moment, at: now),
+            !number.variants.contains(where: { $0.e164 == holder.contact.phone }),
+            let shown = try showings.latest(of: holder.contact, after: moment)
+        else { return }
+        holder.contact.numberSince = min(shown, now)
+        try contacts.save(holder.contact, at: now)
     }
 
     /// A person has a number since a moment, and shows ids with it. Whoever had it is the same person where they can be; else it passed, and the

@@ -5,6 +5,7 @@ import SQLiteStore
 /// Finds, makes and joins contacts: one person, one contact, by whatever phone or id they show.
 final class ContactDirectory {
     let contacts: ContactTable
+    let showings: NumberShowings
     private let sessions: SessionTable
     private let notes: SessionNotes
     private var cache: ContactCache
@@ -17,6 +18,7 @@ final class ContactDirectory {
         makeID: @escaping (Instant) -> ContactID
     ) throws {
         contacts = try ContactTable(db, changes)
+        showings = try NumberShowings(db)
         self.sessions = sessions
         self.notes = notes
         self.portfolios = portfolios

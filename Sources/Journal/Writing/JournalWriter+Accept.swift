@@ -81,6 +81,8 @@ extension JournalWriter {
         if let row = try known.find(item) { return try again(item, as: row, by: nil) }
         let now = present(item.delivery.receivedAt)
         let moment = present(item.activityTime)
+        // What a message of this transaction moved must be in the table before it is asked.
+        try flush()
         let former = try item.event.party.flatMap { try directory.resolve($0, before: change, asOf: moment, at: now) }
         let contact = try former.map { try directory.apply(change, to: $0, since: moment, at: now) }
         return try events.insert(record, item, as: nextID(at: now), at: Placement(contact: contact?.contact.id)) ? .new : .duplicate
@@ -143,10 +145,14 @@ extension JournalWriter {
 }
 
 extension DeliveredItem {
-    /// When the person did it. Providers tell whole seconds, which stand for any moment in them; nothing happens after it was received.
-    fileprivate var activityTime: Instant {
+    /// When the person did it.
+    fileprivate var activityTime: Instant { Self.activityTime(of: occurredAt, receivedAt: delivery.receivedAt) }
+
+    /// When a person did what occurred at a time. Providers tell whole seconds, which stand for any moment in them; nothing happens after it was
+    /// received.
+    static func activityTime(of occurredAt: Instant, receivedAt: Instant) -> Instant {
         let isWholeSecond = occurredAt.milliseconds % 1000 == 0
-        return min(isWholeSecond ? occurredAt.adding(.milliseconds(999)) : occurredAt, delivery.receivedAt)
+        return min(isWholeSecond ? occurredAt.adding(.milliseconds(999)) : occurredAt, receivedAt)
     }
 }
 

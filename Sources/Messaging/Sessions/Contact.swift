@@ -8,7 +8,7 @@ public struct Contact: Sendable, Equatable {
     /// E.164; nil while the person is known by ids alone.
     public var phone: String?
     /// Since when the phone is this person's; without one since when they had the last. Nil where nobody wrote it down. Of two who are said to have
-    /// one number the later has it.
+    /// one number the later has it. Where a change was told that happened before they showed the number, it is when they showed it.
     public var numberSince: Instant?
     /// Who had the phone before, where that was known when it passed: they are two people, not one.
     public var numberFrom: ContactID?

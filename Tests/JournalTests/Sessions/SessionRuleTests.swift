@@ -88,9 +88,10 @@ private struct JournalRuleStore: RuleStore {
             case let other: throw RuleProblem("\(String(describing: other))")
             }
         case .end(let session): return RuleOutcome(try await rig.journal.end(session.token) == nil ? "unknown" : "ended")
-        case .change(let contact, let phone, let ids):
+        case .change(let contact, let phone, let ids, let at):
             let party = Party(phone: contact.phone.map { ReceivedPhone($0) }, identities: contact.ids.map { .ruleID($0) })
             var change = Event.change("c-1", of: party, to: phone)
+            change.occurredAt = start.adding(.seconds(at))
             if case .identity(var told) = change.content {
                 told.identities = ids.map { .ruleID($0) }
                 change.content = .identity(told)

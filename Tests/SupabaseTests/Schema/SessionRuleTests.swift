@@ -28,9 +28,10 @@ private struct DatabaseRuleStore: RuleStore {
         case .message(let phone, let ids, let at):
             let sent = start.adding(.seconds(at))
             let contact = stranger(phone: phone, since: sent)
+            let sender = phone.map { #","sender":"\#($0)""# } ?? ""
             let message =
                 #"{"message_id":"\#(Self.fresh())","session_id":"\#(contact.session)","contact_id":"\#(contact.id)","provider":"p","account":"a","#
-                + #""external_id":"m-1","channel":"whatsapp","direction":"inbound","type":"text","sent_at":"\#(sent)","received_at":"\#(now)","moves":true}"#
+                + #""external_id":"m-1","channel":"whatsapp","direction":"inbound"\#(sender),"type":"text","sent_at":"\#(sent)","received_at":"\#(now)","moves":true}"#
             let identities = (phone.map { [Identity(kind: "phone", scope: "", value: $0)] } ?? []) + ids.map { .ruleID($0) }
             try await ingest(
                 contacts: [contact.row], identities: identities.map { row($0, of: contact.id) }, sessions: [contact.draft],
@@ -50,12 +51,12 @@ private struct DatabaseRuleStore: RuleStore {
         case .end(let session):
             let answer = try await database.call(.end, #"{"session_token":"\#(session.token.revealed)"}"#)
             return RuleOutcome(answer["outcome"].string)
-        case .change(let contact, let phone, let ids):
+        case .change(let contact, let phone, let ids, let at):
             // A row has all that leads to the contact.
             let number = phone.map { [Identity(kind: "phone", scope: "", value: $0)] } ?? []
             let identities = contact.identities + number + ids.map { .ruleID($0) }
             let changed = phone ?? contact.phone
-            let since = phone == nil ? contact.numberSince.map { start.adding(.seconds($0)) } : now
+            let since = phone == nil ? contact.numberSince.map { start.adding(.seconds($0)) } : start.adding(.seconds(at))
             try await ingest(
                 contacts: [Self.row(contact: "\(contact.id)", phone: changed, since: since, at: now)],
                 identities: identities.map { row($0, of: "\(contact.id)") })

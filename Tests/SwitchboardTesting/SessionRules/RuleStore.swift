@@ -34,6 +34,7 @@ extension SessionRuleCase {
     public func check(_ store: some RuleStore) async throws {
         let start = store.now
         try await load(into: store, at: start)
+        if let earlier { _ = try await store.perform(earlier, from: start) }
         let outcome = try await store.perform(event, from: start)
         let moments = start...store.now
         if let word = expected["outcome"].string { #expect(outcome.word == word, "the outcome") }

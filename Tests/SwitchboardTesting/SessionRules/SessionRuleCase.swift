@@ -10,6 +10,8 @@ public struct SessionRuleCase: Sendable, CustomTestStringConvertible {
     /// What is stored before.
     public let contacts: [RuleContact]
     public let sessions: [RuleSession]
+    /// What happened before the event, nil where nothing did.
+    public let earlier: RuleEvent?
     public let event: RuleEvent
     /// The accounts whose ids are the same; none unless the case says so.
     public let portfolios: Portfolios
@@ -37,6 +39,7 @@ public struct SessionRuleCase: Sendable, CustomTestStringConvertible {
             throw RuleProblem("a case that cannot be read: \(json.text ?? "")")
         }
         self.event = event
+        earlier = RuleEvent(json["earlier"], contacts, sessions)
     }
 }
 
@@ -121,8 +124,8 @@ public enum RuleEvent: Sendable {
     case message(phone: String?, ids: [String], at: Int64)
     case start(phone: String, customer: String?)
     case end(RuleSession)
-    /// Somebody's number or ids became others.
-    case change(RuleContact, phone: String?, ids: [String])
+    /// Somebody's number or ids became others, so many seconds from now.
+    case change(RuleContact, phone: String?, ids: [String], at: Int64)
     /// What an instance has of a session, and what the database has of it.
     case report(instance: RuleSession, database: RuleSession)
     case meet(RuleSession)
@@ -139,7 +142,8 @@ public enum RuleEvent: Sendable {
             self = .end(session)
         case "change":
             guard let name = value["of"].string, let contact = contacts.first(where: { $0.id == RuleContact.id(name) }) else { return nil }
-            self = .change(contact, phone: value["phone"].string, ids: value["ids"].elements.compactMap(\.string))
+            self = .change(
+                contact, phone: value["phone"].string, ids: value["ids"].elements.compactMap(\.string), at: value["at"].int ?? 0)
         case "report":
             guard let (name, told) = value.members.first(where: { _ in true }), let known = named(name) else { return nil }
             self = .report(instance: RuleSession(name, told, of: known), database: known)

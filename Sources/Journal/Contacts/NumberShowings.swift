@@ -1,0 +1,104 @@
+import Messaging
+import PhoneNumbers
+import SQLiteStore
+
+/// When people have last shown the number that they have. Nothing is kept for it: what is stored is searched, and only where a change of number comes
+/// that happened before the person was last active.
+struct NumberShowings {
+    /// The most messages, and the most events, that are searched, the latest first.
+    static let mostItems = 10_000
+
+    private let sessionsStatement: PreparedStatement
+    private let identitiesStatement: PreparedStatement
+    private let messagesStatement: PreparedStatement
+    private let eventsStatement: PreparedStatement
+
+    init(_ db: Database) throws {
+        sessionsStatement = try PreparedStatement(
+            db,
+            """
+            SELECT s.created_at, s.last_activity FROM sessions s CROSS JOIN contacts c ON c.contact_id = s.contact_id
+            WHERE s.phone = ? AND s.last_activity > ? AND ? IN (c.contact_id, c.merged_into)
+            """)
+        identitiesStatement = try PreparedStatement(
+            db, "SELECT scope, value FROM identities WHERE contact_id = ? AND kind = '\(Identity.phoneKind)'")
+        messagesStatement = try PreparedStatement(
+            db,
+            Self.items("messages", id: "message_id", time: "sent_at", number: "CASE WHEN direction = 'inbound' THEN sender END"))
+        // Who called, and whose a client's event is; other activities do not tell the number.
+        eventsStatement = try PreparedStatement(
+            db,
+            Self.items("events", id: "event_id", time: "occurred_at", number: "coalesce(data ->> '$.from', data ->> '$.phone')"))
+    }
+
+    /// Ids are made when an item is received, and their texts sort as they were made.
+    private static func items(_ table: String, id: String, time: String, number: String) -> String {
+        """
+        SELECT i.contact_id, i.number, i.external_id, i.time, i.received_at FROM (
+          SELECT contact_id, \(number) AS number, external_id, \(time) AS time, received_at
+          FROM \(table) WHERE \(id) >= ? ORDER BY \(id) DESC LIMIT \(mostItems)
+        ) i CROSS JOIN contacts c ON c.contact_id = i.contact_id WHERE ? IN (c.contact_id, c.merged_into)
+        """
+    }
+
+    /// When a person last showed the number that they have, where that was after a moment: by what they sent from it, or a start with it.
+    ///
+    /// A start leaves nothing but the times of its session: what is none of the items is a start. So is what was done with a session's token, which
+    /// a start gave out. The times of sessions have to be written.
+    func latest(of contact: Contact, after moment: Instant) throws -> Instant? {
+        guard let phone = contact.phone else { return nil }
+        let times = try times(ofSessions: phone, of: contact.id, after: moment)
+        guard !times.isEmpty else { return nil }
+        let spellings = try spellings(of: phone, by: contact.id)
+        let items = try [messagesStatement, eventsStatement].flatMap { try self.items($0, of: contact.id, after: moment) }
+        let shown = items.filter { $0.number.map(spellings.contains) ?? false }.map(\.time)
+        let started = times.filter { time in !items.contains { $0.explains(time) } }
+        return (shown + started).filter { $0 > moment }.max()
+    }
+
+    private func times(ofSessions phone: String, of contact: ContactID, after moment: Instant) throws -> [Instant] {
+        try sessionsStatement.all({ row in
+            row.text(phone)
+            row.instant(moment)
+            row.id(contact)
+        }) { [$0.instant(0), $0.instant(1)].compactMap { $0 } }.flatMap { $0 }
+    }
+
+    /// The texts in which a person's number may stand in a row: its forms with and without the plus, and as it was received.
+    private func spellings(of phone: String, by contact: ContactID) throws -> Set<String> {
+        let forms = PhoneNumber(stored: phone).variants.map(\.e164)
+        let received = try identitiesStatement.all({ $0.id(contact) }) { row in
+            ReceivedPhone(row.string(1) ?? "", region: row.string(0).flatMap { $0.isEmpty ? nil : $0 })
+        }
+        let same = received.filter { PhoneNumber($0).map { forms.contains($0.e164) } ?? false }.map(\.text)
+        return Set(forms + forms.map { String($0.dropFirst()) } + same)
+    }
+
+    private func items(_ statement: PreparedStatement, of contact: ContactID, after moment: Instant) throws -> [ShownItem] {
+        try statement.all({ row in
+            row.id(ContactID(milliseconds: max(0, moment.milliseconds), sequence: 0, random: 0))
+            row.id(contact)
+        }) { ShownItem(columns: $0) }.compactMap { $0 }
+    }
+}
+
+/// What a person did, as far as it tells of their number.
+private struct ShownItem {
+    /// As it stands in the row; nil where the item does not tell it.
+    let number: String?
+    let time: Instant
+    let receivedAt: Instant
+    let isByToken: Bool
+
+    /// Nil where a value is not what the schema says.
+    init?(columns row: ColumnReader) {
+        guard let occurredAt = row.instant(3), let receivedAt = row.instant(4) else { return nil }
+        number = row.string(1)
+        time = DeliveredItem.activityTime(of: occurredAt, receivedAt: receivedAt)
+        self.receivedAt = receivedAt
+        isByToken = (row.string(2) ?? "").hasPrefix("#\(row.string(0) ?? "")#")
+    }
+
+    /// Whether a session has a time by this item: it was opened when the item was received, or the item moved it.
+    func explains(_ moment: Instant) -> Bool { !isByToken && (moment == time || moment == receivedAt) }
+}

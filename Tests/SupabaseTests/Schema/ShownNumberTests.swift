@@ -1,0 +1,71 @@
+import JSON
+import Messaging
+import Supabase
+import SwitchboardTesting
+import Testing
+
+/// A change of number that one instance was told, and what another one has from the former number.
+@Suite("Numbers that are shown after a change, in the shared database")
+struct ShownNumberTests {
+    private static let (former, present) = ("+919876543210", "+919812345678")
+
+    private static func row(_ contact: Int, phone: String, since: Int) -> String {
+        """
+        {"contact_id":"\(ContractRows.id(contact))","phone":"\(phone)","phones":["\(phone)"],"number_since":"\(ContractRows.time(since))",\
+        "created_at":"\(ContractRows.time(-600))","updated_at":"\(ContractRows.time(0))"}
+        """
+    }
+
+    private static func identity(_ number: String, of contact: Int) -> String {
+        #"{"kind":"phone","scope":"","value":"\#(number.dropFirst())","contact_id":"\#(ContractRows.id(contact))"}"#
+    }
+
+    /// What an instance has that has not heard of the change: a message of the person, sent at a minute.
+    private static func showing(sender: String?, at minute: Int) -> String {
+        let sender = sender.map { #""sender":"\#($0)","# } ?? ""
+        let message = ContractRows.message(21, in: 11, of: 1, external: "m-1", received: minute)
+        return ContractRows.batch(
+            contacts: [row(1, phone: former, since: -500)], identities: [identity(former, of: 1)],
+            sessions: [ContractRows.session(11, of: 1, phone: former)], messages: ["{\(sender)\(message.dropFirst())"])
+    }
+
+    /// The change, by an instance that knows the person, or has made a contact of its own.
+    private static func change(of contact: Int, at minute: Int) -> String {
+        ContractRows.batch(
+            contacts: [row(contact, phone: present, since: minute)],
+            identities: [identity(former, of: contact), identity(present, of: contact)])
+    }
+
+    private static func phone(after batches: [String]) async throws -> String? {
+        let database = try await SchemaDatabase.makeCopy()
+        for batch in batches { _ = try await database.call(.ingest, batch) }
+        let rows = { try await database.rows("select contact_id, phone, number_since, merged_into from contacts order by 1") }
+        let before = try await rows()
+        for batch in batches { _ = try await database.call(.ingest, batch) }
+        #expect(try await rows() == before, "carrying everything again changes nothing")
+        return try await database.rows("select phone from contacts where contact_id = '\(ContractRows.id(1))'").first
+    }
+
+    @Test("A change that happened before a message from the former number moves nobody, whoever was told of it", arguments: [1, 2])
+    func shown(contact: Int) async throws {
+        let showing = Self.showing(sender: "919876543210", at: -10)
+        #expect(try await Self.phone(after: [showing, Self.change(of: contact, at: -100)]) == Self.former)
+    }
+
+    @Test("A change that happened after it moves them, and so does one after which they have shown no number", arguments: [1, 2])
+    func moved(contact: Int) async throws {
+        let before = Self.showing(sender: "919876543210", at: -100)
+        #expect(try await Self.phone(after: [before, Self.change(of: contact, at: -10)]) == Self.present)
+        let withoutNumber = Self.showing(sender: nil, at: -10)
+        #expect(try await Self.phone(after: [withoutNumber, Self.change(of: contact, at: -100)]) == Self.present)
+        let userID = Self.showing(sender: "1357986420", at: -10)
+        #expect(try await Self.phone(after: [userID, Self.change(of: contact, at: -100)]) == Self.present)
+    }
+
+    @Test("A message from the former number that comes after the change leaves them the new one, whenever it was sent")
+    func changeFirst() async throws {
+        let showing = Self.showing(sender: "919876543210", at: -10)
+        let before = ContractRows.batch(contacts: [Self.row(1, phone: Self.former, since: -500)])
+        #expect(try await Self.phone(after: [before, Self.change(of: 1, at: -100), showing]) == Self.present)
+    }
+}
