@@ -2,8 +2,8 @@ import Messaging
 import PhoneNumbers
 import SQLiteStore
 
-/// When people have last shown the number that they have. Nothing is kept for it: what is stored is searched, and only where a change of number comes
-/// that happened before the person was last active.
+/// When people have last shown the number that they have. Nothing is kept for it: what is stored is searched, and only where a change of
+/// number comes that happened before the person was last active.
 struct NumberShowings {
     /// The most messages, and the most events, that are searched, the latest first.
     static let mostItems = 10_000
@@ -28,8 +28,12 @@ struct NumberShowings {
         // Who called, and whose a client's event is; other activities do not tell the number.
         eventsStatement = try PreparedStatement(
             db,
-            Self.items("events", id: "event_id", time: "occurred_at", number: "coalesce(data ->> '$.from', data ->> '$.phone')"))
+            Self.items("events", id: "event_id", time: "occurred_at", number: Self.numberOfEvent))
     }
+
+    /// SQLite may refuse JSON that is nested too deep.
+    private static let numberOfEvent =
+        "CASE WHEN kind = 'activity' AND json_valid(data) THEN coalesce(data ->> '$.from', data ->> '$.phone') END"
 
     /// Ids are made when an item is received, and their texts sort as they were made.
     private static func items(_ table: String, id: String, time: String, number: String) -> String {
@@ -43,8 +47,8 @@ struct NumberShowings {
 
     /// When a person last showed the number that they have, where that was after a moment: by what they sent from it, or a start with it.
     ///
-    /// A start leaves nothing but the times of its session: what is none of the items is a start. So is what was done with a session's token, which
-    /// a start gave out. The times of sessions have to be written.
+    /// A start leaves nothing but the times of its session: what none of the items explains is a start. What was done with a session's
+    /// token, which a start gave out, explains nothing. The times of sessions have to be written.
     func latest(of contact: Contact, after moment: Instant) throws -> Instant? {
         guard let phone = contact.phone else { return nil }
         let times = try times(ofSessions: phone, of: contact.id, after: moment)
