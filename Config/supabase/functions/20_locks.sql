@@ -77,7 +77,7 @@ end $$;
 create or replace function switchboard.look_at_sessions(
   batch jsonb, out is_plain boolean, out has_moves boolean, out has_news boolean, out known_contacts uuid[]) language plpgsql stable as $$
 begin
-  select not batch ? 'contacts' and coalesce(bool_and(coalesce(k.plain, false)), true), coalesce(bool_or(coalesce(k.moves, true)), false),
+  select not batch ? 'contacts' and coalesce(bool_and(coalesce(k.plain, false)), true), coalesce(bool_or(k.moves), false),
          coalesce(bool_or(coalesce(k.news, true)), false), coalesce(array_agg(x.contact_id) filter (where k.known), '{}')
     into is_plain, has_moves, has_news, known_contacts
   from jsonb_to_recordset(batch -> 'sessions') as x(

@@ -14,15 +14,24 @@ begin
   select * into lost from public.contacts c where c.contact_id = loser;
   update public.contacts c set
     phone = null, number_since = null, number_from = null, merged_into = survivor, updated_at = greatest(c.updated_at, now()) where c.contact_id = loser;
+  if not found then perform switchboard.refuse_discarded('contacts'); end if;
   update public.contacts c set merged_into = survivor where c.merged_into = loser;
   update public.contacts c set
     customer_id = coalesce(c.customer_id, lost.customer_id), display_name = coalesce(c.display_name, lost.display_name)
   where c.contact_id = survivor;
+  if not found then perform switchboard.refuse_discarded('contacts'); end if;
   -- Of two numbers the later.
   update public.contacts c set phone = lost.phone, number_since = lost.number_since, number_from = nullif(lost.number_from, survivor)
   where c.contact_id = survivor and lost.phone is not null
     and (c.phone is null or (lost.number_since is not null and lost.number_since > coalesce(c.number_since, '-infinity')));
+  if exists (
+    select 1 from public.contacts c
+    where c.merged_into = loser or c.contact_id = survivor and c.phone is null and lost.phone is not null)
+  then
+    perform switchboard.refuse_discarded('contacts');
+  end if;
   update public.identities i set contact_id = survivor where i.contact_id = loser;
+  if exists (select 1 from public.identities i where i.contact_id = loser) then perform switchboard.refuse_discarded('identities'); end if;
   perform switchboard.expire_sessions(array[loser, survivor]);
   select * into theirs from public.sessions s where s.contact_id = loser and s.status = 'active';
   select * into mine from public.sessions s where s.contact_id = survivor and s.status = 'active';
@@ -37,6 +46,7 @@ begin
     contact_id = survivor, phone = coalesce(c.phone, s.phone),
     customer_id = case when s.customer_named then s.customer_id else coalesce(c.phone, s.phone, survivor::text) end
   from public.contacts c where c.contact_id = survivor and s.contact_id = loser;
+  if exists (select 1 from public.sessions s where s.contact_id = loser) then perform switchboard.refuse_discarded('sessions'); end if;
   perform switchboard.follow_named(survivor);
   perform switchboard.follow_contact(survivor);
 end $$;
@@ -105,6 +115,7 @@ begin
   if former is not null then
     insert into public.contacts (contact_id, merged_into, created_at, updated_at)
     values ((incoming ->> 'contact_id')::uuid, former, made, changed);
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
   end if;
   return former;
 end $$;
@@ -130,6 +141,7 @@ begin
   if sender is not null then
     insert into public.contacts (contact_id, merged_into, created_at, updated_at)
     values ((incoming ->> 'contact_id')::uuid, sender, made, changed);
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
   end if;
   return sender;
 end $$;
@@ -144,10 +156,18 @@ declare
 begin
   if survivor is null then
     insert into public.contacts (contact_id, created_at, updated_at) values (successor, made, 'epoch');
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
     survivor := successor;
   end if;
   if survivor <> own then perform switchboard.merge_contacts(own, survivor); end if;
   return survivor;
+end $$;
+
+-- Takes the number from a contact that is there.
+create or replace function switchboard.take_number(contact uuid) returns void language plpgsql volatile as $$
+begin
+  update public.contacts c set phone = null where c.contact_id = contact;
+  if not found then perform switchboard.refuse_discarded('contacts'); end if;
 end $$;
 
 -- Gives a contact the number that an instance knows. Whoever has it is the same person, but for another customer, for the one from whom an
@@ -178,6 +198,7 @@ begin
       and not switchboard.is_somebody_else(c.contact_id, identities) limit 1;
     if other.contact_id is not null then
       update public.contacts c set phone = number, number_since = since, number_from = former where c.contact_id = mine.contact_id;
+      if not found then perform switchboard.refuse_discarded('contacts'); end if;
       select * into mine from public.contacts c where c.contact_id = mine.contact_id;
       return switchboard.join_contacts(mine, other);
     end if;
@@ -186,7 +207,7 @@ begin
      and ((mine.phone is not null or mine.number_since is not null)
           and coalesce(incoming ->> 'customer_id', mine.customer_id) <> other.customer_id) is not true
   then
-    if mine.phone is not null then update public.contacts c set phone = null where c.contact_id = mine.contact_id; end if;
+    if mine.phone is not null then perform switchboard.take_number(mine.contact_id); end if;
     return switchboard.join_contacts(mine, other);
   end if;
   -- Numbers pass from one person to another: whoever has it since later counts.
@@ -195,6 +216,7 @@ begin
     -- And so this person has neither that number nor the one before it.
     update public.contacts c set phone = null, number_since = since, number_from = null
     where c.contact_id = mine.contact_id and (c.phone is not null or c.number_since is null);
+    if not found and (mine.phone is not null or mine.number_since is null) then perform switchboard.refuse_discarded('contacts'); end if;
     update public.contacts c set number_from = mine.contact_id
     where c.contact_id = other.contact_id and c.number_from is null and is_another;
     perform switchboard.follow_contact(mine.contact_id);
@@ -202,12 +224,29 @@ begin
   end if;
   -- Since when the other had it stays: what is told of their number of an earlier moment is no news.
   update public.contacts c set phone = null, number_from = null where c.contact_id = other.contact_id;
+  if not found and other.contact_id is not null then perform switchboard.refuse_discarded('contacts'); end if;
   update public.contacts c set
     phone = number, number_since = since, number_from = case when is_another then other.contact_id else former end
   where c.contact_id = mine.contact_id;
+  if not found then perform switchboard.refuse_discarded('contacts'); end if;
   perform switchboard.follow_contact(other.contact_id);
   perform switchboard.follow_contact(mine.contact_id);
   return mine.contact_id;
+end $$;
+
+-- Fails where an identity is not there, or does not lead to whom `place_identities` has led it.
+create or replace function switchboard.check_identities(own uuid, identities jsonb) returns void language plpgsql stable as $$
+begin
+  if exists (
+    select 1 from switchboard.given_identities(identities) r
+    left join lateral (select c.contact_id from public.contacts c where c.phone = r.number limit 1) h on true
+    left join lateral (
+      select d.* from public.identities d where d.kind = r.kind and d.scope = r.scope and d.value = r.value limit 1) i on true
+    where i.contact_id is null or i.contact_id <> coalesce(h.contact_id, own)
+      and (h.contact_id is not null or (r.linked_at, own) > (coalesce(i.linked_at, i.first_seen), i.contact_id)))
+  then
+    perform switchboard.refuse_discarded('identities');
+  end if;
 end $$;
 
 -- The same provider's id is the same person, unless the business knows two customers, or both have a number. Then the id leads to the one to whom
@@ -217,6 +256,7 @@ language plpgsql volatile as $$
 declare
   mine public.contacts;
   other public.contacts;
+  stored bigint;
 begin
   for other in
     select distinct c.* from switchboard.given_identities(identities) r
@@ -245,6 +285,8 @@ begin
     or i.contact_id <> excluded.contact_id and exists (
       select 1 from switchboard.given_identities(identities) g join public.contacts c on c.phone = g.number
       where g.kind = i.kind and g.scope = i.scope and g.value = i.value and c.contact_id = excluded.contact_id);
+  get diagnostics stored = row_count;
+  if stored < jsonb_array_length(identities) then perform switchboard.check_identities(own, identities); end if;
   return own;
 end $$;
 
@@ -269,6 +311,7 @@ begin
     own := (incoming ->> 'contact_id')::uuid;
     insert into public.contacts (contact_id, customer_id, display_name, created_at, updated_at)
     values (own, customer, incoming ->> 'display_name', made, changed);
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
   end if;
   if incoming ->> 'merged_into' is not null then
     return switchboard.follow_merge(own, (incoming ->> 'merged_into')::uuid, made);
@@ -281,6 +324,7 @@ begin
       customer_id = coalesce(switchboard.named_customer(own), customer, c.customer_id),
       display_name = coalesce(incoming ->> 'display_name', c.display_name), updated_at = changed
     where c.contact_id = own;
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
   end if;
   -- A gateway of an earlier version does not say since when.
   -- What a clock that was ahead told of the future does not count.
@@ -301,6 +345,7 @@ end $$;
 create or replace function switchboard.place_new_contacts(contacts jsonb, identities jsonb) returns uuid[] language plpgsql volatile as $$
 declare
   placed uuid[];
+  unlinked bigint;
 begin
   with named as (
     select i.kind, i.scope, i.value, i.contact_id, i.first_seen, i.linked_at,
@@ -338,8 +383,19 @@ begin
     select n.kind, n.scope, n.value, n.contact_id, n.first_seen, n.linked_at
     from named n where n.contact_id in (select t.contact_id from stored t) order by n.kind, n.scope, n.value
     on conflict (kind, scope, value) do nothing
+    returning kind
   )
-  select array_agg(t.contact_id) into placed from stored t;
+  select (select array_agg(t.contact_id) from stored t),
+         (select count(*) from named n where n.contact_id in (select t.contact_id from stored t)) - (select count(*) from linked)
+    into placed, unlinked;
+  if unlinked > 0 and exists (
+    select 1 from switchboard.given_identities(identities) r
+    left join lateral (
+      select d.contact_id from public.identities d where d.kind = r.kind and d.scope = r.scope and d.value = r.value limit 1) i on true
+    where r.contact_id = any (placed) and i.contact_id is null)
+  then
+    perform switchboard.refuse_discarded('identities');
+  end if;
   return coalesce(placed, '{}');
 end $$;
 
@@ -364,10 +420,24 @@ end $$;
 
 -- Contacts that only items name; `known` need not be looked for.
 create or replace function switchboard.place_contacts_of_items(batch jsonb, known uuid[]) returns void language plpgsql volatile as $$
+declare
+  missing uuid[];
 begin
-  insert into public.contacts (contact_id, updated_at)
-  select i.contact_id, 'epoch' from switchboard.item_contacts(batch) i
-  left join lateral (select true as is_known from public.contacts c where c.contact_id = i.contact_id limit 1) k on true
-  where i.contact_id <> all (known) and k.is_known is null
-  order by 1 on conflict (contact_id) do nothing;
+  with fresh as (
+    select i.contact_id from switchboard.item_contacts(batch) i
+    left join lateral (select true as is_known from public.contacts c where c.contact_id = i.contact_id limit 1) k on true
+    where i.contact_id <> all (known) and k.is_known is null
+  ), stored as (
+    insert into public.contacts (contact_id, updated_at)
+    select f.contact_id, 'epoch' from fresh f order by 1 on conflict (contact_id) do nothing
+    returning contact_id
+  )
+  select array_agg(f.contact_id) into missing from fresh f where f.contact_id not in (select t.contact_id from stored t);
+  -- One that somebody else has stored meanwhile is there.
+  if missing is not null and exists (
+    select 1 from unnest(missing) m(id)
+    left join lateral (select true as is_known from public.contacts c where c.contact_id = m.id limit 1) k on true where k.is_known is null)
+  then
+    perform switchboard.refuse_discarded('contacts');
+  end if;
 end $$;

@@ -6,6 +6,11 @@
 create or replace function switchboard.expire_sessions(contacts uuid[]) returns void language plpgsql volatile as $$
 begin
   update public.sessions s set status = 'expired' where s.contact_id = any (contacts) and s.status = 'active' and s.expires_at <= now();
+  if exists (
+    select 1 from public.sessions s where s.contact_id = any (contacts) and s.status = 'active' and s.expires_at <= now())
+  then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
 end $$;
 
 -- A row that a team writes itself, and an earlier gateway's, do not say whether the customer is named. Whoever may write the table need not be
@@ -29,6 +34,9 @@ begin
     phone = c.phone, customer_named = s.customer_named or c.customer_id is not null,
     customer_id = case when s.customer_named then s.customer_id else coalesce(c.customer_id, c.phone, c.contact_id::text) end
   from public.contacts c where c.contact_id = contact and s.contact_id = contact and s.status = 'active';
+  if not found and exists (select 1 from public.sessions s where s.contact_id = contact and s.status = 'active') then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
 end $$;
 
 -- Whom clients named as the customer of a contact: the one of the session that lived last and names one. Two instances that do not hear of each
@@ -46,6 +54,11 @@ declare
   named text := switchboard.named_customer(contact);
 begin
   update public.contacts c set customer_id = named where c.contact_id = contact and c.customer_id is distinct from named and named is not null;
+  if not found and exists (
+    select 1 from public.contacts c where c.contact_id = contact and c.customer_id is distinct from named and named is not null)
+  then
+    perform switchboard.refuse_discarded('contacts');
+  end if;
 end $$;
 
 -- Columns that the project has added keep their defaults.
@@ -56,6 +69,7 @@ begin
   values
     (s.session_id, s.customer_id, s.customer_named, s.phone, s.channel, s.session_token, s.status, s.created_at, s.last_activity, s.expires_at, s.metadata,
      s.contact_id);
+  if not found then perform switchboard.refuse_discarded('sessions'); end if;
 end $$;
 
 -- The session that a token leads to; of one that was merged, the session that it became. Sessions that name each other lead nowhere.
@@ -86,20 +100,31 @@ begin
   select * into stays from public.sessions s where s.session_id = older;
   if lost.customer_named and stays.customer_named and lost.customer_id <> stays.customer_id then
     update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now()) where s.session_id = younger;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
     return;
   end if;
   update public.sessions s set status = 'merged', metadata = s.metadata || jsonb_build_object('merged_into', older)
   where s.session_id = younger returning s.* into lost;
+  if not found then perform switchboard.refuse_discarded('sessions'); end if;
   update public.sessions s set
     last_activity = greatest(s.last_activity, lost.last_activity), expires_at = greatest(s.expires_at, lost.expires_at),
     customer_id = case when s.customer_named or not lost.customer_named then s.customer_id else lost.customer_id end,
     customer_named = s.customer_named or lost.customer_named
   where s.session_id = older;
+  if not found then perform switchboard.refuse_discarded('sessions'); end if;
   update public.messages m set session_id = older where m.session_id = younger;
+  if exists (select 1 from public.messages m where m.session_id = younger) then perform switchboard.refuse_discarded('messages'); end if;
   update public.events e set session_id = older where e.session_id = younger;
+  if exists (select 1 from public.events e where e.session_id = younger) then perform switchboard.refuse_discarded('events'); end if;
   -- Whatever led to the lost one leads to its survivor at once: a look-up takes one step.
   update public.sessions s set metadata = s.metadata || jsonb_build_object('merged_into', older)
   where s.contact_id = lost.contact_id and s.status = 'merged' and s.metadata ->> 'merged_into' = younger::text;
+  if exists (
+    select 1 from public.sessions s
+    where s.contact_id = lost.contact_id and s.status = 'merged' and s.metadata ->> 'merged_into' = younger::text)
+  then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
 end $$;
 
 -- Tells the session that goes on what an instance says of the one that was merged into it. Who ended the one has ended the other: to the person
@@ -116,12 +141,17 @@ begin
       status = 'logged_out', customer_id = given.customer_id, customer_named = true, metadata = (s.metadata || given.metadata) - 'merged_into',
       expires_at = least(s.expires_at, now())
     where s.session_id = stored.session_id;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
   elsif given.status = 'logged_out' then
     update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, given.expires_at)
     where s.session_id = survivor.session_id and coalesce(s.status, '') = 'active';
+    if not found and exists (select 1 from public.sessions s where s.session_id = survivor.session_id and s.status = 'active') then
+      perform switchboard.refuse_discarded('sessions');
+    end if;
     update public.sessions s set
       status = 'logged_out', expires_at = least(s.expires_at, given.expires_at), metadata = s.metadata - 'merged_into'
     where s.session_id = stored.session_id;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
   elsif is_changed then
     update public.sessions s set
       last_activity = greatest(s.last_activity, given.last_activity), expires_at = greatest(s.expires_at, given.expires_at),
@@ -129,6 +159,9 @@ begin
       customer_named = s.customer_named or given.customer_named,
       metadata = case when given.last_activity > s.last_activity then s.metadata || given.metadata else given.metadata || s.metadata end
     where s.session_id = survivor.session_id and coalesce(s.status, '') = 'active';
+    if not found and exists (select 1 from public.sessions s where s.session_id = survivor.session_id and s.status = 'active') then
+      perform switchboard.refuse_discarded('sessions');
+    end if;
   end if;
 end $$;
 
@@ -149,6 +182,13 @@ begin
   where s.session_id = given.session_id and s.customer_named and given.customer_named and s.customer_id <> given.customer_id
     and given.status in ('active', 'expired') and greatest(s.expires_at, given.expires_at) > now();
   if found then return; end if;
+  if given.customer_named and exists (
+    select 1 from public.sessions s
+    where s.session_id = given.session_id and s.customer_named and s.customer_id <> given.customer_id
+      and given.status in ('active', 'expired') and greatest(s.expires_at, given.expires_at) > now())
+  then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
   update public.sessions s set
     last_activity = greatest(s.last_activity, given.last_activity),
     expires_at = case given.status when 'logged_out' then least(s.expires_at, given.expires_at) else greatest(s.expires_at, given.expires_at) end,
@@ -164,6 +204,7 @@ begin
       when given.last_activity > s.last_activity then s.metadata || given.metadata
       else given.metadata || s.metadata end
   where s.session_id = given.session_id;
+  if not found then perform switchboard.refuse_discarded('sessions'); end if;
 end $$;
 
 -- Stores an active session that comes for the first time; with another one of the person's the older goes on.
@@ -181,6 +222,7 @@ begin
     perform switchboard.merge_sessions(given.session_id, active.session_id);
   else
     update public.sessions s set status = 'expired' where s.session_id = active.session_id;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
     perform switchboard.insert_session(given);
     perform switchboard.merge_sessions(active.session_id, given.session_id);
   end if;
@@ -251,12 +293,24 @@ end $$;
 
 -- Active sessions that only moved.
 create or replace function switchboard.move_sessions(batch jsonb) returns void language plpgsql volatile as $$
+declare
+  moved bigint;
 begin
   update public.sessions s set last_activity = greatest(s.last_activity, x.last_activity), expires_at = greatest(s.expires_at, x.expires_at)
   from jsonb_to_recordset(batch -> 'sessions')
     as x(session_id uuid, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
   where s.session_id = x.session_id and coalesce(s.status, '') = 'active' and x.status = 'active' and x.changed is not true
     and (s.last_activity < x.last_activity or s.expires_at < x.expires_at);
+  get diagnostics moved = row_count;
+  if moved < jsonb_array_length(batch -> 'sessions') and exists (
+    select 1 from jsonb_to_recordset(batch -> 'sessions')
+      as x(session_id uuid, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
+    cross join lateral (select k.* from public.sessions k where k.session_id = x.session_id limit 1) s
+    where s.status = 'active' and x.status = 'active' and x.changed is not true
+      and (s.last_activity < x.last_activity or s.expires_at < x.expires_at))
+  then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
 end $$;
 
 -- The session that goes on after an ended one, opened where there is none.
@@ -269,6 +323,9 @@ begin
   update public.sessions s set last_activity = greatest(s.last_activity, at), expires_at = greatest(s.expires_at, until)
   where s.contact_id = ended.contact_id and s.status = 'active' returning s.session_id into successor;
   if successor is null then
+    if exists (select 1 from public.sessions s where s.contact_id = ended.contact_id and s.status = 'active') then
+      perform switchboard.refuse_discarded('sessions');
+    end if;
     insert into public.sessions
       (session_id, customer_id, customer_named, phone, channel, session_token, status, created_at, last_activity, expires_at, contact_id)
     select
@@ -276,6 +333,7 @@ begin
       switchboard.new_token(), case when until > now() then 'active' else 'expired' end, least(at, now()), at, until, c.contact_id
     from public.contacts c where c.contact_id = ended.contact_id
     returning session_id into successor;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
   end if;
   return successor;
 end $$;
@@ -325,6 +383,13 @@ begin
         last_activity = greatest(s.last_activity, given.last_activity), expires_at = greatest(s.expires_at, given.expires_at)
       where s.session_id = target.session_id and coalesce(s.status, '') = 'active' and given.status = 'active'
         and (s.last_activity < given.last_activity or s.expires_at < given.expires_at);
+      if not found and exists (
+        select 1 from public.sessions s
+        where s.session_id = target.session_id and s.status = 'active' and given.status = 'active'
+          and (s.last_activity < given.last_activity or s.expires_at < given.expires_at))
+      then
+        perform switchboard.refuse_discarded('sessions');
+      end if;
       redirections := redirections || jsonb_build_object(
         ended.session_id, jsonb_build_object('to', target.session_id, 'since', '-infinity', 'all', true));
       continue when target.status = 'active';

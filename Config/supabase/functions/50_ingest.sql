@@ -67,7 +67,8 @@ end $$;
 -- Items: each of these stores what is new of a batch and returns how many rows that was. Only what has the same key is there already: a row that a
 -- unique index of the project's own refuses is refused, and one that a trigger of the project's own discards has been refused by it.
 
--- Fails where not all rows of a list are there, or a message has not completed the stored one: `stored` is how many of them were new.
+-- Fails where not all rows of a list are there, a message has not completed the stored one, or a letter that was resolved is not: `stored` is how
+-- many of them were new.
 create or replace function switchboard.check_all_there(batch jsonb, list text, stored bigint) returns void language plpgsql stable as $$
 declare
   are_there boolean;
@@ -76,7 +77,7 @@ begin
   select coalesce(bool_and(k.is_there), true) into are_there
   from jsonb_to_recordset(batch -> list) as r(
     provider text, account text, external_id text, type text, item_key text, fingerprint text, dead_letter_id uuid, content jsonb,
-    session_id uuid)
+    session_id uuid, resolved_at timestamptz)
   left join lateral (
     select case list
       when 'messages' then exists (
@@ -90,10 +91,11 @@ begin
       when 'message_statuses' then exists (select 1 from public.message_statuses s where s.item_key = r.item_key limit 1)
       else exists (
         select 1 from public.dead_letters d
-        where case when r.fingerprint is null then d.dead_letter_id = r.dead_letter_id else d.fingerprint = r.fingerprint end limit 1)
+        where (r.resolved_at is null or d.resolved_at is not null)
+          and case when r.fingerprint is null then d.dead_letter_id = r.dead_letter_id else d.fingerprint = r.fingerprint end limit 1)
       end as is_there) k on true;
   if not are_there then
-    raise sqlstate '23000' using message = format('a trigger on the table %s discards rows', list);
+    perform switchboard.refuse_discarded(list);
   end if;
 end $$;
 

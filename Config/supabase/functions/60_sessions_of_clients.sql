@@ -11,6 +11,7 @@ begin
   if starter is null then
     insert into public.contacts (contact_id, phone, number_since, number_from)
     values (switchboard.new_uuid(), given ->> 'phone', now(), drafted) returning contact_id into starter;
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
     perform switchboard.place_identities(starter, coalesce(request -> 'identities', '[]'::jsonb));
   end if;
   return starter;
@@ -47,6 +48,7 @@ begin
   -- Where clients named two customers at instances that did not hear of each other, the contact's is that of the session that lived last.
   if named is not null and contact.customer_id is distinct from named and (live.session_id is null or contact.customer_id is null) then
     update public.contacts c set customer_id = named, updated_at = now() where c.contact_id = placed returning c.* into contact;
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
   end if;
 end $$;
 
@@ -98,6 +100,7 @@ begin
       customer_id = coalesce(request ->> 'customer_id', s.customer_id), customer_named = s.customer_named or request ->> 'customer_id' is not null,
       metadata = switchboard.merge_patch(s.metadata, patch)
     where s.session_id = live.session_id returning s.* into live;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
   end if;
   return jsonb_build_object(
     -- The journal's own live session that comes here for the first time is not a new one.
@@ -129,7 +132,14 @@ begin
   where s.session_id = (select t.session_id from switchboard.session_of(request ->> 'session_token') t)
     and s.status = 'active' and s.expires_at > now()
   returning s.* into ended;
-  if ended.session_id is null then return '{"outcome":"unknown"}'::jsonb; end if;
+  if ended.session_id is null then
+    if exists (
+      select 1 from switchboard.session_of(request ->> 'session_token') t where t.status = 'active' and t.expires_at > now())
+    then
+      perform switchboard.refuse_discarded('sessions');
+    end if;
+    return '{"outcome":"unknown"}'::jsonb;
+  end if;
   return jsonb_build_object('outcome', 'ended', 'session', switchboard.session_json(ended));
 end $$;
 

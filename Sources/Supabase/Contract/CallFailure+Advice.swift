@@ -61,7 +61,7 @@ extension CallFailure {
     private var adviceOnRefusal: String {
         if discardsRows {
             return "the trigger is the project's own, and the row is not stored: have its function return the row, or drop it, "
-                + "then run `switchboard dead-letters retry --all --stage sync`"
+                + "as a rule or policy that is named, then run `switchboard dead-letters retry --all --stage sync`"
         }
         if foreignFunction == nil, let constraint = RefusingConstraint(self), !constraint.isOurs {
             return constraint.advice(in: schema, shows: { shows($0) })

@@ -38,6 +38,7 @@ extension CallFailure {
     /// Whether a name that the database quotes may be shown.
     func shows(_ name: some StringProtocol) -> Bool {
         let parts = name.split(separator: ", ").map { part in
+            let part = part.withoutKind
             let bare = part.first == "\"" && part.last == "\"" ? part.dropFirst().dropLast() : part[...]
             return tellsFunctions ? String(bare).withoutSize : String(bare)
         }
@@ -58,7 +59,7 @@ extension CallFailure {
         status == nil && functions.isEmpty && SQLState(code) != nil && ["08", "28", "3D", "53", "57", "XX"].contains(code.prefix(2))
     }
 
-    /// Whether a trigger of the project's own left rows out: `switchboard.check_all_there` raises it.
+    /// Whether a trigger, a rule or a policy of the project's own left rows out: `switchboard.refuse_discarded` raises it, with their names.
     var discardsRows: Bool { code == "23000" && foreignFunction == nil && KnownWords.values(in: message, code: code) != nil }
 }
 
@@ -88,6 +89,12 @@ extension String {
     /// Small letters, digits and underscores, with a schema or without; no run of digits as in a number.
     fileprivate var looksLikeName: Bool {
         wholeMatch(of: #/(?:[a-z_][a-z0-9_]{0,62}\.)*[a-z_][a-z0-9_]{0,62}/#) != nil && !contains(#/[0-9]{5}/#)
+    }
+
+    /// `trigger keep`, as `switchboard.refuse_discarded` names what may have left a row out, without what it is.
+    fileprivate var withoutKind: SubSequence {
+        for kind in ["trigger ", "rule ", "policy "] where hasPrefix(kind) { return dropFirst(kind.count) }
+        return self[...]
     }
 
     /// `character varying(20)` without the size.

@@ -107,7 +107,7 @@ enum KnownWords {
             "invalid input value for enum {}: \"{}\"",
         ],
         "22P05": ["unsupported Unicode escape sequence"],
-        "23000": ["a trigger on the table {} discards rows"],
+        "23000": ["a trigger on the table {} discards rows", "a trigger on the table {} discards rows: {}"],
         "23502": [
             "null value in column \"{}\" of relation \"{}\" violates not-null constraint",
             "column \"{}\" of relation \"{}\" contains null values",

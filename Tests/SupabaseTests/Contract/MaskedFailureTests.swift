@@ -14,6 +14,11 @@ struct MaskedFailureTests {
             ("P0001", "no: my pin 4711", "P0001: (words that may quote the row)"),
             ("45000", "my pin 4711", "45000: (words that may quote the row)"),
             ("23514", "my pin 4711", "23514: (words that may quote the row)"),
+            ("23000", "my pin 4711", "23000: (words that may quote the row)"),
+            (
+                "23000", "a trigger on the table sessions discards rows: trigger keep, rule r",
+                "23000: a trigger on the table sessions discards rows: trigger keep, rule r"
+            ),
             (
                 "23502", "null value in column \"team_id\" of relation \"sessions\" violates not-null constraint",
                 "23502: null value in column \"team_id\" of relation \"sessions\" violates not-null constraint"

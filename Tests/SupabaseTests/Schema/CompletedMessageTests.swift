@@ -97,6 +97,6 @@ struct CompletedMessageTests {
             """)
         _ = try await database.call(.ingest, batch([row(1, Self.placeholder)]))
         let failure = await #expect(throws: CallFailure.self) { try await database.call(.ingest, batch([row(2, Self.whole)])) }
-        #expect(failure?.description == "23000: a trigger on the table messages discards rows")
+        #expect(failure?.description == "23000: a trigger on the table messages discards rows: trigger discard")
     }
 }

@@ -45,7 +45,7 @@ struct IngestTests {
                 events: ids.map { ContractRows.event(30 + $0, in: 11, of: 1, external: "x\($0)") })
         }
         let failure = await #expect(throws: CallFailure.self) { try await database.call(.ingest, batch([1, 2])) }
-        #expect(failure?.description == "23000: a trigger on the table \(table) discards rows")
+        #expect(failure?.description == "23000: a trigger on the table \(table) discards rows: trigger discard")
         #expect(failure?.disposition == .permanent && failure?.advice.hasPrefix("the trigger is the project's own") == true)
         #expect(try await counts(database) == ["0|0|0|0"])
         // What is there already is not missed.
