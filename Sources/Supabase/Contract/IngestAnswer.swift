@@ -13,12 +13,17 @@ struct IngestAnswer: Sendable {
     /// What is not there as we have it.
     let rows: SharedRows
 
+    /// The lists that have items, of which the answer says how many were new.
+    private static let countedLists = ["messages", "events", "message_statuses", "dead_letters"]
+
     /// Nil where it is not the answer of version 1: cut off, or of something else.
     init?(_ bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes), json["version"].int == 1, json["received"].kind == .object else { return nil }
+        let counts = Self.countedLists.compactMap { json["stored"][named: $0].int }
+        guard json["stored"].kind == .object, counts.count == Self.countedLists.count, counts.allSatisfy({ $0 >= 0 }) else { return nil }
         batchID = json["batch_id"].string
         received = Dictionary(json["received"].members.map { ($0.key, Int($0.value.int ?? 0)) }) { $1 }
-        stored = json["stored"].members.reduce(0) { $0 + Int($1.value.int ?? 0) }
+        stored = Int(counts.reduce(0, &+))
         rows = SharedRows(
             contacts: json["contacts"].elements.compactMap { SharedContact($0) },
             sessions: json["sessions"].elements.compactMap { SharedSession($0) },
