@@ -21,10 +21,14 @@ extension PostgresError {
         let text = lines.joined(separator: "\n").oneLine
         guard let match = text.matches(of: #/:  ([0-9A-Z]{5}): /#).last else {
             let needsPassword = PQconnectionNeedsPassword(handle) == 1
-            self.init(needsPassword ? .server : .unreachable, sqlState: needsPassword ? "28P01" : nil, message: text)
+            self.init(
+                needsPassword ? .server : .unreachable, sqlState: needsPassword ? "28P01" : nil, message: text,
+                isOfConnecting: needsPassword)
             return
         }
-        self.init(.server, sqlState: String(match.output.1), message: text.replacing(#/:  [0-9A-Z]{5}: /#, with: ": "))
+        self.init(
+            .server, sqlState: String(match.output.1), message: text.replacing(#/:  [0-9A-Z]{5}: /#, with: ": "),
+            isOfConnecting: true)
     }
 }
 

@@ -13,6 +13,8 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
     public let functions: [String]
     /// Whether the server may have done what was asked, all the same.
     public let isOutcomeUnknown: Bool
+    /// Whether the server, or a pooler in its place, refused to open a session: nothing was sent.
+    public let isOfConnecting: Bool
 
     /// An open set, so that a new reason breaks no switch.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -36,7 +38,7 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
 
     public init(
         _ code: Code, sqlState: String? = nil, message: String, detail: String? = nil, hint: String? = nil, functions: [String] = [],
-        isOutcomeUnknown: Bool = false
+        isOutcomeUnknown: Bool = false, isOfConnecting: Bool = false
     ) {
         self.code = code
         self.sqlState = sqlState
@@ -45,6 +47,7 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
         self.hint = hint
         self.functions = functions
         self.isOutcomeUnknown = isOutcomeUnknown
+        self.isOfConnecting = isOfConnecting
     }
 
     /// `refused by the server: 42501: permission denied for function switchboard_ingest`.

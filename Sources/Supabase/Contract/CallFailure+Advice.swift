@@ -6,6 +6,10 @@ extension CallFailure {
         if refusesByFunction { return adviceOnRefusal }
         return switch (code, status) {
         case ("42501", _) where foreignFunction != nil: adviceOnFunction ?? ""
+        case ("42501", _) where message.hasPrefix(SQLState.policyRefusal) && disposition == .permanent:
+            "the policy is the project's own and refuses the row, which is not stored: change or drop it, "
+                + "then run `switchboard dead-letters retry --all --stage sync`"
+        case (_, nil) where isOfConnecting && disposition == .pause: "check SUPABASE_DB_URL: user, password and database"
         case ("42501", 401): "check the key: the call came as anon; the key must be the project's service_role key or an sb_secret_ key"
         case ("42501", nil):
             "check the permission of the role in SUPABASE_DB_URL: log in as the tables' owner or as a member of service_role, "

@@ -38,7 +38,7 @@ extension CallFailure {
     /// Whether a name that the database quotes may be shown.
     func shows(_ name: some StringProtocol) -> Bool {
         let parts = name.split(separator: ", ").map { part in
-            let part = part.withoutKind
+            let part = String(part).withoutKind
             let bare = part.first == "\"" && part.last == "\"" ? part.dropFirst().dropLast() : part[...]
             return tellsFunctions ? String(bare).withoutSize : String(bare)
         }
@@ -92,7 +92,7 @@ extension String {
     }
 
     /// `trigger keep`, as `switchboard.refuse_discarded` names what may have left a row out, without what it is.
-    fileprivate var withoutKind: SubSequence {
+    fileprivate var withoutKind: Substring {
         for kind in ["trigger ", "rule ", "policy "] where hasPrefix(kind) { return dropFirst(kind.count) }
         return self[...]
     }

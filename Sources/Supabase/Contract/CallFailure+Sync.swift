@@ -8,9 +8,20 @@ extension CallFailure {
         code == "57014" || code == "timed out" && isOutcomeUnknown || status.map { [408, 504, 520, 522, 524].contains($0) } == true
     }
 
+    /// Whether the database had the rows, so that one of them may be at fault, whatever the code says: a function of the project's own raises what it
+    /// likes, and by REST nobody tells that it did.
+    var mayBeOfRow: Bool { !isOfConnecting && (SQLState(code) != nil || status != nil || isOutcomeUnknown) }
+
+    /// The same of the one row that is given up for it.
+    var ofRow: CallFailure {
+        var failure = self
+        failure.disposition = .permanent
+        return failure
+    }
+
     /// Whether the database itself answered, and refused the call or what was in it: it is reached, and somebody has to fix something there.
     public var isRefusal: Bool {
-        guard disposition != .retry, status.map({ ![401, 402, 540].contains($0) }) ?? true else { return false }
+        guard disposition != .retry, !isOfConnecting, status.map({ ![401, 402, 540].contains($0) }) ?? true else { return false }
         if foreignFunction != nil { return true }
         return code.hasPrefix("PGRST2") || SQLState(code) != nil && !["28", "3D", "XX"].contains(code.prefix(2))
     }

@@ -30,6 +30,8 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public var isOutcomeUnknown: Bool
     /// Whether the message is this program's own, of an answer that says nothing.
     var hasOwnWords = false
+    /// Whether there was no session yet: nothing was sent.
+    public var isOfConnecting = false
     /// The schema whose function was called.
     public var schema = SchemaName.public
 
@@ -52,12 +54,16 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// The same, of a call of a function in `schema`.
     ///
-    /// What a function of the project's own fails with is about the row that it was given, whatever its code says of schemas and rights: the rows
-    /// beside it go on. That the disk is full is about all.
+    /// What a function of the project's own fails with is about the row that it was given, whatever its code says: the rows beside it go on. What the
+    /// server itself can stop any statement with, such as a deadlock, a time-out or a full disk, is not, until it lasts (`LastingFailure`).
     func called(in schema: SchemaName) -> CallFailure {
         var failure = self
         failure.schema = schema
-        if failure.disposition == .pause, failure.foreignFunction != nil, code != "25006" { failure.disposition = .permanent }
+        if failure.disposition == .pause || failure.disposition == .retry, failure.foreignFunction != nil,
+            SQLState(code)?.stopsAnyStatement == false
+        {
+            failure.disposition = .permanent
+        }
         return failure
     }
 

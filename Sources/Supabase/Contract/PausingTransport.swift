@@ -155,8 +155,8 @@ extension PausingTransport.Pause {
 }
 
 extension CallFailure {
-    /// Whether the database itself refused user or password, or its pooler did not know them.
+    /// Whether the database itself refused user or password, or its pooler did not know them or opened no session for another reason that stays.
     fileprivate var isOfCredentials: Bool {
-        status == nil && disposition == .pause && (code.hasPrefix("28") || code == "XX000")
+        status == nil && disposition == .pause && (code.hasPrefix("28") || code == "XX000" || isOfConnecting)
     }
 }

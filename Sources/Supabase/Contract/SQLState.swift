@@ -13,6 +13,11 @@ struct SQLState {
     /// Whether a schema, table, column or function is not there, has another type or may not be used: nothing is wrong with the record.
     var isOfTheSchema: Bool { code.hasPrefix("42") || code == "3F000" }
 
+    /// Whether the server itself can stop a statement with it, whatever the statement does: locks, resources, an operator, a full disk.
+    var stopsAnyStatement: Bool {
+        ["25006", "40001", "40P01", "55P03", "57014"].contains(code) || code.hasPrefix("53") || code.hasPrefix("57P")
+    }
+
     /// Of one class all but the exceptions are alike; what no line names is permanent, since the server gave its reason for this record.
     var disposition: CallFailure.Disposition {
         switch code {
@@ -30,10 +35,14 @@ struct SQLState {
         }
     }
 
-    /// The disposition by code and words: only one of Switchboard's own unique indexes says that a row is stored already. One of the project's
+    /// How PostgreSQL begins what it says of a row that a policy does not admit.
+    static let policyRefusal = "new row violates row-level security policy"
+
+    /// The disposition by code and words: a policy refuses one row, as a check does. Only one of Switchboard's own unique indexes says that a row is stored already. One of the project's
     /// own refuses it, and so does a function that raises this code.
     func disposition(saying message: String) -> CallFailure.Disposition {
-        code == "23505" && RefusingConstraint(code: code, message)?.isOurs != true ? .permanent : disposition
+        if code == "42501", message.hasPrefix(Self.policyRefusal) { return .permanent }
+        return code == "23505" && RefusingConstraint(code: code, message)?.isOurs != true ? .permanent : disposition
     }
 
     private var dispositionOfClass: CallFailure.Disposition {

@@ -204,9 +204,11 @@ extension Sync {
                     await report(error, call, attempt: batch.attempt)
                     if error.isTimeOut, batch.attempt > 1, batchSize.withLock({ $0.timedOut(items: items.count) }) { log.isSmaller(error) }
                     batch.failed(
-                        error, error.disposition, isTimeOut: error.isTimeOut, asked: error.retryAfter, random: .random(in: 0..<1))
+                        error, error.disposition, isTimeOut: error.isTimeOut, mayBeOfItem: error.mayBeOfRow, asked: error.retryAfter,
+                        random: .random(in: 0..<1), accepted: health.current.carried)
                 }
-            case .giveUp(let item, let failure):
+            case .giveUp(let item, let reason):
+                let failure = reason.ofRow
                 if await mustWait(item, failure) {
                     batch.hold(random: .random(in: 0..<1))
                     continue

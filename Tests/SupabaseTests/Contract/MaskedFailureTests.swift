@@ -35,6 +35,24 @@ struct MaskedFailureTests {
         #expect(CallFailure(.permanent, code: code, message: message).description == shown)
     }
 
+    @Test(
+        "What a function of the project's own raises is about the row, but for what the server stops any statement with",
+        arguments: [
+            ("58P01", .permanent), ("XX000", .permanent), ("HV000", .permanent), ("08006", .permanent), ("F0000", .permanent),
+            ("PT503", .permanent), ("57014", .retry), ("40001", .retry), ("40P01", .retry), ("55P03", .retry), ("53300", .retry),
+            ("57P01", .retry),
+        ] as [(String, Disposition)])
+    func temporary(code: String, disposition: Disposition) {
+        let failure = CallFailure(.retry, code: code, message: "m", functions: ["public.guard()"]).called(in: .public)
+        #expect(failure.disposition == disposition)
+        let own = CallFailure(.retry, code: code, message: "m", functions: ["switchboard.store_messages(jsonb,jsonb)"]).called(in: .public)
+        #expect(own.disposition == .retry && own.mayBeOfRow)
+        #expect(failure.ofRow.disposition == .permanent)
+    }
+
+    @Test("What never reached the database is about no row", arguments: ["unreachable", "timed out", "journal", "cancelled"])
+    func unreached(code: String) { #expect(!CallFailure(.retry, code: code, message: "m").mayBeOfRow) }
+
     @Test("Of what a function of the project's own fails with only the code and the function are shown, and it is about the row alone")
     func function() {
         let message = "relation \"zebra\" does not exist"

@@ -38,6 +38,17 @@ struct PausingTransportTests {
         #expect(database.takeCalls() == 2)
     }
 
+    @Test("A pooler that opens no session is left alone as one that refuses the password is")
+    func pooler() async throws {
+        let transport = transport()
+        database.answer(.refusingToConnect)
+        for _ in 0..<4 { #expect(await transport.failure(of: .ingest)?.code == "08P01") }
+        #expect(database.takeCalls() == 1)
+        clock.advance(by: .seconds(60))
+        #expect(await transport.failure(of: .session)?.code == "08P01")
+        #expect(database.takeCalls() == 1)
+    }
+
     @Test("Until the first answer came, callers go one after the other")
     func unproven() async throws {
         let transport = transport()
@@ -92,7 +103,7 @@ private final class ManualClock: Sendable {
 /// Answers as it is told to, and counts.
 private final class ScriptedDatabase: ContractTransport {
     enum Answer: Sendable {
-        case answering, slow, never
+        case answering, slow, never, refusingToConnect
         case failing(CallFailure.Disposition, String)
     }
 
@@ -136,6 +147,10 @@ private final class ScriptedDatabase: ContractTransport {
         case .never:
             try? await Task.sleep(for: budget)
             throw CallFailure(.retry, code: "timed out", message: "m", isOutcomeUnknown: true)
+        case .refusingToConnect:
+            var failure = CallFailure(.pause, code: "08P01", message: "no such user")
+            failure.isOfConnecting = true
+            throw failure
         case .failing(let disposition, let code): throw CallFailure(disposition, code: code, message: "m")
         }
         state.withLock { $0.hasAnswered = true }

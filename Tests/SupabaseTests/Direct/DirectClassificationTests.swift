@@ -38,6 +38,31 @@ struct DirectClassificationTests {
     }
 
     @Test(
+        "What refuses to open a session refuses the user, unless it has no place now",
+        arguments: [
+            ("XX000", "(EAUTHQUERY) password authentication failed", .pause), ("XX000", "Tenant or user not found", .pause),
+            ("XX000", "MaxClientsInSessionMode: max clients reached", .retry), ("XX000", "(ECHECKOUTTIMEOUT) unable to check out", .retry),
+            ("08P01", "no such user: gateway", .pause), ("08P01", "no more connections allowed (max_client_conn)", .retry),
+            ("28P01", "password authentication failed for user \"x\"", .pause), ("42501", "permission denied for database \"x\"", .pause),
+            ("57P03", "the database system is starting up", .retry), ("53300", "too many clients already", .retry),
+            ("57014", "canceling authentication due to timeout", .retry),
+        ] as [(String, String, CallFailure.Disposition)])
+    func connecting(state: String, message: String, expected: CallFailure.Disposition) {
+        let failure = CallFailure(PostgresError(.server, sqlState: state, message: message, isOfConnecting: true))
+        #expect(failure.disposition == expected)
+        #expect(failure.isOfConnecting && (expected == .retry || failure.advice.contains("SUPABASE_DB_URL")))
+    }
+
+    @Test("A row that a policy does not admit is refused by itself; a table that the role may not use is not")
+    func policy() {
+        let words = "new row violates row-level security policy \"own\" for table \"messages\""
+        let failure = CallFailure(PostgresError(.server, sqlState: "42501", message: words))
+        #expect(failure.disposition == .permanent && failure.advice.hasPrefix("the policy"))
+        let denied = CallFailure(PostgresError(.server, sqlState: "42501", message: "permission denied for table messages"))
+        #expect(denied.disposition == .pause)
+    }
+
+    @Test(
         "What to check is said of a host that is not reached, a role without rights and a trigger's schema",
         arguments: [
             (.unreachable, nil, "could not translate host name \"db.x.supabase.co\" to address: Name or service not known", "reference"),
