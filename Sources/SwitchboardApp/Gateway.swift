@@ -61,7 +61,7 @@ public struct Gateway: Sendable {
             },
             eventLoopGroupProvider: .shared(loops), logger: logger)
         // Shut down in reverse: first no more requests, then the sync, then the journal that they wrote to.
-        let carriers: [any Service] = persistence.map { [$0.sync] } ?? []
+        let carriers: [any Service] = persistence.map { [$0.sync, $0.inquiry] } ?? []
         let certificates: [any Service] = identity.map { [CertificateWatch($0, logger: logger)] } ?? []
         var configuration = ServiceGroupConfiguration(
             services: [watchdog(over: loops, journal), journal] + carriers + certificates + [server],

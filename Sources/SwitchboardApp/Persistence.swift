@@ -29,6 +29,7 @@ extension PersistencePlan {
 /// The parts of a gateway that carry to Supabase.
 struct Persistence: Sendable {
     let sync: Sync
+    let inquiry: DatabaseInquiry
     let sessions: SharedSessions
 
     /// Nil where the settings disable it; one line says so or where everything goes.
@@ -43,9 +44,11 @@ struct Persistence: Sendable {
         let health = SyncHealth()
         let gate = PausingTransport.Gate()
         let guarded = { (transport: any ContractTransport) in PausingTransport(MeasuredTransport(transport, metrics: metrics), gate: gate) }
+        let transport = guarded(forSync)
+        inquiry = DatabaseInquiry(forSync, by: transport, target: target, health: health, logger: logger)
         sync = Sync(
             Sync.Configuration(target: target, batchSize: supabase.batchSize, inFlight: supabase.callsInFlight),
-            journal: journal, transport: guarded(forSync), examination: DatabaseExamination(forSync), health: health, metrics: metrics,
+            journal: journal, transport: transport, examination: DatabaseExamination(forSync), health: health, metrics: metrics,
             logger: logger)
         sessions = SharedSessions(
             journal: journal, transport: guarded(forLookups), budget: supabase.lookupTimeout, health: health, logger: logger)
@@ -57,8 +60,8 @@ struct Persistence: Sendable {
             guard let backlog = try? await journal.reader.backlog(of: sync.configuration.target) else { return nil }
             let health = sync.health.current
             return PersistenceStatus(
-                outboxDepth: backlog.depth, oldestUnsynced: backlog.oldest, failure: health.failure?.reason,
-                isRefused: health.failure?.isRefusal == true, lastError: health.lastFailure.map { ($0.reason, $0.at) },
+                outboxDepth: backlog.depth, oldestUnsynced: backlog.oldest, isKnown: health.isKnown, failure: health.standing?.reason,
+                isRefused: health.standing?.isRefusal == true, lastError: health.lastFailure.map { ($0.reason, $0.at) },
                 carriedRows: health.carried, refusedRows: health.refused,
                 failedCalls: health.failedCalls)
         }

@@ -44,6 +44,30 @@ struct ProbeTests {
         #expect(sync?["reachable"].bool == isRefused && sync?["refused"].bool == isRefused)
     }
 
+    @Test("How the database is is null until a call was answered or failed, and no metric says it before")
+    func unknown() async throws {
+        let status = PersistenceStatus(
+            outboxDepth: 0, oldestUnsynced: nil, isKnown: false, failure: nil, lastError: nil, carriedRows: 0, refusedRows: 0,
+            failedCalls: 0)
+        let rig = try TestReceiver(persistence: { status })
+        let answer = try await rig.send("GET", "/readyz")
+        #expect(answer.status == 200)
+        #expect(answer.json?["sync"]["reachable"].kind == .null && answer.json?["sync"]["refused"].kind == .null)
+        let page = try await rig.send("GET", "/metrics").description
+        #expect(page.contains("switchboard_outbox_depth") && !page.contains("switchboard_sync_reachable"))
+        #expect(!page.contains("switchboard_sync_refused "))
+    }
+
+    @Test("Metrics say the same of the database as the probe", arguments: [true, false])
+    func agreement(isRefused: Bool) async throws {
+        let status = PersistenceStatus(
+            outboxDepth: 1, oldestUnsynced: nil, failure: "x", isRefused: isRefused, lastError: nil, carriedRows: 0, refusedRows: 0,
+            failedCalls: 1)
+        let page = try await TestReceiver(persistence: { status }).send("GET", "/metrics").description
+        let value = isRefused ? 1 : 0
+        #expect(page.contains("switchboard_sync_reachable \(value)\n") && page.contains("switchboard_sync_refused \(value)\n"))
+    }
+
     @Test("Why something is not ready is told to an operator alone")
     func words() async throws {
         let status = PersistenceStatus(

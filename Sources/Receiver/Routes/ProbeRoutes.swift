@@ -102,7 +102,11 @@ struct ProbeRoutes: Sendable {
         let age = sync.oldestUnsynced.map { max(0, now().since($0).components.seconds) } ?? 0
         page.add("switchboard_outbox_depth", .gauge, "Rows that the database has not got yet.", sync.outboxDepth)
         page.add("switchboard_outbox_oldest_seconds", .gauge, "Age of the oldest row that the database has not got yet.", age)
-        page.add("switchboard_sync_reachable", .gauge, "Whether the last call to the database went well.", sync.failure == nil ? 1 : 0)
+        // Both are left out until they are known.
+        if let isReachable = sync.isReachable, let refuses = sync.refuses {
+            page.add("switchboard_sync_reachable", .gauge, "Whether the database answered the last call.", isReachable ? 1 : 0)
+            page.add("switchboard_sync_refused", .gauge, "Whether it answered that it refuses the call.", refuses ? 1 : 0)
+        }
         page.add("switchboard_sync_rows_total", .counter, "Rows carried to the database.", sync.carriedRows)
         page.add("switchboard_sync_refused_rows_total", .counter, "Rows that the database refused for good.", sync.refusedRows)
         page.add("switchboard_sync_failed_calls_total", .counter, "Calls to the database that failed.", sync.failedCalls)

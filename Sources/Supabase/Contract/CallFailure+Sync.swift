@@ -19,11 +19,15 @@ extension CallFailure {
         return failure
     }
 
-    /// Whether the database itself answered, and refused the call or what was in it: it is reached, and somebody has to fix something there.
+    /// Whether the database, or what lets callers in to it, answered and refused the caller, the call or what was in it: it is reached, and somebody
+    /// has to fix something. A project that is paused or restricted (402, 540) has no database that answers.
     public var isRefusal: Bool {
-        guard disposition != .retry, !isOfConnecting, status.map({ ![401, 402, 540].contains($0) }) ?? true else { return false }
-        if foreignFunction != nil { return true }
-        return code.hasPrefix("PGRST2") || SQLState(code) != nil && !["28", "3D", "XX"].contains(code.prefix(2))
+        guard disposition != .retry else { return false }
+        return switch status {
+        case 402, 540: false
+        case 401, 403: true
+        default: code.hasPrefix("PGRST") || SQLState(code) != nil
+        }
     }
 
     /// The answer is not all there: what was sent may be stored.

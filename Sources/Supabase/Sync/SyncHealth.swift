@@ -10,6 +10,10 @@ public final class SyncHealth: Sendable {
     public struct State: Sendable, Equatable {
         /// Nil while the last call went well.
         public var failure: Failure?
+        /// What the last question how it is met with; nil where it was answered, or a call went well since.
+        public var inquiry: Failure?
+        /// Whether it was ever asked how it is.
+        var wasAsked = false
         /// The last failure of all, with when it was.
         public var lastFailure: Failure?
         /// Rows carried since the start.
@@ -20,6 +24,11 @@ public final class SyncHealth: Sendable {
         public var successfulCalls = 0
         /// Calls that failed since the start.
         public var failedCalls = 0
+
+        /// Whether any call was answered or failed: before that nobody knows.
+        public var isKnown: Bool { wasAsked || successfulCalls + failedCalls > 0 }
+        /// What keeps rows out now, as far as it is known; nil where nothing does.
+        public var standing: Failure? { failure ?? inquiry }
     }
 
     /// A call that did not go well.
@@ -59,9 +68,21 @@ public final class SyncHealth: Sendable {
         state.withLock { state in
             state.carried += rows
             state.successfulCalls += 1
+            state.inquiry = nil
             guard isAll else { return nil }
             defer { state.failure = nil }
             return state.failure
+        }
+    }
+
+    /// The database was asked how it is; nil where nothing keeps rows out. Rows that are refused stay so until they are taken.
+    func asked(_ failure: Failure?) {
+        state.withLock { state in
+            state.wasAsked = true
+            var failure = failure
+            if let first = state.inquiry?.since { failure?.since = first }
+            state.inquiry = failure
+            if let failure { state.lastFailure = failure }
         }
     }
 

@@ -49,9 +49,10 @@ struct SyncLog: Sendable {
         )
     }
 
-    /// What is wrong with the database's tables.
+    /// What is wrong with the database's tables, functions and rights.
     func found(_ finding: Finding) {
-        logger.error(
+        logger.log(
+            level: finding.level == .fail ? .error : .warning,
             "the database is not as Switchboard needs it", metadata: ["finding": "\(finding.message)", "advice": "\(finding.advice ?? "")"])
     }
 

@@ -156,8 +156,11 @@ struct RefusalAdviceTests {
         "A database that refuses a call is told from one that does not answer",
         arguments: [
             (nil, "23514", Disposition.permanent, true), (nil, "23505", .alreadyThere, true), (nil, "42P01", .pause, true),
-            (404, "42P01", .pause, true), (404, "PGRST202", .pause, true), (401, "PGRST301", .pause, false), (nil, "28P01", .pause, false),
-            (nil, "XX000", .pause, false), (nil, "57014", .retry, false), (nil, "unreachable", .retry, false), (540, "", .pause, false),
+            (404, "42P01", .pause, true), (404, "PGRST202", .pause, true), (401, "PGRST301", .pause, true), (nil, "28P01", .pause, true),
+            (nil, "28000", .pause, true), (nil, "3D000", .pause, true), (406, "PGRST106", .pause, true), (401, "", .pause, true),
+            // The pooler's, of a project or a user that it does not know; of anything else it is the server's own defect.
+            (nil, "XX000", .pause, true), (nil, "XX000", .retry, false), (nil, "57014", .retry, false),
+            (nil, "unreachable", .retry, false), (540, "", .pause, false), (402, "", .pause, false), (404, "", .pause, false),
         ])
     func refusal(status: Int?, code: String, disposition: Disposition, isRefusal: Bool) {
         #expect(CallFailure(disposition, status: status, code: code, message: "m").isRefusal == isRefusal)

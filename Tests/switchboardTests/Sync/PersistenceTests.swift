@@ -102,6 +102,7 @@ struct PersistenceTests {
                     #"switchboard_items_stored_total{table="messages"} 2"#,
                     #"switchboard_database_calls_total{function="switchboard_start",result="answered"} 1"#,
                     #"switchboard_session_calls_total{call="start",status="200"} 1"#, "switchboard_sync_reachable 1",
+                    "switchboard_sync_refused 0",
                 ] { #expect(page.contains("\n\(line)\n")) }
                 #expect(!page.contains(#"switchboard_database_calls_total{function="switchboard_ingest",result="answered"} 0"#))
                 #expect(!page.contains("switchboard_sync_batch_rows_sum 0\n"))
@@ -121,7 +122,9 @@ struct PersistenceTests {
                 #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.1"])).status == 200)
                 try await waiting(for: "the failure to be told") { gateway.log.contains("check the key") ? true : nil }
                 #expect(try await client.sync().depth > 0)
-                #expect(try await client.get("/metrics").text.contains("switchboard_sync_reachable 0"))
+                #expect(try await client.get("/metrics").text.contains("switchboard_sync_reachable 1\n"))
+                #expect(try await client.get("/metrics").text.contains("switchboard_sync_refused 1\n"))
+                #expect(try await client.sync().isRefused)
                 try await gateway.terminate()
                 try folder.write(GatewayFolder.settings(extra: section(PostgRESTServer.Keys.secret)), to: "settings.yaml")
                 try await GatewayClient(folder.start()).drained()

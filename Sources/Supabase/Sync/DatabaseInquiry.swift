@@ -1,0 +1,140 @@
+import Logging
+import Messaging
+import Relay
+import ServiceLifecycle
+
+/// Asks the database how it is when the gateway starts, without anybody waiting for it, and now and then afterwards: a wrong password, a missing
+/// grant, a database that takes no writes or functions of another version are known before the first message, and not by it.
+///
+/// It goes the way of all calls, so that it repeats a wrong password no more often than they do.
+public final class DatabaseInquiry: Service {
+    private let transport: any ContractTransport
+    private let source: any SchemaSource
+    private let target: String
+    private let budget: Duration
+    private let health: SyncHealth
+    private let logger: Logger
+    private let now: TimeSource
+
+    /// How often a database that is well is asked again.
+    static let interval: Duration = .seconds(300)
+    /// How soon one that is not is asked again.
+    static let backoff = BackoffPolicy(first: .seconds(5), longest: interval)
+
+    /// `transport` leads to `source`; `target` is what the database is called where the source does not tell its address; `health` is told
+    /// what came of each question.
+    public init(
+        _ source: any SchemaSource, by transport: any ContractTransport, target: String, health: SyncHealth, logger: Logger,
+        budget: Duration = .seconds(10), now: @escaping TimeSource = { .now }
+    ) {
+        self.source = source
+        self.transport = transport
+        self.target = target
+        self.health = health
+        self.logger = logger
+        self.budget = budget
+        self.now = now
+    }
+
+    /// Asks until the gateway shuts down.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var news = InquiryNews()
+            while !Task.isCancelled {
+                let pause = await self.ask(&news)
+                try? await Task.sleep(for: pause)
+            }
+        }
+    }
+
+    /// Asks once, and says what is new; how long to wait before the next time.
+    func ask(_ news: inout InquiryNews) async -> Duration {
+        let outcome = await outcome()
+        guard !Task.isCancelled else { return .zero }
+        health.asked(outcome.failure(at: now()))
+        for line in news.lines(of: outcome) { write(line) }
+        return news.failures == 0 ? Self.interval : Self.backoff.delay(afterAttempt: news.failures, random: .random(in: 0..<1))
+    }
+
+    private func outcome() async -> InquiryOutcome {
+        do throws(CallFailure) {
+            let answer = try await transport.call(.inspect, Array("{}".utf8), within: budget)
+            guard let seen = SchemaInspection(answer) else { return .failed(.incomplete(answer)) }
+            return .answered(role: seen.role, version: seen.version, InquiryOutcome.faults(SchemaRules(seen, in: source.schema).findings))
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func write(_ line: InquiryNews.Line) {
+        var metadata: Logger.Metadata = ["target": "\(source.address ?? target)"]
+        switch line {
+        case .answers(let role, let version):
+            if let role { metadata["role"] = "\(role)" }
+            if let version { metadata["functions"] = "\(version)" }
+            logger.notice("Supabase answers", metadata: metadata)
+        case .failed(let failure):
+            metadata["sync.failure"] = "\(MaskedRecord.masked(failure.description))"
+            metadata["advice"] = "\(failure.advice)"
+            guard failure.isRefusal else { return logger.warning("Supabase does not answer: what is taken waits", metadata: metadata) }
+            logger.error("Supabase refuses calls: what is taken waits", metadata: metadata)
+        case .finding(let finding): SyncLog(logger: logger).found(finding)
+        }
+    }
+}
+
+/// What came of one question.
+enum InquiryOutcome: Sendable, Equatable {
+    /// With what is wrong.
+    case answered(role: String?, version: Int?, [Finding])
+    case failed(CallFailure)
+
+    /// What a gateway has to know at once; `doctor` has all of it.
+    private static let checks: Set<String> = [
+        "supabase.writing", "supabase.encoding", "supabase.tables", "supabase.functions", "supabase.permission",
+    ]
+    /// What keeps every row out.
+    private static let refusals: Set<String> = ["supabase.writing", "supabase.permission"]
+
+    static func faults(_ findings: [Finding]) -> [Finding] { findings.filter { $0.level != .ok && checks.contains($0.check) } }
+
+    /// What it says of the way to the database; nil where rows can go.
+    func failure(at now: Instant) -> SyncHealth.Failure? {
+        switch self {
+        case .failed(let failure): SyncHealth.Failure(failure, at: now)
+        case .answered(_, _, let faults):
+            faults.first { $0.level == .fail && Self.refusals.contains($0.check) }.map {
+                SyncHealth.Failure(reason: "\($0.check): \($0.message)", at: now, isPause: true, isRefusal: true)
+            }
+        }
+    }
+}
+
+/// What is new of one question after another: each thing is told once, and again when it comes back.
+struct InquiryNews {
+    enum Line: Equatable {
+        case answers(role: String?, version: Int?)
+        case failed(CallFailure)
+        case finding(Finding)
+    }
+
+    /// Questions in a row that had no answer.
+    private(set) var failures = 0
+    private var lastFailure: String?
+    private var hasAnswered = false
+    private var told: [Finding] = []
+
+    mutating func lines(of outcome: InquiryOutcome) -> [Line] {
+        switch outcome {
+        case .failed(let failure):
+            failures += 1
+            defer { lastFailure = failure.description }
+            hasAnswered = false
+            return lastFailure == failure.description ? [] : [.failed(failure)]
+        case .answered(let role, let version, let faults):
+            defer { (hasAnswered, failures, lastFailure, told) = (true, 0, nil, faults) }
+            return (hasAnswered ? [] : [.answers(role: role, version: version)])
+                + faults.filter { !told.contains($0) }.map { .finding($0) }
+        }
+    }
+}
