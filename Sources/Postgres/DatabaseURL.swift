@@ -169,6 +169,15 @@ private enum URLFaults {
         let rest = url.dropFirst("postgresql://".count)
         let authority = rest.prefix { !"/?#".contains($0) }
         let behind = rest.dropFirst(authority.count)
+        // Supabase's dashboard shows the URL so, `[YOUR-PASSWORD]` and the like.
+        let readable = authority.replacing("%5B", with: "[").replacing("%5D", with: "]")
+        if let blank = readable.firstMatch(of: #/\[YOUR-(PASSWORD|[A-Z-]{1,20})\]/#.ignoresCase())?.output.0 {
+            throw PostgresError(
+                .malformed, message: "the URL still has \(blank.uppercased())",
+                hint: blank.uppercased() == "[YOUR-PASSWORD]"
+                    ? "put the database's password in its place, without the brackets; \(encoding)"
+                    : "put the project's own value in its place, without the brackets")
+        }
         let signs = authority.count { $0 == "@" }
         guard signs <= 1 else { throw fault("user or password", "an unencoded @") }
         guard let sign = authority.firstIndex(of: "@") else {

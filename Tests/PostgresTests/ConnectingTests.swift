@@ -95,6 +95,19 @@ struct ConnectingTests {
     }
 
     @Test(
+        "A URL that is as a dashboard shows it is told what to put in",
+        arguments: [
+            ("postgresql://postgres:[YOUR-PASSWORD]@db.abc.supabase.co:5432/postgres", "[YOUR-PASSWORD]"),
+            ("postgresql://postgres:%5BYOUR-PASSWORD%5D@db.abc.supabase.co:5432/postgres", "[YOUR-PASSWORD]"),
+            ("postgresql://postgres.[your-project-ref]:hunter2@aws-0-x.pooler.supabase.com:5432/postgres", "[YOUR-PROJECT-REF]"),
+        ])
+    func placeholder(url: String, blank: String) {
+        let error = #expect(throws: PostgresError.self) { try DatabaseURL(url) }
+        #expect(error?.message == "the URL still has \(blank)" && error?.hint?.contains("in its place") == true)
+        #expect(error?.message.contains("hunter2") == false)
+    }
+
+    @Test(
         "A URL that cannot be right is refused at once, and no word of the password is said",
         arguments: [
             "", "not a URL", "https://abc.supabase.co", "host=127.0.0.1 password=hunter2", "postgres://user:hunter2@@host/db",
