@@ -21,6 +21,14 @@ public enum PersistencePlan: Sendable, Equatable {
         }
     }
 
+    /// Where its tables are; `public` where there is no database.
+    public var schema: SchemaName {
+        switch self {
+        case .postgres(_, let schema), .rest(_, _, let schema): schema
+        case .disabled: .public
+        }
+    }
+
     /// What of the database's URL was left out or read as something else, one sentence each.
     public var notices: [String] {
         guard case .postgres(let url, let schema) = self else { return [] }

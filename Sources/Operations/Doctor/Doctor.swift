@@ -40,7 +40,7 @@ public struct Doctor: Sendable {
     /// Nil where there is no journal, or one of another version.
     private func letters(in journal: JournalInspection) async -> OpenLetters? {
         guard journal.isThere, journal.readFailure == nil, journal.schema == .current else { return nil }
-        return try? await OpenLetters(JournalReader(path: path))
+        return try? await OpenLetters(JournalReader(path: path), schema: plan.schema)
     }
 
     private func database() async -> [Finding] {

@@ -10,11 +10,15 @@ struct OpenLetters: Sendable, Equatable {
     /// Why it did, the most frequent reason first: its SQLSTATE, and the constraint or the function.
     var reasons: [String] = []
 
+    /// Where the database has the tables that they are for.
+    var schema = SchemaName.public
+
     /// Enough to see what is wrong; there may be a million.
     private static let mostRead = 500
 
     /// Those of a journal that is this program's.
-    init(_ reader: JournalReader) async throws(JournalError) {
+    init(_ reader: JournalReader, schema: SchemaName) async throws(JournalError) {
+        self.schema = schema
         unread = try await reader.deadLetterCount(DeadLetterFilter(stage: .normalize))
         refused = try await reader.deadLetterCount(DeadLetterFilter(stage: .sync))
         let letters = try await reader.deadLetters(DeadLetterFilter(stage: .sync), limit: Self.mostRead)
@@ -23,7 +27,8 @@ struct OpenLetters: Sendable, Equatable {
     }
 
     /// As they were counted elsewhere.
-    init(unread: Int = 0, refused: Int = 0, reasons: [String] = []) {
+    init(unread: Int = 0, refused: Int = 0, reasons: [String] = [], schema: SchemaName = .public) {
+        self.schema = schema
         self.unread = unread
         self.refused = refused
         self.reasons = reasons
@@ -41,10 +46,13 @@ struct OpenLetters: Sendable, Equatable {
         guard refused > 0 else { return nil }
         let more = reasons.count > 3 ? "; and \(reasons.count - 3) other reasons" : ""
         let why = reasons.isEmpty ? "" : ": " + reasons.prefix(3).joined(separator: "; ") + more
+        let (rows, them) = refused == 1 ? ("row is", "it") : ("rows are", "them")
+        let statements = reasons.prefix(3).compactMap { CallFailure(reasonOfLetter: $0).statementOnRefusal(in: schema) }
+        let statement = statements.isEmpty ? "" : " (\(statements.joined(separator: " ")))"
         return Finding(
-            .fail, Self.check, "\(refused) \(refused == 1 ? "row is" : "rows are") not in the database, which refused them\(why)",
-            advice: "drop or change what refuses them, then run `switchboard dead-letters retry --all --stage sync`; "
-                + "`switchboard dead-letters list --stage sync` shows them")
+            .fail, Self.check, "\(refused) \(rows) not in the database, which refused \(them)\(why)",
+            advice: "drop or change what refuses \(them)\(statement), then run `switchboard dead-letters retry --all --stage sync`; "
+                + "`switchboard dead-letters list --stage sync` shows \(them)")
     }
 
     private var unreadItems: Finding? {

@@ -1,3 +1,5 @@
+import Relay
+
 // What leaves of a failure, in every log, probe and verb. One rule holds for all codes: whatever a database or a server before it says may be a
 // project's own words about a row, so that only these are shown:
 //
@@ -83,6 +85,21 @@ private enum KnownNames {
         "numeric",
         "real", "smallint", "text", "time without time zone", "timestamp with time zone", "timestamp without time zone", "uuid",
     ]
+}
+
+extension CallFailure {
+    /// A failure as far as a dead letter's reason tells it, which is its `description`: `409 23514: new row for relation "messages" violates …`.
+    public init(reasonOfLetter reason: String) {
+        let match = reason.prefixMatch(of: #/(?:(?<status>[0-9]{3}) )?(?:(?<code>[0-9A-Z]{5}): )?/#)
+        self.init(
+            .permanent, status: match?.status.flatMap { Int($0) }, code: match?.code.map(String.init) ?? "",
+            message: match.map { String(reason[$0.range.upperBound...]) } ?? reason)
+    }
+
+    /// What removes a constraint of the project's own that refused a row of tables in this schema; nil where none did.
+    public func statementOnRefusal(in schema: SchemaName) -> String? {
+        RefusingConstraint(self).flatMap { $0.isOurs ? nil : $0.statement(in: schema) }
+    }
 }
 
 extension String {

@@ -59,7 +59,7 @@ struct RefusingConstraint {
     }
 
     /// What removes it, where it is of one of Switchboard's tables.
-    private func statement(in schema: SchemaName) -> String? {
+    func statement(in schema: SchemaName) -> String? {
         if kind == .unique { return "drop index \(schema).\(name.quotedName); or `alter table … drop constraint` where it is a constraint" }
         guard let table, SchemaContract.columns[table] != nil else { return nil }
         return kind == .notNull

@@ -60,7 +60,7 @@ struct DoctorRulesTests {
             (OpenLetters(), [Finding.Level.ok], "none is open"), (OpenLetters(unread: 3), [.warn], "3 open that no adapter could read"),
             (
                 OpenLetters(refused: 1, reasons: ["23514: check \"own\""]), [.fail],
-                "1 row is not in the database, which refused them: 23514: "
+                "1 row is not in the database, which refused it: 23514: "
             ),
             (OpenLetters(unread: 2, refused: 9, reasons: ["a", "b", "c", "d", "e"]), [.fail, .warn], "a; b; c; and 2 other reasons"),
         ])
@@ -70,6 +70,26 @@ struct DoctorRulesTests {
         for finding in findings where finding.level != .ok {
             #expect(finding.advice?.contains("switchboard dead-letters list") == true)
         }
+    }
+
+    @Test(
+        "What refuses a row is told with the statement that removes it, where it is the project's own",
+        arguments: [
+            (
+                #"23514: new row for relation "messages" violates check constraint "short""#,
+                "alter table acme.messages drop constraint short;"
+            ),
+            (
+                #"409 23503: insert or update on table "sessions" violates foreign key constraint "of_shop""#,
+                "alter table acme.sessions drop constraint of_shop;"
+            ),
+            (#"23502: null value in column "shop" of relation "events" violates not-null constraint"#, "alter column shop drop not null;"),
+            (#"22P02: invalid input syntax for type integer: "•••""#, nil), ("P0001: (words) (in public.guard())", nil),
+        ])
+    func statement(reason: String, statement: String?) throws {
+        let schema = try #require(SchemaName("acme"))
+        let advice = try #require(OpenLetters(refused: 1, reasons: [reason], schema: schema).findings.first?.advice)
+        if let statement { #expect(advice.contains(statement), "\(advice)") } else { #expect(!advice.contains("alter table")) }
     }
 
     @Test(
