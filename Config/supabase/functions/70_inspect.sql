@@ -1,5 +1,28 @@
--- What `switchboard doctor` compares with what it expects. Of the other functions it uses only the one about views, so that its query can be asked
--- by itself where the functions are not there.
+-- What keeps rows out whatever tables there are, and what the functions are. It uses none of the other functions, so that its query can be asked by
+-- itself. The API begins each transaction as one that writes or does not, whatever the default is, and calls this in one that does not.
+create or replace function switchboard.conditions() returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'read_only', case
+      when pg_is_in_recovery() then 'standby'
+      when not current_setting('default_transaction_read_only')::boolean then null
+      when coalesce(current_setting('request.method', true), '') <> '' then 'api'
+      else 'default' end,
+    'encoding', getdatabaseencoding(),
+    -- Tables whose owner, the caller, is kept out by row security.
+    'forced', (
+      select coalesce(jsonb_agg(c.relname order by c.relname), '[]'::jsonb) from pg_class c
+      where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p') and row_security_active(c.oid)
+        and c.relforcerowsecurity and pg_has_role(c.relowner, 'usage')),
+    -- Each function with a digest of its body.
+    'bodies', (
+      select coalesce(jsonb_agg(jsonb_build_array(
+        n.nspname || '.' || p.proname, encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex')) order by n.nspname, p.proname, p.oid), '[]'::jsonb)
+      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = 'public' and p.proname like 'switchboard\_%' or n.nspname = 'switchboard'))
+$$;
+
+-- What `switchboard doctor` compares with what it expects. Of the other functions it uses only those about views and conditions, so that its query can
+-- be asked by itself where the functions are not there.
 create or replace function public.switchboard_inspect(request jsonb) returns jsonb
 language sql stable as $$
   with relations as (
@@ -49,7 +72,7 @@ language sql stable as $$
         union all
         select jsonb_build_object('object', 'function ' || f.name, 'role', s.name)
         from functions f cross join strangers s where has_function_privilege(s.oid, f.oid, 'execute')) g),
-    'exposed_views', switchboard.exposed_views(),
+    'exposed_views', switchboard.exposed_views(), 'conditions', switchboard.conditions(),
     -- What the caller itself may not do.
     'denied', (
       select coalesce(jsonb_agg(d.entry), '[]'::jsonb) from (

@@ -35,6 +35,8 @@ end $$;
 -- A plan for each list of known contacts would take longer than it saves.
 alter function switchboard.place_contacts_of_sessions(jsonb, uuid[]) set plan_cache_mode = force_generic_plan;
 alter function switchboard.place_contacts_of_items(jsonb, uuid[]) set plan_cache_mode = force_generic_plan;
+-- What it tells of types must not depend on who asks: with this setting a type has quotes.
+alter function public.switchboard_inspect(jsonb) set quote_all_identifiers = off;
 
 -- PostgREST keeps a copy of the schema: it is told that there is more.
 notify pgrst, 'reload schema';

@@ -29,7 +29,9 @@ extension CallFailure {
         case (_, 401): "check the key: SUPABASE_SERVICE_ROLE_KEY must be this project's service_role key or an sb_secret_ key, not revoked"
         case (_, 402): "check the project's plan: it is restricted until its usage or its bill is settled"
         case (_, 540): "check the project: it is paused; resume it in the dashboard"
-        case ("25006", _): "check the disk: the database is read-only, as Supabase makes it when its disk is nearly full"
+        case ("25006", _):
+            "check the disk: the database is read-only, as Supabase makes it when its disk is nearly full; else the URL is a read replica's, or "
+                + "default_transaction_read_only is on for the role or the database: `switchboard doctor` says which"
         case (_, 413): "the batch is too large for the server: it is sent in smaller parts"
         case ("unreachable", nil), ("timed out", nil): adviceOnConnecting
         case ("3F000", _) where isOfForeignSchema: adviceOnForeignSchema

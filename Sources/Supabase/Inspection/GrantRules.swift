@@ -4,13 +4,16 @@ struct GrantRules {
     private let grants: [SchemaInspection.Grant]
     private let schema: SchemaName
     private let sessionColumns: [String]
+    private let unsecured: Set<String>
     private static let check = "supabase.grants"
 
-    /// `sessionColumns` are those of the table `sessions`.
-    init(_ grants: [SchemaInspection.Grant], in schema: SchemaName, sessionColumns: [String]) {
+    /// `sessionColumns` are those of the table `sessions`; `unsecured` are the tables whose row security is off, of which another finding has the
+    /// statement that switches it on.
+    init(_ grants: [SchemaInspection.Grant], in schema: SchemaName, sessionColumns: [String], unsecured: Set<String> = []) {
         self.grants = grants
         self.schema = schema
         self.sessionColumns = sessionColumns
+        self.unsecured = Set(unsecured.map { "table \($0)" })
     }
 
     /// What is open beyond that, a line each, then tokens that can be read, a line a role, then what can be read otherwise.
@@ -20,14 +23,20 @@ struct GrantRules {
     }
 
     private var tables: [Finding] {
-        grants.filter { !$0.isReading && !$0.isOfFunction }.map { grant in
-            // What policies decide on stays.
-            let rights = grant.isSecured && !grant.privileges.isEmpty ? grant.privileges.subtracting(["select"]).allListed : "all"
+        grants.filter { !$0.isReading && !$0.isOfFunction && !isReadingOnceSecured($0) }.map { grant in
+            // What policies decide on stays, as soon as row security is on.
+            let isSecured = grant.isSecured || unsecured.contains(grant.object) && !grant.showsTokens
+            let rights = isSecured && !grant.privileges.isEmpty ? grant.privileges.subtracting(["select"]).allListed : "all"
             let token = grant.showsTokens && !grant.isSecured ? ", and shows everybody's session_token" : ""
             return Finding(
                 .fail, Self.check, "\(grant.object) is open to \(grant.role)\(grant.rights)\(token)",
                 advice: "revoke \(rights) on \(grant.qualifiedName(in: schema)) from public, \(grant.role);")
         }
+    }
+
+    /// Whether nothing is wrong with it but that row security is off: what it lets be read is for policies to decide, as for the agents'.
+    private func isReadingOnceSecured(_ grant: SchemaInspection.Grant) -> Bool {
+        unsecured.contains(grant.object) && grant.privileges == ["select"] && !grant.showsTokens
     }
 
     /// A line a role: they come together, from a default of the project's.

@@ -3,15 +3,24 @@ enum InspectQuery {
     private static let script = Migration.all.map(\.sql).joined()
     private static let landed = query(of: "public.switchboard_inspect", in: script)
     private static let landedViews = query(of: "switchboard.exposed_views", in: script)
+    private static let landedConditions = query(of: "switchboard.conditions", in: script)
 
     /// All of `switchboard_inspect`, for a schema, which need not be there.
     static func sql(in schema: SchemaName) -> String {
-        schema.text(landed.replacing("switchboard.exposed_views()", with: "(\(landedViews))"))
+        let whole = landed.replacing("switchboard.exposed_views()", with: "(\(landedViews))")
+            .replacing("switchboard.conditions()", with: "(\(landedConditions))")
+        return schema.text(whole)
             .replacing("'\(schema)'::regnamespace", with: "to_regnamespace('\(schema)')")
     }
 
     /// What it says of views, by itself: versions before 7 say nothing of them.
     static func views(in schema: SchemaName) -> String { schema.text(landedViews) }
+
+    /// A query of one value whose names and types are as nobody's settings have them: by `quote_all_identifiers`, which a role, a database or a URL
+    /// may have, a type would be `"uuid"`. It is set for the transaction that the statement is; the order of a `case` is certain.
+    static func plainNamed(_ query: String) -> String {
+        "select case when pg_catalog.set_config('quote_all_identifiers', 'off', true) is not null then (\(query)\n) end"
+    }
 
     /// What is between the function's dollars; empty where there is no such function.
     static func query(of function: String, in script: String) -> String {

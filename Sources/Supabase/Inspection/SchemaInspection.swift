@@ -19,8 +19,26 @@ public struct SchemaInspection: Sendable, Equatable {
     public var openGrants: [Grant]?
     /// Views by which `anon` and `authenticated` get past row security.
     public var exposedViews: [ExposedView]?
+    /// Why no row can be written; nil where nothing keeps it.
+    public var readOnly: ReadOnly?
+    /// As PostgreSQL names it: `UTF8`.
+    public var encoding: String?
+    /// Tables whose owner the caller is, and whose row security keeps it out all the same.
+    public var forced: Set<String> = []
+    /// Digests of the functions' bodies, by their names with their schemas: several of one name are one entry.
+    public var bodies: [String: Set<String>]?
     /// What the caller cannot do: `table sessions`, `function switchboard_ingest`, `rows of sessions`.
     public var denied: [String]?
+
+    /// Why a database takes no rows.
+    public enum ReadOnly: String, Sendable {
+        /// It follows another one.
+        case standby
+        /// `default_transaction_read_only` is on for the role, the database or the server.
+        case byDefault = "default"
+        /// The same, where calls come by the API, which begins transactions that write as such.
+        case byDefaultOfAPI = "api"
+    }
 
     /// A column of one of the contract's tables.
     public struct Column: Sendable, Equatable {
@@ -58,7 +76,7 @@ extension SchemaInspection {
         role = json["role"].string
         columns = json["columns"].elements.map {
             Column(
-                table: $0["table"].string ?? "", name: $0["column"].string ?? "", type: $0["type"].string ?? "",
+                table: $0["table"].string ?? "", name: $0["column"].string ?? "", type: ($0["type"].string ?? "").withoutNeedlessQuotes,
                 isDemanding: $0["demanding"].bool ?? false)
         }
         rowSecurity = json["row_security"].list.map { list in
@@ -74,6 +92,13 @@ extension SchemaInspection {
         }
         exposedViews = ExposedView.all(in: json["exposed_views"])
         denied = json["denied"].list?.compactMap(\.string)
+        let conditions = json["conditions"]
+        readOnly = conditions["read_only"].string.flatMap { ReadOnly(rawValue: $0) }
+        encoding = conditions["encoding"].string
+        forced = Set(conditions["forced"].list?.compactMap(\.string) ?? [])
+        bodies = conditions["bodies"].list.map { list in
+            Dictionary(list.map { ($0[0].string ?? "", [$0[1].string ?? ""]) }) { $0.union($1) }
+        }
     }
 
     /// What can be told of a schema by the API's description alone.
@@ -82,6 +107,11 @@ extension SchemaInspection {
             (description.columns(of: table) ?? [:]).sorted { $0.key < $1.key }.map { Column(table: table, name: $0.key, type: $0.value) }
         }
     }
+}
+
+extension String {
+    /// A type as it reads the same without quotes: functions of an older version tell `"uuid"` where `quote_all_identifiers` is on.
+    var withoutNeedlessQuotes: String { replacing(#/"([a-z_][a-z0-9_]*)"/#) { String($0.output.1) } }
 }
 
 extension JSON {

@@ -19,7 +19,9 @@ public struct SchemaRules: Sendable {
 
     /// In the order in which to fix things.
     public var findings: [Finding] {
-        let shape = [server].compactMap(\.self) + owners.findings + [tables, functions, permission].compactMap(\.self)
+        let shape =
+            [server].compactMap(\.self) + ConditionRules(seen).findings + owners.findings
+            + [tables, functions, permission].compactMap(\.self) + forced
         let details = columns + demandingColumns + [rowSecurity].compactMap(\.self)
         return shape + details + grants + [indexes].compactMap(\.self)
     }
@@ -44,7 +46,9 @@ public struct SchemaRules: Sendable {
 
     private var functions: Finding? {
         guard let version = seen.version else {
-            return Finding(.fail, "supabase.functions", "switchboard_inspect is not there", advice: next)
+            let isThere = seen.functions?.contains(ContractFunction.inspect.rawValue) == true
+            return Finding(
+                .fail, "supabase.functions", "switchboard_inspect \(isThere ? "does not work" : "is not there")", advice: next)
         }
         let missing = seen.functions.map { SchemaContract.functions.subtracting($0) } ?? []
         guard missing.isEmpty else {
@@ -52,7 +56,7 @@ public struct SchemaRules: Sendable {
         }
         let ours = SchemaContract.version
         switch version {
-        case ours: return Finding(.ok, "supabase.functions", "version \(ours)")
+        case ours: return bodies ?? Finding(.ok, "supabase.functions", "version \(ours)")
         case ..<ours:
             return Finding(.fail, "supabase.functions", "version \(version) is older than this program's \(ours)", advice: next)
         default:
@@ -61,8 +65,28 @@ public struct SchemaRules: Sendable {
         }
     }
 
+    /// Nil where each function is as the scripts make it, or where nobody told.
+    private var bodies: Finding? {
+        guard let (missing, others) = FunctionBodies(in: schema).differences(from: seen.bodies) else { return nil }
+        let parts = [("missing", missing), ("not as this version makes them", others)].filter { !$0.1.isEmpty }
+        return Finding(
+            .fail, "supabase.functions", parts.map { "\($0.0): \($0.1.listed)" }.joined(separator: "; "),
+            advice: "\(next), which makes all of them anew")
+    }
+
+    /// Row security that was forced on the owner keeps it out, whatever `migrate` grants.
+    private var forced: [Finding] {
+        seen.forced.intersection(SchemaContract.columns.keys).subtracting(owners.strangers).sorted().map { table in
+            Finding(
+                .fail, "supabase.permission",
+                "\(seen.role ?? "the caller") owns \(table) and reaches none of its rows: row security is forced on the owner too",
+                advice: "alter table \(schema).\(table) no force row level security;")
+        }
+    }
+
     private var permission: Finding? {
-        guard let denied = seen.denied else { return nil }
+        guard let denied = seen.denied?.filter({ !seen.forced.map { "rows of \($0)" }.contains($0) }) else { return nil }
+        guard !denied.isEmpty || forced.isEmpty else { return nil }
         let role = seen.role ?? "the caller"
         guard !denied.isEmpty else { return Finding(.ok, "supabase.permission", "\(role) may do what the gateway does") }
         return Finding(
@@ -111,6 +135,10 @@ public struct SchemaRules: Sendable {
     /// A time without a zone is one of UTC, and an id that is no uuid gets one made of it, the same each time: as in the migrations.
     private static func conversion(of column: String, from found: String, to type: String) -> String {
         switch (found, type) {
+        // A number of seconds, or of milliseconds, which is a year after 5000 as seconds: of each value as it looks.
+        case ("bigint", "timestamp with time zone"), ("integer", "timestamp with time zone"), ("numeric", "timestamp with time zone"),
+            ("double precision", "timestamp with time zone"):
+            "to_timestamp(case when abs(\(column)) < 100000000000 then \(column) else \(column) / 1000.0 end)"
         case ("timestamp without time zone", "timestamp with time zone"): "\(column) at time zone 'UTC'"
         case ("text", "uuid"), ("character varying", "uuid"), ("uuid", "uuid"): "\(column)::uuid"
         case (_, "uuid"): "md5(\(column)::text)::uuid"
@@ -140,7 +168,9 @@ public struct SchemaRules: Sendable {
 
     private var grants: [Finding] {
         guard let grants = seen.openGrants else { return [] }
-        return GrantRules(grants, in: schema, sessionColumns: seen.columns.filter { $0.table == "sessions" }.map(\.name)).findings
+        let unsecured = Set((seen.rowSecurity ?? [:]).filter { !$0.value }.keys)
+        let sessionColumns = seen.columns.filter { $0.table == "sessions" }.map(\.name)
+        return GrantRules(grants, in: schema, sessionColumns: sessionColumns, unsecured: unsecured).findings
     }
 
     private var indexes: Finding? {

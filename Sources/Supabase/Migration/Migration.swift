@@ -76,6 +76,7 @@ extension Migration {
         begin;
         set local statement_timeout = 0;
         set local lock_timeout = '30s';
+        set local quote_all_identifiers = off;
         select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard migrate', 0));
         \(isReplaced ? "" : statements)
         \(record)

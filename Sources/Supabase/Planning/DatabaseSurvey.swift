@@ -6,6 +6,8 @@ struct DatabaseSurvey: Sendable, Equatable {
     var schema = SchemaInspection()
     var name = ""
     var isReadOnly = false
+    /// As PostgreSQL names it; nil where it was not told.
+    var encoding: String?
     /// What the role that asks can do.
     var createsSchemas = true
     var makesRoles = true
@@ -115,6 +117,7 @@ extension DatabaseSurvey {
         schemaName = name
         self.name = json["database"].string ?? ""
         isReadOnly = json["read_only"].bool ?? false
+        encoding = json["encoding"].string
         createsSchemas = json["creates_schemas"].bool ?? false
         makesRoles = json["makes_roles"].bool ?? false
         closedSchemas = json["closed_schemas"].elements.compactMap(\.string)
@@ -157,7 +160,8 @@ extension DatabaseSurvey.Column {
     fileprivate init(_ json: JSON) {
         self.init(
             table: json["table"].string ?? "", name: json["column"].string ?? "", quoted: json["quoted"].string ?? "",
-            type: json["type"].string ?? "", fullType: json["full_type"].string ?? "", category: json["category"].string ?? "",
+            type: (json["type"].string ?? "").withoutNeedlessQuotes, fullType: json["full_type"].string ?? "",
+            category: json["category"].string ?? "",
             isNotNull: json["not_null"].bool ?? false, isIdentity: json["identity"].bool ?? false,
             isGenerated: json["generated"].bool ?? false, isInPrimaryKey: json["in_key"].bool ?? false, preset: json["default"].string,
             isPresetConstant: json["constant"].bool ?? false, isCastable: json["castable"].bool ?? false)
@@ -166,7 +170,8 @@ extension DatabaseSurvey.Column {
 
 extension DatabaseSurvey.Reference {
     fileprivate init(_ json: JSON) {
-        self.init(table: json["table"].string ?? "", column: json["column"].string ?? "", type: json["type"].string ?? "")
+        self.init(
+            table: json["table"].string ?? "", column: json["column"].string ?? "", type: (json["type"].string ?? "").withoutNeedlessQuotes)
     }
 }
 

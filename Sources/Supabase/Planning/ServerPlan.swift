@@ -5,13 +5,18 @@ struct ServerPlan {
 
     init(_ survey: DatabaseSurvey) { self.survey = survey }
 
-    var steps: [MigrationStep] { [version, writing, schema].compactMap(\.self) + roles + rights + owners }
+    var steps: [MigrationStep] { [version, encoding, writing, schema].compactMap(\.self) + roles + rights + owners }
 
     private var version: MigrationStep? {
         guard let version = survey.schema.serverVersion, version < SchemaContract.oldestServer else { return nil }
         return .obstacle(
             nil, nil, "is PostgreSQL \(version / 10_000).\(version % 10_000), and Switchboard needs 15 or later",
             "upgrade the project, or take another")
+    }
+
+    private var encoding: MigrationStep? {
+        guard let encoding = survey.encoding, encoding != "UTF8" else { return nil }
+        return .obstacle(nil, nil, EncodingRule.message(encoding), EncodingRule.advice)
     }
 
     private var writing: MigrationStep? {
@@ -73,7 +78,9 @@ struct ServerPlan {
         }
         let isWhole = survey.hasInternals && SchemaContract.functions.subtracting(survey.schema.functions ?? []).isEmpty
         guard version == ours else { return [.change(nil, nil, "the functions become those of version \(ours), from version \(version)")] }
-        return isWhole ? [] : [.change(nil, nil, "the functions that are missing are made, version \(ours)")]
+        let differing = FunctionBodies(in: survey.schemaName).differences(from: survey.schema.bodies)
+        return isWhole && differing == nil
+            ? [] : [.change(nil, nil, "the functions that are missing or are others are made, version \(ours)")]
     }
 
     /// What the Supabase CLI is told.

@@ -114,6 +114,7 @@ enum SurveyQuery {
             select max(substring(prosrc from '''version'', *([0-9]{1,6})')::int) from functions
             where nspname = 'public' and proname = 'switchboard_inspect'),
           'database', current_database(),
+          'encoding', getdatabaseencoding(),
           'read_only', pg_is_in_recovery() or current_setting('transaction_read_only')::boolean,
           'creates_schemas', has_database_privilege(current_database(), 'create'),
           'closed_schemas', (

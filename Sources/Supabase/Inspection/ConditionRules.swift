@@ -1,0 +1,47 @@
+/// Judges what keeps rows out whatever tables there are.
+struct ConditionRules {
+    private let seen: SchemaInspection
+
+    init(_ seen: SchemaInspection) { self.seen = seen }
+
+    /// None where it was not told.
+    var findings: [Finding] { [writing, encoding].compactMap(\.self) }
+
+    private static let setting = "default_transaction_read_only is on for the role, the database or the server"
+
+    private var writing: Finding? {
+        switch seen.readOnly {
+        // By the encoding it is known that it was asked.
+        case nil: return seen.encoding.map { _ in Finding(.ok, "supabase.writing", "it takes writes") }
+        case .standby:
+            return Finding(
+                .fail, "supabase.writing", "it is a standby, which takes no writes",
+                advice: "take the URL of the primary: this one is a read replica's")
+        case .byDefault:
+            return Finding(
+                .fail, "supabase.writing", "it takes no writes: \(Self.setting)",
+                advice: "make space where Supabase closed it since its disk is nearly full; else "
+                    + "`alter role NAME reset default_transaction_read_only` or `alter database NAME reset default_transaction_read_only`")
+        case .byDefaultOfAPI:
+            return Finding(
+                .warn, "supabase.writing", "\(Self.setting), which the API overrides as long as the server lets it",
+                advice: "make space where Supabase closed the database since its disk is nearly full; else reset the setting")
+        }
+    }
+
+    private var encoding: Finding? {
+        guard let encoding = seen.encoding, encoding != "UTF8" else { return nil }
+        return Finding(.fail, "supabase.encoding", "it \(EncodingRule.message(encoding))", advice: EncodingRule.advice)
+    }
+}
+
+/// In which encoding a database can keep what people write.
+enum EncodingRule {
+    static func message(_ encoding: String) -> String {
+        "has the encoding \(encoding), which cannot keep every letter: messages with others would be refused"
+    }
+
+    static let advice =
+        "make a database with UTF8 and take that: create database NAME encoding 'UTF8' template template0; "
+        + "an encoding is not changed afterwards"
+}

@@ -1,0 +1,38 @@
+import Signing
+
+/// What is in the functions that the last script of them makes, as digests: one that somebody dropped or replaced is told by it.
+struct FunctionBodies {
+    /// By the functions' names with their schemas; several of one name are one entry.
+    let digests: [String: Set<String>]
+
+    /// Those of tables in this schema.
+    init(in schema: SchemaName) {
+        digests =
+            schema == .public ? Self.ofPublic : Self.digests(in: Migration.all(in: schema).last { $0.isOfFunctions }?.sql ?? "")
+    }
+
+    private static let ofPublic = digests(in: Migration.all.last { $0.isOfFunctions }?.sql ?? "")
+
+    /// SHA-256 in hexadecimal digits of what is between the dollars of each function, as `pg_proc.prosrc` has it.
+    static func digests(in script: String) -> [String: Set<String>] {
+        let parts = script.replacing("create or replace function ", with: "\u{0}").split(separator: "\u{0}").dropFirst()
+        let pairs = parts.compactMap { part -> (String, Set<String>)? in
+            let bodies = part.split(separator: "$$", maxSplits: 2, omittingEmptySubsequences: false)
+            guard bodies.count == 3, let name = part.firstIndex(of: "(").map({ String(part[..<$0]) }) else { return nil }
+            return (name, [Hex.encode(Digest.sha256(Array(bodies[1].utf8)))])
+        }
+        return Dictionary(pairs) { $0.union($1) }
+    }
+
+    /// Functions that are not there, and functions that are others, in alphabetical order; nil where neither is, or nobody told.
+    func differences(from seen: [String: Set<String>]?) -> (missing: [String], others: [String])? {
+        guard let seen else { return nil }
+        let missing = digests.keys.filter { seen[$0] == nil }.sorted()
+        let others = digests.filter { name, digests in seen[name].map { !digests.isSubset(of: $0) } ?? false }.keys.sorted()
+        return missing.isEmpty && others.isEmpty ? nil : (missing, others)
+    }
+}
+
+extension Migration {
+    fileprivate var isOfFunctions: Bool { name.hasPrefix("switchboard_functions") }
+}

@@ -1,0 +1,201 @@
+import JSON
+import Messaging
+import Postgres
+import Signing
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("What keeps rows out whatever tables there are")
+struct ConditionRulesTests {
+    /// As the migrations make it, as far as rules ask for it here.
+    private static func seen(_ change: (inout SchemaInspection) -> Void = { _ in }) -> SchemaInspection {
+        var seen = SchemaInspection()
+        seen.version = SchemaContract.version
+        seen.columns = SchemaContract.columns.flatMap { table, columns in
+            columns.map { SchemaInspection.Column(table: table, name: $0.key, type: $0.value) }
+        }
+        seen.rowSecurity = SchemaContract.columns.mapValues { _ in true }
+        seen.functions = SchemaContract.functions
+        seen.denied = []
+        seen.encoding = "UTF8"
+        seen.bodies = FunctionBodies(in: .public).digests
+        change(&seen)
+        return seen
+    }
+
+    private func wrong(_ change: (inout SchemaInspection) -> Void) -> [Finding] {
+        SchemaRules(Self.seen(change)).findings.filter { $0.level != .ok }
+    }
+
+    @Test("A database in UTF-8 that takes writes, with this version's functions, is well")
+    func good() {
+        let findings = SchemaRules(Self.seen()).findings
+        #expect(findings.filter { $0.level != .ok } == [])
+        #expect(findings.contains(Finding(.ok, "supabase.writing", "it takes writes")))
+    }
+
+    @Test(
+        "One that takes no writes fails, with why; the API has its own word for its transactions",
+        arguments: [
+            (SchemaInspection.ReadOnly.standby, Finding.Level.fail, "standby"),
+            (.byDefault, .fail, "default_transaction_read_only"), (.byDefaultOfAPI, .warn, "default_transaction_read_only"),
+        ])
+    func readOnly(cause: SchemaInspection.ReadOnly, level: Finding.Level, word: String) {
+        let found = wrong { $0.readOnly = cause }
+        #expect(found.map(\.level) == [level] && found[0].check == "supabase.writing" && found[0].message.contains(word))
+        #expect(found[0].advice != nil)
+    }
+
+    @Test("Another encoding than UTF-8 fails for doctor and stands in a migration's way")
+    func encoding() {
+        let found = wrong { $0.encoding = "LATIN1" }
+        #expect(found.map(\.check) == ["supabase.encoding"] && found[0].message.contains("LATIN1"))
+        var survey = DatabaseSurvey()
+        survey.encoding = "LATIN1"
+        #expect(ServerPlan(survey).steps.contains { $0.message.contains("the encoding LATIN1") && $0.advice != nil })
+        survey.encoding = "UTF8"
+        #expect(!ServerPlan(survey).steps.contains { $0.message.contains("encoding") })
+    }
+
+    @Test("A function that was dropped and one that was replaced are named")
+    func bodies() {
+        let found = wrong {
+            $0.bodies?["switchboard.store_messages"] = nil
+            $0.bodies?["public.switchboard_end"] = ["0"]
+        }
+        #expect(found.map(\.check) == ["supabase.functions"])
+        #expect(
+            found[0].message
+                == "missing: switchboard.store_messages; not as this version makes them: public.switchboard_end")
+        #expect(found[0].advice?.contains("switchboard migrate") == true)
+    }
+
+    @Test("Of another version the version is told, and not each function")
+    func otherVersion() {
+        let found = wrong {
+            $0.version = SchemaContract.version - 1
+            $0.bodies = [:]
+        }
+        #expect(found.count == 1 && found[0].message.contains("is older than"))
+    }
+
+    @Test("Row security that is forced on the tables' owner has the statement that ends it, and migrate is not advised")
+    func forced() {
+        let found = wrong {
+            $0.denied = ["rows of messages"]
+            $0.forced = ["messages"]
+        }
+        #expect(found.map(\.advice) == ["alter table public.messages no force row level security;"])
+        let both = wrong {
+            $0.denied = ["rows of messages", "table events"]
+            $0.forced = ["messages"]
+        }
+        #expect(both.count == 2 && both[0].message.hasSuffix("may not use: table events"))
+    }
+
+    @Test("Row security that is off is switched on, and what agents were granted stays")
+    func rowSecurity() {
+        let found = wrong {
+            $0.rowSecurity?["sessions"] = false
+            $0.openGrants = [
+                .init(object: "table sessions", role: "authenticated", privileges: ["select"]),
+                .init(object: "table messages", role: "authenticated", privileges: ["select"], isSecured: true),
+            ]
+        }
+        #expect(found.filter { $0.level == .fail }.map(\.check) == ["supabase.row_security"])
+        #expect(found.first { $0.level == .fail }?.advice == "alter table public.sessions enable row level security;")
+        #expect(!found.contains { $0.advice?.contains("public.sessions from") == true }, "\(found)")
+    }
+
+    @Test("Of a table whose row security is off only what policies never decide on is taken away")
+    func writing() {
+        let found = wrong {
+            $0.rowSecurity?["messages"] = false
+            $0.rowSecurity?["sessions"] = false
+            $0.openGrants = [
+                .init(object: "table messages", role: "anon", privileges: ["select", "insert"]),
+                .init(object: "table sessions", role: "anon", privileges: ["select"], showsTokens: true),
+            ]
+        }
+        let advice = found.compactMap(\.advice)
+        #expect(advice.contains("revoke insert on public.messages from public, anon;"), "\(advice)")
+        #expect(advice.contains("revoke all on public.sessions from public, anon;"), "\(advice)")
+    }
+
+    @Test("A type with quotes that it does not need is the same type")
+    func quotedTypes() {
+        let answer = """
+            {"columns":[{"table":"contacts","column":"contact_id","type":"\\"uuid\\""},
+                        {"table":"contacts","column":"phone","type":"timestamp with time zone"}]}
+            """
+        let seen = SchemaInspection(Array(answer.utf8))
+        #expect(seen?.columns.map(\.type) == ["uuid", "timestamp with time zone"])
+    }
+
+    @Test("Numbers that are times become times, of seconds and of milliseconds", arguments: ["bigint", "integer", "numeric"])
+    func epochs(type: String) async throws {
+        let correction = SchemaRules.correction(
+            of: "messages", "received_at", from: type, to: "timestamp with time zone", in: .public)
+        #expect(!correction.contains("::text::"))
+        let database = try await SchemaDatabase.makeCopy()
+        let values = type == "integer" ? "(1700000000)" : "(1700000000), (1700000000123)"
+        try await database.execute(
+            """
+            create table own (received_at \(type)); insert into own values \(values);
+            \(correction.replacing("public.messages", with: "public.own"))
+            """)
+        #expect(try await database.rows("select distinct date_trunc('second', received_at) = to_timestamp(1700000000) from own") == ["t"])
+    }
+}
+
+@Suite("What is in the functions of a database")
+struct FunctionBodiesTests {
+    @Test("Digests are of what stands between the dollars, several of one name together")
+    func digests() {
+        let script = """
+            create or replace function switchboard.one(a int) returns int language sql as $$ select 1 $$;
+            create or replace function switchboard.one(a text) returns int language sql as $$ select 2 $$;
+            do $$ begin null; end $$;
+            """
+        let digests = FunctionBodies.digests(in: script)
+        #expect(digests.keys.map(\.self) == ["switchboard.one"])
+        #expect(digests["switchboard.one"] == Set([" select 1 ", " select 2 "].map { Hex.encode(Digest.sha256(Array($0.utf8))) }))
+    }
+
+    @Test("A migrated database has each of this version's functions, by its body", arguments: SchemaName.tested)
+    func migrated(schema: SchemaName) async throws {
+        let database = try await SchemaDatabase.makeCopy(in: schema)
+        let seen = SchemaInspection(Array(try await database.call(.inspect, "{}").text?.utf8 ?? "".utf8))
+        let expected = FunctionBodies(in: schema)
+        #expect(expected.digests.count > 60)
+        #expect(seen?.bodies == expected.digests)
+    }
+
+    @Test("Doctor finds what keeps every row out of a real database, and migrate puts the functions back")
+    func faults() async throws {
+        let database = try await SchemaDatabase.make()
+        func failed(_ options: String = "") async throws -> [Finding] {
+            let transport = try DirectTransport(url: Secret("\(database.url)?options=-c%20role%3Dservice_role\(options)"))
+            defer { transport.shutdown() }
+            return await DatabaseExamination(transport).findings().filter { $0.level == .fail }
+        }
+        #expect(try await failed() == [])
+        #expect(try await failed("%20-c%20quote_all_identifiers%3Don") == [])
+        #expect(try await failed("%20-c%20default_transaction_read_only%3Don").map(\.check) == ["supabase.writing"])
+        try await database.execute(
+            """
+            drop function switchboard.store_messages(jsonb, jsonb); create or replace function switchboard.new_token() returns text language sql
+            as 'select md5(random()::text)'
+            """)
+        let found = try await failed()
+        #expect(found.map(\.check) == ["supabase.functions"])
+        #expect(found.first?.message.contains("switchboard.store_messages") == true)
+        #expect(found.first?.message.contains("switchboard.new_token") == true)
+        try await database.migrate()
+        #expect(try await failed() == [])
+        try await database.execute("drop function switchboard.conditions()")
+        #expect(try await failed().contains { $0.message == "switchboard_inspect does not work" })
+    }
+}
