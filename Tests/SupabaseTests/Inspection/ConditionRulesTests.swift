@@ -134,6 +134,19 @@ struct ConditionRulesTests {
         #expect(seen?.columns.map(\.type) == ["uuid", "timestamp with time zone"])
     }
 
+    @Test("A migrated database in which all names are quoted needs no change, and nothing is wrong with it", arguments: SchemaName.tested)
+    func quotedNames(schema: SchemaName) async throws {
+        let database = try await SchemaDatabase.makeCopy(in: schema)
+        let name = try #require(database.url.split(separator: "/").last)
+        try await database.execute("alter database \(name) set quote_all_identifiers = on")
+        #expect(try await database.plan().steps == [])
+        let transport = try database.transport()
+        defer { transport.shutdown() }
+        #expect(await DatabaseExamination(transport).findings().filter { $0.level != .ok } == [])
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+    }
+
     @Test("Numbers that are times become times, of seconds and of milliseconds", arguments: ["bigint", "integer", "numeric"])
     func epochs(type: String) async throws {
         let correction = SchemaRules.correction(
@@ -183,6 +196,7 @@ struct FunctionBodiesTests {
         }
         #expect(try await failed() == [])
         #expect(try await failed("%20-c%20quote_all_identifiers%3Don") == [])
+        #expect(try await failed("%20-c%20DateStyle%3DSQL%20-c%20bytea_output%3Descape") == [])
         #expect(try await failed("%20-c%20default_transaction_read_only%3Don").map(\.check) == ["supabase.writing"])
         try await database.execute(
             """
