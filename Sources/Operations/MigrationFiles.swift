@@ -14,26 +14,28 @@ public struct MigrationFiles: Sendable {
         migrations = Migration.all(in: schema)
     }
 
-    /// Writes those that are not there. All of them are written, also those that later ones replace: a project that has applied one must keep its file.
-    /// Throws where a file is there with other contents, before anything is written.
+    /// Writes those that are not there, and those that an earlier version wrote and a later script replaces: they stay in the folder, since a
+    /// project that has applied one must keep its file, and do nothing any more. Throws where a file is there with other contents, before
+    /// anything is written.
     public func write() throws(MigrationFilesError) -> [WrittenMigration] {
-        let files = FileManager.default
+        var found: [String: String] = [:]
         for migration in migrations {
-            let found: [UInt8]?
-            do throws(SmallFileError) { found = try SmallFile(path(of: migration)).read() } catch {
+            let text: String?
+            do throws(SmallFileError) { text = String(decoding: try SmallFile(path(of: migration)).read(), as: UTF8.self) } catch {
                 if error.isAbsence { continue }
-                found = nil
+                text = nil
             }
-            guard found == Array(migration.sql.utf8) else {
+            guard let text, migration.isFiled(text) else {
                 throw MigrationFilesError(
                     description: "\(path(of: migration)) is there and is not the script of this version: nothing was written")
             }
+            found[migration.file] = text
         }
         do {
-            try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             return try migrations.map { migration in
-                let isNew = !files.fileExists(atPath: path(of: migration))
-                if isNew { try Data(migration.sql.utf8).write(to: URL(fileURLWithPath: path(of: migration)), options: .atomic) }
+                let isNew = found[migration.file] != migration.filed
+                if isNew { try Data(migration.filed.utf8).write(to: URL(fileURLWithPath: path(of: migration)), options: .atomic) }
                 return WrittenMigration(file: path(of: migration), isNew: isNew)
             }
         } catch {
@@ -48,7 +50,7 @@ public struct MigrationFiles: Sendable {
 public struct WrittenMigration: Presentable, Equatable {
     /// Its path.
     public let file: String
-    /// False where it was there before.
+    /// False where it was there before, as it is to be.
     public let isNew: Bool
 
     /// Writes `{"file":…,"new":…}`.

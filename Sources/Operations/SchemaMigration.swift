@@ -8,16 +8,16 @@ extension Migrator {
         try await applyAll(by: try await plan(), tell: tell)
     }
 
-    /// Applies every script, each in one transaction; `tell` is called with each that is done, and `waiting` with what keeps one from going on.
-    /// What was applied before a failure stays. Throws, and applies nothing, where the plan has an obstacle.
+    /// Applies all scripts in one transaction; `waiting` is called with what keeps it from going on, and `tell` with each script once all are
+    /// done. Throws, and applies nothing, where the plan has an obstacle or the database refuses one of them.
     @discardableResult
     public func applyAll(
         by plan: MigrationPlan, waiting: @escaping @Sendable (LockWait) -> Void = { _ in }, tell: (AppliedMigration) -> Void = { _ in }
     ) async throws(MigrationFailure) -> [AppliedMigration] {
         guard plan.obstacles.isEmpty else { throw MigrationFailure(plan) }
+        try await apply(migrations, waiting: waiting)
         var applied: [AppliedMigration] = []
         for migration in migrations {
-            try await apply(migration, waiting: waiting)
             let step = AppliedMigration(
                 file: migration.file, isReplaced: migration.isReplaced, isRecorded: await isRecorded(migration))
             applied.append(step)

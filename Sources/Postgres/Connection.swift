@@ -72,17 +72,22 @@ struct Connection {
     private func collect(for query: PendingQuery, _ intake: inout Intake) throws(PostgresError) -> PostgresRows {
         var answer = PostgresRows()
         var failure: PostgresError?
+        var selected: String?
         while let result = try next(for: query, &intake) {
             defer { PQclear(result) }
             switch PQresultStatus(result) {
-            case PGRES_TUPLES_OK, PGRES_COMMAND_OK: answer = PostgresRows(result)
+            case PGRES_TUPLES_OK:
+                answer = PostgresRows(result)
+                if failure == nil { selected = answer.scalar }
+            case PGRES_COMMAND_OK: answer = PostgresRows(result)
             case PGRES_EMPTY_QUERY: break
             case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: throw PostgresError(.malformed, message: "COPY is not possible here")
             default: failure = failure ?? PostgresError(result)
             }
         }
-        if let failure { throw failure }
-        return answer
+        guard var failure else { return answer }
+        failure.lastSelected = selected
+        throw failure
     }
 
     /// The next result, which the caller frees; nil after the last. Where the connection breaks, libpq makes a result that says so.

@@ -15,6 +15,8 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
     public let isOutcomeUnknown: Bool
     /// Whether the server, or a pooler in its place, refused to open a session: nothing was sent.
     public let isOfConnecting: Bool
+    /// Of a script: the first value that its last `select` before the failing statement answered; nil where there was none.
+    public var lastSelected: String?
 
     /// An open set, so that a new reason breaks no switch.
     public struct Code: Sendable, Hashable, CustomStringConvertible {

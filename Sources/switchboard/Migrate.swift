@@ -10,9 +10,9 @@ struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Apply Supabase's schema, or print it.",
         discussion: """
-            Makes the tables and functions that the gateway writes to, each script in one transaction; running it again changes nothing. A \
+            Makes the tables and functions that the gateway writes to, all scripts in one transaction; running it again changes nothing. A \
             table sessions that was made by hand is upgraded in place and keeps its rows. A script that a later one replaces is not run. Where \
-            the Supabase CLI keeps a list of what was applied, all are written down there. Without a database URL the scripts are printed.
+            the Supabase CLI keeps a list of what was applied, all are written down there, by psql as well. Without a database URL the scripts are printed.
 
             It looks at the database first, and lists what it is going to change and what stands in the way, by table and column, with \
             what to do about it. Where one thing stands in the way it changes nothing.
@@ -59,7 +59,9 @@ struct Migrate: AsyncParsableCommand {
         name: .customLong("into"),
         help: ArgumentHelp(
             "With --print: write each script as a file into this folder, as `supabase db push` reads them.",
-            discussion: "supabase/migrations in a project of the Supabase CLI. A file that is there stays as it is.", valueName: "folder"))
+            discussion:
+                "supabase/migrations in a project of the Supabase CLI. The file of a script that a later one replaces does nothing.",
+            valueName: "folder"))
     var folder: String?
 
     @Option(

@@ -1,17 +1,7 @@
 extension Migration {
-    /// All that is to be run as one transaction, for psql or a project's SQL editor. psql goes on after an error, and a project that cannot be
-    /// migrated must not be migrated in part.
-    public static func script(in schema: SchemaName) -> String {
-        let scripts = all(in: schema).filter { !$0.isReplaced }.map { "-- \($0.file)\n\($0.statements)\n" }
-        return "begin;\n\(scripts.joined())commit;\n"
-    }
-
-    /// One script with what belongs to it in its transaction, as the Supabase CLI runs it.
-    public var printed: String { isFirst ? "begin;\n\(statements)commit;\n" : sql }
-
-    /// What is run in one transaction.
+    /// What is run where it is not replaced, with what belongs before and after it.
     var statements: String {
-        guard isFirst else { return sql }
+        guard isFirst else { return versionKept + sql }
         let tables = landed.replacing(Self.unusedIndex, with: "")
         let prepared = Self.kinless + Self.identities + Self.nobodyNamed + Self.grantsKept + tables + Self.nobodyShown + Self.grantsRestored
         return schema.creation + schema.text(prepared)

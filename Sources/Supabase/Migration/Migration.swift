@@ -8,8 +8,9 @@ public struct Migration: Sendable, Equatable {
     public let sql: String
     /// Where it makes what it makes.
     public let schema: SchemaName
-    /// The script as it is in Config, for `public`.
+    /// The script as it is in Config, for `public`, and its name there.
     let landed: String
+    let landedName: String
     /// Whether a later one makes everything anew that this one makes. It is written down as applied, and is not run: for a moment a database that
     /// is used would have old functions.
     public let isReplaced: Bool
@@ -50,6 +51,7 @@ public struct Migration: Sendable, Equatable {
     private init(_ version: String, _ name: String, _ bytes: [UInt8], isReplaced: Bool = false) {
         self.version = version
         self.name = name
+        landedName = name
         self.isReplaced = isReplaced
         schema = .public
         landed = String(decoding: bytes, as: UTF8.self)
@@ -61,28 +63,36 @@ public struct Migration: Sendable, Equatable {
 
     private init(_ migration: Migration, in schema: SchemaName) {
         version = schema.version(of: migration.version)
-        name = "\(migration.name)_in_\(schema)"
+        name = schema.name(of: migration.name)
         isReplaced = migration.isReplaced
         self.schema = schema
         landed = migration.landed
+        landedName = migration.landedName
         sql = (migration.isFirst ? schema.creation : "") + schema.text(landed)
     }
 }
 
 extension Migration {
-    /// The script as one transaction, which is also written down where the Supabase CLI keeps its list.
-    var transaction: String {
-        """
-        begin;
-        set local statement_timeout = 0;
-        set local lock_timeout = '30s';
-        set local quote_all_identifiers = off;
-        select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard migrate', 0));
-        \(isReplaced ? "" : statements)
-        \(record)
-        notify pgrst, 'reload schema';
-        commit;
-        """
+    /// All that is to be run as one transaction, for psql or a project's SQL editor. psql goes on after an error, and a project that cannot be
+    /// migrated must not be migrated in part.
+    public static func script(in schema: SchemaName) -> String { transaction(of: all(in: schema), isLabelled: false) }
+
+    /// Scripts as one transaction, which also writes all of them down where the Supabase CLI keeps its list. With labels it selects the name
+    /// of each file before its script: a script that fails is known by that.
+    static func transaction(of migrations: [Migration], isLabelled: Bool = true) -> String {
+        let scripts = migrations.filter { !$0.isReplaced }.map { script in
+            "\(isLabelled ? "select '\(script.file)';" : "-- \(script.file)")\n\(script.statements)\n"
+        }
+        return """
+            begin;
+            set local statement_timeout = 0;
+            set local lock_timeout = '30s';
+            do $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard migrate', 0)); end $$;
+            \(scripts.joined())\(migrations.map(\.record).joined(separator: "\n"))
+            notify pgrst, 'reload schema';
+            commit;
+
+            """
     }
 
     /// Older versions of the CLI know the version alone.
@@ -95,7 +105,7 @@ extension Migration {
               where attrelid = 'supabase_migrations.schema_migrations'::pg_catalog.regclass and attname in ('statements', 'name')
                 and not attisdropped) = 2 then
             insert into supabase_migrations.schema_migrations (version, statements, name)
-            values ('\(version)', array[$switchboard_script$\(sql)$switchboard_script$], '\(name)') on conflict do nothing;
+            values ('\(version)', array[$switchboard_script$\(filed)$switchboard_script$], '\(name)') on conflict do nothing;
           else
             insert into supabase_migrations.schema_migrations (version) values ('\(version)') on conflict do nothing;
           end if;

@@ -66,29 +66,33 @@ public final class Migrator: Sendable {
         return Set(migrations.map(\.version)).subtracting(answer.rows.compactMap { $0.first ?? nil }).sorted()
     }
 
-    /// Applies a script in one transaction; a table with many rows takes its time, up to an hour. `waiting` is called with each lock that it
-    /// waits for longer than `patience`.
-    public func apply(_ migration: Migration, waiting: @escaping @Sendable (LockWait) -> Void = { _ in }) async throws(MigrationFailure) {
+    /// Applies scripts in one transaction: where one fails, nothing of any is left. A table with many rows takes its time, up to an hour.
+    /// `waiting` is called with each lock that they wait for longer than `patience`.
+    public func apply(
+        _ migrations: [Migration], waiting: @escaping @Sendable (LockWait) -> Void = { _ in }
+    ) async throws(MigrationFailure) {
         let pool = pool
         let patience = patience
+        let transaction = Migration.transaction(of: migrations)
         let outcome = await withTaskGroup(of: Void.self, returning: Result<Void, PostgresError>.self) { group in
             group.addTask { await LockWait.watch(pool, every: patience, waiting) }
             defer { group.cancelAll() }
             do throws(PostgresError) {
-                try await Self.run(migration, on: pool)
+                try await Self.run(transaction, on: pool)
                 return .success(())
             } catch {
                 return .failure(error)
             }
         }
-        if case .failure(let error) = outcome { throw MigrationFailure(migration, error, in: schema) }
+        guard case .failure(let error) = outcome else { return }
+        throw MigrationFailure(migrations.first { $0.file == error.lastSelected }, error, in: schema)
     }
 
     /// Once more where it meets what another migration has just made: while it waited for that one's lock, its connection heard of nothing.
-    private static func run(_ migration: Migration, on pool: PostgresPool) async throws(PostgresError) {
-        do throws(PostgresError) { try await pool.execute(script: migration.transaction, within: .seconds(3600)) } catch {
+    private static func run(_ transaction: String, on pool: PostgresPool) async throws(PostgresError) {
+        do throws(PostgresError) { try await pool.execute(script: transaction, within: .seconds(3600)) } catch {
             guard error.sqlState == "23505", error.message.contains("\"pg_") else { throw error }
-            try await pool.execute(script: "rollback; " + migration.transaction, within: .seconds(3600))
+            try await pool.execute(script: "rollback; " + transaction, within: .seconds(3600))
         }
     }
 

@@ -76,6 +76,13 @@ struct ServerPlan {
             let internals = survey.schemaName.internalName
             return [.change(nil, nil, "the schema \(internals) and the functions that the gateway calls are made, version \(ours)")]
         }
+        guard version <= ours else {
+            return [
+                .obstacle(
+                    nil, nil, "its functions are of version \(version), and this program has those of version \(ours)",
+                    "migrate with the Switchboard that made them, and upgrade this one")
+            ]
+        }
         let isWhole = survey.hasInternals && SchemaContract.functions.subtracting(survey.schema.functions ?? []).isEmpty
         guard version == ours else { return [.change(nil, nil, "the functions become those of version \(ours), from version \(version)")] }
         let differing = FunctionBodies(in: survey.schemaName).differences(from: survey.schema.bodies)

@@ -202,7 +202,7 @@ struct MigrationTests {
                     defer { migrator.shutdown() }
                     // Whoever has looked for a schema remembers that there was none.
                     _ = try await migrator.plan()
-                    for migration in migrator.migrations { try await migrator.apply(migration) }
+                    try await migrator.apply(migrator.migrations)
                 }
             }
             try await group.waitForAll()
@@ -233,9 +233,6 @@ struct MigrationTests {
             try await database.rows("select count(*) from pg_attribute where attrelid = 'sessions'::regclass and attidentity <> ''") == [
                 "0"
             ])
-        let first = Migration.all[0]
-        #expect(first.printed.hasPrefix("begin;\n") && first.printed.hasSuffix("commit;\n") && first.printed.count > first.sql.count)
-        for migration in Migration.all.dropFirst() { #expect(migration.printed == migration.sql) }
     }
 
     @Test("A script that waits for a lock says for which and who has it, and goes on once it is free")
@@ -258,7 +255,7 @@ struct MigrationTests {
         let migrator = try Migrator(url: Secret(database.url), patience: .milliseconds(50))
         defer { migrator.shutdown() }
         let waits = Mutex<[LockWait]>([])
-        try await migrator.apply(Migration.all[0]) { wait in waits.withLock { $0.append(wait) } }
+        try await migrator.apply([Migration.all[0]]) { wait in waits.withLock { $0.append(wait) } }
         try await held
         let told = waits.withLock { $0 }
         #expect(told.map(\.table) == ["public.contacts"] && told.map(\.application) == ["psql"], "\(told)")

@@ -168,7 +168,7 @@ struct MigrationPlanTests {
             ])
         for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
         #expect(try await migrator.plan().obstacles == [])
-        for migration in Migration.all { try await migrator.apply(migration) }
+        try await migrator.apply(Migration.all)
         #expect(try await migrator.plan().steps == [])
         try await database.execute("alter database \(url.split(separator: "/").last ?? "") set default_transaction_read_only = on")
         let later = try Migrator(url: Secret(url))

@@ -34,7 +34,7 @@ final class SchemaDatabase: Sendable {
     private static func makeTemplate(in schema: SchemaName) async throws -> String {
         let url = try await PostgresServer.makeDatabase()
         let migrator = try Migrator(url: Secret(url), schema: schema)
-        for migration in migrator.migrations { try await migrator.apply(migration) }
+        try await migrator.apply(migrator.migrations)
         migrator.shutdown()
         return url.split(separator: "/").last.map(String.init) ?? ""
     }
@@ -54,7 +54,7 @@ final class SchemaDatabase: Sendable {
     func migrate(_ migrations: [Migration]) async throws {
         let migrator = try Migrator(url: Secret(url), schema: schema)
         defer { migrator.shutdown() }
-        for migration in migrations { try await migrator.apply(migration) }
+        try await migrator.apply(migrations)
     }
 
     /// What a migration would change, and what stands in its way.

@@ -1,0 +1,60 @@
+extension Migration {
+    /// What is written into the Supabase CLI's folder under the script's name. The CLI runs whatever its list lacks, in the order of the names:
+    /// a script that a later one replaces does nothing there, so that a database which has the later functions does not get the earlier ones.
+    public var filed: String {
+        guard isReplaced, let successor = later.last(where: { $0.functionsVersion != nil && !$0.isReplaced }) else {
+            return versionKept + sql
+        }
+        return noted(successor)
+    }
+
+    /// Whether this version, or an earlier one, may have written the text into the folder under the script's name.
+    public func isFiled(_ text: String) -> Bool {
+        text == filed || text == sql || text == versionKept + sql || later.contains { text == noted($0) }
+    }
+
+    /// The scripts of `public` that come after this one.
+    private var later: ArraySlice<Migration> { Self.all.drop { $0.landedName != landedName }.dropFirst() }
+
+    private func noted(_ successor: Migration) -> String {
+        """
+        -- \(file)
+        -- Nothing is done here: \(schema.version(of: successor.version))_\(schema.name(of: successor.landedName)).sql makes all of it anew.
+        do $$ begin null; end $$;
+
+        """
+    }
+
+    /// The version of the functions that it makes; nil where it makes none.
+    private var functionsVersion: Int? {
+        guard let match = landedName.wholeMatch(of: #/switchboard_functions(?:_v([0-9]+))?/#) else { return nil }
+        return match.1.flatMap { Int($0) } ?? 1
+    }
+
+    /// Refuses to replace functions by those of an earlier version; nothing of a script that makes none.
+    var versionKept: String {
+        guard let functionsVersion else { return "" }
+        return schema.text(
+            """
+            -- Functions of a later version are not replaced by these.
+            do $switchboard_version$
+            declare found integer;
+            begin
+              select pg_catalog.max(pg_catalog.substring(prosrc, '''version'', *([0-9]{1,6})')::integer) into found
+              from pg_catalog.pg_proc
+              where pronamespace = pg_catalog.to_regnamespace('public') and proname = 'switchboard_inspect';
+              if found > \(functionsVersion) then
+                raise exception 'the functions are of version %, and this script has those of version \(functionsVersion)', found
+                  using hint = 'Use the Switchboard that made them. To have the Supabase CLI leave this script out: '
+                    'supabase migration repair --status applied \(version)';
+              end if;
+            end $switchboard_version$;
+
+            """)
+    }
+}
+
+extension SchemaName {
+    /// The name of a script for this schema.
+    func name(of landed: String) -> String { self == .public ? landed : "\(landed)_in_\(self)" }
+}
