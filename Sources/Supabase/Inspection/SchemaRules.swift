@@ -22,7 +22,7 @@ public struct SchemaRules: Sendable {
         let shape =
             [server].compactMap(\.self) + ConditionRules(seen).findings + owners.findings
             + [tables, functions, permission].compactMap(\.self) + forced
-        let details = columns + demandingColumns + [rowSecurity].compactMap(\.self)
+        let details = columns + demandingColumns + lostDefaults + [rowSecurity].compactMap(\.self)
         return shape + details + grants + [indexes].compactMap(\.self)
     }
 
@@ -118,18 +118,15 @@ public struct SchemaRules: Sendable {
         }
     }
 
-    /// What gives a column its type. The migrations do it for the table that people make by hand; PostgreSQL lets nobody change the type of the one
-    /// column that a trigger of ours looks at.
+    /// What gives a column its type, and the default that the scripts give it. Those of `sessions` are changed by the migrations, since the table
+    /// is one that people make by hand.
     static func correction(
         of table: String, _ column: String, from found: String, to type: String, in schema: SchemaName
     ) -> String {
-        let isWatched = table == "sessions" && column == "customer_id"
-        guard table != "sessions" || isWatched else { return migrate }
-        let trigger = isWatched ? "drop trigger if exists switchboard_customer_of_changed on \(schema).sessions; " : ""
-        let statement =
-            "alter table \(schema).\(table) alter column \(column) drop default, "
-            + "alter column \(column) type \(type) using \(conversion(of: column, from: found, to: type));"
-        return trigger + statement
+        guard table != "sessions" else { return migrate }
+        let preset = TableScript.all[table]?.preset(of: column).map { ", alter column \(column) set default \($0)" } ?? ""
+        return "alter table \(schema).\(table) alter column \(column) drop default, "
+            + "alter column \(column) type \(type) using \(conversion(of: column, from: found, to: type))\(preset);"
     }
 
     /// A time without a zone is one of UTC, and an id that is no uuid gets one made of it, the same each time: as in the migrations.
@@ -153,6 +150,13 @@ public struct SchemaRules: Sendable {
             Finding(
                 .fail, "supabase.columns", "\($0.table).\($0.name) is no column of Switchboard's, and refuses rows that do not name it",
                 advice: "alter table \(schema).\($0.table) alter column \($0.name) drop not null; or give it a default")
+        }
+    }
+
+    /// Columns of Switchboard's whose default is gone. Its rows do not name them.
+    private var lostDefaults: [Finding] {
+        seen.columns.filter { $0.isDemanding && TableScript.all[$0.table]?.preset(of: $0.name) != nil }.map {
+            Finding(.fail, "supabase.columns", "\($0.table).\($0.name) has lost its default, and refuses rows without it", advice: next)
         }
     }
 

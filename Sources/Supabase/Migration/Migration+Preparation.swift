@@ -3,7 +3,9 @@ extension Migration {
     var statements: String {
         guard isFirst else { return versionKept + sql }
         let tables = landed.replacing(Self.unusedIndex, with: "")
-        let prepared = Self.kinless + Self.identities + Self.nobodyNamed + Self.grantsKept + tables + Self.nobodyShown + Self.grantsRestored
+        let prepared =
+            Self.kinless + Self.identities + Self.nobodyNamed + Self.grantsKept + tables + Self.nobodyShown + Self.defaults
+            + Self.grantsRestored
         return schema.creation + schema.text(prepared)
     }
 
@@ -99,6 +101,35 @@ extension Migration {
         end $switchboard_nobody$;
 
         """
+
+    /// Whatever changes the type of a column drops its default before. Those that the scripts give are given again, where the column has its
+    /// type and none: rows that leave it out would be refused.
+    private static let defaults: String = {
+        let presets = TableScript.all.sorted { $0.key < $1.key }.flatMap { table, script in
+            script.definitions.keys.sorted().compactMap { column in
+                script.preset(of: column).map { preset in
+                    let type = SchemaContract.columns[table]?[column] ?? ""
+                    return "('\(table)', '\(column)', '\(type)', '\(preset.replacing("'", with: "''"))')"
+                }
+            }
+        }
+        return """
+            -- The defaults of Switchboard's columns, as far as they are gone.
+            do $switchboard_defaults$
+            declare lost record;
+            begin
+              for lost in
+                select w.* from (values
+                  \(presets.joined(separator: ",\n      "))) w(relation, name, type, preset)
+                join pg_catalog.pg_attribute a on a.attrelid = pg_catalog.to_regclass('public.' || w.relation) and a.attname = w.name
+                where not a.atthasdef and not a.attisdropped and pg_catalog.format_type(a.atttypid, null) = w.type
+              loop
+                execute pg_catalog.format('alter table public.%I alter column %I set default %s', lost.relation, lost.name, lost.preset);
+              end loop;
+            end $switchboard_defaults$;
+
+            """
+    }()
 
     /// SQL that tells whether the expression of a default, as `pg_get_expr` writes it, is a constant: texts and numbers with casts, and
     /// nothing that is called.

@@ -87,6 +87,7 @@ extension Migration {
             begin;
             set local statement_timeout = 0;
             set local lock_timeout = '30s';
+            set local quote_all_identifiers = off;
             do $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard migrate', 0)); end $$;
             \(scripts.joined())\(migrations.map(\.record).joined(separator: "\n"))
             notify pgrst, 'reload schema';

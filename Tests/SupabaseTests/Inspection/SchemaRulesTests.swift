@@ -81,16 +81,24 @@ struct SchemaRulesTests {
         Case(.fail, "supabase.columns", ["sessions.metadata is missing", "switchboard migrate"]) { seen in
             seen.columns.removeAll { $0.table == "sessions" && $0.name == "metadata" }
         },
+        Case(.fail, "supabase.columns", ["sessions.customer_id is bigint and must be text\nrun `switchboard migrate`"]) { seen in
+            seen.columns.removeAll { $0.table == "sessions" && $0.name == "customer_id" }
+            seen.columns.append(.init(table: "sessions", name: "customer_id", type: "bigint"))
+        },
         Case(
             .fail, "supabase.columns",
             [
-                "sessions.customer_id is bigint and must be text",
-                "drop trigger if exists switchboard_customer_of_changed on public.sessions; alter table public.sessions",
-                "alter column customer_id drop default, alter column customer_id type text using customer_id::text;",
+                "contacts.created_at is timestamp without time zone",
+                "alter table public.contacts alter column created_at drop default, alter column created_at type timestamp with time zone "
+                    + "using created_at at time zone 'UTC', alter column created_at set default now();",
             ]
         ) { seen in
-            seen.columns.removeAll { $0.table == "sessions" && $0.name == "customer_id" }
-            seen.columns.append(.init(table: "sessions", name: "customer_id", type: "bigint"))
+            seen.columns.removeAll { $0.table == "contacts" && $0.name == "created_at" }
+            seen.columns.append(.init(table: "contacts", name: "created_at", type: "timestamp without time zone"))
+        },
+        Case(.fail, "supabase.columns", ["sessions.expires_at has lost its default", "switchboard migrate"]) { seen in
+            seen.columns.removeAll { $0.table == "sessions" && $0.name == "expires_at" }
+            seen.columns.append(.init(table: "sessions", name: "expires_at", type: "timestamp with time zone", isDemanding: true))
         },
         Case(.fail, "supabase.columns", ["sessions.shop is no column of Switchboard's", "default"]) { seen in
             seen.columns.append(.init(table: "sessions", name: "shop", type: "integer", isDemanding: true))

@@ -75,7 +75,7 @@ struct ObjectPlanTests {
         (
             "alter table contacts alter phone set not null, alter display_name set not null, alter created_at drop default",
             [
-                ("contacts.created_at", "has no default"), ("contacts.display_name", "refuses null"), ("contacts.phone", "refuses null"),
+                ("contacts.display_name", "refuses null"), ("contacts.phone", "refuses null"),
             ]
         ),
         ("alter table message_statuses alter status_id drop identity", [("message_statuses.status_id", "has no default")]),
