@@ -162,6 +162,31 @@ begin
     union
     select e.contact_id from jsonb_to_recordset(batch -> 'events') as e(contact_id uuid) where e.contact_id is not null;
 end $$;
+-- What Switchboard writes is there afterwards, or the call fails. A trigger before a row that returns null, a rule that does something instead and a
+-- policy that hides the row discard it without a word.
+
+-- Fails for a table that has discarded a row, and names what may have done it. Whoever writes one row calls this where the statement hit none, and
+-- whoever writes several where one is left that it should have hit.
+create or replace function switchboard.refuse_discarded(name text) returns void language plpgsql volatile as $$
+declare
+  suspects text;
+begin
+  select string_agg(d.suspect, ', ' order by d.suspect) into suspects
+  from pg_class c
+  cross join lateral (
+    -- Bits of tgtype: 1 for each row, 2 before, 4 insert, 16 update.
+    select format('trigger %I', t.tgname) as suspect from pg_trigger t
+    where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D' and t.tgtype & 3 = 3 and t.tgtype & 20 <> 0
+      and t.tgname not like 'switchboard\_%'
+    union all
+    select format('rule %I', r.rulename) from pg_rewrite r where r.ev_class = c.oid and r.is_instead and r.ev_type in ('2', '3')
+    union all
+    select format('policy %I', p.polname) from pg_policy p where p.polrelid = c.oid and row_security_active(c.oid) and p.polcmd in ('*', 'w')) d
+  where c.relnamespace = 'public'::regnamespace and c.relname = name;
+  -- The plan of a statement that a rule replaced by nothing names no table, and would outlive the rule in connections that are kept.
+  execute 'discard plans';
+  raise sqlstate '23000' using message = format('a trigger on the table %s discards rows', name) || coalesce(': ' || suspects, '');
+end $$;
 -- One person at a time: calls about one person follow each other, and no two calls wait for each other.
 --
 -- A call takes a lock for each person before it reads or changes anything of theirs: for those that it names (by the least form of their number,
@@ -241,7 +266,7 @@ end $$;
 create or replace function switchboard.look_at_sessions(
   batch jsonb, out is_plain boolean, out has_moves boolean, out has_news boolean, out known_contacts uuid[]) language plpgsql stable as $$
 begin
-  select not batch ? 'contacts' and coalesce(bool_and(coalesce(k.plain, false)), true), coalesce(bool_or(coalesce(k.moves, true)), false),
+  select not batch ? 'contacts' and coalesce(bool_and(coalesce(k.plain, false)), true), coalesce(bool_or(k.moves), false),
          coalesce(bool_or(coalesce(k.news, true)), false), coalesce(array_agg(x.contact_id) filter (where k.known), '{}')
     into is_plain, has_moves, has_news, known_contacts
   from jsonb_to_recordset(batch -> 'sessions') as x(
@@ -294,15 +319,24 @@ begin
   select * into lost from public.contacts c where c.contact_id = loser;
   update public.contacts c set
     phone = null, number_since = null, number_from = null, merged_into = survivor, updated_at = greatest(c.updated_at, now()) where c.contact_id = loser;
+  if not found then perform switchboard.refuse_discarded('contacts'); end if;
   update public.contacts c set merged_into = survivor where c.merged_into = loser;
   update public.contacts c set
     customer_id = coalesce(c.customer_id, lost.customer_id), display_name = coalesce(c.display_name, lost.display_name)
   where c.contact_id = survivor;
+  if not found then perform switchboard.refuse_discarded('contacts'); end if;
   -- Of two numbers the later.
   update public.contacts c set phone = lost.phone, number_since = lost.number_since, number_from = nullif(lost.number_from, survivor)
   where c.contact_id = survivor and lost.phone is not null
     and (c.phone is null or (lost.number_since is not null and lost.number_since > coalesce(c.number_since, '-infinity')));
+  if exists (
+    select 1 from public.contacts c
+    where c.merged_into = loser or c.contact_id = survivor and c.phone is null and lost.phone is not null)
+  then
+    perform switchboard.refuse_discarded('contacts');
+  end if;
   update public.identities i set contact_id = survivor where i.contact_id = loser;
+  if exists (select 1 from public.identities i where i.contact_id = loser) then perform switchboard.refuse_discarded('identities'); end if;
   perform switchboard.expire_sessions(array[loser, survivor]);
   select * into theirs from public.sessions s where s.contact_id = loser and s.status = 'active';
   select * into mine from public.sessions s where s.contact_id = survivor and s.status = 'active';
@@ -317,6 +351,7 @@ begin
     contact_id = survivor, phone = coalesce(c.phone, s.phone),
     customer_id = case when s.customer_named then s.customer_id else coalesce(c.phone, s.phone, survivor::text) end
   from public.contacts c where c.contact_id = survivor and s.contact_id = loser;
+  if exists (select 1 from public.sessions s where s.contact_id = loser) then perform switchboard.refuse_discarded('sessions'); end if;
   perform switchboard.follow_named(survivor);
   perform switchboard.follow_contact(survivor);
 end $$;
@@ -343,6 +378,25 @@ begin
     where g.kind <> 'phone');
 end $$;
 
+-- Whether a person has shown another number than a row tells, after the moment of which it tells: by a message from it, or a call or a client's event.
+-- What such a row tells is no news, whatever the person's number is by now: it is answered the same when the row comes again.
+create or replace function switchboard.has_shown_another(person uuid, incoming jsonb, moment timestamptz) returns boolean
+language plpgsql stable as $$
+begin
+  return exists (
+    select 1 from public.contacts c
+    cross join lateral (
+      select m.sender as number from public.messages m
+      where m.contact_id = c.contact_id and m.direction = 'inbound' and least(m.sent_at, m.received_at) > moment
+      union all
+      select coalesce(e.data ->> 'from', e.data ->> 'phone') from public.events e
+      where e.contact_id = c.contact_id and e.kind = 'activity' and least(e.occurred_at, e.received_at) > moment) shown
+    where (c.contact_id = person or c.merged_into = person)
+      and regexp_replace(shown.number, '[^0-9]', '', 'g') <> all (switchboard.digits_of(incoming))
+      -- A user id may be digits alone, and a local number be the one of the row.
+      and exists (select 1 from public.identities i where i.kind = 'phone' and i.scope = '' and i.value = shown.number));
+end $$;
+
 -- An instance that had never met a person was told that their number changed: it is whoever had the number from which they come when it changed. The
 -- id that it gave them leads there. Null where there is nobody.
 create or replace function switchboard.adopt_contact(incoming jsonb, identities jsonb, made timestamptz, changed timestamptz) returns uuid
@@ -354,8 +408,10 @@ declare
 begin
   select p.contact_id into former from switchboard.given_identities(identities) i
   cross join lateral (select k.* from public.contacts k where k.phone = i.number limit 1) c
-  -- Whoever has it since later is somebody else.
-  cross join lateral (select case when c.number_since > since then switchboard.canonical(c.number_from) else c.contact_id end as id) h
+  -- Whoever has it since later, or has shown it later, is somebody else.
+  cross join lateral (
+    select case when c.number_since > since or switchboard.has_shown_another(c.contact_id, incoming, since)
+      then switchboard.canonical(c.number_from) else c.contact_id end as id) h
   cross join lateral (select k.* from public.contacts k where k.contact_id = h.id limit 1) p
   where c.phone <> all (coalesce(switchboard.numbers_of(incoming), '{}')) and (c.created_at < changed or p.contact_id <> c.contact_id)
     and (customer is null or p.customer_id is null or customer = p.customer_id)
@@ -364,6 +420,7 @@ begin
   if former is not null then
     insert into public.contacts (contact_id, merged_into, created_at, updated_at)
     values ((incoming ->> 'contact_id')::uuid, former, made, changed);
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
   end if;
   return former;
 end $$;
@@ -389,6 +446,7 @@ begin
   if sender is not null then
     insert into public.contacts (contact_id, merged_into, created_at, updated_at)
     values ((incoming ->> 'contact_id')::uuid, sender, made, changed);
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
   end if;
   return sender;
 end $$;
@@ -403,10 +461,18 @@ declare
 begin
   if survivor is null then
     insert into public.contacts (contact_id, created_at, updated_at) values (successor, made, 'epoch');
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
     survivor := successor;
   end if;
   if survivor <> own then perform switchboard.merge_contacts(own, survivor); end if;
   return survivor;
+end $$;
+
+-- Takes the number from a contact that is there.
+create or replace function switchboard.take_number(contact uuid) returns void language plpgsql volatile as $$
+begin
+  update public.contacts c set phone = null where c.contact_id = contact;
+  if not found then perform switchboard.refuse_discarded('contacts'); end if;
 end $$;
 
 -- Gives a contact the number that an instance knows. Whoever has it is the same person, but for another customer, for the one from whom an
@@ -437,6 +503,7 @@ begin
       and not switchboard.is_somebody_else(c.contact_id, identities) limit 1;
     if other.contact_id is not null then
       update public.contacts c set phone = number, number_since = since, number_from = former where c.contact_id = mine.contact_id;
+      if not found then perform switchboard.refuse_discarded('contacts'); end if;
       select * into mine from public.contacts c where c.contact_id = mine.contact_id;
       return switchboard.join_contacts(mine, other);
     end if;
@@ -445,14 +512,16 @@ begin
      and ((mine.phone is not null or mine.number_since is not null)
           and coalesce(incoming ->> 'customer_id', mine.customer_id) <> other.customer_id) is not true
   then
-    if mine.phone is not null then update public.contacts c set phone = null where c.contact_id = mine.contact_id; end if;
+    if mine.phone is not null then perform switchboard.take_number(mine.contact_id); end if;
     return switchboard.join_contacts(mine, other);
   end if;
   -- Numbers pass from one person to another: whoever has it since later counts.
   if (case when has_passed and (not is_another or other.contact_id = switchboard.canonical(former))
            then since < other.number_since else since <= coalesce(other.number_since, other.updated_at) end) then
     -- And so this person has neither that number nor the one before it.
-    update public.contacts c set phone = null, number_since = since, number_from = null where c.contact_id = mine.contact_id;
+    update public.contacts c set phone = null, number_since = since, number_from = null
+    where c.contact_id = mine.contact_id and (c.phone is not null or c.number_since is null);
+    if not found and (mine.phone is not null or mine.number_since is null) then perform switchboard.refuse_discarded('contacts'); end if;
     update public.contacts c set number_from = mine.contact_id
     where c.contact_id = other.contact_id and c.number_from is null and is_another;
     perform switchboard.follow_contact(mine.contact_id);
@@ -460,12 +529,29 @@ begin
   end if;
   -- Since when the other had it stays: what is told of their number of an earlier moment is no news.
   update public.contacts c set phone = null, number_from = null where c.contact_id = other.contact_id;
+  if not found and other.contact_id is not null then perform switchboard.refuse_discarded('contacts'); end if;
   update public.contacts c set
     phone = number, number_since = since, number_from = case when is_another then other.contact_id else former end
   where c.contact_id = mine.contact_id;
+  if not found then perform switchboard.refuse_discarded('contacts'); end if;
   perform switchboard.follow_contact(other.contact_id);
   perform switchboard.follow_contact(mine.contact_id);
   return mine.contact_id;
+end $$;
+
+-- Fails where an identity is not there, or does not lead to whom `place_identities` has led it.
+create or replace function switchboard.check_identities(own uuid, identities jsonb) returns void language plpgsql stable as $$
+begin
+  if exists (
+    select 1 from switchboard.given_identities(identities) r
+    left join lateral (select c.contact_id from public.contacts c where c.phone = r.number limit 1) h on true
+    left join lateral (
+      select d.* from public.identities d where d.kind = r.kind and d.scope = r.scope and d.value = r.value limit 1) i on true
+    where i.contact_id is null or i.contact_id <> coalesce(h.contact_id, own)
+      and (h.contact_id is not null or (r.linked_at, own) > (coalesce(i.linked_at, i.first_seen), i.contact_id)))
+  then
+    perform switchboard.refuse_discarded('identities');
+  end if;
 end $$;
 
 -- The same provider's id is the same person, unless the business knows two customers, or both have a number. Then the id leads to the one to whom
@@ -475,6 +561,7 @@ language plpgsql volatile as $$
 declare
   mine public.contacts;
   other public.contacts;
+  stored bigint;
 begin
   for other in
     select distinct c.* from switchboard.given_identities(identities) r
@@ -503,6 +590,8 @@ begin
     or i.contact_id <> excluded.contact_id and exists (
       select 1 from switchboard.given_identities(identities) g join public.contacts c on c.phone = g.number
       where g.kind = i.kind and g.scope = i.scope and g.value = i.value and c.contact_id = excluded.contact_id);
+  get diagnostics stored = row_count;
+  if stored < jsonb_array_length(identities) then perform switchboard.check_identities(own, identities); end if;
   return own;
 end $$;
 
@@ -527,6 +616,7 @@ begin
     own := (incoming ->> 'contact_id')::uuid;
     insert into public.contacts (contact_id, customer_id, display_name, created_at, updated_at)
     values (own, customer, incoming ->> 'display_name', made, changed);
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
   end if;
   if incoming ->> 'merged_into' is not null then
     return switchboard.follow_merge(own, (incoming ->> 'merged_into')::uuid, made);
@@ -539,6 +629,7 @@ begin
       customer_id = coalesce(switchboard.named_customer(own), customer, c.customer_id),
       display_name = coalesce(incoming ->> 'display_name', c.display_name), updated_at = changed
     where c.contact_id = own;
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
   end if;
   -- A gateway of an earlier version does not say since when.
   -- What a clock that was ahead told of the future does not count.
@@ -546,7 +637,9 @@ begin
     and coalesce(
       (incoming ->> 'number_since')::timestamptz > case when mine.number_since < now() + interval '5 minutes' then mine.number_since end,
       mine.phone is null or changed > mine.updated_at);
-  if incoming ->> 'phone' is not null and has_new_number then
+  if incoming ->> 'phone' is not null and has_new_number
+     and (is_new or not switchboard.has_shown_another(own, incoming, (incoming ->> 'number_since')::timestamptz))
+  then
     own := switchboard.place_number(mine, incoming, identities, changed);
   end if;
   return switchboard.place_identities(own, identities);
@@ -557,6 +650,7 @@ end $$;
 create or replace function switchboard.place_new_contacts(contacts jsonb, identities jsonb) returns uuid[] language plpgsql volatile as $$
 declare
   placed uuid[];
+  unlinked bigint;
 begin
   with named as (
     select i.kind, i.scope, i.value, i.contact_id, i.first_seen, i.linked_at,
@@ -594,8 +688,19 @@ begin
     select n.kind, n.scope, n.value, n.contact_id, n.first_seen, n.linked_at
     from named n where n.contact_id in (select t.contact_id from stored t) order by n.kind, n.scope, n.value
     on conflict (kind, scope, value) do nothing
+    returning kind
   )
-  select array_agg(t.contact_id) into placed from stored t;
+  select (select array_agg(t.contact_id) from stored t),
+         (select count(*) from named n where n.contact_id in (select t.contact_id from stored t)) - (select count(*) from linked)
+    into placed, unlinked;
+  if unlinked > 0 and exists (
+    select 1 from switchboard.given_identities(identities) r
+    left join lateral (
+      select d.contact_id from public.identities d where d.kind = r.kind and d.scope = r.scope and d.value = r.value limit 1) i on true
+    where r.contact_id = any (placed) and i.contact_id is null)
+  then
+    perform switchboard.refuse_discarded('identities');
+  end if;
   return coalesce(placed, '{}');
 end $$;
 
@@ -620,12 +725,26 @@ end $$;
 
 -- Contacts that only items name; `known` need not be looked for.
 create or replace function switchboard.place_contacts_of_items(batch jsonb, known uuid[]) returns void language plpgsql volatile as $$
+declare
+  missing uuid[];
 begin
-  insert into public.contacts (contact_id, updated_at)
-  select i.contact_id, 'epoch' from switchboard.item_contacts(batch) i
-  left join lateral (select true as is_known from public.contacts c where c.contact_id = i.contact_id limit 1) k on true
-  where i.contact_id <> all (known) and k.is_known is null
-  order by 1 on conflict (contact_id) do nothing;
+  with fresh as (
+    select i.contact_id from switchboard.item_contacts(batch) i
+    left join lateral (select true as is_known from public.contacts c where c.contact_id = i.contact_id limit 1) k on true
+    where i.contact_id <> all (known) and k.is_known is null
+  ), stored as (
+    insert into public.contacts (contact_id, updated_at)
+    select f.contact_id, 'epoch' from fresh f order by 1 on conflict (contact_id) do nothing
+    returning contact_id
+  )
+  select array_agg(f.contact_id) into missing from fresh f where f.contact_id not in (select t.contact_id from stored t);
+  -- One that somebody else has stored meanwhile is there.
+  if missing is not null and exists (
+    select 1 from unnest(missing) m(id)
+    left join lateral (select true as is_known from public.contacts c where c.contact_id = m.id limit 1) k on true where k.is_known is null)
+  then
+    perform switchboard.refuse_discarded('contacts');
+  end if;
 end $$;
 -- At most one active session a person, and what has ended stays ended.
 --
@@ -635,6 +754,11 @@ end $$;
 create or replace function switchboard.expire_sessions(contacts uuid[]) returns void language plpgsql volatile as $$
 begin
   update public.sessions s set status = 'expired' where s.contact_id = any (contacts) and s.status = 'active' and s.expires_at <= now();
+  if exists (
+    select 1 from public.sessions s where s.contact_id = any (contacts) and s.status = 'active' and s.expires_at <= now())
+  then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
 end $$;
 
 -- A row that a team writes itself, and an earlier gateway's, do not say whether the customer is named. Whoever may write the table need not be
@@ -658,6 +782,9 @@ begin
     phone = c.phone, customer_named = s.customer_named or c.customer_id is not null,
     customer_id = case when s.customer_named then s.customer_id else coalesce(c.customer_id, c.phone, c.contact_id::text) end
   from public.contacts c where c.contact_id = contact and s.contact_id = contact and s.status = 'active';
+  if not found and exists (select 1 from public.sessions s where s.contact_id = contact and s.status = 'active') then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
 end $$;
 
 -- Whom clients named as the customer of a contact: the one of the session that lived last and names one. Two instances that do not hear of each
@@ -675,6 +802,11 @@ declare
   named text := switchboard.named_customer(contact);
 begin
   update public.contacts c set customer_id = named where c.contact_id = contact and c.customer_id is distinct from named and named is not null;
+  if not found and exists (
+    select 1 from public.contacts c where c.contact_id = contact and c.customer_id is distinct from named and named is not null)
+  then
+    perform switchboard.refuse_discarded('contacts');
+  end if;
 end $$;
 
 -- Columns that the project has added keep their defaults.
@@ -685,6 +817,7 @@ begin
   values
     (s.session_id, s.customer_id, s.customer_named, s.phone, s.channel, s.session_token, s.status, s.created_at, s.last_activity, s.expires_at, s.metadata,
      s.contact_id);
+  if not found then perform switchboard.refuse_discarded('sessions'); end if;
 end $$;
 
 -- The session that a token leads to; of one that was merged, the session that it became. Sessions that name each other lead nowhere.
@@ -715,20 +848,31 @@ begin
   select * into stays from public.sessions s where s.session_id = older;
   if lost.customer_named and stays.customer_named and lost.customer_id <> stays.customer_id then
     update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now()) where s.session_id = younger;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
     return;
   end if;
   update public.sessions s set status = 'merged', metadata = s.metadata || jsonb_build_object('merged_into', older)
   where s.session_id = younger returning s.* into lost;
+  if not found then perform switchboard.refuse_discarded('sessions'); end if;
   update public.sessions s set
     last_activity = greatest(s.last_activity, lost.last_activity), expires_at = greatest(s.expires_at, lost.expires_at),
     customer_id = case when s.customer_named or not lost.customer_named then s.customer_id else lost.customer_id end,
     customer_named = s.customer_named or lost.customer_named
   where s.session_id = older;
+  if not found then perform switchboard.refuse_discarded('sessions'); end if;
   update public.messages m set session_id = older where m.session_id = younger;
+  if exists (select 1 from public.messages m where m.session_id = younger) then perform switchboard.refuse_discarded('messages'); end if;
   update public.events e set session_id = older where e.session_id = younger;
+  if exists (select 1 from public.events e where e.session_id = younger) then perform switchboard.refuse_discarded('events'); end if;
   -- Whatever led to the lost one leads to its survivor at once: a look-up takes one step.
   update public.sessions s set metadata = s.metadata || jsonb_build_object('merged_into', older)
   where s.contact_id = lost.contact_id and s.status = 'merged' and s.metadata ->> 'merged_into' = younger::text;
+  if exists (
+    select 1 from public.sessions s
+    where s.contact_id = lost.contact_id and s.status = 'merged' and s.metadata ->> 'merged_into' = younger::text)
+  then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
 end $$;
 
 -- Tells the session that goes on what an instance says of the one that was merged into it. Who ended the one has ended the other: to the person
@@ -745,12 +889,17 @@ begin
       status = 'logged_out', customer_id = given.customer_id, customer_named = true, metadata = (s.metadata || given.metadata) - 'merged_into',
       expires_at = least(s.expires_at, now())
     where s.session_id = stored.session_id;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
   elsif given.status = 'logged_out' then
     update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, given.expires_at)
     where s.session_id = survivor.session_id and coalesce(s.status, '') = 'active';
+    if not found and exists (select 1 from public.sessions s where s.session_id = survivor.session_id and s.status = 'active') then
+      perform switchboard.refuse_discarded('sessions');
+    end if;
     update public.sessions s set
       status = 'logged_out', expires_at = least(s.expires_at, given.expires_at), metadata = s.metadata - 'merged_into'
     where s.session_id = stored.session_id;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
   elsif is_changed then
     update public.sessions s set
       last_activity = greatest(s.last_activity, given.last_activity), expires_at = greatest(s.expires_at, given.expires_at),
@@ -758,6 +907,9 @@ begin
       customer_named = s.customer_named or given.customer_named,
       metadata = case when given.last_activity > s.last_activity then s.metadata || given.metadata else given.metadata || s.metadata end
     where s.session_id = survivor.session_id and coalesce(s.status, '') = 'active';
+    if not found and exists (select 1 from public.sessions s where s.session_id = survivor.session_id and s.status = 'active') then
+      perform switchboard.refuse_discarded('sessions');
+    end if;
   end if;
 end $$;
 
@@ -778,6 +930,13 @@ begin
   where s.session_id = given.session_id and s.customer_named and given.customer_named and s.customer_id <> given.customer_id
     and given.status in ('active', 'expired') and greatest(s.expires_at, given.expires_at) > now();
   if found then return; end if;
+  if given.customer_named and exists (
+    select 1 from public.sessions s
+    where s.session_id = given.session_id and s.customer_named and s.customer_id <> given.customer_id
+      and given.status in ('active', 'expired') and greatest(s.expires_at, given.expires_at) > now())
+  then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
   update public.sessions s set
     last_activity = greatest(s.last_activity, given.last_activity),
     expires_at = case given.status when 'logged_out' then least(s.expires_at, given.expires_at) else greatest(s.expires_at, given.expires_at) end,
@@ -793,6 +952,7 @@ begin
       when given.last_activity > s.last_activity then s.metadata || given.metadata
       else given.metadata || s.metadata end
   where s.session_id = given.session_id;
+  if not found then perform switchboard.refuse_discarded('sessions'); end if;
 end $$;
 
 -- Stores an active session that comes for the first time; with another one of the person's the older goes on.
@@ -810,6 +970,7 @@ begin
     perform switchboard.merge_sessions(given.session_id, active.session_id);
   else
     update public.sessions s set status = 'expired' where s.session_id = active.session_id;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
     perform switchboard.insert_session(given);
     perform switchboard.merge_sessions(active.session_id, given.session_id);
   end if;
@@ -880,12 +1041,24 @@ end $$;
 
 -- Active sessions that only moved.
 create or replace function switchboard.move_sessions(batch jsonb) returns void language plpgsql volatile as $$
+declare
+  moved bigint;
 begin
   update public.sessions s set last_activity = greatest(s.last_activity, x.last_activity), expires_at = greatest(s.expires_at, x.expires_at)
   from jsonb_to_recordset(batch -> 'sessions')
     as x(session_id uuid, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
   where s.session_id = x.session_id and coalesce(s.status, '') = 'active' and x.status = 'active' and x.changed is not true
     and (s.last_activity < x.last_activity or s.expires_at < x.expires_at);
+  get diagnostics moved = row_count;
+  if moved < jsonb_array_length(batch -> 'sessions') and exists (
+    select 1 from jsonb_to_recordset(batch -> 'sessions')
+      as x(session_id uuid, status text, last_activity timestamptz, expires_at timestamptz, changed boolean)
+    cross join lateral (select k.* from public.sessions k where k.session_id = x.session_id limit 1) s
+    where s.status = 'active' and x.status = 'active' and x.changed is not true
+      and (s.last_activity < x.last_activity or s.expires_at < x.expires_at))
+  then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
 end $$;
 
 -- The session that goes on after an ended one, opened where there is none.
@@ -898,6 +1071,9 @@ begin
   update public.sessions s set last_activity = greatest(s.last_activity, at), expires_at = greatest(s.expires_at, until)
   where s.contact_id = ended.contact_id and s.status = 'active' returning s.session_id into successor;
   if successor is null then
+    if exists (select 1 from public.sessions s where s.contact_id = ended.contact_id and s.status = 'active') then
+      perform switchboard.refuse_discarded('sessions');
+    end if;
     insert into public.sessions
       (session_id, customer_id, customer_named, phone, channel, session_token, status, created_at, last_activity, expires_at, contact_id)
     select
@@ -905,6 +1081,7 @@ begin
       switchboard.new_token(), case when until > now() then 'active' else 'expired' end, least(at, now()), at, until, c.contact_id
     from public.contacts c where c.contact_id = ended.contact_id
     returning session_id into successor;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
   end if;
   return successor;
 end $$;
@@ -954,6 +1131,13 @@ begin
         last_activity = greatest(s.last_activity, given.last_activity), expires_at = greatest(s.expires_at, given.expires_at)
       where s.session_id = target.session_id and coalesce(s.status, '') = 'active' and given.status = 'active'
         and (s.last_activity < given.last_activity or s.expires_at < given.expires_at);
+      if not found and exists (
+        select 1 from public.sessions s
+        where s.session_id = target.session_id and s.status = 'active' and given.status = 'active'
+          and (s.last_activity < given.last_activity or s.expires_at < given.expires_at))
+      then
+        perform switchboard.refuse_discarded('sessions');
+      end if;
       redirections := redirections || jsonb_build_object(
         ended.session_id, jsonb_build_object('to', target.session_id, 'since', '-infinity', 'all', true));
       continue when target.status = 'active';
@@ -1037,7 +1221,8 @@ end $$;
 -- Items: each of these stores what is new of a batch and returns how many rows that was. Only what has the same key is there already: a row that a
 -- unique index of the project's own refuses is refused, and one that a trigger of the project's own discards has been refused by it.
 
--- Fails where not all rows of a list are there, or a message has not completed the stored one: `stored` is how many of them were new.
+-- Fails where not all rows of a list are there, a message has not completed the stored one, or a letter that was resolved is not: `stored` is how
+-- many of them were new.
 create or replace function switchboard.check_all_there(batch jsonb, list text, stored bigint) returns void language plpgsql stable as $$
 declare
   are_there boolean;
@@ -1046,7 +1231,7 @@ begin
   select coalesce(bool_and(k.is_there), true) into are_there
   from jsonb_to_recordset(batch -> list) as r(
     provider text, account text, external_id text, type text, item_key text, fingerprint text, dead_letter_id uuid, content jsonb,
-    session_id uuid)
+    session_id uuid, resolved_at timestamptz)
   left join lateral (
     select case list
       when 'messages' then exists (
@@ -1060,10 +1245,11 @@ begin
       when 'message_statuses' then exists (select 1 from public.message_statuses s where s.item_key = r.item_key limit 1)
       else exists (
         select 1 from public.dead_letters d
-        where case when r.fingerprint is null then d.dead_letter_id = r.dead_letter_id else d.fingerprint = r.fingerprint end limit 1)
+        where (r.resolved_at is null or d.resolved_at is not null)
+          and case when r.fingerprint is null then d.dead_letter_id = r.dead_letter_id else d.fingerprint = r.fingerprint end limit 1)
       end as is_there) k on true;
   if not are_there then
-    raise sqlstate '23000' using message = format('a trigger on the table %s discards rows', list);
+    perform switchboard.refuse_discarded(list);
   end if;
 end $$;
 
@@ -1282,6 +1468,7 @@ begin
   if starter is null then
     insert into public.contacts (contact_id, phone, number_since, number_from)
     values (switchboard.new_uuid(), given ->> 'phone', now(), drafted) returning contact_id into starter;
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
     perform switchboard.place_identities(starter, coalesce(request -> 'identities', '[]'::jsonb));
   end if;
   return starter;
@@ -1318,6 +1505,7 @@ begin
   -- Where clients named two customers at instances that did not hear of each other, the contact's is that of the session that lived last.
   if named is not null and contact.customer_id is distinct from named and (live.session_id is null or contact.customer_id is null) then
     update public.contacts c set customer_id = named, updated_at = now() where c.contact_id = placed returning c.* into contact;
+    if not found then perform switchboard.refuse_discarded('contacts'); end if;
   end if;
 end $$;
 
@@ -1369,6 +1557,7 @@ begin
       customer_id = coalesce(request ->> 'customer_id', s.customer_id), customer_named = s.customer_named or request ->> 'customer_id' is not null,
       metadata = switchboard.merge_patch(s.metadata, patch)
     where s.session_id = live.session_id returning s.* into live;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
   end if;
   return jsonb_build_object(
     -- The journal's own live session that comes here for the first time is not a new one.
@@ -1400,7 +1589,14 @@ begin
   where s.session_id = (select t.session_id from switchboard.session_of(request ->> 'session_token') t)
     and s.status = 'active' and s.expires_at > now()
   returning s.* into ended;
-  if ended.session_id is null then return '{"outcome":"unknown"}'::jsonb; end if;
+  if ended.session_id is null then
+    if exists (
+      select 1 from switchboard.session_of(request ->> 'session_token') t where t.status = 'active' and t.expires_at > now())
+    then
+      perform switchboard.refuse_discarded('sessions');
+    end if;
+    return '{"outcome":"unknown"}'::jsonb;
+  end if;
   return jsonb_build_object('outcome', 'ended', 'session', switchboard.session_json(ended));
 end $$;
 
@@ -1470,8 +1666,31 @@ create or replace function switchboard.exposed_views() returns jsonb language sq
   where p.kinds is not null and has_schema_privilege(s.oid, e.relnamespace, 'usage')
 $$;
 
--- What `switchboard doctor` compares with what it expects. Of the other functions it uses only the one about views, so that its query can be asked
--- by itself where the functions are not there.
+-- What keeps rows out whatever tables there are, and what the functions are. It uses none of the other functions, so that its query can be asked by
+-- itself. The API begins each transaction as one that writes or does not, whatever the default is, and calls this in one that does not.
+create or replace function switchboard.conditions() returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'read_only', case
+      when pg_is_in_recovery() then 'standby'
+      when not current_setting('default_transaction_read_only')::boolean then null
+      when coalesce(current_setting('request.method', true), '') <> '' then 'api'
+      else 'default' end,
+    'encoding', getdatabaseencoding(),
+    -- Tables whose owner, the caller, is kept out by row security.
+    'forced', (
+      select coalesce(jsonb_agg(c.relname order by c.relname), '[]'::jsonb) from pg_class c
+      where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p') and row_security_active(c.oid)
+        and c.relforcerowsecurity and pg_has_role(c.relowner, 'usage')),
+    -- Each function with a digest of its body.
+    'bodies', (
+      select coalesce(jsonb_agg(jsonb_build_array(
+        n.nspname || '.' || p.proname, encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex')) order by n.nspname, p.proname, p.oid), '[]'::jsonb)
+      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = 'public' and p.proname like 'switchboard\_%' or n.nspname = 'switchboard'))
+$$;
+
+-- What `switchboard doctor` compares with what it expects. Of the other functions it uses only those about views and conditions, so that its query can
+-- be asked by itself where the functions are not there.
 create or replace function public.switchboard_inspect(request jsonb) returns jsonb
 language sql stable as $$
   with relations as (
@@ -1521,7 +1740,7 @@ language sql stable as $$
         union all
         select jsonb_build_object('object', 'function ' || f.name, 'role', s.name)
         from functions f cross join strangers s where has_function_privilege(s.oid, f.oid, 'execute')) g),
-    'exposed_views', switchboard.exposed_views(),
+    'exposed_views', switchboard.exposed_views(), 'conditions', switchboard.conditions(),
     -- What the caller itself may not do.
     'denied', (
       select coalesce(jsonb_agg(d.entry), '[]'::jsonb) from (
@@ -1571,6 +1790,8 @@ end $$;
 -- A plan for each list of known contacts would take longer than it saves.
 alter function switchboard.place_contacts_of_sessions(jsonb, uuid[]) set plan_cache_mode = force_generic_plan;
 alter function switchboard.place_contacts_of_items(jsonb, uuid[]) set plan_cache_mode = force_generic_plan;
+-- What it tells of types must not depend on who asks: with this setting a type has quotes.
+alter function public.switchboard_inspect(jsonb) set quote_all_identifiers = off;
 
 -- PostgREST keeps a copy of the schema: it is told that there is more.
 notify pgrst, 'reload schema';

@@ -20,7 +20,7 @@ struct ObjectPlan {
         columns = survey.columns(of: table)
     }
 
-    var steps: [MigrationStep] { made + triggers + names + uniqueIndexes + checks + foreignKeys }
+    var steps: [MigrationStep] { made + triggers + names + uniqueIndexes + rules + addedForeignKeys + checks + foreignKeys }
 
     private var isUpgrade: Bool { table == "sessions" && sessions.isUpgrade }
 
@@ -94,14 +94,15 @@ struct ObjectPlan {
     private var uniqueIndexes: [MigrationStep] {
         objects.indexes.filter { $0.table == table && $0.isUnique && !ownIndexes.contains($0.name) && refuses($0) }.map { index in
             let plain = index.columns.compactMap(\.self)
-            let isPlain = plain.count == index.columns.count && index.condition == nil
+            let isPlain = plain.count == index.columns.count && index.condition == nil && !index.isExclusion
+            let kind = index.isExclusion ? "exclusion constraint" : "unique index"
             let names = plain.joined(separator: ", ")
             let reason = table == "sessions" ? "a session that is over stays" : "rows of Switchboard's may have the same"
             return .obstacle(
                 table, index.used.count == 1 || plain.count == 1 ? plain.first ?? index.used.first : nil,
                 isPlain
                     ? "\(index.name) lets no two rows have the same \(names), and \(reason)"
-                    : "the unique index \(index.name) may refuse rows of Switchboard's (\(index.definition))",
+                    : "the \(kind) \(index.name) may refuse rows of Switchboard's (\(index.definition))",
                 "drop it; one that is not unique may stay in its place", index.statement)
         }
     }
@@ -112,6 +113,35 @@ struct ObjectPlan {
         if script.keys.contains(where: { $0.isSubset(of: plain) }) { return false }
         if index.used.allSatisfy({ contract[$0] == nil }) { return false }
         return plain.subtracting(contract.keys).allSatisfy { columns[$0]?.isAlwaysTheSame != false }
+    }
+
+    private var rules: [MigrationStep] {
+        objects.rules.filter { $0.table == table }.map { rule in
+            .obstacle(
+                table, nil, "the rule \(rule.name) has PostgreSQL refuse every row of Switchboard's (\(rule.definition))",
+                "drop it, and let a trigger do what it does", rule.statement)
+        }
+    }
+
+    /// Foreign keys of the project's own over Switchboard's columns. Those of columns whose type changes, or of a table that is upgraded, are
+    /// told with these.
+    private var addedForeignKeys: [MigrationStep] {
+        guard !isUpgrade else { return [] }
+        let contract = SchemaContract.columns[table] ?? [:]
+        let keys = Dictionary(grouping: objects.foreignKeys.filter { $0.table == table }, by: \.name).sorted { $0.key < $1.key }
+        return keys.compactMap { name, parts in
+            guard let target = parts.first?.target, parts.allSatisfy({ contract[$0.column] == columns[$0.column]?.type }) else {
+                return nil
+            }
+            let isOurs = parts.allSatisfy { part in
+                script.reference(of: part.column).map(survey.schemaName.text)?.hasPrefix("\(target) ") == true
+            }
+            guard !isOurs else { return nil }
+            return .obstacle(
+                table, parts.count == 1 ? parts[0].column : nil, "the foreign key \(name) admits only what is in \(target)",
+                "drop it: what clients and providers name need not be there",
+                "alter table \(qualified) drop constraint if exists \(name.quotedName);")
+        }
     }
 
     /// Checks of the project's own that stay.

@@ -16,7 +16,8 @@ enum ObjectQuery {
         select jsonb_build_object(
           'indexes', (
             select coalesce(jsonb_agg(jsonb_build_object(
-              'table', i.table, 'name', i.name, 'unique', i.indisunique, 'primary', i.indisprimary, 'condition', i.condition,
+              'table', i.table, 'name', i.name, 'unique', i.indisunique or i.indisexclusion,
+              'exclusion', i.indisexclusion, 'primary', i.indisprimary, 'condition', i.condition,
               -- An expression is null.
               'columns', (
                 select jsonb_agg(a.attname order by k.place) from unnest(i.indkey::int2[]) with ordinality k(number, place)
@@ -37,8 +38,8 @@ enum ObjectQuery {
                 where a.attrelid = k.conrelid and a.attnum = any (k.conkey))) order by t.name, k.conname), '[]')
             from tables t join pg_constraint k on k.conrelid = t.oid and k.contype = 'c'),
           'foreign_keys', (
-            select coalesce(jsonb_agg(distinct jsonb_build_object(
-              'table', t.name, 'column', a.attname, 'target', \#(identity("k.confrelid")))), '[]')
+            select coalesce(jsonb_agg(jsonb_build_object(
+              'table', t.name, 'name', k.conname, 'column', a.attname, 'target', \#(identity("k.confrelid"))) order by t.name, k.conname, a.attnum), '[]')
             from tables t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f'
             join pg_attribute a on a.attrelid = k.conrelid and a.attnum = any (k.conkey)),
           -- `update` is whether it fires on one.
@@ -47,6 +48,25 @@ enum ObjectQuery {
               'table', t.name, 'name', g.tgname, 'function', \#(identity("g.tgfoid", in: "pg_proc")), 'update', g.tgtype & 16 <> 0,
               'enabled', g.tgenabled in ('O', 'A')) order by t.name, g.tgname), '[]')
             from tables t join pg_trigger g on g.tgrelid = t.oid and not g.tgisinternal),
+          -- Those of what the gateway does: it inserts and updates.
+          'rules', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+              'table', t.name, 'name', r.rulename, 'definition', regexp_replace(pg_get_ruledef(r.oid), '\s+', ' ', 'g'),
+              'statement', format('drop rule if exists %I on %s;', r.rulename, \#(identity("t.oid")))) order by t.name, r.rulename), '[]')
+            from tables t join pg_rewrite r on r.ev_class = t.oid and r.ev_type in ('2', '3')),
+          -- Those of Switchboard's names that its scripts cannot replace, and those in its schema of internal functions that it did not make.
+          'routines', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+              'kind', case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
+              'name', \#(identity("p.oid", in: "pg_proc")),
+              'statement', case n.nspname when 'public' then format(
+                  'alter routine %s rename to %I;', \#(identity("p.oid", in: "pg_proc")), 'own_' || p.proname)
+                else format('alter routine %s set schema public;', \#(identity("p.oid", in: "pg_proc"))) end)
+              order by n.nspname, p.proname, p.oid), '[]')
+            from pg_proc p join pg_namespace n on n.oid = p.pronamespace, contract
+            where n.nspname = 'public' and c -> 'functions' ? p.proname::text
+                and (p.prokind <> 'f' or p.pronargs <> 1 or p.proargtypes[0] <> 'jsonb'::regtype or p.prorettype <> 'jsonb'::regtype)
+              or n.nspname = 'switchboard' and (p.prokind <> 'f' or not c -> 'internals' ? p.proname::text)),
           'policies', (
             select coalesce(jsonb_agg(jsonb_build_object('table', t.name, 'name', p.polname) order by t.name, p.polname), '[]')
             from tables t join pg_policy p on p.polrelid = t.oid),

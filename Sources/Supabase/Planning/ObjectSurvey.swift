@@ -8,6 +8,9 @@ struct ObjectSurvey: Sendable, Equatable {
     var checks: [Check] = []
     var foreignKeys: [ForeignKey] = []
     var triggers: [Trigger] = []
+    var rules: [Rule] = []
+    /// Functions, procedures and aggregates that are in the way of Switchboard's functions.
+    var routines: [Routine] = []
     /// The names of a table's policies.
     var policies: [String: Set<String>] = [:]
     var restorations: [Restoration] = []
@@ -32,6 +35,8 @@ struct ObjectSurvey: Sendable, Equatable {
         var table: String
         var name: String
         var isUnique = false
+        /// Of an exclusion constraint, which is unique as well: it lets no two rows be alike.
+        var isExclusion = false
         var isPrimary = false
         /// The columns that it is over, in order; nil stands for an expression.
         var columns: [String?]
@@ -52,8 +57,10 @@ struct ObjectSurvey: Sendable, Equatable {
         var definition: String
     }
 
+    /// A column of a foreign key.
     struct ForeignKey: Sendable, Equatable {
         var table: String
+        var name: String
         var column: String
         /// With its schema.
         var target: String
@@ -66,6 +73,24 @@ struct ObjectSurvey: Sendable, Equatable {
         var function: String
         var firesOnUpdate = false
         var isEnabled = true
+    }
+
+    struct Rule: Sendable, Equatable {
+        var table: String
+        var name: String
+        /// As PostgreSQL writes it.
+        var definition: String
+        /// What removes it.
+        var statement: String
+    }
+
+    struct Routine: Sendable, Equatable {
+        /// `function`, `procedure` or `aggregate`.
+        var kind: String
+        /// With its schema and the types of its arguments.
+        var name: String
+        /// What takes it out of the way.
+        var statement: String
     }
 
     struct Restoration: Sendable, Equatable {
@@ -100,7 +125,17 @@ extension ObjectSurvey {
                 definition: $0["definition"].string ?? "")
         }
         foreignKeys += json["foreign_keys"].elements.map {
-            ForeignKey(table: $0["table"].string ?? "", column: $0["column"].string ?? "", target: $0["target"].string ?? "")
+            ForeignKey(
+                table: $0["table"].string ?? "", name: $0["name"].string ?? "", column: $0["column"].string ?? "",
+                target: $0["target"].string ?? "")
+        }
+        rules += json["rules"].elements.map {
+            Rule(
+                table: $0["table"].string ?? "", name: $0["name"].string ?? "", definition: $0["definition"].string ?? "",
+                statement: $0["statement"].string ?? "")
+        }
+        routines += json["routines"].elements.map {
+            Routine(kind: $0["kind"].string ?? "", name: $0["name"].string ?? "", statement: $0["statement"].string ?? "")
         }
         triggers += json["triggers"].elements.map {
             Trigger(
@@ -124,7 +159,8 @@ extension ObjectSurvey.Index {
     fileprivate init(_ json: JSON) {
         self.init(
             table: json["table"].string ?? "", name: json["name"].string ?? "", isUnique: json["unique"].bool ?? false,
-            isPrimary: json["primary"].bool ?? false, columns: json["columns"].elements.map(\.string),
+            isExclusion: json["exclusion"].bool ?? false, isPrimary: json["primary"].bool ?? false,
+            columns: json["columns"].elements.map(\.string),
             used: json["used"].elements.compactMap(\.string), condition: json["condition"].string,
             definition: json["definition"].string ?? "", statement: json["statement"].string ?? "")
     }

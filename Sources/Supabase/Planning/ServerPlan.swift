@@ -5,7 +5,7 @@ struct ServerPlan {
 
     init(_ survey: DatabaseSurvey) { self.survey = survey }
 
-    var steps: [MigrationStep] { [version, encoding, writing, schema].compactMap(\.self) + roles + rights + owners }
+    var steps: [MigrationStep] { [version, encoding, writing, schema].compactMap(\.self) + roles + rights + owners + routines }
 
     private var version: MigrationStep? {
         guard let version = survey.schema.serverVersion, version < SchemaContract.oldestServer else { return nil }
@@ -66,6 +66,14 @@ struct ServerPlan {
                 nil, nil, "\(objects.listed) \(objects.count == 1 ? "belongs" : "belong") to \(owner), and \(role) may not change it",
                 isFew ? "log in as \(owner); or, as a superuser, hand it over" : "log in as \(owner)",
                 isFew ? objects.map { "alter \($0) owner to \(role.quotedName);" }.joined(separator: " ") : nil)
+        }
+    }
+
+    private var routines: [MigrationStep] {
+        survey.objects.routines.map { routine in
+            .obstacle(
+                nil, nil, "the \(routine.kind) \(routine.name) is not Switchboard's, and is in the way of its functions",
+                "take it out of the way, where whoever calls it can follow, or \(MigrationStep.wayOut)", routine.statement)
         }
     }
 

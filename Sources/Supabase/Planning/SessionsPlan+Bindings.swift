@@ -4,8 +4,14 @@ extension SessionsPlan {
         survey.bindings(of: column, in: table).filter { stands($0, found, wanted) }.map { binding in
             .obstacle(
                 table.without(survey.schemaName), column, binding.message(becoming: found == wanted ? nil : wanted), binding.advice,
-                binding.statement, restoration: survey.objects.restoration(of: binding)?.statement, uses: relations(of: binding))
+                binding.statement, restoration: refusesRows(binding) ? nil : survey.objects.restoration(of: binding)?.statement,
+                uses: relations(of: binding))
         }
+    }
+
+    /// A key to a table of the project's own: nobody need be named there after the migration either, so that it is not made again.
+    private func refusesRows(_ binding: DatabaseSurvey.Binding) -> Bool {
+        binding.kind == "foreign key" && binding.home == table && binding.target != table
     }
 
     /// What a binding's statement names, and what makes it again.
@@ -51,6 +57,8 @@ extension SessionsPlan {
             // The first script takes care of what refers to an id.
             if binding.target == self.table { return binding.table == self.table && binding.column != "session_id" && found != wanted }
             return true
+        // Told with the objects of the table, whatever its columns become.
+        case "rule" where binding.home == self.table: return false
         case "check", "index": return found != wanted && !Self.areAlike(found, wanted)
         default: return found != wanted
         }
@@ -82,7 +90,8 @@ extension DatabaseSurvey.Binding {
         case "foreign key" where isFromHere: "drop it: what clients and providers name need not be there"
         case "foreign key": "drop it, migrate, and where both sides have the same type afterwards make it again"
         case "view", "materialized view": "drop it, migrate, and make it again with its rights"
-        case "generated column": "make it a plain column, migrate, and make it again where its expression suits the new type"
+        case "generated column":
+            "make it a plain column, migrate, and make it again where its expression suits the new type: it computes all values anew"
         default: "drop it, migrate, and make it again as the new type wants it"
         }
     }

@@ -18,11 +18,19 @@ enum SurveyQuery {
             contract.array { for name in SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes) { $0.string(name) } }
             contract.key("functions")
             contract.array { for name in SchemaContract.functions.sorted() { $0.string(name) } }
+            contract.key("internals")
+            contract.array { for name in internals.sorted() { $0.string(name) } }
             contract.key("roles")
             contract.array { for name in SchemaContract.roles { $0.string(name) } }
         }
         return writer.text
     }()
+
+    /// The functions that any script made in the schema of internal functions.
+    private static let internals = Set(
+        Migration.all.filter { $0.name.hasPrefix("switchboard_functions") }.flatMap {
+            $0.sql.matches(of: #/create or replace function switchboard\.(\w+)\(/#).map { String($0.1) }
+        })
 
     /// SQL for the name of what has an oid, with its schema and with quotes where they are needed.
     static func identity(_ oid: String, in catalog: String = "pg_class") -> String {

@@ -1,0 +1,86 @@
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("Objects of a project's own that refuse rows or functions of Switchboard's, whenever they were added")
+struct RefusingObjectTests {
+    /// In a database with the migrations: what was added there, and the place and words of each obstacle.
+    private static let added: [(String, [(String, String)])] = [
+        (
+            "create table providers (name text primary key); alter table messages add foreign key (provider) references providers (name)",
+            [("messages.provider", "the foreign key messages_provider_fkey admits only what is in public.providers")]
+        ),
+        (
+            """
+            create table pairs (a text, b text, primary key (a, b));
+            alter table sessions add constraint own foreign key (channel, customer_id) references pairs (a, b);
+            """, [("sessions", "the foreign key own admits only what is in public.pairs")]
+        ),
+        (
+            "alter table sessions add constraint once exclude using btree (customer_id with =)",
+            [("sessions.customer_id", "the exclusion constraint once may refuse rows of Switchboard's")]
+        ),
+        (
+            """
+            create table log (t text); create rule noted as on insert to messages do also insert into log values ('m');
+            create rule kept as on update to contacts where old.phone is not null do instead nothing;
+            """, [("contacts", "the rule kept has"), ("messages", "the rule noted has")]
+        ),
+        (
+            "create function switchboard_sweep(a int) returns int language sql as 'select 1'",
+            [("database", "the function public.switchboard_sweep(integer) is not Switchboard's")]
+        ),
+        (
+            """
+            create aggregate switchboard.total(int) (sfunc = int4pl, stype = int);
+            create function switchboard.shop() returns int language sql as 'select 1';
+            create procedure public.switchboard_end(a int) language sql as 'select 1';
+            """,
+            [
+                ("database", "the aggregate switchboard.total(integer) is not Switchboard's"),
+                ("database", "the function switchboard.shop() is not Switchboard's"),
+                ("database", "the procedure public.switchboard_end(integer)"),
+            ]
+        ),
+    ]
+
+    @Test("Each is an obstacle by its name, once, and its statement helps", arguments: added)
+    func obstacles(script: String, expected: [(String, String)]) async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(script)
+        let obstacles = try await database.plan().obstacles
+        #expect(obstacles.map(\.place).sorted() == expected.map(\.0), "\(obstacles)")
+        for (place, words) in expected {
+            #expect(obstacles.contains { $0.place == place && $0.message.contains(words) }, "\(place) \(words): \(obstacles)")
+        }
+        for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
+        #expect(try await database.plan().obstacles == [])
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+    }
+
+    @Test("A function of one of the names that returns something else is told before anything is made")
+    func before() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute("create function switchboard_ingest(batch jsonb) returns int language sql as 'select 1'")
+        let obstacles = try await database.plan().obstacles
+        #expect(
+            obstacles.map(\.statement) == ["alter routine public.switchboard_ingest(pg_catalog.jsonb) rename to own_switchboard_ingest;"])
+        for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+    }
+
+    @Test("A foreign key that is dropped because nobody need be named in its table is not made again")
+    func keyOfCustomers() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            create table customers (id bigint primary key);
+            \(HandmadeProject.sessions(["customer_id": "bigint references customers (id)"]))
+            """)
+        let obstacles = try await database.plan().obstacles
+        #expect(obstacles.map(\.place) == ["sessions.customer_id"] && obstacles.first?.restoration == nil, "\(obstacles)")
+    }
+}
