@@ -44,8 +44,9 @@ extension Migration {
               from pg_catalog.pg_proc
               where pronamespace = pg_catalog.to_regnamespace('public') and proname = 'switchboard_inspect';
               if found > \(functionsVersion) then
-                raise exception 'the functions are of version %, and this script has those of version \(functionsVersion)', found
-                  using hint = 'Use the Switchboard that made them. To have the Supabase CLI leave this script out: '
+                raise feature_not_supported using
+                  message = pg_catalog.format('the functions are of version %s, and this script has those of version \(functionsVersion)', found),
+                  hint = 'Use the Switchboard that made them. To have the Supabase CLI leave this script out: '
                     'supabase migration repair --status applied \(version)';
               end if;
             end $switchboard_version$;

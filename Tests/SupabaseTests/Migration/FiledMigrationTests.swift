@@ -51,7 +51,7 @@ struct FiledMigrationTests {
             """)
         let last = try #require(Migration.all.last { $0.name.hasPrefix("switchboard_functions") })
         for script in [Migration.script(in: .public), last.filed] {
-            #expect(await database.state(of: "rollback; \(script)") == "P0001")
+            #expect(await database.state(of: "rollback; \(script)") == "0A000")
             try await database.execute("rollback")
             #expect(try await database.rows(Self.version) == ["999"])
         }
