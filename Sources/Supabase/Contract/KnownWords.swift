@@ -89,7 +89,9 @@ enum KnownWords {
             "cannot alter type of a column used by a generated column", "cannot alter type of a column used in a trigger definition",
             "cannot alter type of a column used by a function or procedure",
             "cannot alter type of a column used by a publication WHERE clause",
-        ].flatMap { [$0, "the columns of {} cannot get their types while something else uses them: \($0)"] },
+        ].flatMap { [$0, "the columns of {} cannot get their types while something else uses them: \($0)"] } + [
+            "the functions are of version {}, and this script has those of version {}"
+        ],
         "21000": [
             "ON CONFLICT DO UPDATE command cannot affect row a second time",
             "more than one row returned by a subquery used as an expression",

@@ -15,7 +15,10 @@ struct FunctionBodies {
 
     /// SHA-256 in hexadecimal digits of what is between the dollars of each function, as `pg_proc.prosrc` has it.
     static func digests(in script: String) -> [String: Set<String>] {
-        let parts = script.replacing("create or replace function ", with: "\u{0}").split(separator: "\u{0}").dropFirst()
+        let parts = script.replacing("create or replace function ", with: "\u{0}").split(
+            separator: "\u{0}", omittingEmptySubsequences: false
+        )
+        .dropFirst()
         let pairs = parts.compactMap { part -> (String, Set<String>)? in
             let bodies = part.split(separator: "$$", maxSplits: 2, omittingEmptySubsequences: false)
             guard bodies.count == 3, let name = part.firstIndex(of: "(").map({ String(part[..<$0]) }) else { return nil }

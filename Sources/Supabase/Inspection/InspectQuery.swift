@@ -31,7 +31,7 @@ enum InspectQuery {
 
     /// What is between the function's dollars; empty where there is no such function.
     static func query(of function: String, in script: String) -> String {
-        guard let head = script.ranges(of: "function \(function)(").last,
+        guard let head = script.ranges(of: "create or replace function \(function)(").last,
             let start = script[head.upperBound...].firstRange(of: "$$"), let end = script[start.upperBound...].firstRange(of: "$$")
         else { return "" }
         return String(script[start.upperBound..<end.lowerBound])

@@ -98,7 +98,7 @@ struct KnownWordsTests {
         #expect(incomplete.description == "incomplete: the answer is not that of switchboard_ingest, or lacks rows")
         for (status, body) in [(200, "[\"\(Self.row)\"]"), (502, "<html>\(Self.row)"), (400, echo), (404, #"{"error":"\#(Self.row)"}"#)] {
             let headers = [
-                HTTPField("Content-Type", "text/html; a=\(Self.row)"), HTTPField("Location", "https://zebra/?token=\(Self.row)"),
+                HTTPField("content-type", "text/html; a=\(Self.row)"), HTTPField("location", "https://zebra/?token=\(Self.row)"),
             ]
             for status in [status, 302] {
                 let failure = try #require(
@@ -111,12 +111,12 @@ struct KnownWordsTests {
 
     @Test("Inside a function no code is about the connection", arguments: ["XX000", "28P01", "28000", "3D000"])
     func connection(code: String) {
-        let error = { (functions: [String]) in PostgresError(.server, sqlState: code, message: "FATAL: words", functions: functions) }
+        let error = { (functions: [String]) in PostgresError(.server, sqlState: code, message: "FATAL: zebra", functions: functions) }
         let inside = CallFailure(error(["public.guard()", "switchboard.place_sessions(jsonb)"])).called(in: .public)
         #expect(inside.advice.contains("public.guard() is the project's own") && !inside.advice.contains("SUPABASE_DB_URL"))
-        #expect(!inside.description.contains("words"))
+        #expect(!inside.description.contains("zebra"))
         let outside = CallFailure(error([])).called(in: .public)
-        #expect(outside.advice.contains("SUPABASE_DB_URL") && outside.description.contains("words"))
+        #expect(outside.advice.contains("SUPABASE_DB_URL") && outside.description.contains("zebra"))
     }
 
     @Test(

@@ -38,8 +38,8 @@ struct DatabaseExaminationTests {
         for words in ["switchboard_inspect is not there", "missing: contacts", "sessions.customer_id is bigint and must be text"] {
             #expect(failed.contains { $0.message.contains(words) }, "\(words)")
         }
-        let correction = "alter table \(schema).sessions alter column customer_id drop default, alter column customer_id type text using"
-        #expect(failed.contains { $0.advice?.contains(correction) == true })
+        // What hangs on the column, such as a view or a trigger, is migrate's to look at.
+        #expect(failed.first { $0.message.contains("sessions.customer_id") }?.advice == "run `switchboard migrate`")
         if way == .direct { #expect(failed.contains { $0.check == "supabase.row_security" && $0.message == "off: sessions" }) }
     }
 

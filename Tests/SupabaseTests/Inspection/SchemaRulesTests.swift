@@ -65,7 +65,11 @@ struct SchemaRulesTests {
 
     private static let cases = [
         Case(.warn, "supabase.server", ["PostgreSQL 14.9 is older than 15"]) { $0.serverVersion = 140_009 },
-        Case(.fail, "supabase.functions", ["switchboard_inspect is not there", "switchboard migrate"]) { $0.version = nil },
+        Case(.fail, "supabase.functions", ["switchboard_inspect is not there", "switchboard migrate"]) {
+            $0.version = nil
+            $0.functions?.remove("switchboard_inspect")
+        },
+        Case(.fail, "supabase.functions", ["switchboard_inspect does not work", "switchboard migrate"]) { $0.version = nil },
         Case(.fail, "supabase.functions", ["version 0 is older than this program's \(SchemaContract.version)", "switchboard migrate"]) {
             $0.version = 0
         },

@@ -57,7 +57,7 @@ struct FiledMigrationTests {
         }
         let failure = await #expect(throws: MigrationFailure.self) { try await database.migrate() }
         #expect(failure?.description.contains("\(last.file): ") == true, "\(failure?.description ?? "")")
-        #expect(failure?.description.contains("the functions are of version 999") == true)
+        #expect(failure?.description.contains("the functions are of version") == true)
         let plan = try await database.plan()
         #expect(
             plan.obstacles.map(\.message) == [

@@ -55,7 +55,9 @@ struct SchemaFaultTests {
         }
     }
 
-    @Test("An index of the project's own that refuses some rows is named, and is no outage", arguments: SharedDatabase.Way.allCases)
+    @Test(
+        "An index of the project's own that refuses some rows is named where it can be, and is no outage",
+        arguments: SharedDatabase.Way.allCases)
     func ownIndex(way: SharedDatabase.Way) async throws {
         let database = try await SharedDatabase.make()
         _ = try await database.rows("create unique index one_text on messages (text)")
@@ -68,8 +70,10 @@ struct SchemaFaultTests {
                 }
                 try await client.drained()
                 #expect(try await database.rows("select count(*) from messages") == [["6"]])
-                #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE reason LIKE '%one_text%'") == 4)
-                #expect(gateway.log.contains("the unique index one_text is your own"))
+                #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE reason LIKE '%23505%'") == 4)
+                // PostgREST does not tell whose words they are: a name in them may be a row's.
+                let name = way == .postgres ? "one_text" : "whose name the database's log tells"
+                #expect(gateway.log.contains("the unique index \(name) is your own"))
                 #expect(!gateway.log.contains("takes records again") && !gateway.log.contains("could not save to Supabase"))
                 _ = try await database.rows("drop index one_text")
                 #expect(try await folder.run("dead-letters", "retry", "--all").exitCode == 0)
