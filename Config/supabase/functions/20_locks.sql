@@ -41,8 +41,10 @@ begin
       select s.contact_id from strangers s union select s.merged_into from strangers s
       union
       select k.contact_id from identities i
+      -- A look-up a scope: a list of them would be answered from a scan, where it was planned while the table was empty.
+      cross join lateral unnest(i.scopes) c(scope)
       cross join lateral (
-        select d.contact_id from public.identities d where d.kind = i.kind and d.scope = any (i.scopes) and d.value = i.value limit 100) k
+        select d.contact_id from public.identities d where d.kind = i.kind and d.scope = c.scope and d.value = i.value limit 1) k
     ), numbers as (
       select s.phone from strangers s union select p from strangers s cross join lateral jsonb_array_elements_text(s.phones) p
       union select i.number from identities i

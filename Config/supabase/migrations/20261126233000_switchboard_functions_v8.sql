@@ -230,8 +230,10 @@ begin
       select s.contact_id from strangers s union select s.merged_into from strangers s
       union
       select k.contact_id from identities i
+      -- A look-up a scope: a list of them would be answered from a scan, where it was planned while the table was empty.
+      cross join lateral unnest(i.scopes) c(scope)
       cross join lateral (
-        select d.contact_id from public.identities d where d.kind = i.kind and d.scope = any (i.scopes) and d.value = i.value limit 100) k
+        select d.contact_id from public.identities d where d.kind = i.kind and d.scope = c.scope and d.value = i.value limit 1) k
     ), numbers as (
       select s.phone from strangers s union select p from strangers s cross join lateral jsonb_array_elements_text(s.phones) p
       union select i.number from identities i
@@ -374,7 +376,8 @@ begin
   return (
     select coalesce(not bool_or(d.value = g.value), false)
     from switchboard.given_identities(identities) g
-    join public.identities d on d.contact_id = other and d.kind = g.kind and d.scope = any (g.scopes)
+    -- By the contact, and by nothing else: very many have ids of one kind and scope.
+    join (select k.* from public.identities k where k.contact_id = other offset 0) d on d.kind = g.kind and d.scope = any (g.scopes)
     where g.kind <> 'phone');
 end $$;
 
@@ -434,8 +437,9 @@ declare
   sender uuid;
 begin
   select c.contact_id into sender from switchboard.given_identities(identities) i
+  cross join lateral unnest(i.scopes) s(scope)
   cross join lateral (
-    select k.contact_id from public.identities k where k.kind = i.kind and k.scope = any (i.scopes) and k.value = i.value limit 100) d
+    select k.contact_id from public.identities k where k.kind = i.kind and k.scope = s.scope and k.value = i.value limit 1) d
   cross join lateral (select k.* from public.contacts k where k.contact_id = d.contact_id limit 1) c
   where incoming ->> 'phone' is not null and c.phone <> all (switchboard.numbers_of(incoming))
     and c.number_since >= coalesce((incoming ->> 'number_since')::timestamptz, changed)
@@ -565,8 +569,9 @@ declare
 begin
   for other in
     select distinct c.* from switchboard.given_identities(identities) r
+    cross join lateral unnest(r.scopes) s(scope)
     cross join lateral (
-      select k.contact_id from public.identities k where k.kind = r.kind and k.scope = any (r.scopes) and k.value = r.value limit 100) i
+      select k.contact_id from public.identities k where k.kind = r.kind and k.scope = s.scope and k.value = r.value limit 1) i
     cross join lateral (select k.* from public.contacts k where k.contact_id = i.contact_id limit 1) c
     where r.kind <> 'phone' and i.contact_id <> own and c.merged_into is null
     order by c.contact_id
@@ -657,8 +662,9 @@ begin
            count(*) over (partition by i.kind, i.scope, i.value) > 1 or k.is_known is not null or p.is_known is not null as is_taken
     from switchboard.given_identities(identities) i
     left join lateral (
-      select true as is_known from public.identities d
-      where d.kind = i.kind and d.scope = any (i.scopes) and d.value = i.value limit 1) k on true
+      select true as is_known from unnest(i.scopes) s(scope)
+      cross join lateral (
+        select true from public.identities d where d.kind = i.kind and d.scope = s.scope and d.value = i.value limit 1) d limit 1) k on true
     -- A number, present or former, that somebody has.
     left join lateral (select true as is_known from public.contacts c where c.phone = i.number limit 1) p on true
   ), incoming as (
