@@ -18,6 +18,7 @@ EXPLAINED = [
     ("error", r"the outbox could not be read", JOURNAL),
     ("error", r"the write-ahead log cannot be copied back", JOURNAL | {"reader"}),
     ("warning", r"could not save to Supabase", DATABASE | JOURNAL),
+    ("warning", r"Supabase does not answer: what is taken waits", DATABASE),
     ("warning", r"sessions had times of the future", {"clock"}),
 ]
 # Nothing that a fault would have to explain: what the machine allows, and what a machine that is busy brings about by itself.
