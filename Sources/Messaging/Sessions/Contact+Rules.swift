@@ -1,5 +1,5 @@
-// The rules by which contacts become one. The SQL functions in Config/supabase/functions/30_contacts.sql follow the same ones:
-// Tests/SessionRules has the cases that both are run against.
+// The rules by which contacts become one. The SQL functions in Config/supabase/functions, 30_contacts.sql and 35_placing_contacts.sql, follow the
+// same ones: Tests/SessionRules has the cases that both are run against.
 extension Contact {
     /// Whether two contacts that have, or had, one number can be one person. Not where the business knows two customers, or somebody saw a number
     /// pass from the one to the other: they are two people.

@@ -1,5 +1,5 @@
-// The rules of sessions. The SQL functions in Config/supabase/functions/40_sessions.sql follow the same ones: Tests/SessionRules has the cases
-// that both are run against.
+// The rules of sessions. The SQL functions in Config/supabase/functions, 40_sessions.sql and 45_placing_sessions.sql, follow the same ones:
+// Tests/SessionRules has the cases that both are run against.
 
 // How long it lives.
 extension Session {

@@ -35,7 +35,7 @@ struct AnswerShape: Sendable, Equatable, CustomStringConvertible {
         guard json.kind == .object else { return json.kind == .array ? "a list" : "a single value" }
         let names = Set(json.members.map(\.key))
         let others = names.subtracting(members).count
-        let told = names.intersection(members).sorted() + (others == 0 ? [] : ["\(others) other members"])
+        let told = names.intersection(members).sorted() + (others == 0 ? [] : [others == 1 ? "1 other member" : "\(others) other members"])
         return told.isEmpty ? "an empty object" : "an object with " + told.joined(separator: ", ")
     }
 }

@@ -94,7 +94,7 @@ struct KnownWordsTests {
     func shape() throws {
         let echo = #"{"batch_id":"\#(Self.row)","version":1,"\#(Self.row)":["\#(Self.row)"]}"#
         let incomplete = CallFailure.incomplete(Array(echo.utf8))
-        #expect(incomplete.shape == "an object with batch_id, version, 1 other members; \(echo.utf8.count) bytes")
+        #expect(incomplete.shape == "an object with batch_id, version, 1 other member; \(echo.utf8.count) bytes")
         #expect(incomplete.description == "incomplete: the answer is not that of switchboard_ingest, or lacks rows")
         for (status, body) in [(200, "[\"\(Self.row)\"]"), (502, "<html>\(Self.row)"), (400, echo), (404, #"{"error":"\#(Self.row)"}"#)] {
             let headers = [
