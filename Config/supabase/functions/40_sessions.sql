@@ -89,6 +89,17 @@ begin
   if found_session.session_id is not null then return next found_session; end if;
 end $$;
 
+-- A session takes over what was done in one that is merged into it.
+create or replace function switchboard.extend_session(session uuid, merged public.sessions) returns void language plpgsql volatile as $$
+begin
+  update public.sessions s set
+    last_activity = greatest(s.last_activity, merged.last_activity), expires_at = greatest(s.expires_at, merged.expires_at),
+    customer_id = case when s.customer_named or not merged.customer_named then s.customer_id else merged.customer_id end,
+    customer_named = s.customer_named or merged.customer_named
+  where s.session_id = session;
+  if not found then perform switchboard.refuse_discarded('sessions'); end if;
+end $$;
+
 -- Of two active sessions of one person the older goes on, and the other leads to it, with its items. Where clients named two customers, as
 -- they can while instances do not know of each other, the younger ends instead: nothing is shown of the other's session.
 create or replace function switchboard.merge_sessions(younger uuid, older uuid) returns void language plpgsql volatile as $$
@@ -106,12 +117,7 @@ begin
   update public.sessions s set status = 'merged', metadata = s.metadata || jsonb_build_object('merged_into', older)
   where s.session_id = younger returning s.* into lost;
   if not found then perform switchboard.refuse_discarded('sessions'); end if;
-  update public.sessions s set
-    last_activity = greatest(s.last_activity, lost.last_activity), expires_at = greatest(s.expires_at, lost.expires_at),
-    customer_id = case when s.customer_named or not lost.customer_named then s.customer_id else lost.customer_id end,
-    customer_named = s.customer_named or lost.customer_named
-  where s.session_id = older;
-  if not found then perform switchboard.refuse_discarded('sessions'); end if;
+  perform switchboard.extend_session(older, lost);
   update public.messages m set session_id = older where m.session_id = younger;
   if exists (select 1 from public.messages m where m.session_id = younger) then perform switchboard.refuse_discarded('messages'); end if;
   update public.events e set session_id = older where e.session_id = younger;

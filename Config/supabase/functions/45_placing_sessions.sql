@@ -37,18 +37,9 @@ begin
 end $$;
 
 -- Tells an active session what an instance says of it. Where clients have named two customers in it, both have its token: it ends, so that neither
--- is shown what is the other's. So does one that an instance has merged, not knowing that clients named two customers in the two.
+-- is shown what is the other's.
 create or replace function switchboard.update_session(given public.sessions, is_changed boolean) returns void language plpgsql volatile as $$
 begin
-  if given.status = 'merged' and exists (
-    select 1 from public.sessions t
-    cross join lateral (select k.customer_id, k.customer_named from public.sessions k where k.session_id = given.session_id limit 1) s
-    where t.session_id = (given.metadata ->> 'merged_into')::uuid and s.customer_named and t.customer_named and s.customer_id <> t.customer_id)
-  then
-    given.status := 'logged_out';
-    given.expires_at := least(given.expires_at, now());
-    given.metadata := given.metadata - 'merged_into';
-  end if;
   update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now())
   where s.session_id = given.session_id and s.customer_named and given.customer_named and s.customer_id <> given.customer_id
     and given.status in ('active', 'expired') and greatest(s.expires_at, given.expires_at) > now();
@@ -99,6 +90,37 @@ begin
   end if;
 end $$;
 
+-- A session that an instance has merged into another, as it is where more is known. Where clients named two customers in the two, it ends instead.
+-- Where the other had ended before this one began, they never met: it goes on.
+create or replace function switchboard.merged_rightly(given public.sessions) returns public.sessions language plpgsql stable as $$
+declare
+  target public.sessions;
+begin
+  select t.* into target from public.sessions k, switchboard.session_of(k.session_token) t
+  where k.session_id = (given.metadata ->> 'merged_into')::uuid and t.session_id <> given.session_id;
+  if not found then return given; end if;
+  if target.customer_named and (given.customer_named and given.customer_id <> target.customer_id or exists (
+    select 1 from public.sessions s where s.session_id = given.session_id and s.customer_named and s.customer_id <> target.customer_id))
+  then
+    given.status := 'logged_out';
+    given.expires_at := least(given.expires_at, now());
+    given.metadata := given.metadata - 'merged_into';
+  elsif target.status <> 'active' and target.expires_at <= given.created_at then
+    given.status := 'active';
+    given.metadata := given.metadata - 'merged_into';
+  end if;
+  return given;
+end $$;
+
+-- What was done in a session that an instance has merged was done in the one that goes on. The instance need not carry that one again.
+create or replace function switchboard.extend_survivor(given public.sessions) returns void language plpgsql volatile as $$
+declare
+  survivor public.sessions;
+begin
+  select * into survivor from switchboard.session_of(given.session_token);
+  if survivor.status = 'active' then perform switchboard.extend_session(survivor.session_id, given); end if;
+end $$;
+
 -- Stores a session as an instance knows it.
 create or replace function switchboard.place_session(incoming jsonb) returns void language plpgsql volatile as $$
 declare
@@ -112,6 +134,7 @@ begin
   given.contact_id := contact.contact_id;
   given.phone := case when contact.number_since is null then coalesce(contact.phone, given.phone) else contact.phone end;
   given.metadata := coalesce(given.metadata, '{}'::jsonb);
+  if given.status = 'merged' then given := switchboard.merged_rightly(given); end if;
   select * into stored from public.sessions s where s.session_id = given.session_id;
   if stored.status is distinct from 'merged' and not given.customer_named then
     given.customer_id := coalesce(contact.customer_id, given.phone, given.contact_id::text);
@@ -125,6 +148,7 @@ begin
     if given.status = 'active' and given.expires_at <= now() then given.status := 'expired'; end if;
     if given.status = 'active' then perform switchboard.open_session(given); else perform switchboard.insert_session(given); end if;
   end if;
+  if given.status = 'merged' then perform switchboard.extend_survivor(given); end if;
   perform switchboard.follow_named(contact.contact_id);
 end $$;
 

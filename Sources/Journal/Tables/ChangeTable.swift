@@ -38,9 +38,15 @@ final class ChangeTable {
     }
 
     /// Marks nothing of what `body` changes: it comes from where the marks lead to.
-    func silently<Value>(_ body: () throws -> Value) rethrows -> Value {
-        isSilent = true
-        defer { isSilent = false }
+    func silently<Value>(_ body: () throws -> Value) rethrows -> Value { try marking(false, body) }
+
+    /// Marks what `body` changes, within what is done silently, too.
+    func aloud<Value>(_ body: () throws -> Value) rethrows -> Value { try marking(true, body) }
+
+    private func marking<Value>(_ isLoud: Bool, _ body: () throws -> Value) rethrows -> Value {
+        let before = isSilent
+        isSilent = !isLoud
+        defer { isSilent = before }
         return try body()
     }
 }

@@ -65,10 +65,14 @@ struct SessionTable {
     }
 
     /// Writes what became of two active sessions of one person; the one that ended first, since a contact has one active session at most.
+    ///
+    /// It is decided here, even where something that the database told was the reason, so it is carried.
     func store(_ union: SessionUnion) throws {
-        try upsert(union.ended)
-        if union.ended.status == .merged { _ = try patchMetadata(of: union.ended, with: #"{"merged_into":"\#(union.kept.id)"}"#) }
-        try upsert(union.kept)
+        try changes.aloud {
+            try upsert(union.ended)
+            if union.ended.status == .merged { _ = try patchMetadata(of: union.ended, with: #"{"merged_into":"\#(union.kept.id)"}"#) }
+            try upsert(union.kept)
+        }
     }
 
     /// Writes the two times alone.

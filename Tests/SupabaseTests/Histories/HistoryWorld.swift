@@ -230,8 +230,9 @@ extension HistoryWorld {
         }
         let after = try await snapshot()
         guard before == after else {
-            let lines = Set(before).symmetricDifference(after).sorted().joined(separator: "\n")
-            throw HistoryProblem("carrying everything again changed the database:\n\(lines)")
+            let lost = Set(before).subtracting(after).sorted().map { "- \($0)" }
+            let made = Set(after).subtracting(before).sorted().map { "+ \($0)" }
+            throw HistoryProblem("carrying everything again changed the database:\n\((lost + made).joined(separator: "\n"))")
         }
     }
 

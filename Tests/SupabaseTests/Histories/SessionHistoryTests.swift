@@ -97,6 +97,22 @@ struct SessionHistoryTests {
             .start(at: 1, phone: 2, customer: 0, asking: false), .start(at: 1, phone: 1, customer: 2, asking: true),
             .change(at: 1, phone: 2, to: 1),
         ],
+        // What was done in a session that an instance had merged before it was carried did not move the one that went on.
+        [
+            .change(at: 0, phone: 0, to: 2, id: 2), .carry(at: 0, rows: 6, seed: 6_287_631_952_677_927_518), .message(at: 1, phone: nil, id: 2),
+            .message(at: 1, phone: 2, id: nil), .carry(at: 1, rows: 4, seed: 14_354_442_349_252_519_167),
+        ],
+        // An instance merged a session into one that had ended before it began, not having heard of the end.
+        [
+            .start(at: 1, phone: 1, customer: 2, asking: true), .message(at: 0, phone: 1, id: 1),
+            .carry(at: 0, rows: 7, seed: 8_229_691_279_523_726_714), .end(at: 0, token: 12, asking: true), .message(at: 1, phone: nil, id: 1),
+        ],
+        // An instance merged two sessions by what the database had told, and told it of that only when everything was carried again.
+        [
+            .message(at: 0, phone: 0, id: 1), .start(at: 1, phone: 0, customer: 0, asking: false),
+            .carry(at: 0, rows: 3, seed: 16_520_897_844_737_118_082), .message(at: 1, phone: nil, id: 1),
+            .carry(at: 1, rows: 1, seed: 13_250_180_445_124_928_564), .start(at: 0, phone: 0, customer: 2, asking: false),
+        ],
     ]
 
     private static func random(_ generator: inout SeededGenerator) -> [HistoryStep] {
