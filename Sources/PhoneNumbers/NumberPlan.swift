@@ -33,6 +33,21 @@ struct NumberPlan: Sendable {
         }
     }
 
+    /// The plans, in their order, that a number in E.164 may be of by its first two digits: none, for most numbers.
+    static func plans(forNumber e164: String) -> [NumberPlan] {
+        var digits = e164.utf8.dropFirst().makeIterator()
+        guard let first = digits.next(), let second = digits.next(), (0x30...0x39).contains(first), (0x30...0x39).contains(second) else {
+            return []
+        }
+        return byFirstDigits[Int(first - 0x30) * 10 + Int(second - 0x30)]
+    }
+
+    /// The plans of each pair of digits that a number may begin with; one of a country code of a single digit stands at ten of them.
+    private static let byFirstDigits: [[NumberPlan]] = (0..<100).map { pair in
+        let digits = [UInt8(0x30 + pair / 10), UInt8(0x30 + pair % 10)]
+        return all.filter { digits.starts(with: $0.countryCode.prefix(2)) }
+    }
+
     /// A number without its country code in the shortest form.
     private func shortest(_ national: [UInt8]) -> [UInt8]? {
         if national.count == length { return national }

@@ -1,5 +1,6 @@
-import PhoneNumbers
 import Testing
+
+@testable import PhoneNumbers
 
 @Suite("Two forms of one line")
 struct PhoneNumberVariantsTests {
@@ -45,6 +46,26 @@ struct PhoneNumberVariantsTests {
                 guard let number = PhoneNumber(international: country + area + subscriber) else { continue }
                 for variant in number.variants { #expect(Set(variant.variants) == Set(number.variants)) }
             }
+        }
+    }
+
+    @Test("The plans that are looked at by a number's first digits are all that it can be of")
+    func plansOfFirstDigits() throws {
+        let short = ["", "+", "+5", "+55", "+552", "+22", "+229", "5", "x5511987654321", "+5a11987654321", "+\u{966}5", "5511987654321"]
+        let ofEachBeginning = (0..<100).flatMap { pair in
+            (6...13).map { length in "+\(pair / 10)\(pair % 10)" + (0..<length).map { _ in "\(Int.random(in: 0...9))" }.joined() }
+        }
+        let ofEachPlan = NumberPlan.all.flatMap { plan in
+            (0..<200).map { _ in
+                let digits = plan.countryCode + (0..<plan.length + Int.random(in: 0...2)).map { _ in UInt8.random(in: 0x30...0x39) }
+                return "+" + String(decoding: digits, as: UTF8.self)
+            }
+        }
+        for e164 in try PlusTests.examples() + short + ofEachBeginning + ofEachPlan {
+            let digits = Array(e164.utf8.dropFirst())
+            let forms = NumberPlan.all.lazy.compactMap { $0.forms(of: digits) }.first ?? []
+            let others = forms.filter { $0 != digits }.map { "+" + String(decoding: $0, as: UTF8.self) }
+            #expect(PhoneNumber(stored: e164).variants.map(\.e164) == [e164] + others, "\(e164)")
         }
     }
 

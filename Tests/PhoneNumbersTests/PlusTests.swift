@@ -69,7 +69,8 @@ struct PlusTests {
         }
     }
 
-    private static func examples() throws -> [String] {
+    /// Of each country and each kind of number.
+    static func examples() throws -> [String] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../PhoneExamples")
         let text = try String(contentsOf: folder.appendingPathComponent("examples.tsv"), encoding: .utf8)
         return text.split(separator: "\n").compactMap { $0.split(separator: "\t").last.map(String.init) }
