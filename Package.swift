@@ -202,7 +202,7 @@ let package = Package(
         tests("SQLiteStore", ["SwitchboardTesting", "Watchdog", grdb]),
         tests("Messaging", ["AdapterConformance"]),
         tests("CloudEvents", ["Messaging", "JSON", "Signing"]),
-        tests("WhatsAppCloud", ["AdapterConformance", "Messaging", "JSON"]),
+        tests("WhatsAppCloud", ["AdapterConformance", "MetaEnvelope", "Messaging", "PhoneNumbers", "JSON"]),
         tests("WebChat", ["AdapterConformance", "Messaging"]),
         tests("Kiosk", ["AdapterConformance", "Messaging"]),
         tests("Dialog360", ["AdapterConformance", "Messaging", "JSON"]),
