@@ -24,7 +24,7 @@ extension Change {
     var errorReader: (Item) -> Event {
         let circumstances = entry.time == nil ? circumstances.digest : nil
         let party = soleContact
-        return { notice($0, type: "error", at: entry.time, about: party, amid: circumstances) }
+        return { self.notice($0, type: "error", at: self.entry.time, about: party, amid: circumstances) }
     }
 
     /// An error of a chunk of the past.

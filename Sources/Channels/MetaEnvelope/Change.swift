@@ -2,22 +2,24 @@ import JSON
 import Messaging
 
 /// One change of an entry: what its items have in common. A batch may hold changes of several lines, so nothing is shared between them.
-struct Change {
+///
+/// It is an object and never changes: whoever reads a list of items holds it, and copying all of it would cost more than reading an item.
+final class Change {
     let scopes: [String]
     let entry: Entry
     let field: String
     /// What holds the lists of items.
-    private(set) var value: JSON
+    let value: JSON
     let line: Line?
     /// The line's number as people see it.
     let lineNumber: NumberForms
-    private(set) var contacts: ContactList
+    let contacts: ContactList
     /// The member of the value that the lists stand in, nil where they are the value's own.
-    private(set) var member: String?
+    let member: String?
     /// What a conversation was about so far, as Meta tells whoever gets it.
-    private(set) var conversationContext: JSON
+    let conversationContext: JSON
     /// What tells its errors from equal ones of other changes.
-    private(set) var circumstances: Circumstances
+    let circumstances: Circumstances
     private let place: Place
 
     /// The most bytes of a line's id or number. No real one has as many.
@@ -45,20 +47,28 @@ struct Change {
         line = ids.lazy.compactMap { $0["phone_number_id"].identifier }.first { $0.utf8.count <= Self.longestLine }.map { Line($0) }
         lineNumber = NumberForms(ids.lazy.compactMap { $0["display_phone_number"].identifier }.first { $0.utf8.count <= Self.longestLine })
         contacts = ContactList(value["contacts"], of: value)
+        member = nil
         conversationContext = value["conversation_context"]
         circumstances = Circumstances(value)
     }
 
-    /// The change with the lists that stand in a member of its value.
-    func within(_ inner: JSON, named name: String) -> Change {
-        var change = self
-        change.value = inner
-        change.member = name
-        change.circumstances = Circumstances(inner)
-        change.contacts = ContactList(inner["contacts"].isPresent ? inner["contacts"] : value["contacts"], of: inner)
-        if inner["conversation_context"].isPresent { change.conversationContext = inner["conversation_context"] }
-        return change
+    /// A change with the lists that stand in a member of its value.
+    private init(_ outer: Change, within inner: JSON, named name: String) {
+        scopes = outer.scopes
+        entry = outer.entry
+        field = outer.field
+        value = inner
+        line = outer.line
+        lineNumber = outer.lineNumber
+        contacts = ContactList(inner["contacts"].isPresent ? inner["contacts"] : outer.value["contacts"], of: inner)
+        member = name
+        conversationContext = inner["conversation_context"].isPresent ? inner["conversation_context"] : outer.conversationContext
+        circumstances = Circumstances(inner)
+        place = outer.place
     }
+
+    /// The change with the lists that stand in a member of its value.
+    func within(_ inner: JSON, named name: String) -> Change { Change(self, within: inner, named: name) }
 
     /// Who has the conversation where it is not us: of others only `standby` tells.
     var handler: String? { field == Self.standby || member == Self.standby ? Self.standby : nil }
@@ -74,7 +84,7 @@ struct Change {
     /// How the items of an array of the value are read; nil for an array that holds none.
     func reader(of list: String) -> ((Item) -> Event)? {
         switch list {
-        case "messages" where field == "history": { historyMessage($0, in: nil) }
+        case "messages" where field == "history": { self.historyMessage($0, in: nil) }
         case "message_echoes" where field == "history": historyEcho
         case "messages": message
         case "message_echoes": echo
