@@ -38,6 +38,21 @@ struct ListTests {
         #expect(contents[1] == .unsupported(type: "new_thing", data: #"{"a":1}"#))
     }
 
+    @Test("The product's name is no item, but what nobody knows under that name is", arguments: [#"["a"]"#, #"{"a":1}"#])
+    func product(value: String) throws {
+        #expect(try contents(of: #"{"messaging_product":"whatsapp",\#(status)}"#).count == 1)
+        let contents = try contents(of: #"{"messaging_product":\#(value),\#(status)}"#)
+        try #require(contents.count == 2)
+        #expect(contents[1] == .unsupported(type: "messaging_product", data: value))
+    }
+
+    @Test("What tells of the line and the people is no item, whatever it holds", arguments: ["7", #""text""#, "true", "null", "[1]"])
+    func descriptions(value: String) throws {
+        for name in ["metadata", "contacts", "conversation_context"] {
+            #expect(try contents(of: #"{"\#(name)":\#(value),\#(status)}"#).count == 1)
+        }
+    }
+
     @Test("Errors of a message of a known type stay with it")
     func errors() throws {
         let message = #"{"id":"wamid.1","from":"919876543210","type":"text","text":{"body":"Hi"},"errors":[{"code":1}]}"#

@@ -44,11 +44,10 @@ extension Change {
     /// The sender with the number of the card that they shared when they were asked for it, where no other is known of them. Any other
     /// card is somebody else's ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
     private func withOwnNumber(_ sender: Person, in message: JSON) -> Person {
+        guard sender.phone == nil, contacts[sender]?.person.phone == nil else { return sender }
         let cards = message["contacts"]
         let origin = message["origin"].string ?? cards[0]["origin"].string
-        guard origin == "contact_request", cards.count == 1, sender.phone == nil, contacts[sender]?.person.phone == nil else {
-            return sender
-        }
+        guard origin == "contact_request", cards.count == 1 else { return sender }
         var person = sender
         for phone in cards[0]["phones"].elements {
             // Without a plus it may be a number of any country.

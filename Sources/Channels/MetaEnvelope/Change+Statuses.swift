@@ -25,7 +25,7 @@ extension Change {
     private func detail(of report: JSON, to person: Person, after first: MemberList) -> String? {
         var detail = first
         if report["timestamp"].time == nil { detail.append("timestamp", report["timestamp"]) }
-        detail.append(membersOf: report) { Self.columns.contains($0) || Self.firstMembers.contains($0) }
+        detail.append(membersOf: report) { Self.isColumn($0) || Self.firstMembers.contains($0) }
         appendCircumstances(of: person, to: &detail)
         return detail.text
     }
@@ -42,7 +42,13 @@ extension Change {
         return (first.text ?? "") + (others.text ?? "")
     }
 
-    private static let columns: Set<String> = ["id", "status", "timestamp", "recipient_id", "errors"]
+    private static func isColumn(_ name: String) -> Bool {
+        switch name {
+        case "id", "status", "timestamp", "recipient_id", "errors": true
+        default: false
+        }
+    }
+
     private static let firstMembers = [
         "conversation", "pricing", "biz_opaque_callback_data", "type", "recipient_type", "recipient_participant_id",
         "recipient_participant_user_id", "recipient_user_id", "recipient_parent_user_id",

@@ -43,12 +43,13 @@ struct ContactList {
 
     /// Whether there are items, and all that name a person name the same.
     private static func haveOnePerson(_ value: JSON) -> Bool {
-        let lists: [(items: JSON, person: (JSON) -> Person)] = [
-            (value["messages"], Person.sender), (value["message_echoes"], Person.recipient(ofEcho:)), (value["calls"], Person.ofCall),
-            (value["statuses"], Person.recipient(ofStatus:)),
-        ].filter { $0.0.kind == .array }
-        let count = lists.reduce(0) { $0 + $1.items.count }
+        let (messages, echoes, calls, statuses) = (value["messages"], value["message_echoes"], value["calls"], value["statuses"])
+        let count = messages.itemCount + echoes.itemCount + calls.itemCount + statuses.itemCount
+        // As nearly all are sent: nobody is read for it.
         guard count > 1 else { return count == 1 }
+        let lists: [(items: JSON, person: (JSON) -> Person)] = [
+            (messages, Person.sender), (echoes, Person.recipient(ofEcho:)), (calls, Person.ofCall), (statuses, Person.recipient(ofStatus:)),
+        ]
         var first: String?
         for (items, person) in lists {
             for item in items.elements {
@@ -85,7 +86,20 @@ struct ListedContact {
         var shown = MemberList(upTo: longestRest)
         shown.append(membersOf: json["profile"]) { $0 == "name" }
         rest.append("profile", raw: shown.text)
-        rest.append(membersOf: json) { ["wa_id", "user_id", "parent_user_id", "profile"].contains($0) }
+        rest.append(membersOf: json) { isRead($0) }
         return rest.text
     }
+
+    /// Whether a member of a contact is read by its name.
+    private static func isRead(_ name: String) -> Bool {
+        switch name {
+        case "profile", "wa_id", "user_id", "parent_user_id": true
+        default: false
+        }
+    }
+}
+
+extension JSON {
+    /// How many items a list has; none where it is no array.
+    fileprivate var itemCount: Int { kind == .array ? count : 0 }
 }

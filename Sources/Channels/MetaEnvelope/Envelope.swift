@@ -59,7 +59,7 @@ public struct Envelope {
         let before = list.count
         var unknown: [(name: String, items: JSON)] = []
         var hasStandby = change.member != nil
-        for (name, items) in change.value.members {
+        for (name, items) in change.value.members where !Self.isDescription(name, items) {
             let read = change.reader(of: name)
             if name == Change.standby, items.kind == .object, !hasStandby {
                 hasStandby = true
@@ -70,7 +70,7 @@ public struct Envelope {
                 readHistory(items, of: change)
             } else if let read {
                 append(items, named: name, read)
-            } else if !Self.describing.contains(name), items.count > 0, items.kind == .array || items.kind == .object {
+            } else if items.count > 0, items.kind == .array || items.kind == .object {
                 unknown.append((name, items))
             }
         }
@@ -80,8 +80,12 @@ public struct Envelope {
         }
     }
 
-    /// What is no item: it tells of the line and the people of those beside it.
-    private static let describing: Set<String> = ["metadata", "contacts", "conversation_context"]
+    /// Whether a member holds no items: it tells of the line and the people of those beside it, or is the product's name.
+    private static func isDescription(_ name: String, _ value: JSON) -> Bool {
+        // An object by the name of the latter is one that nobody knows.
+        if value.kind == .string { return name == "messaging_product" }
+        return name == "metadata" || name == "contacts" || name == "conversation_context"
+    }
 
     private mutating func readHistory(_ chunks: JSON, of change: Change) {
         for (index, chunk) in chunks.elements.enumerated() {
