@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood format clean
+.PHONY: run test migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -82,6 +82,12 @@ bench-flood:
 	@.ci/packages bench
 	swift build -c release --product switchboard
 	Tests/Benchmarks/flood $(ARGS)
+
+# Measures how the contact of a message is found among half a million.
+bench-identities:
+	@.ci/packages bench
+	swift build -c release --product switchboard
+	Tests/Benchmarks/identities $(ARGS)
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift

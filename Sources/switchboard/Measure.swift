@@ -19,7 +19,23 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "How often each step is done.")
     var repetitions = 20_000
 
+    @Option(help: "Measure instead how the contacts of messages are found, in a journal of so many.")
+    var contacts: Int?
+
+    @Option(help: "How many of the contacts are looked up in each round.")
+    var lookups = 20_000
+
+    @Option(help: "How many rounds of look-ups there are.")
+    var rounds = 3
+
+    func validate() throws {
+        guard repetitions > 0, contacts ?? 1 > 0, lookups > 0, rounds > 0 else { throw ValidationError("numbers are at least 1") }
+        // A person's number has eight digits here, of which the first is never 0.
+        guard contacts ?? 1 <= 90_000_000 else { throw ValidationError("there are at most 90000000 contacts") }
+    }
+
     func run() async throws {
+        if let contacts { return try await measureLookups(among: contacts) }
         let account = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret("a secret for benchmarks")])
         let adapter = try AdapterRegistry.shipped.makeAdapter(for: account)
         let deliveries = (0..<repetitions).map { delivery($0, of: account, signedBy: adapter) }
@@ -46,9 +62,7 @@ struct Measure: AsyncParsableCommand {
 
     /// As many deliveries at a time as would wait for one commit; 2,000 phones, so that most senders are known.
     private func journal(_ deliveries: [Delivery], _ adapter: any ChannelAdapter, width: Int) async throws {
-        let journal = try Journal(
-            Journal.Configuration(path: "\(folder)/\(width).sqlite", adapters: AdapterRegistry.shipped.traits),
-            logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
+        let journal = try makeJournal("\(width)")
         let work = try deliveries.prefix(width == 1 ? repetitions / 10 : repetitions).map { ($0, try adapter.events(in: $0)) }
         let started = ContinuousClock.now
         for start in stride(from: 0, to: work.count, by: width) {
@@ -63,6 +77,14 @@ struct Measure: AsyncParsableCommand {
         try journal.close()
     }
 
+    /// A new one in the folder, which logs nothing.
+    func makeJournal(_ name: String, compressAfter: Duration? = nil) throws -> Journal {
+        try Journal(
+            Journal.Configuration(
+                path: "\(folder)/\(name).sqlite", adapters: AdapterRegistry.shipped.traits, compressAfter: compressAfter),
+            logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
+    }
+
     private func report(_ step: String, _ body: () throws -> Void) rethrows {
         let started = ContinuousClock.now
         try body()
@@ -70,9 +92,14 @@ struct Measure: AsyncParsableCommand {
     }
 
     private func tell(_ step: String, _ count: Int, _ time: Duration) {
-        let hundredths = Int(time / .nanoseconds(10)) / count
+        print("\(step): \(microseconds(time / count)) µs")
+    }
+
+    /// To the hundredth: `2.16`.
+    func microseconds(_ time: Duration) -> String {
+        let hundredths = Int(time / .nanoseconds(10))
         let fraction = hundredths % 100
-        print("\(step): \(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) µs")
+        return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
     }
 
     private func delivery(_ index: Int, of account: Account, signedBy adapter: any ChannelAdapter) -> Delivery {
@@ -100,10 +127,7 @@ extension Measure {
             delivery.receivedAt = delivery.receivedAt.adding(.seconds(-2 * 86_400))
             return delivery
         }
-        let journal = try Journal(
-            Journal.Configuration(
-                path: "\(folder)/captures.sqlite", adapters: AdapterRegistry.shipped.traits, compressAfter: .seconds(86_400)),
-            logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
+        let journal = try makeJournal("captures", compressAfter: .seconds(86_400))
         try await take(old, adapter, into: journal)
         var started = ContinuousClock.now
         let compressed = try await journal.compressDeliveries()
