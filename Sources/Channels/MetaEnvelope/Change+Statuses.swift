@@ -13,33 +13,37 @@ extension Change {
             let person = recipient(ofStatus: report)
             var first = MemberList()
             for name in Self.firstMembers { first.append(name, report[named: name]) }
+            let beginning = first.text
+            let detail = detail(of: report, to: person, after: first)
             let status = MessageStatus(
                 status: word, recipient: report["recipient_id"].identifier ?? report["recipient_user_id"].identifier,
-                errors: report["errors"].isPresent ? report["errors"].text : nil, detail: detail(of: report, to: person, after: first),
-                distinction: distinction(of: report, after: first))
+                errors: report["errors"].isPresent ? report["errors"].text : nil,
+                // Nearly all reports have nothing beside their first members: their text is written once.
+                detail: detail.count == first.count ? beginning : detail.text,
+                distinction: distinction(of: report, after: beginning ?? ""))
             return event(item, id: id, party: pair(person), at: report["timestamp"].time, .status(status))
         }
     }
 
     /// Whatever has no column, members that nobody knows yet included.
-    private func detail(of report: JSON, to person: Person, after first: MemberList) -> String? {
+    private func detail(of report: JSON, to person: Person, after first: MemberList) -> MemberList {
         var detail = first
         if report["timestamp"].time == nil { detail.append("timestamp", report["timestamp"]) }
         detail.append(membersOf: report) { Self.isColumn($0) || Self.firstMembers.contains($0) }
         appendCircumstances(of: person, to: &detail)
-        return detail.text
+        return detail
     }
 
     /// What makes two reports two that tell one word of one message in one second: a refund and what it refunds, two readers in a group.
     ///
     /// It is part of the keys of what is stored. So the members that were its beginning stay, in their order, and of others only those
     /// are added that tell reports apart: a member that is merely new would make another report of one that comes again.
-    private func distinction(of report: JSON, after first: MemberList) -> String {
+    private func distinction(of report: JSON, after beginning: String) -> String {
         var others = MemberList()
         for name in ["payment", "participant_recipient_id", "recipient_participant_parent_user_id"] {
             others.append(name, report[named: name])
         }
-        return (first.text ?? "") + (others.text ?? "")
+        return others.text.map { beginning + $0 } ?? beginning
     }
 
     private static func isColumn(_ name: String) -> Bool {

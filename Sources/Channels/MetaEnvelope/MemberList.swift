@@ -10,6 +10,9 @@ struct MemberList {
     /// With `limit` a member that is too long for what is left of so many bytes is left out.
     init(upTo limit: Int? = nil) { room = limit }
 
+    /// How many members there are; appending never takes one away.
+    var count: Int { members.count }
+
     /// JSON text of an object with the members; nil where there is none.
     var text: String? {
         guard !members.isEmpty else { return nil }
