@@ -5,7 +5,7 @@ import Messaging
 import SwitchboardApp
 
 extension Measure {
-    /// What it costs to find a message's contact in a journal of many, out of the file and from memory: some that are chosen anew for each round.
+    /// What it costs to find a message's contact in a journal of many, out of the file and from memory. Each round chooses others.
     func measureLookups(among contacts: Int) async throws {
         let journal = try makeJournal("contacts")
         let started = ContinuousClock.now

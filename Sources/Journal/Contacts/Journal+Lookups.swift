@@ -12,8 +12,9 @@ public struct ContactLookup: Sendable {
 }
 
 extension Journal {
-    /// Finds the contacts of parties, one after the other in one transaction, the way each message's is found, and says what each took. It is for
-    /// measuring: a party that nobody knows becomes a contact, as a message's would. With `forgetting` memory is emptied before the first.
+    /// Finds the contacts of parties, one after the other in one transaction, the way each message's is found, and says what each took.
+    ///
+    /// It is for measuring: a party that nobody knows becomes a contact, as a message's would. With `forgetting` memory is emptied first.
     public func lookUp(_ parties: [Party], forgetting: Bool) async throws(JournalError) -> [ContactLookup] {
         let now = now()
         return try await write(Work("looking contacts up", items: parties.count)) { writer in
