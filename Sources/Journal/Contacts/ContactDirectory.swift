@@ -28,8 +28,6 @@ final class ContactDirectory {
 
     /// Whether memory holds more than it may.
     var isFull: Bool { cache.isFull }
-    /// About how many bytes of contacts are remembered.
-    var rememberedBytes: Int { cache.bytes }
 
     /// Lets go of the contacts met longest ago, where there are too many. No touch may be waiting to be written.
     func makeRoom() { cache.age() }

@@ -16,8 +16,6 @@ public struct JournalInspection: Sendable, Equatable {
     public var freeSpace: Int64?
     /// What SQLite found wrong in the file; nil where it was not asked, empty where it found nothing.
     public var damages: [String]?
-    /// Dead letters that nobody has resolved.
-    public var openDeadLetters = 0
     /// What the database has not got; nil where none was named.
     public var backlog: OutboxBacklog?
 
@@ -71,9 +69,6 @@ extension JournalInspection {
             }
         }
         guard schema == .current else { return }
-        openDeadLetters = try await reader.read { db in
-            Int(try db.statement("SELECT count(*) FROM dead_letters WHERE resolved_at IS NULL").first { $0.integer(0) } ?? 0)
-        }
         if let target { backlog = try await reader.backlog(of: target) }
     }
 
