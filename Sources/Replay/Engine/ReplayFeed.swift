@@ -23,19 +23,19 @@ struct ReplayFeed {
 
     /// Some items, and when they are due.
     struct Batch: Sendable {
-        let block: SourceBlock
+        let chunk: SourceChunk
         /// Since the beginning of the replay; nil where it waits for nothing, not even to be stopped.
         let due: Duration?
     }
 
     /// The next batch; nil after the last one, and where the replay was stopped.
-    mutating func next() async -> Batch? { isOneByOne ? await nextItem() : await nextBlock().map { Batch(block: $0, due: nil) } }
+    mutating func next() async -> Batch? { isOneByOne ? await nextItem() : await nextChunk().map { Batch(chunk: $0, due: nil) } }
 
     private mutating func nextItem() async -> Batch? {
         while items.isEmpty {
-            guard let block = await nextBlock() else { return nil }
-            source = block.source
-            items = block.items()[...]
+            guard let chunk = await nextChunk() else { return nil }
+            source = chunk.source
+            items = chunk.items()[...]
         }
         guard !clock.isStopped else {
             isComplete = false
@@ -47,17 +47,17 @@ struct ReplayFeed {
         if case .capture(let capture) = item.content, !pace.isUnlimited {
             due = pace.due(receivedAt: capture.delivery.receivedAt, now: clock.elapsed)
         }
-        return Batch(block: SourceBlock(item, of: source), due: due)
+        return Batch(chunk: SourceChunk(item, of: source), due: due)
     }
 
-    private mutating func nextBlock() async -> SourceBlock? {
+    private mutating func nextChunk() async -> SourceChunk? {
         guard !clock.isStopped else {
             isComplete = false
             return nil
         }
-        let block = await stream.next()
+        let chunk = await stream.next()
         // A pipe that had nothing when it was stopped is not at its end.
-        if block == nil, clock.isStopped { isComplete = false }
-        return block
+        if chunk == nil, clock.isStopped { isComplete = false }
+        return chunk
     }
 }

@@ -105,8 +105,8 @@ private struct BegunBatch<Sink: ReplaySink>: Sendable {
     let begun: Sink.Begun?
 
     init(_ batch: ReplayFeed.Batch, _ sink: Sink, _ clock: ReplayClock) async {
-        source = batch.block.source
-        items = batch.block.items()
+        source = batch.chunk.source
+        items = batch.chunk.items()
         due = batch.due
         if sink.isImmediate, let due, !(await clock.wait(until: due)) {
             begun = nil

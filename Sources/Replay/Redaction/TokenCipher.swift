@@ -58,7 +58,7 @@ struct TokenCipher: Sendable {
 private struct KeyStream {
     private let key: HMACKey
     private let seed: [UInt8]
-    private var block: [UInt8] = []
+    private var digest: [UInt8] = []
     private var counter: UInt32 = 0
 
     init(_ key: HMACKey, seed: [UInt8]) {
@@ -68,11 +68,11 @@ private struct KeyStream {
 
     /// 0 to 65,535.
     mutating func next() -> Int {
-        if block.count < 2 {
-            block = key.authenticationCode(for: seed, (0..<4).map { UInt8(truncatingIfNeeded: counter >> (8 * $0)) })
+        if digest.count < 2 {
+            digest = key.authenticationCode(for: seed, (0..<4).map { UInt8(truncatingIfNeeded: counter >> (8 * $0)) })
             counter += 1
         }
-        guard let high = block.popLast(), let low = block.popLast() else { return 0 }
+        guard let high = digest.popLast(), let low = digest.popLast() else { return 0 }
         return Int(high) << 8 | Int(low)
     }
 }

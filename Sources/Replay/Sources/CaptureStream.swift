@@ -10,7 +10,7 @@ public struct CaptureStream: Sendable {
     private let isStopped: @Sendable () -> Bool
     private var index: Int
     private var start: SourcePoint
-    private var blocks: Blocks?
+    private var chunks: Chunks?
 
     /// Goes on after a place. `receivedAt` is the time of what names none; `isStopped` is asked where a pipe has nothing for long.
     public init(
@@ -25,20 +25,20 @@ public struct CaptureStream: Sendable {
         start = place.point
     }
 
-    /// The next block; nil at the end of the last source.
-    mutating func next() async -> SourceBlock? {
+    /// The next chunk; nil at the end of the last source.
+    mutating func next() async -> SourceChunk? {
         while index < sources.count {
             do {
-                if blocks == nil { blocks = try await open(sources[index]) }
-                if var block = try await blocks?.next() {
-                    block.source = index
-                    block.filter = sources[index].isAsked ? nil : filter
-                    return block
+                if chunks == nil { chunks = try await open(sources[index]) }
+                if var chunk = try await chunks?.next() {
+                    chunk.source = index
+                    chunk.filter = sources[index].isAsked ? nil : filter
+                    return chunk
                 }
             } catch {
                 let problem = CaptureProblem(CaptureOrigin(error.path), error.reason)
                 defer { finishSource() }
-                return SourceBlock(SourceItem(content: .done(.problem(problem)), end: start), of: index)
+                return SourceChunk(SourceItem(content: .done(.problem(problem)), end: start), of: index)
             }
             // Stopped is not finished: what a pipe would still have given is not replaced by the next source.
             guard !isStopped() else { return nil }
@@ -51,28 +51,28 @@ public struct CaptureStream: Sendable {
     public mutating func items() async -> [SourceItem]? { await next()?.items() }
 
     private mutating func finishSource() {
-        blocks = nil
+        chunks = nil
         index += 1
         start = SourcePoint()
     }
 
-    private func open(_ source: CaptureSource) async throws(CaptureFileError) -> Blocks {
+    private func open(_ source: CaptureSource) async throws(CaptureFileError) -> Chunks {
         switch source {
-        case .files(let paths): return .files(FileBlocks(paths, after: start, receivedAt: receivedAt))
+        case .files(let paths): return .files(FileChunks(paths, after: start, receivedAt: receivedAt))
         case .lines(let path):
-            return .lines(LineBlocks(try ByteStream(path: path, isStopped: isStopped), after: start, receivedAt: receivedAt))
-        case .har(let path): return .har(HARBlocks(try ByteStream(path: path, isStopped: isStopped), after: start))
-        case .journal(let path): return .journal(try JournalBlocks(path, filter, after: start))
+            return .lines(JSONLinesChunks(try ByteStream(path: path, isStopped: isStopped), after: start, receivedAt: receivedAt))
+        case .har(let path): return .har(HARChunks(try ByteStream(path: path, isStopped: isStopped), after: start))
+        case .journal(let path): return .journal(try JournalChunks(path, filter, after: start))
         case .pipe(let path): return try await open(pipe: ByteStream(path: path, isStopped: isStopped))
         case .standardInput: return try await open(pipe: ByteStream(path: nil, isStopped: isStopped))
         }
     }
 
-    private func open(pipe stream: ByteStream) async throws(CaptureFileError) -> Blocks {
+    private func open(pipe stream: ByteStream) async throws(CaptureFileError) -> Chunks {
         guard let head = try await stream.next() else { return .one(nil) }
         switch CaptureSource.recognise(head, path: stream.name) {
-        case .har: return .har(HARBlocks(stream, after: start, head: head))
-        case .lines: return .lines(LineBlocks(stream, after: start, head: head, receivedAt: receivedAt))
+        case .har: return .har(HARChunks(stream, after: start, head: head))
+        case .lines: return .lines(JSONLinesChunks(stream, after: start, head: head, receivedAt: receivedAt))
         case .journal: throw CaptureFileError(path: stream.name, reason: "a journal cannot be read from a pipe: name its file")
         default: return .one(try await file(head, from: stream))
         }
@@ -88,36 +88,36 @@ public struct CaptureStream: Sendable {
         guard !bytes.isEmpty else { throw CaptureFileError(path: stream.name, reason: "there is nothing in it") }
         do throws(HTTPCaptureError) {
             let file = try HTTPCapture(parsing: bytes)
-            return SourceItem(content: FileBlocks.content(of: file, at: stream.name, receivedAt: receivedAt), end: SourcePoint(count: 1))
+            return SourceItem(content: FileChunks.content(of: file, at: stream.name, receivedAt: receivedAt), end: SourcePoint(count: 1))
         } catch {
             throw CaptureFileError(path: stream.name, reason: error.description)
         }
     }
 
-    private enum Blocks: Sendable {
-        case files(FileBlocks)
-        case lines(LineBlocks)
-        case har(HARBlocks)
-        case journal(JournalBlocks)
+    private enum Chunks: Sendable {
+        case files(FileChunks)
+        case lines(JSONLinesChunks)
+        case har(HARChunks)
+        case journal(JournalChunks)
         case one(SourceItem?)
 
-        mutating func next() async throws(CaptureFileError) -> SourceBlock? {
+        mutating func next() async throws(CaptureFileError) -> SourceChunk? {
             switch self {
-            case .files(var blocks):
-                defer { self = .files(blocks) }
-                return blocks.next()
-            case .lines(var blocks):
-                defer { self = .lines(blocks) }
-                return try await blocks.next()
-            case .har(var blocks):
-                defer { self = .har(blocks) }
-                return try await blocks.next()
-            case .journal(var blocks):
-                defer { self = .journal(blocks) }
-                return try await blocks.next()
+            case .files(var chunks):
+                defer { self = .files(chunks) }
+                return chunks.next()
+            case .lines(var chunks):
+                defer { self = .lines(chunks) }
+                return try await chunks.next()
+            case .har(var chunks):
+                defer { self = .har(chunks) }
+                return try await chunks.next()
+            case .journal(var chunks):
+                defer { self = .journal(chunks) }
+                return try await chunks.next()
             case .one(let item):
                 self = .one(nil)
-                return item.map { SourceBlock($0) }
+                return item.map { SourceChunk($0) }
             }
         }
     }

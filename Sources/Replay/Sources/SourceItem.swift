@@ -18,7 +18,7 @@ public struct SourceItem: Sendable, Equatable {
 }
 
 /// Some neighbouring captures of a source, read but not parsed: parsing is done by whoever takes them, on as many threads as there are.
-struct SourceBlock: Sendable {
+struct SourceChunk: Sendable {
     /// The number of its source, counted from 0.
     var source = 0
     /// Which of the captures are taken; nil where the source asked for no others.

@@ -33,8 +33,8 @@ struct ReplayFeedTests {
     func blocks() async throws {
         var feed = ReplayFeed(try stream(), pace: ReplayPace(), clock: standing, isOneByOne: false)
         let batches = await all(&feed)
-        #expect(batches.map { $0.block.items().count } == [1, 4])
-        #expect(batches.map(\.block.source) == [0, 1])
+        #expect(batches.map { $0.chunk.items().count } == [1, 4])
+        #expect(batches.map(\.chunk.source) == [0, 1])
         #expect(batches.map(\.due) == [nil, nil])
         #expect(feed.isComplete)
     }
@@ -43,8 +43,8 @@ struct ReplayFeedTests {
     func items() async throws {
         var spaced = ReplayFeed(try stream(), pace: ReplayPace(speed: 2), clock: standing, isOneByOne: false)
         let batches = await all(&spaced)
-        #expect(batches.map { $0.block.items().count } == [1, 1, 1, 1, 1])
-        #expect(batches.map(\.block.source) == [0, 1, 1, 1, 1])
+        #expect(batches.map { $0.chunk.items().count } == [1, 1, 1, 1, 1])
+        #expect(batches.map(\.chunk.source) == [0, 1, 1, 1, 1])
         #expect(batches.map(\.due) == [.zero, .zero, .zero, .milliseconds(500), .seconds(1)])
         var unspaced = ReplayFeed(try stream(), pace: ReplayPace(), clock: standing, isOneByOne: true)
         #expect(await all(&unspaced).map(\.due) == Array(repeating: .zero, count: 5))

@@ -47,9 +47,9 @@ struct CaptureStreamTests {
         let stream = try ByteStream(path: path) { false }
         let head = try #require(try await stream.next(1000))
         let point = index == 0 ? SourcePoint() : all[index - 1].end
-        var blocks = LineBlocks(stream, after: point, head: head, receivedAt: Instant(milliseconds: 7))
+        var chunks = JSONLinesChunks(stream, after: point, head: head, receivedAt: Instant(milliseconds: 7))
         var items: [SourceItem] = []
-        while let block = try await blocks.next() { items += block.items() }
+        while let chunk = try await chunks.next() { items += chunk.items() }
         #expect(items == Array(all[index...]))
     }
 

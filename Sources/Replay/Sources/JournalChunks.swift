@@ -1,7 +1,7 @@
 import Journal
 
 /// What a journal kept, in its order.
-struct JournalBlocks {
+struct JournalChunks {
     private let path: String
     private let reader: JournalReader
     private let filter: CaptureFilter
@@ -16,7 +16,7 @@ struct JournalBlocks {
         }
     }
 
-    mutating func next() async throws(CaptureFileError) -> SourceBlock? {
+    mutating func next() async throws(CaptureFileError) -> SourceChunk? {
         // A multiple of what a compressed block holds: one that a page cuts is decompressed twice.
         let captures: [Capture]
         do throws(JournalError) { captures = try await reader.captures(filter, after: point.offset, limit: 900) } catch {
@@ -25,7 +25,7 @@ struct JournalBlocks {
         guard let last = captures.last else { return nil }
         let count = point.count
         point = SourcePoint(offset: last.position, count: count + captures.count)
-        return SourceBlock {
+        return SourceChunk {
             captures.enumerated().map { index, capture in
                 SourceItem(content: .capture(capture), end: SourcePoint(offset: capture.position, count: count + index + 1))
             }

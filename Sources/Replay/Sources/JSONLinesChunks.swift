@@ -2,12 +2,12 @@ import Foundation
 import Journal
 import Messaging
 
-/// Cuts a stream of JSON Lines into blocks of whole lines, in constant memory.
-struct LineBlocks {
+/// Cuts a stream of JSON Lines into chunks of whole lines, in constant memory.
+struct JSONLinesChunks {
     /// A longer line is told and passed over: the largest body that a gateway takes is far smaller.
     static let longestLine = 64 << 20
     /// What a journal stores in one transaction: of a thousand bytes a capture, some four thousand.
-    private static let blockSize = 4 << 20
+    private static let chunkSize = 4 << 20
 
     private let stream: ByteStream
     private let receivedAt: Instant
@@ -25,35 +25,35 @@ struct LineBlocks {
         self.point = isFile ? point : SourcePoint()
     }
 
-    mutating func next() async throws(CaptureFileError) -> SourceBlock? {
+    mutating func next() async throws(CaptureFileError) -> SourceChunk? {
         while true {
-            if let end = rest.lastIndex(of: 0x0A) { return block(upTo: end + 1) }
-            if isAtEnd { return rest.isEmpty ? nil : block(upTo: rest.count) }
-            if rest.count > LineBlocks.longestLine { return try await overlong() }
-            guard let bytes = try await stream.next(LineBlocks.blockSize) else { return stopped() }
+            if let end = rest.lastIndex(of: 0x0A) { return chunk(upTo: end + 1) }
+            if isAtEnd { return rest.isEmpty ? nil : chunk(upTo: rest.count) }
+            if rest.count > JSONLinesChunks.longestLine { return try await overlong() }
+            guard let bytes = try await stream.next(JSONLinesChunks.chunkSize) else { return stopped() }
             isAtEnd = bytes.isEmpty
             rest += bytes
         }
     }
 
     /// The beginning of a line of which the end did not come is not told: nobody knows that it was cut off.
-    private mutating func stopped() -> SourceBlock? {
+    private mutating func stopped() -> SourceChunk? {
         isAtEnd = true
         rest = []
         return nil
     }
 
-    private mutating func block(upTo end: Int) -> SourceBlock {
+    private mutating func chunk(upTo end: Int) -> SourceChunk {
         let lines = Lines(bytes: Array(rest[..<end]), start: point, path: stream.name, isLast: isAtEnd, receivedAt: receivedAt)
         rest = Array(rest[end...])
         point.offset += Int64(end)
         point.count += lines.count
-        return SourceBlock { lines.items() }
+        return SourceChunk { lines.items() }
     }
 
-    private mutating func overlong() async throws(CaptureFileError) -> SourceBlock? {
+    private mutating func overlong() async throws(CaptureFileError) -> SourceChunk? {
         let problem = CaptureProblem(
-            CaptureOrigin(stream.name, .line(point.count + 1)), "it is longer than \(LineBlocks.longestLine >> 20) MiB")
+            CaptureOrigin(stream.name, .line(point.count + 1)), "it is longer than \(JSONLinesChunks.longestLine >> 20) MiB")
         var end: Int?
         while end == nil, !isAtEnd {
             point.offset += Int64(rest.count)
@@ -66,7 +66,7 @@ struct LineBlocks {
         rest = Array(rest[taken...])
         point.offset += Int64(taken)
         point.count += 1
-        return SourceBlock(SourceItem(content: .done(.problem(problem)), end: point))
+        return SourceChunk(SourceItem(content: .done(.problem(problem)), end: point))
     }
 }
 

@@ -2,7 +2,7 @@ import Journal
 import Messaging
 
 /// `.http` files, some at a time.
-struct FileBlocks {
+struct FileChunks {
     private let paths: [String]
     private let receivedAt: Instant
     private var position: Int
@@ -13,13 +13,13 @@ struct FileBlocks {
         position = point.count
     }
 
-    mutating func next() -> SourceBlock? {
+    mutating func next() -> SourceChunk? {
         guard position < paths.count else { return nil }
         let range = position..<min(position + 64, paths.count)
         position = range.upperBound
-        return SourceBlock { [paths, receivedAt] in
+        return SourceChunk { [paths, receivedAt] in
             range.map { index in
-                SourceItem(content: FileBlocks.content(of: paths[index], receivedAt: receivedAt), end: SourcePoint(count: index + 1))
+                SourceItem(content: FileChunks.content(of: paths[index], receivedAt: receivedAt), end: SourcePoint(count: index + 1))
             }
         }
     }

@@ -2,7 +2,7 @@ import Journal
 import Messaging
 
 /// The webhooks of a HAR file, read entry by entry.
-struct HARBlocks {
+struct HARChunks {
     private let stream: ByteStream
     private var scanner = HAREntryScanner()
     private var head: [UInt8]
@@ -16,7 +16,7 @@ struct HARBlocks {
         first = point.count
     }
 
-    mutating func next() async throws(CaptureFileError) -> SourceBlock? {
+    mutating func next() async throws(CaptureFileError) -> SourceChunk? {
         while !isAtEnd {
             guard let bytes = head.isEmpty ? try await stream.next() : head else {
                 isAtEnd = true
@@ -30,12 +30,12 @@ struct HARBlocks {
             let entries = scanner.scan(bytes).filter { $0.index >= first }
             guard !entries.isEmpty else { continue }
             let path = stream.name
-            return SourceBlock { entries.map { HARBlocks.item($0, of: path) } }
+            return SourceChunk { entries.map { HARChunks.item($0, of: path) } }
         }
         return nil
     }
 
-    private var problemAtEnd: SourceBlock? {
+    private var problemAtEnd: SourceChunk? {
         let reason: String
         if !scanner.hasEntries {
             reason = "there is no log.entries in it: it is no HAR file"
@@ -47,7 +47,7 @@ struct HARBlocks {
             return nil
         }
         let problem = CaptureProblem(CaptureOrigin(stream.name, .line(scanner.line)), reason)
-        return SourceBlock(SourceItem(content: .done(.problem(problem)), end: SourcePoint(count: scanner.count)))
+        return SourceChunk(SourceItem(content: .done(.problem(problem)), end: SourcePoint(count: scanner.count)))
     }
 
     private static func item(_ entry: HAREntryScanner.Entry, of path: String) -> SourceItem {
