@@ -4,9 +4,9 @@
 /// All of them are decoded in one pass into one buffer, since a body of 4 MiB may have two million of them.
 public struct Form: Sendable, RandomAccessCollection {
     private let decoded: [UInt8]
-    private let places: [Place]
+    private let fields: [Ranges]
 
-    private struct Place {
+    private struct Ranges {
         let name: Range<Int>
         let value: Range<Int>
     }
@@ -28,22 +28,22 @@ public struct Form: Sendable, RandomAccessCollection {
     public init?(_ bytes: [UInt8], limit: Int) {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
-        var places: [Place] = []
+        var fields: [Ranges] = []
         var rest = bytes[...]
         while !rest.isEmpty {
             let pair = rest.prefix { $0 != UInt8(ascii: "&") }
             rest = rest[pair.endIndex...].dropFirst()
             if pair.isEmpty { continue }
-            guard places.count < limit else { return nil }
+            guard fields.count < limit else { return nil }
             let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             let start = decoded.count
             FormText.append(pair[..<end], to: &decoded)
             let middle = decoded.count
             if end < pair.endIndex { FormText.append(pair[(end + 1)...], to: &decoded) }
-            places.append(Place(name: start..<middle, value: middle..<decoded.count))
+            fields.append(Ranges(name: start..<middle, value: middle..<decoded.count))
         }
         self.decoded = decoded
-        self.places = places
+        self.fields = fields
     }
 
     /// Reads a text that is read by nobody but a person or a test, however many fields it has.
@@ -54,18 +54,18 @@ public struct Form: Sendable, RandomAccessCollection {
 
     private init() {
         decoded = []
-        places = []
+        fields = []
     }
 
     /// The first field's, 0.
     public var startIndex: Int { 0 }
     /// How many fields there are.
-    public var endIndex: Int { places.count }
+    public var endIndex: Int { fields.count }
 
-    /// A field by its place.
+    /// A field by its position.
     public subscript(_ position: Int) -> Field {
-        let place = places[position]
-        return Field(nameBytes: decoded[place.name], valueBytes: decoded[place.value])
+        let ranges = fields[position]
+        return Field(nameBytes: decoded[ranges.name], valueBytes: decoded[ranges.value])
     }
 
     /// The first value of a name, nil where no field has it.

@@ -42,13 +42,13 @@ public struct ReplayOperation: Sendable {
         self.concurrency = concurrency
     }
 
-    /// Replays what the filter names from a place on, until all is done or `isStopped` says so; `tell` is called with what happens. A failure ends it,
+    /// Replays what the filter names from a position on, until all is done or `isStopped` says so; `tell` is told what happens. A failure ends it,
     /// and is in the result with what was done by then.
     public func run(
-        _ filter: CaptureFilter, from place: ReplayPlace = ReplayPlace(), isStopped: @escaping @Sendable () -> Bool = { false },
+        _ filter: CaptureFilter, from position: ReplayPosition = ReplayPosition(), isStopped: @escaping @Sendable () -> Bool = { false },
         tell: (ReplayNote) -> Void
     ) async -> ReplayResult {
-        let stream = CaptureStream(sources, filter: filter, from: place, receivedAt: .now, isStopped: isStopped)
+        let stream = CaptureStream(sources, filter: filter, from: position, receivedAt: .now, isStopped: isStopped)
         let ending: ReplayEnding
         do { ending = try await run(stream, ReplayClock(isStopped: isStopped), tell) } catch { ending = ReplayEnding(failure: error) }
         return ReplayResult(ending, isDryRun: isDryRun, isComparing: comparedJournal != nil)

@@ -10,16 +10,16 @@ struct NumberPlan: Sendable {
     /// How the shortest form begins; none begins as another row of the country does.
     let beginnings: [DigitPattern]
     /// How many digits after the country code the inserted ones stand.
-    let place: Int
+    let position: Int
     /// What is inserted in each of the longer forms.
     let insertions: [[UInt8]]
 
-    /// In a row: the country code, the length of the shortest form, how it begins, and what the longer forms have at a place.
-    init(_ countryCode: String, length: Int, _ beginnings: [DigitPattern], at place: Int = 0, insert insertions: String...) {
+    /// In a row: the country code, the length of the shortest form, how it begins, and what the longer forms have at a position.
+    init(_ countryCode: String, length: Int, _ beginnings: [DigitPattern], at position: Int = 0, insert insertions: String...) {
         self.countryCode = Array(countryCode.utf8)
         self.length = length
         self.beginnings = beginnings
-        self.place = place
+        self.position = position
         self.insertions = insertions.map { Array($0.utf8) }
     }
 
@@ -29,7 +29,7 @@ struct NumberPlan: Sendable {
             beginnings.contains(where: { $0.matches(shortest) })
         else { return nil }
         return ([[]] + insertions).map { insertion in
-            countryCode + shortest[..<place] + insertion + shortest[place...]
+            countryCode + shortest[..<position] + insertion + shortest[position...]
         }
     }
 
@@ -52,8 +52,8 @@ struct NumberPlan: Sendable {
     private func shortest(_ national: [UInt8]) -> [UInt8]? {
         if national.count == length { return national }
         for insertion in insertions
-        where national.count == length + insertion.count && national[place...].starts(with: insertion) {
-            return Array(national[..<place] + national[(place + insertion.count)...])
+        where national.count == length + insertion.count && national[position...].starts(with: insertion) {
+            return Array(national[..<position] + national[(position + insertion.count)...])
         }
         return nil
     }
@@ -61,28 +61,28 @@ struct NumberPlan: Sendable {
 
 /// The first digits of a number: `.` is any digit, `[6-9]` one of several, `[^4]` any other one.
 struct DigitPattern: Sendable, ExpressibleByStringLiteral {
-    /// A bit for each digit that may stand at a place.
-    private let places: [UInt16]
+    /// A bit for each digit that may stand at a position.
+    private let digitSets: [UInt16]
 
     private static let any: UInt16 = 0x3FF
 
     init(stringLiteral text: String) {
-        var places: [UInt16] = []
+        var digitSets: [UInt16] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
             switch byte {
-            case UInt8(ascii: "."): places.append(Self.any)
+            case UInt8(ascii: "."): digitSets.append(Self.any)
             case UInt8(ascii: "["):
-                places.append(Self.set(rest.prefix { $0 != UInt8(ascii: "]") }))
+                digitSets.append(Self.set(rest.prefix { $0 != UInt8(ascii: "]") }))
                 rest = rest.drop { $0 != UInt8(ascii: "]") }.dropFirst()
-            default: places.append(Self.bit(byte))
+            default: digitSets.append(Self.bit(byte))
             }
         }
-        self.places = places
+        self.digitSets = digitSets
     }
 
     func matches(_ digits: [UInt8]) -> Bool {
-        digits.count >= places.count && zip(digits, places).allSatisfy { Self.bit($0) & $1 != 0 }
+        digits.count >= digitSets.count && zip(digits, digitSets).allSatisfy { Self.bit($0) & $1 != 0 }
     }
 
     /// What stands between brackets.

@@ -15,13 +15,13 @@ final class ReplayConsole {
     private var live = ReplaySummary()
     private var start: Double?
 
-    /// Without sizes there is no bar. The replay begins at the place of the checkpoint; without a path its file is left alone.
+    /// Without sizes there is no bar. The replay begins at the position of the checkpoint; without a path its file is left alone.
     init(asJSON: Bool, sizes: SourceSizes?, checkpoint: ReplayCheckpoint, path: String?) {
         self.asJSON = asJSON
         self.sizes = sizes
         self.checkpoint = CheckpointFile(checkpoint, path: path)
         report = DifferenceReport(isColoured: Terminal.isColoured(STDOUT_FILENO))
-        start = sizes?.fraction(at: checkpoint.place)
+        start = sizes?.fraction(at: checkpoint.position)
     }
 
     /// Prints what has to be told of a note.
@@ -36,9 +36,9 @@ final class ReplayConsole {
                 line(ReplayReport.line(for: capture.origin.description, outcome, asJSON: asJSON))
             }
         case .difference(let difference): line(asJSON ? report.json(difference) : report.text(difference))
-        case .reached(let place):
-            checkpoint.reached(place)
-            draw(at: place)
+        case .reached(let position):
+            checkpoint.reached(position)
+            draw(at: position)
         }
     }
 
@@ -51,7 +51,7 @@ final class ReplayConsole {
     /// A file has a line of its own, and so has everything that was not taken.
     private func isTold(_ capture: Capture, _ outcome: ReplayOutcome) -> Bool {
         guard sizes == nil || !outcome.isSuccess else { return false }
-        return capture.origin.place == .whole || !outcome.isSuccess
+        return capture.origin.location == .whole || !outcome.isSuccess
     }
 
     private func line(_ text: String) {
@@ -59,11 +59,12 @@ final class ReplayConsole {
         print(text)
     }
 
-    private func draw(at place: ReplayPlace) {
+    private func draw(at position: ReplayPosition) {
         guard let sizes, ContinuousClock.now - lastDraw > .milliseconds(200) else { return }
         lastDraw = .now
         let bar = ProgressLine(
-            width: Terminal.width(STDERR_FILENO) - 1, done: max(live.deliveries, place.point.count), fraction: sizes.fraction(at: place),
+            width: Terminal.width(STDERR_FILENO) - 1, done: max(live.deliveries, position.point.count),
+            fraction: sizes.fraction(at: position),
             startFraction: start ?? 0, elapsed: .now - started, summary: live)
         write("\r\u{1B}[K\(bar.text)")
         isDrawn = true

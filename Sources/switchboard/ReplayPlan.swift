@@ -67,7 +67,7 @@ struct ReplayPlan {
         let sizes = Terminal.isTerminal(STDERR_FILENO) ? await SourceSizes(operation.sources, filter) : nil
         let console = ReplayConsole(asJSON: asJSON, sizes: sizes, checkpoint: checkpoint, path: operation.isDryRun ? nil : checkpointPath)
         let result = await operation.run(
-            filter, from: checkpoint.place, isStopped: { interruption.isStopped }, tell: console.tell)
+            filter, from: checkpoint.position, isStopped: { interruption.isStopped }, tell: console.tell)
         let failure = result.failure.map { VerbExit.failure("\($0)", VerbExit.code(of: $0)) }
         let isKept = console.finish(isComplete: result.isComplete)
         print(asJSON || !Terminal.isTerminal(STDOUT_FILENO) ? result.json : result.text)

@@ -36,7 +36,7 @@ extension Change {
     /// By the line's number in any form of its plan, or by its id.
     func isBusiness(_ person: Person) -> Bool {
         guard let phone = person.phone else { return false }
-        return lineNumber.contains(phone) || phone == line?.rawValue
+        return linePhone.contains(phone) || phone == line?.rawValue
     }
 
     /// The person of an item that names nobody may stand in the contacts alone.

@@ -12,7 +12,7 @@ final class Change {
     let value: JSON
     let line: Line?
     /// The line's number as people see it.
-    let lineNumber: NumberForms
+    let linePhone: NumberForms
     let contacts: ContactList
     /// The member of the value that the lists stand in, nil where they are the value's own.
     let member: String?
@@ -20,13 +20,13 @@ final class Change {
     let conversationContext: JSON
     /// What tells its errors from equal ones of other changes.
     let circumstances: Circumstances
-    private let place: Place
+    private let position: Position
 
     /// The most bytes of a line's id or number. No real one has as many.
-    private static let longestLine = 512
+    private static let longestLineID = 512
 
     /// Where it stands in the body.
-    struct Place {
+    struct Position {
         let entry: Int
         let change: Int
 
@@ -34,18 +34,18 @@ final class Change {
     }
 
     /// A change that does not name its field is read as one of `messages`.
-    init(_ json: JSON, of entry: Entry, at place: Place, scopes: [String]) {
+    init(_ json: JSON, of entry: Entry, at position: Position, scopes: [String]) {
         self.scopes = scopes
         self.entry = entry
-        self.place = place
+        self.position = position
         field = json["field"].string.map(Self.typeName) ?? "messages"
         value = json["value"]
         let metadata = value["metadata"]
         // Some tell the line elsewhere: who gets a conversation, and an account's settings.
         let ids = metadata.isPresent ? [metadata] : [value["recipient"], value["phone_number_settings"], value]
         // Each item has them: what is long would be stored thousands of times.
-        line = ids.lazy.compactMap { $0["phone_number_id"].identifier }.first { $0.utf8.count <= Self.longestLine }.map { Line($0) }
-        lineNumber = NumberForms(ids.lazy.compactMap { $0["display_phone_number"].identifier }.first { $0.utf8.count <= Self.longestLine })
+        line = ids.lazy.compactMap { $0["phone_number_id"].identifier }.first { $0.utf8.count <= Self.longestLineID }.map { Line($0) }
+        linePhone = NumberForms(ids.lazy.compactMap { $0["display_phone_number"].identifier }.first { $0.utf8.count <= Self.longestLineID })
         contacts = ContactList(value["contacts"], of: value)
         member = nil
         conversationContext = value["conversation_context"]
@@ -59,12 +59,12 @@ final class Change {
         field = outer.field
         value = inner
         line = outer.line
-        lineNumber = outer.lineNumber
+        linePhone = outer.linePhone
         contacts = ContactList(inner["contacts"].isPresent ? inner["contacts"] : outer.value["contacts"], of: inner)
         member = name
         conversationContext = inner["conversation_context"].isPresent ? inner["conversation_context"] : outer.conversationContext
         circumstances = Circumstances(inner)
-        place = outer.place
+        position = outer.position
     }
 
     /// The change with the lists that stand in a member of its value.
@@ -124,7 +124,7 @@ final class Change {
     /// A list of items that is none.
     func unreadable(list item: Item) -> Event { unreadable(item, at: path(of: item), "must be an array") }
 
-    private func path(of item: Item) -> String { "\(place.path).value.\(member.map { $0 + "." } ?? "")\(item.list)" }
+    private func path(of item: Item) -> String { "\(position.path).value.\(member.map { $0 + "." } ?? "")\(item.list)" }
 
     private func unreadable(_ item: Item, at path: String, _ reason: String) -> Event {
         let error = PayloadError(.field, field: path, reason: reason)

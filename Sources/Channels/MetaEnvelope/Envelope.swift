@@ -36,17 +36,17 @@ public struct Envelope {
             return list.appendUnreadable(.unreadable(json, of: entry, in: "entry", ordinal: ordinal, error))
         }
         for (changeIndex, change) in json["changes"].elements.enumerated() {
-            readChange(change, of: entry, at: Change.Place(entry: index, change: changeIndex))
+            readChange(change, of: entry, at: Change.Position(entry: index, change: changeIndex))
         }
     }
 
-    private mutating func readChange(_ json: JSON, of entry: Entry, at place: Change.Place) {
+    private mutating func readChange(_ json: JSON, of entry: Entry, at position: Change.Position) {
         guard json.kind == .object else {
             let ordinal = list.count
-            let error = PayloadError(.field, field: place.path, reason: "must be an object")
+            let error = PayloadError(.field, field: position.path, reason: "must be an object")
             return list.appendUnreadable(.unreadable(json, of: entry, in: "changes", ordinal: ordinal, error))
         }
-        let change = Change(json, of: entry, at: place, scopes: scopes)
+        let change = Change(json, of: entry, at: position, scopes: scopes)
         switch ChangeField(change.field) {
         case .items: readItems(of: change)
         case .notice: list.append(change.notice(whole(of: change)))
@@ -54,7 +54,7 @@ public struct Envelope {
         }
     }
 
-    /// In the order of the document, so that errors and statuses beside messages keep their places; after them what nobody knows.
+    /// In the order of the document, so that errors and statuses beside messages keep their order; after them what nobody knows.
     private mutating func readItems(of change: Change) {
         let before = list.count
         var unknown: [(name: String, items: JSON)] = []

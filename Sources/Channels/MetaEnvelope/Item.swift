@@ -5,7 +5,7 @@ struct Item {
     let json: JSON
     /// The path of its array in the change's value: "messages", "history[0].threads[1].messages".
     let list: String
-    /// Its place in that array.
+    /// Its index in that array.
     let index: Int
     /// How many items of the delivery come before it.
     let ordinal: Int

@@ -85,9 +85,9 @@ extension Event {
     fileprivate static func unreadable(_ json: JSON, at index: Int, because error: PayloadError) -> Event {
         let record = json.text ?? "null"
         let digest = Hex.encode(Array(Digest.sha256(Array("\(index)\n\(record)".utf8)).prefix(16)))
-        let place = PayloadError(.field, field: error.field.map { "[\(index)].\($0)" } ?? "[\(index)]", reason: error.reason)
+        let located = PayloadError(.field, field: error.field.map { "[\(index)].\($0)" } ?? "[\(index)]", reason: error.reason)
         return Event(
             externalID: "item#\(digest)", channel: "sms", effect: .none,
-            content: .unreadable(UnreadableItem(index: index, error: place, record: record)))
+            content: .unreadable(UnreadableItem(index: index, error: located, record: record)))
     }
 }

@@ -18,7 +18,7 @@ struct BlockReader {
     /// The next delivery; nil after the last.
     mutating func next() throws(Damage) -> Capture? {
         guard position < bytes.count else { return nil }
-        let place = Int64(bitPattern: try number())
+        let sequence = Int64(bitPattern: try number())
         let id = try identifier()
         let receivedAt = Instant(milliseconds: Int64(bitPattern: try number()))
         let (adapter, account) = (AdapterKind(try text()), AccountName(try text()))
@@ -28,7 +28,7 @@ struct BlockReader {
         let delivery = Delivery(
             adapter: adapter, account: account, receivedAt: receivedAt, method: method, target: target, headers: headers,
             body: Array(bytes[try range()]))
-        return Capture(delivery, at: CaptureOrigin(row: id, at: place))
+        return Capture(delivery, at: CaptureOrigin(row: id, at: sequence))
     }
 
     private mutating func number() throws(Damage) -> UInt64 {

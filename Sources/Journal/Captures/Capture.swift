@@ -17,7 +17,7 @@ public struct Capture: Sendable, Equatable {
     /// The id that a file has for it, as it is written there; nil for a journal's row, whose id is a part of its origin.
     public var fileID: String?
 
-    /// A delivery at its place, of which nothing else is known unless told.
+    /// A delivery at its location, of which nothing else is known unless told.
     public init(
         _ delivery: Delivery, at origin: CaptureOrigin = .none, fileID: String? = nil, isDated: Bool = true, state: State = .accepted,
         refusal: Refusal? = nil, person: String? = nil
@@ -33,7 +33,7 @@ public struct Capture: Sendable, Equatable {
 
     /// The id under which it was kept, as text; nil where its source names none.
     public var deliveryID: String? {
-        if case .row(let id, _) = origin.place { id.description } else { fileID }
+        if case .row(let id, _) = origin.location { id.description } else { fileID }
     }
 
     /// The id under which a journal keeps it; where its source names none, one that no journal has.
@@ -43,12 +43,12 @@ public struct Capture: Sendable, Equatable {
 
     /// The id under which a journal keeps it; nil where its source names none.
     var knownID: DeliveryID? {
-        if case .row(let id, _) = origin.place { id } else { fileID.flatMap { DeliveryID($0) } }
+        if case .row(let id, _) = origin.location { id } else { fileID.flatMap { DeliveryID($0) } }
     }
 
-    /// Its place in the order of its journal's commits, larger than that of every delivery before it; 0 for a refused one and for a file's.
+    /// Its position in the order of its journal's commits, larger than of every delivery before it; 0 for a refused one and for a file's.
     public var position: Int64 {
-        if case .row(_, let position) = origin.place { position } else { 0 }
+        if case .row(_, let position) = origin.location { position } else { 0 }
     }
 
     /// Whether a session's token proved it, rather than a signature.
@@ -83,20 +83,20 @@ public struct Capture: Sendable, Equatable {
 public struct CaptureOrigin: Sendable, Hashable, CustomStringConvertible {
     /// The file's path as it was named; `standard input`, or the journal's path.
     public var path: String
-    /// The place in it.
-    public var place: Place
+    /// The location in it.
+    public var location: Location
 
-    /// A place in a file or journal, or a file that is one capture.
-    public init(_ path: String, _ place: Place = .whole) {
+    /// A location in a file or journal, or a file that is one capture.
+    public init(_ path: String, _ location: Location = .whole) {
         self.path = path
-        self.place = place
+        self.location = location
     }
 
     /// Of a delivery that was read nowhere.
     public static let none = CaptureOrigin("")
 
-    /// A place in a file or a journal.
-    public enum Place: Sendable, Hashable, CustomStringConvertible {
+    /// A location in a file or a journal.
+    public enum Location: Sendable, Hashable, CustomStringConvertible {
         /// The file is one capture, or it is not known where in it.
         case whole
         /// A line of JSON Lines, counted from 1.
@@ -117,8 +117,8 @@ public struct CaptureOrigin: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Path and place.
-    public var description: String { place == .whole ? path : "\(path): \(place)" }
+    /// Path and location.
+    public var description: String { location == .whole ? path : "\(path): \(location)" }
 }
 
 /// A capture and what an adapter reads out of it.

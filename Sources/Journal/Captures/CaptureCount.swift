@@ -1,7 +1,7 @@
 import Messaging
 import SQLiteStore
 
-/// Counts captures by their place and time alone: only blocks that are in part what is asked for have to be opened.
+/// Counts captures by their position and time alone: only blocks that are in part what is asked for have to be opened.
 struct CaptureCount {
     private let filter: CaptureFilter
     private let since: String

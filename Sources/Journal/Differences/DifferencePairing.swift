@@ -1,7 +1,7 @@
 import Messaging
 import SQLiteStore
 
-/// Finds which made item is which stored row, of those of one delivery that were not in the same place.
+/// Finds which made item is which stored row, of those of one delivery that were not at the same position.
 struct DifferencePairing {
     private let capture: Capture
     private var made: [MadeItem]
@@ -31,7 +31,7 @@ struct DifferencePairing {
     /// The same item by the rule of the unique keys. One that another delivery brought, or this one before, is no difference.
     private mutating func pairByKey() throws {
         var rest: [MadeItem] = []
-        var rows = Places(stored) { Name(table: $0.table, text: $0.key) }
+        var rows = RowIndex(stored) { Name(table: $0.table, text: $0.key) }
         for item in made {
             let key = item.key
             if let index = rows.next(Name(table: item.table, text: key)) {
@@ -46,7 +46,7 @@ struct DifferencePairing {
     /// Where what belongs to the key itself was made otherwise, the provider's own id tells.
     private mutating func pairByID() {
         var rest: [MadeItem] = []
-        var rows = Places(stored) { Name(table: $0.table, text: $0.externalID) }
+        var rows = RowIndex(stored) { Name(table: $0.table, text: $0.externalID) }
         for item in made {
             if item.table != .deadLetters, let index = rows.next(Name(table: item.table, text: item.externalID)) {
                 note(.changed, item, take(index))
@@ -57,7 +57,7 @@ struct DifferencePairing {
         made = rest
     }
 
-    /// The row of a place, which is paired from now on.
+    /// The row at an index, which is paired from now on.
     private mutating func take(_ index: Int) -> StoredRow? {
         defer { stored[index] = nil }
         return stored[index]
@@ -70,17 +70,17 @@ struct DifferencePairing {
     }
 
     /// Where rows stand by their names: a delivery may have a hundred thousand.
-    private struct Places<Key: Hashable> {
-        private var places: [Key: [Int]] = [:]
+    private struct RowIndex<Key: Hashable> {
+        private var indices: [Key: [Int]] = [:]
 
         init(_ rows: [StoredRow?], _ key: (StoredRow) -> Key) {
             for (index, row) in rows.enumerated().reversed() {
-                if let row { places[key(row), default: []].append(index) }
+                if let row { indices[key(row), default: []].append(index) }
             }
         }
 
         /// The first of a name that was not asked for yet.
-        mutating func next(_ key: Key) -> Int? { places[key]?.popLast() }
+        mutating func next(_ key: Key) -> Int? { indices[key]?.popLast() }
     }
 
     private mutating func note(_ kind: CaptureDifference.Kind, _ item: MadeItem?, _ row: StoredRow?) {
@@ -89,7 +89,7 @@ struct DifferencePairing {
             let column = CaptureDifference.Column(name: made.name, stored: row?.values[index], made: item?.values.text(at: index))
             return column.stored == column.made ? nil : column
         }
-        // The same in another place is no change.
+        // The same at another position is no change.
         guard !columns.isEmpty else { return }
         found.append(
             CaptureDifference(capture: capture, table: table, externalID: externalID(item, row), kind: kind, columns: columns))

@@ -62,7 +62,7 @@ struct DifferenceSearch {
 }
 
 extension ItemTable {
-    /// Its place in `allCases`.
+    /// Its index in `allCases`.
     var index: Int {
         switch self {
         case .messages: 0

@@ -2,7 +2,7 @@ import Messaging
 
 /// One stored row on its way to the database, with what it refers to as it was when it was read.
 public struct OutboxItem: Sendable {
-    /// Its place in the order of all commits.
+    /// Its position in the order of all commits.
     public let sequence: Int64
     public let kind: Kind
     /// The row as a JSON object; of a change the contact's.

@@ -38,16 +38,16 @@ struct RecordColumns {
 
 extension JSONWriter {
     /// A column of a row as the database reads it; nothing for null.
-    fileprivate mutating func member(_ column: ColumnDescription, _ row: ColumnReader, _ place: Int32) {
-        guard !row.isNull(place) else { return }
+    fileprivate mutating func member(_ column: ColumnDescription, _ row: ColumnReader, _ index: Int32) {
+        guard !row.isNull(index) else { return }
         switch column.kind {
-        case .boolean: member(column.name, row.integer(place) == 1)
-        case .small, .integer: member(column.name, row.integer(place))
+        case .boolean: member(column.name, row.integer(index) == 1)
+        case .small, .integer: member(column.name, row.integer(index))
         // The journal alone has bytes.
         case .bytes: break
-        case .digest: member(column.name, Hex.encode(row.blob(place)))
-        case .json: if let text = row.string(place) { member(column.name, raw: text) }
-        case .uuid, .text, .time: if let text = row.string(place) { member(column.name, text) }
+        case .digest: member(column.name, Hex.encode(row.blob(index)))
+        case .json: if let text = row.string(index) { member(column.name, raw: text) }
+        case .uuid, .text, .time: if let text = row.string(index) { member(column.name, text) }
         }
     }
 }

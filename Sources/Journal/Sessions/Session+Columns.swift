@@ -5,15 +5,17 @@ import SQLiteStore
 extension Session {
     /// Reads a row of all columns; nil where a value is not what the schema says.
     init?(columns row: ColumnReader) {
-        guard let id: SessionID = row.id(Places.id), let contactID: ContactID = row.id(Places.contactID),
-            let channel = row.string(Places.channel), let token = row.string(Places.token),
-            let status = row.string(Places.status).flatMap({ Status(rawValue: $0) }), let createdAt = row.instant(Places.createdAt),
-            let lastActivity = row.instant(Places.lastActivity), let expiresAt = row.instant(Places.expiresAt)
+        guard let id: SessionID = row.id(ColumnIndex.id), let contactID: ContactID = row.id(ColumnIndex.contactID),
+            let channel = row.string(ColumnIndex.channel), let token = row.string(ColumnIndex.token),
+            let status = row.string(ColumnIndex.status).flatMap({ Status(rawValue: $0) }),
+            let createdAt = row.instant(ColumnIndex.createdAt),
+            let lastActivity = row.instant(ColumnIndex.lastActivity), let expiresAt = row.instant(ColumnIndex.expiresAt)
         else { return nil }
         self.init(
-            id: id, contactID: contactID, customerID: row.integer(Places.customerNamed) == 1 ? row.string(Places.customerID) : nil,
-            phone: row.string(Places.phone), channel: Channel(channel), token: Secret(token), status: status, createdAt: createdAt,
-            lastActivity: lastActivity, expiresAt: expiresAt, metadata: row.string(Places.metadata) ?? "{}")
+            id: id, contactID: contactID,
+            customerID: row.integer(ColumnIndex.customerNamed) == 1 ? row.string(ColumnIndex.customerID) : nil,
+            phone: row.string(ColumnIndex.phone), channel: Channel(channel), token: Secret(token), status: status, createdAt: createdAt,
+            lastActivity: lastActivity, expiresAt: expiresAt, metadata: row.string(ColumnIndex.metadata) ?? "{}")
     }
 
     /// The session that goes on in the end: itself, or of one that was merged the session that it became; nil where that is not there.
@@ -36,17 +38,17 @@ extension Session {
     }
 }
 
-private enum Places {
-    static let id = Tables.sessions.place(of: "session_id")
-    static let contactID = Tables.sessions.place(of: "contact_id")
-    static let customerID = Tables.sessions.place(of: "customer_id")
-    static let customerNamed = Tables.sessions.place(of: "customer_named")
-    static let phone = Tables.sessions.place(of: "phone")
-    static let channel = Tables.sessions.place(of: "channel")
-    static let token = Tables.sessions.place(of: "session_token")
-    static let status = Tables.sessions.place(of: "status")
-    static let createdAt = Tables.sessions.place(of: "created_at")
-    static let lastActivity = Tables.sessions.place(of: "last_activity")
-    static let expiresAt = Tables.sessions.place(of: "expires_at")
-    static let metadata = Tables.sessions.place(of: "metadata")
+private enum ColumnIndex {
+    static let id = Tables.sessions.index(of: "session_id")
+    static let contactID = Tables.sessions.index(of: "contact_id")
+    static let customerID = Tables.sessions.index(of: "customer_id")
+    static let customerNamed = Tables.sessions.index(of: "customer_named")
+    static let phone = Tables.sessions.index(of: "phone")
+    static let channel = Tables.sessions.index(of: "channel")
+    static let token = Tables.sessions.index(of: "session_token")
+    static let status = Tables.sessions.index(of: "status")
+    static let createdAt = Tables.sessions.index(of: "created_at")
+    static let lastActivity = Tables.sessions.index(of: "last_activity")
+    static let expiresAt = Tables.sessions.index(of: "expires_at")
+    static let metadata = Tables.sessions.index(of: "metadata")
 }

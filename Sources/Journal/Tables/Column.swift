@@ -83,7 +83,7 @@ struct Column<Row>: Sendable {
         Column(name, .json, .length, isMade: true) { $1.text(value($0)) }
     }
 
-    /// The place of the row in the order of all commits, by which the sync finds it.
+    /// The position of the row in the order of all commits, by which the sync finds it.
     static func sequence(_ value: @escaping @Sendable (Row) -> Int64) -> Column {
         Column("seq", .integer, .shown, in: .journal) { $1.integer(value($0)) }
     }

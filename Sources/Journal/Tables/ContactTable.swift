@@ -44,7 +44,9 @@ struct ContactTable {
         var next = id
         // One that was merged into one that was merged: the way may be as long as there are contacts.
         while true {
-            let found: Found? = try findByIDStatement.first({ $0.id(next) }) { row in (Contact(columns: row), row.id(Places.mergedInto)) }
+            let found: Found? = try findByIDStatement.first({ $0.id(next) }) { row in
+                (Contact(columns: row), row.id(ColumnIndex.mergedInto))
+            }
             guard let successor = found?.successor else { return found?.contact }
             next = successor
         }
@@ -141,23 +143,24 @@ extension Tables {
         ])
 }
 
-private enum Places {
-    static let id = Tables.contacts.place(of: "contact_id")
-    static let phone = Tables.contacts.place(of: "phone")
-    static let numberSince = Tables.contacts.place(of: "number_since")
-    static let numberFrom = Tables.contacts.place(of: "number_from")
-    static let customerID = Tables.contacts.place(of: "customer_id")
-    static let displayName = Tables.contacts.place(of: "display_name")
-    static let mergedInto = Tables.contacts.place(of: "merged_into")
+private enum ColumnIndex {
+    static let id = Tables.contacts.index(of: "contact_id")
+    static let phone = Tables.contacts.index(of: "phone")
+    static let numberSince = Tables.contacts.index(of: "number_since")
+    static let numberFrom = Tables.contacts.index(of: "number_from")
+    static let customerID = Tables.contacts.index(of: "customer_id")
+    static let displayName = Tables.contacts.index(of: "display_name")
+    static let mergedInto = Tables.contacts.index(of: "merged_into")
 }
 
 extension Contact {
     /// Reads a row of all columns; nil where a value is not what the schema says.
     fileprivate init?(columns row: ColumnReader) {
-        guard let id: ContactID = row.id(Places.id) else { return nil }
+        guard let id: ContactID = row.id(ColumnIndex.id) else { return nil }
         self.init(
-            id: id, phone: row.string(Places.phone), numberSince: row.instant(Places.numberSince), numberFrom: row.id(Places.numberFrom),
-            customerID: row.string(Places.customerID), displayName: row.string(Places.displayName))
+            id: id, phone: row.string(ColumnIndex.phone), numberSince: row.instant(ColumnIndex.numberSince),
+            numberFrom: row.id(ColumnIndex.numberFrom),
+            customerID: row.string(ColumnIndex.customerID), displayName: row.string(ColumnIndex.displayName))
     }
 }
 

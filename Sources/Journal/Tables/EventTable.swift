@@ -23,8 +23,8 @@ struct EventTable {
     }
 
     /// False where the event is stored already.
-    func insert(_ record: EventRecord, _ item: DeliveredItem, as id: Identifier<Event>, at place: Placement) throws -> Bool {
-        let row = EventRow(sequence: sequence.next, id: id, record: record, item: item, place: place)
+    func insert(_ record: EventRecord, _ item: DeliveredItem, as id: Identifier<Event>, at placement: Placement) throws -> Bool {
+        let row = EventRow(sequence: sequence.next, id: id, record: record, item: item, placement: placement)
         let isNew = try insertStatement.run(row) == 1
         if isNew { sequence.use() }
         return isNew
@@ -37,7 +37,7 @@ struct EventRow {
     var id: Identifier<Event>?
     let record: EventRecord
     let item: DeliveredItem
-    var place = Placement()
+    var placement = Placement()
 }
 
 extension Tables {
@@ -45,7 +45,8 @@ extension Tables {
         "events",
         [
             .sequence { $0.sequence }, .id("event_id") { $0.id }, .made("kind", .shown) { $0.record.kind },
-            .made("type", .shown) { $0.record.type }, .id("session_id") { $0.place.session }, .id("contact_id") { $0.place.contact },
+            .made("type", .shown) { $0.record.type }, .id("session_id") { $0.placement.session },
+            .id("contact_id") { $0.placement.contact },
             .text("provider") { $0.item.delivery.adapter.rawValue }, .text("account") { $0.item.delivery.account.rawValue },
             .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },
             .madeJSON("data") { $0.item.tellingID($0.record.data) }, .time("occurred_at", isMade: true) { $0.item.occurredAt },

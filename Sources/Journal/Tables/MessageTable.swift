@@ -31,17 +31,17 @@ struct MessageTable {
     }
 
     /// False where the message is stored already.
-    func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at place: Placement) throws -> Bool {
-        let row = MessageRow(sequence: sequence.next, id: id, message: message, item: item, place: place)
+    func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at placement: Placement) throws -> Bool {
+        let row = MessageRow(sequence: sequence.next, id: id, message: message, item: item, placement: placement)
         let isNew = try insertStatement.run(row) == 1
         if isNew { sequence.use() }
         return isNew
     }
 
     /// A message takes the place of the stored one of its id. The row gets the next number, so that the sync carries it again.
-    func complete(_ known: KnownItem, with message: Message, _ item: DeliveredItem, at place: Placement) throws {
+    func complete(_ known: KnownItem, with message: Message, _ item: DeliveredItem, at placement: Placement) throws {
         try completeStatement.run(
-            MessageRow(sequence: sequence.next, id: known.messageID, message: message, item: item, place: place))
+            MessageRow(sequence: sequence.next, id: known.messageID, message: message, item: item, placement: placement))
         sequence.use()
         try sequence.leave(known.sequence)
     }
@@ -53,15 +53,15 @@ struct MessageRow {
     var id: Identifier<Message>?
     let message: Message
     let item: DeliveredItem
-    var place = Placement()
+    var placement = Placement()
 }
 
 extension Tables {
     static let messages = Table<MessageRow>(
         "messages",
         [
-            .sequence { $0.sequence }, .id("message_id") { $0.id }, .id("session_id") { $0.place.session },
-            .id("contact_id") { $0.place.contact }, .text("provider") { $0.item.delivery.adapter.rawValue },
+            .sequence { $0.sequence }, .id("message_id") { $0.id }, .id("session_id") { $0.placement.session },
+            .id("contact_id") { $0.placement.contact }, .text("provider") { $0.item.delivery.adapter.rawValue },
             .text("account") { $0.item.delivery.account.rawValue }, .made("line", .name) { $0.item.event.line?.rawValue },
             .made("external_id", .name) { $0.item.externalID }, .made("channel", .shown) { $0.item.event.channel.rawValue },
             .made("direction", .shown) { $0.message.direction.rawValue }, .made("sender", .phone) { $0.message.sender },

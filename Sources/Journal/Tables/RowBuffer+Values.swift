@@ -23,9 +23,9 @@ extension ColumnReader {
     /// An id; nil for null, and for what is none.
     func id<Subject>(_ column: Int32) -> Identifier<Subject>? { string(column).flatMap { Identifier($0) } }
     /// The id in the column of a name; nil for null, and for what is none.
-    func id<Subject>(_ name: String) -> Identifier<Subject>? { id(place(of: name)) }
+    func id<Subject>(_ name: String) -> Identifier<Subject>? { id(index(of: name)) }
     /// A time; nil for null, and for what is none.
     func instant(_ column: Int32) -> Instant? { string(column).flatMap { Instant(rfc3339: $0) } }
     /// The time in the column of a name; nil for null, and for what is none.
-    func instant(_ name: String) -> Instant? { instant(place(of: name)) }
+    func instant(_ name: String) -> Instant? { instant(index(of: name)) }
 }

@@ -39,7 +39,7 @@ struct StatusTable {
 struct StatusRow {
     var sequence: Int64 = 0
     let status: MessageStatus
-    /// Its place among the words of its provider; nil where that is not known.
+    /// Its rank among the words of its provider; nil where that is not known.
     var rank: Int64?
     let item: DeliveredItem
 }

@@ -20,8 +20,8 @@ struct Table<Row>: Sendable {
     /// `message_id, session_id, …`: every column of the journal.
     var list: String { stored.map(\.description.name).joined(separator: ", ") }
 
-    /// The place of a column in `list`.
-    func place(of name: String) -> Int32 { Int32(stored.firstIndex { $0.description.name == name } ?? stored.count) }
+    /// The index of a column in `list`.
+    func index(of name: String) -> Int32 { Int32(stored.firstIndex { $0.description.name == name } ?? stored.count) }
 
     /// Inserts a row with all columns; `conflict` is the clause behind the values.
     func insert(_ conflict: String = "") -> RowStatement<Row> {

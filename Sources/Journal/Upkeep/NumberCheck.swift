@@ -28,13 +28,13 @@ enum NumberCheck {
         private var count: Int64 = 0
         private var named: Int64 = 0
 
-        mutating func add(_ range: ClosedRange<Int64>, _ place: String? = nil) {
+        mutating func add(_ range: ClosedRange<Int64>, _ remark: String? = nil) {
             let size = range.upperBound - range.lowerBound + 1
             count += size
             guard names.count < mostNamed else { return }
             named += size
             let range = size == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)–\(range.upperBound)"
-            names.append(place.map { "\(range) (\($0))" } ?? range)
+            names.append(remark.map { "\(range) (\($0))" } ?? range)
         }
 
         /// Nil where there is none.

@@ -52,8 +52,8 @@ extension JournalWriter {
     private func store(_ item: DeliveredItem, by person: ContactRecord?) throws -> ItemOutcome {
         switch item.event.content {
         case .message(let message):
-            return try place(item, by: person) { place in
-                try messages.insert(message, item, as: nextID(at: item.delivery.receivedAt), at: place)
+            return try place(item, by: person) { placement in
+                try messages.insert(message, item, as: nextID(at: item.delivery.receivedAt), at: placement)
             }
         case .status(let status):
             guard try statuses.insert(status, item) else { return try again(item, by: nil) }
@@ -61,8 +61,8 @@ extension JournalWriter {
             return .new
         case .activity, .notice, .unsupported:
             guard let record = EventRecord(item.event.content) else { return .duplicate }
-            return try place(item, by: person) { place in
-                try events.insert(record, item, as: nextID(at: item.delivery.receivedAt), at: place)
+            return try place(item, by: person) { placement in
+                try events.insert(record, item, as: nextID(at: item.delivery.receivedAt), at: placement)
             }
         case .identity(let change): return try store(change, item)
         case .unreadable(let unreadable):
@@ -100,8 +100,8 @@ extension JournalWriter {
         }
         if let row = try known.find(item) { return try again(item, as: row, by: found) }
         guard let record = try record(of: item, by: found) else { return try insert(Placement()) ? .new : .duplicate }
-        let place = Placement(contact: record.contact.id, session: try session(of: record, for: item))
-        return try insert(place) ? .new : .duplicate
+        let placement = Placement(contact: record.contact.id, session: try session(of: record, for: item))
+        return try insert(placement) ? .new : .duplicate
     }
 
     /// What becomes of an item that the unique key refused.

@@ -6,7 +6,7 @@ extension JournalWriter {
     func again(_ item: DeliveredItem, as row: KnownItem, by person: ContactRecord?) throws -> ItemOutcome {
         guard case .message(let message) = item.event.content else { return try repeated(item, as: row) }
         let isPlaceholder = known.isPlaceholder(message, of: item.delivery.adapter)
-        let stored = MessageSuccession.Side(isPlaceholder: row.isPlaceholder, isInSession: row.place.session != nil)
+        let stored = MessageSuccession.Side(isPlaceholder: row.isPlaceholder, isInSession: row.placement.session != nil)
         func succession(isInSession: Bool) -> MessageSuccession {
             MessageSuccession(
                 of: MessageSuccession.Side(isPlaceholder: isPlaceholder, isInSession: isInSession), to: stored,
@@ -14,15 +14,15 @@ extension JournalWriter {
         }
         let mayMove = item.event.effect == .moves && (person != nil || item.event.party != nil)
         guard succession(isInSession: mayMove) == .completes else { return try repeated(item, as: row, succession(isInSession: mayMove)) }
-        let place = try placement(of: item, completing: row, by: person)
+        let placement = try placement(of: item, completing: row, by: person)
         // Whoever cannot be found has no session.
-        let decided = succession(isInSession: place.session != nil)
+        let decided = succession(isInSession: placement.session != nil)
         guard decided == .completes else { return try repeated(item, as: row, decided) }
         // What the row said until now is known for good, like the delivery that brought it.
         if let fingerprint = try known.fingerprint(of: item) {
             try differences.insert(fingerprint, of: item, in: row.deliveryID, at: row.sequence)
         }
-        try messages.complete(row, with: message, item, at: place)
+        try messages.complete(row, with: message, item, at: placement)
         return .completing
     }
 
@@ -45,8 +45,8 @@ extension JournalWriter {
 
     /// A message stays in the session in which it was; one that was in none comes where a new one would.
     private func placement(of item: DeliveredItem, completing row: KnownItem, by person: ContactRecord?) throws -> Placement {
-        guard row.place.session == nil else { return row.place }
-        guard let record = try record(of: item, by: person) else { return row.place }
+        guard row.placement.session == nil else { return row.placement }
+        guard let record = try record(of: item, by: person) else { return row.placement }
         return Placement(contact: record.contact.id, session: try session(of: record, for: item))
     }
 }

@@ -8,7 +8,7 @@ struct KnownItem {
     let deliveryID: DeliveryID?
     /// Nil for what is no message.
     let messageID: Identifier<Message>?
-    let place: Placement
+    let placement: Placement
     /// Whether it is a message that stands for one whose content comes later.
     let isPlaceholder: Bool
     /// Whether it says what the item says.
@@ -29,10 +29,10 @@ struct KnownItems {
         self.db = db
         self.adapters = adapters
         statements = try [ItemTable.messages, .statuses, .events].map { table in
-            let places = table == .messages ? "message_id, session_id, contact_id, type, content" : "NULL, NULL, NULL, NULL, NULL"
+            let columns = table == .messages ? "message_id, session_id, contact_id, type, content" : "NULL, NULL, NULL, NULL, NULL"
             let made = table.description.made.map(\.name).joined(separator: ", ")
             return try PreparedStatement(
-                db, "SELECT seq, delivery_id, \(places), \(made) FROM \(table.rawValue) WHERE \(MadeItem.keyName(in: table)) = ?")
+                db, "SELECT seq, delivery_id, \(columns), \(made) FROM \(table.rawValue) WHERE \(MadeItem.keyName(in: table)) = ?")
         }
     }
 
@@ -43,7 +43,7 @@ struct KnownItems {
             let isPlaceholder = row.string(5).map { traits?.placeholders.mark(type: $0, content: row.string(6) ?? "") ?? false }
             return KnownItem(
                 sequence: row.integer(0), deliveryID: row.id(1), messageID: row.id(2),
-                place: Placement(contact: row.id(4), session: row.id(3)), isPlaceholder: isPlaceholder ?? false,
+                placement: Placement(contact: row.id(4), session: row.id(3)), isPlaceholder: isPlaceholder ?? false,
                 saysTheSame: MadeItem(item).saysTheSame(as: row, from: Self.firstColumn, passing: traits?.passingContext ?? []))
         }
     }

@@ -29,8 +29,8 @@ enum NearestName {
         var row = Array(0...other.count)
         for (index, letter) in one.enumerated() {
             var next = [index + 1]
-            for (place, there) in other.enumerated() {
-                next.append(min(row[place] + (letter == there ? 0 : 1), row[place + 1] + 1, next[place] + 1))
+            for (index, there) in other.enumerated() {
+                next.append(min(row[index] + (letter == there ? 0 : 1), row[index + 1] + 1, next[index] + 1))
             }
             row = next
         }

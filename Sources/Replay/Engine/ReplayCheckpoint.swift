@@ -13,12 +13,12 @@ public struct ReplayCheckpoint: Sendable, Equatable {
     /// As `since`.
     public var until: Instant?
     /// Up to where everything was done.
-    public var place: ReplayPlace
+    public var position: ReplayPosition
 
     /// `sources` by their names, `target` a URL or a file; `times` are the filter's as they were asked for, `30d`.
     public init(
         _ sources: [CaptureSource], target: String, filter: CaptureFilter, times: (since: String?, until: String?) = (nil, nil),
-        place: ReplayPlace = ReplayPlace()
+        position: ReplayPosition = ReplayPosition()
     ) {
         since = filter.since
         until = filter.until
@@ -28,7 +28,7 @@ public struct ReplayCheckpoint: Sendable, Equatable {
             filter.states == [.deadLetter] ? "only dead letters" : nil,
         ].compactMap { $0 }
         description = (["\(sources.map(\.name).joined(separator: ", ")) to \(target)"] + conditions).joined(separator: ", ")
-        self.place = place
+        self.position = position
     }
 
     /// Reads the file; nil where there is none or it is no checkpoint.
@@ -40,7 +40,7 @@ public struct ReplayCheckpoint: Sendable, Equatable {
         self.description = description
         since = json["since"].string.flatMap(Instant.init(rfc3339:))
         until = json["until"].string.flatMap(Instant.init(rfc3339:))
-        place = ReplayPlace(source: Int(source), point: SourcePoint(offset: offset, count: Int(count)))
+        position = ReplayPosition(source: Int(source), point: SourcePoint(offset: offset, count: Int(count)))
     }
 
     /// Writes the file, all or nothing; readable by its owner alone, since it may name a phone.
@@ -50,9 +50,9 @@ public struct ReplayCheckpoint: Sendable, Equatable {
             members.member("replay", description)
             members.member("since", ifPresent: since?.description)
             members.member("until", ifPresent: until?.description)
-            members.member("source", place.source)
-            members.member("offset", place.point.offset)
-            members.member("count", place.point.count)
+            members.member("source", position.source)
+            members.member("offset", position.point.offset)
+            members.member("count", position.point.count)
         }
         try Data(writer.bytes).write(to: URL(fileURLWithPath: file), options: .atomic)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
@@ -68,16 +68,16 @@ public struct CheckpointFile: Sendable {
     private let path: String?
     private var written: ContinuousClock.Instant
 
-    /// Begins `now` with the place where the replay begins. Without a path nothing is kept.
+    /// Begins `now` with the position where the replay begins. Without a path nothing is kept.
     public init(_ checkpoint: ReplayCheckpoint, path: String?, now: ContinuousClock.Instant = .now) {
         self.checkpoint = checkpoint
         self.path = path
         written = now
     }
 
-    /// Up to `place` everything is done; it is written where the last writing is long ago. A disk that fails ends no replay.
-    public mutating func reached(_ place: ReplayPlace, now: ContinuousClock.Instant = .now) {
-        checkpoint.place = place
+    /// Up to `position` everything is done; it is written where the last writing is long ago. A disk that fails ends no replay.
+    public mutating func reached(_ position: ReplayPosition, now: ContinuousClock.Instant = .now) {
+        checkpoint.position = position
         guard let path, now - written > Self.interval else { return }
         written = now
         try? checkpoint.write(to: path)

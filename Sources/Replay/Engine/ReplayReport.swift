@@ -3,11 +3,11 @@ import JSON
 /// The lines that `switchboard replay` prints.
 public enum ReplayReport {
     /// `accepted 1  duplicate 0  FILE`, or `refused 401 the header … is missing  FILE`; as JSON one object.
-    public static func line(for place: String, _ outcome: ReplayOutcome, asJSON: Bool) -> String {
-        guard asJSON else { return "\(text(outcome))  \(place)".printable }
+    public static func line(for origin: String, _ outcome: ReplayOutcome, asJSON: Bool) -> String {
+        guard asJSON else { return "\(text(outcome))  \(origin)".printable }
         var writer = JSONWriter()
         writer.object { line in
-            line.member("file", place)
+            line.member("file", origin)
             switch outcome {
             case .taken(let counts): write(counts, to: &line)
             case .refused(let refusal):

@@ -52,8 +52,8 @@ public enum ReplayNote: Sendable {
     case outcome(ReplayOutcome, of: Capture?)
     /// An item is stored otherwise than today's adapter makes it.
     case difference(CaptureDifference)
-    /// So far everything up to a place is done.
-    case reached(ReplayPlace)
+    /// So far everything up to a position is done.
+    case reached(ReplayPosition)
 }
 
 /// How a replay ended.
@@ -83,7 +83,7 @@ public struct ReplayEnding: Sendable {
         summary.count(events: result.events, differences: result.differences.count)
         for difference in result.differences { tell(.difference(difference)) }
         guard !isStopped, let last = batch.items.last else { return }
-        tell(.reached(ReplayPlace(source: batch.source, point: last.end)))
+        tell(.reached(ReplayPosition(source: batch.source, point: last.end)))
     }
 
     private mutating func count(_ outcome: ReplayOutcome, of capture: Capture?, tell: (ReplayNote) -> Void) {

@@ -18,12 +18,12 @@ struct JSONRedaction {
     /// The value's fake.
     func redacted(_ json: JSON) -> [UInt8] {
         var writer = JSONWriter(capacity: 2048)
-        write(json, at: Place(), to: &writer)
+        write(json, at: Context(), to: &writer)
         return writer.bytes
     }
 
     /// Where a value stands.
-    private struct Place {
+    private struct Context {
         var key = ""
         var parent = ""
         /// Whether no key tells what a value is.
@@ -31,8 +31,8 @@ struct JSONRedaction {
         /// Whether it is part of a contact, which a sender may have written.
         var isOfContact = false
 
-        func member(_ name: String, _ rules: RedactionRules) -> Place {
-            Place(key: name, parent: key, isFree: isFree || rules.isFreeForm(name), isOfContact: isOfContact || name == "contacts")
+        func member(_ name: String, _ rules: RedactionRules) -> Context {
+            Context(key: name, parent: key, isFree: isFree || rules.isFreeForm(name), isOfContact: isOfContact || name == "contacts")
         }
     }
 
@@ -51,42 +51,42 @@ struct JSONRedaction {
         }
     }
 
-    private func write(_ json: JSON, at place: Place, to writer: inout JSONWriter) {
+    private func write(_ json: JSON, at context: Context, to writer: inout JSONWriter) {
         switch json.kind {
         case .object:
             writer.object { object in
                 for (name, value) in json.members {
                     object.key(RedactionRules.isHarmless(key: name) ? name : text.fake(name))
-                    write(value, at: place.member(name, rules), to: &object)
+                    write(value, at: context.member(name, rules), to: &object)
                 }
             }
         case .array:
             writer.array { array in
-                for element in json.elements { write(element, at: place, to: &array) }
+                for element in json.elements { write(element, at: context, to: &array) }
             }
-        case .string: writer.string(fake(json.string ?? "", at: place))
-        case .number: writer.raw(fake(number: json.text ?? "0", at: place))
+        case .string: writer.string(fake(json.string ?? "", at: context))
+        case .number: writer.raw(fake(number: json.text ?? "0", at: context))
         case .bool, .null, .absent: writer.raw(json.text ?? "null")
         }
     }
 
-    private func fake(_ value: String, at place: Place) -> String {
+    private func fake(_ value: String, at context: Context) -> String {
         if rules.isHarmless(
-            value, at: place.key, in: place.parent, isFree: place.isFree, isOfContact: place.isOfContact)
+            value, at: context.key, in: context.parent, isFree: context.isFree, isOfContact: context.isOfContact)
         {
             return value
         }
         if value.hasPrefix("{") || value.hasPrefix("["), let inner = try? JSON(parsing: Array(value.utf8)) {
             var writer = JSONWriter(capacity: value.utf8.count)
-            write(inner, at: Place(key: place.key, parent: place.parent, isFree: true), to: &writer)
+            write(inner, at: Context(key: context.key, parent: context.parent, isFree: true), to: &writer)
             return writer.text
         }
-        return text.fake(value, isName: rules.isName(place.key), isLocal: place.key == "phone")
+        return text.fake(value, isName: rules.isName(context.key), isLocal: context.key == "phone")
     }
 
-    private func fake(number: String, at place: Place) -> String {
-        if rules.isHarmless(number: number, at: place.key, isFree: place.isFree) { return number }
-        if let phone = text.number(in: number, isLocal: place.key == "phone") { return text.phones.write(phone, in: number) }
+    private func fake(number: String, at context: Context) -> String {
+        if rules.isHarmless(number: number, at: context.key, isFree: context.isFree) { return number }
+        if let phone = text.number(in: number, isLocal: context.key == "phone") { return text.phones.write(phone, in: number) }
         let mantissa = number.prefix { $0 != "e" && $0 != "E" }
         guard let first = mantissa.firstIndex(where: { ("1"..."9").contains($0) }) else { return number }
         return number[..<first] + fake(digits: mantissa[first...]) + number[mantissa.endIndex...]

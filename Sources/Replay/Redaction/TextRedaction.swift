@@ -28,7 +28,7 @@ struct TextRedaction: Sendable {
     /// A value's fake. `isName` makes its words the same wherever they stand.
     func fake(_ value: String, isName: Bool = false, isLocal: Bool = false) -> String {
         if let number = number(in: value, isLocal: isLocal) { return phones.write(number, in: value) }
-        let context = isText(value) && !isName ? Array("text".utf8) + place(of: value) : []
+        let context = isText(value) && !isName ? Array("text".utf8) + seed(of: value) : []
         var result = String.UnicodeScalarView()
         var rest = Substring(value).unicodeScalars
         // Up to here no number begins: a long row of digits and signs is looked through once.
@@ -50,7 +50,7 @@ struct TextRedaction: Sendable {
     }
 
     /// What tells a text from all others; it goes into the fake of each of its words.
-    private func place(of value: String) -> [UInt8] {
+    private func seed(of value: String) -> [UInt8] {
         let bytes = Array(value.utf8)
         return bytes.count <= TokenCipher.longestSeed ? bytes : Digest.sha256(bytes)
     }
@@ -62,7 +62,7 @@ struct TextRedaction: Sendable {
         return cipher.fake(token, context: isEverywhere ? [] : context)
     }
 
-    /// A text of several words, in which each word is replaced by its place too: otherwise one could count words to guess them.
+    /// A text of several words, in which each word is replaced by its context too: otherwise one could count words to guess them.
     private func isText(_ value: String) -> Bool {
         value.unicodeScalars.split { !isPart($0) }.filter { $0.allSatisfy { $0.properties.isAlphabetic } }.count >= 3
     }

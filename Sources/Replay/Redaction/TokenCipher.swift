@@ -16,11 +16,11 @@ struct TokenCipher: Sendable {
     func fake(_ token: some Collection<Unicode.Scalar>, context: [UInt8] = []) -> String.UnicodeScalarView {
         let scalars = Array(token)
         let classes = scalars.map { ScalarClass($0) }
-        let places = classes.indices.filter { classes[$0] != nil }
-        var symbols = places.map { place in classes[place]?.index(of: scalars[place]) ?? 0 }
-        permute(&symbols, places.compactMap { classes[$0] }, context)
+        let positions = classes.indices.filter { classes[$0] != nil }
+        var symbols = positions.map { position in classes[position]?.index(of: scalars[position]) ?? 0 }
+        permute(&symbols, positions.compactMap { classes[$0] }, context)
         var fake = scalars
-        for (symbol, place) in zip(symbols, places) { fake[place] = classes[place]?.scalar(at: symbol) ?? scalars[place] }
+        for (symbol, position) in zip(symbols, positions) { fake[position] = classes[position]?.scalar(at: symbol) ?? scalars[position] }
         var view = String.UnicodeScalarView()
         view.append(contentsOf: fake)
         return view
@@ -44,7 +44,9 @@ struct TokenCipher: Sendable {
             let (changed, other) = round.isMultiple(of: 2) ? (0..<middle, middle..<symbols.count) : (middle..<symbols.count, 0..<middle)
             let source = symbols[other].flatMap { [UInt8(truncatingIfNeeded: $0)] }
             var stream = KeyStream(key, seed: shape + [round] + source)
-            for place in changed { symbols[place] = (symbols[place] + stream.next() % classes[place].count) % classes[place].count }
+            for position in changed {
+                symbols[position] = (symbols[position] + stream.next() % classes[position].count) % classes[position].count
+            }
         }
     }
 

@@ -12,17 +12,18 @@ public struct CaptureStream: Sendable {
     private var start: SourcePoint
     private var chunks: Chunks?
 
-    /// Goes on after a place. `receivedAt` is the time of what names none; `isStopped` is asked where a pipe has nothing for long.
+    /// Goes on after a position. `receivedAt` is the time of what names none; `isStopped` is asked where a pipe has nothing for long.
     public init(
-        _ sources: [CaptureSource], filter: CaptureFilter = CaptureFilter(), from place: ReplayPlace = ReplayPlace(), receivedAt: Instant,
+        _ sources: [CaptureSource], filter: CaptureFilter = CaptureFilter(), from position: ReplayPosition = ReplayPosition(),
+        receivedAt: Instant,
         isStopped: @escaping @Sendable () -> Bool = { false }
     ) {
         self.sources = sources
         self.filter = filter
         self.receivedAt = receivedAt
         self.isStopped = isStopped
-        index = place.source
-        start = place.point
+        index = position.source
+        start = position.point
     }
 
     /// The next chunk; nil at the end of the last source.

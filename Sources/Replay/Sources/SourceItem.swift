@@ -46,7 +46,7 @@ struct SourceChunk: Sendable {
     }
 }
 
-/// A place in a source: what a resumed replay begins after.
+/// A position in a source: what a resumed replay begins after.
 public struct SourcePoint: Sendable, Equatable, Comparable {
     /// Of a journal the position, of JSON Lines bytes, else 0.
     public var offset: Int64 = 0
@@ -64,8 +64,8 @@ public struct SourcePoint: Sendable, Equatable, Comparable {
 }
 
 /// How far a replay is: everything before is done.
-public struct ReplayPlace: Sendable, Equatable {
-    /// The source's place among the sources.
+public struct ReplayPosition: Sendable, Equatable {
+    /// The source's position among the sources.
     public var source: Int
     /// In that source.
     public var point: SourcePoint
@@ -84,7 +84,7 @@ public struct CaptureProblem: Error, Equatable, CustomStringConvertible {
     /// What is wrong there.
     public var reason: String
 
-    /// A problem at its place.
+    /// A problem at its location.
     public init(_ origin: CaptureOrigin, _ reason: String) {
         self.origin = origin
         self.reason = reason

@@ -15,13 +15,13 @@ public struct SourceSizes: Sendable {
         isByBytes = sources.map { if case .lines = $0 { true } else { false } }
     }
 
-    /// How much of all sources lies before a place, 0 to 1; nil where a size is not known.
-    public func fraction(at place: ReplayPlace) -> Double? {
+    /// How much of all sources lies before a position, 0 to 1; nil where a size is not known.
+    public func fraction(at position: ReplayPosition) -> Double? {
         guard !totals.isEmpty else { return nil }
-        guard place.source < totals.count else { return 1 }
-        guard let total = totals[place.source] else { return nil }
-        let done = isByBytes[place.source] ? Double(place.point.offset) : Double(place.point.count)
-        return (Double(place.source) + (total > 0 ? min(done / total, 1) : 1)) / Double(totals.count)
+        guard position.source < totals.count else { return 1 }
+        guard let total = totals[position.source] else { return nil }
+        let done = isByBytes[position.source] ? Double(position.point.offset) : Double(position.point.count)
+        return (Double(position.source) + (total > 0 ? min(done / total, 1) : 1)) / Double(totals.count)
     }
 
     private static func total(_ source: CaptureSource, _ filter: CaptureFilter) async -> Double? {

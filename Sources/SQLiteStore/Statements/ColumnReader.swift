@@ -7,10 +7,10 @@ import GRDBSQLite
 @safe public struct ColumnReader {
     let statement: OpaquePointer
 
-    /// The position of the column that has this name in the query; -1, which reads as null, where there is none.
-    public func place(of name: String) -> Int32 {
-        for place in unsafe 0..<sqlite3_column_count(statement) {
-            if let found = unsafe sqlite3_column_name(statement, place), unsafe strcmp(found, name) == 0 { return place }
+    /// The index of the column that has this name in the query; -1, which reads as null, where there is none.
+    public func index(of name: String) -> Int32 {
+        for index in unsafe 0..<sqlite3_column_count(statement) {
+            if let found = unsafe sqlite3_column_name(statement, index), unsafe strcmp(found, name) == 0 { return index }
         }
         return -1
     }
@@ -59,13 +59,13 @@ import GRDBSQLite
 
 extension ColumnReader {
     /// Whether there is nothing in the column of a name.
-    public func isNull(_ name: String) -> Bool { isNull(place(of: name)) }
+    public func isNull(_ name: String) -> Bool { isNull(index(of: name)) }
     /// The text in the column of a name; nil for what is no text.
-    public func string(_ name: String) -> String? { string(place(of: name)) }
+    public func string(_ name: String) -> String? { string(index(of: name)) }
     /// The bytes in the column of a name, none for null.
-    public func blob(_ name: String) -> [UInt8] { blob(place(of: name)) }
+    public func blob(_ name: String) -> [UInt8] { blob(index(of: name)) }
     /// The integer in the column of a name; 0 for null.
-    public func integer(_ name: String) -> Int64 { integer(place(of: name)) }
+    public func integer(_ name: String) -> Int64 { integer(index(of: name)) }
     /// The floating-point number in the column of a name; 0 for null.
-    public func real(_ name: String) -> Double { real(place(of: name)) }
+    public func real(_ name: String) -> Double { real(index(of: name)) }
 }

@@ -54,17 +54,17 @@ struct IngestBatch: Sendable {
 }
 
 extension Array {
-    /// Of elements with the same key the last one, at the place of the first. A key of nil is like no other.
+    /// Of elements with the same key the last one, at the position of the first. A key of nil is like no other.
     func latest(by key: (Element) -> String?) -> [Element] {
-        var places: [String: Int] = [:]
+        var positions: [String: Int] = [:]
         var latest: [Element] = []
         for element in self {
             if let key = key(element) {
-                if let place = places[key] {
-                    latest[place] = element
+                if let position = positions[key] {
+                    latest[position] = element
                     continue
                 }
-                places[key] = latest.count
+                positions[key] = latest.count
             }
             latest.append(element)
         }

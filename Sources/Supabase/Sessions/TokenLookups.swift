@@ -3,12 +3,12 @@ import Synchronization
 
 /// Lets a few look-ups of tokens go at a time. Whoever asks about a token that is being looked up shares the answer.
 ///
-/// Tokens that are known here have places of their own, so that nobody who makes tokens up can take them.
+/// Tokens that are known here have slots of their own, so that nobody who makes tokens up can take them.
 final class TokenLookups<Answer: Sendable>: Sendable {
     /// Whether the token is known here.
     enum Lane: Sendable { case known, unknown }
 
-    /// How many look-ups of a lane may be on their way, and how many more may wait for a place.
+    /// How many look-ups of a lane may be on their way, and how many more may wait for a slot.
     struct Width: Sendable {
         var inFlight: Int
         var waiting: Int
@@ -17,7 +17,7 @@ final class TokenLookups<Answer: Sendable>: Sendable {
     /// What became of a question.
     enum Outcome: Sendable {
         case answered(Answer)
-        /// Nobody was asked: too many wait, or the place came too late.
+        /// Nobody was asked: too many wait, or the slot came too late.
         case full
     }
 
@@ -36,20 +36,20 @@ final class TokenLookups<Answer: Sendable>: Sendable {
 
     private struct State {
         var followers: [Secret: [Waiting]] = [:]
-        var lanes: [Lane: Places]
+        var lanes: [Lane: Slots]
     }
 
-    private struct Places {
+    private struct Slots {
         var free: Int
         let mostWaiting: Int
         var waiting: [Waiting] = []
     }
 
-    /// Whoever has waited for a place for longer than `patience` does without.
+    /// Whoever has waited for a slot for longer than `patience` does without.
     init(known: Width = Width(inFlight: 4, waiting: 256), unknown: Width = Width(inFlight: 2, waiting: 64), patience: Duration) {
         self.patience = patience
         let widths: [Lane: Width] = [.known: known, .unknown: unknown]
-        state = Mutex(State(lanes: widths.mapValues { Places(free: $0.inFlight, mostWaiting: $0.waiting) }))
+        state = Mutex(State(lanes: widths.mapValues { Slots(free: $0.inFlight, mostWaiting: $0.waiting) }))
     }
 
     /// What `ask` finds out about the token, or what somebody finds out who asks about it already. Nil from `ask` is no answer at all: it was
@@ -78,15 +78,15 @@ final class TokenLookups<Answer: Sendable>: Sendable {
                     state.followers[token]?.append(continuation)
                     return nil
                 }
-                guard var places = state.lanes[lane] else { return .follow(.full) }
-                defer { state.lanes[lane] = places }
-                if places.free > 0 {
-                    places.free -= 1
+                guard var slots = state.lanes[lane] else { return .follow(.full) }
+                defer { state.lanes[lane] = slots }
+                if slots.free > 0 {
+                    slots.free -= 1
                     state.followers[token] = []
                     return .lead
                 }
-                guard places.waiting.count < places.mostWaiting else { return .follow(.full) }
-                places.waiting.append(continuation)
+                guard slots.waiting.count < slots.mostWaiting else { return .follow(.full) }
+                slots.waiting.append(continuation)
                 state.followers[token] = []
                 return nil
             }
@@ -94,18 +94,18 @@ final class TokenLookups<Answer: Sendable>: Sendable {
         }
     }
 
-    /// Gives the place to the next, and the outcome to all who wait for it; without one they ask again.
+    /// Gives the slot to the next, and the outcome to all who wait for it; without one they ask again.
     @discardableResult
     private func finish(_ token: Secret, in lane: Lane, _ outcome: Outcome?) -> Outcome {
         let (followers, next) = state.withLock { state -> ([Waiting], Waiting?) in
             let followers = state.followers.removeValue(forKey: token) ?? []
-            guard var places = state.lanes[lane] else { return (followers, nil) }
-            defer { state.lanes[lane] = places }
-            guard !places.waiting.isEmpty else {
-                places.free += 1
+            guard var slots = state.lanes[lane] else { return (followers, nil) }
+            defer { state.lanes[lane] = slots }
+            guard !slots.waiting.isEmpty else {
+                slots.free += 1
                 return (followers, nil)
             }
-            return (followers, places.waiting.removeFirst())
+            return (followers, slots.waiting.removeFirst())
         }
         next?.resume(returning: .lead)
         for follower in followers { follower.resume(returning: outcome.map { .follow($0) } ?? .again) }

@@ -11,8 +11,8 @@ struct ReplayCheckpointTests {
     func file() throws {
         let folder = try TemporaryFolder()
         let filter = CaptureFilter(adapter: "chat")
-        let place = ReplayPlace(source: 1, point: SourcePoint(offset: 5_000_000_000, count: 7))
-        let checkpoint = ReplayCheckpoint([.lines(path: "a"), .journal(path: "b")], target: "http://h", filter: filter, place: place)
+        let position = ReplayPosition(source: 1, point: SourcePoint(offset: 5_000_000_000, count: 7))
+        let checkpoint = ReplayCheckpoint([.lines(path: "a"), .journal(path: "b")], target: "http://h", filter: filter, position: position)
         #expect(checkpoint.description == "a, b to http://h, adapter chat")
         let path = "\(folder.path)/state"
         #expect(ReplayCheckpoint(file: path) == nil)
@@ -42,12 +42,12 @@ struct ReplayCheckpointTests {
         let path = "\(folder.path)/state"
         let start = ContinuousClock.now
         var file = CheckpointFile(ReplayCheckpoint([.lines(path: "a")], target: "b", filter: CaptureFilter()), path: path, now: start)
-        let kept = { ReplayCheckpoint(file: path)?.place.point.count }
+        let kept = { ReplayCheckpoint(file: path)?.position.point.count }
         for (count, seconds, written) in [(1, 1, nil), (2, 3, 2), (3, 4, 2), (4, 6, 4)] as [(Int, Int, Int?)] {
-            file.reached(ReplayPlace(point: SourcePoint(count: count)), now: start + .seconds(seconds))
+            file.reached(ReplayPosition(point: SourcePoint(count: count)), now: start + .seconds(seconds))
             #expect(kept() == written)
         }
-        file.reached(ReplayPlace(point: SourcePoint(count: 5)), now: start + .seconds(7))
+        file.reached(ReplayPosition(point: SourcePoint(count: 5)), now: start + .seconds(7))
         #expect(file.finish(isComplete: false))
         #expect(kept() == 5)
     }

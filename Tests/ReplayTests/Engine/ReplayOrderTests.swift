@@ -23,7 +23,7 @@ struct ReplayOrderTests {
         }
 
         func begin(_ captures: [Capture]) async -> [String] {
-            let names = captures.map { "\($0.origin.place)" }
+            let names = captures.map { "\($0.origin.location)" }
             began.withLock { $0 += names }
             return names
         }
@@ -51,8 +51,8 @@ struct ReplayOrderTests {
         var places: [Int] = []
         let ending = await ReplayRun(try stream(1...20, problemAt: 7), into: sink).run { note in
             switch note {
-            case .outcome(.problem(let problem), nil): told.append("\(problem.origin.place)")
-            case .outcome(_, let capture?): told.append("\(capture.origin.place)")
+            case .outcome(.problem(let problem), nil): told.append("\(problem.origin.location)")
+            case .outcome(_, let capture?): told.append("\(capture.origin.location)")
             case .reached(let place): places.append(place.point.count)
             default: break
             }

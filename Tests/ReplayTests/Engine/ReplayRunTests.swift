@@ -46,7 +46,7 @@ struct ReplayRunTests {
         let ending = await replay([.lines(path: path)], into: JournalSink(journal, events: Captures.events)) { note in
             switch note {
             case .outcome(.problem(let problem), _): told.append(problem.description.replacing(path, with: "FILE"))
-            case .outcome(.refused(let refusal), let capture?): told.append("\(capture.origin.place) refused \(refusal)")
+            case .outcome(.refused(let refusal), let capture?): told.append("\(capture.origin.location) refused \(refusal)")
             default: break
             }
         }
@@ -92,19 +92,19 @@ struct ReplayRunTests {
         }) { base in
             let client = ReplayClient(transport: try HTTPTransport(), base: base, signer: nil)
             let stop = Atomic<Bool>(false)
-            var place = ReplayPlace()
+            var position = ReplayPosition()
             let clock = ReplayClock(isStopped: { stop.load(ordering: .relaxed) })
             let sink = GatewaySink(client, events: Captures.events, concurrency: concurrency, clock: clock)
             let first = await replay([.lines(path: path)], into: sink, clock: clock) { note in
                 guard case .reached(let reached) = note else { return }
-                place = reached
+                position = reached
                 if reached.point.count == 10 { stop.store(true, ordering: .relaxed) }
             }
             #expect(!first.isComplete)
             #expect(got.withLock { $0.count } == first.summary.deliveries)
             #expect(first.summary.deliveries < 40)
             let rest = GatewaySink(client, events: Captures.events, concurrency: concurrency)
-            let second = await replay([.lines(path: path)], from: place, into: rest)
+            let second = await replay([.lines(path: path)], from: position, into: rest)
             #expect(second.isComplete)
             #expect(Set(got.withLock { $0 }).count == 40)
         }
@@ -120,19 +120,19 @@ struct ReplayRunTests {
         let sources: [CaptureSource] = [.lines(path: first), .lines(path: second)]
         let journal = try folder.journal()
         let stop = Atomic<Bool>(false)
-        var places: [ReplayPlace] = []
+        var positions: [ReplayPosition] = []
         let sink = JournalSink(journal, events: Captures.events)
         let clock = ReplayClock(isStopped: { stop.load(ordering: .relaxed) })
         let stopped = await replay(sources, into: sink, pace: ReplayPace(rate: 1000), clock: clock) { note in
-            guard case .reached(let place) = note else { return }
-            places.append(place)
-            if place.point.count == 3 { stop.store(true, ordering: .relaxed) }
+            guard case .reached(let position) = note else { return }
+            positions.append(position)
+            if position.point.count == 3 { stop.store(true, ordering: .relaxed) }
         }
         #expect(!stopped.isComplete)
         #expect(stopped.summary.counts.accepted == 3)
         #expect(stopped.summary.problems == 0)
-        #expect(places.map(\.point.count) == [1, 2, 3])
-        let rest = await replay(sources, from: try #require(places.last), into: sink)
+        #expect(positions.map(\.point.count) == [1, 2, 3])
+        let rest = await replay(sources, from: try #require(positions.last), into: sink)
         #expect(rest.isComplete)
         #expect(rest.summary.counts == ReplayCounts(accepted: 6))
         #expect(rest.summary.problems == leadingProblems + 1)
@@ -191,18 +191,18 @@ struct ReplayRunTests {
         let path = try folder.file("a.jsonl", Captures.lines([Captures.text("wamid.1"), headed, spaced, Captures.text("wamid.4")]))
         try await server(answering: { _ in 200 }) { base in
             let client = ReplayClient(transport: try HTTPTransport(), base: base, signer: nil)
-            var told: [CaptureOrigin.Place] = []
-            var place = ReplayPlace()
+            var told: [CaptureOrigin.Location] = []
+            var position = ReplayPosition()
             let ending = await replay([.lines(path: path)], into: GatewaySink(client, events: Captures.events)) { note in
                 switch note {
-                case .outcome(.problem(let problem), _): told.append(problem.origin.place)
-                case .reached(let reached): place = reached
+                case .outcome(.problem(let problem), _): told.append(problem.origin.location)
+                case .reached(let reached): position = reached
                 default: break
                 }
             }
             #expect(ending.isComplete)
             #expect(told == [.line(2), .line(3)])
-            #expect(place.point.count == 4)
+            #expect(position.point.count == 4)
             #expect(ending.summary.deliveries == 2)
             #expect(ending.summary.problems == 2)
             #expect(!ending.summary.isSuccess)
@@ -256,10 +256,11 @@ struct ReplayRunTests {
     }
 
     private func replay(
-        _ sources: [CaptureSource], from place: ReplayPlace = ReplayPlace(), into sink: some ReplaySink, pace: ReplayPace = ReplayPace(),
+        _ sources: [CaptureSource], from position: ReplayPosition = ReplayPosition(), into sink: some ReplaySink,
+        pace: ReplayPace = ReplayPace(),
         clock: ReplayClock = ReplayClock(), tell: (ReplayNote) -> Void = { _ in }
     ) async -> ReplayEnding {
-        let stream = CaptureStream(sources, from: place, receivedAt: Instant(milliseconds: 7), isStopped: { clock.isStopped })
+        let stream = CaptureStream(sources, from: position, receivedAt: Instant(milliseconds: 7), isStopped: { clock.isStopped })
         return await ReplayRun(stream, into: sink, pace: pace, clock: clock).run(tell: tell)
     }
 

@@ -17,7 +17,7 @@ struct CaptureStreamTests {
         ]
         let path = try folder.file("a.jsonl", Array(parts.joined(separator: [0x0A])))
         let items = await CaptureStream.all([.lines(path: path)])
-        #expect(items.compactMap(\.capture).map(\.origin.place) == [.line(1), .line(5)])
+        #expect(items.compactMap(\.capture).map(\.origin.location) == [.line(1), .line(5)])
         let problems = items.compactMap(\.problem)
         #expect(problems.count == 3)
         #expect(problems[0].hasPrefix("\(path): line 2: it is no JSON: "))
@@ -32,7 +32,7 @@ struct CaptureStreamTests {
         let path = try folder.file("a.jsonl", Captures.lines((1...5).map { Captures.text("\($0)") }))
         let all = await CaptureStream.all([.lines(path: path)])
         for (index, item) in all.enumerated() {
-            var stream = CaptureStream([.lines(path: path)], from: ReplayPlace(point: item.end), receivedAt: Instant(milliseconds: 7))
+            var stream = CaptureStream([.lines(path: path)], from: ReplayPosition(point: item.end), receivedAt: Instant(milliseconds: 7))
             var rest: [SourceItem] = []
             while let items = await stream.items() { rest += items }
             #expect(rest == Array(all[(index + 1)...]))
@@ -75,7 +75,7 @@ struct CaptureStreamTests {
         ]
         let path = try folder.file("a.har", "{\"log\":{\"entries\":[\n\(entries.joined(separator: ",\n"))")
         let items = await CaptureStream.all([.har(path: path)])
-        #expect(items.compactMap(\.capture).map { "\($0.origin.place)" } == ["entry 0 (line 2)", "entry 4 (line 6)"])
+        #expect(items.compactMap(\.capture).map { "\($0.origin.location)" } == ["entry 0 (line 2)", "entry 4 (line 6)"])
         #expect(items.filter { $0.content == .done(.skipped) }.count == 1)
         #expect(
             items.compactMap(\.problem) == [

@@ -52,7 +52,7 @@ struct PreparedStatementTests {
                 #expect(row.real(2) == 2.5 && row.real("real") == 2.5)
                 #expect(row.string(3) == "text" && row.string("text") == "text")
                 #expect(row.blob(4) == [0, 255] && row.blob("bytes") == [0, 255])
-                return row.place(of: "bytes")
+                return row.index(of: "bytes")
             }
             #expect(count == 4)
         }
@@ -65,7 +65,7 @@ struct PreparedStatementTests {
                 #expect(row.string(0) == nil && row.integer(0) == 0 && row.real(0) == 0 && row.blob(0) == [])
                 #expect(row.string(1) == nil && row.string(2) == nil)
                 #expect(row.blob(3) == Array("text".utf8))
-                #expect(row.place(of: "missing") == -1)
+                #expect(row.index(of: "missing") == -1)
                 #expect(row.isNull("missing") && row.string("missing") == nil)
                 return true
             }
