@@ -178,7 +178,7 @@ public final class Journal: Sendable {
     public func expireOverdueSessions() async throws(JournalError) -> Int {
         let now = now()
         var count = 0
-        var lines = SessionLines(logger)
+        var lines = SessionLogLines(logger)
         defer { lines.finish() }
         while true {
             let overdue = try await reader.overdueSessions(at: now, limit: 500)

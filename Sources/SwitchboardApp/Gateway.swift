@@ -93,9 +93,9 @@ public struct Gateway: Sendable {
             maxLog: Int64(settings.journal.maxLog), access: isReadOnly ? .readOnly : .claimed)
     }
 
-    private var lostLines: LogProbe? {
+    private var lostLogLines: LogProbe? {
         guard let log else { return nil }
-        return { log.lostLines }
+        return { log.lostLogLines }
     }
 
     private var deadlines: ConnectionDeadlines {
@@ -126,7 +126,8 @@ public struct Gateway: Sendable {
                 bodyLimit: settings.server.bodyLimit, batchLimit: settings.server.batchLimit, clients: clients,
                 operators: OperatorTokens(settings.operators.map { ($0.name, $0.token) }), defaultRegion: settings.session.defaultRegion,
                 channels: settings.knownChannels, answersNoop: answersNoop),
-            sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLines, edge: edge, identity: identity)
+            sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLogLines, edge: edge, identity: identity
+        )
     }
 
     /// What an operator should see once.

@@ -101,7 +101,7 @@ final class ContactDirectory {
         overdue.status = .expired
         record.session = nil
         try sessions.save(overdue)
-        notes.add(SessionLine(.expired, overdue))
+        notes.add(SessionLogLine(.expired, overdue))
     }
 
     /// A former number is looked up each time: by now it may be somebody else's.

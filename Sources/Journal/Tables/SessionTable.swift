@@ -102,11 +102,11 @@ struct SessionTable {
     }
 
     /// The line about a session that was active and overdue; nil for any other.
-    func expire(_ session: SessionID, of contact: ContactID, at now: Instant) throws -> SessionLine? {
+    func expire(_ session: SessionID, of contact: ContactID, at now: Instant) throws -> SessionLogLine? {
         let line = try expireStatement.first({ row in
             row.id(session)
             row.instant(now)
-        }) { SessionLine(.expired, session, on: Channel($0.string(0) ?? ""), phone: $0.string(1)) }
+        }) { SessionLogLine(.expired, session, on: Channel($0.string(0) ?? ""), phone: $0.string(1)) }
         if line != nil { try changes.mark(contact, session: session) }
         return line
     }

@@ -138,7 +138,7 @@ extension JournalWriter {
                 return live.id
             }
             let opened = try open(for: record, channel: item.event.channel, at: now)
-            notes.add(SessionLine(.startedByMessage, opened))
+            notes.add(SessionLogLine(.startedByMessage, opened))
             return opened.id
         }
     }

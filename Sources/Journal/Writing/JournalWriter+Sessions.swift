@@ -43,7 +43,7 @@ extension JournalWriter {
     }
 
     /// Writes `expired` into those of the given sessions that are overdue; returns the lines about them.
-    func expire(_ overdue: [(session: SessionID, contact: ContactID)], at now: Instant) throws -> [SessionLine] {
+    func expire(_ overdue: [(session: SessionID, contact: ContactID)], at now: Instant) throws -> [SessionLogLine] {
         // What a message of this transaction moved must be in the table before it is asked.
         try flush()
         return try overdue.compactMap { session, contact in

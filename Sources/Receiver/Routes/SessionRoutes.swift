@@ -31,10 +31,10 @@ struct SessionRoutes: Sendable {
         let answer = try await sessions.start(form.request)
         switch answer.value {
         case .created(let session):
-            SessionLine(.startedByClient, session).write(to: context.logger)
+            SessionLogLine(.startedByClient, session).write(to: context.logger)
             return reply(.created, to: session, restored: false, persisted: answer.isPersisted)
         case .restored(let session):
-            SessionLine(.restored, session).write(to: context.logger)
+            SessionLogLine(.restored, session).write(to: context.logger)
             return reply(.ok, to: session, restored: true, persisted: answer.isPersisted)
         case .conflict:
             throw Problem(
@@ -50,7 +50,7 @@ struct SessionRoutes: Sendable {
 
     @Sendable private func end(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let answer = try await sessions.end(token(of: request))
-        if let ended = answer.value { SessionLine(.ended, ended).write(to: context.logger) }
+        if let ended = answer.value { SessionLogLine(.ended, ended).write(to: context.logger) }
         return try reply(answer)
     }
 

@@ -66,7 +66,7 @@ public final class DatabaseInquiry: Service {
         }
     }
 
-    private func write(_ line: InquiryNews.Line) {
+    private func write(_ line: InquiryNews.LogLine) {
         var metadata: Logger.Metadata = ["target": "\(source.address ?? target)"]
         switch line {
         case .answers(let role, let version):
@@ -112,7 +112,7 @@ enum InquiryOutcome: Sendable, Equatable {
 
 /// What is new of one question after another: each thing is told once, and again when it comes back.
 struct InquiryNews {
-    enum Line: Equatable {
+    enum LogLine: Equatable {
         case answers(role: String?, version: Int?)
         case failed(CallFailure)
         case finding(Finding)
@@ -124,7 +124,7 @@ struct InquiryNews {
     private var hasAnswered = false
     private var told: [Finding] = []
 
-    mutating func lines(of outcome: InquiryOutcome) -> [Line] {
+    mutating func lines(of outcome: InquiryOutcome) -> [LogLine] {
         switch outcome {
         case .failed(let failure):
             failures += 1

@@ -11,7 +11,7 @@ public final class DescriptorWriter: Sendable {
     private let filled = DispatchSemaphore(value: 0)
 
     private struct State {
-        var queue: LineQueue
+        var queue: LogLineQueue
         var hasThread = false
     }
 
@@ -20,7 +20,7 @@ public final class DescriptorWriter: Sendable {
         _ descriptor: Int32, capacity: Int = 1 << 20, report: @escaping @Sendable (Int) -> String = { "(\($0) lines were dropped)\n" }
     ) {
         self.descriptor = descriptor
-        state = Mutex(State(queue: LineQueue(capacity: capacity, report: report)))
+        state = Mutex(State(queue: LogLineQueue(capacity: capacity, report: report)))
     }
 
     /// How many lines were dropped so far.

@@ -21,7 +21,7 @@ final class LogOutput: Sendable {
         }
     }
 
-    var lostLines: (dropped: Int, omitted: Int) { (writer.dropped, repetition.withLock { $0.omitted }) }
+    var lostLogLines: (dropped: Int, omitted: Int) { (writer.dropped, repetition.withLock { $0.omitted }) }
 
     /// Whether a line of this kind may be written. Those of debug and trace always may: they are only made where somebody asked for all of them.
     func admits(_ kind: RepetitionLimit.Kind) -> Bool {

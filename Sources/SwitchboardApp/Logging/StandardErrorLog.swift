@@ -40,11 +40,11 @@ public struct StandardErrorLog: LogHandler {
     }
 
     /// Lines of sessions are no repetitions: whoever follows the log looks for one of them.
-    private static let sentencesOfSessions = Set(SessionLine.Change.allCases.map(\.sentence))
+    private static let sentencesOfSessions = Set(SessionLogLine.Change.allCases.map(\.sentence))
 
     /// Lines that were lost since the start: dropped because whoever reads the log did not keep up, omitted because too many of their kind came
     /// within a minute.
-    public var lostLines: (dropped: Int, omitted: Int) { output.lostLines }
+    public var lostLogLines: (dropped: Int, omitted: Int) { output.lostLogLines }
 
     /// Writes a text that is no line of the log after those that wait: why the process ends.
     public func write(_ text: String) { output.write(text) }

@@ -81,17 +81,17 @@ struct SessionLogTests {
         #expect(try await rig.journal.expireOverdueSessions() == count)
         let expiries = lines.dropFirst(before)
         #expect(expiries.count == count + 1)
-        #expect(expiries.count { $0.level == .info && $0.message == "session expired" } == SessionLines.most)
-        #expect(expiries.count { $0.level == .debug && $0.message == "session expired" } == count - SessionLines.most)
-        #expect(expiries.last?.metadata == ["session.count": "\(count)", "session.listed": "\(SessionLines.most)"])
+        #expect(expiries.count { $0.level == .info && $0.message == "session expired" } == SessionLogLines.most)
+        #expect(expiries.count { $0.level == .debug && $0.message == "session expired" } == count - SessionLogLines.most)
+        #expect(expiries.last?.metadata == ["session.count": "\(count)", "session.listed": "\(SessionLogLines.most)"])
         #expect(expiries.last?.level == .info)
         #expect(Set(expiries.compactMap { $0.metadata["session.id"] }).count == count)
     }
 
-    @Test("No line holds a whole number", arguments: SessionLine.Change.allCases)
-    func masked(change: SessionLine.Change) async throws {
+    @Test("No line holds a whole number", arguments: SessionLogLine.Change.allCases)
+    func masked(change: SessionLogLine.Change) async throws {
         let session = try await rig.start("+919876543210")
-        SessionLine(change, session).write(to: log.logger)
+        SessionLogLine(change, session).write(to: log.logger)
         #expect(lines.count == 1)
         #expect(!"\(lines)".contains("9876543210"))
         #expect(!"\(lines)".contains(session.token.revealed))

@@ -3,7 +3,7 @@ import Messaging
 import PhoneNumbers
 
 /// What became of a session, as the log tells it to operators who follow it. Its words stand here alone.
-public struct SessionLine: Sendable, Equatable {
+public struct SessionLogLine: Sendable, Equatable {
     private let change: Change
     private let id: SessionID
     private let channel: Channel
@@ -68,7 +68,7 @@ public struct SessionLine: Sendable, Equatable {
 }
 
 /// Writes the lines of many sessions that change at once: the first of the level info, further ones of the level debug, and how many those were.
-struct SessionLines {
+struct SessionLogLines {
     /// The most lines of the level info.
     static let most = 100
 
@@ -77,7 +77,7 @@ struct SessionLines {
 
     init(_ logger: Logger) { self.logger = logger }
 
-    mutating func write(_ line: SessionLine) {
+    mutating func write(_ line: SessionLogLine) {
         count += 1
         line.write(to: logger, level: count <= Self.most ? .info : .debug)
     }
@@ -92,15 +92,15 @@ struct SessionLines {
 
 /// What the open transaction does to sessions that only the journal knows of: it is told once it is durable.
 final class SessionNotes {
-    private var lines: [SessionLine] = []
+    private var lines: [SessionLogLine] = []
 
-    func add(_ line: SessionLine) { lines.append(line) }
+    func add(_ line: SessionLogLine) { lines.append(line) }
 
     func clear() { lines.removeAll(keepingCapacity: true) }
 
     func tell(_ logger: Logger) {
         guard !lines.isEmpty else { return }
-        var writer = SessionLines(logger)
+        var writer = SessionLogLines(logger)
         for line in lines { writer.write(line) }
         writer.finish()
         clear()

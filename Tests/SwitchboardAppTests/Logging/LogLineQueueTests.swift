@@ -3,8 +3,8 @@ import Testing
 @testable import SwitchboardApp
 
 @Suite("Lines that wait to be written")
-struct LineQueueTests {
-    private var queue = LineQueue(capacity: 10) { "-\($0)\n" }
+struct LogLineQueueTests {
+    private var queue = LogLineQueue(capacity: 10) { "-\($0)\n" }
 
     @Test("All that wait are taken at once, in their order")
     mutating func inOrder() {

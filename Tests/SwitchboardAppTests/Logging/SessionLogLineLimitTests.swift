@@ -6,7 +6,7 @@ import Testing
 @testable import SwitchboardApp
 
 @Suite("Lines of sessions among lines that repeat")
-struct SessionLineLimitTests {
+struct SessionLogLineLimitTests {
     @Test("Each line of a session is written, however many come in a minute; other lines are limited")
     func unlimited() throws {
         try TemporaryFolder.with { folder in
@@ -19,7 +19,7 @@ struct SessionLineLimitTests {
             let logger = Logger(label: "test") { _ in log }
             let count = 3 * RepetitionLimit.most
             for number in 0..<count {
-                for change in SessionLine.Change.allCases {
+                for change in SessionLogLine.Change.allCases {
                     logger.info("\(change.sentence)", metadata: ["session.id": "\(number)"])
                 }
                 logger.info("request refused", metadata: ["http.status": "401"])
@@ -27,7 +27,7 @@ struct SessionLineLimitTests {
             log.flush()
             try file.close()
             let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
-            #expect(lines.count { $0.contains("session.id") } == count * SessionLine.Change.allCases.count)
+            #expect(lines.count { $0.contains("session.id") } == count * SessionLogLine.Change.allCases.count)
             #expect(lines.count { $0.contains("request refused") && !$0.contains("left out") } == RepetitionLimit.most)
         }
     }

@@ -1,6 +1,6 @@
 /// Lines that wait to be written, within a number of bytes. What does not fit is dropped and counted, and the count stands in the queue
 /// where the lines would have stood.
-struct LineQueue {
+struct LogLineQueue {
     private var waiting: [UInt8] = []
     /// Bytes that were taken and are not written yet; they count, since they are still held.
     private var taken = 0
