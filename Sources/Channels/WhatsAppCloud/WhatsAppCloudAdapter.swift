@@ -1,3 +1,4 @@
+import Forms
 import JSON
 import Messaging
 import MetaEnvelope
@@ -36,5 +37,41 @@ public struct WhatsAppCloudAdapter: ChannelAdapter {
     /// One event for every item of every change of every entry, in the order of the body.
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
         try Envelope.events(in: JSON(ofBody: delivery.body), scopes: account.identityScopes)
+    }
+}
+
+extension WhatsAppCloudAdapter {
+    static let signatureHeader = "x-hub-signature-256"
+    private static let prefix = "sha256="
+
+    /// Over the bytes as they came: Meta escapes what is not ASCII, so JSON that was written anew would not match.
+    public func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof {
+        let header = try delivery.soleHeader(Self.signatureHeader)
+        guard header.hasPrefix(Self.prefix), let code = Hex.decode(header.dropFirst(Self.prefix.count)), code.count == 32 else {
+            throw AuthenticationError(.malformed, header: Self.signatureHeader)
+        }
+        guard keys.contains(where: { $0.isValid(code, for: delivery.body) }) else {
+            throw AuthenticationError(.mismatch, header: Self.signatureHeader)
+        }
+        return .signature
+    }
+
+    /// With the first secret; Meta's signature holds no time.
+    public func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] {
+        keys.prefix(1).map { key in
+            let code = Hex.encode(key.authenticationCode(for: delivery.body))
+            return Delivery.Header(lowercase: Self.signatureHeader, Self.prefix + code)
+        }
+    }
+}
+
+extension WhatsAppCloudAdapter {
+    /// Echoes `hub.challenge` to whoever knows the account's verify token; an account without one refuses everybody.
+    public func handshake(_ request: Delivery) -> HandshakeReply? {
+        let query = Form(queryOf: request.target)
+        guard let expected = account.verifyToken?.revealed, !expected.isEmpty, query["hub.mode"] == "subscribe",
+            let token = query["hub.verify_token"], ConstantTime.equal(token, expected), let challenge = query["hub.challenge"]
+        else { return .refused }
+        return .challenge(challenge)
     }
 }

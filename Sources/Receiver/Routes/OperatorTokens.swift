@@ -16,3 +16,26 @@ public struct OperatorTokens: Sendable {
         return operators.filter { ConstantTime.equal($0.token.revealed, token) }.first?.name
     }
 }
+
+/// What a request shows as `Authorization: Bearer …`.
+enum BearerHeader {
+    case missing
+    /// More than one header: it is not known which of them is meant.
+    case several
+    /// Another scheme.
+    case other
+    case shown(String)
+
+    init(_ request: Request) {
+        let headers = request.headers[values: .authorization]
+        guard let header = headers.first else {
+            self = .missing
+            return
+        }
+        guard headers.count == 1 else {
+            self = .several
+            return
+        }
+        self = header.lowercased().hasPrefix("bearer ") ? .shown(String(header.dropFirst("bearer ".count))) : .other
+    }
+}
