@@ -139,15 +139,23 @@ final class FileClaim: Sendable {
     init(_ path: String) throws(StoreError) {
         descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError(.unusable, StoreFile.words(errno)) }
+        guard set(F_WRLCK) else { throw StoreError(.claimed, path) }
+    }
+
+    /// Takes the lock or gives it up; false where another has it.
+    private func set(_ type: Int32) -> Bool {
         var lock = flock()
-        lock.l_type = Int16(F_WRLCK)
+        lock.l_type = Int16(type)
         lock.l_whence = Int16(SEEK_SET)
         lock.l_start = Self.byte
         lock.l_len = 1
-        guard unsafe fcntl(descriptor, Self.setOpenFileLock, &lock) != 0 else { return }
-        throw StoreError(.claimed, path)
+        return unsafe fcntl(descriptor, Self.setOpenFileLock, &lock) == 0
     }
 
-    // Closing any descriptor of a file gives up all of this process's SQLite locks on it: its connections are closed by then.
-    deinit { close(descriptor) }
+    // Closing any descriptor of a file gives up all of this process's SQLite locks on it: its connections are closed by then. The lock is given up
+    // first: a child process that is just being started has the open file, too, until it runs its own program.
+    deinit {
+        _ = set(F_UNLCK)
+        close(descriptor)
+    }
 }
