@@ -167,10 +167,10 @@ public final class Journal: Sendable {
         return try await write(Work("ending a session")) { try $0.end(token, at: now) }
     }
 
-    /// Ends a session and returns it; nil where it is not live.
+    /// Ends a session for an operator and returns it; nil where it is not live.
     public func end(_ session: Session) async throws(JournalError) -> Session? {
         let now = now()
-        return try await write(Work("ending a session")) { try $0.end(session, at: now) }
+        return try await write(Work("ending a session")) { try $0.end(session, by: .operator, at: now) }
     }
 
     /// Writes `expired` into the sessions that are overdue; returns how many. They are looked for beside the writer, some hundreds a

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Journal
+import Logging
 import Messaging
 import Operations
 import PhoneNumbers
@@ -85,7 +86,7 @@ struct Sessions: AsyncParsableCommand {
             abstract: "End a session, as its client could.",
             discussion: """
                 Its token is worth nothing afterwards, and the next start or message of its person opens another session. The database hears \
-                of it from the gateway, within 20 seconds.
+                of it from the gateway, within 20 seconds. A line of the log on standard error tells of it, as the settings of the log say.
 
                 Exit codes: 0 ended, 1 no live session, 75 the journal could not be written to.
 
@@ -100,7 +101,10 @@ struct Sessions: AsyncParsableCommand {
         func run() async throws {
             let id = try Sessions.id(self.id)
             let settings = try configuration.settings()
-            switch try await VerbJournal.write(settings, { try await $0.endSession(id, at: .now) }) {
+            let log = StandardErrorLog(settings.log)
+            defer { log.flush() }
+            let logger = Logger(label: "switchboard") { _ in log }
+            switch try await VerbJournal.write(settings, logger: logger, { try await $0.endSession(id, at: .now) }) {
             case .ended(let session): print(SessionListing.card(session.session, at: .now))
             case .over(let session):
                 throw VerbExit.failure("\(id) is \(session.status.rawValue) already", VerbExit.problemFound)

@@ -12,13 +12,15 @@ enum VerbJournal {
         }
     }
 
-    /// Writes to it. It must be there; a gateway may be running on it.
+    /// Writes to it. It must be there; a gateway may be running on it. `logger` is where it says what it does; nowhere unless told.
     @discardableResult
-    static func write<Value>(_ settings: Settings, _ body: (Journal) async throws -> Value) async throws -> Value {
+    static func write<Value>(
+        _ settings: Settings, logger: Logger = Logger(label: "switchboard") { _ in SwiftLogNoOpLogHandler() },
+        _ body: (Journal) async throws -> Value
+    ) async throws -> Value {
         do {
             try JournalReader.requireJournal(at: settings.journal.path)
-            let journal = try Journal(
-                Journal.Configuration(settings), logger: Logger(label: "switchboard") { _ in SwiftLogNoOpLogHandler() })
+            let journal = try Journal(Journal.Configuration(settings), logger: logger)
             let result: Result<Value, any Error>
             do { result = .success(try await body(journal)) } catch { result = .failure(error) }
             try journal.close()

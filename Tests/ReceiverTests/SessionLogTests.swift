@@ -23,7 +23,8 @@ struct SessionLogTests {
         #expect(
             lines == [
                 LogRecorder.Line(.info, "session started", metadata.merging(["session.opened_by": "start"]) { $1 }),
-                LogRecorder.Line(.info, "session restored", metadata), LogRecorder.Line(.info, "session ended", metadata),
+                LogRecorder.Line(.info, "session restored", metadata),
+                LogRecorder.Line(.info, "session ended", metadata.merging(["session.ended_by": "client"]) { $1 }),
             ])
         #expect(!"\(log.lines)".contains(token))
     }

@@ -7,20 +7,17 @@ final class ContactDirectory {
     let contacts: ContactTable
     let showings: NumberShowings
     private let sessions: SessionTable
-    private let notes: SessionNotes
     private var cache: ContactCache
     let portfolios: Portfolios
     private let makeID: (Instant) -> ContactID
 
     init(
-        _ db: Database, sessions: SessionTable, changes: ChangeTable, notes: SessionNotes, portfolios: Portfolios,
-        capacity: ContactCache.Capacity,
+        _ db: Database, sessions: SessionTable, changes: ChangeTable, portfolios: Portfolios, capacity: ContactCache.Capacity,
         makeID: @escaping (Instant) -> ContactID
     ) throws {
         contacts = try ContactTable(db, changes)
         showings = try NumberShowings(db)
         self.sessions = sessions
-        self.notes = notes
         self.portfolios = portfolios
         cache = ContactCache(capacity: capacity)
         self.makeID = makeID
@@ -101,7 +98,6 @@ final class ContactDirectory {
         overdue.status = .expired
         record.session = nil
         try sessions.save(overdue)
-        notes.add(SessionLogLine(.expired, overdue))
     }
 
     /// A former number is looked up each time: by now it may be somebody else's.

@@ -32,7 +32,7 @@ extension Session {
     }
 
     /// The session that goes on in this one's place, for a session that was merged.
-    private var mergedInto: SessionID? {
+    var mergedInto: SessionID? {
         guard status == .merged, let metadata = try? JSON(parsing: Array(metadata.utf8)) else { return nil }
         return metadata["merged_into"].string.flatMap { SessionID($0) }
     }

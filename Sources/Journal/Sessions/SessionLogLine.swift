@@ -8,6 +8,8 @@ public struct SessionLogLine: Sendable, Equatable {
     private let id: SessionID
     private let channel: Channel
     private let phone: String?
+    /// The session in which a merged one goes on.
+    private let successor: SessionID?
 
     /// What becomes of a session.
     public enum Change: Sendable, CaseIterable {
@@ -19,6 +21,14 @@ public struct SessionLogLine: Sendable, Equatable {
         case restored
         /// Its client ended it.
         case ended
+        /// An operator ended it, by `switchboard sessions end`.
+        case endedByOperator
+        /// Clients had named two customers in it, or in it and in an older one of the same person.
+        case endedForTwoCustomers
+        /// The shared database said that it had ended: another gateway ended it, or the database itself.
+        case endedByDatabase
+        /// It turned out to be the same person's as an older one, which goes on in its place.
+        case merged
         /// Its person did nothing for the idle timeout.
         case expired
 
@@ -27,7 +37,8 @@ public struct SessionLogLine: Sendable, Equatable {
             switch self {
             case .startedByClient, .startedByMessage: "session started"
             case .restored: "session restored"
-            case .ended: "session ended"
+            case .ended, .endedByOperator, .endedForTwoCustomers, .endedByDatabase: "session ended"
+            case .merged: "session merged"
             case .expired: "session expired"
             }
         }
@@ -37,21 +48,33 @@ public struct SessionLogLine: Sendable, Equatable {
             switch self {
             case .startedByClient: "start"
             case .startedByMessage: "message"
-            case .restored, .ended, .expired: nil
+            default: nil
+            }
+        }
+
+        /// Who or what ended a session; nil where it has not ended, or by itself.
+        fileprivate var ender: String? {
+            switch self {
+            case .ended: "client"
+            case .endedByOperator: "operator"
+            case .endedForTwoCustomers: "two customers"
+            case .endedByDatabase: "database"
+            default: nil
             }
         }
     }
 
     /// A change of a session, which is as it is after it.
     public init(_ change: Change, _ session: Session) {
-        self.init(change, session.id, on: session.channel, phone: session.phone)
+        self.init(change, session.id, on: session.channel, phone: session.phone, into: session.mergedInto)
     }
 
-    init(_ change: Change, _ id: SessionID, on channel: Channel, phone: String?) {
+    init(_ change: Change, _ id: SessionID, on channel: Channel, phone: String?, into successor: SessionID? = nil) {
         self.change = change
         self.id = id
         self.channel = channel
         self.phone = phone
+        self.successor = successor
     }
 
     /// Writes the line, the phone masked.
@@ -63,6 +86,8 @@ public struct SessionLogLine: Sendable, Equatable {
         var metadata: Logger.Metadata = ["session.id": "\(id)", "session.channel": "\(channel)"]
         if let phone { metadata["session.phone"] = "\(PhoneNumber.mask(phone))" }
         if let opener = change.opener { metadata["session.opened_by"] = "\(opener)" }
+        if let ender = change.ender { metadata["session.ended_by"] = "\(ender)" }
+        if let successor { metadata["session.merged_into"] = "\(successor)" }
         return metadata
     }
 }
@@ -87,6 +112,32 @@ struct SessionLogLines {
         logger.info(
             "more sessions changed at once than are listed: the level debug has a line of each",
             metadata: ["session.count": "\(count)", "session.listed": "\(Self.most)"])
+    }
+}
+
+/// Who ends a session, or what, as far as its row does not say it.
+public enum SessionEnder: Sendable, Equatable {
+    /// A client, whose request is told of by whoever serves it.
+    case client
+    /// An operator.
+    case `operator`
+    /// Two customers whom clients have named.
+    case twoCustomers
+    /// The shared database, which said so.
+    case database
+}
+
+extension SessionLogLine {
+    /// The line about a session that was active and is not any more; nil where somebody else tells of it.
+    init?(endOf session: Session, by ender: SessionEnder) {
+        switch (session.status, ender) {
+        case (.active, _), (.loggedOut, .client): return nil
+        case (.expired, _): self.init(.expired, session)
+        case (.merged, _): self.init(.merged, session)
+        case (.loggedOut, .operator): self.init(.endedByOperator, session)
+        case (.loggedOut, .twoCustomers): self.init(.endedForTwoCustomers, session)
+        case (.loggedOut, .database): self.init(.endedByDatabase, session)
+        }
     }
 }
 

@@ -2,11 +2,11 @@ import Messaging
 import Watchdog
 
 extension Journal {
-    /// Takes over what the shared database says about rows of ours.
-    public func adopt(_ rows: SharedRows) async throws(JournalError) {
+    /// Takes over what the shared database says about rows of ours. `ender` is who has ended the sessions that end by it.
+    public func adopt(_ rows: SharedRows, endedBy ender: SessionEnder = .database) async throws(JournalError) {
         guard !rows.isEmpty else { return }
         let now = now()
-        try await write(Work("taking over rows of the database")) { try $0.adopt(rows, at: now) }
+        try await write(Work("taking over rows of the database")) { try $0.adopt(rows, endedBy: ender, at: now) }
     }
 
     /// What a start would write here, for the shared database to decide about; nil where the phone cannot be read. Nothing is stored.

@@ -4,7 +4,7 @@ import Signing
 
 extension JournalWriter {
     /// Takes over what the shared database says; it is not told about its own words.
-    func adopt(_ rows: SharedRows, at now: Instant) throws {
+    func adopt(_ rows: SharedRows, endedBy ender: SessionEnder = .database, at now: Instant) throws {
         try changes.silently {
             // What a message of this transaction moved must be in the table before rows are compared.
             try flush()
@@ -12,8 +12,8 @@ extension JournalWriter {
                 try directory.adopt(contact.canonical, for: contact.given, changedAt: contact.changedAt, at: now)
             }
             for session in rows.sessions {
-                try adopt(session.stored, at: now)
-                if let successor = session.successor { try adopt(successor, at: now) }
+                try adopt(session.stored, endedBy: ender, at: now)
+                if let successor = session.successor { try adopt(successor, endedBy: ender, at: now) }
             }
             // A session that ended before this journal heard of it is not among those that the database tells: its items stay in the merged
             // session, which leads there.
@@ -24,7 +24,7 @@ extension JournalWriter {
     }
 
     /// Takes over a session. Of two live ones of a contact the older stays, as it will there.
-    private func adopt(_ theirs: Session, at now: Instant) throws {
+    private func adopt(_ theirs: Session, endedBy ender: SessionEnder, at now: Instant) throws {
         let record = try directory.record(theirs.contactID) ?? directory.adopt(Contact(theirs), for: theirs.contactID, at: now)
         var session = theirs
         session.contactID = record.contact.id
@@ -35,10 +35,12 @@ extension JournalWriter {
         if let ours { session = session.reconciled(with: ours, at: now) }
         session.status = session.status(at: now)
         if record.session?.id == session.id { record.session = nil }
-        guard session.status == .active else { return try sessions.upsert(session) }
+        // What is active there ends here where both have named customers.
+        let ender = theirs.status == .active ? .twoCustomers : ender
+        guard session.status == .active else { return try sessions.upsert(session, endedBy: ender) }
         guard let other = record.session, other.isLive(at: now) else {
             try directory.expireOverdueSession(of: record, at: now)
-            try sessions.upsert(session)
+            try sessions.upsert(session, endedBy: ender)
             record.session = session
             return
         }

@@ -2,6 +2,8 @@ import Messaging
 import SQLiteStore
 
 /// The table `sessions`, as the writer uses it.
+///
+/// Each session that ends does so by a write of this table, which notes the line about it, so no caller has to.
 struct SessionTable {
     private let insertStatement: PreparedRowStatement<Session>
     private let upsertStatement: PreparedRowStatement<Session>
@@ -14,12 +16,14 @@ struct SessionTable {
     private let findTokenStatement: PreparedStatement
     private let findIDStatement: PreparedStatement
     private let changes: ChangeTable
+    private let notes: SessionNotes
 
     /// What can change of a session, but its metadata.
     private static let mutable = ["contact_id", "customer_id", "customer_named", "phone", "status", "last_activity", "expires_at"]
 
-    init(_ db: Database, _ changes: ChangeTable) throws {
+    init(_ db: Database, _ changes: ChangeTable, _ notes: SessionNotes) throws {
         self.changes = changes
+        self.notes = notes
         let table = Tables.sessions
         insertStatement = try PreparedRowStatement(db, table.insert())
         upsertStatement = try PreparedRowStatement(db, table.upsert(by: "session_id", writing: Self.mutable + ["metadata"]))
@@ -58,8 +62,13 @@ struct SessionTable {
         try insertStatement.run(session)
     }
 
-    /// Writes all of a session, whether or not it is there.
-    func upsert(_ session: Session) throws {
+    /// Writes all of a session, whether or not it is there. `ender` is who ends it, where it has ended.
+    func upsert(_ session: Session, endedBy ender: SessionEnder) throws {
+        try noteEnd(of: session, by: ender)
+        try put(session)
+    }
+
+    private func put(_ session: Session) throws {
         try changes.mark(session.contactID, session: session.id)
         try upsertStatement.run(session)
     }
@@ -69,17 +78,23 @@ struct SessionTable {
     /// It is decided here, even where something that the database told was the reason, so it is carried.
     func store(_ union: SessionUnion) throws {
         try changes.aloud {
-            try upsert(union.ended)
-            if union.ended.status == .merged { _ = try patchMetadata(of: union.ended, with: #"{"merged_into":"\#(union.kept.id)"}"#) }
-            try upsert(union.kept)
+            var ended = union.ended
+            try put(ended)
+            if ended.status == .merged, let metadata = try patchMetadata(of: ended, with: #"{"merged_into":"\#(union.kept.id)"}"#) {
+                ended.metadata = metadata
+            }
+            // It was live until now, though one of the database may not be stored here yet.
+            note(SessionLogLine(endOf: ended, by: .twoCustomers))
+            try put(union.kept)
         }
     }
 
     /// Writes the two times alone.
     func saveActivity(of session: Session) throws { try touchStatement.run(session) }
 
-    /// Writes all that can change but the metadata.
-    func save(_ session: Session) throws {
+    /// Writes all that can change but the metadata. `ender` is who ends the session, where it has ended and not by itself.
+    func save(_ session: Session, endedBy ender: SessionEnder = .client) throws {
+        try noteEnd(of: session, by: ender)
         try changes.mark(session.contactID, session: session.id)
         try updateStatement.run(session)
     }
@@ -109,6 +124,16 @@ struct SessionTable {
         }) { SessionLogLine(.expired, session, on: Channel($0.string(0) ?? ""), phone: $0.string(1)) }
         if line != nil { try changes.mark(contact, session: session) }
         return line
+    }
+
+    /// Notes what becomes of a session that is active in the table, where it will not be after this write.
+    private func noteEnd(of session: Session, by ender: SessionEnder) throws {
+        guard session.status != .active, try self.session(id: session.id)?.status == .active else { return }
+        note(SessionLogLine(endOf: session, by: ender))
+    }
+
+    private func note(_ line: SessionLogLine?) {
+        if let line { notes.add(line) }
     }
 }
 

@@ -28,17 +28,17 @@ extension JournalWriter {
     /// Ends the live session of a token and returns it; nil where the token has none.
     func end(_ token: Secret, at now: Instant) throws -> Session? {
         guard let found = try sessions.session(token: token) else { return nil }
-        return try end(found, at: now)
+        return try end(found, by: .client, at: now)
     }
 
     /// Ends a session by its id and returns it; nil where it is not live.
-    func end(_ session: Session, at now: Instant) throws -> Session? {
+    func end(_ session: Session, by ender: SessionEnder, at now: Instant) throws -> Session? {
         guard let record = try directory.record(session.contactID), var active = record.session,
             active.id == session.id, active.isLive(at: now)
         else { return nil }
         active.end(at: now)
         record.session = nil
-        try sessions.save(active)
+        try sessions.save(active, endedBy: ender)
         return active
     }
 

@@ -25,7 +25,7 @@ final class JournalWriter: TransactionWriter {
     var stored = StoredCounts()
     /// Which kept deliveries have the bytes of the one that is being stored.
     var sameDeliveries = SameDeliveries()
-    /// The sessions that the transaction opened or let expire, where nobody else tells of it.
+    /// The sessions that the transaction opened or ended, where nobody else tells of it.
     let notes = SessionNotes()
 
     let sequence: LogSequence
@@ -55,9 +55,9 @@ final class JournalWriter: TransactionWriter {
         self.now = now
         sequence = try LogSequence(db)
         changes = try ChangeTable(db, sequence)
-        sessions = try SessionTable(db, changes)
+        sessions = try SessionTable(db, changes, notes)
         directory = try ContactDirectory(
-            db, sessions: sessions, changes: changes, notes: notes, portfolios: portfolios, capacity: capacity
+            db, sessions: sessions, changes: changes, portfolios: portfolios, capacity: capacity
         ) { ids.next(at: $0) }
         deliveries = try DeliveryTable(db, sequence, adapters)
         blocks = try BlockTable(db)

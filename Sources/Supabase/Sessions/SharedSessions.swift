@@ -63,7 +63,7 @@ public final class SharedSessions: SessionStore {
             return SessionAnswer(try await journal.end(session.token), isPersisted: false)
         }
         guard try await !hasEndedHere(ended) else { return SessionAnswer(nil, isPersisted: true) }
-        try await journal.adopt(SharedRows(sessions: [SharedSession(stored: ended)]))
+        try await journal.adopt(SharedRows(sessions: [SharedSession(stored: ended)]), endedBy: .client)
         return SessionAnswer(ended, isPersisted: true)
     }
 

@@ -16,11 +16,12 @@ struct SharedLookupTests {
     private let journal: Journal
     private let database = ScriptedDatabase()
     private let sessions: SharedSessions
+    private let log = LogRecorder()
 
     init() throws {
         folder = try TemporaryFolder()
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        journal = try Journal(Journal.Configuration(path: "\(folder.path)/journal.sqlite"), logger: silent, now: clock.source)
+        journal = try Journal(Journal.Configuration(path: "\(folder.path)/journal.sqlite"), logger: log.logger, now: clock.source)
         sessions = SharedSessions(journal: journal, transport: database, health: SyncHealth(), logger: silent, now: clock.source)
     }
 
@@ -87,6 +88,17 @@ struct SharedLookupTests {
         database.answer(asha.token, with: ended)
         clock.advance(by: .seconds(1))
         #expect(try await sessions.session(token: asha.token).value == nil)
+        try journal.close()
+    }
+
+    @Test("The journal has no line of a session that its client ends at the database: the route has it")
+    func endedByClient() async throws {
+        let asha = session("token-of-asha")
+        try await journal.adopt(SharedRows(sessions: [SharedSession(stored: asha)]))
+        database.answer(asha.token, with: asha)
+        #expect(try await sessions.end(asha.token).value?.status == .loggedOut)
+        #expect(try await journal.reader.session(asha.id)?.status == .loggedOut)
+        #expect(log.lines.filter { $0.message.hasPrefix("session ") } == [])
         try journal.close()
     }
 
@@ -162,6 +174,7 @@ private final class ScriptedDatabase: ContractTransport {
 
     private struct State {
         var answers: [String: [UInt8]] = [:]
+        var ends: [String: [UInt8]] = [:]
         var calls = 0
         var inFlight = 0
         var most = 0
@@ -184,7 +197,13 @@ private final class ScriptedDatabase: ContractTransport {
         let contact = #"{"contact_id":"\#(session.contactID)","phone":"\#(session.phone ?? "")","customer_id":"103"}"#
         let more = merged.map { #","merged":\#($0.row)"# } ?? ""
         let answer = #"{"outcome":"live","session":\#(session.row),"contact":\#(contact)\#(more)}"#
-        state.withLock { $0.answers[token.revealed] = Array(answer.utf8) }
+        var ended = session
+        ended.end(at: session.lastActivity)
+        let end = #"{"session":\#(ended.row)}"#
+        state.withLock { state in
+            state.answers[token.revealed] = Array(answer.utf8)
+            state.ends[token.revealed] = Array(end.utf8)
+        }
     }
 
     func call(_ function: ContractFunction, _ argument: [UInt8], within budget: Duration) async throws(CallFailure) -> [UInt8] {
@@ -198,7 +217,11 @@ private final class ScriptedDatabase: ContractTransport {
         for _ in 0..<10 { await Task.yield() }
         while isStuck, !Task.isCancelled { await Task.yield() }
         if Task.isCancelled || isAway { throw CallFailure(.retry, code: "unreachable", message: "away") }
-        return function == .session ? state.withLock { $0.answers[token] } ?? Array(#"{"outcome":"unknown"}"#.utf8) : Array("{}".utf8)
+        return switch function {
+        case .session: state.withLock { $0.answers[token] } ?? Array(#"{"outcome":"unknown"}"#.utf8)
+        case .end: state.withLock { $0.ends[token] } ?? Array("{}".utf8)
+        default: Array("{}".utf8)
+        }
     }
 
     func shutdown() {}

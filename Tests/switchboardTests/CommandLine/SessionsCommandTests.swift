@@ -55,6 +55,9 @@ struct SessionsCommandTests {
             let session = try await client.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"103"}"#)
             let ended = try await folder.run("sessions", "end", session.sessionID)
             #expect(ended.exitCode == 0 && ended.output.contains("logged_out") && !ended.output.contains(session.token))
+            #expect(ended.errors.split(separator: "\n").count == 1 && ended.errors.contains(session.sessionID))
+            for part in ["session ended", "operator", "+91••••••3210"] { #expect(ended.errors.contains(part)) }
+            #expect(!ended.errors.contains("9876543210") && !ended.errors.contains(session.token))
             #expect(try await client.get("/session", token: session.token).status == 401)
             let again = try await folder.run("sessions", "end", session.sessionID)
             #expect(again.exitCode == 1 && again.errors == "switchboard: \(session.sessionID) is logged_out already\n")
