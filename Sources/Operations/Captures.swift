@@ -2,6 +2,7 @@ public import JSON
 public import Journal
 public import Messaging
 public import Replay
+import Supabase
 
 extension JournalReader {
     /// The latest deliveries that were kept, the latest first, and how many there are.
@@ -17,15 +18,22 @@ extension JournalReader {
         return (listed, try await captureCount(filter))
     }
 
-    /// One delivery with what was read out of it and whose session it reached; nil where none is kept under the id.
-    public func captureDetail(_ id: DeliveryID) async throws(JournalError) -> CaptureDetail? {
+    /// One delivery with what was read out of it and whose session it reached; nil where none is kept under the id. `adapter` reads again what it
+    /// says of items that differ from stored ones; without it they are listed without their members.
+    public func captureDetail(
+        _ id: DeliveryID, adapter: CaptureSigner.AdapterLookup = { _, _ in nil }
+    ) async throws(JournalError) -> CaptureDetail? {
         guard let capture = try await self.capture(id) else { return nil }
         let items = try await self.items(of: id)
         var sessions: [Session] = []
         for id in Set(items.compactMap(\.sessionID)) {
             if let session = try await self.session(id) { sessions.append(session) }
         }
-        return CaptureDetail(capture: capture, items: items, sessions: sessions)
+        let reading = adapter(capture.delivery.adapter, capture.delivery.account)
+        let events = (try? reading?.eventsToKeep(of: capture.delivery)) ?? []
+        let differing = try await differingItems(
+            of: ReadCapture(capture, events), passing: reading.map { type(of: $0).traits.passingContext } ?? [])
+        return CaptureDetail(capture: capture, items: items, differing: differing, sessions: sessions)
     }
 
     /// Hands every delivery that was kept to `write`, the oldest first; with a redaction as fakes of the same shape.
@@ -78,6 +86,8 @@ public struct CaptureDetail: Presentable, Equatable {
     public let capture: Capture
     /// What it left in the tables.
     public let items: [StoredItem]
+    /// What it says otherwise than what is stored under the same ids.
+    public let differing: [DifferingItem]
     /// The sessions that its items belong to.
     public let sessions: [Session]
 
@@ -93,6 +103,48 @@ public struct CaptureDetail: Presentable, Equatable {
                         members.member("table", item.table.rawValue)
                         members.member("session_id", ifPresent: item.sessionID?.description)
                         members.member("record", raw: item.record)
+                    }
+                }
+            }
+            object.key("differing")
+            object.array { list in
+                for item in differing { item.write(to: &list) }
+            }
+        }
+    }
+}
+
+extension DifferingItem {
+    /// A column that differs, with both values as a log shows them; nil where there is none.
+    public struct MaskedColumn: Sendable, Equatable {
+        public let name: String
+        public let stored: String?
+        /// As the delivery says it.
+        public let made: String?
+    }
+
+    /// What differs: of what people wrote or what names them only the length is told. The body beside it has all of it. Nil where it is not known.
+    public var maskedColumns: [MaskedColumn]? {
+        columns?.map { column in
+            func masked(_ value: String?) -> String? { value.map { MaskedRecord.value($0, of: column.name, in: table) } }
+            return MaskedColumn(name: column.name, stored: masked(column.stored), made: masked(column.made))
+        }
+    }
+
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object { item in
+            item.member("table", table.rawValue)
+            item.member("type", type)
+            item.member("external_id", externalID)
+            item.member("stored_by", ifPresent: storedBy?.description)
+            guard let columns = maskedColumns else { return }
+            item.key("columns")
+            item.array { list in
+                for column in columns {
+                    list.object { members in
+                        members.member("name", column.name)
+                        members.member("stored", ifPresent: column.stored)
+                        members.member("made", ifPresent: column.made)
                     }
                 }
             }

@@ -48,7 +48,25 @@ enum CaptureCard {
                 "", "\(item.table.rawValue)  \(item.type)  \(item.externalID)".printable, IndentedJSON(item.record).text.printableLines,
             ]
         }
+        if !detail.differing.isEmpty { lines += ["", "Says otherwise than what is stored:"] }
+        for item in detail.differing { lines += [""] + self.lines(of: item) }
         for session in detail.sessions { lines += ["", "Session:", SessionListing.card(session, at: now)] }
         return lines.joined(separator: "\n")
+    }
+
+    /// The item on a line, and each column that differs on lines of its own, what is stored before what the delivery says.
+    private static func lines(of item: DifferingItem) -> [String] {
+        let head = "\(item.table.rawValue)  \(item.type)  \(item.externalID)".printable
+        guard let storedBy = item.storedBy else { return [head, "  what was stored is gone"] }
+        let origin = [head, "  stored by \(storedBy)"]
+        guard let columns = item.maskedColumns else {
+            return origin + ["  what differs is not known: the settings have no account of it, or its adapter reads it otherwise today"]
+        }
+        guard !columns.isEmpty else { return origin + ["  no different by now"] }
+        return origin
+            + columns.flatMap { column in
+                [column.stored.map { "  - \(column.name): \($0)" }, column.made.map { "  + \(column.name): \($0)" }]
+                    .compactMap { $0?.printable }
+            }
     }
 }

@@ -50,7 +50,7 @@ struct Captures: AsyncParsableCommand {
         @Argument(help: "The delivery's id, as `captures list` and the tables show it.")
         var id: String
 
-        @Flag(help: "Print JSON: the capture as `captures export` writes it, and the items.")
+        @Flag(help: "Print JSON: the capture as `captures export` writes it, the items, and what differs from stored ones.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -58,7 +58,12 @@ struct Captures: AsyncParsableCommand {
         func run() async throws {
             guard let id = DeliveryID(id) else { throw ValidationError("\(id) is no delivery id") }
             let settings = try configuration.settings()
-            guard let capture = try await VerbJournal.read(settings, { try await $0.captureDetail(id) }) else {
+            // Without its adapter a delivery is shown all the same.
+            let adapters = try? AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
+            guard
+                let capture = try await VerbJournal.read(
+                    settings, { try await $0.captureDetail(id) { adapters?[$0, $1] } })
+            else {
                 throw VerbExit.failure("no delivery \(id) is kept in \(settings.journal.path)", VerbExit.problemFound)
             }
             print(json ? capture.json : CaptureCard.text(capture, at: .now))

@@ -41,6 +41,31 @@ struct OperationsTests {
         #expect(try await rig.reader.captureDetail(DeliveryID(milliseconds: 0, sequence: 0, random: 0)) == nil)
     }
 
+    @Test("A capture that was kept for a difference alone shows the item, whose it is otherwise, and what differs, masked")
+    func differingCapture() async throws {
+        try await rig.accept("1")
+        try await rig.accept(body: Rig.body("1").replacing("Hello", with: "Goodbye, Asha"), type: "application/cloudevents+json")
+        let ids = try await rig.reader.latestCaptures(CaptureFilter(), limit: 2).captures.map(\.capture.id)
+        try #require(ids.count == 2)
+        let adapter = rig.adapter
+        let shown = try await rig.reader.captureDetail(ids[0]) { _, _ in adapter }
+        let detail = try #require(shown)
+        #expect(detail.items == [])
+        let item = try #require(detail.differing.first)
+        #expect(detail.differing.count == 1 && item.table == .messages && item.type == "text" && item.externalID == "/app#1")
+        #expect(item.storedBy == ids[1])
+        #expect(item.columns?.first { $0.name == "text" } == CaptureDifference.Column(name: "text", stored: "Hello", made: "Goodbye, Asha"))
+        let json = try JSON(parsing: Array(detail.json.utf8))["differing"][0]
+        #expect(json["stored_by"].string == "\(ids[1])" && json["type"].string == "text" && json["external_id"].string == "/app#1")
+        let text = json["columns"].elements.first { $0["name"].string == "text" }
+        #expect(text?["stored"].string == "(5 bytes)" && text?["made"].string == "(13 bytes)")
+        let first = try await rig.reader.captureDetail(ids[1]) { _, _ in adapter }
+        #expect(first?.differing == [] && first?.items.count == 1)
+        // Without the adapter the item is named all the same.
+        let unread = try #require(try await rig.reader.captureDetail(ids[0])?.differing.first)
+        #expect(unread.externalID == "/app#1" && unread.columns == nil)
+    }
+
     @Test("An export hands over every capture once, and says how many")
     func export() async throws {
         for number in 1...3 { try await rig.accept("\(number)") }

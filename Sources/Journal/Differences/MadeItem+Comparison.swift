@@ -10,13 +10,25 @@ extension MadeItem {
     func saysTheSame(as row: ColumnReader, from first: Int32, passing: Set<String>) -> Bool {
         if isSame(as: row, from: first) { return true }
         return table.description.made.enumerated().allSatisfy { index, column in
+            Self.isSame(row.string(first + Int32(index)), values.text(at: index), in: column, passing: passing)
+        }
+    }
+
+    /// The columns by which a row does not say the same.
+    func otherwise(than row: ColumnReader, from first: Int32, passing: Set<String>) -> [CaptureDifference.Column] {
+        table.description.made.enumerated().compactMap { index, column in
             let (stored, made) = (row.string(first + Int32(index)), values.text(at: index))
-            guard stored != made else { return true }
-            return switch column.kind {
-            case .time: true
-            case .json: Self.isSameJSON(stored, made, passing: column.name == "context" ? passing : [])
-            default: false
-            }
+            guard !Self.isSame(stored, made, in: column, passing: passing) else { return nil }
+            return CaptureDifference.Column(name: column.name, stored: stored, made: made)
+        }
+    }
+
+    private static func isSame(_ stored: String?, _ made: String?, in column: ColumnDescription, passing: Set<String>) -> Bool {
+        guard stored != made else { return true }
+        return switch column.kind {
+        case .time: true
+        case .json: isSameJSON(stored, made, passing: column.name == "context" ? passing : [])
+        default: false
         }
     }
 

@@ -4,7 +4,7 @@ import PhoneNumbers
 import Signing
 
 /// A record, and what a database says of one, as a log may show it.
-enum MaskedRecord {
+public enum MaskedRecord {
     /// The row and its session as JSON: ids of ours, times and words of the contract are shown, phones are masked, tokens are hidden. Of all
     /// else, which people wrote or which names them, only the length is told.
     static func text(_ item: OutboxItem) -> String {
@@ -21,17 +21,25 @@ enum MaskedRecord {
         var writer = JSONWriter()
         writer.object { masked in
             for (name, value) in json.members {
-                let text = value.string ?? value.text ?? ""
-                switch table?[name]?.mask ?? others[name] ?? .length {
-                case .secret: masked.member(name, "•••")
-                case .shown: masked.member(name, text)
-                case .name: masked.member(name, maskedName(text))
-                case .phone: masked.member(name, self.masked(text, runsOf: 5))
-                case .length: masked.member(name, "(\(text.utf8.count) bytes)")
-                }
+                masked.member(name, self.masked(value.string ?? value.text ?? "", by: table?[name]?.mask ?? others[name] ?? .length))
             }
         }
         return writer.text
+    }
+
+    /// One value of a table's column.
+    public static func value(_ text: String, of column: String, in table: ItemTable) -> String {
+        masked(text, by: Tables.description(table.rawValue)?[column]?.mask ?? .length)
+    }
+
+    private static func masked(_ text: String, by mask: ColumnDescription.Mask) -> String {
+        switch mask {
+        case .secret: "•••"
+        case .shown: text
+        case .name: maskedName(text)
+        case .phone: masked(text, runsOf: 5)
+        case .length: "(\(text.utf8.count) bytes)"
+        }
     }
 
     /// An id as its sender made it. WhatsApp's hold the person's number in Base64 (`wamid.HBgMOTE5ODc2NTQzMjEw…`): of one that does the end is

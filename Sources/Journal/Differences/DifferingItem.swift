@@ -1,0 +1,71 @@
+import Messaging
+import SQLiteStore
+
+/// What a kept delivery says of an item, where another one is stored under the item's id.
+public struct DifferingItem: Sendable, Equatable {
+    public var table: ItemTable
+    /// A message's or an event's type, a status's word: as the delivery says it, or as it is stored where the delivery could not be read again.
+    public var type: String
+    /// The provider's own id of it.
+    public var externalID: String
+    /// The delivery that brought what is stored; nil where that row is gone.
+    public var storedBy: DeliveryID?
+    /// What the delivery says otherwise; nil where the delivery could not be read again, or the row is gone.
+    public var columns: [CaptureDifference.Column]?
+}
+
+extension JournalReader {
+    /// The items of a capture that differed from a stored one of their id when it came. Also the placeholders that it brought, where a later
+    /// delivery brought the message that they stood for. `passing` are members of a message's context that do not count.
+    public func differingItems(of read: ReadCapture, passing: Set<String> = []) async throws(JournalError) -> [DifferingItem] {
+        try await self.read { try DifferingItemQuery($0, read, passing).items() }
+    }
+}
+
+/// Reads what `differences` has of a delivery. No index leads there: the table is short, and walked.
+private struct DifferingItemQuery {
+    private let db: Database
+    private let id: DeliveryID
+    private let passing: Set<String>
+    /// What is made of the delivery now.
+    private let made: [MadeItem]
+
+    init(_ db: Database, _ read: ReadCapture, _ passing: Set<String>) throws {
+        self.db = db
+        self.passing = passing
+        let id = read.capture.id
+        self.id = id
+        let delivery = try read.capture.delivery.markingOwner { try JournalReader.contact(db, ofToken: $0) }
+        made = read.events.map { MadeItem($0, of: delivery, as: id) }
+    }
+
+    /// In the order in which their ids came first.
+    func items() throws -> [DifferingItem] {
+        var found: [(table: ItemTable, key: [UInt8], fingerprint: [UInt8])] = []
+        let sql = "SELECT item_table, item_key, fingerprint FROM differences WHERE delivery_id = ? ORDER BY seq, fingerprint"
+        try db.statement(sql).forEach({ $0.id(id) }) { row in
+            if let table = row.string(0).flatMap({ ItemTable(rawValue: $0) }) { found.append((table, row.blob(1), row.blob(2))) }
+            return true
+        }
+        return try found.compactMap { table, key, fingerprint in
+            let alike = made.filter { $0.table == table && $0.key == key }
+            return try item(table, key, alike.first { $0.fingerprint == fingerprint } ?? alike.first)
+        }
+    }
+
+    /// Nil where neither the delivery nor a row says what it was.
+    private func item(_ table: ItemTable, _ key: [UInt8], _ made: MadeItem?) throws -> DifferingItem? {
+        let word = table == .statuses ? "status" : "type"
+        let columns = table.description.made
+        let sql = "SELECT delivery_id, \(word), external_id, \(columns.map(\.name).joined(separator: ", ")) FROM \(table.rawValue)"
+        let stored = try db.statement("\(sql) WHERE item_key = ?").first({ $0.blob(key) }) { row in
+            DifferingItem(
+                table: table, type: row.string(1) ?? "", externalID: row.string(2) ?? "", storedBy: row.id(0),
+                columns: made?.otherwise(than: row, from: 3, passing: passing))
+        }
+        guard let made else { return stored }
+        var item = stored ?? DifferingItem(table: table, type: "", externalID: made.externalID)
+        item.type = columns.firstIndex { $0.name == word }.flatMap { made.values.text(at: $0) } ?? item.type
+        return item
+    }
+}
