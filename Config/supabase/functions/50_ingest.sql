@@ -299,5 +299,9 @@ begin
     'version', 1, 'batch_id', batch -> 'batch_id', 'received', received, 'stored', stored,
     'contacts', case when look.is_plain and not look.has_news then '[]'::jsonb else switchboard.changed_contacts(batch) end,
     'sessions', case when look.is_plain and not look.has_news then '[]'::jsonb else switchboard.changed_sessions(batch) end,
-    'moved', case when redirections is null then '[]'::jsonb else switchboard.moved_items(batch) end);
+    'moved', case when redirections is null then '[]'::jsonb else switchboard.moved_items(batch) end,
+    -- What is stored for the first time differs from nothing.
+    'differing', case when exists (
+      select 1 from jsonb_each_text(stored) s where s.key <> 'dead_letters' and (received ->> s.key)::bigint > s.value::bigint)
+      then switchboard.differing_items(batch) else '[]'::jsonb end);
 end $$;

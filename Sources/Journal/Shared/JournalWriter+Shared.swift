@@ -5,6 +5,7 @@ import Signing
 extension JournalWriter {
     /// Takes over what the shared database says; it is not told about its own words.
     func adopt(_ rows: SharedRows, endedBy ender: SessionEnder = .database, at now: Instant) throws {
+        for rows in rows.differing { stored.add(KeptDifference(rows)) }
         try changes.silently {
             // What a message of this transaction moved must be in the table before rows are compared.
             try flush()

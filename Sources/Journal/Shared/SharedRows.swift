@@ -8,16 +8,21 @@ public struct SharedRows: Sendable, Equatable {
     public var sessions: [SharedSession]
     /// Items that were stored in another session than ours.
     public var moved: [MovedItem]
+    /// Items that say something else there, under the ids that ours have.
+    public var differing: [DifferingRows]
 
     /// Nothing unless told.
-    public init(contacts: [SharedContact] = [], sessions: [SharedSession] = [], moved: [MovedItem] = []) {
+    public init(
+        contacts: [SharedContact] = [], sessions: [SharedSession] = [], moved: [MovedItem] = [], differing: [DifferingRows] = []
+    ) {
         self.contacts = contacts
         self.sessions = sessions
         self.moved = moved
+        self.differing = differing
     }
 
     /// Whether there is nothing to take over.
-    public var isEmpty: Bool { contacts.isEmpty && sessions.isEmpty && moved.isEmpty }
+    public var isEmpty: Bool { contacts.isEmpty && sessions.isEmpty && moved.isEmpty && differing.isEmpty }
 }
 
 /// A contact under the id that we gave it, and as everybody knows it.
@@ -44,6 +49,25 @@ public struct SharedSession: Sendable, Equatable {
     public init(stored: Session, successor: Session? = nil) {
         self.stored = stored
         self.successor = successor
+    }
+}
+
+/// Items of one account that another gateway has brought first with another content: the database keeps the first, this journal has its own.
+public struct DifferingRows: Sendable, Equatable {
+    public var table: ItemTable
+    public var adapter: AdapterKind
+    public var account: AccountName
+    public var count: Int
+    /// A delivery of ours that brought one of them.
+    public var deliveryID: DeliveryID?
+
+    /// So many items of a table.
+    public init(table: ItemTable, adapter: AdapterKind, account: AccountName, count: Int, deliveryID: DeliveryID?) {
+        self.table = table
+        self.adapter = adapter
+        self.account = account
+        self.count = count
+        self.deliveryID = deliveryID
     }
 }
 

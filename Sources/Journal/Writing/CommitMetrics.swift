@@ -38,7 +38,7 @@ struct CommitMetrics: Sendable {
         writes.record(count)
         for (counter, count) in zip(items, stored.counts) where count > 0 { counter.increment(by: count) }
         if stored.completed > 0 { completed.increment(by: stored.completed) }
-        for difference in stored.differences { differing[difference.table.index].increment() }
+        for difference in stored.differences { differing[difference.table.index].increment(by: difference.count) }
     }
 }
 
@@ -59,6 +59,8 @@ struct StoredCounts {
         case .duplicate: break
         }
     }
+
+    mutating func add(_ difference: KeptDifference) { differences.append(difference) }
 
     mutating func addDeadLetter() { counts[ItemTable.deadLetters.index] += 1 }
 

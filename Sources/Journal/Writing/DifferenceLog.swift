@@ -1,18 +1,32 @@
 import Logging
 import Messaging
 
-/// An item that differs from the stored one of its id, and whose delivery is kept for that.
+/// Items that differ from the stored ones of their ids, here or in the shared database, and whose deliveries are kept.
 struct KeptDifference {
     let table: ItemTable
     let adapter: AdapterKind
     let account: AccountName
-    let deliveryID: DeliveryID
+    let deliveryID: DeliveryID?
+    let count: Int
+    /// Whether it is stored here, and differs from what the shared database has.
+    let isOfDatabase: Bool
 
     init(_ item: DeliveredItem) {
         table = item.table
         adapter = item.delivery.adapter
         account = item.delivery.account
         deliveryID = item.deliveryID
+        count = 1
+        isOfDatabase = false
+    }
+
+    init(_ rows: DifferingRows) {
+        table = rows.table
+        adapter = rows.adapter
+        account = rows.account
+        deliveryID = rows.deliveryID
+        count = rows.count
+        isOfDatabase = true
     }
 }
 
@@ -27,6 +41,7 @@ struct DifferenceLog {
         let table: ItemTable
         let adapter: AdapterKind
         let account: AccountName
+        let isOfDatabase: Bool
     }
 
     private struct State {
@@ -40,20 +55,27 @@ struct DifferenceLog {
     mutating func tell(_ differences: [KeptDifference], at now: Instant) {
         for difference in differences {
             guard let count = note(difference, at: now) else { continue }
-            logger.notice(
-                "an item says something else than the stored one of its id; its delivery is kept",
-                metadata: [
-                    "item.table": "\(difference.table.rawValue)", "delivery.adapter": "\(difference.adapter)",
-                    "delivery.account": "\(difference.account)", "delivery.id": "\(difference.deliveryID)", "item.count": "\(count)",
-                ])
+            var metadata: Logger.Metadata = [
+                "item.table": "\(difference.table.rawValue)", "delivery.adapter": "\(difference.adapter)",
+                "delivery.account": "\(difference.account)", "item.count": "\(count)",
+            ]
+            if let id = difference.deliveryID { metadata["delivery.id"] = "\(id)" }
+            logger.notice(Self.sentence(of: difference), metadata: metadata)
         }
+    }
+
+    private static func sentence(of difference: KeptDifference) -> Logger.Message {
+        difference.isOfDatabase
+            ? "an item says something else than the one of its id that the database had first; both are kept"
+            : "an item says something else than the stored one of its id; its delivery is kept"
     }
 
     /// How many there are to tell of; nil while a line of the last minute stands for them.
     mutating func note(_ difference: KeptDifference, at now: Instant) -> Int? {
-        let kind = Kind(table: difference.table, adapter: difference.adapter, account: difference.account)
+        let kind = Kind(
+            table: difference.table, adapter: difference.adapter, account: difference.account, isOfDatabase: difference.isOfDatabase)
         var state = kinds[kind] ?? State()
-        state.untold += 1
+        state.untold += difference.count
         defer { kinds[kind] = state }
         if let toldAt = state.toldAt, now < toldAt.adding(.seconds(60)), now >= toldAt { return nil }
         defer { state.untold = 0 }

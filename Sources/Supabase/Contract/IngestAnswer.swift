@@ -27,7 +27,9 @@ struct IngestAnswer: Sendable {
         rows = SharedRows(
             contacts: json["contacts"].elements.compactMap { SharedContact($0) },
             sessions: json["sessions"].elements.compactMap { SharedSession($0) },
-            moved: json["moved"].elements.compactMap { MovedItem($0) })
+            moved: json["moved"].elements.compactMap { MovedItem($0) },
+            // Functions before version 9 do not say.
+            differing: json["differing"].elements.compactMap { DifferingRows($0) })
     }
 
     /// Whether it is the answer to that batch, and as many rows of each list arrived as were sent.
@@ -58,6 +60,17 @@ extension MovedItem {
             let session = json["session_id"].string.flatMap({ SessionID($0) })
         else { return nil }
         self.init(id: id, session: session)
+    }
+}
+
+extension DifferingRows {
+    fileprivate init?(_ json: JSON) {
+        guard let table = json["table"].string.flatMap({ ItemTable(rawValue: $0) }), table != .deadLetters,
+            let provider = json["provider"].string, let account = json["account"].string, let count = json["count"].int, count > 0
+        else { return nil }
+        self.init(
+            table: table, adapter: AdapterKind(provider), account: AccountName(account), count: Int(count),
+            deliveryID: json["delivery_id"].string.flatMap { DeliveryID($0) })
     }
 }
 

@@ -37,7 +37,7 @@ struct IngestBatch: Sendable {
             batch.list("contacts", contacts.map(\.record))
             batch.list("identities", contacts.flatMap(\.identities))
             batch.list("sessions", sessions)
-            if items.contains(where: { $0.kind == .message }) { batch.placeholders(of: adapters) }
+            if items.contains(where: { $0.kind == .message }) { batch.marks(of: adapters) }
         }
         return writer.bytes
     }
@@ -88,8 +88,23 @@ extension JSONWriter {
         }
     }
 
-    /// The member by which the database knows placeholders: the marks of each provider that has any.
-    mutating func placeholders(of adapters: [AdapterTraits]) {
+    /// By what the database compares messages, of each provider that has any: the marks of placeholders, and members of a context that do not count.
+    mutating func marks(of adapters: [AdapterTraits]) {
+        placeholders(of: adapters)
+        let passing = adapters.filter { !$0.passingContext.isEmpty }
+        guard !passing.isEmpty else { return }
+        key("passing")
+        object { providers in
+            for traits in passing {
+                providers.key(traits.kind.rawValue)
+                providers.array { names in
+                    for name in traits.passingContext.sorted() { names.string(name) }
+                }
+            }
+        }
+    }
+
+    private mutating func placeholders(of adapters: [AdapterTraits]) {
         let marked = adapters.filter { !$0.placeholders.texts.isEmpty }
         guard !marked.isEmpty else { return }
         key("placeholders")

@@ -47,7 +47,7 @@ struct LetterCall {
             batch.member("version", 1)
             batch.member("batch_id", id)
             for list in lists { batch.list(list.name, list.records) }
-            batch.placeholders(of: adapters)
+            batch.marks(of: adapters)
         }
         return writer.bytes
     }

@@ -156,6 +156,23 @@ struct DifferingTests {
         #expect([receipt.accepted, receipt.duplicates, receipt.differing] == [0, 1, 0])
     }
 
+    @Test("What another gateway brought first with another content is counted, and told once a minute")
+    func ofDatabase() async throws {
+        let log = LogRecorder()
+        let rig = try TemporaryJournal(metrics: metrics, logger: log.logger)
+        try await rig.accept(.message("1"))
+        let id = DeliveryID(milliseconds: 1, sequence: 0, random: 1)
+        let rows = DifferingRows(table: .messages, adapter: "whatsapp-cloud", account: "main", count: 3, deliveryID: id)
+        for _ in 0..<2 { try await rig.journal.adopt(SharedRows(differing: [rows])) }
+        rig.clock.advance(by: .seconds(60))
+        try await rig.journal.adopt(SharedRows(differing: [rows]))
+        let told = log.lines.filter { $0.message.contains("that the database had first") }
+        #expect(told.map { $0.metadata["item.count"] } == ["3", "6"])
+        #expect(told.allSatisfy { $0.level == .notice && $0.metadata["delivery.id"] == "\(id)" })
+        #expect(value(#"switchboard_items_differing_total{table="messages"}"#) == "9")
+        #expect(try rig.count("messages") == 1 && rig.count("deliveries") == 1)
+    }
+
     @Test("The log tells of each kind once a minute, with how many there were")
     func log() {
         var log = DifferenceLog(.silent)

@@ -1,3 +1,5 @@
+import Journal
+import Messaging
 import Testing
 
 @testable import Supabase
@@ -19,6 +21,23 @@ struct IngestAnswerTests {
     func confirms(answer: String, isConfirmed: Bool) throws {
         let answer = try #require(IngestAnswer(Array(answer.utf8)))
         #expect(answer.confirms("b7", counts: ["messages": 2]) == isConfirmed)
+    }
+
+    @Test("What differs is told by table and account; functions that say nothing of it, and what is no such entry, say that nothing does")
+    func differing() throws {
+        let text = "01a2049a-fa35-7027-a07f-d114d83a73fa"
+        let known = #"{"table":"messages","provider":"chat","account":"main","count":2,"delivery_id":"\#(text)"}"#
+        let others = [
+            #"{"table":"dead_letters","provider":"chat","account":"main","count":2}"#, #"{"table":"messages","count":2}"#,
+            #"{"table":"events","provider":"chat","account":"main","count":0}"#, "7",
+        ]
+        let head = #"{"version":1,"batch_id":"b7","received":{},"stored":\#(Self.stored)"#
+        let told = try #require(IngestAnswer(Array(#"\#(head),"differing":[\#(([known] + others).joined(separator: ","))]}"#.utf8)))
+        let id = DeliveryID(text)
+        let expected = DifferingRows(table: .messages, adapter: "chat", account: "main", count: 2, deliveryID: id)
+        #expect(told.rows == SharedRows(differing: [expected]))
+        let silent = try #require(IngestAnswer(Array("\(head)}".utf8)))
+        #expect(silent.rows.isEmpty)
     }
 
     @Test(

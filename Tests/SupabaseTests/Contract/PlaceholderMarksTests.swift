@@ -9,7 +9,8 @@ import Testing
 struct PlaceholderMarksTests {
     private static let adapters = [
         AdapterTraits(
-            kind: "marked", sender: .provider, placeholders: PlaceholderMarks([#"{"type":"x"}"#, "no JSON", #"{"errors":[1]}"#])),
+            kind: "marked", sender: .provider, placeholders: PlaceholderMarks([#"{"type":"x"}"#, "no JSON", #"{"errors":[1]}"#]),
+            passingContext: ["history", "age"]),
         AdapterTraits(kind: "plain", sender: .provider),
     ]
 
@@ -23,6 +24,9 @@ struct PlaceholderMarksTests {
         let marks = try JSON(parsing: batch.argument)["placeholders"]
         #expect(marks.text == (kind == .message ? #"{"marked":[{"type":"x"},{"errors":[1]}]}"# : nil))
         #expect(batch.counts["placeholders"] == nil)
+        let passing = try JSON(parsing: batch.argument)["passing"]
+        #expect(passing.text == (kind == .message ? #"{"marked":["age","history"]}"# : nil))
+        #expect(batch.counts["passing"] == nil)
     }
 
     @Test("A letter that is sent again has those of today's adapters")
@@ -31,6 +35,7 @@ struct PlaceholderMarksTests {
         let call = try #require(LetterCall(records: [record]))
         let argument = try JSON(parsing: call.argument(id: "b", adapters: Self.adapters))
         #expect(argument["placeholders"].text == #"{"marked":[{"type":"x"},{"errors":[1]}]}"#)
+        #expect(argument["passing"].text == #"{"marked":["age","history"]}"#)
         #expect(argument["messages"].count == 1 && call.counts == ["messages": 1])
     }
 }
