@@ -2,6 +2,10 @@
 enum Action: Equatable {
     /// The message of an id, from a person who shows this much.
     case message(id: Int, person: Int, Sight)
+    /// A message at an account that shows a number, a user id, or both, of whichever persons they are.
+    case seen(id: Int, phone: Int?, user: Int?, ModelAccount)
+    /// A provider tells that the number that is `phone`, or the user id that is `user`, became another, or both did.
+    case becomes(id: Int, phone: Int?, user: Int?, toPhone: Int?, toUser: Int?, ModelAccount)
     /// The same message as a copy out of the past, which moves nobody's session.
     case past(id: Int, person: Int)
     /// What stands in a history for the message of an id.
@@ -77,6 +81,9 @@ extension Action: CustomStringConvertible {
     var description: String {
         switch self {
         case .message(let id, let person, let sight): "message \(id) \(person) \(sight)"
+        case .seen(let id, let phone, let user, let account): "seen \(id) \(Self.text(phone)) \(Self.text(user)) \(account.rawValue)"
+        case .becomes(let id, let phone, let user, let next, let nextUser, let account):
+            "becomes \(id) \([phone, user, next, nextUser].map(Self.text).joined(separator: " ")) \(account.rawValue)"
         case .past(let id, let person): "past \(id) \(person)"
         case .placeholder(let id, let person): "placeholder \(id) \(person)"
         case .chat(let id, let person): "chat \(id) \(person)"
@@ -112,6 +119,11 @@ extension Action: CustomStringConvertible {
         }
     }
 
+    /// One that is not shown is -1.
+    private static func text(_ number: Int?) -> String { "\(number ?? -1)" }
+
+    private static func shown(_ number: Int) -> Int? { number < 0 ? nil : number }
+
     /// Reads what `description` writes; nil for any other words.
     init?(_ words: [Substring]) {
         let numbers = words.dropFirst().compactMap { Int($0) }
@@ -119,6 +131,13 @@ extension Action: CustomStringConvertible {
         case ("message", 2, let word):
             guard let sight = Sight(rawValue: String(word)) else { return nil }
             self = .message(id: numbers[0], person: numbers[1], sight)
+        case ("seen", 4, _):
+            guard let account = ModelAccount(rawValue: numbers[3]) else { return nil }
+            self = .seen(id: numbers[0], phone: Self.shown(numbers[1]), user: Self.shown(numbers[2]), account)
+        case ("becomes", 6, _):
+            guard let account = ModelAccount(rawValue: numbers[5]) else { return nil }
+            let shown = numbers[1...4].map { Self.shown($0) }
+            self = .becomes(id: numbers[0], phone: shown[0], user: shown[1], toPhone: shown[2], toUser: shown[3], account)
         case ("past", 2, _): self = .past(id: numbers[0], person: numbers[1])
         case ("placeholder", 2, _): self = .placeholder(id: numbers[0], person: numbers[1])
         case ("chat", 2, _): self = .chat(id: numbers[0], person: numbers[1])

@@ -39,6 +39,17 @@ extension History {
         end 2
         end 2
         start 2 2
+        seen 30 6 -1 0               # a number, and a user id at two accounts of a portfolio
+        seen 31 -1 6 1
+        seen 32 6 6 0                # one person
+        seen 33 6 7 1                # somebody else, who has the number now
+        seen 34 6 -1 2
+        seen 35 6 6 0                # and the first has it again
+        becomes 36 6 6 7 8 0         # a new number, and with it a new user id
+        seen 37 -1 6 1
+        seen 38 7 8 2                # another business knows other ids
+        becomes 39 -1 8 -1 9 1       # a new user id
+        seen 40 -1 9 0
         reopen
         message 16 1 id
         message 17 4 both

@@ -5,33 +5,24 @@ import SwitchboardTesting
 ///
 /// It knows nothing of what other instances and processes do; a history that has such an action is not foretold from there on.
 struct Model {
-    private var now = ManualClock().now
+    private(set) var now = ManualClock().now
     private var items = ModelItems()
-    private var people: [Int: Person] = [:]
+    /// In the order in which they were made.
+    var contacts: [Contact] = []
+    /// Whom a number leads to, as it was spelled.
+    var spellings: [String: Int] = [:]
+    var users: [UserID: Int] = [:]
     private var tokens: [Int: Int] = [:]
-    private var sessions: [Session] = []
+    var sessions: [Session] = []
     /// Where a message is: its id and the place of its session among all that were opened.
-    private var places: [String: Int] = [:]
+    private var places: [String: (id: String, session: Int)] = [:]
     /// Whether all so far could be foretold.
     private(set) var isSure = true
 
     private static let idle: Duration = .seconds(86_400)
 
-    /// At most two contacts until both the number and the id were seen together.
-    private struct Person {
-        var byPhone: Contact?
-        var byID: Contact?
-    }
-
-    private final class Contact {
-        var phone: String?
-        var customer: String?
-        var session: Int?
-
-        init(phone: String?) { self.phone = phone }
-    }
-
-    private struct Session {
+    struct Session {
+        var contact: Int
         var status = "active"
         /// Whom a client named.
         var customer: String?
@@ -53,13 +44,21 @@ struct Model {
         case .message(let id, let person, let sight):
             guard sight != .other else { return unsure() }
             return receipt([message(id, from: person, sight)])
+        case .seen(let id, let phone, let user, let account):
+            let sighting = Sighting(number: phone, user: user, at: account)
+            let words = ModelItems.Words(text: phone.map { "\($0)" } ?? Self.noNumber)
+            return receipt([take(key("m-\(id)", at: account), words) { $0.place("m-\(id)", at: account, sighting) }])
+        case .becomes(let id, let phone, let user, let next, let nextUser, let account):
+            let (before, after) = (Sighting(number: phone, user: user, at: account), Sighting(number: next, user: nextUser, at: account))
+            let type = next == nil ? "user_id" : "number"
+            return receipt([take(key("\(type)-\(id)", at: account)) { $0.change(before, to: after) }])
         case .past(let id, let person): return receipt([past(id, from: person)])
         case .placeholder(let id, let person): return receipt([past(id, from: person, isPlaceholder: true)])
         case .chat(let id, let person): return chat(id, person)
         case .mixed(let id, let person):
             let accepted = [
                 message(id, from: person, .phone), take("s-\(id)"),
-                take("a-\(id)") { _ = $0.session(of: $0.contact(person, .phone), on: "kiosk") },
+                take("a-\(id)") { _ = $0.session(of: $0.contact(Sighting(person, .phone)), on: "kiosk") },
                 take("n-\(id)"),
             ]
             return receipt(accepted, rejected: 1)
@@ -107,80 +106,28 @@ struct Model {
     private mutating func message(_ id: Int, from person: Int, _ sight: Action.Sight) -> ModelItems.Fate {
         let sender: String
         switch sight {
-        case .id: sender = "nobody's number"
+        case .id: sender = Self.noNumber
         case .local: sender = "\(person) as they write it"
         case .phone, .both, .other: sender = "\(person)"
         }
-        return take("m-\(id)", ModelItems.Words(text: sender)) { $0.place("m-\(id)", from: person, sight) }
+        return take("m-\(id)", ModelItems.Words(text: sender)) { $0.place("m-\(id)", at: .main, Sighting(person, sight)) }
     }
 
     /// A message of the past, or what stands for it, makes its person known.
     private mutating func past(_ id: Int, from person: Int, isPlaceholder: Bool = false) -> ModelItems.Fate {
         let words = ModelItems.Words(
             text: isPlaceholder ? "" : "\(person)", isPlaceholder: isPlaceholder, isInSession: false)
-        return take("m-\(id)", words) { _ = $0.contact(person, .phone) }
+        return take("m-\(id)", words) { _ = $0.contact(Sighting(person, .phone)) }
     }
 
-    private mutating func place(_ key: String, from person: Int, _ sight: Action.Sight) {
-        places[key] = session(of: contact(person, sight), on: "whatsapp")
-    }
-}
-
-// People.
-extension Model {
-    private mutating func contact(_ number: Int, _ sight: Action.Sight) -> Contact {
-        var person = people[number] ?? Person()
-        defer { people[number] = person }
-        let phone = "+919876543\(210 + number)"
-        switch sight {
-        case .phone, .local, .other:
-            let contact = person.byPhone ?? Contact(phone: phone)
-            person.byPhone = contact
-            return contact
-        case .id:
-            let contact = person.byID ?? Contact(phone: nil)
-            person.byID = contact
-            return contact
-        case .both:
-            let contact = person.byPhone ?? person.byID ?? Contact(phone: phone)
-            if let other = person.byID, other !== contact, canBeOne(other, contact) {
-                merge(other, into: contact)
-            }
-            if contact.phone == nil { show(phone, of: contact) }
-            person.byPhone = contact
-            person.byID = contact
-            return contact
-        }
+    private mutating func place(_ id: String, at account: ModelAccount, _ sighting: Sighting) {
+        places[key(id, at: account)] = (id, session(of: contact(sighting), on: "whatsapp"))
     }
 
-    private mutating func show(_ phone: String, of contact: Contact) {
-        contact.phone = phone
-        if let session = contact.session { sessions[session].phone = phone }
-    }
+    /// Each account's ids are its own.
+    private func key(_ id: String, at account: ModelAccount) -> String { account == .main ? id : "\(account.name)/\(id)" }
 
-    private func canBeOne(_ one: Contact, _ other: Contact) -> Bool {
-        one.customer == nil || other.customer == nil || one.customer == other.customer
-    }
-
-    private mutating func merge(_ loser: Contact, into survivor: Contact) {
-        survivor.customer = survivor.customer ?? loser.customer
-        for contact in [survivor, loser] { expireOverdue(of: contact) }
-        // In the order of their opening.
-        let live = [survivor.session, loser.session].compactMap { $0 }.sorted()
-        for session in live {
-            sessions[session].phone = survivor.phone
-            sessions[session].customer = sessions[session].customer ?? survivor.customer
-        }
-        loser.session = nil
-        guard let kept = live.first else { return }
-        for lost in live.dropFirst() {
-            sessions[lost].status = "merged"
-            sessions[lost].mergedInto = kept
-            sessions[kept].lastActivity = max(sessions[kept].lastActivity, sessions[lost].lastActivity)
-            sessions[kept].expiresAt = max(sessions[kept].expiresAt, sessions[lost].expiresAt)
-        }
-        survivor.session = kept
-    }
+    private static let noNumber = "nobody's number"
 }
 
 // Sessions.
@@ -189,10 +136,10 @@ extension Model {
         session.map { sessions[$0].status == "active" && now < sessions[$0].expiresAt } ?? false
     }
 
-    private mutating func expireOverdue(of contact: Contact) {
-        guard let session = contact.session, !isLive(session) else { return }
+    mutating func expireOverdue(of contact: Int) {
+        guard let session = contacts[contact].session, !isLive(session) else { return }
         sessions[session].status = "expired"
-        contact.session = nil
+        contacts[contact].session = nil
     }
 
     private mutating func touch(_ session: Int) {
@@ -201,35 +148,35 @@ extension Model {
     }
 
     /// The live session, moved, or a new one.
-    private mutating func session(of contact: Contact, on channel: String, metadata: String = "{}")
+    private mutating func session(of contact: Int, on channel: String, metadata: String = "{}")
         -> Int
     {
-        if let session = contact.session, isLive(session) {
+        if let session = contacts[contact].session, isLive(session) {
             touch(session)
             return session
         }
         expireOverdue(of: contact)
         sessions.append(
             Session(
-                customer: contact.customer, phone: contact.phone, channel: channel,
+                contact: contact, customer: contacts[contact].customer, phone: contacts[contact].phone, channel: channel,
                 createdAt: now,
                 lastActivity: now, expiresAt: now.adding(Self.idle), metadata: metadata))
-        contact.session = sessions.count - 1
+        contacts[contact].session = sessions.count - 1
         return sessions.count - 1
     }
 
     private mutating func start(_ person: Int, _ customer: String?) -> String {
-        let contact = contact(person, .phone)
+        let contact = contact(Self.starting(person), hasNumberNow: true)
         let metadata = customer.map { #"{"customer":\#($0.dropFirst())}"# }
-        guard let live = contact.session, isLive(live) else {
-            contact.customer = customer ?? contact.customer
+        guard let live = contacts[contact].session, isLive(live) else {
+            contacts[contact].customer = customer ?? contacts[contact].customer
             let session = session(of: contact, on: "chat", metadata: metadata ?? "{}")
             tokens[person] = session
             return "created \(text(session))"
         }
-        if let customer, let known = contact.customer, known != customer { return "conflict" }
-        if let customer, contact.customer == nil {
-            contact.customer = customer
+        if let customer, let known = sessions[live].customer ?? contacts[contact].customer, known != customer { return "conflict" }
+        if let customer, sessions[live].customer == nil {
+            contacts[contact].customer = customer
             sessions[live].customer = customer
         }
         touch(live)
@@ -237,6 +184,13 @@ extension Model {
         let token = tokens[person].map { $0 == live ? "same" : "other" } ?? "first"
         tokens[person] = live
         return "restored \(token) \(text(live))"
+    }
+
+    /// A start spells the number with its plus.
+    private static func starting(_ person: Int) -> Sighting {
+        var sighting = Sighting(person, .phone)
+        sighting.spelling = sighting.number
+        return sighting
     }
 
     private func text(_ index: Int) -> String {
@@ -256,7 +210,7 @@ extension Model {
     private mutating func chat(_ id: Int, _ person: Int) -> String {
         guard let token = tokens[person] else { return "no token" }
         guard let session = live(token) else { return "unknown token" }
-        return receipt([take("chat-\(person)-\(id)") { $0.touch(session) }])
+        return receipt([take("chat-\(person)-\(id) of \(sessions[session].contact)") { $0.touch(session) }])
     }
 
     private mutating func end(_ person: Int) -> String {
@@ -264,22 +218,14 @@ extension Model {
         guard let session = live(token) else { return "nothing to end" }
         sessions[session].status = "logged_out"
         sessions[session].expiresAt = min(sessions[session].expiresAt, now)
-        for person in people.values {
-            for contact in [person.byPhone, person.byID] where contact?.session == session {
-                contact?.session = nil
-            }
-        }
+        for contact in contacts.indices where contacts[contact].session == session { contacts[contact].session = nil }
         return "ended logged_out \(sessions[session].expiresAt)"
     }
 
     private mutating func sweep() -> Int {
         let overdue = sessions.indices.filter { sessions[$0].status == "active" && !isLive($0) }
         for session in overdue { sessions[session].status = "expired" }
-        for person in people.values {
-            for contact in [person.byPhone, person.byID] {
-                if let session = contact?.session, overdue.contains(session) { contact?.session = nil }
-            }
-        }
+        for contact in contacts.indices where contacts[contact].session.map(overdue.contains) ?? false { contacts[contact].session = nil }
         return overdue.count
     }
 }
@@ -291,6 +237,6 @@ extension Model {
         sessions.map { session in
             "\(session.status) \(session.shownCustomer) \(session.phone ?? "-") \(session.channel) \(session.createdAt)"
                 + " \(session.lastActivity) \(session.expiresAt)"
-        } + places.map { "\($0.key) in \($0.value + 1)" }.sorted()
+        } + places.values.map { "\($0.id) in \($0.session + 1)" }.sorted()
     }
 }

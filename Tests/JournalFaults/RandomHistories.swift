@@ -139,7 +139,7 @@ struct HistoryGenerator {
 
     private mutating func action(isForetold: Bool) -> Action {
         let person = number(5)
-        switch number(isForetold ? 30 : 40) {
+        switch number(isForetold ? 38 : 48) {
         case 0...5: return .message(id: id(), person: person, sight(isForetold))
         case 6: return .past(id: id(), person: person)
         case 7: return .placeholder(id: id(), person: person)
@@ -160,15 +160,39 @@ struct HistoryGenerator {
         case 27: return number(2) == 0 ? .compress : .prune
         case 28: return [.size, .letters, .readiness][number(3)]
         case 29: return .refused(id: id())
-        case 30...32: return .change(id: id(), person: person)
-        case 33: return .endElsewhere(person: person)
-        case 34, 35: return .openElsewhere(person: person, isOlder: Bool.random(using: &random))
-        case 36: return .mergeElsewhere(person: person)
-        case 37: return .draft(person: person, isShared: Bool.random(using: &random))
-        case 38: return .meddle(person: person)
+        case 30...34: return seen()
+        case 35...37: return becomes()
+        case 38...40: return .change(id: id(), person: person)
+        case 41: return .endElsewhere(person: person)
+        case 42, 43: return .openElsewhere(person: person, isOlder: Bool.random(using: &random))
+        case 44: return .mergeElsewhere(person: person)
+        case 45: return .draft(person: person, isShared: Bool.random(using: &random))
+        case 46: return .meddle(person: person)
         default: return .retake
         }
     }
+
+    /// People meet: three numbers and three user ids, at any account.
+    private mutating func seen() -> Action {
+        let (phone, user) = shown()
+        return .seen(id: id(), phone: phone, user: user, account())
+    }
+
+    private mutating func becomes() -> Action {
+        let (phone, user) = shown()
+        let hasNumber = number(3) > 0
+        let next = hasNumber ? number(3) : nil
+        let nextUser = !hasNumber || Bool.random(using: &random) ? number(3) : nil
+        return .becomes(id: id(), phone: phone, user: user, toPhone: next, toUser: nextUser, account())
+    }
+
+    /// A number, a user id, or both.
+    private mutating func shown() -> (phone: Int?, user: Int?) {
+        let what = number(4)
+        return (what == 0 ? nil : number(3), what == 1 ? nil : number(3))
+    }
+
+    private mutating func account() -> ModelAccount { ModelAccount.allCases.randomElement(using: &random) ?? .main }
 
     private mutating func sight(_ isForetold: Bool) -> Action.Sight {
         let sights: [Action.Sight] = isForetold ? [.phone, .local, .id, .both] : Action.Sight.allCases

@@ -62,7 +62,8 @@ final class Stage {
     func open() throws -> Journal {
         if let journal { return journal }
         var configuration = Journal.Configuration(
-            path: path, adapters: [Self.traits], minimumFreeSpace: 0, keep: .seconds(5 * 86_400),
+            path: path, adapters: [Self.traits], portfolios: Portfolios(ModelAccount.allCases.map(\.account)),
+            minimumFreeSpace: 0, keep: .seconds(5 * 86_400),
             compressAfter: .seconds(6 * 3600), maxSize: 60_000, keepDeadLetters: .seconds(3 * 86_400), maxDeadLetters: 3000,
             keepRefused: true, syncTarget: Self.target, rememberedContacts: 3, pageCache: 64 << 10,
             access: .claimed)
@@ -86,6 +87,15 @@ final class Stage {
         switch action {
         case .message(let id, let person, let sight):
             return try await accept([message(id, party(person, sight))])
+        case .seen(let id, let phone, let user, let account):
+            return try await accept([message(id, party(phone, user, account))], at: account)
+        case .becomes(let id, let phone, let user, let next, let nextUser, let account):
+            let (before, after) = (party(phone, user, account), party(next, nextUser, account))
+            let type = next == nil ? "user_id" : "number"
+            let change = IdentityChange(type: "\(type).changed", data: "{}", phone: after.phone, identities: after.identities)
+            let event = Event(
+                externalID: "\(type)-\(id)", channel: .whatsapp, party: before, effect: .none, content: .identity(change))
+            return try await accept([event], at: account)
         case .past(let id, let person):
             return try await accept([message("m-\(id)", party(person, .phone), effect: .none)])
         case .placeholder(let id, let person): return try await accept([placeholder(id, party(person, .phone))])
@@ -210,9 +220,9 @@ final class Stage {
 
 // What is done.
 extension Stage {
-    private func accept(_ events: [Event]) async throws -> String {
+    private func accept(_ events: [Event], at account: ModelAccount = .main) async throws -> String {
         // What is sent under an id a second time, and says something else, has other bytes.
-        var delivery = delivery()
+        var delivery = delivery(at: account)
         delivery.body = Array(events.map(\.json).joined().utf8)
         return Self.text(try await open().accept(delivery, events))
     }
@@ -407,6 +417,14 @@ extension Stage {
         }
     }
 
+    /// What an account's event shows of a number and a user id.
+    private func party(_ phone: Int?, _ user: Int?, _ account: ModelAccount) -> Party {
+        let ids = user.map { user in
+            account.account.identityScopes.map { Identity(kind: "whatsapp_user_id", scope: $0, value: "IN.\(user)") }
+        }
+        return Party(phone: phone.map { ReceivedPhone(number($0, isMoved: false)) }, identities: ids ?? [])
+    }
+
     private func request(_ person: Int, _ customer: Int) -> StartRequest {
         StartRequest(
             phone: ReceivedPhone("+\(number(person))"), channel: .chat,
@@ -414,10 +432,10 @@ extension Stage {
             metadata: customer == 0 ? nil : #"{"customer":\#(customer)}"#)
     }
 
-    private func delivery(size: Int = 2) -> Delivery {
+    private func delivery(size: Int = 2, at account: ModelAccount = .main) -> Delivery {
         Delivery(
-            adapter: "whatsapp-cloud", account: "main", receivedAt: clock.now,
-            target: "/webhooks/whatsapp-cloud/main", headers: [],
+            adapter: "whatsapp-cloud", account: AccountName(account.name), receivedAt: clock.now,
+            target: "/webhooks/whatsapp-cloud/\(account.name)", headers: [],
             body: Array(repeating: UInt8(ascii: " "), count: size))
     }
 
