@@ -106,10 +106,10 @@ extension Model {
             return contact(sighting, as: known, apartFrom: other)
         }
         let first = byNumber ?? known.first ?? bySpelling ?? make(sighting.number, from: former)
-        let isNews = byNumber == nil && (bySpelling != first || contacts[first].phone == nil)
+        let isKnown = byNumber == nil && bySpelling == first && contacts[first].phone != nil
         let found = unite(first, with: known)
         link(sighting, to: found)
-        if isNews { learn(sighting.number, from: former, about: found) }
+        if !isKnown { learn(sighting.number, from: former, about: found) }
         return found
     }
 
@@ -130,7 +130,7 @@ extension Model {
         if let spelling = after.spelling, holder(of: after.number).map({ $0 == person }) ?? true { spellings[spelling] = person }
         for id in after.ids {
             person = unite(person, with: contacts(of: id))
-            users[id] = person
+            link(id, to: person)
         }
     }
 
@@ -182,8 +182,11 @@ extension Model {
 
     private mutating func link(_ sighting: Sighting, to contact: Int) {
         if let spelling = sighting.spelling { spellings[spelling] = contact }
-        for id in sighting.ids { users[id] = contact }
+        for id in sighting.ids { link(id, to: contact) }
     }
+
+    /// An id of two people stays with the older.
+    private mutating func link(_ id: UserID, to contact: Int) { users[id] = min(contact, users[id] ?? contact) }
 
     private mutating func learn(_ number: String?, from former: Int?, about contact: Int) {
         guard let number, contacts[contact].phone != number else { return }
@@ -204,8 +207,7 @@ extension Model {
     private mutating func unite(_ first: Int, with others: [Int]) -> Int {
         others.reduce(first) { person, given in
             let other = canonical(given)
-            let haveTwo = contacts[person].phone != nil && contacts[other].phone != nil
-            return other == person || haveTwo || !canBeCustomers(person, other) ? person : join(person, other)
+            return other == person || hasPassed(person, other) || !canBeCustomers(person, other) ? person : join(person, other)
         }
     }
 

@@ -78,14 +78,16 @@ begin
     left join lateral (
       select d.* from public.identities d where d.kind = r.kind and d.scope = r.scope and d.value = r.value limit 1) i on true
     where i.contact_id is null or i.contact_id <> coalesce(h.contact_id, own)
-      and (h.contact_id is not null or (r.linked_at, own) > (coalesce(i.linked_at, i.first_seen), i.contact_id)))
+      and (h.contact_id is not null or case when r.kind = 'phone'
+        then (r.linked_at, own) > (coalesce(i.linked_at, i.first_seen), i.contact_id) else own < i.contact_id end))
   then
     perform switchboard.refuse_discarded('identities');
   end if;
 end $$;
 
--- The same provider's id is the same person, unless the business knows two customers, or both have a number. Then the id leads to the one to whom
--- it was linked later, in whatever order the rows come. A number leads to whoever has it. Returns the contact that goes on.
+-- The same provider's id is the same person, with the number that was shown later, unless the business knows two customers, or an instance saw a
+-- number pass from the one to the other. Then the id is the older contact's, in whatever order the rows come. A number leads to whoever has it, else
+-- to the one to whom it was linked later. Returns the contact that goes on.
 create or replace function switchboard.place_identities(own uuid, identities jsonb) returns uuid
 language plpgsql volatile as $$
 declare
@@ -103,7 +105,13 @@ begin
     order by c.contact_id
   loop
     select * into mine from public.contacts c where c.contact_id = own;
-    continue when other.contact_id = own or mine.customer_id <> other.customer_id or (mine.phone is not null and other.phone is not null);
+    continue when other.contact_id = own or mine.customer_id <> other.customer_id
+      or switchboard.canonical(mine.number_from) = other.contact_id or switchboard.canonical(other.number_from) = own;
+    if mine.phone is not null and other.phone is not null then
+      select greatest(mine.number_since, max(r.linked_at)) into mine.number_since
+      from switchboard.given_identities(identities) r where r.kind = 'phone' and r.number = mine.phone;
+      update public.contacts c set number_since = mine.number_since where c.contact_id = own;
+    end if;
     own := switchboard.join_contacts(mine, other);
   end loop;
 
@@ -117,8 +125,9 @@ begin
   on conflict (kind, scope, value) do update set
     contact_id = excluded.contact_id,
     linked_at = greatest(excluded.linked_at, coalesce(i.linked_at, i.first_seen) + interval '1 microsecond')
-  where (excluded.linked_at, excluded.contact_id) > (coalesce(i.linked_at, i.first_seen), i.contact_id)
-    or i.contact_id <> excluded.contact_id and exists (
+  where case when i.kind = 'phone' then (excluded.linked_at, excluded.contact_id) > (coalesce(i.linked_at, i.first_seen), i.contact_id)
+             else excluded.contact_id < i.contact_id end
+    or i.kind = 'phone' and i.contact_id <> excluded.contact_id and exists (
       select 1 from switchboard.given_identities(identities) g join public.contacts c on c.phone = g.number
       where g.kind = i.kind and g.scope = i.scope and g.value = i.value and c.contact_id = excluded.contact_id);
   get diagnostics stored = row_count;

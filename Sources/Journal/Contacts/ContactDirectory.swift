@@ -78,11 +78,11 @@ final class ContactDirectory {
             return try resolve(party, as: byID, apartFrom: other, since: seen, at: now)
         }
         let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, from: former, since: seen, at: now)
-        // A number that led here before is no news: after a change of number it may still be the sender of a late message.
-        let isNews =
-            byNumber == nil && (byFormerNumber !== first || first.contact.phone == nil) && !first.contact.numberIsLater(than: seen, at: now)
         let found = try unite(first, with: byID, at: now)
-        // An id leads to whoever showed it last.
+        // A number that led here before is no news: after a change of number it may still be the sender of a late message.
+        let hasNumber = number?.variants.contains { $0.e164 == found.contact.phone } ?? true
+        let isKnown = byNumber == nil && byFormerNumber === first && first.contact.phone != nil
+        let isNews = !hasNumber && !isKnown && !found.contact.numberIsLater(than: seen, at: now)
         var linked: [Identity] = []
         for (key, current) in zip(keys, byKey) {
             if try current === found || linkWhereRoom(key, to: found, at: now) { linked.append(key) }
@@ -109,8 +109,16 @@ final class ContactDirectory {
     /// Counts anew what a contact takes in memory, after its texts have changed.
     func weigh(_ record: ContactRecord) { cache.remember(record) }
 
-    /// An identity leads to the contact from now on; false where it has as many as it may have. Its number leads to it all the same.
+    /// An identity leads to the contact from now on; false where it has as many as it may have: its number leads to it all the same.
+    ///
+    /// An id of two people stays with the older contact, in whatever order it is seen, so that the other one's number is not all that is known of
+    /// them. A number leads to whoever has it.
     func linkWhereRoom(_ identity: Identity, to record: ContactRecord, at now: Instant) throws -> Bool {
+        if identity.kind != Identity.phoneKind, let other = try self.record(of: identity), other !== record,
+            other.contact.isOlder(than: record.contact)
+        {
+            return false
+        }
         guard try contacts.identityCount(of: record.contact.id, upTo: Self.mostIdentities) < Self.mostIdentities else { return false }
         try contacts.link(identity, to: record.contact.id, at: now)
         return true
@@ -166,19 +174,15 @@ final class ContactDirectory {
         for given in others {
             // Two ids may have led to one contact, which has become part of another by now.
             let other = remembered(given.contact.id) ?? given
-            if other !== person, try isOne(person, other, Contact.canShareIdentity) { person = try join(person, other, at: now) }
+            if other !== person, try canBeOne(person, other) { person = try join(person, other, at: now) }
         }
         return person
     }
 
-    /// Whether two contacts that have, or had, one number are one person. Whom it passed from may be part of another contact by now.
-    func canShareNumber(_ one: ContactRecord, _ other: ContactRecord) throws -> Bool {
-        try !hasPassed(between: one, other) && isOne(one, other, Contact.canShareNumber)
-    }
-
-    /// Whether two contacts are one person by a rule, and would not have more identities than one person has.
-    func isOne(_ one: ContactRecord, _ other: ContactRecord, _ rule: (Contact) -> (Contact) -> Bool) throws -> Bool {
-        guard rule(one.contact)(other.contact) else { return false }
+    /// Whether two contacts that share a number or an id are one person, and would not have more identities than one person has. Whom a number passed
+    /// from may be part of another contact by now.
+    func canBeOne(_ one: ContactRecord, _ other: ContactRecord) throws -> Bool {
+        guard one.contact.canBeOne(with: other.contact), try !hasPassed(between: one, other) else { return false }
         let most = Self.mostIdentities
         let count = try contacts.identityCount(of: one.contact.id, upTo: most) + contacts.identityCount(of: other.contact.id, upTo: most)
         return count <= most
