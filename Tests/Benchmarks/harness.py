@@ -141,11 +141,12 @@ class Postgres:
         return subprocess.run(
             ["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", self.url(database)], input=script, capture_output=True, text=True, check=True).stdout
 
-    def create(self, database):
-        """A database with the tables and functions of Config."""
+    def create(self, database, functions="9"):
+        """A database with the tables of Config, and the functions up to the script of this name: all of them by default."""
         self.sql("postgres", f'create database "{database}"')
         for migration in sorted((ROOT / "Config/supabase/migrations").glob("*.sql")):
-            self.sql(database, migration.read_text())
+            if "_switchboard_functions" not in migration.name or migration.name <= functions:
+                self.sql(database, migration.read_text())
 
     def drop(self, database):
         self.sql("postgres", f'drop database "{database}" with (force)')
