@@ -5,6 +5,7 @@ struct Connection {
     let handle: OpaquePointer
     private let poller: SocketPoller
     private let answerBytes: Int
+    private let settings: PostgresSettings
 
     /// Connects for the sake of a query; throws where the caller of the query gives up meanwhile.
     static func open(_ target: ConnectionTarget, for query: PendingQuery, _ poller: SocketPoller) throws(PostgresError) -> Connection {
@@ -16,7 +17,7 @@ struct Connection {
             PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
             try poller.connect(handle, to: target, for: query)
             guard PQsetnonblocking(handle, 1) == 0 else { throw PostgresError(.lost, message: target.message(of: handle)) }
-            return Connection(handle: handle, poller: poller, answerBytes: target.answerBytes)
+            return Connection(handle: handle, poller: poller, answerBytes: target.answerBytes, settings: target.querySettings)
         } catch {
             PQfinish(handle)
             throw error
@@ -56,8 +57,15 @@ struct Connection {
         switch text {
         case .script(let script): PQsendQuery(handle, script)
         case .statement(let sql, let parameters):
-            withCStrings(parameters) { PQsendQueryParams(handle, sql, Int32(parameters.count), nil, $0, nil, nil, 0) }
+            guard let settings = settings.statement else { return send(sql, parameters) }
+            // Without a sync between them both are one transaction.
+            let isSent = PQenterPipelineMode(handle) == 1 && send(settings, []) == 1 && send(sql, parameters) == 1
+            return isSent ? PQpipelineSync(handle) : 0
         }
+    }
+
+    private func send(_ sql: String, _ parameters: [String?]) -> Int32 {
+        withCStrings(parameters) { PQsendQueryParams(handle, sql, Int32(parameters.count), nil, $0, nil, nil, 0) }
     }
 
     /// A connection that breaks meanwhile is told by `collect`.
@@ -80,7 +88,8 @@ struct Connection {
                 answer = PostgresRows(result)
                 if failure == nil { selected = answer.scalar }
             case PGRES_COMMAND_OK: answer = PostgresRows(result)
-            case PGRES_EMPTY_QUERY: break
+            // After an error the rest of a pipeline is left out.
+            case PGRES_EMPTY_QUERY, PGRES_PIPELINE_ABORTED: break
             case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: throw PostgresError(.malformed, message: "COPY is not possible here")
             default: failure = failure ?? PostgresError(result)
             }
@@ -92,6 +101,18 @@ struct Connection {
 
     /// The next result, which the caller frees; nil after the last. Where the connection breaks, libpq makes a result that says so.
     private func next(for query: PendingQuery, _ intake: inout Intake) throws(PostgresError) -> OpaquePointer? {
+        while PQstatus(handle) == CONNECTION_OK, PQpipelineStatus(handle) != PQ_PIPELINE_OFF {
+            // Each statement of a pipeline ends with none, and all of it with a sync.
+            guard let result = try nextOfStatement(for: query, &intake) else { continue }
+            guard PQresultStatus(result) == PGRES_PIPELINE_SYNC else { return result }
+            PQclear(result)
+            guard PQexitPipelineMode(handle) == 1 else { throw lost }
+            return nil
+        }
+        return try nextOfStatement(for: query, &intake)
+    }
+
+    private func nextOfStatement(for query: PendingQuery, _ intake: inout Intake) throws(PostgresError) -> OpaquePointer? {
         while PQisBusy(handle) == 1 {
             _ = try poller.wait(for: query, on: socket, .read)
             if try !consume(&intake) { break }

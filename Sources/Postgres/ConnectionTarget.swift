@@ -5,11 +5,14 @@ struct ConnectionTarget: Sendable, CustomStringConvertible, CustomReflectable {
     let connectTimeout: Duration
     /// Bytes that the server may send in one go.
     let answerBytes: Int
+    /// What each query begins with.
+    let querySettings: PostgresSettings
     private let settings: [(name: String, value: String)]
     private let password: PasswordMask
 
     /// Takes a URL that was checked, without connecting.
-    init(url: DatabaseURL, limits: PostgresLimits) {
+    init(url: DatabaseURL, limits: PostgresLimits, settings querySettings: PostgresSettings = .inherited) {
+        self.querySettings = querySettings
         let keepalive = Int(max(3, limits.keepalive.components.seconds))
         connectTimeout = limits.connectTimeout
         answerBytes = limits.answerBytes

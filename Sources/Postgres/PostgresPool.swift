@@ -9,10 +9,12 @@ public final class PostgresPool: Sendable {
 
     /// Takes a URL, `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require`, and connects to nothing yet; throws `malformed` where it is no
     /// such URL. `connections` is the most that are open at a time. `schema` is the one that the URL may name, see `DatabaseURL`.
+    /// `settings` hold for queries; a script has its own.
     public init(
-        url: String, connections: Int, limits: PostgresLimits = PostgresLimits(), schema: String = "public"
+        url: String, connections: Int, limits: PostgresLimits = PostgresLimits(), schema: String = "public",
+        settings: PostgresSettings = .inherited
     ) throws(PostgresError) {
-        let target = ConnectionTarget(url: try DatabaseURL(url, schema: schema), limits: limits)
+        let target = ConnectionTarget(url: try DatabaseURL(url, schema: schema), limits: limits, settings: settings)
         queue = QueryQueue(width: max(1, connections)) { queue, wakeup in
             let thread = Thread {
                 var loop = ConnectionLoop(target: target, queue: queue, wakeup: wakeup)

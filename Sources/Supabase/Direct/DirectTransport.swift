@@ -14,7 +14,7 @@ public final class DirectTransport: SchemaSource {
     ) throws(CallFailure) {
         self.schema = schema
         do throws(PostgresError) {
-            pool = try PostgresPool(url: url.revealed, connections: connections, limits: limits, schema: schema.name)
+            pool = try PostgresPool(url: url.revealed, connections: connections, limits: limits, schema: schema.name, settings: .plain)
         } catch {
             throw CallFailure(.pause, code: error.code.description, message: error.message, hint: error.hint)
         }
@@ -34,7 +34,7 @@ public final class DirectTransport: SchemaSource {
     /// All of it, by the query of the function that is not there.
     public func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection {
         do throws(PostgresError) {
-            let answer = try await pool.query(InspectQuery.plainNamed(InspectQuery.sql(in: schema)), within: budget).scalar ?? ""
+            let answer = try await pool.query(InspectQuery.sql(in: schema), within: budget).scalar ?? ""
             guard var seen = SchemaInspection(Array(answer.utf8)) else {
                 throw PostgresError(.malformed, message: "what the catalogs answer cannot be read")
             }
@@ -47,7 +47,7 @@ public final class DirectTransport: SchemaSource {
 
     public func exposedViews(within budget: Duration) async throws(CallFailure) -> [ExposedView]? {
         do throws(PostgresError) {
-            let answer = try await pool.query(InspectQuery.plainNamed(InspectQuery.views(in: schema)), within: budget).scalar ?? ""
+            let answer = try await pool.query(InspectQuery.views(in: schema), within: budget).scalar ?? ""
             return (try? JSON(parsing: Array(answer.utf8))).flatMap { ExposedView.all(in: $0) }
         } catch {
             throw CallFailure(error)

@@ -85,6 +85,9 @@ extension Migration {
         }
         return """
             begin;
+            set transaction isolation level read committed;
+            set local standard_conforming_strings = on;
+            set local row_security = on;
             set local statement_timeout = 0;
             set local lock_timeout = '30s';
             set local quote_all_identifiers = off;

@@ -14,7 +14,9 @@ public final class Migrator: Sendable {
         self.schema = schema
         self.patience = patience
         // The second looks for locks while the first applies a script.
-        do throws(PostgresError) { pool = try PostgresPool(url: url.revealed, connections: 2, schema: schema.name) } catch {
+        do throws(PostgresError) {
+            pool = try PostgresPool(url: url.revealed, connections: 2, schema: schema.name, settings: .plain)
+        } catch {
             throw MigrationFailure(nil, error, in: schema)
         }
     }
@@ -25,14 +27,12 @@ public final class Migrator: Sendable {
     /// Looks at the database: what the scripts are going to change there, and what stands in their way. It changes nothing.
     public func plan() async throws(MigrationFailure) -> MigrationPlan {
         do throws(PostgresError) {
-            let question = InspectQuery.plainNamed(SurveyQuery.sql(in: schema))
-            let answer = try await pool.query(question, [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
+            let answer = try await pool.query(SurveyQuery.sql(in: schema), [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
             guard var survey = DatabaseSurvey(Array(answer.utf8), of: schema) else {
                 throw PostgresError(.server, message: "the catalogs cannot be read")
             }
             for query in ObjectSurvey.queries {
-                let query = InspectQuery.plainNamed(schema.text(query))
-                let answer = try await pool.query(query, [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
+                let answer = try await pool.query(schema.text(query), [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
                 guard survey.objects.read(Array(answer.utf8)) else {
                     throw PostgresError(.server, message: "the catalogs cannot be read")
                 }
