@@ -109,6 +109,10 @@ enum RestorationQuery {
           select 'rule', r.rulename::text, r.ev_class, pg_get_ruledef(r.oid), d.classid, d.objid
           from dependents d join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass and r.rulename <> '_RETURN'
           union all
+          select 'statistics object', \#(identity("s.oid", in: "pg_statistic_ext")), s.stxrelid, pg_get_statisticsobjdef(s.oid) || ';',
+            d.classid, d.objid
+          from dependents d join pg_statistic_ext s on s.oid = d.objid and d.classid = 'pg_statistic_ext'::regclass
+          union all
           select 'policy', p.polname::text, p.polrelid, format(
             'create policy %I on %s as %s for %s to %s%s%s;', p.polname, \#(identity("p.polrelid")),
             case when p.polpermissive then 'permissive' else 'restrictive' end,

@@ -59,7 +59,7 @@ extension SessionsPlan {
             return true
         // Told with the objects of the table, whatever its columns become.
         case "rule" where binding.home == self.table: return false
-        case "check", "index": return found != wanted && !Self.areAlike(found, wanted)
+        case "check", "index", "statistics object": return found != wanted && !Self.areAlike(found, wanted)
         default: return found != wanted
         }
     }

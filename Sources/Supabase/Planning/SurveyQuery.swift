@@ -91,6 +91,10 @@ enum SurveyQuery {
                 else (select w.statement from dropped_views w where w.root = v.oid) end
             from pg_rewrite r join pg_class v on v.oid = r.ev_class where d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
             union all
+            select 'statistics object', \#(identity("s.oid", in: "pg_statistic_ext")), s.stxrelid, null,
+              format('drop statistics if exists %s;', \#(identity("s.oid", in: "pg_statistic_ext")))
+            from pg_statistic_ext s where d.classid = 'pg_statistic_ext'::regclass and s.oid = d.objid and s.stxexprs is not null
+            union all
             select 'policy', p.polname::text, p.polrelid, null, format('drop policy if exists %I on %s;', p.polname, \#(identity("p.polrelid")))
             from pg_policy p where d.classid = 'pg_policy'::regclass and p.oid = d.objid
             union all

@@ -129,6 +129,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             "Whatever else PostgreSQL binds to a type",
             sessions(["customer_id": "bigint"], more: ", positive boolean generated always as (customer_id > 0) stored") + row + """
                 alter table sessions add constraint large check (customer_id > 5);
+                create statistics spread on (customer_id + 1) from sessions;
                 create policy mine on sessions for select using (customer_id = 3);
                 create function noted() returns trigger language plpgsql as 'begin return new; end';
                 create trigger watched before update of customer_id on sessions for each row execute function noted();
@@ -138,7 +139,8 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
                 create publication changes for table sessions where (customer_id > 3);
                 """,
             [
-                "check large", "function public.first_customer()", "generated column positive", "index public.part", "policy mine",
+                "check large", "statistics object public.spread", "function public.first_customer()", "generated column positive",
+                "index public.part", "policy mine",
                 "publication changes", "trigger asked", "trigger watched",
             ].map { ("sessions.customer_id", "the \($0) uses it, and keeps it from becoming text") }),
         HandmadeProject(
