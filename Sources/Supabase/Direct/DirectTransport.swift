@@ -66,6 +66,12 @@ public final class DirectTransport: SchemaSource {
         }
     }
 
+    public func refusals(within budget: Duration) async throws(CallFailure) -> [MigrationStep]? {
+        do throws(PostgresError) { return try await DatabaseSurvey.read(from: pool, in: schema, within: budget).refusals } catch {
+            throw CallFailure(error)
+        }
+    }
+
     public var address: String? { pool.address.map(schema.target) }
 
     public func shutdown() { pool.shutdown() }

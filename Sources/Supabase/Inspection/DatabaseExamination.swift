@@ -6,7 +6,7 @@ public struct DatabaseExamination: Sendable {
     private let budget: Duration
     private let now: TimeSource
 
-    /// `budget` is how long each of its questions, four at most, may take.
+    /// `budget` is how long each of its questions, eight at most, may take.
     public init(_ source: any SchemaSource, budget: Duration = .seconds(10), now: @escaping TimeSource = { .now }) {
         self.source = source
         self.budget = budget
@@ -21,7 +21,7 @@ public struct DatabaseExamination: Sendable {
             guard let seen = SchemaInspection(answer) else { return await findings(instead: .incomplete(answer)) }
             let clock = seen.now.map { ClockRule(database: $0, sent: sent, received: now()).finding }
             return [answers(seen.role)] + [clock].compactMap(\.self) + SchemaRules(seen, in: source.schema).findings + (await views(seen))
-                + (await sessions())
+                + (await sessions()) + (await objects())
         } catch {
             return await findings(instead: error)
         }
@@ -33,6 +33,7 @@ public struct DatabaseExamination: Sendable {
         do throws(CallFailure) {
             let seen = try await source.describedSchema(within: budget)
             return [answers(seen.role)] + SchemaRules(seen, in: source.schema).findings + (await views(seen)) + (await sessions())
+                + (await objects())
         } catch {
             return [Finding(failure), Finding(error)]
         }
@@ -52,6 +53,19 @@ public struct DatabaseExamination: Sendable {
     private func sessions() async -> [Finding] {
         do throws(CallFailure) { return try await source.unusableSessions(within: budget)?.findings(in: source.schema) ?? [] } catch {
             return [Finding(.warn, "supabase.sessions", "could not be looked at: \(error.description)", advice: error.advice)]
+        }
+    }
+
+    /// As the plan of a migration has them.
+    private func objects() async -> [Finding] {
+        do throws(CallFailure) {
+            return (try await source.refusals(within: budget) ?? []).map { step in
+                Finding(
+                    step.kind == .obstacle ? .fail : .warn, "supabase.objects", "\(step.place) \(step.message)",
+                    advice: [step.advice, step.statement].compactMap(\.self).joined(separator: ": "))
+            }
+        } catch {
+            return [Finding(.warn, "supabase.objects", "could not be looked at: \(error.description)", advice: error.advice)]
         }
     }
 

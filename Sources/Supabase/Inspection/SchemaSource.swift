@@ -13,8 +13,14 @@ public protocol SchemaSource: ContractTransport {
 
     /// How many active sessions nobody can use; nil where this way cannot tell, or there is no such table yet.
     func unusableSessions(within budget: Duration) async throws(CallFailure) -> UnusableSessions?
+
+    /// What of a project's own may refuse, change or lose rows of Switchboard's; nil where this way cannot tell.
+    func refusals(within budget: Duration) async throws(CallFailure) -> [MigrationStep]?
 }
 
 extension SchemaSource {
     public var address: String? { nil }
+
+    /// The API shows no catalogs.
+    public func refusals(within budget: Duration) async throws(CallFailure) -> [MigrationStep]? { nil }
 }

@@ -27,16 +27,7 @@ public final class Migrator: Sendable {
     /// Looks at the database: what the scripts are going to change there, and what stands in their way. It changes nothing.
     public func plan() async throws(MigrationFailure) -> MigrationPlan {
         do throws(PostgresError) {
-            let answer = try await pool.query(SurveyQuery.sql(in: schema), [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
-            guard var survey = DatabaseSurvey(Array(answer.utf8), of: schema) else {
-                throw PostgresError(.server, message: "the catalogs cannot be read")
-            }
-            for query in ObjectSurvey.queries {
-                let answer = try await pool.query(schema.text(query), [SurveyQuery.contract], within: .seconds(60)).scalar ?? ""
-                guard survey.objects.read(Array(answer.utf8)) else {
-                    throw PostgresError(.server, message: "the catalogs cannot be read")
-                }
-            }
+            var survey = try await DatabaseSurvey.read(from: pool, in: schema, within: .seconds(60))
             await readRows(into: &survey)
             survey.unrecorded = await unrecorded(survey)
             return MigrationPlan(survey)

@@ -9,7 +9,8 @@ public struct MigrationPlan: Sendable, Equatable {
         let tables = SchemaContract.columns.keys.sorted().flatMap { table in
             TablePlan(survey, table).steps + (table == "sessions" ? sessions.steps : [])
         }
-        let all = ways + tables + GrantPlan(survey).steps + ServerPlan(survey).functions + ServerPlan(survey).records
+        let made = ways + tables + GrantPlan(survey).steps + ServerPlan(survey).functions + ServerPlan(survey).records
+        let all = (made.contains { $0.kind == .change } ? ServerPlan(survey).eventTriggers : []) + made
         let renamed = Set(all.compactMap(\.renamed))
         steps = all.map { $0.planned(renaming: renamed) }
     }
@@ -61,7 +62,7 @@ public struct MigrationStep: Sendable, Equatable {
     }
 
     static func warning(
-        _ table: String, _ column: String?, _ message: String, _ advice: String, _ statement: String? = nil
+        _ table: String?, _ column: String?, _ message: String, _ advice: String, _ statement: String? = nil
     ) -> MigrationStep {
         MigrationStep(
             kind: .warning, table: table, column: column, message: message, advice: advice, statement: statement, restoration: nil)

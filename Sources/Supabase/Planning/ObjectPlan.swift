@@ -20,7 +20,12 @@ struct ObjectPlan {
         columns = survey.columns(of: table)
     }
 
-    var steps: [MigrationStep] { made + triggers + names + uniqueIndexes + rules + addedForeignKeys + checks + foreignKeys }
+    var steps: [MigrationStep] { made + triggers + names + refusals + foreignKeys }
+
+    /// What may refuse, change or lose rows of Switchboard's; `doctor` tells it as well.
+    var refusals: [MigrationStep] {
+        uniqueIndexes + rules + addedForeignKeys + checks + OwnObjectPlan(survey, table, isUpgrade: isUpgrade).steps
+    }
 
     private var isUpgrade: Bool { table == "sessions" && sessions.isUpgrade }
 
@@ -61,7 +66,7 @@ struct ObjectPlan {
     /// The project's own that fire meanwhile.
     private var triggers: [MigrationStep] {
         let own = objects.triggers.filter {
-            $0.table == table && $0.firesOnUpdate && $0.isEnabled && !Self.ownTriggers(of: table).contains($0.name)
+            $0.table == table && $0.firesOnUpdate && $0.isEnabled && !$0.isOurs
         }
         guard isUpdated else { return [] }
         let retyped = isUpgrade ? ", or its function reads a column whose type changes and has seen the former one" : ""

@@ -42,12 +42,35 @@ enum ObjectQuery {
               'table', t.name, 'name', k.conname, 'column', a.attname, 'target', \#(identity("k.confrelid"))) order by t.name, k.conname, a.attnum), '[]')
             from tables t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f'
             join pg_attribute a on a.attrelid = k.conrelid and a.attnum = any (k.conkey)),
-          -- `update` is whether it fires on one.
+          -- `update` is whether it fires on one. What a function deletes is read from its text.
           'triggers', (
             select coalesce(jsonb_agg(jsonb_build_object(
               'table', t.name, 'name', g.tgname, 'function', \#(identity("g.tgfoid", in: "pg_proc")), 'update', g.tgtype & 16 <> 0,
+              'insert', g.tgtype & 4 <> 0, 'before_row', g.tgtype & 3 = 3,
+              'deletes', p.prosrc ~* format('\mdelete\s+from\s+(only\s+)?("?\w+"?\.)?"?%s\M', t.name),
               'enabled', g.tgenabled in ('O', 'A')) order by t.name, g.tgname), '[]')
-            from tables t join pg_trigger g on g.tgrelid = t.oid and not g.tgisinternal),
+            from tables t join pg_trigger g on g.tgrelid = t.oid and not g.tgisinternal join pg_proc p on p.oid = g.tgfoid),
+          -- Tables that a crash empties, and those that have the columns of a type.
+          'odd_tables', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+              'table', t.name, 'unlogged', r.relpersistence = 'u', 'type', \#(identity("y.oid", in: "pg_type"))) order by t.name), '[]')
+            from tables t join pg_class r on r.oid = t.oid left join pg_type y on y.oid = r.reloftype
+            where r.relpersistence = 'u' or r.reloftype <> 0),
+          -- Policies that take rows away from service_role, or from whoever asks.
+          'restrictions', (
+            select coalesce(jsonb_agg(jsonb_build_object('table', t.name, 'name', p.polname, 'role', s.rolname)
+              order by t.name, p.polname, s.rolname), '[]')
+            from tables t join pg_policy p on p.polrelid = t.oid and not p.polpermissive and p.polcmd <> 'd'
+            join pg_roles s on s.rolname = 'service_role' and not s.rolbypassrls
+              or s.rolname = current_user and s.rolname <> 'service_role' and row_security_active(t.oid)
+            where exists (select from unnest(p.polroles) r(id) where case r.id when 0 then true else pg_has_role(s.oid, r.id, 'usage') end)),
+          -- Those that run when a script makes something; not those of extensions and of Supabase.
+          'event_triggers', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+              'name', e.evtname, 'function', \#(identity("e.evtfoid", in: "pg_proc"))) order by e.evtname), '[]')
+            from pg_event_trigger e
+            where e.evtenabled in ('O', 'A') and pg_get_userbyid(e.evtowner) <> 'supabase_admin' and not exists (
+              select from pg_depend d where d.classid = 'pg_event_trigger'::regclass and d.objid = e.oid and d.deptype = 'e')),
           -- Those of what the gateway does: it inserts and updates.
           'rules', (
             select coalesce(jsonb_agg(jsonb_build_object(

@@ -9,6 +9,11 @@ struct ObjectSurvey: Sendable, Equatable {
     var foreignKeys: [ForeignKey] = []
     var triggers: [Trigger] = []
     var rules: [Rule] = []
+    var oddTables: [OddTable] = []
+    /// Policies that take rows away from a role by which rows are written.
+    var restrictions: [Restriction] = []
+    /// Those of the whole database, by name, each with its function.
+    var eventTriggers: [EventTrigger] = []
     /// Functions, procedures and aggregates that are in the way of Switchboard's functions.
     var routines: [Routine] = []
     /// The names of a table's policies.
@@ -72,7 +77,37 @@ struct ObjectSurvey: Sendable, Equatable {
         /// With its schema and its arguments.
         var function: String
         var firesOnUpdate = false
+        var firesOnInsert = false
+        /// Whether it has each row before it is stored.
+        var isBeforeRow = false
+        /// Whether its function deletes rows of the table, by its text.
+        var deletes = false
         var isEnabled = true
+
+        /// Whether one of Switchboard's scripts made it.
+        var isOurs: Bool { name.hasPrefix("switchboard_") }
+    }
+
+    /// One that is not as the scripts make tables.
+    struct OddTable: Sendable, Equatable {
+        var table: String
+        /// Whether a crash empties it.
+        var isUnlogged = false
+        /// The type, with its schema, whose columns it has; nil where it has columns of its own.
+        var type: String?
+    }
+
+    struct Restriction: Sendable, Equatable {
+        var table: String
+        var name: String
+        /// Who is bound by it.
+        var role: String
+    }
+
+    struct EventTrigger: Sendable, Equatable {
+        var name: String
+        /// With its schema.
+        var function: String
     }
 
     struct Rule: Sendable, Equatable {
@@ -140,7 +175,18 @@ extension ObjectSurvey {
         triggers += json["triggers"].elements.map {
             Trigger(
                 table: $0["table"].string ?? "", name: $0["name"].string ?? "", function: $0["function"].string ?? "",
-                firesOnUpdate: $0["update"].bool ?? false, isEnabled: $0["enabled"].bool ?? false)
+                firesOnUpdate: $0["update"].bool ?? false,
+                firesOnInsert: $0["insert"].bool ?? false, isBeforeRow: $0["before_row"].bool ?? false,
+                deletes: $0["deletes"].bool ?? false, isEnabled: $0["enabled"].bool ?? false)
+        }
+        oddTables += json["odd_tables"].elements.map {
+            OddTable(table: $0["table"].string ?? "", isUnlogged: $0["unlogged"].bool ?? false, type: $0["type"].string)
+        }
+        restrictions += json["restrictions"].elements.map {
+            Restriction(table: $0["table"].string ?? "", name: $0["name"].string ?? "", role: $0["role"].string ?? "")
+        }
+        eventTriggers += json["event_triggers"].elements.map {
+            EventTrigger(name: $0["name"].string ?? "", function: $0["function"].string ?? "")
         }
         for policy in json["policies"].elements {
             policies[policy["table"].string ?? "", default: []].insert(policy["name"].string ?? "")

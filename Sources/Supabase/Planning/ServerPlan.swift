@@ -77,6 +77,17 @@ struct ServerPlan {
         }
     }
 
+    /// They may refuse whatever a script makes, changes or drops.
+    var eventTriggers: [MigrationStep] {
+        survey.objects.eventTriggers.map { trigger in
+            let change = "alter event trigger \(trigger.name.quotedName)"
+            return .warning(
+                nil, nil, "its event trigger \(trigger.name) (\(trigger.function)) runs when migrate makes or changes something",
+                "nothing where it lets that pass; where it raises, migrate fails as a whole: switch it off meanwhile, as its owner, and on "
+                    + "again after it by \(change) enable;", "\(change) disable;")
+        }
+    }
+
     /// Last, as they are made last.
     var functions: [MigrationStep] {
         let ours = SchemaContract.version

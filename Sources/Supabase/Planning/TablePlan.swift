@@ -36,6 +36,11 @@ struct TablePlan {
         return inheritance + partitions + types + additions + demands + access + indexes + publication + objects
     }
 
+    /// What of the project's own may refuse, change or lose rows of Switchboard's in it; none where it is not usable.
+    var refusals: [MigrationStep] {
+        isUsable ? inheritance + (ObjectPlan(survey, table, sessions: SessionsPlan(survey))?.refusals ?? []) : []
+    }
+
     /// What stands in the way where it is not usable.
     var stranger: MigrationStep {
         let missing = required.subtracting(columns.keys)

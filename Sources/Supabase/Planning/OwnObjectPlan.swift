@@ -1,0 +1,77 @@
+/// What of a plan is about a project's own triggers and policies at one of the contract's tables, and about a table of another kind than the
+/// scripts make.
+struct OwnObjectPlan {
+    private let survey: DatabaseSurvey
+    private let table: String
+    /// With its schema.
+    private let qualified: String
+    private let isUpgrade: Bool
+
+    /// `isUpgrade` is whether a table made by hand becomes Switchboard's.
+    init(_ survey: DatabaseSurvey, _ table: String, isUpgrade: Bool) {
+        self.survey = survey
+        self.table = table
+        qualified = "\(survey.schemaName).\(table)"
+        self.isUpgrade = isUpgrade
+    }
+
+    var steps: [MigrationStep] { triggers + restrictions + kinds }
+
+    private var triggers: [MigrationStep] {
+        let own = survey.objects.triggers.filter {
+            $0.table == table && $0.isEnabled && !$0.isOurs && ($0.firesOnInsert || $0.firesOnUpdate) && !isObstacle($0)
+        }
+        return own.map { trigger in
+            let name = "its trigger \(trigger.name) (\(trigger.function))"
+            return .warning(
+                table, nil,
+                trigger.deletes
+                    ? "\(name) deletes from \(table): what Switchboard has stored may be gone without a word"
+                    : trigger.isBeforeRow
+                        ? "\(name) is the project's own: it can change, refuse or discard rows of Switchboard's"
+                        : "\(name) is the project's own: it can refuse rows of Switchboard's, or change them afterwards",
+                "nothing where it lets pass and leaves whatever Switchboard writes; else drop it",
+                "drop trigger if exists \(trigger.name.quotedName) on \(qualified);")
+        }
+    }
+
+    /// Whether it is told with the column that it keeps from becoming another type.
+    private func isObstacle(_ trigger: ObjectSurvey.Trigger) -> Bool {
+        isUpgrade && survey.bindings.contains { $0.kind == "trigger" && $0.name == trigger.name && $0.home == qualified }
+    }
+
+    private var restrictions: [MigrationStep] {
+        survey.objects.restrictions.filter { $0.table == table }.map { policy in
+            .warning(
+                table, nil, "its policy \(policy.name) is restrictive and binds \(policy.role): rows that it refuses become dead letters",
+                "nothing where it admits whatever Switchboard writes; else name the roles in it that it is meant for",
+                "alter policy \(policy.name.quotedName) on \(qualified) to anon, authenticated;")
+        }
+    }
+
+    private var kinds: [MigrationStep] {
+        guard let odd = survey.objects.oddTables.first(where: { $0.table == table }) else { return [] }
+        return [odd.isUnlogged ? unlogged : nil, odd.type.map(typed)].compactMap(\.self)
+    }
+
+    /// No table that a crash spares may refer to one that it empties.
+    private var unlogged: MigrationStep {
+        let areAllThere = Set(survey.relations.filter(\.isTable).map(\.name)).isSuperset(of: SchemaContract.columns.keys)
+        let statement = "alter table \(qualified) set logged;"
+        return areAllThere
+            ? .warning(table, nil, "is unlogged: a crash of the server empties it", "have it logged", statement)
+            : .obstacle(
+                table, nil, "is unlogged: a crash of the server empties it, and no other table may refer to it", "have it logged", statement
+            )
+    }
+
+    /// It gets no column and none of another type.
+    private func typed(_ type: String) -> MigrationStep {
+        let expected = Set(SchemaContract.columns[table, default: [:]].keys)
+        let isWhole = expected.isSubset(of: survey.columns(of: table).keys)
+        let (advice, statement) = ("let it have columns of its own", "alter table \(qualified) not of;")
+        let message = "has the columns of the type \(type), and no script can add one or change it"
+        return isUpgrade || !isWhole
+            ? .obstacle(table, nil, message, advice, statement) : .warning(table, nil, message, advice, statement)
+    }
+}

@@ -1,0 +1,125 @@
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("A project's own triggers, policies and kinds of tables, in a migration's plan and by doctor")
+struct OwnObjectTests {
+    private static let functions = """
+        create schema shop;
+        create function shop.passes() returns trigger language plpgsql as 'begin return new; end';
+        create function shop.deletes() returns trigger language plpgsql as
+          $$ begin DELETE  FROM public.messages where message_id = new.message_id; return null; end $$;
+        create type shop.pair as (a int, b int);
+        """
+
+    /// In a database with the migrations: what was added there, and the place and words of the warning.
+    private static let added = [
+        (
+            "create trigger checked before insert on events for each row execute function shop.passes()",
+            "events its trigger checked (shop.passes()) is the project's own: it can change, refuse or discard rows of Switchboard's"
+        ),
+        (
+            "create constraint trigger later after update on contacts deferrable for each row execute function shop.passes()",
+            "contacts its trigger later (shop.passes()) is the project's own: "
+                + "it can refuse rows of Switchboard's, or change them afterwards"
+        ),
+        (
+            #"create trigger "Gone" after insert on messages for each row execute function shop.deletes()"#,
+            "messages its trigger Gone (shop.deletes()) deletes from messages: what Switchboard has stored may be gone without a word"
+        ),
+        ("alter table dead_letters set unlogged", "dead_letters is unlogged: a crash of the server empties it"),
+        (
+            """
+            do $$ begin execute (select format('create type shop.letter as (%s)', string_agg(
+              attname || ' ' || format_type(atttypid, -1), ', ' order by attnum)) from pg_attribute where attrelid = 'dead_letters'::regclass and attnum > 0); end $$;
+            alter table dead_letters of shop.letter
+            """, "dead_letters has the columns of the type shop.letter, and no script can add one or change it"
+        ),
+    ]
+
+    @Test("Each is a warning of the plan and of doctor, once, and its statement ends it", arguments: added)
+    func warnings(script: String, line: String) async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute("\(Self.functions) \(script)")
+        let plan = try await database.plan()
+        #expect(plan.steps == plan.warnings && plan.warnings.map { "\($0.place) \($0.message)" } == [line])
+        let transport = try database.transport()
+        defer { transport.shutdown() }
+        let found = await DatabaseExamination(transport).findings().filter { $0.level != .ok }
+        #expect(found.map(\.message) == [line] && found.map(\.check) == ["supabase.objects"] && found.map(\.level) == [.warn])
+        for warning in plan.warnings { try await database.execute(#require(warning.statement)) }
+        #expect(try await database.plan().steps == [])
+    }
+
+    @Test("What fires on nothing that Switchboard does, or is switched off, is not told")
+    func others() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            \(Self.functions) create trigger kept before delete on events for each row execute function shop.passes();
+            create trigger off before insert on events for each row execute function shop.passes(); alter table events disable trigger off;
+            """)
+        #expect(try await database.plan().steps == [])
+    }
+
+    @Test("What is an obstacle of a plan fails doctor: a rule, a unique index, a table that inherits")
+    func failures() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            create rule kept as on update to contacts where old.phone is not null do instead nothing;
+            create unique index own on contacts (customer_id); create table archive () inherits (events);
+            """)
+        let transport = try database.transport()
+        defer { transport.shutdown() }
+        let found = await DatabaseExamination(transport).findings().filter { $0.check == "supabase.objects" }
+        #expect(found.map(\.level) == [.fail, .fail, .fail])
+        for (finding, words) in zip(
+            found,
+            ["contacts.customer_id own lets no two rows", "contacts the rule kept has", "events shares its rows with public.archive"])
+        {
+            #expect(finding.message.hasPrefix(words), "\(finding)")
+        }
+    }
+
+    @Test("A restrictive policy is told where it binds whoever writes the rows")
+    func restrictions() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute("create policy mine on events as restrictive using (kind <> 'notice')")
+        func refusals(of role: String) async throws -> [MigrationStep]? {
+            let transport = try DirectTransport(url: Secret("\(database.url)?options=-c%20role%3D\(role)"))
+            defer { transport.shutdown() }
+            return try await transport.refusals(within: .seconds(60))
+        }
+        // It gets past row security, as in a project of Supabase's.
+        #expect(try await refusals(of: "service_role") == [])
+        let found = try #require(try await refusals(of: "authenticator"))
+        #expect(
+            found.map(\.message) == ["its policy mine is restrictive and binds authenticator: rows that it refuses become dead letters"])
+        for step in found { try await database.execute(#require(step.statement)) }
+        #expect(try await refusals(of: "authenticator") == [])
+    }
+
+    @Test("Before a migration, a table sessions that is unlogged or of a type is an obstacle, and its statement lets it pass")
+    func obstacles() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            create type visit as (phone text, channel text, session_token text); create unlogged table sessions of visit;
+            create function watched() returns event_trigger language plpgsql as 'begin end';
+            create event trigger watching on ddl_command_end execute function watched();
+            """)
+        let plan = try await database.plan()
+        let sessions = plan.obstacles.filter { $0.place == "sessions" }
+        #expect(sessions.count == plan.obstacles.count && sessions.count == 2, "\(plan.obstacles)")
+        #expect(sessions.first?.message == "is unlogged: a crash of the server empties it, and no other table may refer to it")
+        #expect(sessions.last?.message == "has the columns of the type public.visit, and no script can add one or change it")
+        let event = try #require(plan.warnings.first { $0.place == "database" })
+        #expect(event.message == "its event trigger watching (public.watched()) runs when migrate makes or changes something")
+        for step in sessions + [event] { try await database.execute(#require(step.statement)) }
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+    }
+}
