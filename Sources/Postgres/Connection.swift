@@ -55,7 +55,7 @@ struct Connection {
 
     private func send(_ text: PendingQuery.Text) -> Int32 {
         switch text {
-        case .script(let script): PQsendQuery(handle, script)
+        case .script(let script): return PQsendQuery(handle, script)
         case .statement(let sql, let parameters):
             guard let settings = settings.statement else { return send(sql, parameters) }
             // Without a sync between them both are one transaction.

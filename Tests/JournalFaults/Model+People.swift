@@ -207,7 +207,7 @@ extension Model {
     private mutating func unite(_ first: Int, with others: [Int]) -> Int {
         others.reduce(first) { person, given in
             let other = canonical(given)
-            return other == person || hasPassed(person, other) || !canBeCustomers(person, other) ? person : join(person, other)
+            return other == person || !canBeCustomers(person, other) ? person : join(person, other)
         }
     }
 

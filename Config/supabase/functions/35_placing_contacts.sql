@@ -85,9 +85,9 @@ begin
   end if;
 end $$;
 
--- The same provider's id is the same person, with the number that was shown later, unless the business knows two customers, or an instance saw a
--- number pass from the one to the other. Then the id is the older contact's, in whatever order the rows come. A number leads to whoever has it, else
--- to the one to whom it was linked later. Returns the contact that goes on.
+-- The same provider's id is the same person, with the number that was shown later, unless the business knows two customers. Then the id is the older
+-- contact's, in whatever order the rows come. A number leads to whoever has it, else to the one to whom it was linked later. Returns the contact
+-- that goes on.
 create or replace function switchboard.place_identities(own uuid, identities jsonb) returns uuid
 language plpgsql volatile as $$
 declare
@@ -105,8 +105,7 @@ begin
     order by c.contact_id
   loop
     select * into mine from public.contacts c where c.contact_id = own;
-    continue when other.contact_id = own or mine.customer_id <> other.customer_id
-      or switchboard.canonical(mine.number_from) = other.contact_id or switchboard.canonical(other.number_from) = own;
+    continue when other.contact_id = own or mine.customer_id <> other.customer_id;
     if mine.phone is not null and other.phone is not null then
       select greatest(mine.number_since, max(r.linked_at)) into mine.number_since
       from switchboard.given_identities(identities) r where r.kind = 'phone' and r.number = mine.phone;

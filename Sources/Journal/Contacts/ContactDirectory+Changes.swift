@@ -67,7 +67,7 @@ extension ContactDirectory {
         let shown = try ids.flatMap { try records(of: $0) }
         if let holder = try find(number) {
             guard holder !== record else { return record }
-            if try canBeOne(holder, record), try !isSomebodyElse(holder, than: shown, showing: ids) {
+            if try canShareNumber(holder, record), try !isSomebodyElse(holder, than: shown, showing: ids) {
                 record = try join(holder, record, at: now)
                 if !record.contact.numberIsLater(than: moment, at: now) {
                     try learn(number: number, since: moment, name: nil, about: record, at: now)
@@ -88,7 +88,7 @@ extension ContactDirectory {
         }
         // Who has left the number since then had it from that moment on: it is the same person, of whom the later change was told first.
         if let former, former !== record, former.contact.phone != nil, former.contact.numberIsLater(than: moment, at: now),
-            try canBeOne(former, record), try !isSomebodyElse(former, than: shown, showing: ids)
+            try canShareNumber(former, record), try !isSomebodyElse(former, than: shown, showing: ids)
         {
             record = try join(former, record, at: now)
         }

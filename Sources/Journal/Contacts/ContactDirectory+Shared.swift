@@ -37,7 +37,7 @@ extension ContactDirectory {
         var number = canonical.phone.map { PhoneNumber(stored: $0) }
         if let theirs = number, let other = try find(theirs), other !== survivor {
             let former = try canonical.numberFrom.flatMap { try record($0) }
-            if former !== other, try canBeOne(other, survivor),
+            if former !== other, try canShareNumber(other, survivor),
                 try !hasOthers(other, than: contacts.providerIDs(of: survivor.contact.id))
             {
                 try merge(other, into: survivor, at: now)

@@ -174,15 +174,19 @@ final class ContactDirectory {
         for given in others {
             // Two ids may have led to one contact, which has become part of another by now.
             let other = remembered(given.contact.id) ?? given
-            if other !== person, try canBeOne(person, other) { person = try join(person, other, at: now) }
+            if other !== person, try isOne(person, other, Contact.canShareIdentity) { person = try join(person, other, at: now) }
         }
         return person
     }
 
-    /// Whether two contacts that share a number or an id are one person, and would not have more identities than one person has. Whom a number passed
-    /// from may be part of another contact by now.
-    func canBeOne(_ one: ContactRecord, _ other: ContactRecord) throws -> Bool {
-        guard one.contact.canBeOne(with: other.contact), try !hasPassed(between: one, other) else { return false }
+    /// Whether two contacts that have, or had, one number are one person. Whom it passed from may be part of another contact by now.
+    func canShareNumber(_ one: ContactRecord, _ other: ContactRecord) throws -> Bool {
+        try !hasPassed(between: one, other) && isOne(one, other, Contact.canShareNumber)
+    }
+
+    /// Whether two contacts are one person by a rule, and would not have more identities than one person has.
+    private func isOne(_ one: ContactRecord, _ other: ContactRecord, _ rule: (Contact) -> (Contact) -> Bool) throws -> Bool {
+        guard rule(one.contact)(other.contact) else { return false }
         let most = Self.mostIdentities
         let count = try contacts.identityCount(of: one.contact.id, upTo: most) + contacts.identityCount(of: other.contact.id, upTo: most)
         return count <= most

@@ -1,11 +1,15 @@
 // The rules by which contacts become one. The SQL functions in Config/supabase/functions, 30_contacts.sql and 35_placing_contacts.sql, follow the
 // same ones: Tests/SessionRules has the cases that both are run against.
 extension Contact {
-    /// Whether two contacts that have, or had, one number, or whom one id of a provider names, can be one person. Not where the business knows two
-    /// customers, or somebody saw a number pass from the one to the other: they are two people.
-    public func canBeOne(with other: Contact) -> Bool {
-        customersAgree(customerID, other.customerID) && numberFrom != other.id && other.numberFrom != id
+    /// Whether two contacts that have, or had, one number can be one person. Not where the business knows two customers, or somebody saw a number
+    /// pass from the one to the other: they are two people.
+    public func canShareNumber(with other: Contact) -> Bool {
+        canShareIdentity(with: other) && numberFrom != other.id && other.numberFrom != id
     }
+
+    /// Whether two contacts whom one id of a provider names can be one person, whatever numbers they have: not where the business knows two
+    /// customers.
+    public func canShareIdentity(with other: Contact) -> Bool { customersAgree(customerID, other.customerID) }
 
     /// The order in which contacts were met, since ids grow with time; it decides which of two goes on. It is the same for every instance.
     public func isOlder(than other: Contact) -> Bool { id < other.id }

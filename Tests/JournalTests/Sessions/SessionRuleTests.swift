@@ -78,7 +78,7 @@ private struct JournalRuleStore: RuleStore {
         switch event {
         case .message(let phone, let ids, let at):
             let party = Party(phone: phone.map { ReceivedPhone($0) }, identities: ids.map { .ruleID($0) })
-            try await rig.accept(.message("m-1", from: party, at: start.adding(.seconds(at))))
+            try await rig.accept(.message("m-\(phone ?? "")-\(ids)", from: party, at: start.adding(.seconds(at))))
             return RuleOutcome()
         case .start(let phone, let customer):
             switch try await rig.outcome(phone, customer: customer) {

@@ -73,7 +73,7 @@ struct SchemaRulesTests {
         Case(.fail, "supabase.functions", ["version 0 is older than this program's \(SchemaContract.version)", "switchboard migrate"]) {
             $0.version = 0
         },
-        Case(.warn, "supabase.functions", ["version 9 is newer", "upgrade this program"]) { $0.version = 9 },
+        Case(.warn, "supabase.functions", ["version 1000 is newer", "upgrade this program"]) { $0.version = 1000 },
         Case(.fail, "supabase.functions", ["missing: switchboard_sweep", "switchboard migrate"]) {
             $0.functions?.remove("switchboard_sweep")
         },

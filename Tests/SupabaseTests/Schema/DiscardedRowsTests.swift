@@ -112,8 +112,11 @@ struct DiscardedRowsTests {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(.ingest, first)
         try await database.execute(discard("update", of: "identities"))
-        let later = ContractRows.identity("whatsapp_user", "u1", of: 2).dropLast() + #","linked_at":"\#(ContractRows.time(100_000))"}"#
-        let batch = ContractRows.batch(contacts: [ContractRows.contact(2, phone: "+919876543211")], identities: [String(later)])
+        try await database.execute("update sessions set customer_id = '103'; update contacts set customer_id = '103'")
+        // An id of two customers is the older contact's.
+        let batch = ContractRows.batch(
+            contacts: [ContractRows.contact(0, phone: "+919876543211", customer: "104")],
+            identities: [ContractRows.identity("whatsapp_user", "u1", of: 0)])
         #expect(await failure(database, batch)?.description == refusal(of: "identities"))
         _ = try await database.call(.ingest, first)
     }

@@ -31,7 +31,8 @@ private struct DatabaseRuleStore: RuleStore {
             let sender = phone.map { #","sender":"\#($0)""# } ?? ""
             let message =
                 #"{"message_id":"\#(Self.fresh())","session_id":"\#(contact.session)","contact_id":"\#(contact.id)","provider":"p","account":"a","#
-                + #""external_id":"m-1","channel":"whatsapp","direction":"inbound"\#(sender),"type":"text","sent_at":"\#(sent)","received_at":"\#(now)","moves":true}"#
+                + #""external_id":"m-\#(contact.id)","channel":"whatsapp","direction":"inbound"\#(sender),"type":"text","sent_at":"\#(sent)","#
+                + #""received_at":"\#(now)","moves":true}"#
             let identities = (phone.map { [Identity(kind: "phone", scope: "", value: $0)] } ?? []) + ids.map { .ruleID($0) }
             try await ingest(
                 contacts: [contact.row], identities: identities.map { row($0, of: contact.id) }, sessions: [contact.draft],

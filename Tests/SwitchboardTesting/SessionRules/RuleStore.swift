@@ -40,7 +40,7 @@ extension SessionRuleCase {
         if let word = expected["outcome"].string { #expect(outcome.word == word, "the outcome") }
         var created = outcome.session
         if let name = expected["message_in"].string {
-            let stored = try await store.rows("SELECT session_id FROM messages").first.flatMap { SessionID($0) }
+            let stored = try await store.rows("SELECT session_id FROM messages ORDER BY message_id DESC").first.flatMap { SessionID($0) }
             expect(name, stored, "the session of the message")
             created = stored
         }
