@@ -1,6 +1,6 @@
 /// What an adapter reads out of one item of a delivery.
 public struct Event: Sendable, Equatable {
-    /// The provider's own id of the item; where it gives none, a digest of the item, so that a repetition has the same.
+    /// The provider's own id of the item; where it gives none, a digest of the item, so that a repetition has the same. U+FFFD stands for U+0000.
     public var externalID: String
     /// What the person talks through.
     public var channel: Channel
@@ -23,7 +23,7 @@ public struct Event: Sendable, Equatable {
         externalID: String, channel: Channel, line: Line? = nil, party: Party? = nil, occurredAt: Instant? = nil,
         effect: SessionEffect, content: Content
     ) {
-        self.externalID = externalID
+        self.externalID = externalID.storable
         self.channel = channel
         self.line = line
         self.party = party

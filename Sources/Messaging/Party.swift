@@ -37,7 +37,7 @@ public struct Party: Sendable, Equatable {
 
 /// A number as it was received, never rewritten.
 public struct ReceivedPhone: Sendable, Hashable {
-    /// As it was sent: with plus, spaces or neither.
+    /// As it was sent: with plus, spaces or neither; U+FFFD stands for U+0000.
     public var text: String
 
     /// Where the number belongs if it is local; nil for providers that always send full international numbers, plus or not.
@@ -45,7 +45,7 @@ public struct ReceivedPhone: Sendable, Hashable {
 
     /// A full international number unless a region is given.
     public init(_ text: String, region: String? = nil) {
-        self.text = text
+        self.text = text.storable
         self.region = region
     }
 }
@@ -56,7 +56,7 @@ public struct Identity: Sendable, Hashable {
     public var kind: String
     /// Where the value is unique: an account, a region.
     public var scope: String
-    /// As the provider wrote it.
+    /// As the provider wrote it; U+FFFD stands for U+0000.
     public var value: String
 
     /// The most bytes of a value that is stored as it is: of a longer one its beginning and a digest are the key by which its contact is found.
@@ -68,6 +68,6 @@ public struct Identity: Sendable, Hashable {
     public init(kind: String, scope: String, value: String) {
         self.kind = kind
         self.scope = scope
-        self.value = value
+        self.value = value.storable
     }
 }

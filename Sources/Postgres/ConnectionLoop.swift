@@ -39,6 +39,7 @@ struct ConnectionLoop {
         } catch {
             // Whoever sends without end would not hear a request to stop either: closing stops it.
             if error.code == .tooLarge { close() }
+            if error.mayEndWithSession { drop() }
             return .failure(error)
         }
     }

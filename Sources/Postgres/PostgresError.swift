@@ -57,6 +57,10 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
 }
 
 extension PostgresError {
+    /// Whether a new session may be answered otherwise: what a role or a database has set is read when a session begins, and a correction of it is
+    /// not seen before the next one. Of rights (42501), a database that takes no changes (25006) and time-outs (57014).
+    var mayEndWithSession: Bool { sqlState.map { ["42501", "25006", "57014"].contains($0) } ?? false }
+
     static let shutDown = PostgresError(.cancelled, message: "the pool is shut down")
     /// Nobody hears it: the caller was told already.
     static let givenUp = PostgresError(.cancelled, message: "the caller gave up")

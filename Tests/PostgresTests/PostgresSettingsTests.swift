@@ -47,6 +47,20 @@ struct PostgresSettingsTests {
         }
     }
 
+    @Test("What a role had set when a session began ends with its refusal: a correction counts at once")
+    func correctedRole() async throws {
+        let url = try await PostgresServer.makeDatabase()
+        let name = url.split(separator: "/").last ?? ""
+        let owner = try PostgresPool(url: url, connections: 1)
+        defer { owner.shutdown() }
+        try await owner.execute(script: "alter database \"\(name)\" set default_transaction_read_only = on", within: .seconds(30))
+        let pool = try PostgresPool(url: url, connections: 1)
+        defer { pool.shutdown() }
+        #expect(await pool.failure(of: "create table things (id int)")?.sqlState == "25006")
+        try await owner.execute(script: "alter database \"\(name)\" reset default_transaction_read_only", within: .seconds(30))
+        _ = try await pool.query("create table things (id int)", within: .seconds(30))
+    }
+
     @Test("A query that fails loses no connection, and only its own words are told")
     func failures() async throws {
         try await withBadDatabase(.plain) { pool in

@@ -5,31 +5,44 @@ import Testing
 struct RefusalWatchTests {
     private typealias Watch = RefusalWatch<String>
 
-    @Test("The first few of a kind are put aside; after them all wait")
+    @Test("The first few of a kind are put aside; after them all wait, whosever they are")
     func streak() {
         var watch = Watch(limit: 2)
-        let decisions = (0..<5).map { _ in watch.refused("messages", because: "a") }
+        let decisions = ["a", "b", "c", "a", "d"].map { watch.refused("messages", of: $0, because: "x") }
         #expect(decisions == [.giveUp, .giveUp, .hold, .hold, .hold])
-        let other = watch.refused("events", because: "a")
+        let other = watch.refused("events", of: "e", because: "x")
         #expect(other == .giveUp)
     }
 
     @Test("One that is taken shows that the others were at fault")
     func accepted() {
         var watch = Watch(limit: 2)
-        for _ in 0..<3 { _ = watch.refused("messages", because: "a") }
-        watch.accepted(["events"])
-        let held = watch.refused("messages", because: "a")
+        for owner in ["a", "b", "c"] { _ = watch.refused("messages", of: owner, because: "x") }
+        watch.accepted([(kind: "events", owner: "d")])
+        let held = watch.refused("messages", of: "c", because: "x")
         #expect(held == .hold)
-        watch.accepted(["events", "messages"])
-        let next = watch.refused("messages", because: "a")
+        watch.accepted([(kind: "events", owner: "d"), (kind: "messages", owner: "d")])
+        let next = watch.refused("messages", of: "c", because: "x")
         #expect(next == .giveUp)
+    }
+
+    @Test("All that one person does may be refused: nobody else waits for it")
+    func onePerson() {
+        var watch = Watch(limit: 2)
+        let alone = (0..<3).map { _ in watch.refused("messages", of: "a", because: "x") }
+        #expect(alone == [.giveUp, .giveUp, .hold], "nothing tells that the receiver takes anything")
+        watch.accepted([(kind: "events", owner: "a")])
+        let ownEvent = watch.refused("messages", of: "a", because: "x")
+        #expect(ownEvent == .hold)
+        watch.accepted([(kind: "events", owner: "b")])
+        let later = (0..<9).map { _ in watch.refused("messages", of: "a", because: "x") }
+        #expect(later.allSatisfy { $0 == .giveUp })
     }
 
     @Test("Another reason is another fault")
     func reasons() {
         var watch = Watch(limit: 2)
-        let decisions = ["a", "b", "a", "b"].map { watch.refused("messages", because: $0) }
+        let decisions = ["x", "y", "x", "y"].map { watch.refused("messages", of: "a", because: $0) }
         #expect(decisions == [.giveUp, .giveUp, .giveUp, .giveUp])
     }
 }

@@ -3,12 +3,19 @@ import PhoneNumbers
 
 extension Party {
     /// All that leads to the contact: the number as received first, then the provider's ids, each as it is in an index. What is too long to be a
-    /// number leads nowhere.
+    /// number leads nowhere, and neither does a word that a provider writes where it knows none: whoever hides theirs would be one person.
     var keys: [Identity] {
         let identities = identities.allSatisfy(\.isOfLength) ? identities : identities.map(\.indexed)
-        guard let phone, phone.text.utf8.count <= PhoneNumber.longestBytes else { return identities }
+        guard let phone, phone.text.utf8.count <= PhoneNumber.longestBytes, phone.hasDigits else { return identities }
         let isLocal = phone.region != nil && !phone.text.hasPrefix("+")
         return [Identity(kind: Identity.phoneKind, scope: isLocal ? phone.region ?? "" : "", value: phone.text)] + identities
+    }
+}
+
+extension ReceivedPhone {
+    /// Whether there is a digit other than zero in it, in any script.
+    fileprivate var hasDigits: Bool {
+        text.unicodeScalars.contains { $0.properties.numericType == .decimal && $0.properties.numericValue != 0 }
     }
 }
 

@@ -233,7 +233,7 @@ extension Sync {
         log.saved(batch, stored: answer.stored)
         batchRows.record(batch.items.count)
         if batchSize.withLock({ $0.succeeded(items: batch.items.count) }) { log.isWhole() }
-        refusals.withLock { $0.accepted(batch.items.map(\.shape)) }
+        refusals.withLock { $0.accepted(batch.items.lazy.map { (kind: $0.shape, owner: $0.owner) }) }
         let isAll = refusedWork.withLock { work in
             work.ended(call: batch.id, rows: batch.items.map(\.sequence))
             return work.isEmpty
@@ -257,7 +257,7 @@ extension Sync {
 
     /// Whether the database refuses every record of this kind, which is no fault of this one.
     private func mustWait(_ item: OutboxItem, _ failure: CallFailure) async -> Bool {
-        guard case .hold = refusals.withLock({ $0.refused(item.shape, because: failure.description) }) else { return false }
+        guard case .hold = refusals.withLock({ $0.refused(item.shape, of: item.owner, because: failure.description) }) else { return false }
         let isNews = refusedWork.withLock { $0.holds(item.sequence, of: item.shape) }
         _ = health.failed(SyncHealth.Failure(failure, at: now(), isPause: true))
         guard isNews else { return true }

@@ -32,6 +32,15 @@ struct ContactTests {
         #expect(try rig.rows("SELECT count(DISTINCT session_id), count(*) FROM messages") == ["1|\(parties.count)"])
     }
 
+    @Test(
+        "A word in the place of a number is nobody's number: two who hide theirs are not one person",
+        arguments: ["anonymous", " ", "0", "+", "\u{200B}"])
+    func noNumber(word: String) async throws {
+        try await rig.accept(.message("m-1", from: .phone(word)), .message("m-2", from: .phone(word, id: "IN.1")))
+        #expect(try rig.rows("SELECT kind, value FROM identities") == ["whatsapp_user_id|IN.1"])
+        #expect(try rig.rows("SELECT external_id, contact_id IS NULL FROM messages ORDER BY 1") == ["m-1|1", "m-2|0"])
+    }
+
     @Test("A number as received is kept as an identity, never rewritten")
     func asReceived() async throws {
         try await rig.accept(.message("m-1", from: .phone("551187654321")), .message("m-2", from: .phone("5511987654321")))

@@ -99,13 +99,15 @@ struct SessionHistoryTests {
         ],
         // What was done in a session that an instance had merged before it was carried did not move the one that went on.
         [
-            .change(at: 0, phone: 0, to: 2, id: 2), .carry(at: 0, rows: 6, seed: 6_287_631_952_677_927_518), .message(at: 1, phone: nil, id: 2),
+            .change(at: 0, phone: 0, to: 2, id: 2), .carry(at: 0, rows: 6, seed: 6_287_631_952_677_927_518),
+            .message(at: 1, phone: nil, id: 2),
             .message(at: 1, phone: 2, id: nil), .carry(at: 1, rows: 4, seed: 14_354_442_349_252_519_167),
         ],
         // An instance merged a session into one that had ended before it began, not having heard of the end.
         [
             .start(at: 1, phone: 1, customer: 2, asking: true), .message(at: 0, phone: 1, id: 1),
-            .carry(at: 0, rows: 7, seed: 8_229_691_279_523_726_714), .end(at: 0, token: 12, asking: true), .message(at: 1, phone: nil, id: 1),
+            .carry(at: 0, rows: 7, seed: 8_229_691_279_523_726_714), .end(at: 0, token: 12, asking: true),
+            .message(at: 1, phone: nil, id: 1),
         ],
         // An instance merged two sessions by what the database had told, and told it of that only when everything was carried again.
         [

@@ -1,0 +1,13 @@
+import Messaging
+import Testing
+
+@Suite("What keys are made of")
+struct StorableTextTests {
+    @Test("A zero byte, which PostgreSQL cannot store, is the character that stands for it there in ids and numbers from the beginning")
+    func zeroByte() {
+        let event = Event(externalID: "wamid.n\0x", channel: .whatsapp, effect: .none, content: .notice(type: "t", data: "{}"))
+        #expect(event.externalID == "wamid.n\u{FFFD}x")
+        #expect(Identity(kind: "k", scope: "s", value: "x\0y") == Identity(kind: "k", scope: "s", value: "x\u{FFFD}y"))
+        #expect(ReceivedPhone("91\0") == ReceivedPhone("91\u{FFFD}"))
+    }
+}
