@@ -58,8 +58,8 @@ public struct JournalError: Error, CustomStringConvertible {
             self.init(
                 .unavailable,
                 reason: """
-                    \(error.message) was removed, moved or replaced while the journal is open, so that what is written now would be lost. Move it \
-                    back. If it was deleted, copy its bytes out of /proc before the gateway stops (Docs/Operating.md, “A file that is gone”).
+                    \(error.message) was removed, moved or replaced while the journal is open, so that what is written now would be lost. \
+                    \(StoreFile.rescue).
                     """)
         default: self.init(.unavailable, reason: error.message)
         }

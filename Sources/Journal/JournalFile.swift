@@ -28,6 +28,7 @@ enum JournalFile {
     /// Throws `unusable` where there is no file, or where this user may not see whether there is one.
     static func requireThere(_ path: String) throws(JournalError) {
         guard let code = StoreFile.absence(of: path) else { return }
+        if let removal = StoreFile.removal(of: path) { throw JournalError(.unusable, reason: "\(path): \(removal). \(StoreFile.rescue)") }
         throw JournalError(
             .unusable, reason: code == ENOENT || code == ENOTDIR ? "there is no journal at \(path)" : "\(path): \(StoreFile.words(code))")
     }

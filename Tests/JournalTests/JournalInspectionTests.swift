@@ -33,6 +33,12 @@ struct JournalInspectionTests {
         try FileManager.default.removeItem(atPath: rig.path)
         let seen = await JournalInspection.of(rig.path, target: nil, checksIntegrity: false)
         #expect(seen.readFailure?.contains("removed or moved") == true)
+        #expect(seen.readFailure?.contains("a gateway may still have the file open") == true)
+        #expect(seen.rescue?.contains("“A file that is gone”") == true)
+        let verb = #expect(throws: JournalError.self) { try JournalReader(path: rig.path) }
+        #expect(verb?.code == .unusable && verb?.reason.contains("“A file that is gone”") == true)
+        let start = #expect(throws: JournalError.self) { try Journal(.init(path: rig.path), logger: .silent) }
+        #expect(start?.reason.contains("“A file that is gone”") == true && start?.reason.contains("empty") == false)
     }
 
     @Test("A file that is no journal cannot be read, and stays as it is")

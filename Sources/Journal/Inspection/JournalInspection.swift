@@ -8,6 +8,8 @@ public struct JournalInspection: Sendable, Equatable {
     public var isThere = true
     /// Why it cannot be read; nil where it can.
     public var readFailure: String?
+    /// What to do about that, where more can be said than that it must be readable.
+    public var rescue: String?
     /// Why it cannot be written to; nil where it can.
     public var writeFailure: String?
     /// How its tables compare with this program's.
@@ -43,6 +45,7 @@ extension JournalInspection {
         }
         if let removal = StoreFile.removal(of: path) {
             seen.readFailure = removal
+            seen.rescue = StoreFile.rescue
             return seen
         }
         seen.isThere = absence == nil

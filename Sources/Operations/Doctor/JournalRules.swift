@@ -28,7 +28,7 @@ struct JournalRules {
         if let failure = seen.readFailure {
             return Finding(
                 .fail, "journal.file", "\(path): \(failure)",
-                advice: "see that the file is the journal, and that this user may read it")
+                advice: seen.rescue ?? "see that the file is the journal, and that this user may read it")
         }
         return Finding(.ok, "journal.file", seen.isThere ? path : "\(path) is made at the first start")
     }

@@ -6,7 +6,7 @@ public enum StoreFile {
     /// Creates the file where it does not exist, and makes it readable by its owner alone before SQLite opens it: the files beside it (`-wal`,
     /// `-shm`) inherit its permissions. `recognize` throws where an existing file is not ours, which is then left as it is.
     public static func prepare(_ path: String, recognize: (Database) throws -> Void) throws {
-        if let removal = removal(of: path) { throw StoreError(.unusable, removal) }
+        if let removal = removal(of: path) { throw StoreError(.unusable, "\(removal). \(rescue)") }
         do {
             try FileManager.default.createDirectory(
                 atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path, withIntermediateDirectories: true,
@@ -102,11 +102,13 @@ public enum StoreFile {
     /// the way.
     public static func removal(of path: String) -> String? {
         guard absence(of: path) == ENOENT, (try? size("\(path)-wal")) ?? 0 > 0 else { return nil }
-        return """
-            it was removed or moved, and its write-ahead log, \(path)-wal, is still there: put the file back, or move the log away to begin with \
-            an empty file
-            """
+        return "it was removed or moved, and its write-ahead log, \(path)-wal, is still there: a gateway may still have the file open"
     }
+
+    /// What to do about a file that was removed or moved while a process has it open: a sentence without its full stop.
+    public static let rescue = """
+        Move the file back. If it was deleted, copy its bytes out of /proc before the gateway stops (Docs/Operating.md, “A file that is gone”)
+        """
 
     static func size(_ path: String) throws -> Int64 { try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0 }
 

@@ -54,6 +54,16 @@ struct DoctorRulesTests {
         },
     ]
 
+    @Test("A file that was removed is brought back by the advice for that, not by another owner")
+    func removed() throws {
+        var seen = JournalInspection()
+        seen.readFailure = "it was removed or moved"
+        seen.rescue = "Move the file back"
+        let rules = JournalRules(seen, letters: nil, path: "journal.sqlite", minimumFreeSpace: 0)
+        let finding = try #require(rules.findings(at: Self.now).first)
+        #expect(finding.level == .fail && finding.advice == "Move the file back")
+    }
+
     @Test(
         "Rows that the database refused are an error with what refused them; what no adapter could read is a warning",
         arguments: [
