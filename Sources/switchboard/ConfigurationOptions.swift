@@ -13,16 +13,35 @@ struct ConfigurationOptions: ParsableArguments {
             valueName: "file"))
     private var named: String?
 
-    private static let variable = "SWITCHBOARD_CONFIG"
+    @Option(
+        name: .customLong("env-file"),
+        help: ArgumentHelp(
+            "A file of NAME=VALUE lines, read instead of .env.",
+            discussion:
+                "Without it the file that \(environmentVariable) names, else .env where there is one. The environment wins over it.",
+            valueName: "file"))
+    private var environmentFile: String?
 
-    /// The file that somebody named, by option or environment.
-    var path: String? { named ?? ProcessInfo.processInfo.environment[Self.variable].flatMap { $0.isEmpty ? nil : $0 } }
+    private static let variable = "SWITCHBOARD_CONFIG"
+    private static let environmentVariable = "SWITCHBOARD_ENV_FILE"
+
+    /// The settings file that somebody named, by option or environment.
+    var path: String? { named ?? Self.value(of: Self.variable) }
+
+    /// The variables that settings may name.
+    func environment() throws(SettingsError) -> SettingsEnvironment {
+        try .current(file: environmentFile ?? Self.value(of: Self.environmentVariable))
+    }
+
+    private static func value(of variable: String) -> String? {
+        ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+    }
 
     /// The settings, with accounts for development where they have none: those that a gateway made before, or new ones for one that starts.
     /// Where they are wrong, each problem is told and the verb ends as `badInput`.
     func settings(makingAccounts: Bool = false) throws -> Settings {
         try VerbExit.checkingInput {
-            let settings = try Settings.load(path: path, environment: .current())
+            let settings = try Settings.load(path: path, environment: environment())
             return makingAccounts ? try DevelopmentAccounts.complete(settings) : try DevelopmentAccounts.found(for: settings)
         }
     }

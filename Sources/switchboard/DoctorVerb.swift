@@ -26,7 +26,7 @@ struct DoctorVerb: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() async throws {
-        let environment = try VerbExit.checkingInput { try SettingsEnvironment.current() }
+        let environment = try VerbExit.checkingInput { try configuration.environment() }
         let findings = await Doctor.findings(
             settings: configuration.path, environment: environment, checksIntegrity: integrity)
         let report = DoctorReport(findings, isColoured: DoctorReport.isColoured(ProcessInfo.processInfo.environment))

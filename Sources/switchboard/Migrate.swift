@@ -118,9 +118,14 @@ struct Migrate: AsyncParsableCommand {
         let schema = schemaName.flatMap { SchemaName($0) }
         let url = databaseURL.map { Secret($0) }
         guard !printsOnly, url == nil else {
-            return try (url, schema ?? VerbExit.checkingInput { try Settings.schema(path: configuration.path, environment: .current()) })
+            return try (
+                url,
+                schema ?? VerbExit.checkingInput { try Settings.schema(path: configuration.path, environment: configuration.environment()) }
+            )
         }
-        let supabase = try VerbExit.checkingInput { try Settings.load(path: configuration.path, environment: .current()).supabase }
+        let supabase = try VerbExit.checkingInput {
+            try Settings.load(path: configuration.path, environment: configuration.environment()).supabase
+        }
         return (supabase.dbURL, schema ?? supabase.schema)
     }
 

@@ -16,7 +16,10 @@ extension Doctor {
                 checksIntegrity: checksIntegrity, now: now
             ).findings()
         } catch {
-            return error.problems.map { Finding(.fail, "settings", $0.description, advice: error.source.map { "correct \($0)" }) }
+            return error.problems.map { problem in
+                problem.remedy.map { Finding(.fail, "settings", problem.statement, advice: $0) }
+                    ?? Finding(.fail, "settings", problem.description, advice: error.source.map { "correct \($0)" })
+            }
         }
     }
 }

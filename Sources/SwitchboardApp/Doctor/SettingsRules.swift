@@ -17,7 +17,10 @@ struct SettingsRules {
     var findings: [Finding] { [source] + notes + accounts + [clients, publicURL] + (tls.map { [$0] } ?? []) }
 
     private var notes: [Finding] {
-        settings.notes.map { Finding(.warn, "settings.values", $0.description, advice: "write it as it is meant") }
+        settings.notes.map {
+            Finding(
+                .warn, "settings.values", $0.description, advice: "write it as it is meant, in the file or in the variable that it names")
+        }
     }
 
     private var source: Finding {

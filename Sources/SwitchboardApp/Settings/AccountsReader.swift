@@ -96,7 +96,15 @@ struct AccountsReader {
             report.value(of: node, at: path, form, mayBeEmpty: node.isOptionalVariable)
         }
         if secrets.isEmpty, report.problems.count == problemsBefore {
-            report.add(path, "an account must have at least one secret", line: keys.line)
+            let reason = "an account must have at least one secret"
+            let variables = keys.list("secrets").compactMap { $0.node.scalar.flatMap { VariableExpansion.only($0.string)?.name } }
+            if let first = variables.first {
+                report.add(
+                    path, "\(reason), and of its variables none is set: \(variables.joined(separator: ", "))", unset: first, line: keys.line
+                )
+            } else {
+                report.add(path, reason, line: keys.line)
+            }
         }
         return secrets
     }

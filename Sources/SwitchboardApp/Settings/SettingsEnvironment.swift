@@ -4,25 +4,32 @@ import Foundation
 /// The variables that settings may name: those of the process, and those of a `.env` file that the process does not set.
 public struct SettingsEnvironment: Sendable, Equatable {
     private var variables: [String: String]
+    /// The file that variables are read from beside those of the process.
+    public let file: String
 
-    /// `dotEnv` is the text of a `.env` file; throws with the line that is no `KEY=VALUE`.
-    public init(process: [String: String], dotEnv: String = "") throws(SettingsError) {
+    /// The file that is read where nobody names another.
+    public static let defaultFile = ".env"
+
+    /// `dotEnv` is the text of `file`; throws with the line that is no `KEY=VALUE`.
+    public init(process: [String: String], dotEnv: String = "", file: String = SettingsEnvironment.defaultFile) throws(SettingsError) {
         var variables: [String: String] = [:]
         for (index, line) in dotEnv.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let text = line.trimmingPrefix { $0.isWhitespace }
             if text.isEmpty || text.hasPrefix("#") { continue }
             guard let (name, value) = SettingsEnvironment.assignment(text) else {
                 throw SettingsError(
-                    source: ".env", problems: [SettingsProblem(path: "", reason: "expected NAME=VALUE", line: index + 1)])
+                    source: file, problems: [SettingsProblem(path: "", reason: "expected NAME=VALUE", line: index + 1)])
             }
             variables[name] = value
         }
+        self.file = file
         self.variables = variables.merging(process) { _, ofProcess in ofProcess }
     }
 
-    /// The process's own environment and the `.env` file of the working directory, where there is one.
-    public static func current() throws(SettingsError) -> SettingsEnvironment {
-        try SettingsEnvironment(process: ProcessInfo.processInfo.environment, dotEnv: dotEnv(at: ".env"))
+    /// The process's own environment and `file`, which must be there; without one the `.env` of the working directory, where there is one.
+    public static func current(file: String? = nil) throws(SettingsError) -> SettingsEnvironment {
+        let text = if let file { try contents(of: file) } else { try dotEnv(at: defaultFile) }
+        return try SettingsEnvironment(process: ProcessInfo.processInfo.environment, dotEnv: text, file: file ?? defaultFile)
     }
 
     /// A keeper of secrets may show it as a pipe, like the settings. One that may not be read, or a folder of that name, is none of ours.
@@ -31,6 +38,11 @@ public struct SettingsEnvironment: Sendable, Equatable {
         guard access(path, R_OK) == 0, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
             return ""
         }
+        return try contents(of: path)
+    }
+
+    /// The text of a file that must be there.
+    static func contents(of path: String) throws(SettingsError) -> String {
         do throws(SmallFileError) {
             return String(decoding: try SmallFile(path, awaitingPipe: Settings.patienceWithPipes).read(), as: UTF8.self)
         } catch {

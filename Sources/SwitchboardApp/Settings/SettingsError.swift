@@ -28,16 +28,19 @@ public struct SettingsProblem: Hashable, Sendable, CustomStringConvertible {
     public var line: Int?
     /// What to do about it.
     public var advice: String?
+    /// What to do where the file is right and a variable that it names is not: `set CLIENT_KEY in the environment or in .env`.
+    public var remedy: String?
 
-    public init(path: String, reason: String, line: Int? = nil, advice: String? = nil) {
+    public init(path: String, reason: String, line: Int? = nil, advice: String? = nil, remedy: String? = nil) {
         self.path = path
         self.reason = reason
         self.line = line
         self.advice = advice
+        self.remedy = remedy
     }
 
-    public var description: String {
-        let place = path.isEmpty ? "" : "\(path): "
-        return place + reason + (line.map { " (line \($0))" } ?? "") + (advice.map { "; \($0)" } ?? "")
-    }
+    /// What is wrong and where, without what to do about it.
+    var statement: String { (path.isEmpty ? "" : "\(path): ") + reason + (line.map { " (line \($0))" } ?? "") }
+
+    public var description: String { statement + (advice.map { "; \($0)" } ?? "") }
 }

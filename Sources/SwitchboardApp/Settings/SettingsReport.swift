@@ -17,6 +17,13 @@ final class SettingsReport {
 
     func add(_ path: String, _ reason: String, at node: Node) { add(path, reason, line: node.mark?.line) }
 
+    /// A variable that somebody has to set: the file is as it should be.
+    func add(_ path: String, _ reason: String, unset variable: String, line: Int?) {
+        let place = "in the environment or in \(environment.file)"
+        problems.append(
+            SettingsProblem(path: path, reason: reason, line: line, advice: "set it \(place)", remedy: "set \(variable) \(place)"))
+    }
+
     func know(_ paths: [String]) { knownPaths += paths }
 
     /// Tells of what is taken otherwise than it is written, and stops nothing.
@@ -43,10 +50,18 @@ final class SettingsReport {
                 }
                 return nil
             }
+            if text.isEmpty, let name = variable?.name {
+                add(path, "\(name) is empty", unset: name, line: node.mark?.line)
+                return nil
+            }
             return value(
                 of: text, at: path, form, line: node.mark?.line, from: variable?.name, isWritten: text == scalar.string)
         } catch {
-            add(path, error.description, at: node)
+            if let name = error.unsetName {
+                add(path, error.description, unset: name, line: node.mark?.line)
+            } else {
+                add(path, error.description, at: node)
+            }
         }
         return nil
     }
@@ -56,16 +71,28 @@ final class SettingsReport {
     func value<Value>(
         of text: String, at path: String, _ form: ScalarForm<Value>, line: Int?, from source: String? = nil, isWritten: Bool = false
     ) -> Value? {
-        let subject = source.map { "\($0) " } ?? ""
         let trimmed = form.isSecret ? text.trimmingOuterSpace() : text
         if let value = form.read(trimmed) {
-            if trimmed != text { note(path, "\(subject)has white space or a line end around it, which is left out", line: line) }
+            if trimmed != text {
+                note(path, "\(source.map { "\($0) " } ?? "")has white space or a line end around it, which is left out", line: line)
+            }
             return value
         }
         let isQuoted = isWritten && !form.isSecret && !form.mayHoldSecret && !SecretForm.isLikely(text)
         let shown = isQuoted ? "“\(text)”" : form.described(text)
-        add(path, subject + (form.fault(trimmed) ?? "must be \(form.expectation)\(shown.map { ", not \($0)" } ?? "")"), line: line)
+        let reason = form.fault(trimmed) ?? "must be \(form.expectation)\(shown.map { ", not \($0)" } ?? "")"
+        problems.append(
+            SettingsProblem(
+                path: path, reason: SettingsReport.sentence(reason, about: source), line: line,
+                remedy: source.map { "correct \($0) in the environment or in \(environment.file)" }))
         return nil
+    }
+
+    /// The reason with the variable as its subject: what is wrong is either a predicate, or a sentence about the URL or a part of it.
+    private static func sentence(_ reason: String, about variable: String?) -> String {
+        guard let variable else { return reason }
+        if reason.hasPrefix("must ") { return "\(variable) \(reason)" }
+        return reason.hasPrefix("the URL") ? variable + reason.dropFirst("the URL".count) : "\(variable): \(reason)"
     }
 }
 

@@ -14,6 +14,11 @@ enum VariableExpansion {
             }
         }
 
+        /// The variable that nobody sets; nil of a text that names none, or that may be a secret.
+        var unsetName: String? {
+            if case .unset(let name) = self, !SecretForm.isLikely(name) { name } else { nil }
+        }
+
         /// A name and no more: a default that follows may be a secret.
         private static func beginning(of text: String) -> String? {
             let name = text.dropFirst(2).prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }

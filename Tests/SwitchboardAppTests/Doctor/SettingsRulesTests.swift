@@ -1,3 +1,5 @@
+import Foundation
+import Operations
 import Supabase
 import Testing
 
@@ -28,5 +30,42 @@ struct SettingsRulesTests {
         let finding = SettingsRules(settings, file: "a.yaml").findings.first { $0.check == check }
         #expect(finding?.level == level && finding?.message.contains(words) == true, "\(String(describing: finding))")
         #expect((finding?.advice == nil) == (level == .ok))
+    }
+
+    @Test(
+        "Of a variable that is empty, not set or wrong the advice names the variable, not the file, which is right",
+        arguments: [
+            (
+                "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: ['${SECRET}'] }]",
+                "accounts[0].secrets[0]: SECRET is empty (line 1)", "set SECRET in the environment or in .env"
+            ),
+            (
+                "clients: [{ name: a, key: '${KEY}' }]", "clients[0].key: the variable KEY is not set (line 1)",
+                "set KEY in the environment or in .env"
+            ),
+            (
+                "clients: [{ name: a, key: '${SHORT}' }]", "clients[0].key: SHORT must be a string of at least 16 characters (line 1)",
+                "correct SHORT in the environment or in .env"
+            ),
+            ("server: { prot: 1 }", "server.prot: unknown key (line 1)", nil),
+        ] as [(String, String, String?)])
+    func variable(yaml: String, message: String, advice: String?) async throws {
+        let path = NSTemporaryDirectory() + "\(UUID().uuidString).yaml"
+        try yaml.write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let environment = try SettingsEnvironment(process: ["SECRET": "", "SHORT": "short"])
+        let findings = await Doctor.findings(settings: path, environment: environment)
+        #expect(findings.count == 1 && findings[0].message.hasPrefix(message), "\(findings)")
+        #expect(findings[0].advice == advice ?? "correct \(path)")
+    }
+
+    @Test("So it is where a database's URL names another schema")
+    func url() async throws {
+        let environment = try SettingsEnvironment(process: ["SUPABASE_DB_URL": "postgres://h/d?schema=other"])
+        let path = NSTemporaryDirectory() + "\(UUID().uuidString).yaml"
+        try "{}".write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let findings = await Doctor.findings(settings: path, environment: environment)
+        #expect(findings.map(\.advice) == ["correct SUPABASE_DB_URL in the environment or in .env"])
     }
 }

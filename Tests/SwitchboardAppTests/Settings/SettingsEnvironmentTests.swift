@@ -30,6 +30,25 @@ struct SettingsEnvironmentTests {
         #expect(environment["C"] == nil)
     }
 
+    @Test("A file that somebody names must be there, and is named in what is wrong with it and with its variables")
+    func namedFile() throws {
+        try TemporaryFolder.with { folder in
+            let path = "\(folder)/environment"
+            let missing = #expect(throws: SettingsError.self) { try SettingsEnvironment.current(file: path) }
+            #expect(missing?.source == path)
+            try "A='x & $y # z'\n".write(toFile: path, atomically: true, encoding: .utf8)
+            let environment = try SettingsEnvironment.current(file: path)
+            #expect(environment["A"] == "x & $y # z" && environment.file == path)
+            let error = #expect(throws: SettingsError.self) {
+                try Settings(yaml: "server: { host: '${NOBODY}' }", environment: environment)
+            }
+            #expect(error?.problems.map(\.remedy) == ["set NOBODY in the environment or in \(path)"])
+            try "A".write(toFile: path, atomically: true, encoding: .utf8)
+            let malformed = #expect(throws: SettingsError.self) { try SettingsEnvironment.current(file: path) }
+            #expect(malformed?.description == "\(path) cannot be used:\nexpected NAME=VALUE (line 1)")
+        }
+    }
+
     @Test(
         "Variables are put in wherever they stand",
         arguments: [
