@@ -5,14 +5,16 @@ import Replay
 
 /// Captures as a terminal shows them, a line each.
 enum CaptureListing {
-    static let header = row(["DELIVERY", "RECEIVED", "ACCOUNT", "STATE", "ITEMS", "BYTES"])
-
-    static func row(_ listed: ListedCapture) -> String {
-        let capture = listed.capture
-        return row([
-            capture.id.description, capture.delivery.receivedAt.description, "\(capture.delivery.adapter)/\(capture.delivery.account)",
-            state(capture), summary(listed.items), "\(capture.delivery.body.count)",
-        ])
+    /// A line of heads, then a line a capture.
+    static func lines(_ captures: [ListedCapture]) -> [String] {
+        let rows = captures.map { listed in
+            let capture = listed.capture
+            return [
+                capture.id.description, capture.delivery.receivedAt.description, "\(capture.delivery.adapter)/\(capture.delivery.account)",
+                state(capture), summary(listed.items), "\(capture.delivery.body.count)",
+            ]
+        }
+        return TerminalText.table([["DELIVERY", "RECEIVED", "ACCOUNT", "STATE", "ITEMS", "BYTES"]] + rows, [38, 26, 24, 14, 24, 0])
     }
 
     private static func state(_ capture: Capture) -> String {
@@ -25,8 +27,6 @@ enum CaptureListing {
         let counts = Dictionary(grouping: types) { $0 }.map { ($0.value.count, $0.key) }.sorted { ($1.0, $0.1) < ($0.0, $1.1) }
         return counts.isEmpty ? "-" : counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
-
-    private static func row(_ cells: [String]) -> String { TerminalText.row(cells, [38, 26, 24, 14, 24, 0]) }
 }
 
 /// One capture with all that is known of it.

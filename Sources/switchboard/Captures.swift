@@ -34,8 +34,7 @@ struct Captures: AsyncParsableCommand {
             let filter = try which.filter(settings)
             try await VerbJournal.read(settings) { reader in
                 let list = try await reader.latestCaptures(filter, limit: most.limit)
-                if !json { print(CaptureListing.header) }
-                for capture in list.captures { print(json ? capture.json : CaptureListing.row(capture)) }
+                for line in json ? list.captures.map(\.json) : CaptureListing.lines(list.captures) { print(line) }
                 most.tell(shown: list.captures.count, of: list.count)
             }
         }

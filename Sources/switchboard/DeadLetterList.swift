@@ -4,13 +4,15 @@ import Operations
 
 /// Dead letters as a terminal shows them.
 enum DeadLetterList {
-    static let header = row(["DEAD LETTER", "STAGE", "SINCE", "TIMES", "REASON"])
-
-    static func row(_ letter: StoredDeadLetter) -> String {
-        row([
-            letter.id.description, letter.letter.stage.rawValue, letter.letter.createdAt.description, "\(letter.occurrences)",
-            letter.why,
-        ])
+    /// A line of heads, then a line a letter.
+    static func lines(_ letters: [StoredDeadLetter]) -> [String] {
+        let rows = letters.map { letter in
+            [
+                letter.id.description, letter.letter.stage.rawValue, letter.letter.createdAt.description, "\(letter.occurrences)",
+                letter.why,
+            ]
+        }
+        return TerminalText.table([["DEAD LETTER", "STAGE", "SINCE", "TIMES", "REASON"]] + rows, [38, 11, 26, 7, 0])
     }
 
     /// One letter, a line a value, its record last.
@@ -23,8 +25,6 @@ enum DeadLetterList {
         ]
         return TerminalText.card(values)
     }
-
-    private static func row(_ cells: [String]) -> String { TerminalText.row(cells, [38, 11, 26, 7, 0]) }
 }
 
 extension StoredDeadLetter {

@@ -41,8 +41,7 @@ struct DeadLetters: AsyncParsableCommand {
             let (letters, count) = try await VerbJournal.read(settings) {
                 (try await $0.deadLetters(filter, limit: most.limit), try await $0.deadLetterCount(filter))
             }
-            if !json { print(DeadLetterList.header) }
-            for letter in letters { print(json ? letter.json : DeadLetterList.row(letter)) }
+            for line in json ? letters.map(\.json) : DeadLetterList.lines(letters) { print(line) }
             most.tell(shown: letters.count, of: count)
         }
     }
@@ -112,12 +111,17 @@ struct DeadLetters: AsyncParsableCommand {
         func run() async throws {
             let settings = try configuration.settings()
             var codes: Set<Int32> = []
+            var count = 0
             try await VerbJournal.write(settings) { journal in
                 let retry = try VerbExit.checkingInput { try DeadLetterRetry(settings, journal: journal) }
                 defer { retry.shutdown() }
-                let tell = { (letter: RetriedDeadLetter) -> Void in codes.insert(self.tell(letter)) }
+                let tell = { (letter: RetriedDeadLetter) -> Void in
+                    count += 1
+                    codes.insert(self.tell(letter))
+                }
                 if all { try await retry.retryAll(of: stage, tell: tell) } else { try await retry.retry(ids, tell: tell) }
             }
+            if count == 0 { VerbExit.tell("no dead letter \(stage.map { "of stage \($0.rawValue) " } ?? "")is open: nothing was tried") }
             if codes.contains(VerbExit.problemFound.rawValue) { throw VerbExit.problemFound }
             if codes.contains(VerbExit.notNow.rawValue) { throw VerbExit.notNow }
         }

@@ -4,13 +4,16 @@ import Operations
 
 /// Sessions as a terminal shows them.
 enum SessionListing {
-    static let header = row(["SESSION", "PHONE", "CUSTOMER", "CHANNEL", "STATUS", "LAST ACTIVITY"])
-
-    static func row(_ session: Session, at now: Instant) -> String {
-        row([
-            session.id.description, session.phone ?? "-", session.shownCustomerID, session.channel.rawValue,
-            session.status(at: now).rawValue, session.lastActivity.description,
-        ])
+    /// A line of heads, then a line a session.
+    static func lines(_ sessions: [Session], at now: Instant) -> [String] {
+        let rows = sessions.map { session in
+            [
+                session.id.description, session.phone ?? "-", session.shownCustomerID, session.channel.rawValue,
+                session.status(at: now).rawValue, session.lastActivity.description,
+            ]
+        }
+        return TerminalText.table(
+            [["SESSION", "PHONE", "CUSTOMER", "CHANNEL", "STATUS", "LAST ACTIVITY"]] + rows, [38, 16, 18, 12, 12, 0])
     }
 
     /// One session, a line a value.
@@ -23,8 +26,6 @@ enum SessionListing {
         ]
         return TerminalText.card(values)
     }
-
-    private static func row(_ cells: [String]) -> String { TerminalText.row(cells, [38, 16, 18, 12, 12, 0]) }
 }
 
 extension Session {

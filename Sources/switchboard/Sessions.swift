@@ -51,8 +51,8 @@ struct Sessions: AsyncParsableCommand {
                     try await $0.sessionCount(phone: number, status: status)
                 )
             }
-            if !json { print(SessionListing.header) }
-            for session in sessions { print(json ? session.json : SessionListing.row(session.session, at: now)) }
+            let lines = json ? sessions.map(\.json) : SessionListing.lines(sessions.map(\.session), at: now)
+            for line in lines { print(line) }
             most.tell(shown: sessions.count, of: count)
         }
     }

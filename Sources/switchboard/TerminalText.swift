@@ -2,10 +2,19 @@ import Replay
 
 /// Texts as a terminal may show them.
 enum TerminalText {
-    /// A line of a table: each cell as wide as its column, with a space to the next where it is wider.
-    static func row(_ cells: [String], _ widths: [Int]) -> String {
-        zip(cells, widths).map { padded($0.printable, to: $1) }.joined()
+    /// A table's lines, its heads first. Each column has at least its width and is as wide as its longest cell, up to `widestColumn`; a cell
+    /// that is longer still has two spaces to the next. The last column, of width 0, is not padded.
+    static func table(_ rows: [[String]], _ widths: [Int]) -> [String] {
+        let rows = rows.map { $0.map(\.printable) }
+        let fitted = widths.enumerated().map { column, width in
+            let longest = rows.map { $0[column].count }.max() ?? 0
+            return width == 0 ? 0 : max(width, min(longest, widestColumn) + 2)
+        }
+        return rows.map { row in zip(row, fitted).map { padded($0, to: $1) }.joined() }
     }
+
+    /// An id (36 characters) fits.
+    private static let widestColumn = 40
 
     /// A line a value.
     static func card(_ values: [(name: String, value: String)]) -> String {
@@ -13,6 +22,6 @@ enum TerminalText {
     }
 
     private static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(width - text.count, width == 0 ? 0 : 1))
+        text + String(repeating: " ", count: max(width - text.count, width == 0 ? 0 : 2))
     }
 }

@@ -42,6 +42,9 @@ struct DeadLettersCommandTests {
             #expect(try folder.journal.messageIDs() == ["wamid.1", "wamid.2", "wamid.3"])
             #expect(try folder.journal.count("SELECT count(DISTINCT session_id) FROM messages") == 1)
             #expect(try await folder.run("dead-letters", "list", "--json").output == "")
+            let none = try await folder.run("dead-letters", "retry", "--all", "--stage", "sync")
+            #expect(none.exitCode == 0 && none.output.isEmpty, "\(none)")
+            #expect(none.errors == "switchboard: no dead letter of stage sync is open: nothing was tried\n")
             #expect(try folder.journal.integrity() == ["ok"])
         }
     }

@@ -8,21 +8,30 @@ import Testing
 struct SessionListingTests {
     private let now = Instant(milliseconds: 1_795_370_400_000)
 
-    @Test("The columns of a row stand under their heads")
-    func columns() throws {
-        let row = SessionListing.row(try session(customer: "103"), at: now)
-        for (head, value) in [("PHONE", "+919876543210"), ("CUSTOMER", "103"), ("CHANNEL", "chat"), ("STATUS", "active")] {
-            let place = try #require(SessionListing.header.firstRange(of: head)?.lowerBound)
-            #expect(row[place...].hasPrefix(value + " "))
+    @Test(
+        "The columns of a row stand under their heads, also where somebody has no number and is called by the contact's id",
+        arguments: ["103", "01a2049a-fa35-7027-a07f-d114d83a73fb", String(repeating: "9", count: 40)])
+    func columns(customer: String) throws {
+        let lines = SessionListing.lines([try session(customer: "7"), try session(customer: customer)], at: now)
+        #expect(lines.count == 3)
+        for (head, values) in [
+            ("PHONE", ["+919876543210", "+919876543210"]), ("CUSTOMER", ["7", customer]), ("CHANNEL", ["chat", "chat"]),
+            ("STATUS", ["active", "active"]), ("LAST", ["2026", "2026"]),
+        ] {
+            let offset = lines[0].distance(from: lines[0].startIndex, to: try #require(lines[0].firstRange(of: head)?.lowerBound))
+            for (line, value) in zip(lines.dropFirst(), values) { #expect(line.dropFirst(offset).hasPrefix(value), "\(line)") }
         }
     }
 
-    @Test("A value that is longer than its column keeps a space to the next")
+    @Test("A value that is longer than any column is keeps two spaces to the next")
     func longValue() throws {
-        let customer = String(repeating: "9", count: 40)
-        let row = SessionListing.row(try session(customer: customer), at: now)
-        #expect(row.contains("\(customer) chat"))
+        let customer = String(repeating: "9", count: 60)
+        let lines = SessionListing.lines([try session(customer: customer), try session(customer: "103")], at: now)
+        #expect(lines[1].contains("\(customer)  chat"))
+        #expect(lines[2].count < lines[1].count)
     }
+
+    private func row(_ session: Session) throws -> String { try #require(SessionListing.lines([session], at: now).last) }
 
     @Test("A session that is overdue shows as expired before a sweep has written it")
     func overdue() throws {
@@ -42,7 +51,7 @@ struct SessionListingTests {
     @Test("No form shows the token")
     func token() throws {
         let session = try session(customer: "103")
-        for text in [SessionListing.row(session, at: now), SessionListing.card(session, at: now), session.line(at: now)] {
+        for text in [try row(session), SessionListing.card(session, at: now), session.line(at: now)] {
             #expect(!text.contains("the-token"))
         }
     }
@@ -61,11 +70,11 @@ struct SessionListingTests {
     func hostile(text: String) throws {
         let session = try session(customer: "1\(text)3")
         let shownText = ["\n", "\r"].contains(text) ? " " : "\u{FFFD}"
-        for shown in [SessionListing.row(session, at: now), SessionListing.card(session, at: now)] {
+        for shown in [try row(session), SessionListing.card(session, at: now)] {
             #expect(!shown.contains(text) || text == "\n")
             #expect(shown.contains("1\(shownText)"))
         }
-        #expect(!SessionListing.row(session, at: now).contains("\n"))
+        #expect(try !row(session).contains("\n"))
         #expect(SessionListing.card(session, at: now).split(separator: "\n").count == 10)
         let report = DoctorReport([Finding(.fail, "a", "b\(text)c", advice: "d\(text)e")], isColoured: false).text
         #expect(report.contains("b\(shownText)") && report.contains("d\(shownText)") && report.split(separator: "\n").count == 3)
