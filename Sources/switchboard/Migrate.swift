@@ -20,14 +20,26 @@ struct Migrate: AsyncParsableCommand {
             Tables and functions are made in the schema public, or in that of supabase.schema (--schema): the way out where another program \
             has a table of one of the names. By REST the project has to expose it.
 
-            Examples: switchboard migrate --dry-run
-                      switchboard migrate --print | psql "$SUPABASE_DB_URL"
-                      switchboard migrate --print --into supabase/migrations && supabase db push
-                      switchboard migrate --print --recipe agents | psql "$SUPABASE_DB_URL"
+            The first `supabase db push` of the files of --into takes what anon and authenticated may read away, also where policies stand \
+            behind it: run the agents recipe again after it (Docs/Supabase.md).
+
+            Examples:
+              switchboard migrate --dry-run
+              switchboard migrate --print > switchboard.sql
+              \(Self.psqlExample)
+              \(Self.filesExample[0])
+                \(Self.filesExample[1])
+              switchboard migrate --print --recipe agents |
+                psql -v ON_ERROR_STOP=1 "$SUPABASE_DB_URL"
 
             Exit codes: 0 applied, printed or written, or nothing stands in the way of it, 1 something does, or the database refused a \
             script, 2 settings are wrong, 75 the database does not answer.
             """)
+
+    /// Without ON_ERROR_STOP psql goes on after an error, and ends as if there had been none.
+    private static let psqlExample = #"switchboard migrate --print | psql -v ON_ERROR_STOP=1 "$SUPABASE_DB_URL""#
+    /// Two lines, so that neither is broken where it is shown.
+    private static let filesExample = ["switchboard migrate --print --into supabase/migrations &&", "supabase db push"]
 
     @Option(
         name: .customLong("db-url"),
@@ -102,10 +114,13 @@ struct Migrate: AsyncParsableCommand {
             printScripts(for: schema)
             VerbExit.tell(
                 """
-                no database URL (SUPABASE_DB_URL, supabase.db_url, --db-url): the scripts are printed and nothing is applied. To apply them:
-                  psql          switchboard migrate --print | psql "$SUPABASE_DB_URL"
-                  SQL editor    paste what was printed into the project's SQL editor and run it
-                  Supabase CLI  switchboard migrate --print --into supabase/migrations && supabase db push
+                no database URL (SUPABASE_DB_URL, supabase.db_url, --db-url): the scripts are printed and nothing is applied. To apply them
+                by psql:
+                  \(Self.psqlExample)
+                in the project's SQL editor, paste and run what is in the file after:
+                  switchboard migrate --print > switchboard.sql
+                by the Supabase CLI:
+                  \(Self.filesExample.joined(separator: "\n    "))
                 """)
             return
         }
@@ -147,20 +162,21 @@ struct Migrate: AsyncParsableCommand {
             show(plan)
             if isDryRun, plan.obstacles.isEmpty { return }
             let waiting: @Sendable (LockWait) -> Void = { VerbExit.tell("waiting for \($0)") }
-            try await migrator.applyAll(by: plan, waiting: waiting) { migration in
-                print(Self.line(migration, isNew: !plan.changes.isEmpty))
-            }
+            let applied = try await migrator.applyAll(by: plan, waiting: waiting)
+            if !plan.changes.isEmpty { print(Self.line(applied)) }
             print("\(migrator.address ?? "the database") is up to date")
         } catch {
             throw VerbExit.failure(error.description, error.exitCode)
         }
     }
 
-    /// `isNew` is whether the plan had a change: else the script found all as it makes it.
-    private static func line(_ migration: AppliedMigration, isNew: Bool) -> String {
-        let record = migration.isRecorded ? ", recorded in supabase_migrations.schema_migrations" : ""
-        guard !migration.isReplaced else { return "not run \(migration.file): a later script replaces it\(record)" }
-        return "\(isNew ? "applied" : "unchanged") \(migration.file)\(record)"
+    /// All scripts are run at every migration, so that none can be told to be the one that changed something.
+    private static func line(_ migrations: [AppliedMigration]) -> String {
+        let replaced = migrations.count(where: \.isReplaced)
+        let recorded = migrations.count(where: \.isRecorded)
+        let left = replaced == 0 ? "" : ", \(replaced) were left out since later ones replace them"
+        let record = recorded == 0 ? "" : ", \(recorded) are recorded in supabase_migrations.schema_migrations"
+        return "applied \(migrations.count - replaced) scripts\(left)\(record)"
     }
 
     private func show(_ plan: MigrationPlan) {

@@ -19,7 +19,8 @@ struct ReplayVerb: AsyncParsableCommand {
               switchboard replay Webhooks/WhatsAppCloud --to http://127.0.0.1:8000
               switchboard replay journal --since 30d --dry-run --diff
               switchboard replay old.sqlite --into /var/lib/switchboard/journal.sqlite
-              switchboard captures export -o - | ssh staging switchboard replay - --into journal.sqlite
+              switchboard captures export -o - |
+                ssh staging switchboard replay - --into journal.sqlite
 
             Exit codes: 0 all were taken and nothing differs, 1 something was refused, rejected or differs, 2 settings or sources are wrong, \
             75 nothing answers, or it was interrupted.

@@ -16,7 +16,7 @@ struct Serve: AsyncParsableCommand {
             Listens where the settings say (127.0.0.1:8000), prints its URLs and a message to try, and serves until SIGTERM or ctrl-C; \
             what was taken is finished first. The log goes to standard error.
 
-            Example: switchboard serve --config /etc/switchboard.yaml
+            Example: switchboard serve --config /etc/switchboard/switchboard.yaml
             """)
 
     @OptionGroup var configuration: ConfigurationOptions

@@ -1,5 +1,5 @@
--- Lets the team's agents read conversations, also live. To be run after `switchboard migrate`, in the project's SQL editor or by psql;
--- harmless when run again. Docs/Supabase.md explains it, and Docs/examples/agent.html is a page that uses it.
+-- Lets the team's agents read conversations, also live. To be run after `switchboard migrate`, in the project's SQL editor or by
+-- `psql -v ON_ERROR_STOP=1`; harmless when run again. Docs/Supabase.md explains it, and Docs/examples/agent.html is a page that uses it.
 --
 -- An agent is a user of Supabase Auth with the role `agent` in app_metadata, which users cannot change themselves:
 --   update auth.users set raw_app_meta_data = raw_app_meta_data || '{"role": "agent"}' where email = 'agent@example.com';

@@ -17,6 +17,29 @@ struct CommandLineTests {
         #expect(outcome.output.contains(word))
     }
 
+    @Test("No example of the help is broken by a terminal of 80 columns: each can be copied", arguments: commands)
+    func examples(verb: [String]) async throws {
+        let help = try await BuiltProgram.run(verb + ["--help"]).output.split(separator: "\n", omittingEmptySubsequences: false)
+        let begin = try #require(help.firstIndex { $0.hasPrefix("Example") }, "\(verb)")
+        let end = try #require(help[begin...].firstIndex { $0.isEmpty })
+        let lines = help[begin..<end].map { line in
+            String(String(line).replacing("Example: ", with: "").replacing("Examples:", with: "").drop { $0 == " " })
+        }.filter { !$0.isEmpty }
+        for (index, line) in lines.enumerated() {
+            #expect(line.count <= 76, "\(line)")
+            // A line that goes on ends as a shell's does.
+            let goesOn = index + 1 < lines.count && !lines[index + 1].hasPrefix("switchboard ")
+            #expect(!goesOn || ["|", "&&", "\\"].contains { line.hasSuffix($0) }, "\(line)")
+        }
+    }
+
+    private static let commands = [
+        ["serve"], ["replay"], ["migrate"], ["doctor"], ["sign"], ["captures", "list"], ["captures", "show"], ["captures", "export"],
+        ["captures", "import"], ["sessions", "list"], ["sessions", "show"], ["sessions", "end"], ["dead-letters", "list"],
+        ["dead-letters", "show"], ["dead-letters", "retry"], ["dead-letters", "drop"], ["journal", "check"], ["journal", "compact"],
+        ["journal", "backup"],
+    ]
+
     @Test(
         "What the command line does not know is a usage error",
         arguments: [
