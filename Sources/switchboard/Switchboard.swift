@@ -10,7 +10,7 @@ struct Switchboard: AsyncParsableCommand {
             Settings are read from Config/switchboard.yaml or from the file that --config names. Without accounts in them, and while the \
             server listens on this machine alone, accounts for development are made beside the journal.
 
-            Exit codes: 0 done, 1 found something wrong, 2 settings or files are wrong, 64 used wrong, 75 could not now.
+            Exit codes: 0 success, 1 something was found wrong, 2 settings or files are wrong, 64 usage error, 75 temporary failure, try again.
             """,
         version: "0.1",
         subcommands: [

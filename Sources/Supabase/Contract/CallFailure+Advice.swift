@@ -1,6 +1,9 @@
 import Relay
 
 extension CallFailure {
+    /// Which roles a database URL may name.
+    static let roles = "the tables' owner or as a role that inherits service_role (authenticator does not: it is noinherit)"
+
     /// What an operator should check, in one sentence.
     public var advice: String {
         if refusesByFunction { return adviceOnRefusal }
@@ -12,8 +15,7 @@ extension CallFailure {
         case (_, nil) where isOfConnecting && disposition == .pause: "check SUPABASE_DB_URL: user, password and database"
         case ("42501", 401): "check the key: the call came as anon; the key must be the project's service_role key or an sb_secret_ key"
         case ("42501", nil):
-            "check the permission of the role in SUPABASE_DB_URL: log in as the tables' owner or as a member of service_role, "
-                + "to which `switchboard migrate` gives the rights"
+            "check the permission of the role in SUPABASE_DB_URL: log in as \(Self.roles); `switchboard migrate` gives service_role its rights"
         // PostgREST logs in by itself, and tells of its own connection in codes of its own.
         case (_, .some) where status != 401 && ["28", "3D"].contains(code.prefix(2)):
             "check the triggers on Switchboard's tables: a function that one runs raises this; correct it, or drop its trigger"

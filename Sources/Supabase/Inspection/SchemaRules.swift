@@ -92,7 +92,7 @@ public struct SchemaRules: Sendable {
         return Finding(
             .fail, "supabase.permission", "\(role) may not use: \(denied.listed)",
             advice:
-                "\(Self.migrate), which grants it to service_role; by db_url, log in as the tables' owner or as a member of service_role")
+                "\(Self.migrate), which grants it to service_role; by db_url, log in as \(CallFailure.roles)")
     }
 
     /// One line a column that is not as it should be.

@@ -88,6 +88,13 @@ struct RefusalAdviceTests {
         #expect(advice.contains("drop or disable its trigger") && !advice.contains("switchboard migrate"), "\(advice)")
     }
 
+    @Test("A role of the database's URL that may not write is told which may, and that authenticator is none of them")
+    func role() {
+        let error = PostgresError(.server, sqlState: "42501", message: "permission denied for table sessions")
+        let advice = CallFailure(error).advice
+        #expect(advice.contains("the tables' owner or as a role that inherits service_role (authenticator does not"), "\(advice)")
+    }
+
     @Test("A publication that keeps rows from being updated is told with what lets them")
     func publication() async throws {
         let database = try await SchemaDatabase.makeCopy()
