@@ -19,6 +19,8 @@ public struct JournalError: Error, CustomStringConvertible {
         public static let closed = Code(description: "closed")
         /// This one write was refused; its neighbours were not.
         public static let rejected = Code(description: "rejected")
+        /// The journal does not know a token, and the database that would is not asked or does not answer. Nothing is wrong with the journal.
+        public static let undecided = Code(description: "undecided")
         /// The file is no journal, or of a later version.
         public static let unusable = Code(description: "unusable")
     }
@@ -79,5 +81,5 @@ public struct JournalError: Error, CustomStringConvertible {
         return error
     }
 
-    public var description: String { "journal \(code): \(reason)" }
+    public var description: String { code == .undecided ? reason : "journal \(code): \(reason)" }
 }

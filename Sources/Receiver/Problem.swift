@@ -13,6 +13,8 @@ public struct Problem: Error {
     let errors: ListedErrors
     /// Beside Content-Type: `Retry-After`, `Allow`, …
     let headers: HTTPFields
+    /// Whether what could not be decided is neither the sender's fault nor this gateway's.
+    private var isOfTheDatabase = false
 
     init(
         _ status: HTTPResponse.Status, detail: String, errors: [PayloadError] = [], retryAfter: Int? = nil, headers: HTTPFields = [:]
@@ -37,14 +39,17 @@ public struct Problem: Error {
         self.headers = headers
     }
 
-    /// What an error of any layer is to the sender; nothing of an unknown one is told.
-    init(_ error: any Error) {
+    /// What an error of any layer is to the sender; nothing of an unknown one is told. `isQuestion` where the request would have stored nothing.
+    init(_ error: any Error, isQuestion: Bool = false) {
         switch error {
         case let problem as Problem: self = problem
         case let error as AuthenticationError: self.init(.unauthorized, detail: error.description)
         case let error as PayloadError: self.init(error)
         case let error as JournalError:
-            self.init(.serviceUnavailable, detail: "nothing was stored (\(error.code)); send it again", retryAfter: 5)
+            let cause = error.code == .undecided ? error.reason : isQuestion ? "the journal is \(error.code)" : "\(error.code)"
+            let detail = isQuestion ? "\(cause): ask again later" : "nothing was stored (\(cause)); send it again"
+            self.init(.serviceUnavailable, detail: detail, retryAfter: 5)
+            isOfTheDatabase = error.code == .undecided
         case let error as any HTTPResponseError where error.status == .contentTooLarge:
             self.init(.contentTooLarge, detail: "the body is larger than this gateway takes")
         case HTTPParserError.headerOverflow:
@@ -85,8 +90,9 @@ public struct Problem: Error {
         return writer
     }
 
-    /// How loud the log says it: an error where it is ours, nothing by default where somebody sends more than is taken, which a metric counts.
+    /// How loud the log says it: an error where it is ours, a warning where it is the database's, nothing by default where somebody sends more than is taken, which a metric counts.
     var logLevel: Logger.Level {
+        if isOfTheDatabase { return .warning }
         if status == .tooManyRequests || status == .serviceUnavailable && headers[.retryAfter] == Problem.soon { return .debug }
         return status.code >= 500 ? .error : .info
     }
@@ -105,7 +111,7 @@ func answeringProblems(noting note: @escaping @Sendable (Problem) -> Void = { _ 
         } catch let error where error is CancellationError {
             throw error
         } catch {
-            let problem = Problem(error)
+            let problem = Problem(error, isQuestion: request.method == .get || request.method == .head)
             note(problem)
             // The route rather than the path, in which anybody may write anything.
             context.logger.log(

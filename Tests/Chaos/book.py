@@ -13,6 +13,7 @@ DATABASE = {"postgres killed", "postgres frozen", "slow link", "cut link", "no c
 EXPLAINED = [
     ("error", r"a transaction failed", JOURNAL),
     ("error", r"request refused", JOURNAL),
+    ("warning", r"request refused", DATABASE | JOURNAL),
     ("error", r"the journal could not be tidied", JOURNAL),
     ("error", r"the sync's position could not be written", JOURNAL),
     ("error", r"the outbox could not be read", JOURNAL),

@@ -72,6 +72,34 @@ struct RefusalTests {
         }
     }
 
+    @Test(
+        "A 503 says what is the matter, and that nothing was stored only where something would have been",
+        arguments: [
+            (JournalError.Code.unavailable, false, "nothing was stored (unavailable); send it again", Logger.Level.error),
+            (.unavailable, true, "the journal is unavailable: ask again later", .error),
+            (.undecided, false, "nothing was stored (nobody answers); send it again", .warning),
+            (.undecided, true, "nobody answers: ask again later", .warning),
+        ])
+    func unavailable(code: JournalError.Code, isQuestion: Bool, detail: String, level: Logger.Level) {
+        let problem = Problem(JournalError(code, reason: "nobody answers"), isQuestion: isQuestion)
+        #expect(problem.status == .serviceUnavailable && problem.detail == detail && problem.logLevel == level)
+        #expect(problem.headers[.retryAfter] == "5")
+    }
+
+    @Test("A session that cannot be looked up now is 503, and nothing is said of storing")
+    func unreadable() async throws {
+        try await withRouter { client in
+            let headers: HTTPFields = [try #require(HTTPField.Name("X-Session-Token")): "a-token-of-nobody"]
+            try await client.execute(uri: "/session", method: .get, headers: headers) { response in
+                #expect(response.status == .serviceUnavailable)
+                #expect(String(buffer: response.body).contains("ask again later"))
+                #expect(!String(buffer: response.body).contains("stored"))
+            }
+        } before: {
+            try $0.close()
+        }
+    }
+
     /// The routes over a journal of their own, for bodies of up to 64 bytes.
     private func withRouter(
         _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void, before: (Journal) throws -> Void = { _ in }

@@ -67,8 +67,8 @@ public final class SharedSessions: SessionStore {
         return SessionAnswer(ended, isPersisted: true)
     }
 
-    /// The live session of a token; nil where it has none. Of a token that nobody knows here it throws `unavailable` where the database does not
-    /// answer, and `overloaded` where too many ask.
+    /// The live session of a token; nil where it has none. Of a token that nobody knows here it throws `undecided` where the database does not
+    /// answer or too many ask.
     public func session(token: Secret) async throws(JournalError) -> SessionAnswer<Session?> {
         let ours = try await journal.reader.session(token: token)
         if let answer = try await remembered(token, ours) { return answer }
@@ -76,7 +76,10 @@ public final class SharedSessions: SessionStore {
         switch outcome {
         case .answered(let result): return try result.get()
         case .full:
-            guard let ours else { throw JournalError(.overloaded, reason: "too many tokens that are not known here are looked up") }
+            guard let ours else {
+                throw JournalError(
+                    .undecided, reason: "the session's token is not known here, and too many such tokens are being looked up")
+            }
             return SessionAnswer(ours, isPersisted: false)
         }
     }
@@ -106,7 +109,7 @@ public final class SharedSessions: SessionStore {
         guard let answer = await ask(.session, TokenCall.argument(token)) else {
             // Another gateway may have opened it: to call it nobody's would log that person out.
             if ours == nil, try await !journal.reader.knows(token) {
-                throw JournalError(.unavailable, reason: "a token is not known here, and the database does not answer")
+                throw JournalError(.undecided, reason: "the session's token is not known here, and the database does not answer")
             }
             return SessionAnswer(ours, isPersisted: false)
         }
