@@ -91,6 +91,17 @@ struct WebhookTests {
         #expect(answer.problem == [])
     }
 
+    @Test("A path that no route takes is named with those that there are, but no account")
+    func unknownPath() async throws {
+        let answer = try await rig.send("GET", "/session/begin")
+        #expect(
+            answer.json?["detail"].string
+                == "there is no /session/begin here; there are GET /healthz, GET /metrics, GET /readyz, GET /session, "
+                + "GET /webhooks/{adapter}/{account}, POST /session/end, POST /session/start, POST /webhooks/{adapter}/{account}")
+        let long = try await rig.send("GET", "/\(String(repeating: "a", count: 1000))")
+        #expect(long.status == 404 && long.text.utf8.count < 600)
+    }
+
     @Test("A body of another media type is answered 415 by our own clients' adapters", arguments: ["text/plain", "application/xml", ""])
     func mediaType(type: String) async throws {
         for path in ["/webhooks/chat/main", "/webhooks/kiosk/lobby"] {
