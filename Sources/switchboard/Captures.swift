@@ -107,7 +107,7 @@ struct Captures: AsyncParsableCommand {
                 -o FOLDER writes a .http file each, named by time and id; -o FILE.jsonl or -o - writes JSON Lines.
 
                 --redact replaces phones, names, texts, ids and tokens by fakes of the same shape, the same by the same, and signs anew with the \
-                secret that Webhooks/README.md tells. What is not known to be harmless is replaced. Look at the result before you share it.
+                secret that Webhooks/README.md tells. What is not known to be harmless is replaced. The names of accounts stay. Look at the result before you share it.
 
                 Examples:
                   switchboard captures export --since 7d -o captures.jsonl

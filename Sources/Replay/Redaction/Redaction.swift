@@ -7,12 +7,14 @@ import Signing
 
 /// Makes captures that can be shared: whose phones, names, texts, ids and tokens are fakes of the same shape, the same by the same.
 ///
+/// The names of accounts stay: they are words of the settings, and two accounts of one adapter must not become one. One that has a number in it
+/// that could be somebody's is a fake as well.
 /// Fakes follow from the originals by a secret that is drawn for the run and kept nowhere.
 public struct Redaction: Sendable {
     /// What redacted captures are signed with; Webhooks/README.md tells it too. It proves nothing.
     public static let secret = Secret("whsec_YSBzZWNyZXQgZm9yIHNoYXJlZCBjYXB0dXJlcw==")
 
-    /// The account that redacted captures of an adapter belong to.
+    /// An account whose secret signs redacted captures of an adapter, whatever the name of theirs.
     public static func account(of kind: AdapterKind) -> Account { Account(adapter: kind, name: "main", secrets: [secret]) }
 
     private let key: HMACKey
@@ -41,12 +43,16 @@ public struct Redaction: Sendable {
         fake.fileID = capture.deliveryID.flatMap { DeliveryID($0) }.map { redacted($0).description }
         fake.person = capture.person.map { text.phones.fake(PhoneNumber(stored: $0)).e164 }
         fake.refusal?.reason = capture.refusal.map { text.fake($0.reason) } ?? ""
-        fake.delivery.account = "main"
-        fake.delivery.target = "/webhooks/\(delivery.adapter)/main"
+        fake.delivery.account = redacted(delivery.account)
+        fake.delivery.target = "/webhooks/\(delivery.adapter)/\(fake.delivery.account)"
         fake.delivery.body = body(delivery, rules)
         fake.delivery.headers = headers(of: delivery)
         prove(&fake.delivery, instead: capture)
         return fake
+    }
+
+    private func redacted(_ account: AccountName) -> AccountName {
+        RedactionRules.isWord(account.rawValue) ? account : AccountName(text.fake(account.rawValue))
     }
 
     /// The time of an id stays, as that of the delivery does.

@@ -29,7 +29,7 @@ struct Originals {
     init(_ delivery: Delivery, _ known: Vocabulary = Vocabulary()) {
         freeForms = known.freeForms
         wordKeys.formUnion(known.words.union(known.times).union(known.counts))
-        vocabulary += " \(delivery.adapter) " + known.commonWords.joined(separator: " ")
+        vocabulary += " \(delivery.adapter) \(delivery.account) " + known.commonWords.joined(separator: " ")
         if let json = try? JSON(parsing: delivery.body) {
             visit(json, key: "", isFree: false)
         } else if delivery.mediaType == "application/x-www-form-urlencoded" {

@@ -253,13 +253,29 @@ struct RedactionTests {
         #expect(fakes[0].suffix(11) == fakes[1].suffix(11))
     }
 
-    @Test("Of headers, query and account nothing is left")
+    @Test("The accounts of an adapter stay two, by their names, unless a name may be somebody's number")
+    func accounts() throws {
+        let target = { (account: AccountName) in
+            var original = self.delivery("{}")
+            original.account = account
+            original.target = "/webhooks/kiosk/\(account)"
+            let fake = self.redacted(original).delivery
+            #expect(fake.target == "/webhooks/kiosk/\(fake.account)")
+            return fake.target
+        }
+        #expect(target("lobby") == "/webhooks/kiosk/lobby" && target("gate-2") == "/webhooks/kiosk/gate-2")
+        let numbers: [AccountName] = ["919876543210", "shop-919812345678"]
+        for number in numbers { #expect(target(number) != "/webhooks/kiosk/\(number)" && target(number) == target(number)) }
+        #expect(target(numbers[0]) != target(numbers[1]))
+    }
+
+    @Test("Of headers and query nothing is left")
     func envelope() {
         var original = delivery("{}")
         original.headers = [.init("authorization", "Bearer abc"), .init("user-agent", "kiosk/1"), .init("webhook-signature", "v1,x")]
         let fake = redacted(original).delivery
-        #expect(fake.target == "/webhooks/kiosk/main")
-        #expect(fake.account == "main")
+        #expect(fake.target == "/webhooks/kiosk/lobby")
+        #expect(fake.account == "lobby")
         #expect(fake.headers.map(\.name) == ["user-agent", "webhook-id", "webhook-timestamp", "webhook-signature"])
     }
 
