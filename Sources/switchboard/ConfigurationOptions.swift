@@ -51,6 +51,6 @@ extension CaptureSigner {
     /// Signs for the accounts of the settings.
     init(_ settings: Settings) throws {
         let adapters = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
-        self.init { kind, account in adapters[kind, account] }
+        self.init(hint: DevelopmentAccounts.hint(for: settings)) { kind, account in adapters[kind, account] }
     }
 }

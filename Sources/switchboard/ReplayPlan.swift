@@ -46,7 +46,8 @@ struct ReplayPlan {
     ) throws -> ReplayOperation {
         let sources = try CaptureSource.find(sources, journal: settings?.journal.path)
         let adapters = try settings.map { try AdapterRegistry.shipped.makeAdapters(for: $0.accounts) }
-        let events = CaptureEvents(kinds: AdapterRegistry.shipped.kinds) { adapters?[$0, $1] }
+        let hint = settings.flatMap { DevelopmentAccounts.hint(for: $0) }
+        let events = CaptureEvents(kinds: AdapterRegistry.shipped.kinds, hint: hint) { adapters?[$0, $1] }
         return ReplayOperation(sources: sources, to: target, events: events, pace: pace, concurrency: concurrency)
     }
 

@@ -5,10 +5,12 @@ import Messaging
 public struct CaptureEvents: Sendable {
     private let adapter: CaptureSigner.AdapterLookup
     private let kinds: Set<AdapterKind>
+    private let hint: String?
 
-    /// `kinds` are all that there are, configured or not.
-    public init(kinds: [AdapterKind], adapter: @escaping CaptureSigner.AdapterLookup) {
+    /// `kinds` are all that there are, configured or not; `hint` is what to do where an account is not configured.
+    public init(kinds: [AdapterKind], hint: String? = nil, adapter: @escaping CaptureSigner.AdapterLookup) {
         self.kinds = Set(kinds)
+        self.hint = hint
         self.adapter = adapter
     }
 
@@ -62,7 +64,8 @@ public struct CaptureEvents: Sendable {
             let known = kinds.map(\.rawValue).sorted().joined(separator: ", ")
             return CaptureProblem(origin, "there is no adapter “\(delivery.adapter)”; known: \(known)")
         }
-        return CaptureProblem(origin, "the settings have no account \(delivery.adapter)/\(delivery.account)")
+        let advice = hint.map { ": \($0)" } ?? ""
+        return CaptureProblem(origin, "the settings have no account \(delivery.adapter)/\(delivery.account)\(advice)")
     }
 
     private static let nobody = ReplayRefusal(

@@ -6,15 +6,20 @@ public struct CaptureSigner: Sendable {
     public typealias AdapterLookup = @Sendable (AdapterKind, AccountName) -> (any ChannelAdapter)?
 
     private let adapter: AdapterLookup
+    private let hint: String?
 
-    public init(adapter: @escaping AdapterLookup) { self.adapter = adapter }
+    /// `hint` is what to do where an account is not configured.
+    public init(hint: String? = nil, adapter: @escaping AdapterLookup) {
+        self.adapter = adapter
+        self.hint = hint
+    }
 
     /// The capture with its account's proof of this moment in place of the old one; throws where its target names no
     /// configured account.
     public func signed(_ capture: HTTPCapture, at now: Instant) throws(CaptureSigningError) -> HTTPCapture {
         guard let delivery = capture.delivery(receivedAt: now) else { throw CaptureSigningError(target: capture.target, account: nil) }
         guard let adapter = adapter(delivery.adapter, delivery.account) else {
-            throw CaptureSigningError(target: capture.target, account: "\(delivery.adapter)/\(delivery.account)")
+            throw CaptureSigningError(target: capture.target, account: "\(delivery.adapter)/\(delivery.account)", hint: hint)
         }
         let proven = adapter.signed(delivery, at: now)
         var signed = capture
@@ -30,10 +35,12 @@ public struct CaptureSigningError: Error, Equatable, CustomStringConvertible {
     public let target: String
     /// `chat/main`; nil where the target is no webhook.
     public let account: String?
+    /// What to do about it, where more is known.
+    public var hint: String?
 
     public var description: String {
         guard let account else { return "\(target) is no webhook: expected /webhooks/ADAPTER/ACCOUNT" }
-        return "\(target): the settings have no account \(account), so nothing can be signed for it"
+        return "\(target): the settings have no account \(account), so nothing can be signed for it\(hint.map { ": \($0)" } ?? "")"
     }
 }
 

@@ -31,6 +31,12 @@ public enum DevelopmentAccounts {
         return completed
     }
 
+    /// What to do where settings have no accounts, and a start would make some; nil where they have, or it would not.
+    public static func hint(for settings: Settings) -> String? {
+        guard settings.accounts.isEmpty, settings.server.isLoopback else { return nil }
+        return "start `switchboard serve` once, which makes accounts for development"
+    }
+
     /// The file that keeps them.
     public static func path(for settings: Settings) -> String {
         URL(fileURLWithPath: settings.journal.path).deletingLastPathComponent().appendingPathComponent("development.yaml").path

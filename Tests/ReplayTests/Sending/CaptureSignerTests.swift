@@ -32,4 +32,12 @@ struct CaptureSignerTests {
         let error = #expect(throws: CaptureSigningError.self) { try signer.signed(capture, at: Instant(milliseconds: 0)) }
         #expect(error?.description == expected)
     }
+
+    @Test("What to do about an account that is not there is told where it is known")
+    func hint() throws {
+        let capture = try HTTPCapture(parsing: Array("POST /webhooks/sum/main HTTP/1.1\n\n".utf8))
+        let signer = CaptureSigner(hint: "make it") { _, _ in nil }
+        let error = #expect(throws: CaptureSigningError.self) { try signer.signed(capture, at: Instant(milliseconds: 0)) }
+        #expect(error?.description.hasSuffix("so nothing can be signed for it: make it") == true)
+    }
 }

@@ -8,6 +8,16 @@ import Testing
 
 @Suite("Accounts for development")
 struct DevelopmentAccountsTests {
+    @Test("Where a start would make accounts, that is what to do about one that is not there")
+    func hint() throws {
+        let hint = { (yaml: String) in
+            DevelopmentAccounts.hint(for: try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:])))
+        }
+        #expect(try hint("{}")?.contains("start `switchboard serve` once") == true)
+        #expect(try hint("accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [of-eight] }]") == nil)
+        #expect(try hint("server: { host: 0.0.0.0 }") == nil)
+    }
+
     @Test("Without accounts on loopback there is one of each adapter that says what it needs, the same ones every time")
     func madeOnce() throws {
         try TemporaryFolder.with { folder in
