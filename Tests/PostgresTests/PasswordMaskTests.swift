@@ -10,7 +10,7 @@ struct PasswordMaskTests {
             ("se", "connection to server at \"db\" for user \"me\" failed", "connection to server at \"db\" for user \"me\" failed"),
             ("se", "password \"se\" is wrong, se", "password \"•••\" is wrong, •••"), ("se", "se", "•••"),
             ("se", "sese se1 1se", "sese se1 1se"),
-            ("a", "a database", "••• database"), ("p@", "xp@y", "x•••y"), ("seven-7", "seven-71 seven-7", "seven-71 •••"),
+            ("a", "a database", "••• database"), ("@p", "x@p y@px", "x••• y@px"), ("seven-7", "seven-71 seven-7", "seven-71 •••"),
             ("eight-88", "xeight-88y eight-88", "x•••y •••"), ("", "server", "server"), ("me", "for user \"me\"", "for user \"me\""),
         ])
     func hidden(password: String, text: String, expected: String) {
