@@ -114,16 +114,15 @@ public struct SchemaRules: Sendable {
             guard found != type else { return nil }
             return Finding(
                 .fail, "supabase.columns", "\(table).\(column) is \(found) and must be \(type)",
-                advice: Self.correction(of: table, column, from: found, to: type, in: schema))
+                advice: table == "sessions" ? next : Self.correction(of: table, column, from: found, to: type, in: schema))
         }
     }
 
-    /// What gives a column its type, and the default that the scripts give it. Those of `sessions` are changed by the migrations, since the table
-    /// is one that people make by hand.
+    /// What gives a column its type, and the default that the scripts give it. Not of `sessions`: its columns are changed by the migrations, since
+    /// the table is one that people make by hand.
     static func correction(
         of table: String, _ column: String, from found: String, to type: String, in schema: SchemaName
     ) -> String {
-        guard table != "sessions" else { return migrate }
         let preset = TableScript.all[table]?.preset(of: column).map { ", alter column \(column) set default \($0)" } ?? ""
         return "alter table \(schema).\(table) alter column \(column) drop default, "
             + "alter column \(column) type \(type) using \(conversion(of: column, from: found, to: type))\(preset);"
@@ -139,7 +138,7 @@ public struct SchemaRules: Sendable {
         case ("timestamp without time zone", "timestamp with time zone"): "\(column) at time zone 'UTC'"
         case ("text", "uuid"), ("character varying", "uuid"), ("uuid", "uuid"): "\(column)::uuid"
         case (_, "uuid"): "md5(\(column)::text)::uuid"
-        case ("bigint", "text"), ("integer", "text"), ("uuid", "text"): "\(column)::text"
+        case (_, "text"): "\(column)::text"
         default: "\(column)::text::\(type)"
         }
     }
