@@ -28,7 +28,7 @@ extension Migrator {
 }
 
 extension MigrationStep: Presentable {
-    /// Writes `{"kind":…,"table":…,"column":…,"message":…,"advice":…,"statement":…,"restoration":…}`.
+    /// Writes `{"kind":…,"table":…,"column":…,"message":…,"advice":…,"statement":…,"restoration":…,"edit":…}`.
     public func write(to writer: inout JSONWriter) {
         writer.object { line in
             line.member("kind", kind.rawValue)
@@ -38,6 +38,7 @@ extension MigrationStep: Presentable {
             line.member("advice", ifPresent: advice)
             line.member("statement", ifPresent: statement)
             line.member("restoration", ifPresent: restoration)
+            line.member("edit", ifPresent: edit)
         }
     }
 }

@@ -60,7 +60,7 @@ struct Migrate: AsyncParsableCommand {
 
     @Flag(
         help: """
-            With --dry-run: print JSON Lines: kind (change, warning or obstacle), table, column, message, advice, statement, restoration.
+            With --dry-run: print JSON Lines: kind (change, warning or obstacle), table, column, message, advice, statement, restoration, edit.
             """)
     var json = false
 

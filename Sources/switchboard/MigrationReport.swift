@@ -25,10 +25,11 @@ struct MigrationReport {
         return (lines + (lines.isEmpty ? [] : [""]) + [sum]).joined(separator: "\n")
     }
 
-    /// What makes an object again, with its own breaks of lines: it can be run as it is.
+    /// What makes an object again, with its own breaks of lines: it can be run as it is, unless it says where it has to be edited.
     private static func afterwards(_ step: MigrationStep) -> [String] {
         guard let restoration = step.restoration else { return [] }
-        return ["after the migration:"] + restoration.split(separator: "\n").map { "  \($0)" }
+        let time = "after the migration\(step.edit.map { ", edited \($0)" } ?? ""):"
+        return [time] + restoration.split(separator: "\n").map { "  \($0)" }
     }
 
     private static let kindWidth = 10

@@ -43,8 +43,11 @@ public struct MigrationStep: Sendable, Equatable {
     public let advice: String?
     /// The SQL that does it before the migration, where there is one.
     public let statement: String?
-    /// The SQL that makes again after the migration what `statement` takes away, as it was; nil where there is nothing to make again.
+    /// The SQL that makes again after the migration what `statement` takes away, as it was, or what is gone; nil where there is nothing to make
+    /// again.
     public let restoration: String?
+    /// Where `restoration` has to be edited before it is run: it may take a column for the type that it had. Nil where it can be run as it is.
+    public var edit: String?
     /// The relation, with its schema, that `statement` renames; nil where it renames none.
     var renamed: String?
     /// The relations, with their schemas, that the object uses which `statement` drops or changes.
@@ -62,19 +65,20 @@ public struct MigrationStep: Sendable, Equatable {
     }
 
     static func warning(
-        _ table: String?, _ column: String?, _ message: String, _ advice: String, _ statement: String? = nil
+        _ table: String?, _ column: String?, _ message: String, _ advice: String, _ statement: String? = nil,
+        restoration: String? = nil
     ) -> MigrationStep {
         MigrationStep(
-            kind: .warning, table: table, column: column, message: message, advice: advice, statement: statement, restoration: nil)
+            kind: .warning, table: table, column: column, message: message, advice: advice, statement: statement, restoration: restoration)
     }
 
     static func obstacle(
         _ table: String? = nil, _ column: String? = nil, _ message: String, _ advice: String, _ statement: String? = nil,
-        restoration: String? = nil, uses: Set<String> = []
+        restoration: String? = nil, edit: String? = nil, uses: Set<String> = []
     ) -> MigrationStep {
         MigrationStep(
             kind: .obstacle, table: table, column: column, message: message, advice: advice, statement: statement, restoration: restoration,
-            uses: uses)
+            edit: edit, uses: uses)
     }
 
     /// An obstacle whose `statement` renames the relation, or the type, `renamed`.

@@ -2,9 +2,12 @@ extension SessionsPlan {
     /// What depends on a column and cannot stay as it is. `found` is the column's type, `wanted` the one that it gets.
     func obstacles(ofBindings column: String, in table: String, from found: String, to wanted: String) -> [MigrationStep] {
         survey.bindings(of: column, in: table).filter { stands($0, found, wanted) }.map { binding in
-            .obstacle(
+            let restoration = refusesRows(binding) ? nil : survey.objects.restoration(of: binding)?.statement
+            let place = "\(table.without(survey.schemaName)).\(column)"
+            let isReady = found == wanted || Self.areAlike(found, wanted) || restoration.map { binding.isReady($0) } ?? true
+            return .obstacle(
                 table.without(survey.schemaName), column, binding.message(becoming: found == wanted ? nil : wanted), binding.advice,
-                binding.statement, restoration: refusesRows(binding) ? nil : survey.objects.restoration(of: binding)?.statement,
+                binding.statement, restoration: restoration, edit: isReady ? nil : "where it takes \(place) for \(found)",
                 uses: relations(of: binding))
         }
     }
@@ -76,6 +79,17 @@ extension SessionsPlan {
 
 extension DatabaseSurvey.Binding {
     private var isFromHere: Bool { kind == "foreign key" && home == table }
+
+    /// Whether what makes it again has nothing in it that could be about a type; an expression may, and so may a view, a function or a rule.
+    fileprivate func isReady(_ restoration: String) -> Bool {
+        switch kind {
+        // Over the id alone, whose type its own column gets.
+        case "foreign key": restoration.contains("sessions (session_id)")
+        case "publication": !restoration.contains(" where (")
+        case "trigger": !restoration.contains(" WHEN (")
+        default: false
+        }
+    }
 
     /// `type` is the one that the column gets; nil where it keeps its own.
     fileprivate func message(becoming type: String?) -> String {

@@ -41,6 +41,34 @@ struct RestorationTests {
         #expect(try await database.rows("select phone from phones") == ["+919876543210"])
     }
 
+    @Test("What may take a column for the type that it had says so; what is about no type of it can be run as it is")
+    func edited() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            \(HandmadeProject.sessions(["customer_id": "bigint", "session_token": "varchar(60)"]))\(HandmadeProject.row)
+            create policy mine on sessions for select using (customer_id = 3);
+            create policy others on sessions for select using (session_token <> '');
+            create function noted() returns trigger language plpgsql as 'begin return new; end';
+            create trigger plain before update of customer_id on sessions for each row execute function noted();
+            create trigger asked before update of customer_id on sessions for each row when (new.customer_id = 3) execute function noted();
+            """)
+        let obstacles = try await database.plan().obstacles
+        for (name, edit) in [
+            ("mine", "where it takes sessions.customer_id for bigint"), ("asked", "where it takes sessions.customer_id for bigint"),
+            ("others", nil), ("plain", nil),
+        ] {
+            let obstacle = try #require(obstacles.first { $0.message.contains(" \(name) ") }, "\(obstacles)")
+            #expect(obstacle.edit == edit && obstacle.restoration != nil, "\(name)")
+        }
+        // As it would fail.
+        for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
+        try await database.migrate()
+        for obstacle in obstacles {
+            #expect(await database.state(of: obstacle.restoration ?? "") == (obstacle.edit == nil ? nil : "42883"), "\(obstacle)")
+        }
+    }
+
     @Test("A view whose name with its schema is longer than a name may be comes back")
     func longName() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
