@@ -7,7 +7,7 @@ struct ConditionRules {
     /// None where it was not told.
     var findings: [Finding] { [writing, encoding].compactMap(\.self) }
 
-    private static let setting = "default_transaction_read_only is on for the role, the database or the server"
+    static let setting = "default_transaction_read_only is on for the role, the database or the server"
 
     private var writing: Finding? {
         switch seen.readOnly {
@@ -19,19 +19,37 @@ struct ConditionRules {
                 advice: "take the URL of the primary: this one is a read replica's")
         case .byDefault:
             return Finding(
-                .fail, "supabase.writing", "it takes no writes: \(Self.setting)",
-                advice: "make space where Supabase closed it since its disk is nearly full; else "
-                    + "`alter role NAME reset default_transaction_read_only` or `alter database NAME reset default_transaction_read_only`")
+                .fail, "supabase.writing", "it takes no writes: \(Self.setting)", advice: WritingRule.advice(seen.readOnlyResets))
         case .byDefaultOfAPI:
             return Finding(
                 .warn, "supabase.writing", "\(Self.setting), which the API overrides as long as the server lets it",
-                advice: "make space where Supabase closed the database since its disk is nearly full; else reset the setting")
+                advice: WritingRule.advice(seen.readOnlyResets))
         }
     }
 
     private var encoding: Finding? {
         guard let encoding = seen.encoding, encoding != "UTF8" else { return nil }
         return Finding(.fail, "supabase.encoding", "it \(EncodingRule.message(encoding))", advice: EncodingRule.advice)
+    }
+}
+
+/// What lets a database take writes again that is read-only by a default.
+enum WritingRule {
+    /// In a transaction that writes whatever the default is. The editor of a project, which sends all of a text at once, takes it as psql does.
+    static func statement(_ resets: [String]) -> String { "begin read write; \(resets.joined(separator: " ")) commit;" }
+
+    /// `resets` is what takes back the defaults of the role and the database; nil where nobody told.
+    static func advice(_ resets: [String]?) -> String {
+        let space = "make space where Supabase closed it since its disk is nearly full; else"
+        guard let resets else {
+            let reset = "reset default_transaction_read_only;"
+            return "\(space) one of these, in a transaction that writes: begin read write; alter role NAME \(reset) "
+                + "alter role NAME in database NAME \(reset) alter database NAME \(reset) commit;"
+        }
+        guard !resets.isEmpty else {
+            return "\(space) take default_transaction_read_only out of the options of the URL, or out of the server's configuration"
+        }
+        return "\(space), as a role that may: \(statement(resets))"
     }
 }
 

@@ -14,6 +14,8 @@ public struct SchemaInspection: Sendable, Equatable {
     /// Whether row security is on, by table.
     public var rowSecurity: [String: Bool]?
     public var indexes: Set<String>?
+    /// The columns that no two rows share, by table: an entry a key.
+    public var keys: [String: [Set<String>]]?
     public var functions: Set<String>?
     /// What `anon` and `authenticated` can do.
     public var openGrants: [Grant]?
@@ -21,6 +23,12 @@ public struct SchemaInspection: Sendable, Equatable {
     public var exposedViews: [ExposedView]?
     /// Why no row can be written; nil where nothing keeps it.
     public var readOnly: ReadOnly?
+    /// What takes back the defaults by which nothing can be written, a statement each; empty where they are none of the role's or the database's.
+    public var readOnlyResets: [String]?
+    /// Tables that the recipe for agents opens, and that the publication `supabase_realtime` does not have.
+    public var unpublished: Set<String> = []
+    /// Whether there is such a publication.
+    public var hasPublication = false
     /// As PostgreSQL names it: `UTF8`.
     public var encoding: String?
     /// Tables whose owner the caller is, and whose row security keeps it out all the same.
@@ -94,6 +102,12 @@ extension SchemaInspection {
         denied = json["denied"].list?.compactMap(\.string)
         let conditions = json["conditions"]
         readOnly = conditions["read_only"].string.flatMap { ReadOnly(rawValue: $0) }
+        readOnlyResets = conditions["read_only_resets"].list?.compactMap(\.string)
+        unpublished = Set(conditions["unpublished"].list?.compactMap(\.string) ?? [])
+        hasPublication = conditions["has_publication"].bool ?? false
+        keys = conditions["keys"].list.map { list in
+            Dictionary(grouping: list) { $0[0].string ?? "" }.mapValues { $0.map { Set($0[1].elements.compactMap(\.string)) } }
+        }
         encoding = conditions["encoding"].string
         forced = Set(conditions["forced"].list?.compactMap(\.string) ?? [])
         bodies = conditions["bodies"].list.map { list in

@@ -21,6 +21,12 @@ struct ServerPlan {
 
     private var writing: MigrationStep? {
         guard survey.isReadOnly else { return nil }
+        if survey.schema.readOnly == .byDefault, let resets = survey.schema.readOnlyResets, !resets.isEmpty {
+            return .obstacle(
+                nil, nil, "takes no writes: \(ConditionRules.setting)",
+                "make space where Supabase closed it since its disk is nearly full; else, as a role that may", WritingRule.statement(resets)
+            )
+        }
         return .obstacle(
             nil, nil, "takes no writes",
             "take the URL of the primary where this is a replica's; else make space: Supabase closes a database whose disk is nearly full")

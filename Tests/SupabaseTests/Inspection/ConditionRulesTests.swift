@@ -48,6 +48,51 @@ struct ConditionRulesTests {
         #expect(found[0].advice != nil)
     }
 
+    @Test("What takes a default back that keeps writes out is one line for doctor and migrate; without one it says where to look")
+    func resets() {
+        let reset = "alter role postgres in database doc reset default_transaction_read_only;"
+        let line = "begin read write; \(reset) commit;"
+        func advice(_ resets: [String]?) -> String {
+            wrong {
+                $0.readOnly = .byDefault
+                $0.readOnlyResets = resets
+            }.first?.advice ?? ""
+        }
+        #expect(advice([reset]).hasSuffix("as a role that may: \(line)"))
+        #expect(advice([]).contains("the options of the URL, or out of the server's configuration"))
+        #expect(advice(nil).contains("begin read write; alter role NAME reset"))
+        var survey = DatabaseSurvey()
+        survey.isReadOnly = true
+        survey.schema.readOnly = .byDefault
+        survey.schema.readOnlyResets = [reset]
+        #expect(ServerPlan(survey).steps.filter { $0.message.hasPrefix("takes no writes") }.map(\.statement) == [line])
+    }
+
+    @Test("Each default that keeps writes out is found, and the line that takes them back helps as it is", arguments: SchemaName.tested)
+    func defaults(schema: SchemaName) async throws {
+        let database = try await SchemaDatabase.makeCopy(in: schema)
+        let name = try #require(database.url.split(separator: "/").last)
+        try await database.execute(
+            """
+            alter database \(name) set default_transaction_read_only = on;
+            do $$ begin execute format('alter role %I in database %I set default_transaction_read_only = on', session_user, current_database());
+            end $$;
+            """)
+        // Not that of the connection, which began before.
+        let transport = try DirectTransport(url: Secret(database.url), schema: schema)
+        let found = await DatabaseExamination(transport).findings().filter { $0.check == "supabase.writing" }
+        transport.shutdown()
+        #expect(found.map(\.level) == [.fail])
+        let plan = try await database.plan()
+        let statement = try #require(plan.obstacles.first { $0.message.hasPrefix("takes no writes") }?.statement)
+        #expect(found.first?.advice?.hasSuffix(statement) == true && statement.contains("alter database \(name) reset"))
+        let closed = try SchemaDatabase(url: database.url, in: schema)
+        #expect(await closed.state(of: "create table own ()") == "25006")
+        try await closed.execute(statement)
+        let open = try SchemaDatabase(url: database.url, in: schema)
+        #expect(await open.state(of: "create table own ()") == nil)
+    }
+
     @Test("Another encoding than UTF-8 fails for doctor and stands in a migration's way")
     func encoding() {
         let found = wrong { $0.encoding = "LATIN1" }
