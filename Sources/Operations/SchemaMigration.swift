@@ -9,7 +9,8 @@ extension Migrator {
     }
 
     /// Applies all scripts in one transaction; `waiting` is called with what keeps it from going on, and `tell` with each script once all are
-    /// done. Throws, and applies nothing, where the plan has an obstacle or the database refuses one of them.
+    /// done. Throws, and applies nothing, where the plan has an obstacle or the database refuses one of them. Throws as well where they were
+    /// applied and the database is not as the plan said: what is left is left again whenever it is migrated.
     @discardableResult
     public func applyAll(
         by plan: MigrationPlan, waiting: @escaping @Sendable (LockWait) -> Void = { _ in }, tell: (AppliedMigration) -> Void = { _ in }
@@ -23,6 +24,9 @@ extension Migrator {
             applied.append(step)
             tell(step)
         }
+        guard !plan.changes.isEmpty else { return applied }
+        let left = try await self.plan().changes
+        guard left.isEmpty else { throw MigrationFailure(left: left) }
         return applied
     }
 }

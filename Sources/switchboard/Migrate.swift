@@ -32,8 +32,8 @@ struct Migrate: AsyncParsableCommand {
               switchboard migrate --print --recipe agents |
                 psql -v ON_ERROR_STOP=1 "$SUPABASE_DB_URL"
 
-            Exit codes: 0 applied, printed or written, or nothing stands in the way of it, 1 something does, or the database refused a \
-            script, 2 settings are wrong, 75 the database does not answer.
+            Exit codes: 0 applied, printed or written, or nothing stands in the way of it, 1 something does, the database refused a \
+            script, or is not as planned afterwards, 2 settings are wrong, 75 the database does not answer.
             """)
 
     /// Without ON_ERROR_STOP psql goes on after an error, and ends as if there had been none.

@@ -48,6 +48,16 @@ public enum SchemaContract {
         "sessions_status_check",
     ]
 
+    /// The keys that come with their tables: primary keys and unique constraints. A database may call them otherwise.
+    static let keys = names { $0.kind != .index }
+
+    /// The keys that the functions' `on conflict` goes by: without one every row of its table is refused.
+    static let arbiters = names(where: \.isArbiter)
+
+    private static func names(where holds: (TableScript.Index) -> Bool) -> Set<String> {
+        Set(TableScript.all.values.flatMap { $0.indexes.filter { holds($0.value) }.keys })
+    }
+
     /// The table of one of these indexes, by whose name its own begins.
     static func table(ofIndex name: String) -> String? {
         columns.keys.filter { name.hasPrefix("\($0)_") }.max { $0.count < $1.count }

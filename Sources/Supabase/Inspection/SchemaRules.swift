@@ -23,7 +23,7 @@ public struct SchemaRules: Sendable {
             [server].compactMap(\.self) + ConditionRules(seen).findings + owners.findings
             + [tables, functions, permission].compactMap(\.self) + forced
         let details = columns + demandingColumns + lostDefaults + [rowSecurity].compactMap(\.self)
-        return shape + details + grants + [indexes].compactMap(\.self)
+        return shape + details + grants + indexes
     }
 
     private var server: Finding? {
@@ -176,16 +176,32 @@ public struct SchemaRules: Sendable {
         return GrantRules(grants, in: schema, sessionColumns: sessionColumns, unsecured: unsecured).findings
     }
 
-    private var indexes: Finding? {
-        guard let indexes = seen.indexes, !seen.columns.isEmpty else { return nil }
-        let broken = owners.expected(SchemaContract.uniqueIndexes).subtracting(indexes)
-        guard broken.isEmpty else {
-            return Finding(.fail, "supabase.indexes", "missing, which lets rows be there twice: \(broken.listed)", advice: next)
+    /// Without some of the keys nothing is stored; the other unique ones keep a promise, and the rest keeps it quick.
+    private var indexes: [Finding] {
+        guard let indexes = seen.indexes, !seen.columns.isEmpty else { return [] }
+        let keys = lostKeys ?? owners.expected(SchemaContract.uniqueIndexes).subtracting(indexes)
+        let unique = keys.union(owners.expected(SchemaContract.uniqueIndexes.subtracting(SchemaContract.keys)).subtracting(indexes))
+        let refusing = unique.intersection(SchemaContract.arbiters)
+        let findings = [
+            (Finding.Level.fail, "missing, without which every row is refused (42P10)", refusing),
+            (.fail, "missing, which lets rows be there twice", unique.subtracting(refusing)),
+            (.warn, "missing, which makes it slow", owners.expected(SchemaContract.otherIndexes).subtracting(indexes)),
+        ].filter { !$0.2.isEmpty }.map { Finding($0.0, "supabase.indexes", "\($0.1): \($0.2.listed)", advice: next) }
+        guard !findings.isEmpty else { return [Finding(.ok, "supabase.indexes", "all are there")] }
+        let failures = findings.filter { $0.level == .fail }
+        return failures.isEmpty ? findings : failures
+    }
+
+    /// Keys over whose columns there is none, whatever it would be called; nil where nobody told of columns.
+    private var lostKeys: Set<String>? {
+        guard let keys = seen.keys else { return nil }
+        let tables = Set(seen.columns.map(\.table))
+        let lost = TableScript.all.filter { tables.contains($0.key) }.flatMap { table, script in
+            script.indexes.filter { name, index in
+                SchemaContract.keys.contains(name) && keys[table]?.contains(Set(index.columns)) != true
+            }.keys
         }
-        let slow = owners.expected(SchemaContract.otherIndexes).subtracting(indexes)
-        return slow.isEmpty
-            ? Finding(.ok, "supabase.indexes", "all are there")
-            : Finding(.warn, "supabase.indexes", "missing, which makes it slow: \(slow.listed)", advice: next)
+        return owners.expected(Set(lost))
     }
 }
 

@@ -1,7 +1,7 @@
 import Postgres
 import Relay
 
-/// Why a script was not applied; nothing of it is left in the database then.
+/// Why a migration failed. Nothing of it is left in the database then, unless it says that the scripts were applied.
 public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What somebody has to do about it.
     public enum Kind: Sendable, Equatable {
@@ -27,6 +27,12 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
         let count = plan.obstacles.count
         let things = count == 1 ? "1 thing stands" : "\(count) things stand"
         self.init(.refused, "\(things) in the way, and nothing was changed. Do what the plan says of each, and migrate again.")
+    }
+
+    /// That of scripts that were applied without doing all that the plan said; `left` is what a new plan would do.
+    public init(left: [MigrationStep]) {
+        let lines = ["the scripts were applied, and this is still as it was:"] + left.map { "\($0.place) \($0.message)" }
+        self.init(.refused, lines.joined(separator: "\n  "))
     }
 
     /// `schema` is where the scripts make their tables: its helpers are Switchboard's own functions.

@@ -47,6 +47,11 @@ public final class Migrator: Sendable {
             let answer = try? await pool.query(query, within: .seconds(600))
             survey.values = answer?.scalar.flatMap { SessionValues(Array($0.utf8)) }
         }
+        let questions = SchemaContract.columns.keys.compactMap { KeyPlan(survey, $0)?.questions }.flatMap(\.self)
+        for (key, query) in questions {
+            let answer = try? await pool.query(query, within: .seconds(600))
+            survey.keyRows[key] = answer?.rows.first.flatMap { KeyRows($0) }
+        }
     }
 
     /// The scripts that the list of the Supabase CLI does not have yet.

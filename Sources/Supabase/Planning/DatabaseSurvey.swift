@@ -38,6 +38,8 @@ struct DatabaseSurvey: Sendable, Equatable {
     var rows: SessionRows?
     /// What the values in the rows of `sessions` are going to be; nil where they were not looked at.
     var values: SessionValues?
+    /// What is counted of rows that a lost key or unique index could not have, by its name.
+    var keyRows: [String: KeyRows] = [:]
     /// Rights, and the objects around the tables.
     var objects = ObjectSurvey()
     /// Scripts that the list of the Supabase CLI does not have yet, where there is one that this role writes.

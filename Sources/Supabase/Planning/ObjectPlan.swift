@@ -34,13 +34,15 @@ struct ObjectPlan {
         let names = objects.triggers.filter { $0.table == table }.map(\.name)
         let triggers = Self.ownTriggers(of: table).subtracting(names)
         let hasPolicy = objects.policies[table]?.contains("service_only") == true
-        let check = "\(table)_status_check"
-        let lacksCheck = isUpgrade || !objects.checks.contains { $0.table == table && $0.name == check }
+        let checks = script.checks.keys.sorted().filter { name in
+            isUpgrade || !objects.checks.contains { $0.table == table && $0.name == name }
+        }
         let unused = "\(table)_phone_idx"
         return [
             hasPolicy ? nil : "gets the policy service_only: service_role reads and writes every row",
             triggers.isEmpty ? nil : "gets the trigger\(triggers.count == 1 ? "" : "s") \(triggers.listed)",
-            table == "sessions" && lacksCheck ? "gets the check \(check), which admits Switchboard's words only" : nil,
+            checks.isEmpty
+                ? nil : "gets the check\(checks.count == 1 ? "" : "s") \(checks.listed), which admits Switchboard's words only",
             table == "sessions" && objects.indexes.contains { $0.name == unused }
                 ? "its index \(unused) is dropped: Switchboard looks no session up by its phone" : nil,
         ].compactMap(\.self).map { .change(table, nil, $0) }
@@ -153,7 +155,7 @@ struct ObjectPlan {
     private var checks: [MigrationStep] {
         let contract = SchemaContract.columns[table] ?? [:]
         let own = objects.checks.filter { check in
-            check.table == table && !script.checks.contains(check.name) && check.columns.contains { contract[$0] != nil }
+            check.table == table && script.checks[check.name] == nil && check.columns.contains { contract[$0] != nil }
                 && !(isUpgrade && (check.columns == ["status"] || sessions.isObstacle(check: check.name)))
         }
         return own.map { check in
@@ -177,9 +179,15 @@ struct ObjectPlan {
             guard columns[column] != nil, let target = script.reference(of: column).map(survey.schemaName.text) else { return nil }
             let isThere = objects.foreignKeys.contains { $0.table == table && $0.column == column && target.hasPrefix("\($0.target) ") }
             guard !isThere else { return nil }
-            return .warning(
-                table, column, "its foreign key to \(target) is missing, and no script makes it again", "make it",
-                "alter table \(qualified) add foreign key (\(column)) references \(target);")
+            let message = "its foreign key to \(target) is missing, and no script makes it again"
+            let statement = "alter table \(qualified) add foreign key (\(column)) references \(target);"
+            // PostgreSQL takes it as soon as there is a key for it.
+            let parts = script.reference(of: column)?.firstMatch(of: #/(\w+) \((\w+)\)$/#)
+            guard let parts, KeyPlan(survey, String(parts.1))?.lacksKey(over: String(parts.2)) == true else {
+                return .warning(table, column, message, "make it", statement)
+            }
+            let advice = "make it after the migration, which makes the key that it needs"
+            return .warning(table, column, message, advice, restoration: statement)
         }
     }
 }

@@ -17,7 +17,7 @@ enum ObjectQuery {
           'indexes', (
             select coalesce(jsonb_agg(jsonb_build_object(
               'table', i.table, 'name', i.name, 'unique', i.indisunique or i.indisexclusion,
-              'exclusion', i.indisexclusion, 'primary', i.indisprimary, 'condition', i.condition,
+              'exclusion', i.indisexclusion, 'primary', i.indisprimary, 'valid', i.indisvalid, 'immediate', i.indimmediate, 'condition', i.condition,
               -- An expression is null.
               'columns', (
                 select jsonb_agg(a.attname order by k.place) from unnest(i.indkey::int2[]) with ordinality k(number, place)

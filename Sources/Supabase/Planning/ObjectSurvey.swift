@@ -43,6 +43,10 @@ struct ObjectSurvey: Sendable, Equatable {
         /// Of an exclusion constraint, which is unique as well: it lets no two rows be alike.
         var isExclusion = false
         var isPrimary = false
+        /// Whether it was built to its end.
+        var isValid = true
+        /// Whether it is asked at each row, and not when the transaction ends.
+        var isImmediate = true
         /// The columns that it is over, in order; nil stands for an expression.
         var columns: [String?]
         /// Those of its expressions and of its condition as well.
@@ -206,6 +210,7 @@ extension ObjectSurvey.Index {
         self.init(
             table: json["table"].string ?? "", name: json["name"].string ?? "", isUnique: json["unique"].bool ?? false,
             isExclusion: json["exclusion"].bool ?? false, isPrimary: json["primary"].bool ?? false,
+            isValid: json["valid"].bool ?? true, isImmediate: json["immediate"].bool ?? true,
             columns: json["columns"].elements.map(\.string),
             used: json["used"].elements.compactMap(\.string), condition: json["condition"].string,
             definition: json["definition"].string ?? "", statement: json["statement"].string ?? "")

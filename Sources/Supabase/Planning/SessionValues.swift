@@ -25,6 +25,9 @@ struct SessionValues: Sendable, Equatable {
     /// Active rows with a token that Switchboard refuses.
     var refusedTokens = 0
 
+    /// SQL for a token of whoever loses theirs, as the first script makes it: Switchboard's own functions may not be there yet.
+    static let newToken = "replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')"
+
     struct Word: Sendable, Equatable {
         /// Nil where it does not look like a word of a vocabulary: it may be about a person.
         var text: String?

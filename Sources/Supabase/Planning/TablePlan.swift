@@ -33,7 +33,7 @@ struct TablePlan {
         guard let relation else { return survey.types.contains(table) ? [] : [.change(table, nil, "is made")] + publication }
         guard relation.isTable else { return [] }
         guard isUsable else { return [stranger] + (isDamaged ? types + demands : []) }
-        return inheritance + partitions + types + additions + demands + access + indexes + publication + objects
+        return inheritance + partitions + types + additions + demands + access + (keys?.steps ?? []) + publication + objects
     }
 
     /// What of the project's own may refuse, change or lose rows of Switchboard's in it; none where it is not usable.
@@ -92,13 +92,15 @@ struct TablePlan {
     }
 
     private var partitions: [MigrationStep] {
-        guard relation?.kind == "p", let index = missingIndexes.first(where: SchemaContract.uniqueIndexes.contains) else { return [] }
+        guard relation?.kind == "p", let index = keys?.lost.first(where: \.index.isUnique)?.name else { return [] }
         return [
             .renaming(
                 qualified, table, "has partitions, over which its unique index \(index) cannot be made",
                 "copy its rows into a table without partitions, and rename this one", "alter table \(qualified) rename to own_\(table);")
         ]
     }
+
+    private var keys: KeyPlan? { KeyPlan(survey, table) }
 
     private var types: [MigrationStep] {
         guard table != "sessions" else { return [] }
@@ -150,17 +152,6 @@ struct TablePlan {
         let sessions = SessionsPlan(survey)
         let isOurs = table != "sessions" || sessions.isOurs
         return (isOurs ? ColumnPlan(survey, table)?.steps ?? [] : []) + (ObjectPlan(survey, table, sessions: sessions)?.steps ?? [])
-    }
-
-    private var missingIndexes: [String] {
-        let names = SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes)
-        return names.filter { SchemaContract.table(ofIndex: $0) == table }.subtracting(survey.schema.indexes ?? []).sorted()
-    }
-
-    private var indexes: [MigrationStep] {
-        let missing = missingIndexes
-        guard !missing.isEmpty else { return [] }
-        return [.change(table, nil, "gets the index\(missing.count == 1 ? "" : "es") \(missing.listed)")]
     }
 
     private var publication: [MigrationStep] {

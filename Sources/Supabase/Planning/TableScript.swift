@@ -5,12 +5,17 @@ struct TableScript: Sendable {
     let definitions: [String: String]
     /// Columns of which no two rows share the values.
     let keys: [Set<String>]
-    /// Indexes by name.
+    /// Indexes by name, those of its keys included, as the last script leaves them.
     let indexes: [String: Index]
-    /// The names of the checks.
-    let checks: Set<String>
+    /// The conditions of the checks, by name.
+    let checks: [String: String]
 
     struct Index: Sendable, Equatable {
+        enum Kind: Sendable {
+            case primaryKey, uniqueConstraint, index
+        }
+
+        var kind = Kind.index
         var isUnique: Bool
         var columns: [String]
         /// Of the rows that it has; nil where it has all.
@@ -38,22 +43,26 @@ struct TableScript: Sendable {
                 let columns = Self.names(match.3)
                 keys.append(Set(columns))
                 let name = match.1.map(String.init) ?? "\(table)_pkey"
-                indexes[name] = Index(isUnique: true, columns: columns, condition: nil)
+                indexes[name] = Index(kind: match.2 == "unique" ? .uniqueConstraint : .primaryKey, isUnique: true, columns: columns)
             } else if let match = line.firstMatch(of: #/^(\w+)\s+(.+)$/#) {
                 let column = String(match.1)
                 definitions[column] = String(match.2)
                 guard let key = match.2.firstMatch(of: #/primary key|unique/#) else { continue }
                 keys.append([column])
-                let name = key.0 == "unique" ? "\(table)_\(column)_key" : "\(table)_pkey"
-                indexes[name] = Index(isUnique: true, columns: [column], condition: nil)
+                let isPrimary = key.0 != "unique"
+                let name = isPrimary ? "\(table)_pkey" : "\(table)_\(column)_key"
+                indexes[name] = Index(kind: isPrimary ? .primaryKey : .uniqueConstraint, isUnique: true, columns: [column])
             }
         }
         let others = indexes.values.filter { $0.isUnique && $0.condition?.hasSuffix("is not null") != false }.map { Set($0.columns) }
         self.definitions = definitions
         self.keys = keys + others
         self.indexes = indexes
-        let added = script.matches(of: #/alter table public\.(\w+) add constraint (\w+) check/#).filter { $0.1 == table }
-        checks = Set(definitions.filter { $0.value.contains(" check (") }.map { "\(table)_\($0.key)_check" } + added.map { String($0.2) })
+        let own = definitions.compactMap { column, definition in
+            definition.firstMatch(of: #/ check \((.+)\)$/#).map { ("\(table)_\(column)_check", String($0.1)) }
+        }
+        let added = script.matches(of: #/alter table public\.(\w+) add constraint (\w+) check \((.+)\) not valid;/#)
+        checks = Dictionary(own + added.filter { $0.1 == table }.map { (String($0.2), String($0.3)) }) { _, last in last }
     }
 
     /// What is between the brackets of the table's statement, without commas and comments.
@@ -67,9 +76,10 @@ struct TableScript: Sendable {
     }
 
     private static func indexes(of table: String, in script: String) -> [String: Index] {
+        let dropped = Set(script.matches(of: #/drop index if exists public\.(\w+);/#).map { String($0.1) })
         let made = script.matches(of: #/create (unique )?index if not exists (\w+) on public\.(\w+) \(([^)]*)\)(?: where ([^;]*))?;/#)
         return Dictionary(
-            made.filter { $0.3 == table }.map { match in
+            made.filter { $0.3 == table && !dropped.contains(String($0.2)) }.map { match in
                 let condition = match.5.map(String.init)
                 return (String(match.2), Index(isUnique: match.1 != nil, columns: names(match.4), condition: condition))
             }, uniquingKeysWith: { _, last in last })
@@ -96,4 +106,17 @@ extension TableScript {
     func reference(of column: String) -> String? {
         definitions[column]?.firstMatch(of: #/references (public\.\w+ \(\w+\))/#).map { String($0.1) }
     }
+}
+
+extension TableScript.Index {
+    /// Whether an `on conflict` of the functions goes by it: without it PostgreSQL refuses every row that they write (42P10).
+    var isArbiter: Bool { isUnique && condition == nil && Self.arbiters.contains(Set(columns)) }
+
+    private static let arbiters: Set<Set<String>> = {
+        let script = Migration.all.last { $0.name.hasPrefix("switchboard_functions") }?.sql ?? ""
+        return Set(
+            script.matches(of: #/on conflict \(([^)]*)\)/#).map { match in
+                Set(match.1.split(separator: ",").map { String($0.replacing(" ", with: "")) })
+            })
+    }()
 }

@@ -88,13 +88,12 @@ struct ValuePlan {
 
     private var tokens: [MigrationStep] {
         guard values.refusedTokens > 0 else { return [] }
-        let token = "replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')"
         return [
             .warning(
                 "sessions", "session_token",
                 "\(values.refusedTokens) active with a token that Switchboard refuses: it takes 8 to 256 letters, digits and -._~+/=:",
                 "give them others, and their clients begin anew",
-                "update \(sessions.table) set session_token = \(token) "
+                "update \(sessions.table) set session_token = \(SessionValues.newToken) "
                     + "where \(sessions.has("status") ? "lower(status::text) = 'active' and " : "")session_token <> '' "
                     + "and (\(UnusableSessions.hasBadToken));")
         ]

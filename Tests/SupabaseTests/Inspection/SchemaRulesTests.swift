@@ -7,6 +7,22 @@ import Testing
 
 @Suite("What is wrong with a schema")
 struct SchemaRulesTests {
+    @Test("A key under another name is a key; of a version that tells no columns it is known by its name")
+    func keyNames() {
+        var seen = Self.good
+        seen.indexes?.remove("messages_item_key")
+        #expect(SchemaRules(seen).findings.allSatisfy { $0.level == .ok })
+        seen.keys = nil
+        #expect(SchemaRules(seen).findings.filter { $0.level == .fail }.map(\.message).contains { $0.hasSuffix("messages_item_key") })
+    }
+
+    @Test("Types that are no text become it by one cast")
+    func casts() {
+        for type in ["character varying", "bigint", "jsonb"] {
+            #expect(SchemaRules.correction(of: "messages", "text", from: type, to: "text", in: .public).contains("using text::text;"))
+        }
+    }
+
     /// A schema as the migrations make it.
     private static let good: SchemaInspection = {
         var seen = SchemaInspection()
@@ -18,6 +34,7 @@ struct SchemaRulesTests {
         }
         seen.rowSecurity = SchemaContract.columns.mapValues { _ in true }
         seen.indexes = SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes)
+        seen.keys = TableScript.all.mapValues { script in script.indexes.values.filter { $0.kind != .index }.map { Set($0.columns) } }
         seen.functions = SchemaContract.functions
         seen.openGrants = []
         seen.denied = []
@@ -165,6 +182,20 @@ struct SchemaRulesTests {
         },
         Case(.fail, "supabase.indexes", ["twice: sessions_one_active_per_contact"]) {
             $0.indexes?.remove("sessions_one_active_per_contact")
+        },
+        Case(.fail, "supabase.indexes", ["missing, without which every row is refused (42P10): messages_item_key\n"]) { seen in
+            seen.indexes?.remove("messages_item_key")
+            seen.keys?["messages"]?.removeAll { $0 == ["provider", "account", "external_id"] }
+        },
+        Case(
+            .fail, "supabase.indexes",
+            ["missing, without which every row is refused (42P10): contacts_pkey, identities_pkey\nrun `switchboard"]
+        ) {
+            $0.keys?["contacts"] = []
+            $0.keys?["identities"] = [["kind", "scope"]]
+        },
+        Case(.fail, "supabase.indexes", ["missing, which lets rows be there twice: sessions_pkey\n"]) { seen in
+            seen.keys?["sessions"]?.removeAll { $0 == ["session_id"] }
         },
         Case(.warn, "supabase.indexes", ["slow: messages_session_idx"]) { $0.indexes?.remove("messages_session_idx") },
         Case(.warn, "supabase.indexes", ["and 3 more"]) { $0.indexes = SchemaContract.uniqueIndexes },

@@ -47,6 +47,38 @@ struct MigrateCommandTests {
         #expect(!outcome.errors.contains("a-secret-token") && !outcome.errors.contains("9876543210"))
     }
 
+    @Test("Where it leaves something as it was it says what, and fails")
+    func left() async throws {
+        let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
+        #expect(try await BuiltProgram.run(["migrate", "--db-url", database.url]).exitCode == 0)
+        // A right that another role gave is not the owner's to take back.
+        let grantor = "grantor_\(database.url.split(separator: "/").last ?? "")"
+        try await database.execute(
+            """
+            create role \(grantor); grant select on contacts to \(grantor) with grant option;
+            set role \(grantor); grant select on contacts to anon; reset role;
+            """)
+        let outcome = try await BuiltProgram.run(["migrate", "--db-url", database.url])
+        #expect(outcome.exitCode == 1 && outcome.output.contains("applied ") && !outcome.output.contains("is up to date"))
+        #expect(outcome.errors.contains("the scripts were applied, and this is still as it was:\n  contacts anon loses select"))
+    }
+
+    @Test("What is to be made again after it says where it has to be edited, in JSON too")
+    func edited() async throws {
+        let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            create table sessions (session_id uuid primary key, customer_id bigint, phone text, channel text, session_token text);
+            create policy mine on sessions for select using (customer_id = 3);
+            """)
+        let arguments = ["migrate", "--db-url", database.url, "--dry-run"]
+        let text = try await BuiltProgram.run(arguments).output
+        #expect(text.contains("after the migration, edited where it takes sessions.customer_id for bigint:\n"), "\(text)")
+        let lines = try await BuiltProgram.run(arguments + ["--json"]).output.split(separator: "\n")
+        let edits = try lines.compactMap { try JSON(parsing: Array($0.utf8))["edit"].string }
+        #expect(edits == ["where it takes sessions.customer_id for bigint"])
+    }
+
     @Test("It says where it was written down for the Supabase CLI")
     func recorded() async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())

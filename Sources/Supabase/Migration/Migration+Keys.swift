@@ -1,0 +1,61 @@
+extension Migration {
+    /// A script makes keys and checks together with their table alone. Those that are gone are made again before it, since a table that refers to
+    /// another needs that one's key. A key counts by its columns, whatever it is called. Checks are asked of new rows alone, as the one of `sessions` is.
+    static let keys: String = {
+        let tables = TableScript.all.sorted { $0.key < $1.key }
+        let keys = tables.flatMap { table, script in
+            script.indexes.filter { $0.value.kind != .index }.sorted { $0.key < $1.key }.map { name, index in
+                let columns = index.columns.joined(separator: ",")
+                return "('\(table)', '\(name)', \(index.kind == .primaryKey), '{\(columns)}'::text[])"
+            }
+        }
+        let checks = tables.flatMap { table, script in
+            script.checks.sorted { $0.key < $1.key }.map { name, condition in
+                "('\(table)', '\(name)', '\(condition.replacing("'", with: "''"))')"
+            }
+        }
+        return """
+            -- The keys and checks of Switchboard's tables, as far as they are gone.
+            do $switchboard_keys$
+            declare lost record;
+            begin
+              for lost in
+                select w.*, exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisprimary) as has_primary
+                from (values
+                  \(keys.joined(separator: ",\n      "))) w(relation, name, is_primary, columns)
+                join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass('public.' || w.relation) and c.relkind in ('r', 'p')
+                -- A table sessions made by hand gets its key below.
+                where (w.relation <> 'sessions' or exists (
+                    select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'contact_id' and not a.attisdropped))
+                  and pg_catalog.cardinality(w.columns) = (
+                    select pg_catalog.count(*) from pg_catalog.pg_attribute a
+                    where a.attrelid = c.oid and a.attname = any (w.columns) and not a.attisdropped)
+                  and not exists (
+                    select from pg_catalog.pg_index i
+                    where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indimmediate and i.indpred is null
+                      and i.indnkeyatts = pg_catalog.cardinality(w.columns) and i.indnkeyatts = (
+                        select pg_catalog.count(*) from pg_catalog.unnest(i.indkey::pg_catalog.int2[]) with ordinality k(number, place)
+                        join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number and a.attname = any (w.columns)
+                        where k.place <= i.indnkeyatts))
+              loop
+                execute pg_catalog.format(
+                  case
+                    when not lost.is_primary then 'alter table public.%I add constraint %I unique (%s)'
+                    when lost.has_primary then 'alter table public.%1$I add unique (%3$s)'
+                    else 'alter table public.%1$I add primary key (%3$s)'
+                  end, lost.relation, lost.name, pg_catalog.array_to_string(lost.columns, ', '));
+              end loop;
+              for lost in
+                select w.* from (values
+                  \(checks.joined(separator: ",\n      "))) w(relation, name, condition)
+                join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass('public.' || w.relation) and c.relkind in ('r', 'p')
+                where w.relation <> 'sessions' and not exists (
+                  select from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.conname = w.name)
+              loop
+                execute pg_catalog.format('alter table public.%I add constraint %I check (%s) not valid', lost.relation, lost.name, lost.condition);
+              end loop;
+            end $switchboard_keys$;
+
+            """
+    }()
+}

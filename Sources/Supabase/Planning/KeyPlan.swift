@@ -1,0 +1,176 @@
+/// What of a plan is about the keys and indexes that the scripts give to one of the contract's tables: those that are gone and are made again,
+/// and what keeps them from that.
+struct KeyPlan {
+    typealias Key = (name: String, index: TableScript.Index)
+
+    private let survey: DatabaseSurvey
+    private let table: String
+    /// With its schema.
+    private let qualified: String
+    private let script: TableScript
+
+    /// Nil where the scripts make no such table.
+    init?(_ survey: DatabaseSurvey, _ table: String) {
+        guard let script = TableScript.all[table] else { return nil }
+        self.survey = survey
+        self.table = table
+        qualified = "\(survey.schemaName).\(table)"
+        self.script = script
+    }
+
+    var steps: [MigrationStep] { changes + unusable + lost.flatMap(obstacles) }
+
+    /// Those that a migration makes, by name. A key counts by its columns, whatever it is called: the functions and foreign keys name those.
+    var lost: [Key] {
+        script.indexes.sorted { $0.key < $1.key }.map { (name: $0.key, index: $0.value) }.filter { name, index in
+            switch index.kind {
+            case .index: survey.schema.indexes?.contains(name) != true
+            case .primaryKey, .uniqueConstraint: isOurs && !present.contains { $0.isUsableKey && $0.isKey(over: index.columns) }
+            }
+        }
+    }
+
+    /// Whether it has no key over just this column before the migration.
+    func lacksKey(over column: String) -> Bool { !isOurs || lost.contains { $0.index.isUnique && $0.index.columns == [column] } }
+
+    /// Questions about rows that the keys could not have, by the keys' names; `KeyRows.init` reads the one row that each answers.
+    var questions: [String: String] {
+        guard isOurs, survey.relations.first(where: { $0.name == table })?.kind == "r" else { return [:] }
+        return Dictionary(
+            uniqueKeysWithValues: lost.filter(\.index.isUnique).map { ($0.name, KeyRows.query($0.index, of: qualified)) })
+    }
+
+    /// The first script gives a table `sessions` made by hand its keys, and corrects its rows.
+    private var isOurs: Bool { table == "sessions" ? SessionsPlan(survey).isOurs : TablePlan(survey, table).isUsable }
+
+    private var present: [ObjectSurvey.Index] { survey.objects.indexes.filter { $0.table == table } }
+
+    private var changes: [MigrationStep] {
+        let indexes = lost.filter { $0.index.kind == .index }.map(\.name)
+        let keys = lost.filter { $0.index.kind != .index }.map { "gets the \($0.index.noun) \($0.name)" }
+        let others = indexes.isEmpty ? [] : ["gets the index\(indexes.count == 1 ? "" : "es") \(indexes.listed)"]
+        return (keys + others).map { .change(table, nil, $0) }
+    }
+
+    /// Indexes that are there and do not serve.
+    private var unusable: [MigrationStep] {
+        present.compactMap { found in
+            let own = script.indexes[found.name]
+            let key = script.indexes.values.first { $0.kind != .index && found.isUnique && found.isKey(over: $0.columns) }
+            if own != nil || key != nil, !found.isValid {
+                return .obstacle(
+                    table, nil, "its index \(found.name) is invalid: it was not built to its end, and PostgreSQL does not use it",
+                    "drop it: migrate makes it anew", found.statement)
+            }
+            guard key != nil, !found.isImmediate else { return nil }
+            return .obstacle(
+                table, nil, "its key \(found.name) is deferrable, and PostgreSQL refuses every row that the functions write by it (55000)",
+                "drop it: migrate makes it anew, and not deferrable", found.statement)
+        }
+    }
+
+    /// Rows that a key could not have.
+    private func obstacles(_ key: Key) -> [MigrationStep] {
+        guard let rows = survey.keyRows[key.name] else { return [] }
+        let columns = key.index.columns.joined(separator: ", ")
+        let thing = "so that the \(key.index.noun) \(key.name) cannot be made"
+        let place = key.index.columns.count == 1 ? key.index.columns[0] : nil
+        let correction = correction(of: key)
+        return [
+            rows.empty == 0
+                ? nil
+                : .obstacle(
+                    table, place, "\(rows.empty.rows) without \(columns), \(thing)", "give them values, or delete them",
+                    "delete from \(qualified) where \(key.index.isEmpty);"),
+            rows.doubled == 0
+                ? nil
+                : .obstacle(
+                    table, place, "\(rows.doubled.rows) with the \(columns) of an earlier row, \(thing)",
+                    "look at them: \(KeyRows.list(key.index, of: qualified)); \(correction.advice)", correction.statement),
+        ].compactMap(\.self)
+    }
+
+    private func correction(of key: Key) -> (advice: String, statement: String) {
+        let later = KeyRows.later(key.index, of: qualified, by: time)
+        switch key.name {
+        case "contacts_phone_key":
+            return ("the first contact keeps the phone", "update \(qualified) set phone = null where \(later);")
+        case "sessions_one_active_per_contact":
+            return ("the first session goes on, and the others end", "update \(qualified) set status = 'expired' where \(later);")
+        case "sessions_session_token_key":
+            return (
+                "the first session keeps the token, and the clients of the others begin anew",
+                "update \(qualified) set session_token = \(SessionValues.newToken) where \(later);"
+            )
+        default: return ("the first of each is kept, and the others are deleted", "delete from \(qualified) where \(later);")
+        }
+    }
+
+    /// By which rows are told apart as earlier and later.
+    private var time: String? {
+        ["created_at", "first_seen", "received_at"].first { SchemaContract.columns[table]?[$0] != nil }
+    }
+}
+
+/// What is counted of the rows of a table that has lost a key or a unique index: how many it could not have.
+struct KeyRows: Sendable, Equatable {
+    /// Those with the values of another row, one of each left out.
+    var doubled = 0
+    /// Those without a value that a primary key has to have.
+    var empty = 0
+
+    /// `table` has its schema.
+    static func query(_ index: TableScript.Index, of table: String) -> String {
+        let empty = index.kind == .primaryKey ? "(select count(*) from \(table) where \(index.isEmpty))" : "0"
+        return "select coalesce(sum(rows - 1), 0), \(empty) from (\(grouped(index, of: table))) d"
+    }
+
+    /// `row` is what `query` answers; nil where it is something else.
+    init?(_ row: [String?]) {
+        let counts = row.compactMap { $0.flatMap { Int($0) } }
+        guard counts.count == 2 else { return nil }
+        (doubled, empty) = (counts[0], counts[1])
+    }
+
+    /// SQL that shows the values which several rows have.
+    static func list(_ index: TableScript.Index, of table: String) -> String { grouped(index, of: table) }
+
+    /// SQL for the rows whose values an earlier row has, by a column that says when it came.
+    static func later(_ index: TableScript.Index, of table: String, by time: String?) -> String {
+        let order = [time, "ctid"].compactMap(\.self).joined(separator: ", ")
+        let place = "row_number() over (partition by \(index.columns.joined(separator: ", ")) order by \(order))"
+        return "ctid in (select d.ctid from (select ctid, \(place) as place from \(table) where \(index.holds)) d where d.place > 1)"
+    }
+
+    private static func grouped(_ index: TableScript.Index, of table: String) -> String {
+        let columns = index.columns.joined(separator: ", ")
+        return "select \(columns), count(*) as rows from \(table) where \(index.holds) group by \(columns) having count(*) > 1"
+    }
+}
+
+extension TableScript.Index {
+    fileprivate var noun: String {
+        switch kind {
+        case .primaryKey: "primary key"
+        case .uniqueConstraint: "unique constraint"
+        case .index: isUnique ? "unique index" : "index"
+        }
+    }
+
+    /// SQL for the rows that it tells apart: a null is no other null.
+    fileprivate var holds: String {
+        (columns.map { "\($0) is not null" } + [condition].compactMap(\.self)).joined(separator: " and ")
+    }
+
+    fileprivate var isEmpty: String { columns.map { "\($0) is null" }.joined(separator: " or ") }
+}
+
+extension ObjectSurvey.Index {
+    /// Whether no two rows share these columns by it.
+    fileprivate func isKey(over names: [String]) -> Bool {
+        isUnique && !isExclusion && condition == nil && columns.count == names.count && Set(columns) == Set(names.map(Optional.some))
+    }
+
+    /// Whether `on conflict` takes it.
+    fileprivate var isUsableKey: Bool { isValid && isImmediate }
+}

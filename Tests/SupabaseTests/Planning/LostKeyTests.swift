@@ -1,0 +1,173 @@
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("Keys, indexes and checks of Switchboard's tables that are gone")
+struct LostKeyTests {
+    /// A check that was made again is asked of new rows alone.
+    private static let constraints = """
+        select conrelid::regclass, conname, replace(pg_get_constraintdef(oid), ' NOT VALID', '') from pg_constraint
+        where connamespace = current_schema()::regnamespace and contype in ('p', 'u', 'c') order by 1, 2
+        """
+    private static let indexes =
+        "select indexdef from pg_indexes where schemaname = current_schema()::text order by indexname"
+
+    @Test("All of them at once are named, are made again, and rows are stored as before", arguments: SchemaName.tested)
+    func all(schema: SchemaName) async throws {
+        let database = try await SchemaDatabase.makeCopy(in: schema)
+        let before = try await (database.rows(Self.constraints), database.rows(Self.indexes))
+        try await database.execute(
+            """
+            do $$ declare lost record; begin
+              for lost in select conrelid::regclass as home, conname from pg_constraint
+                where connamespace = '\(schema)'::regnamespace and contype in ('p', 'u', 'c')
+              loop execute format('alter table %s drop constraint %I cascade', lost.home, lost.conname); end loop;
+              for lost in select indexrelid::regclass as name from pg_index i join pg_class c on c.oid = i.indexrelid
+                where c.relnamespace = '\(schema)'::regnamespace
+              loop execute format('drop index %s', lost.name); end loop;
+            end $$;
+            """)
+        let plan = try await database.plan()
+        #expect(plan.obstacles == [])
+        let told = plan.changes.map { "\($0.place) \($0.message)" }
+        let names = SchemaContract.keys.union(SchemaContract.uniqueIndexes).union(SchemaContract.otherIndexes)
+            .union(SchemaContract.constraints.filter { $0.hasSuffix("_check") })
+        for name in names where !told.contains(where: { $0.contains(name) }) { Issue.record("\(name): \(told)") }
+        // A foreign key is made once its key is there.
+        #expect(plan.warnings.count > 5 && plan.warnings.allSatisfy { $0.statement == nil && $0.restoration != nil }, "\(plan.warnings)")
+        try await database.migrate()
+        #expect(try await database.rows(Self.constraints) == before.0)
+        #expect(try await database.rows(Self.indexes) == before.1)
+        for warning in plan.warnings { try await database.execute(#require(warning.restoration)) }
+        #expect(try await database.plan().steps == [])
+    }
+
+    @Test(
+        "Each key is told by its kind, and one over the same columns serves whatever it is called",
+        arguments: [
+            ("messages", "messages_item_key", "(provider, account, external_id)", "unique constraint"),
+            ("events", "events_item_key", "(provider, account, external_id, type)", "unique constraint"),
+            ("message_statuses", "message_statuses_item_key_key", "(item_key)", "unique constraint"),
+            ("dead_letters", "dead_letters_fingerprint_key", "(fingerprint)", "unique constraint"),
+            ("identities", "identities_pkey", "(value, scope, kind)", "primary key"),
+            ("contacts", "contacts_pkey", "(contact_id)", "primary key"),
+        ])
+    func each(table: String, name: String, columns: String, kind: String) async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute("alter table \(table) drop constraint \(name) cascade")
+        #expect(try await database.plan().changes.map { "\($0.place) \($0.message)" } == ["\(table) gets the \(kind) \(name)"])
+        try await database.execute("create unique index own on \(table) \(columns)")
+        #expect(try await database.plan().changes == [])
+        let before = try await database.rows(Self.constraints)
+        try await database.migrate()
+        #expect(try await database.rows(Self.constraints) == before)
+    }
+
+    @Test("Beside a primary key of the project's own the columns of the lost one are unique again")
+    func otherPrimaryKey() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            alter table dead_letters drop constraint dead_letters_pkey;
+            alter table dead_letters add column id bigint generated always as identity primary key;
+            """)
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+        #expect(
+            try await database.rows("select pg_get_constraintdef(oid) from pg_constraint where conname = 'dead_letters_dead_letter_id_key'")
+                == ["UNIQUE (dead_letter_id)"])
+    }
+
+    /// What is done to a database, the key that cannot be made, the words of the obstacle, and what is left afterwards.
+    private static let doubled: [(script: String, place: String, words: String, left: String, rows: [String])] = [
+        (
+            """
+            alter table messages drop constraint messages_item_key;
+            insert into messages (message_id, provider, account, external_id, channel, direction, type, text, sent_at, received_at)
+            select gen_random_uuid(), 'p', 'a', n % 2, 'c', 'inbound', 'text', n, now(), to_timestamp(n) from generate_series(1, 5) n;
+            """, "messages",
+            "3 rows with the provider, account, external_id of an earlier row, so that the unique constraint messages_item_key",
+            "select text from messages order by text", ["1", "2"]
+        ),
+        (
+            """
+            alter table dead_letters drop constraint dead_letters_fingerprint_key;
+            insert into dead_letters (dead_letter_id, stage, reason, created_at, fingerprint)
+            select gen_random_uuid(), 's', n, to_timestamp(n), case when n > 2 then 'same' end from generate_series(1, 4) n;
+            """, "dead_letters.fingerprint", "1 row with the fingerprint of an earlier row",
+            "select reason from dead_letters order by reason",
+            ["1", "2", "3"]
+        ),
+        (
+            """
+            drop index contacts_phone_key;
+            insert into contacts (contact_id, phone, display_name, created_at)
+            select gen_random_uuid(), '+919876543210', n, to_timestamp(n) from generate_series(1, 2) n;
+            """, "contacts.phone", "so that the unique index contacts_phone_key cannot be made",
+            "select display_name, phone from contacts order by 1", ["1|+919876543210", "2|-"]
+        ),
+        (
+            """
+            alter table contacts drop constraint contacts_pkey cascade; alter table contacts alter contact_id drop not null;
+            insert into contacts (contact_id, display_name) values (null, 'a'), (gen_random_uuid(), 'b');
+            """, "contacts.contact_id", "1 row without contact_id, so that the primary key contacts_pkey",
+            "select display_name from contacts",
+            ["b"]
+        ),
+        (
+            """
+            drop index sessions_one_active_per_contact, sessions_session_token_key;
+            insert into contacts (contact_id) values ('00000000-0000-7000-8000-000000000001');
+            insert into sessions (contact_id, channel, session_token, created_at)
+            select '00000000-0000-7000-8000-000000000001', n, 'a-token-' || n, to_timestamp(n) from generate_series(1, 2) n;
+            """, "sessions.contact_id", "1 row with the contact_id of an earlier row", "select channel, status from sessions order by 1",
+            ["1|active", "2|expired"]
+        ),
+        (
+            """
+            drop index sessions_session_token_key;
+            insert into contacts (contact_id) values ('00000000-0000-7000-8000-000000000001');
+            insert into sessions (contact_id, channel, session_token, status, created_at)
+            select '00000000-0000-7000-8000-000000000001', n, 'a-token', 'expired', to_timestamp(n) from generate_series(1, 2) n;
+            """, "sessions.session_token", "unique index sessions_session_token_key cannot be made",
+            "select channel, length(session_token) from sessions order by 1", ["1|7", "2|64"]
+        ),
+    ]
+
+    @Test("Rows that a key could not have are counted, are found by the advice, and its statement keeps the first", arguments: doubled)
+    func rows(script: String, place: String, words: String, left: String, rows: [String]) async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(script)
+        let obstacles = try await database.plan().obstacles
+        #expect(obstacles.map(\.place) == [place] && obstacles[0].message.contains(words), "\(obstacles)")
+        #expect(await database.state(of: Migration.script(in: .public))?.hasPrefix("23") == true)
+        let advice = try #require(obstacles.first?.advice)
+        if let list = advice.firstMatch(of: #/^look at them: ([^;]+);/#) {
+            #expect(try await database.rows(String(list.1)).isEmpty == false)
+        }
+        try await database.execute("rollback; \(#require(obstacles.first?.statement))")
+        #expect(try await database.plan().obstacles == [])
+        #expect(try await database.rows(left) == rows)
+        try await database.migrate()
+        #expect(try await database.plan().changes == [])
+    }
+
+    @Test("A key that is deferrable and an index that was not built to its end stand in the way, and their statements help")
+    func unusable() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            alter table messages drop constraint messages_item_key;
+            alter table messages add constraint messages_item_key unique (provider, account, external_id) deferrable;
+            update pg_index set indisvalid = false where indexrelid = 'events_contact_idx'::regclass;
+            """)
+        let obstacles = try await database.plan().obstacles
+        #expect(obstacles.map(\.place) == ["events", "messages"])
+        #expect(obstacles.first?.message.contains("events_contact_idx is invalid") == true)
+        #expect(obstacles.last?.message.contains("messages_item_key is deferrable") == true)
+        for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
+        try await database.migrate()
+        #expect(try await database.plan().steps == [])
+    }
+}
