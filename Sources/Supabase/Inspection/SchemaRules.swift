@@ -23,7 +23,7 @@ public struct SchemaRules: Sendable {
             [server].compactMap(\.self) + ConditionRules(seen).findings + owners.findings
             + [tables, functions, permission].compactMap(\.self) + forced
         let details = columns + demandingColumns + lostDefaults + [rowSecurity].compactMap(\.self)
-        return shape + details + grants + indexes
+        return shape + details + grants + indexes + [realtime].compactMap(\.self)
     }
 
     private var server: Finding? {
@@ -202,6 +202,27 @@ public struct SchemaRules: Sendable {
             }.keys
         }
         return owners.expected(Set(lost))
+    }
+
+    /// Without a publication a page of the agents shows what was there when it was opened.
+    private var realtime: Finding? {
+        guard !seen.unpublished.isEmpty else { return nil }
+        let step = RealtimeRule.step(seen.unpublished, of: seen, in: schema)
+        return Finding(.warn, "supabase.realtime", step.message, advice: "\(step.advice ?? ""): \(step.statement ?? "")")
+    }
+}
+
+/// What becomes of pages that agents have open, where the recipe for agents was applied.
+enum RealtimeRule {
+    static func step(_ tables: Set<String>, of seen: SchemaInspection, in schema: SchemaName) -> MigrationStep {
+        let names = tables.sorted().map { "\(schema).\($0)" }.joined(separator: ", ")
+        let publication = "publication supabase_realtime"
+        let missing = seen.hasPublication ? "the \(publication) does not have" : "there is no \(publication) for"
+        return .warning(
+            nil, nil, "\(missing) \(names): agents may read these, and a page that is open shows nothing of what comes",
+            "nothing where no page of yours waits for changes by Realtime; else",
+            seen.hasPublication
+                ? "alter \(publication) add table \(names);" : "create \(publication) for table \(names);")
     }
 }
 

@@ -9,8 +9,9 @@ public struct MigrationPlan: Sendable, Equatable {
         let tables = SchemaContract.columns.keys.sorted().flatMap { table in
             TablePlan(survey, table).steps + (table == "sessions" ? sessions.steps : [])
         }
-        let made = ways + tables + GrantPlan(survey).steps + ServerPlan(survey).functions + ServerPlan(survey).records
-        let all = (made.contains { $0.kind == .change } ? ServerPlan(survey).eventTriggers : []) + made
+        let server = ServerPlan(survey)
+        let made = ways + tables + GrantPlan(survey).steps + server.realtime + server.functions + server.records
+        let all = (made.contains { $0.kind == .change } ? server.eventTriggers : []) + made
         let renamed = Set(all.compactMap(\.renamed))
         steps = all.map { $0.planned(renaming: renamed) }
     }

@@ -94,6 +94,12 @@ struct ServerPlan {
         }
     }
 
+    /// Tables that agents may read and that no migration publishes.
+    var realtime: [MigrationStep] {
+        let left = survey.schema.unpublished.subtracting(survey.unpublished)
+        return left.isEmpty ? [] : [RealtimeRule.step(left, of: survey.schema, in: survey.schemaName)]
+    }
+
     /// Last, as they are made last.
     var functions: [MigrationStep] {
         let ours = SchemaContract.version

@@ -197,6 +197,18 @@ struct SchemaRulesTests {
         Case(.fail, "supabase.indexes", ["missing, which lets rows be there twice: sessions_pkey\n"]) { seen in
             seen.keys?["sessions"]?.removeAll { $0 == ["session_id"] }
         },
+        Case(
+            .warn, "supabase.realtime",
+            ["no publication supabase_realtime", "create publication supabase_realtime for table public.messages;"]
+        ) {
+            $0.unpublished = ["messages"]
+        },
+        Case(
+            .warn, "supabase.realtime", ["does not have", "alter publication supabase_realtime add table public.events, public.messages;"]
+        ) {
+            $0.unpublished = ["messages", "events"]
+            $0.hasPublication = true
+        },
         Case(.warn, "supabase.indexes", ["slow: messages_session_idx"]) { $0.indexes?.remove("messages_session_idx") },
         Case(.warn, "supabase.indexes", ["and 3 more"]) { $0.indexes = SchemaContract.uniqueIndexes },
     ]

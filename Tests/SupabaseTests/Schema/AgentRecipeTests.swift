@@ -145,6 +145,23 @@ struct AgentRecipeTests {
         for rule in LintTests.rules { #expect(try await database.rows(schema.text(rule.sql)) == [], "\(rule.name)") }
     }
 
+    @Test("Once the publication is gone, doctor and the plan say so, and their statement brings it back", arguments: SchemaName.tested)
+    func unpublished(schema: SchemaName) async throws {
+        let database = try await makeDatabase(in: schema)
+        try await database.execute("drop publication supabase_realtime")
+        let finding = try #require(try await examine(database).first { $0.check == "supabase.realtime" })
+        #expect(finding.level == .warn && finding.message.contains("\(schema).messages"))
+        let warnings = try await database.plan().warnings
+        #expect(warnings.map { finding.message == $0.message } == [true])
+        try await database.execute(#require(warnings.first?.statement))
+        #expect(try await wrong(in: database) == [.warn])
+        #expect(try await database.plan().steps == [])
+        try await database.execute("alter publication supabase_realtime drop table \(schema).events, \(schema).messages")
+        let plan = try await database.plan()
+        #expect(plan.changes.map(\.message) == ["joins the publication supabase_realtime"])
+        #expect(plan.warnings.map(\.statement) == ["alter publication supabase_realtime add table \(schema).events;"])
+    }
+
     @Test(
         "Where a token can be read doctor fails; its statement takes the token away alone, and so does migrating",
         arguments: SchemaName.tested)
