@@ -1772,7 +1772,34 @@ create or replace function switchboard.conditions() returns jsonb language sql s
       when not current_setting('default_transaction_read_only')::boolean then null
       when coalesce(current_setting('request.method', true), '') <> '' then 'api'
       else 'default' end,
+    -- What takes back a default of the role or the database that keeps transactions from writing.
+    'read_only_resets', (
+      select coalesce(jsonb_agg(format('alter %s reset default_transaction_read_only;', case
+          when s.setrole = 0 and s.setdatabase = 0 then 'role all'
+          when s.setrole = 0 then format('database %I', current_database())
+          when s.setdatabase = 0 then format('role %I', session_user)
+          else format('role %I in database %I', session_user, current_database()) end) order by s.setrole, s.setdatabase), '[]'::jsonb)
+      from pg_db_role_setting s left join pg_database d on d.oid = s.setdatabase left join pg_roles r on r.oid = s.setrole
+      where (s.setdatabase = 0 or d.datname = current_database()) and (s.setrole = 0 or r.rolname = session_user) and exists (
+        select 1 from unnest(s.setconfig) c(setting)
+        where case split_part(c.setting, '=', 1) when 'default_transaction_read_only' then split_part(c.setting, '=', 2)::boolean end)),
     'encoding', getdatabaseencoding(),
+    -- The columns that no two rows of a table share, in alphabetical order: `on conflict` and foreign keys go by these, whatever the key is called.
+    'keys', (
+      select coalesce(jsonb_agg(jsonb_build_array(c.relname, k.columns)), '[]'::jsonb) from pg_class c join pg_index i on i.indrelid = c.oid
+      cross join lateral (
+        select jsonb_agg(a.attname order by a.attname collate "C") as columns
+        from unnest(i.indkey::int2[]) with ordinality x(number, place)
+        left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = x.number and x.number <> 0 where x.place <= i.indnkeyatts) k
+      where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p') and i.indisunique and i.indisvalid and i.indimmediate
+        and i.indpred is null and i.indexprs is null),
+    -- Tables that agents may read and that Realtime has nothing of.
+    'unpublished', (
+      select coalesce(jsonb_agg(c.relname order by c.relname), '[]'::jsonb) from pg_policy p join pg_class c on c.oid = p.polrelid
+      where c.relnamespace = to_regnamespace('public') and p.polname = 'agents_read' and not exists (
+        select 1 from pg_publication_tables t
+        where t.pubname = 'supabase_realtime' and t.schemaname = 'public' and t.tablename = c.relname)),
+    'has_publication', exists (select 1 from pg_publication where pubname = 'supabase_realtime'),
     -- Tables whose owner, the caller, is kept out by row security.
     'forced', (
       select coalesce(jsonb_agg(c.relname order by c.relname), '[]'::jsonb) from pg_class c
