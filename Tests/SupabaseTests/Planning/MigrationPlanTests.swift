@@ -173,7 +173,8 @@ struct MigrationPlanTests {
         try await database.execute("alter database \(url.split(separator: "/").last ?? "") set default_transaction_read_only = on")
         let later = try Migrator(url: Secret(url))
         defer { later.shutdown() }
-        #expect(try await later.plan().obstacles.map(\.message) == ["takes no writes"])
+        let readOnly = try await later.plan().obstacles.map(\.message)
+        #expect(readOnly.count == 1 && readOnly[0].hasPrefix("takes no writes"), "\(readOnly)")
     }
 
     @Test("Of times that are numbers it sees whether they count seconds or milliseconds", arguments: [(1, ""), (1000, " / 1000.0")])

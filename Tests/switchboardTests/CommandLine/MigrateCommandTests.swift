@@ -59,7 +59,7 @@ struct MigrateCommandTests {
             set role \(grantor); grant select on contacts to anon; reset role;
             """)
         let outcome = try await BuiltProgram.run(["migrate", "--db-url", database.url])
-        #expect(outcome.exitCode == 1 && outcome.output.contains("applied ") && !outcome.output.contains("is up to date"))
+        #expect(outcome.exitCode == 1 && !outcome.output.contains("is up to date"))
         #expect(outcome.errors.contains("the scripts were applied, and this is still as it was:\n  contacts anon loses select"))
     }
 
@@ -163,7 +163,7 @@ struct MigrateCommandTests {
             #expect(try await database.rows("select to_regclass('public.contacts') is null") == [["t"]])
             #expect(try await database.rows("select has_schema_privilege('authenticated', 'acme', 'usage')") == [["t"]])
             let planned = try await folder.run("migrate", "--db-url", database.url, "--dry-run")
-            #expect(planned.exitCode == 0 && planned.output == "nothing to change\n", "\(planned)")
+            #expect(planned.exitCode == 0 && planned.output.contains("\nnothing to change"), "\(planned)")
             let written = try await folder.run("migrate", "--print", "--into", "scripts")
             #expect(written.output.split(separator: "\n").map(String.init) == Migration.all(in: acme).map { "written scripts/\($0.file)" })
             let beside = try await folder.run("migrate", "--db-url", database.url, "--schema", "public")
