@@ -37,7 +37,8 @@ extension ContactDirectory {
         var number = canonical.phone.map { PhoneNumber(stored: $0) }
         if let theirs = number, let other = try find(theirs), other !== survivor {
             let former = try canonical.numberFrom.flatMap { try record($0) }
-            if former !== other, try canShareNumber(other, survivor),
+            // Of whom the database has heard, and has given the number to somebody else, it knows that they are two.
+            if former !== other, try changes.isPending(other.contact.id), try canShareNumber(other, survivor),
                 try !hasOthers(other, than: contacts.providerIDs(of: survivor.contact.id))
             {
                 try merge(other, into: survivor, at: now)

@@ -6,6 +6,7 @@ import SQLiteStore
 final class ContactDirectory {
     let contacts: ContactTable
     let showings: NumberShowings
+    let changes: ChangeTable
     private let sessions: SessionTable
     private var cache: ContactCache
     let portfolios: Portfolios
@@ -17,6 +18,7 @@ final class ContactDirectory {
     ) throws {
         contacts = try ContactTable(db, changes)
         showings = try NumberShowings(db)
+        self.changes = changes
         self.sessions = sessions
         self.portfolios = portfolios
         cache = ContactCache(capacity: capacity)

@@ -4,6 +4,7 @@ import SQLiteStore
 /// The table `changes`, as the writer uses it: whose rows have to be carried again.
 final class ChangeTable {
     private let insertStatement: PreparedStatement
+    private let pendingStatement: PreparedStatement
     private let sequence: LogSequence
     private var marked: Set<Mark> = []
     private var now = Instant(milliseconds: 0)
@@ -16,6 +17,12 @@ final class ChangeTable {
 
     init(_ db: Database, _ sequence: LogSequence) throws {
         insertStatement = try PreparedStatement(db, "INSERT INTO changes (seq, contact_id, session_id, changed_at) VALUES (?,?,?,?)")
+        pendingStatement = try PreparedStatement(
+            db,
+            """
+            SELECT 1 FROM changes
+            WHERE seq > coalesce((SELECT max(seq) FROM sync_positions), 0) AND contact_id = ? AND session_id IS NULL LIMIT 1
+            """)
         self.sequence = sequence
     }
 
@@ -36,6 +43,9 @@ final class ChangeTable {
         }
         sequence.use()
     }
+
+    /// Whether the database has yet to be told of a contact as it is here.
+    func isPending(_ contact: ContactID) throws -> Bool { try pendingStatement.first({ $0.id(contact) }) { _ in true } ?? false }
 
     /// Marks nothing of what `body` changes: it comes from where the marks lead to.
     func silently<Value>(_ body: () throws -> Value) rethrows -> Value { try marking(false, body) }

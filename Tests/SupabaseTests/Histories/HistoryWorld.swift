@@ -71,6 +71,7 @@ extension HistoryWorld {
             last[at] = Dictionary(grouping: page.items, by: \.owner).sorted { $0.key < $1.key }.map(\.value).shuffled(using: &generator)
             for lane in last[at] { try await send(lane, from: at) }
             positions[at] = page.end
+            try await instances[at].journal.advance("database", to: page.end)
         case .again(let at): for lane in last[at] { try await send(lane, from: at) }
         case .day: try await turnBack(by: 90_000)
         case .sweep:
