@@ -57,4 +57,18 @@ struct SharedRowsTests {
         }
         #expect(restored.id == ours.id)
     }
+
+    @Test(
+        "Whoever the database says has a number is somebody else than a contact of which it has heard, and the same person as one of which it has not",
+        arguments: [true, false])
+    func holder(isCarried: Bool) async throws {
+        let ours = try await rig.start("+919876543210")
+        if isCarried { try await rig.journal.advance("database", to: rig.journal.outbox(after: 0, limit: 100).end) }
+        let id = try #require(ContactID("01a219dc-33fd-7029-8b8d-4f4f2d93c3df"))
+        var theirs = Contact(id: id, phone: nil)
+        theirs.take(phone: "+919876543210", since: rig.clock.now)
+        try await rig.journal.adopt(SharedRows(contacts: [SharedContact(given: id, canonical: theirs)]))
+        let contacts = try rig.rows("SELECT phone, merged_into IS NULL FROM contacts ORDER BY contact_id = '\(ours.contactID)'")
+        #expect(contacts == ["+919876543210|1", isCarried ? "-|1" : "-|0"])
+    }
 }
