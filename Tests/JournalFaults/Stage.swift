@@ -342,7 +342,8 @@ extension Stage {
         guard var session = try live(person) else { return "no session" }
         session.id = identifier()
         session.token = Secret(session.id.description)
-        session.createdAt = session.createdAt.adding(.seconds(isOlder ? -10 : 10))
+        // Of two sessions of one moment the ids decide, which are others in each run.
+        session.createdAt = session.createdAt.adding(.seconds(isOlder ? -10 : 10)).adding(.milliseconds(person))
         session.lastActivity = clock.now
         try await journal.adopt(SharedRows(sessions: [SharedSession(stored: session)]))
         return ""
