@@ -37,9 +37,9 @@ extension ContactDirectory {
         var number = canonical.phone.map { PhoneNumber(stored: $0) }
         if let theirs = number, let other = try find(theirs), other !== survivor {
             let former = try canonical.numberFrom.flatMap { try record($0) }
-            // Of whom the database has heard, and has given the number to somebody else, it knows that they are two.
-            if former !== other, try changes.isPending(other.contact.id), try canShareNumber(other, survivor),
-                try !hasOthers(other, than: contacts.providerIDs(of: survivor.contact.id))
+            // The database tells apart whom it has heard of. What is pending is asked last: it reads all that waits for the database.
+            if former !== other, try canShareNumber(other, survivor),
+                try !hasOthers(other, than: contacts.providerIDs(of: survivor.contact.id)), try changes.isPending(other.contact.id)
             {
                 try merge(other, into: survivor, at: now)
             } else if let since = canonical.numberSince, other.contact.numberIsLater(than: since, at: now) {

@@ -113,8 +113,8 @@ final class ContactDirectory {
 
     /// An identity leads to the contact from now on; false where it has as many as it may have: its number leads to it all the same.
     ///
-    /// An id of two people stays with the older contact, in whatever order it is seen, so that the other one's number is not all that is known of
-    /// them. A number leads to whoever has it.
+    /// An id that two contacts show which cannot be one person stays with the older one, in whatever order they show it. Taken from a contact, it
+    /// would leave it none, and the next person with its number would be taken for it. A number leads to whoever has it.
     func linkWhereRoom(_ identity: Identity, to record: ContactRecord, at now: Instant) throws -> Bool {
         if identity.kind != Identity.phoneKind, let other = try self.record(of: identity), other !== record,
             other.contact.isOlder(than: record.contact)

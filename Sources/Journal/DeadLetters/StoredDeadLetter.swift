@@ -4,7 +4,7 @@ import SQLiteStore
 /// A dead letter as it is stored, with what came of it.
 public struct StoredDeadLetter: Sendable, Equatable {
     public var id: DeadLetterID
-    /// Its position in the order of all commits, that of its settlement where it was settled.
+    /// The number of the commit that stored it; once it was resolved or discarded, of the commit that did so.
     public var position: Int64
     public var letter: DeadLetter
     /// How often the same came.

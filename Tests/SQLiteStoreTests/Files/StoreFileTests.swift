@@ -87,6 +87,18 @@ struct StoreFileTests {
         #expect(try next.ids() == [1])
     }
 
+    @Test("A claim ends when the file is closed, also while a child process that is being started has the open file, too")
+    func claimInChild() throws {
+        let first = try TemporaryStore(in: folder)
+        // What fork does to every open file of a process.
+        let inherited = try files.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+            .filter { (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == first.path }.map { dup($0) }
+        defer { for descriptor in inherited { close(descriptor) } }
+        #expect(!inherited.isEmpty)
+        try first.file.close()
+        #expect(throws: Never.self) { try TemporaryStore(in: folder) }
+    }
+
     @Test("Whether it can be written to is tried, and leaves nothing")
     func trial() async throws {
         let store = try TemporaryStore()
