@@ -24,11 +24,17 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomStringC
     /// Reads the usual 36 characters in either case, of any UUID version.
     public init?(_ text: String) {
         var text = text
-        guard let bits = text.withUTF8(Identifier.bits(of:)) else { return nil }
+        guard let id = text.withUTF8({ Identifier(utf8: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = id
+    }
+
+    /// The same of a text's bytes, of which no text is made.
+    public init?(utf8 bytes: UnsafeRawBufferPointer) {
+        guard let bits = Identifier.bits(of: bytes) else { return nil }
         self.init(bits: bits)
     }
 
-    private static func bits(of text: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+    private static func bits(of text: UnsafeRawBufferPointer) -> (high: UInt64, low: UInt64)? {
         guard text.count == 36 else { return nil }
         var (high, low): (UInt64, UInt64) = (0, 0)
         for (position, character) in text.enumerated() {

@@ -32,7 +32,14 @@ extension Instant: CustomStringConvertible {
     /// Reads RFC 3339 with any offset; digits beyond milliseconds are cut off, a leap second is the second after it. Nil for anything
     /// else, the year 0 included.
     public init?(rfc3339 text: String) {
-        var reader = DigitReader(text)
+        var text = text
+        guard let instant = text.withUTF8({ Instant(rfc3339: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = instant
+    }
+
+    /// The same of a text's bytes, of which no text is made.
+    public init?(rfc3339 bytes: UnsafeRawBufferPointer) {
+        var reader = DigitReader(bytes)
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
             let day = reader.number(2), reader.skip("Tt "), let hour = reader.number(2), reader.skip(":"),
             let minute = reader.number(2), reader.skip(":"), let second = reader.number(2),
@@ -82,25 +89,25 @@ private struct CivilDate: Equatable {
 
 /// Reads the fixed-width numbers of a time from left to right.
 private struct DigitReader {
-    private var rest: Substring.UTF8View
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
 
-    init(_ text: String) { rest = Substring(text).utf8 }
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { position == bytes.count }
 
     mutating func number(_ digits: Int) -> Int? {
         var value = 0
         for _ in 0..<digits {
-            guard let digit = rest.first, (0x30...0x39).contains(digit) else { return nil }
-            value = value * 10 + Int(digit - 0x30)
-            rest = rest.dropFirst()
+            guard let digit = digit() else { return nil }
+            value = value * 10 + digit
         }
         return value
     }
 
     mutating func skip(_ anyOf: StaticString) -> Bool {
-        guard let first = rest.first, anyOf.withUTF8Buffer({ $0.contains(first) }) else { return false }
-        rest = rest.dropFirst()
+        guard !isAtEnd, anyOf.withUTF8Buffer({ $0.contains(bytes[position]) }) else { return false }
+        position += 1
         return true
     }
 
@@ -108,10 +115,9 @@ private struct DigitReader {
     mutating func fraction() -> Int? {
         var value = 0
         var digits = 0
-        while let digit = rest.first, (0x30...0x39).contains(digit) {
-            if digits < 3 { value = value * 10 + Int(digit - 0x30) }
+        while let digit = digit() {
+            if digits < 3 { value = value * 10 + digit }
             digits += 1
-            rest = rest.dropFirst()
         }
         guard digits > 0 else { return nil }
         for _ in digits..<max(digits, 3) { value *= 10 }
@@ -121,9 +127,16 @@ private struct DigitReader {
     /// Minutes east of UTC.
     mutating func offset() -> Int? {
         if skip("Zz") { return 0 }
-        let isEast = rest.first == 0x2B
-        guard skip("+-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24, minutes < 60 else { return nil }
+        let isEast = skip("+")
+        guard isEast || skip("-"), let hours = number(2), skip(":"), let minutes = number(2), hours < 24, minutes < 60 else { return nil }
         return (isEast ? 1 : -1) * (hours * 60 + minutes)
+    }
+
+    /// The next character, where it is a digit.
+    private mutating func digit() -> Int? {
+        guard !isAtEnd, (0x30...0x39).contains(bytes[position]) else { return nil }
+        defer { position += 1 }
+        return Int(bytes[position] - 0x30)
     }
 }
 

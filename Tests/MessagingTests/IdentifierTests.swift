@@ -26,6 +26,7 @@ struct IdentifierTests {
         ])
     func roundTrip(text: String) {
         #expect(SessionID(text)?.description == text.lowercased())
+        #expect(Array(text.utf8).withUnsafeBytes { SessionID(utf8: $0) } == SessionID(text))
     }
 
     @Test(
@@ -37,6 +38,7 @@ struct IdentifierTests {
         ])
     func refused(text: String) {
         #expect(SessionID(text) == nil)
+        #expect(Array(text.utf8).withUnsafeBytes { SessionID(utf8: $0) } == nil)
     }
 
     @Test("Ids of one millisecond, of a clock that steps back, and of the next millisecond sort as they were made")

@@ -54,6 +54,16 @@ struct InstantTests {
         #expect(Instant(rfc3339: text)?.description == written)
     }
 
+    @Test("A moment is read from bytes as from their text, wherever they end")
+    func bytes() {
+        let text = "2026-11-22T17:51:27.123+05:30"
+        for length in 0...text.utf8.count {
+            let bytes = Array(text.utf8.prefix(length))
+            #expect(bytes.withUnsafeBytes { Instant(rfc3339: $0) } == Instant(rfc3339: String(decoding: bytes, as: UTF8.self)))
+        }
+        #expect(Array(text.utf8).withUnsafeBytes { Instant(rfc3339: $0) }?.description == "2026-11-22T12:21:27.123Z")
+    }
+
     @Test(
         "What is no RFC 3339 is refused",
         arguments: [

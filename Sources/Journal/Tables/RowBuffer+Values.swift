@@ -21,11 +21,11 @@ extension RowBuffer {
 
 extension ColumnReader {
     /// An id; nil for null, and for what is none.
-    func id<Subject>(_ column: Int32) -> Identifier<Subject>? { string(column).flatMap { Identifier($0) } }
+    func id<Subject>(_ column: Int32) -> Identifier<Subject>? { utf8(column).flatMap { Identifier(utf8: $0) } }
     /// The id in the column of a name; nil for null, and for what is none.
     func id<Subject>(_ name: String) -> Identifier<Subject>? { id(index(of: name)) }
     /// A time; nil for null, and for what is none.
-    func instant(_ column: Int32) -> Instant? { string(column).flatMap { Instant(rfc3339: $0) } }
+    func instant(_ column: Int32) -> Instant? { utf8(column).flatMap { Instant(rfc3339: $0) } }
     /// The time in the column of a name; nil for null, and for what is none.
     func instant(_ name: String) -> Instant? { instant(index(of: name)) }
 }

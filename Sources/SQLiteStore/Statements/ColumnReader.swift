@@ -20,8 +20,14 @@ import GRDBSQLite
 
     /// A text with whatever bytes it has; nil for what is no text.
     public func string(_ column: Int32) -> String? {
+        unsafe utf8(column).map { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The bytes of a text, valid until the statement moves on: a value of a fixed form is read from them without a text being made. Nil for what
+    /// is no text.
+    public func utf8(_ column: Int32) -> UnsafeRawBufferPointer? {
         guard unsafe sqlite3_column_type(statement, column) == SQLITE_TEXT else { return nil }
-        return unsafe String(decoding: bytes(column), as: UTF8.self)
+        return unsafe bytes(column)
     }
 
     /// The bytes of a text or blob, none for null.

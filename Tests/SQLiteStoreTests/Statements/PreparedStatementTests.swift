@@ -83,6 +83,17 @@ struct PreparedStatementTests {
         }
     }
 
+    @Test("The bytes of a text are read without a text being made of them, and those of nothing else")
+    func bytes() throws {
+        try with { db in
+            try db.statement("SELECT 'ü' || char(0), '', NULL, 7, X'41'").forEach { row in
+                let read = (0..<5).map { row.utf8($0).map { Array($0) } }
+                #expect(read == [Array("ü\0".utf8), [], nil, nil, nil])
+                return true
+            }
+        }
+    }
+
     @Test("A column equals just the bytes that it has")
     func equals() throws {
         try with { db in
