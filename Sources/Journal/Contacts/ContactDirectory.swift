@@ -46,13 +46,20 @@ final class ContactDirectory {
     /// The record of a contact that was met lately; never asks the file.
     func remembered(_ id: ContactID) -> ContactRecord? { cache.record(id) }
 
-    /// The contact of an id.
+    /// The contact of an id; of one that was merged, the contact that it became.
     func record(_ id: ContactID) throws -> ContactRecord? {
-        if let record = cache.record(id) { return record }
-        guard let contact = try contacts.contact(id) else { return nil }
-        // A merged contact's id leads to its successor, which may have a record already.
-        if let record = cache.record(contact.id) { return record }
-        let record = ContactRecord(contact: contact, session: try sessions.active(of: contact.id))
+        var next = id
+        // One that was merged into one that was merged: the way may be as long as there are contacts.
+        while true {
+            if let record = cache.record(next) { return record }
+            guard let found = try contacts.find(next) else { return nil }
+            guard let successor = found.mergedInto else { return remember(found) }
+            next = successor
+        }
+    }
+
+    private func remember(_ found: FoundContact) -> ContactRecord {
+        let record = ContactRecord(contact: found.contact, session: found.session)
         cache.remember(record)
         return record
     }
@@ -66,9 +73,9 @@ final class ContactDirectory {
         let keys = party.keys
         guard !keys.isEmpty else { return nil }
         let seen = seen ?? now
+        var byKey = try records(of: keys)
         let number = party.phone.flatMap { PhoneNumber($0) }
-        let byNumber = try number.flatMap { try contacts.contactID(ofPhone: $0) }.flatMap { try record($0) }
-        var byKey = try keys.map { try record(of: $0) }
+        let byNumber = try number.flatMap { try find($0) }
         let former = byNumber == nil && keys[0].kind == Identity.phoneKind ? byKey[0]?.contact.id : nil
         if hasNumberNow, byNumber == nil, byKey[0].map({ $0.contact.phone != nil || $0.contact.numberSince != nil }) ?? false {
             byKey[0] = nil
@@ -136,7 +143,22 @@ final class ContactDirectory {
 
     func record(of identity: Identity) throws -> ContactRecord? {
         if let record = cache.record(of: identity) { return record }
-        return try contacts.contactID(of: identity).flatMap { try record($0) }
+        guard let found = try contacts.find(of: identity) else { return nil }
+        // Memory may have it by another identity, and what it has is what counts.
+        if found.mergedInto == nil, cache.record(found.contact.id) == nil { return remember(found) }
+        return try record(found.contact.id)
+    }
+
+    /// Whom each of a party's keys leads to. It is one contact nearly always: once a key has led to one, memory has it, and of further keys their
+    /// contact's id is enough.
+    private func records(of keys: [Identity]) throws -> [ContactRecord?] {
+        var isMet = false
+        return try keys.map { key in
+            if isMet { return try cache.record(of: key) ?? contacts.contactID(of: key).flatMap { try record($0) } }
+            let found = try record(of: key)
+            isMet = found != nil
+            return found
+        }
     }
 
     func make(phone: PhoneNumber?, from former: ContactID?, since moment: Instant, at now: Instant) throws -> ContactRecord {

@@ -3,19 +3,20 @@ import Messaging
 import SQLiteStore
 
 extension Session {
-    /// Reads a row of all columns; nil where a value is not what the schema says.
-    init?(columns row: ColumnReader) {
-        guard let id: SessionID = row.id(ColumnIndex.id), let contactID: ContactID = row.id(ColumnIndex.contactID),
-            let channel = row.string(ColumnIndex.channel), let token = row.string(ColumnIndex.token),
-            let status = row.string(ColumnIndex.status).flatMap({ Status(rawValue: $0) }),
-            let createdAt = row.instant(ColumnIndex.createdAt),
-            let lastActivity = row.instant(ColumnIndex.lastActivity), let expiresAt = row.instant(ColumnIndex.expiresAt)
+    /// Reads a row whose columns from `first` on are all of the table's; nil where a value is not what the schema says.
+    init?(columns row: ColumnReader, from first: Int32 = 0) {
+        guard let id: SessionID = row.id(first + ColumnIndex.id), let contactID: ContactID = row.id(first + ColumnIndex.contactID),
+            let channel = row.string(first + ColumnIndex.channel), let token = row.string(first + ColumnIndex.token),
+            let status = row.string(first + ColumnIndex.status).flatMap({ Status(rawValue: $0) }),
+            let createdAt = row.instant(first + ColumnIndex.createdAt),
+            let lastActivity = row.instant(first + ColumnIndex.lastActivity), let expiresAt = row.instant(first + ColumnIndex.expiresAt)
         else { return nil }
+        let isNamed = row.integer(first + ColumnIndex.customerNamed) == 1
         self.init(
-            id: id, contactID: contactID,
-            customerID: row.integer(ColumnIndex.customerNamed) == 1 ? row.string(ColumnIndex.customerID) : nil,
-            phone: row.string(ColumnIndex.phone), channel: Channel(channel), token: Secret(token), status: status, createdAt: createdAt,
-            lastActivity: lastActivity, expiresAt: expiresAt, metadata: row.string(ColumnIndex.metadata) ?? "{}")
+            id: id, contactID: contactID, customerID: isNamed ? row.string(first + ColumnIndex.customerID) : nil,
+            phone: row.string(first + ColumnIndex.phone), channel: Channel(channel), token: Secret(token), status: status,
+            createdAt: createdAt, lastActivity: lastActivity, expiresAt: expiresAt,
+            metadata: row.string(first + ColumnIndex.metadata) ?? "{}")
     }
 
     /// The session that goes on in the end: itself, or of one that was merged the session that it became; nil where that is not there.

@@ -9,7 +9,8 @@ struct ContactTable {
     private let insertStatement: PreparedRowStatement<ContactRow>
     private let updateStatement: PreparedRowStatement<ContactRow>
     private let retireStatement: PreparedRowStatement<ContactRow>
-    private let findByIDStatement: PreparedStatement
+    private let findStatement: PreparedStatement
+    private let findOfIdentityStatement: PreparedStatement
     private let findChangeStatement: PreparedStatement
     private let findByPhoneStatement: PreparedStatement
     private let findByIdentityStatement: PreparedStatement
@@ -26,7 +27,15 @@ struct ContactTable {
         updateStatement = try PreparedRowStatement(db, table.update(Self.mutable, by: "contact_id"))
         retireStatement = try PreparedRowStatement(
             db, table.update(["phone", "number_since", "number_from", "merged_into", "updated_at"], by: "contact_id"))
-        findByIDStatement = try PreparedStatement(db, "SELECT \(table.list) FROM contacts WHERE contact_id = ?")
+        let columns = "SELECT \(table.list(of: "c")), \(Tables.sessions.list(of: "s"))"
+        let session = "LEFT JOIN sessions s ON s.contact_id = c.contact_id AND s.status = 'active'"
+        findStatement = try PreparedStatement(db, "\(columns) FROM contacts c \(session) WHERE c.contact_id = ?")
+        findOfIdentityStatement = try PreparedStatement(
+            db,
+            """
+            \(columns) FROM identities i JOIN contacts c ON c.contact_id = i.contact_id \(session) \
+            WHERE i.kind = ? AND i.scope = ? AND i.value = ?
+            """)
         findChangeStatement = try PreparedStatement(db, "SELECT updated_at FROM contacts WHERE contact_id = ?")
         findByPhoneStatement = try PreparedStatement(db, "SELECT contact_id FROM contacts WHERE phone = ?")
         findByIdentityStatement = try PreparedStatement(db, "SELECT contact_id FROM identities WHERE kind = ? AND scope = ? AND value = ?")
@@ -38,18 +47,12 @@ struct ContactTable {
         countIdentitiesStatement = try PreparedStatement(db, "SELECT count(*) FROM (SELECT 1 FROM identities WHERE contact_id = ? LIMIT ?)")
     }
 
-    /// The contact of an id; of one that was merged, the contact that it became.
-    func contact(_ id: ContactID) throws -> Contact? {
-        typealias Found = (contact: Contact?, successor: ContactID?)
-        var next = id
-        // One that was merged into one that was merged: the way may be as long as there are contacts.
-        while true {
-            let found: Found? = try findByIDStatement.first({ $0.id(next) }) { row in
-                (Contact(columns: row), row.id(ColumnIndex.mergedInto))
-            }
-            guard let successor = found?.successor else { return found?.contact }
-            next = successor
-        }
+    /// The contact of an id with its active session, also where it was merged.
+    func find(_ id: ContactID) throws -> FoundContact? { try findStatement.first({ $0.id(id) }) { FoundContact(columns: $0) } ?? nil }
+
+    /// The contact of an identity with its active session: one statement, where it is not known that memory has the contact.
+    func find(of identity: Identity) throws -> FoundContact? {
+        try findOfIdentityStatement.first({ $0.identity(identity) }) { FoundContact(columns: $0) } ?? nil
     }
 
     /// When a contact changed last; nil where there is none of this id.
@@ -111,6 +114,14 @@ struct ContactTable {
     }
 }
 
+/// A contact as it is stored, with its active session.
+struct FoundContact {
+    let contact: Contact
+    let session: Session?
+    /// What it became, if it was merged.
+    let mergedInto: ContactID?
+}
+
 /// A row of `contacts`, as it is made or changed at a moment.
 struct ContactRow {
     let contact: Contact
@@ -151,6 +162,18 @@ private enum ColumnIndex {
     static let customerID = Tables.contacts.index(of: "customer_id")
     static let displayName = Tables.contacts.index(of: "display_name")
     static let mergedInto = Tables.contacts.index(of: "merged_into")
+    /// Where the columns of a session begin.
+    static let session = Tables.contacts.count
+}
+
+extension FoundContact {
+    /// Reads a row of all columns of a contact and those of its session, which are null where it has none; nil where a value of the contact is
+    /// not what the schema says.
+    fileprivate init?(columns row: ColumnReader) {
+        guard let contact = Contact(columns: row) else { return nil }
+        self.init(
+            contact: contact, session: Session(columns: row, from: ColumnIndex.session), mergedInto: row.id(ColumnIndex.mergedInto))
+    }
 }
 
 extension Contact {

@@ -12,7 +12,6 @@ struct SessionTable {
     private let updateMetadataStatement: PreparedStatement
     private let previewMetadataStatement: PreparedStatement
     private let expireStatement: PreparedStatement
-    private let findActiveStatement: PreparedStatement
     private let findTokenStatement: PreparedStatement
     private let findIDStatement: PreparedStatement
     private let changes: ChangeTable
@@ -38,14 +37,8 @@ struct SessionTable {
             UPDATE sessions SET status = 'expired' WHERE session_id = ? AND status = 'active' AND expires_at <= ? \
             RETURNING channel, phone
             """)
-        findActiveStatement = try PreparedStatement(
-            db, "SELECT \(table.list) FROM sessions WHERE contact_id = ? AND status = 'active'")
         findTokenStatement = try PreparedStatement(db, "SELECT \(table.list) FROM sessions WHERE session_token = ?")
         findIDStatement = try PreparedStatement(db, "SELECT \(table.list) FROM sessions WHERE session_id = ?")
-    }
-
-    func active(of contact: ContactID) throws -> Session? {
-        try findActiveStatement.first({ $0.id(contact) }) { Session(columns: $0) } ?? nil
     }
 
     /// The session of a token; of one that was merged, the session that it became.

@@ -20,6 +20,12 @@ struct Table<Row>: Sendable {
     /// `message_id, session_id, …`: every column of the journal.
     var list: String { stored.map(\.description.name).joined(separator: ", ") }
 
+    /// The same for a query of several tables, in which `alias` is this one.
+    func list(of alias: String) -> String { stored.map { "\(alias).\($0.description.name)" }.joined(separator: ", ") }
+
+    /// How many columns `list` has.
+    var count: Int32 { Int32(stored.count) }
+
     /// The index of a column in `list`.
     func index(of name: String) -> Int32 { Int32(stored.firstIndex { $0.description.name == name } ?? stored.count) }
 

@@ -30,6 +30,35 @@ struct LookupTests {
         #expect(found.map(\.wasRemembered) == [false, false, true, true, true, true])
     }
 
+    @Test("Out of the file a contact comes with its active session, or with none where the last has ended", arguments: 0..<3)
+    func session(way: Int) async throws {
+        var rig = try TemporaryJournal()
+        try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
+        rig = try rig.reopened()
+        try await rig.accept(.message("m-2", from: ways[way]))
+        let first = try #require(try await rig.sessions().first)
+        _ = try await rig.journal.end(first.token)
+        rig = try rig.reopened()
+        try await rig.accept(.message("m-3", from: ways[way]))
+        rig = try rig.reopened()
+        try await rig.accept(.message("m-4", from: ways[way]))
+        #expect(try rig.count("contacts") == 1)
+        let query = "SELECT m.external_id, s.status FROM messages m JOIN sessions s USING (session_id) ORDER BY 1"
+        #expect(try rig.rows(query) == ["m-1|logged_out", "m-2|logged_out", "m-3|active", "m-4|active"])
+        #expect(try rig.count("sessions") == 2)
+    }
+
+    @Test("A key that is new, before or behind one that is known, leads to the known contact", arguments: [false, true])
+    func newKey(isFirst: Bool) async throws {
+        var rig = try TemporaryJournal()
+        try await rig.accept(.message("m-1", from: .id("IN.2")))
+        rig = try rig.reopened()
+        let ids = [Identity.userID("IN.2"), Identity(kind: "whatsapp_parent_user_id", scope: "main", value: "IN.ENT.2")]
+        try await rig.accept(.message("m-2", from: Party(identities: isFirst ? ids.reversed() : ids)))
+        #expect(try rig.rows("SELECT count(*), count(DISTINCT session_id) FROM messages") == ["2|1"])
+        #expect(try rig.rows("SELECT count(*), count(DISTINCT contact_id) FROM identities") == ["2|1"])
+    }
+
     private func stored(in rig: TemporaryJournal) throws -> [[String]] {
         try ["contacts", "identities", "sessions", "messages"].map { try rig.rows("SELECT * FROM \($0)") }
     }
