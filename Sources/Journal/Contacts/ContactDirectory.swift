@@ -39,8 +39,23 @@ final class ContactDirectory {
             guard let record = cache.record(of: identity), found == nil || found === record else { return nil }
             found = record
         }
-        guard let found, party.displayName == nil || party.displayName == found.contact.displayName else { return nil }
-        return found
+        return found.flatMap { tellsNoName(party, to: $0) ? $0 : nil }
+    }
+
+    /// Whether a party shows no name, or that which its contact has.
+    private func tellsNoName(_ party: Party, to record: ContactRecord) -> Bool {
+        party.displayName == nil || party.displayName == record.contact.displayName
+    }
+
+    /// The record of a party of which nothing is new, by whom its keys lead to in the file; nil where its number has to be read first.
+    ///
+    /// Reading a number takes longer than finding it as it is written, and it is nobody else's where it is what the contact has in E.164.
+    private func known(_ party: Party, _ keys: [Identity], leadingTo found: [ContactRecord?]) -> ContactRecord? {
+        guard let record = found[0], found.allSatisfy({ $0 === record }), tellsNoName(party, to: record),
+            party.phone?.isWritten(record.contact.phone) ?? true
+        else { return nil }
+        for key in keys { cache.remember(record, as: key) }
+        return record
     }
 
     /// The record of a contact that was met lately; never asks the file.
@@ -74,6 +89,7 @@ final class ContactDirectory {
         guard !keys.isEmpty else { return nil }
         let seen = seen ?? now
         var byKey = try records(of: keys)
+        if let known = known(party, keys, leadingTo: byKey) { return known }
         let number = party.phone.flatMap { PhoneNumber($0) }
         let byNumber = try number.flatMap { try find($0) }
         let former = byNumber == nil && keys[0].kind == Identity.phoneKind ? byKey[0]?.contact.id : nil

@@ -13,6 +13,12 @@ extension Party {
 }
 
 extension ReceivedPhone {
+    /// Whether it is a number in E.164, digit for digit, with its plus or, from whoever always sends international numbers, without.
+    func isWritten(_ e164: String?) -> Bool {
+        guard let e164, e164.hasPrefix("+") else { return false }
+        return text == e164 || region == nil && text.utf8.elementsEqual(e164.utf8.dropFirst())
+    }
+
     /// Whether there is a digit other than zero in it, in any script.
     fileprivate var hasDigits: Bool {
         text.unicodeScalars.contains { $0.properties.numericType == .decimal && $0.properties.numericValue != 0 }

@@ -1,5 +1,6 @@
 import Journal
 import Messaging
+import SwitchboardTesting
 import Testing
 
 @Suite("Looking contacts up to measure it")
@@ -46,6 +47,38 @@ struct LookupTests {
         let query = "SELECT m.external_id, s.status FROM messages m JOIN sessions s USING (session_id) ORDER BY 1"
         #expect(try rig.rows(query) == ["m-1|logged_out", "m-2|logged_out", "m-3|active", "m-4|active"])
         #expect(try rig.count("sessions") == 2)
+    }
+
+    @Test(
+        "Out of the file a number leads to whoever has it now, however it is written, and whoever else it led to before",
+        arguments: [Party.phone("919876543210"), .phone("+919876543210"), .phone("+91 98765-43210"), .local("+919876543210")])
+    func passed(number: Party) async throws {
+        let rig = try TemporaryJournal()
+        let later = Party(phone: number.phone, identities: [.userID("IN.2")])
+        try await rig.accept(.message("m-1", from: Party(phone: number.phone, identities: [.userID("IN.1")])))
+        let first = try rig.rows("SELECT contact_id FROM contacts")
+        #expect(try await found(number, in: rig) == first)
+        rig.clock.advance(by: .seconds(60))
+        try await rig.accept(.message("m-2", from: later))
+        let second = try rig.rows("SELECT contact_id FROM contacts WHERE phone = '+919876543210'")
+        #expect(second != first)
+        for way in [number, .id("IN.2"), later] { #expect(try await found(way, in: rig) == second) }
+        #expect(try await found(.id("IN.1"), in: rig) == first)
+    }
+
+    @Test("Out of the file a new name is kept, and the same name changes nothing")
+    func name() async throws {
+        let rig = try TemporaryJournal()
+        for name in ["Asha", "Asha", "Asha Rao"] {
+            _ = try await found(.phone("919876543210", id: "IN.1", name: name), in: rig)
+            #expect(try rig.rows("SELECT display_name FROM contacts") == [name])
+        }
+        // The contact with its two identities is one change, the new name another.
+        #expect(try rig.count("changes") == 2)
+    }
+
+    private func found(_ party: Party, in rig: TemporaryJournal) async throws -> [String] {
+        try await rig.journal.lookUp([party], forgetting: true).compactMap { $0.contact.map { "\($0)" } }
     }
 
     @Test("A key that is new, before or behind one that is known, leads to the known contact", arguments: [false, true])
