@@ -9,7 +9,7 @@ extension ContactDirectory {
     /// nothing is learned: what a person does themselves tells whose they are.
     @discardableResult
     func learn(_ pair: Party, since moment: Instant, at now: Instant) throws -> ContactRecord? {
-        if let known = known(pair) { return known }
+        if let known = try known(pair) ?? knownToFile(pair) { return known }
         guard let number = pair.phone.flatMap({ PhoneNumber($0) }) else { return nil }
         let holder = try find(number)
         if let holder, holder.contact.numberFrom != nil, holder.contact.numberIsLater(than: moment, at: now) { return nil }

@@ -42,6 +42,12 @@ final class ContactDirectory {
         return found.flatMap { tellsNoName(party, to: $0) ? $0 : nil }
     }
 
+    /// The same where memory lacks the contact: what the file says is enough for most of whom something is told.
+    func knownToFile(_ party: Party) throws -> ContactRecord? {
+        let keys = party.keys
+        return keys.isEmpty ? nil : known(party, keys, leadingTo: try records(of: keys))
+    }
+
     /// Whether a party shows no name, or that which its contact has.
     private func tellsNoName(_ party: Party, to record: ContactRecord) -> Bool {
         party.displayName == nil || party.displayName == record.contact.displayName

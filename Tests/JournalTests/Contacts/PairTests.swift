@@ -81,6 +81,22 @@ struct PairTests {
         #expect(try rig.count("contacts") == 0)
     }
 
+    @Test("A late notice of a number and an id is their contact's, whether memory has it or the file", arguments: [false, true])
+    func late(isReopened: Bool) async throws {
+        let parties = [Party.phone("919876543210", id: "IN.1"), .phone("919876543210", id: "IN.2")]
+        try await rig.accept(.message("1", from: parties[0]))
+        rig.clock.advance(by: .seconds(60))
+        // The number passes to somebody else.
+        try await rig.accept(.message("2", from: parties[1]))
+        let next = isReopened ? try rig.reopened() : rig
+        var told = status("3", of: parties[1], at: next.clock.now.adding(.seconds(-30)))
+        told.content = .notice(type: "smb_app_state_sync", data: "{}")
+        try await next.accept(told)
+        let holder = "(SELECT contact_id FROM contacts WHERE phone = '+919876543210')"
+        #expect(try next.rows("SELECT count(*) FROM events WHERE contact_id = \(holder)") == ["1"])
+        #expect(try next.count("contacts") == 2)
+    }
+
     @Test("A status that comes again learns nothing again")
     func again() async throws {
         try await rig.accept(status("1", of: .phone("919876543210", id: "IN.1"), at: rig.clock.now))
