@@ -1,4 +1,24 @@
--- Items of a batch whose id was stored with another content: the first one stays, and whoever sent the other is told of it.
+-- Items of a batch whose id was stored with another content: a message may complete the stored one. Else the first one stays, and whoever
+-- sent the other is told of it.
+
+-- Whether a message stands for one whose content comes later under the same id: by the marks of its provider, which are in the batch.
+create or replace function switchboard.is_placeholder(marks jsonb, type text, content jsonb) returns boolean language plpgsql immutable as $$
+begin
+  return type = 'unsupported' and coalesce((select bool_or(content @> m) from jsonb_array_elements(marks) m), false);
+end $$;
+
+-- Whether a message of a batch has what the stored one of its id lacks, and takes its place: the content of a placeholder, or a session, which a
+-- copy out of the past has not. `MessageSuccession` decides the same in a gateway; the tests have one table of cases for both.
+create or replace function switchboard.completes(
+  marks jsonb, type text, content jsonb, session_id uuid, stored_type text, stored_content jsonb, stored_session_id uuid) returns boolean
+language plpgsql immutable as $$
+declare
+  is_placeholder boolean := switchboard.is_placeholder(marks, type, content);
+  stands_for_another boolean := switchboard.is_placeholder(marks, stored_type, stored_content);
+begin
+  if is_placeholder and not stands_for_another then return false; end if;
+  return stands_for_another and not is_placeholder or session_id is not null and stored_session_id is null;
+end $$;
 
 -- A message's context without the members that do not count: the names are in the batch, by provider.
 create or replace function switchboard.lasting_context(batch jsonb, provider text, context jsonb) returns jsonb

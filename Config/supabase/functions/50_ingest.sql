@@ -36,34 +36,6 @@ begin
   end loop;
 end $$;
 
--- Where an item of a session belongs: null where the session goes on.
-create or replace function switchboard.redirected(redirection jsonb, moves boolean, received_at timestamptz) returns uuid
-language plpgsql immutable as $$
-begin
-  return (
-    select case when (redirection ->> 'all')::boolean or moves and received_at >= (redirection ->> 'since')::timestamptz
-      then (redirection ->> 'to')::uuid end);
-end $$;
-
--- Whether a message stands for one whose content comes later under the same id: by the marks of its provider, which are in the batch.
-create or replace function switchboard.is_placeholder(marks jsonb, type text, content jsonb) returns boolean language plpgsql immutable as $$
-begin
-  return type = 'unsupported' and coalesce((select bool_or(content @> m) from jsonb_array_elements(marks) m), false);
-end $$;
-
--- Whether a message of a batch has what the stored one of its id lacks, and takes its place: the content of a placeholder, or a session, which a
--- copy out of the past has not. `MessageSuccession` decides the same in a gateway; the tests have one table of cases for both.
-create or replace function switchboard.completes(
-  marks jsonb, type text, content jsonb, session_id uuid, stored_type text, stored_content jsonb, stored_session_id uuid) returns boolean
-language plpgsql immutable as $$
-declare
-  is_placeholder boolean := switchboard.is_placeholder(marks, type, content);
-  stands_for_another boolean := switchboard.is_placeholder(marks, stored_type, stored_content);
-begin
-  if is_placeholder and not stands_for_another then return false; end if;
-  return stands_for_another and not is_placeholder or session_id is not null and stored_session_id is null;
-end $$;
-
 -- Items: each of these stores what is new of a batch and returns how many rows that was. Only what has the same key is there already: a row that a
 -- unique index of the project's own refuses is refused, and one that a trigger of the project's own discards has been refused by it.
 
