@@ -206,38 +206,6 @@ struct SettingsProblemsTests {
         #expect(text.contains("(line "))
     }
 
-    @Test(
-        "An account that anybody could post to is refused",
-        arguments: [
-            ("{ adapter: chat, name: a }", "accounts[0].secrets: an account must have at least one secret (line 1)"),
-            ("{ adapter: chat, name: a, secrets: [] }", "accounts[0].secrets: an account must have at least one secret (line 1)"),
-            (
-                "{ adapter: whatsapp-cloud, name: a, secrets: [''] }",
-                "accounts[0].secrets[0]: must be a string of at least 8 characters (line 1)"
-            ),
-            (
-                "{ adapter: whatsapp-cloud, name: a, secrets: ['${EMPTY}'] }",
-                "accounts[0].secrets[0]: EMPTY is empty (line 1); set it in the environment or in .env"
-            ),
-            (
-                "{ adapter: chat, name: a, secrets: [~] }",
-                "accounts[0].secrets[0]: must be whsec_ and Base64 of at least 24 bytes, not null (line 1)"
-            ),
-            (
-                "{ adapter: kiosk, name: a, secrets: [whsec_c2hvcnQ=] }",
-                "accounts[0].secrets[0]: must be whsec_ and Base64 of at least 24 bytes (line 1)"
-            ),
-            (
-                "{ adapter: whatsapp-cloud, name: a, secrets: ['${EMPTY:-}'] }",
-                "accounts[0].secrets: an account must have at least one secret, and of its variables none is set: EMPTY (line 1); "
-                    + "set it in the environment or in .env"
-            ),
-            ("{ adapter: chat, name: a, secrets: x }", "accounts[0].secrets: must be a list (line 1)"),
-        ])
-    func noSecret(account: String, expected: String) {
-        #expect(problems("accounts: [\(account)]", ["EMPTY": ""]) == expected)
-    }
-
     @Test("An account's name is one that a path can hold", arguments: ["A", "-a", "a b", "a/b", "ä", String(repeating: "a", count: 64)])
     func accountName(name: String) {
         #expect(
@@ -254,119 +222,8 @@ struct SettingsProblemsTests {
                 == "accounts[1]: chat has an account of the name “a” already (line 1)")
     }
 
-    @Test("A secret is never shown, not even a wrong one")
-    func secretsAreHidden() {
-        let text = problems("accounts: [{ adapter: chat, name: a, secrets: [{ hush: 1 }], verify_token: [hush] }]")
-        #expect(text.contains("accounts[0].secrets[0]") && text.contains("accounts[0].verify_token"))
-        #expect(!text.contains("hush"))
-    }
-
-    private static let notStrings = [
-        ("null", ", not null"), ("~", ", not null"), ("", ", not null"),
-        ("false", ", not true or false; put it in quotes if it is the secret"),
-        ("Yes", ", not true or false; put it in quotes if it is the secret"),
-        ("12345678901234567890", ", not a number; put it in quotes if it is the secret"),
-        ("0x0123456789abcdef", ", not a number; put it in quotes if it is the secret"),
-        ("1.5e10", ", not a number; put it in quotes if it is the secret"),
-        ("2026-11-22", ", not a value of another type; put it in quotes if it is the secret"),
-        ("'   '", ", not white space"), ("\"\\t\\r\\n\"", ", not white space"), ("'${BLANK}'", ", not white space"), ("''", ""),
-        ("seven-7", ""),
-        ("'  seven-7 '", ""),
-    ]
-
-    @Test("Only a string that is long enough is a secret", arguments: notStrings)
-    func notASecret(yaml: String, reason: String) {
-        let told = { (path: String, length: Int) in
-            let (what, advice) = (reason.prefix { $0 != ";" }, reason.drop { $0 != ";" })
-            let subject = yaml == "'${BLANK}'" ? "BLANK " : ""
-            return "\(path): \(subject)must be a string of at least \(length) characters\(what) (line 2)\(advice)"
-        }
-        #expect(
-            problems("accounts:\n- { adapter: whatsapp-cloud, name: a, secrets: [\(yaml.isEmpty ? "~" : yaml)] }", ["BLANK": " \n"])
-                == told("accounts[0].secrets[0]", 8))
-        // A key with nothing after it is no key.
-        guard reason != ", not null", yaml != "''" else { return }
-        #expect(
-            problems("accounts:\n- { adapter: whatsapp-cloud, name: a, verify_token: \(yaml), secrets: [of-eight] }", ["BLANK": " \n"])
-                == told("accounts[0].verify_token", 8))
-        #expect(problems("clients:\n- { name: a, key: \(yaml) }", ["BLANK": " \n"]) == told("clients[0].key", 16))
-        #expect(problems("operators:\n- { name: a, token: \(yaml) }", ["BLANK": " \n"]) == told("operators[0].token", 16))
-        #expect(
-            problems("supabase:\n  service_role_key: \(yaml)", ["BLANK": " \n"]) == told("supabase.service_role_key", 8))
-    }
-
-    @Test(
-        "A key or token of ours has sixteen characters, a provider's secret eight",
-        arguments: [("fifteen-chars-x", false), ("sixteen-chars-xy", true)])
-    func lengths(text: String, isGood: Bool) {
-        #expect(problems("clients: [{ name: a, key: '\(text)' }]").isEmpty == isGood)
-        #expect(problems("operators: [{ name: a, token: '\(text)' }]").isEmpty == isGood)
-        #expect(problems("accounts: [{ adapter: whatsapp-cloud, name: a, secrets: ['\(text.suffix(isGood ? 8 : 7))'] }]").isEmpty == isGood)
-    }
-
-    @Test("A secret that two hold tells nobody apart")
-    func sharedSecrets() {
-        let key = "the-key-of-them-all"
-        #expect(
-            problems("clients: [{ name: a, key: \(key) }, { name: b, key: ' \(key) ' }]")
-                == "clients[1].key: is that of clients[0] too: nobody could tell who shows it (line 1)")
-        #expect(
-            problems("clients: [{ name: a, key: \(key) }]\noperators: [{ name: ops, token: \(key) }]")
-                == "operators[0].token: is that of clients[0] too: nobody could tell who shows it (line 2)")
-    }
-
-    @Test(
-        "White space and line ends around a secret are left out, and said",
-        arguments: ["' app-secret'", "\"app-secret\\n\"", "'${TRAILING}'", "\"\\uFEFFapp-secret\\r\\n\"", "\"\\u00A0app-secret\""])
-    func trimmed(yaml: String) throws {
-        let environment = try SettingsEnvironment(process: ["TRAILING": "app-secret\r\n", "SUPABASE_SERVICE_ROLE_KEY": "service-key\n"])
-        let settings = try Settings(
-            yaml: """
-                accounts:
-                - { adapter: whatsapp-cloud, name: a, secrets: [\(yaml)], verify_token: \(yaml) }
-                """, environment: environment)
-        #expect(settings.accounts[0].secrets == [Secret("app-secret")])
-        #expect(settings.accounts[0].verifyToken == Secret("app-secret"))
-        #expect(settings.supabase.serviceRoleKey == Secret("service-key"))
-        let subject = yaml == "'${TRAILING}'" ? "TRAILING " : ""
-        #expect(
-            settings.notes.map(\.description) == [
-                "accounts[0].secrets[0]: \(subject)has white space or a line end around it, which is left out (line 2)",
-                "accounts[0].verify_token: \(subject)has white space or a line end around it, which is left out (line 2)",
-                "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY has white space or a line end around it, which is left out",
-            ])
-    }
-
-    @Test("A secret that may be missing and is empty is none, and said where the file says it")
-    func ignored() throws {
-        let settings = try Settings(
-            yaml: "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight], verify_token: ~ }]\nsupabase: { db_url: '${NO:-}' }",
-            environment: SettingsEnvironment(process: [:]))
-        #expect(settings.accounts[0].verifyToken == nil && settings.supabase.dbURL == nil)
-        #expect(settings.notes.map(\.description) == ["accounts[0].verify_token: is empty, as good as not there (line 1)"])
-    }
-
-    @Test("A database's URL is one, and never shown")
-    func databaseURL() {
-        #expect(
-            problems("supabase: { db_url: 'mysql://u:hush@h/d' }")
-                == "supabase.db_url: the URL does not begin with postgres:// or postgresql:// (line 1)")
-        #expect(
-            problems("supabase: { db_url: 'postgres://u:hu%sh@h/d' }").hasPrefix(
-                "supabase.db_url: the URL's user or password has a % that no two hexadecimal digits follow; special characters"))
-        #expect(
-            problems("", ["SUPABASE_DB_URL": "postgres://u:hush@h:x/d"])
-                == "supabase.db_url: SUPABASE_DB_URL's port has no number from 1 to 65535")
-        #expect(
-            problems("", ["SUPABASE_DB_URL": "mysql://h/d"])
-                == "supabase.db_url: SUPABASE_DB_URL does not begin with postgres:// or postgresql://")
-        #expect(
-            problems("", ["SUPABASE_DB_URL": "postgres://h/d?schema=other"])
-                .hasPrefix("supabase.db_url: SUPABASE_DB_URL: the option schema asks for another schema than public"))
-    }
-
     /// What the settings' error says, empty where there is none.
-    private func problems(_ yaml: String, _ variables: [String: String] = [:]) -> String {
+    func problems(_ yaml: String, _ variables: [String: String] = [:]) -> String {
         do throws(SettingsError) {
             _ = try Settings(yaml: yaml, environment: SettingsEnvironment(process: variables))
             return ""

@@ -1,0 +1,82 @@
+import JSON
+import Journal
+import Messaging
+import Testing
+
+@testable import Replay
+
+// Numbers in bodies and in texts.
+extension RedactionTests {
+    @Test("Short numbers do not stay, whoever chose the key, and never begin with a zero")
+    func shortNumbers() throws {
+        let numbers = [1234, 4711, 47, 7, 98]
+        let list = "[\(numbers.map(String.init).joined(separator: ","))]"
+        let body = #"{"data":{"pin":\#(list)},"response_json":"{\"age\":\#(list)}","open":\#(list)}"#
+        let fake = try JSON(parsing: redacted(delivery(body)).delivery.body)
+        let flow = try JSON(parsing: Array(#require(fake["response_json"].string).utf8))
+        let digits = numbers.map { String($0).count }
+        for list in [fake["data"]["pin"], flow["age"], fake["open"]] {
+            let fakes = list.elements.map { $0.int ?? 0 }
+            #expect(zip(fakes, numbers).allSatisfy { $0 != $1 })
+            #expect(fakes.map { String($0).count } == digits)
+        }
+    }
+
+    @Test("A number keeps its form and is the same fake wherever it stands; a code, a size and a time stay")
+    func numbersInBodies() throws {
+        let body = """
+            {"pin":4821,"year":1984,"other":4821,"latitude":18.52,"longitude":-73.5,"zero":0,"tiny":0.05,"code":470,\
+            "file_size":12345,"timestamp":1795338000}
+            """
+        let fake = String(decoding: redacted(delivery(body, to: "whatsapp-cloud")).delivery.body, as: UTF8.self)
+        let kept = #""code":470,"file_size":12345,"timestamp":1795338000}"#
+        #expect(fake.hasSuffix(kept))
+        let json = try JSON(parsing: Array(fake.utf8))
+        #expect(json["pin"].int != 4821 && json["pin"].int == json["other"].int && json["year"].int != 1984)
+        #expect(json["zero"].int == 0)
+        for (key, pattern) in [
+            ("latitude", #"[1-9]\d\.\d\d"#), ("longitude", #"-[1-9]\d\.\d"#), ("tiny", #"0\.0[1-9]"#),
+            ("pin", #"[1-9]\d\d\d"#),
+        ] {
+            let text = try #require(json[named: key].text)
+            #expect(text.wholeMatch(of: try Regex(pattern)) != nil, "\(key): \(text)")
+            #expect(!body.contains("\"\(key)\":\(text),"))
+        }
+    }
+
+    @Test("Of numbers one after another nothing stays, and each is its fake")
+    func twoNumbers() throws {
+        let text = try value("text", "98765 43210 98765 43211")
+        #expect(text == (try value("text", "98765 43210")) + " " + (try value("text", "98765 43211")))
+        let long = try value("text", "1111 2222 3333 4444 5555 6666")
+        #expect(zip(long.split(separator: " "), 1...6).allSatisfy { $0 != String(repeating: "\($1)", count: 4) })
+    }
+
+    @Test(
+        "A phone in a text is the phone's fake however it is written",
+        arguments: [
+            ("98765 43210", true), ("098765 43210", true), ("09876543210", true), ("(0) 98765-43210", true), ("12 9876543210", false),
+            ("00919876543210", true), ("4711 0815 2323 98765 43210", false),
+        ])
+    func phoneInText(written: String, isAlone: Bool) throws {
+        let body = #"{"from":"919876543210","text":"call \#(written)"}"#
+        let known = try JSON(parsing: redacted(delivery(body)).delivery.body)
+        let phone = try #require(known["from"].string)
+        let text = try #require(known["text"].string)
+        #expect(text.filter(\.isNumber).hasSuffix(phone.suffix(10)))
+        #expect(text.filter { !$0.isNumber && !$0.isLetter } == " " + written.filter { !$0.isNumber })
+        #expect(isAlone || !text.contains(written.prefix(2)))
+    }
+
+    @Test("A local number is one of the region also where no other spelling of it is known", arguments: ["98765 43210", "098765 43210"])
+    func localInText(written: String) throws {
+        let text = try value("text", "call \(written)")
+        #expect(text.filter(\.isNumber).hasSuffix(try value("from", "919876543210").suffix(10)))
+        let german = try Redaction(seed: "a seed for tests", region: "DE", kinds: []) { _ in nil }
+        let fakes = try ["+4915112345678", "015112345678"].map { phone in
+            try #require(
+                JSON(parsing: german.redacted(Capture(delivery(#"{"phone":"\#(phone)"}"#))).delivery.body)["phone"].string)
+        }
+        #expect(fakes[0].suffix(11) == fakes[1].suffix(11))
+    }
+}

@@ -1,0 +1,55 @@
+import Testing
+
+@testable import Supabase
+
+// Tables and columns that are not as the migrations make them, and whose they are.
+extension SchemaRulesTests {
+    @Test("A table of somebody else's is one line that leaves it as it is, whatever else it has not")
+    func stranger() {
+        var seen = Self.good
+        seen.columns.removeAll { $0.table == "contacts" }
+        seen.columns += ["id", "full_name"].map { .init(table: "contacts", name: $0, type: "text", isDemanding: true) }
+        seen.rowSecurity?["contacts"] = false
+        seen.indexes?.subtract(["contacts_phone_key", "contacts_merged_into_idx"])
+        seen.openGrants = [.init(object: "table contacts", role: "anon", privileges: ["select", "insert"])]
+        seen.denied = ["table contacts"]
+        let wrong = SchemaRules(seen).findings.filter { $0.level != .ok }
+        #expect(wrong.map(\.check) == ["supabase.tables"] && wrong[0].message.hasPrefix("contacts is not Switchboard's"), "\(wrong)")
+        #expect(wrong[0].advice?.contains("migrate --dry-run") == true && wrong[0].advice?.contains("alter table") == false)
+    }
+
+    @Test("While a table is somebody else's, migrate is not the first thing to run")
+    func strangerFirst() {
+        var seen = Self.good
+        seen.version = nil
+        seen.columns = [.init(table: "contacts", name: "id", type: "text")]
+        let advice = SchemaRules(seen).findings.filter { $0.level == .fail }.compactMap(\.advice)
+        #expect(advice.count > 2 && !advice.contains("run `switchboard migrate`"), "\(advice)")
+    }
+
+    @Test("While a table is somebody else's, a column of sessions waits for it as well")
+    func strangerBeforeTypes() {
+        var seen = Self.good
+        seen.columns.removeAll { $0.table == "contacts" || $0.table == "sessions" && $0.name == "customer_id" }
+        seen.columns += [.init(table: "contacts", name: "id", type: "text"), .init(table: "sessions", name: "customer_id", type: "bigint")]
+        let advice = SchemaRules(seen).findings.first { $0.message.hasPrefix("sessions.customer_id is bigint") }?.advice
+        #expect(advice == "once the tables told of above are seen to, run `switchboard migrate`")
+    }
+
+    @Test("A table of Switchboard's that lacks a column which no migration adds gets the statement that migrate has")
+    func damaged() {
+        var seen = Self.good
+        seen.columns.removeAll { $0.table == "contacts" && $0.name == "display_name" }
+        let wrong = SchemaRules(seen).findings.filter { $0.level != .ok }
+        #expect(wrong.map(\.check) == ["supabase.tables"] && wrong[0].message.hasPrefix("contacts lacks display_name"), "\(wrong)")
+        #expect(wrong[0].advice?.contains("alter table public.contacts add column display_name text") == true)
+        #expect(wrong[0].advice?.contains("switchboard migrate") == false)
+    }
+
+    @Test("A column of the project's own that asks for nothing is no matter")
+    func ownColumn() {
+        var seen = Self.good
+        seen.columns.append(.init(table: "sessions", name: "shop", type: "integer"))
+        #expect(SchemaRules(seen).findings.allSatisfy { $0.level == .ok })
+    }
+}
