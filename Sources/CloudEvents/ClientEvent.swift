@@ -21,6 +21,7 @@ struct ClientEvent {
     /// Throws an error that names the field which is missing or wrong. A local phone number is one of `region`.
     init(_ json: JSON, region: String, requiresPhone: Bool) throws(PayloadError) {
         let event = try CloudEvent(json)
+        if let member = json.repeatedMember { throw .repeated(PhoneNumber.shown(name: member)) }
         try ClientEvent.checkName(event.id, "id")
         try ClientEvent.checkName(event.source, "source")
         guard ClientEvent.isType(event.type) else { throw .field("type", "must be 1 to 128 letters, digits, dots, hyphens or underscores") }

@@ -11,8 +11,8 @@ public struct JSON: @unchecked Sendable {
     /// What kind of value this is; `absent` where a member or element does not exist.
     public enum Kind: Sendable { case absent, null, bool, number, string, array, object }
 
-    /// Parses a whole text (UTF-8, nested at most 1024 deep). Half surrogate pairs in escapes become U+FFFD; integers beyond 64 bits and
-    /// numbers beyond a double become strings of their digits.
+    /// Parses a whole text (UTF-8, nested at most 1024 deep). Half surrogate pairs in escapes become U+FFFD. Integers beyond 64 bits and
+    /// numbers beyond a double stay numbers, which neither `int` nor `double` has; `text` writes them as strings.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
         var reason: UnsafePointer<CChar>?
         let parsed = bytes.withUnsafeBufferPointer { csj_parse($0.baseAddress, $0.count, &reason) }
@@ -33,7 +33,7 @@ public struct JSON: @unchecked Sendable {
         switch csj_kind_of(value) {
         case CSJ_NULL: return .null
         case CSJ_BOOL: return .bool
-        case CSJ_STRING: return .string
+        case CSJ_STRING: return isBeyondRange ? .number : .string
         case CSJ_ARRAY: return .array
         case CSJ_OBJECT: return .object
         default: return .number
@@ -61,8 +61,14 @@ public struct JSON: @unchecked Sendable {
     /// The number of elements or members; 0 for anything else.
     public var count: Int { document == nil ? 0 : csj_count(value) }
 
+    /// Whether it is an integer beyond 64 bits or a number beyond a double.
+    public var isBeyondRange: Bool { document?.isBeyondRange(value) ?? false }
+
     /// The text of a string, its escapes resolved.
-    public var string: String? {
+    public var string: String? { isBeyondRange ? nil : stored }
+
+    /// The text of a string, and the number that is one in the parsed text.
+    private var stored: String? {
         guard document != nil, csj_kind_of(value) == CSJ_STRING else { return nil }
         var length = 0
         let start = csj_string(value, &length)
@@ -98,14 +104,8 @@ public struct JSON: @unchecked Sendable {
         }
     }
 
-    /// A string as it is, or a number as `text` writes it: identifiers are posted both ways.
-    public var stringOrNumber: String? {
-        switch kind {
-        case .string: string
-        case .number: text
-        default: nil
-        }
-    }
+    /// A string as it is, or a number as `text` writes it and one beyond its range as it was written: identifiers are posted both ways.
+    public var stringOrNumber: String? { stored ?? (kind == .number ? text : nil) }
 
     /// The digits of a number that is written without fraction and exponent, with its sign; nil for anything else.
     public var integerText: String? {
@@ -117,20 +117,39 @@ public struct JSON: @unchecked Sendable {
         }
     }
 
-    /// The digits of a whole number however it is written, with its sign: `103` of 103, 103.0 and 1.03e2. Nil for a fraction, and for a number
-    /// with fraction or exponent that has so many digits that others are read as the same.
-    public var wholeText: String? {
-        if let integerText { return integerText }
-        guard kind == .number, let whole = int, whole.magnitude < 1 << 53 else { return nil }
-        return String(whole)
-    }
-
     /// The value as JSON text without white space, nil where it is absent. Integers are exact, doubles as short as they can be read back.
     public var text: String? {
         guard document != nil else { return nil }
+        return JSON.text { csj_minify(value, $0, $1) }
+    }
+
+    /// Which member stands in its object more than once, as `data.items[2].id`: the first in this value, at any depth. Nil where none does.
+    public var repeatedMember: String? {
+        guard document != nil else { return nil }
+        var isFound = false
+        let path = JSON.text { isFound = csj_repeated_name(value, $0, $1) }
+        return isFound ? path : nil
+    }
+
+    /// How a number is written: the member by this name of the object that a whole text is, which can be parsed. Nil where it is something
+    /// else.
+    static func literal(of member: StaticString, in bytes: [UInt8]) -> String? {
+        var isFound = false
+        let literal = text { context, sink in
+            isFound = member.withUTF8Buffer { name in
+                name.withMemoryRebound(to: CChar.self) {
+                    csj_number_literal(bytes, bytes.count, $0.baseAddress, $0.count, context, sink)
+                }
+            }
+        }
+        return isFound ? literal : nil
+    }
+
+    /// What a function of C writes, which is called with where to put it and how.
+    private static func text(_ write: (UnsafeMutableRawPointer, @escaping Sink) -> Void) -> String {
         var result = ""
         withUnsafeMutablePointer(to: &result) { pointer in
-            csj_minify(value, pointer) { context, text, length in
+            write(pointer) { context, text, length in
                 guard let context, let text else { return }
                 text.withMemoryRebound(to: UInt8.self, capacity: length) {
                     context.assumingMemoryBound(to: String.self).pointee = String(
@@ -140,6 +159,8 @@ public struct JSON: @unchecked Sendable {
         }
         return result
     }
+
+    private typealias Sink = @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, Int) -> Void
 
     /// The elements of an array in order; empty for anything else.
     public var elements: Elements { Elements(array: kind == .array ? self : .absent) }
@@ -200,8 +221,15 @@ public struct JSON: @unchecked Sendable {
     private final class Document: @unchecked Sendable {
         // Unchecked: the pointer is read-only from init to deinit.
         private let pointer: OpaquePointer
+        /// Nearly no text has any.
+        private let hasWideNumbers: Bool
 
-        init(_ pointer: OpaquePointer) { self.pointer = pointer }
+        init(_ pointer: OpaquePointer) {
+            self.pointer = pointer
+            hasWideNumbers = csj_has_wide_numbers(pointer)
+        }
+
+        func isBeyondRange(_ value: csj_value) -> Bool { hasWideNumbers && csj_is_wide_number(pointer, value) }
         deinit { csj_free(pointer) }
     }
 }

@@ -80,6 +80,11 @@ public struct PayloadError: Error, Equatable, CustomStringConvertible {
         self.reason = reason
     }
 
+    /// Of a member that its object has more than once: two readers might each believe another of them.
+    public static func repeated(_ path: String) -> PayloadError {
+        PayloadError(.field, field: path, reason: "is there more than once")
+    }
+
     /// `data.phone must be a string`.
     public var description: String { field.map { "\($0) \(reason)" } ?? reason }
 }

@@ -8,4 +8,9 @@ extension PhoneNumber {
         guard text.count >= 10 else { return String(repeating: "•", count: text.count) }
         return text.prefix(3) + String(repeating: "•", count: text.count - 7) + text.suffix(4)
     }
+
+    /// A name that somebody else chose, as an answer and a log may show it: of at most 64 characters, masked where it may hold a number.
+    public static func shown(name: String) -> String {
+        String((name.count { $0.isNumber } < 5 ? name : mask(name)).prefix(64))
+    }
 }

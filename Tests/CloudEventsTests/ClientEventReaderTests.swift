@@ -19,6 +19,34 @@ struct ClientEventReaderTests {
             ])
     }
 
+    @Test(
+        "A member that is there twice is refused by its name, at any depth, and costs a batch no other event",
+        arguments: [
+            (#"{"phone":"+919876543210","phone":"+919876543211","text":"Hi"}"#, "data.phone"),
+            (#"{"phone":"+919876543210","text":"Hi","te\u0078t":"Hi"}"#, "data.text"),
+            (#"{"phone":"+919876543210","text":"Hi","items":[1,{"a":1,"a":1}]}"#, "data.items[1].a"),
+            (#"{"phone":"+919876543210","text":"Hi"},"type":"typing""#, "type"), (#"{"phone":"+919876543210","text":"Hi"},"id":"2""#, "id"),
+        ])
+    func repeatedMember(data: String, field: String) throws {
+        #expect(refusal(event(data: data)) == PayloadError(.field, field: field, reason: "is there more than once"))
+        let good = event(id: "3", data: #"{"phone":"+919876543210","text":"Hi"}"#)
+        let events = try read("[\(event(data: data)),\(good)]")
+        #expect(events.count == 2)
+        guard case .unreadable(let item) = events[0].content else {
+            Issue.record("\(events[0].content)")
+            return
+        }
+        #expect(item.error == PayloadError(.field, field: "[0].\(field)", reason: "is there more than once"))
+        #expect(events[1].message?.text == "Hi")
+    }
+
+    @Test("A number beyond 64 bits is no text", arguments: ["1E400", "99999999999999999999"])
+    func numbersBeyondRange(number: String) {
+        #expect(refusal(event(data: #"{"phone":\#(number),"text":"Hi"}"#))?.field == "data.phone")
+        #expect(refusal(event(data: #"{"phone":"+919876543210","text":\#(number)}"#))?.field == "data.text")
+        #expect(refusal(event(data: #"{"phone":"+919876543210","text":"Hi","name":\#(number)}"#))?.field == "data.name")
+    }
+
     @Test("Every message type is read as itself", arguments: MessageType.allCases)
     func messageTypes(type: MessageType) throws {
         let events = try read(event(type: "message.\(type.rawValue)", data: #"{"phone":"+919876543210","text":"Hi"}"#))

@@ -38,6 +38,7 @@ extension FuzzTarget {
     } check: { bytes in
         guard let json = try? JSON(parsing: bytes) else { return }
         walk(json)
+        _ = (json.repeatedMember, json.wholeText(of: "a", in: bytes))
         guard let text = json.text, let again = try? JSON(parsing: Array(text.utf8)) else {
             fatalError("JSON that was written is not read")
         }

@@ -48,12 +48,26 @@ struct JSONAccessorTests {
             ("103.0", nil, "103"), ("1.03e2", nil, "103"), ("9007199254740991.0", nil, "9007199254740991"),
             ("9007199254740992.0", nil, nil), ("1.5", nil, nil), ("1e300", nil, nil), ("-1e300", nil, nil),
             ("-9223372036854775808.0", nil, nil), ("true", nil, nil),
-            (#""103""#, nil, nil), ("null", nil, nil), ("[]", nil, nil),
+            (#""103""#, nil, nil), ("null", nil, nil), ("[]", nil, nil), ("1030E-1", nil, "103"), ("-0.0", nil, "0"), ("0e0", nil, "0"),
+            ("10.30e1", nil, "103"), ("103.00000000000000000001", nil, nil), ("102.99999999999999999999", nil, nil), ("1e-400", nil, nil),
+            ("1E400", nil, nil), ("0.5e0", nil, nil), ("1035e-1", nil, nil), ("99999999999999999999", nil, nil),
         ] as [(String, String?, String?)])
     func numberTexts(text: String, integer: String?, whole: String?) throws {
-        let json = try JSON(parsing: Array(text.utf8))
-        #expect(json.integerText == integer)
-        #expect(json.wholeText == whole)
+        let body = Array(#"{"a":1.5,"n\u0075m":\#(text) ,"z":"1E400"}"#.utf8)
+        let json = try JSON(parsing: body)
+        #expect(json["num"].integerText == integer)
+        #expect(json.wholeText(of: "num", in: body) == whole)
+    }
+
+    @Test(
+        "A member that its object has twice is found at any depth, with the way to it",
+        arguments: [
+            (#"{"phone":1,"phone":1}"#, "phone"), (#"{"a":{"b":1},"b":{"b":1}}"#, nil),
+            (#"{"a":[1,{"b":{"c":1,"d":2,"\u0063":3}}]}"#, "a[1].b.c"),
+            (#"[{"a":1},[{"a":1,"a":2}]]"#, "[1][0].a"), (#"{"":1,"":2}"#, ""), ("7", nil), (#"{"a":1,"A":2,"\u00e1":3,"a\u0301":4}"#, nil),
+        ] as [(String, String?)])
+    func repeatedMembers(text: String, path: String?) throws {
+        #expect(try parse(text).repeatedMember == path)
     }
 
     @Test(

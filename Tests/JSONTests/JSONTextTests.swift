@@ -50,11 +50,20 @@ struct JSONTextTests {
     }
 
     @Test(
-        "Numbers too big for 64 bits or a double become strings of their digits",
+        "Numbers too big for 64 bits or a double stay numbers, which are written as strings of their digits",
         arguments: ["18446744073709551616", "-9223372036854775809", "1e999", "-1.5E+400", "123456789012345678901234567890"])
     func bigNumbers(number: String) throws {
-        #expect(try parse(number).string == number)
-        #expect(try parse("[1,\(number)]")[1].string == number)
+        let values = [
+            try parse(number), try parse("[\"\(number)\",\(number)]")[1],
+            try parse("{\"\(number)\":{\"b\":\(number)}}")[named: number]["b"],
+        ]
+        for json in values {
+            #expect(json.isBeyondRange && json.kind == .number)
+            #expect(json.string == nil && json.int == nil && json.double == nil)
+            #expect(json.stringOrNumber == number)
+        }
+        let neighbour = try parse("[\"\(number)\",\(number)]")[0]
+        #expect(!neighbour.isBeyondRange && neighbour.string == number)
         #expect(try parse("{\"a\":\(number),\"b\":2}").text == "{\"a\":\"\(number)\",\"b\":2}")
     }
 

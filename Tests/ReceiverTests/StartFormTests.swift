@@ -69,11 +69,46 @@ struct StartFormTests {
     }
 
     @Test(
+        "A member that is there twice is answered 422 by its name, at any depth",
+        arguments: [
+            (#"{"phone":"+919876543210","channel":"chat","phone":"+919876543211"}"#, "phone"),
+            (#"{"phone":"+919876543210","channel":"chat","p\u0068one":"+919876543210"}"#, "phone"),
+            (#"{"phone":"+919876543210","channel":"chat","customer_id":"1","customer_id":"2"}"#, "customer_id"),
+            (#"{"phone":"+919876543210","channel":"chat","metadata":{"a":[{"b":1,"b":2}]}}"#, "metadata.a[0].b"),
+            (#"{"phone":"+919876543210","channel":"chat","metadata":{"+919876543210":1,"+919876543210":2}}"#, "met•••••••••••••••3210"),
+        ])
+    func repeatedMember(body: String, path: String) async throws {
+        let answer = try await rig.start(body)
+        #expect(answer.status == 422)
+        #expect(answer.problem == ["\(path) is there more than once"])
+        #expect(try rig.file.count("contacts") == 0)
+    }
+
+    @Test(
+        "A number with a plus of a length that its country has not is answered 422, from every client",
+        arguments: ["+12345", "+1234", "+1", "+912345", "+4930123456789012", "+7856789123456789", "+1234567890123456"])
+    func length(phone: String) async throws {
+        let reason = "is not a phone number that its country can have"
+        #expect(try await rig.start(#"{"phone":"\#(phone)","channel":"chat"}"#).problem == ["phone \(reason)"])
+        for path in ["/webhooks/chat/main", "/webhooks/kiosk/lobby"] {
+            let event = #"{"specversion":"1.0","id":"1","source":"/a","type":"typing","data":{"phone":"\#(phone)"}}"#
+            let answer = try await rig.post(path, event)
+            #expect(answer.status == 422)
+            #expect(answer.problem == ["data.phone \(reason)"])
+        }
+        #expect(try rig.file.count("contacts") == 0)
+    }
+
+    @Test(
         "A customer id that is no text is answered 422",
         arguments: [
             ("true", "must be a string or a whole number"), ("{}", "must be a string or a whole number"),
             ("[]", "must be a string or a whole number"), ("1.5", "must be a string or a whole number"),
             ("9007199254740992.0", "must be a string or a whole number"), ("1e300", "must be a string or a whole number"),
+            ("1e-400", "must be a string or a whole number"), ("103.00000000000000000001", "must be a string or a whole number"),
+            ("1E400", "is a number beyond 64 bits: send it as a string"), ("1e99999", "is a number beyond 64 bits: send it as a string"),
+            ("99999999999999999999", "is a number beyond 64 bits: send it as a string"),
+            (String(repeating: "1", count: 200), "is a number beyond 64 bits: send it as a string"),
             (#""""#, "must have 1 to 256 bytes"),
             (#""  ""#, "must have 1 to 256 bytes"), ("\"\(String(repeating: "1", count: 257))\"", "must have 1 to 256 bytes"),
             (#""10\u00003""#, "has a character that cannot be seen: U+0000"),

@@ -1,5 +1,6 @@
 #include "CSimdJSON.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
@@ -8,7 +9,9 @@
 #include <new>
 #include <simdjson.h>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <vector>
 
 using simdjson::dom::array;
 using simdjson::dom::document;
@@ -19,6 +22,8 @@ using simdjson::dom::parser;
 
 struct csj_document {
     document parsed;
+    // The texts of the strings that stand for numbers, in their order in memory.
+    std::vector<const char *> wide;
 };
 
 namespace {
@@ -115,11 +120,13 @@ size_t repair_escape(const std::string &in, size_t at, std::string &out) {
     return at + length;
 }
 
-// What simdjson refuses although it is JSON that is met in the wild, made parseable.
-std::string repaired(const uint8_t *bytes, size_t length) {
+// What simdjson refuses although it is JSON that is met in the wild, made parseable. `wide` are the strings that were numbers, each by how many
+// strings come before it, names included.
+std::string repaired(const uint8_t *bytes, size_t length, std::vector<size_t> &wide) {
     std::string in(reinterpret_cast<const char *>(bytes), length), out;
     out.reserve(length + 64);
     bool inside = false;
+    size_t strings = 0;
     for (size_t i = 0; i < in.size();) {
         char c = in[i];
         if (inside && c == '\\') {
@@ -127,9 +134,12 @@ std::string repaired(const uint8_t *bytes, size_t length) {
         } else if (!inside && (c == '-' || (c >= '0' && c <= '9'))) {
             size_t end = in.find_first_not_of("0123456789+-.eE", i);
             std::string number = in.substr(i, end == std::string::npos ? end : end - i);
-            out += is_number(number) && !fits(number) ? '"' + number + '"' : number;
+            bool is_wide = is_number(number) && !fits(number);
+            if (is_wide) wide.push_back(strings++);
+            out += is_wide ? '"' + number + '"' : number;
             i += number.size();
         } else {
+            if (c == '"' && !inside) strings++;
             inside = c == '"' ? !inside : inside;
             out += c;
             i++;
@@ -138,14 +148,76 @@ std::string repaired(const uint8_t *bytes, size_t length) {
     return out;
 }
 
+// Finds the strings of a value that stand for numbers, in the order of the text. `passed` counts the strings before, names included.
+void find_wide(element value, const std::vector<size_t> &ordinals, size_t &passed, std::vector<const char *> &wide) {
+    array elements;
+    object members;
+    std::string_view text;
+    if (!value.get_array().get(elements)) {
+        for (element next : elements) find_wide(next, ordinals, passed, wide);
+    } else if (!value.get_object().get(members)) {
+        for (auto member : members) {
+            passed++;
+            find_wide(member.value, ordinals, passed, wide);
+        }
+    } else if (!value.get_string().get(text)) {
+        if (wide.size() < ordinals.size() && ordinals[wide.size()] == passed) wide.push_back(text.data());
+        passed++;
+    }
+}
+
+// Whether two members of an object have one name, which `name` is then.
+bool repeats_name(object members, std::string_view &name) {
+    std::vector<std::string_view> names;
+    for (auto member : members) names.push_back(member.key);
+    std::sort(names.begin(), names.end());
+    auto found = std::adjacent_find(names.begin(), names.end());
+    if (found == names.end()) return false;
+    name = *found;
+    return true;
+}
+
+// The way to the first member whose name its object has twice; false where there is none.
+bool find_repeated(element value, std::string &path) {
+    array elements;
+    object members;
+    std::string_view name;
+    if (!value.get_array().get(elements)) {
+        size_t index = 0;
+        for (element next : elements) {
+            if (find_repeated(next, path)) {
+                path = "[" + std::to_string(index) + "]" + (path[0] == '[' ? "" : ".") + path;
+                return true;
+            }
+            index++;
+        }
+    } else if (!value.get_object().get(members)) {
+        if (repeats_name(members, name)) {
+            path = name;
+            return true;
+        }
+        for (auto member : members) {
+            if (find_repeated(member.value, path)) {
+                path = std::string(member.key) + (path[0] == '[' ? "" : ".") + path;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 } // namespace
 
 csj_document *csj_parse(const uint8_t *bytes, size_t length, const char **reason) try {
     auto result = std::make_unique<csj_document>();
     auto error = parse(result->parsed, bytes, length);
     if (error == simdjson::NUMBER_ERROR || error == simdjson::STRING_ERROR) {
-        auto again = repaired(bytes, length);
+        std::vector<size_t> wide;
+        auto again = repaired(bytes, length, wide);
         error = parse(result->parsed, reinterpret_cast<const uint8_t *>(again.data()), again.size());
+        size_t passed = 0;
+        if (error == simdjson::SUCCESS && !wide.empty()) find_wide(result->parsed.root(), wide, passed, result->wide);
+        std::sort(result->wide.begin(), result->wide.end());
     }
     if (error == simdjson::SUCCESS) return result.release();
     *reason = simdjson::error_message(error);
@@ -158,6 +230,14 @@ csj_document *csj_parse(const uint8_t *bytes, size_t length, const char **reason
 void csj_free(csj_document *document) { delete document; }
 
 csj_value csj_root(const csj_document *document) { return as_value(document->parsed.root()); }
+
+bool csj_has_wide_numbers(const csj_document *document) { return !document->wide.empty(); }
+
+bool csj_is_wide_number(const csj_document *document, csj_value value) {
+    std::string_view text;
+    if (as_element(value).get_string().get(text)) return false;
+    return std::binary_search(document->wide.begin(), document->wide.end(), text.data());
+}
 
 csj_kind csj_kind_of(csj_value value) {
     switch (as_element(value).type()) {
@@ -231,4 +311,38 @@ bool csj_bool(csj_value value) { return as_element(value).get_bool().value_unsaf
 void csj_minify(csj_value value, void *context, void (*sink)(void *, const char *, size_t)) {
     std::string text = simdjson::minify(as_element(value));
     sink(context, text.data(), text.size());
+}
+
+bool csj_repeated_name(csj_value value, void *context, void (*sink)(void *, const char *, size_t)) {
+    std::string path;
+    if (!find_repeated(as_element(value), path)) return false;
+    sink(context, path.data(), path.size());
+    return true;
+}
+
+bool csj_number_literal(
+    const uint8_t *bytes, size_t length, const char *key, size_t key_length, void *context, void (*sink)(void *, const char *, size_t)
+) try {
+    simdjson::padded_string text(reinterpret_cast<const char *>(bytes), length);
+    simdjson::ondemand::parser once;
+    simdjson::ondemand::document walked;
+    simdjson::ondemand::object members;
+    if (once.iterate(text).get(walked) || walked.get_object().get(members)) return false;
+    for (auto member : members) {
+        std::string_view name;
+        if (member.unescaped_key().get(name)) return false;
+        if (name != std::string_view(key, key_length)) continue;
+        simdjson::ondemand::value value;
+        if (member.value().get(value)) return false;
+        // It reaches to the comma or the brace behind the number.
+        auto literal = value.raw_json_token();
+        auto end = literal.find_first_not_of("0123456789+-.eE");
+        if (end == 0) return false;
+        literal = literal.substr(0, end);
+        sink(context, literal.data(), literal.size());
+        return true;
+    }
+    return false;
+} catch (const std::bad_alloc &) {
+    return false;
 }

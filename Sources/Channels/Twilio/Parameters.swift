@@ -67,11 +67,7 @@ enum Parameters {
 extension JSON {
     /// The text of a string, a number, or true and false.
     fileprivate var scalar: String? {
-        switch kind {
-        case .string: string
-        case .number, .bool: text
-        default: nil
-        }
+        stringOrNumber ?? (kind == .bool ? text : nil)
     }
 }
 

@@ -33,7 +33,7 @@ struct StartForm {
         do { json = try JSON(parsing: body) } catch { throw PayloadError(.malformed, reason: "the body is not JSON: \(error)") }
         guard json.kind == .object else { throw PayloadError(.malformed, reason: "the body must be a JSON object") }
 
-        var errors: [PayloadError] = []
+        var errors = json.repeatedMember.map { [PayloadError.repeated(PhoneNumber.shown(name: $0))] } ?? []
         func check<Value>(_ read: () throws(PayloadError) -> Value) -> Value? {
             do { return try read() } catch {
                 errors.append(error)
@@ -42,7 +42,7 @@ struct StartForm {
         }
         let phone = check { () throws(PayloadError) in try Self.phone(json["phone"], region: rules.defaultRegion) }
         let channel = check { () throws(PayloadError) in try Self.channel(json["channel"], among: rules.channels) }
-        let customer = check { () throws(PayloadError) in try Self.customer(json["customer_id"]) }
+        let customer = check { () throws(PayloadError) in try Self.customer(json, in: body) }
         let metadata = check { () throws(PayloadError) in try Self.metadata(json["metadata"]) }
         errors += json.members.map { $0.key }.filter { !Self.fields.contains($0) }.map(Self.unknownField)
         guard let phone, let channel, errors.isEmpty else { throw Problem(errors) }
@@ -73,10 +73,12 @@ struct StartForm {
     }
 
     /// Ids are text from end to end: the number 103 is the customer "103".
-    private static func customer(_ json: JSON) throws(PayloadError) -> String? {
+    private static func customer(_ form: JSON, in body: [UInt8]) throws(PayloadError) -> String? {
+        let json = form["customer_id"]
         guard json.isPresent else { return nil }
-        guard let text = json.string ?? json.wholeText else {
-            throw PayloadError(.field, field: "customer_id", reason: "must be a string or a whole number")
+        guard let text = json.string ?? form.wholeText(of: "customer_id", in: body) else {
+            let reason = json.isBeyondRange ? "is a number beyond 64 bits: send it as a string" : "must be a string or a whole number"
+            throw PayloadError(.field, field: "customer_id", reason: reason)
         }
         let trimmed = text.trimmingWhitespace()
         guard (1...256).contains(trimmed.utf8.count) else {
@@ -100,10 +102,8 @@ struct StartForm {
 
     private static func unknownField(_ name: String) -> PayloadError {
         let nearest = NearestName.of(name, among: fields).map { "did you mean \($0)?" }
-        // The log shows it: a phone in the place of a name is masked there too.
-        let shown = name.count { $0.isNumber } < 5 ? name : PhoneNumber.mask(name)
         return PayloadError(
-            .field, field: String(shown.prefix(64)),
+            .field, field: PhoneNumber.shown(name: name),
             reason: "is no field of a start: \(nearest ?? "it has \(fields.joined(separator: ", "))")")
     }
 }

@@ -27,6 +27,11 @@ csj_document *csj_parse(const uint8_t *bytes, size_t length, const char **reason
 void csj_free(csj_document *document);
 
 csj_value csj_root(const csj_document *document);
+
+/// Whether a value was a number beyond 64 bits or a double, which is a string in the parsed text; and whether there is any such value.
+bool csj_has_wide_numbers(const csj_document *document);
+bool csj_is_wide_number(const csj_document *document, csj_value value);
+
 csj_kind csj_kind_of(csj_value value);
 bool csj_member(csj_value object, const char *key, size_t length, csj_value *out);
 size_t csj_count(csj_value container);
@@ -44,6 +49,16 @@ bool csj_bool(csj_value value);
 
 /// Writes the value as JSON without white space and hands the text to `sink` once.
 void csj_minify(csj_value value, void *context, void (*sink)(void *context, const char *text, size_t length));
+
+/// Hands the way to the first member whose name its object has more than once to `sink`, as `data.items[2].id`; false where there is none.
+/// The value must not be nested deeper than what the caller's stack has room for.
+bool csj_repeated_name(csj_value value, void *context, void (*sink)(void *context, const char *text, size_t length));
+
+/// Hands a number to `sink` as it is written: the first member by this name of the object that a whole text is, which was parsed before.
+/// False where there is none.
+bool csj_number_literal(
+    const uint8_t *bytes, size_t length, const char *key, size_t key_length, void *context,
+    void (*sink)(void *context, const char *text, size_t length));
 
 #ifdef __cplusplus
 }
