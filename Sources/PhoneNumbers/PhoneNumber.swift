@@ -102,6 +102,8 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
         var assignedNumber: PhoneNumber? { number.isAssigned ? number : nil }
 
         init?(_ digits: String, region: String) {
+            // Of a number with its country code nothing is left out, whatever libphonenumber takes for a trunk prefix in it.
+            if digits.utf8.first == UInt8(ascii: "+"), digits.utf8.count > PhoneNumber.longestE164 { return nil }
             var isPossible = false
             let e164 = String(unsafeUninitializedCapacity: 24) { buffer in
                 buffer.withMemoryRebound(to: CChar.self) {

@@ -44,7 +44,7 @@ struct PhoneNumberTests {
             ("", "IN"), (" ", "IN"), ("+", "IN"), ("-", "IN"), ("12345", "IN"), ("112", "IN"), ("98765432101234", "IN"),
             (String(repeating: "9", count: 300), "IN"), ("+91", "IN"), ("+999 123 456 789", "IN"), ("9876543210", "ZZ"), ("9876543210", ""),
             ("98765 43210 / 98765 43211", "IN"), ("*123#", "IN"), ("+1 212 555 01234", "US"), ("☎️", "IN"),
-            ("555556156127700", "DE"), ("+49 555556156127700", "ZZ"),
+            ("555556156127700", "DE"), ("+49 555556156127700", "ZZ"), ("+1 2345", "IN"), ("+7 856 789 123 456 789", "IN"),
         ])
     func refused(text: String, region: String) {
         #expect(PhoneNumber(text, region: region) == nil)
@@ -103,7 +103,7 @@ struct PhoneNumberTests {
 
     @Test(
         "What has not 5 to 15 digits is no provider's number",
-        arguments: ["", "+", "1234", "9991234567890123", "999-123-456-789", "++9991234"])
+        arguments: ["", "+", "1234", "9991234567890123", "999-123-456-789", "++9991234", "7856789123456789"])
     func notInternational(text: String) {
         #expect(PhoneNumber(international: text) == nil)
     }

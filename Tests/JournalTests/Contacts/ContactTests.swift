@@ -41,6 +41,18 @@ struct ContactTests {
         #expect(try rig.rows("SELECT external_id, contact_id IS NULL FROM messages ORDER BY 1") == ["m-1|1", "m-2|0"])
     }
 
+    @Test(
+        "A number of a length that none has is an identity of its own: its messages are kept, and it is nobody's number",
+        arguments: ["1234", "7856789123456789", "12345678901234567890", "999-123-456-789"])
+    func impossibleNumber(text: String) async throws {
+        try await rig.accept(.message("m-1", from: .phone(text)), .message("m-2", from: .phone(text)))
+        try await rig.accept(.message("m-3", from: .phone("4321")))
+        #expect(try rig.rows("SELECT phone IS NULL, count(*) FROM contacts GROUP BY 1") == ["1|2"])
+        #expect(try Set(rig.rows("SELECT kind, value FROM identities")) == ["phone|\(text)", "phone|4321"])
+        #expect(try rig.rows("SELECT sender FROM messages ORDER BY external_id") == [text, text, "4321"])
+        #expect(try rig.count("sessions") == 2)
+    }
+
     @Test("A number as received is kept as an identity, never rewritten")
     func asReceived() async throws {
         try await rig.accept(.message("m-1", from: .phone("551187654321")), .message("m-2", from: .phone("5511987654321")))
