@@ -76,7 +76,10 @@ extension JSON {
     }
 
     private var listedItemCount: Int {
-        let items = ["messages", "message_echoes", "statuses", "errors", "calls", "user_preferences", "user_id_update", "state_sync"]
+        let items = [
+            "messages", "message_echoes", "statuses", "errors", "calls", "user_preferences", "user_id_update", "state_sync",
+            "messaging_handovers",
+        ]
         let history = self["history"].elements.reduce(0) { sum, chunk in
             let messages = chunk["threads"].elements.reduce(0) { $0 + $1["messages"].count }
             return sum + max(1, messages + chunk["errors"].count)

@@ -13,10 +13,18 @@ extension Change {
         data.append(membersOf: value[named: name])
         data.append(membersOf: value) { Self.handoverColumns.contains($0) || $0 == name }
         let party = party(named(.numbered(value["sender"])))
-        return event(
+        var event = event(
             item, party: party, at: value["timestamp"].time ?? entry.time, effect: party == nil ? .none : .joins,
             .activity(type: "conversation.handover", data: data.text ?? "{}"))
+        event.line = Self.line(among: [value["recipient"]]) ?? line
+        return event
     }
+
+    /// One of a list of them, in whatever change it stands.
+    func listedHandover(_ item: Item) -> Event { handover(item) ?? notice(item, type: Self.handovers, at: item.json["timestamp"].time) }
+
+    /// The field of what changes hands, and the member of other fields that holds a list of it.
+    static let handovers = "messaging_handovers"
 
     /// What has a column, or is the same in all of them.
     private static let handoverColumns: Set<String> = [

@@ -15,7 +15,7 @@ extension Change {
     /// The value of a change in which no item was found: an update may be its own item, anything else is kept as a notice.
     func withoutItems(_ item: Item) -> Event {
         if field == "user_id_update", item.json["user_id"].isPresent { return userIDUpdate(item) }
-        if field == "messaging_handovers", let handover = handover(item) { return handover }
+        if field == Self.handovers, let handover = handover(item) { return handover }
         return notice(item)
     }
 
@@ -41,10 +41,10 @@ extension Change {
         let party = party(named(.contact(preference)))
         return event(
             item, party: party, at: preference["timestamp"].time, effect: party == nil ? .none : .moves,
-            .activity(type: "preference.\(preference["value"].identifier ?? "unknown")", data: preference.text ?? "null"))
+            .activity(type: "preference.\(preference["value"].name ?? "unknown")", data: preference.text ?? "null"))
     }
 
-    private func notice(_ item: Item, type: String, at time: Instant?, about party: Party? = nil, amid circumstances: String? = nil)
+    func notice(_ item: Item, type: String, at time: Instant?, about party: Party? = nil, amid circumstances: String? = nil)
         -> Event
     {
         event(item, party: party, at: time, amid: circumstances, .notice(type: type, data: item.json.text ?? "null"))

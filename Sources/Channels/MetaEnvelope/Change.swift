@@ -43,13 +43,17 @@ final class Change {
         let metadata = value["metadata"]
         // Some tell the line elsewhere: who gets a conversation, and an account's settings.
         let ids = metadata.isPresent ? [metadata] : [value["recipient"], value["phone_number_settings"], value]
-        // Each item has them: what is long would be stored thousands of times.
-        line = ids.lazy.compactMap { $0["phone_number_id"].identifier }.first { $0.utf8.count <= Self.longestLineID }.map { Line($0) }
+        line = Self.line(among: ids)
         linePhone = NumberForms(ids.lazy.compactMap { $0["display_phone_number"].identifier }.first { $0.utf8.count <= Self.longestLineID })
         contacts = ContactList(value["contacts"], of: value)
         member = nil
         conversationContext = value["conversation_context"]
         circumstances = Circumstances(value)
+    }
+
+    /// The first line that is told. Each item has it: what is long would be stored thousands of times.
+    static func line(among ids: [JSON]) -> Line? {
+        ids.lazy.compactMap { $0["phone_number_id"].identifier }.first { $0.utf8.count <= longestLineID }.map { Line($0) }
     }
 
     /// A change with the lists that stand in a member of its value.
@@ -94,6 +98,7 @@ final class Change {
         case "user_preferences": preference
         case "user_id_update": userIDUpdate
         case "state_sync": stateSync
+        case Self.handovers: listedHandover
         default: nil
         }
     }
@@ -111,7 +116,10 @@ final class Change {
     /// Hands over the id of an item that must have one.
     func identified(_ item: Item, _ read: (_ id: String) -> Event) -> Event {
         guard item.json.kind == .object else { return unreadable(item, field: nil, reason: "must be an object") }
-        guard let id = item.json["id"].identifier else { return unreadable(item, field: "id", reason: "must be a string") }
+        let json = item.json["id"]
+        guard let id = json.identifier else {
+            return unreadable(item, field: "id", reason: json.name == nil ? "must be a string" : "is blank or 0, which is no item's id")
+        }
         return read(id)
     }
 

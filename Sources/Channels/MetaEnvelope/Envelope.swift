@@ -60,7 +60,8 @@ public struct Envelope {
         var unknown: [(name: String, items: JSON)] = []
         var hasStandby = change.member != nil
         for (name, items) in change.value.members where !Self.isDescription(name, items) {
-            let read = change.reader(of: name)
+            // The field of this name has its one item without a list.
+            let read = name == Change.handovers && items.kind != .array ? nil : change.reader(of: name)
             if name == Change.standby, items.kind == .object, !hasStandby {
                 hasStandby = true
                 readItems(of: change.within(items, named: name))
