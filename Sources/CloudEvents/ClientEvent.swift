@@ -47,6 +47,8 @@ struct ClientEvent {
     /// Postgres stores no zero byte, and half of a surrogate pair is read as U+FFFD: two ids with either might be taken for one.
     private static func checkName(_ name: String, _ field: String) throws(PayloadError) {
         guard name.utf8.count <= nameLimit else { throw .field(field, "is longer than 512 bytes") }
+        // `0` is one, since clients count from it.
+        guard name.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { throw .field(field, "must not be blank") }
         guard !name.unicodeScalars.contains(where: { $0 == "\0" || $0 == "\u{FFFD}" }) else {
             throw .field(field, "holds a character that cannot be stored (U+0000, U+FFFD, or half of a surrogate pair)")
         }

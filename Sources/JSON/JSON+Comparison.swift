@@ -1,6 +1,6 @@
 extension JSON {
-    /// Whether two values say the same: objects in whatever order their members are, numbers by their value. What is nested deeper than 64
-    /// levels is compared as text.
+    /// Whether two values say the same: texts by their bytes, objects in whatever order their members are, numbers by their value. What is
+    /// nested deeper than 64 levels is compared as text.
     public func isSame(as other: JSON) -> Bool { isSame(as: other, levels: 64) }
 
     private func isSame(as other: JSON, levels: Int) -> Bool {
@@ -9,7 +9,7 @@ extension JSON {
         switch kind {
         case .absent, .null: return true
         case .bool: return bool == other.bool
-        case .string: return string == other.string
+        case .string: return string?.utf8.elementsEqual(other.string?.utf8 ?? "".utf8) ?? false
         case .number: return int.map { $0 == other.int } ?? (text == other.text)
         case .array:
             guard count == other.count else { return false }
@@ -17,7 +17,7 @@ extension JSON {
         case .object:
             guard count == other.count else { return false }
             return zip(sortedMembers, other.sortedMembers).allSatisfy { ours, theirs in
-                ours.key == theirs.key && ours.value.isSame(as: theirs.value, levels: levels - 1)
+                ours.key.utf8.elementsEqual(theirs.key.utf8) && ours.value.isSame(as: theirs.value, levels: levels - 1)
             }
         }
     }
@@ -32,6 +32,8 @@ extension JSON {
         }
     }
 
-    /// By their names: looking up each name of a long object in another would take a square of its length.
-    private var sortedMembers: [(key: String, value: JSON)] { members.sorted { $0.key < $1.key } }
+    /// By the bytes of their names: looking up each name of a long object in another would take a square of its length.
+    private var sortedMembers: [(key: String, value: JSON)] {
+        members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
 }

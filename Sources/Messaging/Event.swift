@@ -136,12 +136,12 @@ public struct IdentityChange: Sendable, Equatable {
     /// Ids that lead to the contact from now on, besides those it has.
     public var identities: [Identity]
 
-    /// A change that leaves out what stays as it is.
+    /// A change that leaves out what stays as it is, and ids that are nobody's.
     public init(type: String, data: String, phone: ReceivedPhone? = nil, identities: [Identity] = []) {
         self.type = type
         self.data = data
         self.phone = phone
-        self.identities = identities
+        self.identities = identities.ofSomebody
     }
 }
 

@@ -14,10 +14,10 @@ public struct Party: Sendable, Equatable {
     /// The most bytes of a name that are kept.
     public static let longestName = 256
 
-    /// A person of whom at least a phone or an id is known.
+    /// A person of whom at least a phone or an id is known. Ids that are nobody's are left out.
     public init(phone: ReceivedPhone? = nil, identities: [Identity] = [], displayName: String? = nil) {
         self.phone = phone
-        self.identities = identities
+        self.identities = identities.ofSomebody
         name = displayName.map(Party.cut)
     }
 
@@ -36,7 +36,7 @@ public struct Party: Sendable, Equatable {
 }
 
 /// A number as it was received, never rewritten.
-public struct ReceivedPhone: Sendable, Hashable {
+public struct ReceivedPhone: Sendable, Equatable {
     /// As it was sent: with plus, spaces or neither; U+FFFD stands for U+0000.
     public var text: String
 
@@ -70,4 +70,14 @@ public struct Identity: Sendable, Hashable {
         self.scope = scope
         self.value = value.storable
     }
+
+    /// By their bytes, as they are stored.
+    public static func == (one: Identity, other: Identity) -> Bool {
+        one.value.isExactly(other.value) && one.kind.isExactly(other.kind) && one.scope.isExactly(other.scope)
+    }
+}
+
+extension [Identity] {
+    /// Those that can be somebody's: not blank, and not `0`.
+    var ofSomebody: [Identity] { allSatisfy(\.value.namesSomething) ? self : filter(\.value.namesSomething) }
 }

@@ -40,6 +40,14 @@ struct ClientEventReaderTests {
         #expect(events[1].message?.text == "Hi")
     }
 
+    @Test("A blank id or source is refused, and clients count from 0", arguments: [" ", "\\t", "\u{3000}"])
+    func blankNames(name: String) throws {
+        let data = #"{"phone":"+919876543210","text":"Hi"}"#
+        #expect(refusal(event(id: name, data: data)) == PayloadError(.field, field: "id", reason: "must not be blank"))
+        #expect(refusal(event(source: name, data: data)) == PayloadError(.field, field: "source", reason: "must not be blank"))
+        #expect(try read(event(id: "0", source: "0", data: data)).map(\.externalID) == ["0#0"])
+    }
+
     @Test("A number beyond 64 bits is no text", arguments: ["1E400", "99999999999999999999"])
     func numbersBeyondRange(number: String) {
         #expect(refusal(event(data: #"{"phone":\#(number),"text":"Hi"}"#))?.field == "data.phone")

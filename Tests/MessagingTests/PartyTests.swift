@@ -19,6 +19,35 @@ struct PartyTests {
         #expect(party.displayName == nil)
     }
 
+    @Test(
+        "Blank text and zeros alone are nobody's id",
+        arguments: [
+            ("", false), (" ", false), ("\t\n\u{A0}\u{3000}", false), ("\u{200B}", false), ("0", false), ("000", false),
+            (" 0 ", false), ("+0", false), ("-", false), ("00000000-0000-0000-0000-000000000000", false), ("1", true), ("00100", true),
+            ("IN.0", true), (" a", true), ("आ", true), ("👍", true), ("null", true),
+        ])
+    func nobody(id: String, namesSomething: Bool) {
+        #expect(id.namesSomething == namesSomething)
+        let ids = [Identity(kind: "k", scope: "s", value: id), Identity(kind: "k", scope: "s", value: "IN.1")]
+        let left = namesSomething ? ids : [ids[1]]
+        #expect(Party(identities: ids).identities == left)
+        #expect(IdentityChange(type: "user_id.changed", data: "{}", identities: ids).identities == left)
+    }
+
+    @Test(
+        "Texts of the same characters and other bytes are two",
+        arguments: [("\u{E9}", "e\u{301}"), ("K", "\u{212A}"), ("a\u{301}\u{323}", "a\u{323}\u{301}"), ("\u{AC00}", "\u{1100}\u{1161}")])
+    func exactly(one: String, other: String) {
+        #expect(one == other)
+        #expect(!one.isExactly(other) && one.isExactly(String(decoding: Array(one.utf8), as: UTF8.self)))
+        #expect(Set([ExactText(one), ExactText(other), ExactText(one)]).count == 2)
+        for make in [{ Identity(kind: $0, scope: "s", value: "v") }, { Identity(kind: "k", scope: "s", value: $0) }] {
+            #expect(Set([make(one), make(other), make(one)]).count == 2)
+        }
+        let (first, second) = (String?.some(one), String?.some(other))
+        #expect(first.isExactly(one) && !first.isExactly(second) && !first.isExactly(nil) && String?.none.isExactly(nil))
+    }
+
     @Test("An id longer than a key may be is not stored as it is", arguments: [(256, true), (257, false)])
     func ids(length: Int, isOfLength: Bool) {
         #expect(Identity(kind: "k", scope: "s", value: String(repeating: "a", count: length)).isOfLength == isOfLength)

@@ -70,7 +70,7 @@ struct LargeBatchTests {
 
     @Test("Of a provider's batch no item is lost, however many there are")
     func provider() async throws {
-        let statuses = (0..<5000).map { #"{"id":"\#($0)","status":"read","timestamp":"1795370399"}"# }.joined(separator: ",")
+        let statuses = (1...5000).map { #"{"id":"\#($0)","status":"read","timestamp":"1795370399"}"# }.joined(separator: ",")
         let value = #"{"statuses":[\#(zeros(20_000)),\#(statuses)]}"#
         let body = #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":\#(value)}]}]}"#
         let answer = try await rig.post("/webhooks/whatsapp-cloud/main", body)

@@ -111,6 +111,16 @@ struct TwilioAdapterTests {
         #expect(try event("MessageSid=SM1&MessageStatus=queued&To=%2B91987").line == nil)
     }
 
+    @Test("A blank id and one of zeros alone are nobody's and no item's", arguments: ["+", "0", "00"])
+    func nobody(id: String) throws {
+        let form = "MessageSid=\(id)&SmsSid=SM1&From=whatsapp:\(id)&ExternalUserId=\(id)&Body=Hi"
+        let message = try event(form)
+        #expect(message.externalID == "SM1" && message.party == nil && message.effect == .none)
+        #expect(try event(form + "&WaId=919876543210").party == Party(phone: ReceivedPhone("919876543210")))
+        let error = #expect(throws: PayloadError.self) { try event("MessageSid=\(id)&From=%2B919876543210&Body=Hi") }
+        #expect(error?.field == "MessageSid")
+    }
+
     @Test(
         "An account without a secret, or with an empty one, is refused",
         arguments: [([], "secrets"), (["the auth token", ""], "secrets[1]")])

@@ -36,6 +36,32 @@ struct PeopleTests {
         #expect(event.party == nil && event.effect == .none)
     }
 
+    @Test(
+        "A blank id and one of zeros alone are nobody's and no item's, posted as text or as a number",
+        arguments: [#""""#, #""  ""#, #""0""#, "0"])
+    func nobody(id: String) throws {
+        let members = #""from":\#(id),"from_user_id":\#(id),"from_parent_user_id":\#(id)"#
+        let alone = try #require(events(#""messages":[\#(message(1, members))]"#).first)
+        #expect(alone.party == nil && alone.effect == .none)
+        let contacts = #""contacts":[{"wa_id":"919876543210","user_id":\#(id)}]"#
+        let named = try #require(events(#"\#(contacts),"messages":[\#(message(1, members))]"#).first)
+        #expect(named.party == Party(phone: ReceivedPhone("919876543210")) && named.effect == .moves)
+        let item = #"{"id":\#(id),"from":"919876543210","type":"text","text":{"body":"Hi"}}"#
+        guard case .unreadable(let unreadable)? = try events(#""messages":[\#(item)]"#).first?.content else {
+            Issue.record("an item of no id is read")
+            return
+        }
+        #expect(unreadable.record == item && unreadable.error.field?.hasSuffix("messages[0].id") == true)
+    }
+
+    @Test("Whose ids differ in their bytes alone have their own names")
+    func exactIDs() throws {
+        let contacts = ["\u{E9}", "e\u{301}"].map { #"{"user_id":"IN.\#($0)","profile":{"name":"\#($0.utf8.count)"}}"# }
+        let messages = ["\u{E9}", "e\u{301}"].enumerated().map { message($0, #""from_user_id":"IN.\#($1)""#) }
+        let events = try events(#""contacts":[\#(contacts.joined(separator: ","))],"messages":[\#(messages.joined(separator: ","))]"#)
+        #expect(events.map(\.party?.displayName) == ["2", "3"])
+    }
+
     @Test("Another number that ends alike is a person's")
     func alike() throws {
         let event = try #require(events(#""messages":[\#(message(1, #""from":"5521987654321""#))]"#).first)

@@ -69,7 +69,7 @@ public struct Dialog360Adapter: ChannelAdapter {
     /// What became of a client, a channel or a template of the partner's: `{id, event, data}`.
     private func partnerEvent(_ root: JSON) throws(PayloadError) -> Event {
         guard let type = root["event"].name else { throw PayloadError(.field, field: "event", reason: "must be a string") }
-        guard let id = root["id"].name else { throw PayloadError(.field, field: "id", reason: "must be a string") }
+        guard let id = root["id"].name, id.namesSomething else { throw PayloadError(.field, field: "id", reason: "must be a string") }
         return Event(externalID: id, channel: .whatsapp, effect: .none, content: .notice(type: type, data: root.text ?? "{}"))
     }
 }

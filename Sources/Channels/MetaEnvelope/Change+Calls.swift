@@ -10,7 +10,7 @@ extension Change {
             let isFromLine = isBusiness(.sender(of: call))
             let isBusinessInitiated = isFromLine || call["direction"].string == "BUSINESS_INITIATED"
             let party = party(person(of: call, isFromLine: isFromLine))
-            let name = call["event"].identifier ?? "unknown"
+            let name = call["event"].name ?? "unknown"
             let effect: SessionEffect = !isBusinessInitiated && name == "connect" ? .moves : .joins
             return event(
                 item, id: id, party: party, at: call["timestamp"].time, effect: party == nil ? .none : effect,

@@ -19,8 +19,8 @@ struct HistoryThread {
 
     /// Whether a sender is the thread's person, in whatever form of their number.
     func isPerson(_ sender: Person) -> Bool {
-        if let phone = sender.phone { return number.contains(phone) || phone == person.userID }
-        return sender.userID != nil && sender.userID == person.userID
+        if let phone = sender.phone { return number.contains(phone) || person.userID.isExactly(phone) }
+        return sender.userID != nil && sender.userID.isExactly(person.userID)
     }
 }
 

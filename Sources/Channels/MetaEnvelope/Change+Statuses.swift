@@ -7,7 +7,7 @@ extension Change {
     func status(_ item: Item) -> Event {
         identified(item) { id in
             let report = item.json
-            guard let word = report["status"].identifier else {
+            guard let word = report["status"].name else {
                 return unreadable(item, field: "status", reason: "must be a string")
             }
             let person = recipient(ofStatus: report)
@@ -16,7 +16,7 @@ extension Change {
             let beginning = first.text
             let detail = detail(of: report, to: person, after: first)
             let status = MessageStatus(
-                status: word, recipient: report["recipient_id"].identifier ?? report["recipient_user_id"].identifier,
+                status: word, recipient: report["recipient_id"].name ?? report["recipient_user_id"].name,
                 errors: report["errors"].isPresent ? report["errors"].text : nil,
                 // Nearly all reports have nothing beside their first members: their text is written once.
                 detail: detail.count == first.count ? beginning : detail.text,

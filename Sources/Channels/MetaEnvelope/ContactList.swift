@@ -4,7 +4,7 @@ import Messaging
 /// The `contacts` of a change, found by what an item says of its person.
 struct ContactList {
     /// Empty where there is but one contact, so that most webhooks build no dictionary.
-    private var byID: [String: ListedContact] = [:]
+    private var byID: [ExactText: ListedContact] = [:]
     private var only: ListedContact?
     private var isOfAllItems = false
 
@@ -18,7 +18,9 @@ struct ContactList {
         }
         for json in contacts.elements {
             let contact = ListedContact(json)
-            for id in [contact.person.phone, contact.person.userID] { if let id, byID[id] == nil { byID[id] = contact } }
+            for id in [contact.person.phone, contact.person.userID].compactMap({ $0.map(ExactText.init) }) where byID[id] == nil {
+                byID[id] = contact
+            }
         }
     }
 
@@ -27,7 +29,7 @@ struct ContactList {
     subscript(_ person: Person) -> ListedContact? {
         if let only { return isOfAllItems || Self.matches(only, person) ? only : nil }
         if byID.isEmpty { return nil }
-        return person.phone.flatMap { byID[$0] } ?? person.userID.flatMap { byID[$0] }
+        return person.phone.flatMap { byID[ExactText($0)] } ?? person.userID.flatMap { byID[ExactText($0)] }
     }
 
     /// The person of an item that names nobody: the only contact, unless other items name several people.
@@ -38,7 +40,7 @@ struct ContactList {
 
     private static func matches(_ contact: ListedContact, _ person: Person) -> Bool {
         let other = contact.person
-        return (other.phone != nil && other.phone == person.phone) || (other.userID != nil && other.userID == person.userID)
+        return (other.phone != nil && other.phone.isExactly(person.phone)) || (other.userID != nil && other.userID.isExactly(person.userID))
     }
 
     /// Whether there are items, and all that name a person name the same.
@@ -54,7 +56,7 @@ struct ContactList {
         for (items, person) in lists {
             for item in items.elements {
                 guard let address = person(item).address else { continue }
-                guard first == nil || first == address else { return false }
+                guard first == nil || first.isExactly(address) else { return false }
                 first = address
             }
         }

@@ -2,10 +2,10 @@ import JSON
 import Messaging
 
 extension JSON {
-    /// An id, which Meta posts as a string and now and then as a number, of whatever length; an empty one is none.
-    var identifier: String? { stringOrNumber.flatMap { $0.isEmpty ? nil : $0 } }
+    /// An id, which Meta posts as a string and now and then as a number, of whatever length; a blank one and `0` are none.
+    var identifier: String? { stringOrNumber.flatMap { $0.namesSomething ? $0 : nil } }
 
-    /// What somebody calls themselves, however long.
+    /// A word, or what somebody calls themselves, however long.
     var name: String? { stringOrNumber.flatMap { $0.isEmpty ? nil : $0 } }
 
     /// A time in seconds since 1970, a string or a number; from 10^11 on it is in milliseconds, which were seen too.

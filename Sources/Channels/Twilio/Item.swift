@@ -35,14 +35,15 @@ struct Item {
         let data = json["data"]
         parameters = .json(data)
         let time = (data["timestamp"].string ?? json["time"].string).flatMap(Instant.init(rfc3339:))
-        stream = StreamEvent(id: json["id"].identifier, type: json["type"].identifier ?? "unknown", time: time, json: json)
+        stream = StreamEvent(
+            id: json["id"].word.flatMap { $0.namesSomething ? $0 : nil }, type: json["type"].word ?? "unknown", time: time, json: json)
     }
 
     /// Throws where it has no id.
     func event() throws(PayloadError) -> Event {
         if let stream, !stream.type.hasPrefix("com.twilio.messaging.") { return try unsupported(stream.type, id: stream.id) }
         if let conversation = conversationEvent() { return conversation }
-        let ids = ["MessageSid", "SmsSid", "SmsMessageSid"].lazy.compactMap { parameters[$0] }
+        let ids = ["MessageSid", "SmsSid", "SmsMessageSid"].lazy.compactMap { parameters[id: $0] }
         guard let id = ids.first else {
             guard let stream else { throw PayloadError(.malformed, field: "MessageSid", reason: "is missing") }
             return try unsupported(stream.type, id: stream.id)
@@ -103,7 +104,7 @@ struct Item {
 extension Item {
     /// By number where there is one, and by the ids that the channel has of them.
     private var party: Party? {
-        let phone = sender?.phone ?? parameters["WaId"]
+        let phone = [sender?.phone, parameters["WaId"]].lazy.compactMap { $0 }.first(where: \.namesSomething)
         var identities: [Identity] = []
         func add(_ identity: Identity?) {
             guard let identity, !identities.contains(identity) else { return }
@@ -115,10 +116,10 @@ extension Item {
             }
             add(sender?.identity(scope: scope))
         }
-        guard phone != nil || !identities.isEmpty else { return nil }
-        return Party(
+        let party = Party(
             phone: phone.map { ReceivedPhone($0) }, identities: identities,
             displayName: parameters["ProfileName"] ?? parameters["ProfileUsername"])
+        return party.phone == nil && party.identities.isEmpty ? nil : party
     }
 }
 
@@ -237,6 +238,6 @@ extension Item {
 }
 
 extension JSON {
-    /// An id: a string that is not empty.
-    fileprivate var identifier: String? { string.flatMap { $0.isEmpty ? nil : $0 } }
+    /// A word: a string that is not empty.
+    fileprivate var word: String? { string.flatMap { $0.isEmpty ? nil : $0 } }
 }

@@ -1,5 +1,6 @@
 import Forms
 import JSON
+import Messaging
 
 /// What an item says, by the names that its form has; the JSON of an item has the same with a small first letter, or the same.
 enum Parameters {
@@ -13,6 +14,9 @@ enum Parameters {
         case .json(let json): (json[named: name].scalar ?? json[named: name.withSmallInitial].scalar).flatMap { $0.isEmpty ? nil : $0 }
         }
     }
+
+    /// The id that a parameter is; nil where it is missing, blank or `0`.
+    subscript(id name: String) -> String? { self[name].flatMap { $0.namesSomething ? $0 : nil } }
 
     /// Writes the members of an object: those whose names are wanted, under their own names; several values of a form's name as an array.
     func write(to object: inout JSONWriter, where isWanted: (String) -> Bool) {

@@ -29,7 +29,7 @@ extension ContactDirectory {
     func hasOthers(_ record: ContactRecord, than ids: [Identity]) throws -> Bool {
         let own = try contacts.providerIDs(of: record.contact.id)
         let alike = own.flatMap { one in ids.filter { $0.kind == one.kind && portfolios.areOne($0.scope, one.scope) }.map { (one, $0) } }
-        return !alike.isEmpty && !alike.contains { $0.value == $1.value }
+        return !alike.isEmpty && !alike.contains { $0.value.isExactly($1.value) }
     }
 
     /// Whether somebody saw a number pass from the one to the other. Whom it passed from may be part of another contact by now.

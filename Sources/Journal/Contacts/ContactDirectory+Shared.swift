@@ -12,7 +12,7 @@ extension ContactDirectory {
 
     /// Names the customer of a contact.
     func name(_ customer: String, for record: ContactRecord, at now: Instant) throws {
-        guard record.contact.customerID != customer else { return }
+        guard !record.contact.customerID.isExactly(customer) else { return }
         record.contact.customerID = customer
         try contacts.save(record.contact, at: now)
     }

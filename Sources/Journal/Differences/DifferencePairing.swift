@@ -46,9 +46,9 @@ struct DifferencePairing {
     /// Where what belongs to the key itself was made otherwise, the provider's own id tells.
     private mutating func pairByID() {
         var rest: [MadeItem] = []
-        var rows = RowIndex(stored) { Name(table: $0.table, text: $0.externalID) }
+        var rows = RowIndex(stored) { Name(table: $0.table, text: $0.externalID.map(ExactText.init)) }
         for item in made {
-            if item.table != .deadLetters, let index = rows.next(Name(table: item.table, text: item.externalID)) {
+            if item.table != .deadLetters, let index = rows.next(Name(table: item.table, text: ExactText(item.externalID))) {
                 note(.changed, item, take(index))
             } else {
                 rest.append(item)

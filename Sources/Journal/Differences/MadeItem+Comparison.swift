@@ -24,7 +24,7 @@ extension MadeItem {
     }
 
     private static func isSame(_ stored: String?, _ made: String?, in column: ColumnDescription, passing: Set<String>) -> Bool {
-        guard stored != made else { return true }
+        guard !stored.isExactly(made) else { return true }
         return switch column.kind {
         case .time: true
         case .json: isSameJSON(stored, made, passing: column.name == "context" ? passing : [])
@@ -52,13 +52,13 @@ extension MadeItem {
         }
         guard !passing.isEmpty, one.kind == .object, other.kind == .object else { return one.isSame(as: other) }
         let (ours, theirs) = (one.members(without: passing), other.members(without: passing))
-        return ours.count == theirs.count && zip(ours, theirs).allSatisfy { $0.key == $1.key && $0.value.isSame(as: $1.value) }
+        return ours.count == theirs.count && zip(ours, theirs).allSatisfy { $0.key.isExactly($1.key) && $0.value.isSame(as: $1.value) }
     }
 }
 
 extension JSON {
     /// By their names.
     fileprivate func members(without names: Set<String>) -> [(key: String, value: JSON)] {
-        members.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }
+        members.filter { !names.contains($0.key) }.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 }

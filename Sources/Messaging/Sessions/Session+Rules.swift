@@ -134,4 +134,4 @@ public enum StartDecision: Sendable, Equatable {
 }
 
 /// Whether two customers are one, as far as anybody has named them.
-func customersAgree(_ one: String?, _ other: String?) -> Bool { one == nil || other == nil || one == other }
+func customersAgree(_ one: String?, _ other: String?) -> Bool { one == nil || other == nil || one.isExactly(other) }

@@ -84,6 +84,9 @@ struct StartForm {
         guard (1...256).contains(trimmed.utf8.count) else {
             throw PayloadError(.field, field: "customer_id", reason: "must have 1 to 256 bytes")
         }
+        guard trimmed.namesSomething else {
+            throw PayloadError(.field, field: "customer_id", reason: "names no customer: leave it out where none is known")
+        }
         // Nobody sees the difference between two ids of which one has such a character; half of a surrogate pair is read as U+FFFD.
         guard let hidden = trimmed.unicodeScalars.first(where: { $0.isHidden || $0 == "\u{FFFD}" }) else { return trimmed }
         throw PayloadError(.field, field: "customer_id", reason: "has a character that cannot be seen: \(hidden.codePoint)")

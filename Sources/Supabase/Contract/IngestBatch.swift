@@ -56,10 +56,10 @@ struct IngestBatch: Sendable {
 extension Array {
     /// Of elements with the same key the last one, at the position of the first. A key of nil is like no other.
     func latest(by key: (Element) -> String?) -> [Element] {
-        var positions: [String: Int] = [:]
+        var positions: [ExactText: Int] = [:]
         var latest: [Element] = []
         for element in self {
-            if let key = key(element) {
+            if let key = key(element).map(ExactText.init) {
                 if let position = positions[key] {
                     latest[position] = element
                     continue

@@ -187,7 +187,7 @@ extension SharedSessions {
 extension Session {
     /// Whether there is nothing to take over but times that move all the time.
     fileprivate func isSame(as other: Session) -> Bool {
-        id == other.id && contactID == other.contactID && status == other.status && customerID == other.customerID
+        id == other.id && contactID == other.contactID && status == other.status && customerID.isExactly(other.customerID)
             && phone == other.phone && metadata == other.metadata && expiresAt >= other.expiresAt
     }
 }

@@ -38,6 +38,15 @@ struct LetterCarriageTests {
         #expect(call.counts == ["messages": 2, "contacts": 1, "identities": 2, "sessions": 2])
     }
 
+    @Test("Of identities that differ in bytes alone each is sent")
+    func exactKeys() throws {
+        let records = ["\u{E9}", "e\u{301}", "\u{E9}"].map { id in
+            #"{"version":1,"batch_id":"","messages":[],"identities":[{"kind":"k","scope":"s","value":"\#(id)","contact_id":"c"}]}"#
+        }
+        let json = try JSON(parsing: #require(LetterCall(records: records)).argument(id: "7"))
+        #expect(json["identities"].elements.map { $0["value"].string?.utf8.count } == [2, 3])
+    }
+
     @Test("What is no call is not sent", arguments: ["", "{}", "[]", #"{"version":1,"batch_id":"x"}"#, "no JSON"])
     func others(_ record: String) { #expect(LetterCall(records: [Self.record, record]) == nil) }
 }
