@@ -29,7 +29,8 @@ begin
 end $$;
 
 -- How many items of a batch say something else than the row of their key, by table, provider and account, each with a delivery that brought
--- one. When it was said does not count, nor does a placeholder. It is asked where fewer rows were stored than came.
+-- one. When it was said does not count, nor does a placeholder. A row of the same delivery is the item itself, which comes again after an answer was
+-- lost: whatever a team has written into it since, nobody said anything else. It is asked where fewer rows were stored than came.
 create or replace function switchboard.differing_items(batch jsonb) returns jsonb language plpgsql stable as $$
 begin
   return (
@@ -45,6 +46,7 @@ begin
              switchboard.lasting_context(batch, r.provider, r.context))
             is distinct from (m.line, m.channel, m.direction, m.sender, m.type, m.text, m.content,
                               switchboard.lasting_context(batch, r.provider, m.context))
+        and m.delivery_id is distinct from r.delivery_id::uuid
         and not switchboard.is_placeholder(batch -> 'placeholders' -> r.provider, r.type, r.content)
       union all
       select 'events', r.provider, r.account, r.delivery_id
@@ -54,12 +56,14 @@ begin
         select k.* from public.events k
         where k.provider = r.provider and k.account = r.account and k.external_id = r.external_id and k.type = r.type limit 1) e
       where (r.line, r.kind, coalesce(r.data, '{}')) is distinct from (e.line, e.kind, e.data)
+        and e.delivery_id is distinct from r.delivery_id::uuid
       union all
       select 'message_statuses', r.provider, r.account, r.delivery_id
       from jsonb_to_recordset(batch -> 'message_statuses') as r(
         provider text, account text, line text, recipient text, errors jsonb, detail jsonb, delivery_id text, item_key text)
       cross join lateral (select k.* from public.message_statuses k where k.item_key = r.item_key limit 1) s
       where (r.line, r.recipient, r.errors, r.detail) is distinct from (s.line, s.recipient, s.errors, s.detail)
+        and s.delivery_id is distinct from r.delivery_id::uuid
     ), counted as (
       select d.list, d.provider, d.account, count(*) as items, min(d.delivery_id) as delivery_id from differing d group by 1, 2, 3)
     select coalesce(jsonb_agg(jsonb_build_object(

@@ -70,4 +70,21 @@ struct DifferingItemTests {
         }
         if differs { #expect(try await database.rows("select delivery_id from \(list)") == [ContractRows.id(1)]) }
     }
+
+    /// A row, and what a team writes into it.
+    private static let edited: [(list: String, row: String, edit: String)] = [
+        ("messages", message(1), "text = 'edited'"), ("events", event(1, data: "{}"), #"data = '{"a":1}'"#),
+        ("message_statuses", status(1, detail: "{}"), #"detail = '{"a":1}'"#),
+    ]
+
+    @Test("A row that a team has edited differs from nothing when it is sent again", arguments: edited)
+    func edits(list: String, row: String, edit: String) async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        for turn in 1...2 {
+            let answer = try await database.call(.ingest, Self.batch(list, row))
+            #expect(answer["differing"].kind == .array && answer["differing"].count == 0)
+            #expect(answer["stored"][named: list].int == (turn == 1 ? 1 : 0))
+            try await database.execute("update \(list) set \(edit)")
+        }
+    }
 }
