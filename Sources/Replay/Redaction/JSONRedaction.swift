@@ -65,6 +65,7 @@ struct JSONRedaction {
                 for element in json.elements { write(element, at: context, to: &array) }
             }
         case .string: writer.string(fake(json.string ?? "", at: context))
+        case .number where json.isBeyondRange: writer.string(fake(json.stringOrNumber ?? "", at: context))
         case .number: writer.raw(fake(number: json.text ?? "0", at: context))
         case .bool, .null, .absent: writer.raw(json.text ?? "null")
         }
