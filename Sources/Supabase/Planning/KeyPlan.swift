@@ -3,28 +3,21 @@
 struct KeyPlan {
     typealias Key = (name: String, index: TableScript.Index)
 
-    private let survey: DatabaseSurvey
-    private let table: String
-    /// With its schema.
-    private let qualified: String
-    private let script: TableScript
+    private let ours: ScriptedTable
 
     /// Nil where the scripts make no such table.
     init?(_ survey: DatabaseSurvey, _ table: String) {
-        guard let script = TableScript.all[table] else { return nil }
-        self.survey = survey
-        self.table = table
-        qualified = "\(survey.schemaName).\(table)"
-        self.script = script
+        guard let ours = ScriptedTable(survey, table) else { return nil }
+        self.ours = ours
     }
 
     var steps: [MigrationStep] { changes + unusable + lost.flatMap(obstacles) }
 
     /// Those that a migration makes, by name. A key counts by its columns, whatever it is called: the functions and foreign keys name those.
     var lost: [Key] {
-        script.indexes.sorted { $0.key < $1.key }.map { (name: $0.key, index: $0.value) }.filter { name, index in
+        ours.script.indexes.sorted { $0.key < $1.key }.map { (name: $0.key, index: $0.value) }.filter { name, index in
             switch index.kind {
-            case .index: survey.schema.indexes?.contains(name) != true
+            case .index: ours.survey.schema.indexes?.contains(name) != true
             case .primaryKey, .uniqueConstraint: isOurs && !present.contains { $0.isUsableKey && $0.isKey(over: index.columns) }
             }
         }
@@ -35,43 +28,44 @@ struct KeyPlan {
 
     /// Questions about rows that the keys could not have, by the keys' names; `KeyRows.init` reads the one row that each answers.
     var questions: [String: String] {
-        guard isOurs, survey.relations.first(where: { $0.name == table })?.kind == "r" else { return [:] }
+        guard isOurs, ours.survey.relations.first(where: { $0.name == ours.name })?.kind == "r" else { return [:] }
         return Dictionary(
-            uniqueKeysWithValues: lost.filter(\.index.isUnique).map { ($0.name, KeyRows.query($0.index, of: qualified)) })
+            uniqueKeysWithValues: lost.filter(\.index.isUnique).map { ($0.name, KeyRows.query($0.index, of: ours.qualified)) })
     }
 
     /// The first script gives a table `sessions` made by hand its keys, and corrects its rows.
-    private var isOurs: Bool { table == "sessions" ? SessionsPlan(survey).isOurs : TablePlan(survey, table).isUsable }
+    private var isOurs: Bool { ours.name == "sessions" ? SessionsPlan(ours.survey).isOurs : TablePlan(ours.survey, ours.name).isUsable }
 
-    private var present: [ObjectSurvey.Index] { survey.objects.indexes.filter { $0.table == table } }
+    private var present: [ObjectSurvey.Index] { ours.survey.objects.indexes.filter { $0.table == ours.name } }
 
     private var changes: [MigrationStep] {
         let indexes = lost.filter { $0.index.kind == .index }.map(\.name)
         let keys = lost.filter { $0.index.kind != .index }.map { "gets the \($0.index.noun) \($0.name)" }
         let others = indexes.isEmpty ? [] : ["gets the index\(indexes.count == 1 ? "" : "es") \(indexes.listed)"]
-        return (keys + others).map { .change(table, nil, $0) }
+        return (keys + others).map { .change(ours.name, nil, $0) }
     }
 
     /// Indexes that are there and do not serve.
     private var unusable: [MigrationStep] {
         present.compactMap { found in
-            let own = script.indexes[found.name]
-            let key = script.indexes.values.first { $0.kind != .index && found.isUnique && found.isKey(over: $0.columns) }
+            let own = ours.script.indexes[found.name]
+            let key = ours.script.indexes.values.first { $0.kind != .index && found.isUnique && found.isKey(over: $0.columns) }
             if own != nil || key != nil, !found.isValid {
                 return .obstacle(
-                    table, nil, "its index \(found.name) is invalid: it was not built to its end, and PostgreSQL does not use it",
+                    ours.name, nil, "its index \(found.name) is invalid: it was not built to its end, and PostgreSQL does not use it",
                     "drop it: migrate makes it anew", found.statement)
             }
             guard key != nil, !found.isImmediate else { return nil }
             return .obstacle(
-                table, nil, "its key \(found.name) is deferrable, and PostgreSQL refuses every row that the functions write by it (55000)",
+                ours.name, nil,
+                "its key \(found.name) is deferrable, and PostgreSQL refuses every row that the functions write by it (55000)",
                 "drop it: migrate makes it anew, and not deferrable", found.statement)
         }
     }
 
     /// Rows that a key could not have.
     private func obstacles(_ key: Key) -> [MigrationStep] {
-        guard let rows = survey.keyRows[key.name] else { return [] }
+        guard let rows = ours.survey.keyRows[key.name] else { return [] }
         let columns = key.index.columns.joined(separator: ", ")
         let thing = "so that the \(key.index.noun) \(key.name) cannot be made"
         let place = key.index.columns.count == 1 ? key.index.columns[0] : nil
@@ -80,35 +74,35 @@ struct KeyPlan {
             rows.empty == 0
                 ? nil
                 : .obstacle(
-                    table, place, "\(rows.empty.rows) without \(columns), \(thing)", "give them values, or delete them",
-                    "delete from \(qualified) where \(key.index.isEmpty);"),
+                    ours.name, place, "\(rows.empty.rows) without \(columns), \(thing)", "give them values, or delete them",
+                    "delete from \(ours.qualified) where \(key.index.isEmpty);"),
             rows.doubled == 0
                 ? nil
                 : .obstacle(
-                    table, place, "\(rows.doubled.rows) with the \(columns) of an earlier row, \(thing)",
-                    "look at them: \(KeyRows.list(key.index, of: qualified)); \(correction.advice)", correction.statement),
+                    ours.name, place, "\(rows.doubled.rows) with the \(columns) of an earlier row, \(thing)",
+                    "look at them: \(KeyRows.list(key.index, of: ours.qualified)); \(correction.advice)", correction.statement),
         ].compactMap(\.self)
     }
 
     private func correction(of key: Key) -> (advice: String, statement: String) {
-        let later = KeyRows.later(key.index, of: qualified, by: time)
+        let later = KeyRows.later(key.index, of: ours.qualified, by: time)
         switch key.name {
         case "contacts_phone_key":
-            return ("the first contact keeps the phone", "update \(qualified) set phone = null where \(later);")
+            return ("the first contact keeps the phone", "update \(ours.qualified) set phone = null where \(later);")
         case "sessions_one_active_per_contact":
-            return ("the first session goes on, and the others end", "update \(qualified) set status = 'expired' where \(later);")
+            return ("the first session goes on, and the others end", "update \(ours.qualified) set status = 'expired' where \(later);")
         case "sessions_session_token_key":
             return (
                 "the first session keeps the token, and the clients of the others begin anew",
-                "update \(qualified) set session_token = \(SessionValues.newToken) where \(later);"
+                "update \(ours.qualified) set session_token = \(SessionValues.newToken) where \(later);"
             )
-        default: return ("the first of each is kept, and the others are deleted", "delete from \(qualified) where \(later);")
+        default: return ("the first of each is kept, and the others are deleted", "delete from \(ours.qualified) where \(later);")
         }
     }
 
     /// By which rows are told apart as earlier and later.
     private var time: String? {
-        ["created_at", "first_seen", "received_at"].first { SchemaContract.columns[table]?[$0] != nil }
+        ["created_at", "first_seen", "received_at"].first { SchemaContract.columns[ours.name]?[$0] != nil }
     }
 }
 

@@ -1,21 +1,14 @@
 /// What of a plan is about the objects of one of the contract's tables: indexes, checks, foreign keys, triggers and policies.
 struct ObjectPlan {
-    private let survey: DatabaseSurvey
-    private let table: String
-    /// With its schema.
-    private let qualified: String
-    private let script: TableScript
+    private let ours: ScriptedTable
     private let columns: [String: DatabaseSurvey.Column]
     private let sessions: SessionsPlan
-    private var objects: ObjectSurvey { survey.objects }
+    private var objects: ObjectSurvey { ours.survey.objects }
 
     /// Nil where the scripts make no such table. `sessions` is the plan of the table sessions.
     init?(_ survey: DatabaseSurvey, _ table: String, sessions: SessionsPlan) {
-        guard let script = TableScript.all[table] else { return nil }
-        self.survey = survey
-        self.table = table
-        qualified = "\(survey.schemaName).\(table)"
-        self.script = script
+        guard let ours = ScriptedTable(survey, table) else { return nil }
+        self.ours = ours
         self.sessions = sessions
         columns = survey.columns(of: table)
     }
@@ -24,28 +17,28 @@ struct ObjectPlan {
 
     /// What may refuse, change or lose rows of Switchboard's; `doctor` tells it as well.
     var refusals: [MigrationStep] {
-        uniqueIndexes + rules + addedForeignKeys + checks + OwnObjectPlan(survey, table, isUpgrade: isUpgrade).steps
+        uniqueIndexes + rules + addedForeignKeys + checks + OwnObjectPlan(ours.survey, ours.name, isUpgrade: isUpgrade).steps
     }
 
-    private var isUpgrade: Bool { table == "sessions" && sessions.isUpgrade }
+    private var isUpgrade: Bool { ours.name == "sessions" && sessions.isUpgrade }
 
     /// What the scripts make where it is not there, and the index that they drop.
     private var made: [MigrationStep] {
-        let names = objects.triggers.filter { $0.table == table }.map(\.name)
-        let triggers = Self.ownTriggers(of: table).subtracting(names)
-        let hasPolicy = objects.policies[table]?.contains("service_only") == true
-        let checks = script.checks.keys.sorted().filter { name in
-            isUpgrade || !objects.checks.contains { $0.table == table && $0.name == name }
+        let names = objects.triggers.filter { $0.table == ours.name }.map(\.name)
+        let triggers = Self.ownTriggers(of: ours.name).subtracting(names)
+        let hasPolicy = objects.policies[ours.name]?.contains("service_only") == true
+        let checks = ours.script.checks.keys.sorted().filter { name in
+            isUpgrade || !objects.checks.contains { $0.table == ours.name && $0.name == name }
         }
-        let unused = "\(table)_phone_idx"
+        let unused = "\(ours.name)_phone_idx"
         return [
             hasPolicy ? nil : "gets the policy service_only: service_role reads and writes every row",
             triggers.isEmpty ? nil : "gets the trigger\(triggers.count == 1 ? "" : "s") \(triggers.listed)",
             checks.isEmpty
                 ? nil : "gets the check\(checks.count == 1 ? "" : "s") \(checks.listed), which admits Switchboard's words only",
-            table == "sessions" && objects.indexes.contains { $0.name == unused }
+            ours.name == "sessions" && objects.indexes.contains { $0.name == unused }
                 ? "its index \(unused) is dropped: Switchboard looks no session up by its phone" : nil,
-        ].compactMap(\.self).map { .change(table, nil, $0) }
+        ].compactMap(\.self).map { .change(ours.name, nil, $0) }
     }
 
     /// Those that the functions' last script makes.
@@ -58,7 +51,7 @@ struct ObjectPlan {
 
     /// Whether the scripts update rows that are there.
     private var isUpdated: Bool {
-        switch table {
+        switch ours.name {
         case "sessions": isUpgrade || !sessions.has("customer_named")
         case "message_statuses": columns["rank"] == nil
         default: false
@@ -68,16 +61,16 @@ struct ObjectPlan {
     /// The project's own that fire meanwhile.
     private var triggers: [MigrationStep] {
         let own = objects.triggers.filter {
-            $0.table == table && $0.firesOnUpdate && $0.isEnabled && !$0.isOurs
+            $0.table == ours.name && $0.firesOnUpdate && $0.isEnabled && !$0.isOurs
         }
         guard isUpdated else { return [] }
         let retyped = isUpgrade ? ", or its function reads a column whose type changes and has seen the former one" : ""
         let corrected = isUpgrade ? " ids of sessions are uuid then: correct a function that takes them for another type first" : ""
         return own.map { trigger in
-            let change = "alter table \(qualified)"
+            let change = "alter table \(ours.qualified)"
             let name = trigger.name.quotedName
             return .change(
-                table, nil, "its trigger \(trigger.name) (\(trigger.function)) fires when migrate updates rows",
+                ours.name, nil, "its trigger \(trigger.name) (\(trigger.function)) fires when migrate updates rows",
                 "where it raises\(retyped), migrate fails as a whole; to switch it off meanwhile: \(change) disable trigger \(name); "
                     + "and after it: \(change) enable trigger \(name);\(corrected)")
         }
@@ -87,11 +80,11 @@ struct ObjectPlan {
 
     /// Indexes that have the name of one of Switchboard's, and are another: it would not be made.
     private var names: [MigrationStep] {
-        objects.indexes.filter { $0.table == table && ownIndexes.contains($0.name) }.compactMap { index in
-            guard let own = script.indexes[index.name], !index.isLike(own) else { return nil }
-            let name = "\(survey.schemaName).\(index.name)"
+        objects.indexes.filter { $0.table == ours.name && ownIndexes.contains($0.name) }.compactMap { index in
+            guard let own = ours.script.indexes[index.name], !index.isLike(own) else { return nil }
+            let name = "\(ours.survey.schemaName).\(index.name)"
             return .renaming(
-                name, table,
+                name, ours.name,
                 "its index \(index.name) cannot be made: another has that name (\(index.definition)); Switchboard's is \(own.description)",
                 "rename it", "alter index \(name) rename to own_\(index.name);")
         }
@@ -99,14 +92,14 @@ struct ObjectPlan {
 
     /// Unique indexes that may refuse a row of Switchboard's.
     private var uniqueIndexes: [MigrationStep] {
-        objects.indexes.filter { $0.table == table && $0.isUnique && !ownIndexes.contains($0.name) && refuses($0) }.map { index in
+        objects.indexes.filter { $0.table == ours.name && $0.isUnique && !ownIndexes.contains($0.name) && refuses($0) }.map { index in
             let plain = index.columns.compactMap(\.self)
             let isPlain = plain.count == index.columns.count && index.condition == nil && !index.isExclusion
             let kind = index.isExclusion ? "exclusion constraint" : "unique index"
             let names = plain.joined(separator: ", ")
-            let reason = table == "sessions" ? "a session that is over stays" : "rows of Switchboard's may have the same"
+            let reason = ours.name == "sessions" ? "a session that is over stays" : "rows of Switchboard's may have the same"
             return .obstacle(
-                table, index.used.count == 1 || plain.count == 1 ? plain.first ?? index.used.first : nil,
+                ours.name, index.used.count == 1 || plain.count == 1 ? plain.first ?? index.used.first : nil,
                 isPlain
                     ? "\(index.name) lets no two rows have the same \(names), and \(reason)"
                     : "the \(kind) \(index.name) may refuse rows of Switchboard's (\(index.definition))",
@@ -116,16 +109,16 @@ struct ObjectPlan {
 
     private func refuses(_ index: ObjectSurvey.Index) -> Bool {
         let plain = Set(index.columns.compactMap(\.self))
-        let contract = SchemaContract.columns[table] ?? [:]
-        if script.keys.contains(where: { $0.isSubset(of: plain) }) { return false }
+        let contract = SchemaContract.columns[ours.name] ?? [:]
+        if ours.script.keys.contains(where: { $0.isSubset(of: plain) }) { return false }
         if index.used.allSatisfy({ contract[$0] == nil }) { return false }
         return plain.subtracting(contract.keys).allSatisfy { columns[$0]?.isAlwaysTheSame != false }
     }
 
     private var rules: [MigrationStep] {
-        objects.rules.filter { $0.table == table }.map { rule in
+        objects.rules.filter { $0.table == ours.name }.map { rule in
             .obstacle(
-                table, nil, "the rule \(rule.name) has PostgreSQL refuse every row of Switchboard's (\(rule.definition))",
+                ours.name, nil, "the rule \(rule.name) has PostgreSQL refuse every row of Switchboard's (\(rule.definition))",
                 "drop it, and let a trigger do what it does", rule.statement)
         }
     }
@@ -134,60 +127,62 @@ struct ObjectPlan {
     /// told with these.
     private var addedForeignKeys: [MigrationStep] {
         guard !isUpgrade else { return [] }
-        let contract = SchemaContract.columns[table] ?? [:]
-        let keys = Dictionary(grouping: objects.foreignKeys.filter { $0.table == table }, by: \.name).sorted { $0.key < $1.key }
+        let contract = SchemaContract.columns[ours.name] ?? [:]
+        let keys = Dictionary(grouping: objects.foreignKeys.filter { $0.table == ours.name }, by: \.name).sorted { $0.key < $1.key }
         return keys.compactMap { name, parts in
             guard let target = parts.first?.target, parts.allSatisfy({ contract[$0.column] == columns[$0.column]?.type }) else {
                 return nil
             }
             let isOurs = parts.allSatisfy { part in
-                script.reference(of: part.column).map(survey.schemaName.text)?.hasPrefix("\(target) ") == true
+                ours.script.reference(of: part.column).map(ours.survey.schemaName.text)?.hasPrefix("\(target) ") == true
             }
             guard !isOurs else { return nil }
             return .obstacle(
-                table, parts.count == 1 ? parts[0].column : nil, "the foreign key \(name) admits only what is in \(target)",
+                ours.name, parts.count == 1 ? parts[0].column : nil, "the foreign key \(name) admits only what is in \(target)",
                 "drop it: what clients and providers name need not be there",
-                "alter table \(qualified) drop constraint if exists \(name.quotedName);")
+                "alter table \(ours.qualified) drop constraint if exists \(name.quotedName);")
         }
     }
 
     /// Checks of the project's own that stay.
     private var checks: [MigrationStep] {
-        let contract = SchemaContract.columns[table] ?? [:]
+        let contract = SchemaContract.columns[ours.name] ?? [:]
         let own = objects.checks.filter { check in
-            check.table == table && script.checks[check.name] == nil && check.columns.contains { contract[$0] != nil }
+            check.table == ours.name && ours.script.checks[check.name] == nil && check.columns.contains { contract[$0] != nil }
                 && !(isUpgrade && (check.columns == ["status"] || sessions.isObstacle(check: check.name)))
         }
         return own.map { check in
             let values = check.columns.compactMap { column in
-                WrittenValues.text(of: column, in: table).map { check.columns.count == 1 ? $0 : "\(column): \($0)" }
+                WrittenValues.text(of: column, in: ours.name).map { check.columns.count == 1 ? $0 : "\(column): \($0)" }
             }
             let written = values.isEmpty ? "" : " (\(values.joined(separator: "; ")))"
             let now = isUpgrade ? ", and migrate fails where it refuses a value that is rewritten" : ""
             return .warning(
-                table, check.columns.count == 1 ? check.columns[0] : nil,
+                ours.name, check.columns.count == 1 ? check.columns[0] : nil,
                 "rows of Switchboard's that the check \(check.name) refuses become dead letters\(now): \(check.definition)",
                 "nothing where it admits whatever Switchboard writes\(written); else drop it",
-                "alter table \(qualified) drop constraint if exists \(check.name.quotedName);")
+                "alter table \(ours.qualified) drop constraint if exists \(check.name.quotedName);")
         }
     }
 
     /// Foreign keys of Switchboard's that are not there; no script makes them again.
     private var foreignKeys: [MigrationStep] {
-        guard table != "sessions" || sessions.isOurs else { return [] }
-        return script.definitions.keys.sorted().compactMap { column in
-            guard columns[column] != nil, let target = script.reference(of: column).map(survey.schemaName.text) else { return nil }
-            let isThere = objects.foreignKeys.contains { $0.table == table && $0.column == column && target.hasPrefix("\($0.target) ") }
+        guard ours.name != "sessions" || sessions.isOurs else { return [] }
+        return ours.script.definitions.keys.sorted().compactMap { column in
+            guard columns[column] != nil, let target = ours.script.reference(of: column).map(ours.survey.schemaName.text) else {
+                return nil
+            }
+            let isThere = objects.foreignKeys.contains { $0.table == ours.name && $0.column == column && target.hasPrefix("\($0.target) ") }
             guard !isThere else { return nil }
             let message = "its foreign key to \(target) is missing, and no script makes it again"
-            let statement = "alter table \(qualified) add foreign key (\(column)) references \(target);"
+            let statement = "alter table \(ours.qualified) add foreign key (\(column)) references \(target);"
             // PostgreSQL takes it as soon as there is a key for it.
-            let parts = script.reference(of: column)?.firstMatch(of: #/(\w+) \((\w+)\)$/#)
-            guard let parts, KeyPlan(survey, String(parts.1))?.lacksKey(over: String(parts.2)) == true else {
-                return .warning(table, column, message, "make it", statement)
+            let parts = ours.script.reference(of: column)?.firstMatch(of: #/(\w+) \((\w+)\)$/#)
+            guard let parts, KeyPlan(ours.survey, String(parts.1))?.lacksKey(over: String(parts.2)) == true else {
+                return .warning(ours.name, column, message, "make it", statement)
             }
             let advice = "make it after the migration, which makes the key that it needs"
-            return .warning(table, column, message, advice, restoration: statement)
+            return .warning(ours.name, column, message, advice, restoration: statement)
         }
     }
 }
