@@ -35,9 +35,11 @@ public final class PostgresPool: Sendable {
         try await answer(to: PendingQuery(.statement(sql, parameters)), within: budget)
     }
 
-    /// Runs a script of any number of statements: one transaction, unless it has its own. Throws the first error.
-    public func execute(script: String, within budget: Duration) async throws(PostgresError) {
-        _ = try await answer(to: PendingQuery(.script(script)), within: budget)
+    /// Runs a script of any number of statements: one transaction, unless it has its own. Answers what its last statement does; throws the first
+    /// error.
+    @discardableResult
+    public func execute(script: String, within budget: Duration) async throws(PostgresError) -> PostgresRows {
+        try await answer(to: PendingQuery(.script(script)), within: budget)
     }
 
     /// Where its last connection went, `HOST:PORT/DATABASE`, as libpq took them from the URL, the environment and its own defaults; nil before

@@ -60,8 +60,8 @@ public final class DirectTransport: SchemaSource {
             let counts = row.compactMap { $0.flatMap { Int($0) } }
             return counts.count == 2 ? UnusableSessions(badTimes: counts[0], badTokens: counts[1]) : nil
         } catch {
-            // There is no table yet, or one made by hand whose columns are others.
-            if error.sqlState?.hasPrefix("42") == true, error.sqlState != "42501" { return nil }
+            // There is no table yet, or one made by hand whose columns have other types: then no time and no word can be compared (class 22).
+            if let state = error.sqlState, ["42", "22"].contains(String(state.prefix(2))), state != "42501" { return nil }
             throw CallFailure(error).called(in: schema)
         }
     }

@@ -125,22 +125,7 @@ public struct SchemaRules: Sendable {
     ) -> String {
         let preset = TableScript.all[table]?.preset(of: column).map { ", alter column \(column) set default \($0)" } ?? ""
         return "alter table \(schema).\(table) alter column \(column) drop default, "
-            + "alter column \(column) type \(type) using \(conversion(of: column, from: found, to: type))\(preset);"
-    }
-
-    /// A time without a zone is one of UTC, and an id that is no uuid gets one made of it, the same each time: as in the migrations.
-    private static func conversion(of column: String, from found: String, to type: String) -> String {
-        switch (found, type) {
-        // A number of seconds, or of milliseconds, which is a year after 5000 as seconds: of each value as it looks.
-        case ("bigint", "timestamp with time zone"), ("integer", "timestamp with time zone"), ("numeric", "timestamp with time zone"),
-            ("double precision", "timestamp with time zone"):
-            "to_timestamp(case when abs(\(column)) < 100000000000 then \(column) else \(column) / 1000.0 end)"
-        case ("timestamp without time zone", "timestamp with time zone"): "\(column) at time zone 'UTC'"
-        case ("text", "uuid"), ("character varying", "uuid"), ("uuid", "uuid"): "\(column)::uuid"
-        case (_, "uuid"): "md5(\(column)::text)::uuid"
-        case (_, "text"): "\(column)::text"
-        default: "\(column)::text::\(type)"
-        }
+            + "alter column \(column) type \(type) using \(ColumnConversion.value(of: column, from: found, as: type))\(preset);"
     }
 
     /// Columns of the project's own that refuse every row of ours.

@@ -11,8 +11,10 @@ public struct UnusableSessions: Sendable, Equatable {
         self.badTokens = badTokens
     }
 
+    /// SQL, after a time, that tells whether every program can read it.
+    static let isReadable = "between '0001-01-01 00:00:00Z' and '9999-12-31 23:59:59.999Z'"
     private static let hasBadTime = ["created_at", "last_activity", "expires_at"].map {
-        "\($0) not between '0001-01-01 00:00:00Z' and '9999-12-31 23:59:59.999Z'"
+        "\($0) not \(isReadable)"
     }.joined(separator: " or ")
     /// SQL for rows with such a token.
     static let hasBadToken = "octet_length(session_token) not between 8 and 256 or session_token ~ '[^0-9A-Za-z+./:=_~-]'"

@@ -41,11 +41,15 @@ public final class Migrator: Sendable {
         let sessions = SessionsPlan(survey)
         if let query = SessionRows.query(sessions) {
             let answer = try? await pool.query(query, within: .seconds(600))
-            survey.rows = answer?.rows.first.flatMap { SessionRows($0, of: sessions) }
+            survey.rows = answer?.rows.first.flatMap { SessionRows($0) }
         }
         if let query = SessionValues.query(sessions) {
             let answer = try? await pool.query(query, within: .seconds(600))
             survey.values = answer?.scalar.flatMap { SessionValues(Array($0.utf8)) }
+        }
+        for column in survey.retyped {
+            let answer = try? await pool.execute(script: column.question, within: .seconds(600))
+            survey.refusedValues[column.place] = answer?.scalar.flatMap { Int($0) }
         }
         let questions = SchemaContract.columns.keys.compactMap { KeyPlan(survey, $0)?.questions }.flatMap(\.self)
         for (key, query) in questions {

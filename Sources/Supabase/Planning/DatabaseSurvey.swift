@@ -38,6 +38,8 @@ struct DatabaseSurvey: Sendable, Equatable {
     var rows: SessionRows?
     /// What the values in the rows of `sessions` are going to be; nil where they were not looked at.
     var values: SessionValues?
+    /// How many values of a column do not fit the type that it gets, by `RetypedColumn.place`.
+    var refusedValues: [String: Int] = [:]
     /// What is counted of rows that a lost key or unique index could not have, by its name.
     var keyRows: [String: KeyRows] = [:]
     /// Rights, and the objects around the tables.

@@ -43,9 +43,7 @@ extension SessionsPlan {
         }
         guard let key = keys.first, reference.type != "uuid" else { return nil }
         let name = reference.column.quotedName
-        // As the first script makes the ids of `sessions`.
-        let isID = "\(name)::text ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$'"
-        let id = "case when \(isID) then \(name)::text::uuid when \(name) is not null then md5(\(name)::text)::uuid end"
+        let id = ColumnConversion.value(of: name, from: reference.type, as: "uuid")
         return .obstacle(
             reference.table.without(survey.schemaName), reference.column,
             "is \(reference.type), and stays so once its foreign key \(key.name) is dropped, while the ids in sessions become uuid",

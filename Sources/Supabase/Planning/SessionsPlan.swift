@@ -31,18 +31,6 @@ struct SessionsPlan {
         columns["customer_id"].flatMap { isUpgrade && $0.isPresetConstant && $0.preset != nil ? $0 : nil }
     }
 
-    /// Columns of text that become something that not every text is.
-    var textsToRead: [TextToRead] {
-        retyped.filter { $0.category == "S" }.compactMap { column in
-            Self.expected[column.name].flatMap { TextToRead(column, as: $0, in: table) }
-        }
-    }
-
-    /// Columns of numbers that become times: PostgreSQL has no cast for them.
-    var numbersOfTime: [DatabaseSurvey.Column] {
-        retyped.filter { $0.category == "N" && !$0.isCastable && Self.expected[$0.name]?.hasPrefix("timestamp") == true }
-    }
-
     var steps: [MigrationStep] {
         guard isUsable else { return [] }
         let upgrade = isUpgrade ? generated + foreignKeys + inPrimaryKey + rows : []
@@ -84,23 +72,30 @@ struct SessionsPlan {
     /// Why the values of a column cannot get their type.
     private func cast(of column: DatabaseSurvey.Column, to type: String) -> MigrationStep? {
         let name = column.name
-        if let text = TextToRead(column, as: type, in: table), let count = survey.rows?.unreadable[name], count > 0 {
-            return .obstacle(
-                "sessions", name, "\(count) row\(count == 1 ? " has" : "s have") a text that cannot become \(type)", "correct them",
-                text.correction)
+        let refused = survey.retyped(column).flatMap { survey.refused(column) > 0 ? $0 : nil }
+        let message = refused?.message(of: survey.refused(column))
+        guard !column.isCastable, column.category != "S", type != "text", type != "uuid" else {
+            guard let refused, let message else { return nil }
+            return .obstacle("sessions", name, message, refused.advice, refused.correction)
         }
-        guard !column.isCastable, column.category != "S", type != "text", type != "uuid" else { return nil }
-        guard numbersOfTime.contains(column) else {
+        let change = "alter table \(table) alter column \(name) drop default, alter column \(name) type"
+        let isOther = "is \(column.type), which PostgreSQL cannot turn into \(type)"
+        if column.isNumber, type == "timestamp with time zone" {
+            let value = ColumnConversion.value(of: column, as: type)
             return .obstacle(
-                "sessions", name, "is \(column.type), which cannot become \(type)", "rename it: Switchboard adds a column of its own",
-                "alter table \(table) rename column \(name) to own_\(name);")
+                "sessions", name, [isOther, message].compactMap(\.self).joined(separator: "; "),
+                (refused.map { "\($0.advice); " } ?? "")
+                    + "give it its type; each value counts seconds or milliseconds since 1970, as it looks",
+                [refused?.correction, "\(change) \(type) using \(value);"].compactMap(\.self).joined(separator: " "))
         }
-        let isInMilliseconds = survey.rows?.inMilliseconds.contains(name) == true
+        if column.type.hasPrefix("json") {
+            return .obstacle(
+                "sessions", name, isOther, "make a text of it, and plan again (`switchboard migrate --dry-run`)",
+                "\(change) text using \(name) #>> '{}';")
+        }
         return .obstacle(
-            "sessions", name, "is \(column.type), which PostgreSQL cannot turn into \(type)",
-            "give it its type; its values look like \(isInMilliseconds ? "milliseconds" : "seconds") since 1970",
-            "alter table \(table) alter column \(name) drop default, "
-                + "alter column \(name) type \(type) using to_timestamp(\(name)\(isInMilliseconds ? " / 1000.0" : ""));")
+            "sessions", name, "is \(column.type), which cannot become \(type)", "rename it: Switchboard adds a column of its own",
+            "alter table \(table) rename column \(name) to own_\(name);")
     }
 
     /// Columns of other tables that have a session's id.

@@ -106,9 +106,13 @@ struct TablePlan {
         guard table != "sessions" else { return [] }
         return expected.sorted { $0.key < $1.key }.compactMap { name, type in
             guard let found = columns[name], found.type != type else { return nil }
+            let refused = survey.retyped(found).flatMap { survey.refused(found) > 0 ? $0 : nil }
+            let message = [refused?.message(of: survey.refused(found))].compactMap(\.self)
+            let correction = SchemaRules.correction(of: table, name, from: found.type, to: type, in: survey.schemaName)
             return .obstacle(
-                table, name, "is \(found.type) and must be \(type)", "give it its type",
-                SchemaRules.correction(of: table, name, from: found.type, to: type, in: survey.schemaName))
+                table, name, (["is \(found.type) and must be \(type)"] + message).joined(separator: "; "),
+                refused.map { "\($0.advice), and give the column its type" } ?? "give it its type",
+                [refused?.correction, correction].compactMap(\.self).joined(separator: " "))
         }
     }
 

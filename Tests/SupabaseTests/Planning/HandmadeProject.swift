@@ -186,8 +186,8 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
               ('+919876543212', 'a-third-token', '2026-11-26 10:00', '2026-11-26T10:00:00Z', ' {"a": [1]}');
             """,
             [
-                ("sessions.created_at", "1 row has a text that cannot become timestamp with time zone"),
-                ("sessions.expires_at", "1 row has a text"), ("sessions.metadata", "1 row has a text that cannot become jsonb"),
+                ("sessions.created_at", "1 row has a value that cannot become a time of the years 1 to 9999"),
+                ("sessions.expires_at", "1 row has a value"), ("sessions.metadata", "1 row has a value that cannot become jsonb"),
             ]),
         HandmadeProject(
             "A customer in the primary key",

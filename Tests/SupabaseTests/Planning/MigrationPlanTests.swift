@@ -177,13 +177,12 @@ struct MigrationPlanTests {
         #expect(readOnly.count == 1 && readOnly[0].hasPrefix("takes no writes"), "\(readOnly)")
     }
 
-    @Test("Of times that are numbers it sees whether they count seconds or milliseconds", arguments: [(1, ""), (1000, " / 1000.0")])
-    func numbers(factor: Int, divisor: String) async throws {
+    @Test("Of times that are numbers it sees whether they count seconds or milliseconds", arguments: [1, 1000])
+    func numbers(factor: Int) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(HandmadeProject.sessions(["created_at": "bigint"]) + HandmadeProject.row)
         try await database.execute("update sessions set created_at = 1764158400 * \(factor)::bigint")
         let statement = try #require(try await database.plan().obstacles.first?.statement)
-        #expect(statement.hasSuffix("using to_timestamp(created_at\(divisor));"))
         try await database.execute(statement)
         #expect(try await database.rows("select created_at = '2025-11-26 12:00Z' from sessions") == ["t"])
     }
