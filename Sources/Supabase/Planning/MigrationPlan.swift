@@ -11,7 +11,7 @@ public struct MigrationPlan: Sendable, Equatable {
         }
         let server = ServerPlan(survey)
         let made = ways + tables + GrantPlan(survey).steps + server.realtime + server.functions + server.records
-        let all = (made.contains { $0.kind == .change } ? server.eventTriggers : []) + made
+        let all = server.eventTriggers(while: made.contains { $0.kind == .change }) + made
         let renamed = Set(all.compactMap(\.renamed))
         steps = all.map { $0.planned(renaming: renamed) }
     }

@@ -70,7 +70,9 @@ struct ObjectPlan {
             let change = "alter table \(ours.qualified)"
             let name = trigger.name.quotedName
             return .change(
-                ours.name, nil, "its trigger \(trigger.name) (\(trigger.function)) fires when migrate updates rows",
+                ours.name, nil,
+                "its trigger \(trigger.name) (\(trigger.function)) fires when migrate updates rows"
+                    + (trigger.isDeferred ? ", at once, although it is deferred" : ""),
                 "where it raises\(retyped), migrate fails as a whole; to switch it off meanwhile: \(change) disable trigger \(name); "
                     + "and after it: \(change) enable trigger \(name);\(corrected)")
         }

@@ -46,7 +46,7 @@ enum ObjectQuery {
           'triggers', (
             select coalesce(jsonb_agg(jsonb_build_object(
               'table', t.name, 'name', g.tgname, 'function', \#(identity("g.tgfoid", in: "pg_proc")), 'update', g.tgtype & 16 <> 0,
-              'insert', g.tgtype & 4 <> 0, 'before_row', g.tgtype & 3 = 3,
+              'insert', g.tgtype & 4 <> 0, 'before_row', g.tgtype & 3 = 3, 'deferred', g.tginitdeferred,
               'deletes', p.prosrc ~* format('\mdelete\s+from\s+(only\s+)?("?\w+"?\.)?"?%s\M', t.name),
               'enabled', g.tgenabled in ('O', 'A')) order by t.name, g.tgname), '[]')
             from tables t join pg_trigger g on g.tgrelid = t.oid and not g.tgisinternal join pg_proc p on p.oid = g.tgfoid),
@@ -64,12 +64,15 @@ enum ObjectQuery {
             join pg_roles s on s.rolname = 'service_role' and not s.rolbypassrls
               or s.rolname = current_user and s.rolname <> 'service_role' and row_security_active(t.oid)
             where exists (select from unnest(p.polroles) r(id) where case r.id when 0 then true else pg_has_role(s.oid, r.id, 'usage') end)),
-          -- Those that run when a script makes something; not those of extensions and of Supabase.
+          -- Those that run when a script makes something; not those of extensions and of Supabase. What only notes raises nothing.
           'event_triggers', (
             select coalesce(jsonb_agg(jsonb_build_object(
-              'name', e.evtname, 'function', \#(identity("e.evtfoid", in: "pg_proc"))) order by e.evtname), '[]')
-            from pg_event_trigger e
-            where e.evtenabled in ('O', 'A') and pg_get_userbyid(e.evtowner) <> 'supabase_admin' and not exists (
+              'name', e.evtname, 'function', \#(identity("e.evtfoid", in: "pg_proc")),
+              'refuses', l.lanname <> 'plpgsql' or p.prosrc ~* '\mraise\s+(?!debug|log|info|notice|warning)') order by e.evtname), '[]')
+            from pg_event_trigger e join pg_proc p on p.oid = e.evtfoid join pg_language l on l.oid = p.prolang
+            where (e.evttags is null or e.evttags && '{ALTER FUNCTION,ALTER TABLE,COMMENT,CREATE FUNCTION,CREATE INDEX,CREATE POLICY,
+                CREATE SCHEMA,CREATE TABLE,CREATE TRIGGER,CREATE VIEW,DROP FUNCTION,DROP INDEX,DROP TRIGGER,GRANT,REVOKE}'::text[])
+              and e.evtenabled in ('O', 'A') and pg_get_userbyid(e.evtowner) <> 'supabase_admin' and not exists (
               select from pg_depend d where d.classid = 'pg_event_trigger'::regclass and d.objid = e.oid and d.deptype = 'e')),
           -- Those of what the gateway does: it inserts and updates.
           'rules', (

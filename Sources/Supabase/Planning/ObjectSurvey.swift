@@ -19,11 +19,12 @@ struct ObjectSurvey: Sendable, Equatable {
     /// The names of a table's policies.
     var policies: [String: Set<String>] = [:]
     var restorations: [Restoration] = []
+    var rowUses: [RowUse] = []
     /// Whether the Supabase CLI has a list here into which this role writes.
     var keepsList = false
 
     /// Each is asked with `SurveyQuery.contract`, and `read` takes its answer.
-    static let queries = [GrantQuery.sql, ObjectQuery.sql, RestorationQuery.sql]
+    static let queries = [GrantQuery.sql, ObjectQuery.sql, RestorationQuery.sql, RowTypeQuery.sql]
 
     /// What the scripts change of a role's rights in an object.
     struct GrantChange: Sendable, Equatable {
@@ -86,6 +87,8 @@ struct ObjectSurvey: Sendable, Equatable {
         var isBeforeRow = false
         /// Whether its function deletes rows of the table, by its text.
         var deletes = false
+        /// Whether it waits for the end of the transaction, unless that says otherwise.
+        var isDeferred = false
         var isEnabled = true
 
         /// Whether one of Switchboard's scripts made it.
@@ -112,6 +115,8 @@ struct ObjectSurvey: Sendable, Equatable {
         var name: String
         /// With its schema.
         var function: String
+        /// Whether its function may raise, as far as its text tells.
+        var mayRefuse = false
     }
 
     struct Rule: Sendable, Equatable {
@@ -140,6 +145,18 @@ struct ObjectSurvey: Sendable, Equatable {
         var statement: String
         /// The relations that it depends on, with their schemas.
         var uses: Set<String> = []
+    }
+
+    /// A column, or a materialized view, that has rows of a table as its values.
+    struct RowUse: Sendable, Equatable {
+        /// With its schema.
+        var table: String
+        /// The table that has the column, or the materialized view.
+        var home: String
+        /// As a statement has it; nil of a materialized view.
+        var column: String?
+        var statement: String
+        var restoration: String?
     }
 
     /// What makes again what a binding's statement drops; nil where nothing is known.
@@ -181,7 +198,7 @@ extension ObjectSurvey {
                 table: $0["table"].string ?? "", name: $0["name"].string ?? "", function: $0["function"].string ?? "",
                 firesOnUpdate: $0["update"].bool ?? false,
                 firesOnInsert: $0["insert"].bool ?? false, isBeforeRow: $0["before_row"].bool ?? false,
-                deletes: $0["deletes"].bool ?? false, isEnabled: $0["enabled"].bool ?? false)
+                deletes: $0["deletes"].bool ?? false, isDeferred: $0["deferred"].bool ?? false, isEnabled: $0["enabled"].bool ?? false)
         }
         oddTables += json["odd_tables"].elements.map {
             OddTable(table: $0["table"].string ?? "", isUnlogged: $0["unlogged"].bool ?? false, type: $0["type"].string)
@@ -190,7 +207,8 @@ extension ObjectSurvey {
             Restriction(table: $0["table"].string ?? "", name: $0["name"].string ?? "", role: $0["role"].string ?? "")
         }
         eventTriggers += json["event_triggers"].elements.map {
-            EventTrigger(name: $0["name"].string ?? "", function: $0["function"].string ?? "")
+            EventTrigger(
+                name: $0["name"].string ?? "", function: $0["function"].string ?? "", mayRefuse: $0["refuses"].bool ?? false)
         }
         for policy in json["policies"].elements {
             policies[policy["table"].string ?? "", default: []].insert(policy["name"].string ?? "")
@@ -199,6 +217,11 @@ extension ObjectSurvey {
             Restoration(
                 kind: $0["kind"].string ?? "", name: $0["name"].string ?? "", home: $0["home"].string,
                 statement: $0["statement"].string ?? "", uses: Set($0["uses"].elements.compactMap(\.string)))
+        }
+        rowUses += json["row_uses"].elements.map {
+            RowUse(
+                table: $0["table"].string ?? "", home: $0["home"].string ?? "", column: $0["column"].string,
+                statement: $0["statement"].string ?? "", restoration: $0["restoration"].string)
         }
         keepsList = keepsList || json["keeps_list"].bool ?? false
         return true

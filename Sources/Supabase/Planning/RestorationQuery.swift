@@ -12,7 +12,8 @@ enum RestorationQuery {
           union select k.conrelid from pg_constraint k join sessions s on k.confrelid = s.oid and k.contype = 'f'),
         dependents as (
           select distinct d.classid, d.objid from pg_depend d join homes h on d.refobjid = h.oid
-          where d.refclassid = 'pg_class'::regclass and d.refobjsubid > 0),
+          -- A view of whole rows depends on no column.
+          where d.refclassid = 'pg_class'::regclass and (d.refobjsubid > 0 or d.classid = 'pg_rewrite'::regclass)),
         views_of_views as (
           select v.oid as root, v.oid as view, 0 as depth
           from dependents d join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass and r.rulename = '_RETURN'

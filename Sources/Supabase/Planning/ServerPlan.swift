@@ -83,12 +83,14 @@ struct ServerPlan {
         }
     }
 
-    /// They may refuse whatever a script makes, changes or drops.
-    var eventTriggers: [MigrationStep] {
-        survey.objects.eventTriggers.map { trigger in
+    /// They may refuse whatever a script makes, changes or drops; those that say so also where all is made, since scripts run all the same.
+    func eventTriggers(while isChanging: Bool) -> [MigrationStep] {
+        survey.objects.eventTriggers.filter { isChanging || $0.mayRefuse }.map { trigger in
             let change = "alter event trigger \(trigger.name.quotedName)"
             return .warning(
-                nil, nil, "its event trigger \(trigger.name) (\(trigger.function)) runs when migrate makes or changes something",
+                nil, nil,
+                "its event trigger \(trigger.name) (\(trigger.function)) runs when migrate makes or changes something"
+                    + (trigger.mayRefuse ? ", and may refuse it" : ""),
                 "nothing where it lets that pass; where it raises, migrate fails as a whole: switch it off meanwhile, as its owner, and on "
                     + "again after it by \(change) enable;", "\(change) disable;")
         }

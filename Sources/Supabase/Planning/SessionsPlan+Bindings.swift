@@ -3,13 +3,31 @@ extension SessionsPlan {
     func obstacles(ofBindings column: String, in table: String, from found: String, to wanted: String) -> [MigrationStep] {
         survey.bindings(of: column, in: table).filter { stands($0, found, wanted) }.map { binding in
             let restoration = refusesRows(binding) ? nil : survey.objects.restoration(of: binding)?.statement
-            let place = "\(table.without(survey.schemaName)).\(column)"
-            let isReady = found == wanted || Self.areAlike(found, wanted) || restoration.map { binding.isReady($0) } ?? true
+            let edits = restoration.map { retakenColumns(in: $0, for: binding) } ?? []
             return .obstacle(
                 table.without(survey.schemaName), column, binding.message(becoming: found == wanted ? nil : wanted), binding.advice,
-                binding.statement, restoration: restoration, edit: isReady ? nil : "where it takes \(place) for \(found)",
+                binding.statement, restoration: restoration, edit: edits.isEmpty ? nil : "where it takes \(edits.listed)",
                 uses: relations(of: binding))
         }
+    }
+
+    /// `sessions.customer_id for bigint`: each column that what makes an object again may take for the type that it had, whichever column the
+    /// object is told of.
+    private func retakenColumns(in restoration: String, for binding: DatabaseSurvey.Binding) -> [String] {
+        survey.bindings.filter { $0.kind == binding.kind && $0.name == binding.name && $0.home == binding.home }.compactMap { part in
+            guard let (found, wanted) = types(of: part), found != wanted, !part.isReady(restoration, from: found, to: wanted) else {
+                return nil
+            }
+            return "\(part.table.without(survey.schemaName)).\(part.column) for \(found)"
+        }
+    }
+
+    /// The type of a binding's column, and the one that it gets.
+    private func types(of binding: DatabaseSurvey.Binding) -> (String, String)? {
+        guard binding.table != table else {
+            return column(binding.column).map { ($0.type, Self.expected[binding.column] ?? $0.type) }
+        }
+        return survey.references.first { $0.table == binding.table && $0.column == binding.column }.map { ($0.type, "uuid") }
     }
 
     /// A key to a table of the project's own: nobody need be named there after the migration either, so that it is not made again.
@@ -60,17 +78,9 @@ extension SessionsPlan {
             return true
         // Told with the objects of the table, whatever its columns become.
         case "rule" where binding.home == self.table: return false
-        case "check", "index", "statistics object": return found != wanted && !Self.areAlike(found, wanted)
+        case "check", "index", "statistics object":
+            return found != wanted && !binding.isBuiltAgain(by: survey.objects.restoration(of: binding)?.statement, from: found, to: wanted)
         default: return found != wanted
-        }
-    }
-
-    /// Whether an expression that is about one type is about the other as well.
-    private static func areAlike(_ found: String, _ wanted: String) -> Bool {
-        switch (found, wanted) {
-        case ("character varying", "text"), ("character", "text"), ("json", "jsonb"): true
-        case ("timestamp without time zone", "timestamp with time zone"): true
-        default: false
         }
     }
 }
@@ -78,9 +88,28 @@ extension SessionsPlan {
 extension DatabaseSurvey.Binding {
     private var isFromHere: Bool { kind == "foreign key" && home == table }
 
-    /// Whether what makes it again has nothing in it that could be about a type; an expression may, and so may a view, a function or a rule.
-    fileprivate func isReady(_ restoration: String) -> Bool {
+    /// Whether an expression that is about one type is about the other as well.
+    private static func isText(_ found: String, _ wanted: String) -> Bool {
+        wanted == "text" && ["character varying", "character"].contains(found)
+    }
+
+    /// Whether PostgreSQL makes it again by itself while the column's type changes. It makes an expression of the same words, which finds no function
+    /// for the new type where it calls one, and an index takes none whose result depends on the time zone.
+    fileprivate func isBuiltAgain(by definition: String?, from found: String, to wanted: String) -> Bool {
+        switch (found, wanted) {
+        case _ where Self.isText(found, wanted): true
+        case ("timestamp without time zone", "timestamp with time zone") where kind == "check", ("json", "jsonb"):
+            definition?.contains(#/[\w"]\(/#) == false
+        default: false
+        }
+    }
+
+    /// Whether what makes it again has nothing in it that could be about a type; an expression may, and so may a view, a function or a rule. A
+    /// function returns what its columns were.
+    fileprivate func isReady(_ restoration: String, from found: String, to wanted: String) -> Bool {
         switch kind {
+        case "function": false
+        case _ where Self.isText(found, wanted): true
         // Over the id alone, whose type its own column gets.
         case "foreign key": restoration.contains("sessions (session_id)")
         case "publication": !restoration.contains(" where (")

@@ -34,7 +34,7 @@ struct SessionsPlan {
     var steps: [MigrationStep] {
         guard isUsable else { return [] }
         let upgrade = isUpgrade ? generated + foreignKeys + inPrimaryKey + rows : []
-        return newColumns + retyped.flatMap(conversion) + nullable + upgrade + (ValuePlan(self)?.steps ?? [])
+        return newColumns + rowTypes + retyped.flatMap(conversion) + nullable + upgrade + (ValuePlan(self)?.steps ?? [])
     }
 
     /// The columns that the first script converts, as far as they are there.
@@ -43,6 +43,11 @@ struct SessionsPlan {
     }
 
     private var retyped: [DatabaseSurvey.Column] { convertible.filter { $0.type != Self.expected[$0.name] } }
+
+    private var rowTypes: [MigrationStep] {
+        let referring = retyped.contains { $0.name == "session_id" } ? survey.references.map(\.table) : []
+        return Set((retyped.isEmpty ? [] : [table]) + referring).sorted().flatMap(RowTypePlan(survey: survey).steps)
+    }
 
     /// Columns that are not there; and those that later scripts add, where the table has one of the name that is another.
     private var newColumns: [MigrationStep] {

@@ -37,6 +37,23 @@ enum SurveyQuery {
         "(pg_identify_object('\(catalog)'::regclass, \(oid), 0)).identity"
     }
 
+    /// Two tables for a query that is recursive. `dropped_views` has by the oid of a view, its `root`, the statement that drops it, and the views
+    /// that are made of it, which have to go first.
+    static let droppedViews = #"""
+        views_of_views as (
+          select oid as root, oid as view, 0 as depth from pg_class where relkind in ('v', 'm')
+          union
+          select v.root, r.ev_class, v.depth + 1 from views_of_views v
+          join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = v.view
+          join pg_rewrite r on r.oid = d.objid and r.ev_class <> v.view and r.rulename = '_RETURN'),
+        dropped_views as (
+          select root, string_agg(format(
+            'drop %s if exists %s;', case relkind when 'm' then 'materialized view' else 'view' end, \#(identity("view"))),
+            ' ' order by depth desc) as statement
+          from (select root, view, max(depth) as depth from views_of_views group by 1, 2) v join pg_class c on c.oid = v.view
+          group by root)
+        """#
+
     /// For a schema, which need not be there. A statement in its answer is one that can be run as it is.
     static func sql(in schema: SchemaName) -> String { schema.text(ofPublic) }
 
@@ -63,19 +80,7 @@ enum SurveyQuery {
         watched as (
           select attrelid as oid, attname, attnum from columns c where c.table = 'sessions' and wanted is not null
           union select oid, attname, attnum from references_to_sessions),
-        -- A view, and the views that are made of it: these have to go first.
-        views_of_views as (
-          select oid as root, oid as view, 0 as depth from pg_class where relkind in ('v', 'm')
-          union
-          select v.root, r.ev_class, v.depth + 1 from views_of_views v
-          join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = v.view
-          join pg_rewrite r on r.oid = d.objid and r.ev_class <> v.view and r.rulename = '_RETURN'),
-        dropped_views as (
-          select root, string_agg(format(
-            'drop %s if exists %s;', case relkind when 'm' then 'materialized view' else 'view' end, \#(identity("view"))),
-            ' ' order by depth desc) as statement
-          from (select root, view, max(depth) as depth from views_of_views group by 1, 2) v join pg_class c on c.oid = v.view
-          group by root),
+        \#(droppedViews),
         bindings as (
           select distinct w.oid, w.attname, b.* from watched w
           join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = w.oid and d.refobjsubid = w.attnum
@@ -116,7 +121,8 @@ enum SurveyQuery {
             union all
             select 'index', \#(identity("i.indexrelid")), i.indrelid, null, format('drop index if exists %s;', \#(identity("i.indexrelid")))
             from pg_index i where d.classid = 'pg_class'::regclass and i.indexrelid = d.objid
-              and (i.indpred is not null or i.indexprs is not null)) b),
+              -- One that merely has the column among its own is built again with it.
+              and strpos(concat(pg_get_expr(i.indexprs, i.indrelid), pg_get_expr(i.indpred, i.indrelid)), quote_ident(w.attname)) > 0) b),
         functions as (
           select p.oid, p.proname, p.proowner, p.prosrc, n.nspname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
           where n.nspname = 'public' and p.proname like 'switchboard\_%' or n.nspname = 'switchboard')

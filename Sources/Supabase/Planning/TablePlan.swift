@@ -104,7 +104,7 @@ struct TablePlan {
 
     private var types: [MigrationStep] {
         guard table != "sessions" else { return [] }
-        return expected.sorted { $0.key < $1.key }.compactMap { name, type in
+        let changes: [MigrationStep] = expected.sorted { $0.key < $1.key }.compactMap { name, type in
             guard let found = columns[name], found.type != type else { return nil }
             let refused = survey.retyped(found).flatMap { survey.refused(found) > 0 ? $0 : nil }
             let message = [refused?.message(of: survey.refused(found))].compactMap(\.self)
@@ -114,6 +114,7 @@ struct TablePlan {
                 refused.map { "\($0.advice), and give the column its type" } ?? "give it its type",
                 [refused?.correction, correction].compactMap(\.self).joined(separator: " "))
         }
+        return (changes.isEmpty ? [] : RowTypePlan(survey: survey).steps(of: qualified)) + changes
     }
 
     private var additions: [MigrationStep] {
