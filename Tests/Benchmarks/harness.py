@@ -1,4 +1,5 @@
-"""What the benchmarks share: the gateway as a process, wrk against it, and a PostgreSQL of their own."""
+"""What the benchmarks share: the gateway as a process, load on it, and a PostgreSQL of their own."""
+import functools
 import json
 import os
 import pathlib
@@ -14,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 RELEASE = ROOT / ".build/release"
 BINARY = RELEASE / "switchboard"
+TOOLS = ROOT / ".build/tools"
 WEBHOOK = "/webhooks/whatsapp-cloud/main"
 SECRET = "a secret for benchmarks"
 
@@ -69,13 +71,27 @@ class Gateway:
         return self.process.wait(timeout=60)
 
 
-def start(gateway, path, seconds, connections, count, rate=0, phones=20_000):
+def compiled(name, *arguments):
+    """A program or library of C beside this file, made by the system's compiler."""
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    target = TOOLS / name
+    subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", "-O2", "-o", target, *arguments, "-lcrypto"], check=True, cwd=HERE)
+    return target
+
+
+@functools.cache
+def requests_library():
+    """Makes the requests of all loads."""
+    return compiled("requests.so", "-shared", "-fPIC", "requests.c")
+
+
+def start(server, path, seconds, connections, count, rate=0, phones=20_000):
     """wrk as a process of its own, for `finish`."""
     return subprocess.Popen(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "webhook.lua", gateway.url],
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", HERE / "webhook.lua", server.url],
         stdout=subprocess.PIPE, text=True,
-        env={"PATH": "/usr/bin:/bin", "SECRET": SECRET, "ENDPOINT": path, "COUNT": str(count), "RATE": str(rate),
-             "PHONES": str(phones)})
+        env={"PATH": "/usr/bin:/bin", "LIBRARY": str(requests_library()), "SECRET": SECRET, "ENDPOINT": path, "COUNT": str(count),
+             "RATE": str(rate), "PHONES": str(phones)})
 
 
 def finish(process):
