@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.parse
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -85,6 +86,11 @@ def requests_library():
     return compiled("requests.so", "-shared", "-fPIC", "requests.c")
 
 
+@functools.cache
+def open_loop_program():
+    return compiled("open_loop", "open_loop.c", "requests.c")
+
+
 def start(server, path, seconds, connections, count, rate=0, phones=20_000):
     """wrk as a process of its own, for `finish`."""
     return subprocess.Popen(
@@ -95,12 +101,18 @@ def start(server, path, seconds, connections, count, rate=0, phones=20_000):
 
 
 def finish(process):
-    """Waits for wrk; its figures by name."""
+    """Waits for wrk, or for the open loop; its figures by name."""
     output = process.communicate()[0]
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args, output)
     line = re.search(r"RESULT (.*)", output).group(1)
     return {name: float(value) for name, value in (pair.split("=") for pair in line.split())}
+
+
+def open_loop(server, path, rate, seconds, connections, phones=20_000):
+    """One run at a constant rate that does not wait for answers; its figures by name (see open_loop.c)."""
+    words = [urllib.parse.urlsplit(server.url).port, path, SECRET, rate, seconds, connections, phones]
+    return finish(subprocess.Popen([open_loop_program(), *map(str, words)], stdout=subprocess.PIPE, text=True))
 
 
 def load(gateway, path, seconds, connections, count, rate=0, phones=20_000):
