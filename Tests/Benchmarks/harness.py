@@ -7,6 +7,7 @@ import pwd
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.parse
@@ -35,6 +36,11 @@ class Gateway:
         self.process = subprocess.Popen(
             [BINARY, "serve", "--config", settings, "--port", "0", "--noop"], stdout=subprocess.PIPE, text=True)
         self.url = re.search(r"http://\S+", self.process.stdout.readline()).group()
+
+    def stored(self):
+        """Messages in the journal."""
+        with sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True) as journal:
+            return journal.execute("SELECT count(*) FROM messages").fetchone()[0]
 
     def peak_memory(self):
         """In MB."""
@@ -125,6 +131,12 @@ def load(gateway, path, seconds, connections, count, rate=0, phones=20_000):
     return figures
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Postgres:
     """Debian's PostgreSQL with its durable defaults, on a free port of 127.0.0.1, in a folder that is removed with it; `settings` are
     lines of postgresql.conf."""
@@ -133,9 +145,7 @@ class Postgres:
         self.folder = folder
         self.settings = settings
         self.programs = max(pathlib.Path("/usr/lib/postgresql").iterdir(), key=lambda path: int(path.name)) / "bin"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         folder.mkdir()
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root.
             account = pwd.getpwnam("postgres")
