@@ -58,7 +58,8 @@ histories:
 	swift build --build-tests
 	swift test --skip-build --filter SessionHistoryTests
 
-# Measures signed webhooks against the server's no-op: Docs/Performance.md.
+# Measures signed webhooks beside the server's no-op and beside a service on FastAPI and PostgreSQL: Docs/Performance.md.
+# make bench ARGS=--quick is good for a look.
 bench:
 	@.ci/packages bench
 	swift build -c release --product switchboard

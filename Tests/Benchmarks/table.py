@@ -1,0 +1,12 @@
+"""Figures by name as rows of a table."""
+
+Figures = dict[str, float]
+Column = tuple[str, str, str]  # its title, the figure's name and format
+
+
+def head(columns: list[Column], label: str, width: int) -> str:
+    return f"  {label:{width}}" + "".join(f"  {title:>7}" for title, _, _ in columns)
+
+
+def row(columns: list[Column], label: str, width: int, figures: Figures) -> str:
+    return f"  {label:{width}}" + "".join(f"  {figures[name]:{max(7, len(title))}{form}}" for title, name, form in columns)
