@@ -43,6 +43,11 @@ begin
           and coalesce(incoming ->> 'customer_id', mine.customer_id) <> other.customer_id) is not true
   then
     if mine.phone is not null then perform switchboard.take_number(mine.contact_id); end if;
+    -- One person who came back to the number has it since then.
+    if since > other.number_since then
+      update public.contacts c set number_since = since where c.contact_id = other.contact_id;
+      if not found then perform switchboard.refuse_discarded('contacts'); end if;
+    end if;
     return switchboard.join_contacts(mine, other);
   end if;
   -- Numbers pass from one person to another: whoever has it since later counts.

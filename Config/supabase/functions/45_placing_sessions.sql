@@ -6,7 +6,7 @@ declare
   survivor public.sessions;
 begin
   select * into survivor from switchboard.session_of(stored.session_token);
-  if not found or given.status not in ('active', 'logged_out') then return; end if;
+  if not found or given.status not in ('active', 'logged_out', 'merged') then return; end if;
   if given.customer_named and survivor.customer_named and given.customer_id <> survivor.customer_id then
     update public.sessions s set
       status = 'logged_out', customer_id = given.customer_id, customer_named = true, metadata = (s.metadata || given.metadata) - 'merged_into',
@@ -23,7 +23,7 @@ begin
       status = 'logged_out', expires_at = least(s.expires_at, given.expires_at), metadata = s.metadata - 'merged_into'
     where s.session_id = stored.session_id;
     if not found then perform switchboard.refuse_discarded('sessions'); end if;
-  elsif is_changed then
+  elsif is_changed and given.status = 'active' then
     update public.sessions s set
       last_activity = greatest(s.last_activity, given.last_activity), expires_at = greatest(s.expires_at, given.expires_at),
       customer_id = case when s.customer_named or not given.customer_named then s.customer_id else given.customer_id end,
@@ -126,17 +126,21 @@ create or replace function switchboard.place_session(incoming jsonb) returns voi
 declare
   given public.sessions := jsonb_populate_record(null::public.sessions, incoming);
   is_changed boolean := coalesce((incoming ->> 'changed')::boolean, false);
+  is_named boolean;
   stored public.sessions;
   contact public.contacts;
 begin
   select c.* into contact from public.contacts c where c.contact_id = switchboard.canonical(given.contact_id);
-  given.customer_named := coalesce(given.customer_named, switchboard.is_named(given.customer_id, given.phone, given.contact_id));
+  is_named := coalesce(given.customer_named, switchboard.is_named(given.customer_id, given.phone, given.contact_id));
+  given.customer_named := is_named;
   given.contact_id := contact.contact_id;
   given.phone := case when contact.number_since is null then coalesce(contact.phone, given.phone) else contact.phone end;
   given.metadata := coalesce(given.metadata, '{}'::jsonb);
-  if given.status = 'merged' then given := switchboard.merged_rightly(given); end if;
   select * into stored from public.sessions s where s.session_id = given.session_id;
-  if stored.status is distinct from 'merged' and not given.customer_named then
+  -- Of one that is merged here it is known where it leads.
+  if given.status = 'merged' and stored.status is distinct from 'merged' then given := switchboard.merged_rightly(given); end if;
+  -- The contact's customer is that of what goes on, and none of what was merged before they were named.
+  if 'merged' not in (given.status, coalesce(stored.status, '')) and not given.customer_named then
     given.customer_id := coalesce(contact.customer_id, given.phone, given.contact_id::text);
     given.customer_named := contact.customer_id is not null;
   end if;
@@ -147,6 +151,12 @@ begin
   elsif stored.session_id is null then
     if given.status = 'active' and given.expires_at <= now() then given.status := 'expired'; end if;
     if given.status = 'active' then perform switchboard.open_session(given); else perform switchboard.insert_session(given); end if;
+  elsif is_named and stored.customer_named is not true then
+    -- It ended here before it was told whom a client had named in it.
+    update public.sessions s set customer_id = given.customer_id, customer_named = true where s.session_id = given.session_id;
+    if not found then perform switchboard.refuse_discarded('sessions'); end if;
+    perform switchboard.follow_named(contact.contact_id);
+    perform switchboard.follow_contact(contact.contact_id);
   end if;
   if given.status = 'merged' then perform switchboard.extend_survivor(given); end if;
   perform switchboard.follow_named(contact.contact_id);

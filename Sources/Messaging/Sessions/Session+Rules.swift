@@ -65,13 +65,14 @@ extension Session {
     /// What the session is after an instance has told of it: `self` is the session as the store has it that decides, the database that the
     /// instances share, and `given` is the session as the instance has it.
     ///
-    /// What has ended stays ended. Times only move on, an end by a client counts wherever it happened, and only the store lets a session expire,
-    /// since another instance may have moved it. Where clients have named two customers in it, both have its token: it ends, so that neither is
-    /// shown what is the other's.
+    /// What has ended stays ended, with whom a client named in it before that was told. Times only move on, an end by a client counts wherever
+    /// it happened, and only the store lets a session expire, since another instance may have moved it. Where clients have named two customers in
+    /// it, both have its token: it ends, so that neither is shown what is the other's.
     public func reconciled(with given: Session, at now: Instant) -> Session {
-        guard status == .active else { return self }
+        if status == .merged { return self }
         var session = self
         session.customerID = customerID ?? given.customerID
+        guard status == .active else { return session }
         session.lastActivity = max(lastActivity, given.lastActivity)
         session.expiresAt = max(expiresAt, given.expiresAt)
         if given.status == .merged || given.lastActivity > lastActivity { session.metadata = given.metadata }

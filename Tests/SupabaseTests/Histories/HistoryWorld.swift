@@ -219,22 +219,30 @@ extension HistoryWorld {
                 """), "an active session shows another number than its contact has in the database")
         // What is overdue expires at the next occasion.
         try await perform(.sweep)
-        let before = try await snapshot()
         for (at, delivery, event) in deliveries {
             guard case .taken(let receipt) = try await instances[at].journal.accept(delivery, [event]), receipt.accepted == 0 else {
                 throw HistoryProblem("\(event.externalID) was stored a second time")
             }
         }
+        // What could not be joined while clients had named two customers may be one by now, and is joined when it is told again. Then all is told.
+        _ = try await carryAgain()
+        try await check()
+        try await checkTokens()
+        let changes = try await carryAgain()
+        guard changes.isEmpty else { throw HistoryProblem("carrying everything a second time changed the database:\n\(changes)") }
+    }
+
+    /// What carrying everything again changes in the database: what is not there any more, and what is there since.
+    private func carryAgain() async throws -> String {
+        let before = try await snapshot()
         for at in 0...1 {
             positions[at] = 0
             try await perform(.carry(at: at, rows: 10_000, seed: 1))
         }
         let after = try await snapshot()
-        guard before == after else {
-            let lost = Set(before).subtracting(after).sorted().map { "- \($0)" }
-            let made = Set(after).subtracting(before).sorted().map { "+ \($0)" }
-            throw HistoryProblem("carrying everything again changed the database:\n\((lost + made).joined(separator: "\n"))")
-        }
+        let lost = Set(before).subtracting(after).sorted().map { "- \($0)" }
+        let made = Set(after).subtracting(before).sorted().map { "+ \($0)" }
+        return (lost + made).joined(separator: "\n")
     }
 
     /// All but when an instance last looked at a contact, or learned of an identity by an answer.
