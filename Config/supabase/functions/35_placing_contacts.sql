@@ -5,6 +5,15 @@ begin
   if not found then perform switchboard.refuse_discarded('contacts'); end if;
 end $$;
 
+-- A contact has come back to its number: it is theirs since then.
+create or replace function switchboard.confirm_number(contact uuid, since timestamptz) returns void language plpgsql volatile as $$
+begin
+  update public.contacts c set number_since = since where c.contact_id = contact and c.number_since < since;
+  if not found and exists (select 1 from public.contacts c where c.contact_id = contact and c.number_since < since) then
+    perform switchboard.refuse_discarded('contacts');
+  end if;
+end $$;
+
 -- Gives a contact the number that an instance knows. Whoever has it is the same person, but for another customer, for the one from whom an
 -- instance saw it pass, and for whoever has another user id: an instance is told that the number has passed between them. Returns the contact that
 -- goes on. `mine` is the contact as it was before the instance's row.
@@ -43,11 +52,7 @@ begin
           and coalesce(incoming ->> 'customer_id', mine.customer_id) <> other.customer_id) is not true
   then
     if mine.phone is not null then perform switchboard.take_number(mine.contact_id); end if;
-    -- One person who came back to the number has it since then.
-    if since > other.number_since then
-      update public.contacts c set number_since = since where c.contact_id = other.contact_id;
-      if not found then perform switchboard.refuse_discarded('contacts'); end if;
-    end if;
+    perform switchboard.confirm_number(other.contact_id, since);
     return switchboard.join_contacts(mine, other);
   end if;
   -- Numbers pass from one person to another: whoever has it since later counts.

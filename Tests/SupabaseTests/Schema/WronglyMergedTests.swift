@@ -43,7 +43,7 @@ struct WronglyMergedTests {
         let database = try await SchemaDatabase.makeCopy()
         try await ingest(database, 11, of: 1, customer: "101", made: -90)
         try await ingest(database, 12, of: 1, mergedInto: 11)
-        #expect(try await sessions(database) == ["11|101|active|-", "12|101|merged|\(ContractRows.id(11))"])
+        #expect(try await sessions(database) == ["11|101|active|-", "12|\(phone)|merged|\(ContractRows.id(11))"])
         #expect(try await outcome(database, of: 12) == "live")
     }
 
