@@ -7,6 +7,9 @@ import ServiceLifecycle
 import Synchronization
 import Watchdog
 
+/// Where the answers to `Journal.submit` are put.
+public typealias AnswerQueue = SQLiteStore.AnswerQueue
+
 /// The embedded durable store: deliveries, events, contacts and sessions in one SQLite file with one writer.
 ///
 /// A call that writes returns after the disk has confirmed its transaction (WAL, `synchronous=FULL`), which it shares with all calls
@@ -153,6 +156,22 @@ public final class Journal: Sendable {
             try await DeliveryParts.store(events) { part, progress throws(JournalError) in
                 try await write(.storing(delivery, items: part.count)) { try $0.take(delivery, part, after: progress) }
             })
+    }
+
+    /// The most items of a delivery that are stored in one transaction, and may be handed to `submit`.
+    public static let mostItemsTogether = DeliveryParts.mostItems
+
+    /// Stores what is new of a delivery whose sender is proven by a signature, in one transaction, without waiting for it. When it is durable,
+    /// `answer` is put into `queue`, as `accept(_:_:provenBy:)` would return or throw it.
+    public func submit(
+        _ delivery: Delivery, _ events: [Event], answeringInto queue: any AnswerQueue,
+        answer: @escaping @Sendable (Result<AcceptOutcome, JournalError>) -> Void
+    ) throws(JournalError) {
+        try writable.committer.submit(.storing(delivery, items: events.count), answeringInto: queue) {
+            try $0.accept(delivery, events, provenBy: nil)
+        } answer: {
+            answer($0.mapError { JournalError($0) })
+        }
     }
 
     /// Opens or restores the session of a phone; nil where the phone cannot be read.

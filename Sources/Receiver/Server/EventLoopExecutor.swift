@@ -1,27 +1,39 @@
+import Journal
 import NIOCore
 import Synchronization
 
-/// Runs tasks on an event loop's own thread.
+/// Runs tasks, and gives the answers of the journal, on an event loop's own thread.
 ///
 /// Without it every await of a connection's task hops between the loop and Swift's pool, 8–20 µs each way. Jobs that come together, as
 /// when a transaction resumes all its callers, cost the loop one task.
-final class EventLoopExecutor: TaskExecutor {
+final class EventLoopExecutor: TaskExecutor, AnswerQueue {
     private let loop: any EventLoop
     private let waiting = Mutex(Waiting())
 
+    private enum Job {
+        case task(UnownedJob)
+        case answer(@Sendable () -> Void)
+    }
+
     private struct Waiting {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         var isScheduled = false
     }
 
     init(_ loop: any EventLoop) { self.loop = loop }
 
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+    func enqueue(_ job: consuming ExecutorJob) { add(.task(UnownedJob(job)), andWake: true) }
+
+    func append(_ answer: @escaping @Sendable () -> Void) { add(.answer(answer), andWake: false) }
+
+    func wake() { add(nil, andWake: true) }
+
+    private func add(_ job: Job?, andWake wakes: Bool) {
         let mustSchedule = waiting.withLock { waiting in
-            waiting.jobs.append(job)
-            defer { waiting.isScheduled = true }
-            return !waiting.isScheduled
+            if let job { waiting.jobs.append(job) }
+            guard wakes, !waiting.isScheduled, !waiting.jobs.isEmpty else { return false }
+            waiting.isScheduled = true
+            return true
         }
         if mustSchedule { loop.execute(run) }
     }
@@ -33,7 +45,12 @@ final class EventLoopExecutor: TaskExecutor {
             defer { waiting.jobs = [] }
             return waiting.jobs
         }
-        for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
+        for job in jobs {
+            switch job {
+            case .task(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+            case .answer(let give): give()
+            }
+        }
     }
 }
 

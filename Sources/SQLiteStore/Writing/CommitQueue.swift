@@ -31,6 +31,7 @@ final class CommitQueue<Writer>: Sendable {
         case .success(let mustDrain): return mustDrain
         case .failure(let error):
             write.fail(error)
+            write.answersAreComplete()
             return false
         }
     }

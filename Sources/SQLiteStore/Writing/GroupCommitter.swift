@@ -59,6 +59,13 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
         return try result.get()
     }
 
+    /// Runs a write in the next transaction without waiting for it, and puts the answer into `queue`, as `write(_:_:)` would return or throw it.
+    @inlinable
+    public func submit<Value: Sendable>(
+        _ work: Work, answeringInto queue: any AnswerQueue, _ body: @escaping @Sendable (Writer) throws -> Value,
+        answer: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) { submit(QueuedWrite(work, body, into: queue, answer)) }
+
     /// Runs a write in the next transaction without waiting for it; its failure is reported to nobody but `onFailure`.
     public func submit(_ work: Work, _ body: @escaping @Sendable (Writer) throws -> Void) { submit(ForgottenWrite(work, body)) }
 
@@ -92,12 +99,14 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
             }
             writer?.committed(writes: writes.count, in: .now - start)
             for write in writes { write.succeed() }
+            for write in writes { write.answersAreComplete() }
             signal.committed()
         } catch let error as DatabaseError where writes.count > 1 && !error.isOfTheSystem {
             for write in writes { commit([write], db) }
         } catch {
             onFailure(error, writes.count)
             for write in writes { write.fail(error) }
+            for write in writes { write.answersAreComplete() }
         }
     }
 

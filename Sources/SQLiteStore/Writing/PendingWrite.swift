@@ -9,6 +9,13 @@ protocol PendingWrite<Writer>: AnyObject, Sendable {
     func apply(to writer: Writer) throws
     func succeed()
     func fail(_ error: any Error)
+    /// Called after all writes of a transaction have succeeded or failed.
+    func answersAreComplete()
+}
+
+extension PendingWrite {
+    @usableFromInline
+    func answersAreComplete() {}
 }
 
 /// A write that returns a value. It is inlinable so that callers' modules specialize it for their types.
@@ -43,6 +50,54 @@ final class ValueWrite<Writer, Value: Sendable>: PendingWrite, @unchecked Sendab
 
     @inlinable
     func fail(_ error: any Error) { continuation.resume(returning: .failure(error)) }
+}
+
+/// A write whose answer is put into a queue.
+@usableFromInline
+final class QueuedWrite<Writer, Value: Sendable>: PendingWrite, @unchecked Sendable {
+    // Unchecked: the variables are touched by the writer's thread alone until the answer is in the queue, and by the queue's thread alone from then on.
+    @usableFromInline let work: Work
+    @usableFromInline let queue: any AnswerQueue
+    @usableFromInline var body: (@Sendable (Writer) throws -> Value)?
+    @usableFromInline var answer: (@Sendable (Result<Value, any Error>) -> Void)?
+    @usableFromInline var value: Value?
+
+    @inlinable
+    init(
+        _ work: Work, _ body: @escaping @Sendable (Writer) throws -> Value, into queue: any AnswerQueue,
+        _ answer: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
+        self.work = work
+        self.body = body
+        self.queue = queue
+        self.answer = answer
+    }
+
+    @inlinable
+    func apply(to writer: Writer) throws { value = try body?(writer) }
+
+    @inlinable
+    func succeed() {
+        guard let value else { return fail(StoreError(.unavailable, "a write gave no value")) }
+        put(.success(value))
+    }
+
+    @inlinable
+    func fail(_ error: any Error) { put(.failure(error)) }
+
+    @inlinable
+    func answersAreComplete() { queue.wake() }
+
+    @inlinable
+    func put(_ result: Result<Value, any Error>) {
+        queue.append {
+            // What the write holds is freed by the queue's thread, which allocated it: frees across threads contend for malloc's arenas.
+            let answer = self.answer
+            self.body = nil
+            self.answer = nil
+            answer?(result)
+        }
+    }
 }
 
 /// A write that nobody waits for: what becomes of it changes nothing.
