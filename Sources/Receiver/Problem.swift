@@ -71,14 +71,11 @@ public struct Problem: Error {
 
     static let contentType = "application/problem+json"
 
-    var response: Response {
-        var response = Response(status: status, json: json, contentType: Problem.contentType)
-        for field in headers { response.headers[field.name] = field.value }
-        return response
-    }
+    var response: Response { answer.response }
 
-    /// The body of the answer.
-    var json: JSONWriter {
+    var answer: Answer { Answer(status: status, json: json, contentType: Problem.contentType, headers: headers) }
+
+    private var json: JSONWriter {
         var writer = JSONWriter()
         writer.object { problem in
             problem.member("type", "about:blank")
@@ -97,6 +94,13 @@ public struct Problem: Error {
         return status.code >= 500 ? .error : .info
     }
 
+    /// Says in the log that a request was refused, and why. `route` is the route rather than the path, in which anybody may write anything.
+    func log(_ error: any Error, route: String, to logger: Logger) {
+        logger.log(
+            level: logLevel, "request refused",
+            metadata: ["http.route": "\(route)", "http.status": "\(status.code)", "error": "\(loggable(error))"])
+    }
+
     /// The `Retry-After` of what is refused for its amount alone.
     private static let soon = "1"
 }
@@ -113,12 +117,7 @@ func answeringProblems(noting note: @escaping @Sendable (Problem) -> Void = { _ 
         } catch {
             let problem = Problem(error, isQuestion: request.method == .get || request.method == .head)
             note(problem)
-            // The route rather than the path, in which anybody may write anything.
-            context.logger.log(
-                level: problem.logLevel, "request refused",
-                metadata: [
-                    "http.route": "\(context.endpointPath ?? "")", "http.status": "\(problem.status.code)", "error": "\(loggable(error))",
-                ])
+            problem.log(error, route: context.endpointPath ?? "", to: context.logger)
             return problem.response
         }
     }

@@ -1,9 +1,21 @@
 import Foundation
+import Synchronization
 
 /// The value of the header Date (RFC 9110, 5.6.7).
 enum HTTPDate {
+    /// Made once a second.
+    private static let latest = Mutex((moment: time_t(-1), text: ""))
+
     static var now: String {
-        var moment = time(nil)
+        let moment = time(nil)
+        return latest.withLock { latest in
+            if latest.moment != moment { latest = (moment, text(of: moment)) }
+            return latest.text
+        }
+    }
+
+    private static func text(of moment: time_t) -> String {
+        var moment = moment
         var parts = tm()
         gmtime_r(&moment, &parts)
         let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]

@@ -221,14 +221,9 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func send(_ problem: Problem, _ context: ChannelHandlerContext) {
-        let body = problem.json.bytes
-        var headers = HTTPHeaders(problem.headers.map { ($0.name.rawName, $0.value) })
-        headers.add(name: "Content-Type", value: Problem.contentType)
-        headers.add(name: "Content-Length", value: String(body.count))
-        headers.add(name: "Date", value: HTTPDate.now)
-        let status = HTTPResponseStatus(statusCode: problem.status.code, reasonPhrase: problem.status.reasonPhrase)
-        send(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)), nil, nil, context)
-        send(.body(.byteBuffer(ByteBuffer(bytes: body))), nil, nil, context)
+        let answer = problem.answer
+        send(.head(answer.head), nil, nil, context)
+        send(.body(.byteBuffer(answer.body)), nil, nil, context)
         send(.end(nil), nil, nil, context)
     }
 
