@@ -9,7 +9,7 @@ public struct Receiver: Sendable {
     private let sessions: any SessionStore
     private let persistence: PersistenceProbe?
     private let log: LogProbe?
-    private let endpoints: Endpoints
+    private let webhooks: [AccountWebhook]
     private let configuration: Configuration
     private let edge: Edge
     private let identity: TLSIdentity?
@@ -55,7 +55,9 @@ public struct Receiver: Sendable {
         self.sessions = sessions ?? LocalSessions(journal)
         self.persistence = persistence
         self.log = log
-        self.endpoints = endpoints
+        webhooks = endpoints.all.map {
+            AccountWebhook($0, journal: journal, edge: edge, batchLimit: configuration.batchLimit, now: now)
+        }
         self.configuration = configuration
         self.edge = edge
         self.identity = identity
@@ -74,9 +76,7 @@ public struct Receiver: Sendable {
 
     private func addRoutes(to router: Router<BasicRequestContext>) {
         let bodies = BodyReader(limit: configuration.bodyLimit, edge: edge)
-        WebhookRoutes(
-            journal: journal, sessions: sessions, endpoints: endpoints, bodies: bodies, batchLimit: configuration.batchLimit, now: now
-        ).add(to: router)
+        WebhookRoutes(webhooks, sessions: sessions, bodies: bodies).add(to: router)
         SessionRoutes(
             sessions: sessions, clients: configuration.clients,
             rules: StartForm.Rules(defaultRegion: configuration.defaultRegion, channels: configuration.channels), bodies: bodies, now: now

@@ -58,6 +58,9 @@ final class AccountRate: Sendable {
     /// A burst has as many requests as two seconds.
     init(perSecond: Int) { bucket = Mutex(TokenBucket(capacity: perSecond * 2, perSecond: Double(perSecond))) }
 
+    /// Whether the account has something left.
+    func hasToken(at now: Instant) -> Bool { bucket.withLock { $0.hasToken(at: now) } }
+
     /// Throws 429 where the account has nothing left.
     func check(at now: Instant) throws(Problem) {
         let wait: Int? = bucket.withLock { $0.hasToken(at: now) ? nil : $0.secondsToWait }

@@ -1,0 +1,36 @@
+import HTTPTypes
+import Hummingbird
+import Messaging
+import NIOHTTP1
+
+extension Delivery {
+    /// A request of a route, with its body's bytes.
+    init(_ request: Request, _ account: Account, body: [UInt8], receivedAt: Instant) {
+        var headers: [Header] = []
+        headers.reserveCapacity(request.headers.count + 1)
+        if let host = request.head.authority { headers.append(Header(lowercase: "host", host)) }
+        for field in request.headers { headers.append(Header(lowercase: field.name.canonicalName, field.value)) }
+        self.init(
+            adapter: account.adapter, account: account.name, receivedAt: receivedAt, method: request.method.rawValue,
+            target: request.uri.description, headers: headers, body: body)
+    }
+
+    /// A request as NIO has it, which becomes the same delivery as by a route: Host first, and a value's bytes as HTTPTypes takes them.
+    init(_ head: HTTPRequestHead, _ account: Account, body: [UInt8], receivedAt: Instant) {
+        var headers: [Header] = []
+        headers.reserveCapacity(head.headers.count)
+        var hasHost = false
+        for (name, value) in head.headers {
+            let header = Header(name, HTTPField(name: .cookie, value: value).value)
+            if !hasHost, header.name == "host" {
+                hasHost = true
+                headers.insert(header, at: 0)
+            } else {
+                headers.append(header)
+            }
+        }
+        self.init(
+            adapter: account.adapter, account: account.name, receivedAt: receivedAt, method: head.method.rawValue, target: head.uri,
+            headers: headers, body: body)
+    }
+}
