@@ -64,6 +64,9 @@ public struct Receiver: Sendable {
         self.now = now
     }
 
+    /// What a server may take in front of the routes.
+    public var directWebhooks: DirectWebhooks { DirectWebhooks(webhooks, edge: edge, bodyLimit: configuration.bodyLimit) }
+
     /// All routes, for a server or an in-memory test.
     public func makeRouter() -> Router<BasicRequestContext> {
         let routes = Router()

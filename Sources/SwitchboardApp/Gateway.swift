@@ -49,9 +49,11 @@ public struct Gateway: Sendable {
         let identity = try settings.server.tls.map { try TLSIdentity($0) }
         let edge = Edge(limits, metrics: metrics, logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
+        let receiver = receiver(over: journal, adapters, persistence, edge, identity)
         let server = Application(
-            router: receiver(over: journal, adapters, persistence, edge, identity).makeRouter(),
-            server: .gateway(deadlines, edge: edge, bodyLimit: settings.server.bodyLimit, tls: identity),
+            router: receiver.makeRouter(),
+            server: .gateway(
+                deadlines, edge: edge, bodyLimit: settings.server.bodyLimit, webhooks: receiver.directWebhooks, tls: identity),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: nil),
             onServerRunning: { channel in

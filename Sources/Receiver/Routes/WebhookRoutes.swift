@@ -4,6 +4,9 @@ import Journal
 import Messaging
 
 /// `/webhooks/{adapter}/{account}`: proves the sender, reads the delivery, and answers when it is durable.
+///
+/// A server takes most deliveries in front of the routes (`DirectPath`). Those that come here have to wait for more than the journal, or are
+/// refused by their head or their length.
 struct WebhookRoutes: Sendable {
     let webhooks: [AccountWebhook]
     let sessions: any SessionStore

@@ -27,9 +27,9 @@ public struct ConnectionDeadlines: Sendable {
 
 extension HTTPServerBuilder {
     /// HTTP/1.1 within deadlines and limits, under TLS where there is an identity, each connection's tasks on its own event loop. `bodyLimit` is what
-    /// the routes take of one body, in bytes.
+    /// the routes take of one body, in bytes; `webhooks` are taken in front of the routes.
     public static func gateway(
-        _ deadlines: ConnectionDeadlines, edge: Edge, bodyLimit: Int, tls: TLSIdentity? = nil
+        _ deadlines: ConnectionDeadlines, edge: Edge, bodyLimit: Int, webhooks: DirectWebhooks? = nil, tls: TLSIdentity? = nil
     ) -> HTTPServerBuilder {
         let executors = EventLoopExecutors()
         return HTTPServerBuilder { responder in
@@ -40,7 +40,7 @@ extension HTTPServerBuilder {
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100)))
             let connection = ConnectionChannel(
                 http: http, executors: executors, deadlines: deadlines, rules: RequestRules(edge: edge, bodyLimit: bodyLimit),
-                isSecure: tls != nil)
+                webhooks: webhooks, isSecure: tls != nil)
             return try tls.map { try SecureChannel(connection, $0) as any ServerChildChannel } ?? connection
         }
     }
@@ -52,10 +52,12 @@ struct ConnectionChannel: ServerChildChannel {
     let executors: EventLoopExecutors
     let deadlines: ConnectionDeadlines
     let rules: RequestRules
+    /// Taken in front of the routes; nil leaves all to them.
+    let webhooks: DirectWebhooks?
     /// Whether TLS stands before it.
     let isSecure: Bool
 
-    /// Between network and routes: what waits to be read by the client, TLS, the parser, deadlines, rules.
+    /// Between network and routes: what waits to be read by the client, TLS, the parser, deadlines, rules, webhooks.
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         http.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
@@ -63,6 +65,10 @@ struct ConnectionChannel: ServerChildChannel {
             let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
             try pipeline.addHandlers(
                 [DeadlineWatch(deadlines, counts: rules.edge.counts), RequestGate(rules, logger: logger)], position: .before(codec))
+            if let webhooks {
+                let answers = executors.executor(of: channel.eventLoop)
+                try pipeline.addHandler(DirectPath(webhooks, answers: answers, logger: logger), position: .before(codec))
+            }
             return value
         }
     }

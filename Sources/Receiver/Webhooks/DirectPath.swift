@@ -1,0 +1,232 @@
+import Hummingbird
+import Journal
+import Logging
+import Messaging
+import NIOCore
+import NIOHTTP1
+
+/// Takes webhooks off a connection before they reach Hummingbird: proves and reads them on the event loop, hands them to the journal's
+/// writer, and answers when they are durable, without a task, a router or an await.
+///
+/// It takes a request only when all before it are answered, and what comes after it waits until it is answered, so that answers keep the
+/// order of the requests. Until a request is handed to the journal or refused it can still be passed on to the routes, as it came. That is
+/// what becomes of it whenever something happens that is theirs to deal with: a long body, a token to look up, a body that breaks off, a
+/// shutdown.
+final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let webhooks: DirectWebhooks
+    /// Gives the journal's answers on the connection's event loop.
+    private let answers: EventLoopExecutor
+    private let logger: Logger
+    private var context: ChannelHandlerContext?
+
+    /// A webhook whose body is being read.
+    private struct Gathered {
+        let webhook: AccountWebhook
+        let head: HTTPRequestHead
+        var body: [UInt8] = []
+    }
+
+    private enum Inbound {
+        case part(HTTPServerRequestPart)
+        case event(Any)
+        case error(any Error)
+    }
+
+    private var gathered: Gathered?
+    /// Whether the journal has a webhook that is not answered yet.
+    private var isStoring = false
+    /// Answers that the routes owe.
+    private var owedByRoutes = 0
+    /// What came behind a request that has to be answered first.
+    private var held = CircularBuffer<Inbound>(initialCapacity: 4)
+
+    init(_ webhooks: DirectWebhooks, answers: EventLoopExecutor, logger: Logger) {
+        self.webhooks = webhooks
+        self.answers = answers
+        self.logger = logger
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        held = []
+        if let gathered { webhooks.bodies.release(gathered.body.count) }
+        gathered = nil
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        guard held.isEmpty, mayTake(part) else { return held.append(.part(part)) }
+        take(part, data, context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard held.isEmpty, !isStoring else { return held.append(.event(event)) }
+        take(event: event, context)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard held.isEmpty, !isStoring else { return held.append(.error(error)) }
+        take(error: error, context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        held = []
+        passOn(context)
+        context.fireChannelInactive()
+    }
+
+    /// Takes up what was held, as far as its turn has come.
+    private func proceed(_ context: ChannelHandlerContext) {
+        guard !held.isEmpty, !isStoring else { return }
+        while !isStoring, let next = held.first {
+            if case .part(let part) = next, !mayTake(part) { break }
+            held.removeFirst()
+            switch next {
+            case .part(let part): take(part, nil, context)
+            case .event(let event): take(event: event, context)
+            case .error(let error): take(error: error, context)
+            }
+        }
+        // The routes look at what they were passed when a read is complete.
+        context.fireChannelReadComplete()
+    }
+
+    private func mayTake(_ part: HTTPServerRequestPart) -> Bool {
+        if isStoring { return false }
+        guard owedByRoutes > 0, case .head(let head) = part else { return true }
+        return webhooks.webhook(for: head) == nil
+    }
+
+    /// `data` is the part as it came, where it did: it costs less to pass on than to wrap anew.
+    private func take(_ part: HTTPServerRequestPart, _ data: NIOAny?, _ context: ChannelHandlerContext) {
+        if gathered != nil {
+            switch part {
+            case .body(let bytes) where gather(bytes): return
+            case .end where store(context): return
+            default: passOn(context)
+            }
+        } else if case .head(let head) = part {
+            // Where the routes owe answers it is none: else it would be held.
+            if owedByRoutes == 0, let webhook = webhooks.webhook(for: head) {
+                gathered = Gathered(webhook: webhook, head: head)
+                return
+            }
+            owedByRoutes += 1
+        }
+        context.fireChannelRead(data ?? wrapInboundOut(part))
+    }
+
+    private func take(event: Any, _ context: ChannelHandlerContext) {
+        passOn(context)
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func take(error: any Error, _ context: ChannelHandlerContext) {
+        passOn(context)
+        context.fireErrorCaught(error)
+    }
+
+    /// Adds to the body; false where it is too long to be read here, or all bodies together are.
+    private func gather(_ bytes: ByteBuffer) -> Bool {
+        let length = bytes.readableBytes
+        guard let count = gathered?.body.count, count + length <= webhooks.bodyLimit, webhooks.bodies.take(length) else { return false }
+        gathered?.body.append(contentsOf: bytes.readableBytesView)
+        return true
+    }
+
+    /// Passes on to the routes what was gathered of a request; its other parts follow as they come.
+    private func passOn(_ context: ChannelHandlerContext) {
+        guard let request = gathered else { return }
+        gathered = nil
+        webhooks.bodies.release(request.body.count)
+        owedByRoutes += 1
+        context.fireChannelRead(wrapInboundOut(.head(request.head)))
+        guard !request.body.isEmpty else { return }
+        context.fireChannelRead(wrapInboundOut(.body(ByteBuffer(bytes: request.body))))
+    }
+
+    // MARK: Deliveries
+
+    /// A delivery that the journal has, or that is refused.
+    private struct Taken {
+        let webhook: AccountWebhook
+        let delivery: Delivery
+        var events: [Event] = []
+        /// When its body had been read.
+        let start: ContinuousClock.Instant
+    }
+
+    /// Proves and reads what was gathered, and hands it to the journal or refuses it; false where it is the routes' after all.
+    private func store(_ context: ChannelHandlerContext) -> Bool {
+        guard let request = gathered else { return false }
+        let webhook = request.webhook
+        let delivery = webhook.delivery(request.head, body: request.body)
+        var taken = Taken(webhook: webhook, delivery: delivery, start: .now)
+        do {
+            // A token has to be looked up.
+            guard try webhook.prove(delivery) == .signature else { return false }
+            try webhook.useRate()
+            taken.events = try webhook.read(delivery)
+            // More are stored in several transactions.
+            guard taken.events.count <= Journal.mostItemsTogether else { return false }
+            let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+            let submitted = taken
+            try webhook.journal.submit(delivery, taken.events, answeringInto: answers) { result in bound.value.stored(submitted, result) }
+            gathered = nil
+            isStoring = true
+        } catch {
+            gathered = nil
+            refuse(taken, error)
+        }
+        return true
+    }
+
+    /// The journal has answered.
+    private func stored(_ taken: Taken, _ result: Result<AcceptOutcome, JournalError>) {
+        isStoring = false
+        do {
+            answer(taken, try taken.webhook.answer(to: try result.get(), taken.events, since: taken.start))
+        } catch { refuse(taken, error) }
+        if let context { proceed(context) }
+    }
+
+    private func refuse(_ taken: Taken, _ error: any Error) {
+        let problem = Problem(error)
+        taken.webhook.keepRefused(taken.delivery, error)
+        taken.webhook.refused(problem)
+        var logger = logger
+        if logger.logLevel <= problem.logLevel { logger[metadataKey: "hb.request.id"] = "\(RequestID())" }
+        problem.log(error, route: taken.webhook.path, to: logger)
+        answer(taken, problem.answer)
+    }
+
+    /// Sends an answer, where the connection is still there, and gives back what its body took.
+    private func answer(_ taken: Taken, _ answer: Answer) {
+        webhooks.bodies.release(taken.delivery.body.count)
+        guard let context else { return }
+        context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
+        if answer.body.readableBytes > 0 { context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    // MARK: The routes' answers
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { owedByRoutes = max(0, owedByRoutes - 1) }
+        context.write(data, promise: promise)
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        if owedByRoutes == 0 { proceed(context) }
+    }
+}
