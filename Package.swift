@@ -225,7 +225,8 @@ let package = Package(
             "Receiver",
             [
                 "AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "WebChat", "Journal", "Messaging", "JSON", "Replay",
-                "HTTPTransport", "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1, httpTypes, logging,
+                "HTTPTransport", "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1, nioHTTPTypesHTTP1,
+                httpTypes, logging,
             ]),
         tests(
             "Operations",

@@ -16,6 +16,11 @@ final class TestReceiver: Sendable {
     let clock = ManualClock()
     let journal: Journal
     let file: JournalFile
+    /// Where the file is, for another process to open.
+    let path: String
+    /// The same limits and metrics for the routes and for what stands in front of them.
+    let edge: Edge
+    let directWebhooks: DirectWebhooks
     private let folder: TemporaryFolder
     /// Where requests are logged, instead of what Hummingbird does of itself.
     private let logger: Logger?
@@ -32,7 +37,7 @@ final class TestReceiver: Sendable {
         self.logger = logger
         let metrics = PrometheusMetrics()
         folder = try TemporaryFolder()
-        let path = "\(folder.path)/journal.sqlite"
+        path = "\(folder.path)/journal.sqlite"
         file = JournalFile(path: path)
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         journal = try Journal(
@@ -43,11 +48,13 @@ final class TestReceiver: Sendable {
             (account: account, adapter: try AdapterRegistry.shipped.makeAdapter(for: account))
         }
         adapters = Dictionary(uniqueKeysWithValues: configured.map { ($0.account.path, $0.adapter) })
+        edge = Edge(metrics: metrics)
         let receiver = Receiver(
             journal: journal, endpoints: Endpoints(configured),
             configuration: Receiver.Configuration(bodyLimit: bodyLimit, clients: clients, operators: operators), persistence: persistence,
             log: log,
-            edge: Edge(metrics: metrics), now: clock.source)
+            edge: edge, now: clock.source)
+        directWebhooks = receiver.directWebhooks
         responder = receiver.makeRouter().buildResponder()
     }
 
