@@ -141,7 +141,8 @@ struct LargeBodyTests {
             configuration: Receiver.Configuration(clients: ClientKeys([], isOpen: true)), edge: edge)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let server = Application(
-            router: receiver.makeRouter(), server: .gateway(ConnectionDeadlines(), edge: edge, bodyLimit: 4 << 20),
+            router: receiver.makeRouter(),
+            server: .gateway(ConnectionDeadlines(), edge: edge, bodyLimit: 4 << 20, webhooks: receiver.directWebhooks),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), eventLoopGroupProvider: .shared(loops),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await server.test(.live) { client in

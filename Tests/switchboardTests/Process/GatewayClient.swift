@@ -44,10 +44,7 @@ struct GatewayClient: Sendable {
 
     /// A signed webhook of an account.
     func deliver(_ body: String, to account: Account = .whatsApp) async throws -> IncomingResponse {
-        let capture = HTTPCapture(
-            method: "POST", target: account.path, headers: [Delivery.Header("content-type", account.contentType)], body: Array(body.utf8))
-        let signed = try CaptureSigner { _, _ in try? AdapterRegistry.shipped.makeAdapter(for: account) }.signed(capture, at: .now)
-        return try await post(account.path, signed.headers.map { HTTPField($0.name, $0.value) }, body: body)
+        try await post(account.path, try account.signed(body).map { HTTPField($0.name, $0.value) }, body: body)
     }
 }
 
@@ -59,7 +56,22 @@ extension Account {
     /// The same account as seen by someone who does not know its secret.
     var forged: Account { Account(adapter: adapter, name: name, secrets: [Secret("whsec_dGhlIHNlY3JldCBvZiBzb21lb25lIGVsc2U=")]) }
 
-    fileprivate var contentType: String { adapter == "whatsapp-cloud" ? "application/json" : "application/cloudevents+json" }
+    /// The bytes of a signed webhook; `headers` are more lines of its head. Without `hasLength` its body is a chunk.
+    func request(_ body: String, headers: [String] = [], hasLength: Bool = true) throws -> String {
+        let length = hasLength ? "Content-Length: \(body.utf8.count)" : "Transfer-Encoding: chunked"
+        let lines = ["POST \(path) HTTP/1.1", "Host: x", length] + (try signed(body).map { "\($0.name): \($0.value)" }) + headers
+        let chunk = "\(String(body.utf8.count, radix: 16))\r\n\(body)\r\n0\r\n\r\n"
+        return lines.joined(separator: "\r\n") + "\r\n\r\n" + (hasLength ? body : chunk)
+    }
+
+    /// The headers with which a sender posts a body.
+    fileprivate func signed(_ body: String) throws -> [Delivery.Header] {
+        let capture = HTTPCapture(
+            method: "POST", target: path, headers: [Delivery.Header("content-type", contentType)], body: Array(body.utf8))
+        return try CaptureSigner { _, _ in try? AdapterRegistry.shipped.makeAdapter(for: self) }.signed(capture, at: .now).headers
+    }
+
+    private var contentType: String { adapter == "whatsapp-cloud" ? "application/json" : "application/cloudevents+json" }
 }
 
 extension IncomingResponse {
