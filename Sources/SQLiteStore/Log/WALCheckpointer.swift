@@ -134,13 +134,18 @@ final class WALCheckpointer: Sendable {
     /// Waits a second at most for a copy that is being made beside the writer: two cannot be made at once, and what it copied counts only
     /// once it has synced it.
     private func copyBackWhenFree(_ writer: Database) throws -> (frames: Int, copied: Int) {
+        try whileLocked {
+            guard !state.withLock({ $0.isCopying }) else { throw DatabaseError(resultCode: .SQLITE_BUSY) }
+            return try copyBack(writer)
+        }
+    }
+
+    /// Tries again for a second at most. A lock is also what SQLite answers where it reads the log's header while a commit writes it.
+    private func whileLocked<Value>(_ body: () throws -> Value) throws -> Value {
         let deadline = clock.now.advanced(by: .seconds(1))
         while true {
-            do {
-                guard !state.withLock({ $0.isCopying }) else { throw DatabaseError(resultCode: .SQLITE_BUSY) }
-                return try copyBack(writer)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && clock.now < deadline {
-                usleep(10_000)
+            do { return try body() } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && clock.now < deadline {
+                usleep(2_000)
             }
         }
     }
@@ -171,7 +176,7 @@ final class WALCheckpointer: Sendable {
         var failure: LogFailure?
         for _ in 0..<8 where rest > Self.smallRest && failure == nil {
             do {
-                let copied = try copyBack(db).copied
+                let copied = try whileLocked { try copyBack(db).copied }
                 try doubting { try WALIndex.syncDatabase(db) }
                 rest = state.withLock { $0.frames } - copied
             } catch {
