@@ -129,18 +129,6 @@ struct SessionHistoryTests {
             .change(at: 1, phone: 0, to: 2, id: 0), .message(at: 1, phone: 0, id: 2), .start(at: 0, phone: 2, customer: nil, asking: false),
             .start(at: 0, phone: 0, customer: nil, asking: true), .message(at: 1, phone: 1, id: 2), .end(at: 0, token: 15, asking: false),
         ],
-        // A merged session took a customer who was named after it.
-        [
-            .change(at: 0, phone: 1, to: 2), .message(at: 0, phone: 2, id: nil), .change(at: 0, phone: 1, to: 0),
-            .start(at: 1, phone: 0, customer: 0, asking: false), .carry(at: 0, rows: 5, seed: 11_339_611_352_444_388_745),
-            .carry(at: 1, rows: 5, seed: 510_931_870_930_719_953), .message(at: 0, phone: nil, id: 0), .message(at: 0, phone: 0, id: 0),
-            .day, .start(at: 1, phone: 0, customer: 1, asking: true),
-        ],
-        // Whom a client named in a session that ended before that was told was forgotten.
-        [
-            .message(at: 1, phone: 0, id: 2), .change(at: 1, phone: 1, to: 0), .carry(at: 1, rows: 6, seed: 15_498_522_306_281_552_262),
-            .start(at: 1, phone: 0, customer: 0, asking: false), .end(at: 0, token: 10, asking: true), .message(at: 0, phone: 0, id: 2),
-        ],
     ]
 
     private static func random(_ generator: inout SeededGenerator) -> [HistoryStep] {
