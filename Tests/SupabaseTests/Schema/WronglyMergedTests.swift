@@ -47,6 +47,14 @@ struct WronglyMergedTests {
         #expect(try await outcome(database, of: 12) == "live")
     }
 
+    @Test("Whom a client named in a session that ended before that was told is its customer")
+    func namedBeforeTheEnd() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        try await ingest(database, 12, of: 1, status: "logged_out", expires: -1)
+        try await ingest(database, 12, of: 1, customer: "101")
+        #expect(try await sessions(database) == ["12|101|logged_out|-"])
+    }
+
     /// The answer to a session that an instance has, merged into another where one is named.
     @discardableResult
     private func ingest(
