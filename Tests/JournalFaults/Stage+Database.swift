@@ -16,7 +16,7 @@ extension Stage {
         -> String
     {
         guard var session = try live(person) else { return "no session" }
-        session.id = identifier()
+        session.id = identifier(at: clock.now)
         session.token = Secret(session.id.description)
         // Of two sessions of one moment the ids decide, which are others in each run.
         session.createdAt = session.createdAt.adding(.seconds(isOlder ? -10 : 10)).adding(.milliseconds(person))
@@ -27,8 +27,9 @@ extension Stage {
 
     func mergeElsewhere(_ person: Int, _ journal: Journal) async throws -> String {
         guard let session = try live(person) else { return "no session" }
-        let canonical = Contact(
-            id: identifier(), phone: session.phone, customerID: nil, displayName: "Asha")
+        // Of two contacts the one whose id is of an earlier moment is the older: those of one moment are in another order in each run.
+        let moment = clock.now.adding(.seconds(10)).adding(.milliseconds(person))
+        let canonical = Contact(id: identifier(at: moment), phone: session.phone, customerID: nil, displayName: "Asha")
         var theirs = session
         theirs.contactID = canonical.id
         try await journal.adopt(
@@ -66,8 +67,7 @@ extension Stage {
         }
     }
 
-    private func identifier<Subject>() -> Identifier<Subject> {
-        Identifier(
-            milliseconds: clock.now.milliseconds, sequence: 0, random: .random(in: 0...UInt64.max))
+    private func identifier<Subject>(at moment: Instant) -> Identifier<Subject> {
+        Identifier(milliseconds: moment.milliseconds, sequence: 0, random: .random(in: 0...UInt64.max))
     }
 }

@@ -30,6 +30,10 @@ struct ContactCache {
         mutating func insert(_ record: ContactRecord, as identity: Identity) {
             if byIdentity.updateValue(record, forKey: identity) == nil { bytes += identity.bytes }
         }
+
+        mutating func remove(_ identity: Identity) {
+            if byIdentity.removeValue(forKey: identity) != nil { bytes -= identity.bytes }
+        }
     }
 
     init(capacity: Capacity) { self.capacity = capacity }
@@ -66,6 +70,8 @@ struct ContactCache {
     mutating func remember(_ record: ContactRecord, as identity: Identity) {
         if !record.keys.contains(identity) { record.keys.append(identity) }
         young.insert(record, as: identity)
+        // Whom it led to before must not come back once the younger generation forgets it.
+        old.remove(identity)
         if young.byID[record.contact.id] == nil { remember(record) }
     }
 
@@ -82,12 +88,17 @@ struct ContactCache {
         remember(survivor)
     }
 
+    /// The file says whom the identity leads to.
+    mutating func forget(_ identity: Identity) {
+        young.remove(identity)
+        old.remove(identity)
+    }
+
     /// No number leads to the record any more; its ids do.
     mutating func forgetPhones(of record: ContactRecord) {
         for generation in [\ContactCache.young, \.old] {
             for key in record.keys where key.kind == Identity.phoneKind && self[keyPath: generation].byIdentity[key] === record {
-                self[keyPath: generation].byIdentity[key] = nil
-                self[keyPath: generation].bytes -= key.bytes
+                self[keyPath: generation].remove(key)
             }
         }
         record.keys.removeAll { $0.kind == Identity.phoneKind }

@@ -17,11 +17,6 @@ extension ContactDirectory {
         try contacts.save(record.contact, at: now)
     }
 
-    /// A number as it was received leads to the contact from now on.
-    func link(_ identity: Identity, to record: ContactRecord, at now: Instant) throws {
-        try contacts.link(identity, to: record.contact.id, at: now)
-    }
-
     /// Takes over a contact as everybody knows it; what we knew under `given` is part of it from now on.
     ///
     /// `changedAt` is when everybody heard of it last. What we have learned since then is on its way, and stays.

@@ -151,8 +151,14 @@ final class ContactDirectory {
             return false
         }
         guard try contacts.identityCount(of: record.contact.id, upTo: Self.mostIdentities) < Self.mostIdentities else { return false }
-        try contacts.link(identity, to: record.contact.id, at: now)
+        try link(identity, to: record, at: now)
         return true
+    }
+
+    /// An identity leads to the contact from now on. Memory lets go of whom it led to: the caller may know that it can be remembered.
+    func link(_ identity: Identity, to record: ContactRecord, at now: Instant) throws {
+        try contacts.link(identity, to: record.contact.id, at: now)
+        cache.forget(identity)
     }
 
     /// A person has a handful. A merge rewrites all of them, and so does the way to Supabase.
@@ -255,12 +261,13 @@ final class ContactDirectory {
     /// `loser` becomes `survivor`, and so do its identities and sessions.
     func merge(_ loser: ContactRecord, into survivor: ContactRecord, at now: Instant) throws {
         try contacts.merge(loser.contact.id, into: survivor.contact.id, at: now)
+        let numbers = [survivor.contact.phone, loser.contact.phone].compactMap { $0 }
         survivor.contact.absorb(loser.contact)
         try contacts.save(survivor.contact, at: now)
         try mergeSessions(of: loser, into: survivor, at: now)
         cache.replace(loser, by: survivor)
         // A former number is looked up each time.
-        if loser.contact.phone != nil, loser.contact.phone != survivor.contact.phone { cache.forgetPhones(of: survivor) }
+        if numbers.contains(where: { $0 != survivor.contact.phone }) { cache.forgetPhones(of: survivor) }
     }
 
     /// One that is overdue is over, whether or not the sweep came by: it is never revived.

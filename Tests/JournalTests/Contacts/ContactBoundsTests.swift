@@ -74,6 +74,24 @@ struct ContactCacheTests {
         #expect(cache.record(of: phone) == nil && cache.record(of: .userID("1")) === record)
         #expect(cache.bytes < before)
     }
+
+    @Test("What led to one contact does not lead there again once who had it since is forgotten")
+    mutating func generations() {
+        let first = record(.userID("1"))
+        let phone = Identity(kind: "phone", scope: "", value: "919876543210")
+        cache.remember(first, as: phone)
+        for number in 10..<200 { _ = record(.userID("\(number)")) }
+        cache.age()
+        let second = record(.userID("2"))
+        cache.remember(second, as: phone)
+        #expect(cache.record(of: phone) === second)
+        let before = cache.bytes
+        cache.forgetPhones(of: second)
+        #expect(cache.record(of: phone) == nil)
+        #expect(cache.bytes < before)
+        cache.forget(.userID("1"))
+        #expect(cache.record(of: .userID("1")) == nil)
+    }
 }
 
 @Suite("Bounds of what leads to a contact")

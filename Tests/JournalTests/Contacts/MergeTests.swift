@@ -26,6 +26,25 @@ struct MergeTests {
         #expect(try await rig.session(older.id).phone == "+919876543210")
     }
 
+    @Test("A number that the person had before they were found to be one leads to whoever has it since", arguments: [false, true])
+    func formerNumber(isReopened: Bool) async throws {
+        try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
+        rig.clock.advance(by: .seconds(60))
+        try await rig.accept(.message("m-2", from: .phone("919876543212", id: "IN.2")))
+        try await rig.accept(.change("c-1", of: .id("IN.1"), userID: "IN.2"))
+        #expect(try rig.rows("SELECT phone FROM contacts WHERE merged_into IS NULL") == ["+919876543212"])
+        rig.clock.advance(by: .seconds(60))
+        let told = rig.clock.now
+        rig.clock.advance(by: .seconds(60))
+        try await rig.accept(.message("m-3", from: .phone("919876543213", id: "IN.3")))
+        var late = Event.change("c-2", of: .id("IN.3"), to: "919876543210")
+        late.occurredAt = told
+        try await rig.accept(late)
+        let rig = isReopened ? try self.rig.reopened() : self.rig
+        try await rig.accept(.message("m-4", from: .asha))
+        #expect(try rig.rows("SELECT count(DISTINCT session_id) FROM messages WHERE external_id IN ('m-3', 'm-4')") == ["1"])
+    }
+
     @Test("Every other id of the merged contact leads to the one that stays", arguments: ["id first", "phone first"])
     func otherIDs(order: String) async throws {
         let (older, _) = try await twoSessions(idFirst: order == "id first")
