@@ -195,7 +195,7 @@ let package = Package(
         tests("Postgres", ["SwitchboardTesting"]),
         tests("Signing", []),
         tests("Compression", []),
-        tests("PhoneNumbers", []),
+        tests("PhoneNumbers", ["AdapterConformance"]),
         tests("Watchdog", [lifecycle, logging]),
         tests("Telemetry", ["SwitchboardTesting", metrics]),
         tests("Relay", []),

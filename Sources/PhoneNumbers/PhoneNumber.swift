@@ -1,6 +1,6 @@
 import CPhoneNumber
 
-/// A telephone number in E.164: a plus, the country code and the subscriber's number, digits only.
+/// A telephone number in E.164: a plus, the country code and the subscriber's number, digits only. Written and read again it is the same number.
 public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
     /// "+919876543210".
     public let e164: String
@@ -33,6 +33,7 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
                 throw .ambiguous(in: region)
             }
         }
+        guard isReadAsItself else { throw .unknown(in: region) }
     }
 
     /// The same, nil where it cannot be read.
@@ -88,16 +89,21 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
         e164.hasSuffix(digits) && international.e164.hasPrefix(e164.dropLast(digits.utf8.count))
     }
 
+    /// Whether this number is read from its E.164. Of a trunk prefix that stands there twice one is left out each time, so that every reading
+    /// would be of another number, and nobody knows which of them it is.
+    private var isReadAsItself: Bool { Found(e164, region: PhoneNumber.noRegion)?.number == self }
+
     private static func isAsWritten(_ digits: String, in region: String) -> Bool { cpn_is_as_written(digits, digits.utf8.count, region) }
 
     /// What digits come to, whether or not there can be such a number.
     private struct Found {
         let number: PhoneNumber
+        private let digits: String
         /// Whether its country has numbers of this length, as far as libphonenumber knows.
         private let isPossible: Bool
 
         /// Whether there can be such a number. Of one that libphonenumber does not know another form may be known.
-        var canBe: Bool { isPossible || number.isAssigned }
+        var canBe: Bool { (isPossible || number.isAssigned) && (number.e164 == digits || number.isReadAsItself) }
         /// The number, where its country has assigned its range.
         var assignedNumber: PhoneNumber? { number.isAssigned ? number : nil }
 
@@ -112,6 +118,7 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
             }
             guard !e164.isEmpty, e164.utf8.count <= PhoneNumber.longestE164 else { return nil }
             number = PhoneNumber(stored: e164)
+            self.digits = digits
             self.isPossible = isPossible
         }
     }
