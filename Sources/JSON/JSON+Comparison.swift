@@ -1,7 +1,17 @@
 extension JSON {
     /// Whether two values say the same: texts by their bytes, objects in whatever order their members are, numbers by their value. What is
     /// nested deeper than 64 levels is compared as text.
-    public func isSame(as other: JSON) -> Bool { isSame(as: other, levels: 64) }
+    public func isSame(as other: JSON) -> Bool { isSame(as: other, levels: JSON.comparedLevels) }
+
+    /// A text that is equal for values that say the same, and for no others; `passing` are members of the value itself that are left out.
+    /// It is for digests: it need not be what was parsed, nor what can be parsed.
+    public func canonicalText(passing: Set<String> = []) -> String {
+        var writer = JSONWriter()
+        writeCanonically(to: &writer, levels: JSON.comparedLevels, passing: passing)
+        return writer.text
+    }
+
+    private static let comparedLevels = 64
 
     private func isSame(as other: JSON, levels: Int) -> Bool {
         guard kind == other.kind else { return false }
@@ -18,6 +28,24 @@ extension JSON {
             guard count == other.count else { return false }
             return zip(sortedMembers, other.sortedMembers).allSatisfy { ours, theirs in
                 ours.key.utf8.elementsEqual(theirs.key.utf8) && ours.value.isSame(as: theirs.value, levels: levels - 1)
+            }
+        }
+    }
+
+    private func writeCanonically(to writer: inout JSONWriter, levels: Int, passing: Set<String> = []) {
+        guard levels > 0 else { return writer.raw(text ?? "") }
+        switch kind {
+        case .absent, .null, .bool: writer.raw(text ?? "")
+        case .string: writer.string(string ?? "")
+        case .number: writer.raw(int.map { String($0) } ?? stringOrNumber ?? "")
+        case .array:
+            writer.array { for element in elements { element.writeCanonically(to: &$0, levels: levels - 1) } }
+        case .object:
+            writer.object {
+                for (name, value) in sortedMembers where !passing.contains(name) {
+                    $0.key(name)
+                    value.writeCanonically(to: &$0, levels: levels - 1)
+                }
             }
         }
     }

@@ -7,24 +7,34 @@ struct JSONComparisonTests {
         "Values that say the same are the same, whatever their spelling",
         arguments: [
             (#"{"a":1,"b":[true,null]}"#, #"{ "b" : [true, null], "a" : 1 }"#), (#""\u0041""#, #""A""#), ("1.50", "1.5"), ("1", "1.0"),
+            ("103", "1.03e2"),
             ("[]", "[ ]"),
             (#"{"a":1,"a":2}"#, #"{"a":1,"a":2}"#),
         ])
     func same(one: String, other: String) throws {
         #expect(try parse(one).isSame(as: parse(other)))
         #expect(try parse(other).isSame(as: parse(one)))
+        #expect(try parse(one).canonicalText() == parse(other).canonicalText())
     }
 
     @Test(
         "Others are not",
         arguments: [
-            (#"{"a":1}"#, #"{"a":2}"#), (#"{"a":1}"#, #"{"a":1,"b":null}"#), ("[1,2]", "[2,1]"), ("1", #""1""#), ("null", "false"),
+            (#"{"a":1}"#, #"{"a":2}"#), (#"{"a":1}"#, #"{"a":1,"b":null}"#), ("[1,2]", "[2,1]"), ("1", #""1""#), ("1e999", #""1e999""#),
+            ("null", "false"),
             ("[]", "{}"), ("9007199254740993", "9007199254740992"), ("18446744073709551615", "18446744073709551614"),
             (#"{"a":{"b":[1]}}"#, #"{"a":{"b":[2]}}"#),
         ])
     func different(one: String, other: String) throws {
         #expect(try !parse(one).isSame(as: parse(other)))
         #expect(try !parse(other).isSame(as: parse(one)))
+        #expect(try parse(one).canonicalText() != parse(other).canonicalText())
+    }
+
+    @Test("Members that pass are left out of the canonical text of a value, and of none within it")
+    func passing() throws {
+        let value = try parse(#"{"b":{"p":1},"p":2,"a":"\u0022"}"#)
+        #expect(value.canonicalText(passing: ["p"]) == #"{"a":"\"","b":{"p":1}}"#)
     }
 
     @Test("A value nested a thousand levels deep, and one of a hundred thousand members, are compared")

@@ -49,7 +49,8 @@ private struct DifferingItemQuery {
         }
         return try found.compactMap { table, key, fingerprint in
             let alike = made.filter { $0.table == table && $0.key == key }
-            return try item(table, key, alike.first { $0.fingerprint == fingerprint } ?? alike.first)
+            let said = alike.first { $0.fingerprint(passing: passing) == fingerprint || $0.formerFingerprint == fingerprint }
+            return try item(table, key, said ?? alike.first)
         }
     }
 

@@ -32,24 +32,43 @@ extension MadeItem {
         }
     }
 
-    /// A digest of the item and of what it says: another one says the same only where it is equal.
-    var fingerprint: [UInt8] { fingerprint { values.text(at: $0) } }
+    /// A digest of the item and of what it says: it is equal where another one says the same, and only there.
+    func fingerprint(passing: Set<String>) -> [UInt8] { fingerprint(passing) { values.text(at: $0) } }
 
     /// That of the item's row, of what the row says in its columns from `first` on.
-    func fingerprint(of row: ColumnReader, from first: Int32) -> [UInt8] { fingerprint { row.string(first + Int32($0)) } }
+    func fingerprint(of row: ColumnReader, from first: Int32, passing: Set<String>) -> [UInt8] {
+        fingerprint(passing) { row.string(first + Int32($0)) }
+    }
 
-    private func fingerprint(_ value: (Int) -> String?) -> [UInt8] {
-        let said = table.description.made.enumerated().map { index, column in
-            column.kind == .time ? "" : value(index).map { "=\($0)" } ?? ""
+    /// By which earlier versions knew the item: JSON as it was written.
+    var formerFingerprint: [UInt8] {
+        fingerprint { index, column in column.kind == .time ? "" : values.text(at: index).map { "=\($0)" } ?? "" }
+    }
+
+    private func fingerprint(_ passing: Set<String>, _ value: (Int) -> String?) -> [UInt8] {
+        fingerprint { index, column in
+            switch column.kind {
+            case .time: ""
+            case .json: Self.canonicalText(of: value(index), passing: column.name == "context" ? passing : [])
+            default: value(index).map { "=\($0)" } ?? ""
+            }
         }
+    }
+
+    private func fingerprint(_ said: (Int, ColumnDescription) -> String) -> [UInt8] {
+        let said = table.description.made.enumerated().map { said($0.offset, $0.element) }
         return Array(Digest.sha256(DeliveredItem.joined([table.rawValue, Hex.encode(key)] + said)).prefix(16))
     }
 
+    private static func canonicalText(of json: String?, passing: Set<String>) -> String {
+        (try? parse(json))?.canonicalText(passing: passing) ?? json ?? ""
+    }
+
     /// Null is an object without members: a context that has nothing but what passes.
+    private static func parse(_ json: String?) throws(JSONError) -> JSON { try JSON(parsing: Array((json ?? "{}").utf8)) }
+
     private static func isSameJSON(_ one: String?, _ other: String?, passing: Set<String>) -> Bool {
-        guard let one = try? JSON(parsing: Array((one ?? "{}").utf8)), let other = try? JSON(parsing: Array((other ?? "{}").utf8)) else {
-            return false
-        }
+        guard let one = try? parse(one), let other = try? parse(other) else { return false }
         guard !passing.isEmpty, one.kind == .object, other.kind == .object else { return one.isSame(as: other) }
         let (ours, theirs) = (one.members(without: passing), other.members(without: passing))
         return ours.count == theirs.count && zip(ours, theirs).allSatisfy { $0.key.isExactly($1.key) && $0.value.isSame(as: $1.value) }

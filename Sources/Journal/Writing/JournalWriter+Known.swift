@@ -19,7 +19,7 @@ extension JournalWriter {
         let decided = succession(isInSession: placement.session != nil)
         guard decided == .completes else { return try repeated(item, as: row, decided) }
         // What the row said until now is known for good, like the delivery that brought it.
-        if let fingerprint = try known.fingerprint(of: item) {
+        if let fingerprint = try known.fingerprint(ofRowOf: item) {
             try differences.insert(fingerprint, of: item, in: row.deliveryID, at: row.sequence)
         }
         try messages.complete(row, with: message, item, at: placement)
@@ -33,8 +33,8 @@ extension JournalWriter {
     /// What differs is kept once. The bytes that brought the row are no news, whatever this version reads out of them.
     private func repeated(_ item: DeliveredItem, as row: KnownItem, _ succession: MessageSuccession) throws -> ItemOutcome {
         guard succession == .differs else { return .duplicate }
-        let fingerprint = MadeItem(item).fingerprint
-        if try differences.contains(fingerprint) { return .duplicate }
+        let (fingerprint, former) = known.fingerprints(of: item)
+        if try differences.contains(fingerprint) || differences.contains(former) { return .duplicate }
         if let id = row.deliveryID, id != item.deliveryID {
             let isSame = try sameDeliveries.answer(id, for: item.deliveryID) { try known.isKept(item.delivery, as: id) }
             if isSame { return .duplicate }

@@ -39,19 +39,28 @@ struct KnownItems {
     /// The row of an item's key, nil where there is none. A dead letter has no row that could differ.
     func find(_ item: DeliveredItem) throws -> KnownItem? {
         try read(item) { row in
-            let traits = adapters[item.delivery.adapter]
-            let isPlaceholder = row.string(5).map { traits?.placeholders.mark(type: $0, content: row.string(6) ?? "") ?? false }
+            let placeholders = adapters[item.delivery.adapter]?.placeholders
+            let isPlaceholder = row.string(5).map { placeholders?.mark(type: $0, content: row.string(6) ?? "") ?? false }
             return KnownItem(
                 sequence: row.integer(0), deliveryID: row.id(1), messageID: row.id(2),
                 placement: Placement(contact: row.id(4), session: row.id(3)), isPlaceholder: isPlaceholder ?? false,
-                saysTheSame: MadeItem(item).saysTheSame(as: row, from: Self.firstColumn, passing: traits?.passingContext ?? []))
+                saysTheSame: MadeItem(item).saysTheSame(as: row, from: Self.firstColumn, passing: passing(item)))
         }
     }
 
     /// The digest of what the row of an item's key says; nil where there is none.
-    func fingerprint(of item: DeliveredItem) throws -> [UInt8]? {
-        try read(item) { MadeItem(item).fingerprint(of: $0, from: Self.firstColumn) }
+    func fingerprint(ofRowOf item: DeliveredItem) throws -> [UInt8]? {
+        try read(item) { MadeItem(item).fingerprint(of: $0, from: Self.firstColumn, passing: passing(item)) }
     }
+
+    /// By what an item is known that differs from the row of its key: the digest of what it says, and that of earlier versions.
+    func fingerprints(of item: DeliveredItem) -> (now: [UInt8], former: [UInt8]) {
+        let made = MadeItem(item)
+        return (made.fingerprint(passing: passing(item)), made.formerFingerprint)
+    }
+
+    /// The members of a message's context that do not count.
+    private func passing(_ item: DeliveredItem) -> Set<String> { adapters[item.delivery.adapter]?.passingContext ?? [] }
 
     /// Reads to the end of the one row: where memory was short for a column, which then reads as null, that is told by the step behind it.
     private func read<Value>(_ item: DeliveredItem, _ body: (ColumnReader) -> Value) throws -> Value? {

@@ -144,6 +144,35 @@ struct DifferingTests {
         #expect(try rig.count("deliveries") == 1)
     }
 
+    @Test("What differs is known again in whatever order, spelling and white space its JSON comes")
+    func differentInOtherWords() async throws {
+        let texts = [
+            #"{"body":"A","n":103,"o":{"x":[1],"y":null}}"#, #"{ "o": {"y":null,"x":[ 1 ]}, "n":103, "body":"A" }"#,
+            #"{"n":1.03e2,"body":"\u0041","o":{"x":[1.0],"y":null}}"#,
+        ]
+        try await rig.accept(rig.delivery("first"), [.message("1")])
+        for (number, text) in texts.enumerated() {
+            let receipt = try await rig.accept(rig.delivery("\(number)"), [.message("1") { $0.content = text }])
+            #expect([receipt.accepted, receipt.duplicates, receipt.differing] == (number == 0 ? [0, 0, 1] : [0, 1, 0]), "\(text)")
+        }
+        let other = try await rig.accept(rig.delivery("other"), [.message("1") { $0.content = texts[0].replacing("103", with: "104") }])
+        #expect(other.differing == 1)
+        #expect(try rig.count("deliveries") == 3 && rig.count("differences") == 2)
+    }
+
+    @Test("What an earlier version kept is known by the spelling in which it came")
+    func keptByEarlierVersion() async throws {
+        let other = Event.message("1") { $0.content = #"{ "b" : 1, "a" : 2 }"# }
+        try await rig.accept(rig.delivery("first"), [.message("1")])
+        try await rig.accept(rig.delivery("second"), [other])
+        let former = MadeItem(other, of: rig.delivery("second"), as: DeliveryID(milliseconds: 1, sequence: 0, random: 1)).formerFingerprint
+        let digits = former.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        try rig.execute("UPDATE differences SET fingerprint = x'\(digits)'")
+        let receipt = try await rig.accept(rig.delivery("third"), [other])
+        #expect([receipt.accepted, receipt.duplicates, receipt.differing] == [0, 1, 0])
+        #expect(try rig.rows("SELECT hex(fingerprint) FROM differences") == [digits.uppercased()])
+    }
+
     @Test("The bytes that brought an item are no news, whatever a later version reads out of them", arguments: [false, true])
     func readOtherwise(isCompressed: Bool) async throws {
         let rig = try TemporaryJournal(compressAfter: .seconds(3600))
