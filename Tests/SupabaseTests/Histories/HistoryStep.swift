@@ -1,13 +1,15 @@
 /// Something that happens to two instances that share a database. People, numbers, ids, customers and tokens are small numbers, so that they meet.
+///
+/// What a provider tells may be `late`: it happened before so many of the steps that came before it.
 enum HistoryStep: Sendable, CustomStringConvertible {
-    case message(at: Int, phone: Int?, id: Int?)
+    case message(at: Int, phone: Int?, id: Int?, late: Int = 0)
     /// With `asking`, the instance asks the database; otherwise its journal answers, as while the database is away.
     case start(at: Int, phone: Int, customer: Int?, asking: Bool)
     case end(at: Int, token: Int, asking: Bool)
     /// Somebody's number became another, and their user id with it where one is told.
-    case change(at: Int, phone: Int, to: Int, id: Int? = nil)
-    /// Somebody's user id became another.
-    case renew(at: Int, id: Int, to: Int)
+    case change(at: Int, phone: Int, to: Int, id: Int? = nil, late: Int = 0)
+    /// Somebody's user id became another. Without the id of before it is told whose number it is; the new id may be shown with it.
+    case renew(at: Int, id: Int?, to: Int, phone: Int? = nil, late: Int = 0)
     /// An instance carries so many rows of its outbox, in lanes of any order.
     case carry(at: Int, rows: Int, seed: UInt64)
     /// What an instance carried last is sent again: the answer was lost.
@@ -19,12 +21,15 @@ enum HistoryStep: Sendable, CustomStringConvertible {
     /// As the code of a test.
     var description: String {
         switch self {
-        case .message(let at, let phone, let id): ".message(at: \(at), phone: \(text(phone)), id: \(text(id)))"
+        case .message(let at, let phone, let id, let late):
+            ".message(at: \(at), phone: \(text(phone)), id: \(text(id))\(text(late: late)))"
         case .start(let at, let phone, let customer, let asking):
             ".start(at: \(at), phone: \(phone), customer: \(text(customer)), asking: \(asking))"
         case .end(let at, let token, let asking): ".end(at: \(at), token: \(token), asking: \(asking))"
-        case .change(let at, let phone, let other, let id): ".change(at: \(at), phone: \(phone), to: \(other), id: \(text(id)))"
-        case .renew(let at, let id, let other): ".renew(at: \(at), id: \(id), to: \(other))"
+        case .change(let at, let phone, let other, let id, let late):
+            ".change(at: \(at), phone: \(phone), to: \(other), id: \(text(id))\(text(late: late)))"
+        case .renew(let at, let id, let other, let phone, let late):
+            ".renew(at: \(at), id: \(text(id)), to: \(other)\(phone.map { ", phone: \($0)" } ?? "")\(text(late: late)))"
         case .carry(let at, let rows, let seed): ".carry(at: \(at), rows: \(rows), seed: \(seed))"
         case .again(let at): ".again(at: \(at))"
         case .day: ".day"
@@ -33,6 +38,7 @@ enum HistoryStep: Sendable, CustomStringConvertible {
     }
 
     private func text(_ number: Int?) -> String { number.map { "\($0)" } ?? "nil" }
+    private func text(late: Int) -> String { late == 0 ? "" : ", late: \(late)" }
 
     /// One of each kind, with the weights of a bad day.
     static func random(_ generator: inout some RandomNumberGenerator) -> HistoryStep {
@@ -56,6 +62,23 @@ enum HistoryStep: Sendable, CustomStringConvertible {
         case 88..<93: return .again(at: at)
         case 93..<96: return .day
         default: return .sweep
+        }
+    }
+
+    /// The step, or what a provider tells late in its place: a message, a change of a number, a change of an id that does not tell the
+    /// former one. It takes nothing from the numbers of `random`, so that a seed stays the same history.
+    func orLate(_ generator: inout some RandomNumberGenerator) -> HistoryStep {
+        let late = Int.random(in: 1...12, using: &generator)
+        let kind = Int.random(in: 0..<10, using: &generator)
+        switch self {
+        case .message(let at, let phone?, let id, _) where kind == 0:
+            return .renew(at: at, id: late % 2 == 0 ? id : nil, to: id ?? late % 3, phone: phone, late: late)
+        case .message(let at, let phone, let id, _) where kind < 5: return .message(at: at, phone: phone, id: id, late: late)
+        case .change(let at, let phone, let other, let id, _) where kind < 7:
+            return .change(at: at, phone: phone, to: other, id: id, late: late)
+        case .renew(let at, let id, let other, _, _) where kind < 7: return .renew(at: at, id: id, to: other, late: late)
+        case .renew(let at, _, let other, _, _): return .renew(at: at, id: nil, to: other, phone: late % 3)
+        default: return self
         }
     }
 }

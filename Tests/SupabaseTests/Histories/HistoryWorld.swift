@@ -25,6 +25,8 @@ final class HistoryWorld {
     }
     private var positions: [Int64] = [0, 0]
     private var last: [[[OutboxItem]]] = [[], []]
+    /// When each step began.
+    private var beginnings: [Instant] = []
 
     private let isMixed: Bool
 
@@ -55,10 +57,13 @@ final class HistoryWorld {
 // What happens.
 extension HistoryWorld {
     func perform(_ step: HistoryStep) async throws {
+        beginnings.append(.now)
         switch step {
-        case .message(let at, let phone, let id): try await accept(at, .message, phone: phone, id: id)
-        case .change(let at, let phone, let other, let id): try await accept(at, .change(to: other, id: id), phone: phone, id: nil)
-        case .renew(let at, let id, let other): try await accept(at, .renew(to: other), phone: nil, id: id)
+        case .message(let at, let phone, let id, let late): try await accept(at, .message, phone: phone, id: id, late: late)
+        case .change(let at, let phone, let other, let id, let late):
+            try await accept(at, .change(to: other, id: id), phone: phone, id: nil, late: late)
+        case .renew(let at, let id, let other, let phone, let late):
+            try await accept(at, .renew(to: other), phone: phone, id: id, late: late)
         case .start(let at, let phone, let customer, let asking): try await start(at, phone, customer.map { "10\($0)" }, asking)
         case .end(let at, let token, let asking):
             guard !tokens.isEmpty else { return }
@@ -86,10 +91,10 @@ extension HistoryWorld {
         case renew(to: Int)
     }
 
-    private func accept(_ at: Int, _ item: Item, phone: Int?, id: Int?) async throws {
+    private func accept(_ at: Int, _ item: Item, phone: Int?, id: Int?, late: Int) async throws {
         let number = deliveries.count
         let party = Party(phone: phone.map { ReceivedPhone(Self.phone($0)) }, identities: ids(id, at))
-        let event: Event
+        var event: Event
         switch item {
         case .message:
             event = Event(
@@ -103,6 +108,7 @@ extension HistoryWorld {
             let change = IdentityChange(type: "user_id.changed", data: "{}", identities: ids(other, at))
             event = Event(externalID: "c-\(number)", channel: .whatsapp, party: party, effect: .none, content: .identity(change))
         }
+        if late > 0 { event.occurredAt = beginnings.dropLast(late).last ?? beginnings.first }
         let delivery = Delivery(
             adapter: "whatsapp-cloud", account: Self.accounts[at].name, receivedAt: .now, target: "/", headers: [],
             body: Array("\(number)".utf8))
@@ -160,6 +166,7 @@ extension HistoryWorld {
             let own = names.map { "\($0) = strftime('%Y-%m-%dT%H:%M:%fZ', \($0), '-\(seconds) seconds')" }.joined(separator: ", ")
             for instance in instances { try instance.file.execute("UPDATE \(table) SET \(own)") }
         }
+        beginnings = beginnings.map { $0.adding(.seconds(-seconds)) }
     }
 }
 

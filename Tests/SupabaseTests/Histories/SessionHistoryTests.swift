@@ -5,16 +5,21 @@ import Testing
 
 @Suite("Random histories of two instances")
 struct SessionHistoryTests {
-    /// How many are tried: `make histories` says so.
+    /// How many are tried, half of them with what comes late: `make histories` says so.
     private static let count = ProcessInfo.processInfo.environment["SWITCHBOARD_HISTORIES"].flatMap { Int($0) } ?? 0
 
     @Test(
         "One person has one session, nobody is shown another customer's, and carrying everything again and again changes nothing",
-        .enabled(if: count > 0, "make histories"))
-    func histories() async throws {
-        for number in 0..<Self.count {
-            var generator = SeededGenerator(stream: number)
-            let steps = Self.random(&generator)
+        .enabled(if: count > 0, "make histories"), arguments: [false, true])
+    func histories(withLate: Bool) async throws {
+        for number in 0..<(withLate ? Self.count / 2 : Self.count - Self.count / 2) {
+            // By its former name the test has the numbers that a seed has always given it.
+            var generator = SeededGenerator("histories()", stream: number)
+            var steps = Self.random(&generator)
+            if withLate {
+                var lateness = SeededGenerator("late", stream: number)
+                steps = steps.map { $0.orLate(&lateness) }
+            }
             // Every fourth has an instance of an earlier version.
             let isMixed = number % 4 == 3
             guard let problem = try await Self.problem(of: steps, isMixed: isMixed) else { continue }
@@ -23,7 +28,8 @@ struct SessionHistoryTests {
             Issue.record(
                 """
                 \(last)
-                history \(number)\(isMixed ? ", mixed," : "") of SWITCHBOARD_SEED=\(SeededGenerator.runSeed), as short as it was found:
+                history \(number)\(isMixed ? ", mixed" : "")\(withLate ? ", with late ones" : ""), of \
+                SWITCHBOARD_SEED=\(SeededGenerator.runSeed), as short as it was found:
                 \(Self.code(short))
                 """)
             return
