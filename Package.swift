@@ -218,8 +218,8 @@ let package = Package(
         tests(
             "Supabase",
             [
-                "AdapterConformance", "SwitchboardTesting", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres", "Signing",
-                "Telemetry", "Relay", logging,
+                "AdapterConformance", "SwitchboardTesting", "WhatsAppCloud", "Journal", "Messaging", "JSON", "HTTPTransport", "Postgres",
+                "Signing", "Telemetry", "Relay", logging,
             ]),
         tests(
             "Receiver",
