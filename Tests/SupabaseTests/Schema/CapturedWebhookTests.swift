@@ -15,36 +15,89 @@ struct CapturedWebhookTests {
         "Whatever a captured webhook brings is in the database as it is in the journal, and carried again it changes nothing",
         arguments: try Fixture.all(of: "WhatsAppCloud"))
     func carried(fixture: Fixture) async throws {
-        let adapter = try WhatsAppCloudAdapter(account: Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret("app-secret")]))
-        var delivery = try fixture.delivery()
-        // A session that was opened in the past would be over in the database.
-        delivery.receivedAt = .now
         // Of what cannot be read there are no items.
-        guard let events = try? adapter.events(in: delivery) else { return }
-        let database = try await SchemaDatabase.makeCopy()
-        let transport = try database.transport()
-        defer { transport.shutdown() }
-        let folder = try TemporaryFolder()
-        let path = "\(folder.path)/journal.sqlite"
-        let traits = [WhatsAppCloudAdapter.traits]
-        let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let journal = try Journal(Journal.Configuration(path: path, adapters: traits, minimumFreeSpace: 0), logger: silent)
-        defer { try? journal.close() }
-        for round in 1...2 {
-            _ = try await journal.accept(delivery, events)
+        guard let webhook = try? Webhook(fixture) else { return }
+        let gateway = try await Gateway()
+        for _ in 1...2 {
+            try await gateway.take(webhook)
+            try await expectSame(gateway, "\(fixture)")
+        }
+    }
+
+    @Test(
+        "A message completes what stood for it, or its copy of the past, in either order, in journal and database",
+        arguments: [
+            ("history", "history-media"), ("history-placeholder-of-the-business", "echo-of-a-placeholder"),
+            ("unsupported-not-available", "text-that-was-not-available"), ("history", "text-after-its-history"),
+        ], [false, true])
+    func completed(names: (String, String), isReversed: Bool) async throws {
+        let fixtures = try Fixture.all(of: "WhatsAppCloud")
+        let webhooks = try [names.0, names.1].map { name in try Webhook(#require(fixtures.first { $0.name == name })) }
+        let gateway = try await Gateway()
+        for webhook in isReversed ? webhooks.reversed() : webhooks { try await gateway.take(webhook) }
+        try await expectSame(gateway, "\(names)")
+        for event in webhooks[1].events {
+            guard case .message(let message) = event.content else { continue }
+            let row = "\(message.type.rawValue)|\(event.effect == .moves ? "t" : "f")"
+            let query = "select type, session_id is not null from messages where external_id = '\(event.externalID)'"
+            #expect(try await gateway.database.rows(query) == [row])
+        }
+    }
+
+    private func expectSame(_ gateway: Gateway, _ what: String) async throws {
+        for query in Self.queries {
+            let ours = try gateway.file.rows(query.text).map(query.canonical).sorted()
+            let theirs = try await gateway.database.rows(query.text).map(query.canonical).sorted()
+            #expect(ours == theirs, "\(what), \(query.text)")
+        }
+    }
+
+    private struct Webhook {
+        let delivery: Delivery
+        let events: [Event]
+
+        init(_ fixture: Fixture) throws {
+            let account = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret("app-secret")])
+            var delivery = try fixture.delivery()
+            // A session that was opened in the past would be over in the database.
+            delivery.receivedAt = .now
+            self.delivery = delivery
+            events = try WhatsAppCloudAdapter(account: account).events(in: delivery)
+        }
+    }
+
+    /// A journal, and the database to which all of it is carried each time.
+    private final class Gateway {
+        let database: SchemaDatabase
+        let file: JournalFile
+        private let journal: Journal
+        private let transport: DirectTransport
+        private let folder: TemporaryFolder
+
+        init() async throws {
+            database = try await SchemaDatabase.makeCopy()
+            folder = try TemporaryFolder()
+            let path = "\(folder.path)/journal.sqlite"
+            file = JournalFile(path: path)
+            let configuration = Journal.Configuration(path: path, adapters: [WhatsAppCloudAdapter.traits], minimumFreeSpace: 0)
+            journal = try Journal(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            transport = try database.transport()
+        }
+
+        deinit {
+            transport.shutdown()
+            try? journal.close()
+        }
+
+        func take(_ webhook: Webhook) async throws {
+            _ = try await journal.accept(webhook.delivery, webhook.events)
             let items = try await journal.outbox(after: 0, limit: 10_000).items
-            if !items.isEmpty {
-                let batch = IngestBatch(id: "\(round)", items: items, adapters: traits)
-                let reply = try await transport.call(.ingest, batch.argument, within: .seconds(60))
-                let answer = try #require(IngestAnswer(reply), "\(fixture)")
-                #expect(answer.confirms(batch.id, counts: batch.counts), "\(fixture)")
-                try await journal.adopt(answer.rows)
-            }
-            for query in Self.queries {
-                let ours = try JournalFile(path: path).rows(query.text).map(query.canonical).sorted()
-                let theirs = try await database.rows(query.text).map(query.canonical).sorted()
-                #expect(ours == theirs, "\(fixture), \(query.text)")
-            }
+            guard !items.isEmpty else { return }
+            let batch = IngestBatch(id: "b", items: items, adapters: [WhatsAppCloudAdapter.traits])
+            let reply = try await transport.call(.ingest, batch.argument, within: .seconds(60))
+            let answer = try #require(IngestAnswer(reply))
+            #expect(answer.confirms(batch.id, counts: batch.counts))
+            try await journal.adopt(answer.rows)
         }
     }
 
