@@ -1,13 +1,9 @@
 import AdapterConformance
 import JSON
-import Journal
-import Logging
 import Messaging
 import SwitchboardTesting
 import Testing
 import WhatsAppCloud
-
-@testable import Supabase
 
 @Suite("Captured webhooks, carried to the database")
 struct CapturedWebhookTests {
@@ -17,9 +13,9 @@ struct CapturedWebhookTests {
     func carried(fixture: Fixture) async throws {
         // Of what cannot be read there are no items.
         guard let webhook = try? Webhook(fixture) else { return }
-        let gateway = try await Gateway()
+        let gateway = try CarriedJournal(to: await SchemaDatabase.makeCopy())
         for _ in 1...2 {
-            try await gateway.take(webhook)
+            try await gateway.take(webhook.delivery, webhook.events)
             try await expectSame(gateway, "\(fixture)")
         }
     }
@@ -33,8 +29,8 @@ struct CapturedWebhookTests {
     func completed(names: (String, String), isReversed: Bool) async throws {
         let fixtures = try Fixture.all(of: "WhatsAppCloud")
         let webhooks = try [names.0, names.1].map { name in try Webhook(#require(fixtures.first { $0.name == name })) }
-        let gateway = try await Gateway()
-        for webhook in isReversed ? webhooks.reversed() : webhooks { try await gateway.take(webhook) }
+        let gateway = try CarriedJournal(to: await SchemaDatabase.makeCopy())
+        for webhook in isReversed ? webhooks.reversed() : webhooks { try await gateway.take(webhook.delivery, webhook.events) }
         try await expectSame(gateway, "\(names)")
         for event in webhooks[1].events {
             guard case .message(let message) = event.content else { continue }
@@ -44,7 +40,7 @@ struct CapturedWebhookTests {
         }
     }
 
-    private func expectSame(_ gateway: Gateway, _ what: String) async throws {
+    private func expectSame(_ gateway: CarriedJournal, _ what: String) async throws {
         for query in Self.queries {
             let ours = try gateway.file.rows(query.text).map(query.canonical).sorted()
             let theirs = try await gateway.database.rows(query.text).map(query.canonical).sorted()
@@ -63,41 +59,6 @@ struct CapturedWebhookTests {
             delivery.receivedAt = .now
             self.delivery = delivery
             events = try WhatsAppCloudAdapter(account: account).events(in: delivery)
-        }
-    }
-
-    /// A journal, and the database to which all of it is carried each time.
-    private final class Gateway {
-        let database: SchemaDatabase
-        let file: JournalFile
-        private let journal: Journal
-        private let transport: DirectTransport
-        private let folder: TemporaryFolder
-
-        init() async throws {
-            database = try await SchemaDatabase.makeCopy()
-            folder = try TemporaryFolder()
-            let path = "\(folder.path)/journal.sqlite"
-            file = JournalFile(path: path)
-            let configuration = Journal.Configuration(path: path, adapters: [WhatsAppCloudAdapter.traits], minimumFreeSpace: 0)
-            journal = try Journal(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            transport = try database.transport()
-        }
-
-        deinit {
-            transport.shutdown()
-            try? journal.close()
-        }
-
-        func take(_ webhook: Webhook) async throws {
-            _ = try await journal.accept(webhook.delivery, webhook.events)
-            let items = try await journal.outbox(after: 0, limit: 10_000).items
-            guard !items.isEmpty else { return }
-            let batch = IngestBatch(id: "b", items: items, adapters: [WhatsAppCloudAdapter.traits])
-            let reply = try await transport.call(.ingest, batch.argument, within: .seconds(60))
-            let answer = try #require(IngestAnswer(reply))
-            #expect(answer.confirms(batch.id, counts: batch.counts))
-            try await journal.adopt(answer.rows)
         }
     }
 
