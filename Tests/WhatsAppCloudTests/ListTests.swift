@@ -62,4 +62,25 @@ struct ListTests {
         }
         #expect(read.context == #"{"errors":[{"code":1}]}"#)
     }
+
+    /// The ids of the errors of a change.
+    private func errorIDs(time: Int?, beside list: String) throws -> [String] {
+        let time = time.map { #","time":\#($0)"# } ?? ""
+        let value = #"{"errors":[{"code":130429},{"code":130429}],\#(list)}"#
+        let body = #"{"entry":[{"id":"1"\#(time),"changes":[{"field":"messages","value":\#(value)}]}]}"#
+        let events = try WhatsAppCloudAdapter(account: .testing).events(in: .testing(body))
+        return events.filter { if case .notice("error", _) = $0.content { true } else { false } }.map(\.externalID)
+    }
+
+    @Test("Equal errors are as many events as were told, and those of a webhook that comes again are the same")
+    func equalErrors() throws {
+        let message = #""messages":[{"id":"wamid.9","from":"919876543210","type":"text","text":{"body":"Hi"}}]"#
+        let told = try [
+            errorIDs(time: 1_795_338_060, beside: status), errorIDs(time: 1_795_338_061, beside: status),
+            errorIDs(time: nil, beside: status), errorIDs(time: nil, beside: message),
+        ]
+        #expect(told.allSatisfy { $0.count == 2 } && Set(told.flatMap { $0 }).count == 8)
+        #expect(try errorIDs(time: 1_795_338_060, beside: status) == told[0])
+        #expect(try errorIDs(time: nil, beside: status) == told[2])
+    }
 }
