@@ -36,7 +36,7 @@ struct LogLimits: Sendable {
     /// Here nothing more is taken until it was.
     var mostFrames: Int
     /// What is left of its file once it begins anew, in bytes.
-    var keptBytes: Int64 { 2 * Int64(copyAt) * WALCheckpointer.frameBytes }
+    var keptBytes: Int64 { Int64(WALCheckpointer.patience) * Int64(copyAt) * WALCheckpointer.frameBytes }
 
     /// `bytes` is the most that it may take; `copyAt` is given where another length than the usual is wanted.
     init(bytes: Int64, copyAt: Int? = nil) {

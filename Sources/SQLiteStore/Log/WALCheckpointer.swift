@@ -11,6 +11,7 @@ import Synchronization
 /// begins anew.
 final class WALCheckpointer: Sendable {
     private let connection: DatabaseQueue
+    private let writes: PacedWrites
     private let state = Mutex(State())
     private let limits: LogLimits
     private let path: String
@@ -39,7 +40,7 @@ final class WALCheckpointer: Sendable {
     /// The rest that the writer copies itself: about a millisecond.
     private static let smallRest = 256
     /// What a log that another process's reader holds back may reach, in lengths of `copyAt`, before it counts as a failure.
-    private static let patience = 4
+    static let patience = 4
     static let frameBytes: Int64 = 4096 + 24
 
     /// `report` is called when a failure begins, when its reason changes, and when it is over.
@@ -53,6 +54,7 @@ final class WALCheckpointer: Sendable {
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL; PRAGMA cache_size = -512")
         }
         connection = try DatabaseQueue(path: path, configuration: configuration)
+        writes = try connection.writeWithoutTransaction { try PacedWrites($0) }
         self.limits = limits
         self.path = path
         self.report = report
@@ -176,7 +178,7 @@ final class WALCheckpointer: Sendable {
         var failure: LogFailure?
         for _ in 0..<8 where rest > Self.smallRest && failure == nil {
             do {
-                let copied = try whileLocked { try copyBack(db).copied }
+                let copied = try whileLocked { try writes.pacing { try copyBack(db).copied } }
                 try doubting { try WALIndex.syncDatabase(db) }
                 rest = state.withLock { $0.frames } - copied
             } catch {

@@ -43,7 +43,8 @@ enum WALIndex {
         unsafe sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &keeps)
     }
 
-    private static func mainFile(of db: Database) throws -> UnsafeMutablePointer<sqlite3_file> {
+    /// The database file of a connection, as SQLite's system layer knows it.
+    static func mainFile(of db: Database) throws -> UnsafeMutablePointer<sqlite3_file> {
         var file: UnsafeMutablePointer<sqlite3_file>?
         try check(unsafe sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file))
         guard let file = unsafe file else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
