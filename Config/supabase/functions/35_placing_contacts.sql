@@ -173,7 +173,8 @@ begin
 
   -- A row of a stored contact that is older than what is stored tells nothing.
   select * into mine from public.contacts c where c.contact_id = own;
-  if not is_new and changed > mine.updated_at then
+  -- Of two changes of one millisecond the later one comes later.
+  if not is_new and changed >= mine.updated_at then
     update public.contacts c set
       customer_id = coalesce(switchboard.named_customer(own), customer, c.customer_id),
       display_name = coalesce(incoming ->> 'display_name', c.display_name), updated_at = changed

@@ -9,7 +9,8 @@ import WhatsAppCloud
 struct CapturedWebhookTests {
     @Test(
         "Whatever a captured webhook brings is in the database as it is in the journal, and carried again it changes nothing",
-        arguments: try Fixture.all(of: "WhatsAppCloud"))
+        // What PostgreSQL cannot keep as it is has tests of its own.
+        arguments: try Fixture.all(of: "WhatsAppCloud").filter { $0.name != "text-with-nul" })
     func carried(fixture: Fixture) async throws {
         // Of what cannot be read there are no items.
         guard let webhook = try? Webhook(fixture) else { return }
