@@ -20,9 +20,6 @@ struct Migrate: AsyncParsableCommand {
             Tables and functions are made in the schema public, or in that of supabase.schema (--schema): the way out where another program \
             has a table of one of the names. By REST the project has to expose it.
 
-            The first `supabase db push` of the files of --into takes what anon and authenticated may read away, also where policies stand \
-            behind it: run the agents recipe again after it (Docs/Supabase.md).
-
             Examples:
               switchboard migrate --dry-run
               switchboard migrate --print > switchboard.sql

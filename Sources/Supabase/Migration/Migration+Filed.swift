@@ -1,9 +1,10 @@
 extension Migration {
     /// What is written into the Supabase CLI's folder under the script's name. The CLI runs whatever its list lacks, in the order of the names:
     /// a script that a later one replaces does nothing there, so that a database which has the later functions does not get the earlier ones.
+    /// The one that takes grants away gives back those that a policy stands behind, as `migrate` does.
     public var filed: String {
         guard isReplaced, let successor = later.last(where: { $0.functionsVersion != nil && !$0.isReplaced }) else {
-            return versionKept + sql
+            return isFirst ? schema.creation + schema.text(Self.grantsKept + landed + Self.grantsRestored) : versionKept + sql
         }
         return noted(successor)
     }

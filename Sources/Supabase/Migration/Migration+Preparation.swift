@@ -140,7 +140,10 @@ extension Migration {
 
     /// The script takes all grants of these roles away. What a policy lets them read they get again after it, except `session_token`. Rights
     /// to write they do not get again, and a table that the script makes stays closed, whatever the project grants by default.
-    private static let grantsKept = """
+    ///
+    /// The list is noted for the session, and is emptied at the end: psql runs each statement of a file in a transaction of its own, which a
+    /// note for the transaction would not outlast.
+    static let grantsKept = """
         -- What anon and authenticated may read by a policy: they get it again at the end of this script.
         do $switchboard_grants$
         begin
@@ -165,20 +168,23 @@ extension Migration {
             select coalesce(pg_catalog.jsonb_agg(g.statement), '[]')::text from (
               select pg_catalog.format('grant select on public.%I to %I', name, role) as statement from readable where is_whole
               union all
-              select pg_catalog.format('grant select (%s) on public.%I to %I', list, name, role) from columns) g), true);
+              select pg_catalog.format('grant select (%s) on public.%I to %I', list, name, role) from columns) g), false);
         end $switchboard_grants$;
 
         """
 
-    private static let grantsRestored = """
+    static let grantsRestored = """
+        -- What they could read before they can read again.
         do $switchboard_grants$
         declare statement text;
         begin
           for statement in
-            select pg_catalog.jsonb_array_elements_text(pg_catalog.current_setting('switchboard.grants')::pg_catalog.jsonb)
+            select pg_catalog.jsonb_array_elements_text(
+              nullif(pg_catalog.current_setting('switchboard.grants', true), '')::pg_catalog.jsonb)
           loop
             execute statement;
           end loop;
+          perform pg_catalog.set_config('switchboard.grants', '', false);
         end $switchboard_grants$;
 
         """

@@ -25,13 +25,40 @@ struct FiledMigrationTests {
         }
     }
 
+    /// What anon and authenticated may read, column by column.
+    private static let readable = """
+        select r.rolname, c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+        join pg_roles r on r.rolname in ('anon', 'authenticated')
+        where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'v') and not a.attisdropped
+          and has_column_privilege(r.oid, c.oid, a.attnum, 'select') order by 1, 2, 3
+        """
+
+    @Test("What agents may read they may read after the first push, a transaction a file or a statement", arguments: SchemaName.tested)
+    func agents(schema: SchemaName) async throws {
+        for isWhole in [true, false] {
+            let database = try await SchemaDatabase.makeCopy(in: schema)
+            try await database.execute(Recipe.agents.sql(in: schema))
+            let before = try await database.rows(Self.readable)
+            // Neither has a policy behind it.
+            try await database.execute("grant select on identities to anon; grant insert on contacts to authenticated")
+            for migration in Migration.all(in: schema) {
+                let transactions = isWhole ? ["begin;\n\(migration.filed)\ncommit;"] : migration.filed.statements
+                for transaction in transactions { try await database.execute(transaction) }
+            }
+            #expect(before.contains("authenticated|sessions|phone") && !before.contains("authenticated|sessions|session_token"))
+            #expect(try await database.rows(Self.readable) == before)
+            #expect(try await database.rows("select has_table_privilege('authenticated', 'contacts', 'insert')") == ["f"])
+            #expect(try await database.rows("select current_setting('switchboard.grants')") == [""])
+        }
+    }
+
     @Test("A file of a script that is replaced says by which, and does nothing; all others are the script")
     func replaced() throws {
         let last = try #require(Migration.all.last { $0.name.hasPrefix("switchboard_functions") })
         for migration in Migration.all {
             #expect(migration.filed.contains("makes all of it anew") == migration.isReplaced)
             #expect(migration.filed.contains(last.file) == migration.isReplaced)
-            #expect(migration.filed.hasSuffix(migration.sql) != migration.isReplaced)
+            #expect(migration.filed.contains(migration.sql) != migration.isReplaced)
             #expect(migration.isFiled(migration.filed) && migration.isFiled(migration.sql) && !migration.isFiled("-- mine"))
         }
         let own = try #require(Migration.all(in: .acme).first { $0.isReplaced })
@@ -39,6 +66,9 @@ struct FiledMigrationTests {
         // What a version wrote in which an earlier script than today's last replaced it.
         let former = Migration.all[2].filed.replacing(last.file, with: Migration.all[4].file)
         #expect(Migration.all[2].isFiled(former) && former != Migration.all[2].filed)
+        // And of the script that makes the tables, from before it gave grants back.
+        let tables = Migration.all(in: .acme)[0]
+        #expect(tables.isFiled(tables.sql) && tables.isFiled(tables.filed) && tables.sql != tables.filed)
     }
 
     @Test("A script does not replace functions of a later version, by migrate, by psql or as a file")
@@ -91,5 +121,24 @@ struct FiledMigrationTests {
         try await database.execute("drop event trigger guarded")
         try await database.migrate()
         #expect(try await database.plan().steps == [])
+    }
+}
+
+extension String {
+    /// The statements of a script, as psql runs them one by one: a semicolon in dollar quotes, in a text or in a comment ends none.
+    fileprivate var statements: [String] {
+        var statements: [String] = []
+        var statement = ""
+        var rest = self[...]
+        let part = #/(?s)\$(\w*)\$.*?\$\1\$|'[^']*'|--[^\n]*|;|[^$'\-;]+|./#
+        while let match = rest.prefixMatch(of: part) {
+            statement += match.0
+            if match.0 == ";" {
+                statements.append(statement)
+                statement = ""
+            }
+            rest = rest[match.range.upperBound...]
+        }
+        return statements
     }
 }
