@@ -58,4 +58,37 @@ extension Migration {
 
             """
     }()
+    /// A script makes foreign keys together with their table alone. Those that are gone are made again after it, where every row has its target:
+    /// else later rows that belong to such a row would be refused.
+    static let foreignKeys: String = {
+        let references = TableScript.all.values.flatMap(\.references).sorted { $0.place < $1.place }
+        let values = references.map { "('\($0.table)', '\($0.column)', '\($0.target)', '\($0.targetColumn)')" }
+        return """
+            -- The foreign keys of Switchboard's tables, as far as they are gone.
+            do $switchboard_foreign_keys$
+            declare lost record;
+            begin
+              for lost in
+                select w.* from (values
+                  \(values.joined(separator: ",\n      "))) w(relation, name, target, target_name)
+                join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass('public.' || w.relation) and c.relkind = 'r'
+                join pg_catalog.pg_class t on t.oid = pg_catalog.to_regclass('public.' || w.target) and t.relkind = 'r'
+                  and (t.relpersistence = 'p' or c.relpersistence <> 'p')
+                join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = w.name and not a.attisdropped
+                join pg_catalog.pg_attribute b on b.attrelid = t.oid and b.attname = w.target_name and not b.attisdropped
+                  and b.atttypid = a.atttypid
+                where not exists (
+                  select from pg_catalog.pg_constraint k
+                  where k.conrelid = c.oid and k.confrelid = t.oid and k.contype = 'f' and a.attnum = any (k.conkey))
+              loop
+                begin
+                  execute pg_catalog.format(
+                    'alter table public.%I add foreign key (%I) references public.%I (%I)', lost.relation, lost.name, lost.target, lost.target_name);
+                exception when foreign_key_violation then null;
+                end;
+              end loop;
+            end $switchboard_foreign_keys$;
+
+            """
+    }()
 }

@@ -4,8 +4,8 @@ extension Migration {
         guard isFirst else { return versionKept + sql }
         let tables = landed.replacing(Self.unusedIndex, with: "")
         let prepared =
-            Self.kinless + Self.identities + Self.nobodyNamed + Self.grantsKept + Self.keys + tables + Self.nobodyShown + Self.defaults
-            + Self.grantsRestored
+            Self.kinless + Self.identities + Self.nobodyNamed + Self.grantsKept + Self.keys + tables + Self.foreignKeys + Self.nobodyShown
+            + Self.defaults + Self.grantsRestored
         return schema.creation + schema.text(prepared)
     }
 

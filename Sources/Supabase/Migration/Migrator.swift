@@ -56,6 +56,11 @@ public final class Migrator: Sendable {
             let answer = try? await pool.query(query, within: .seconds(600))
             survey.keyRows[key] = answer?.rows.first.flatMap { KeyRows($0) }
         }
+        let references = SchemaContract.columns.keys.compactMap { ForeignKeyPlan(survey, $0)?.questions }.flatMap(\.self)
+        for (place, query) in references {
+            let answer = try? await pool.query(query, within: .seconds(600))
+            survey.orphans[place] = answer?.scalar.flatMap { Int($0) }
+        }
     }
 
     /// The scripts that the list of the Supabase CLI does not have yet.

@@ -42,6 +42,8 @@ struct DatabaseSurvey: Sendable, Equatable {
     var refusedValues: [String: Int] = [:]
     /// What is counted of rows that a lost key or unique index could not have, by its name.
     var keyRows: [String: KeyRows] = [:]
+    /// How many rows have a value that a lost foreign key would refuse, by `TableScript.Reference.place`.
+    var orphans: [String: Int] = [:]
     /// Rights, and the objects around the tables.
     var objects = ObjectSurvey()
     /// Scripts that the list of the Supabase CLI does not have yet, where there is one that this role writes.

@@ -13,7 +13,7 @@ struct ObjectPlan {
         columns = survey.columns(of: table)
     }
 
-    var steps: [MigrationStep] { made + triggers + names + refusals + foreignKeys }
+    var steps: [MigrationStep] { made + triggers + names + refusals + (ForeignKeyPlan(ours.survey, ours.name)?.steps ?? []) }
 
     /// What may refuse, change or lose rows of Switchboard's; `doctor` tells it as well.
     var refusals: [MigrationStep] {
@@ -136,7 +136,7 @@ struct ObjectPlan {
                 return nil
             }
             let isOurs = parts.allSatisfy { part in
-                ours.script.reference(of: part.column).map(ours.survey.schemaName.text)?.hasPrefix("\(target) ") == true
+                ours.script.references.contains { $0.column == part.column && "\(ours.survey.schemaName).\($0.target)" == target }
             }
             guard !isOurs else { return nil }
             return .obstacle(
@@ -164,27 +164,6 @@ struct ObjectPlan {
                 "rows of Switchboard's that the check \(check.name) refuses become dead letters\(now): \(check.definition)",
                 "nothing where it admits whatever Switchboard writes\(written); else drop it",
                 "alter table \(ours.qualified) drop constraint if exists \(check.name.quotedName);")
-        }
-    }
-
-    /// Foreign keys of Switchboard's that are not there; no script makes them again.
-    private var foreignKeys: [MigrationStep] {
-        guard ours.name != "sessions" || sessions.isOurs else { return [] }
-        return ours.script.definitions.keys.sorted().compactMap { column in
-            guard columns[column] != nil, let target = ours.script.reference(of: column).map(ours.survey.schemaName.text) else {
-                return nil
-            }
-            let isThere = objects.foreignKeys.contains { $0.table == ours.name && $0.column == column && target.hasPrefix("\($0.target) ") }
-            guard !isThere else { return nil }
-            let message = "its foreign key to \(target) is missing, and no script makes it again"
-            let statement = "alter table \(ours.qualified) add foreign key (\(column)) references \(target);"
-            // PostgreSQL takes it as soon as there is a key for it.
-            let parts = ours.script.reference(of: column)?.firstMatch(of: #/(\w+) \((\w+)\)$/#)
-            guard let parts, KeyPlan(ours.survey, String(parts.1))?.lacksKey(over: String(parts.2)) == true else {
-                return .warning(ours.name, column, message, "make it", statement)
-            }
-            let advice = "make it after the migration, which makes the key that it needs"
-            return .warning(ours.name, column, message, advice, restoration: statement)
         }
     }
 }

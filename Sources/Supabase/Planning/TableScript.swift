@@ -1,6 +1,7 @@
 /// What the scripts say of a table: the definitions of its columns, what is unique in it, and its indexes. Read from their text, so that
 /// there is no second list.
 struct TableScript: Sendable {
+    let name: String
     /// Of each column of the first script, without its name: `jsonb not null default '{}'::jsonb`.
     let definitions: [String: String]
     /// Columns of which no two rows share the values.
@@ -33,6 +34,19 @@ struct TableScript: Sendable {
         return Dictionary(uniqueKeysWithValues: SchemaContract.columns.keys.map { ($0, TableScript($0, in: script)) })
     }()
 
+    /// A foreign key: each is over one column.
+    struct Reference: Sendable, Equatable {
+        /// The table that has it.
+        var table: String
+        var column: String
+        /// The table that it is to, and its column there.
+        var target: String
+        var targetColumn: String
+
+        /// Which it is, among all of them.
+        var place: String { "\(table).\(column)" }
+    }
+
     init(_ table: String, in script: String) {
         let lines = Self.lines(of: table, in: script)
         var definitions: [String: String] = [:]
@@ -55,6 +69,7 @@ struct TableScript: Sendable {
             }
         }
         let others = indexes.values.filter { $0.isUnique && $0.condition?.hasSuffix("is not null") != false }.map { Set($0.columns) }
+        name = table
         self.definitions = definitions
         self.keys = keys + others
         self.indexes = indexes
@@ -102,9 +117,13 @@ extension TableScript {
 
     func isCounted(_ column: String) -> Bool { definitions[column]?.contains("as identity") == true }
 
-    /// The table and the column, with brackets, that the column refers to: `public.contacts (contact_id)`.
-    func reference(of column: String) -> String? {
-        definitions[column]?.firstMatch(of: #/references (public\.\w+ \(\w+\))/#).map { String($0.1) }
+    /// Its foreign keys, by the column.
+    var references: [Reference] {
+        definitions.sorted { $0.key < $1.key }.compactMap { column, definition in
+            definition.firstMatch(of: #/references public\.(\w+) \((\w+)\)/#).map {
+                Reference(table: name, column: column, target: String($0.1), targetColumn: String($0.2))
+            }
+        }
     }
 }
 
