@@ -109,6 +109,8 @@ struct DatabaseSurvey: Sendable, Equatable {
         var target: String?
         /// What removes it.
         var statement: String
+        /// Whether it is an index that PostgreSQL cannot build again over the type that the column gets, whatever its expressions are.
+        var isRefused = false
     }
 }
 
@@ -186,6 +188,6 @@ extension DatabaseSurvey.Binding {
         self.init(
             table: json["table"].string ?? "", column: json["column"].string ?? "", kind: json["kind"].string ?? "",
             name: json["name"].string ?? "", home: json["home"].string, target: json["target"].string,
-            statement: json["statement"].string ?? "")
+            statement: json["statement"].string ?? "", isRefused: json["refused"].bool ?? false)
     }
 }

@@ -78,6 +78,7 @@ extension SessionsPlan {
             return true
         // Told with the objects of the table, whatever its columns become.
         case "rule" where binding.home == self.table: return false
+        case "index" where binding.isRefused: return found != wanted
         case "check", "index", "statistics object":
             return found != wanted && !binding.isBuiltAgain(by: survey.objects.restoration(of: binding)?.statement, from: found, to: wanted)
         default: return found != wanted
@@ -109,6 +110,7 @@ extension DatabaseSurvey.Binding {
     fileprivate func isReady(_ restoration: String, from found: String, to wanted: String) -> Bool {
         switch kind {
         case "function": false
+        case "index" where isRefused: false
         case _ where Self.isText(found, wanted): true
         // Over the id alone, whose type its own column gets.
         case "foreign key": restoration.contains("sessions (session_id)")
@@ -133,6 +135,7 @@ extension DatabaseSurvey.Binding {
         case "view", "materialized view": "drop it, migrate, and make it again with its rights"
         case "generated column":
             "make it a plain column, migrate, and make it again where its expression suits the new type: it computes all values anew"
+        case "index" where isRefused: "drop it, migrate, and make it again with an operator class and a collation that the new type has"
         default: "drop it, migrate, and make it again as the new type wants it"
         }
     }

@@ -78,8 +78,8 @@ enum SurveyQuery {
           join pg_attribute a on a.attrelid = f.conrelid and a.attnum = f.conkey[array_position(f.confkey, s.attnum)]
           where s.table = 'sessions' and s.attname = 'session_id'),
         watched as (
-          select attrelid as oid, attname, attnum from columns c where c.table = 'sessions' and wanted is not null
-          union select oid, attname, attnum from references_to_sessions),
+          select attrelid as oid, attname, attnum, to_regtype(wanted) as wanted from columns c where c.table = 'sessions' and wanted is not null
+          union select oid, attname, attnum, 'uuid'::regtype from references_to_sessions),
         \#(droppedViews),
         bindings as (
           select distinct w.oid, w.attname, b.* from watched w
@@ -123,6 +123,7 @@ enum SurveyQuery {
             from pg_index i where d.classid = 'pg_class'::regclass and i.indexrelid = d.objid
               -- One that merely has the column among its own is built again with it.
               and strpos(concat(pg_get_expr(i.indexprs, i.indrelid), pg_get_expr(i.indpred, i.indrelid)), quote_ident(w.attname)) > 0) b),
+        \#(IndexQuery.refused),
         functions as (
           select p.oid, p.proname, p.proowner, p.prosrc, n.nspname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
           where n.nspname = 'public' and p.proname like 'switchboard\_%' or n.nspname = 'switchboard')
@@ -192,8 +193,12 @@ enum SurveyQuery {
           'bindings', (
             select coalesce(jsonb_agg(jsonb_build_object(
               'table', \#(identity("oid")), 'column', attname, 'kind', kind, 'name', name, 'home', \#(identity("home")),
-              'target', \#(identity("target")), 'statement', statement) order by \#(identity("oid")), attname, kind, name), '[]')
-            from bindings),
+              'target', \#(identity("target")), 'statement', statement, 'refused', refused)
+              order by \#(identity("oid")), attname, kind, name), '[]')
+            from (
+              select b.*, false as refused from bindings b where (b.oid, b.attname, b.kind, b.name) not in (
+                select oid, attname, kind, name from refused_indexes)
+              union all select r.*, true from refused_indexes r) b),
           'has_key', exists (select from tables t join pg_index i on i.indrelid = t.oid and i.indisprimary where t.name = 'sessions'))
         """#
 }

@@ -87,6 +87,43 @@ struct BoundTypeTests {
         #expect(try await database.plan().steps == [])
     }
 
+    @Test("An index that PostgreSQL cannot build again over a column's new type is named, and no other", arguments: SchemaName.tested)
+    func indexes(schema: SchemaName) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
+        try await database.execute(
+            """
+            create schema if not exists \(schema);
+            \(HandmadeProject.sessions([
+                "session_id": "varchar(40) primary key default md5(random()::text)", "customer_id": "inet", "phone": "char(13)",
+                "created_at": "text default now()",
+            ]))\(HandmadeProject.row)
+            create table notes (note text, session_id varchar(40) references sessions (session_id));
+            create index of_note on notes (session_id varchar_pattern_ops, note); create index of_notes on notes (session_id);
+            create index id on sessions (session_id varchar_pattern_ops); create index net on sessions using gist (customer_id inet_ops);
+            create index made on sessions (created_at collate "C"); create index near on sessions using spgist (created_at);
+            create index part on sessions (created_at text_pattern_ops) where phone <> '';
+            create index built on sessions (created_at desc, phone bpchar_pattern_ops); create index nets on sessions using brin (customer_id);
+            """)
+        let obstacles = try await database.plan().obstacles
+        let bound = [
+            "notes.session_id of_note", "sessions.created_at made", "sessions.created_at near", "sessions.created_at part",
+            "sessions.customer_id net", "sessions.session_id id",
+        ].map { $0.split(separator: " ") }
+        #expect(
+            Set(obstacles.map { "\($0.place) \($0.message.prefix { $0 != "," })" })
+                == Set(bound.map { "\($0[0]) the index \(schema).\($0[1]) uses it" }), "\(obstacles)")
+        #expect(obstacles.count == bound.count && obstacles.allSatisfy { $0.edit != nil && $0.advice?.contains("operator class") == true })
+        // As it fails: 42704 and 42804.
+        #expect(await database.state(of: Migration.script(in: schema))?.hasPrefix("42") == true)
+        try await database.execute("rollback")
+        for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
+        #expect(try await database.plan().obstacles == [])
+        try await database.migrate()
+        let left = "select indexname from pg_indexes where indexname in ('of_note', 'of_notes', 'built', 'nets', 'id', 'part') order by 1"
+        #expect(try await database.rows(left) == ["built", "nets", "of_notes"])
+        #expect(try await database.plan().changes == [])
+    }
+
     @Test("What is made again over several columns says of each that it may be taken for another type, wherever it is told")
     func edits() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
