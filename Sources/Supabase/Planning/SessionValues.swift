@@ -11,6 +11,8 @@ struct SessionValues: Sendable, Equatable {
     var withoutStatus = 0
     /// Rows without a value, by column.
     var missing: [String: Int] = [:]
+    /// Rows whose time is infinite, or beyond what every program can read, by column.
+    var unreadableTimes: [String: Int] = [:]
     /// Rows whose phone is written otherwise afterwards.
     var rewrittenPhones = 0
     /// Rows whose phone is no number in international form, which stays as it is.
@@ -58,6 +60,8 @@ struct SessionValues: Sendable, Equatable {
             }
         }
         counts += ["channel", "created_at", "last_activity", "expires_at"].filter(plan.has).map { ("missing_\($0)", "\($0) is null") }
+        let times = Migration.sessionTimes.compactMap(plan.column).filter { $0.type.hasPrefix("timestamp") && !$0.isInPrimaryKey }
+        counts += times.map { ("unreadable_\($0.name)", "\($0.name) not \(UnusableSessions.isReadable)") }
         return counts + metadata(plan) + customers(plan)
     }
 
@@ -128,6 +132,8 @@ extension SessionValues {
         withoutStatus = count("without_status")
         let columns = ["channel", "created_at", "last_activity", "expires_at", "metadata"]
         missing = Dictionary(uniqueKeysWithValues: columns.map { ($0, count("missing_\($0)")) }.filter { $0.1 > 0 })
+        unreadableTimes = Dictionary(
+            uniqueKeysWithValues: Migration.sessionTimes.map { ($0, count("unreadable_\($0)")) }.filter { $0.1 > 0 })
         rewrittenPhones = count("rewritten_phones")
         unreadPhones = count("unread_phones")
         withoutPhone = count("without_phone")

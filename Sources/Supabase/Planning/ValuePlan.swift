@@ -80,6 +80,9 @@ struct ValuePlan {
 
     private var missing: [MigrationStep] {
         Self.replacements.compactMap { step($0.0, values.missing[$0.0] ?? 0, "null becomes \($0.1)") }
+            + Self.replacements.compactMap {
+                step($0.0, values.unreadableTimes[$0.0] ?? 0, "a time that is infinite or outside the years 1 to 9999 becomes \($0.1)")
+            }
     }
 
     private var metadata: [MigrationStep] {

@@ -71,6 +71,36 @@ struct ValuePlanTests {
         #expect(try await database.rows("select phone from sessions where session_token = 'a-token-of-theirs1'") == ["098765 43216"])
     }
 
+    @Test("A time that no program can read is told by what becomes of it", arguments: ["timestamp", "timestamptz not null default now()"])
+    func times(type: String) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            set timezone = 'UTC'; \(HandmadeProject.sessions(["created_at": type, "last_activity": type, "expires_at": type]))
+            insert into sessions (phone, channel, session_token, status, created_at, last_activity, expires_at)
+            select '+91987654321' || n, 'chat', 'a-token-of-theirs' || n, 'active', c::timestamptz, l::timestamptz, e::timestamptz from (values
+              (1, '2025-11-26', '2025-11-26 12:00', 'infinity'), (2, '-infinity', '2025-11-26 12:00', '10000-01-01'),
+              (3, '2025-11-26', '0044-03-15 BC', '9999-12-31')) w(n, c, l, e);
+            """)
+        let plan = try await database.plan()
+        let told = plan.changes.filter { $0.message.contains("a time that is infinite or outside the years 1 to 9999 becomes") }
+        #expect(plan.obstacles == [])
+        #expect(
+            told.map { "\($0.column ?? "-") \($0.message.split(separator: ":")[0])" } == [
+                "created_at 1 row", "last_activity 1 row", "expires_at 2 rows",
+            ])
+        try await database.migrate()
+        let times = "created_at::date, last_activity at time zone 'UTC', expires_at at time zone 'UTC'"
+        #expect(
+            try await database.rows("select \(times) from sessions order by phone") == [
+                "2025-11-26|2025-11-26 12:00:00|2025-11-27 12:00:00", "2025-11-26|2025-11-26 12:00:00|2025-11-27 12:00:00",
+                "2025-11-26|2025-11-26 00:00:00|9999-12-31 00:00:00",
+            ])
+        #expect(try await database.plan().changes == [])
+        let findings = await DatabaseExamination(try database.transport()).findings()
+        #expect(findings.contains(Finding(.ok, "supabase.sessions", "every active one can be used")))
+    }
+
     @Test("Tokens that Switchboard refuses are told with what gives others, before and after a migration", arguments: [false, true])
     func tokens(isMigrated: Bool) async throws {
         let (database, _, _) = try await told(
