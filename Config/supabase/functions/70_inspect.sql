@@ -48,8 +48,8 @@ create or replace function switchboard.conditions() returns jsonb language sql s
       where n.nspname = 'public' and p.proname like 'switchboard\_%' or n.nspname = 'switchboard'))
 $$;
 
--- What `switchboard doctor` compares with what it expects. Of the other functions it uses only those about views and conditions, so that its query can
--- be asked by itself where the functions are not there.
+-- What `switchboard doctor` compares with what it expects. Of the other functions it uses only those about views, conditions and objects, so that its
+-- query can be asked by itself where the functions are not there.
 create or replace function public.switchboard_inspect(request jsonb) returns jsonb
 language sql stable as $$
   with relations as (
@@ -66,8 +66,7 @@ language sql stable as $$
   select jsonb_build_object(
     'version', 10,
     'now', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-    'server_version', current_setting('server_version_num')::int,
-    'role', current_user,
+    'server_version', current_setting('server_version_num')::int, 'role', current_user,
     -- A column is demanding that every insert has to name.
     'columns', (
       select coalesce(jsonb_agg(jsonb_build_object(
@@ -100,6 +99,7 @@ language sql stable as $$
         select jsonb_build_object('object', 'function ' || f.name, 'role', s.name)
         from functions f cross join strangers s where has_function_privilege(s.oid, f.oid, 'execute')) g),
     'exposed_views', switchboard.exposed_views(), 'conditions', switchboard.conditions(),
+    'objects', switchboard.objects(request -> 'contract'),
     -- What the caller itself may not do.
     'denied', (
       select coalesce(jsonb_agg(d.entry), '[]'::jsonb) from (

@@ -77,7 +77,7 @@ public struct DatabaseExamination: Sendable {
 
 extension CallFailure {
     /// Whether the other side works, and has no `switchboard_inspect` that answers as ours does.
-    fileprivate var isOfTheFunction: Bool {
+    var isOfTheFunction: Bool {
         ["42883", "PGRST202", "incomplete", "42P01", "42703"].contains(code) || code == "3F000" && !isOfForeignSchema
     }
 }

@@ -9,12 +9,16 @@ enum InspectQuery {
     static func sql(in schema: SchemaName) -> String {
         let whole = landed.replacing("switchboard.exposed_views()", with: "(\(landedViews))")
             .replacing("switchboard.conditions()", with: "(\(landedConditions))")
+            .replacing("switchboard.objects(request -> 'contract')", with: "null::jsonb")
         return schema.text(whole)
             .replacing("'\(schema)'::regnamespace", with: "to_regnamespace('\(schema)')")
     }
 
     /// What it says of views, by itself: versions before 7 say nothing of them.
     static func views(in schema: SchemaName) -> String { schema.text(landedViews) }
+
+    /// The query of a function, out of the last script that makes it, for `public`.
+    static func query(of function: String) -> String { query(of: function, in: script) }
 
     /// What is between the function's dollars; empty where there is no such function.
     static func query(of function: String, in script: String) -> String {

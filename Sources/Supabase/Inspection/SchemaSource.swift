@@ -21,6 +21,15 @@ public protocol SchemaSource: ContractTransport {
 extension SchemaSource {
     public var address: String? { nil }
 
-    /// The API shows no catalogs.
-    public func refusals(within budget: Duration) async throws(CallFailure) -> [MigrationStep]? { nil }
+    /// By `switchboard_inspect`, from version 11 on. What it says of columns is their types: a unique index over a column of the project's own that
+    /// has a constant default is told by a database URL alone.
+    public func refusals(within budget: Duration) async throws(CallFailure) -> [MigrationStep]? {
+        do throws(CallFailure) {
+            let answer = try await call(.inspect, Array(#"{"contract":\#(SurveyQuery.contract)}"#.utf8), within: budget)
+            return DatabaseSurvey(inspected: answer, in: schema)?.refusals
+        } catch {
+            guard error.isOfTheFunction else { throw error }
+            return nil
+        }
+    }
 }

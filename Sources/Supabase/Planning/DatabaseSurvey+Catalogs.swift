@@ -1,3 +1,4 @@
+import JSON
 import Postgres
 
 extension DatabaseSurvey {
@@ -12,6 +13,21 @@ extension DatabaseSurvey {
             guard survey.objects.read(Array(answer.utf8)) else { throw unreadable }
         }
         return survey
+    }
+
+    /// What `switchboard_inspect` answers to the contract; nil where it says nothing of objects.
+    init?(inspected answer: [UInt8], in schema: SchemaName) {
+        guard let seen = SchemaInspection(answer), let json = try? JSON(parsing: answer), json["objects"].kind == .object,
+            let objects = json["objects"].text, self.objects.read(Array(objects.utf8))
+        else { return nil }
+        self.schema = seen
+        schemaName = schema
+        relations = Set(seen.columns.map(\.table)).sorted().map { Relation(name: $0, kind: "r") }
+        columns = seen.columns.map {
+            Column(
+                table: $0.table, name: $0.name, quoted: $0.name.quotedName, type: $0.type, fullType: $0.type, category: "",
+                isNotNull: $0.isDemanding)
+        }
     }
 
     /// What of a project's own may refuse, change or lose rows of Switchboard's; none before a migration, whose plan says it.

@@ -24,7 +24,7 @@ struct ObjectSurvey: Sendable, Equatable {
     var keepsList = false
 
     /// Each is asked with `SurveyQuery.contract`, and `read` takes its answer.
-    static let queries = [GrantQuery.sql, ObjectQuery.sql, RestorationQuery.sql, RowTypeQuery.sql]
+    static let queries = [GrantQuery.sql] + ObjectQuery.all + [RestorationQuery.sql, RowTypeQuery.sql]
 
     /// What the scripts change of a role's rights in an object.
     struct GrantChange: Sendable, Equatable {

@@ -84,6 +84,41 @@ struct OwnObjectTests {
         }
     }
 
+    @Test("By REST doctor says the same as by a database URL, but for tables that inherit", arguments: SchemaName.tested)
+    func byREST(schema: SchemaName) async throws {
+        let database = try await SchemaDatabase.makeCopy(in: schema)
+        try await database.execute(
+            """
+            \(Self.functions) \(Self.added.dropLast().map(\.0).joined(separator: ";"));
+            create rule kept as on update to contacts where old.phone is not null do instead nothing;
+            create unique index own on contacts (customer_id); alter table contacts add constraint named check (phone <> '');
+            create table lines (line text primary key); alter table messages add foreign key (line) references lines;
+            create table archive () inherits (identities);
+            """)
+        let direct = try database.transport()
+        defer { direct.shutdown() }
+        let told = await DatabaseExamination(direct).findings().filter { $0.check == "supabase.objects" }
+        let byREST = try await PostgRESTServer.run(database: database.url, exposing: ["public", schema.name]) { server in
+            let transport = try RESTTransport(url: server.url, key: Secret(PostgRESTServer.Keys.legacy), schema: schema)
+            defer { transport.shutdown() }
+            return await DatabaseExamination(transport).findings().filter { $0.check == "supabase.objects" }
+        }
+        #expect(told.count == 9 && byREST == told.filter { !$0.message.contains("by inheritance") }, "\(byREST)")
+    }
+
+    @Test("Functions that say nothing of objects are asked in vain, and doctor says nothing of them by REST")
+    func older() async throws {
+        #expect(DatabaseSurvey(inspected: Array(#"{"version":10,"columns":[],"objects":null}"#.utf8), in: .public) == nil)
+        let answer = #"""
+            {"version":11,"columns":[{"table":"events","column":"event_id","type":"uuid"}],
+            "objects":{"rules":[{"table":"events","name":"kept","definition":"d","statement":"s"}]}}
+            """#
+        let survey = try #require(DatabaseSurvey(inspected: Array(answer.utf8), in: .public))
+        #expect(survey.objects.rules.map(\.name) == ["kept"] && survey.relations.map(\.name) == ["events"])
+        // It is no table of Switchboard's.
+        #expect(survey.refusals == [])
+    }
+
     @Test("A restrictive policy is told where it binds whoever writes the rows")
     func restrictions() async throws {
         let database = try await SchemaDatabase.makeCopy()
