@@ -3,7 +3,7 @@ import Journal
 /// What this program expects of the database; the migrations make it so, and a test compares the two.
 public enum SchemaContract {
     /// The version that `switchboard_inspect` tells of itself; it changes with the functions, and the last script of theirs is called by it.
-    public static let version = 10
+    public static let version = 11
     /// The first version of PostgreSQL on which everything works, as `server_version_num` counts.
     static let oldestServer = 150_000
 

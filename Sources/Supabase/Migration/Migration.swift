@@ -49,7 +49,9 @@ public struct Migration: Sendable, Equatable {
             "20261126233000", "switchboard_functions_v8", PackageResources._0261126233000_switchboard_functions_v8_sql, isReplaced: true),
         Migration(
             "20261127030000", "switchboard_functions_v9", PackageResources._0261127030000_switchboard_functions_v9_sql, isReplaced: true),
-        Migration("20261127063500", "switchboard_functions_v10", PackageResources._0261127063500_switchboard_functions_v10_sql),
+        Migration(
+            "20261127063500", "switchboard_functions_v10", PackageResources._0261127063500_switchboard_functions_v10_sql, isReplaced: true),
+        Migration("20261127091000", "switchboard_functions_v11", PackageResources._0261127091000_switchboard_functions_v11_sql),
     ]
 
     private init(_ version: String, _ name: String, _ bytes: [UInt8], isReplaced: Bool = false) {

@@ -30,6 +30,16 @@ struct IngestTests {
         #expect(try await counts(database) == ["1|1|2|1"])
     }
 
+    @Test("What a contact learned in the millisecond in which it was made arrives as well, and an older row takes nothing back")
+    func sameMillisecond() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        let made = ContractRows.batch(contacts: [ContractRows.contact(1, phone: phone, changed: -10)])
+        let named = ContractRows.batch(contacts: [ContractRows.contact(1, phone: phone, name: "Asha", changed: -10)])
+        let older = ContractRows.batch(contacts: [ContractRows.contact(1, phone: phone, name: "Ravi", changed: -11)])
+        for batch in [made, named, made, older] { _ = try await database.call(.ingest, batch) }
+        #expect(try await database.rows("select display_name from contacts") == ["Asha"])
+    }
+
     @Test("Rows that a trigger of the project's own discards are refused rather than lost", arguments: ["messages", "events"])
     func discarded(table: String) async throws {
         let database = try await SchemaDatabase.makeCopy()
