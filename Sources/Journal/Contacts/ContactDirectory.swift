@@ -258,9 +258,11 @@ final class ContactDirectory {
         try phoneChanged(of: record)
     }
 
-    /// `loser` becomes `survivor`, and so do its identities and sessions.
+    /// `loser` becomes `survivor`, and so do its identities and sessions. The database is told even where it said so itself: it may not have
+    /// heard of the identities.
     func merge(_ loser: ContactRecord, into survivor: ContactRecord, at now: Instant) throws {
         try contacts.merge(loser.contact.id, into: survivor.contact.id, at: now)
+        try changes.aloud { try changes.mark(survivor.contact.id) }
         let numbers = [survivor.contact.phone, loser.contact.phone].compactMap { $0 }
         survivor.contact.absorb(loser.contact)
         try contacts.save(survivor.contact, at: now)

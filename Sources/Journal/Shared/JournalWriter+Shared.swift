@@ -9,6 +9,10 @@ extension JournalWriter {
         try changes.silently {
             // What a message of this transaction moved must be in the table before rows are compared.
             try flush()
+            // What is over there is no session to merge others into here, where two contacts become one.
+            for session in rows.sessions.map(\.stored) where session.status != .active {
+                if try directory.record(session.contactID) != nil { try adopt(session, endedBy: ender, at: now) }
+            }
             for contact in rows.contacts {
                 try directory.adopt(contact.canonical, for: contact.given, changedAt: contact.changedAt, at: now)
             }
@@ -35,7 +39,10 @@ extension JournalWriter {
         // Theirs, with what happened here and has not reached them yet.
         if let ours { session = session.reconciled(with: ours, at: now) }
         session.status = session.status(at: now)
-        if record.session?.id == session.id { record.session = nil }
+        // Here it may be another contact's.
+        for holder in [record, try ours.flatMap { try directory.record($0.contactID) }] where holder?.session?.id == session.id {
+            holder?.session = nil
+        }
         // What is active there ends here where both have named customers.
         let ender = theirs.status == .active ? .twoCustomers : ender
         guard session.status == .active else { return try sessions.upsert(session, endedBy: ender) }

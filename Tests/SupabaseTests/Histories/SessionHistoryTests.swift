@@ -135,6 +135,23 @@ struct SessionHistoryTests {
             .change(at: 1, phone: 0, to: 2, id: 0), .message(at: 1, phone: 0, id: 2), .start(at: 0, phone: 2, customer: nil, asking: false),
             .start(at: 0, phone: 0, customer: nil, asking: true), .message(at: 1, phone: 1, id: 2), .end(at: 0, token: 15, asking: false),
         ],
+        // What led to a contact that an instance had told nobody of was told by nobody once the database said whose contact it is.
+        [
+            .start(at: 1, phone: 1, customer: nil, asking: true), .change(at: 0, phone: 0, to: 1, id: nil),
+            .message(at: 0, phone: 0, id: 1), .message(at: 0, phone: 1, id: 0), .end(at: 1, token: 3, asking: true),
+            .start(at: 0, phone: 1, customer: 1, asking: true), .change(at: 1, phone: 1, to: 1, id: 1),
+        ],
+        // An instance that was told of a merged session merged the one that goes on into it, where both contacts became one in that answer.
+        [
+            .start(at: 1, phone: 0, customer: nil, asking: true), .start(at: 0, phone: 2, customer: 0, asking: true),
+            .change(at: 0, phone: 2, to: 0, id: 1), .message(at: 1, phone: nil, id: 1, late: 12),
+            .carry(at: 0, rows: 4, seed: 6_475_774_673_378_229_331), .carry(at: 1, rows: 7, seed: 12_500_679_395_065_977_877),
+            .start(at: 0, phone: 2, customer: 2, asking: true), .carry(at: 1, rows: 4, seed: 4_044_517_135_143_916_178),
+            .end(at: 1, token: 1, asking: true), .start(at: 1, phone: 0, customer: 2, asking: false), .message(at: 1, phone: 1, id: 1),
+            .start(at: 0, phone: 0, customer: 0, asking: true), .carry(at: 1, rows: 1, seed: 1_391_261_342_221_671_834),
+            .end(at: 1, token: 8, asking: false), .message(at: 0, phone: nil, id: 2),
+            .start(at: 1, phone: 1, customer: 0, asking: false), .renew(at: 1, id: 2, to: 1, late: 3),
+        ],
     ]
 
     private static func random(_ generator: inout SeededGenerator) -> [HistoryStep] {
