@@ -146,10 +146,10 @@ struct RequestGateTests {
         }
     }
 
-    @Test("A target in absolute form is taken where it names the same host")
-    func absoluteForm() throws {
+    @Test("A target in absolute form is taken where it names the same host, in whatever letters", arguments: ["http://a", "HTTP://A"])
+    func absoluteForm(origin: String) throws {
         let connection = try Connection()
-        try connection.receive("GET http://a:8000/x HTTP/1.1\r\nHost: a:8000\r\n\r\n")
+        try connection.receive("GET \(origin):8000/x HTTP/1.1\r\nHost: a:8000\r\n\r\n")
         #expect(connection.requests.count == 1)
     }
 

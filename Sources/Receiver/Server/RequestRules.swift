@@ -99,12 +99,13 @@ private struct HeadFacts {
             flaw = "the header Host is missing"
         }
         // RFC 9112 would have the target's host hold; a reader of the header alone would believe another.
-        if let named = Self.authority(ofTarget: head.uri), named != host.map({ $0[...] }) {
+        if let named = Self.authority(ofTarget: head.uri), named.lowercased() != host?.lowercased() {
             flaw = "the request's target names another host than the header Host"
         }
     }
 
-    /// The host that a target in absolute form names, as proxies are sent them: `http://hooks.example.com/readyz`.
+    /// The host that a target in absolute form names, as proxies are sent them: `http://hooks.example.com/readyz`. Its letters may be of either
+    /// case, as those of the scheme (RFC 9110, 4.2.3).
     private static func authority(ofTarget target: String) -> Substring? {
         guard target.utf8.first != UInt8(ascii: "/"), let scheme = target.firstRange(of: "://") else { return nil }
         return target[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
