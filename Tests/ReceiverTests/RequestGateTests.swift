@@ -88,6 +88,30 @@ struct RequestGateTests {
         #expect(connection.requests == ["POST /a"])
     }
 
+    @Test("A client that waits for 100 behind another request gets it when that is answered, and not before")
+    func expectInTurn() throws {
+        let connection = try Connection()
+        let waiting = "POST /b HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
+        try connection.receive("GET /a HTTP/1.1\r\nHost: a\r\n\r\n" + waiting)
+        #expect(connection.statuses == [])
+        connection.answer("200")
+        #expect(connection.statuses == ["200", "100"])
+    }
+
+    @Test(
+        "Whoever sends the body, is refused, or speaks HTTP/1.0 gets no 100",
+        arguments: [
+            ("POST /b HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nx", ["200"]),
+            ("POST /b HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Encoding: br\r\n\r\n", ["200", "415"]),
+            ("POST /b HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n", ["200"]),
+        ])
+    func expectNothing(request: String, statuses: [String]) throws {
+        let connection = try Connection()
+        try connection.receive("GET /a HTTP/1.1\r\nHost: a\r\n\r\n" + request)
+        connection.answer("200")
+        #expect(connection.statuses == statuses)
+    }
+
     @Test(
         "HTTP/1.0, and who says so, is answered once and the connection closed",
         arguments: [

@@ -55,6 +55,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var isLastRequest = false
     private var owed = CircularBuffer<Owed>(initialCapacity: 4)
     /// Parts of the routes' answers that cannot go out yet.
+    /// Whether the client holds back the body of the request that is being read until it is told to go on.
+    private var awaitsContinue = false
     private var held = CircularBuffer<(part: HTTPServerResponsePart, promise: EventLoopPromise<Void>?)>()
     private var isAnswering = false
     private var isReadHeld = false
@@ -88,8 +90,11 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .body:
             if reading == .routed { context.fireChannelRead(data) }
         case .end:
+            // Who sends it does not wait.
+            awaitsContinue = false
             let wasRouted = reading == .routed
             if reading != .ended { reading = isLastRequest ? .ended : .nothing }
+            awaitsContinue = false
             if wasRouted { context.fireChannelRead(data) }
         }
     }
@@ -112,9 +117,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
             isLastRequest = closes
             owed.append(Owed(isHead: isHead, closes: closes))
             reading = .routed
-            if wantsContinue, owed.count == 1 {
-                context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
-            }
+            awaitsContinue = wantsContinue
+            sendContinue(context)
             guard isHead else { return context.fireChannelRead(data) }
             // Answered as GET, with all but the body.
             var head = head
@@ -125,6 +129,14 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     private static let tooMany = Problem(
         .serviceUnavailable, detail: "more than \(mostOwed) requests wait for their answers on this connection", retryAfter: 1)
+
+    /// Tells a client that waits for it to send its body, once what it asked before is answered (RFC 9110, 10.1.1): a client that read it in
+    /// the middle of another answer would be lost.
+    private func sendContinue(_ context: ChannelHandlerContext) {
+        guard awaitsContinue, reading == .routed, owed.count == 1, !isAnswering, held.isEmpty, owed.first?.problem == nil else { return }
+        awaitsContinue = false
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+    }
 
     /// What the parser refuses is answered here. The routes see the error too, which ends their reading of a body that breaks off; their own
     /// answer to it goes nowhere.
@@ -207,6 +219,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         guard isCloseHeld, owed.isEmpty else { return }
         isCloseHeld = false
         end(context)
+        sendContinue(context)
     }
 
     private func wait(_ context: ChannelHandlerContext) {

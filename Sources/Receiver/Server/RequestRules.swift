@@ -36,7 +36,9 @@ struct RequestRules: Sendable {
         }
         switch facts.expectation {
         case nil: return .routed(wantsContinue: false)
-        case "100-continue": return .routed(wantsContinue: facts.contentLength ?? 0 <= bodyLimit)
+        // A client of HTTP/1.0 knows no answer before the answer (RFC 9110, 10.1.1).
+        case "100-continue":
+            return .routed(wantsContinue: facts.contentLength ?? 0 <= bodyLimit && !head.version.isBeforeHTTP11)
         default: return .refused(Problem(.expectationFailed, detail: "the header Expect knows only 100-continue"), isLast: true)
         }
     }
