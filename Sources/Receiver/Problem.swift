@@ -52,6 +52,8 @@ public struct Problem: Error {
             isOfTheDatabase = error.code == .undecided
         case let error as any HTTPResponseError where error.status == .contentTooLarge:
             self.init(.contentTooLarge, detail: "the body is larger than this gateway takes")
+        case is BodyTooLate: self.init(.requestTimeout, detail: "the body did not come in time")
+        case HTTPParserError.invalidEOFState: self.init(.badRequest, detail: "the request ended before it was complete")
         case HTTPParserError.headerOverflow:
             self.init(.requestHeaderFieldsTooLarge, detail: "the headers are larger than this gateway takes")
         case is HTTPParserError: self.init(.badRequest, detail: "the request is not HTTP/1.1 as RFC 9112 has it")
@@ -68,6 +70,9 @@ public struct Problem: Error {
         default: self.init(.badRequest, detail: error.description)
         }
     }
+
+    /// Whether a request is refused for this by the gate, which answers, counts and logs it, whatever a route makes of it.
+    static func isOfTheGate(_ error: any Error) -> Bool { error is HTTPParserError || error is BodyTooLate }
 
     static let contentType = "application/problem+json"
 
@@ -114,6 +119,10 @@ func answeringProblems(noting note: @escaping @Sendable (Problem) -> Void = { _ 
             return try await action(request, context)
         } catch let error where error is CancellationError {
             throw error
+        } catch let error where Problem.isOfTheGate(error) {
+            let problem = Problem(error)
+            note(problem)
+            return problem.response
         } catch {
             let problem = Problem(error, isQuestion: request.method == .get || request.method == .head)
             note(problem)

@@ -30,6 +30,7 @@ struct BodyReader: Sendable {
             release(body)
             switch error {
             case is Problem, is HTTPError, is CancellationError: throw error
+            case let error where Problem.isOfTheGate(error): throw error
             default: throw Problem(.badRequest, detail: "the body ended before it was complete")
             }
         }

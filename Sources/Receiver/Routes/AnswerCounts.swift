@@ -23,7 +23,7 @@ struct WebhookCounts: Sendable {
         accepted = counter("accepted", "200")
         duplicate = counter("duplicate", "200")
         unreadable = counter("unreadable", "200")
-        refusals = StatusCounts([400, 401, 413, 415, 422, 429, 503]) { counter("refused", $0) }
+        refusals = StatusCounts([400, 401, 408, 413, 415, 422, 429, 503]) { counter("refused", $0) }
         time = metrics.timer(
             "switchboard_webhook_acknowledgement_seconds",
             "Time from a webhook's last byte until it was durable and could be answered.", labels: [adapter])
@@ -52,7 +52,7 @@ struct SessionCounts: Sendable {
 
     /// `call` is the route's own word: start, end, show.
     init(_ call: String, _ metrics: some MetricsFactory) {
-        statuses = StatusCounts([200, 201, 400, 401, 403, 409, 413, 415, 422, 503]) { status in
+        statuses = StatusCounts([200, 201, 400, 401, 403, 408, 409, 413, 415, 422, 503]) { status in
             metrics.counter("switchboard_session_calls_total", "Session calls.", labels: [("call", call), ("status", status)])
         }
         time = metrics.timer(

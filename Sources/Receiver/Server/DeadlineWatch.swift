@@ -1,7 +1,13 @@
 import NIOCore
 import NIOHTTP1
 
+/// That the body of a request was not complete at its deadline. It is answered 408, and the connection ends.
+struct BodyTooLate: Error {}
+
 /// Closes a connection that takes too long for a header, a body, or its next request; never one that waits for our answer.
+///
+/// A body that is late is passed on as `BodyTooLate`, so that its sender is told; the connection is closed a second later at most, unless an
+/// answer to what was asked before is still owed.
 ///
 /// One timer a connection: a deadline that moved is looked at when the timer goes off, so that a request schedules nothing. The first deadline begins
 /// when the connection is accepted, so that a TLS handshake counts for it.
@@ -20,6 +26,10 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether what was read last had a part of a request.
     private var hasParsed = false
     private var timer: Scheduled<Void>?
+    /// Whether a body was late, so that nothing is awaited any more.
+    private var hasCutOff = false
+    /// Whether the connection was closed in a header or between requests: what the parser says of its end is no news.
+    private var hasClosed = false
 
     init(_ deadlines: ConnectionDeadlines, counts: EdgeCounts) {
         self.deadlines = deadlines
@@ -38,6 +48,7 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         hasParsed = true
+        if hasCutOff { return context.fireChannelRead(data) }
         switch unwrapInboundIn(data) {
         case .head:
             requestsInFlight += 1
@@ -58,6 +69,10 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
         }
         hasParsed = false
         context.fireChannelReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if !hasClosed { context.fireErrorCaught(error) }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -88,11 +103,21 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func timerFired(_ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
-        if let deadline, deadline <= context.eventLoop.now {
-            counts.add(awaited)
-            context.close(promise: nil)
+        guard let deadline, deadline <= context.eventLoop.now else { return watch(context) }
+        if hasCutOff {
+            guard requestsInFlight > 1 else { return context.close(promise: nil) }
         } else {
-            watch(context)
+            counts.add(awaited)
+            // Who is answered already learns nothing from another answer.
+            guard awaited == .bodyTooLate, requestsInFlight > 0 else {
+                hasClosed = awaited != .bodyTooLate
+                return context.close(promise: nil)
+            }
+            hasCutOff = true
+            context.fireErrorCaught(BodyTooLate())
+            guard context.channel.isActive else { return }
         }
+        self.deadline = context.eventLoop.now + RequestGate.linger
+        watch(context)
     }
 }

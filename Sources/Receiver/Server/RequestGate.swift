@@ -51,12 +51,14 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private var reading = Reading.nothing
+    /// Of the request that is being read.
+    private var method: String?
     /// Whether the connection closes after the request that is being read.
     private var isLastRequest = false
-    private var owed = CircularBuffer<Owed>(initialCapacity: 4)
-    /// Parts of the routes' answers that cannot go out yet.
     /// Whether the client holds back the body of the request that is being read until it is told to go on.
     private var awaitsContinue = false
+    private var owed = CircularBuffer<Owed>(initialCapacity: 4)
+    /// Parts of the routes' answers that cannot go out yet.
     private var held = CircularBuffer<(part: HTTPServerResponsePart, promise: EventLoopPromise<Void>?)>()
     private var isAnswering = false
     private var isReadHeld = false
@@ -88,13 +90,13 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(let head): read(head, data, context)
         case .body:
+            // Who sends it does not wait.
+            awaitsContinue = false
             if reading == .routed { context.fireChannelRead(data) }
         case .end:
-            // Who sends it does not wait.
             awaitsContinue = false
             let wasRouted = reading == .routed
             if reading != .ended { reading = isLastRequest ? .ended : .nothing }
-            awaitsContinue = false
             if wasRouted { context.fireChannelRead(data) }
         }
     }
@@ -102,6 +104,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// `data` is the head as it came, which costs less to pass on than to wrap anew.
     private func read(_ head: HTTPRequestHead, _ data: NIOAny, _ context: ChannelHandlerContext) {
         guard reading != .ended else { return }
+        method = head.method.rawValue
         let isHead = head.method == .HEAD
         let isTooMany = owed.count >= Self.mostOwed
         let closes = !head.isKeepAlive || head.version.isBeforeHTTP11 || isProbesOnly || isTooMany
@@ -110,7 +113,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .refused(let problem, let isLast):
             owed.append(Owed(problem: problem, isHead: isHead, closes: closes || isLast))
             reading = closes || isLast ? .ended : .refused
-            say(problem, head)
+            say(problem, method)
             proceed(context)
             context.flush()
         case .routed(let wantsContinue):
@@ -127,9 +130,6 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private static let tooMany = Problem(
-        .serviceUnavailable, detail: "more than \(mostOwed) requests wait for their answers on this connection", retryAfter: 1)
-
     /// Tells a client that waits for it to send its body, once what it asked before is answered (RFC 9110, 10.1.1): a client that read it in
     /// the middle of another answer would be lost.
     private func sendContinue(_ context: ChannelHandlerContext) {
@@ -138,21 +138,27 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
     }
 
-    /// What the parser refuses is answered here. The routes see the error too, which ends their reading of a body that breaks off; their own
-    /// answer to it goes nowhere.
+    private static let tooMany = Problem(
+        .serviceUnavailable, detail: "more than \(mostOwed) requests wait for their answers on this connection", retryAfter: 1)
+
+    /// What the parser refuses, and a body that is late, is answered here. The routes see the error too, which ends their reading of a body
+    /// that breaks off; their own answer to it goes nowhere, and they say nothing of it.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError else { return context.fireErrorCaught(error) }
+        guard Problem.isOfTheGate(error) else { return context.fireErrorCaught(error) }
         guard reading != .ended else { return }
         let problem = Problem(error)
         if reading == .nothing {
             owed.append(Owed(problem: problem, closes: true))
+            say(problem, nil)
         } else if let last = owed.indices.last {
             // The request whose body broke is the last one that came. Where its answer has begun it ends, and the connection with it.
-            if last != owed.startIndex || !isAnswering, owed[last].problem == nil { owed[last].problem = problem }
+            if last != owed.startIndex || !isAnswering, owed[last].problem == nil {
+                owed[last].problem = problem
+                say(problem, method)
+            }
             owed[last].closes = true
         }
         reading = .ended
-        say(problem, nil)
         context.fireErrorCaught(error)
         if owed.isEmpty { end(context) } else { proceed(context) }
         context.flush()
@@ -165,12 +171,13 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var mayRead: Bool { owed.count <= 1 && pauseTimer == nil }
 
-    private func say(_ problem: Problem, _ head: HTTPRequestHead?) {
+    /// Once for a request: one that was answered already is not refused.
+    private func say(_ problem: Problem, _ method: String?) {
         rules.count(problem)
         logger.log(
             level: problem.logLevel, "request refused",
             metadata: [
-                "http.status": "\(problem.status.code)", "error": "\(problem.detail)", "http.method": "\(head?.method.rawValue ?? "-")",
+                "http.status": "\(problem.status.code)", "error": "\(problem.detail)", "http.method": "\(method ?? "-")",
             ])
     }
 
@@ -212,6 +219,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
                 break
             }
         }
+        sendContinue(context)
         if isReadHeld, mayRead {
             isReadHeld = false
             context.read()
@@ -219,7 +227,6 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         guard isCloseHeld, owed.isEmpty else { return }
         isCloseHeld = false
         end(context)
-        sendContinue(context)
     }
 
     private func wait(_ context: ChannelHandlerContext) {

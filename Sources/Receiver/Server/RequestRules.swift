@@ -48,6 +48,8 @@ struct RequestRules: Sendable {
         switch problem.status {
         case .tooManyRequests: edge.counts.add(.addressRate)
         case .serviceUnavailable: break
+        // Counted as a connection that was closed.
+        case .requestTimeout: break
         default: edge.counts.add(.malformed)
         }
     }
