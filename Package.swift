@@ -117,7 +117,7 @@ let package = Package(
         module("MetaEnvelope", path: "Channels/MetaEnvelope", ["Messaging", "JSON", "PhoneNumbers", "Signing"]),
         module("WhatsAppCloud", path: "Channels/WhatsAppCloud", ["MetaEnvelope", "Messaging", "Forms", "JSON", "Signing"]),
         module("Dialog360", path: "Channels/Dialog360", ["MetaEnvelope", "Messaging", "JSON", "Signing"]),
-        module("Twilio", path: "Channels/Twilio", ["Messaging", "Forms", "JSON", "Signing"]),
+        module("Twilio", path: "Channels/Twilio", ["Messaging", "Forms", "JSON", "PhoneNumbers", "Signing"]),
         module("WebChat", path: "Channels/WebChat", ["CloudEvents", "Messaging"]),
         module("Kiosk", path: "Channels/Kiosk", ["CloudEvents", "Messaging"]),
 

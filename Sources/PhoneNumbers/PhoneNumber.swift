@@ -55,6 +55,9 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a text is written as a number: digits of any script, and what people write between and around them. There need not be one.
+    public static func isWritten(_ text: String) -> Bool { (try? PhoneText(text)) != nil }
+
     /// A number that was read before and kept as E.164; it is not checked again.
     public init(stored e164: String) { self.e164 = e164 }
 

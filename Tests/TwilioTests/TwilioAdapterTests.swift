@@ -100,6 +100,9 @@ struct TwilioAdapterTests {
         let form = "MessageSid=SM1&To=whatsapp%3A%2B14155550123&Body=Hi&From=whatsapp%3A%2B919876543210&ExternalUserId=IN.1"
         let event = try #require(try TwilioAdapter(account: account).events(in: .testing(form)).first)
         #expect(
+            ("WhatsApp%3A%2B919876543210", "whatsapp", "+919876543210", nil),
+            ("whatsapp%3A%2B91+98765+43210", "whatsapp", "+91 98765 43210", nil),
+            ("%D9%A9%D9%A1%D9%A9%D9%A8%D9%A7%D9%A6%D9%A5%D9%A4%D9%A3%D9%A2%D9%A1%D9%A0", "sms", "٩١٩٨٧٦٥٤٣٢١٠", nil),
             event.party?.identities.map { "\($0.kind) \($0.scope) \($0.value)" }
                 == ["whatsapp_user_id acme IN.1", "whatsapp_user_id main IN.1"])
     }

@@ -1,4 +1,5 @@
 import Messaging
+import PhoneNumbers
 
 /// An address of Twilio's: a number, or `whatsapp:`, `rcs:`, `messenger:`, `client:` and a number or id.
 struct Address {
@@ -8,8 +9,9 @@ struct Address {
     let value: String
 
     init(_ text: String) {
-        if let colon = text.firstIndex(of: ":"), Channel.isName(String(text[..<colon])) {
-            channel = Channel(String(text[..<colon]))
+        // A scheme is the same in capitals (RFC 3986, 3.1).
+        if let colon = text.firstIndex(of: ":"), case let scheme = text[..<colon].lowercased(), Channel.isName(scheme) {
+            channel = Channel(scheme)
             value = String(text[text.index(after: colon)...])
         } else {
             channel = "sms"
@@ -20,11 +22,9 @@ struct Address {
     /// Channels whose addresses are numbers. Elsewhere an id may be all digits too.
     private static let channelsOfNumbers: Set<Channel> = ["sms", "mms", "whatsapp", "rcs"]
 
-    /// The number that it is.
+    /// The number that it is, as it was written: in digits of any script, with what people write between them.
     var phone: String? {
-        guard Self.channelsOfNumbers.contains(channel) else { return nil }
-        let digits = value.hasPrefix("+") ? value.dropFirst() : value[...]
-        return !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? value : nil
+        Self.channelsOfNumbers.contains(channel) && PhoneNumber.isWritten(value) ? value : nil
     }
 
     /// The id of a person that it is, as identities name it: `whatsapp_user_id`. Of SMS all that is no number is a sender's fancy name.
