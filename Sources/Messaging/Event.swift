@@ -136,11 +136,11 @@ public struct IdentityChange: Sendable, Equatable {
     /// Ids that lead to the contact from now on, besides those it has.
     public var identities: [Identity]
 
-    /// A change that leaves out what stays as it is, and ids that are nobody's.
+    /// A change that leaves out what stays as it is, and what is nobody's.
     public init(type: String, data: String, phone: ReceivedPhone? = nil, identities: [Identity] = []) {
         self.type = type
         self.data = data
-        self.phone = phone
+        self.phone = phone.ofSomebody
         self.identities = identities.ofSomebody
     }
 }

@@ -1,9 +1,17 @@
 /// A person as one event shows them: by phone, by ids, or by both.
 public struct Party: Sendable, Equatable {
-    /// Nil where the provider shows ids alone.
-    public var phone: ReceivedPhone?
-    /// Ids that the provider shows, in its order.
-    public var identities: [Identity]
+    /// Nil where the provider shows ids alone, or a word of nobody's.
+    public var phone: ReceivedPhone? {
+        get { number }
+        set { number = newValue.ofSomebody }
+    }
+    private var number: ReceivedPhone?
+    /// Ids that the provider shows, in its order, without those that are nobody's.
+    public var identities: [Identity] {
+        get { ids }
+        set { ids = newValue.ofSomebody }
+    }
+    private var ids: [Identity]
     /// What the person calls themselves, cut where it is longer than `longestName`; proves nothing.
     public var displayName: String? {
         get { name }
@@ -14,10 +22,13 @@ public struct Party: Sendable, Equatable {
     /// The most bytes of a name that are kept.
     public static let longestName = 256
 
-    /// A person of whom at least a phone or an id is known. Ids that are nobody's are left out.
+    /// Whether nothing says who it is.
+    public var isNobody: Bool { phone == nil && identities.isEmpty }
+
+    /// A person of whom at least a phone or an id is known. What is nobody's is left out.
     public init(phone: ReceivedPhone? = nil, identities: [Identity] = [], displayName: String? = nil) {
-        self.phone = phone
-        self.identities = identities.ofSomebody
+        number = phone.ofSomebody
+        ids = identities.ofSomebody
         name = displayName.map(Party.cut)
     }
 
@@ -78,6 +89,11 @@ public struct Identity: Sendable, Hashable {
 }
 
 extension [Identity] {
-    /// Those that can be somebody's: not blank, and not `0`.
-    var ofSomebody: [Identity] { allSatisfy(\.value.namesSomething) ? self : filter(\.value.namesSomething) }
+    /// Those that can be somebody's.
+    var ofSomebody: [Identity] { allSatisfy(\.value.namesSomebody) ? self : filter(\.value.namesSomebody) }
+}
+
+extension ReceivedPhone? {
+    /// The number, where it can be somebody's.
+    var ofSomebody: ReceivedPhone? { flatMap { $0.isSomebodys ? $0 : nil } }
 }

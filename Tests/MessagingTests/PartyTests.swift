@@ -35,6 +35,36 @@ struct PartyTests {
     }
 
     @Test(
+        "A word for somebody who is hidden is nobody's number and nobody's id, with whatever scheme and in whatever letters",
+        arguments: [
+            "anonymous", "Anonymous", "RESTRICTED", "unavailable", "Unknown", " private ", "whatsapp:anonymous", "rcs:Anonymous",
+            "sip:unknown", "block\u{200B}ed", "withheld", "hidden",
+        ])
+    func hidden(word: String) {
+        var party = Party(phone: ReceivedPhone(word), identities: [Identity(kind: "k", scope: "s", value: word)])
+        #expect(party.isNobody)
+        party.phone = ReceivedPhone(word, region: "IN")
+        party.identities.append(Identity(kind: "k", scope: "s", value: word))
+        #expect(party.isNobody)
+        let change = IdentityChange(type: "number.changed", data: "{}", phone: ReceivedPhone(word), identities: party.identities)
+        #expect(change.phone == nil && change.identities.isEmpty)
+    }
+
+    @Test(
+        "What such a word is on a keypad is no number of a country, and may be a local number or an id",
+        arguments: ["266696687", "7378742833", "8656696", "86282452253", "2562533", "7748283", "94844353"])
+    func hiddenInDigits(digits: String) {
+        for text in ["+\(digits)", digits, "whatsapp:+\(digits)"] { #expect(!ReceivedPhone(text).isSomebodys, "\(text)") }
+        #expect(!ReceivedPhone("+\(digits)", region: "IN").isSomebodys)
+        #expect(ReceivedPhone(digits, region: "IN").isSomebodys && digits.namesSomebody)
+    }
+
+    @Test("What only begins or ends like such a word is somebody's", arguments: ["unknown1", "mr.private", "hiddens", "+2666966870"])
+    func shown(id: String) {
+        #expect(id.namesSomebody && ReceivedPhone(id).isSomebodys)
+    }
+
+    @Test(
         "Texts of the same characters and other bytes are two",
         arguments: [("\u{E9}", "e\u{301}"), ("K", "\u{212A}"), ("a\u{301}\u{323}", "a\u{323}\u{301}"), ("\u{AC00}", "\u{1100}\u{1161}")])
     func exactly(one: String, other: String) {

@@ -76,12 +76,33 @@ struct TwilioAdapterTests {
     }
 
     @Test(
+        "Who hides their number is nobody, on every channel, unless something else says who it is",
+        arguments: [
+            "anonymous", "whatsapp%3Aanonymous", "WhatsApp%3AAnonymous", "messenger%3Aunknown", "rcs%3Aanonymous", "Restricted",
+            "%2B266696687", "%2B86282452253", "whatsapp%3A%2B7378742833",
+        ])
+    func hidden(from: String) throws {
+        let message = "MessageSid=SM1&To=%2B14155550123&Body=Hi&From=\(from)"
+        let event = try event(message)
+        #expect(event.party == nil && event.effect == .none)
+        guard case .message(let content) = event.content else {
+            Issue.record("no message")
+            return
+        }
+        #expect(content.sender?.isEmpty == false)
+        #expect(try self.event(message + "&WaId=919876543210").party?.phone?.text == "919876543210")
+    }
+
+    @Test(
         "A channel is what stands before the address, and SMS where nothing does",
         arguments: [
             ("%2B919876543210", "sms", "+919876543210", nil), ("whatsapp%3A%2B919876543210", "whatsapp", "+919876543210", nil),
             ("rcs%3A%2B919876543210", "rcs", "+919876543210", nil), ("56161", "sms", "56161", nil), ("ACME", "sms", nil, nil),
             ("whatsapp%3AIN.13491208655302741918", "whatsapp", nil, "whatsapp_user_id IN.13491208655302741918"),
             ("messenger%3A7012345678901234", "messenger", nil, "messenger_user_id 7012345678901234"),
+            ("WhatsApp%3A%2B919876543210", "whatsapp", "+919876543210", nil),
+            ("whatsapp%3A%2B91+98765+43210", "whatsapp", "+91 98765 43210", nil),
+            ("%D9%A9%D9%A1%D9%A9%D9%A8%D9%A7%D9%A6%D9%A5%D9%A4%D9%A3%D9%A2%D9%A1%D9%A0", "sms", "٩١٩٨٧٦٥٤٣٢١٠", nil),
         ])
     func addresses(from: String, channel: String, phone: String?, identity: String?) throws {
         let event = try event("MessageSid=SM1&To=%2B14155550123&Body=Hi&From=\(from)")
@@ -100,9 +121,6 @@ struct TwilioAdapterTests {
         let form = "MessageSid=SM1&To=whatsapp%3A%2B14155550123&Body=Hi&From=whatsapp%3A%2B919876543210&ExternalUserId=IN.1"
         let event = try #require(try TwilioAdapter(account: account).events(in: .testing(form)).first)
         #expect(
-            ("WhatsApp%3A%2B919876543210", "whatsapp", "+919876543210", nil),
-            ("whatsapp%3A%2B91+98765+43210", "whatsapp", "+91 98765 43210", nil),
-            ("%D9%A9%D9%A1%D9%A9%D9%A8%D9%A7%D9%A6%D9%A5%D9%A4%D9%A3%D9%A2%D9%A1%D9%A0", "sms", "٩١٩٨٧٦٥٤٣٢١٠", nil),
             event.party?.identities.map { "\($0.kind) \($0.scope) \($0.value)" }
                 == ["whatsapp_user_id acme IN.1", "whatsapp_user_id main IN.1"])
     }

@@ -54,6 +54,19 @@ struct PeopleTests {
         #expect(unreadable.record == item && unreadable.error.field?.hasSuffix("messages[0].id") == true)
     }
 
+    @Test(
+        "Who is hidden is nobody, by number or by id, whatever the contacts say again", arguments: ["anonymous", "Restricted", "unknown"])
+    func hidden(word: String) throws {
+        for members in [#""from":"\#(word)""#, #""from_user_id":"\#(word)""#, #""from":"\#(word)","from_parent_user_id":"\#(word)""#] {
+            for contacts in ["", #""contacts":[{"wa_id":"\#(word)","user_id":"\#(word)"}],"#] {
+                let event = try #require(events(#"\#(contacts)"messages":[\#(message(1, members))]"#).first)
+                #expect(event.party == nil && event.effect == .none)
+            }
+        }
+        let known = #""from":"\#(word)","from_user_id":"IN.1""#
+        #expect(try events(#""messages":[\#(message(1, known))]"#).first?.party == Party(identities: [.userID("IN.1")]))
+    }
+
     @Test("Whose ids differ in their bytes alone have their own names")
     func exactIDs() throws {
         let contacts = ["\u{E9}", "e\u{301}"].map { #"{"user_id":"IN.\#($0)","profile":{"name":"\#($0.utf8.count)"}}"# }

@@ -76,16 +76,16 @@ struct Person {
         return identities
     }
 
-    /// The person with what their contact adds; nil where the item itself has no id of them.
+    /// The person with what their contact adds; nil where the item itself has no id of them, or all are nobody's.
     func party(with contact: ListedContact?, scopes: [String]) -> Party? {
         guard address != nil else { return nil }
         var party = Party(phone: phone.map { ReceivedPhone($0) }, identities: identities(scopes: scopes))
-        guard let contact else { return party }
+        guard let contact else { return party.isNobody ? nil : party }
         let other = contact.person
         party.phone = party.phone ?? other.phone.map { ReceivedPhone($0) }
         party.add(other.identities(scopes: scopes))
         party.displayName = contact.name
-        return party
+        return party.isNobody ? nil : party
     }
 }
 

@@ -104,7 +104,7 @@ struct Item {
 extension Item {
     /// By number where there is one, and by the ids that the channel has of them.
     private var party: Party? {
-        let phone = [sender?.phone, parameters["WaId"]].lazy.compactMap { $0 }.first(where: \.namesSomething)
+        let phone = [sender?.phone, parameters["WaId"]].lazy.compactMap { $0.map { ReceivedPhone($0) } }.first(where: \.isSomebodys)
         var identities: [Identity] = []
         func add(_ identity: Identity?) {
             guard let identity, !identities.contains(identity) else { return }
@@ -117,9 +117,8 @@ extension Item {
             add(sender?.identity(scope: scope))
         }
         let party = Party(
-            phone: phone.map { ReceivedPhone($0) }, identities: identities,
-            displayName: parameters["ProfileName"] ?? parameters["ProfileUsername"])
-        return party.phone == nil && party.identities.isEmpty ? nil : party
+            phone: phone, identities: identities, displayName: parameters["ProfileName"] ?? parameters["ProfileUsername"])
+        return party.isNobody ? nil : party
     }
 }
 
