@@ -32,8 +32,13 @@ struct ListedErrors: Sendable, Equatable {
     var isEmpty: Bool { errors.isEmpty }
 
     /// The first few in a sentence: `data.phone is missing; type is missing; and 40 more`.
-    var sentence: String {
-        let shown = errors.prefix(3).map(\.error.description)
+    var sentence: String { sentence(of: \.description) }
+
+    /// The same as a log may show it.
+    var logged: String { sentence(of: \.logged) }
+
+    private func sentence(of words: (PayloadError) -> String) -> String {
+        let shown = errors.prefix(3).map { words($0.error) }
         let more = errors.count - shown.count + unlisted
         return (shown + (more > 0 ? ["and \(more) more"] : [])).joined(separator: "; ")
     }

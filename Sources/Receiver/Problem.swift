@@ -10,6 +10,8 @@ import NIOHTTP1
 public struct Problem: Error {
     let status: HTTPResponse.Status
     let detail: String
+    /// The detail as a log may show it.
+    let logged: String
     let errors: ListedErrors
     /// Beside Content-Type: `Retry-After`, `Allow`, …
     let headers: HTTPFields
@@ -26,13 +28,15 @@ public struct Problem: Error {
     init(_ errors: [PayloadError]) { self.init(ListedErrors(errors)) }
 
     /// As many of them as an answer lists.
-    init(_ errors: ListedErrors) { self.init(.unprocessableContent, detail: errors.sentence, listing: errors) }
+    init(_ errors: ListedErrors) { self.init(.unprocessableContent, detail: errors.sentence, logged: errors.logged, listing: errors) }
 
     private init(
-        _ status: HTTPResponse.Status, detail: String, listing errors: ListedErrors, retryAfter: Int? = nil, headers: HTTPFields = [:]
+        _ status: HTTPResponse.Status, detail: String, logged: String? = nil, listing errors: ListedErrors = ListedErrors([PayloadError]()),
+        retryAfter: Int? = nil, headers: HTTPFields = [:]
     ) {
         self.status = status
         self.detail = detail
+        self.logged = logged ?? detail
         self.errors = errors
         var headers = headers
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
@@ -65,9 +69,9 @@ public struct Problem: Error {
     private init(_ error: PayloadError) {
         switch error.code {
         case .field: self.init([error])
-        case .tooMany: self.init(.contentTooLarge, detail: error.description)
-        case .mediaType: self.init(.unsupportedMediaType, detail: error.description)
-        default: self.init(.badRequest, detail: error.description)
+        case .tooMany: self.init(.contentTooLarge, detail: error.description, logged: error.logged)
+        case .mediaType: self.init(.unsupportedMediaType, detail: error.description, logged: error.logged)
+        default: self.init(.badRequest, detail: error.description, logged: error.logged)
         }
     }
 
@@ -103,7 +107,7 @@ public struct Problem: Error {
     func log(_ error: any Error, route: String, to logger: Logger) {
         logger.log(
             level: logLevel, "request refused",
-            metadata: ["http.route": "\(route)", "http.status": "\(status.code)", "error": "\(loggable(error))"])
+            metadata: ["http.route": "\(route)", "http.status": "\(status.code)", "error": "\(loggable(error, as: self))"])
     }
 
     /// The `Retry-After` of what is refused for its amount alone.
@@ -132,5 +136,8 @@ func answeringProblems(noting note: @escaping @Sendable (Problem) -> Void = { _ 
     }
 }
 
-/// A problem's own words, since its type would print the whole struct.
-private func loggable(_ error: any Error) -> String { (error as? Problem)?.detail ?? "\(error)" }
+/// What an error says of itself in a log. What was sent is told by its problem, which shows no names that the sender made up; an error of ours
+/// says more than its answer does.
+private func loggable(_ error: any Error, as problem: Problem) -> String {
+    error is Problem || error is PayloadError ? problem.logged : "\(error)"
+}
