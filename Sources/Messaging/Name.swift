@@ -21,6 +21,14 @@ public struct AdapterKind: Name {
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
+extension AdapterKind {
+    /// Those of our own clients (`SenderKind.client`), who choose the ids of their events and what these are called by; the others' are made by
+    /// providers.
+    public static let clients: Set<AdapterKind> = ["chat", "kiosk"]
+    /// Whether a client of ours posts to it.
+    public var isOfClients: Bool { AdapterKind.clients.contains(self) }
+}
+
 /// The name of a configured endpoint, unique among those of its adapter.
 public struct AccountName: Name {
     /// As in paths, settings and tables.

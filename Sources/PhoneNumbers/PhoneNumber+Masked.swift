@@ -9,8 +9,9 @@ extension PhoneNumber {
         return text.prefix(3) + String(repeating: "•", count: text.count - 7) + text.suffix(4)
     }
 
-    /// A name that somebody else chose, as an answer and a log may show it: of at most 64 characters, masked where it may hold a number.
+    /// A name that somebody else chose, as they may be answered: of at most 64 characters, masked where it may hold a number. What a log may
+    /// show of it is less.
     public static func shown(name: String) -> String {
-        String((name.count { $0.isNumber } < 5 ? name : mask(name)).prefix(64))
+        String((name.unicodeScalars.count { $0.shownDigit != nil } < 5 ? name : mask(name)).prefix(64))
     }
 }

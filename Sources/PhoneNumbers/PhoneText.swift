@@ -17,7 +17,7 @@ struct PhoneText {
             (digits, isInternational, isPlain) = (String(plain), text.hasPrefix("+"), true)
             return
         }
-        var scalars = Array(text.unicodeScalars.filter { $0.properties.generalCategory != .format })[...]
+        var scalars = Array(text.unicodeScalars.filter { !$0.isInvisible })[...]
         let isAddress = PhoneText.removeForm(from: &scalars)
         var reading = Reading()
         for scalar in scalars { try reading.take(scalar) }
@@ -78,21 +78,5 @@ private struct Reading {
             separators.append(scalar)
             digitsAfterSeparator = 0
         }
-    }
-}
-
-extension Unicode.Scalar {
-    /// What a decimal digit of any script is worth; nil for another character.
-    fileprivate var decimalValue: Int? {
-        guard properties.generalCategory == .decimalNumber, let value = properties.numericValue else { return nil }
-        return Int(value)
-    }
-
-    fileprivate var isParenthesis: Bool { ["(", ")", "\u{FF08}", "\u{FF09}"].contains(self) }
-
-    /// What people write between the digits of a number.
-    fileprivate var isSeparator: Bool {
-        isParenthesis || properties.isWhitespace || properties.generalCategory == .dashPunctuation
-            || [".", "\u{FF0E}", "\u{2212}"].contains(self)
     }
 }

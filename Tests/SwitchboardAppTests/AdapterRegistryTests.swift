@@ -35,6 +35,11 @@ struct AdapterRegistryTests {
         #expect(Set(AdapterRegistry.shipped.traits.map(\.kind)) == Set(AdapterRegistry.shipped.kinds))
     }
 
+    @Test("The adapters whose ids clients choose are those of clients")
+    func clients() {
+        #expect(Set(AdapterRegistry.shipped.traits.filter { $0.sender == .client }.map(\.kind)) == AdapterKind.clients)
+    }
+
     @Test(
         "A secret header is for adapters that take one, and is none that is kept",
         arguments: [

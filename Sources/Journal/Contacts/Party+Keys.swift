@@ -21,7 +21,7 @@ extension ReceivedPhone {
 
     /// Whether there is a digit other than zero in it, in any script.
     fileprivate var hasDigits: Bool {
-        text.unicodeScalars.contains { $0.properties.numericType == .decimal && $0.properties.numericValue != 0 }
+        text.unicodeScalars.contains { $0.decimalValue ?? 0 != 0 }
     }
 }
 

@@ -63,11 +63,3 @@ struct PhoneFakes: Sendable {
         return String(view)
     }
 }
-
-extension Unicode.Scalar {
-    /// What a decimal digit of any script is worth; nil for another character.
-    var decimalValue: Int? {
-        guard properties.generalCategory == .decimalNumber, let value = properties.numericValue else { return nil }
-        return Int(value)
-    }
-}

@@ -58,7 +58,7 @@ struct TextRedaction: Sendable {
     private func fake(token: Substring.UnicodeScalarView, context: [UInt8]) -> String.UnicodeScalarView {
         let word = String(token)
         if commonWords.contains(word) { return word.unicodeScalars }
-        let isEverywhere = names.contains(word) || token.filter { $0.properties.generalCategory == .decimalNumber }.count >= 5
+        let isEverywhere = names.contains(word) || token.filter { $0.decimalValue != nil }.count >= 5
         return cipher.fake(token, context: isEverywhere ? [] : context)
     }
 

@@ -1,12 +1,13 @@
 import JSON
 import Journal
+import Messaging
 import PhoneNumbers
 import Signing
 
 /// A record, and what a database says of one, as a log may show it.
 public enum MaskedRecord {
-    /// The row and its session as JSON: ids of ours, times and words of the contract are shown, phones are masked, tokens are hidden. Of all
-    /// else, which people wrote or which names them, only the length is told.
+    /// The row and its session as JSON: ids of ours, times and words of the contract are shown, phones are masked, tokens are hidden, and so is
+    /// the number in a provider's id. Of all else, which people wrote, which names them, or which a client chose, only the length is told.
     static func text(_ item: OutboxItem) -> String {
         let session = item.session.map { ",\"session\":\(masked($0.record, of: "sessions"))" } ?? ""
         return "{\"\(item.kind.rawValue)\":\(masked(item.record, of: item.kind.rawValue))\(session)}"
@@ -18,10 +19,12 @@ public enum MaskedRecord {
     private static func masked(_ record: [UInt8], of table: String) -> String {
         guard let json = try? JSON(parsing: record) else { return "(\(record.count) bytes)" }
         let table = Tables.description(table)
+        let isOfClient = json["provider"].string.map { AdapterKind($0).isOfClients } ?? false
         var writer = JSONWriter()
         writer.object { masked in
             for (name, value) in json.members {
-                masked.member(name, self.masked(value.string ?? value.text ?? "", by: table?[name]?.mask ?? others[name] ?? .length))
+                let mask = table?[name]?.mask ?? others[name] ?? .length
+                masked.member(name, self.masked(value, by: isOfClient && mask == .name ? .length : mask))
             }
         }
         return writer.text
@@ -32,19 +35,27 @@ public enum MaskedRecord {
         masked(text, by: Tables.description(table.rawValue)?[column]?.mask ?? .length)
     }
 
+    private static func masked(_ value: JSON, by mask: ColumnDescription.Mask) -> String {
+        guard mask == .phone, value.kind == .array else { return masked(value.string ?? value.text ?? "", by: mask) }
+        return value.elements.map { masked($0, by: mask) }.joined(separator: ", ")
+    }
+
     private static func masked(_ text: String, by mask: ColumnDescription.Mask) -> String {
         switch mask {
         case .secret: "•••"
         case .shown: text
         case .name: maskedName(text)
-        case .phone: masked(text, runsOf: 5)
-        case .length: "(\(text.utf8.count) bytes)"
+        case .phone: text.isEmpty ? text : PhoneNumber.mask(whole: text) ?? length(of: text)
+        case .length: length(of: text)
         }
     }
 
-    /// An id as its sender made it. WhatsApp's hold the person's number in Base64 (`wamid.HBgMOTE5ODc2NTQzMjEw…`): of one that does the end is
+    private static func length(of text: String) -> String { "(\(text.utf8.count) bytes)" }
+
+    /// An id as its provider made it: letters, digits and signs, without which it is somebody's words. WhatsApp's hold the person's number in Base64 (`wamid.HBgMOTE5ODc2NTQzMjEw…`): of one that does the end is
     /// shown, by which it is found.
     private static func maskedName(_ text: String) -> String {
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return length(of: text) }
         let name = masked(text)
         let holdsNumber = text.utf8.split { !isBase64($0) }.contains { piece in
             (0..<4).contains { offset in
@@ -62,15 +73,8 @@ public enum MaskedRecord {
 
     /// A text with everything in it masked that may be a phone number, an e-mail address, or a value that Postgres quotes of a row. Each step
     /// looks at a byte once.
-    static func masked(_ text: String) -> String { masked(withoutRows(Array(text.utf8)), runsOf: 8) }
-
-    private static func masked(_ text: String, runsOf shortest: Int) -> String { masked(Array(text.utf8), runsOf: shortest) }
-
-    /// `shortest` is how many digits in a row may be a number; with signs between them it takes two more, since dates have eight.
-    private static func masked(_ text: [UInt8], runsOf shortest: Int) -> String {
-        var numbers = NumberMask(shortest: shortest)
-        for byte in withoutAddresses(text) { numbers.append(byte) }
-        return String(decoding: numbers.finish(), as: UTF8.self)
+    static func masked(_ text: String) -> String {
+        PhoneNumber.mask(String(decoding: withoutAddresses(withoutRows(Array(text.utf8))), as: UTF8.self), runsOf: 8)
     }
 
     private static let hiddenValue = Array("•••".utf8)
@@ -121,46 +125,5 @@ public enum MaskedRecord {
             }
         }
         return result
-    }
-}
-
-/// Masks what may be a number: digits, with up to three signs between two of them.
-private struct NumberMask {
-    private let shortest: Int
-    private var result: [UInt8] = []
-    private var digits: [UInt8] = []
-    /// As it was written; `signs` come after its last digit so far.
-    private var run: [UInt8] = []
-    private var signs: [UInt8] = []
-
-    init(shortest: Int) { self.shortest = shortest }
-
-    mutating func append(_ byte: UInt8) {
-        if (0x30...0x39).contains(byte) {
-            run += signs
-            signs.removeAll(keepingCapacity: true)
-            run.append(byte)
-            digits.append(byte)
-        } else if !digits.isEmpty, signs.count < 3, " ().-".utf8.contains(byte) {
-            signs.append(byte)
-        } else {
-            flush()
-            result.append(byte)
-        }
-    }
-
-    mutating func finish() -> [UInt8] {
-        flush()
-        return result
-    }
-
-    private mutating func flush() {
-        guard !digits.isEmpty else { return }
-        let isNumber = digits.count >= shortest + (digits.count == run.count ? 0 : 2)
-        result += isNumber ? Array(PhoneNumber.mask("+" + String(decoding: digits, as: UTF8.self)).dropFirst().utf8) : run
-        result += signs
-        digits.removeAll(keepingCapacity: true)
-        run.removeAll(keepingCapacity: true)
-        signs.removeAll(keepingCapacity: true)
     }
 }

@@ -36,6 +36,45 @@ struct MaskedRecordTests {
     }
 
     @Test(
+        "What a column of numbers holds is masked because of the column: a number in any script, and anything else",
+        arguments: [
+            ("٩١٩٨٧٦٥٤٣٢١٠", "91••••••3210"), ("９１９８７６５４３２１０", "91••••••3210"), ("91\u{200B}98765\u{200B}43210", "91••••••3210"),
+            ("98765", "•••••"), ("Asha Rao", "(8 bytes)"), ("IN.7771234567", "(13 bytes)"), ("919876543210 ext", "(16 bytes)"), ("", ""),
+        ])
+    func columns(text: String, shown: String) {
+        for (kind, column) in [(OutboxItem.Kind.message, "sender"), (.status, "recipient"), (.change, "phone")] {
+            let item = OutboxItem(
+                sequence: 1, kind: kind, record: Array(#"{"\#(column)":"\#(text)"}"#.utf8), session: nil, owner: "", deliveryID: nil)
+            #expect(MaskedRecord.text(item) == #"{"\#(kind.rawValue)":{"\#(column)":"\#(shown)"}}"#)
+        }
+        #expect(MaskedRecord.value(text, of: "sender", in: .messages) == shown)
+    }
+
+    @Test("The numbers of a contact are masked one by one")
+    func forms() {
+        let record = #"{"phone":"+551187654321","phones":["+551187654321","+5511987654321"]}"#
+        let item = OutboxItem(sequence: 1, kind: .change, record: Array(record.utf8), session: nil, owner: "", deliveryID: nil)
+        #expect(MaskedRecord.text(item) == #"{"contacts":{"phone":"+55••••••4321","phones":"+55••••••4321, +55•••••••4321"}}"#)
+    }
+
+    @Test(
+        "What a client chose as an id is told by its length; a provider's id stays, unless it is somebody's words",
+        arguments: [
+            ("chat", "/chat#tok-AAAAAAAAAAAA", "(22 bytes)"), ("kiosk", "/kiosk#Asha Rao", "(15 bytes)"),
+            ("kiosk", "/kiosk#1", "(8 bytes)"),
+            ("whatsapp-cloud", "wamid.A1B2", "wamid.A1B2"), ("twilio", "SM0123abcd", "SM0123abcd"), ("twilio", "Asha Rao", "(8 bytes)"),
+            ("twilio", "٩١٩٨٧٦٥٤٣٢١٠", "(24 bytes)"),
+        ])
+    func ids(provider: String, id: String, shown: String) {
+        for kind in [OutboxItem.Kind.message, .event, .status] {
+            let record = #"{"provider":"\#(provider)","line":"\#(id)","external_id":"\#(id)"}"#
+            let item = OutboxItem(sequence: 1, kind: kind, record: Array(record.utf8), session: nil, owner: "", deliveryID: nil)
+            let masked = #"{"provider":"\#(provider)","line":"\#(shown)","external_id":"\#(shown)"}"#
+            #expect(MaskedRecord.text(item) == #"{"\#(kind.rawValue)":\#(masked)}"#)
+        }
+    }
+
+    @Test(
         "An id in which a number is encoded shows its end alone, any other is whole",
         arguments: [
             ("wamid.HBgMOTE5ODc2NTQzMjEwFQIAEhgUM0EwMDAwMDAwMDAwMDAwMDAwMAA=", "•••MDAwMDAwMAA="),

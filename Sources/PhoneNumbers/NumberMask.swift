@@ -1,0 +1,79 @@
+extension PhoneNumber {
+    /// A text with the digits masked that may be a number, each run of them as `mask` does: those of any script, with up to three separators
+    /// between two of them, and whatever cannot be seen. `shortest` is how many digits in a row may be a number; with separators between them
+    /// it takes two more, since dates have eight. Each character is looked at once.
+    public static func mask(_ text: String, runsOf shortest: Int) -> String {
+        var mask = NumberMask(shortest: shortest)
+        for scalar in text.unicodeScalars { mask.append(scalar) }
+        return mask.finish()
+    }
+
+    /// A text that is a number and nothing else, however it is written, masked whole; nil where there is more in it, or no digit.
+    public static func mask(whole text: String) -> String? {
+        var digits = ""
+        var hasPlus = false
+        for scalar in text.unicodeScalars {
+            if let digit = scalar.shownDigit {
+                digits += String(digit)
+            } else if scalar == "+" || scalar == "\u{FF0B}" {
+                hasPlus = true
+            } else if !scalar.isSeparator, !scalar.isInvisible, !scalar.isMark {
+                return nil
+            }
+        }
+        guard !digits.isEmpty else { return nil }
+        let masked = mask("+" + digits)
+        return hasPlus ? masked : String(masked.dropFirst())
+    }
+}
+
+/// Masks what may be a number, a character after the other.
+private struct NumberMask {
+    private let shortest: Int
+    private var result = String.UnicodeScalarView()
+    private var digits = ""
+    private var count = 0
+    /// As it was written; `between` comes after its last digit so far.
+    private var run = String.UnicodeScalarView()
+    private var between = String.UnicodeScalarView()
+    private var separators = 0
+    private var hasSeparators = false
+
+    init(shortest: Int) { self.shortest = shortest }
+
+    mutating func append(_ scalar: Unicode.Scalar) {
+        if let digit = scalar.shownDigit {
+            run.append(contentsOf: between)
+            hasSeparators = hasSeparators || separators > 0
+            between.removeAll(keepingCapacity: true)
+            separators = 0
+            run.append(scalar)
+            digits += String(digit)
+            count += 1
+        } else if count > 0, scalar.isInvisible || scalar.isMark {
+            between.append(scalar)
+        } else if count > 0, separators < 3, scalar.isSeparator {
+            between.append(scalar)
+            separators += 1
+        } else {
+            flush()
+            result.append(scalar)
+        }
+    }
+
+    mutating func finish() -> String {
+        flush()
+        return String(result)
+    }
+
+    private mutating func flush() {
+        guard count > 0 else { return }
+        let isNumber = count >= shortest + (hasSeparators ? 2 : 0)
+        result.append(contentsOf: isNumber ? String(PhoneNumber.mask("+" + digits).dropFirst()).unicodeScalars : run)
+        result.append(contentsOf: between)
+        digits.removeAll(keepingCapacity: true)
+        run.removeAll(keepingCapacity: true)
+        between.removeAll(keepingCapacity: true)
+        (count, separators, hasSeparators) = (0, 0, false)
+    }
+}

@@ -1,0 +1,40 @@
+import PhoneNumbers
+import Testing
+
+@Suite("Masks of numbers")
+struct NumberMaskTests {
+    /// One number as senders write it.
+    static let spellings = [
+        "919876543210", "٩١٩٨٧٦٥٤٣٢١٠", "۹۱۹۸۷۶۵۴۳۲۱۰", "९१९८७६५४३२१०", "９１９８７６５４３２１０", "𝟗𝟏𝟗𝟖𝟕𝟔𝟓𝟒𝟑𝟐𝟏𝟎", "٩1९8７6۵4३2１0",
+        "91\u{200B}98765\u{200B}43210",
+        "9\u{200B}1\u{200B}9\u{200B}8\u{200B}7\u{200B}6\u{200B}5\u{200B}4\u{200B}3\u{200B}2\u{200B}1\u{200B}0",
+        "91\u{AD}98765\u{AD}43210", "91 98765 43210", "91–98765–43210", "91\u{A0}98765\u{2011}43210", "91.98765.43210", "(91) 98765-43210",
+        "9\u{FE0F}\u{20E3}1\u{FE0F}\u{20E3}9\u{FE0F}\u{20E3}8765\u{2066}43210\u{2069}", "⑨①⑨⑧⑦⑥⑤④③②①⓪", "９１（９８７６５）\u{2212}４３２１０",
+    ]
+
+    @Test("Whatever the digits and what is between them, seen or not, a number is masked, alone and in a text", arguments: spellings)
+    func everySpelling(number: String) {
+        #expect(PhoneNumber.mask(whole: number) == "91••••••3210")
+        #expect(PhoneNumber.mask(whole: "+" + number) == "+91••••••3210")
+        let text = PhoneNumber.mask("whatsapp:+\(number), Asha", runsOf: 8)
+        #expect(text.contains("91••••••3210") && text.hasSuffix(", Asha"))
+    }
+
+    @Test("Few digits, dates and times are none in a text", arguments: ["12 s", "2026-11-22T17:51:27.123Z", "९१ rows", "HTTP/1.1 503", ""])
+    func others(text: String) {
+        #expect(PhoneNumber.mask(text, runsOf: 8) == text)
+    }
+
+    @Test(
+        "A text with more in it than a number is no number; a short number is hidden whole",
+        arguments: ["", "Asha", "98765 Asha", "IN.98765"])
+    func whole(text: String) {
+        #expect(PhoneNumber.mask(whole: text) == nil)
+        #expect(PhoneNumber.mask(whole: "९८७६५") == "•••••")
+    }
+
+    @Test("A name with the digits of a number in it is masked, whatever script they are of", arguments: spellings)
+    func names(number: String) {
+        #expect(!PhoneNumber.shown(name: number).contains(number))
+    }
+}
