@@ -11,19 +11,22 @@ public struct Vocabulary: Sendable {
     public let names: Set<String>
     /// Below which a client or a business keeps what it likes, so that no key tells anything.
     public let freeForms: Set<String>
+    /// Whose values are numbers of people although they are called ids: `wa_id`. No other id is taken for a number.
+    public let numbers: Set<String>
     /// Words that many values begin with or have in them: `wamid`, `whatsapp`.
     public let commonWords: Set<String>
 
     /// Nothing that is not named is left.
     public init(
         words: Set<String> = [], times: Set<String> = [], counts: Set<String> = [], names: Set<String> = [], freeForms: Set<String> = [],
-        commonWords: Set<String> = []
+        numbers: Set<String> = [], commonWords: Set<String> = []
     ) {
         self.words = words
         self.times = times
         self.counts = counts
         self.names = names
         self.freeForms = freeForms
+        self.numbers = numbers
         self.commonWords = commonWords
     }
 }

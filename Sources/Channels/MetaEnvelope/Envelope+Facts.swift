@@ -23,6 +23,7 @@ extension Envelope {
         times: ["time", "timestamp", "creation_timestamp", "expiration_timestamp", "start_time", "end_time"],
         counts: ["code", "error_subcode", "file_size", "phase", "chunk_order", "progress", "index", "quantity"],
         names: ["formatted_name", "verified_name"], freeForms: ["data", "response_json", "params", "metadata_json"],
+        numbers: ["wa_id", "new_wa_id", "recipient_id", "recipient_participant_id", "participant_recipient_id", "threads.id"],
         commonWords: ["wamid"])
 
     /// A text message of today, for a newcomer to send.

@@ -11,7 +11,7 @@ struct JSONRedaction {
         self.text = text
         self.rules = rules
         var numbers: Set<PhoneNumber> = []
-        learn(json, key: "", &numbers)
+        learn(json, at: Context(), &numbers)
         self.text.numbers = KnownNumbers(numbers)
     }
 
@@ -36,20 +36,24 @@ struct JSONRedaction {
         }
     }
 
-    private mutating func learn(_ json: JSON, key: String, _ numbers: inout Set<PhoneNumber>) {
+    private mutating func learn(_ json: JSON, at context: Context, _ numbers: inout Set<PhoneNumber>) {
         switch json.kind {
-        case .object: for (name, value) in json.members { learn(value, key: name, &numbers) }
-        case .array: for element in json.elements { learn(element, key: key, &numbers) }
+        case .object: for (name, value) in json.members { learn(value, at: context.member(name, rules), &numbers) }
+        case .array: for element in json.elements { learn(element, at: context, &numbers) }
         case .string, .number:
             guard let value = json.stringOrNumber else { return }
-            if let number = text.number(in: value, isLocal: key == "phone") { numbers.insert(number) }
-            guard rules.isName(key) else { return }
+            let isID = rules.isID(context.key, in: context.parent)
+            if !isID, let number = text.number(in: value, isLocal: context.key == "phone") { numbers.insert(number) }
+            guard rules.isName(context.key) else { return }
             for word in value.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) where word.count > 1 {
                 text.names.insert(String(word))
             }
         default: break
         }
     }
+
+    /// By what a value at this place is made a fake.
+    private func text(at context: Context) -> TextRedaction { rules.isID(context.key, in: context.parent) ? text.ofIDs : text }
 
     private func write(_ json: JSON, at context: Context, to writer: inout JSONWriter) {
         switch json.kind {
@@ -82,12 +86,12 @@ struct JSONRedaction {
             write(inner, at: Context(key: context.key, parent: context.parent, isFree: true), to: &writer)
             return writer.text
         }
-        return text.fake(value, isName: rules.isName(context.key), isLocal: context.key == "phone")
+        return text(at: context).fake(value, isName: rules.isName(context.key), isLocal: context.key == "phone")
     }
 
     private func fake(number: String, at context: Context) -> String {
         if rules.isHarmless(number: number, at: context.key, isFree: context.isFree) { return number }
-        if let phone = text.number(in: number, isLocal: context.key == "phone") { return text.phones.write(phone, in: number) }
+        if let phone = text(at: context).number(in: number, isLocal: context.key == "phone") { return text.phones.write(phone, in: number) }
         let mantissa = number.prefix { $0 != "e" && $0 != "E" }
         guard let first = mantissa.firstIndex(where: { ("1"..."9").contains($0) }) else { return number }
         return number[..<first] + fake(digits: mantissa[first...]) + number[mantissa.endIndex...]

@@ -70,7 +70,8 @@ public struct Redaction: Sendable {
         guard delivery.mediaType == "application/x-www-form-urlencoded" else { return Array(text.fake(plain).utf8) }
         let pairs = Form(plain).map { field in
             let (name, value) = (field.name, field.value)
-            let fake = rules.isHarmless(value, at: name) ? value : text.fake(value, isName: rules.isName(name))
+            let words = rules.isID(name) ? text.ofIDs : text
+            let fake = rules.isHarmless(value, at: name) ? value : words.fake(value, isName: rules.isName(name))
             return "\(FormText.encode(RedactionRules.isHarmless(key: name) ? name : text.fake(name)))=\(FormText.encode(fake))"
         }
         return Array(pairs.joined(separator: "&").utf8)

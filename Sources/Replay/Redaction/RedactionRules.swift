@@ -32,6 +32,13 @@ struct RedactionRules: Sendable {
     /// Whether a value is what somebody is called.
     func isName(_ key: String) -> Bool { RedactionRules.names.contains(key) || vocabulary.names.contains(key) }
 
+    /// Whether a value is an id, which is a number of nobody's however many digits it has: taken for a number, its first digits would stay as
+    /// those of a country and an area.
+    func isID(_ key: String, in parent: String = "") -> Bool {
+        let isCalledSo = ["id", "ids"].contains(key) || ["_id", "_ids", "-id", "Id", "ID", "Ids", "Sid"].contains(where: key.hasSuffix)
+        return isCalledSo && !vocabulary.numbers.contains(key) && !vocabulary.numbers.contains("\(parent).\(key)")
+    }
+
     /// Whether a key may be shown: a word of letters, digits and signs without a number in it that could be somebody's.
     static func isHarmless(key: String) -> Bool { isWord(key) }
 

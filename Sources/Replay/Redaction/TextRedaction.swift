@@ -13,6 +13,15 @@ struct TextRedaction: Sendable {
     var names: Set<String> = []
     /// Numbers in the same delivery, which a text may spell without their country code.
     var numbers = KnownNumbers()
+    /// Whether only those of the same delivery are numbers, and all other digits are anything.
+    var hasKnownNumbersAlone = false
+
+    /// For a value that is an id: it may be somebody's number, and then that stands elsewhere in the delivery.
+    var ofIDs: TextRedaction {
+        var text = self
+        text.hasKnownNumbersAlone = true
+        return text
+    }
 
     /// The number that a whole value is, nil where it is none. Digits are one only where a numbering plan has room for them.
     func number(in value: String, isLocal: Bool) -> PhoneNumber? {
@@ -20,9 +29,14 @@ struct TextRedaction: Sendable {
         guard (5...15).contains(digits),
             value.unicodeScalars.allSatisfy({ $0.decimalValue != nil || " +-().\u{A0}".unicodeScalars.contains($0) })
         else { return nil }
+        if hasKnownNumbersAlone { return digits < 7 ? nil : numbers.first(endingWith: Self.digits(of: value)) }
         if isLocal, let local = PhoneNumber(value, region: region) { return local }
         guard digits >= 7 else { return nil }
         return PhoneNumber(value.hasPrefix("+") ? value : "+\(value)", region: "ZZ")
+    }
+
+    private static func digits(of value: String) -> [UInt8] {
+        value.unicodeScalars.compactMap { $0.decimalValue.map { UInt8(0x30 + $0) } }
     }
 
     /// A value's fake. `isName` makes its words the same wherever they stand.

@@ -80,4 +80,31 @@ extension RedactionTests {
         }
         #expect(fakes[0].suffix(11) == fakes[1].suffix(11))
     }
+
+    @Test(
+        "An id is replaced whole, also where its digits could be a number of some country, and stays the same and distinct",
+        arguments: ["catalog_id", "id", "listing_ids", "productId", "MessageSid", "ref-id"])
+    func ids(key: String) throws {
+        for original in ["55566677788", "4930901820", "919876543210", "order 55566677788", "55-5666-77788"] {
+            let fake = try value(key, original)
+            let again = try value(key, original)
+            #expect(fake.count == original.count && fake == again)
+            let shown = fake.filter(\.isNumber)
+            #expect(!shown.hasPrefix(original.filter(\.isNumber).prefix(4)), "\(original) is \(fake)")
+        }
+        let numbers = #"{"\#(key)":[55566677788,55566677789]}"#
+        let fakes = try JSON(parsing: redacted(delivery(numbers)).delivery.body)[named: key].elements.map { $0.text ?? "" }
+        #expect(Set(fakes).count == 2 && fakes.allSatisfy { $0.count == 11 && !$0.hasPrefix("5556") })
+    }
+
+    @Test("What is called an id and is the number of a person is that person's fake, and so is an id that is such a number elsewhere")
+    func numbersCalledIDs() throws {
+        let body = #"{"from":"919876543210","wa_id":"919876543210","threads":[{"id":"919876543210"}],"customer_id":"919876543210"}"#
+        let fake = try JSON(parsing: redacted(delivery(body, to: "whatsapp-cloud")).delivery.body)
+        let phone = try #require(fake["from"].string)
+        #expect(phone.hasPrefix("91") && phone != "919876543210")
+        for other in [fake["wa_id"], fake["threads"][0]["id"], fake["customer_id"]] { #expect(other.string == phone) }
+        let alone = try JSON(parsing: redacted(delivery(#"{"recipient_id":"919876543210"}"#, to: "whatsapp-cloud")).delivery.body)
+        #expect(alone["recipient_id"].string == phone)
+    }
 }
