@@ -12,7 +12,8 @@ struct Migrate: AsyncParsableCommand {
         discussion: """
             Makes the tables and functions that the gateway writes to, all scripts in one transaction; running it again changes nothing. A \
             table sessions that was made by hand is upgraded in place and keeps its rows. A script that a later one replaces is not run. Where \
-            the Supabase CLI keeps a list of what was applied, all are written down there, by psql as well. Without a database URL the scripts are printed.
+            the Supabase CLI keeps a list of what was applied, all are written down there, by psql as well. It needs a database URL: without one \
+            (REST alone) nothing is applied, and it says which commands apply the scripts.
 
             It looks at the database first, and lists what it is going to change and what stands in the way, by table and column, with \
             what to do about it. Where one thing stands in the way it changes nothing.
@@ -30,7 +31,7 @@ struct Migrate: AsyncParsableCommand {
                 psql -v ON_ERROR_STOP=1 "$SUPABASE_DB_URL"
 
             Exit codes: 0 applied, printed or written, or nothing stands in the way of it, 1 something does, the database refused a \
-            script, or is not as planned afterwards, 2 settings are wrong, 75 the database does not answer.
+            script, or is not as planned afterwards, 2 settings are wrong or name no database URL, 75 the database does not answer.
             """)
 
     /// Without ON_ERROR_STOP psql goes on after an error, and ends as if there had been none.
@@ -108,21 +109,21 @@ struct Migrate: AsyncParsableCommand {
             if isDryRun {
                 throw VerbExit.failure("--dry-run wants a database URL (SUPABASE_DB_URL, supabase.db_url, --db-url)", VerbExit.badInput)
             }
-            printScripts(for: schema)
-            VerbExit.tell(
-                """
-                no database URL (SUPABASE_DB_URL, supabase.db_url, --db-url): the scripts are printed and nothing is applied. To apply them
-                by psql:
-                  \(Self.psqlExample)
-                in the project's SQL editor, paste and run what is in the file after:
-                  switchboard migrate --print > switchboard.sql
-                by the Supabase CLI:
-                  \(Self.filesExample.joined(separator: "\n    "))
-                """)
-            return
+            throw VerbExit.failure(Self.adviceWithoutURL, VerbExit.badInput)
         }
         try await apply(to: url, in: schema)
     }
+
+    private static let adviceWithoutURL = """
+        nothing is applied: there is no database URL. Set SUPABASE_DB_URL (supabase.db_url, --db-url) to the one that Connect in the project's \
+        dashboard shows and run this again, or apply the scripts
+        by psql:
+          \(psqlExample)
+        in the project's SQL editor, paste and run what is in the file after:
+          switchboard migrate --print > switchboard.sql
+        by the Supabase CLI:
+          \(filesExample.joined(separator: "\n    "))
+        """
 
     /// Of the settings only what is needed is read, once, since they may come through a pipe: scripts are printed where a gateway could not
     /// start. Without a URL there is none in the settings either.

@@ -91,15 +91,27 @@ struct MigrateCommandTests {
         )
     }
 
-    @Test("Printed, or where there is no URL, it is what psql applies; and without one it says how", arguments: [["--print"], []])
-    func printed(arguments: [String]) async throws {
-        try await GatewayFolder.with { folder in
-            let outcome = try await BuiltProgram.run(["migrate", "--config", "settings.yaml"] + arguments, in: folder.path)
-            #expect(outcome.exitCode == 0)
-            #expect(outcome.output == Migration.script(in: .public))
-            #expect(outcome.errors.contains("supabase db push") == arguments.isEmpty)
-            #expect(outcome.errors.contains("SQL editor") == arguments.isEmpty)
-            #expect(outcome.errors.contains(#"| psql -v ON_ERROR_STOP=1 "$SUPABASE_DB_URL""#) == arguments.isEmpty)
+    @Test("Printed, it is what psql applies, whatever the settings name", arguments: ["{}", Self.restAlone])
+    func printed(supabase: String) async throws {
+        try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "supabase: \(supabase)")) { folder in
+            let outcome = try await folder.run("migrate", "--print")
+            #expect(outcome.exitCode == 0 && outcome.output == Migration.script(in: .public) && outcome.errors.isEmpty)
+        }
+    }
+
+    private static let restAlone = "{ url: 'http://127.0.0.1:1', service_role_key: a-service-key }"
+
+    @Test(
+        "Without a database URL it applies nothing, says which variable is missing and what applies the scripts",
+        arguments: ["{}", Self.restAlone])
+    func noURL(supabase: String) async throws {
+        try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "supabase: \(supabase)")) { folder in
+            let outcome = try await folder.run("migrate")
+            #expect(outcome.exitCode == 2 && outcome.output.isEmpty)
+            #expect(outcome.errors.hasPrefix("switchboard: nothing is applied: there is no database URL. Set SUPABASE_DB_URL "))
+            for way in [#"| psql -v ON_ERROR_STOP=1 "$SUPABASE_DB_URL""#, "migrate --print > switchboard.sql", "supabase db push"] {
+                #expect(outcome.errors.contains(way))
+            }
         }
     }
 
