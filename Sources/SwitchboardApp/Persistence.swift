@@ -6,7 +6,7 @@ import Supabase
 import Telemetry
 
 extension PersistencePlan {
-    /// What the settings ask for.
+    /// What the settings ask for; those that name the URL or the key alone cannot be read.
     public init(_ settings: Settings.Supabase) {
         guard settings.write else {
             self = .disabled(setting: "supabase.write", reason: "FEATURE_SUPABASE_WRITE is false")
@@ -16,10 +16,6 @@ extension PersistencePlan {
             self = .postgres(url: url, schema: settings.schema)
         } else if let url = settings.url, let key = settings.serviceRoleKey {
             self = .rest(url: url, key: key, schema: settings.schema)
-        } else if settings.url != nil {
-            self = .disabled(setting: "supabase.service_role_key", reason: "SUPABASE_SERVICE_ROLE_KEY is not set")
-        } else if settings.serviceRoleKey != nil {
-            self = .disabled(setting: "supabase.url", reason: "SUPABASE_URL is not set")
         } else {
             self = .disabled(setting: "supabase", reason: "neither SUPABASE_URL nor SUPABASE_DB_URL is set")
         }

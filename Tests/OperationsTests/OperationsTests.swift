@@ -161,7 +161,7 @@ struct OperationsTests {
     func doctor() async throws {
         let doctor = Doctor(
             settings: [Finding(.warn, "settings.file", "none", advice: "name one")], journal: "\(rig.folder.path)/none.sqlite",
-            minimumFreeSpace: 0, plan: .disabled(setting: "supabase.url", reason: "SUPABASE_URL is not set"),
+            minimumFreeSpace: 0, plan: .disabled(setting: "supabase", reason: "neither SUPABASE_URL nor SUPABASE_DB_URL is set"),
             now: { [now = rig.now] in now })
         let findings = await doctor.findings()
         #expect(findings.map(\.check) == ["settings.file", "journal.file", "journal.space", "supabase"])

@@ -27,7 +27,7 @@ extension Settings {
         }
         clients = named(keys.list("clients"), report, secret: "key", heldBy: &holders, as: Client.init)
         operators = named(keys.list("operators"), report, secret: "token", heldBy: &holders, as: Operator.init)
-        supabase.read(keys.section("supabase"))
+        supabase.read(keys.section("supabase"), report)
         log.read(keys.section("log"))
         keys.finish()
         notes = report.notes
@@ -171,10 +171,12 @@ extension Settings.Session {
 extension Settings.Supabase {
     fileprivate static let schemaVariable = "SUPABASE_SCHEMA"
 
-    fileprivate mutating func read(_ section: SettingsMapping) {
+    fileprivate mutating func read(_ section: SettingsMapping, _ report: SettingsReport) {
+        let problemsBefore = report.problems.count
         var keys = section
-        url = keys.value("url", orVariable: "SUPABASE_URL", .url)
-        serviceRoleKey = keys.value("service_role_key", orVariable: "SUPABASE_SERVICE_ROLE_KEY", .givenSecret)
+        let (urlVariable, keyVariable) = ("SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY")
+        url = keys.value("url", orVariable: urlVariable, .url)
+        serviceRoleKey = keys.value("service_role_key", orVariable: keyVariable, .givenSecret)
         schema = keys.value("schema", orVariable: Settings.Supabase.schemaVariable, .schema) ?? schema
         dbURL = keys.value("db_url", orVariable: "SUPABASE_DB_URL", .databaseURL(for: schema))
         write = keys.value("write", orVariable: "FEATURE_SUPABASE_WRITE", .flag) ?? write
@@ -182,6 +184,12 @@ extension Settings.Supabase {
         keys.read("batch_size", .number(1...500), into: &batchSize)
         keys.read("calls_in_flight", .number(1...32), into: &callsInFlight)
         keys.finish()
+        // Whoever names one of the two wants everything in the database, and would look for it there in vain.
+        guard write, dbURL == nil, (url == nil) != (serviceRoleKey == nil), report.problems.count == problemsBefore else { return }
+        let missing = url == nil ? ("url", urlVariable) : ("service_role_key", keyVariable)
+        keys.reportMissing(
+            missing.0, orVariable: missing.1, since: "supabase.\(url == nil ? "service_role_key" : "url") is set",
+            alternative: "FEATURE_SUPABASE_WRITE=false to keep everything in the journal alone")
     }
 }
 

@@ -55,6 +55,18 @@ struct SettingsMapping {
         return report.value(of: text, at: path(of: name), form, line: line, from: variable)
     }
 
+    /// Reports that a key has no value, which may come from a variable, `since` something else wants one. `alternative` is what may be set instead.
+    func reportMissing(_ name: String, orVariable variable: String, since reason: String, alternative: String) {
+        let entry = entries.first { $0.name == name && !$0.value.isEmptyValue }
+        let written = entry.map { VariableExpansion.only($0.value.scalar?.string ?? "")?.name } ?? variable
+        let line = self.line(of: name) ?? line
+        guard let written else {
+            return report.add(path(of: name), "is empty, and \(reason)", line: line, advice: "set it, or \(alternative)")
+        }
+        let state = report.environment[written] == nil ? "is not set" : "is empty"
+        report.add(path(of: name), "\(written) \(state), and \(reason)", unset: written, line: line, alternative: alternative)
+    }
+
     /// The value of a key that must be there; an empty one is a problem too.
     mutating func required<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
         guard let node = node(name) else {

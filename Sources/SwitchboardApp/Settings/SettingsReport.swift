@@ -17,9 +17,9 @@ final class SettingsReport {
 
     func add(_ path: String, _ reason: String, at node: Node) { add(path, reason, line: node.mark?.line) }
 
-    /// A variable that somebody has to set: the file is as it should be.
-    func add(_ path: String, _ reason: String, unset variable: String, line: Int?) {
-        let place = "in the environment or in \(environment.file)"
+    /// A variable that somebody has to set: the file is as it should be. `alternative` is what may be set instead.
+    func add(_ path: String, _ reason: String, unset variable: String, line: Int?, alternative: String? = nil) {
+        let place = "in the environment or in \(environment.file)\(alternative.map { ", or \($0)" } ?? "")"
         problems.append(
             SettingsProblem(path: path, reason: reason, line: line, advice: "set it \(place)", remedy: "set \(variable) \(place)"))
     }

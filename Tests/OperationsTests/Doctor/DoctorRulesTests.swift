@@ -106,8 +106,8 @@ struct DoctorRulesTests {
         "Whether there is a way to the database is told with the setting that decides it",
         arguments: [
             (
-                .disabled(setting: "supabase.url", reason: "SUPABASE_URL is not set"), .warn,
-                "disabled by supabase.url: SUPABASE_URL is not set"
+                .disabled(setting: "supabase", reason: "neither SUPABASE_URL nor SUPABASE_DB_URL is set"), .warn,
+                "disabled by supabase: neither SUPABASE_URL nor SUPABASE_DB_URL is set"
             ),
             (.rest(url: "https://abc.supabase.co", key: Secret("sb_secret_x")), .ok, "by REST: https://abc.supabase.co"),
             (.postgres(url: Secret("postgres://me:secret@db.example.com/postgres")), .ok, "by Postgres: db.example.com:5432/postgres"),

@@ -101,7 +101,9 @@ extension SettingsProblemsTests {
         "White space and line ends around a secret are left out, and said",
         arguments: ["' app-secret'", "\"app-secret\\n\"", "'${TRAILING}'", "\"\\uFEFFapp-secret\\r\\n\"", "\"\\u00A0app-secret\""])
     func trimmed(yaml: String) throws {
-        let environment = try SettingsEnvironment(process: ["TRAILING": "app-secret\r\n", "SUPABASE_SERVICE_ROLE_KEY": "service-key\n"])
+        let environment = try SettingsEnvironment(process: [
+            "TRAILING": "app-secret\r\n", "SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_ROLE_KEY": "service-key\n",
+        ])
         let settings = try Settings(
             yaml: """
                 accounts:
@@ -126,6 +128,43 @@ extension SettingsProblemsTests {
             environment: SettingsEnvironment(process: [:]))
         #expect(settings.accounts[0].verifyToken == nil && settings.supabase.dbURL == nil)
         #expect(settings.notes.map(\.description) == ["accounts[0].verify_token: is empty, as good as not there (line 1)"])
+    }
+
+    private static let elsewhere =
+        "set it in the environment or in .env, or FEATURE_SUPABASE_WRITE=false to keep everything in the journal alone"
+
+    @Test(
+        "Supabase's URL without its key, or the key without the URL, is told with the variable that is missing",
+        arguments: [
+            (
+                "", ["SUPABASE_URL": "https://x.supabase.co"],
+                "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY is not set, and supabase.url is set; \(elsewhere)"
+            ),
+            (
+                "", ["SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_ROLE_KEY": "", "SUPABASE_DB_URL": ""],
+                "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY is empty, and supabase.url is set; \(elsewhere)"
+            ),
+            (
+                "supabase: { service_role_key: of-eight }", [:],
+                "supabase.url: SUPABASE_URL is not set, and supabase.service_role_key is set (line 1); \(elsewhere)"
+            ),
+            (
+                "supabase:\n  url: '${PROJECT:-}'\n  service_role_key: '${KEY:-}'", ["PROJECT": "", "KEY": "of-eight"],
+                "supabase.url: PROJECT is empty, and supabase.service_role_key is set (line 2); \(elsewhere)"
+            ),
+        ] as [(String, [String: String], String)])
+    func halfSupabase(yaml: String, variables: [String: String], expected: String) {
+        #expect(problems(yaml, variables) == expected)
+        // Where persistence is switched off, or goes directly, neither is wanted.
+        for more in [["FEATURE_SUPABASE_WRITE": "false"], ["SUPABASE_DB_URL": "postgres://h/d"]] {
+            #expect(problems(yaml, variables.merging(more) { $1 }) == "")
+        }
+    }
+
+    @Test("Neither of them, and what env.example leaves empty, is a gateway without a database")
+    func noSupabase() {
+        #expect(problems("") == "")
+        #expect(problems("", ["SUPABASE_URL": "", "SUPABASE_SERVICE_ROLE_KEY": "", "SUPABASE_DB_URL": ""]) == "")
     }
 
     @Test("A database's URL is one, and never shown")

@@ -126,7 +126,8 @@ struct DoctorCommandTests {
 
     private static let ways: [(String, Int32, String, String)] = [
         ("{}", 0, "supabase", "neither SUPABASE_URL nor SUPABASE_DB_URL is set"),
-        ("{ url: \"https://abc.supabase.co\" }", 0, "supabase", "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY is not set"),
+        ("{ url: \"https://abc.supabase.co\" }", 1, "settings", "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY is not set"),
+        ("{ service_role_key: sb_secret_x }", 1, "settings", "supabase.url: SUPABASE_URL is not set"),
         ("{ db_url: \"postgres://me@127.0.0.1:1/x\", write: false }", 0, "supabase", "FEATURE_SUPABASE_WRITE is false"),
         ("{ url: \"http://127.0.0.1:1\", service_role_key: sb_secret_x }", 1, "supabase.reachable", "unreachable"),
         ("{ db_url: \"postgres://me@127.0.0.1:1/x\" }", 1, "supabase.reachable", "unreachable"),
