@@ -91,9 +91,10 @@ struct AccountsReader {
 
     private func secrets(_ keys: inout SettingsMapping, _ form: ScalarForm<Secret>, _ report: SettingsReport) -> [Secret] {
         let path = keys.path(of: "secrets")
+        // Of two the second may be `${NAME:-}`, and missing until one replaces the other.
         let problemsBefore = report.problems.count
         let secrets = keys.list("secrets").compactMap { path, node in
-            report.value(of: node, at: path, form, mayBeEmpty: node.isOptionalVariable)
+            report.value(of: node, at: path, form)
         }
         if secrets.isEmpty, report.problems.count == problemsBefore {
             let reason = "an account must have at least one secret"
@@ -108,9 +109,4 @@ struct AccountsReader {
         }
         return secrets
     }
-}
-
-extension Node {
-    /// `${NAME:-}`: of two secrets the second may be missing until one replaces the other.
-    fileprivate var isOptionalVariable: Bool { scalar.flatMap { VariableExpansion.only($0.string)?.mayBeEmpty } ?? false }
 }

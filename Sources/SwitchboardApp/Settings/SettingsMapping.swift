@@ -35,10 +35,9 @@ struct SettingsMapping {
     /// The value of a key, nil where it is not there, empty, or wrong; wrong is reported.
     mutating func value<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
         guard let node = node(name) else {
-            if form.isSecret, let entry = entries.first(where: { $0.name == name }) {
-                report.note(path(of: name), "is empty, as good as not there", line: entry.key.mark?.line)
-            }
-            return nil
+            // A secret is never empty but by a variable that may be.
+            let empty = form.isSecret ? entries.first { $0.name == name } : nil
+            return empty.flatMap { report.value(of: $0.value, at: path(of: name), form) }
         }
         return report.value(of: node, at: path(of: name), form)
     }

@@ -31,7 +31,8 @@ final class SettingsReport {
         notes.append(SettingsProblem(path: path, reason: reason, line: line))
     }
 
-    /// Reads a scalar with its variables expanded. One that is empty then, as `${NAME:-}` may be, is none where it may be.
+    /// Reads a scalar with its variables expanded. One that is empty then is none where it may be: any but a secret, and a secret that is written
+    /// as `${NAME:-}`. Any other secret that is written is wanted, and nothing starts without it.
     func value<Value>(of node: Node, at path: String, _ form: ScalarForm<Value>, mayBeEmpty: Bool = true) -> Value? {
         guard let scalar = node.scalar else {
             add(path, "must be \(form.expectation), not a \(node.mapping == nil ? "list" : "mapping")", at: node)
@@ -44,7 +45,7 @@ final class SettingsReport {
         do throws(VariableExpansion.Failure) {
             let text = try VariableExpansion.expand(scalar.string, with: environment)
             let variable = VariableExpansion.only(scalar.string)
-            if text.isEmpty, mayBeEmpty {
+            if text.isEmpty, mayBeEmpty, !form.isSecret || variable?.mayBeEmpty == true {
                 if variable?.mayBeEmpty != true {
                     note(path, "\(variable.map { "\($0.name) " } ?? "")is empty, as good as not there", line: node.mark?.line)
                 }

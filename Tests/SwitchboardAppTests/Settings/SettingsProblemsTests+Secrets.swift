@@ -66,11 +66,11 @@ extension SettingsProblemsTests {
         #expect(
             problems("accounts:\n- { adapter: whatsapp-cloud, name: a, secrets: [\(yaml.isEmpty ? "~" : yaml)] }", ["BLANK": " \n"])
                 == told("accounts[0].secrets[0]", 8))
-        // A key with nothing after it is no key.
-        guard reason != ", not null", yaml != "''" else { return }
         #expect(
             problems("accounts:\n- { adapter: whatsapp-cloud, name: a, verify_token: \(yaml), secrets: [of-eight] }", ["BLANK": " \n"])
                 == told("accounts[0].verify_token", 8))
+        // Of these a key with nothing after it is no key.
+        guard reason != ", not null" else { return }
         #expect(problems("clients:\n- { name: a, key: \(yaml) }", ["BLANK": " \n"]) == told("clients[0].key", 16))
         #expect(problems("operators:\n- { name: a, token: \(yaml) }", ["BLANK": " \n"]) == told("operators[0].token", 16))
         #expect(
@@ -121,13 +121,28 @@ extension SettingsProblemsTests {
             ])
     }
 
-    @Test("A secret that may be missing and is empty is none, and said where the file says it")
-    func ignored() throws {
+    @Test(
+        "A secret that is written as a variable that may be empty is none where it is empty, without a word",
+        arguments: [[:], ["NO": ""]])
+    func ignored(variables: [String: String]) throws {
         let settings = try Settings(
-            yaml: "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight], verify_token: ~ }]\nsupabase: { db_url: '${NO:-}' }",
-            environment: SettingsEnvironment(process: [:]))
-        #expect(settings.accounts[0].verifyToken == nil && settings.supabase.dbURL == nil)
-        #expect(settings.notes.map(\.description) == ["accounts[0].verify_token: is empty, as good as not there (line 1)"])
+            yaml: "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight], verify_token: '${NO:-}' }]\n"
+                + "supabase: { db_url: '${NO:-}', service_role_key: }",
+            environment: SettingsEnvironment(process: variables))
+        #expect(settings.accounts[0].verifyToken == nil && settings.supabase.dbURL == nil && settings.notes == [])
+    }
+
+    @Test(
+        "A secret that is wanted and whose variable is empty or not set stops the start, whichever it is",
+        arguments: [
+            ("accounts:\n- { adapter: whatsapp-cloud, name: a, secrets: [of-eight], verify_token: '${V}' }", "accounts[0].verify_token"),
+            ("accounts:\n- { adapter: whatsapp-cloud, name: a, secrets: ['${V}'] }", "accounts[0].secrets[0]"),
+            ("clients:\n- { name: a, key: '${V}' }", "clients[0].key"), ("operators:\n- { name: a, token: '${V}' }", "operators[0].token"),
+            ("supabase:\n  service_role_key: '${V}'", "supabase.service_role_key"), ("supabase:\n  db_url: '${V}'", "supabase.db_url"),
+        ])
+    func wanted(yaml: String, path: String) {
+        #expect(problems(yaml, ["V": ""]) == "\(path): V is empty (line 2); set it in the environment or in .env")
+        #expect(problems(yaml) == "\(path): the variable V is not set (line 2); set it in the environment or in .env")
     }
 
     private static let elsewhere =

@@ -138,7 +138,7 @@ struct SettingsProblemsTests {
     @Test(
         "What has no effect, or more than it seems, is noted",
         arguments: [
-            ("supabase: { service_role_key: '${EMPTY}' }", "supabase.service_role_key: EMPTY is empty, as good as not there (line 1)"),
+            ("session: { default_region: '${EMPTY}' }", "session.default_region: EMPTY is empty, as good as not there (line 1)"),
             ("journal: { path: '' }", "journal.path: is empty, as good as not there (line 1)"),
             (
                 "journal: { keep: 1d, compress_after: 2d }",
