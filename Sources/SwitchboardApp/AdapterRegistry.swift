@@ -20,16 +20,19 @@ public struct AdapterRegistry: Sendable {
 
     /// The adapter of one account; throws where the kind is unknown or the account lacks what it needs.
     public func makeAdapter(for account: Account) throws(AccountError) -> any ChannelAdapter {
-        guard let type = types[account.adapter] else {
-            let known = kinds.map(\.rawValue).joined(separator: ", ")
-            let name = SecretForm.isLikely(account.adapter.rawValue) ? "of this name" : "“\(account.adapter)”"
-            throw AccountError(setting: "adapter", reason: "there is no adapter \(name); known: \(known)")
-        }
+        guard let type = types[account.adapter] else { throw unknown(account.adapter) }
         guard type.traits.settings.contains(.sessionTokens) || account.acceptsSessionTokens != true else {
             throw AccountError(setting: "accepts_session_tokens", reason: "a provider signs: only chat and kiosk accounts may be true")
         }
         if let header = account.secretHeader { try check(secretHeader: header, type.traits) }
         return try type.init(account: account)
+    }
+
+    /// What is wrong with an account of a kind that there is not.
+    func unknown(_ kind: AdapterKind) -> AccountError {
+        let name = SecretForm.isLikely(kind.rawValue) ? "of this name" : "“\(kind)”"
+        return AccountError(
+            setting: "adapter", reason: "there is no adapter \(name); known: \(kinds.map(\.rawValue).joined(separator: ", "))")
     }
 
     private func check(secretHeader header: String, _ traits: AdapterTraits) throws(AccountError) {

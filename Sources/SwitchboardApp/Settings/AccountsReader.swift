@@ -15,12 +15,11 @@ struct AccountsReader {
         var read: [(account: Account, keys: SettingsMapping)] = []
         for (path, node) in list {
             var keys = SettingsMapping(node, path: path, report: report)
-            let problemsBefore = report.problems.count
             guard let account = account(&keys, report) else { continue }
             if !paths.insert(account.path).inserted {
                 report.add(path, "\(account.adapter) has an account of the name “\(account.name)” already", line: keys.line)
             }
-            if report.problems.count == problemsBefore { check(account, keys, report) }
+            check(account, keys, report)
             noteShared(account, keys, report, &holders)
             read.append((account, keys))
         }
@@ -28,11 +27,17 @@ struct AccountsReader {
         return read.map(\.account).inPortfolios { AdapterRegistry.shipped.showsUserIDs($0) }
     }
 
-    /// What its adapter finds wrong with an account.
+    /// What its adapter finds wrong with an account, beside what is wrong with the setting already: a secret that cannot be read is none to it.
     private func check(_ account: Account, _ keys: SettingsMapping, _ report: SettingsReport) {
+        guard AdapterRegistry.shipped.traits(of: account.adapter) != nil else { return }
         do throws(AccountError) { _ = try AdapterRegistry.shipped.makeAdapter(for: account) } catch {
-            report.add(keys.path(of: error.setting), error.reason, line: keys.line(of: error.setting) ?? keys.line)
+            guard !report.hasProblem(at: keys.path(of: error.setting)) else { return }
+            add(error, keys, report)
         }
+    }
+
+    private func add(_ error: AccountError, _ keys: SettingsMapping, _ report: SettingsReport) {
+        report.add(keys.path(of: error.setting), error.reason, line: keys.line(of: error.setting) ?? keys.line)
     }
 
     /// An app of Meta's has one secret, whichever of its numbers is written to; but whoever has the secret of one chat or kiosk account may
@@ -53,6 +58,7 @@ struct AccountsReader {
         let adapter = keys.required("adapter", .adapterKind)
         let name = keys.required("name", .accountName)
         let traits = adapter.flatMap { AdapterRegistry.shipped.traits(of: $0) }
+        if let adapter, traits == nil { add(AdapterRegistry.shipped.unknown(adapter), keys, report) }
         let secrets = secrets(&keys, traits?.sender == .client ? .webhookSecret : .givenSecret, report)
         let verifyToken = keys.value("verify_token", .givenSecret)
         if verifyToken != nil, let traits, !traits.settings.contains(.verifyToken) {

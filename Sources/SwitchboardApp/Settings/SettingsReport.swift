@@ -24,6 +24,9 @@ final class SettingsReport {
             SettingsProblem(path: path, reason: reason, line: line, advice: "set it \(place)", remedy: "set \(variable) \(place)"))
     }
 
+    /// Whether something is wrong with a key, or with an element of its list.
+    func hasProblem(at path: String) -> Bool { problems.contains { $0.path == path || $0.path.hasPrefix("\(path)[") } }
+
     func know(_ paths: [String]) { knownPaths += paths }
 
     /// Tells of what is taken otherwise than it is written, and stops nothing.

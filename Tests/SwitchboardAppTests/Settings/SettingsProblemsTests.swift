@@ -199,6 +199,24 @@ struct SettingsProblemsTests {
         #expect(lines.map { $0.prefix { $0 != ":" } } == ["server.port", "journal.keep", "log.level", "foo"])
     }
 
+    @Test(
+        "What its adapter finds wrong with an account is told beside all else that is wrong with it",
+        arguments: [
+            ("adapter: whatsap, name: Main, secrets: ['${NO}'], rate: x", ["adapter", "name", "secrets[0]", "rate"]),
+            ("adapter: whatsap, secrets: [short]", ["adapter", "name", "secrets[0]"]),
+            (
+                "adapter: whatsapp-cloud, name: a, secrets: [of-eight], accepts_session_tokens: true, rate: x",
+                ["accepts_session_tokens", "rate"]
+            ),
+            ("adapter: whatsapp-cloud, name: a, secrets: [of-eight], secret_header: x-key, rate: x", ["rate", "secret_header"]),
+            // A secret that is none is told once.
+            ("adapter: whatsapp-cloud, name: a, secrets: [short]", ["secrets[0]"]), ("adapter: chat, name: a, secrets: []", ["secrets"]),
+        ])
+    func everyProblemOfAnAccount(account: String, keys: [String]) {
+        let lines = problems("accounts: [{ \(account) }]").split(separator: "\n")
+        #expect(lines.map { String($0.prefix { $0 != ":" }) }.sorted() == keys.map { "accounts[0].\($0)" }.sorted(), "\(lines)")
+    }
+
     @Test("Text that is no YAML is told with its line")
     func noYAML() {
         let text = problems("server:\n  host: [")
