@@ -107,7 +107,7 @@ let package = Package(
         module("Watchdog", [lifecycle, logging]),
         module("Telemetry", [coreMetrics], settings: strictest),
         module("Relay", settings: strictest),
-        module("SQLiteStore", ["Watchdog", grdb, sqlite], settings: strictest),
+        module("SQLiteStore", ["Files", "Watchdog", grdb, sqlite], settings: strictest),
 
         // core
         module("Messaging", ["JSON"]),

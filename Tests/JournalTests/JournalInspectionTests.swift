@@ -41,6 +41,19 @@ struct JournalInspectionTests {
         #expect(start?.reason.contains("“A file that is gone”") == true && start?.reason.contains("empty") == false)
     }
 
+    @Test(
+        "Root is told of files that the folder's owner cannot open, and makes none", .enabled(if: geteuid() == 0, "root alone is told"))
+    func strays() async throws {
+        let folder = try TemporaryFolder()
+        try #require(chown(folder.path, 4711, 4712) == 0)
+        let path = "\(folder.path)/journal.sqlite"
+        let journal = try Journal(.init(path: path), logger: .silent)
+        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).strays == [])
+        try #require(chown("\(path)-wal", 0, 0) == 0)
+        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).strays == ["\(path)-wal"])
+        try journal.close()
+    }
+
     @Test("A file that is no journal cannot be read, and stays as it is")
     func noJournal() async throws {
         let path = "\(NSTemporaryDirectory())/\(UUID().uuidString).sqlite"

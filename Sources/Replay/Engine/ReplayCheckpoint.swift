@@ -54,8 +54,7 @@ public struct ReplayCheckpoint: Sendable, Equatable {
             members.member("offset", position.point.offset)
             members.member("count", position.point.count)
         }
-        try Data(writer.bytes).write(to: URL(fileURLWithPath: file), options: .atomic)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+        try GatewayFile.write(writer.bytes, to: file)
     }
 }
 

@@ -1,24 +1,19 @@
+import Files
 import Foundation
 public import GRDB
 
 /// What is done with a SQLite file as a whole: creating, checking and rewriting it.
 public enum StoreFile {
     /// Creates the file where it does not exist, and makes it readable by its owner alone before SQLite opens it: the files beside it (`-wal`,
-    /// `-shm`) inherit its permissions. `recognize` throws where an existing file is not ours, which is then left as it is.
+    /// `-shm`) inherit its permissions, and its owner where root makes them. `recognize` throws where an existing file is not ours, which is then left as it is.
     public static func prepare(_ path: String, recognize: (Database) throws -> Void) throws {
         if let removal = removal(of: path) { throw StoreError(.unusable, "\(removal). \(rescue)") }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-        } catch {
-            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-            throw StoreError(.unusable, "its folder cannot be made: \(cause.map { words(Int32($0.code)) } ?? "\(error)")")
+        do throws(SystemError) { try GatewayFile.makeFolder(GatewayFile.folder(of: path)) } catch {
+            throw StoreError(.unusable, "its folder cannot be made: \(error)")
         }
         // Only one that is new is opened: closing another would give up the locks that this process may hold on it.
-        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        if descriptor >= 0 { close(descriptor) } else { try check(path, recognize) }
-        for file in [path, "\(path)-wal", "\(path)-shm"] where isRegular(file) {
+        if let descriptor = try? GatewayFile.create(path) { close(descriptor) } else { try check(path, recognize) }
+        for file in files(of: path) where isRegular(file) {
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
         }
     }
@@ -50,6 +45,11 @@ public enum StoreFile {
             return try DatabaseQueue(path: path, configuration: configuration)
         }
     }
+
+    /// Those of the file and the files beside it that belong to somebody else than the folder does, where root asks.
+    public static func strays(of path: String) -> [String] { files(of: path).filter(GatewayFile.isStray) }
+
+    private static func files(of path: String) -> [String] { [path, "\(path)-wal", "\(path)-shm"] }
 
     /// Writes to the file and rolls back; throws the reason where it cannot be written to.
     public static func tryToWrite(_ path: String) async throws {

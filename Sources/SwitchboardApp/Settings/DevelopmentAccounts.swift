@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Messaging
 import Signing
@@ -66,40 +67,12 @@ public enum DevelopmentAccounts {
 
     /// Writes the file whole under another name first; a process that was quicker keeps its own.
     private static func create(_ path: String) throws(SettingsError) {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let draft = "\(path).\(SecureRandom.token())"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            try write(Array(makeYAML().utf8), toNewFile: draft)
-            defer { unlink(draft) }
-            guard link(draft, path) == 0 || errno == EEXIST else { throw Errno(code: errno) }
+        do throws(SystemError) {
+            try GatewayFile.makeFolder(GatewayFile.folder(of: path))
+            try GatewayFile.writeNew(Array(makeYAML().utf8), to: path)
         } catch {
-            throw SettingsError("journal.path", "\(path), which holds accounts for development, cannot be made: \(Errno.reason(of: error))")
+            guard error.code != EEXIST else { return }
+            throw SettingsError("journal.path", "\(path), which holds accounts for development, cannot be made: \(error)")
         }
-    }
-
-    /// Readable and writable by its owner alone from the start.
-    private static func write(_ bytes: [UInt8], toNewFile path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Errno(code: errno) }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        try file.write(contentsOf: bytes)
-        try file.synchronize()
-    }
-}
-
-/// The operating system's reason.
-private struct Errno: Error, CustomStringConvertible {
-    let code: Int32
-
-    var description: String { String(cString: strerror(code)) }
-
-    /// The system's words where Foundation wraps them.
-    static func reason(of error: any Error) -> String {
-        guard !(error is Errno) else { return "\(error)" }
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let underlying, underlying.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
-        return Errno(code: Int32(underlying.code)).description
     }
 }

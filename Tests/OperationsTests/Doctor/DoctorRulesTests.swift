@@ -40,6 +40,9 @@ struct DoctorRulesTests {
         Case(check: "journal.file", level: .ok, words: "made at the first start") { $0.isThere = false },
         Case(check: "journal.file", level: .fail, words: "not a database") { $0.readFailure = "file is not a database" },
         Case(check: "journal.writable", level: .fail, words: "readonly") { $0.writeFailure = "readonly" },
+        Case(check: "journal.owner", level: .warn, words: "journal.sqlite: of another owner than the folder") {
+            $0.strays = ["journal.sqlite"]
+        },
         Case(check: "journal.schema", level: .warn, words: "older") { $0.schema = .older },
         Case(check: "journal.schema", level: .fail, words: "newer") { $0.schema = .newer },
         Case(check: "journal.integrity", level: .fail, words: "page 7 and 1 more") { $0.damages = ["page 7", "page 8"] },

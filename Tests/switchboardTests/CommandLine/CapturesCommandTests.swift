@@ -53,6 +53,31 @@ struct CapturesCommandTests {
         }
     }
 
+    @Test(
+        "A journal that root makes belongs to the owner of its folder, after every verb",
+        .enabled(if: geteuid() == 0, "only root gives files away"))
+    func owner() async throws {
+        try await GatewayFolder.with { folder in
+            let state = "\(folder.path)/state"
+            try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+            try #require(chown(state, 4711, 4712) == 0)
+            let path = "\(state)/journal.sqlite"
+            try folder.write(GatewayFolder.settings().replacing("path: journal.sqlite", with: "path: \(path)"), to: "settings.yaml")
+            for verb in [
+                ["replay", "\(Self.webhooks)/text.http", "--into", path], ["captures", "import", "\(Self.webhooks)/image.http"],
+                ["journal", "compact"], ["journal", "check"],
+            ] {
+                let outcome = try await BuiltProgram.run(verb + ["--config", "settings.yaml"], in: folder.path)
+                #expect(outcome.exitCode == 0, "\(outcome)")
+                for file in try FileManager.default.contentsOfDirectory(atPath: state) {
+                    let attributes = try FileManager.default.attributesOfItem(atPath: "\(state)/\(file)")
+                    let owner = [attributes[.ownerAccountID] as? Int, attributes[.groupOwnerAccountID] as? Int]
+                    #expect(owner == [4711, 4712], "\(verb) \(file)")
+                }
+            }
+        }
+    }
+
     @Test("A redacted export is taken like its original and has nothing of it")
     func redacted() async throws {
         try await GatewayFolder.with { folder in

@@ -1,0 +1,62 @@
+import Foundation
+import SwitchboardTesting
+import Testing
+
+@testable import Files
+
+@Suite("Files that the gateway keeps for itself")
+struct GatewayFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func bytes(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    private func status(_ path: String) -> stat {
+        var status = stat()
+        _ = unsafe stat(path, &status)
+        return status
+    }
+
+    @Test("What is made is its owner's alone, and leaves nothing beside it")
+    func permissions() throws {
+        let path = "\(folder.path)/a/b/file"
+        try GatewayFile.makeFolder(GatewayFile.folder(of: path))
+        try GatewayFile.makeFolder(GatewayFile.folder(of: path))
+        try GatewayFile.writeNew(Array("first".utf8), to: path)
+        #expect(throws: SystemError(code: EEXIST)) { try GatewayFile.writeNew(Array("second".utf8), to: path) }
+        #expect(try bytes(path) == "first")
+        try GatewayFile.write(Array("third".utf8), to: path)
+        #expect(try bytes(path) == "third")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/a/b") == ["file"])
+        #expect(status(path).st_mode & 0o777 == 0o600)
+        for made in ["a", "a/b"] { #expect(status("\(folder.path)/\(made)").st_mode & 0o777 == 0o700) }
+    }
+
+    @Test("A folder that cannot be made is told with the system's reason")
+    func noFolder() throws {
+        try GatewayFile.writeNew([], to: "\(folder.path)/plain")
+        for path in ["plain", "plain/inner"] {
+            #expect(throws: SystemError(code: ENOTDIR)) { try GatewayFile.makeFolder("\(folder.path)/\(path)") }
+        }
+        #expect(SystemError(code: ENOTDIR).description == "Not a directory")
+    }
+
+    @Test(
+        "What root makes belongs to the owner of its folder, the folders that it makes too",
+        .enabled(if: geteuid() == 0, "only root gives files away"))
+    func owner() throws {
+        try #require(chown(folder.path, 4711, 4712) == 0)
+        try GatewayFile.makeFolder("\(folder.path)/a/b")
+        try GatewayFile.writeNew([], to: "\(folder.path)/a/b/new")
+        try GatewayFile.write([], to: "\(folder.path)/written")
+        close(try GatewayFile.create("\(folder.path)/created"))
+        for path in ["a", "a/b", "a/b/new", "written", "created"] {
+            let status = status("\(folder.path)/\(path)")
+            #expect(status.st_uid == 4711 && status.st_gid == 4712, "\(path)")
+            #expect(!GatewayFile.isStray("\(folder.path)/\(path)"))
+        }
+        try #require(chown("\(folder.path)/created", 0, 0) == 0)
+        #expect(GatewayFile.isStray("\(folder.path)/created") && !GatewayFile.isStray("\(folder.path)/none"))
+    }
+}
