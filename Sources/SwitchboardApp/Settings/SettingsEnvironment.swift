@@ -53,22 +53,24 @@ public struct SettingsEnvironment: Sendable, Equatable {
     /// The variable's value, nil where nobody sets it.
     public subscript(name: String) -> String? { variables[name] }
 
-    /// `export NAME=VALUE`, the value in single quotes, in double quotes, or plain up to ` #`.
+    /// `export NAME=VALUE`, the value in single quotes, in double quotes, or plain up to ` #`. White space around the equals sign is left out, as
+    /// systemd does (src/basic/env-file.c, parse_env_file_internal; read 2026-11-27).
     private static func assignment(_ line: Substring) -> (name: String, value: String)? {
         let text = line.hasPrefix("export ") ? line.dropFirst(7).trimmingPrefix { $0.isWhitespace } : line
         guard let equals = text.firstIndex(of: "=") else { return nil }
-        let name = String(text[..<equals])
+        let name = text[..<equals].trimmingCharacters(in: .whitespaces)
         guard VariableExpansion.isName(name), let value = value(text[text.index(after: equals)...]) else { return nil }
         return (name, value)
     }
 
     private static func value(_ text: Substring) -> String? {
-        guard let quote = text.first, quote == "'" || quote == "\"" else {
+        let quoted = text.trimmingPrefix { $0.isWhitespace }
+        guard let quote = quoted.first, quote == "'" || quote == "\"" else {
             let end = text.firstRange(of: " #")?.lowerBound ?? text.endIndex
             return text[..<end].trimmingCharacters(in: .whitespacesAndNewlines)
         }
         var value = ""
-        var rest = text.dropFirst()
+        var rest = quoted.dropFirst()
         while let character = rest.popFirst() {
             if character == quote { return isBlank(rest) ? value : nil }
             if character == "\\", quote == "\"", let escaped = rest.popFirst() {

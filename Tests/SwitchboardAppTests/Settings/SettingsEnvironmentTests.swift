@@ -11,6 +11,7 @@ struct SettingsEnvironmentTests {
             ("A=b", "b"), ("export A=b", "b"), ("  A=b c  ", "b c"), ("A=", ""), ("A=b # why", "b"), ("A=b#c", "b#c"),
             ("A='b # c'", "b # c"),
             (#"A="b \"c\"\nd" # e"#, "b \"c\"\nd"), (#"A='b\n'"#, #"b\n"#), ("A=b=c", "b=c"), ("# A=x\n\nA=b\r\n", "b"), ("A=1\nA=2", "2"),
+            ("A = b", "b"), ("A\t=b", "b"), ("A = 'b # c' # why", "b # c"), ("A = ", ""), ("export A = b c", "b c"), ("A= # why", ""),
         ])
     func dotEnv(text: String, expected: String) throws {
         #expect(try SettingsEnvironment(process: [:], dotEnv: text)["A"] == expected)
