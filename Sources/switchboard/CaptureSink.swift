@@ -56,6 +56,11 @@ final class CaptureSink {
         self.target = nil
     }
 
+    /// Leaves the name to whatever has it.
+    func giveUp() {
+        if let target { unlink("\(target).partial") }
+    }
+
     private func flush() throws {
         try file.write(contentsOf: waiting)
         waiting.removeAll(keepingCapacity: true)

@@ -112,6 +112,8 @@ struct Captures: AsyncParsableCommand {
                 Examples:
                   switchboard captures export --since 7d -o captures.jsonl
                   switchboard captures export --external-id wamid.ABC --redact -o fixtures
+
+                Exit codes: 0 written, 1 no delivery that is kept matches: a file that is there stays as it was, 2 settings are wrong.
                 """)
 
         @OptionGroup var which: StoredCaptureOptions
@@ -140,6 +142,10 @@ struct Captures: AsyncParsableCommand {
             let redaction = try VerbExit.checkingInput { try makeRedaction(region: settings.session.defaultRegion) }
             let export = try await VerbJournal.read(settings) { reader in
                 try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
+            }
+            guard export.count > 0 else {
+                sink.giveUp()
+                throw VerbExit.failure("no delivery that is kept matches: nothing is written", VerbExit.problemFound)
             }
             try sink.close()
             VerbExit.tell("\(export.count) captures written")

@@ -50,6 +50,14 @@ struct CapturesCommandTests {
             #expect(outcome.exitCode == 1)
             #expect(outcome.errors.hasPrefix("switchboard: no delivery 01a2049a-fa35-7027-a07f-d114d83a73fa is kept in "))
             #expect(try await folder.run("captures", "show", "1").exitCode == 64)
+            try folder.write("as it was", to: "out.jsonl")
+            for output in ["out.jsonl", "out", "-"] {
+                let none = try await folder.run("captures", "export", "--external-id", "wamid.ABC", "-o", output)
+                #expect(none.exitCode == 1 && none.output.isEmpty)
+                #expect(none.errors == "switchboard: no delivery that is kept matches: nothing is written\n")
+            }
+            #expect(try folder.bytes(of: "out.jsonl") == Array("as it was".utf8))
+            #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out.jsonl.partial"))
         }
     }
 
