@@ -1,3 +1,4 @@
+import Foundation
 import SQLiteStore
 
 /// Why the journal did not take something. Whoever was refused may send it again.
@@ -7,6 +8,8 @@ public struct JournalError: Error, CustomStringConvertible {
     public let reason: String
     /// Where the file could not be opened since it is damaged or none of SQLite's: what SQLite said.
     private(set) var damage: String?
+    /// Whether there is no file where the journal should be.
+    public private(set) var isAbsence = false
 
     /// An open set, so that a new code breaks no switch.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -67,6 +70,13 @@ public struct JournalError: Error, CustomStringConvertible {
         }
     }
 
+    /// A journal that is not there.
+    static func absence(of path: String) -> JournalError {
+        var error = JournalError(.unusable, reason: "there is no journal at \(URL(fileURLWithPath: path).path)")
+        error.isAbsence = true
+        return error
+    }
+
     /// A file that could not be opened.
     init(opening path: String, _ error: any Error) {
         self.init(.unusable, reason: "\(path): \((error as? StoreError)?.message ?? "\(error)")")
@@ -76,7 +86,7 @@ public struct JournalError: Error, CustomStringConvertible {
     /// The same, said of a file.
     func at(_ path: String) -> JournalError {
         var error = self
-        if !reason.hasPrefix(path) { error = JournalError(code, reason: "\(path): \(reason)") }
+        if !isAbsence, !reason.hasPrefix(path) { error = JournalError(code, reason: "\(path): \(reason)") }
         error.damage = damage
         return error
     }

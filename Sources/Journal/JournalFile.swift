@@ -29,8 +29,8 @@ enum JournalFile {
     static func requireThere(_ path: String) throws(JournalError) {
         guard let code = StoreFile.absence(of: path) else { return }
         if let removal = StoreFile.removal(of: path) { throw JournalError(.unusable, reason: "\(path): \(removal). \(StoreFile.rescue)") }
-        throw JournalError(
-            .unusable, reason: code == ENOENT || code == ENOTDIR ? "there is no journal at \(path)" : "\(path): \(StoreFile.words(code))")
+        throw code == ENOENT || code == ENOTDIR
+            ? JournalError.absence(of: path) : JournalError(.unusable, reason: "\(path): \(StoreFile.words(code))")
     }
 }
 

@@ -69,7 +69,7 @@ struct ReplayPlan {
         let console = ReplayConsole(asJSON: asJSON, sizes: sizes, checkpoint: checkpoint, path: operation.isDryRun ? nil : checkpointPath)
         let result = await operation.run(
             filter, from: checkpoint.position, isStopped: { interruption.isStopped }, tell: console.tell)
-        let failure = result.failure.map { VerbExit.failure("\($0)", VerbExit.code(of: $0)) }
+        let failure = result.failure.map { ($0 as? JournalError).map(VerbExit.failure) ?? VerbExit.failure("\($0)", VerbExit.code(of: $0)) }
         let isKept = console.finish(isComplete: result.isComplete)
         print(asJSON || !Terminal.isTerminal(STDOUT_FILENO) ? result.json : result.text)
         try end(result, failure, isKept: isKept)
@@ -106,7 +106,6 @@ extension VerbExit {
     /// How a replay ends that could not go on.
     fileprivate static func code(of error: any Error) -> ExitCode {
         switch error {
-        case let error as JournalError: code(of: error)
         case ReplayError.signing, ReplayError.at(_, .signing): badInput
         default: notNow
         }

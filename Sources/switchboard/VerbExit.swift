@@ -33,6 +33,12 @@ enum VerbExit {
         return code
     }
 
+    /// Tells why the journal cannot be used and gives the exit code to throw. Where there is none, the settings are mostly another folder's.
+    static func failure(_ error: JournalError) -> ExitCode {
+        let advice = ": run this in the gateway's folder, or name its settings (--config, SWITCHBOARD_CONFIG); `serve` makes one"
+        return failure(error.reason + (error.isAbsence ? advice : ""), code(of: error))
+    }
+
     /// Writes a line to standard error; without `try?` a disk that is full would end the program here.
     static func tell(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(line(text).utf8)) }
 

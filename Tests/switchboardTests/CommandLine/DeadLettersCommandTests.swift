@@ -123,7 +123,8 @@ struct DeadLettersCommandTests {
             for verb in [["list"], ["retry", "--all"], ["drop", id]] {
                 let outcome = try await BuiltProgram.run(["dead-letters"] + verb + ["--config", "settings.yaml"], in: folder.path)
                 #expect(outcome.exitCode == 2, "\(verb)")
-                #expect(outcome.errors == "switchboard: there is no journal at journal.sqlite\n")
+                #expect(outcome.errors.hasPrefix("switchboard: there is no journal at /"))
+                #expect(outcome.errors.contains("/journal.sqlite: run this in the gateway's folder, or name its settings (--config"))
             }
             try await folder.start().terminate()
             for verb in [["show", id], ["retry", id], ["drop", id]] {
