@@ -42,7 +42,9 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
         let additions = [failure.shown(error.detail).map { "detail: \($0)" }, failure.shown(error.hint).map { "hint: \($0)" }]
         let isLess = failure.mayQuoteRow || error.detail != nil && additions[0] == nil
         let note = isLess ? "what it may quote of a row is left out: psql shows it, with `switchboard migrate --print`" : nil
-        let lines = ["\(place)\(failure)"] + additions + [note]
+        // What doctor advises as well: nobody is let in, whatever is run.
+        let advice = failure.isOfConnecting && failure.disposition == .pause ? "→ \(failure.advice)" : nil
+        let lines = ["\(place)\(failure)"] + additions + [note, advice]
         description = lines.compactMap(\.self).joined(separator: "\n  ")
         kind =
             switch failure.disposition {

@@ -269,7 +269,8 @@ struct MigrateCommandTests {
     @Test(
         "A URL that is none, a password that is wrong and a database that is away have exit codes of their own",
         arguments: [
-            ("bogus", 2), ("postgres://postgres:wrong@127.0.0.1:PORT/postgres", 1), ("postgres://me@127.0.0.1:1/x", 75),
+            ("bogus", 2), ("postgres://postgres:wrong@127.0.0.1:PORT/postgres", 1),
+            ("postgres://postgres:\(PostgresServer.password)@127.0.0.1:PORT/nowhere", 1), ("postgres://me@127.0.0.1:1/x", 75),
             ("postgres://me@127.0.0.1:1/x?schema=acme", 2),
         ]
             as [(String, Int32)])
@@ -277,6 +278,7 @@ struct MigrateCommandTests {
         let port = try await PostgresServer.shared().port
         let outcome = try await BuiltProgram.run(["migrate", "--db-url", url.replacing("PORT", with: "\(port)")])
         #expect(outcome.exitCode == code && outcome.output.isEmpty && outcome.errors.hasPrefix("switchboard: "))
+        #expect(outcome.errors.hasSuffix("\n  → check SUPABASE_DB_URL: user, password and database\n") == (code == 1), "\(outcome.errors)")
     }
 
     @Test("Settings that cannot be read stop it")
