@@ -186,7 +186,7 @@ public struct RetriedDeadLetter: Presentable, Equatable {
                 }
             case .over:
                 line.member("settled", true)
-                line.member("reason", "it was settled before")
+                line.member("reason", "it was resolved before")
             case .failed(let reason), .unavailable(let reason):
                 line.member("settled", false)
                 line.member("reason", reason)

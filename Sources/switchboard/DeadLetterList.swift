@@ -21,7 +21,7 @@ enum DeadLetterList {
             ("dead letter", letter.id.description), ("stage", letter.letter.stage.rawValue), ("reason", letter.letter.reason),
             ("detail", letter.letter.detail ?? "-"), ("delivery", letter.letter.deliveryID?.description ?? "-"),
             ("since", letter.letter.createdAt.description), ("times", "\(letter.occurrences)"), ("last", letter.lastSeenAt.description),
-            ("settled", letter.resolvedAt?.description ?? "-"), ("record", letter.maskedRecord),
+            ("resolved", letter.resolvedAt?.description ?? "-"), ("record", letter.maskedRecord),
         ]
         return TerminalText.card(values)
     }

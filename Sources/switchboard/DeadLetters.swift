@@ -80,18 +80,18 @@ struct DeadLetters: AsyncParsableCommand {
             discussion: """
                 What could not be read is read by today's adapters, and what they read is stored with the time at which it was received; \
                 what was stored before stays as it is. What the database refused is sent to it again. A letter of which nothing fails any \
-                more is settled.
+                more is resolved.
 
                 Example: switchboard dead-letters retry --all --stage sync
 
-                Exit codes: 0 all are settled, 1 something still fails or was settled before, 2 settings are wrong, 75 the journal or the \
+                Exit codes: 0 all are resolved, 1 something still fails or was resolved before, 2 settings are wrong, 75 the journal or the \
                 database cannot be used now.
                 """)
 
         @Argument(help: "The letters' ids.")
         var ids: [DeadLetterID] = []
 
-        @Flag(help: "All that nobody has settled.")
+        @Flag(help: "All that nobody has resolved.")
         var all = false
 
         @Option(help: "With --all, only these: normalize, what no adapter could read, or sync, what the database refused.")
@@ -129,7 +129,7 @@ struct DeadLetters: AsyncParsableCommand {
         /// Prints what became of a letter and gives its exit code.
         private func tell(_ letter: RetriedDeadLetter) -> Int32 {
             if letter.outcome == .over, !json {
-                return VerbExit.failure("\(letter.id) is settled already", VerbExit.problemFound).rawValue
+                return VerbExit.failure("\(letter.id) is resolved already", VerbExit.problemFound).rawValue
             }
             if letter.outcome == .unknown {
                 return VerbExit.failure("there is no dead letter \(letter.id)", VerbExit.problemFound).rawValue
@@ -146,9 +146,9 @@ struct DeadLetters: AsyncParsableCommand {
     /// `switchboard dead-letters drop`.
     struct Drop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Settle dead letters without trying them again.",
+            abstract: "Resolve dead letters without trying them again.",
             discussion: """
-                They stay in the table, and their deliveries are kept no longer than others. Nothing undoes it: a settled letter is not \
+                They stay in the table, and their deliveries are kept no longer than others. Nothing undoes it: a resolved letter is not \
                 tried again.
 
                 Example: switchboard dead-letters drop 01a2049a-fa35-7027-a07f-d114d83a73fa
@@ -165,7 +165,7 @@ struct DeadLetters: AsyncParsableCommand {
             print("dropped \(dropped.count)")
             guard dropped.count == dropped.asked else {
                 throw VerbExit.failure(
-                    "\(dropped.asked - dropped.count) of \(dropped.asked) are settled already or not there", VerbExit.problemFound)
+                    "\(dropped.asked - dropped.count) of \(dropped.asked) are resolved already or not there", VerbExit.problemFound)
             }
         }
     }
@@ -177,10 +177,10 @@ extension DeadLetterRetry.Outcome {
     fileprivate var text: String {
         switch self {
         case .settled(let receipt?):
-            "settled: \(receipt.accepted) accepted, \(receipt.duplicates) duplicates"
+            "resolved: \(receipt.accepted) accepted, \(receipt.duplicates) duplicates"
                 + (receipt.differing > 0 ? ", \(receipt.differing) differing" : "")
-        case .settled(nil): "settled"
-        case .over: "is settled already"
+        case .settled(nil): "resolved"
+        case .over: "is resolved already"
         case .failed(let reason): "still fails: \(reason)"
         case .unavailable(let reason): "could not be tried: \(reason)"
         case .unknown: "is not there"

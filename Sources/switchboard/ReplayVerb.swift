@@ -40,7 +40,7 @@ struct ReplayVerb: AsyncParsableCommand {
 
     @OptionGroup(title: "Which") var which: CaptureFilterOptions
 
-    @Option(help: "Only these: dead-letters, what no adapter could read and nobody has settled.")
+    @Option(help: "Only these: dead-letters, what no adapter could read and nobody has resolved.")
     var only: OnlyOption?
 
     @Option(help: "At most so many deliveries a second.")

@@ -16,7 +16,7 @@ struct DeadLettersCommandTests {
             #expect(line["stage"].string == "normalize")
             let id = try #require(line["dead_letter_id"].string)
             let card = try await folder.run("dead-letters", "show", id)
-            #expect(card.output.contains("times          2\n") && card.output.contains("settled        -\n"))
+            #expect(card.output.contains("times          2\n") && card.output.contains("resolved       -\n"))
             #expect(try await folder.run("dead-letters", "list", "--stage", "sync").output.split(separator: "\n").count == 1)
         }
     }
@@ -58,10 +58,10 @@ struct DeadLettersCommandTests {
             #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE resolved_at IS NOT NULL") == 1)
             #expect(try await folder.run("dead-letters", "drop", id).exitCode == 1)
             let retried = try await folder.run("dead-letters", "retry", id)
-            #expect(retried.exitCode == 1 && retried.output == "" && retried.errors == "switchboard: \(id) is settled already\n")
+            #expect(retried.exitCode == 1 && retried.output == "" && retried.errors == "switchboard: \(id) is resolved already\n")
             let json = try await folder.run("dead-letters", "retry", id, "--json")
             #expect(json.exitCode == 1)
-            #expect(json.output == "{\"dead_letter_id\":\"\(id)\",\"settled\":true,\"reason\":\"it was settled before\"}\n")
+            #expect(json.output == "{\"dead_letter_id\":\"\(id)\",\"settled\":true,\"reason\":\"it was resolved before\"}\n")
         }
     }
 
