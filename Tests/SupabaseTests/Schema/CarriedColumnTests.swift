@@ -12,39 +12,126 @@ struct CarriedColumnTests {
         "Every column of a table's description arrives with its value",
         arguments: ["messages", "events", "message_statuses", "dead_letters", "contacts", "identities", "sessions"])
     func arrives(table name: String) async throws {
-        let database = try await SchemaDatabase.makeCopy()
+        let database = try await Self.database()
         let table = try #require(Tables.description(name))
-        // What rows refer to.
-        try await database.execute(
-            """
-            insert into contacts (contact_id) values ('\(Self.id(0))');
-            insert into sessions (session_id, contact_id, channel, session_token, status) values ('\(Self.id(1))', '\(Self.id(0))', 'chat', 't', 'expired')
-            """)
-        let values = Dictionary(
-            uniqueKeysWithValues: table.carried.enumerated().map { ($1.name, Self.value(of: $1, in: name, number: $0 + 10)) })
-        let members = values.sorted { $0.key < $1.key }.map { #""\#($0.key)":\#($0.value)"# }.joined(separator: ",")
-        // Identities come with their contact.
-        let contact = name == "identities" ? #","contacts":[{"contact_id":"\#(Self.id(0))"}]"# : ""
-        let more = ["contacts", "sessions"].contains(name) ? #","phones":["+15550000001"],"changed":true"# : ""
-        _ = try await database.call(.ingest, #"{"version":1,"batch_id":"b","\#(name)":[{\#(members)\#(more)}]\#(contact)}"#)
-        let stored = try await database.rows(
-            "select to_jsonb(t) from \(name) t where \(Self.key(of: name)) = \(Self.sql(values[Self.key(of: name)]))")
-        let row = try JSON(parsing: Array(try #require(stored.first).utf8))
-        for column in table.carried {
-            let sent = try JSON(parsing: Array("[\(values[column.name] ?? "")]".utf8))[0]
-            let found = row[named: column.name]
-            if column.kind == .time {
-                #expect(Instant(rfc3339: found.string ?? "") == Instant(rfc3339: sent.string ?? ""), "\(column.name)")
-            } else {
-                #expect(found.text == sent.text, "\(column.name)")
-            }
-        }
+        let row = CarriedRow(table)
+        let stored = try await row.stored(in: database)
+        for column in table.carried { row.expect(column, in: stored, Self.writer(of: name).inserts) }
     }
 
-    private static func id(_ number: Int) -> String { "\(ContactID(milliseconds: Int64(number), sequence: 0, random: 0))" }
+    @Test("Every column that can change does with the row that comes later: a message fills its placeholder", arguments: ChangedRow.all)
+    func changes(change: ChangedRow) async throws {
+        let database = try await Self.database()
+        let table = try #require(Tables.description(change.table))
+        let columns = table.carried.map(\.name)
+        let named = change.lasting.union(change.before.keys).union(change.after.keys)
+        #expect(named.isSubset(of: columns), "\(change.table) has no column \(named.subtracting(columns).sorted())")
+        var before = CarriedRow(table)
+        before.values.merge(change.before) { $1 }
+        _ = try await before.stored(in: database)
 
-    /// A value that no other column has, as JSON.
-    private static func value(of column: ColumnDescription, in table: String, number: Int) -> String {
+        var after = CarriedRow(table, later: true)
+        for column in columns where change.lasting.contains(column) { after.values[column] = before.values[column] }
+        after.values.merge(change.after) { $1 }
+        let stored = try await after.stored(in: database, placeholders: #"{"type":"media_placeholder"}"#, under: before)
+        // What is there stays, whatever a later row says of it.
+        let place = "\(Self.writer(of: change.table).updates), or to `lasting` in ChangedRow.all of this test where nothing may change it"
+        for column in table.carried where !change.own.contains(column.name) { after.expect(column, in: stored, place) }
+    }
+
+    /// With what rows refer to.
+    private static func database() async throws -> SchemaDatabase {
+        let database = try await SchemaDatabase.makeCopy()
+        try await database.execute(
+            """
+            insert into contacts (contact_id) values ('\(CarriedRow.id(0))');
+            insert into sessions (session_id, contact_id, channel, session_token, status)
+            values ('\(CarriedRow.id(1))', '\(CarriedRow.id(0))', 'chat', 't', 'expired')
+            """)
+        return database
+    }
+
+    /// Where the functions write a table, for whoever adds a column.
+    private static func writer(of table: String) -> (inserts: String, updates: String) {
+        let folder = "of Config/supabase/functions"
+        func ingest(_ function: String) -> (String, String) {
+            let place = "switchboard.\(function) (50_ingest.sql \(folder))"
+            return ("to the three lists of \(place)", "to `on conflict … do update set` of \(place)")
+        }
+        switch table {
+        case "messages": return ingest("store_messages")
+        case "events": return ingest("store_events")
+        case "message_statuses": return ingest("store_statuses")
+        case "dead_letters": return ingest("store_dead_letters")
+        case "sessions":
+            return (
+                "to switchboard.insert_session, place_new_sessions and given_sessions (40_, 45_ and 10_*.sql \(folder))",
+                "to switchboard.update_session (45_placing_sessions.sql \(folder))"
+            )
+        default:
+            return (
+                "to switchboard.place_new_contacts, place_contact and place_identities (35_placing_contacts.sql \(folder))",
+                "to switchboard.place_contact or place_identities (35_placing_contacts.sql \(folder))"
+            )
+        }
+    }
+}
+
+/// What a later row changes in the stored one of its key. Only tables that the functions update: events and statuses never change.
+struct ChangedRow: Sendable, CustomTestStringConvertible {
+    let table: String
+    /// The columns that such a row has as they were, or that never change: it is the same item, or rules of people and sessions decide.
+    let lasting: Set<String>
+    /// Of them those of which the stored row keeps its own value.
+    var own: Set<String> = []
+    /// What the first row says, where that is not a value of the column's own.
+    var before: [String: String] = [:]
+    /// What the later one says.
+    var after: [String: String] = [:]
+
+    var testDescription: String { table }
+
+    static let all = [
+        ChangedRow(
+            table: "messages", lasting: ["provider", "account", "external_id"], own: ["message_id"],
+            before: [
+                "session_id": "null", "contact_id": "null", "direction": #""outbound""#, "type": #""unsupported""#,
+                "content": #"{"type":"media_placeholder"}"#,
+            ]),
+        ChangedRow(
+            table: "contacts", lasting: ["contact_id", "phone", "number_since", "number_from", "created_at", "merged_into"]),
+        ChangedRow(
+            table: "identities", lasting: ["kind", "scope", "value", "contact_id", "first_seen"],
+            before: ["kind": #""phone""#, "scope": #""""#, "value": #""15550000002""#]),
+        ChangedRow(
+            table: "sessions",
+            lasting: [
+                "session_id", "contact_id", "customer_id", "customer_named", "phone", "channel", "session_token", "status", "created_at",
+            ]),
+        ChangedRow(
+            table: "dead_letters",
+            lasting: ["dead_letter_id", "stage", "reason", "detail", "delivery_id", "record", "created_at", "fingerprint"],
+            before: ["resolved_at": "null"]),
+    ]
+}
+
+/// A row of a table as the sync carries it, each column with a value that no other one has.
+private struct CarriedRow {
+    private let table: TableDescription
+    /// JSON, by column.
+    var values: [String: String]
+
+    init(_ table: TableDescription, later: Bool = false) {
+        self.table = table
+        values = Dictionary(
+            uniqueKeysWithValues: table.carried.enumerated().map { index, column in
+                (column.name, Self.value(of: column, in: table.name, number: index + (later ? 64 : 10), later: later))
+            })
+    }
+
+    static func id(_ number: Int) -> String { "\(ContactID(milliseconds: Int64(number), sequence: 0, random: 0))" }
+
+    private static func value(of column: ColumnDescription, in table: String, number: Int, later: Bool) -> String {
         switch (column.name, column.kind) {
         // Rows that a row refers to, and words that a check demands.
         case ("merged_into", _): "null"
@@ -56,22 +143,45 @@ struct CarriedColumnTests {
         case ("stage", _): #""normalize""#
         case ("phone", _): #""+15550000001""#
         case (_, .uuid): #""\#(id(number))""#
-        case ("expires_at", .time): #""\#(Instant.now.adding(.seconds(86_400)))""#
-        case (_, .time): #""2026-11-0\#(number % 9 + 1)T10:00:00.000Z""#
+        case ("expires_at", .time): #""\#(Instant.now.adding(.seconds(later ? 172_800 : 86_400)))""#
+        case (_, .time): #""2026-11-0\#(number % 9 + 1)T1\#(later ? 1 : 0):00:00.000Z""#
         case (_, .json): #"{"n":\#(number)}"#
-        case (_, .boolean): "true"
+        case (_, .boolean): later ? "false" : "true"
         case (_, .small), (_, .integer): "\(number)"
         case (_, .text), (_, .digest), (_, .bytes): #""value-\#(number)""#
         }
     }
 
-    private static func key(of table: String) -> String {
-        switch table {
+    /// Sends the row and gives what the database then has under its key; `first` is the row that made it, where it is not this one.
+    func stored(in database: SchemaDatabase, placeholders: String? = nil, under first: CarriedRow? = nil) async throws -> JSON {
+        let members = values.sorted { $0.key < $1.key }.map { #""\#($0.key)":\#($0.value)"# }.joined(separator: ",")
+        // Identities come with their contact.
+        let contact = table.name == "identities" ? #","contacts":[{"contact_id":"\#(Self.id(0))"}]"# : ""
+        let more = ["contacts", "sessions"].contains(table.name) ? #","phones":["+15550000001"],"changed":true"# : ""
+        let marks = placeholders.map { #""placeholders":{\#(values["provider"] ?? #""-""#):[\#($0)]},"# } ?? ""
+        _ = try await database.call(
+            .ingest, #"{"version":1,"batch_id":"b",\#(marks)"\#(table.name)":[{\#(members)\#(more)}]\#(contact)}"#)
+        let rows = try await database.rows(
+            "select to_jsonb(t) from \(table.name) t where \(key) = \(Self.sql((first ?? self).values[key]))")
+        return try JSON(parsing: Array(try #require(rows.first).utf8))
+    }
+
+    private var key: String {
+        switch table.name {
         case "identities": "value"
         case "message_statuses": "item_key"
-        default: Tables.description(table)?.carried.first?.name ?? ""
+        default: table.carried.first?.name ?? ""
         }
     }
 
     private static func sql(_ json: String?) -> String { "'\((json ?? "").trimmingPrefix(#"""#).replacing(#"""#, with: ""))'" }
+
+    /// Whether the stored row has the value of this one; `place` says where a column belongs that has not.
+    func expect(_ column: ColumnDescription, in stored: JSON, _ place: String) {
+        let found = stored[named: column.name]
+        let sent = (try? JSON(parsing: Array("[\(values[column.name] ?? "")]".utf8)))?[0]
+        let isThere =
+            column.kind == .time ? Instant(rfc3339: found.string ?? "") == Instant(rfc3339: sent?.string ?? "") : found.text == sent?.text
+        #expect(isThere, "\(table.name).\(column.name) is \(found.text ?? "-") instead of \(sent?.text ?? "-"). Add it \(place)")
+    }
 }
