@@ -4,7 +4,8 @@ import SQLiteStore
 
 /// The tables `contacts` and `identities`, as the writer uses them.
 struct ContactTable {
-    private static let mutable = ["phone", "number_since", "number_from", "customer_id", "display_name", "updated_at"]
+    /// What `save` does not write: what never changes, and what a merger alone writes.
+    private static let lasting: Set = ["contact_id", "created_at", "merged_into"]
 
     private let insertStatement: PreparedRowStatement<ContactRow>
     private let updateStatement: PreparedRowStatement<ContactRow>
@@ -24,7 +25,7 @@ struct ContactTable {
         self.changes = changes
         let table = Tables.contacts
         insertStatement = try PreparedRowStatement(db, table.insert())
-        updateStatement = try PreparedRowStatement(db, table.update(Self.mutable, by: "contact_id"))
+        updateStatement = try PreparedRowStatement(db, table.update(keeping: Self.lasting, by: "contact_id"))
         retireStatement = try PreparedRowStatement(
             db, table.update(["phone", "number_since", "number_from", "merged_into", "updated_at"], by: "contact_id"))
         let columns = "SELECT \(table.list(of: "c")), \(Tables.sessions.list(of: "s"))"
@@ -42,7 +43,7 @@ struct ContactTable {
         findIDsStatement = try PreparedStatement(
             db, "SELECT kind, scope, value FROM identities WHERE contact_id = ? AND kind <> '\(Identity.phoneKind)'")
         linkStatement = try PreparedRowStatement(
-            db, Tables.identities.upsert(by: "kind, scope, value", writing: ["contact_id", "linked_at"]))
+            db, Tables.identities.upsert(by: "kind, scope, value", keeping: ["kind", "scope", "value", "first_seen"]))
         relinkStatement = try PreparedStatement(db, "UPDATE identities SET contact_id = ? WHERE contact_id = ?")
         countIdentitiesStatement = try PreparedStatement(db, "SELECT count(*) FROM (SELECT 1 FROM identities WHERE contact_id = ? LIMIT ?)")
     }

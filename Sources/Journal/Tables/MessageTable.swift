@@ -12,14 +12,11 @@ struct MessageTable {
         self.sequence = sequence
         insertStatement = try PreparedRowStatement(db, Tables.messages.insert("ON CONFLICT (item_key) DO NOTHING"))
         moveStatement = try PreparedStatement(db, "UPDATE messages SET session_id = ? WHERE message_id = ?")
-        completeStatement = try PreparedRowStatement(db, Tables.messages.update(Self.completed, by: "message_id"))
+        completeStatement = try PreparedRowStatement(db, Tables.messages.update(keeping: Self.lasting, by: "message_id"))
     }
 
-    /// What a message brings to a row that it completes: all but what makes the row that message.
-    private static let completed = [
-        "seq", "session_id", "contact_id", "line", "channel", "direction", "sender", "type", "text", "content", "context", "sent_at",
-        "received_at", "delivery_id",
-    ]
+    /// What makes a row that message. All else a message brings to the row that it completes.
+    private static let lasting: Set = ["message_id", "provider", "account", "external_id", "item_key"]
 
     /// Puts an item into another session; false where it is not one of this table.
     @discardableResult

@@ -17,17 +17,17 @@ struct SessionTable {
     private let changes: ChangeTable
     private let notes: SessionNotes
 
-    /// What can change of a session, but its metadata.
-    private static let mutable = ["contact_id", "customer_id", "customer_named", "phone", "status", "last_activity", "expires_at"]
+    /// What never changes of a session.
+    private static let lasting: Set = ["session_id", "channel", "session_token", "created_at"]
 
     init(_ db: Database, _ changes: ChangeTable, _ notes: SessionNotes) throws {
         self.changes = changes
         self.notes = notes
         let table = Tables.sessions
         insertStatement = try PreparedRowStatement(db, table.insert())
-        upsertStatement = try PreparedRowStatement(db, table.upsert(by: "session_id", writing: Self.mutable + ["metadata"]))
+        upsertStatement = try PreparedRowStatement(db, table.upsert(by: "session_id", keeping: Self.lasting))
         touchStatement = try PreparedRowStatement(db, table.update(["last_activity", "expires_at"], by: "session_id"))
-        updateStatement = try PreparedRowStatement(db, table.update(Self.mutable, by: "session_id"))
+        updateStatement = try PreparedRowStatement(db, table.update(keeping: Self.lasting.union(["metadata"]), by: "session_id"))
         updateMetadataStatement = try PreparedStatement(
             db, "UPDATE sessions SET metadata = json_patch(metadata, ?) WHERE session_id = ? RETURNING metadata")
         previewMetadataStatement = try PreparedStatement(db, "SELECT json_patch(metadata, ?) FROM sessions WHERE session_id = ?")

@@ -35,11 +35,16 @@ struct Table<Row>: Sendable {
         return RowStatement(sql: "INSERT INTO \(name) (\(list)) VALUES (\(marks)) \(conflict)", writes: stored.map(\.write))
     }
 
-    /// Inserts a row, or writes the named columns of the one that has the same key.
-    func upsert(by key: String, writing names: [String]) -> RowStatement<Row> {
-        let writes = names.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+    /// Inserts a row, or writes all columns but the lasting ones of the one that has the same key.
+    func upsert(by key: String, keeping lasting: Set<String>) -> RowStatement<Row> {
+        let writes = names(but: lasting).map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         return insert("ON CONFLICT (\(key)) DO UPDATE SET \(writes)")
     }
+
+    /// Writes all columns but the lasting ones of the row that has the same key: a new column is among them.
+    func update(keeping lasting: Set<String>, by key: String) -> RowStatement<Row> { update(names(but: lasting), by: key) }
+
+    private func names(but lasting: Set<String>) -> [String] { stored.map(\.description.name).filter { !lasting.contains($0) } }
 
     /// Writes the named columns of the row that has the same key.
     func update(_ names: [String], by key: String) -> RowStatement<Row> {

@@ -63,6 +63,19 @@ struct CompletionTests {
         #expect(try everything() == before)
     }
 
+    @Test("The completed row is, in every column but its ids, the one that the message alone would have made")
+    func wholeRow() async throws {
+        let other = try TemporaryJournal()
+        try await post("first", .placeholder("w"))
+        other.clock.advance(by: .seconds(60))
+        try await post("second", .image("w"))
+        try await other.accept(other.delivery("second"), [.image("w")])
+        for column in Tables.messages.description.columns where column.name != "seq" && column.kind != .uuid {
+            let row = "SELECT quote(\(column.name)) FROM messages"
+            #expect(try rig.rows(row) == other.rows(row), "\(column.name)")
+        }
+    }
+
     @Test("A placeholder that comes after its message is a repetition", arguments: [Event.placeholder("w"), .unavailable("w")])
     func late(placeholder: Event) async throws {
         try await post("second", .image("w"))
