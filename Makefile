@@ -16,11 +16,10 @@ test:
 	Tests/API/check
 	Tests/Chaos/chaos --short
 
-# Writes Config/supabase/functions down as the next migration: make migration VERSION=3. It wants a line in Migration.all, where the one before
-# becomes replaced, and SchemaContract.version.
+# Writes Config/supabase/functions down as the next migration and enters it in the program and its tests, again and again until it is committed.
+# make migration COLUMN="messages summary text" writes a script before it that adds the column: Docs/Architecture.md, A new column.
 migration:
-	@test -n "$(VERSION)" || { echo 'make migration VERSION=<the one after SchemaContract.version>' >&2; exit 2; }
-	cat Config/supabase/functions/*.sql > Config/supabase/migrations/$$(date -u +%Y%m%d%H%M00)_switchboard_functions_v$(VERSION).sql
+	@.ci/migration "$(COLUMN)" "$(VERSION)"
 
 # Does to two gateways on one database what production may do to them, and looks afterwards for all that they acknowledged: Docs/Security.md.
 chaos: export CHAOS_SECONDS ?= 600

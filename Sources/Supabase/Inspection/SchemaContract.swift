@@ -2,8 +2,8 @@ import Journal
 
 /// What this program expects of the database; the migrations make it so, and a test compares the two.
 public enum SchemaContract {
-    /// The version that `switchboard_inspect` tells of itself; it changes with the functions, and the last script of theirs is called by it.
-    public static let version = 11
+    /// The version that `switchboard_inspect` tells of itself: that of the last script of the functions, which is called by it.
+    public static let version = Migration.all.compactMap(\.functionsVersion).max() ?? 0
     /// The first version of PostgreSQL on which everything works, as `server_version_num` counts.
     static let oldestServer = 150_000
 

@@ -27,7 +27,7 @@ extension Migration {
     }
 
     /// The version of the functions that it makes; nil where it makes none.
-    private var functionsVersion: Int? {
+    var functionsVersion: Int? {
         guard let match = landedName.wholeMatch(of: #/switchboard_functions(?:_v([0-9]+))?/#) else { return nil }
         return match.1.flatMap { Int($0) } ?? 1
     }

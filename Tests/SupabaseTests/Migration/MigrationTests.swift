@@ -29,7 +29,7 @@ struct MigrationTests {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../Config/supabase/migrations").path
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".sql") }.sorted()
-        #expect(Migration.all.map(\.file) == files)
+        #expect(Migration.all.map(\.file) == files, "`make migration` enters what is missing in Sources/Supabase/Migration/Migration.swift")
         for migration in Migration.all {
             #expect(try String(contentsOfFile: "\(folder)/\(migration.file)", encoding: .utf8) == migration.sql)
         }
@@ -62,7 +62,12 @@ struct MigrationTests {
     func unedited() {
         for migration in Migration.all {
             let hash = Hex.encode(Digest.sha256(Array(migration.sql.utf8)))
-            #expect(hash == Self.landed[migration.version], "\(migration.file)")
+            let line = "\"\(migration.version)\": \"\(hash)\","
+            guard let known = Self.landed[migration.version] else {
+                Issue.record("\(migration.file) is new: `make migration` adds the line \(line) to `landed` above")
+                continue
+            }
+            #expect(known == hash, "\(migration.file) was edited. Restore it if it is committed; else `make migration` makes this \(line)")
         }
     }
 
@@ -73,9 +78,13 @@ struct MigrationTests {
         ).path
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         let text = try files.map { try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8) }.joined()
-        let last = try #require(Migration.all.last { $0.name.hasPrefix("switchboard_functions") })
-        #expect(last.sql == text, "make migration")
-        #expect(last.name == "switchboard_functions_v\(SchemaContract.version)")
+        let last = try #require(Migration.all.last { $0.functionsVersion == SchemaContract.version })
+        let isLast = last.sql == text
+        #expect(isLast, "\(last.file) is not what Config/supabase/functions has: `make migration` writes that down as the next script")
+        #expect(
+            last.sql.contains("'version', \(SchemaContract.version),"),
+            "`'version', …` in Config/supabase/functions/70_inspect.sql is not that of \(last.file): `make migration` sets it")
+        #expect(Migration.all.filter { !$0.isReplaced && $0.functionsVersion != nil } == [last])
     }
 
     @Test("Only the six functions that are called are in public, each function pins its search path, and none is longer than a screen")

@@ -1,0 +1,106 @@
+import Foundation
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("make migration")
+struct MadeMigrationTests {
+    private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized
+    private static let functions = "Config/supabase/functions"
+    private static let list = "Sources/Supabase/Migration/Migration.swift"
+    private static let hashes = "Tests/SupabaseTests/Migration/MigrationTests.swift"
+
+    private let folder: TemporaryFolder
+
+    /// A checkout of what the script reads and writes, in which the functions are as the last of the scripts has them.
+    init() throws {
+        folder = try TemporaryFolder()
+        for path in [Self.functions, "Config/supabase/migrations", Self.list, Self.hashes, ".ci/migration"] {
+            let copy = URL(fileURLWithPath: "\(folder.path)/\(path)")
+            try FileManager.default.createDirectory(at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(at: Self.package.appendingPathComponent(path), to: copy)
+        }
+        try run("git", "init", "-q")
+        try run("git", "add", "-A")
+        try run("git", "-c", "user.name=x", "-c", "user.email=x@localhost", "commit", "-q", "-m", "x")
+    }
+
+    private static let next = SchemaContract.version + 1
+
+    @Test("A column is a script of its own before the functions, and both are entered, however often it is run")
+    func column() throws {
+        try edit("50_ingest.sql") { $0.replacing("m.type, m.text,", with: "m.type, m.text, m.summary,") }
+        let before = try scripts()
+        for _ in 1...2 {
+            let outcome = try run(".ci/migration", "messages summary text")
+            #expect(outcome.exitCode == 0, "\(outcome.text)")
+            let made = try scripts().subtracting(before).sorted()
+            try #require(made.count == 2, "\(made)")
+            #expect(made[0].hasSuffix("_switchboard_messages_summary.sql"))
+            #expect(made[1].hasSuffix("_switchboard_functions_v\(Self.next).sql"))
+            let addition = "alter table public.messages add column if not exists summary text;"
+            #expect(try text("Config/supabase/migrations/\(made[0])").contains(addition))
+            let functions = try text("Config/supabase/migrations/\(made[1])")
+            #expect(functions.contains("m.summary,") && functions.contains("'version', \(Self.next),"))
+            for script in made {
+                let version = script.prefix { $0 != "_" }
+                #expect(try text(Self.list).matches(of: try Regex("Migration\\(\\s*\"\(version)\"")).count == 1)
+                #expect(try text(Self.hashes).matches(of: try Regex("\"\(version)\": \"[0-9a-f]{64}\",")).count == 1)
+            }
+            // Lists are in the order of the names.
+            let listed = try text(Self.list).matches(of: #/Migration\(\s*"([0-9]{14})"/#).map { String($0.output.1) }
+            #expect(listed == listed.sorted() && listed.count == Migration.all.count + 2)
+        }
+    }
+
+    @Test("Where nothing has changed nothing is written")
+    func unchanged() throws {
+        let before = try scripts()
+        let outcome = try run(".ci/migration")
+        #expect(outcome.exitCode == 0, "\(outcome.text)")
+        #expect(try scripts() == before)
+        #expect(try run("git", "status", "--porcelain").text == "")
+    }
+
+    @Test("It refuses a column that no function writes, another version than the next, and an edited script")
+    func refusals() throws {
+        let column = try run(".ci/migration", "messages summary text")
+        #expect(column.exitCode == 1 && column.text.contains("no function in Config/supabase/functions names summary"))
+        let version = try run(".ci/migration", "", "\(Self.next + 1)")
+        #expect(version.exitCode == 1 && version.text.contains("the next version of the functions is \(Self.next), not \(Self.next + 1)"))
+        let first = "Config/supabase/migrations/\(Migration.all[0].file)"
+        try Data((try text(first) + "-- edited\n").utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(first)"))
+        let edited = try run(".ci/migration")
+        #expect(edited.exitCode == 1 && edited.text.contains("\(first) has landed and was edited"))
+    }
+
+    private func scripts() throws -> Set<String> {
+        try Set(FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/Config/supabase/migrations"))
+    }
+
+    private func text(_ path: String) throws -> String { try String(contentsOfFile: "\(folder.path)/\(path)", encoding: .utf8) }
+
+    private func edit(_ file: String, _ change: (String) -> String) throws {
+        let path = "\(Self.functions)/\(file)"
+        let changed = change(try text(path))
+        #expect(changed != (try text(path)))
+        try Data(changed.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(path)"))
+    }
+
+    /// What it prints to both outputs is a few lines.
+    @discardableResult
+    private func run(_ program: String, _ arguments: String...) throws -> (exitCode: Int32, text: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let bytes = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+    }
+}
