@@ -16,7 +16,23 @@ struct SchemaTests {
         let described = table.columns.filter { $0.home != .database }.map { "\($0.name)|\(Self.type(of: $0.kind))" }
         // What becomes of a letter here is nothing to the database.
         let own = table.name == "dead_letters" ? ["occurrences|INTEGER", "last_seen_at|TEXT"] : []
-        #expect(types == (described + own).sorted { $0.split(separator: "|")[0] < $1.split(separator: "|")[0] })
+        let missing = described.filter { !types.contains($0) }
+        let step = missing.first.map { "migrator.addColumn(\"010 …\", to: \"\(table.name)\", \"\($0.replacing("|", with: " "))\")" } ?? ""
+        #expect(missing == [], "add a step at the end of the list in Sources/Journal/Schema/JournalSchema.swift, \(step)")
+        let more = Set(types).subtracting(described + own).sorted()
+        #expect(more == [], "\(table.name) has these too: describe them in Sources/Journal/Tables")
+    }
+
+    @Test("Each step that is a file is taken")
+    func steps() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources/Journal/Schema").standardized
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let taken = try rig.rows("SELECT substr(identifier, 1, 3) FROM grdb_migrations")
+        let numbers = files.compactMap { $0.wholeMatch(of: /SchemaStep([0-9]{3})\.swift/).map { String($0.output.1) } }
+        for number in Set(numbers).subtracting(taken) {
+            Issue.record("JournalSchema.swift lacks migrator.registerMigration(\"\(number) …\", migrate: SchemaStep\(number).apply)")
+        }
+        #expect(taken == taken.sorted() && Set(taken).count == taken.count, "\(taken)")
     }
 
     private static func type(of kind: ColumnDescription.Kind) -> String {

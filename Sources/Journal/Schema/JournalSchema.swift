@@ -4,7 +4,7 @@ import SQLiteStore
 /// The journal's tables, built step by step; a step that was shipped is never changed, only followed.
 ///
 /// GRDB's migrator runs each step once, in order and in its own transaction, and records in the file which were run. The steps are whole
-/// scripts, so GRDB executes them too, rather than a `PreparedStatement`.
+/// scripts, so GRDB executes them too, rather than a `PreparedStatement`. A script has a file, `SchemaStep009`; a column is one line here.
 enum JournalSchema {
     /// What tells a journal from other programs' SQLite files: "SWBJ".
     static let applicationID: Int32 = 0x5357_424A
@@ -18,7 +18,8 @@ enum JournalSchema {
         migrator.registerMigration("005 whether a client named a session's customer", migrate: SchemaStep005.apply)
         migrator.registerMigration("006 rank of statuses", migrate: SchemaStep006.apply)
         migrator.registerMigration("007 since when a number is whose", migrate: SchemaStep007.apply)
-        migrator.registerMigration("008 since when an identity is whose", migrate: SchemaStep008.apply)
+        // Of two people at two instances who showed one id the database gives it to the later, in whatever order it hears of them.
+        migrator.addColumn("008 since when an identity is whose", to: "identities", "linked_at TEXT")
         migrator.registerMigration("009 items that differ from what is stored", migrate: SchemaStep009.apply)
         return migrator
     }
@@ -73,5 +74,11 @@ enum JournalSchema {
         guard try applied(db).isSuperset(of: migrator.migrations) else {
             throw JournalError(.unusable, reason: "was written by an earlier version: the next start of the gateway upgrades it")
         }
+    }
+}
+
+extension DatabaseMigrator {
+    fileprivate mutating func addColumn(_ step: String, to table: String, _ column: String) {
+        registerMigration(step) { db in try db.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column)") }
     }
 }
