@@ -170,8 +170,8 @@ let package = Package(
 
         // tests
         .target(
-            name: "AdapterConformance", dependencies: ["Messaging", "JSON", "Signing"], path: "Tests/AdapterConformance",
-            swiftSettings: strict),
+            name: "AdapterConformance", dependencies: ["Replay", "Journal", "Messaging", "JSON", "Signing"],
+            path: "Tests/AdapterConformance", swiftSettings: strict),
         // Nothing calls it: it is linked into the tests for its constructor.
         .target(name: "CTestParallelism", path: "Tests/CTestParallelism"),
         .target(
@@ -202,6 +202,10 @@ let package = Package(
         tests("SQLiteStore", ["SwitchboardTesting", "Watchdog", grdb]),
         tests("Messaging", ["AdapterConformance"]),
         tests("CloudEvents", ["Messaging", "JSON", "Signing"]),
+        // Runs the example of Docs/Adapters.md.
+        .testTarget(
+            name: "AdapterConformanceTests", dependencies: ["AdapterConformance", "Messaging", "JSON", "Signing"],
+            path: "Tests/AdapterConformanceTests", exclude: ["Webhooks"], swiftSettings: strict),
         tests("WhatsAppCloud", ["AdapterConformance", "MetaEnvelope", "Messaging", "PhoneNumbers", "JSON"]),
         tests("WebChat", ["AdapterConformance", "Messaging"]),
         tests("Kiosk", ["AdapterConformance", "Messaging"]),

@@ -1,6 +1,8 @@
 import Foundation
 import JSON
+import Journal
 import Messaging
+import Replay
 
 /// A captured request in `Webhooks/<Adapter>/<name>.http`, beside `<name>.expected.json`: the events it must give, or the error.
 ///
@@ -47,7 +49,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
         return delivery
     }
 
-    /// Throws where the adapter reads something else out of the capture than what is expected.
+    /// Throws where the adapter reads something else out of the capture than what is expected, or other items once the capture is redacted.
     public func check<Adapter: ChannelAdapter>(with adapter: Adapter) throws {
         let delivery = try delivery()
         guard delivery.adapter == Adapter.traits.kind else {
@@ -57,9 +59,46 @@ public struct Fixture: Sendable, CustomStringConvertible {
         if ProcessInfo.processInfo.environment["RECORD_FIXTURES"] == "1" {
             try Data(indented(outcome).utf8).write(to: file("expected.json"))
         }
-        let expected = try JSON(parsing: Array(Data(contentsOf: file("expected.json")))).text
+        guard let recorded = try? Data(contentsOf: file("expected.json")) else {
+            throw FixtureFailure(
+                reason: """
+                    \(name).http has no \(name).expected.json beside it, the events that it must give. RECORD_FIXTURES=1 swift test writes it from \
+                    what the adapter reads now: read it before you commit it
+                    """)
+        }
+        let expected = try JSON(parsing: Array(recorded)).text
         guard let expected, expected == outcome else {
-            throw FixtureFailure(reason: "\(name).http gives\n\(indented(outcome))instead of\n\(indented(expected ?? "null"))")
+            throw FixtureFailure(
+                reason: """
+                    \(name).http gives
+                    \(indented(outcome))instead of
+                    \(indented(expected ?? "null"))RECORD_FIXTURES=1 swift test records what it gives now
+                    """)
+        }
+        try checkRedacted(with: adapter)
+    }
+
+    /// Throws where the adapter reads items of other channels, kinds or types, or another wrong field, once `captures export --redact` has made
+    /// fakes of what is in the capture.
+    public func checkRedacted(with adapter: some ChannelAdapter) throws {
+        let original = try delivery()
+        let redaction = try Redaction(seed: "of the fixtures", kinds: [original.adapter]) { _ in adapter }
+        let redacted = redaction.redacted(Capture(original)).delivery
+        let (expected, found) = (Fixture.summary(of: original, with: adapter), Fixture.summary(of: redacted, with: adapter))
+        guard expected == found else {
+            throw FixtureFailure(
+                reason: """
+                    \(name).http gives \(found) instead of \(expected) once it is redacted. Name the keys of the words by which the adapter tells what \
+                    an item is in the `vocabulary` of its traits, and those of its times and counts: Docs/Adapters.md. Redacted it is
+                    \(String(decoding: redacted.body, as: UTF8.self))
+                    """)
+        }
+    }
+
+    /// What redaction leaves of what is read: where and what each item is, or which field is wrong.
+    private static func summary(of delivery: Delivery, with adapter: some ChannelAdapter) -> [String] {
+        do throws(PayloadError) { return try adapter.events(in: delivery).map { "\($0.channel) \($0.kindAndType)" } } catch {
+            return ["\(error.code)", error.field ?? "-"]
         }
     }
 

@@ -39,7 +39,7 @@ public final class ComparisonSink: ReplaySink {
 
 extension Event {
     /// What a dry run counts it under: `message.text`, `status.read`, `activity.screen.viewed`.
-    var kindAndType: String {
+    public var kindAndType: String {
         switch content {
         case .message(let message): "message.\(message.type.rawValue)"
         case .status(let status): "status.\(status.status)"
