@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Messaging
 import SwitchboardApp
 import Testing
@@ -17,10 +18,10 @@ struct CommandLineTests {
         #expect(outcome.output.contains(word))
     }
 
-    @Test("No example of the help is broken by a terminal of 80 columns: each can be copied", arguments: commands)
+    @Test("No example of the help is broken by a terminal of 80 columns: each can be copied", arguments: try await verbs())
     func examples(verb: [String]) async throws {
         let help = try await BuiltProgram.run(verb + ["--help"]).output.split(separator: "\n", omittingEmptySubsequences: false)
-        let begin = try #require(help.firstIndex { $0.hasPrefix("Example") }, "\(verb)")
+        let begin = try #require(help.firstIndex { $0.hasPrefix("Example") }, "\(verb) has no example at the end of its discussion")
         let end = try #require(help[begin...].firstIndex { $0.isEmpty })
         let lines = help[begin..<end].map { line in
             String(String(line).replacing("Example: ", with: "").replacing("Examples:", with: "").drop { $0 == " " })
@@ -33,12 +34,32 @@ struct CommandLineTests {
         }
     }
 
-    private static let commands = [
-        ["serve"], ["replay"], ["migrate"], ["doctor"], ["sign"], ["captures", "list"], ["captures", "show"], ["captures", "export"],
-        ["captures", "import"], ["sessions", "list"], ["sessions", "show"], ["sessions", "end"], ["dead-letters", "list"],
-        ["dead-letters", "show"], ["dead-letters", "retry"], ["dead-letters", "drop"], ["journal", "check"], ["journal", "compact"],
-        ["journal", "backup"],
-    ]
+    @Test("README.md's table of verbs has every verb", arguments: try await verbs())
+    func readme(verb: [String]) throws {
+        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized
+        let readme = try String(contentsOf: package.appendingPathComponent("README.md"), encoding: .utf8)
+        let section = try #require(readme.components(separatedBy: "\n## Command line\n").last?.components(separatedBy: "\n## ").first)
+        // `| `captures list, show ID` | …`
+        let rows = section.matches(of: /\n\| `([^`]*)`/).map { row in
+            row.output.1.split { !$0.isLetter && $0 != "-" }.map(String.init)
+        }
+        let isThere = rows.contains { $0.first == verb[0] && verb.dropFirst().allSatisfy($0.contains) }
+        #expect(isThere, "add `\(verb.joined(separator: " "))` to the table of README.md's section Command line")
+    }
+
+    /// The verbs that help shows, by the program's own description of them: `["captures", "list"]`.
+    private static func verbs() async throws -> [[String]] {
+        let description = try await BuiltProgram.run(["--experimental-dump-help"]).output
+        let verbs = verbs(of: try JSON(parsing: Array(description.utf8))["command"], as: [])
+        try #require(verbs.count > 15, "\(verbs)")
+        return verbs
+    }
+
+    private static func verbs(of command: JSON, as words: [String]) -> [[String]] {
+        let parts = command["subcommands"].elements.filter { $0["shouldDisplay"].bool == true && $0["commandName"].string != "help" }
+        guard !parts.isEmpty else { return [words] }
+        return parts.flatMap { verbs(of: $0, as: words + [$0["commandName"].string ?? ""]) }
+    }
 
     @Test(
         "What the command line does not know is a usage error",
