@@ -8,7 +8,8 @@ import Yams
 struct ShippedSettingsTests {
     @Test("It says what the defaults are")
     func defaults() throws {
-        #expect(try Settings(yaml: try text(), environment: SettingsEnvironment(process: [:])) == Settings())
+        let written = try Settings(yaml: try text(), environment: SettingsEnvironment(process: [:]))
+        #expect(written == Settings(), "a default of Config/switchboard.yaml is another one in Settings.swift")
     }
 
     @Test("Without it, what it says of the environment holds all the same")
@@ -25,10 +26,12 @@ struct ShippedSettingsTests {
         let root = try Yams.compose(yaml: withExamples(try text()))
         let report = SettingsReport(environment: try SettingsEnvironment(process: variables()))
         _ = Settings(root: root, report: report)
-        #expect(report.problems == [])
+        #expect(report.problems == [], "a key that is unknown is read in Settings+Reading.swift")
         let missing = report.knownPaths.filter { !hasKey($0, in: root) }
         // An example shows the optional keys of one account, not of all.
-        #expect(missing.filter { !$0.hasPrefix("accounts[") } == [])
+        for key in missing where !key.hasPrefix("accounts[") {
+            Issue.record("\(key) is read and not in Config/switchboard.yaml: add it there with its default and a comment, or to an example")
+        }
         let optional = Set(report.knownPaths.filter { $0.hasPrefix("accounts[") }.map { $0.drop { $0 != "." } })
         for key in optional {
             #expect(report.knownPaths.contains { $0.hasSuffix(key) && !missing.contains($0) }, "no account's example has \(key)")
@@ -36,21 +39,36 @@ struct ShippedSettingsTests {
         #expect(report.knownPaths.count > 30)
     }
 
-    @Test("The defaults that Docs/Operating.md names are those of the file")
-    func documentedDefaults() throws {
+    @Test(
+        "Where a table of the documents has a setting, it has its default as the file has it",
+        arguments: ["README.md"] + (try FileManager.default.contentsOfDirectory(atPath: path("../Docs"))).filter { $0.hasSuffix(".md") })
+    func documentedDefaults(document: String) throws {
         let root = try Yams.compose(yaml: try text())
-        let rows = try ShippedSettingsTests.file("../Docs/Operating.md").split(separator: "\n").filter { $0.hasPrefix("| `server.") }
-        var documented = 0
-        for row in rows {
-            let columns = row.split(separator: "|").map { $0.matches(of: /`([^`]+)`/).map { String($0.output.1) } }
-            // Other tables explain a key and say nothing of its default.
-            guard columns.count == 3, columns[0].count == columns[1].count else { continue }
-            for (key, value) in zip(columns[0], columns[1]) {
-                #expect(self.value(key, in: root) == value, "\(key)")
-                documented += 1
+        let sections = Set(root?.mapping?.keys.compactMap(\.string) ?? [])
+        for row in try ShippedSettingsTests.tableRows(document) {
+            let keys = row.names(in: 0).filter { $0.contains(".") && sections.contains(String($0.prefix { $0 != "." })) }
+            guard let column = row.header.firstIndex(of: "default") else {
+                // Of a log's keys some begin as settings do.
+                let settings = keys.filter { hasKey($0, in: root) }
+                #expect(settings == [], "\(document): their table has no column `default`")
+                continue
+            }
+            let values = row.names(in: column)
+            #expect(values.count == keys.count, "\(document): \(keys) have the defaults \(values)")
+            for (key, value) in zip(keys, values) {
+                let written = self.node(key, in: root).flatMap(ShippedSettingsTests.written)
+                #expect(value == written, "\(document) says that \(key) is \(value), Config/switchboard.yaml \(written ?? "nothing")")
             }
         }
-        #expect(documented == 9)
+    }
+
+    @Test("Docs/Operating.md has the default of each limit at the edge")
+    func documentedLimits() throws {
+        let keys = try Set(ShippedSettingsTests.tableRows("Operating.md").flatMap { $0.names(in: 0) })
+        for limit in try #require(Yams.compose(yaml: try text())?["server"]?.mapping?.keys.compactMap(\.string)) {
+            let isLimit = ["_timeout", "_rate", "_limit", "_memory", "_connections", "_per_address"].contains { limit.hasSuffix($0) }
+            #expect(!isLimit || keys.contains("server.\(limit)"), "add server.\(limit) to a table of Docs/Operating.md")
+        }
     }
 
     @Test("env.example names every variable that the settings name, and no other")
@@ -98,8 +116,11 @@ struct ShippedSettingsTests {
     /// Whether the node has something at a path such as `accounts[0].name`.
     private func hasKey(_ path: String, in root: Node?) -> Bool { node(path, in: root) != nil }
 
-    /// The scalar at a path, as it is written.
-    private func value(_ path: String, in root: Node?) -> String? { node(path, in: root)?.scalar?.string }
+    /// A scalar or a list as it is written in one line.
+    private static func written(_ node: Node) -> String? {
+        if let list = node.sequence { return "[\(list.compactMap(\.scalar?.string).joined(separator: ", "))]" }
+        return node.scalar?.string ?? (node.mapping?.isEmpty == true ? "{}" : nil)
+    }
 
     private func node(_ path: String, in root: Node?) -> Node? {
         var node = root
@@ -109,8 +130,37 @@ struct ShippedSettingsTests {
         return node
     }
 
-    private static func file(_ name: String) throws -> String {
-        let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized
-        return try String(contentsOf: package.appendingPathComponent("Config/\(name)"), encoding: .utf8)
+    /// The rows of all tables of a document.
+    private static func tableRows(_ document: String) throws -> [TableRow] {
+        var rows: [TableRow] = []
+        var header: [String]?
+        let text = try file(document == "README.md" ? "../README.md" : "../Docs/\(document)")
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            guard line.hasPrefix("|") else {
+                header = nil
+                continue
+            }
+            let parts = line.split(separator: "|", omittingEmptySubsequences: false).dropFirst()
+            let cells = parts.map { $0.trimmingCharacters(in: .whitespaces) }
+            if let header { rows.append(TableRow(header: header, cells: cells)) } else { header = cells }
+        }
+        return rows
+    }
+
+    private struct TableRow {
+        let header: [String]
+        let cells: [String]
+
+        /// What stands between backticks in a cell.
+        func names(in column: Int) -> [String] {
+            cells.indices.contains(column) ? cells[column].matches(of: /`([^`]+)`/).map { String($0.output.1) } : []
+        }
+    }
+
+    private static func file(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+
+    /// Of a file beside those of Config.
+    private static func path(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../Config/\(name)").standardized.path
     }
 }
