@@ -17,8 +17,11 @@ struct SchemaTests {
         // What becomes of a letter here is nothing to the database.
         let own = table.name == "dead_letters" ? ["occurrences|INTEGER", "last_seen_at|TEXT"] : []
         let missing = described.filter { !types.contains($0) }
-        let step = missing.first.map { "migrator.addColumn(\"010 …\", to: \"\(table.name)\", \"\($0.replacing("|", with: " "))\")" } ?? ""
-        #expect(missing == [], "add a step at the end of the list in Sources/Journal/Schema/JournalSchema.swift, \(step)")
+        let name = "\(try rig.count("grdb_migrations") + 1) what it is for"
+        let step = missing.map { column in
+            "migrator.addColumn(\"0\(name)\", to: \"\(table.name)\", \"\(column.replacing("|", with: " "))\")"
+        }.first
+        #expect(missing == [], "add a step at the end of the list in Sources/Journal/Schema/JournalSchema.swift, \(step ?? "")")
         let more = Set(types).subtracting(described + own).sorted()
         #expect(more == [], "\(table.name) has these too: describe them in Sources/Journal/Tables")
     }

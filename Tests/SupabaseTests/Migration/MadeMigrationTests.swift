@@ -94,6 +94,8 @@ struct MadeMigrationTests {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [program] + arguments
+        // Where a hook of git runs the tests, its variables name the repository.
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GIT_") }
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         let pipe = Pipe()
         process.standardOutput = pipe
