@@ -82,7 +82,7 @@ public struct Fixture: Sendable, CustomStringConvertible {
     /// fakes of what is in the capture.
     public func checkRedacted(with adapter: some ChannelAdapter) throws {
         let original = try delivery()
-        let redaction = try Redaction(seed: "of the fixtures", kinds: [original.adapter]) { _ in adapter }
+        let redaction = try Redaction(seed: "a seed for tests", kinds: [original.adapter]) { _ in adapter }
         let redacted = redaction.redacted(Capture(original)).delivery
         let (expected, found) = (Fixture.summary(of: original, with: adapter), Fixture.summary(of: redacted, with: adapter))
         guard expected == found else {
