@@ -33,7 +33,7 @@ struct MadeMigrationTests {
         try edit("50_ingest.sql") { $0.replacing("m.type, m.text,", with: "m.type, m.text, m.summary,") }
         let before = try scripts()
         for _ in 1...2 {
-            let outcome = try run(".ci/migration", "messages summary text")
+            let outcome = try run("python3", ".ci/migration", "messages summary text")
             #expect(outcome.exitCode == 0, "\(outcome.text)")
             let made = try scripts().subtracting(before).sorted()
             try #require(made.count == 2, "\(made)")
@@ -57,7 +57,7 @@ struct MadeMigrationTests {
     @Test("Where nothing has changed nothing is written")
     func unchanged() throws {
         let before = try scripts()
-        let outcome = try run(".ci/migration")
+        let outcome = try run("python3", ".ci/migration")
         #expect(outcome.exitCode == 0, "\(outcome.text)")
         #expect(try scripts() == before)
         #expect(try run("git", "status", "--porcelain").text == "")
@@ -65,13 +65,13 @@ struct MadeMigrationTests {
 
     @Test("It refuses a column that no function writes, another version than the next, and an edited script")
     func refusals() throws {
-        let column = try run(".ci/migration", "messages summary text")
+        let column = try run("python3", ".ci/migration", "messages summary text")
         #expect(column.exitCode == 1 && column.text.contains("no function in Config/supabase/functions names summary"))
-        let version = try run(".ci/migration", "", "\(Self.next + 1)")
+        let version = try run("python3", ".ci/migration", "", "\(Self.next + 1)")
         #expect(version.exitCode == 1 && version.text.contains("the next version of the functions is \(Self.next), not \(Self.next + 1)"))
         let first = "Config/supabase/migrations/\(Migration.all[0].file)"
         try Data((try text(first) + "-- edited\n").utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(first)"))
-        let edited = try run(".ci/migration")
+        let edited = try run("python3", ".ci/migration")
         #expect(edited.exitCode == 1 && edited.text.contains("\(first) has landed and was edited"))
     }
 
