@@ -49,8 +49,9 @@ struct JournalInspectionTests {
         let path = "\(folder.path)/journal.sqlite"
         let journal = try Journal(.init(path: path), logger: .silent)
         #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).strays == [])
-        try #require(chown("\(path)-wal", 0, 0) == 0)
-        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).strays == ["\(path)-wal"])
+        try #require(chown(path, 0, 0) == 0)
+        // SQLite gives the log's files the owner of the journal whenever it opens them as root.
+        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).strays.first == path)
         try journal.close()
     }
 
