@@ -23,24 +23,37 @@ private enum Nobody {
         "anonymous", "blocked", "hidden", "private", "restricted", "unavailable", "unknown", "withheld",
     ]
     /// Of the words that are long enough to stand in the place of a number.
-    private static let digits = Set(words.filter { $0.utf8.count >= 7 }.map(keys))
+    private static let numbers = Set(words.filter { $0.utf8.count >= 7 }.map(number))
     private static let lengths = 6...11
 
     static func isMeant(by text: String) -> Bool {
-        // Nearly no id is as short as that.
-        guard text.utf8.count <= 48, let word = text.split(separator: ":").last, word.utf8.count >= lengths.lowerBound else { return false }
+        // Nearly every number and id ends with a digit, which no word does.
+        guard text.utf8.count <= 48, text.utf8.last.map({ !isDigit($0) }) ?? false, let word = text.split(separator: ":").last,
+            word.utf8.count >= lengths.lowerBound
+        else { return false }
         let letters = word.unicodeScalars.filter { !$0.properties.isWhitespace && $0.properties.generalCategory != .format }
         return lengths.contains(letters.count) && words.contains(String(String.UnicodeScalarView(letters)).lowercased())
     }
 
+    /// Asked of every number: nothing is copied.
     static func isMeant(byDigitsOf text: String) -> Bool {
-        guard text.utf8.count <= 48, let number = text.split(separator: ":").last else { return false }
-        let digits = number.utf8.filter { (0x30...0x39).contains($0) }
-        return lengths.contains(digits.count) && self.digits.contains(String(decoding: digits, as: UTF8.self))
+        guard text.utf8.count <= 48 else { return false }
+        var (number, count) = (0, 0)
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: ":") { (number, count) = (0, 0) }
+            guard isDigit(byte) else { continue }
+            count += 1
+            guard count <= lengths.upperBound else { continue }
+            number = 10 * number + Int(byte - 0x30)
+        }
+        return lengths.contains(count) && numbers.contains(number)
     }
 
-    private static func keys(of word: String) -> String {
-        let keys = Array("22233344455566677778889999".utf8)
-        return String(decoding: word.utf8.map { keys[Int($0 - 0x61)] }, as: UTF8.self)
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+    /// What the letters of a word are on a keypad.
+    private static func number(of word: String) -> Int {
+        let keys = [2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7, 7, 8, 8, 8, 9, 9, 9, 9]
+        return word.utf8.reduce(0) { 10 * $0 + keys[Int($1 - 0x61)] }
     }
 }
