@@ -9,15 +9,15 @@ extension JournalWriter {
         try changes.silently {
             // What a message of this transaction moved must be in the table before rows are compared.
             try flush()
-            // What is over there is no session to merge others into here, where two contacts become one.
-            for session in rows.sessions.map(\.stored) where session.status != .active {
-                if try directory.record(session.contactID) != nil { try adopt(session, endedBy: ender, at: now) }
-            }
+            // What is over there is no session to merge others into here, where two contacts become one: it comes before the contacts, where its
+            // own is known.
+            let early = try rows.sessions.map { try $0.stored.status != .active && directory.record($0.stored.contactID) != nil }
+            for (session, isEarly) in zip(rows.sessions, early) where isEarly { try adopt(session.stored, endedBy: ender, at: now) }
             for contact in rows.contacts {
                 try directory.adopt(contact.canonical, for: contact.given, changedAt: contact.changedAt, at: now)
             }
-            for session in rows.sessions {
-                try adopt(session.stored, endedBy: ender, at: now)
+            for (session, isEarly) in zip(rows.sessions, early) {
+                if !isEarly { try adopt(session.stored, endedBy: ender, at: now) }
                 if let successor = session.successor { try adopt(successor, endedBy: ender, at: now) }
             }
             // A session that ended before this journal heard of it is not among those that the database tells: its items stay in the merged

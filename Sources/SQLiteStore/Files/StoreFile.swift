@@ -5,7 +5,8 @@ public import GRDB
 /// What is done with a SQLite file as a whole: creating, checking and rewriting it.
 public enum StoreFile {
     /// Creates the file where it does not exist, and makes it readable by its owner alone before SQLite opens it: the files beside it (`-wal`,
-    /// `-shm`) inherit its permissions, and its owner where root makes them. `recognize` throws where an existing file is not ours, which is then left as it is.
+    /// `-shm`) inherit its permissions, and its owner where root makes them. `recognize` throws where an existing file is not ours, which is
+    /// then left as it is.
     public static func prepare(_ path: String, recognize: (Database) throws -> Void) throws {
         if let removal = removal(of: path) { throw StoreError(.unusable, "\(removal). \(rescue)") }
         do throws(SystemError) { try GatewayFile.makeFolder(GatewayFile.folder(of: path)) } catch {

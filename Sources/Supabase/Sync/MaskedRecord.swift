@@ -52,8 +52,8 @@ public enum MaskedRecord {
 
     private static func length(of text: String) -> String { "(\(text.utf8.count) bytes)" }
 
-    /// An id as its provider made it: letters, digits and signs, without which it is somebody's words. WhatsApp's hold the person's number in Base64 (`wamid.HBgMOTE5ODc2NTQzMjEw…`): of one that does the end is
-    /// shown, by which it is found.
+    /// An id as its provider made it: of ASCII letters, digits and signs alone; anything else is somebody's words. WhatsApp's hold the person's
+    /// number in Base64 (`wamid.HBgMOTE5ODc2NTQzMjEw…`): of one that does the end is shown, by which it is found.
     private static func maskedName(_ text: String) -> String {
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return length(of: text) }
         let name = masked(text)
