@@ -30,7 +30,21 @@ public enum GatewayFile {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        give(descriptor, toOwnerOf: parent)
+        // Whoever may write to the folder that it is in can have put another in its place. One that is empty is worth nothing.
+        let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd/\(descriptor)")
+        if names?.isEmpty == true { give(descriptor, toOwnerOf: parent) }
+    }
+
+    /// Makes a file readable by its owner alone. Root follows no link there: who owns the folder could have it lead to any file.
+    public static func makePrivate(_ path: String) throws(SystemError) {
+        guard unsafe fchmodat(AT_FDCWD, path, 0o600, geteuid() == 0 ? AT_SYMLINK_NOFOLLOW : 0) != 0, errno != EOPNOTSUPP else { return }
+        throw SystemError(code: errno)
+    }
+
+    /// Whether a file has a second name, by which root would give away or change what is somebody else's. Only root is told so.
+    public static func isLinkedElsewhere(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe geteuid() == 0 && lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink > 1
     }
 
     /// Makes the file, or replaces it. Whoever reads it finds it whole, as it was or as it is now.

@@ -33,6 +33,21 @@ struct GatewayFileTests {
         for made in ["a", "a/b"] { #expect(status("\(folder.path)/\(made)").st_mode & 0o777 == 0o700) }
     }
 
+    @Test("Root changes no file that a link leads to, and is told of a second name", .enabled(if: geteuid() == 0, "root alone is careful"))
+    func links() throws {
+        for name in ["foreign", "own"] {
+            try GatewayFile.writeNew([], to: "\(folder.path)/\(name)")
+            try #require(chmod("\(folder.path)/\(name)", 0o644) == 0)
+        }
+        try #require(symlink("\(folder.path)/foreign", "\(folder.path)/link") == 0)
+        for path in ["link", "own"] { try GatewayFile.makePrivate("\(folder.path)/\(path)") }
+        #expect(status("\(folder.path)/foreign").st_mode & 0o777 == 0o644 && status("\(folder.path)/own").st_mode & 0o777 == 0o600)
+        #expect(!GatewayFile.isLinkedElsewhere("\(folder.path)/foreign"))
+        try #require(link("\(folder.path)/foreign", "\(folder.path)/second") == 0)
+        for path in ["foreign", "second"] { #expect(GatewayFile.isLinkedElsewhere("\(folder.path)/\(path)")) }
+        #expect(throws: SystemError(code: ENOENT)) { try GatewayFile.makePrivate("\(folder.path)/none") }
+    }
+
     @Test("A folder that cannot be made is told with the system's reason")
     func noFolder() throws {
         try GatewayFile.writeNew([], to: "\(folder.path)/plain")

@@ -12,10 +12,19 @@ public enum StoreFile {
         do throws(SystemError) { try GatewayFile.makeFolder(GatewayFile.folder(of: path)) } catch {
             throw StoreError(.unusable, "its folder cannot be made: \(error)")
         }
+        // SQLite gives the files beside a journal to its owner, too, when root opens them.
+        if let linked = (files(of: path) + ["\(path)-journal"]).first(where: GatewayFile.isLinkedElsewhere) {
+            throw StoreError(
+                .unusable,
+                "\(linked) has a second name (a hard link), so root does not touch it: see with `find -samefile` whose it is and "
+                    + "delete this name, or run this as the user of the folder")
+        }
         // Only one that is new is opened: closing another would give up the locks that this process may hold on it.
         if let descriptor = try? GatewayFile.create(path) { close(descriptor) } else { try check(path, recognize) }
         for file in files(of: path) where isRegular(file) {
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+            do throws(SystemError) { try GatewayFile.makePrivate(file) } catch {
+                throw StoreError(.unusable, "\(file) cannot be closed to others: \(error)")
+            }
         }
     }
 

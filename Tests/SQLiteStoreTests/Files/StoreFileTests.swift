@@ -27,6 +27,22 @@ struct StoreFileTests {
         #expect(try mode(open) == 0o600 && mode("\(open)-wal") == 0o600)
     }
 
+    @Test("Root opens none beside which a file of a second name stands", .enabled(if: geteuid() == 0, "root alone is careful"))
+    func linked() throws {
+        let path = "\(folder.path)/file.sqlite"
+        try StoreFile.prepare(path) { _ in }
+        for suffix in ["-wal", "-shm", "-journal"] {
+            let foreign = "\(folder.path)/foreign\(suffix)"
+            #expect(files.createFile(atPath: foreign, contents: nil, attributes: [.posixPermissions: 0o666]))
+            try files.linkItem(atPath: foreign, toPath: path + suffix)
+            let refusal = #expect(throws: StoreError.self) { try StoreFile.prepare(path) { _ in } }
+            #expect(refusal?.reason.contains("\(path)\(suffix) has a second name") == true)
+            #expect(try mode(foreign) == 0o666)
+            try files.removeItem(atPath: path + suffix)
+        }
+        try StoreFile.prepare(path) { _ in }
+    }
+
     @Test("One that is not recognized stays as it is")
     func unknown() throws {
         let path = "\(folder.path)/other.sqlite"
