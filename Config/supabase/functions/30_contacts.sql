@@ -24,6 +24,9 @@ begin
   update public.contacts c set phone = lost.phone, number_since = lost.number_since, number_from = nullif(lost.number_from, survivor)
   where c.contact_id = survivor and lost.phone is not null
     and (c.phone is null or (lost.number_since is not null and lost.number_since > coalesce(c.number_since, '-infinity')));
+  -- Of two without a number, since when the later one's is somebody else's.
+  update public.contacts c set number_since = lost.number_since
+  where c.contact_id = survivor and c.phone is null and lost.number_since > coalesce(c.number_since, '-infinity');
   if exists (
     select 1 from public.contacts c
     where c.merged_into = loser or c.contact_id = survivor and c.phone is null and lost.phone is not null)
@@ -160,6 +163,13 @@ begin
     insert into public.contacts (contact_id, created_at, updated_at) values (successor, made, 'epoch');
     if not found then perform switchboard.refuse_discarded('contacts'); end if;
     survivor := successor;
+  end if;
+  -- It knew the customer of one alone where clients have named two.
+  if exists (
+    select 1 from public.contacts one cross join public.contacts other
+    where one.contact_id = own and other.contact_id = survivor and one.customer_id <> other.customer_id)
+  then
+    return own;
   end if;
   if survivor <> own then perform switchboard.merge_contacts(own, survivor); end if;
   return survivor;

@@ -75,6 +75,13 @@ struct ContactCache {
         if young.byID[record.contact.id] == nil { remember(record) }
     }
 
+    /// The id of a contact that was merged leads to another record from now on.
+    mutating func lead(_ id: ContactID, to record: ContactRecord) {
+        old.byID[id] = nil
+        if !record.ids.contains(id) { record.ids.append(id) }
+        young.insert(record, as: id)
+    }
+
     /// What led to `loser` leads to `survivor`: they turned out to be one contact.
     mutating func replace(_ loser: ContactRecord, by survivor: ContactRecord) {
         for generation in [\ContactCache.young, \.old] {

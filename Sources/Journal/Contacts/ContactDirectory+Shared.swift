@@ -22,10 +22,16 @@ extension ContactDirectory {
     /// `changedAt` is when everybody heard of it last. What we have learned since then is on its way, and stays.
     @discardableResult
     func adopt(_ canonical: Contact, for given: ContactID, changedAt: Instant? = nil, at now: Instant) throws -> ContactRecord {
-        let known = try record(canonical.id)
         let isNews = try changedAt.map { try contacts.changedAt(canonical.id) ?? $0 <= $0 } ?? true
+        let known = try record(canonical.id).map { try $0.contact.isAnother(than: canonical) ? apart(canonical.id, at: now) : $0 }
         let survivor = try known ?? recordOrNew(canonical.id, at: now)
-        if let loser = try record(given), loser !== survivor { try merge(loser, into: survivor, at: now) }
+        if let loser = try record(given), loser !== survivor {
+            if loser.contact.id != given, loser.contact.isAnother(than: canonical) {
+                try lead(given, to: survivor, at: now)
+            } else {
+                try merge(loser, into: survivor, at: now)
+            }
+        }
         guard isNews else { return survivor }
         // Before the contact is compared with others: it may be new here, and then has no customer yet.
         if let customer = canonical.customerID { survivor.contact.customerID = customer }
@@ -54,10 +60,30 @@ extension ContactDirectory {
         return survivor
     }
 
+    /// A contact that had become another customer's here, which the database knew when it told them apart: it is somebody of their own again.
+    /// What led to it leads there once it is shown or told again.
+    private func apart(_ id: ContactID, at now: Instant) throws -> ContactRecord {
+        let record = ContactRecord(contact: Contact(id: id, phone: nil), session: nil)
+        try contacts.lead(id, to: nil, at: now)
+        cache.lead(id, to: record)
+        return record
+    }
+
+    /// A contact that had become another customer's here is whom the database takes it for.
+    private func lead(_ id: ContactID, to record: ContactRecord, at now: Instant) throws {
+        try contacts.lead(id, to: record.contact.id, at: now)
+        cache.lead(id, to: record)
+    }
+
     /// The contact of an id that somebody else gave it, of whom nothing else may be known.
     func recordOrNew(_ id: ContactID, at now: Instant) throws -> ContactRecord {
         if let known = try record(id) { return known }
         try contacts.insert(Contact(id: id, phone: nil), at: now)
         return try record(id) ?? ContactRecord(contact: Contact(id: id, phone: nil), session: nil)
     }
+}
+
+extension Contact {
+    /// Whether this is another contact than one that the database tells, and another customer.
+    fileprivate func isAnother(than canonical: Contact) -> Bool { id != canonical.id && !canShareIdentity(with: canonical) }
 }

@@ -8,7 +8,7 @@ final class ContactDirectory {
     let showings: NumberShowings
     let changes: ChangeTable
     private let sessions: SessionTable
-    private var cache: ContactCache
+    var cache: ContactCache
     let portfolios: Portfolios
     private let makeID: (Instant) -> ContactID
 

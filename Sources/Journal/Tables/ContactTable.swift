@@ -113,6 +113,12 @@ struct ContactTable {
         }
         try retireStatement.run(ContactRow(contact: Contact(id: loser, phone: nil), now: now, mergedInto: survivor))
     }
+
+    /// The row of a contact that was merged leads to another one than before; nil makes it a contact of its own again, without a number.
+    func lead(_ id: ContactID, to survivor: ContactID?, at now: Instant) throws {
+        try changes.mark(id)
+        try retireStatement.run(ContactRow(contact: Contact(id: id, phone: nil), now: now, mergedInto: survivor))
+    }
 }
 
 /// A contact as it is stored, with its active session.

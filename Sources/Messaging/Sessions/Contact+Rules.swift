@@ -30,6 +30,8 @@ extension Contact {
         if other.phone != nil, phone == nil || other.numberSince.map(numberIsEarlier) ?? false {
             take(phone: other.phone, from: other.numberFrom == id ? nil : other.numberFrom, since: other.numberSince)
         }
+        // Of two without a number, since when the later one's is somebody else's.
+        if phone == nil, other.phone == nil, let since = other.numberSince, numberIsEarlier(than: since) { numberSince = since }
         customerID = customerID ?? other.customerID
         displayName = displayName ?? other.displayName
     }

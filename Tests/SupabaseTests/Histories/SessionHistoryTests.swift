@@ -152,6 +152,36 @@ struct SessionHistoryTests {
             .end(at: 1, token: 8, asking: false), .message(at: 0, phone: nil, id: 2),
             .start(at: 1, phone: 1, customer: 0, asking: false), .renew(at: 1, id: 2, to: 1, late: 3),
         ],
+        // Somebody whom an instance had joined with one customer was another customer for the database, which joined the two customers.
+        [
+            .start(at: 1, phone: 0, customer: 1, asking: true), .start(at: 1, phone: 2, customer: 0, asking: true),
+            .message(at: 0, phone: 0, id: 1), .end(at: 0, token: 7, asking: true), .start(at: 1, phone: 2, customer: nil, asking: true),
+            .carry(at: 1, rows: 4, seed: 8_645_400_399_047_274_653), .renew(at: 1, id: 0, to: 0), .day, .message(at: 0, phone: nil, id: 1),
+            .message(at: 0, phone: 2, id: 0), .message(at: 1, phone: 1, id: 0), .carry(at: 1, rows: 3, seed: 4_798_933_696_953_752_389),
+            .change(at: 1, phone: 0, to: 1, id: nil), .start(at: 1, phone: 2, customer: nil, asking: true),
+        ],
+        // The same at an instance that had taken one customer for a part of the other, and was told of what it knew of both.
+        [
+            .message(at: 1, phone: nil, id: 2, late: 2), .message(at: 0, phone: 2, id: nil, late: 4),
+            .carry(at: 0, rows: 3, seed: 17_447_025_833_532_424_711), .start(at: 1, phone: 1, customer: 0, asking: false),
+            .carry(at: 1, rows: 4, seed: 17_257_439_296_294_816_011), .message(at: 0, phone: 2, id: nil, late: 5),
+            .carry(at: 1, rows: 1, seed: 17_923_246_040_741_455_279), .start(at: 1, phone: 2, customer: 2, asking: false),
+            .start(at: 1, phone: 2, customer: nil, asking: true), .message(at: 1, phone: 2, id: nil, late: 1),
+            .change(at: 0, phone: 0, to: 1, id: 2, late: 9), .renew(at: 0, id: nil, to: 2, phone: 2, late: 5),
+            .message(at: 1, phone: 2, id: 0, late: 9), .message(at: 0, phone: 2, id: 0, late: 6),
+            .carry(at: 0, rows: 1, seed: 1_615_865_513_915_230_386),
+        ],
+        // Since when a number was somebody else's was forgotten where its former holder became part of somebody known by an id alone.
+        [
+            .message(at: 0, phone: nil, id: 2), .start(at: 1, phone: 0, customer: 1, asking: true),
+            .start(at: 1, phone: 2, customer: 0, asking: true), .message(at: 0, phone: 0, id: 1),
+            .carry(at: 0, rows: 6, seed: 2_980_699_587_918_443_188), .renew(at: 1, id: 0, to: 0), .day, .message(at: 0, phone: 1, id: nil),
+            .message(at: 0, phone: nil, id: 1), .message(at: 0, phone: 2, id: 0), .start(at: 0, phone: 1, customer: nil, asking: true),
+            .end(at: 0, token: 2, asking: false), .message(at: 1, phone: 1, id: 0),
+            .carry(at: 1, rows: 3, seed: 4_798_933_696_953_752_389), .change(at: 1, phone: 0, to: 1, id: nil),
+            .start(at: 1, phone: 0, customer: 0, asking: true), .carry(at: 0, rows: 7, seed: 102_589_705_724_051_172),
+            .start(at: 1, phone: 2, customer: nil, asking: true), .renew(at: 0, id: 1, to: 2),
+        ],
     ]
 
     private static func random(_ generator: inout SeededGenerator) -> [HistoryStep] {

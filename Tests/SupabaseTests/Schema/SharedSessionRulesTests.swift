@@ -110,10 +110,11 @@ struct SharedSessionRulesTests {
         let database = try await SchemaDatabase.make()
         _ = try await ingest(database, session: 11, of: 1)
         _ = try await database.call(.end, #"{"session_token":"token-11"}"#)
-        let messages = [("before", -5), ("after", 10)].enumerated().map { index, item in
+        let later = ContractRows.later
+        let messages = [("before", -5), ("after", later)].enumerated().map { index, item in
             ContractRows.message(21 + index, in: 11, of: 1, external: item.0, received: item.1)
         }
-        let session = ContractRows.session(11, of: 1, phone: phone, seen: 10)
+        let session = ContractRows.session(11, of: 1, phone: phone, seen: later)
         _ = try await database.call(.ingest, ContractRows.batch(sessions: [session], messages: messages))
         #expect(
             try await database.rows(
@@ -152,9 +153,10 @@ struct SharedSessionRulesTests {
         _ = try await ingest(database, session: 11, of: 1)
         let ended = try await database.call(.end, #"{"session_token":"token-11"}"#)
         #expect(ended["outcome"].string == "ended")
+        let later = ContractRows.later
         let event = ContractRows.batch(
-            sessions: [ContractRows.session(11, of: 1, phone: phone, seen: 10)],
-            events: [ContractRows.event(31, in: 11, of: 1, external: "e1", received: 10)])
+            sessions: [ContractRows.session(11, of: 1, phone: phone, seen: later)],
+            events: [ContractRows.event(31, in: 11, of: 1, external: "e1", received: later)])
         let first = try await database.call(.ingest, event)
         let successor = try #require(first["sessions"][0]["successor"]["session_token"].string)
         // The next one has ended, too, when the batch comes again.

@@ -6,6 +6,9 @@ enum ContractRows {
 
     static func id(_ number: Int) -> String { "00000000-0000-7000-8000-" + String(String(1_000_000_000_000 + number).dropFirst()) }
 
+    /// Ten minutes from now, in minutes after the start: however long the run has taken.
+    static var later: Int { 10 + Int(Instant.now.since(start) / .seconds(60)) }
+
     static func time(_ minutes: Int) -> String { start.adding(.seconds(minutes * 60)).description }
 
     static func contact(
