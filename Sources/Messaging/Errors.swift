@@ -91,29 +91,6 @@ public struct PayloadError: Error, Equatable, CustomStringConvertible {
     /// The same as a log may show it. Who sent a body chose the names in it too, and may have put anything there: one that is not plainly a name
     /// is told by its length.
     public var logged: String {
-        field.map { $0.looksLikePath ? description : "a field whose name has \($0.utf8.count) bytes \(reason)" } ?? reason
-    }
-}
-
-extension String {
-    /// Names of letters, digits, hyphens and underscores with dots between them, each of at most 40, and places in lists; no run of digits as
-    /// a number has.
-    fileprivate var looksLikePath: Bool {
-        let longestName = 40
-        let longestNumber = 4
-        var (letters, digits) = (0, 0)
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): (letters, digits) = (letters + 1, digits + 1)
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): (letters, digits) = (letters + 1, 0)
-            // A number may be written with these between its digits.
-            case UInt8(ascii: "_"), UInt8(ascii: "-"): letters += 1
-            case UInt8(ascii: "."): letters = 0
-            case UInt8(ascii: "["), UInt8(ascii: "]"): (letters, digits) = (0, 0)
-            default: return false
-            }
-            if letters > longestName || digits > longestNumber { return false }
-        }
-        return true
+        field.map { $0.isPlainPath ? description : "a field whose name has \($0.utf8.count) bytes \(reason)" } ?? reason
     }
 }

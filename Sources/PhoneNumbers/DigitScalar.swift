@@ -23,6 +23,13 @@ extension Unicode.Scalar {
             || ["\u{FF0E}", "\u{2212}"].contains(self)
     }
 
+    /// A sign of ASCII: somebody who hides a number may put any between its digits.
+    var isSign: Bool { isASCII && (0x21...0x7E).contains(value) && !properties.isAlphabetic && decimalValue == nil }
+
+    /// Whether somebody may have put it between the digits of one number so that they are one to whoever reads them: what people write
+    /// there, any other sign of ASCII, and what cannot be seen, zeros of another encoding included. Before a number's plus another begins.
+    public var mayDivideNumber: Bool { isSeparator || isSign && self != "+" || isInvisible || isMark || isASCII && value < 0x20 }
+
     /// Marks of direction and characters without width: they mean nothing, wherever they are.
     var isInvisible: Bool { !isASCII && properties.generalCategory == .format }
 

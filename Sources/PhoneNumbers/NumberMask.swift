@@ -1,9 +1,10 @@
 extension PhoneNumber {
-    /// A text with the digits masked that may be a number, each run of them as `mask` does: those of any script, with up to three separators
-    /// between two of them, and whatever cannot be seen. `shortest` is how many digits in a row may be a number; with separators between them
-    /// it takes two more, since dates have eight. Each character is looked at once.
-    public static func mask(_ text: String, runsOf shortest: Int) -> String {
-        var mask = NumberMask(shortest: shortest)
+    /// A text with the digits masked that may be a number, each run of them as `mask` does: those of any script, with up to three
+    /// separators between two of them, and whatever cannot be seen. `shortest` is how many digits in a row may be a number; with separators
+    /// between them it takes two more, since dates have eight. With `dividedByAnySign` any sign of ASCII is a separator, and what is masked
+    /// already is none: for a text that is one id. Each character is looked at once.
+    public static func mask(_ text: String, runsOf shortest: Int, dividedByAnySign: Bool = false) -> String {
+        var mask = NumberMask(shortest: shortest, isDividedByAnySign: dividedByAnySign)
         for scalar in text.unicodeScalars { mask.append(scalar) }
         return mask.finish()
     }
@@ -30,6 +31,7 @@ extension PhoneNumber {
 /// Masks what may be a number, a character after the other.
 private struct NumberMask {
     private let shortest: Int
+    private let isDividedByAnySign: Bool
     private var result = String.UnicodeScalarView()
     private var digits = ""
     private var count = 0
@@ -39,7 +41,10 @@ private struct NumberMask {
     private var separators = 0
     private var hasSeparators = false
 
-    init(shortest: Int) { self.shortest = shortest }
+    init(shortest: Int, isDividedByAnySign: Bool) {
+        self.shortest = shortest
+        self.isDividedByAnySign = isDividedByAnySign
+    }
 
     mutating func append(_ scalar: Unicode.Scalar) {
         if let digit = scalar.shownDigit {
@@ -52,7 +57,7 @@ private struct NumberMask {
             count += 1
         } else if count > 0, scalar.isInvisible || scalar.isMark {
             between.append(scalar)
-        } else if count > 0, separators < 3, scalar.isSeparator {
+        } else if count > 0, separators < 3, scalar.isSeparator || isDividedByAnySign && scalar.isSign {
             between.append(scalar)
             separators += 1
         } else {

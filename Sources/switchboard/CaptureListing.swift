@@ -23,7 +23,7 @@ enum CaptureListing {
 
     /// `2 text, 1 read`.
     private static func summary(_ items: [StoredItem]) -> String {
-        let types = items.map { $0.table == .deadLetters ? "dead letter" : $0.type }
+        let types = items.map { $0.table == .deadLetters ? "dead letter" : $0.type.loggedWord }
         let counts = Dictionary(grouping: types) { $0 }.map { ($0.value.count, $0.key) }.sorted { ($1.0, $0.1) < ($0.0, $1.1) }
         return counts.isEmpty ? "-" : counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }

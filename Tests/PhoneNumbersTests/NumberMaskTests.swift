@@ -20,6 +20,14 @@ struct NumberMaskTests {
         #expect(text.contains("91••••••3210") && text.hasSuffix(", Asha"))
     }
 
+    @Test(
+        "In one id any sign may be between the digits, elsewhere only what people write there",
+        arguments: ["91_98765_43210", "91/98765/43210", "91:98765:43210", "9_1_9_8_7_6_5_4_3_2_1_0", "91*_*98765,43210"])
+    func dividedByAnySign(id: String) {
+        #expect(PhoneNumber.mask("x\(id)", runsOf: 8, dividedByAnySign: true) == "x91••••••3210")
+        #expect(PhoneNumber.mask("127.0.0.1:54321", runsOf: 8) == "127.0.0.1:54321")
+    }
+
     @Test("Few digits, dates and times are none in a text", arguments: ["12 s", "2026-11-22T17:51:27.123Z", "९१ rows", "HTTP/1.1 503", ""])
     func others(text: String) {
         #expect(PhoneNumber.mask(text, runsOf: 8) == text)

@@ -8,7 +8,8 @@ import Testing
 @Suite("Names that senders make up")
 struct LoggedNameTests {
     private static let words = [
-        "Asha Secretname lives at 17 MG Road", "919876543210", "९१९८७६५४३२१०", "a_9876_5432", String(repeating: "a", count: 41),
+        "Asha Secretname lives at 17 MG Road", "919876543210", "९१९८७६५४३२१०", "a_9876_5432", "9a8b7c6d5", "98.76.54",
+        String(repeating: "a", count: 41),
     ]
 
     @Test("The log has the length of what is not plainly a name", arguments: words)

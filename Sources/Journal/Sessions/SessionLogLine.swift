@@ -83,7 +83,7 @@ public struct SessionLogLine: Sendable, Equatable {
     }
 
     private var metadata: Logger.Metadata {
-        var metadata: Logger.Metadata = ["session.id": "\(id)", "session.channel": "\(channel)"]
+        var metadata: Logger.Metadata = ["session.id": "\(id)", "session.channel": "\(channel.rawValue.loggedWord)"]
         if let phone { metadata["session.phone"] = "\(PhoneNumber.mask(phone))" }
         if let opener = change.opener { metadata["session.opened_by"] = "\(opener)" }
         if let ender = change.ender { metadata["session.ended_by"] = "\(ender)" }

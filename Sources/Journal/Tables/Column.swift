@@ -23,6 +23,8 @@ public struct ColumnDescription: Sendable, Equatable {
     public enum Mask: Sendable {
         /// As it is: words of the contract, ids of ours, and times.
         case shown
+        /// What a sender calls a kind of thing, where that is plainly a word (`loggedWord`); how long it is where not.
+        case word
         /// What a provider or a client calls an item or a line, without the number that may be in it.
         case name
         /// The last digits.

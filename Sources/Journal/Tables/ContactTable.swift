@@ -156,7 +156,7 @@ extension Tables {
     static let identities = Table<IdentityRow>(
         "identities",
         [
-            .text("kind") { $0.identity.kind }, .text("scope") { $0.identity.scope }, .text("value", .length) { $0.identity.value },
+            .text("kind", .word) { $0.identity.kind }, .text("scope") { $0.identity.scope }, .text("value", .length) { $0.identity.value },
             .id("contact_id") { $0.contact }, .time("first_seen") { $0.now }, .time("linked_at") { $0.now },
         ])
 }

@@ -45,7 +45,7 @@ extension Tables {
         "events",
         [
             .sequence { $0.sequence }, .id("event_id") { $0.id }, .made("kind", .shown) { $0.record.kind },
-            .made("type", .shown) { $0.record.type }, .id("session_id") { $0.placement.session },
+            .made("type", .word) { $0.record.type }, .id("session_id") { $0.placement.session },
             .id("contact_id") { $0.placement.contact },
             .text("provider") { $0.item.delivery.adapter.rawValue }, .text("account") { $0.item.delivery.account.rawValue },
             .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },

@@ -60,7 +60,7 @@ extension Tables {
             .sequence { $0.sequence }, .id("message_id") { $0.id }, .id("session_id") { $0.placement.session },
             .id("contact_id") { $0.placement.contact }, .text("provider") { $0.item.delivery.adapter.rawValue },
             .text("account") { $0.item.delivery.account.rawValue }, .made("line", .name) { $0.item.event.line?.rawValue },
-            .made("external_id", .name) { $0.item.externalID }, .made("channel", .shown) { $0.item.event.channel.rawValue },
+            .made("external_id", .name) { $0.item.externalID }, .made("channel", .word) { $0.item.event.channel.rawValue },
             .made("direction", .shown) { $0.message.direction.rawValue }, .made("sender", .phone) { $0.message.sender },
             .made("type", .shown) { $0.message.type.rawValue }, .made("text", .length) { $0.message.text },
             .madeJSON("content") { $0.message.content }, .madeJSON("context") { $0.item.tellingID($0.message.context) },

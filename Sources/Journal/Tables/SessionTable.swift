@@ -136,7 +136,7 @@ extension Tables {
         [
             .id("session_id") { $0.id }, .id("contact_id") { $0.contactID }, .text("customer_id", .length) { $0.shownCustomerID },
             Column("customer_named", .boolean, .shown) { $1.integer($0.customerID != nil ? 1 : 0) }, .text("phone", .phone) { $0.phone },
-            .text("channel") { $0.channel.rawValue }, .text("session_token", .secret) { $0.token.revealed },
+            .text("channel", .word) { $0.channel.rawValue }, .text("session_token", .secret) { $0.token.revealed },
             .text("status") { $0.status.rawValue }, .time("created_at") { $0.createdAt }, .time("last_activity") { $0.lastActivity },
             .time("expires_at") { $0.expiresAt }, Column("metadata", .json, .length) { $1.text($0.metadata) },
         ])

@@ -51,7 +51,7 @@ extension Tables {
             .sequence { $0.sequence }, Column("status_id", .integer, .shown, in: .database) { $1.null() },
             .text("provider") { $0.item.delivery.adapter.rawValue }, .text("account") { $0.item.delivery.account.rawValue },
             .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },
-            .made("status", .shown) { $0.status.status },
+            .made("status", .word) { $0.status.status },
             Column("rank", .small, .shown) { $1.integer($0.rank) }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
             .time("received_at") { $0.item.delivery.receivedAt }, .made("recipient", .phone) { $0.status.recipient },
             .madeJSON("errors") { $0.status.errors }, .madeJSON("detail") { $0.item.tellingID($0.status.detail) },

@@ -25,7 +25,7 @@ public final class ComparisonSink: ReplaySink {
         let batch = events.read(captures)
         var result = BatchResult(outcomes: batch.outcomes)
         for read in batch.read {
-            for event in read.events { result.events[event.kindAndType, default: 0] += 1 }
+            for event in read.events { result.events[event.kindAndType.loggedWord, default: 0] += 1 }
         }
         guard !readers.isEmpty else { return .success(result) }
         let reader = readers[turn.wrappingAdd(1, ordering: .relaxed).oldValue % readers.count]

@@ -44,6 +44,7 @@ public enum MaskedRecord {
         switch mask {
         case .secret: "•••"
         case .shown: text
+        case .word: text.loggedWord
         case .name: maskedName(text)
         case .phone: text.isEmpty ? text : PhoneNumber.mask(whole: text) ?? length(of: text)
         case .length: length(of: text)
@@ -52,11 +53,14 @@ public enum MaskedRecord {
 
     private static func length(of text: String) -> String { "(\(text.utf8.count) bytes)" }
 
-    /// An id as its provider made it: of ASCII letters, digits and signs alone; anything else is somebody's words. WhatsApp's hold the person's
-    /// number in Base64 (`wamid.HBgMOTE5ODc2NTQzMjEw…`): of one that does the end is shown, by which it is found.
+    /// An id as its provider made it: of ASCII letters, digits and signs alone; anything else is somebody's words, and so may be what
+    /// stands before the `#` of an id of ours. A number in it is masked with whatever signs are between its digits. WhatsApp's hold the
+    /// person's number in Base64 (`wamid.HBgMOTE5ODc2NTQzMjEw…`): of one that does the end is shown, by which it is found.
     private static func maskedName(_ text: String) -> String {
-        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return length(of: text) }
-        let name = masked(text)
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+            text.firstIndex(of: "#").map({ text[..<$0].isPlainWord() }) ?? true
+        else { return length(of: text) }
+        let name = PhoneNumber.mask(masked(text), runsOf: 8, dividedByAnySign: true)
         let holdsNumber = text.utf8.split { !isBase64($0) }.contains { piece in
             (0..<4).contains { offset in
                 let encoded = piece.dropFirst(offset)

@@ -97,6 +97,14 @@ struct SessionLogTests {
         #expect(!"\(lines)".contains(session.token.revealed))
     }
 
+    @Test("A channel that is not plainly a word is told by its length", arguments: ["919876543210", "asha rao"])
+    func channel(name: String) async throws {
+        let session = try await rig.start("+919876543210")
+        let before = lines.count
+        SessionLogLine(.expired, session.id, on: Channel(name), phone: nil).write(to: log.logger)
+        #expect(lines.dropFirst(before).map { $0.metadata["session.channel"] } == ["(\(name.utf8.count) bytes)"])
+    }
+
     /// Those of sessions, without what the journal says of itself.
     private var lines: [LogRecorder.Line] { log.lines.filter { line in line.metadata.keys.contains { $0.hasPrefix("session.") } } }
 

@@ -30,7 +30,7 @@ struct MaskedRecordTests {
         let item = OutboxItem(sequence: 1, kind: .message, record: Array(record.utf8), session: session, owner: "", deliveryID: nil)
         #expect(
             MaskedRecord.text(item) == """
-                {"messages":{"message_id":"m","external_id":"/users/•••@•••#1","sender":"•••••","text":"(5 bytes)","sent_at":"t",\
+                {"messages":{"message_id":"m","external_id":"(25 bytes)","sender":"•••••","text":"(5 bytes)","sent_at":"t",\
                 "new":"(6 bytes)"},"session":{"session_id":"s","customer_id":"(16 bytes)","session_token":"•••","phone":"+91••••••3210"}}
                 """)
     }
@@ -48,6 +48,33 @@ struct MaskedRecordTests {
             #expect(MaskedRecord.text(item) == #"{"\#(kind.rawValue)":{"\#(column)":"\#(shown)"}}"#)
         }
         #expect(MaskedRecord.value(text, of: "sender", in: .messages) == shown)
+    }
+
+    @Test(
+        "What a sender calls a kind of thing is shown where it is plainly a word, in every column of words",
+        arguments: [
+            ("account_update", "account_update"), ("u_919876543210_x", "(16 bytes)"), ("९१९८७६५४३२१०", "(36 bytes)"),
+            ("9.1.9.8.7.6.5.4.3.2.1.0", "(23 bytes)"), ("Asha Rao", "(8 bytes)"),
+        ])
+    func words(word: String, shown: String) {
+        for (kind, column) in [(OutboxItem.Kind.event, "type"), (.status, "status"), (.message, "channel")] {
+            let item = OutboxItem(
+                sequence: 1, kind: kind, record: Array(#"{"\#(column)":"\#(word)"}"#.utf8), session: nil, owner: "", deliveryID: nil)
+            #expect(MaskedRecord.text(item) == #"{"\#(kind.rawValue)":{"\#(column)":"\#(shown)"}}"#)
+        }
+        #expect(MaskedRecord.value(word, of: "status", in: .statuses) == shown)
+    }
+
+    @Test(
+        "A number in an id is masked with whatever signs are between its digits, and so is what a sender calls it",
+        arguments: [
+            ("9_1_9_8_7_6_5_4_3_2_1_0", "91••••••3210"), ("x/919876/543210", "x/91••••••3210"),
+            ("messages#0a1b2c3d", "messages#0a1b2c3d"), ("u_919876543210_x#0a1b2c3d", "(25 bytes)"),
+        ])
+    func dividedIDs(id: String, shown: String) {
+        let record = #"{"provider":"whatsapp-cloud","external_id":"\#(id)"}"#
+        let item = OutboxItem(sequence: 1, kind: .event, record: Array(record.utf8), session: nil, owner: "", deliveryID: nil)
+        #expect(MaskedRecord.text(item) == #"{"events":{"provider":"whatsapp-cloud","external_id":"\#(shown)"}}"#)
     }
 
     @Test("The numbers of a contact are masked one by one")
