@@ -100,7 +100,8 @@ struct TwilioAdapterTests {
             ("rcs%3A%2B919876543210", "rcs", "+919876543210", nil), ("56161", "sms", "56161", nil), ("ACME", "sms", nil, nil),
             ("whatsapp%3AIN.13491208655302741918", "whatsapp", nil, "whatsapp_user_id IN.13491208655302741918"),
             ("messenger%3A7012345678901234", "messenger", nil, "messenger_user_id 7012345678901234"),
-            ("WhatsApp%3A%2B919876543210", "whatsapp", "+919876543210", nil),
+            ("WhatsApp%3A%2B919876543210", "whatsapp", "+919876543210", nil), ("919876543210%3A5", "sms", nil, nil),
+            ("u919876543210%3A5", "sms", nil, nil), ("-a%3A5", "sms", nil, nil), ("viber2%3A5", "viber2", nil, "viber2_user_id 5"),
             ("whatsapp%3A%2B91+98765+43210", "whatsapp", "+91 98765 43210", nil),
             ("%D9%A9%D9%A1%D9%A9%D9%A8%D9%A7%D9%A6%D9%A5%D9%A4%D9%A3%D9%A2%D9%A1%D9%A0", "sms", "٩١٩٨٧٦٥٤٣٢١٠", nil),
         ])

@@ -9,14 +9,18 @@ struct Address {
     let value: String
 
     init(_ text: String) {
-        // A scheme is the same in capitals (RFC 3986, 3.1).
-        if let colon = text.firstIndex(of: ":"), case let scheme = text[..<colon].lowercased(), Channel.isName(scheme) {
+        if let colon = text.firstIndex(of: ":"), case let scheme = text[..<colon].lowercased(), Address.isChannel(scheme) {
             channel = Channel(scheme)
             value = String(text[text.index(after: colon)...])
         } else {
             channel = "sms"
             value = text
         }
+    }
+
+    /// A scheme begins with a letter and is the same in capitals (RFC 3986, 3.1). What has the digits of a number is somebody's number.
+    private static func isChannel(_ scheme: String) -> Bool {
+        Channel.isName(scheme) && scheme.utf8.first.map { (0x61...0x7A).contains($0) } == true && scheme.isPlainWord()
     }
 
     /// Channels whose addresses are numbers. Elsewhere an id may be all digits too.
