@@ -5,6 +5,14 @@ extension String {
     public var namesSomebody: Bool { namesSomething && !Nobody.isMeant(by: self) }
 }
 
+extension String {
+    /// Where the word stands by which a text names nobody, nil where it names somebody or nothing. A scheme may stand before it.
+    public var wordOfNobody: Range<Index>? {
+        guard Nobody.isMeant(by: self), let word = split(separator: ":").last else { return nil }
+        return word.startIndex..<word.endIndex
+    }
+}
+
 extension ReceivedPhone {
     /// Whether it can be somebody's. Of an international number what the letters of such a word are on a keypad is nobody's, too: no country
     /// has one of these. A local number may be spelled like a word.

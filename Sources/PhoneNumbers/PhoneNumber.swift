@@ -55,6 +55,14 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Reads a full international number with or without its plus, as people write it. Nil for one that no numbering plan has room for.
+    public init?(possible text: String) {
+        guard let text = try? PhoneText(text), let found = Found("+" + text.digits, region: PhoneNumber.noRegion), found.canBe else {
+            return nil
+        }
+        self = found.number
+    }
+
     /// Whether a text is written as a number: digits of any script, and what people write between and around them. There need not be one.
     public static func isWritten(_ text: String) -> Bool { (try? PhoneText(text)) != nil }
 

@@ -107,7 +107,7 @@ struct Captures: AsyncParsableCommand {
                 -o FOLDER writes a .http file each, named by time and id; -o FILE.jsonl or -o - writes JSON Lines.
 
                 --redact replaces phones, names, texts, ids and tokens by fakes of the same shape, the same by the same, and signs anew with the \
-                secret that Webhooks/README.md tells. What is not known to be harmless is replaced. The names of accounts stay. Look at the result before you share it.
+                secret that Webhooks/README.md tells. What is not known to be harmless is replaced. The names of the settings' accounts stay. Look at the result before you share it.
 
                 Examples:
                   switchboard captures export --since 7d -o captures.jsonl
@@ -139,7 +139,7 @@ struct Captures: AsyncParsableCommand {
             let settings = try configuration.settings()
             let filter = try which.filter(settings)
             let sink = try VerbExit.checkingInput { try CaptureSink(output) }
-            let redaction = try VerbExit.checkingInput { try makeRedaction(region: settings.session.defaultRegion) }
+            let redaction = try VerbExit.checkingInput { try makeRedaction(settings) }
             let export = try await VerbJournal.read(settings) { reader in
                 try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
             }
@@ -151,11 +151,12 @@ struct Captures: AsyncParsableCommand {
             VerbExit.tell("\(export.count) captures written")
         }
 
-        private func makeRedaction(region: String) throws -> Redaction? {
+        private func makeRedaction(_ settings: Settings) throws -> Redaction? {
             guard redact else { return nil }
-            return try Redaction(seed: redactSeed, region: region, kinds: AdapterRegistry.shipped.kinds) { kind in
-                try? AdapterRegistry.shipped.makeAdapter(for: Redaction.account(of: kind))
-            }
+            return try Redaction(
+                seed: redactSeed, region: settings.session.defaultRegion, accounts: Set(settings.accounts.map(\.name)),
+                kinds: AdapterRegistry.shipped.kinds
+            ) { kind in try? AdapterRegistry.shipped.makeAdapter(for: Redaction.account(of: kind)) }
         }
     }
 

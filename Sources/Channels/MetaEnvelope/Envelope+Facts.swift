@@ -24,7 +24,7 @@ extension Envelope {
         counts: ["code", "error_subcode", "file_size", "phase", "chunk_order", "progress", "index", "quantity"],
         names: ["formatted_name", "verified_name"], freeForms: ["data", "response_json", "params", "metadata_json"],
         numbers: ["wa_id", "new_wa_id", "recipient_id", "recipient_participant_id", "participant_recipient_id", "threads.id"],
-        commonWords: ["wamid"])
+        commonWords: ["wamid", "ent"])
 
     /// A text message of today, for a newcomer to send.
     public static let sample = SampleMessage(name: "WhatsApp message", contentType: "application/json") { id, now in

@@ -17,7 +17,7 @@ extension TwilioAdapter {
                 "specversion", "datacontenttype", "messageStatus", "messageType", "apiVersion",
             ] + (0..<10).map { "MediaContentType\($0)" }),
         times: ["time", "timestamp"], counts: ["errorCode", "numMedia", "numSegments"], names: ["ProfileName", "ProfileUsername"],
-        numbers: ["WaId", "waId"], commonWords: ["whatsapp", "rcs", "messenger"])
+        numbers: ["WaId", "waId"], commonWords: ["whatsapp", "rcs", "messenger", "client", "sms", "mms"])
 
     /// A WhatsApp message of today, for a newcomer to send.
     static let sample = SampleMessage(name: "WhatsApp message from Twilio", contentType: "application/x-www-form-urlencoded") { id, _ in

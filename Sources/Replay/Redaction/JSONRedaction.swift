@@ -42,12 +42,8 @@ struct JSONRedaction {
         case .array: for element in json.elements { learn(element, at: context, &numbers) }
         case .string, .number:
             guard let value = json.stringOrNumber else { return }
-            let isID = rules.isID(context.key, in: context.parent)
-            if !isID, let number = text.number(in: value, isLocal: context.key == "phone") { numbers.insert(number) }
-            guard rules.isName(context.key) else { return }
-            for word in value.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) where word.count > 1 {
-                text.names.insert(String(word))
-            }
+            guard !rules.isID(context.key, in: context.parent), !rules.isTimeOrCount(context.key) else { return }
+            text.learn(value, isName: rules.isName(context.key), isLocal: context.key == "phone", &numbers)
         default: break
         }
     }
@@ -79,7 +75,12 @@ struct JSONRedaction {
         if rules.isHarmless(
             value, at: context.key, in: context.parent, isFree: context.isFree, isOfContact: context.isOfContact)
         {
-            return value
+            return rules.isTime(value, at: context.key) ? fake(time: value, at: context) : value
+        }
+        if !context.isFree, !context.isOfContact, rules.isWord(value, at: context.key, in: context.parent),
+            text.number(in: value, isLocal: false) == nil
+        {
+            return text.fake(digitsOf: value)
         }
         if value.hasPrefix("{") || value.hasPrefix("["), let inner = try? JSON(parsing: Array(value.utf8)) {
             var writer = JSONWriter(capacity: value.utf8.count)
@@ -89,8 +90,14 @@ struct JSONRedaction {
         return text(at: context).fake(value, isName: rules.isName(context.key), isLocal: context.key == "phone")
     }
 
+    /// Seconds may have the digits of a number that the delivery has elsewhere.
+    private func fake(time: String, at context: Context) -> String {
+        text.isKnown(time) ? text.fake(time) : text.fake(time: time)
+    }
+
     private func fake(number: String, at context: Context) -> String {
-        if rules.isHarmless(number: number, at: context.key, isFree: context.isFree) { return number }
+        if rules.isHarmless(number: number, at: context.key, isFree: context.isFree), !text.isKnown(number) { return number }
+        if text.startOfNobody(number, isLocal: context.key == "phone") != nil { return number }
         if let phone = text(at: context).number(in: number, isLocal: context.key == "phone") { return text.phones.write(phone, in: number) }
         let mantissa = number.prefix { $0 != "e" && $0 != "E" }
         guard let first = mantissa.firstIndex(where: { ("1"..."9").contains($0) }) else { return number }

@@ -1,19 +1,27 @@
+import Messaging
 import PhoneNumbers
+import Synchronization
 
 /// Turns phone numbers into others that are possible in the same country: the same line in two spellings into two spellings of one line.
 struct PhoneFakes: Sendable {
     private let cipher: TokenCipher
+    /// Where numbers without a country code belong.
+    private let region: String
+    private let known = KnownFakes()
     /// Country code and the beginning of the area: at least so many digits stay, so that lengths and plans stay possible.
     private static let keptDigits = 4
     /// How often the digits behind them are permuted before one more of them stays.
     private static let mostTurns = 16
 
-    init(_ cipher: TokenCipher) { self.cipher = cipher }
+    init(_ cipher: TokenCipher, region: String) {
+        self.cipher = cipher
+        self.region = region
+    }
 
     /// The fake of a number.
     func fake(_ number: PhoneNumber) -> PhoneNumber {
         let canonical = number.variants.min { ($0.e164.count, $0.e164) < ($1.e164.count, $1.e164) } ?? number
-        let fake = fake(canonical: canonical)
+        let fake = known.fake(of: canonical) { self.fake(canonical: $0) }
         guard number != canonical else { return fake }
         return fake.variants.first { $0.e164.count == number.e164.count } ?? fake
     }
@@ -26,22 +34,43 @@ struct PhoneFakes: Sendable {
     private func fake(canonical: PhoneNumber) -> PhoneNumber {
         let digits = Array(canonical.e164.utf8.dropFirst())
         let least = canonical.e164.hasPrefix("+55") ? Self.keptDigits + 1 : Self.keptDigits
-        // Without its plus a number is read only where its range is assigned.
-        let isAssigned = canonical.isAssigned
+        let reading = Reading(canonical, in: region)
         var possible: PhoneNumber?
         for kept in least..<max(digits.count - 2, least + 1) {
             let head = Array(digits.prefix(kept))
             var tail = Array(digits.dropFirst(kept))
-            // Digits that are no number are permuted on, so that two numbers never become one.
+            var similar: PhoneNumber?
+            // Digits that are no number, or are read in other ways, are permuted on, so that two numbers never become one.
             for _ in 0..<Self.mostTurns {
                 tail = cipher.fake(digits: tail, context: Array("phone".utf8) + head)
                 let text = "+" + String(decoding: head + tail, as: UTF8.self)
-                guard let found = PhoneNumber(international: text), found.e164 == text, found != canonical else { continue }
-                if found.isAssigned || !isAssigned { return found }
+                guard let found = PhoneNumber(international: text), found.e164 == text, found != canonical, ReceivedPhone(text).isSomebodys
+                else { continue }
                 possible = possible ?? found
+                let other = Reading(found, in: region)
+                if other == reading { return found }
+                if other.includes(reading) { similar = similar ?? found }
             }
+            if let similar { return similar }
         }
-        return possible ?? PhoneNumber(stored: canonical.e164)
+        if let possible { return possible }
+        let tail = cipher.fake(digits: Array(digits.dropFirst(least)), context: Array("phone".utf8))
+        return PhoneNumber(stored: "+" + String(decoding: digits.prefix(least) + tail, as: UTF8.self))
+    }
+
+    /// In which spellings a number is read: its fake stands in the place of all of them.
+    private struct Reading: Equatable {
+        /// Without its plus a number is read only where its range is assigned.
+        let isAssigned: Bool
+        /// How many digits may be left out at its beginning: none, or a country code.
+        let omissions: Set<Int>
+
+        init(_ number: PhoneNumber, in region: String) {
+            isAssigned = number.isAssigned
+            omissions = Set((0...3).filter { PhoneNumber(String(number.e164.dropFirst(1 + $0)), region: region) == number })
+        }
+
+        func includes(_ other: Reading) -> Bool { (isAssigned || !other.isAssigned) && omissions.isSuperset(of: other.omissions) }
     }
 
     /// The digits of both are laid upon each other from the right: a text may lack the country code or have a trunk zero.
@@ -61,5 +90,22 @@ struct PhoneFakes: Sendable {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars.reversed())
         return String(view)
+    }
+}
+
+/// Fakes that were made before, up to some thousands: a business's own number stands in each of its deliveries, and a fake takes a dozen looks
+/// into the numbering plans.
+private final class KnownFakes: Sendable {
+    private let fakes = Mutex([PhoneNumber: PhoneNumber]())
+    private static let most = 10_000
+
+    func fake(of number: PhoneNumber, made make: (PhoneNumber) -> PhoneNumber) -> PhoneNumber {
+        if let fake = fakes.withLock({ $0[number] }) { return fake }
+        let fake = make(number)
+        fakes.withLock { fakes in
+            if fakes.count >= Self.most { fakes.removeAll() }
+            fakes[number] = fake
+        }
+        return fake
     }
 }

@@ -7,9 +7,9 @@ import Signing
 
 /// Makes captures that can be shared: whose phones, names, texts, ids and tokens are fakes of the same shape, the same by the same.
 ///
-/// The names of accounts stay: they are words of the settings, and two accounts of one adapter must not become one. One that has a number in it
-/// that could be somebody's is a fake as well.
-/// Fakes follow from the originals by a secret that is drawn for the run and kept nowhere.
+/// The names of the settings' accounts stay, so that a gateway with the same settings can replay what was redacted, and so do other names
+/// that are plainly words: two accounts of one adapter must not become one. Another name with a number in it is a fake as well. Fakes
+/// follow from the originals by a secret that is drawn for the run and kept nowhere.
 public struct Redaction: Sendable {
     /// What redacted captures are signed with; Webhooks/README.md tells it too. It proves nothing.
     public static let secret = Secret("whsec_YSBzZWNyZXQgZm9yIHNoYXJlZCBjYXB0dXJlcw==")
@@ -19,18 +19,21 @@ public struct Redaction: Sendable {
 
     private let key: HMACKey
     private let text: TextRedaction
+    private let accounts: Set<AccountName>
     private let adapters: [AdapterKind: any ChannelAdapter]
 
     /// `seed` makes the same fakes in every run that has the same; nil draws a secret. Of each kind `adapter` is that of `account(of:)`.
-    /// `region` is where local numbers belong.
+    /// `region` is where local numbers belong, `accounts` are those of the settings.
     public init(
-        seed: String?, region: String = Account.defaultRegion, kinds: [AdapterKind], adapter: (AdapterKind) -> (any ChannelAdapter)?
+        seed: String?, region: String = Account.defaultRegion, accounts: Set<AccountName> = [], kinds: [AdapterKind],
+        adapter: (AdapterKind) -> (any ChannelAdapter)?
     ) throws(RedactionError) {
         let secret = seed.map { Digest.sha256(Array($0.utf8)) } ?? SecureRandom.bytes(32)
         guard let key = HMACKey(secret) else { throw RedactionError() }
         self.key = key
+        self.accounts = accounts
         let cipher = TokenCipher(key)
-        text = TextRedaction(cipher: cipher, phones: PhoneFakes(cipher), region: region)
+        text = TextRedaction(cipher: cipher, phones: PhoneFakes(cipher, region: region), region: region)
         adapters = Dictionary(kinds.compactMap { kind in adapter(kind).map { (kind, $0) } }) { first, _ in first }
     }
 
@@ -52,7 +55,7 @@ public struct Redaction: Sendable {
     }
 
     private func redacted(_ account: AccountName) -> AccountName {
-        RedactionRules.isWord(account.rawValue) ? account : AccountName(text.fake(account.rawValue))
+        accounts.contains(account) || account.rawValue.isPlainWord() ? account : AccountName(text.fake(account.rawValue))
     }
 
     /// The time of an id stays, as that of the delivery does.
@@ -67,14 +70,30 @@ public struct Redaction: Sendable {
         text.commonWords = rules.commonWords
         if let json = try? JSON(parsing: delivery.body) { return JSONRedaction(text, rules, learningFrom: json).redacted(json) }
         guard let plain = String(validating: delivery.body, as: UTF8.self) else { return bytes(delivery.body) }
-        guard delivery.mediaType == "application/x-www-form-urlencoded" else { return Array(text.fake(plain).utf8) }
-        let pairs = Form(plain).map { field in
+        let isForm = delivery.mediaType.map { $0 == "application/x-www-form-urlencoded" } ?? plain.utf8.contains(UInt8(ascii: "="))
+        guard isForm else { return Array(text.fake(plain).utf8) }
+        return form(Form(plain), rules, text)
+    }
+
+    private func form(_ form: Form, _ rules: RedactionRules, _ text: TextRedaction) -> [UInt8] {
+        var text = text
+        var numbers: Set<PhoneNumber> = []
+        for field in form where !rules.isID(field.name) && !rules.isTimeOrCount(field.name) {
+            text.learn(field.value, isName: rules.isName(field.name), isLocal: false, &numbers)
+        }
+        text.numbers = KnownNumbers(numbers)
+        let pairs = form.map { field in
             let (name, value) = (field.name, field.value)
-            let words = rules.isID(name) ? text.ofIDs : text
-            let fake = rules.isHarmless(value, at: name) ? value : words.fake(value, isName: rules.isName(name))
-            return "\(FormText.encode(RedactionRules.isHarmless(key: name) ? name : text.fake(name)))=\(FormText.encode(fake))"
+            let key = RedactionRules.isHarmless(key: name) ? name : text.fake(name)
+            return "\(FormText.encode(key))=\(FormText.encode(fake(value, at: name, rules, text)))"
         }
         return Array(pairs.joined(separator: "&").utf8)
+    }
+
+    private func fake(_ value: String, at name: String, _ rules: RedactionRules, _ text: TextRedaction) -> String {
+        if rules.isHarmless(value, at: name) { return rules.isTime(value, at: name) ? text.fake(time: value) : value }
+        if rules.isWord(value, at: name, in: ""), text.number(in: value, isLocal: false) == nil { return text.fake(digitsOf: value) }
+        return (rules.isID(name) ? text.ofIDs : text).fake(value, isName: rules.isName(name))
     }
 
     /// Of bytes that are no text, what is ASCII in them as a text, and nothing of the others.
@@ -109,7 +128,9 @@ public struct Redaction: Sendable {
     private func contentType(_ value: String) -> String {
         let parts = value.split(separator: ";").map { String($0.trimmingPrefix { $0 == " " }) }
         let kept = parts.enumerated().filter { $0 == 0 || $1.lowercased().hasPrefix("charset=") }.map(\.element)
-        return kept.map { RedactionRules.isWord($0.replacing("charset=", with: "")) ? $0 : text.fake($0) }.joined(separator: "; ")
+        // `charset=iso-8859-15`.
+        return kept.map { $0.replacing("charset=", with: "").isPlainWord(mostDigits: $0 == kept[0] ? 4 : 6) ? $0 : text.fake($0) }
+            .joined(separator: "; ")
     }
 }
 

@@ -40,7 +40,18 @@ struct RedactionRules: Sendable {
     }
 
     /// Whether a key may be shown: a word of letters, digits and signs without a number in it that could be somebody's.
-    static func isHarmless(key: String) -> Bool { isWord(key) }
+    static func isHarmless(key: String) -> Bool { key.isPlainWord() }
+
+    /// Whether a value at this key says when something happened, or counts or classifies it.
+    func isTimeOrCount(_ key: String) -> Bool { vocabulary.times.contains(key) || vocabulary.counts.contains(key) }
+
+    /// Whether a value at this key is a time that is read.
+    func isTime(_ value: String, at key: String) -> Bool { vocabulary.times.contains(key) && RedactionRules.isTime(value) }
+
+    /// Whether a value at this key is a word by which the adapter tells what an item is, whatever digits are in it.
+    func isWord(_ value: String, at key: String, in parent: String) -> Bool {
+        (vocabulary.words.contains(key) || vocabulary.words.contains("\(parent).\(key)")) && value.isPlainWord(mostDigits: .max)
+    }
 
     /// Whether a string may be shown at its key. `parent` is the key around it, `isOfContact` whether it is below `contacts`.
     func isHarmless(_ value: String, at key: String, in parent: String = "", isFree: Bool = false, isOfContact: Bool = false) -> Bool {
@@ -48,37 +59,21 @@ struct RedactionRules: Sendable {
         guard !isFree else { return false }
         if vocabulary.times.contains(key) { return RedactionRules.isTime(value) }
         if isOfContact { return vocabulary.words.contains(key) && RedactionRules.contactLabels.contains(value.uppercased()) }
-        if vocabulary.words.contains(key) || vocabulary.words.contains("\(parent).\(key)") { return RedactionRules.isWord(value) }
-        return false
+        return isWord(value, at: key, in: parent) && value.isPlainWord()
     }
 
-    /// Whether a number may be shown at its key: a time or a code. However short it is it may be somebody's: a PIN, a year, a place.
+    /// Whether a number may be shown at its key: a time or a code. However short it is it may be somebody's: a PIN, a year, a place. A code
+    /// or a size has at most nine digits.
     func isHarmless(number: String, at key: String, isFree: Bool) -> Bool {
         if isFree { return false }
-        let digits = number.utf8.filter { (0x30...0x39).contains($0) }.count
-        return vocabulary.counts.contains(key) || (vocabulary.times.contains(key) && (RedactionRules.isTime(number) || digits > 15))
+        let digits = number.utf8.count { (0x30...0x39).contains($0) }
+        return vocabulary.counts.contains(key) && digits <= 9 || vocabulary.times.contains(key) && RedactionRules.isTime(number)
     }
 
-    /// Letters, digits and a few signs, at most 64, with no more than four digits in a row: no phone, no id.
-    static func isWord(_ text: String) -> Bool {
-        guard text.utf8.count <= 64 else { return false }
-        var digits = 0
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39: digits += 1
-            case 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x2F, 0x5F, 0x2B: digits = 0
-            default: return false
-            }
-            if digits > 4 { return false }
-        }
-        return true
-    }
-
-    /// Seconds or milliseconds of this century, or RFC 3339.
+    /// Seconds or milliseconds from 2001 to 2033, or RFC 3339. What follows has the digits of North America's numbers, and milliseconds
+    /// before have those of others with their country code.
     private static func isTime(_ text: String) -> Bool {
-        if let number = Int64(text) {
-            return (946_684_800...4_102_444_800).contains(number) || (946_684_800_000...4_102_444_800_000).contains(number)
-        }
-        return Instant(rfc3339: text) != nil
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return Instant(rfc3339: text) != nil }
+        return [10, 13].contains(text.utf8.count) && text.utf8.first == UInt8(ascii: "1")
     }
 }

@@ -1,3 +1,4 @@
+import Messaging
 import PhoneNumbers
 import Signing
 
@@ -7,7 +8,7 @@ struct TextRedaction: Sendable {
     let phones: PhoneFakes
     /// Where local numbers belong.
     let region: String
-    /// Words that stay as they are.
+    /// Words that stay as they are, in letters of either case.
     var commonWords = RedactionRules().commonWords
     /// Words of names in the same delivery, which are the same in a text.
     var names: Set<String> = []
@@ -23,24 +24,82 @@ struct TextRedaction: Sendable {
         return text
     }
 
-    /// The number that a whole value is, nil where it is none. Digits are one only where a numbering plan has room for them.
+    /// Takes over the words of a name, and a number that is all of a value. They are the same fakes in all texts of the delivery.
+    mutating func learn(_ value: String, isName: Bool, isLocal: Bool, _ numbers: inout Set<PhoneNumber>) {
+        if let number = number(in: value, isLocal: isLocal) { numbers.insert(number) }
+        guard isName else { return }
+        for word in value.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) where word.count > 1 { names.insert(String(word)) }
+    }
+
+    /// The number that a whole value is, however adapters read one, nil where it is none. Digits are one only where a numbering plan has
+    /// room for them.
     func number(in value: String, isLocal: Bool) -> PhoneNumber? {
         let digits = value.unicodeScalars.reduce(0) { $0 + ($1.decimalValue == nil ? 0 : 1) }
-        guard (5...15).contains(digits),
-            value.unicodeScalars.allSatisfy({ $0.decimalValue != nil || " +-().\u{A0}".unicodeScalars.contains($0) })
-        else { return nil }
+        guard (5...15).contains(digits), PhoneNumber.isWritten(value) else { return nil }
         if hasKnownNumbersAlone { return digits < 7 ? nil : numbers.first(endingWith: Self.digits(of: value)) }
         if isLocal, let local = PhoneNumber(value, region: region) { return local }
-        guard digits >= 7 else { return nil }
-        return PhoneNumber(value.hasPrefix("+") ? value : "+\(value)", region: "ZZ")
+        return digits < 7 ? nil : PhoneNumber(possible: value)
+    }
+
+    /// Whether a value's digits are those of a number that stands elsewhere in the delivery, in full or without its country code.
+    func isKnown(_ value: String) -> Bool {
+        guard value.utf8.count <= PhoneNumber.longestText, value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+        return value.utf8.count >= 7 && numbers.first(endingWith: Array(value.utf8)) != nil
     }
 
     private static func digits(of value: String) -> [UInt8] {
         value.unicodeScalars.compactMap { $0.decimalValue.map { UInt8(0x30 + $0) } }
     }
 
-    /// A value's fake. `isName` makes its words the same wherever they stand.
+    /// A value's fake. `isName` makes its words the same wherever they stand. What names nobody still does, and nothing else becomes
+    /// nobody's. What a known scheme addresses is what it is without the scheme.
     func fake(_ value: String, isName: Bool = false, isLocal: Bool = false) -> String {
+        if let start = startOfNobody(value, isLocal: isLocal) {
+            return start == value.startIndex ? value : fake(String(value[..<start]), isName: isName) + value[start...]
+        }
+        if value.utf8.count <= Self.longestAddress, let colon = value.firstIndex(of: ":"),
+            commonWords.contains(value[..<colon].lowercased())
+        {
+            let address = value[value.index(after: colon)...]
+            return value[...colon] + fake(String(address), isName: isName, isLocal: isLocal)
+        }
+        let words = isUserID(value) ? ofIDs : self
+        var result = words.replacement(of: value, isName: isName, isLocal: isLocal)
+        // A permutation leads back to where it began, which is somebody's.
+        var turns = 0
+        while !result.namesSomebody, turns < Self.mostTurns {
+            result = words.replacement(of: result, isName: isName, isLocal: isLocal)
+            turns += 1
+        }
+        return result
+    }
+
+    private static let mostTurns = 1000
+    /// Bytes. A longer text is none, whatever it begins with.
+    private static let longestAddress = 256
+
+    /// Where in a value something stands that names nobody to every adapter: a word for it, or its digits; nil where nothing does.
+    func startOfNobody(_ value: String, isLocal: Bool) -> String.Index? {
+        if !value.namesSomething { return value.startIndex }
+        if let word = value.wordOfNobody { return word.lowerBound }
+        let start = value.lastIndex(of: ":").map { value.index(after: $0) } ?? value.startIndex
+        let number = String(value[start...])
+        return PhoneNumber.isWritten(number) && !ReceivedPhone(number, region: isLocal ? region : nil).isSomebodys ? start : nil
+    }
+
+    /// Whether a value is a person's id as WhatsApp makes them, `IN.7771234567` or `IN.ENT.7771234567`: its digits are no number wherever
+    /// it stands ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
+    private func isUserID(_ value: String) -> Bool {
+        let bytes = value.utf8
+        guard (4...160).contains(bytes.count), bytes.dropFirst(2).first == UInt8(ascii: "."),
+            bytes.prefix(2).allSatisfy({ (0x41...0x5A).contains($0) })
+        else { return false }
+        return value.dropFirst(value.dropFirst(3).hasPrefix("ENT.") ? 7 : 3).utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
+        }
+    }
+
+    private func replacement(of value: String, isName: Bool, isLocal: Bool) -> String {
         if let number = number(in: value, isLocal: isLocal) { return phones.write(number, in: value) }
         let context = isText(value) && !isName ? Array("text".utf8) + seed(of: value) : []
         var result = String.UnicodeScalarView()
@@ -71,7 +130,7 @@ struct TextRedaction: Sendable {
 
     private func fake(token: Substring.UnicodeScalarView, context: [UInt8]) -> String.UnicodeScalarView {
         let word = String(token)
-        if commonWords.contains(word) { return word.unicodeScalars }
+        if commonWords.contains(word.lowercased()) { return word.unicodeScalars }
         let isEverywhere = names.contains(word) || token.filter { $0.decimalValue != nil }.count >= 5
         return cipher.fake(token, context: isEverywhere ? [] : context)
     }
@@ -90,27 +149,52 @@ struct TextRedaction: Sendable {
         }
     }
 
-    /// Digits as people write numbers, at the beginning of `rest`: seven or more, with a plus and signs between them. Where there are none,
-    /// `searched` is how far it was looked: none begins before.
+    /// A time's fake: what is beyond its milliseconds is read by nobody, and may be anything.
+    func fake(time: String) -> String {
+        guard let point = time.firstIndex(of: ".") else { return time }
+        let rest = time[point...].dropFirst().prefix { $0.isASCII && $0.isNumber }.dropFirst(3)
+        return time[..<rest.startIndex] + String(cipher.fake(rest.unicodeScalars)) + time[rest.endIndex...]
+    }
+
+    /// A word's fake where only its digits may be somebody's.
+    func fake(digitsOf word: String) -> String {
+        let isDigit = { (scalar: Unicode.Scalar) in scalar.decimalValue != nil }
+        var digits = cipher.fake(word.unicodeScalars.filter(isDigit))[...]
+        return String(String.UnicodeScalarView(word.unicodeScalars.map { isDigit($0) ? digits.popFirst() ?? $0 : $0 }))
+    }
+
+    /// Digits as people write numbers, at the beginning of `rest`: seven or more, with a plus before them and spaces, dashes, dots and
+    /// parentheses between them. Where other signs are between fewer, all of them are taken for one number: somebody may have hidden it.
+    /// Where there are none, `searched` is how far it was looked: none begins before.
     private func numberRun(
         _ rest: Substring.UnicodeScalarView, searched: inout Substring.UnicodeScalarView.Index
     ) -> Substring.UnicodeScalarView? {
         guard let first = rest.first, first == "+" || first.decimalValue != nil else { return nil }
-        var end = rest.startIndex
-        var digits = 0
+        var (digits, digitsOfPart) = (0, 0)
+        var (end, startOfPart) = (rest.startIndex, rest.startIndex)
         searched = rest.endIndex
         for index in rest.indices {
             let scalar = rest[index]
             if scalar.decimalValue != nil {
-                digits += 1
+                if digitsOfPart == 0, digits > 0 { startOfPart = index }
+                (digits, digitsOfPart) = (digits + 1, digitsOfPart + 1)
                 end = rest.index(after: index)
-            } else if !(scalar == "+" && index == rest.startIndex), !" -().".unicodeScalars.contains(scalar) {
-                // A word that goes on behind its digits is no number.
-                searched = index
-                if isPart(scalar), end == index { return nil }
-                break
+                continue
             }
+            if scalar == "+" && index == rest.startIndex || " -().".unicodeScalars.contains(scalar) { continue }
+            searched = index
+            // A word that goes on behind its digits is no number.
+            if !scalar.mayDivideNumber, isPart(scalar), end == index { return nil }
+            guard digitsOfPart < Self.fewestDigits, scalar.mayDivideNumber else { break }
+            digitsOfPart = 0
+            searched = rest.endIndex
         }
-        return digits >= 7 ? rest[..<end] : nil
+        if digitsOfPart >= Self.fewestDigits, startOfPart > rest.startIndex {
+            searched = startOfPart
+            return nil
+        }
+        return digits >= Self.fewestDigits ? rest[..<end] : nil
     }
+
+    private static let fewestDigits = 7
 }

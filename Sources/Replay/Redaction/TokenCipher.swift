@@ -34,9 +34,8 @@ struct TokenCipher: Sendable {
     private func permute(_ symbols: inout [Int], _ classes: [ScalarClass], _ context: [UInt8]) {
         let shape = context + [0xFF] + classes.flatMap(\.name)
         guard symbols.count > 1 else {
-            // A lone character moves, by the key and its class alone, and never to itself.
             guard let count = classes.first?.count, count > 1 else { return }
-            symbols[0] = (symbols[0] + 1 + shift(shape, [], round: 0, index: 0, below: count - 1)) % count
+            symbols[0] = successors(of: shape, count)[symbols[0]]
             return
         }
         let middle = symbols.count / 2
@@ -50,9 +49,13 @@ struct TokenCipher: Sendable {
         }
     }
 
-    private func shift(_ shape: [UInt8], _ source: [UInt8], round: UInt8, index: Int, below bound: Int) -> Int {
-        var stream = KeyStream(key, seed: shape + [round])
-        return bound > 0 ? stream.next() % bound : 0
+    /// What a lone character of a class becomes, by the key and its class alone: never itself, and one says nothing of another (Sattolo's
+    /// algorithm, which makes one cycle of all). A number may be spelled with anything between its digits.
+    private func successors(of shape: [UInt8], _ count: Int) -> [Int] {
+        var stream = KeyStream(key, seed: shape + [0])
+        var order = Array(0..<count)
+        for index in stride(from: count - 1, through: 1, by: -1) { order.swapAt(index, stream.next() % index) }
+        return order
     }
 }
 

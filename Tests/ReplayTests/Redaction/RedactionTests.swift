@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Captures that can be shared")
 struct RedactionTests {
-    private let redaction: Redaction
+    let redaction: Redaction
 
     init() throws {
         redaction = try Redaction(seed: "a seed for tests", kinds: Captures.kinds) { try? Captures.adapter(of: Redaction.account(of: $0)) }

@@ -101,6 +101,20 @@ struct CapturesCommandTests {
         }
     }
 
+    @Test("A redacted export keeps the names of the settings' accounts, so that the same settings replay it")
+    func accounts() async throws {
+        let (name, other) = ("whatsapp-cloud, name: main", "whatsapp-cloud, name: shop-919812345678")
+        try await GatewayFolder.with(settings: GatewayFolder.settings().replacing(name, with: other)) { folder in
+            let file = try String(contentsOfFile: "\(Self.webhooks)/text.http", encoding: .utf8)
+            try folder.write(file.replacing("whatsapp-cloud/main", with: "whatsapp-cloud/shop-919812345678"), to: "text.http")
+            try await folder.run("captures", "import", "text.http").expectSuccess()
+            let outcome = try await folder.run("captures", "export", "--redact", "-o", "-")
+            try folder.write(outcome.output, to: "fake.jsonl")
+            let replayed = try await folder.run("replay", "fake.jsonl", "--dry-run")
+            #expect(try lines(replayed).last?["events"].text == #"{"message.text":1}"#)
+        }
+    }
+
     @Test("A redacted export reads local numbers as those of the settings' region")
     func region() async throws {
         try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "session: { default_region: DE }")) { folder in
