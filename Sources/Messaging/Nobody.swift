@@ -1,63 +1,124 @@
-// Who hides their number is nobody that could be found again: all of them would be one person otherwise, with one session.
+// Who hides their number is nobody that could be found again: all of them would be one person otherwise, with one session. The same is true of
+// what programs write where they know no id. The SQL function `switchboard.names_somebody` follows the same rule for customers:
+// Tests/SessionRules/customers.json has the cases that both are run against.
 extension String {
-    /// Whether a text can be a person's id. Besides what names nothing (`namesSomething`), the words that networks and providers write for a
-    /// person who hides theirs name nobody: with a scheme before them or without, in letters of either case.
+    /// Whether a text can be the id of a person or a customer. Besides what names nothing (`namesSomething`), these name nobody: the words that
+    /// networks and providers write for a person who hides theirs, what such a word is on a keypad as an international number (`+266696687`), and
+    /// what programs write where they have no value (`null`); with a scheme before it or without, in letters of either case.
     public var namesSomebody: Bool { namesSomething && !Nobody.isMeant(by: self) }
 }
 
 extension String {
-    /// Where the word stands by which a text names nobody, nil where it names somebody or nothing. A scheme may stand before it.
-    public var wordOfNobody: Range<Index>? {
-        guard Nobody.isMeant(by: self), let word = split(separator: ":").last else { return nil }
-        return word.startIndex..<word.endIndex
+    /// Where what names nobody begins: behind a scheme. Nil where the text names somebody or nothing.
+    public var startOfNobody: Index? {
+        guard Nobody.isMeant(by: self) else { return nil }
+        let name = prefix { $0 != "@" && $0 != ";" }
+        return name.lastIndex(of: ":").map { index(after: $0) } ?? startIndex
     }
 }
 
+extension String? {
+    /// The id, where it names somebody: what is stored may be of an earlier version, which took `anonymous` for a customer's.
+    public var ofSomebody: String? { flatMap { $0.namesSomebody ? $0 : nil } }
+}
+
 extension ReceivedPhone {
-    /// Whether it can be somebody's. Of an international number what the letters of such a word are on a keypad is nobody's, too: no country
-    /// has one of these. A local number may be spelled like a word.
+    /// Whether it can be somebody's. A number without a plus is an international one where no region is given, and may be spelled like a word
+    /// where one is.
     public var isSomebodys: Bool {
         guard text.namesSomebody else { return false }
-        guard region == nil || text.hasPrefix("+") else { return true }
-        return !Nobody.isMeant(byDigitsOf: text)
+        return region != nil || text.utf8.first == UInt8(ascii: "+") || !Nobody.isMeant(byDigitsOf: text.unicodeScalars[...])
     }
+
+    /// Why a client may not name a person by such a number; it follows the name of the field.
+    public static let hiddenCaller = "stands for a caller who hides their number, and is nobody's"
 }
 
 /// The words for somebody who is hidden. Telephone networks have them in the place of a caller's number, and where digits are wanted what their
 /// letters are on a keypad (Twilio's changelog, "Upcoming changes to withheld caller ID behavior for <Dial> calls", 2022-11-16, read 2026-11):
-/// `anonymous` is +266696687, `unavailable` +86282452253, `restricted` +7378742833.
+/// `anonymous` is +266696687, `unavailable` +86282452253, `restricted` +7378742833, `unknown` +8656696, `blocked` +2562533.
 private enum Nobody {
-    private static let words: Set<String> = [
-        "anonymous", "blocked", "hidden", "private", "restricted", "unavailable", "unknown", "withheld",
+    private static let callers = ["anonymous", "blocked", "hidden", "private", "restricted", "unavailable", "unknown", "withheld"]
+    /// Without the spaces, hyphens and underscores between their words.
+    private static let phrases = [
+        "anonymouscaller", "hiddennumber", "nocallerid", "notavailable", "numberwithheld", "outofarea", "privatecaller", "privatenumber",
+        "unknowncaller", "unknownnumber", "withheldnumber",
     ]
-    /// Of the words that are long enough to stand in the place of a number.
-    private static let numbers = Set(words.filter { $0.utf8.count >= 7 }.map(number))
-    private static let lengths = 6...11
+    /// What programs write where they have no value, and shops for whoever has not logged in.
+    private static let unset = ["(null)", "guest", "n/a", "nil", "none", "null", "undefined"]
+    private static let words = Set(callers + phrases + unset)
+    private static let wordLengths = 3...15
+    /// Of the words that are long enough to stand in the place of a number. No country has one of these.
+    private static let numbers = Set(callers.filter { $0.utf8.count >= 7 }.map(number))
+    private static let numberLengths = 7...11
+    /// The most bytes of a text that is looked at: an address with its host.
+    private static let longest = 128
+
+    private typealias Scalars = Substring.UnicodeScalarView
 
     static func isMeant(by text: String) -> Bool {
-        // Nearly every number and id ends with a digit, which no word does.
-        guard text.utf8.count <= 48, text.utf8.last.map({ !isDigit($0) }) ?? false, let word = text.split(separator: ":").last,
-            word.utf8.count >= lengths.lowerBound
-        else { return false }
-        let letters = word.unicodeScalars.filter { !$0.properties.isWhitespace && $0.properties.generalCategory != .format }
-        return lengths.contains(letters.count) && words.contains(String(String.UnicodeScalarView(letters)).lowercased())
+        guard text.utf8.count <= longest, hasForm(text) else { return false }
+        let address = withoutName(text.unicodeScalars[...]).prefix { $0 != ";" && $0 != "?" }
+        let parts = address.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let names = parts.first?.split(separator: ":"), let last = names.last else { return false }
+        guard parts.count > 1 else { return isWord(last) || hasPlus(last) && isMeant(byDigitsOf: last) }
+        // `anonymous@anonymous.invalid` is nobody by its host (RFC 3323, 4.1.1.3). Elsewhere it is a mailbox, but for a caller by SIP.
+        if isOfNobody(host: parts[1]) { return true }
+        guard names.count > 1, ["sip", "sips"].contains(String(names[0]).lowercased()) else { return false }
+        return isWord(names[1]) || isMeant(byDigitsOf: names[1])
     }
 
-    /// Asked of every number: nothing is copied.
-    static func isMeant(byDigitsOf text: String) -> Bool {
-        guard text.utf8.count <= 48 else { return false }
+    /// Whether digits in any script, which may have a scheme before them and parameters or a host behind them, are those of a word.
+    static func isMeant(byDigitsOf text: some Sequence<Unicode.Scalar>) -> Bool {
         var (number, count) = (0, 0)
-        for byte in text.utf8 {
-            if byte == UInt8(ascii: ":") { (number, count) = (0, 0) }
-            guard isDigit(byte) else { continue }
+        for scalar in text {
+            if scalar == ":" { (number, count) = (0, 0) }
+            if scalar == ";" || scalar == "@" { break }
+            guard let digit = digit(scalar) else { continue }
             count += 1
-            guard count <= lengths.upperBound else { continue }
-            number = 10 * number + Int(byte - 0x30)
+            guard count <= numberLengths.upperBound else { continue }
+            number = 10 * number + digit
         }
-        return lengths.contains(count) && numbers.contains(number)
+        return numberLengths.contains(count) && numbers.contains(number)
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    /// Nearly every id ends with a digit, which no word does, and has none of these: nothing is copied for it.
+    private static func hasForm(_ text: String) -> Bool {
+        guard let last = text.utf8.last, (0x30...0x39).contains(last) else { return true }
+        return text.utf8.contains { [0x2B, 0x3A, 0x3B, 0x40].contains($0) || $0 >= 0x80 }
+    }
+
+    /// Without the name before an address: `"Anonymous" <sip:anonymous@anonymous.invalid>`.
+    private static func withoutName(_ text: Scalars) -> Scalars {
+        guard let open = text.lastIndex(of: "<"), let close = text[open...].firstIndex(of: ">") else { return text }
+        return text[text.index(after: open)..<close]
+    }
+
+    private static func isOfNobody(host: Scalars) -> Bool {
+        let labels = host.prefix { $0 != ":" }.split(separator: ".")
+        guard labels.count == 2, let first = labels.first, let last = labels.last else { return false }
+        return String(last).lowercased() == "invalid" && isWord(first)
+    }
+
+    private static func isWord(_ name: Scalars) -> Bool {
+        guard name.count <= longest else { return false }
+        let letters = name.filter {
+            $0 != "-" && $0 != "_" && !$0.properties.isWhitespace && $0.properties.generalCategory != .format
+        }
+        guard wordLengths.contains(letters.count) else { return false }
+        return words.contains(String(String.UnicodeScalarView(letters)).lowercased())
+    }
+
+    private static func hasPlus(_ name: Scalars) -> Bool {
+        let first = name.first { !$0.properties.isWhitespace && $0.properties.generalCategory != .format }
+        return first == "+" || first == "\u{FF0B}"
+    }
+
+    private static func digit(_ scalar: Unicode.Scalar) -> Int? {
+        if scalar.isASCII { return (0x30...0x39).contains(scalar.value) ? Int(scalar.value) - 0x30 : nil }
+        guard scalar.properties.numericType == .decimal else { return nil }
+        return scalar.properties.numericValue.map { Int($0) }
+    }
 
     /// What the letters of a word are on a keypad.
     private static func number(of word: String) -> Int {

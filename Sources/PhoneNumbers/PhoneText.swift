@@ -9,8 +9,9 @@ struct PhoneText {
 
     /// Reads digits of any script with a plus, white space, dashes, dots and parentheses; `tel:`, `whatsapp:` and `@c.us` around them.
     /// Marks of direction and characters without width mean nothing, wherever they are. Throws where there is anything else.
-    init(_ text: String) throws(PhoneNumberError) {
-        guard PhoneNumber.isOfLength(text) else { throw .tooLong }
+    init(_ given: String) throws(PhoneNumberError) {
+        guard PhoneNumber.isOfLength(given) else { throw .tooLong }
+        let text = PhoneNumber.subscriber(ofURI: given) ?? given
         // As nearly all are sent: it needs no look into Unicode's tables.
         let plain = text.hasPrefix("+") ? text.dropFirst() : text[...]
         if !plain.isEmpty, plain.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {

@@ -24,7 +24,7 @@ struct PartyTests {
         arguments: [
             ("", false), (" ", false), ("\t\n\u{A0}\u{3000}", false), ("\u{200B}", false), ("0", false), ("000", false),
             (" 0 ", false), ("+0", false), ("-", false), ("00000000-0000-0000-0000-000000000000", false), ("1", true), ("00100", true),
-            ("IN.0", true), (" a", true), ("आ", true), ("👍", true), ("null", true),
+            ("IN.0", true), (" a", true), ("आ", true), ("👍", true),
         ])
     func nobody(id: String, namesSomething: Bool) {
         #expect(id.namesSomething == namesSomething)
@@ -38,7 +38,13 @@ struct PartyTests {
         "A word for somebody who is hidden is nobody's number and nobody's id, with whatever scheme and in whatever letters",
         arguments: [
             "anonymous", "Anonymous", "RESTRICTED", "unavailable", "Unknown", " private ", "whatsapp:anonymous", "rcs:Anonymous",
-            "sip:unknown", "block\u{200B}ed", "withheld", "hidden",
+            "sip:unknown", "block\u{200B}ed", "withheld", "hidden", "Private Number", "no-caller-id", "out_of_area", "client:anonymous",
+            "tel:anonymous", "sip:anonymous@10.0.0.1:5060;transport=udp", "SIPS:Anonymous@example.com", "sip:unavailable:pw@example.com",
+            "anonymous@anonymous.invalid", "sip:7@unknown.invalid", "\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1",
+            "null", "NULL", "(null)", "<null>", "undefined", "None", "nil", "N/A", "guest", "client:null",
+            "+266696687", "tel:+266696687", "TEL:+266-696-687", "client:+86282452253", "sip:+7378742833@example.com",
+            "sip:266696687@10.0.0.1",
+            "messenger:+2562533", "+٢٦٦٦٩٦٦٨٧", "\u{FF0B}8656696", "tel:+8656696;verstat=No-TN-Validation",
         ])
     func hidden(word: String) {
         var party = Party(phone: ReceivedPhone(word), identities: [Identity(kind: "k", scope: "s", value: word)])
@@ -59,7 +65,12 @@ struct PartyTests {
         #expect(ReceivedPhone(digits, region: "IN").isSomebodys && digits.namesSomebody)
     }
 
-    @Test("What only begins or ends like such a word is somebody's", arguments: ["unknown1", "mr.private", "hiddens", "+2666966870"])
+    @Test(
+        "What only begins or ends like such a word is somebody's, and so is a mailbox",
+        arguments: [
+            "unknown1", "mr.private", "hiddens", "+2666966870", "guest-17", "nonesuch", "private@example.com", "unknown@null.example",
+            "sip:alice@unknown.example", "anonymous:42", "+919876543210", "IN.13491208655302741918", "tel:+919876543210;ext=266696687",
+        ])
     func shown(id: String) {
         #expect(id.namesSomebody && ReceivedPhone(id).isSomebodys)
     }

@@ -13,7 +13,9 @@ struct StrictReadingTests {
             ("+919876543210,1", "has the character “,”"), ("+91+9876543210", "has the character “+”"),
             ("9876543210\u{0}", "has the character U+0000"), ("98765\u{FFFD}43210", "has the character “\u{FFFD}”"),
             ("sip:+919876543210", "has the letter “s”"), ("919876543210@g.us", "has the character “@”"),
-            ("tel:whatsapp:+919876543210", "has the letter “w”"), ("+91 98765 43210                   ", "is longer than 32 characters"),
+            ("tel:whatsapp:+919876543210", "has the letter “w”"), ("tel:+919876543210;ext=1", "has the character “;”"),
+            ("tel:+919876543210;isub=1", "has the character “;”"), ("tel:9876543210;phone-context=+91", "has the character “;”"),
+            ("+919876543210;npdi", "has the character “;”"), ("+91 98765 43210                   ", "is longer than 32 characters"),
             ("+999123456789", "is not a phone number that its country can have"), ("12345", "is neither a phone number of IN nor one"),
         ])
     func reasons(text: String, reason: String) {
@@ -31,6 +33,7 @@ struct StrictReadingTests {
         "The forms of addresses are read",
         arguments: [
             "tel:+919876543210", "TEL:+91-98765-43210", "whatsapp:+919876543210", "WhatsApp:+91 98765 43210", "whatsapp: +919876543210",
+            "tel:+919876543210;npdi", "Tel:+91(98765)43210;rn=1",
             "919876543210@c.us", "+919876543210@C.US", "919876543210@s.whatsapp.net", "whatsapp:919876543210@c.us",
         ])
     func forms(text: String) {

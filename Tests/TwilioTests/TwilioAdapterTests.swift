@@ -79,7 +79,9 @@ struct TwilioAdapterTests {
         "Who hides their number is nobody, on every channel, unless something else says who it is",
         arguments: [
             "anonymous", "whatsapp%3Aanonymous", "WhatsApp%3AAnonymous", "messenger%3Aunknown", "rcs%3Aanonymous", "Restricted",
-            "%2B266696687", "%2B86282452253", "whatsapp%3A%2B7378742833",
+            "%2B266696687", "%2B86282452253", "whatsapp%3A%2B7378742833", "tel%3A%2B266696687", "TEL%3A%2B8656696", "tel%3Aanonymous",
+            "sip%3Aanonymous%40example.com", "sip%3Aanonymous%4010.0.0.1%3A5060", "sip%3A%2B266696687%40example.com%3Buser%3Dphone",
+            "client%3Aanonymous", "client%3A%2B2562533", "messenger%3A%2B266696687", "rcs%3A%2B86282452253", "client%3Anull",
         ])
     func hidden(from: String) throws {
         let message = "MessageSid=SM1&To=%2B14155550123&Body=Hi&From=\(from)"
@@ -103,6 +105,13 @@ struct TwilioAdapterTests {
             ("WhatsApp%3A%2B919876543210", "whatsapp", "+919876543210", nil), ("919876543210%3A5", "sms", nil, nil),
             ("u919876543210%3A5", "sms", nil, nil), ("-a%3A5", "sms", nil, nil), ("viber2%3A5", "viber2", nil, "viber2_user_id 5"),
             ("whatsapp%3A%2B91+98765+43210", "whatsapp", "+91 98765 43210", nil),
+            ("WHATSAPP%3A%2B919876543210", "whatsapp", "+919876543210", nil), ("tel%3A%2B919876543210", "sms", "+919876543210", nil),
+            ("TEL%3A%2B91-98765-43210", "sms", "+91-98765-43210", nil),
+            ("tel%3A%2B919876543210%3Bverstat%3DTN-Validation-Passed", "sms", "+919876543210", nil),
+            ("tel%3A%2B919876543210%3Bext%3D1", "tel", nil, "tel_user_id +919876543210;ext=1"),
+            ("whatsapp%3A%2B919876543210%3Bext%3D1", "whatsapp", nil, "whatsapp_user_id +919876543210;ext=1"),
+            ("sip%3A%2B919876543210%40example.com", "sip", nil, "sip_user_id +919876543210@example.com"),
+            ("client%3A%2B919876543210", "client", nil, "client_user_id +919876543210"),
             ("%D9%A9%D9%A1%D9%A9%D9%A8%D9%A7%D9%A6%D9%A5%D9%A4%D9%A3%D9%A2%D9%A1%D9%A0", "sms", "٩١٩٨٧٦٥٤٣٢١٠", nil),
         ])
     func addresses(from: String, channel: String, phone: String?, identity: String?) throws {

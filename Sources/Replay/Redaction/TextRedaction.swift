@@ -81,7 +81,7 @@ struct TextRedaction: Sendable {
     /// Where in a value something stands that names nobody to every adapter: a word for it, or its digits; nil where nothing does.
     func startOfNobody(_ value: String, isLocal: Bool) -> String.Index? {
         if !value.namesSomething { return value.startIndex }
-        if let word = value.wordOfNobody { return word.lowerBound }
+        if let start = value.startOfNobody { return start }
         let start = value.lastIndex(of: ":").map { value.index(after: $0) } ?? value.startIndex
         let number = String(value[start...])
         return PhoneNumber.isWritten(number) && !ReceivedPhone(number, region: isLocal ? region : nil).isSomebodys ? start : nil
