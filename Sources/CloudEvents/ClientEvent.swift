@@ -80,9 +80,11 @@ struct ClientEvent {
         guard let phone = data["phone"].string ?? data["phone"].integerText else {
             throw .field("data.phone", PhoneNumberError.otherValue.reason)
         }
-        do throws(PhoneNumberError) { _ = try PhoneNumber(reading: phone, region: region) } catch {
+        let number: PhoneNumber
+        do throws(PhoneNumberError) { number = try PhoneNumber(reading: phone, region: region) } catch {
             throw .field("data.phone", error.reason)
         }
+        guard ReceivedPhone(number.e164).isSomebodys else { throw .field("data.phone", ReceivedPhone.hiddenCaller) }
         return Party(phone: ReceivedPhone(phone, region: region), displayName: displayName)
     }
 

@@ -100,6 +100,38 @@ struct StartFormTests {
     }
 
     @Test(
+        "A number that stands for a hidden caller is answered 422, from every client, in every spelling",
+        arguments: ["+86282452253", "tel:+86282452253", "+86 28 2452253", "+٨٦٢٨٢٤٥٢٢٥٣"])
+    func hiddenCaller(phone: String) async throws {
+        let reason = "stands for a caller who hides their number, and is nobody's"
+        let answer = try await rig.start(#"{"phone":"\#(phone)","channel":"chat","customer_id":"103"}"#)
+        #expect(answer.status == 422)
+        #expect(answer.problem == ["phone \(reason)"])
+        for path in ["/webhooks/chat/main", "/webhooks/kiosk/lobby"] {
+            let event = #"{"specversion":"1.0","id":"1","source":"/a","type":"typing","data":{"phone":"\#(phone)"}}"#
+            let answer = try await rig.post(path, event)
+            #expect(answer.status == 422)
+            #expect(answer.problem == ["data.phone \(reason)"])
+        }
+        #expect(try rig.file.count("contacts") == 0)
+    }
+
+    @Test("A local number that is spelled like a hidden caller is somebody's")
+    func localNumber() async throws {
+        let answer = try await rig.start(#"{"phone":"7378742833","channel":"chat"}"#)
+        #expect(answer.status == 201)
+        #expect(answer.json?["session"]["phone"].string == "+917378742833")
+    }
+
+    @Test("A customer id that names nobody is answered 422, and opens no session", arguments: try CustomerCase.all())
+    func nobody(customer: CustomerCase) async throws {
+        let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat","customer_id":\#(customer.json)}"#)
+        #expect(answer.status == (customer.namesSomebody ? 201 : 422))
+        if !customer.namesSomebody { #expect(answer.problem == ["customer_id names no customer: leave it out where none is known"]) }
+        #expect(try rig.file.count("sessions") == (customer.namesSomebody ? 1 : 0))
+    }
+
+    @Test(
         "A customer id that is no text is answered 422",
         arguments: [
             ("0", "names no customer: leave it out where none is known"), ("-0.0", "names no customer: leave it out where none is known"),

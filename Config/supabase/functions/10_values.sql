@@ -66,12 +66,30 @@ begin
   return result;
 end $$;
 
+-- Whether a text can be a customer's id: not blank, not zeros alone, and no word for somebody who is hidden or not known, nor what such a word is on a
+-- keypad. `String.namesSomebody` decides so in a gateway; Tests/SessionRules/customers.json has the cases that both are run against. Mailboxes are
+-- somebody's.
+create or replace function switchboard.names_somebody(id text) returns boolean language plpgsql immutable as $$
+declare
+  name text := regexp_replace(regexp_replace(id, '[;?].*$', ''), '^.*:', '');
+begin
+  if id is null or id !~ '[^-+0[:space:][:cntrl:]]' then return false; end if;
+  if name ~ '^\s*\+' then
+    return regexp_replace(name, '[^0-9]', '', 'g') not in (
+      '266696687', '2562533', '7748283', '7378742833', '86282452253', '8656696', '94844353');
+  end if;
+  return lower(regexp_replace(name, '[-_<>[:space:]]', '', 'g')) not in (
+    'anonymous', 'blocked', 'hidden', 'private', 'restricted', 'unavailable', 'unknown', 'withheld',
+    'anonymouscaller', 'hiddennumber', 'nocallerid', 'notavailable', 'numberwithheld', 'outofarea', 'privatecaller', 'privatenumber',
+    'unknowncaller', 'unknownnumber', 'withheldnumber', '(null)', 'guest', 'n/a', 'nil', 'none', 'null', 'undefined');
+end $$;
+
 -- Whether a customer's id is one, rather than the phone or the contact's id that stands in for it: for rows that do not say so in `customer_named`,
 -- which are those of earlier gateways, and those that a team writes itself.
 create or replace function switchboard.is_named(customer text, phone text, contact uuid) returns boolean language plpgsql immutable as $$
 begin
   return (
-    select customer is not null and customer is distinct from phone and customer is distinct from contact::text);
+    select switchboard.names_somebody(customer) and customer is distinct from phone and customer is distinct from contact::text);
 end $$;
 
 -- Identities of a batch, each with the moment since which it leads to its contact, and with the number that it is, as it was received with its
@@ -113,7 +131,8 @@ language plpgsql stable rows 100 as $$
 begin
   return query
     select x.session_id, x.contact_id, x.customer_id,
-           coalesce(x.customer_named, switchboard.is_named(x.customer_id, x.phone, x.contact_id)), x.phone, x.phones, x.channel,
+           coalesce(x.customer_named and switchboard.names_somebody(x.customer_id), switchboard.is_named(x.customer_id, x.phone, x.contact_id)),
+           x.phone, x.phones, x.channel,
            x.session_token, x.status, x.created_at, x.last_activity, x.expires_at, x.metadata, x.changed
     from jsonb_to_recordset(batch -> 'sessions') as x(
       session_id uuid, contact_id uuid, customer_id text, customer_named boolean, phone text, phones jsonb, channel text, session_token text,

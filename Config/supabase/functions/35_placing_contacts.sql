@@ -148,7 +148,7 @@ end $$;
 -- of it counts until such a session is stored.
 create or replace function switchboard.place_contact(incoming jsonb, identities jsonb) returns uuid language plpgsql volatile as $$
 declare
-  customer text := incoming ->> 'customer_id';
+  customer text := case when switchboard.names_somebody(incoming ->> 'customer_id') then incoming ->> 'customer_id' end;
   made timestamptz := coalesce((incoming ->> 'created_at')::timestamptz, now());
   changed timestamptz := coalesce((incoming ->> 'updated_at')::timestamptz, made);
   own uuid := coalesce(
@@ -229,7 +229,8 @@ begin
       and i.contact_id not in (select n.contact_id from named n where n.is_taken)
   ), stored as (
     insert into public.contacts (contact_id, phone, number_since, number_from, customer_id, display_name, created_at, updated_at)
-    select f.contact_id, f.phone, f.number_since, f.number_from, f.customer_id, f.display_name,
+    select f.contact_id, f.phone, f.number_since, f.number_from,
+           case when switchboard.names_somebody(f.customer_id) then f.customer_id end, f.display_name,
            coalesce(f.created_at, now()), coalesce(f.updated_at, f.created_at, now())
     from fresh f order by f.contact_id
     on conflict do nothing

@@ -26,6 +26,11 @@ create or replace trigger switchboard_customer_of_changed before update of custo
   for each row when (new.customer_id is distinct from old.customer_id and new.customer_named is not distinct from old.customer_named)
   execute function switchboard.note_customer();
 update public.sessions s set customer_named = switchboard.is_named(s.customer_id, s.phone, s.contact_id) where s.customer_named is null;
+-- Earlier gateways took a word for nobody (`anonymous`) for the customer of whoever started with it.
+update public.sessions s set
+  customer_named = false, customer_id = case when s.status = 'active' then coalesce(s.phone, s.contact_id::text) else s.customer_id end
+where s.customer_named and not switchboard.names_somebody(s.customer_id);
+update public.contacts c set customer_id = null where c.customer_id is not null and not switchboard.names_somebody(c.customer_id);
 
 -- The active session of a contact shows the contact's number, and its customer unless a client has named one in the session.
 create or replace function switchboard.follow_contact(contact uuid) returns void language plpgsql volatile as $$

@@ -131,7 +131,9 @@ declare
   contact public.contacts;
 begin
   select c.* into contact from public.contacts c where c.contact_id = switchboard.canonical(given.contact_id);
-  is_named := coalesce(given.customer_named, switchboard.is_named(given.customer_id, given.phone, given.contact_id));
+  is_named := coalesce(
+    given.customer_named and switchboard.names_somebody(given.customer_id),
+    switchboard.is_named(given.customer_id, given.phone, given.contact_id));
   given.customer_named := is_named;
   given.contact_id := contact.contact_id;
   given.phone := case when contact.number_since is null then coalesce(contact.phone, given.phone) else contact.phone end;

@@ -22,7 +22,7 @@ create or replace function switchboard.drafted_customer(request jsonb) returns t
 begin
   return (
     select d.customer_id from jsonb_to_record(request -> 'session') as d(session_id uuid, customer_id text, customer_named boolean)
-    where (request ->> 'is_live')::boolean and d.customer_named
+    where (request ->> 'is_live')::boolean and d.customer_named and switchboard.names_somebody(d.customer_id)
       and not exists (select 1 from public.sessions s where s.session_id = d.session_id));
 end $$;
 
@@ -52,7 +52,8 @@ begin
   end if;
 end $$;
 
--- Opens or restores the session of a person.
+-- Opens or restores the session of a person. A word for nobody in the place of the customer is none: a gateway refuses it, those of earlier versions
+-- did not.
 create or replace function public.switchboard_start(request jsonb) returns jsonb language plpgsql volatile as $$
 declare
   claimed record;
@@ -62,6 +63,7 @@ declare
   until timestamptz;
   is_draft_used boolean;
 begin
+  if not switchboard.names_somebody(request ->> 'customer_id') then request := request - 'customer_id'; end if;
   perform switchboard.lock_persons(jsonb_build_object(
     'contacts', jsonb_build_array(request -> 'contact'), 'identities', coalesce(request -> 'identities', '[]'::jsonb)));
   begin

@@ -13,7 +13,7 @@ extension Session {
         else { return nil }
         let isNamed = row.integer(first + ColumnIndex.customerNamed) == 1
         self.init(
-            id: id, contactID: contactID, customerID: isNamed ? row.string(first + ColumnIndex.customerID) : nil,
+            id: id, contactID: contactID, customerID: isNamed ? row.string(first + ColumnIndex.customerID).ofSomebody : nil,
             phone: row.string(first + ColumnIndex.phone), channel: Channel(channel), token: Secret(token), status: status,
             createdAt: createdAt, lastActivity: lastActivity, expiresAt: expiresAt,
             metadata: row.string(first + ColumnIndex.metadata) ?? "{}")

@@ -190,7 +190,7 @@ extension Contact {
         self.init(
             id: id, phone: row.string(ColumnIndex.phone), numberSince: row.instant(ColumnIndex.numberSince),
             numberFrom: row.id(ColumnIndex.numberFrom),
-            customerID: row.string(ColumnIndex.customerID), displayName: row.string(ColumnIndex.displayName))
+            customerID: row.string(ColumnIndex.customerID).ofSomebody, displayName: row.string(ColumnIndex.displayName))
     }
 }
 

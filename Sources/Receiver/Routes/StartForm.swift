@@ -54,8 +54,12 @@ struct StartForm {
         guard let text = json.string ?? json.integerText else {
             throw PayloadError(.field, field: "phone", reason: PhoneNumberError.otherValue.reason)
         }
-        do throws(PhoneNumberError) { _ = try PhoneNumber(reading: text, region: region) } catch {
+        let number: PhoneNumber
+        do throws(PhoneNumberError) { number = try PhoneNumber(reading: text, region: region) } catch {
             throw PayloadError(.field, field: "phone", reason: error.reason)
+        }
+        guard ReceivedPhone(number.e164).isSomebodys else {
+            throw PayloadError(.field, field: "phone", reason: ReceivedPhone.hiddenCaller)
         }
         return ReceivedPhone(text, region: region)
     }
@@ -84,7 +88,7 @@ struct StartForm {
         guard (1...256).contains(trimmed.utf8.count) else {
             throw PayloadError(.field, field: "customer_id", reason: "must have 1 to 256 bytes")
         }
-        guard trimmed.namesSomething else {
+        guard trimmed.namesSomebody else {
             throw PayloadError(.field, field: "customer_id", reason: "names no customer: leave it out where none is known")
         }
         // Nobody sees the difference between two ids of which one has such a character; half of a surrogate pair is read as U+FFFD.

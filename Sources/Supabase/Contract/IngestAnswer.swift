@@ -80,7 +80,7 @@ extension Contact {
         guard let id = json["contact_id"].string.flatMap({ ContactID($0) }) else { return nil }
         self.init(
             id: id, phone: json["phone"].string, numberSince: json["number_since"].string.flatMap { Instant(rfc3339: $0) },
-            numberFrom: json["number_from"].string.flatMap { ContactID($0) }, customerID: json["customer_id"].string,
+            numberFrom: json["number_from"].string.flatMap { ContactID($0) }, customerID: json["customer_id"].string.ofSomebody,
             displayName: json["display_name"].string)
     }
 }
@@ -99,7 +99,7 @@ extension Session {
         // The functions of version 2 do not say whether the customer is named: then it is not what stands in for one.
         let isNamed = json["customer_named"].bool ?? (customer != phone && customer != contactID.description)
         self.init(
-            id: id, contactID: contactID, customerID: isNamed ? customer : nil, phone: phone,
+            id: id, contactID: contactID, customerID: isNamed ? customer.ofSomebody : nil, phone: phone,
             channel: Channel(json["channel"].string ?? ""), token: Secret(token), status: status, createdAt: createdAt,
             lastActivity: lastActivity, expiresAt: expiresAt, metadata: json["metadata"].text ?? "{}")
     }

@@ -37,6 +37,18 @@ struct StartTests {
         #expect(try rig.count("sessions") == 1)
     }
 
+    @Test("Whom an earlier version took for the customer `anonymous` is nobody's customer: the next start names them")
+    func formerNobody() async throws {
+        let first = try await rig.start("+919876543210", on: .chat, customer: "103")
+        for table in ["sessions", "contacts"] { try rig.execute("UPDATE \(table) SET customer_id = 'anonymous'") }
+        let next = try rig.reopened()
+        guard case .restored(let session) = try await next.outcome("+919876543210", on: .chat, customer: "104") else {
+            throw Unexpected(what: "no restored session")
+        }
+        #expect(session.id == first.id && session.customerID == "104")
+        #expect(try next.rows("SELECT customer_id FROM sessions UNION ALL SELECT customer_id FROM contacts") == ["104", "104"])
+    }
+
     @Test("A session that was ended is not revived: the next one has another token")
     func ended() async throws {
         let first = try await rig.start("+919876543210", customer: "103")

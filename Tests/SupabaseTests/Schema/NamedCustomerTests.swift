@@ -1,3 +1,4 @@
+import JSON
 import Supabase
 import SwitchboardTesting
 import Testing
@@ -29,6 +30,56 @@ struct NamedCustomerTests {
         #expect(
             try await database.rows(Self.look)
                 == ["t|103", "f|+919812345678", "f|\(ContractRows.id(3))", "f|+919822222222", "f|-"])
+    }
+
+    @Test("Which texts name a customer is as Tests/SessionRules says")
+    func names() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        for customer in try CustomerCase.all() {
+            let id = customer.id.replacing("'", with: "''")
+            #expect(
+                try await database.rows("select switchboard.names_somebody('\(id)')") == [customer.namesSomebody ? "t" : "f"], "\(id)")
+        }
+        #expect(try await database.rows("select switchboard.names_somebody(null)") == ["f"])
+    }
+
+    @Test("Whom an earlier gateway took for the customer `anonymous` is nobody's customer from the upgrade on, and a start names them")
+    func formerNobody() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        let former = Migration.all.filter { $0.version < "20261127100000" }
+        for migration in former { try await database.execute(migration.sql) }
+        try await database.execute(
+            """
+            insert into contacts (contact_id, phone, customer_id) values
+              ('\(ContractRows.id(1))', '+919876543210', 'anonymous'), ('\(ContractRows.id(2))', '+919812345678', '103');
+            insert into sessions (contact_id, phone, customer_id, customer_named, channel, session_token, status, expires_at) values
+              ('\(ContractRows.id(1))', '+919876543210', 'anonymous', true, 'chat', 't1', 'active', now() + interval '1 hour'),
+              ('\(ContractRows.id(1))', '+919876543210', 'anonymous', true, 'chat', 't2', 'expired', now()),
+              ('\(ContractRows.id(2))', '+919812345678', '103', true, 'chat', 't3', 'active', now() + interval '1 hour');
+            """)
+        try await database.migrate()
+        #expect(try await database.rows(Self.look) == ["f|+919876543210", "f|anonymous", "t|103"])
+        #expect(try await database.rows("select customer_id from contacts order by contact_id") == ["-", "103"])
+    }
+
+    @Test("A word for nobody that an earlier gateway names in a start, or tells of a session, names no customer")
+    func earlierGateway() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        func start(_ number: Int, customer: String) async throws -> JSON {
+            let contact = #"{"contact_id":"\#(ContractRows.id(number))","phone":"+919876543210","customer_id":"\#(customer)"}"#
+            let session = #"{"session_id":"\#(ContractRows.id(10 + number))","channel":"chat","session_token":"t\#(number)"}"#
+            return try await database.call(
+                .start,
+                #"{"version":1,"contact":\#(contact),"session":\#(session),"is_live":false,"idle_seconds":3600,"customer_id":"\#(customer)"}"#
+            )
+        }
+        let first = try await start(1, customer: "Unknown")
+        #expect(first["outcome"].string == "created" && first["session"]["customer_named"].bool == false)
+        #expect(first["session"]["customer_id"].string == "+919876543210")
+        let second = try await start(2, customer: "103")
+        #expect(second["outcome"].string == "restored" && second["session"]["customer_id"].string == "103")
+        let third = try await start(3, customer: "anonymous")
+        #expect(third["outcome"].string == "restored" && third["session"]["customer_id"].string == "103")
     }
 
     @Test("A row that a team writes itself, without a right to call anything, says whether its customer is one")

@@ -1,0 +1,32 @@
+import Foundation
+import JSON
+import Testing
+
+/// A case of `Tests/SessionRules/customers.json`: whether a text is the id of a customer.
+public struct CustomerCase: Sendable, CustomTestStringConvertible {
+    /// What is posted as `customer_id`.
+    public let id: String
+    /// Whether it is a customer's.
+    public let namesSomebody: Bool
+
+    public var testDescription: String { id }
+
+    /// The id as a string of JSON.
+    public var json: String {
+        var writer = JSONWriter()
+        writer.string(id)
+        return writer.text
+    }
+
+    /// Every case, in the order of the file.
+    public static func all() throws -> [CustomerCase] {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../SessionRules/customers.json").path
+        return try JSON(parsing: Array(Data(contentsOf: URL(fileURLWithPath: path)))).elements.map { json in
+            guard let id = json["customer"].string, let namesSomebody = json["names_somebody"].bool else {
+                throw RuleProblem("a case that cannot be read: \(json.text ?? "")")
+            }
+            return CustomerCase(id: id, namesSomebody: namesSomebody)
+        }
+    }
+}
