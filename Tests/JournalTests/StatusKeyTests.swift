@@ -25,6 +25,37 @@ struct StatusKeyTests {
         #expect([receipt.accepted, receipt.duplicates] == [2, 1])
     }
 
+    @Test("Equal errors are one failure, however they are written")
+    func spelling() async throws {
+        let receipt = try await rig.accept(
+            status(errors: #"[{"code":131047,"title":"a-b","error_data":{"x":1,"y":[1.5]}}]"#),
+            status(errors: #"[{"error_data":{"y":[1.50],"x":1.0},"title":"a-b","code":131047}]"#),
+            status(errors: #"[ { "code" : 1.31047e5, "title" : "a\u002db", "error_data" : { "x" : 1, "y" : [ 15e-1 ] } } ]"#))
+        #expect([receipt.accepted, receipt.duplicates, receipt.differing] == [1, 2, 0])
+    }
+
+    @Test(
+        "Errors that say something else are another failure",
+        arguments: [
+            #"[{"code":"131047","title":"t"}]"#, #"[{"code":131047,"title":"T"}]"#, #"[{"code":131047}]"#,
+            #"[{"code":131047,"title":"t","href":null}]"#, #"{"code":131047,"title":"t"}"#, #"[{"code":131047,"title":"t"},{}]"#, "[]",
+        ])
+    func otherErrors(errors: String) async throws {
+        let receipt = try await rig.accept(status(errors: #"[{"code":131047,"title":"t"}]"#), status(errors: errors))
+        #expect([receipt.accepted, receipt.duplicates] == [2, 0])
+    }
+
+    @Test("A failure that was stored under a key of how its errors were written is a duplicate after an upgrade, another failure is not")
+    func writtenKey() async throws {
+        try await rig.accept(status(errors: #"[{"title":"t","code":1}]"#))
+        try rig.execute("UPDATE message_statuses SET item_key = X'52EB33E0A3439427D16CFEF6802DBC95'")
+        let next = try rig.reopened()
+        let again = try await next.accept(status(errors: #"[{"title":"t","code":1}]"#))
+        #expect([again.accepted, again.duplicates] == [0, 1])
+        let other = try await next.accept(status(errors: #"[{"title":"t","code":2}]"#))
+        #expect([other.accepted, other.duplicates] == [1, 0])
+    }
+
     @Test("The distinction decides where there is one, and not the detail")
     func distinction() async throws {
         let receipt = try await rig.accept(

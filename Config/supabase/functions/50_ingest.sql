@@ -39,6 +39,20 @@ end $$;
 -- Items: each of these stores what is new of a batch and returns how many rows that was. Only what has the same key is there already: a row that a
 -- unique index of the project's own refuses is refused, and one that a trigger of the project's own discards has been refused by it.
 
+-- Whether a failed status is stored under another key: gateways of earlier versions made keys of how its errors were written. Of a status that no
+-- provider gave a time it is told when it was received, which is another time when it comes again.
+create or replace function switchboard.is_failure_known(given jsonb) returns boolean language plpgsql stable as $$
+declare
+  failure public.message_statuses := jsonb_populate_record(null::public.message_statuses, given);
+begin
+  return failure.errors is not null and exists (
+    select 1 from public.message_statuses s
+    where s.provider = failure.provider and s.account = failure.account and s.external_id = failure.external_id
+      and s.status = failure.status and s.item_key <> failure.item_key and s.errors = failure.errors
+      and (s.recipient, s.detail) is not distinct from (failure.recipient, failure.detail)
+      and (s.occurred_at = failure.occurred_at or s.occurred_at = s.received_at and failure.occurred_at = failure.received_at));
+end $$;
+
 -- Fails where not all rows of a list are there, a message has not completed the stored one, or a letter that was resolved is not: `stored` is how
 -- many of them were new.
 create or replace function switchboard.check_all_there(batch jsonb, list text, stored bigint) returns void language plpgsql stable as $$
@@ -49,7 +63,8 @@ begin
   select coalesce(bool_and(k.is_there), true) into are_there
   from jsonb_to_recordset(batch -> list) as r(
     provider text, account text, external_id text, type text, item_key text, fingerprint text, dead_letter_id uuid, content jsonb,
-    session_id uuid, resolved_at timestamptz)
+    session_id uuid, resolved_at timestamptz, status text, recipient text, errors jsonb, detail jsonb, occurred_at timestamptz,
+    received_at timestamptz)
   left join lateral (
     select case list
       when 'messages' then exists (
@@ -60,7 +75,9 @@ begin
       when 'events' then exists (
         select 1 from public.events e
         where e.provider = r.provider and e.account = r.account and e.external_id = r.external_id and e.type = r.type limit 1)
-      when 'message_statuses' then exists (select 1 from public.message_statuses s where s.item_key = r.item_key limit 1)
+      when 'message_statuses' then
+        exists (select 1 from public.message_statuses s where s.item_key = r.item_key limit 1)
+        or r.errors is not null and switchboard.is_failure_known(to_jsonb(r) - 'type' - 'content')
       else exists (
         select 1 from public.dead_letters d
         where (r.resolved_at is null or d.resolved_at is not null)
@@ -134,6 +151,7 @@ begin
   from jsonb_to_recordset(batch -> 'message_statuses') as m(
     provider text, account text, line text, external_id text, status text, rank smallint, occurred_at timestamptz, received_at timestamptz,
     recipient text, errors jsonb, detail jsonb, delivery_id uuid, item_key text)
+  where m.errors is null or not switchboard.is_failure_known(to_jsonb(m))
   order by m.item_key
   on conflict (item_key) do nothing;
   get diagnostics stored = row_count;

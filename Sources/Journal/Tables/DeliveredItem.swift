@@ -1,3 +1,4 @@
+import JSON
 import Messaging
 import Signing
 
@@ -47,11 +48,21 @@ struct DeliveredItem {
 }
 
 extension DeliveredItem {
-    /// A status has no id of its own: what it says tells it from others of the same message, and why it failed from other failures.
-    func key(of status: MessageStatus) -> [UInt8] { key(told(by: status) + (status.errors.map { [$0] } ?? [])) }
+    /// A status has no id of its own: what it says tells it from others of the same message, and why it failed from other failures, however
+    /// that is written.
+    func key(of status: MessageStatus) -> [UInt8] { key(told(by: status) + (status.errors.map { [Self.canonicalText(of: $0)] } ?? [])) }
 
-    /// The key under which a failed status was stored before its errors were part of it.
-    func formerKey(of status: MessageStatus) -> [UInt8] { key(told(by: status)) }
+    /// The keys under which earlier versions stored a failed status: without its errors, and with them as they were written.
+    func formerKeys(of status: MessageStatus) -> [[UInt8]] {
+        let told = told(by: status)
+        return [key(told), key(told + [status.errors ?? ""])]
+    }
+
+    /// Equal for JSON that says the same, and for no other.
+    static func canonicalText(of json: String) -> String {
+        guard let parsed = try? JSON(parsing: Array(json.utf8)) else { return json }
+        return parsed.canonicalText()
+    }
 
     private func told(by status: MessageStatus) -> [String] {
         [status.status, event.occurredAt?.description ?? "", status.recipient ?? "", status.distinction ?? status.detail ?? ""]

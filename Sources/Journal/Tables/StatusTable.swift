@@ -12,7 +12,7 @@ struct StatusTable {
         self.sequence = sequence
         self.adapters = adapters
         insertStatement = try PreparedRowStatement(db, Tables.statuses.insert("ON CONFLICT (item_key) DO NOTHING"))
-        findFormerStatement = try PreparedStatement(db, "SELECT 1 FROM message_statuses WHERE item_key = ? AND errors = ?")
+        findFormerStatement = try PreparedStatement(db, "SELECT errors FROM message_statuses WHERE item_key = ?")
     }
 
     /// False where the status is stored already.
@@ -25,13 +25,15 @@ struct StatusTable {
         return isNew
     }
 
-    /// A failure that comes again after an upgrade may have been stored under a key without its errors.
+    /// A failure that comes again after an upgrade may have been stored under a key without its errors, or of how they were written then. In
+    /// another spelling the latter is not found: no index leads to the statuses of a message. The database finds it (`is_failure_known`).
     private func isStoredUnderFormerKey(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
-        guard let errors = status.errors else { return false }
-        return try findFormerStatement.first({ row in
-            row.blob(item.formerKey(of: status))
-            row.text(errors)
-        }) { _ in true } ?? false
+        guard let errors = status.errors.map(DeliveredItem.canonicalText) else { return false }
+        return try item.formerKeys(of: status).contains { key in
+            try findFormerStatement.first({ $0.blob(key) }) { row in
+                row.string(0).map(DeliveredItem.canonicalText) == errors
+            } ?? false
+        }
     }
 }
 

@@ -1,0 +1,53 @@
+import JSON
+import Supabase
+import SwitchboardTesting
+import Testing
+
+/// Gateways of earlier versions made keys of how the errors of a failed status were written.
+@Suite("Failed statuses under the keys of two versions, in the database")
+struct FailedStatusTests {
+    /// `at` is the minute that the provider tells, `received` when it came.
+    private static func status(
+        _ key: String, errors: String = #"[{"code":1,"title":"t"}]"#, detail: String = #"{"type":"x"}"#, at: Int = 1, received: Int = 2,
+        id: String = "s"
+    ) -> String {
+        """
+        {"provider":"twilio","account":"main","external_id":"\(id)","status":"failed","occurred_at":"\(ContractRows.time(at))",\
+        "received_at":"\(ContractRows.time(received))","recipient":"919876543210","errors":\(errors),"detail":\(detail),\
+        "item_key":"\(key)","delivery_id":"\(ContractRows.id(received))"}
+        """
+    }
+
+    private static func stored(_ rows: [String]) async throws -> [Int64?] {
+        let database = try await SchemaDatabase.makeCopy()
+        var counts: [Int64?] = []
+        for row in rows {
+            let answer = try await database.call(.ingest, #"{"version":1,"batch_id":"b","message_statuses":[\#(row)]}"#)
+            counts.append(answer["stored"]["message_statuses"].int)
+        }
+        return counts
+    }
+
+    @Test(
+        "The same failure is stored once, under whichever key it comes first, and however its errors are written",
+        arguments: [
+            [status("00"), status("01"), status("00"), status("01")],
+            [status("00"), status("01", errors: #"[ { "title" : "\u0074", "code" : 1.0 } ]"#, received: 9)],
+            [status("00", at: 2), status("01", at: 9, received: 9)],
+        ])
+    func once(rows: [String]) async throws {
+        let counts = try await Self.stored(rows)
+        #expect(counts == [1] + Array(repeating: 0, count: rows.count - 1))
+    }
+
+    @Test(
+        "Other failures are stored each",
+        arguments: [
+            status("01", errors: #"[{"code":2,"title":"t"}]"#), status("01", detail: #"{"type":"y"}"#), status("01", at: 0),
+            status("01", id: "t"),
+            status("01", errors: "null"),
+        ])
+    func others(other: String) async throws {
+        #expect(try await Self.stored([Self.status("00"), other]) == [1, 1])
+    }
+}
