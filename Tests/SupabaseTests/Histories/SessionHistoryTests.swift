@@ -42,7 +42,7 @@ struct SessionHistoryTests {
         var generator = SeededGenerator(seed: seed)
         var steps = Self.random(&generator)
         if seed >= 4 {
-            var lateness = SeededGenerator(seed: seed)
+            var lateness = SeededGenerator(seed: ~seed)
             steps = steps.map { $0.orLate(&lateness) }
         }
         guard let problem = try await Self.problem(of: steps, isMixed: seed % 4 == 3) else { return }
