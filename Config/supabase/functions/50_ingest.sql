@@ -15,6 +15,7 @@ begin
     perform switchboard.place_contact(given, coalesce(
       (select jsonb_agg(i) from jsonb_array_elements(batch -> 'identities') i where i ->> 'contact_id' = given ->> 'contact_id'), '[]'::jsonb));
   end loop;
+  perform switchboard.join_renewed(batch);
   return new_contacts;
 end $$;
 

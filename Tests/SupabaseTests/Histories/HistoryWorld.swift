@@ -105,7 +105,8 @@ extension HistoryWorld {
                 type: "number.changed", data: "{}", phone: ReceivedPhone(Self.phone(other)), identities: ids(id, at))
             event = Event(externalID: "c-\(number)", channel: .whatsapp, party: party, effect: .none, content: .identity(change))
         case .renew(let other):
-            let change = IdentityChange(type: "user_id.changed", data: "{}", identities: ids(other, at))
+            let data = id.map { #"{"previous_user_id":"IN.\#($0)"}"# } ?? "{}"
+            let change = IdentityChange(type: "user_id.changed", data: data, identities: ids(other, at))
             event = Event(externalID: "c-\(number)", channel: .whatsapp, party: party, effect: .none, content: .identity(change))
         }
         if late > 0 { event.occurredAt = beginnings.dropLast(late).last ?? beginnings.first }
