@@ -11,7 +11,8 @@ struct PhoneText {
     /// Marks of direction and characters without width mean nothing, wherever they are. Throws where there is anything else.
     init(_ given: String) throws(PhoneNumberError) {
         guard PhoneNumber.isOfLength(given) else { throw .tooLong }
-        let text = PhoneNumber.subscriber(ofURI: given) ?? given
+        // Its scheme stays: another one behind it is none.
+        let text = PhoneNumber.subscriber(ofURI: given).map { "tel:" + $0 } ?? given
         // As nearly all are sent: it needs no look into Unicode's tables.
         let plain = text.hasPrefix("+") ? text.dropFirst() : text[...]
         if !plain.isEmpty, plain.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
