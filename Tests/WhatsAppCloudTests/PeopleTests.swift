@@ -67,6 +67,22 @@ struct PeopleTests {
         #expect(try events(#""messages":[\#(message(1, known))]"#).first?.party == Party(identities: [.userID("IN.1")]))
     }
 
+    @Test(
+        "A contact beside several who hide their number is whose id it is, and nobody else's",
+        arguments: ["anonymous", "266696687", "+8656696"])
+    func hiddenTogether(word: String) throws {
+        let contact = #""contacts":[{"wa_id":"\#(word)","user_id":"IN.1","profile":{"name":"Asha"}}],"#
+        let from = #""from":"\#(word)""#
+        let nobodies = try events(#"\#(contact)"messages":[\#(message(1, from)),\#(message(2, from))]"#)
+        #expect(nobodies.map(\.party) == [nil, nil])
+        let two = try events(
+            #"\#(contact)"messages":[\#(message(1, from + #","from_user_id":"IN.1""#)),\#(message(2, from + #","from_user_id":"IN.2""#))]"#)
+        #expect(two.map { $0.party?.identities ?? [] } == [[.userID("IN.1")], [.userID("IN.2")]])
+        #expect(two.map { $0.party?.displayName } == ["Asha", nil])
+        let listed = #""contacts":[{"wa_id":"\#(word)","user_id":"IN.1"},{"wa_id":"919876543210","user_id":"IN.2"}],"#
+        #expect(try events(#"\#(listed)"messages":[\#(message(1, from))]"#).map(\.party) == [nil])
+    }
+
     @Test("Whose ids differ in their bytes alone have their own names")
     func exactIDs() throws {
         let contacts = ["\u{E9}", "e\u{301}"].map { #"{"user_id":"IN.\#($0)","profile":{"name":"\#($0.utf8.count)"}}"# }

@@ -18,7 +18,8 @@ struct ContactList {
         }
         for json in contacts.elements {
             let contact = ListedContact(json)
-            for id in [contact.person.phone, contact.person.userID].compactMap({ $0.map(ExactText.init) }) where byID[id] == nil {
+            let shown = contact.person.shown
+            for id in [shown.phone, shown.userID].compactMap({ $0.map(ExactText.init) }) where byID[id] == nil {
                 byID[id] = contact
             }
         }
@@ -39,11 +40,11 @@ struct ContactList {
     var sole: Person? { only?.person }
 
     private static func matches(_ contact: ListedContact, _ person: Person) -> Bool {
-        let other = contact.person
+        let other = contact.person.shown
         return (other.phone != nil && other.phone.isExactly(person.phone)) || (other.userID != nil && other.userID.isExactly(person.userID))
     }
 
-    /// Whether there are items, and all that name a person name the same.
+    /// Whether there are items, and all that name a person name the same. Of several who hide theirs nobody knows whether they are one.
     private static func haveOnePerson(_ value: JSON) -> Bool {
         let (messages, echoes, calls, statuses) = (value["messages"], value["message_echoes"], value["calls"], value["statuses"])
         let count = messages.itemCount + echoes.itemCount + calls.itemCount + statuses.itemCount
@@ -55,7 +56,9 @@ struct ContactList {
         var first: String?
         for (items, person) in lists {
             for item in items.elements {
-                guard let address = person(item).address else { continue }
+                let person = person(item)
+                guard person.address != nil else { continue }
+                guard let address = person.shown.address else { return false }
                 guard first == nil || first.isExactly(address) else { return false }
                 first = address
             }

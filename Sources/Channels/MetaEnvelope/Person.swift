@@ -66,6 +66,13 @@ struct Person {
     /// The id that is shown as a message's sender.
     var address: String? { phone ?? userID ?? parentUserID }
 
+    /// Without what is nobody's: it is the same for two who hide theirs.
+    var shown: Person {
+        Person(
+            phone: phone.flatMap { ReceivedPhone($0).isSomebodys ? $0 : nil }, userID: userID.ofSomebody,
+            parentUserID: parentUserID.ofSomebody)
+    }
+
     /// The ids as identities, each in all scopes of the account.
     func identities(scopes: [String]) -> [Identity] {
         var identities: [Identity] = []
