@@ -15,8 +15,8 @@ struct StrictReadingTests {
             ("sip:+919876543210", "has the letter “s”"), ("919876543210@g.us", "has the character “@”"),
             ("tel:whatsapp:+919876543210", "has the letter “w”"), ("tel:+919876543210;ext=1", "has the character “;”"),
             ("tel:+919876543210;isub=1", "has the character “;”"), ("tel:9876543210;phone-context=+91", "has the character “;”"),
-            ("+919876543210;npdi", "has the character “;”"),
-            ("tel:whatsapp:+919876543210;npdi", "has the letter “w”"), ("+91 98765 43210                   ", "is longer than 32 characters"),
+            ("+919876543210;npdi", "has the character “;”"), ("tel:whatsapp:+919876543210;npdi", "has the letter “w”"),
+            ("+91 98765 43210                   ", "is longer than 32 characters"),
             ("+999123456789", "is not a phone number that its country can have"), ("12345", "is neither a phone number of IN nor one"),
         ])
     func reasons(text: String, reason: String) {
