@@ -31,6 +31,9 @@ update public.sessions s set
   customer_named = false, customer_id = case when s.status = 'active' then coalesce(s.phone, s.contact_id::text) else s.customer_id end
 where s.customer_named and not switchboard.names_somebody(s.customer_id);
 update public.contacts c set customer_id = null where c.customer_id is not null and not switchboard.names_somebody(c.customer_id);
+-- They also opened a session of a number that stands for hidden callers, which all of them shared.
+update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now())
+where s.status = 'active' and s.phone is not null and not switchboard.names_somebody(s.phone);
 
 -- The active session of a contact shows the contact's number, and its customer unless a client has named one in the session.
 create or replace function switchboard.follow_contact(contact uuid) returns void language plpgsql volatile as $$

@@ -62,6 +62,24 @@ struct NamedCustomerTests {
         #expect(try await database.rows("select customer_id from contacts order by contact_id") == ["-", "103"])
     }
 
+    @Test("A session of a number that stands for hidden callers ends with the upgrade")
+    func hiddenCallers() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        for migration in Migration.all.filter({ $0.version < "20261127100000" }) { try await database.execute(migration.sql) }
+        try await database.execute(
+            """
+            insert into contacts (contact_id, phone) values
+              ('\(ContractRows.id(1))', '+86282452253'), ('\(ContractRows.id(2))', '+919812345678');
+            insert into sessions (contact_id, phone, channel, session_token, status, expires_at) values
+              ('\(ContractRows.id(1))', '+86282452253', 'chat', 't1', 'active', now() + interval '1 hour'),
+              ('\(ContractRows.id(2))', '+919812345678', 'chat', 't2', 'active', now() + interval '1 hour');
+            """)
+        try await database.migrate()
+        #expect(
+            try await database.rows("select status, expires_at <= now() from sessions order by session_token")
+                == ["logged_out|t", "active|f"])
+    }
+
     @Test("A word for nobody that an earlier gateway names in a start, or tells of a session, names no customer")
     func earlierGateway() async throws {
         let database = try await SchemaDatabase.makeCopy()
