@@ -1,6 +1,7 @@
 import Messaging
 import Replay
 import Signing
+import Supabase
 
 /// What a newcomer is told when the gateway listens: where to post, a message to try, where it all goes.
 public struct StartupBanner: Sendable {
@@ -15,8 +16,7 @@ public struct StartupBanner: Sendable {
 
     /// The text, for a gateway that listens on `port`; of one that only reads, without what it would answer 503.
     public func text(port: Int, isReadOnly: Bool = false, at now: Instant) -> String {
-        let url =
-            "\(settings.server.scheme)://\(settings.server.host.contains(":") ? "[\(settings.server.host)]" : settings.server.host):\(port)"
+        let url = settings.server.url(port: port)
         guard !isReadOnly else {
             return """
                 Switchboard listens on \(url)
@@ -33,6 +33,10 @@ public struct StartupBanner: Sendable {
         lines += settings.accounts.map { "  webhook   \(url)\($0.path)" }
         lines += ["  sessions  \(url)/session/start", "  probes    \(url)/healthz  \(url)/readyz", "  journal   \(settings.journal.path)"]
         if settings.hasDevelopmentAccounts { lines.append("  secrets   \(DevelopmentAccounts.path(for: settings)) (made for development)") }
+        if settings.server.misses(port: port) {
+            let named = MaskedURL.text(settings.server.publicURL)
+            lines += ["", "By the settings sign and replay post to \(named): give them --to \(url), or set server.port."]
+        }
         lines += sample(to: url, at: now)
         return lines.joined(separator: "\n")
     }

@@ -9,17 +9,22 @@ struct ConfigurationOptions: ParsableArguments {
         name: .customLong("config"),
         help: ArgumentHelp(
             "The settings file.",
-            discussion: "Without it the file that \(variable) names, else \(Settings.defaultPath) where there is one, else the defaults.",
-            valueName: "file"))
+            discussion: """
+                Without it the file that \(variable) names, else \(SettingsPlaces.ofWorkingDirectory), else \
+                \(SettingsPlaces.installedFolder)/switchboard.yaml where there is one, else the defaults.
+                """,
+            valueName: "file"), completion: .file())
     private var named: String?
 
     @Option(
         name: .customLong("env-file"),
         help: ArgumentHelp(
             "A file of NAME=VALUE lines, read instead of .env.",
-            discussion:
-                "Without it the file that \(environmentVariable) names, else .env where there is one. The environment wins over it.",
-            valueName: "file"))
+            discussion: """
+                Without it the file that \(environmentVariable) names, else the file `environment` beside the settings, else .env where there \
+                is one. The environment wins over it.
+                """,
+            valueName: "file"), completion: .file())
     private var environmentFile: String?
 
     private static let variable = "SWITCHBOARD_CONFIG"
@@ -30,7 +35,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// The variables that settings may name.
     func environment() throws(SettingsError) -> SettingsEnvironment {
-        try .current(file: environmentFile ?? Self.value(of: Self.environmentVariable))
+        try .current(file: environmentFile ?? Self.value(of: Self.environmentVariable), settings: path)
     }
 
     private static func value(of variable: String) -> String? {

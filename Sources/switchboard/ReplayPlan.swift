@@ -5,6 +5,7 @@ import Journal
 import Messaging
 import Operations
 import Replay
+import Supabase
 import SwitchboardApp
 
 /// One replay as the command line asks for it.
@@ -15,11 +16,15 @@ struct ReplayPlan {
     private let asJSON: Bool
     private let resumes: Bool
     private let checkpointPath: String?
+    /// Nil where none are needed.
+    private let settings: Settings?
+    /// The gateway that the settings name, where nobody names one.
+    private let impliedTarget: String?
 
     init(_ verb: ReplayVerb) throws {
         // Neither accounts nor a settings file are needed to send captures as they are to a given URL.
         let needsNoSettings = verb.asIs && verb.to != nil && !verb.sources.contains("journal")
-        let settings = needsNoSettings ? nil : try verb.configuration.settings()
+        settings = needsNoSettings ? nil : try verb.configuration.settings()
         operation = try ReplayPlan.operation(
             verb.sources, to: ReplayPlan.target(verb, settings), settings, pace: ReplayPace(rate: verb.rate, speed: verb.speed?.factor),
             concurrency: verb.concurrency)
@@ -27,6 +32,7 @@ struct ReplayPlan {
         times = verb.which.times
         asJSON = verb.json
         resumes = verb.resume
+        if case .gateway(_, let base) = operation.target, verb.to == nil { impliedTarget = base } else { impliedTarget = nil }
         checkpointPath = verb.state ?? settings.map { "\($0.journal.path).replay" }
     }
 
@@ -36,9 +42,11 @@ struct ReplayPlan {
         operation = try ReplayPlan.operation(files, to: .journal(journal), settings)
         self.filter = filter
         self.asJSON = asJSON
+        self.settings = settings
         times = (nil, nil)
         resumes = false
         checkpointPath = nil
+        impliedTarget = nil
     }
 
     private static func operation(
@@ -66,10 +74,15 @@ struct ReplayPlan {
         filter.since = checkpoint.since ?? filter.since
         filter.until = checkpoint.until ?? filter.until
         let sizes = Terminal.isTerminal(STDERR_FILENO) ? await SourceSizes(operation.sources, filter) : nil
+        if let impliedTarget {
+            VerbExit.tell("replaying to \(MaskedURL.text(impliedTarget)), as the settings say; --to names another gateway")
+        }
         let console = ReplayConsole(asJSON: asJSON, sizes: sizes, checkpoint: checkpoint, path: operation.isDryRun ? nil : checkpointPath)
         let result = await operation.run(
             filter, from: checkpoint.position, isStopped: { interruption.isStopped }, tell: console.tell)
-        let failure = result.failure.map { ($0 as? JournalError).map(VerbExit.failure) ?? VerbExit.failure("\($0)", VerbExit.code(of: $0)) }
+        let failure = result.failure.map { error in
+            (error as? JournalError).map { VerbExit.failure($0, by: settings) } ?? VerbExit.failure("\(error)", VerbExit.code(of: error))
+        }
         let isKept = console.finish(isComplete: result.isComplete)
         print(asJSON || !Terminal.isTerminal(STDOUT_FILENO) ? result.json : result.text)
         try end(result, failure, isKept: isKept)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Journal
 import Replay
+import SwitchboardApp
 
 /// How verbs end that do not succeed: a reason on standard error and an exit code.
 enum VerbExit {
@@ -33,10 +34,13 @@ enum VerbExit {
         return code
     }
 
-    /// Tells why the journal cannot be used and gives the exit code to throw. Where there is none, the settings are mostly another folder's.
-    static func failure(_ error: JournalError) -> ExitCode {
-        let advice = ": run this in the gateway's folder, or name its settings (--config, SWITCHBOARD_CONFIG); `serve` makes one"
-        return failure(error.reason + (error.isAbsence ? advice : ""), code(of: error))
+    /// Tells why the journal cannot be used and gives the exit code to throw. Where there is none, the settings are mostly another folder's;
+    /// `settings` are those that named it.
+    static func failure(_ error: JournalError, by settings: Settings?) -> ExitCode {
+        let file = settings?.file.map { "the settings are \($0)" }
+        let places = "there are no settings in \(SettingsPlaces.current.settings.joined(separator: " or "))"
+        let advice = ": run this in the gateway's folder, or name its settings (--config, SWITCHBOARD_CONFIG); `serve` makes one. Now "
+        return failure(error.reason + (error.isAbsence ? advice + (file ?? places) : ""), code(of: error))
     }
 
     /// Writes a line to standard error; without `try?` a disk that is full would end the program here.

@@ -8,7 +8,7 @@ enum VerbJournal {
     /// Asks it.
     static func read<Value>(_ settings: Settings, _ question: (JournalReader) async throws -> Value) async throws -> Value {
         do { return try await question(JournalReader(path: settings.journal.path)) } catch let error as JournalError {
-            throw VerbExit.failure(error)
+            throw VerbExit.failure(error, by: settings)
         }
     }
 
@@ -26,7 +26,7 @@ enum VerbJournal {
             try journal.close()
             return try result.get()
         } catch let error as JournalError {
-            throw VerbExit.failure(error)
+            throw VerbExit.failure(error, by: settings)
         }
     }
 }

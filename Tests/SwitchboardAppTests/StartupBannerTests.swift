@@ -47,6 +47,17 @@ struct StartupBannerTests {
         #expect(!text.contains("app-secret") && !text.contains("whsec_"))
     }
 
+    @Test("A port that the settings do not name is told to those who sign and replay by the settings")
+    func otherPort() throws {
+        let hint = "By the settings sign and replay post to http://127.0.0.1:8000: give them --to http://127.0.0.1:81, or set server.port."
+        #expect(try lines(settings([.chat])).contains(hint))
+        var same = settings([.chat])
+        same.server.publicURL = "http://localhost:81"
+        #expect(try !lines(same).contains { $0.contains("--to") })
+        same.server.publicURL = "https://hooks.example"
+        #expect(try !lines(same).contains { $0.contains("--to") })
+    }
+
     @Test("Every start has a message of its own")
     func ownID() throws {
         let banner = try StartupBanner(settings([.whatsApp], areMade: true))

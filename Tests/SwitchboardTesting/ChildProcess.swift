@@ -19,7 +19,7 @@ public final class ChildProcess: Sendable {
     private let reaped = Mutex<End?>(nil)
 
     /// Starts it in a folder, where `name.out` and `name.err` take what it prints. It has no input and only the environment that is given,
-    /// beside what a sanitizer goes by.
+    /// beside what a sanitizer goes by. A gateway that is installed on this machine is none of the tests'.
     /// Throws where it cannot be started.
     public init(
         _ executable: String, _ arguments: [String], in folder: String, environment: [String: String] = [:],
@@ -34,7 +34,8 @@ public final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errorPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         let sanitizers = ProcessInfo.processInfo.environment.filter { ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key) }
-        let variables = sanitizers.merging(environment) { $1 }.map { "\($0)=\($1)" }
+        let own = ["CONFIGURATION_DIRECTORY": "/nonexistent"].merging(sanitizers) { $1 }
+        let variables = own.merging(environment) { $1 }.map { "\($0)=\($1)" }
         id = try Self.spawn("/usr/bin/env", ["env", "--chdir", folder, executable] + arguments, variables, &actions)
     }
 

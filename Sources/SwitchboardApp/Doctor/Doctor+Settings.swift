@@ -11,7 +11,7 @@ extension Doctor {
         do throws(SettingsError) {
             let settings = try Settings.load(path: path, environment: environment)
             return await Doctor(
-                settings: SettingsRules(settings, file: path).findings, journal: settings.journal.path,
+                settings: SettingsRules(settings).findings, journal: settings.journal.path,
                 minimumFreeSpace: settings.journal.minimumFreeSpace, plan: PersistencePlan(settings.supabase),
                 checksIntegrity: checksIntegrity, now: now
             ).findings()

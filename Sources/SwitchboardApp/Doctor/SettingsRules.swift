@@ -6,13 +6,8 @@ import Supabase
 /// What can be told of settings that could be read.
 struct SettingsRules {
     private let settings: Settings
-    private let file: String?
 
-    /// `file` is the one that somebody named.
-    init(_ settings: Settings, file: String?) {
-        self.settings = settings
-        self.file = file
-    }
+    init(_ settings: Settings) { self.settings = settings }
 
     var findings: [Finding] { [source] + notes + accounts + [clients, publicURL] + (tls.map { [$0] } ?? []) }
 
@@ -24,11 +19,11 @@ struct SettingsRules {
     }
 
     private var source: Finding {
-        let file = file ?? (FileManager.default.fileExists(atPath: Settings.defaultPath) ? Settings.defaultPath : nil)
-        return file.map { Finding(.ok, "settings.file", $0) }
+        settings.file.map { Finding(.ok, "settings.file", $0) }
             ?? Finding(
-                .warn, "settings.file", "none: everything is as by default", advice: "name one by --config, or make \(Settings.defaultPath)"
-            )
+                .warn, "settings.file",
+                "none in \(SettingsPlaces.current.settings.joined(separator: " or ")): everything is as by default",
+                advice: "name one by --config, or make \(SettingsPlaces.ofWorkingDirectory)")
     }
 
     private var accounts: [Finding] {
@@ -73,6 +68,12 @@ struct SettingsRules {
 
     private var publicURL: Finding {
         let url = MaskedURL.text(settings.server.publicURL)
+        guard !settings.server.publicURLMissesServer else {
+            return Finding(
+                .warn, "settings.public_url",
+                "\(url) is this machine, where the server listens on \(settings.server.ownURL): sign and replay would post to another server",
+                advice: "leave server.public_url out: it follows server.host and server.port")
+        }
         guard !settings.server.isLoopback || !url.contains("127.0.0.1") else {
             return Finding(.ok, "settings.public_url", "\(url), this machine alone")
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 import Logging
 import Messaging
@@ -27,6 +28,8 @@ public struct Settings: Sendable, Equatable {
     public var operators: [Operator] = []
     public var supabase = Supabase()
     public var log = Log()
+    /// The file that they were read from; nil where there is none.
+    public var file: String?
     /// What was taken otherwise than it is written, for an operator to see once.
     public var notes: [SettingsProblem] = []
 
@@ -67,7 +70,21 @@ public struct Settings: Sendable, Equatable {
         public var isLoopback: Bool { Loopback.isHost(host) }
 
         /// The URL of host and port.
-        var ownURL: String { "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+        var ownURL: String { url(port: port) }
+
+        /// The URL of a server that listens on `port`, which the system chose where the settings name 0.
+        func url(port: Int) -> String { "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
+        /// Whether `publicURL` names this machine and is not where the server listens. What posts to it by the settings, as `replay` does, would
+        /// reach another server or none.
+        var publicURLMissesServer: Bool { misses(port: port) }
+
+        /// The same of a server that listens on `port`.
+        func misses(port: Int) -> Bool {
+            guard let url = URLComponents(string: publicURL), let named = url.host, let scheme = url.scheme else { return false }
+            guard Loopback.isHost(named.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))) else { return false }
+            return scheme != self.scheme || (url.port ?? (scheme == "https" ? 443 : 80)) != port
+        }
 
         public init() {
             publicURL = ""

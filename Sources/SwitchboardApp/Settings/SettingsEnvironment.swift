@@ -26,10 +26,19 @@ public struct SettingsEnvironment: Sendable, Equatable {
         self.variables = variables.merging(process) { _, ofProcess in ofProcess }
     }
 
-    /// The process's own environment and `file`, which must be there; without one the `.env` of the working directory, where there is one.
-    public static func current(file: String? = nil) throws(SettingsError) -> SettingsEnvironment {
-        let text = if let file { try contents(of: file) } else { try dotEnv(at: defaultFile) }
-        return try SettingsEnvironment(process: ProcessInfo.processInfo.environment, dotEnv: text, file: file ?? defaultFile)
+    /// The process's own environment and `file`, which must be there. Without one it is the file `environment` beside the settings, where an
+    /// installed gateway has its secrets, else the `.env` of the working directory, where there is one. `settings` is the file that somebody
+    /// named.
+    public static func current(
+        file: String? = nil, settings: String? = nil, places: SettingsPlaces = .current
+    ) throws(SettingsError) -> SettingsEnvironment {
+        let process = ProcessInfo.processInfo.environment
+        if let file { return try SettingsEnvironment(process: process, dotEnv: try contents(of: file), file: file) }
+        let found = places.environmentFile(besideSettings: settings) ?? defaultFile
+        // systemd reads it as root for a unit whose user may not, and passes on what it says.
+        let isHidden = found != defaultFile && access(found, R_OK) != 0
+        return try SettingsEnvironment(
+            process: process, dotEnv: try dotEnv(at: found), file: isHidden ? "\(found) (which this user may not read)" : found)
     }
 
     /// A keeper of secrets may show it as a pipe, like the settings. One that may not be read, or a folder of that name, is none of ours.

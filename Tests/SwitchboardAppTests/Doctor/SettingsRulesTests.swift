@@ -17,6 +17,17 @@ struct SettingsRulesTests {
             ("server: { host: 0.0.0.0 }", "settings.public_url", .warn, "no address that others can use"),
             ("server: { public_url: \"http://hooks.example.com\" }", "settings.public_url", .warn, "not https"),
             ("server: { public_url: \"https://hooks.example.com\" }", "settings.public_url", .ok, "https://hooks.example.com"),
+            (
+                "server: { port: 21100, public_url: \"http://127.0.0.1:8000\" }", "settings.public_url", .warn,
+                "the server listens on http://127.0.0.1:21100"
+            ),
+            (
+                "server: { public_url: \"https://localhost:8000\" }", "settings.public_url", .warn,
+                "the server listens on http://127.0.0.1:8000"
+            ),
+            ("server: { port: 21100 }", "settings.public_url", .ok, "http://127.0.0.1:21100"),
+            ("server: { host: \"::1\", public_url: \"http://[::1]:8000\" }", "settings.public_url", .warn, "not https"),
+            ("{}", "settings.file", .warn, "Config/switchboard.yaml or "),
             ("server: { tls: { certificate: none.pem, key: none.key } }", "settings.tls", .fail, "none.pem: there is no such file"),
             (
                 "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [of-eight] }]", "settings.accounts", .ok,
@@ -27,7 +38,7 @@ struct SettingsRulesTests {
         ] as [(String, String, Finding.Level, String)])
     func settings(yaml: String, check: String, level: Finding.Level, words: String) throws {
         let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]))
-        let finding = SettingsRules(settings, file: "a.yaml").findings.first { $0.check == check }
+        let finding = SettingsRules(settings).findings.first { $0.check == check }
         #expect(finding?.level == level && finding?.message.contains(words) == true, "\(String(describing: finding))")
         #expect((finding?.advice == nil) == (level == .ok))
     }

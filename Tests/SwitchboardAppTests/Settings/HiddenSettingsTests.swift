@@ -70,7 +70,7 @@ struct HiddenSettingsTests {
             """
         let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]))
         #expect(PersistencePlan(settings.supabase).target == "https://•••@x.supabase.co")
-        let findings = SettingsRules(settings, file: "a.yaml").findings
+        let findings = SettingsRules(settings).findings
         #expect(findings.contains { $0.message == "https://•••@hooks.example" } && !findings.contains { $0.message.contains("hush") })
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Messaging
 import Testing
 import Yams
 
@@ -16,9 +17,36 @@ struct ShippedSettingsTests {
     func noFile() throws {
         let variables = ["SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_ROLE_KEY": "service-key"]
         let environment = try SettingsEnvironment(process: variables)
-        let settings = try Settings.load(path: nil, defaultPath: "/nowhere/switchboard.yaml", environment: environment)
+        let settings = try Settings.load(path: nil, environment: environment, places: SettingsPlaces(installed: "/nowhere"))
         #expect(settings == (try Settings(yaml: try text(), environment: environment)))
         #expect(settings.supabase.url == "https://x.supabase.co")
+    }
+
+    @Test("Its port and host are the one source of the address that verbs post to")
+    func address() throws {
+        let moved = try text().replacing("\n  port: 8000\n", with: "\n  port: 21100\n").replacing(
+            "\n  host: 127.0.0.1\n", with: "\n  host: ::1\n")
+        let settings = try Settings(yaml: moved, environment: SettingsEnvironment(process: [:]))
+        #expect(settings.server.publicURL == "http://[::1]:21100")
+    }
+
+    @Test("Its examples with the variables of env.example still empty: each is named, and the second secret of a pair may stay empty")
+    func emptyVariables() throws {
+        let yaml = withExamples(try text())
+        let empty = try variables().mapValues { _ in "" }
+        let error = #expect(throws: SettingsError.self) { try Settings(yaml: yaml, environment: SettingsEnvironment(process: empty)) }
+        let problems = error?.problems ?? []
+        #expect(problems.count == 9)
+        for problem in problems { #expect(empty.keys.contains { problem.reason == "\($0) is empty" }, "\(problem)") }
+
+        var filled = try variables()
+        filled["KIOSK_SECRET_NEXT"] = ""
+        let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: filled))
+        #expect(settings.accounts.first { $0.adapter == "kiosk" }?.secrets.count == 1)
+        // Written without its default of nothing it is wanted, and named.
+        let wanted = yaml.replacing("${KIOSK_SECRET_NEXT:-}", with: "${KIOSK_SECRET_NEXT}")
+        let stop = #expect(throws: SettingsError.self) { try Settings(yaml: wanted, environment: SettingsEnvironment(process: filled)) }
+        #expect(stop?.problems.map(\.reason) == ["KIOSK_SECRET_NEXT is empty"])
     }
 
     @Test("It holds every key that there is, in the order they are read, in its settings or its examples")

@@ -10,8 +10,10 @@ enum BuiltProgram {
     }
 
     /// Runs it to its end in a folder.
-    static func run(_ arguments: [String], in folder: String = NSTemporaryDirectory()) async throws -> Outcome {
-        try await outcome(of: executable, arguments, in: folder)
+    static func run(
+        _ arguments: [String], in folder: String = NSTemporaryDirectory(), environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        try await outcome(of: executable, arguments, in: folder, environment: environment)
     }
 
     /// What a shell makes of a line.

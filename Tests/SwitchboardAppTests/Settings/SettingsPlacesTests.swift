@@ -1,0 +1,69 @@
+import Foundation
+import Messaging
+import Testing
+
+@testable import SwitchboardApp
+
+@Suite("Where settings and secrets are looked for")
+struct SettingsPlacesTests {
+    private static let yaml = """
+        accounts: [{ adapter: whatsapp-cloud, name: main, secrets: ["${WHATSAPP_APP_SECRET}"] }]
+        """
+
+    @Test("An installed gateway's settings are found, with the secrets beside them")
+    func installed() throws {
+        try TemporaryFolder.with { folder in
+            let places = SettingsPlaces(installed: folder)
+            #expect(places.settings == ["Config/switchboard.yaml", "\(folder)/switchboard.yaml"])
+            #expect(places.found == nil && places.environmentFile(besideSettings: nil) == nil)
+
+            try Self.yaml.write(toFile: "\(folder)/switchboard.yaml", atomically: true, encoding: .utf8)
+            #expect(places.found == "\(folder)/switchboard.yaml")
+            let without = try SettingsEnvironment.current(places: places)
+            #expect(without.file == ".env" && without["WHATSAPP_APP_SECRET"] == nil)
+
+            try "WHATSAPP_APP_SECRET=a-secret-of-whatsapp\n".write(toFile: "\(folder)/environment", atomically: true, encoding: .utf8)
+            let environment = try SettingsEnvironment.current(places: places)
+            #expect(environment.file == "\(folder)/environment")
+            let settings = try Settings.load(path: nil, environment: environment, places: places)
+            #expect(settings.accounts.map(\.path) == ["/webhooks/whatsapp-cloud/main"])
+            #expect(settings.file == "\(folder)/switchboard.yaml")
+        }
+    }
+
+    @Test("Named settings have the secrets beside them too; a file of secrets that is named comes before")
+    func named() throws {
+        try TemporaryFolder.with { folder in
+            for (name, value) in [("environment", "beside"), ("other", "named")] {
+                try "WHO=\(value)\n".write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+            }
+            let settings = "\(folder)/a.yaml"
+            #expect(try SettingsEnvironment.current(settings: settings, places: SettingsPlaces(installed: "/nowhere"))["WHO"] == "beside")
+            let named = try SettingsEnvironment.current(file: "\(folder)/other", settings: settings)
+            #expect(named["WHO"] == "named" && named.file == "\(folder)/other")
+        }
+    }
+
+    @Test("A folder of that name holds no secrets")
+    func folder() throws {
+        try TemporaryFolder.with { folder in
+            try FileManager.default.createDirectory(atPath: "\(folder)/environment", withIntermediateDirectories: true)
+            #expect(SettingsPlaces(installed: "/nowhere").environmentFile(besideSettings: "\(folder)/a.yaml") == nil)
+        }
+    }
+
+    @Test("What only root may read is named where a variable is missing, and stops nothing by itself", .enabled(if: geteuid() != 0))
+    func unreadable() throws {
+        try TemporaryFolder.with { folder in
+            try Self.yaml.write(toFile: "\(folder)/switchboard.yaml", atomically: true, encoding: .utf8)
+            try "WHATSAPP_APP_SECRET=a-secret-of-whatsapp\n".write(toFile: "\(folder)/environment", atomically: true, encoding: .utf8)
+            #expect(chmod("\(folder)/environment", 0) == 0)
+            let places = SettingsPlaces(installed: folder)
+            let environment = try SettingsEnvironment.current(places: places)
+            let error = #expect(throws: SettingsError.self) { try Settings.load(path: nil, environment: environment, places: places) }
+            #expect(
+                error?.problems.first?.remedy
+                    == "set WHATSAPP_APP_SECRET in the environment or in \(folder)/environment (which this user may not read)")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+@Suite("Verbs beside an installed gateway")
+struct InstalledGatewayTests {
+    @Test("They find its settings and its secrets from any folder, and post to where it listens")
+    func verbs() async throws {
+        try await GatewayFolder.with { installed in
+            try installed.write(
+                """
+                server: { port: 1 }
+                journal: { path: \(installed.path)/journal.sqlite }
+                accounts: [{ adapter: whatsapp-cloud, name: main, secrets: ["${WHATSAPP_APP_SECRET}"] }]
+                """, to: "switchboard.yaml")
+            try installed.write("WHATSAPP_APP_SECRET=an-app-secret-of-whatsapp\n", to: "environment")
+            try await GatewayFolder.with { folder in
+                try folder.write(
+                    "POST /webhooks/whatsapp-cloud/main HTTP/1.1\nContent-Type: application/json\nContent-Length: 2\n\n{}\n",
+                    to: "text.http")
+                let run = { (arguments: [String]) in
+                    try await BuiltProgram.run(arguments, in: folder.path, environment: ["CONFIGURATION_DIRECTORY": installed.path])
+                }
+                let doctor = try await run(["doctor"])
+                #expect(doctor.output.contains("\(installed.path)/switchboard.yaml"), "\(doctor)")
+                let sign = try await run(["sign", "text.http"])
+                #expect(sign.output.hasPrefix("curl -i -X POST http://127.0.0.1:1/webhooks/whatsapp-cloud/main "), "\(sign)")
+                let replay = try await run(["replay", "text.http"])
+                let target = "switchboard: replaying to http://127.0.0.1:1, as the settings say; --to names another gateway\n"
+                #expect(replay.exitCode == 75 && replay.errors.hasPrefix(target), "\(replay.errors)")
+                let sessions = try await run(["sessions", "list"])
+                #expect(
+                    sessions.errors.contains("\(installed.path)/journal.sqlite: run this in the gateway's folder"), "\(sessions.errors)")
+                #expect(sessions.errors.hasSuffix("Now the settings are \(installed.path)/switchboard.yaml\n"))
+            }
+        }
+    }
+
+    @Test("Where there are no settings the error says where they were looked for")
+    func places() async throws {
+        try await GatewayFolder.with { folder in
+            let environment = ["CONFIGURATION_DIRECTORY": "/nowhere"]
+            let outcome = try await BuiltProgram.run(["sessions", "list"], in: folder.path, environment: environment)
+            #expect(outcome.exitCode == 2)
+            let places = "Now there are no settings in Config/switchboard.yaml or /nowhere/switchboard.yaml\n"
+            #expect(outcome.errors.hasSuffix(places), "\(outcome.errors)")
+        }
+    }
+}
