@@ -1,6 +1,5 @@
 import Messaging
 import Replay
-import Signing
 import Supabase
 
 /// What a newcomer is told when the gateway listens: where to post, a message to try, where it all goes.
@@ -41,19 +40,12 @@ public struct StartupBanner: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// A signed message, of the first account with a sample, where they were made for development: nobody prints what a real account would
-    /// believe.
+    /// A signed message, where the accounts were made for development: nobody prints what a real account would believe. Its time is that of the
+    /// start; `switchboard sign --sample` prints one of its own moment.
     private func sample(to url: String, at now: Instant) -> [String] {
-        guard settings.hasDevelopmentAccounts else { return [] }
-        for account in settings.accounts {
-            guard let sample = AdapterRegistry.shipped.traits(of: account.adapter)?.sample else { continue }
-            let body = sample.body(id: Hex.encode(SecureRandom.bytes(12)), at: now)
-            let capture = HTTPCapture(
-                method: "POST", target: account.path, headers: [Delivery.Header("content-type", sample.contentType)], body: Array(body.utf8)
-            )
-            guard let signed = try? signer.signed(capture, at: now), let command = try? SignedCommand(signed, to: url) else { continue }
-            return ["", "Try a signed \(sample.name):", "", command.description, ""]
-        }
-        return []
+        guard settings.hasDevelopmentAccounts, let sample = Sample(for: settings, at: now),
+            let signed = try? signer.signed(sample.capture, at: now), let command = try? SignedCommand(signed, to: url)
+        else { return [] }
+        return ["", "Try a signed \(sample.name):", "", command.description, ""]
     }
 }

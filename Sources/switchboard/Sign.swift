@@ -10,25 +10,43 @@ struct Sign: ParsableCommand {
         abstract: "Print the curl line that posts a capture, signed with its account's secret.",
         discussion: """
             The account is the one in the capture's request line, /webhooks/ADAPTER/ACCOUNT. A signature holds for five minutes where \
-            its provider dates it.
+            its provider dates it. A capture keeps the times that are written in it; a sample is a new message, sent now.
 
-            Example: switchboard sign Webhooks/Kiosk/message-text.http | sh
+            Examples:
+              switchboard sign Webhooks/Kiosk/message-text.http | sh
+              switchboard sign --sample | sh
             """)
 
-    @Argument(help: "The capture: a request in plain HTTP message form, as in Webhooks/.")
-    var file: String
+    @Argument(
+        help: "The capture: a request in plain HTTP message form, as in Webhooks/.", completion: .file(extensions: ["http"]))
+    var file: String?
+
+    @Flag(help: "Instead of a capture, a message of this moment to the first account whose adapter has a sample.")
+    var sample = false
 
     @Option(help: "The gateway's URL; server.public_url of the settings where it is left out.")
     var to: String?
 
     @OptionGroup var configuration: ConfigurationOptions
 
+    func validate() throws {
+        guard (file == nil) == sample else { throw ValidationError("a capture's file or --sample: one of them") }
+    }
+
     func run() throws {
         let command = try VerbExit.checkingInput {
             let settings = try configuration.settings()
-            let capture = try CaptureFiles.read(file)
-            return try CaptureSigner(settings).command(posting: capture, to: to ?? settings.server.publicURL, at: .now)
+            return try CaptureSigner(settings).command(posting: try capture(settings), to: to ?? settings.server.publicURL, at: .now)
         }
         print(command)
+    }
+
+    private func capture(_ settings: Settings) throws -> HTTPCapture {
+        if let file { return try CaptureFiles.read(file) }
+        guard let sample = Sample(for: settings, at: .now) else {
+            let advice = DevelopmentAccounts.hint(for: settings).map { ": \($0)" } ?? ""
+            throw VerbExit.failure("no account's adapter has a sample\(advice)", VerbExit.badInput)
+        }
+        return sample.capture
     }
 }

@@ -28,6 +28,37 @@ struct NewcomerTests {
         }
     }
 
+    @Test("A sample that is signed after a session began moves that session's last activity")
+    func sample() async throws {
+        try await GatewayFolder.with { folder in
+            let gateway = try await folder.start(withSettings: false)
+            let started = try await GatewayClient(gateway).start(#"{"phone":"+919876543210","channel":"chat"}"#, key: nil)
+            // The time of a WhatsApp message has whole seconds.
+            try await Task.sleep(for: .seconds(1.1))
+            let sign = try await BuiltProgram.run(["sign", "--sample", "--to", gateway.base], in: folder.path)
+            #expect(try await BuiltProgram.shell(sign.output).output.contains(#"{"accepted":1,"duplicates":0}"#))
+            let journal = JournalFile(path: "\(folder.path)/.switchboard/journal.sqlite")
+            let rows = try journal.rows("SELECT session_id, last_activity > created_at FROM sessions")
+            #expect(rows == [[started.sessionID, "1"]])
+        }
+    }
+
+    @Test("Replaying all captures leaves a newcomer's session with its number")
+    func replayAll() async throws {
+        try await GatewayFolder.with { folder in
+            let gateway = try await folder.start(withSettings: false)
+            let started = try await GatewayClient(gateway).start(#"{"phone":"+919876543210","channel":"chat"}"#, key: nil)
+            let webhooks = URL(filePath: #filePath).appending(path: "../../../../Webhooks").standardized.path
+            for _ in 0..<2 {
+                let replay = try await BuiltProgram.run(["replay", webhooks, "--to", gateway.base], in: folder.path)
+                #expect(replay.exitCode == 1, "\(replay.errors)")
+                let journal = JournalFile(path: "\(folder.path)/.switchboard/journal.sqlite")
+                let phone = try journal.rows("SELECT phone, status FROM sessions WHERE session_id = '\(started.sessionID)'")
+                #expect(phone == [["+919876543210", "active"]])
+            }
+        }
+    }
+
     /// What a shell makes of the printed line, posted to another gateway where `base` names one.
     private func curl(_ gateway: GatewayProcess, at base: String? = nil) async throws -> String {
         let line = try #require(gateway.output.split(separator: "\n").first { $0.hasPrefix("curl ") })
