@@ -15,6 +15,8 @@ public struct Problem: Error {
     let errors: ListedErrors
     /// Beside Content-Type: `Retry-After`, `Allow`, …
     let headers: HTTPFields
+    /// By which the answer and the log's line are known as one refusal; nil where there is no line.
+    private(set) var requestID: String?
     /// Whether what could not be decided is neither the sender's fault nor this gateway's.
     private var isOfTheDatabase = false
 
@@ -82,7 +84,11 @@ public struct Problem: Error {
 
     var response: Response { answer.response }
 
-    var answer: Answer { Answer(status: status, json: json, contentType: Problem.contentType, headers: headers) }
+    var answer: Answer {
+        var headers = headers
+        if let requestID, let name = HTTPField.Name("X-Request-Id") { headers[name] = requestID }
+        return Answer(status: status, json: json, contentType: Problem.contentType, headers: headers)
+    }
 
     private var json: JSONWriter {
         var writer = JSONWriter()
@@ -103,11 +109,30 @@ public struct Problem: Error {
         return status.code >= 500 ? .error : .info
     }
 
+    /// The problem of one request, which its answer and its line in the log name alike; a new name where the request has none yet.
+    func identified(as id: String? = nil) -> Problem {
+        var problem = self
+        problem.requestID = id ?? "\(RequestID())"
+        return problem
+    }
+
     /// Says in the log that a request was refused, and why. `route` is the route rather than the path, in which anybody may write anything.
-    func log(_ error: any Error, route: String, to logger: Logger) {
-        logger.log(
-            level: logLevel, "request refused",
-            metadata: ["http.route": "\(route)", "http.status": "\(status.code)", "error": "\(loggable(error, as: self))"])
+    func log(_ error: any Error, route: String, from caller: IPAddress?, to logger: Logger) {
+        log(["http.route": "\(route)", "error": "\(loggable(error, as: self))"], from: caller, to: logger)
+    }
+
+    /// Says it of a request that no route saw.
+    func log(method: String?, from caller: IPAddress?, to logger: Logger) {
+        log(["http.method": "\(method ?? "-")", "error": "\(detail)"], from: caller, to: logger)
+    }
+
+    private func log(_ what: Logger.Metadata, from caller: IPAddress?, to logger: Logger) {
+        guard logger.logLevel <= logLevel else { return }
+        var metadata = what
+        metadata["http.status"] = "\(status.code)"
+        metadata["client.address"] = caller.map { "\($0)" }
+        metadata["hb.request.id"] = requestID.map { "\($0)" }
+        logger.log(level: logLevel, "request refused", metadata: metadata)
     }
 
     /// The `Retry-After` of what is refused for its amount alone.
@@ -128,9 +153,9 @@ func answeringProblems(noting note: @escaping @Sendable (Problem) -> Void = { _ 
             note(problem)
             return problem.response
         } catch {
-            let problem = Problem(error, isQuestion: request.method == .get || request.method == .head)
+            let problem = Problem(error, isQuestion: request.method == .get || request.method == .head).identified(as: context.id)
             note(problem)
-            problem.log(error, route: context.endpointPath ?? "", to: context.logger)
+            problem.log(error, route: context.endpointPath ?? "", from: Caller.current?.address(request.headers), to: context.logger)
             return problem.response
         }
     }

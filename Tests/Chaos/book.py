@@ -21,6 +21,8 @@ EXPLAINED = [
     ("warning", r"could not save to Supabase", DATABASE | JOURNAL),
     ("warning", r"Supabase does not answer: what is taken waits", DATABASE),
     ("warning", r"sessions had times of the future", {"clock"}),
+    # Nothing that the drill sends is unreadable, whatever the faults.
+    ("warning", r"an item of a provider cannot be read", set()),
 ]
 # Nothing that a fault would have to explain: what the machine allows, and what a machine that is busy brings about by itself.
 HARMLESS = (

@@ -47,7 +47,7 @@ struct LoggedNameTests {
 
     private static func logged(_ error: any Error) -> String {
         let log = LogRecorder()
-        Problem(error).log(error, route: "/", to: log.logger)
+        Problem(error).log(error, route: "/", from: nil, to: log.logger)
         return log.lines.first?.metadata["error"] ?? ""
     }
 }

@@ -35,18 +35,13 @@ struct KeptDifference {
 struct DifferenceLog {
     private let logger: Logger
     /// Accounts are configured, so there are few.
-    private var kinds: [Kind: State] = [:]
+    private var tally = MinuteTally<Kind>()
 
     private struct Kind: Hashable {
         let table: ItemTable
         let adapter: AdapterKind
         let account: AccountName
         let isOfDatabase: Bool
-    }
-
-    private struct State {
-        var untold = 0
-        var toldAt: Instant?
     }
 
     init(_ logger: Logger) { self.logger = logger }
@@ -74,12 +69,6 @@ struct DifferenceLog {
     mutating func note(_ difference: KeptDifference, at now: Instant) -> Int? {
         let kind = Kind(
             table: difference.table, adapter: difference.adapter, account: difference.account, isOfDatabase: difference.isOfDatabase)
-        var state = kinds[kind] ?? State()
-        state.untold += difference.count
-        defer { kinds[kind] = state }
-        if let toldAt = state.toldAt, now < toldAt.adding(.seconds(60)), now >= toldAt { return nil }
-        defer { state.untold = 0 }
-        state.toldAt = now
-        return state.untold
+        return tally.add(difference.count, of: kind, at: now)
     }
 }

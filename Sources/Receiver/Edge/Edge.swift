@@ -37,14 +37,16 @@ public final class Edge: Sendable {
     /// What `/metrics` shows, and where routes count what they answer.
     let metrics: PrometheusMetrics
     let counts: EdgeCounts
+    let logger: Logger
 
-    /// The logger says what an operator should know of the limits, at most once a minute each.
+    /// The logger says what an operator should know of the limits, at most once a minute each, and of items that cannot be read.
     public init(
         _ limits: Limits = Limits(), metrics: PrometheusMetrics = PrometheusMetrics(),
         logger: Logger = Logger(label: "edge", factory: { _ in SwiftLogNoOpLogHandler() })
     ) {
         self.limits = limits
         self.metrics = metrics
+        self.logger = logger
         counts = EdgeCounts(metrics)
         bodies = BodyMemory(limit: limits.bodyMemory)
         addressRates = limits.addressRate.map { AddressRates(perSecond: $0) }

@@ -2,7 +2,7 @@ import Foundation
 import NIOCore
 
 /// An IP address in 128 bits; IPv4 as IPv6 maps it (`::ffff:0:0/96`), so that one rule fits both.
-struct IPAddress: Hashable, Sendable {
+struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     let high: UInt64
     let low: UInt64
 
@@ -51,6 +51,17 @@ struct IPAddress: Hashable, Sendable {
     var isV4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
     var isLoopback: Bool { isV4 ? (low >> 24) & 0xFF == 127 : high == 0 && low == 1 }
+
+    /// As it is written: `192.0.2.1`, `2001:db8::1`.
+    var description: String {
+        var bytes = (high.bigEndian, low.bigEndian)
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let isWritten = withUnsafeBytes(of: &bytes) { address in
+            inet_ntop(
+                isV4 ? AF_INET : AF_INET6, address.baseAddress?.advanced(by: isV4 ? 12 : 0), &text, socklen_t(INET6_ADDRSTRLEN)) != nil
+        }
+        return isWritten ? String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "-"
+    }
 
     /// What limits count together: an IPv4 address, or the /64 of an IPv6 address, which one customer of a provider has for itself.
     var network: IPAddress { isV4 ? self : IPAddress(high: high, low: 0) }

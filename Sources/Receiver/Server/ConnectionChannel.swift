@@ -74,10 +74,13 @@ struct ConnectionChannel: ServerChildChannel {
     }
 
     func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        let caller = Caller(value.channel.remoteAddress.flatMap { IPAddress($0) }, behind: rules.edge.limits.trustedProxies)
         await withTaskExecutorPreference(executors.executor(of: value.channel.eventLoop)) {
-            guard isSecure else { return await http.handle(value: value, logger: logger) }
-            await PeerCertificate.$current.withValue(PeerCertificate(value.channel)) {
-                await http.handle(value: value, logger: logger)
+            await Caller.$current.withValue(caller) {
+                guard isSecure else { return await http.handle(value: value, logger: logger) }
+                await PeerCertificate.$current.withValue(PeerCertificate(value.channel)) {
+                    await http.handle(value: value, logger: logger)
+                }
             }
         }
     }

@@ -30,6 +30,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private let rules: RequestRules
     private let logger: Logger
     private var peer: IPAddress?
+    private var caller: Caller?
     private var isProbesOnly = false
 
     private enum Reading {
@@ -52,7 +53,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var reading = Reading.nothing
     /// Of the request that is being read.
-    private var method: String?
+    private var head: HTTPRequestHead?
     /// Whether the connection closes after the request that is being read.
     private var isLastRequest = false
     /// Whether the client holds back the body of the request that is being read until it is told to go on.
@@ -73,6 +74,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         peer = context.channel.remoteAddress.flatMap { IPAddress($0) }
+        caller = Caller(peer, behind: rules.edge.limits.trustedProxies)
         isProbesOnly = rules.edge.connections.isProbesOnly(context.channel)
         if isProbesOnly { closeLater(context, in: .seconds(2)) }
     }
@@ -97,6 +99,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
             awaitsContinue = false
             let wasRouted = reading == .routed
             if reading != .ended { reading = isLastRequest ? .ended : .nothing }
+            head = nil
             if wasRouted { context.fireChannelRead(data) }
         }
     }
@@ -104,16 +107,15 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     /// `data` is the head as it came, which costs less to pass on than to wrap anew.
     private func read(_ head: HTTPRequestHead, _ data: NIOAny, _ context: ChannelHandlerContext) {
         guard reading != .ended else { return }
-        method = head.method.rawValue
+        self.head = head
         let isHead = head.method == .HEAD
         let isTooMany = owed.count >= Self.mostOwed
         let closes = !head.isKeepAlive || head.version.isBeforeHTTP11 || isProbesOnly || isTooMany
         let verdict = isTooMany ? .refused(Self.tooMany, isLast: true) : rules.verdict(on: head, from: peer, isProbesOnly: isProbesOnly)
         switch verdict {
         case .refused(let problem, let isLast):
-            owed.append(Owed(problem: problem, isHead: isHead, closes: closes || isLast))
+            owed.append(Owed(problem: said(problem, of: head), isHead: isHead, closes: closes || isLast))
             reading = closes || isLast ? .ended : .refused
-            say(problem, method)
             proceed(context)
             context.flush()
         case .routed(let wantsContinue):
@@ -148,13 +150,11 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         guard reading != .ended else { return }
         let problem = Problem(error)
         if reading == .nothing {
-            owed.append(Owed(problem: problem, closes: true))
-            say(problem, nil)
+            owed.append(Owed(problem: said(problem, of: nil), closes: true))
         } else if let last = owed.indices.last {
             // The request whose body broke is the last one that came. Where its answer has begun it ends, and the connection with it.
             if last != owed.startIndex || !isAnswering, owed[last].problem == nil {
-                owed[last].problem = problem
-                say(problem, method)
+                owed[last].problem = said(problem, of: head)
             }
             owed[last].closes = true
         }
@@ -171,14 +171,12 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var mayRead: Bool { owed.count <= 1 && pauseTimer == nil }
 
-    /// Once for a request: one that was answered already is not refused.
-    private func say(_ problem: Problem, _ method: String?) {
+    /// Counts and logs it, once for a request: one that was answered already is not refused. What is to be answered.
+    private func said(_ problem: Problem, of head: HTTPRequestHead?) -> Problem {
+        let problem = problem.identified()
         rules.count(problem)
-        logger.log(
-            level: problem.logLevel, "request refused",
-            metadata: [
-                "http.status": "\(problem.status.code)", "error": "\(problem.detail)", "http.method": "\(method ?? "-")",
-            ])
+        problem.log(method: head?.method.rawValue, from: caller?.address(head?.headers ?? [:]), to: logger)
+        return problem
     }
 
     // MARK: Answers

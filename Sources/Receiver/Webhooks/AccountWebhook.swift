@@ -18,6 +18,7 @@ final class AccountWebhook: Sendable {
     private let batchLimit: Int
     private let now: TimeSource
     private let counts: WebhookCounts
+    private let unreadable: UnreadableItems
 
     init(_ endpoint: Endpoints.Entry, journal: Journal, edge: Edge, batchLimit: Int, now: @escaping TimeSource) {
         self.endpoint = endpoint
@@ -26,6 +27,7 @@ final class AccountWebhook: Sendable {
         self.batchLimit = batchLimit
         self.now = now
         counts = WebhookCounts(endpoint.account, edge.metrics)
+        unreadable = UnreadableItems(endpoint, edge)
     }
 
     var path: String { endpoint.account.path }
@@ -81,6 +83,7 @@ final class AccountWebhook: Sendable {
         switch outcome {
         case .taken(let receipt):
             counts.taken(receipt, after: .now - start)
+            if receipt.rejected > 0 { unreadable.tell(events.compactMap(\.unreadableItem), at: Edge.monotonicNow) }
             let outcome = DeliveryOutcome(receipt)
             if let reply = endpoint.adapter.reply(to: outcome) { return Answer(reply, telling: outcome) }
             return Answer(receipt, rejected: ListedErrors(receipt.rejected == 0 ? [] : events.compactMap(\.unreadableItem)))

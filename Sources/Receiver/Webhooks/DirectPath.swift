@@ -23,6 +23,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
     private let answers: EventLoopExecutor
     private let logger: Logger
     private var context: ChannelHandlerContext?
+    private var caller: Caller?
 
     /// A webhook whose body is being read.
     private struct Gathered {
@@ -51,7 +52,10 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         self.logger = logger
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        caller = Caller(context.channel.remoteAddress.flatMap { IPAddress($0) }, behind: webhooks.proxies)
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
@@ -161,6 +165,8 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         let webhook: AccountWebhook
         let delivery: Delivery
         var events: [Event] = []
+        /// Says who sent it, where it is refused.
+        let head: HTTPRequestHead
         /// When its body had been read.
         let start: ContinuousClock.Instant
     }
@@ -170,7 +176,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         guard let request = gathered else { return false }
         let webhook = request.webhook
         let delivery = webhook.delivery(request.head, body: request.body)
-        var taken = Taken(webhook: webhook, delivery: delivery, start: .now)
+        var taken = Taken(webhook: webhook, delivery: delivery, head: request.head, start: .now)
         do {
             // A token has to be looked up.
             guard try webhook.prove(delivery) == .signature else { return false }
@@ -200,12 +206,10 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func refuse(_ taken: Taken, _ error: any Error) {
-        let problem = Problem(error)
+        let problem = Problem(error).identified()
         taken.webhook.keepRefused(taken.delivery, error)
         taken.webhook.refused(problem)
-        var logger = logger
-        if logger.logLevel <= problem.logLevel { logger[metadataKey: "hb.request.id"] = "\(RequestID())" }
-        problem.log(error, route: taken.webhook.path, to: logger)
+        problem.log(error, route: taken.webhook.path, from: caller?.address(taken.head.headers), to: logger)
         answer(taken, problem.answer)
     }
 

@@ -8,6 +8,7 @@ public struct DirectWebhooks: Sendable {
     /// By their paths. An account that asks for a client's certificate has to wait for it, so it is not among them.
     private let webhooks: [String: AccountWebhook]
     let bodies: BodyMemory
+    let proxies: TrustedProxies
     /// The longest body, in bytes: longer ones are read beside the loop, or refused.
     let bodyLimit: Int
 
@@ -15,6 +16,7 @@ public struct DirectWebhooks: Sendable {
         self.webhooks = Dictionary(
             webhooks.filter { $0.endpoint.account.clientName == nil }.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         bodies = edge.bodies
+        proxies = edge.limits.trustedProxies
         self.bodyLimit = min(bodyLimit, LargeBodyExecutor.threshold)
     }
 

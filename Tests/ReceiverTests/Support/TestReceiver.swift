@@ -48,7 +48,7 @@ final class TestReceiver: Sendable {
             (account: account, adapter: try AdapterRegistry.shipped.makeAdapter(for: account))
         }
         adapters = Dictionary(uniqueKeysWithValues: configured.map { ($0.account.path, $0.adapter) })
-        edge = Edge(metrics: metrics)
+        edge = Edge(metrics: metrics, logger: logger ?? silent)
         let receiver = Receiver(
             journal: journal, endpoints: Endpoints(configured),
             configuration: Receiver.Configuration(bodyLimit: bodyLimit, clients: clients, operators: operators), persistence: persistence,

@@ -48,18 +48,6 @@ struct WebhookConnectionTests {
         }
     }
 
-    @Test("A refusal is logged with the route and the request's id")
-    func logged() async throws {
-        try await GatewayFolder.withGateway { _, gateway in
-            let forged = Account.whatsApp.forged
-            #expect(try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.1"]), to: forged).status == 401)
-            let line = try await waiting(for: "the log to tell of it") {
-                gateway.log.split(separator: "\n").first { $0.contains("request refused") }
-            }
-            #expect(line.contains(forged.path) && line.contains("401") && line.contains("hb.request.id"), "\(line)")
-        }
-    }
-
     @Test("A body that is too long is 413: by its length before it is sent, else when it has grown too long")
     func tooLong() async throws {
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(server: "{ body_limit: 2000 }")) { folder, gateway in

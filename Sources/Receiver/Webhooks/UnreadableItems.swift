@@ -1,0 +1,44 @@
+import Logging
+import Messaging
+import Metrics
+import Synchronization
+import Telemetry
+
+/// Counts the items of one account that could not be read, and tells of a provider's in the log: one line a minute for each kind. A client is
+/// told by the answer to its request.
+final class UnreadableItems: Sendable {
+    private let account: Account
+    /// Nil where the answer tells.
+    private let logger: Logger?
+    private let count: Counter
+    private let tally = Mutex(MinuteTally<String>())
+
+    init(_ endpoint: Endpoints.Entry, _ edge: Edge) {
+        account = endpoint.account
+        logger = endpoint.sender == .provider ? edge.logger : nil
+        count = edge.metrics.counter(
+            "switchboard_items_unreadable_total", "Items of webhooks that could not be read.",
+            labels: [("adapter", account.adapter.rawValue), ("account", account.name.rawValue)])
+    }
+
+    /// What could not be read of a delivery that is durable.
+    func tell(_ items: [UnreadableItem], at now: Instant) {
+        count.increment(by: items.reduce(0) { $0 + $1.count })
+        guard let logger else { return }
+        for item in items {
+            let kind = Self.kind(of: item)
+            guard let count = tally.withLock({ $0.add(item.count, of: kind, at: now) }) else { continue }
+            logger.warning(
+                "an item of a provider cannot be read; it is kept as a dead letter",
+                metadata: [
+                    "delivery.adapter": "\(account.adapter)", "delivery.account": "\(account.name)", "error": "\(kind)",
+                    "item.count": "\(count)",
+                ])
+        }
+    }
+
+    /// What is wrong, wherever in its list the item stands: `entry[].changes[].value.messages[].id is missing`.
+    private static func kind(of item: UnreadableItem) -> String {
+        item.count > 1 ? "further items of a delivery" : item.error.logged.replacing(/\[[0-9]+\]/, with: "[]")
+    }
+}
