@@ -25,9 +25,9 @@ final class UnreadableItems: Sendable {
     func tell(_ items: [UnreadableItem], at now: Instant) {
         count.increment(by: items.reduce(0) { $0 + $1.count })
         guard let logger else { return }
-        for item in items {
-            let kind = Self.kind(of: item)
-            guard let count = tally.withLock({ $0.add(item.count, of: kind, at: now) }) else { continue }
+        let kinds = Dictionary(items.map { (Self.kind(of: $0), $0.count) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
+        for (kind, number) in kinds {
+            guard let count = tally.withLock({ $0.add(number, of: kind, at: now) }) else { continue }
             logger.warning(
                 "an item of a provider cannot be read; it is kept as a dead letter",
                 metadata: [
