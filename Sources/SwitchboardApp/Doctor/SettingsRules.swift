@@ -9,7 +9,9 @@ struct SettingsRules {
 
     init(_ settings: Settings) { self.settings = settings }
 
-    var findings: [Finding] { [source] + notes + accounts + [clients, publicURL] + (tls.map { [$0] } ?? []) }
+    var findings: [Finding] {
+        [source] + notes + accounts + [clients] + SecretRules(settings).findings + [publicURL] + (tls.map { [$0] } ?? [])
+    }
 
     private var notes: [Finding] {
         settings.notes.map {

@@ -79,10 +79,15 @@ public struct Settings: Sendable, Equatable {
         /// reach another server or none.
         var publicURLMissesServer: Bool { misses(port: port) }
 
+        /// Whether `publicURL` names this machine.
+        var isPublicURLLoopback: Bool {
+            let host = URLComponents(string: publicURL)?.host?.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+            return host.map(Loopback.isHost) ?? false
+        }
+
         /// The same of a server that listens on `port`.
         func misses(port: Int) -> Bool {
-            guard let url = URLComponents(string: publicURL), let named = url.host, let scheme = url.scheme else { return false }
-            guard Loopback.isHost(named.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))) else { return false }
+            guard isPublicURLLoopback, let url = URLComponents(string: publicURL), let scheme = url.scheme else { return false }
             return scheme != self.scheme || (url.port ?? (scheme == "https" ? 443 : 80)) != port
         }
 

@@ -1,0 +1,51 @@
+import Messaging
+import Operations
+import Receiver
+import Supabase
+
+/// Which secrets of the settings are weak.
+struct SecretRules {
+    private let settings: Settings
+
+    init(_ settings: Settings) { self.settings = settings }
+
+    /// One for each that is weak: a warning where nobody but this machine reaches the gateway.
+    var findings: [Finding] {
+        let accounts = settings.accounts.flatMap { account in
+            account.secrets.map { ("a secret of \(account.path)", $0, advice(for: account)) }
+                + (account.verifyToken.map { [("the verify token of \(account.path)", $0, Self.drawn)] } ?? [])
+        }
+        let own =
+            settings.clients.map { ("the key of the client \($0.name)", $0.key, Self.drawn) }
+            + settings.operators.map { ("the token of the operator \($0.name)", $0.token, Self.drawn) }
+        let weak = (accounts + own).compactMap { holder, secret, advice in
+            SecretStrength.weakness(of: secret).map { Finding(level, "settings.secrets", "\(holder) \($0)", advice: advice) }
+        }
+        return weak + placeholders
+    }
+
+    /// What the documents write in the place of a project's own values.
+    private var placeholders: [Finding] {
+        let supabase = settings.supabase
+        let values = [
+            ("supabase.url", supabase.url, ["PROJECT"]), ("supabase.service_role_key", supabase.serviceRoleKey?.revealed, ["...", "…"]),
+            ("supabase.db_url", supabase.dbURL?.revealed, ["PROJECT", ":PASSWORD@", "-REGION."]),
+        ]
+        return values.compactMap { key, value, marks in
+            guard let value, marks.contains(where: value.contains) else { return nil }
+            return Finding(
+                .fail, "settings.secrets", "\(key) has a placeholder of the documents in it",
+                advice: "put in what the project's dashboard shows")
+        }
+    }
+
+    private func advice(for account: Account) -> String {
+        AdapterRegistry.shipped.traits(of: account.adapter)?.sender == .client
+            ? #"draw one: echo "whsec_$(openssl rand -base64 32)", and give it to the sender"#
+            : "take the one that the provider shows, or have it made anew there"
+    }
+
+    private static let drawn = "draw one: openssl rand -hex 32"
+
+    private var level: Finding.Level { settings.server.isLoopback && settings.server.isPublicURLLoopback ? .warn : .fail }
+}

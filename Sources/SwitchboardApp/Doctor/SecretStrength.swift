@@ -1,0 +1,40 @@
+import Messaging
+import Replay
+import Signing
+
+/// Why a secret may be guessed, or is known to everybody: a rule of its text alone.
+enum SecretStrength {
+    /// Follows the name of the secret, `has 9 characters: …`; nil of one that looks as if it was drawn at random. Nothing of it is in the words.
+    static func weakness(of secret: Secret) -> String? {
+        let text = secret.revealed
+        if secret == Redaction.secret { return "is that of shared captures, which everybody can read in Webhooks/README.md" }
+        if text.hasPrefix(webhookPrefix), let bytes = Base64.decode(text.dropFirst(webhookPrefix.count)) { return weakness(of: bytes) }
+        let plain = text.lowercased().filter { $0.isLetter || $0.isNumber }
+        if text.contains("...") || text.contains("…") || placeholders.contains(where: plain.contains) {
+            return "is a placeholder, as examples have them"
+        }
+        if text.count < shortest { return "has \(text.count) characters: one of at least \(shortest) drawn at random cannot be guessed" }
+        if isMonotonous(Array(text.utf8)) { return "repeats or counts a few characters" }
+        let isOfWords = text.allSatisfy { $0.isASCII && ($0.isLowercase || "-_. ".contains($0)) }
+        return isOfWords && text.count < longestWords ? "is made of words, which can be guessed" : nil
+    }
+
+    /// Of the bytes that a Standard Webhooks secret stands for.
+    private static func weakness(of bytes: [UInt8]) -> String? {
+        if isMonotonous(bytes) { return "repeats or counts a few bytes" }
+        return bytes.allSatisfy { (0x20..<0x7F).contains($0) } ? "is a text in Base64, not bytes drawn at random" : nil
+    }
+
+    /// Few different values, or mostly steps of one: of sixteen hexadecimal digits drawn at random ten differ.
+    private static func isMonotonous(_ bytes: [UInt8]) -> Bool {
+        let steps = zip(bytes, bytes.dropFirst()).count { $1 &- $0 <= 1 }
+        return Set(bytes).count < 6 || steps * 3 > bytes.count * 2
+    }
+
+    private static let webhookPrefix = "whsec_"
+    private static let shortest = 16
+    /// Six words of a dice list have more.
+    private static let longestWords = 32
+    /// Without what stands between words. None is so short that it turns up at random.
+    private static let placeholders = ["secret", "changeme", "placeholder", "example", "password", "yourtoken", "yourkey", "insertkey"]
+}

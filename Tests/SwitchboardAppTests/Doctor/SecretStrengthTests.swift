@@ -1,0 +1,77 @@
+import Foundation
+import Messaging
+import Operations
+import Signing
+import Supabase
+import Testing
+
+@testable import SwitchboardApp
+
+@Suite("Secrets that can be guessed")
+struct SecretStrengthTests {
+    @Test(
+        "A weak one is told by its reason, without a word of it",
+        arguments: [
+            ("whsec_YSBzZWNyZXQgZm9yIHNoYXJlZCBjYXB0dXJlcw==", "Webhooks/README.md"), ("an-app-secret", "placeholder"),
+            ("CHANGE_ME_please_4711", "placeholder"), ("USER:PASSWORD", "placeholder"), ("sb_publishable_...", "placeholder"),
+            ("<your token>-4711", "placeholder"), ("4f1d9c0a7", "has 9 characters"), ("aaaaaaaaaaaaaaaaaaaaaaaa", "repeats or counts"),
+            ("0123456789abcdefghijklmn", "repeats or counts"), ("the-key-of-the-shop", "made of words"),
+            ("whsec_dGhlIGtleSBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5", "a text in Base64"),
+            ("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "repeats or counts a few bytes"),
+        ])
+    func weak(secret: String, reason: String) {
+        let weakness = SecretStrength.weakness(of: Secret(secret))
+        #expect(weakness?.contains(reason) == true && weakness?.contains(secret) == false, "\(weakness ?? "none")")
+    }
+
+    @Test("What is drawn at random is not weak")
+    func drawn() {
+        for _ in 0..<2000 {
+            for secret in [
+                Hex.encode(SecureRandom.bytes(16)), "whsec_" + Base64.encode(SecureRandom.bytes(24)), Base64.encode(SecureRandom.bytes(16)),
+            ] {
+                #expect(SecretStrength.weakness(of: Secret(secret)) == nil, "\(secret)")
+            }
+        }
+        #expect(SecretStrength.weakness(of: Secret("correct-horse-battery-staple-lamp-river")) == nil)
+    }
+
+    @Test("doctor names whose it is, and fails where others reach the gateway")
+    func findings() throws {
+        let yaml = """
+            accounts:
+              - { adapter: whatsapp-cloud, name: main, secrets: [an-app-secret], verify_token: a-verify-token }
+              - { adapter: kiosk, name: lobby, secrets: [whsec_dGhlIGtleSBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5] }
+            clients: [{ name: shop, key: the-key-of-the-shop }]
+            operators: [{ name: ops, token: \(Hex.encode(SecureRandom.bytes(16))) }]
+            """
+        let expected = [
+            "a secret of /webhooks/whatsapp-cloud/main", "the verify token of /webhooks/whatsapp-cloud/main",
+            "a secret of /webhooks/kiosk/lobby", "the key of the client shop",
+        ]
+        for (server, level) in [
+            ("{}", Finding.Level.warn), ("{ public_url: 'https://hooks.example' }", .fail), ("{ host: 0.0.0.0 }", .fail),
+        ] {
+            let findings = try secrets(in: "server: \(server)\n\(yaml)")
+            #expect(findings.count == expected.count && zip(findings, expected).allSatisfy { $0.message.hasPrefix($1) }, "\(findings)")
+            #expect(findings.allSatisfy { $0.level == level && $0.advice != nil })
+        }
+    }
+
+    @Test(
+        "The documents' own placeholders are found",
+        arguments: [
+            "url: https://PROJECT.supabase.co, service_role_key: 4711-of-the-project",
+            "url: 'https://x.supabase.co', service_role_key: sb_secret_...",
+            "db_url: 'postgres://postgres.x:PASSWORD@aws-0-eu-1.pooler.supabase.com:5432/postgres'",
+        ])
+    func documented(supabase: String) throws {
+        let findings = try secrets(in: "supabase: { \(supabase) }")
+        #expect(findings.map(\.level) == [.fail], "\(findings)")
+    }
+
+    private func secrets(in yaml: String) throws -> [Finding] {
+        let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]))
+        return SettingsRules(settings).findings.filter { $0.check == "settings.secrets" }
+    }
+}
