@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities format clean
+.PHONY: run test manual migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -15,6 +15,12 @@ test:
 	swift test --skip-build
 	Tests/API/check
 	Tests/Chaos/chaos --short
+
+# Makes the manual page of what the program says of its own command line: .build/switchboard.1. Wants python3.
+manual:
+	@.ci/packages run
+	swift build -c release --product switchboard
+	.ci/manual .build/release/switchboard >.build/switchboard.1
 
 # Writes Config/supabase/functions down as the next migration and enters it in the program and its tests, again and again until it is committed.
 # make migration COLUMN="messages summary text" writes a script before it that adds the column: Docs/Architecture.md, A new column.

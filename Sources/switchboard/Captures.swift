@@ -81,7 +81,7 @@ struct Captures: AsyncParsableCommand {
                 Exit codes: 0 all were stored, 1 something was refused or rejected, 2 settings or files are wrong.
                 """)
 
-        @Argument(help: "JSON Lines, HAR or .http files, folders of them, or - for standard input.")
+        @Argument(help: "JSON Lines, HAR or .http files, folders of them, or - for standard input.", completion: .file())
         var files: [String]
 
         @OptionGroup(title: "Which") var which: CaptureFilterOptions
@@ -120,7 +120,7 @@ struct Captures: AsyncParsableCommand {
 
         @Option(
             name: [.short, .customLong("output")],
-            help: ArgumentHelp("A folder, a .jsonl file, or - for standard output.", valueName: "path"))
+            help: ArgumentHelp("A folder, a .jsonl file, or - for standard output.", valueName: "path"), completion: .file())
         var output: String
 
         @Flag(help: "Replace what is somebody's by fakes.")

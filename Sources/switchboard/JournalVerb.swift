@@ -75,7 +75,7 @@ struct JournalVerb: AsyncParsableCommand {
                 Example: switchboard journal backup /var/backups/switchboard.sqlite
                 """)
 
-        @Argument(help: "The file to write.")
+        @Argument(help: "The file to write.", completion: .file())
         var file: String
 
         @Flag(help: "Print JSON.")

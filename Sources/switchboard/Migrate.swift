@@ -71,7 +71,7 @@ struct Migrate: AsyncParsableCommand {
             "With --print: write each script as a file into this folder, as `supabase db push` reads them.",
             discussion:
                 "supabase/migrations in a project of the Supabase CLI. The file of a script that a later one replaces does nothing.",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var folder: String?
 
     @Option(

@@ -28,14 +28,15 @@ struct ReplayVerb: AsyncParsableCommand {
 
     @Argument(
         help:
-            "journal (the settings' own), a .http, JSON Lines or HAR file, another journal's file, a folder of them, or - for standard input."
-    )
+            "journal (the settings' own), a .http, JSON Lines or HAR file, another journal's file, a folder of them, or - for standard input.",
+        completion: .file())
     var sources: [String]
 
     @Option(help: "The gateway's URL; server.public_url of the settings where it is left out.")
     var to: String?
 
-    @Option(help: ArgumentHelp("Store in this journal instead; it is made where it is not there.", valueName: "journal"))
+    @Option(
+        help: ArgumentHelp("Store in this journal instead; it is made where it is not there.", valueName: "journal"), completion: .file())
     var into: String?
 
     @OptionGroup(title: "Which") var which: CaptureFilterOptions
@@ -64,7 +65,9 @@ struct ReplayVerb: AsyncParsableCommand {
     @Flag(help: "Go on where the same replay was interrupted.")
     var resume = false
 
-    @Option(help: ArgumentHelp("Where an interrupted replay is remembered; beside the journal where it is left out.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Where an interrupted replay is remembered; beside the journal where it is left out.", valueName: "file"),
+        completion: .file())
     var state: String?
 
     @Flag(help: "Print JSON Lines: one object a file, refusal or difference, and a last one with the sums.")

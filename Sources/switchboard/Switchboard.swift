@@ -7,8 +7,11 @@ struct Switchboard: AsyncParsableCommand {
         commandName: "switchboard",
         abstract: "A messaging gateway: webhooks in, one session a phone, nothing lost.",
         discussion: """
-            Settings are read from Config/switchboard.yaml or from the file that --config names. Without accounts in them, and while the \
-            server listens on this machine alone, accounts for development are made beside the journal.
+            Settings are read from the file that --config names, else from Config/switchboard.yaml of the working directory, else from \
+            /etc/switchboard/switchboard.yaml. Without accounts in them, and while the server listens on this machine alone, accounts for \
+            development are made beside the journal.
+
+            --generate-completion-script bash (or zsh, fish) prints a script that completes verbs, options and files.
 
             Exit codes: 0 success, 1 something was found wrong, 2 settings or files are wrong, 64 usage error, 75 temporary failure, try again.
             """,

@@ -6,19 +6,9 @@ public enum Promtool {
     public static func complaints(about page: String) async throws -> [String] {
         let folder = try TemporaryFolder()
         try page.write(toFile: "\(folder.path)/page", atomically: true, encoding: .utf8)
-        let process = try ChildProcess("/bin/sh", ["-c", #"exec "$0" check metrics < page"#, program()], in: folder.path)
+        let process = try ChildProcess("/bin/sh", ["-c", #"exec "$0" check metrics < page"#, TestTool.path("promtool")], in: folder.path)
         let end = try await process.ended()
         let lines = (process.output + process.errors).split(separator: "\n").map(String.init)
         return end == .exit(code: 0) ? lines : lines + ["\(end)"]
-    }
-
-    /// Where `.ci/packages test` puts it, or where the whole package of Prometheus has it.
-    private static func program() throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let places = [root.appending(path: ".build/tools/promtool").path, "/usr/bin/promtool"]
-        guard let place = places.first(where: FileManager.default.isExecutableFile) else {
-            throw ProcessFailure("there is no promtool: `.ci/packages test` puts it into .build/tools")
-        }
-        return place
     }
 }
