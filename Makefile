@@ -14,6 +14,7 @@ test:
 	swift build --build-tests
 	swift test --skip-build
 	Tests/API/check
+	Tests/Documents/check
 	Tests/Chaos/chaos --short
 
 # Makes the manual page of what the program says of its own command line: .build/switchboard.1. Wants python3.
