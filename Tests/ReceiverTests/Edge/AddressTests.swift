@@ -36,6 +36,13 @@ struct AddressTests {
         #expect(IPAddress(try SocketAddress(ipAddress: "2001:db8::1", port: 1)) == IPAddress("2001:db8::1"))
     }
 
+    @Test(
+        "It is written as it is read, in the shortest form",
+        arguments: [
+            ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8:0:0::1", "2001:db8::1"), ("::1", "::1"), ("::", "::"),
+        ])
+    func description(text: String, written: String) { #expect(IPAddress(text)?.description == written) }
+
     @Test(arguments: [
         ("127.0.0.1", true), ("127.9.9.9", true), ("::1", true), ("::ffff:127.0.0.1", true), ("128.0.0.1", false), ("::2", false),
     ])
