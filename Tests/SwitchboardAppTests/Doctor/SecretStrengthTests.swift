@@ -43,7 +43,7 @@ struct SecretStrengthTests {
               - { adapter: whatsapp-cloud, name: main, secrets: [an-app-secret], verify_token: a-verify-token }
               - { adapter: kiosk, name: lobby, secrets: [whsec_dGhlIGtleSBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5] }
             clients: [{ name: shop, key: the-key-of-the-shop }]
-            operators: [{ name: ops, token: \(Hex.encode(SecureRandom.bytes(16))) }]
+            operators: [{ name: ops, token: '\(Hex.encode(SecureRandom.bytes(16)))' }]
             """
         let expected = [
             "a secret of /webhooks/whatsapp-cloud/main", "the verify token of /webhooks/whatsapp-cloud/main",
@@ -61,7 +61,7 @@ struct SecretStrengthTests {
     @Test(
         "The documents' own placeholders are found",
         arguments: [
-            "url: https://PROJECT.supabase.co, service_role_key: 4711-of-the-project",
+            "url: 'https://PROJECT.supabase.co', service_role_key: 4711-of-the-project",
             "url: 'https://x.supabase.co', service_role_key: sb_secret_...",
             "db_url: 'postgres://postgres.x:PASSWORD@aws-0-eu-1.pooler.supabase.com:5432/postgres'",
         ])
