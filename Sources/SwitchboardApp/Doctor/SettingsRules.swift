@@ -76,7 +76,7 @@ struct SettingsRules {
                 "\(url) is this machine, where the server listens on \(settings.server.ownURL): sign and replay would post to another server",
                 advice: "leave server.public_url out: it follows server.host and server.port")
         }
-        guard !settings.server.isLoopback || !url.contains("127.0.0.1") else {
+        guard !settings.server.isLoopback || !settings.server.isPublicURLLoopback else {
             return Finding(.ok, "settings.public_url", "\(url), this machine alone")
         }
         guard !url.contains("0.0.0.0"), !url.contains("[::]") else {

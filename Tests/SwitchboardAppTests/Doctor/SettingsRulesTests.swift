@@ -26,7 +26,8 @@ struct SettingsRulesTests {
                 "the server listens on http://127.0.0.1:8000"
             ),
             ("server: { port: 21100 }", "settings.public_url", .ok, "http://127.0.0.1:21100"),
-            ("server: { host: \"::1\", public_url: \"http://[::1]:8000\" }", "settings.public_url", .warn, "not https"),
+            ("server: { host: \"::1\" }", "settings.public_url", .ok, "this machine alone"),
+            ("server: { host: localhost, public_url: \"http://[::1]:8000\" }", "settings.public_url", .ok, "this machine alone"),
             ("{}", "settings.file", .warn, "Config/switchboard.yaml or "),
             ("server: { tls: { certificate: none.pem, key: none.key } }", "settings.tls", .fail, "none.pem: there is no such file"),
             (
