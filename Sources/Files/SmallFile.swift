@@ -21,11 +21,17 @@ public struct SmallFile: Sendable {
         self.patience = patience
     }
 
+    /// Whether there is anything by the name of a path: a link that leads nowhere is, and so is what this user may not look at.
+    public static func isNamed(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 || errno != ENOENT && errno != ENOTDIR
+    }
+
     /// Reads it; blocks the calling thread no longer than a disk takes, or the patience with a pipe.
     public func read() throws(SmallFileError) -> [UInt8] {
         // Opening a pipe would wait for its writer.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        guard descriptor >= 0 else { throw errno == ENXIO ? .notRegular : SmallFileError(errno) }
+        guard descriptor >= 0 else { throw failure(toOpen: errno) }
         defer { close(descriptor) }
         guard let isPipe = try isPipe(descriptor) else { return [] }
         var bytes: [UInt8] = []
@@ -36,6 +42,14 @@ public struct SmallFile: Sendable {
             bytes += piece
             guard bytes.count <= limit else { throw SmallFileError(reason: "has more than \(limit) bytes") }
         }
+    }
+
+    private func failure(toOpen code: Int32) -> SmallFileError {
+        guard code != ENXIO else { return .notRegular }
+        guard code == ENOENT, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else {
+            return SmallFileError(code)
+        }
+        return SmallFileError(reason: "is a symbolic link to \(target), where there is nothing")
     }
 
     /// False for a regular file; nil for /dev/null, which containers put over files that nobody is to read; throws for all else but a pipe

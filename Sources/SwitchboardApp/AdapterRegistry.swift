@@ -21,11 +21,27 @@ public struct AdapterRegistry: Sendable {
     /// The adapter of one account; throws where the kind is unknown or the account lacks what it needs.
     public func makeAdapter(for account: Account) throws(AccountError) -> any ChannelAdapter {
         guard let type = types[account.adapter] else { throw unknown(account.adapter) }
-        guard type.traits.settings.contains(.sessionTokens) || account.acceptsSessionTokens != true else {
-            throw AccountError(setting: "accepts_session_tokens", reason: "a provider signs: only chat and kiosk accounts may be true")
-        }
-        if let header = account.secretHeader { try check(secretHeader: header, type.traits) }
+        if let fault = settingFaults(of: account, type.traits).first { throw fault }
         return try type.init(account: account)
+    }
+
+    /// Everything that is wrong with an account of a known kind; an adapter tells the first thing that it finds in what it alone reads.
+    func faults(of account: Account) -> [AccountError] {
+        guard let type = types[account.adapter] else { return [unknown(account.adapter)] }
+        let faults = settingFaults(of: account, type.traits)
+        do throws(AccountError) { _ = try type.init(account: account) } catch { return faults + [error] }
+        return faults
+    }
+
+    /// Settings that an account's kind does not have, or not so.
+    private func settingFaults(of account: Account, _ traits: AdapterTraits) -> [AccountError] {
+        var faults: [AccountError] = []
+        if account.acceptsSessionTokens == true, !traits.settings.contains(.sessionTokens) {
+            faults.append(
+                AccountError(setting: "accepts_session_tokens", reason: "a provider signs: only chat and kiosk accounts may be true"))
+        }
+        if let header = account.secretHeader, let fault = fault(ofSecretHeader: header, traits) { faults.append(fault) }
+        return faults
     }
 
     /// What is wrong with an account of a kind that there is not.
@@ -35,13 +51,12 @@ public struct AdapterRegistry: Sendable {
             setting: "adapter", reason: "there is no adapter \(name); known: \(kinds.map(\.rawValue).joined(separator: ", "))")
     }
 
-    private func check(secretHeader header: String, _ traits: AdapterTraits) throws(AccountError) {
+    private func fault(ofSecretHeader header: String, _ traits: AdapterTraits) -> AccountError? {
         guard traits.settings.contains(.secretHeader) else {
-            throw AccountError(setting: "secret_header", reason: "\(traits.kind) proves its deliveries otherwise: leave it out")
+            return AccountError(setting: "secret_header", reason: "\(traits.kind) proves its deliveries otherwise: leave it out")
         }
-        guard !traits.keeps(header: header) else {
-            throw AccountError(setting: "secret_header", reason: "\(header) is kept with every delivery, so it must hold no secret")
-        }
+        guard traits.keeps(header: header) else { return nil }
+        return AccountError(setting: "secret_header", reason: "\(header) is kept with every delivery, so it must hold no secret")
     }
 
     /// The adapters of all accounts; throws every account's problem at once.
@@ -52,7 +67,7 @@ public struct AdapterRegistry: Sendable {
             do throws(AccountError) {
                 adapters[AccountKey(adapter: account.adapter, account: account.name)] = try makeAdapter(for: account)
             } catch {
-                problems.append(SettingsProblem(path: "accounts[\(index)].\(error.setting)", reason: error.reason))
+                problems += faults(of: account).map { SettingsProblem(path: "accounts[\(index)].\($0.setting)", reason: $0.reason) }
             }
         }
         guard problems.isEmpty else { throw SettingsError(problems: problems) }

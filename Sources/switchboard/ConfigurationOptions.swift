@@ -44,10 +44,10 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// The settings, with accounts for development where they have none: those that a gateway made before, or new ones for one that starts.
     /// Where they are wrong, each problem is told and the verb ends as `badInput`.
-    func settings(makingAccounts: Bool = false) throws -> Settings {
+    func settings(for purpose: SettingsPurpose = .look) throws -> Settings {
         try VerbExit.checkingInput {
-            let settings = try Settings.load(path: path, environment: environment())
-            return makingAccounts ? try DevelopmentAccounts.complete(settings) : try DevelopmentAccounts.found(for: settings)
+            let settings = try Settings.load(path: path, environment: environment(), for: purpose)
+            return purpose == .serve ? try DevelopmentAccounts.complete(settings) : try DevelopmentAccounts.found(for: settings)
         }
     }
 }

@@ -37,11 +37,10 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let (settings, banner) = try VerbExit.checkingInput {
-            var settings = try configuration.settings(makingAccounts: !readOnly)
+            // What is wrong with its files is known before anything else begins.
+            var settings = try configuration.settings(for: readOnly ? .serveReadOnly : .serve)
             try Gateway.checkSystem()
             if let port { settings.server.port = port }
-            // What is wrong with its files is known before anything else begins.
-            _ = try settings.server.tls.map { try TLSIdentity($0) }
             return (settings, try StartupBanner(settings))
         }
         // Whoever reads what it prints may go away while it serves.

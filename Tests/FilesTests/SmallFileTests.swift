@@ -46,6 +46,17 @@ struct SmallFileTests {
         #expect(try SmallFile(path, awaitingPipe: .seconds(30)).read() == [UInt8](repeating: 7, count: 400_000))
     }
 
+    @Test("A link that leads nowhere is told as one, and is no absence")
+    func danglingLink() throws {
+        let path = "\(folder.path)/link"
+        #expect(!SmallFile.isNamed(path))
+        #expect(throws: SmallFileError(ENOENT)) { try SmallFile(path).read() }
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "none")
+        #expect(SmallFile.isNamed(path))
+        let error = #expect(throws: SmallFileError.self) { try SmallFile(path).read() }
+        #expect(error?.isAbsence == false && error?.description == "is a symbolic link to none, where there is nothing")
+    }
+
     @Test("/dev/null is an empty file")
     func null() throws { #expect(try SmallFile("/dev/null").read() == []) }
 

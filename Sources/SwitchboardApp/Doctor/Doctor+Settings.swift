@@ -16,10 +16,19 @@ extension Doctor {
                 checksIntegrity: checksIntegrity, now: now
             ).findings()
         } catch {
-            return error.problems.map { problem in
-                problem.remedy.map { Finding(.fail, "settings", problem.statement, advice: $0) }
-                    ?? Finding(.fail, "settings", problem.description, advice: error.source.map { "correct \($0)" })
-            }
+            return error.findings
+        }
+    }
+}
+
+extension SettingsError {
+    /// A finding for each problem, with the file and the line where it is.
+    var findings: [Finding] {
+        problems.map { problem in
+            problem.remedy.map { Finding(.fail, "settings", problem.statement(in: source), advice: $0) }
+                ?? Finding(
+                    .fail, "settings", problem.statement(in: source) + (problem.advice.map { "; \($0)" } ?? ""),
+                    advice: source.map { "correct \($0)" })
         }
     }
 }

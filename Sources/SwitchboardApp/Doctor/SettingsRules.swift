@@ -1,4 +1,3 @@
-import Foundation
 import Messaging
 import Receiver
 import Supabase
@@ -30,6 +29,8 @@ struct SettingsRules {
 
     private var accounts: [Finding] {
         guard !settings.accounts.isEmpty else {
+            // Those that a start made before may be out of reach.
+            do throws(SettingsError) { _ = try DevelopmentAccounts.found(for: settings) } catch { return error.findings }
             return [
                 settings.server.isLoopback
                     ? Finding(

@@ -19,7 +19,6 @@ struct AccountsReader {
             if !paths.insert(account.path).inserted {
                 report.add(path, "\(account.adapter) has an account of the name “\(account.name)” already", line: keys.line)
             }
-            check(account, keys, report)
             noteShared(account, keys, report, &holders)
             read.append((account, keys))
         }
@@ -27,17 +26,12 @@ struct AccountsReader {
         return read.map(\.account).inPortfolios { AdapterRegistry.shipped.showsUserIDs($0) }
     }
 
-    /// What its adapter finds wrong with an account, beside what is wrong with the setting already: a secret that cannot be read is none to it.
+    /// What the registry and its adapter find wrong with an account, beside what is wrong with the setting already: a secret that cannot be
+    /// read is none to an adapter.
     private func check(_ account: Account, _ keys: SettingsMapping, _ report: SettingsReport) {
-        guard AdapterRegistry.shipped.traits(of: account.adapter) != nil else { return }
-        do throws(AccountError) { _ = try AdapterRegistry.shipped.makeAdapter(for: account) } catch {
-            guard !report.hasProblem(at: keys.path(of: error.setting)) else { return }
-            add(error, keys, report)
+        for fault in AdapterRegistry.shipped.faults(of: account) where !report.hasProblem(at: keys.path(of: fault.setting)) {
+            report.add(keys.path(of: fault.setting), fault.reason, line: keys.line(of: fault.setting) ?? keys.line)
         }
-    }
-
-    private func add(_ error: AccountError, _ keys: SettingsMapping, _ report: SettingsReport) {
-        report.add(keys.path(of: error.setting), error.reason, line: keys.line(of: error.setting) ?? keys.line)
     }
 
     /// An app of Meta's has one secret, whichever of its numbers is written to; but whoever has the secret of one chat or kiosk account may
@@ -58,7 +52,6 @@ struct AccountsReader {
         let adapter = keys.required("adapter", .adapterKind)
         let name = keys.required("name", .accountName)
         let traits = adapter.flatMap { AdapterRegistry.shipped.traits(of: $0) }
-        if let adapter, traits == nil { add(AdapterRegistry.shipped.unknown(adapter), keys, report) }
         let secrets = secrets(&keys, traits?.sender == .client ? .webhookSecret : .givenSecret, report)
         let verifyToken = keys.value("verify_token", .givenSecret)
         if verifyToken != nil, let traits, !traits.settings.contains(.verifyToken) {
@@ -85,11 +78,14 @@ struct AccountsReader {
         let rate = keys.value("rate", .number(0...1_000_000)) ?? server.accountRate
         let acceptsTokens = keys.value("accepts_session_tokens", .flag)
         keys.finish()
-        guard let adapter, let name else { return nil }
-        return Account(
-            adapter: adapter, name: name, secrets: secrets, verifyToken: verifyToken, secretHeader: secretHeader,
+        guard let adapter else { return nil }
+        // One without a name is looked at all the same, so that all its problems are told at once.
+        let account = Account(
+            adapter: adapter, name: name ?? "unnamed", secrets: secrets, verifyToken: verifyToken, secretHeader: secretHeader,
             portfolio: portfolio, publicURL: publicURL, defaultRegion: region, clientName: clientName, rate: rate == 0 ? nil : rate,
             acceptsSessionTokens: acceptsTokens)
+        check(account, keys, report)
+        return name == nil ? nil : account
     }
 
     /// Nobody else reaches us by these.

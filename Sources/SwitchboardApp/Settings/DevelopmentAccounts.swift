@@ -9,21 +9,25 @@ public enum DevelopmentAccounts {
     /// server listens on this machine alone; an error if others can reach it.
     public static func complete(_ settings: Settings) throws(SettingsError) -> Settings {
         guard settings.accounts.isEmpty else { return settings }
-        guard settings.server.isLoopback else {
-            throw SettingsError(
-                "accounts",
-                "is empty, and \(settings.server.host) can be reached from elsewhere: configure at least one account with its secrets, "
-                    + "or listen on 127.0.0.1 (server.host) for accounts with secrets of their own")
+        if let refusal = refusal(of: settings) {
+            throw SettingsError(source: settings.file, problems: [SettingsProblem(path: "accounts", reason: refusal)])
         }
         let path = path(for: settings)
-        if !FileManager.default.fileExists(atPath: path) { try create(path) }
+        if !SmallFile.isNamed(path) { try create(path) }
         return try found(for: settings)
+    }
+
+    /// Why a gateway without accounts does not start: follows the key `accounts`. Nil where it has some, or may make some.
+    static func refusal(of settings: Settings) -> String? {
+        guard settings.accounts.isEmpty, !settings.server.isLoopback else { return nil }
+        return "is empty, and \(settings.server.host) can be reached from elsewhere: configure at least one account with its secrets, "
+            + "or listen on 127.0.0.1 (server.host) for accounts with secrets of their own"
     }
 
     /// The settings with the accounts of the development file, where it is there and they have none; else as they are.
     public static func found(for settings: Settings) throws(SettingsError) -> Settings {
         let path = path(for: settings)
-        guard settings.accounts.isEmpty, settings.server.isLoopback, FileManager.default.fileExists(atPath: path) else { return settings }
+        guard settings.accounts.isEmpty, settings.server.isLoopback, SmallFile.isNamed(path) else { return settings }
         var completed = settings
         let environment = try SettingsEnvironment(process: [:])
         completed.accounts = try Settings.load(path: path, environment: environment).accounts

@@ -6,9 +6,11 @@ extension Settings {
     /// Reads the file at `path`, which must exist; without a path the first that is in one of the `places`, else the defaults and what the
     /// environment says of Supabase.
     public static func load(
-        path: String?, environment: SettingsEnvironment, places: SettingsPlaces = .current
+        path: String?, environment: SettingsEnvironment, places: SettingsPlaces = .current, for purpose: SettingsPurpose = .look
     ) throws(SettingsError) -> Settings {
-        var settings = try read(path, places) { yaml throws(SettingsError) in try Settings(yaml: yaml, environment: environment) }
+        var settings = try read(path, places) { yaml throws(SettingsError) in
+            try Settings(yaml: yaml, environment: environment, for: purpose)
+        }
         settings.file = path ?? places.found
         return settings
     }

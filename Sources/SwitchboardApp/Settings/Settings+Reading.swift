@@ -6,8 +6,8 @@ import Yams
 
 extension Settings {
     /// Reads the text of a settings file; throws every problem that it has, not only the first.
-    public init(yaml: String, environment: SettingsEnvironment) throws(SettingsError) {
-        let report = SettingsReport(environment: environment)
+    public init(yaml: String, environment: SettingsEnvironment, for purpose: SettingsPurpose = .look) throws(SettingsError) {
+        let report = SettingsReport(environment: environment, purpose: purpose)
         self.init(root: try Settings.compose(yaml), report: report)
         guard report.problems.isEmpty else { throw SettingsError(problems: report.problems) }
     }
@@ -29,6 +29,9 @@ extension Settings {
         operators = named(keys.list("operators"), report, secret: "token", heldBy: &holders, as: Operator.init)
         supabase.read(keys.section("supabase"), report)
         log.read(keys.section("log"))
+        if report.purpose == .serve, !report.hasProblem(at: "accounts"), let refusal = DevelopmentAccounts.refusal(of: self) {
+            report.add("accounts", refusal, line: keys.line(of: "accounts"))
+        }
         keys.finish()
         notes = report.notes
     }
@@ -64,13 +67,15 @@ extension Settings {
             let name = keys.required("name", .text)
             let value = keys.required(secret, .ownSecret)
             keys.finish()
+            if let name, !names.insert(name).inserted {
+                report.add(
+                    keys.path(of: "name"), "\(SecretForm.isLikely(name) ? "its name" : "“\(name)”") is there twice",
+                    line: keys.line(of: "name"))
+            }
+            if let value, let other = holders.updateValue(path, forKey: value) {
+                report.add(keys.path(of: secret), "is that of \(other) too: nobody could tell who shows it", line: keys.line(of: secret))
+            }
             guard let name, let value else { return nil }
-            if !names.insert(name).inserted {
-                report.add(keys.path(of: "name"), "\(SecretForm.isLikely(name) ? "its name" : "“\(name)”") is there twice", line: keys.line)
-            }
-            if let other = holders.updateValue(path, forKey: value) {
-                report.add(keys.path(of: secret), "is that of \(other) too: nobody could tell who shows it", line: keys.line)
-            }
             return make(name, value)
         }
     }
@@ -115,7 +120,13 @@ extension Settings.Server {
         files.finish()
         let authorities = keys.valueNotEmpty("client_ca", .text)
         switch (certificate, key) {
-        case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key, clientAuthorities: authorities)
+        case (let certificate?, let key?):
+            let named = TLSFiles(certificate: certificate, key: key, clientAuthorities: authorities)
+            guard report.purpose != .look else { return named }
+            do throws(TLSError) { _ = try TLSIdentity(named) } catch {
+                report.add(keys.path(of: "tls"), error.description, line: keys.line(of: "tls"))
+            }
+            return named
         case (nil, nil):
             if authorities != nil { report.add(keys.path(of: "client_ca"), "has no effect without server.tls", line: keys.line) }
             return nil
@@ -172,7 +183,6 @@ extension Settings.Supabase {
     fileprivate static let schemaVariable = "SUPABASE_SCHEMA"
 
     fileprivate mutating func read(_ section: SettingsMapping, _ report: SettingsReport) {
-        let problemsBefore = report.problems.count
         var keys = section
         let (urlVariable, keyVariable) = ("SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY")
         url = keys.value("url", orVariable: urlVariable, .url)
@@ -184,11 +194,15 @@ extension Settings.Supabase {
         keys.read("batch_size", .number(1...500), into: &batchSize)
         keys.read("calls_in_flight", .number(1...32), into: &callsInFlight)
         keys.finish()
+        // Of what is wrong itself nobody knows what it would have asked for.
+        let isWrong = { (name: String) in report.hasProblem(at: keys.path(of: name)) }
+        let hasURL = url != nil || isWrong("url")
+        let hasKey = serviceRoleKey != nil || isWrong("service_role_key")
         // Whoever names one of the two wants everything in the database, and would look for it there in vain.
-        guard write, dbURL == nil, (url == nil) != (serviceRoleKey == nil), report.problems.count == problemsBefore else { return }
-        let missing = url == nil ? ("url", urlVariable) : ("service_role_key", keyVariable)
+        guard write, !isWrong("write"), dbURL == nil, !isWrong("db_url"), hasURL != hasKey else { return }
+        let missing = hasKey ? ("url", urlVariable) : ("service_role_key", keyVariable)
         keys.reportMissing(
-            missing.0, orVariable: missing.1, since: "supabase.\(url == nil ? "service_role_key" : "url") is set",
+            missing.0, orVariable: missing.1, since: "supabase.\(hasKey ? "service_role_key" : "url") is given",
             alternative: "FEATURE_SUPABASE_WRITE=false to keep everything in the journal alone")
     }
 }

@@ -10,18 +10,20 @@ public struct SettingsEnvironment: Sendable, Equatable {
     /// The file that is read where nobody names another.
     public static let defaultFile = ".env"
 
-    /// `dotEnv` is the text of `file`; throws with the line that is no `KEY=VALUE`.
+    /// `dotEnv` is the text of `file`; throws with every line that is no `KEY=VALUE`.
     public init(process: [String: String], dotEnv: String = "", file: String = SettingsEnvironment.defaultFile) throws(SettingsError) {
         var variables: [String: String] = [:]
+        var problems: [SettingsProblem] = []
         for (index, line) in dotEnv.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let text = line.trimmingPrefix { $0.isWhitespace }
             if text.isEmpty || text.hasPrefix("#") { continue }
             guard let (name, value) = SettingsEnvironment.assignment(text) else {
-                throw SettingsError(
-                    source: file, problems: [SettingsProblem(path: "", reason: "expected NAME=VALUE", line: index + 1)])
+                problems.append(SettingsProblem(path: "", reason: "expected NAME=VALUE", line: index + 1))
+                continue
             }
             variables[name] = value
         }
+        guard problems.isEmpty else { throw SettingsError(source: file, problems: problems) }
         self.file = file
         self.variables = variables.merging(process) { _, ofProcess in ofProcess }
     }
@@ -41,9 +43,13 @@ public struct SettingsEnvironment: Sendable, Equatable {
             process: process, dotEnv: try dotEnv(at: found), file: isHidden ? "\(found) (which this user may not read)" : found)
     }
 
-    /// A keeper of secrets may show it as a pipe, like the settings. One that may not be read, or a folder of that name, is none of ours.
+    /// A keeper of secrets may show it as a pipe, like the settings. One that may not be read, or a folder of that name, is none of ours; a link
+    /// that leads nowhere was meant to be.
     static func dotEnv(at path: String) throws(SettingsError) -> String {
         var isFolder: ObjCBool = false
+        if !FileManager.default.fileExists(atPath: path), (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
+            return try contents(of: path)
+        }
         guard access(path, R_OK) == 0, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
             return ""
         }

@@ -39,8 +39,11 @@ public struct SettingsProblem: Hashable, Sendable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// What is wrong and where, without what to do about it.
-    var statement: String { (path.isEmpty ? "" : "\(path): ") + reason + (line.map { " (line \($0))" } ?? "") }
+    /// What is wrong and where, without what to do about it: `server.prot: unknown key (line 3)`, or `… (a.yaml, line 3)` in a file.
+    func statement(in file: String? = nil) -> String {
+        let place = [file, line.map { "line \($0)" }].compactMap(\.self).joined(separator: ", ")
+        return (path.isEmpty ? "" : "\(path): ") + reason + (place.isEmpty ? "" : " (\(place))")
+    }
 
-    public var description: String { statement + (advice.map { "; \($0)" } ?? "") }
+    public var description: String { statement() + (advice.map { "; \($0)" } ?? "") }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Where settings and secrets are looked for where nobody names them: in the working directory, then where a gateway is installed.
@@ -19,8 +20,9 @@ public struct SettingsPlaces: Sendable, Equatable {
         return named.map { SettingsPlaces(installed: String($0)) } ?? SettingsPlaces()
     }
 
-    /// The settings file that is there; nil where there is none, and all is as by default.
-    public var found: String? { settings.first { FileManager.default.fileExists(atPath: $0) } }
+    /// The settings file that is there; nil where there is none, and all is as by default. A link that leads nowhere was meant to lead to
+    /// settings, so it is one.
+    public var found: String? { settings.first { SmallFile.isNamed($0) } }
 
     /// The file of secrets that systemd gives to an installed gateway, beside the settings that were named or found; nil where there is none.
     public func environmentFile(besideSettings named: String?) -> String? {

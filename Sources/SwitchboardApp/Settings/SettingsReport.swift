@@ -1,5 +1,15 @@
 import Yams
 
+/// What settings are read for: a start wants more of them than a verb that looks at the journal.
+public enum SettingsPurpose: Sendable {
+    /// The accounts may be missing, and so may the files of TLS.
+    case look
+    /// A gateway that only answers questions: its TLS must be good.
+    case serveReadOnly
+    /// A gateway: it needs accounts as well, or makes some.
+    case serve
+}
+
 /// Gathers what is wrong with a file while it is read to its end, and which keys there are.
 final class SettingsReport {
     private(set) var problems: [SettingsProblem] = []
@@ -8,8 +18,13 @@ final class SettingsReport {
     /// The paths of all keys that were asked for.
     private(set) var knownPaths: [String] = []
     let environment: SettingsEnvironment
+    /// What the settings are read for.
+    let purpose: SettingsPurpose
 
-    init(environment: SettingsEnvironment) { self.environment = environment }
+    init(environment: SettingsEnvironment, purpose: SettingsPurpose = .look) {
+        self.environment = environment
+        self.purpose = purpose
+    }
 
     func add(_ path: String, _ reason: String, line: Int? = nil, advice: String? = nil) {
         problems.append(SettingsProblem(path: path, reason: reason, line: line, advice: advice))

@@ -49,17 +49,17 @@ struct SettingsRulesTests {
         arguments: [
             (
                 "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: ['${SECRET}'] }]",
-                "accounts[0].secrets[0]: SECRET is empty (line 1)", "set SECRET in the environment or in .env"
+                "accounts[0].secrets[0]: SECRET is empty", "set SECRET in the environment or in .env"
             ),
             (
-                "clients: [{ name: a, key: '${KEY}' }]", "clients[0].key: the variable KEY is not set (line 1)",
+                "clients: [{ name: a, key: '${KEY}' }]", "clients[0].key: the variable KEY is not set",
                 "set KEY in the environment or in .env"
             ),
             (
-                "clients: [{ name: a, key: '${SHORT}' }]", "clients[0].key: SHORT must be a string of at least 16 characters (line 1)",
+                "clients: [{ name: a, key: '${SHORT}' }]", "clients[0].key: SHORT must be a string of at least 16 characters",
                 "correct SHORT in the environment or in .env"
             ),
-            ("server: { prot: 1 }", "server.prot: unknown key (line 1)", nil),
+            ("server: { prot: 1 }", "server.prot: unknown key", nil),
         ] as [(String, String, String?)])
     func variable(yaml: String, message: String, advice: String?) async throws {
         let path = NSTemporaryDirectory() + "\(UUID().uuidString).yaml"
@@ -67,7 +67,7 @@ struct SettingsRulesTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let environment = try SettingsEnvironment(process: ["SECRET": "", "SHORT": "short"])
         let findings = await Doctor.findings(settings: path, environment: environment)
-        #expect(findings.count == 1 && findings[0].message.hasPrefix(message), "\(findings)")
+        #expect(findings.count == 1 && findings[0].message.hasPrefix("\(message) (\(path), line 1)"), "\(findings)")
         #expect(findings[0].advice == advice ?? "correct \(path)")
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import Messaging
 import Receiver
 import Signing
+import Supabase
 import Testing
 
 @testable import SwitchboardApp
@@ -86,6 +87,22 @@ struct DevelopmentAccountsTests {
             #expect(!FileManager.default.fileExists(atPath: "\(folder)/new"))
             let made = try DevelopmentAccounts.complete(settings)
             #expect(try DevelopmentAccounts.found(for: settings) == made)
+        }
+    }
+
+    @Test("A file of theirs that is a link which leads nowhere stops the start, and every verb that looks for them")
+    func danglingLink() throws {
+        try TemporaryFolder.with { folder in
+            let settings = settings(in: folder)
+            try FileManager.default.createDirectory(atPath: "\(folder)/new", withIntermediateDirectories: false)
+            let path = "\(folder)/new/development.yaml"
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/nowhere/development.yaml")
+            for look in [DevelopmentAccounts.complete, DevelopmentAccounts.found] {
+                let error = #expect(throws: SettingsError.self) { try look(settings) }
+                #expect(error?.source == path && error?.description.contains("is a symbolic link to /nowhere/development.yaml") == true)
+            }
+            let findings = SettingsRules(settings).findings.filter { $0.level == .fail }
+            #expect(findings.map(\.advice) == ["correct \(path)"])
         }
     }
 

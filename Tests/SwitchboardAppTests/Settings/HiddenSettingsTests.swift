@@ -27,8 +27,9 @@ struct HiddenSettingsTests {
         ])
     func url(value: String, form: String) {
         let expected = "supabase.url: SUPABASE_URL must be a URL that begins with http:// or https://, not \(form)"
-        #expect(problems("", ["SUPABASE_URL": value]) == expected)
-        #expect(problems("supabase: { url: '${SUPABASE_URL:-}' }", ["SUPABASE_URL": value]) == "\(expected) (line 1)")
+        let variables = ["SUPABASE_URL": value, "SUPABASE_SERVICE_ROLE_KEY": "service-key"]
+        #expect(problems("", variables) == expected)
+        #expect(problems("supabase: { url: '${SUPABASE_URL:-}' }", variables) == "\(expected) (line 1)")
         #expect(!problems("supabase: { url: \"\(value)\" }").contains("hush"))
     }
 

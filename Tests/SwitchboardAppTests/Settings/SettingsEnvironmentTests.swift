@@ -23,6 +23,23 @@ struct SettingsEnvironmentTests {
         #expect(error?.description == ".env cannot be used:\nexpected NAME=VALUE (line 2)")
     }
 
+    @Test("Every line of .env that is none is told, not only the first")
+    func everyMalformedLine() {
+        let error = #expect(throws: SettingsError.self) { try SettingsEnvironment(process: [:], dotEnv: "A\nB=c\nC D=e") }
+        #expect(error?.problems.map(\.line) == [1, 3])
+    }
+
+    @Test("A .env that is a link which leads nowhere is no missing .env")
+    func danglingDotEnv() throws {
+        try TemporaryFolder.with { folder in
+            let path = "\(folder)/.env"
+            #expect(try SettingsEnvironment.dotEnv(at: path) == "")
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/nowhere/environment")
+            let error = #expect(throws: SettingsError.self) { try SettingsEnvironment.dotEnv(at: path) }
+            #expect(error?.description.contains("is a symbolic link to /nowhere/environment, where there is nothing") == true)
+        }
+    }
+
     @Test("The process wins over .env")
     func precedence() throws {
         let environment = try SettingsEnvironment(process: ["A": "process"], dotEnv: "A=file\nB=file")

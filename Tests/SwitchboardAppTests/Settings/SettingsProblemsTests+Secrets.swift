@@ -74,7 +74,8 @@ extension SettingsProblemsTests {
         #expect(problems("clients:\n- { name: a, key: \(yaml) }", ["BLANK": " \n"]) == told("clients[0].key", 16))
         #expect(problems("operators:\n- { name: a, token: \(yaml) }", ["BLANK": " \n"]) == told("operators[0].token", 16))
         #expect(
-            problems("supabase:\n  service_role_key: \(yaml)", ["BLANK": " \n"]) == told("supabase.service_role_key", 8))
+            problems("supabase:\n  service_role_key: \(yaml)\n  url: 'https://x.supabase.co'", ["BLANK": " \n"])
+                == told("supabase.service_role_key", 8))
     }
 
     @Test(
@@ -153,19 +154,19 @@ extension SettingsProblemsTests {
         arguments: [
             (
                 "", ["SUPABASE_URL": "https://x.supabase.co"],
-                "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY is not set, and supabase.url is set; \(elsewhere)"
+                "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY is not set, and supabase.url is given; \(elsewhere)"
             ),
             (
                 "", ["SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_ROLE_KEY": "", "SUPABASE_DB_URL": ""],
-                "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY is empty, and supabase.url is set; \(elsewhere)"
+                "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY is empty, and supabase.url is given; \(elsewhere)"
             ),
             (
                 "supabase: { service_role_key: of-eight }", [:],
-                "supabase.url: SUPABASE_URL is not set, and supabase.service_role_key is set (line 1); \(elsewhere)"
+                "supabase.url: SUPABASE_URL is not set, and supabase.service_role_key is given (line 1); \(elsewhere)"
             ),
             (
                 "supabase:\n  url: '${PROJECT:-}'\n  service_role_key: '${KEY:-}'", ["PROJECT": "", "KEY": "of-eight"],
-                "supabase.url: PROJECT is empty, and supabase.service_role_key is set (line 2); \(elsewhere)"
+                "supabase.url: PROJECT is empty, and supabase.service_role_key is given (line 2); \(elsewhere)"
             ),
         ] as [(String, [String: String], String)])
     func halfSupabase(yaml: String, variables: [String: String], expected: String) {

@@ -3,8 +3,9 @@ import Logging
 import Messaging
 import Receiver
 import Supabase
-import SwitchboardApp
 import Testing
+
+@testable import SwitchboardApp
 
 @Suite("Settings")
 struct SettingsTests {
@@ -173,6 +174,24 @@ struct SettingsTests {
             try Settings.load(path: "/nowhere/switchboard.yaml", environment: SettingsEnvironment(process: [:]))
         }
         #expect(error?.description == "/nowhere/switchboard.yaml cannot be used:\nthere is no such file, or it may not be read")
+    }
+
+    @Test("Where nobody names a file, a link that leads nowhere is no missing file; settings say which file they are of")
+    func danglingLink() throws {
+        try TemporaryFolder.with { folder in
+            let path = "\(folder)/switchboard.yaml"
+            let load = { () throws(SettingsError) in
+                try Settings.load(path: nil, defaultPath: path, environment: SettingsEnvironment(process: [:]))
+            }
+            #expect(try load().file == nil)
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "\(folder)/gone.yaml")
+            let error = #expect(throws: SettingsError.self) { try load() }
+            #expect(
+                error?.description
+                    == "\(path) cannot be used:\nis a symbolic link to \(folder)/gone.yaml, where there is nothing")
+            try "{}".write(toFile: "\(folder)/gone.yaml", atomically: true, encoding: .utf8)
+            #expect(try load().file == path)
+        }
     }
 
     @Test("Settings may come through a pipe; a device and a file without end are refused")
