@@ -60,7 +60,7 @@ final class SettingsReport {
             add(path, "must be \(form.expectation), not \(kind)", line: node.mark?.line, advice: kind.advice)
             return nil
         }
-        do throws(VariableExpansion.Failure) {
+        do throws(VariableExpansion.Failures) {
             let text = try VariableExpansion.expand(scalar.string, with: environment)
             let variable = VariableExpansion.only(scalar.string)
             if text.isEmpty, mayBeEmpty, !form.isSecret || variable?.mayBeEmpty == true {
@@ -76,10 +76,12 @@ final class SettingsReport {
             return value(
                 of: text, at: path, form, line: node.mark?.line, from: variable?.name, isWritten: text == scalar.string)
         } catch {
-            if let name = error.unsetName {
-                add(path, error.description, unset: name, line: node.mark?.line)
-            } else {
-                add(path, error.description, at: node)
+            for failure in error.all {
+                if let name = failure.unsetName {
+                    add(path, failure.description, unset: name, line: node.mark?.line)
+                } else {
+                    add(path, failure.description, at: node)
+                }
             }
         }
         return nil

@@ -27,8 +27,15 @@ enum VariableExpansion {
         }
     }
 
-    static func expand(_ text: String, with environment: SettingsEnvironment) throws(Failure) -> String {
+    /// Everything that keeps a text from being expanded.
+    struct Failures: Error {
+        fileprivate(set) var all: [Failure] = []
+    }
+
+    /// Throws with every variable that is not set, not only the first.
+    static func expand(_ text: String, with environment: SettingsEnvironment) throws(Failures) -> String {
         var result = ""
+        var failures = Failures()
         var rest = Substring(text)
         while let start = rest.firstRange(of: "${") {
             result += rest[..<start.lowerBound]
@@ -37,10 +44,16 @@ enum VariableExpansion {
                 rest = rest[start.upperBound...]
                 continue
             }
-            guard let end = rest[start.upperBound...].firstIndex(of: "}") else { throw .malformed(String(rest[start.lowerBound...])) }
-            result += try value(of: rest[start.upperBound..<end], in: environment)
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+                failures.all.append(.malformed(String(rest[start.lowerBound...])))
+                break
+            }
+            do throws(Failure) { result += try value(of: rest[start.upperBound..<end], in: environment) } catch {
+                failures.all.append(error)
+            }
             rest = rest[rest.index(after: end)...]
         }
+        guard failures.all.isEmpty else { throw failures }
         return result + rest
     }
 

@@ -83,6 +83,11 @@ struct SettingsProblemsTests {
             ("log: { level: loud }", "log.level: must be trace, debug, info, notice, warning, error, critical, not “loud” (line 1)"),
             ("accounts: {}", "accounts: must be a list (line 1)"),
             ("server: { host: '${NOBODY}' }", "server.host: the variable NOBODY is not set (line 1); set it in the environment or in .env"),
+            (
+                "server: { host: '${NOBODY}.${EMPTY:-x}.${NO_ONE}' }",
+                "server.host: the variable NOBODY is not set (line 1); set it in the environment or in .env\n"
+                    + "server.host: the variable NO_ONE is not set (line 1); set it in the environment or in .env"
+            ),
             ("server: { host: '${A' }", "server.host: expected ${NAME} or ${NAME:-default}, not ${A (line 1)"),
             ("clients: [{ name: a }]", "clients[0].key: is missing: it must be a string of at least 16 characters (line 1)"),
             (
@@ -220,46 +225,6 @@ struct SettingsProblemsTests {
     func everyProblemOfAnAccount(account: String, keys: [String]) {
         let lines = problems("accounts: [{ \(account) }]").split(separator: "\n")
         #expect(lines.map { String($0.prefix { $0 != ":" }) }.sorted() == keys.map { "accounts[0].\($0)" }.sorted(), "\(lines)")
-    }
-
-    @Test(
-        "Half of Supabase's settings is told beside whatever else is wrong, and not where it is wrong itself",
-        arguments: [
-            ("url: 'https://x.supabase.co', schema: Acme", ["schema", "service_role_key"]),
-            ("service_role_key: service-key, schema: Acme, batch_size: 0", ["schema", "batch_size", "url"]),
-            ("url: x.supabase.co", ["url", "service_role_key"]), ("service_role_key: short", ["service_role_key", "url"]),
-            ("url: x.supabase.co, service_role_key: short", ["url", "service_role_key"]),
-            ("url: 'https://x.supabase.co', write: maybe", ["write"]), ("url: 'https://x.supabase.co', db_url: bogus", ["db_url"]),
-            ("schema: Acme", ["schema"]),
-        ])
-    func halfOfSupabase(section: String, keys: [String]) {
-        let lines = problems("supabase: { \(section) }").split(separator: "\n")
-        #expect(lines.map { String($0.prefix { $0 != ":" }) } == keys.map { "supabase.\($0)" }, "\(lines)")
-    }
-
-    @Test("A name or key that two have is told also where something else is wrong with one of them")
-    func sharedName() {
-        let lines = problems("clients:\n- { name: a, key: key-of-client-a1 }\n- { name: a, key: short }\n- { key: key-of-client-a1 }")
-        let told = [
-            "clients[1].key: must be", "clients[1].name: “a” is there twice (line 3)", "clients[2].name: is missing",
-            "clients[2].key: is that",
-        ]
-        #expect(lines.split(separator: "\n").count == 4 && told.allSatisfy(lines.contains), "\(lines)")
-    }
-
-    @Test(
-        "What a start alone asks for is told beside all else: accounts, and files of TLS that can be used",
-        arguments: [
-            (SettingsPurpose.look, ["server.port"]), (.serveReadOnly, ["server.port", "server.tls"]),
-            (.serve, ["server.port", "server.tls", "accounts"]),
-        ])
-    func start(purpose: SettingsPurpose, keys: [String]) {
-        let yaml = "server:\n  host: 0.0.0.0\n  port: x\n  tls: { certificate: /none.pem, key: /none.key }\naccounts: []"
-        let error = #expect(throws: SettingsError.self) {
-            try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]), for: purpose)
-        }
-        #expect(error?.problems.map(\.path) == keys)
-        #expect(error?.problems.allSatisfy { $0.line != nil } == true)
     }
 
     @Test("Text that is no YAML is told with its line")

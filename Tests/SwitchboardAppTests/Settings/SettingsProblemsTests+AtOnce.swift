@@ -1,0 +1,45 @@
+import SwitchboardApp
+import Testing
+
+// Several problems at once.
+extension SettingsProblemsTests {
+    @Test(
+        "Half of Supabase's settings is told beside whatever else is wrong, and not where it is wrong itself",
+        arguments: [
+            ("url: 'https://x.supabase.co', schema: Acme", ["schema", "service_role_key"]),
+            ("service_role_key: service-key, schema: Acme, batch_size: 0", ["schema", "batch_size", "url"]),
+            ("url: x.supabase.co", ["url", "service_role_key"]), ("service_role_key: short", ["service_role_key", "url"]),
+            ("url: x.supabase.co, service_role_key: short", ["url", "service_role_key"]),
+            ("url: 'https://x.supabase.co', write: maybe", ["write"]), ("url: 'https://x.supabase.co', db_url: bogus", ["db_url"]),
+            ("schema: Acme", ["schema"]),
+        ])
+    func halfOfSupabase(section: String, keys: [String]) {
+        let lines = problems("supabase: { \(section) }").split(separator: "\n")
+        #expect(lines.map { String($0.prefix { $0 != ":" }) } == keys.map { "supabase.\($0)" }, "\(lines)")
+    }
+
+    @Test("A name or key that two have is told also where something else is wrong with one of them")
+    func sharedName() {
+        let lines = problems("clients:\n- { name: a, key: key-of-client-a1 }\n- { name: a, key: short }\n- { key: key-of-client-a1 }")
+        let told = [
+            "clients[1].key: must be", "clients[1].name: “a” is there twice (line 3)", "clients[2].name: is missing",
+            "clients[2].key: is that",
+        ]
+        #expect(lines.split(separator: "\n").count == 4 && told.allSatisfy(lines.contains), "\(lines)")
+    }
+
+    @Test(
+        "What a start alone asks for is told beside all else: accounts, and files of TLS that can be used",
+        arguments: [
+            (SettingsPurpose.look, ["server.port"]), (.serveReadOnly, ["server.port", "server.tls"]),
+            (.serve, ["server.port", "server.tls", "accounts"]),
+        ])
+    func start(purpose: SettingsPurpose, keys: [String]) {
+        let yaml = "server:\n  host: 0.0.0.0\n  port: x\n  tls: { certificate: /none.pem, key: /none.key }\naccounts: []"
+        let error = #expect(throws: SettingsError.self) {
+            try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]), for: purpose)
+        }
+        #expect(error?.problems.map(\.path) == keys)
+        #expect(error?.problems.allSatisfy { $0.line != nil } == true)
+    }
+}
