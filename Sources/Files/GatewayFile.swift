@@ -89,6 +89,16 @@ public enum GatewayFile {
         return folder.st_uid != 0 && file.st_uid != folder.st_uid
     }
 
+    /// Whether a file, or the link that leads to it, belongs to another user, in a folder that every user may write to: whoever that is could
+    /// have put it there, can read what is stored in it, and can change it. Root's files and those of the folder's owner are none.
+    public static func isPlanted(_ path: String) -> Bool {
+        var (link, file, folder) = (stat(), stat(), stat())
+        guard unsafe lstat(path, &link) == 0, unsafe stat(path, &file) == 0, unsafe stat(self.folder(of: path), &folder) == 0,
+            folder.st_mode & 0o002 != 0
+        else { return false }
+        return [link.st_uid, file.st_uid].contains { ![0, geteuid(), folder.st_uid].contains($0) }
+    }
+
     /// The folder that a file is in.
     public static func folder(of path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 

@@ -142,6 +142,11 @@ public struct Gateway: Sendable {
                 "Supabase will refuse the key",
                 metadata: ["setting": "\(finding.check)", "reason": "\(finding.message)", "advice": "\(finding.advice ?? "")"])
         }
+        for finding in OwnershipRule.findings(of: settings.journal.path) {
+            logger.warning(
+                "files of the journal belong to another user",
+                metadata: ["reason": "\(finding.message)", "advice": "\(finding.advice ?? "")"])
+        }
         if settings.clients.isEmpty {
             let who = settings.server.isLoopback ? "anyone on this machine may start sessions" : "nobody may start sessions"
             logger.warning("no client keys are configured", metadata: ["consequence": "\(who)", "setting": "clients"])

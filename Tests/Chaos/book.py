@@ -23,6 +23,7 @@ EXPLAINED = [
     ("warning", r"sessions had times of the future", {"clock"}),
     # Nothing that the drill sends is unreadable, whatever the faults.
     ("warning", r"an item of a provider cannot be read", set()),
+    ("warning", r"files of the journal belong to another user", JOURNAL),
 ]
 # Nothing that a fault would have to explain: what the machine allows, and what a machine that is busy brings about by itself.
 HARMLESS = (

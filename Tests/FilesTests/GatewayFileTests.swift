@@ -71,6 +71,7 @@ struct GatewayFileTests {
             #expect(status.st_uid == 4711 && status.st_gid == 4712, "\(path)")
             #expect(!GatewayFile.isStray("\(folder.path)/\(path)"))
         }
+        #expect(!GatewayFile.isPlanted("\(folder.path)/created"))
         try #require(chown("\(folder.path)/created", 0, 0) == 0)
         #expect(GatewayFile.isStray("\(folder.path)/created") && !GatewayFile.isStray("\(folder.path)/none"))
     }

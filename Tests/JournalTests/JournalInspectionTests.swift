@@ -48,11 +48,31 @@ struct JournalInspectionTests {
         try #require(chown(folder.path, 4711, 4712) == 0)
         let path = "\(folder.path)/journal.sqlite"
         let journal = try Journal(.init(path: path), logger: .silent)
-        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).strays == [])
+        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).ownership == JournalOwnership())
         try #require(chown(path, 0, 0) == 0)
         // SQLite gives the log's files the owner of the journal whenever it opens them as root.
-        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).strays.first == path)
+        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).ownership.strays.first == path)
         try journal.close()
+    }
+
+    @Test(
+        "A journal of another user in a folder that all may write to is told, root's own folder too",
+        .enabled(if: geteuid() == 0, "root alone can make a file another user's"))
+    func planted() async throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/journal.sqlite"
+        try Journal(.init(path: path), logger: .silent).close()
+        try #require(chown(path, 4711, 4712) == 0)
+        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).ownership == JournalOwnership())
+        try #require(chmod(folder.path, 0o777) == 0)
+        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).ownership.planted.first == path)
+        try #require(chown(path, 0, 0) == 0)
+        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).ownership == JournalOwnership())
+        // A link of another user's leads to what root owns.
+        try #require(rename(path, "\(folder.path)/other.sqlite") == 0)
+        try #require(symlink("other.sqlite", path) == 0)
+        try #require(lchown(path, 4711, 4712) == 0)
+        #expect(JournalOwnership(of: path).planted == [path])
     }
 
     @Test("A file that is no journal cannot be read, and stays as it is")

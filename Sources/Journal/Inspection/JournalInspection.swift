@@ -12,8 +12,8 @@ public struct JournalInspection: Sendable, Equatable {
     public var rescue: String?
     /// Why it cannot be written to; nil where it can.
     public var writeFailure: String?
-    /// Those of its files that belong to somebody else than their folder does, where root asks.
-    public var strays: [String] = []
+    /// Whose its files are.
+    public var ownership = JournalOwnership()
     /// How its tables compare with this program's.
     public var schema = Schema.current
     /// Bytes free on its disk; nil where the system does not tell.
@@ -62,7 +62,7 @@ extension JournalInspection {
             seen.readFailure = error.reason
             return seen
         }
-        seen.strays = StoreFile.strays(of: path)
+        seen.ownership = JournalOwnership(of: path)
         do { try await StoreFile.tryToWrite(path) } catch { seen.writeFailure = JournalError(error).reason }
         return seen
     }

@@ -1,4 +1,3 @@
-import Foundation
 import Journal
 import Messaging
 import Supabase
@@ -21,8 +20,8 @@ struct JournalRules {
 
     func findings(at now: Instant) -> [Finding] {
         guard seen.readFailure == nil else { return [file, space].compactMap(\.self) }
-        return [file, writing, owner, schema, integrity, space].compactMap(\.self) + (letters?.findings ?? [])
-            + [outbox(at: now)].compactMap(\.self)
+        return [file, writing].compactMap(\.self) + OwnershipRule.findings(of: path, seen.ownership)
+            + [schema, integrity, space].compactMap(\.self) + (letters?.findings ?? []) + [outbox(at: now)].compactMap(\.self)
     }
 
     private var file: Finding {
@@ -39,15 +38,6 @@ struct JournalRules {
             return seen.isThere ? Finding(.ok, "journal.writable", "a row could be written") : nil
         }
         return Finding(.fail, "journal.writable", failure, advice: "let this user write to \(path) and to its folder")
-    }
-
-    /// Root may write to it whoever it belongs to.
-    private var owner: Finding? {
-        guard !seen.strays.isEmpty else { return nil }
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        return Finding(
-            .warn, "journal.owner", "\(seen.strays.joined(separator: ", ")): of another owner than the folder, who cannot open it",
-            advice: "give it to the gateway's user: chown --reference=\(folder) \(seen.strays.joined(separator: " "))")
     }
 
     private var schema: Finding? {

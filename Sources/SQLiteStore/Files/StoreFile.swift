@@ -59,6 +59,11 @@ public enum StoreFile {
     /// Those of the file and the files beside it that belong to somebody else than the folder does, where root asks.
     public static func strays(of path: String) -> [String] { files(of: path).filter(GatewayFile.isStray) }
 
+    /// Those that another user could have put there, beside the strays.
+    public static func planted(of path: String) -> [String] {
+        files(of: path).filter { GatewayFile.isPlanted($0) && !GatewayFile.isStray($0) }
+    }
+
     private static func files(of path: String) -> [String] { [path, "\(path)-wal", "\(path)-shm"] }
 
     /// Writes to the file and rolls back; throws the reason where it cannot be written to.

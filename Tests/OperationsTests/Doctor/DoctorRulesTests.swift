@@ -41,7 +41,10 @@ struct DoctorRulesTests {
         Case(check: "journal.file", level: .fail, words: "not a database") { $0.readFailure = "file is not a database" },
         Case(check: "journal.writable", level: .fail, words: "readonly") { $0.writeFailure = "readonly" },
         Case(check: "journal.owner", level: .warn, words: "journal.sqlite: of another owner than the folder") {
-            $0.strays = ["journal.sqlite"]
+            $0.ownership.strays = ["journal.sqlite"]
+        },
+        Case(check: "journal.owner", level: .warn, words: "journal.sqlite: of another user, who may have put it there") {
+            $0.ownership.planted = ["journal.sqlite"]
         },
         Case(check: "journal.schema", level: .warn, words: "older") { $0.schema = .older },
         Case(check: "journal.schema", level: .fail, words: "newer") { $0.schema = .newer },

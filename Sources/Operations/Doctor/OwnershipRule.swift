@@ -1,0 +1,31 @@
+import Foundation
+import Journal
+public import Supabase
+
+/// What is wrong with the owners of a journal's files: doctor lists it, and a start warns of it.
+public enum OwnershipRule {
+    /// Looks at the files; none where all is well.
+    public static func findings(of path: String) -> [Finding] { findings(of: path, JournalOwnership(of: path)) }
+
+    static func findings(of path: String, _ seen: JournalOwnership) -> [Finding] {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        var findings: [Finding] = []
+        if !seen.strays.isEmpty {
+            // Root may write to it whoever it belongs to.
+            findings.append(
+                Finding(
+                    .warn, "journal.owner", "\(seen.strays.joined(separator: ", ")): of another owner than the folder, who cannot open it",
+                    advice: "give it to the gateway's user: chown --reference=\(folder) \(seen.strays.joined(separator: " "))"))
+        }
+        if !seen.planted.isEmpty {
+            findings.append(
+                Finding(
+                    .warn, "journal.owner",
+                    "\(seen.planted.joined(separator: ", ")): of another user, who may have put it there, since every user may write to "
+                        + "\(folder)",
+                    advice: "see with `ls -l` whose it is; move it away if it is not the gateway's own, and close the folder to others: "
+                        + "chmod go-w \(folder)"))
+        }
+        return findings
+    }
+}
