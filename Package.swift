@@ -164,7 +164,7 @@ let package = Package(
             name: "switchboard",
             dependencies: [
                 "CStandardDescriptors", "SwitchboardApp", "Operations", "Receiver", "Supabase", "Replay", "HTTPTransport", "Journal",
-                "Messaging", "Signing", "PhoneNumbers", "Telemetry", logging, metrics, argumentParser,
+                "Messaging", "Files", "Signing", "PhoneNumbers", "Telemetry", logging, metrics, argumentParser,
             ],
             path: "Sources/switchboard", swiftSettings: strict),
 

@@ -115,10 +115,11 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
     /// As in errno.h.
     public let code: Int32
 
-    init(code: Int32) { self.code = code }
+    /// One that a call left in `errno`.
+    public init(code: Int32) { self.code = code }
 
     /// The system's code where Foundation wraps it; EIO where it has none.
-    init(_ error: any Error) {
+    public init(_ error: any Error) {
         let wrapped = error as NSError
         let cause = wrapped.userInfo[NSUnderlyingErrorKey] as? NSError ?? wrapped
         self.init(code: cause.domain == NSPOSIXErrorDomain ? Int32(cause.code) : EIO)

@@ -8,8 +8,8 @@ public struct JournalError: Error, CustomStringConvertible {
     public let reason: String
     /// Where the file could not be opened since it is damaged or none of SQLite's: what SQLite said.
     private(set) var damage: String?
-    /// Whether there is no file where the journal should be.
-    public private(set) var isAbsence = false
+    /// Where the journal was looked for, as a whole path; nil unless there is no file.
+    public private(set) var absentPath: String?
 
     /// An open set, so that a new code breaks no switch.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -72,8 +72,9 @@ public struct JournalError: Error, CustomStringConvertible {
 
     /// A journal that is not there.
     static func absence(of path: String) -> JournalError {
-        var error = JournalError(.unusable, reason: "there is no journal at \(URL(fileURLWithPath: path).path)")
-        error.isAbsence = true
+        let whole = URL(fileURLWithPath: path).path
+        var error = JournalError(.unusable, reason: "there is no journal at \(whole)")
+        error.absentPath = whole
         return error
     }
 
@@ -86,7 +87,7 @@ public struct JournalError: Error, CustomStringConvertible {
     /// The same, said of a file.
     func at(_ path: String) -> JournalError {
         var error = self
-        if !isAbsence, !reason.hasPrefix(path) { error = JournalError(code, reason: "\(path): \(reason)") }
+        if absentPath == nil, !reason.hasPrefix(path) { error = JournalError(code, reason: "\(path): \(reason)") }
         error.damage = damage
         return error
     }

@@ -58,6 +58,19 @@ public struct ReplayOperation: Sendable {
     public var isDryRun: Bool { if case .nothing = target { true } else { false } }
     private var comparedJournal: String? { if case .nothing(let path) = target { path } else { nil } }
 
+    /// A journal that is there is opened at once, so that nothing is read where it cannot be written to. A new one is made for the first
+    /// capture that can be stored.
+    private func journalSink(_ configuration: Journal.Configuration) throws -> JournalSink {
+        let open = { @Sendable in
+            try Journal(configuration, logger: Logger(label: "switchboard.replay") { _ in SwiftLogNoOpLogHandler() })
+        }
+        do throws(JournalError) { try JournalReader.requireJournal(at: configuration.path) } catch {
+            guard error.absentPath != nil else { throw error }
+            return JournalSink(events: events, opening: open)
+        }
+        return JournalSink(try open(), events: events)
+    }
+
     /// Throws where it cannot begin.
     private func run(_ stream: CaptureStream, _ clock: ReplayClock, _ tell: (ReplayNote) -> Void) async throws -> ReplayEnding {
         switch target {
@@ -65,10 +78,9 @@ public struct ReplayOperation: Sendable {
             let sink = GatewaySink(client, events: events, concurrency: concurrency, clock: clock)
             return await ReplayRun(stream, into: sink, pace: pace, clock: clock).run(tell: tell)
         case .journal(let configuration):
-            let journal = try Journal(configuration, logger: Logger(label: "switchboard.replay") { _ in SwiftLogNoOpLogHandler() })
-            let sink = JournalSink(journal, events: events)
+            let sink = try journalSink(configuration)
             var ending = await ReplayRun(stream, into: sink, pace: pace, clock: clock).run(tell: tell)
-            do { try journal.close() } catch { ending.failure = error }
+            do { try sink.close() } catch { ending.failure = ending.failure ?? error }
             return ending
         case .nothing(let path):
             // A connection each, so that two batches are compared at a time.

@@ -104,7 +104,8 @@ struct Captures: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write deliveries that were kept into files that `replay` and `captures import` read.",
             discussion: """
-                -o FOLDER writes a .http file each, named by time and id; -o FILE.jsonl or -o - writes JSON Lines.
+                -o FOLDER writes a .http file each, named by time and id; -o FILE.jsonl or -o - writes JSON Lines. A file that is there is \
+                replaced with --overwrite alone.
 
                 --redact replaces phones, names, texts, ids and tokens by fakes of the same shape, the same by the same, and signs anew with the \
                 secret that Webhooks/README.md tells. What is not known to be harmless is replaced. The names of the settings' accounts stay. Look at the result before you share it.
@@ -113,7 +114,8 @@ struct Captures: AsyncParsableCommand {
                   switchboard captures export --since 7d -o captures.jsonl
                   switchboard captures export --external-id wamid.ABC --redact -o fixtures
 
-                Exit codes: 0 written, 1 no delivery that is kept matches: a file that is there stays as it was, 2 settings are wrong.
+                Exit codes: 0 written, 1 no delivery that is kept matches: nothing is made, 2 settings are wrong or a file is there \
+                already, 75 the disk does not take it.
                 """)
 
         @OptionGroup var which: StoredCaptureOptions
@@ -123,32 +125,43 @@ struct Captures: AsyncParsableCommand {
             help: ArgumentHelp("A folder, a .jsonl file, or - for standard output.", valueName: "path"), completion: .file())
         var output: String
 
+        @Flag(help: "Replace files that are there already.")
+        var overwrite = false
+
         @Flag(help: "Replace what is somebody's by fakes.")
         var redact = false
 
         @Option(help: ArgumentHelp("With --redact: make the same fakes in every run that is given the same word.", valueName: "word"))
         var redactSeed: String?
 
+        @Flag(help: "Print how many were written as JSON; not with -o -, where the captures are JSON already.")
+        var json = false
+
         @OptionGroup var configuration: ConfigurationOptions
 
         func validate() throws {
             if redactSeed != nil, !redact { throw ValidationError("--redact-seed: only with --redact") }
+            if json, output == "-" { throw ValidationError("--json: not with -o -, which prints the captures themselves") }
         }
 
         func run() async throws {
             let settings = try configuration.settings()
             let filter = try which.filter(settings)
-            let sink = try VerbExit.checkingInput { try CaptureSink(output) }
+            let sink = try VerbExit.checkingInput { try CaptureSink(output, overwriting: overwrite) }
             let redaction = try VerbExit.checkingInput { try makeRedaction(settings) }
-            let export = try await VerbJournal.read(settings) { reader in
-                try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
+            defer { sink.giveUp() }
+            do {
+                let export = try await VerbJournal.read(settings) { reader in
+                    try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
+                }
+                guard export.count > 0 else {
+                    throw VerbExit.failure("no delivery that is kept matches: nothing is written", VerbExit.problemFound)
+                }
+                try sink.close()
+                if json { print(export.json) } else { VerbExit.tell("\(export.count) captures written") }
+            } catch let error as CaptureSinkError {
+                throw VerbExit.failure("\(error)", error.isForNow ? VerbExit.notNow : VerbExit.badInput)
             }
-            guard export.count > 0 else {
-                sink.giveUp()
-                throw VerbExit.failure("no delivery that is kept matches: nothing is written", VerbExit.problemFound)
-            }
-            try sink.close()
-            VerbExit.tell("\(export.count) captures written")
         }
 
         private func makeRedaction(_ settings: Settings) throws -> Redaction? {
@@ -172,13 +185,14 @@ struct Captures: AsyncParsableCommand {
             let settings = try configuration.settings()
             var journal = Journal.Configuration(importing: settings, path: settings.journal.path)
             journal.compressAfter = .seconds(86_400)
+            try VerbJournal.requireThere(settings)
             do throws(JournalError) {
                 let opened = try Journal(journal, logger: Logger(label: "switchboard.captures") { _ in SwiftLogNoOpLogHandler() })
                 let count = try await opened.compressDeliveries()
                 try opened.close()
                 print(#"{"compressed":\#(count)}"#)
             } catch {
-                throw VerbExit.failure(error.reason, VerbExit.notNow)
+                throw VerbExit.failure(error, settings)
             }
         }
     }

@@ -29,7 +29,7 @@ struct JournalVerb: AsyncParsableCommand {
             let settings = try configuration.settings()
             let check: JournalCheck
             do throws(JournalError) { check = try await JournalReader.check(path: settings.journal.path) } catch {
-                throw VerbExit.failure(error, by: settings)
+                throw VerbExit.failure(error, settings)
             }
             print(json ? check.json : check.lines)
             if !check.problems.isEmpty { throw VerbExit.problemFound }
@@ -59,7 +59,7 @@ struct JournalVerb: AsyncParsableCommand {
                 let text = "\(compacted.path): \(compacted.bytesBefore) bytes before, \(compacted.bytesAfter) after"
                 print(json ? compacted.json : text)
             } catch {
-                throw VerbExit.failure(error, by: settings)
+                throw VerbExit.failure(error, settings)
             }
         }
     }
@@ -90,7 +90,7 @@ struct JournalVerb: AsyncParsableCommand {
                 let copy = try await reader.makeBackup(file)
                 print(json ? copy.json : "\(copy.file): \(copy.bytes) bytes, checked")
             } catch {
-                throw VerbExit.failure(error, by: settings)
+                throw VerbExit.failure(error, settings)
             }
         }
     }

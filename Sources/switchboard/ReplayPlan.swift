@@ -11,6 +11,7 @@ import SwitchboardApp
 /// One replay as the command line asks for it.
 struct ReplayPlan {
     private let operation: ReplayOperation
+    private let settings: Settings?
     private let filter: CaptureFilter
     private let times: (since: String?, until: String?)
     private let asJSON: Bool
@@ -25,6 +26,7 @@ struct ReplayPlan {
         // Neither accounts nor a settings file are needed to send captures as they are to a given URL.
         let needsNoSettings = verb.asIs && verb.to != nil && !verb.sources.contains("journal")
         settings = needsNoSettings ? nil : try verb.configuration.settings()
+        if let settings, verb.sources.contains("journal") { try VerbJournal.requireThere(settings) }
         operation = try ReplayPlan.operation(
             verb.sources, to: ReplayPlan.target(verb, settings), settings, pace: ReplayPace(rate: verb.rate, speed: verb.speed?.factor),
             concurrency: verb.concurrency)
@@ -39,6 +41,7 @@ struct ReplayPlan {
     /// `captures import`: into the settings' journal.
     init(importing files: [String], _ settings: Settings, filter: CaptureFilter, asJSON: Bool) throws {
         let journal = Journal.Configuration(importing: settings, path: settings.journal.path)
+        self.settings = settings
         operation = try ReplayPlan.operation(files, to: .journal(journal), settings)
         self.filter = filter
         self.asJSON = asJSON
@@ -81,7 +84,7 @@ struct ReplayPlan {
         let result = await operation.run(
             filter, from: checkpoint.position, isStopped: { interruption.isStopped }, tell: console.tell)
         let failure = result.failure.map { error in
-            (error as? JournalError).map { VerbExit.failure($0, by: settings) } ?? VerbExit.failure("\(error)", VerbExit.code(of: error))
+            (error as? JournalError).map { VerbExit.failure($0, settings) } ?? VerbExit.failure("\(error)", VerbExit.code(of: error))
         }
         let isKept = console.finish(isComplete: result.isComplete)
         print(asJSON || !Terminal.isTerminal(STDOUT_FILENO) ? result.json : result.text)

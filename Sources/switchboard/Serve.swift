@@ -61,7 +61,7 @@ struct Serve: AsyncParsableCommand {
                 output.write(banner.text(port: port, isReadOnly: readOnly, at: .now) + "\n")
             }
         } catch {
-            log.write(VerbExit.line("\(error)"))
+            log.write(VerbExit.line("\(error)\((error as? JournalError).map { VerbExit.hint(of: $0, settings) } ?? "")"))
             throw (error as? JournalError).map(VerbExit.code(of:)) ?? VerbExit.notNow
         }
     }

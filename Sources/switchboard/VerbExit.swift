@@ -34,13 +34,19 @@ enum VerbExit {
         return code
     }
 
-    /// Tells why the journal cannot be used and gives the exit code to throw. Where there is none, the settings are mostly another folder's;
-    /// `settings` are those that named it.
-    static func failure(_ error: JournalError, by settings: Settings?) -> ExitCode {
-        let file = settings?.file.map { "the settings are \($0)" }
-        let places = "there are no settings in \(SettingsPlaces.current.settings.joined(separator: " or "))"
-        let advice = ": run this in the gateway's folder, or name its settings (--config, SWITCHBOARD_CONFIG); `serve` makes one. Now "
-        return failure(error.reason + (error.isAbsence ? advice + (file ?? places) : ""), code(of: error))
+    /// Tells why the journal cannot be used and gives the exit code to throw. `settings` are those that named it.
+    static func failure(_ error: JournalError, _ settings: Settings?) -> ExitCode {
+        failure(error.reason + hint(of: error, settings), code(of: error))
+    }
+
+    /// What follows an error where the settings' journal is not there: which settings these are, which are mostly another folder's, and what
+    /// to do. Empty of any other error, and of a journal that the command line names.
+    static func hint(of error: JournalError, _ settings: Settings?) -> String {
+        guard let settings, let path = error.absentPath, path == URL(fileURLWithPath: settings.journal.path).path else { return "" }
+        let source =
+            settings.file.map { "journal.path of \(URL(fileURLWithPath: $0).path)" }
+            ?? "journal.path by default: there are no settings in \(SettingsPlaces.current.settings.joined(separator: " or "))"
+        return " (\(source)): run this in the gateway's folder, or name its settings (--config, SWITCHBOARD_CONFIG); `serve` makes one"
     }
 
     /// Writes a line to standard error; without `try?` a disk that is full would end the program here.

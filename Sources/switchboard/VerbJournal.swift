@@ -8,7 +8,14 @@ enum VerbJournal {
     /// Asks it.
     static func read<Value>(_ settings: Settings, _ question: (JournalReader) async throws -> Value) async throws -> Value {
         do { return try await question(JournalReader(path: settings.journal.path)) } catch let error as JournalError {
-            throw VerbExit.failure(error, by: settings)
+            throw VerbExit.failure(error, settings)
+        }
+    }
+
+    /// Ends the verb where it is not there.
+    static func requireThere(_ settings: Settings) throws {
+        do throws(JournalError) { try JournalReader.requireJournal(at: settings.journal.path) } catch {
+            throw VerbExit.failure(error, settings)
         }
     }
 
@@ -26,7 +33,7 @@ enum VerbJournal {
             try journal.close()
             return try result.get()
         } catch let error as JournalError {
-            throw VerbExit.failure(error, by: settings)
+            throw VerbExit.failure(error, settings)
         }
     }
 }

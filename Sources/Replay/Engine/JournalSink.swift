@@ -1,16 +1,29 @@
 import Journal
 import Messaging
+import Synchronization
 
 /// Stores captures in a journal as if they came now, with the time at which they were received. Adapters work beside the writer.
-public struct JournalSink: ReplaySink {
-    private let journal: Journal
+public final class JournalSink: ReplaySink {
+    private let open: @Sendable () throws -> Journal
+    private let opened: Mutex<Journal?>
     private let events: CaptureEvents
 
     /// `events` reads captures with the adapters of the accounts that there are.
     public init(_ journal: Journal, events: CaptureEvents) {
-        self.journal = journal
+        open = { journal }
+        opened = Mutex(journal)
         self.events = events
     }
+
+    /// The same with a journal that is opened for the first capture that can be stored: where there is none, no file is made.
+    public init(events: CaptureEvents, opening open: @escaping @Sendable () throws -> Journal) {
+        self.open = open
+        opened = Mutex(nil)
+        self.events = events
+    }
+
+    /// Closes the journal where it was opened.
+    public func close() throws { try opened.withLock { $0 }?.close() }
 
     /// One that is worked on and one that waits for the writer, which is the slower: more would only take memory.
     public var width: Int { 2 }
@@ -23,12 +36,22 @@ public struct JournalSink: ReplaySink {
 
     /// Stores what was read. Throws the journal's errors.
     public func finish(_ batch: ReadBatch) async throws -> BatchResult {
-        var stored = try await journal.accept(batch.read).makeIterator()
+        guard !batch.read.isEmpty else { return BatchResult(outcomes: batch.outcomes) }
+        var stored = try await journal().accept(batch.read).makeIterator()
         return BatchResult(
             outcomes: batch.outcomes.map { outcome in
                 guard outcome == .read else { return outcome }
                 return stored.next().map { ReplayOutcome($0) } ?? .refused(.unknown)
             })
+    }
+
+    private func journal() throws -> Journal {
+        try opened.withLock { opened in
+            if let opened { return opened }
+            let journal = try open()
+            opened = journal
+            return journal
+        }
     }
 }
 
