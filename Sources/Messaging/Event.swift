@@ -145,6 +145,13 @@ public struct IdentityChange: Sendable, Equatable {
     }
 }
 
+extension Event {
+    /// What it is where it could not be read; nil of all else.
+    public var unreadableItem: UnreadableItem? {
+        if case .unreadable(let item) = content { item } else { nil }
+    }
+}
+
 /// An item of a delivery that could not be read, kept for a later version that can.
 public struct UnreadableItem: Sendable, Equatable {
     /// Where the item was in its delivery, counted from 0.

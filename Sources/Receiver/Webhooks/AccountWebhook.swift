@@ -110,12 +110,6 @@ final class AccountWebhook: Sendable {
     func refused(_ problem: Problem) { counts.refused(problem) }
 }
 
-extension Event {
-    fileprivate var unreadableItem: UnreadableItem? {
-        if case .unreadable(let item) = content { item } else { nil }
-    }
-}
-
 extension DeliveryOutcome {
     /// What a journal made of a delivery.
     fileprivate init(_ receipt: Receipt) {

@@ -49,7 +49,7 @@ public struct CaptureEvents: Sendable {
 
     /// The first error of a batch in which no item can be read, which the gateway refuses to a client of ours; nil where one can.
     private func onlyError(in events: [Event]) -> PayloadError? {
-        let errors = events.compactMap { event in if case .unreadable(let item) = event.content { item.error } else { nil } }
+        let errors = events.compactMap { $0.unreadableItem?.error }
         return errors.count == events.count ? errors.first : nil
     }
 

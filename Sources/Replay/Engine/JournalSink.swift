@@ -37,11 +37,11 @@ public final class JournalSink: ReplaySink {
     /// Stores what was read. Throws the journal's errors.
     public func finish(_ batch: ReadBatch) async throws -> BatchResult {
         guard !batch.read.isEmpty else { return BatchResult(outcomes: batch.outcomes) }
-        var stored = try await journal().accept(batch.read).makeIterator()
+        var stored = zip(try await journal().accept(batch.read), batch.read).makeIterator()
         return BatchResult(
             outcomes: batch.outcomes.map { outcome in
                 guard outcome == .read else { return outcome }
-                return stored.next().map { ReplayOutcome($0) } ?? .refused(.unknown)
+                return stored.next().map { ReplayOutcome($0, of: $1.events) } ?? .refused(.unknown)
             })
     }
 
@@ -56,13 +56,14 @@ public final class JournalSink: ReplaySink {
 }
 
 extension ReplayOutcome {
-    /// What a journal made of a delivery.
-    init(_ outcome: AcceptOutcome) {
+    /// What a journal made of a delivery, whose events say why items were rejected.
+    init(_ outcome: AcceptOutcome, of events: [Event]) {
         switch outcome {
         case .taken(let receipt):
             self = .taken(
                 ReplayCounts(
-                    accepted: receipt.accepted, duplicates: receipt.duplicates, rejected: receipt.rejected, differing: receipt.differing))
+                    accepted: receipt.accepted, duplicates: receipt.duplicates, rejected: receipt.rejected, differing: receipt.differing,
+                    reasons: receipt.rejected == 0 ? [] : events.compactMap { $0.unreadableItem?.error.description }))
         case .unknownToken: self = .refused(ReplayRefusal(status: 401, detail: "the session's token is not known"))
         case .foreignPhone: self = .refused(ReplayRefusal(status: 422, detail: "it names another phone than the session's"))
         }

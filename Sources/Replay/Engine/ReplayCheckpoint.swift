@@ -66,6 +66,7 @@ public struct CheckpointFile: Sendable {
     private var checkpoint: ReplayCheckpoint
     private let path: String?
     private var written: ContinuousClock.Instant
+    private var hasAdvanced = false
 
     /// Begins `now` with the position where the replay begins. Without a path nothing is kept.
     public init(_ checkpoint: ReplayCheckpoint, path: String?, now: ContinuousClock.Instant = .now) {
@@ -77,15 +78,17 @@ public struct CheckpointFile: Sendable {
     /// Up to `position` everything is done; it is written where the last writing is long ago. A disk that fails ends no replay.
     public mutating func reached(_ position: ReplayPosition, now: ContinuousClock.Instant = .now) {
         checkpoint.position = position
+        hasAdvanced = true
         guard let path, now - written > Self.interval else { return }
         written = now
         try? checkpoint.write(to: path)
     }
 
     /// Writes where the replay ended; true where that can be read again. Of one that is complete nothing is left, but another replay's
-    /// checkpoint is.
+    /// checkpoint is; one that did nothing leaves the file as it was.
     public func finish(isComplete: Bool) -> Bool {
         guard let path else { return false }
+        guard isComplete || hasAdvanced else { return ReplayCheckpoint(file: path)?.description == checkpoint.description }
         guard isComplete else { return (try? checkpoint.write(to: path)) != nil }
         if ReplayCheckpoint(file: path)?.description == checkpoint.description { unlink(path) }
         return false

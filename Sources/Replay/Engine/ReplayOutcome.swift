@@ -43,9 +43,15 @@ public struct ReplayCounts: Sendable, Equatable {
     public var differing = 0
     /// Unreadable, and kept as dead letters.
     public var rejected = 0
+    /// Why items of one delivery were rejected, the first few; empty in sums, and where the answer does not say.
+    public var reasons: [String] = []
+
+    /// As many reasons as are told of one delivery.
+    static let mostReasons = 5
 
     /// None, unless told.
-    public init(accepted: Int = 0, duplicates: Int = 0, rejected: Int = 0, differing: Int = 0) {
+    public init(accepted: Int = 0, duplicates: Int = 0, rejected: Int = 0, differing: Int = 0, reasons: [String] = []) {
+        self.reasons = Array(reasons.prefix(Self.mostReasons))
         self.accepted = accepted
         self.duplicates = duplicates
         self.rejected = rejected
@@ -66,8 +72,11 @@ public struct ReplayCounts: Sendable, Equatable {
     private init(_ body: JSON?) {
         func count(_ name: StaticString) -> Int { body?[name].int.flatMap(Int.init(exactly:)) ?? 0 }
         self.init(
-            accepted: count("accepted"), duplicates: count("duplicates"), rejected: body?["rejected"].count ?? 0,
-            differing: count("differing"))
+            accepted: count("accepted"), duplicates: count("duplicates"),
+            rejected: (body?["rejected"].count ?? 0) + count("not_listed"), differing: count("differing"),
+            reasons: body?["rejected"].elements.prefix(Self.mostReasons).compactMap { item in
+                item["reason"].string.map { reason in item["field"].string.map { "\($0) \(reason)" } ?? reason }
+            } ?? [])
     }
 
     /// Adds those of another delivery.

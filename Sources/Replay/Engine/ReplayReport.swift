@@ -1,15 +1,23 @@
 import JSON
 
-/// The lines that `switchboard replay` prints.
+/// The lines that `switchboard replay` prints. An item is rejected that could not be read, a delivery is refused; what failed may be repeated.
 public enum ReplayReport {
-    /// `accepted 1  duplicate 0  FILE`, or `refused 401 the header … is missing  FILE`; as JSON one object.
+    /// `accepted 1  duplicate 0  FILE`, or `refused 401 the header … is missing  FILE`, with why items were rejected in lines below; as JSON one
+    /// object.
     public static func line(for origin: String, _ outcome: ReplayOutcome, asJSON: Bool) -> String {
-        guard asJSON else { return "\(text(outcome))  \(origin)".printable }
+        guard asJSON else { return ([("\(text(outcome))  \(origin)")] + reasonLines(outcome)).map(\.printable).joined(separator: "\n") }
         var writer = JSONWriter()
         writer.object { line in
             line.member("file", origin)
             switch outcome {
-            case .taken(let counts): write(counts, to: &line)
+            case .taken(let counts):
+                write(counts, to: &line)
+                if !counts.reasons.isEmpty {
+                    line.key("reasons")
+                    line.array { list in
+                        for reason in counts.reasons { list.string(reason) }
+                    }
+                }
             case .refused(let refusal):
                 line.member("status", refusal.status)
                 line.member("detail", refusal.detail)
@@ -78,6 +86,13 @@ public enum ReplayReport {
         case .skipped: "skipped"
         case .stopped: "stopped"
         }
+    }
+
+    /// Why items were rejected, a line each.
+    private static func reasonLines(_ outcome: ReplayOutcome) -> [String] {
+        guard case .taken(let counts) = outcome, !counts.reasons.isEmpty else { return [] }
+        let more = counts.rejected - counts.reasons.count
+        return counts.reasons.map { "  rejected: \($0)" } + (more > 0 ? ["  rejected: \(more) more"] : [])
     }
 
     private static func write(_ counts: ReplayCounts, to line: inout JSONWriter) {

@@ -60,6 +60,10 @@ struct ReplayCheckpointTests {
         try checkpoints[0].write(to: path)
         #expect(!CheckpointFile(checkpoints[1], path: path).finish(isComplete: true))
         #expect(ReplayCheckpoint(file: path) == checkpoints[0])
+        // One that could not begin has nothing to keep, and another's stays.
+        #expect(!CheckpointFile(checkpoints[1], path: path).finish(isComplete: false))
+        #expect(ReplayCheckpoint(file: path) == checkpoints[0])
+        #expect(CheckpointFile(checkpoints[0], path: path).finish(isComplete: false))
         #expect(!CheckpointFile(checkpoints[0], path: path).finish(isComplete: true))
         #expect(!FileManager.default.fileExists(atPath: path))
         #expect(!CheckpointFile(checkpoints[0], path: nil).finish(isComplete: false))

@@ -25,6 +25,15 @@ struct ReplayReportTests {
         #expect(ReplayReport.line(for: "a.http", refused, asJSON: true) == #"{"file":"a.http","status":401,"detail":"no"}"#)
     }
 
+    @Test("Why items were rejected stands below the line, and says how many more there are")
+    func reasons() {
+        let counts = ReplayCounts(accepted: 1, rejected: 7, reasons: (1...6).map { "[\($0)] is no object" })
+        let text = ReplayReport.line(for: "a.http", .taken(counts), asJSON: false).split(separator: "\n")
+        #expect(text.count == 7 && text[1] == "  rejected: [1] is no object" && text[6] == "  rejected: 2 more")
+        let json = ReplayReport.line(for: "a.http", .taken(ReplayCounts(rejected: 1, reasons: ["a \"b\""])), asJSON: true)
+        #expect(json == #"{"file":"a.http","accepted":0,"duplicates":0,"rejected":1,"reasons":["a \"b\""]}"#)
+    }
+
     @Test("The last line has the sums")
     func sums() {
         var summary = ReplaySummary()

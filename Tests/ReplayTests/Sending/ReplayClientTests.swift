@@ -27,8 +27,9 @@ struct ReplayClientTests {
         "An answer is read for what it says",
         arguments: [
             (
-                200, #"{"accepted":2,"duplicates":1,"rejected":[{"index":1,"reason":"r"},{"index":4,"reason":"s"}]}"#,
-                .taken(ReplayCounts(accepted: 2, duplicates: 1, rejected: 2))
+                200,
+                #"{"accepted":2,"duplicates":1,"rejected":[{"index":1,"reason":"r"},{"index":4,"field":"f","reason":"s"}],"not_listed":3}"#,
+                .taken(ReplayCounts(accepted: 2, duplicates: 1, rejected: 5, reasons: ["r", "f s"]))
             ),
             (200, "<Response/>", .taken(ReplayCounts())),
             (
