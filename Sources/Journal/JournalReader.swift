@@ -1,5 +1,4 @@
 import Messaging
-import PhoneNumbers
 import SQLiteStore
 
 /// Questions to a journal's file, which never wait for its writer.
@@ -7,7 +6,7 @@ public struct JournalReader: Sendable {
     /// The file's path, as whoever opened it named it.
     let path: String
     let file: StoreReader
-    private let now: TimeSource
+    let now: TimeSource
 
     /// Opens the file of a gateway that may be running; throws `unusable` where there is none, or one of another version.
     public init(path: String, now: @escaping TimeSource = { .now }) throws(JournalError) {
@@ -62,32 +61,6 @@ public struct JournalReader: Sendable {
         try await read { try Session.fetch($0, id) }
     }
 
-    /// Sessions, the latest first; `phone` in E.164, whichever form of it a session has. A session that is overdue counts as expired.
-    public func sessions(phone: String? = nil, status: Session.Status? = nil, limit: Int) async throws(JournalError) -> [Session] {
-        let now = now()
-        return try await read { db in
-            try Session.fetch(db, "\(Session.ofPhoneAndStatus) ORDER BY created_at DESC, session_id DESC LIMIT ?4") { values in
-                values.text(PhoneNumber.list(ofVariantsOf: phone))
-                values.text(status?.rawValue)
-                values.instant(now)
-                values.integer(Int64(limit))
-            }
-        }
-    }
-
-    /// How many sessions there are of those that `sessions` lists.
-    public func sessionCount(phone: String? = nil, status: Session.Status? = nil) async throws(JournalError) -> Int {
-        let now = now()
-        return try await read { db in
-            let count = try db.statement("SELECT count(*) FROM sessions \(Session.ofPhoneAndStatus)").first({ values in
-                values.text(PhoneNumber.list(ofVariantsOf: phone))
-                values.text(status?.rawValue)
-                values.instant(now)
-            }) { $0.integer(0) }
-            return Int(count ?? 0)
-        }
-    }
-
     /// Active sessions whose time is over.
     func overdueSessions(at now: Instant, limit: Int) async throws(JournalError) -> [(session: SessionID, contact: ContactID)] {
         try await read { db in
@@ -119,14 +92,8 @@ public struct JournalReader: Sendable {
 }
 
 extension Session {
-    /// A list of phones, status and the time by which one is overdue are the parameters, the first two null for any.
-    fileprivate static let ofPhoneAndStatus = """
-        WHERE (?1 IS NULL OR phone IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR ?2 =
-          CASE WHEN status = 'active' AND expires_at <= ?3 THEN 'expired' ELSE status END)
-        """
-
     /// The sessions of a condition, in the order that it asks for.
-    fileprivate static func fetch(_ db: Database, _ clause: String, _ fill: (inout RowBuffer) -> Void) throws -> [Session] {
+    static func fetch(_ db: Database, _ clause: String, _ fill: (inout RowBuffer) -> Void) throws -> [Session] {
         try db.statement("SELECT \(Tables.sessions.list) FROM sessions \(clause)").all(fill) { Session(columns: $0) }.compactMap { $0 }
     }
 

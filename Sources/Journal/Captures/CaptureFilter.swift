@@ -12,6 +12,8 @@ public struct CaptureFilter: Sendable, Equatable {
     public var account: AccountName?
     /// In E.164: those that brought something of the person who has the number now, or of a message sent to it. Only a journal can tell.
     public var phone: String?
+    /// Those that brought something of a person who is, or once was, this customer. Only a journal can tell.
+    public var customerID: String?
     /// The provider's own id of an item that the delivery brought. Only a journal can tell.
     public var externalID: String?
     /// Empty stands for all that a source gives in its order. A journal's refused deliveries are a list of their own.
@@ -20,8 +22,9 @@ public struct CaptureFilter: Sendable, Equatable {
     /// Everything, unless told.
     public init(
         since: Instant? = nil, until: Instant? = nil, adapter: AdapterKind? = nil, account: AccountName? = nil, phone: String? = nil,
-        externalID: String? = nil, states: Set<Capture.State> = []
+        customerID: String? = nil, externalID: String? = nil, states: Set<Capture.State> = []
     ) {
+        self.customerID = customerID
         self.since = since
         self.until = until
         self.adapter = adapter
@@ -45,5 +48,5 @@ public struct CaptureFilter: Sendable, Equatable {
     func includes(_ state: Capture.State) -> Bool { states.isEmpty || states.contains(state) }
 
     /// Whether only the items that deliveries brought tell which it asks for.
-    public var asksForItems: Bool { phone != nil || externalID != nil }
+    public var asksForItems: Bool { phone != nil || customerID != nil || externalID != nil }
 }

@@ -35,14 +35,22 @@ struct ItemSearch {
         return (list, count < limit)
     }
 
-    /// The contact of the number, and those that were merged into it.
+    /// The contacts of the number and of the customer, each with those that were merged into it.
     private var contacts: String {
-        guard filter.phone != nil else { return "" }
-        return """
-            WITH RECURSIVE persons (contact_id) AS (
-              SELECT contact_id FROM contacts WHERE phone IN (SELECT value FROM json_each(?3))
-              UNION SELECT c.contact_id FROM contacts c JOIN persons p ON c.merged_into = p.contact_id)
-            """
+        let ofPhone = filter.phone.map { _ in
+            Self.people("persons", "SELECT contact_id FROM contacts WHERE phone IN (SELECT value FROM json_each(?3))")
+        }
+        let ofCustomer = filter.customerID.map { _ in
+            Self.people(
+                "customers",
+                "SELECT contact_id FROM contacts WHERE customer_id = ?5 UNION SELECT contact_id FROM sessions WHERE customer_id = ?5")
+        }
+        let tables = [ofPhone, ofCustomer].compactMap(\.self)
+        return tables.isEmpty ? "" : "WITH RECURSIVE \(tables.joined(separator: ", "))"
+    }
+
+    private static func people(_ name: String, _ first: String) -> String {
+        "\(name) (contact_id) AS (\(first) UNION SELECT c.contact_id FROM contacts c JOIN \(name) p ON c.merged_into = p.contact_id)"
     }
 
     private func condition(on table: String) -> String {
@@ -55,17 +63,25 @@ struct ItemSearch {
             case "messages": "(\(isOfPerson) OR sender IN \(spellings))"
             default: isOfPerson
             }
+        let numbers = "(SELECT phone FROM contacts WHERE contact_id IN (SELECT contact_id FROM customers))"
+        let isOfCustomer =
+            table == "message_statuses"
+            ? "(recipient IN \(numbers) OR '+' || recipient IN \(numbers))" : "contact_id IN (SELECT contact_id FROM customers)"
         // What a token proved has `#`, its contact's 36 characters and `#` before the sender's own id.
         let isOfID = "(external_id = ?4 OR external_id LIKE '#%' AND substr(external_id, 39) = ?4)"
-        return [filter.phone.map { _ in isOfPhone }, filter.externalID.map { _ in isOfID }]
-            .compactMap { $0 }.joined(separator: " AND ")
+        return [
+            filter.phone.map { _ in isOfPhone }, filter.customerID.map { _ in isOfCustomer }, filter.externalID.map { _ in isOfID },
+        ]
+        .compactMap { $0 }.joined(separator: " AND ")
     }
 
-    /// The parameters of the query: position, limit, the forms of the number, external id.
+    /// The parameters of the query: position, limit, the forms of the number, external id, customer.
     private func fill(_ values: inout RowBuffer, _ position: Int64, _ limit: Int) {
         values.integer(position)
         values.integer(Int64(limit))
         values.text(PhoneNumber.list(ofVariantsOf: filter.phone))
-        if let external = filter.externalID { values.text(IndexedText.form(of: external)) }
+        guard filter.externalID != nil || filter.customerID != nil else { return }
+        if let external = filter.externalID { values.text(IndexedText.form(of: external)) } else { values.null() }
+        if let customer = filter.customerID { values.text(customer) }
     }
 }

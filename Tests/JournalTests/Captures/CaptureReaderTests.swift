@@ -47,6 +47,19 @@ struct CaptureReaderTests {
         #expect(try await bodies(CaptureFilter(phone: "+919876543211")).last == "new")
     }
 
+    @Test("A customer finds what the customer's contact brought, statuses too, and nothing of another")
+    func customer() async throws {
+        try await rig.accept(rig.delivery("before"), [.message("1", from: .phone("919876543210"))])
+        try await rig.start("+919876543210", customer: "103")
+        try await rig.accept(rig.delivery("after"), [.message("2", from: .phone("919876543210"))])
+        try await rig.accept(rig.delivery("of another"), [.message("3", from: .phone("919876543211"))])
+        try await rig.accept(rig.delivery("status"), [.status("read", of: "4", to: "919876543210")])
+        #expect(try await bodies(CaptureFilter(customerID: "103")) == ["before", "after", "status"])
+        #expect(try await bodies(CaptureFilter(customerID: "103", externalID: "2")) == ["after"])
+        #expect(try await bodies(CaptureFilter(phone: "+919876543211", customerID: "103")) == [])
+        #expect(try await bodies(CaptureFilter(customerID: "104")) == [])
+    }
+
     @Test("A capture is the delivery as it came, less the credentials")
     func asItCame() async throws {
         let headers = [

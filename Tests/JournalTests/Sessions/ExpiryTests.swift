@@ -21,6 +21,23 @@ struct ExpiryTests {
         #expect(try rig.rows("SELECT count(*) FROM sessions WHERE status = 'active'") == ["1"])
     }
 
+    @Test("Sessions are found by customer, channel and the time since which they were active")
+    func filters() async throws {
+        let first = try await rig.start("+919876543210", customer: "103")
+        rig.clock.advance(by: .seconds(5))
+        let second = try await rig.start("+919876543211", on: .kiosk, customer: "104")
+        let now = rig.clock.now
+        for (filter, expected) in [
+            (SessionFilter(), [second.id, first.id]), (SessionFilter(customerID: "103"), [first.id]), (SessionFilter(customerID: "10"), []),
+            (SessionFilter(channel: .kiosk), [second.id]), (SessionFilter(since: now), [second.id]),
+            (SessionFilter(since: now.adding(.seconds(-5))), [second.id, first.id]), (SessionFilter(customerID: "103", since: now), []),
+            (SessionFilter(customerID: "104", channel: .kiosk, status: .active), [second.id]),
+        ] {
+            #expect(try await rig.journal.reader.sessions(filter, limit: 10).map(\.id) == expected, "\(filter)")
+            #expect(try await rig.journal.reader.sessionCount(filter) == expected.count)
+        }
+    }
+
     @Test("Every message puts the expiry off")
     func sliding() async throws {
         let session = try await rig.start("+919876543210")
