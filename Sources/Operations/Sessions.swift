@@ -3,11 +3,11 @@ public import Journal
 public import Messaging
 
 extension JournalReader {
-    /// The latest sessions, of one phone (E.164) or of all, as they are at `now`.
+    /// The latest sessions of those that are asked for, as they are at `now`.
     public func sessionList(
-        phone: String? = nil, status: Session.Status? = nil, limit: Int, at now: Instant
+        _ filter: SessionFilter = SessionFilter(), limit: Int, at now: Instant
     ) async throws(JournalError) -> [PresentedSession] {
-        try await sessions(phone: phone, status: status, limit: limit).map { PresentedSession($0, at: now) }
+        try await sessions(filter, limit: limit).map { PresentedSession($0, at: now) }
     }
 
     /// One session as it is at `now`; nil where there is none of the id.

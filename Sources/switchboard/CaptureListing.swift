@@ -6,15 +6,15 @@ import Replay
 /// Captures as a terminal shows them, a line each.
 enum CaptureListing {
     /// A line of heads, then a line a capture.
-    static func lines(_ captures: [ListedCapture]) -> [String] {
+    static func lines(_ captures: [ListedCapture], as text: TerminalText = .plain) -> [String] {
         let rows = captures.map { listed in
             let capture = listed.capture
             return [
-                capture.id.description, capture.delivery.receivedAt.description, "\(capture.delivery.adapter)/\(capture.delivery.account)",
+                capture.id.description, text.time(capture.delivery.receivedAt), "\(capture.delivery.adapter)/\(capture.delivery.account)",
                 state(capture), summary(listed.items), "\(capture.delivery.body.count)",
             ]
         }
-        return TerminalText.table([["DELIVERY", "RECEIVED", "ACCOUNT", "STATE", "ITEMS", "BYTES"]] + rows, [38, 26, 24, 14, 24, 0])
+        return text.table([["DELIVERY", "RECEIVED", "ACCOUNT", "STATE", "ITEMS", "BYTES"]] + rows, [38, 26, 24, 14, 24, 0])
     }
 
     private static func state(_ capture: Capture) -> String {
@@ -31,16 +31,16 @@ enum CaptureListing {
 
 /// One capture with all that is known of it.
 enum CaptureCard {
-    static func text(_ detail: CaptureDetail, at now: Instant) -> String {
+    static func text(_ detail: CaptureDetail, at now: Instant, as text: TerminalText = .plain) -> String {
         let (capture, items) = (detail.capture, detail.items)
         let delivery = capture.delivery
         var values = [
-            ("delivery", capture.id.description), ("received", delivery.receivedAt.description),
+            ("delivery", capture.id.description), ("received", text.time(delivery.receivedAt)),
             ("account", "\(delivery.adapter)/\(delivery.account)"), ("state", capture.state.rawValue),
         ]
         if let refusal = capture.refusal { values.append(("refused", "\(refusal.status) \(refusal.reason)")) }
         if let person = capture.person { values.append(("person", person)) }
-        var lines = [TerminalText.card(values), "", "\(delivery.method) \(delivery.target)".printable]
+        var lines = [text.card(values), "", "\(delivery.method) \(delivery.target)".printable]
         lines += delivery.headers.map { "\($0.name): \($0.value)".printable }
         lines += ["", BodyText(delivery).text.printableLines, "", items.isEmpty ? "Nothing is stored of it." : "Stored:"]
         for item in items {
@@ -50,7 +50,7 @@ enum CaptureCard {
         }
         if !detail.differing.isEmpty { lines += ["", "Says otherwise than what is stored:"] }
         for item in detail.differing { lines += [""] + self.lines(of: item) }
-        for session in detail.sessions { lines += ["", "Session:", SessionListing.card(session, at: now)] }
+        for session in detail.sessions { lines += ["", "Session:", SessionListing.card(session, at: now, as: text)] }
         return lines.joined(separator: "\n")
     }
 

@@ -16,17 +16,22 @@ final class CaptureSink {
     private(set) var count = 0
 
     private enum Place {
-        case standardOutput
+        /// Standard output, or a pipe or device by its name.
+        case stream(String)
         case file(String)
         case folder(String)
     }
 
-    /// `output` is a folder, a `.jsonl` or `.ndjson` file, or `-`. Throws where it cannot be written to.
+    /// `output` is a folder, a `.jsonl` or `.ndjson` file, a pipe or device, or `-`. Throws where it cannot be written to.
     init(_ output: String, overwriting overwrites: Bool = false) throws(CaptureSinkError) {
         self.overwrites = overwrites
         if output == "-" {
-            place = .standardOutput
+            place = .stream(output)
             file = .standardOutput
+        } else if CaptureSink.isStream(output) {
+            place = .stream(output)
+            guard let stream = FileHandle(forWritingAtPath: output) else { throw CaptureSink.failure(output) }
+            file = stream
         } else if output.hasSuffix(".jsonl") || output.hasSuffix(".ndjson") {
             place = .file(output)
             guard overwrites || !SmallFile.isNamed(output) else { throw CaptureSink.taken(output) }
@@ -110,9 +115,13 @@ final class CaptureSink {
 
     private var name: String {
         switch place {
-        case .standardOutput: "-"
-        case .file(let path), .folder(let path): path
+        case .stream(let path), .file(let path), .folder(let path): path
         }
+    }
+
+    private static func isStream(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && [S_IFCHR, S_IFIFO].contains(status.st_mode & S_IFMT)
     }
 
     private static func draft(of path: String) -> String { "\(path).partial" }

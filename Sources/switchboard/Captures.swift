@@ -34,8 +34,10 @@ struct Captures: AsyncParsableCommand {
             let filter = try which.filter(settings)
             try await VerbJournal.read(settings) { reader in
                 let list = try await reader.latestCaptures(filter, limit: most.limit)
-                for line in json ? list.captures.map(\.json) : CaptureListing.lines(list.captures) { print(line) }
-                most.tell(shown: list.captures.count, of: list.count)
+                if list.captures.isEmpty { try await KnownNames(settings).requireKnown(filter, in: reader) }
+                most.show(
+                    json: json ? list.captures.map(\.json) : nil, table: CaptureListing.lines(list.captures, as: .ofOutput),
+                    shown: list.captures.count, of: list.count, named: "delivery that is kept")
             }
         }
     }
@@ -55,7 +57,7 @@ struct Captures: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            guard let id = DeliveryID(id) else { throw ValidationError("\(id) is no delivery id") }
+            guard let id = DeliveryID(id) else { throw ValidationError("\(id) is no delivery id; `switchboard captures list` shows them") }
             let settings = try configuration.settings()
             // Without its adapter a delivery is shown all the same.
             let adapters = try? AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
@@ -65,7 +67,7 @@ struct Captures: AsyncParsableCommand {
             else {
                 throw VerbExit.failure("no delivery \(id) is kept in \(settings.journal.path)", VerbExit.problemFound)
             }
-            print(json ? capture.json : CaptureCard.text(capture, at: .now))
+            print(json ? capture.json : CaptureCard.text(capture, at: .now, as: .ofOutput))
         }
     }
 
@@ -152,7 +154,9 @@ struct Captures: AsyncParsableCommand {
             defer { sink.giveUp() }
             do {
                 let export = try await VerbJournal.read(settings) { reader in
-                    try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
+                    let export = try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
+                    if export.count == 0 { try await KnownNames(settings).requireKnown(filter, in: reader) }
+                    return export
                 }
                 guard export.count > 0 else {
                     throw VerbExit.failure("no delivery that is kept matches: nothing is written", VerbExit.problemFound)

@@ -5,25 +5,25 @@ import Operations
 /// Dead letters as a terminal shows them.
 enum DeadLetterList {
     /// A line of heads, then a line a letter.
-    static func lines(_ letters: [StoredDeadLetter]) -> [String] {
+    static func lines(_ letters: [StoredDeadLetter], as text: TerminalText = .plain) -> [String] {
         let rows = letters.map { letter in
             [
-                letter.id.description, letter.letter.stage.rawValue, letter.letter.createdAt.description, "\(letter.occurrences)",
+                letter.id.description, letter.letter.stage.rawValue, text.time(letter.letter.createdAt), "\(letter.occurrences)",
                 letter.why,
             ]
         }
-        return TerminalText.table([["DEAD LETTER", "STAGE", "SINCE", "TIMES", "REASON"]] + rows, [38, 11, 26, 7, 0])
+        return text.table([["DEAD LETTER", "STAGE", "SINCE", "TIMES", "REASON"]] + rows, [38, 11, 26, 7, 0])
     }
 
     /// One letter, a line a value, its record last.
-    static func card(_ letter: StoredDeadLetter) -> String {
+    static func card(_ letter: StoredDeadLetter, as text: TerminalText = .plain) -> String {
         let values = [
             ("dead letter", letter.id.description), ("stage", letter.letter.stage.rawValue), ("reason", letter.letter.reason),
             ("detail", letter.letter.detail ?? "-"), ("delivery", letter.letter.deliveryID?.description ?? "-"),
-            ("since", letter.letter.createdAt.description), ("times", "\(letter.occurrences)"), ("last", letter.lastSeenAt.description),
-            ("resolved", letter.resolvedAt?.description ?? "-"), ("record", letter.maskedRecord),
+            ("since", text.time(letter.letter.createdAt)), ("times", "\(letter.occurrences)"), ("last", text.time(letter.lastSeenAt)),
+            ("resolved", letter.resolvedAt.map(text.time) ?? "-"), ("record", letter.maskedRecord),
         ]
-        return TerminalText.card(values)
+        return text.card(values)
     }
 }
 

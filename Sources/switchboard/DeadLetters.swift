@@ -22,10 +22,10 @@ struct DeadLetters: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Only those that came first then or later: 2026-11-22T17:51:27Z, 2026-11-22, or 90s, 30m, 12h, 7d ago.", valueName: "time"))
+                "Only those that came first then or later: \(TimeOption.forms).", valueName: "time"))
         var since: TimeOption?
 
-        @Flag(help: "Settled ones too.")
+        @Flag(help: "Resolved ones too.")
         var all = false
 
         @OptionGroup var most: LimitOption
@@ -41,8 +41,9 @@ struct DeadLetters: AsyncParsableCommand {
             let (letters, count) = try await VerbJournal.read(settings) {
                 (try await $0.deadLetters(filter, limit: most.limit), try await $0.deadLetterCount(filter))
             }
-            for line in json ? letters.map(\.json) : DeadLetterList.lines(letters) { print(line) }
-            most.tell(shown: letters.count, of: count)
+            most.show(
+                json: json ? letters.map(\.json) : nil, table: DeadLetterList.lines(letters, as: .ofOutput), shown: letters.count,
+                of: count, named: "dead letter")
         }
     }
 
@@ -69,7 +70,7 @@ struct DeadLetters: AsyncParsableCommand {
             guard let letter = try await VerbJournal.read(settings, { try await $0.deadLetter(id) }) else {
                 throw VerbExit.failure("there is no dead letter \(id) in \(settings.journal.path)", VerbExit.problemFound)
             }
-            print(json ? letter.json : DeadLetterList.card(letter))
+            print(json ? letter.json : DeadLetterList.card(letter, as: .ofOutput))
         }
     }
 
@@ -157,12 +158,15 @@ struct DeadLetters: AsyncParsableCommand {
         @Argument(help: "The letters' ids.")
         var ids: [DeadLetterID]
 
+        @Flag(help: "Print JSON: how many were dropped, and how many were asked for.")
+        var json = false
+
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
             let settings = try configuration.settings()
             let dropped = try await VerbJournal.write(settings) { try await $0.dropDeadLetters(ids) }
-            print("dropped \(dropped.count)")
+            print(json ? dropped.json : "dropped \(dropped.count)")
             guard dropped.count == dropped.asked else {
                 throw VerbExit.failure(
                     "\(dropped.asked - dropped.count) of \(dropped.asked) are resolved already or not there", VerbExit.problemFound)

@@ -58,7 +58,8 @@ struct Migrate: AsyncParsableCommand {
 
     @Flag(
         help: """
-            With --dry-run: print JSON Lines: kind (change, warning or obstacle), table, column, message, advice, statement, restoration, edit.
+            Print JSON Lines: what it would change has kind (change, warning or obstacle), table, column, message, advice, statement, \
+            restoration, edit; a script that was applied or written has file.
             """)
     var json = false
 
@@ -97,7 +98,7 @@ struct Migrate: AsyncParsableCommand {
             throw ValidationError("--into wants --print: it writes the scripts, and applies nothing.")
         }
         guard !isDryRun || !printsOnly else { throw ValidationError("--dry-run looks at the database, which --print does not ask.") }
-        guard !json || isDryRun else { throw ValidationError("--json wants --dry-run.") }
+        guard !json || !printsOnly || folder != nil else { throw ValidationError("--json: what --print prints is SQL, not JSON.") }
     }
 
     func run() async throws {
@@ -145,7 +146,7 @@ struct Migrate: AsyncParsableCommand {
     private func write(into folder: String, for schema: SchemaName) throws {
         do throws(MigrationFilesError) {
             for script in try MigrationFiles(folder: folder, schema: schema).write() {
-                print("\(script.isNew ? "written" : "unchanged") \(script.file)")
+                print(json ? script.json : "\(script.isNew ? "written" : "unchanged") \(script.file)")
             }
         } catch {
             throw VerbExit.failure(error.description, VerbExit.badInput)
@@ -161,6 +162,7 @@ struct Migrate: AsyncParsableCommand {
             if isDryRun, plan.obstacles.isEmpty { return }
             let waiting: @Sendable (LockWait) -> Void = { VerbExit.tell("waiting for \($0)") }
             let applied = try await migrator.applyAll(by: plan, waiting: waiting)
+            if json { return applied.forEach { print($0.json) } }
             if !plan.changes.isEmpty { print(Self.line(applied)) }
             print("\(migrator.address ?? "the database") is up to date")
         } catch {

@@ -26,6 +26,7 @@ struct ReplayPlan {
         // Neither accounts nor a settings file are needed to send captures as they are to a given URL.
         let needsNoSettings = verb.asIs && verb.to != nil && !verb.sources.contains("journal")
         settings = needsNoSettings ? nil : try verb.configuration.settings()
+        if let settings, !verb.asIs { try KnownNames(settings).requireConfigured(verb.filter) }
         if let settings, verb.sources.contains("journal") { try VerbJournal.requireThere(settings) }
         operation = try ReplayPlan.operation(
             verb.sources, to: ReplayPlan.target(verb, settings), settings, pace: ReplayPace(rate: verb.rate, speed: verb.speed?.factor),
@@ -42,6 +43,7 @@ struct ReplayPlan {
     init(importing files: [String], _ settings: Settings, filter: CaptureFilter, asJSON: Bool) throws {
         let journal = Journal.Configuration(importing: settings, path: settings.journal.path)
         self.settings = settings
+        try KnownNames(settings).requireConfigured(filter)
         operation = try ReplayPlan.operation(files, to: .journal(journal), settings)
         self.filter = filter
         self.asJSON = asJSON

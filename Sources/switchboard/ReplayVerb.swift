@@ -86,10 +86,7 @@ struct ReplayVerb: AsyncParsableCommand {
 
     func validate() throws {
         if to != nil, into != nil { throw ValidationError("--to and --into: one of them") }
-        // curl would say the same of each capture.
-        if let to, to.contains("://"), !["http://", "https://"].contains(where: to.lowercased().hasPrefix) {
-            throw ValidationError("--to: \(to) is no http or https URL")
-        }
+        if let fault = to.flatMap(GatewayURL.fault) { throw ValidationError(fault) }
         if diff, !dryRun { throw ValidationError("--diff: only with --dry-run") }
         if asIs, into != nil || dryRun { throw ValidationError("--as-is: only where something is sent") }
         guard concurrency >= 1, concurrency <= 256 else { throw ValidationError("--concurrency: must be a number from 1 to 256") }

@@ -5,26 +5,26 @@ import Operations
 /// Sessions as a terminal shows them.
 enum SessionListing {
     /// A line of heads, then a line a session.
-    static func lines(_ sessions: [Session], at now: Instant) -> [String] {
+    static func lines(_ sessions: [Session], at now: Instant, as text: TerminalText = .plain) -> [String] {
         let rows = sessions.map { session in
             [
                 session.id.description, session.phone ?? "-", session.shownCustomerID, session.channel.rawValue,
-                session.status(at: now).rawValue, session.lastActivity.description,
+                session.status(at: now).rawValue, text.time(session.lastActivity),
             ]
         }
-        return TerminalText.table(
+        return text.table(
             [["SESSION", "PHONE", "CUSTOMER", "CHANNEL", "STATUS", "LAST ACTIVITY"]] + rows, [38, 16, 18, 12, 12, 0])
     }
 
     /// One session, a line a value.
-    static func card(_ session: Session, at now: Instant) -> String {
+    static func card(_ session: Session, at now: Instant, as text: TerminalText = .plain) -> String {
         let values = [
             ("session", session.id.description), ("phone", session.phone ?? "-"), ("customer", session.shownCustomerID),
             ("channel", session.channel.rawValue), ("status", session.status(at: now).rawValue),
-            ("created", session.createdAt.description), ("last activity", session.lastActivity.description),
-            ("expires", session.expiresAt.description), ("contact", session.contactID.description), ("metadata", session.metadata),
+            ("created", text.time(session.createdAt)), ("last activity", text.time(session.lastActivity)),
+            ("expires", text.time(session.expiresAt)), ("contact", session.contactID.description), ("metadata", session.metadata),
         ]
-        return TerminalText.card(values)
+        return text.card(values)
     }
 }
 

@@ -14,7 +14,7 @@ struct Sessions: AsyncParsableCommand {
         subcommands: [List.self, Show.self, End.self])
 
     private static func id(_ text: String) throws -> SessionID {
-        guard let id = SessionID(text) else { throw ValidationError("\(text) is no session id") }
+        guard let id = SessionID(text) else { throw ValidationError("\(text) is no session id; `switchboard sessions list` shows them") }
         return id
     }
 
@@ -31,8 +31,17 @@ struct Sessions: AsyncParsableCommand {
         @Option(help: "Only this phone's; a number without a country code is one of session.default_region.")
         var phone: String?
 
+        @Option(help: ArgumentHelp("Only this customer's, as `sessions list` shows it.", valueName: "id"))
+        var customer: String?
+
+        @Option(help: "Only this channel's.")
+        var channel: String?
+
         @Option(help: "Only these: active, logged_out, expired or merged.")
         var status: Session.Status?
+
+        @Option(help: ArgumentHelp("Only those that were active then or later: \(TimeOption.forms).", valueName: "time"))
+        var since: TimeOption?
 
         @OptionGroup var most: LimitOption
 
@@ -43,17 +52,19 @@ struct Sessions: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try configuration.settings()
-            let number = try phone.map { try PhoneNumber(argument: $0, settings).e164 }
+            let filter = SessionFilter(
+                phone: try phone.map { try PhoneNumber(argument: $0, settings).e164 }, customerID: customer,
+                channel: channel.map { Channel($0) }, status: status, since: since?.instant)
             let now = Instant.now
-            let (sessions, count) = try await VerbJournal.read(settings) {
-                (
-                    try await $0.sessionList(phone: number, status: status, limit: most.limit, at: now),
-                    try await $0.sessionCount(phone: number, status: status)
-                )
+            try await VerbJournal.read(settings) { reader in
+                let sessions = try await reader.sessionList(filter, limit: most.limit, at: now)
+                if sessions.isEmpty { try await KnownNames(settings).requireKnown(filter, in: reader) }
+                let count = try await reader.sessionCount(filter)
+                most.show(
+                    json: json ? sessions.map(\.json) : nil,
+                    table: SessionListing.lines(sessions.map(\.session), at: now, as: .ofOutput), shown: sessions.count, of: count,
+                    named: "session")
             }
-            let lines = json ? sessions.map(\.json) : SessionListing.lines(sessions.map(\.session), at: now)
-            for line in lines { print(line) }
-            most.tell(shown: sessions.count, of: count)
         }
     }
 
@@ -76,7 +87,7 @@ struct Sessions: AsyncParsableCommand {
             guard let session = try await VerbJournal.read(settings, { try await $0.sessionDetail(id, at: .now) }) else {
                 throw Sessions.unknown(id, settings)
             }
-            print(json ? session.json : SessionListing.card(session.session, at: .now))
+            print(json ? session.json : SessionListing.card(session.session, at: .now, as: .ofOutput))
         }
     }
 
@@ -96,6 +107,9 @@ struct Sessions: AsyncParsableCommand {
         @Argument(help: "The session's id, as `sessions list` shows it.")
         var id: String
 
+        @Flag(help: "Print JSON: whether it was ended, and the session.")
+        var json = false
+
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
@@ -104,8 +118,10 @@ struct Sessions: AsyncParsableCommand {
             let log = StandardErrorLog(settings.log)
             defer { log.flush() }
             let logger = Logger(label: "switchboard") { _ in log }
-            switch try await VerbJournal.write(settings, logger: logger, { try await $0.endSession(id, at: .now) }) {
-            case .ended(let session): print(SessionListing.card(session.session, at: .now))
+            let ended = try await VerbJournal.write(settings, logger: logger) { try await $0.endSession(id, at: .now) }
+            if json { print(ended.json) }
+            switch ended {
+            case .ended(let session): if !json { print(SessionListing.card(session.session, at: .now, as: .ofOutput)) }
             case .over(let session):
                 throw VerbExit.failure("\(id) is \(session.status.rawValue) already", VerbExit.problemFound)
             case .unknown: throw Sessions.unknown(id, settings)

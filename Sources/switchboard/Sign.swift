@@ -27,10 +27,14 @@ struct Sign: ParsableCommand {
     @Option(help: "The gateway's URL; server.public_url of the settings where it is left out.")
     var to: String?
 
+    @Flag(help: "Print JSON: the line as `command`.")
+    var json = false
+
     @OptionGroup var configuration: ConfigurationOptions
 
     func validate() throws {
         guard (file == nil) == sample else { throw ValidationError("a capture's file or --sample: one of them") }
+        if let fault = to.flatMap(GatewayURL.fault) { throw ValidationError(fault) }
     }
 
     func run() throws {
@@ -38,7 +42,7 @@ struct Sign: ParsableCommand {
             let settings = try configuration.settings()
             return try CaptureSigner(settings).command(posting: try capture(settings), to: to ?? settings.server.publicURL, at: .now)
         }
-        print(command)
+        if json { print(command.json) } else { print(command) }
     }
 
     private func capture(_ settings: Settings) throws -> HTTPCapture {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command line: one subcommand a verb, each in a file of its own.
 @main
@@ -20,4 +21,28 @@ struct Switchboard: AsyncParsableCommand {
             Serve.self, ReplayVerb.self, Captures.self, Sessions.self, DeadLetters.self, JournalVerb.self, Migrate.self, DoctorVerb.self,
             Sign.self, Measure.self,
         ])
+
+    /// Runs the verb of the command line. A wrong value that only a running verb finds is told as one that its parser finds is: with the usage
+    /// of that verb.
+    static func main() async {
+        var verb: (any ParsableCommand)?
+        do {
+            var command = try parseAsRoot()
+            verb = command
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+        } catch let error as ValidationError {
+            let own = verb.map { type(of: $0) } ?? Self.self
+            end(UsageError.text(error.message, of: own, in: Self.self))
+        } catch {
+            let text = verb == nil ? UsageError.text(ofUnknownVerb: Array(CommandLine.arguments.dropFirst()), in: Self.self) : nil
+            if let text, exitCode(for: error) == .validationFailure { end(text) }
+            exit(withError: error)
+        }
+    }
+
+    private static func end(_ text: String) -> Never {
+        fflush(nil)
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+        Foundation.exit(ExitCode.validationFailure.rawValue)
+    }
 }

@@ -1,24 +1,89 @@
+import Foundation
+import Messaging
 import Replay
 
-/// Texts as a terminal may show them.
-enum TerminalText {
+/// Texts as a terminal shows them, or as another program reads them.
+struct TerminalText {
+    /// Columns that a line may take; nil where nobody looks at it.
+    let width: Int?
+    /// Where times are shown in; nil shows them in RFC 3339.
+    let timeZone: TimeZone?
+
+    /// For another program: lines of any length, times in RFC 3339.
+    static let plain = TerminalText(width: nil, timeZone: nil)
+
+    /// For standard output, whatever it is connected to.
+    static var ofOutput: TerminalText {
+        guard Terminal.isTerminal(STDOUT_FILENO) else { return plain }
+        return TerminalText(width: Terminal.width(STDOUT_FILENO), timeZone: .current)
+    }
+
     /// A table's lines, its heads first. Each column has at least its width and is as wide as its longest cell, up to `widestColumn`; a cell
     /// that is longer still has two spaces to the next. The last column, of width 0, is not padded.
-    static func table(_ rows: [[String]], _ widths: [Int]) -> [String] {
+    ///
+    /// Where a line does not fit, the columns that are too many stand in a second one below it, two spaces in, and a cell that is too long
+    /// for any line is cut off.
+    func table(_ rows: [[String]], _ widths: [Int]) -> [String] {
         let rows = rows.map { $0.map(\.printable) }
         let fitted = widths.enumerated().map { column, width in
             let longest = rows.map { $0[column].count }.max() ?? 0
-            return width == 0 ? 0 : max(width, min(longest, widestColumn) + 2)
+            guard self.width == nil else { return min(longest, Self.widestColumn) + 2 }
+            return width == 0 ? 0 : max(width, min(longest, Self.widestColumn) + 2)
         }
-        return rows.map { row in zip(row, fitted).map { padded($0, to: $1) }.joined() }
+        let lines = columnsOfLines(fitted)
+        return rows.flatMap { row in
+            lines.enumerated().map { number, columns in
+                let text = columns.map { column in
+                    column == columns.last ? row[column] : Self.padded(row[column], to: fitted[column])
+                }.joined()
+                return cut((number == 0 ? "" : Self.indent) + text)
+            }
+        }
     }
 
     /// An id (36 characters) fits.
     private static let widestColumn = 40
+    private static let indent = "  "
+
+    /// Which columns stand in which line of a row.
+    private func columnsOfLines(_ widths: [Int]) -> [Range<Int>] {
+        guard let width else { return [widths.indices] }
+        var lines: [Range<Int>] = []
+        var (start, taken) = (0, 0)
+        for (column, columnWidth) in widths.enumerated() {
+            // The last column of a line has no space behind it.
+            if column > start, taken + columnWidth - 2 > width {
+                lines.append(start..<column)
+                (start, taken) = (column, Self.indent.count)
+            }
+            taken += columnWidth
+        }
+        return lines + [start..<widths.count]
+    }
+
+    private func cut(_ line: String) -> String {
+        guard let width, line.count > width, width > 1 else { return line }
+        return line.prefix(width - 1) + "…"
+    }
 
     /// A line a value.
-    static func card(_ values: [(name: String, value: String)]) -> String {
-        values.map { padded($0.name, to: 15) + $0.value.printable }.joined(separator: "\n")
+    func card(_ values: [(name: String, value: String)]) -> String {
+        values.map { Self.padded($0.name, to: 15) + $0.value.printable }.joined(separator: "\n")
+    }
+
+    /// A time: of a person's own clock on a terminal, `2026-11-27 17:50:43`.
+    func time(_ instant: Instant) -> String {
+        guard let timeZone else { return instant.description }
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = timeZone
+        let date = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
+        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
+        func digits(_ value: Int?, _ count: Int = 2) -> String {
+            let text = "\(value ?? 0)"
+            return String(repeating: "0", count: max(0, count - text.count)) + text
+        }
+        let day = [digits(parts.year, 4), digits(parts.month), digits(parts.day)].joined(separator: "-")
+        return "\(day) \([parts.hour, parts.minute, parts.second].map { digits($0) }.joined(separator: ":"))"
     }
 
     private static func padded(_ text: String, to width: Int) -> String {

@@ -4,6 +4,9 @@ import Replay
 
 /// A time as people name it: RFC 3339, a day, or how long ago.
 struct TimeOption: ExpressibleByArgument, Sendable {
+    /// What may be written, for help.
+    static let forms = "2026-11-22T17:51:27Z, 2026-11-22 (its beginning in UTC), or 90s, 30m, 12h, 7d ago"
+
     /// The moment.
     let instant: Instant
     /// As it was asked for.

@@ -22,6 +22,8 @@ enum VerbExit {
             return try body()
         } catch let code as ExitCode {
             throw code
+        } catch let wrong as ValidationError {
+            throw wrong
         } catch {
             tell("\(error)")
             throw badInput

@@ -52,12 +52,13 @@ struct CapturesCommandTests {
             #expect(try await folder.run("captures", "show", "1").exitCode == 64)
             try folder.write("as it was", to: "out.jsonl")
             for output in ["out.jsonl", "out", "-"] {
-                let none = try await folder.run("captures", "export", "--external-id", "wamid.ABC", "-o", output)
+                let none = try await folder.run("captures", "export", "--external-id", "wamid.ABC", "-o", output, "--overwrite")
                 #expect(none.exitCode == 1 && none.output.isEmpty)
                 #expect(none.errors == "switchboard: no delivery that is kept matches: nothing is written\n")
             }
             #expect(try folder.bytes(of: "out.jsonl") == Array("as it was".utf8))
             #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out.jsonl.partial"))
+            #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out"))
         }
     }
 
@@ -198,12 +199,12 @@ struct CapturesCommandTests {
             try await folder.run("captures", "import", "five.jsonl").expectSuccess()
             let captures = try await folder.run("captures", "list", "--limit", "2", "--json")
             #expect(try self.lines(captures).map { $0["received_at"].string?.prefix(10) } == ["2026-11-25", "2026-11-24"])
-            #expect(captures.errors == "switchboard: 2 of 5 shown; --limit shows more\n")
+            #expect(captures.errors == "switchboard: 2 of 5 shown, 3 more; --limit shows more\n")
             let since = try await folder.run("captures", "list", "--since", "2026-11-22", "--until", "2026-11-25", "--limit", "2", "--json")
             #expect(try self.lines(since).map { $0["received_at"].string?.prefix(10) } == ["2026-11-24", "2026-11-23"])
-            #expect(since.errors == "switchboard: 2 of 3 shown; --limit shows more\n")
+            #expect(since.errors == "switchboard: 2 of 3 shown, 1 more; --limit shows more\n")
             let sessions = try await folder.run("sessions", "list", "--limit", "2", "--json")
-            #expect(try self.lines(sessions).count == 2 && sessions.errors == "switchboard: 2 of 5 shown; --limit shows more\n")
+            #expect(try self.lines(sessions).count == 2 && sessions.errors == "switchboard: 2 of 5 shown, 3 more; --limit shows more\n")
             #expect(try await folder.run("sessions", "list", "--phone", "+919876543211", "--limit", "1").errors == "")
             #expect(try await folder.run("captures", "list").errors == "")
             for verb in ["captures", "sessions", "dead-letters"] {

@@ -17,7 +17,10 @@ struct DeadLettersCommandTests {
             let id = try #require(line["dead_letter_id"].string)
             let card = try await folder.run("dead-letters", "show", id)
             #expect(card.output.contains("times          2\n") && card.output.contains("resolved       -\n"))
-            #expect(try await folder.run("dead-letters", "list", "--stage", "sync").output.split(separator: "\n").count == 1)
+            let none = try await folder.run("dead-letters", "list", "--stage", "sync")
+            #expect(none.exitCode == 0 && none.output == "" && none.errors == "switchboard: no dead letter matches\n")
+            let json = try await folder.run("dead-letters", "list", "--stage", "sync", "--json")
+            #expect(json.output == "" && json.errors == "")
         }
     }
 
@@ -54,7 +57,8 @@ struct DeadLettersCommandTests {
         try await GatewayFolder.withGateway { folder, gateway in
             _ = try await GatewayClient(gateway).deliver(Self.unreadable)
             let id = try folder.journal.column("SELECT dead_letter_id FROM dead_letters")[0]
-            #expect(try await folder.run("dead-letters", "drop", id).exitCode == 0)
+            let dropped = try await folder.run("dead-letters", "drop", id, "--json")
+            #expect(dropped.exitCode == 0 && dropped.output == "{\"dropped\":1,\"asked\":1}\n")
             #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE resolved_at IS NOT NULL") == 1)
             #expect(try await folder.run("dead-letters", "drop", id).exitCode == 1)
             let retried = try await folder.run("dead-letters", "retry", id)

@@ -247,7 +247,10 @@ struct MigrateCommandTests {
         #expect(obstacle?["table"].string == "messages" && obstacle?["column"].kind == .absent)
         #expect(obstacle?["statement"].string == "alter table public.messages rename to own_messages;")
         try await database.execute("alter table public.messages rename to own_messages")
-        #expect(try await BuiltProgram.run(["migrate", "--db-url", database.url]).exitCode == 0)
+        let applied = try await BuiltProgram.run(["migrate", "--db-url", database.url, "--json"])
+        let lines = try applied.output.split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }
+        #expect(applied.exitCode == 0 && lines.contains { $0["kind"].string == "change" })
+        #expect(lines.last?["file"].string?.hasSuffix(".sql") == true && lines.last?["replaced"].bool == false)
         let done = try await BuiltProgram.run(["migrate", "--db-url", database.url, "--dry-run", "--json"])
         #expect(done.exitCode == 0 && done.output.isEmpty && done.errors.isEmpty)
     }
@@ -257,7 +260,7 @@ struct MigrateCommandTests {
         arguments: [
             (["--dry-run"], 2, "--dry-run wants a database URL (SUPABASE_DB_URL, supabase.db_url, --db-url)"),
             (["--dry-run", "--print"], 64, "--print does not ask"),
-            (["--json"], 64, "--json wants --dry-run"),
+            (["--print", "--json"], 64, "is SQL, not JSON"),
         ] as [([String], Int32, String)])
     func dryRunUsage(arguments: [String], code: Int32, words: String) async throws {
         try await GatewayFolder.with { folder in

@@ -1,3 +1,4 @@
+import Foundation
 import Messaging
 import Supabase
 import Testing
@@ -30,6 +31,28 @@ struct SessionListingTests {
         #expect(lines[1].contains("\(customer)  chat"))
         #expect(lines[2].count < lines[1].count)
     }
+
+    @Test("On a terminal of 80 columns no line is longer, each value stands once, and times are those of its own clock")
+    func terminal() throws {
+        let zone = try #require(TimeZone(secondsFromGMT: 19_800))
+        let long = String(repeating: "9", count: 90)
+        let lines = SessionListing.lines(
+            [try session(customer: "103"), try session(customer: long)], at: now, as: TerminalText(width: 80, timeZone: zone))
+        #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines)")
+        #expect(lines[0].hasPrefix("SESSION ") && lines[1].hasPrefix("  "))
+        let whole = lines.joined(separator: "\n")
+        for value in ["SESSION", "LAST ACTIVITY", "01a2049a-fa35-7027-a07f-d114d83a73fa  +919876543210", " chat "] {
+            #expect(whole.contains(value), "\(value)")
+        }
+        // 2026-11-22T18:00:00Z
+        let text = TerminalText(width: 80, timeZone: zone)
+        #expect(text.time(now) == Self.local && whole.contains(Self.local) && !whole.contains("Z"))
+        #expect(TerminalText.plain.time(now) == now.description)
+        let wide = SessionListing.lines([try session(customer: "103")], at: now, as: TerminalText(width: 200, timeZone: zone))
+        #expect(wide.count == 2)
+    }
+
+    private static let local = "2026-11-22 23:30:00"
 
     private func row(_ session: Session) throws -> String { try #require(SessionListing.lines([session], at: now).last) }
 

@@ -15,7 +15,9 @@ struct SessionsCommandTests {
                 ([], [ravi.sessionID, asha.sessionID]), (["--limit", "1"], [ravi.sessionID]),
                 (["--phone", "+91 98765 43210"], [asha.sessionID]), (["--phone", "9987654321"], [ravi.sessionID]),
                 (["--status", "active"], [asha.sessionID]), (["--status", "logged_out"], [ravi.sessionID]),
-                (["--status", "expired"], []), (["--phone", "+919876543210", "--status", "logged_out"], []),
+                (["--customer", "103"], [asha.sessionID]), (["--channel", "kiosk"], [ravi.sessionID]), (["--status", "expired"], []),
+                (["--since", "1h"], [ravi.sessionID, asha.sessionID]), (["--customer", "10"], []),
+                (["--phone", "+919876543210", "--status", "logged_out"], []),
             ]
             for (filter, expected) in filters {
                 let outcome = try await list(filter, in: folder)
@@ -59,6 +61,8 @@ struct SessionsCommandTests {
             for part in ["session ended", "operator", "+91••••••3210"] { #expect(ended.errors.contains(part)) }
             #expect(!ended.errors.contains("9876543210") && !ended.errors.contains(session.token))
             #expect(try await client.get("/session", token: session.token).status == 401)
+            let json = try await folder.run("sessions", "end", session.sessionID, "--json")
+            #expect(json.exitCode == 1 && json.output.hasPrefix("{\"ended\":false,\"session\":{") && !json.output.contains(session.token))
             let again = try await folder.run("sessions", "end", session.sessionID)
             #expect(again.exitCode == 1 && again.errors == "switchboard: \(session.sessionID) is logged_out already\n")
             let next = try await client.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"103"}"#)
@@ -73,14 +77,18 @@ struct SessionsCommandTests {
             let noJournal = try await folder.run("sessions", "list")
             #expect(noJournal.exitCode == 2)
             #expect(noJournal.errors.hasPrefix("switchboard: there is no journal at /"))
-            #expect(noJournal.errors.contains("/journal.sqlite: run this in the gateway's folder, or name its settings (--config"))
+            #expect(noJournal.errors.contains("/journal.sqlite (journal.path of /"))
+            #expect(noJournal.errors.contains("/settings.yaml): run this in the gateway's folder, or name its settings (--config"))
             try await folder.start().terminate()
             let noSession = try await folder.run("sessions", "show", id)
             #expect(noSession.exitCode == 1)
             #expect(noSession.errors == "switchboard: there is no session \(id) in journal.sqlite\n")
-            for wrong in [["show", "x"], ["list", "--status", "gone"], ["list", "--phone", "12"]] {
+            for wrong in [
+                ["show", "x"], ["list", "--channel", "kisok"], ["list", "--status", "gone"], ["list", "--phone", "12"],
+            ] {
                 let outcome = try await BuiltProgram.run(["sessions"] + wrong + ["--config", "settings.yaml"], in: folder.path)
-                #expect(outcome.exitCode == 64, "\(wrong)")
+                #expect(outcome.exitCode == 64 && outcome.output.isEmpty, "\(wrong)")
+                #expect(outcome.errors.contains("\nUsage: switchboard sessions \(wrong[0]) "), "\(outcome.errors)")
             }
         }
     }

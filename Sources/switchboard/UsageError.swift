@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+
+/// Errors of the command line: each says what is wrong, how its own verb is used, and what may have been meant.
+enum UsageError {
+    /// What is printed of a wrong value that only a running verb could find.
+    static func text(_ message: String, of verb: any ParsableCommand.Type, in root: any ParsableCommand.Type) -> String {
+        let name = path(to: verb, in: root)?.joined(separator: " ") ?? root._commandName
+        return """
+            Error: \(message)
+            Usage: \(root.usageString(for: verb))
+              See '\(name) --help' for more information.
+
+            """
+    }
+
+    /// What is printed of a verb that there is not; nil where the arguments begin with one that there is.
+    static func text(ofUnknownVerb arguments: [String], in root: any ParsableCommand.Type) -> String? {
+        var (verb, rest) = (root, arguments[...])
+        while let word = rest.first, let next = subcommands(of: verb).first(where: { $0._commandName == word }) {
+            verb = next
+            rest = rest.dropFirst()
+        }
+        let known = subcommands(of: verb).filter(\.configuration.shouldDisplay).map(\._commandName)
+        guard !known.isEmpty, let word = rest.first, !word.hasPrefix("-"), word != "help" else { return nil }
+        let meant = nearest(to: word, among: known).map { "Did you mean '\($0)'?" } ?? "There are: \(known.joined(separator: ", "))."
+        return text("There is no verb '\(word)'. \(meant)", of: verb, in: root)
+    }
+
+    /// The name that a mistyped one is most like; nil where none is near.
+    static func nearest(to word: String, among names: [String]) -> String? {
+        let distances = names.map { (name: $0, distance: distance(word, $0)) }
+        guard let best = distances.min(by: { $0.distance < $1.distance }), best.distance <= max(1, min(word.count, best.name.count) / 2)
+        else { return nil }
+        return best.name
+    }
+
+    /// How many characters are inserted, deleted or replaced between two words; two that changed places count as one.
+    private static func distance(_ first: String, _ second: String) -> Int {
+        let (a, b) = (Array(first.lowercased()), Array(second.lowercased()))
+        var rows = [Array(0...b.count)]
+        for i in 0..<a.count {
+            var row = [i + 1]
+            for j in 0..<b.count {
+                var least = min(rows[i][j] + (a[i] == b[j] ? 0 : 1), rows[i][j + 1] + 1, row[j] + 1)
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, rows[i - 1][j - 1] + 1) }
+                row.append(least)
+            }
+            rows.append(row)
+        }
+        return rows[a.count][b.count]
+    }
+
+    private static func subcommands(of verb: any ParsableCommand.Type) -> [any ParsableCommand.Type] { verb.configuration.subcommands }
+
+    /// The words by which a verb is called, the program's name first.
+    private static func path(to verb: any ParsableCommand.Type, in root: any ParsableCommand.Type) -> [String]? {
+        if verb == root { return [root._commandName] }
+        for next in subcommands(of: root) {
+            if let rest = path(to: verb, in: next) { return [root._commandName] + rest }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+@testable import switchboard
+
+@Suite("What lists are asked for, and wrong words on the command line")
+struct FilterCommandTests {
+    private static let webhooks = URL(filePath: #filePath).appending(path: "../../../../Webhooks/WhatsAppCloud").standardized.path
+
+    @Test("A list of nothing says so in words, and as JSON it is empty", arguments: ["captures", "sessions", "dead-letters"])
+    func nothing(verb: String) async throws {
+        try await GatewayFolder.with { folder in
+            try await folder.start().terminate()
+            let words = try await folder.run(verb, "list")
+            #expect(words.exitCode == 0 && words.output == "", "\(words)")
+            #expect(words.errors.hasPrefix("switchboard: no ") && words.errors.hasSuffix(" matches\n"), "\(words)")
+            let json = try await folder.run(verb, "list", "--json")
+            #expect(json.exitCode == 0 && json.output == "" && json.errors == "")
+        }
+    }
+
+    @Test("An account that there is not is an error with those that are, one that something is kept of is none")
+    func accounts() async throws {
+        try await GatewayFolder.with { folder in
+            try await folder.run("captures", "import", "\(Self.webhooks)/text.http").expectSuccess()
+            let file = "\(Self.webhooks)/text.http"
+            for verb in [
+                ["captures", "list"], ["captures", "export", "-o", "-"], ["captures", "import", file], ["replay", file, "--dry-run"],
+            ] {
+                let arguments = verb + ["--config", "settings.yaml", "--account"]
+                let outcome = try await BuiltProgram.run(arguments + ["mian"], in: folder.path)
+                #expect(outcome.exitCode == 64 && outcome.output.isEmpty, "\(verb) \(outcome)")
+                let told = "there is no account “mian”. Did you mean “main”? Known: whatsapp-cloud/main"
+                for part in [told, "Usage: switchboard \(verb[0])"] {
+                    #expect(outcome.errors.contains(part), "\(outcome.errors)")
+                }
+                let other = try await BuiltProgram.run(arguments + ["lobby", "--adapter", "chat"], in: folder.path)
+                #expect(other.exitCode == 64 && other.errors.contains("there is no account “lobby” of chat"), "\(other)")
+            }
+            #expect(try await folder.run("captures", "list", "--account", "lobby").exitCode == 0)
+            try folder.write("journal: { path: journal.sqlite }\n", to: "settings.yaml")
+            let kept = try await folder.run("captures", "list", "--account", "main", "--until", "2020-01-01")
+            #expect(kept.exitCode == 0 && kept.output.isEmpty, "\(kept)")
+        }
+    }
+
+    @Test(
+        "What cannot be asked for is a usage error with the usage of its own verb",
+        arguments: [
+            (["captures", "list", "--since", "2h", "--until", "3d"], "--since 2h is not before --until 3d", "captures list"),
+            (["replay", "journal", "--since", "2026-11-27", "--until", "2026-11-27"], "is not before", "replay"),
+            (["captures", "list", "--state", "refused", "--phone", "+919876543210"], "nothing was read", "captures list"),
+            (["captures", "show", "1"], "1 is no delivery id; `switchboard captures list` shows them", "captures show"),
+            (["sign", "a.http", "--to", "ftp://h"], "no http or https URL", "sign"),
+            (["replay", "a.http", "--to", "http://"], "http:// is no URL such as", "replay"),
+            (["replay", "a.http", "--to", "localhost:99999"], "is no URL such as", "replay"),
+            (["replay", "a.http", "--to", "http://a b"], "is no URL such as", "replay"),
+            (["captures", "export", "-o", "-", "--json"], "--json: not with -o -", "captures export"),
+        ])
+    func usage(arguments: [String], words: String, verb: String) async throws {
+        try await GatewayFolder.with { folder in
+            let outcome = try await BuiltProgram.run(arguments + ["--config", "settings.yaml"], in: folder.path)
+            #expect(outcome.exitCode == 64 && outcome.output.isEmpty && outcome.errors.contains(words), "\(outcome)")
+            #expect(outcome.errors.contains("\nUsage: switchboard \(verb) ") && outcome.errors.contains("See 'switchboard \(verb) --help'"))
+        }
+    }
+
+    @Test(
+        "A verb that there is not is told with the one that was meant, or with those that are",
+        arguments: [
+            (["sing"], "There is no verb 'sing'. Did you mean 'sign'?"), (["sessions", "lst"], "Did you mean 'list'?"),
+            (["captures", "xyz"], "There is no verb 'xyz'. There are: list, show, export, import."), (["docter"], "Did you mean 'doctor'?"),
+        ])
+    func unknownVerb(arguments: [String], words: String) async throws {
+        let outcome = try await BuiltProgram.run(arguments)
+        #expect(outcome.exitCode == 64 && outcome.errors.contains(words) && outcome.errors.contains("Usage: switchboard"), "\(outcome)")
+    }
+
+    @Test("Why an item is rejected is told with its file, into a journal and to a gateway")
+    func rejected() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            for target in [["--into", "other.sqlite"], ["--to", gateway.base]] {
+                let arguments = ["replay", "\(Self.webhooks)/entry-empty.http", "--config", "settings.yaml"] + target
+                let outcome = try await BuiltProgram.run(arguments, in: folder.path)
+                #expect(outcome.exitCode == 1 && outcome.output.contains("\n  rejected: "), "\(outcome)")
+            }
+        }
+    }
+
+    @Test("`sign` prints its line as JSON too")
+    func signed() async throws {
+        try await GatewayFolder.with { folder in
+            let outcome = try await folder.run("sign", "\(Self.webhooks)/text.http", "--json")
+            #expect(outcome.exitCode == 0 && outcome.output.hasPrefix("{\"command\":\"curl "))
+        }
+    }
+
+    @Test(
+        "The name that is most like a mistyped one is meant, and none that is not like it",
+        arguments: [
+            ("mian", "main"), ("lst", "list"), ("doctr", "doctor"), ("x", nil), ("retry", nil), ("LIST", "list"),
+        ])
+    func nearest(word: String, meant: String?) {
+        #expect(UsageError.nearest(to: word, among: ["list", "main", "doctor"]) == meant)
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@Suite("What verbs make, and what they leave alone")
+struct VerbFilesTests {
+    private static let webhooks = URL(filePath: #filePath).appending(path: "../../../../Webhooks/WhatsAppCloud").standardized.path
+
+    private func files(in folder: String) throws -> [String] { try FileManager.default.subpathsOfDirectory(atPath: folder).sorted() }
+
+    @Test(
+        "In an empty folder a verb that finds nothing makes nothing, and says where it looked for the journal and by which settings",
+        arguments: [
+            ["captures", "list"], ["captures", "export", "-o", "x.jsonl"], ["captures", "export", "-o", "new/"], ["captures", "compress"],
+            ["sessions", "list"], ["dead-letters", "list"], ["dead-letters", "retry", "--all"], ["journal", "check"],
+            ["journal", "compact"], ["journal", "backup", "copy.sqlite"], ["replay", "journal"],
+            ["replay", "journal", "--dry-run", "--diff"], ["serve", "--read-only", "--port", "0"],
+        ])
+    func emptyFolder(verb: [String]) async throws {
+        try await GatewayFolder.with { folder in
+            try FileManager.default.createDirectory(atPath: "\(folder.path)/empty", withIntermediateDirectories: false)
+            let outcome = try await BuiltProgram.run(verb, in: "\(folder.path)/empty")
+            #expect(outcome.exitCode == 2 && outcome.output.isEmpty, "\(outcome)")
+            for part in [
+                "there is no journal at /", "/empty/.switchboard/journal.sqlite (journal.path by default: no settings file is in use",
+                "name its settings (--config",
+            ] {
+                #expect(outcome.errors.contains(part), "\(outcome.errors)")
+            }
+            #expect(try files(in: "\(folder.path)/empty") == [])
+            let named = try await BuiltProgram.run(verb + ["--config", "settings.yaml"], in: folder.path)
+            #expect(named.exitCode == 2 && named.errors.contains("/settings.yaml): run this in the gateway's folder"), "\(named.errors)")
+            #expect(try files(in: folder.path) == ["empty", "settings.yaml"])
+        }
+    }
+
+    @Test(
+        "Where nothing can be read no journal is made", arguments: [["captures", "import"], ["replay", "--into", "made/journal.sqlite"]])
+    func noJournal(verb: [String]) async throws {
+        try await GatewayFolder.with { folder in
+            try folder.write("{\n", to: "bad.jsonl")
+            let outcome = try await BuiltProgram.run(verb + ["bad.jsonl", "--config", "settings.yaml"], in: folder.path)
+            #expect(outcome.exitCode == 2 && outcome.errors.contains("bad.jsonl: line 1: it is no JSON"), "\(outcome)")
+            #expect(try files(in: folder.path) == ["bad.jsonl", "settings.yaml"])
+        }
+    }
+
+    @Test("An export replaces no file unless it is told to, and says so with 2 as a backup does")
+    func overwriting() async throws {
+        try await GatewayFolder.with { folder in
+            try await folder.run("captures", "import", "\(Self.webhooks)/text.http", "\(Self.webhooks)/image.http").expectSuccess()
+            try folder.write("as it was", to: "out.jsonl")
+            let refused = try await folder.run("captures", "export", "-o", "out.jsonl")
+            #expect(refused.exitCode == 2 && refused.errors.hasPrefix("switchboard: out.jsonl: there is a file already"))
+            #expect(try folder.bytes(of: "out.jsonl") == Array("as it was".utf8))
+            let told = try await folder.run("captures", "export", "-o", "out.jsonl", "--overwrite", "--json")
+            #expect(told.exitCode == 0 && told.output == "{\"captures\":2}\n" && told.errors == "")
+            #expect(try folder.bytes(of: "out.jsonl").count > 100)
+
+            try await folder.run("captures", "export", "-o", "out").expectSuccess()
+            let names = try files(in: "\(folder.path)/out")
+            // The same again is the same.
+            try await folder.run("captures", "export", "-o", "out").expectSuccess()
+            try folder.write("changed", to: "out/\(try #require(names.first))")
+            #expect(try await folder.run("captures", "export", "-o", "out").exitCode == 2)
+            #expect(try folder.bytes(of: "out/\(names[0])") == Array("changed".utf8))
+            try await folder.run("captures", "export", "-o", "out", "--overwrite").expectSuccess()
+            #expect(try folder.bytes(of: "out/\(names[0])") != Array("changed".utf8))
+            #expect(try files(in: "\(folder.path)/out") == names)
+            #expect(try await folder.run("captures", "export", "-o", "settings.yaml").exitCode == 2)
+            #expect(try await folder.run("captures", "export", "-o", "/dev/null").exitCode == 0)
+            #expect(try files(in: folder.path).allSatisfy { !$0.hasSuffix(".partial") })
+        }
+    }
+
+    @Test("Accounts for development that are a link which leads nowhere stop the start with the reason")
+    func danglingAccounts() async throws {
+        try await GatewayFolder.with(settings: "journal: { path: journal.sqlite }") { folder in
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder.path)/development.yaml", withDestinationPath: "/nowhere/development.yaml")
+            let outcome = try await folder.run("serve", "--port", "0")
+            #expect(outcome.exitCode == 2 && outcome.output.isEmpty)
+            #expect(outcome.errors.contains("is a symbolic link to /nowhere/development.yaml, where there is nothing"))
+            #expect(try await folder.run("doctor").exitCode == 1)
+        }
+    }
+}
