@@ -200,6 +200,11 @@ enum KnownWords {
             "the database system is starting up", "the database system is shutting down", "the database system is in recovery mode",
             "the database system is not yet accepting connections",
         ],
-        "P0001": ["the table sessions shares its rows with another by inheritance"],
+        "P0001": [
+            "the table sessions shares its rows with another by inheritance", "the table {} is not Switchboard's: it has no {}",
+            "the column {} of the table {} is {} and must be {}",
+            "the column contact_id of the table sessions leads to no contact of Switchboard's",
+            "the table sessions was made by hand, and may refuse rows of Switchboard's: {}",
+        ],
     ]
 }

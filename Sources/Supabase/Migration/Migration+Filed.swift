@@ -1,10 +1,12 @@
+import Signing
+
 extension Migration {
     /// What is written into the Supabase CLI's folder under the script's name. The CLI runs whatever its list lacks, in the order of the names:
     /// a script that a later one replaces does nothing there, so that a database which has the later functions does not get the earlier ones.
-    /// The one that takes grants away gives back those that a policy stands behind, as `migrate` does.
+    /// The one that makes the tables does what `migrate` does, and stops where only `migrate` can judge what it finds.
     public var filed: String {
         guard isReplaced, let successor = later.last(where: { $0.functionsVersion != nil && !$0.isReplaced }) else {
-            return isFirst ? schema.creation + schema.text(Self.grantsKept + landed + Self.grantsRestored) : versionKept + sql
+            return isFirst ? Self.sealed(prepared(judged: false)) : versionKept + sql
         }
         return noted(successor)
     }
@@ -12,7 +14,21 @@ extension Migration {
     /// Whether this version, or an earlier one, may have written the text into the folder under the script's name.
     public func isFiled(_ text: String) -> Bool {
         text == filed || text == sql || text == versionKept + sql || later.contains { text == noted($0) }
+            || isFirst && (Self.isSealed(text) || text == schema.creation + schema.text(Self.grantsKept + landed + Self.grantsRestored))
     }
+
+    /// With a digest before it: what belongs before and after the script changes with the version of the program, and whoever finds the file
+    /// tells by the digest that nobody has edited it.
+    static func sealed(_ text: String) -> String {
+        "\(seal)\(Hex.encode(Digest.sha256(Array(text.utf8))))\n\(text)"
+    }
+
+    private static func isSealed(_ text: String) -> Bool {
+        guard text.hasPrefix(seal), let end = text.firstIndex(of: "\n") else { return false }
+        return text == sealed(String(text[text.index(after: end)...]))
+    }
+
+    private static let seal = "-- Written by Switchboard. SHA-256 of what follows: "
 
     /// The scripts of `public` that come after this one.
     private var later: ArraySlice<Migration> { Self.all.drop { $0.landedName != landedName }.dropFirst() }

@@ -1,12 +1,15 @@
 extension Migration {
     /// What is run where it is not replaced, with what belongs before and after it.
-    var statements: String {
-        guard isFirst else { return versionKept + sql }
+    var statements: String { isFirst ? prepared(judged: true) : versionKept + sql }
+
+    /// The script that makes the tables, with all that belongs before and after it. `judged` is whether somebody can have planned it: where
+    /// nobody can, it stops where only the plan tells what is in the way.
+    func prepared(judged isJudged: Bool) -> String {
         let tables = landed.replacing(Self.unusedIndex, with: "")
-        let prepared =
-            Self.kinless + Self.identities + Self.timeless + Self.nobodyNamed + Self.grantsKept + Self.keys + tables + Self.foreignKeys
-            + Self.nobodyShown + Self.defaults + Self.grantsRestored
-        return schema.creation + schema.text(prepared)
+        let looks = Self.constraintsChecked + Self.strangers + Self.kinless + (isJudged ? "" : Self.unjudged)
+        let before = Self.identities + Self.timeless + Self.nobodyNamed + Self.grantsKept + Self.keys
+        let after = Self.foreignKeys + Self.nobodyShown + Self.defaults + Self.grantsRestored
+        return schema.creation + schema.text(looks + before + tables + after)
     }
 
     /// Whether it is the script that makes the tables.
@@ -14,24 +17,6 @@ extension Migration {
 
     /// A later script drops it: without this it would be built at every migration, and nobody could write meanwhile.
     private static let unusedIndex = "create index if not exists sessions_phone_idx on public.sessions (phone);\n"
-
-    /// The script tells rows of `sessions` apart by where they are in the table, which rows of two tables may share.
-    private static let kinless = """
-        -- Rows of a table sessions that inherits, or is inherited from, would be taken for one another.
-        do $switchboard_kin$
-        begin
-          if not exists (
-            select from pg_catalog.pg_attribute
-            where attrelid = pg_catalog.to_regclass('public.sessions') and attname = 'contact_id' and not attisdropped)
-            and exists (
-              select from pg_catalog.pg_inherits where pg_catalog.to_regclass('public.sessions') in (inhrelid, inhparent))
-          then
-            raise exception 'the table sessions shares its rows with another by inheritance'
-              using hint = 'switchboard migrate --dry-run has the statement that takes them apart.';
-          end if;
-        end $switchboard_kin$;
-
-        """
 
     /// A number that the database counts (`generated … as identity`) cannot become a uuid or a text, and the script that gives the columns
     /// of a table made by hand their types had landed before that was known. The numbers stay, and are converted with their column.
@@ -121,11 +106,12 @@ extension Migration {
           alter table public.sessions alter column customer_id drop default;
           execute pg_catalog.format('select ((%s)::%s)::text', preset.value, preset.type) into nobody;
           update public.sessions set customer_id = null where customer_id::text = nobody;
-          perform pg_catalog.set_config('switchboard.nobody', 'on', true);
+          perform pg_catalog.set_config('switchboard.nobody', 'on', false);
         end $switchboard_nobody$;
 
         """#
 
+    /// The note is the session's, as that of the grants is.
     private static let nobodyShown = """
         -- Nobody is called by the phone, or by the contact where there is none.
         do $switchboard_nobody$
@@ -133,6 +119,7 @@ extension Migration {
           if pg_catalog.current_setting('switchboard.nobody', true) = 'on' then
             update public.sessions set customer_id = coalesce(phone, contact_id::text) where customer_id is null;
           end if;
+          perform pg_catalog.set_config('switchboard.nobody', '', false);
         end $switchboard_nobody$;
 
         """
@@ -157,7 +144,7 @@ extension Migration {
                 select w.* from (values
                   \(presets.joined(separator: ",\n      "))) w(relation, name, type, preset)
                 join pg_catalog.pg_attribute a on a.attrelid = pg_catalog.to_regclass('public.' || w.relation) and a.attname = w.name
-                where not a.atthasdef and not a.attisdropped and pg_catalog.format_type(a.atttypid, null) = w.type
+                where not a.atthasdef and not a.attisdropped and a.atttypid = pg_catalog.to_regtype(w.type)
               loop
                 execute pg_catalog.format('alter table public.%I alter column %I set default %s', lost.relation, lost.name, lost.preset);
               end loop;
@@ -225,5 +212,5 @@ extension Migration {
         """
 
     /// Names as a list of SQL.
-    private static func quoted(_ names: some Sequence<String>) -> String { names.sorted().map { "'\($0)'" }.joined(separator: ", ") }
+    static func quoted(_ names: some Sequence<String>) -> String { names.sorted().map { "'\($0)'" }.joined(separator: ", ") }
 }

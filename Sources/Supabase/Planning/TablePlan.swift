@@ -16,10 +16,14 @@ struct TablePlan {
         expected = SchemaContract.columns[table] ?? [:]
     }
 
+    private var required: Set<String> { Self.required(table) }
+
     /// Every column that no script adds. Of `sessions` those that no other table of the name has together, be it of a web framework, a
     /// login or a shop: the rest is added in a table made by hand.
-    private var required: Set<String> {
-        table == "sessions" ? ["channel", "phone", "session_token"] : Set(expected.keys).subtracting(added)
+    static func required(_ table: String) -> Set<String> {
+        let expected = SchemaContract.columns[table, default: [:]].keys
+        return table == "sessions"
+            ? ["channel", "phone", "session_token"] : Set(expected).subtracting(SchemaContract.addedColumns[table] ?? [])
     }
 
     private var added: Set<String> { SchemaContract.addedColumns[table] ?? [] }

@@ -1,0 +1,131 @@
+import SwitchboardTesting
+import Testing
+
+@testable import Supabase
+
+@Suite("The files of a project whose tables were made by hand")
+struct HandmadeFilesTests {
+    /// Whatever a migration makes or changes, as text, without oids.
+    private static let catalog = """
+        select string_agg(d, e'\\n' order by d) from (
+          select relname || relkind::text || relrowsecurity || coalesce(
+            (select string_agg(x::text, ',' order by x::text) from unnest(relacl) x), '') || coalesce(reloptions::text, '')
+          from pg_class where relnamespace = 'public'::regnamespace
+          union all select c.relname || '.' || attname || format_type(atttypid, atttypmod) || attnotnull || attidentity::text
+              || coalesce(pg_get_expr(adbin, adrelid), '')
+            from pg_class c join pg_attribute a on a.attrelid = c.oid left join pg_attrdef on adrelid = c.oid and adnum = attnum
+            where c.relnamespace = 'public'::regnamespace and attnum > 0 and not attisdropped
+          union all select conrelid::regclass || conname || pg_get_constraintdef(oid)
+            from pg_constraint where connamespace = 'public'::regnamespace
+          union all select pg_get_indexdef(indexrelid) from pg_index join pg_class c on c.oid = indrelid
+            where c.relnamespace = 'public'::regnamespace
+          union all select proname || prosrc from pg_proc where pronamespace = 'public'::regnamespace
+          union all select tgname || tgrelid::regclass from pg_trigger where not tgisinternal
+          union all select polname || polrelid::regclass from pg_policy) s(d)
+        """
+
+    /// Ids, tokens and times that are given at the moment are left out.
+    private static let rows = """
+        select s.phone, s.customer_id, s.customer_named, s.channel, s.status, s.metadata, s.expires_at - s.last_activity, c.phone, c.customer_id
+        from public.sessions s join public.contacts c using (contact_id) order by 1, 2, 5
+        """
+
+    /// Tables that nothing keeps from becoming Switchboard's, and that want preparing.
+    private static let willing: [HandmadeProject] = [
+        HandmadeProject(
+            "A customer who is nobody",
+            HandmadeProject.sessions(["customer_id": "bigint not null default 0", "phone": "varchar(20) not null"]), []),
+        HandmadeProject(
+            "Ids that the database counts",
+            HandmadeProject.sessions(["session_id": "bigint generated always as identity primary key", "customer_id": "int"]), []),
+        HandmadeProject(
+            "Times that nobody can read", HandmadeProject.sessions(["expires_at": "timestamptz not null default 'infinity'"]), []),
+        HandmadeProject(
+            "Keys of its own that keep rows apart",
+            HandmadeProject.sessions(
+                ["session_token": "text unique"],
+                more: ", id bigserial unique, note text unique, tenant uuid not null default gen_random_uuid(), unique (phone, tenant)"), []
+        ),
+        HandmadeProject(
+            "A deferred trigger",
+            """
+            create function noted() returns trigger language plpgsql as 'begin return null; end'; \(HandmadeProject.sessions())
+            create constraint trigger later after insert or update on sessions deferrable initially deferred
+              for each row execute function noted();
+            """, []),
+        HandmadeProject(
+            "Words and grants of its own",
+            """
+            \(HandmadeProject.sessions(["status": "text check (status in ('active', 'closed'))"]))
+            create policy mine on sessions for select to authenticated using (true); grant select on sessions to authenticated, anon;
+            """, []),
+    ].map { HandmadeProject($0.name, $0.script + HandmadeProject.row, []) }
+
+    /// Applies the files, each in one transaction, as the Supabase CLI does.
+    private func push(to database: SchemaDatabase) async throws {
+        for migration in Migration.all(in: database.schema) { try await database.execute("begin;\n\(migration.filed)\ncommit;") }
+    }
+
+    /// The name of a database with the project, in which nothing stands in the way of a migration.
+    private func cleared(_ project: HandmadeProject, in schema: SchemaName) async throws -> String {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
+        try await database.execute("create schema if not exists \(schema); \(project.script)")
+        for obstacle in try await database.plan().obstacles { try await database.execute(#require(obstacle.statement)) }
+        #expect(try await database.plan().obstacles == [])
+        return try #require(database.url.split(separator: "/").last.map(String.init))
+    }
+
+    @Test(
+        "A push makes of a table what migrate makes of it, once nothing stands in the way",
+        arguments: HandmadeProject.strangers + HandmadeProject.bound + willing, SchemaName.tested)
+    func pushed(project: HandmadeProject, schema: SchemaName) async throws {
+        let origin = try await cleared(project, in: schema)
+        let server = try await PostgresServer.shared()
+        let pushed = try SchemaDatabase(url: await server.makeDatabase(from: origin), in: schema)
+        let migrated = try SchemaDatabase(url: await server.makeDatabase(from: origin), in: schema)
+        try await push(to: pushed)
+        try await migrated.migrate()
+        for query in [Self.catalog, Self.rows].map(schema.text) {
+            let rows = try await pushed.rows(query)
+            #expect(try await migrated.rows(query) == rows)
+        }
+        #expect(try await pushed.plan().changes == [])
+    }
+
+    @Test(
+        "Where something stands in the way of a migration, a push stops at its first file, and nothing is changed",
+        arguments: HandmadeProject.strangers + HandmadeProject.bound, SchemaName.tested)
+    func stopped(project: HandmadeProject, schema: SchemaName) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
+        try await database.execute("create schema if not exists \(schema); \(project.script)")
+        let before = try await database.rows(schema.text(Self.catalog))
+        let first = try #require(Migration.all(in: schema).first)
+        let state = await database.state(of: "begin;\n\(first.filed)\ncommit;")
+        #expect(state != nil)
+        try await database.execute("rollback")
+        #expect(try await database.rows(schema.text(Self.catalog)) == before)
+    }
+
+    @Test("What is printed leaves somebody else's tables alone as well", arguments: HandmadeProject.strangers, SchemaName.tested)
+    func strangers(project: HandmadeProject, schema: SchemaName) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
+        try await database.execute("create schema if not exists \(schema); \(project.script)")
+        let before = try await database.rows(schema.text(Self.catalog))
+        let state = await database.state(of: Migration.script(in: schema))
+        #expect(state == "P0001")
+        try await database.execute("rollback")
+        #expect(try await database.rows(schema.text(Self.catalog)) == before)
+    }
+
+    @Test("A contact of the project's own in a session is not taken for Switchboard's")
+    func ownContact() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(HandmadeProject.sessions(more: ", contact_id uuid") + HandmadeProject.row)
+        for script in [Migration.script(in: .public), "begin;\n\(Migration.all[0].filed)\ncommit;"] {
+            let state = await database.state(of: script)
+            #expect(state == "P0001")
+            try await database.execute("rollback")
+        }
+        #expect(try await database.rows("select to_regclass('contacts')") == ["-"])
+    }
+}
