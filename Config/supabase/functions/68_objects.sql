@@ -74,6 +74,28 @@ create or replace function switchboard.refusing_objects(contract jsonb) returns 
       join pg_roles s on s.rolname = 'service_role' and not s.rolbypassrls
         or s.rolname = current_user and s.rolname <> 'service_role' and row_security_active(t.oid)
       where exists (select from unnest(p.polroles) r(id) where case r.id when 0 then true else pg_has_role(s.oid, r.id, 'usage') end)),
+    -- Tables from which one inherits, and those that inherit from it.
+    'kin', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'table', t.name, 'name', (pg_identify_object('pg_class'::regclass, k.other, 0)).identity, 'statement', format(
+          case k.relkind when 'p' then 'alter table %1$s detach partition %2$s;' else 'alter table %2$s no inherit %1$s;' end,
+          (pg_identify_object('pg_class'::regclass, k.inhparent, 0)).identity, (pg_identify_object('pg_class'::regclass, k.inhrelid, 0)).identity))
+        order by t.name, k.inhrelid, k.inhparent), '[]')
+      from tables t join pg_class r on r.oid = t.oid and r.relkind = 'r'
+      join lateral (
+        select h.*, p.relkind, case h.inhrelid when t.oid then h.inhparent else h.inhrelid end as other
+        from pg_inherits h join pg_class p on p.oid = h.inhparent where t.oid in (h.inhrelid, h.inhparent)) k on true),
+    -- Columns of the project's own in which rows that do not name them have the same value, or one that the row's others decide.
+    'constants', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'table', t.name, 'column', a.attname, 'generated', a.attgenerated <> '') order by t.name, a.attnum), '[]')
+      from contract, tables t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      where not c -> 'columns' -> t.name ? a.attname::text and (
+        a.attgenerated <> '' or case when d.oid is null then a.attnotnull and a.attidentity = ''
+          -- Nothing is called in it, as `Migration.isConstant` has it.
+          else pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_get_expr(d.adbin, d.adrelid), '''([^'']|'''')*''', '0', 'g'),
+            '::[[:alnum:]_." ]+(\([0-9,]+\))?', '', 'g') ~ '^[-0-9.() ]+$' end)),
     -- Those of what the gateway does: it inserts and updates.
     'rules', (
       select coalesce(jsonb_agg(jsonb_build_object(

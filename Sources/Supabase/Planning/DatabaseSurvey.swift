@@ -57,15 +57,6 @@ struct DatabaseSurvey: Sendable, Equatable {
         var table: String?
         /// Whether it is a view of `message_statuses`.
         var showsStatuses = false
-        /// Of a table without partitions.
-        var kin: [Kin] = []
-
-        /// A table from which it inherits, or that inherits from it.
-        struct Kin: Sendable, Equatable {
-            var name: String
-            /// What takes the two apart.
-            var statement: String
-        }
     }
 
     struct Column: Sendable, Equatable {
@@ -157,8 +148,7 @@ extension DatabaseSurvey.Relation {
     fileprivate init(_ json: JSON) {
         self.init(
             name: json["name"].string ?? "", kind: json["kind"].string ?? "", table: json["table"].string,
-            showsStatuses: json["shows_statuses"].bool ?? false,
-            kin: json["kin"].elements.map { Kin(name: $0["name"].string ?? "", statement: $0["statement"].string ?? "") })
+            showsStatuses: json["shows_statuses"].bool ?? false)
     }
 
     var isTable: Bool { kind == "r" || kind == "p" }

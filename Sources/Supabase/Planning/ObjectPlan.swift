@@ -113,8 +113,13 @@ struct ObjectPlan {
         let plain = Set(index.columns.compactMap(\.self))
         let contract = SchemaContract.columns[ours.name] ?? [:]
         if ours.script.keys.contains(where: { $0.isSubset(of: plain) }) { return false }
-        if index.used.allSatisfy({ contract[$0] == nil }) { return false }
-        return plain.subtracting(contract.keys).allSatisfy { columns[$0]?.isAlwaysTheSame != false }
+        let constants = objects.constants.filter { $0.table == ours.name }
+        // What is generated is as different as what it is made of, which nobody knows here.
+        guard index.used.contains(where: { contract[$0] != nil }) else {
+            return index.columns.count == plain.count && index.condition == nil
+                && plain.isSubset(of: constants.filter { !$0.isGenerated }.map(\.column))
+        }
+        return plain.subtracting(contract.keys).isSubset(of: constants.map(\.column))
     }
 
     private var rules: [MigrationStep] {
@@ -172,13 +177,6 @@ extension ObjectSurvey.Index {
     /// Whether it is over the same columns and rows as one of the scripts.
     fileprivate func isLike(_ index: TableScript.Index) -> Bool {
         isUnique == index.isUnique && columns == index.columns && condition?.plainCondition == index.condition?.plainCondition
-    }
-}
-
-extension DatabaseSurvey.Column {
-    /// Whether rows that do not name it may have the same value.
-    fileprivate var isAlwaysTheSame: Bool {
-        isGenerated || (preset == nil ? isNotNull && !isIdentity : isPresetConstant)
     }
 }
 

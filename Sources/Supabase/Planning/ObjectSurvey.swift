@@ -10,6 +10,9 @@ struct ObjectSurvey: Sendable, Equatable {
     var triggers: [Trigger] = []
     var rules: [Rule] = []
     var oddTables: [OddTable] = []
+    /// Tables without partitions from which one inherits, and those that inherit from it.
+    var kin: [Kin] = []
+    var constants: [Constant] = []
     /// Policies that take rows away from a role by which rows are written.
     var restrictions: [Restriction] = []
     /// Those of the whole database, by name, each with its function.
@@ -102,6 +105,22 @@ struct ObjectSurvey: Sendable, Equatable {
         var isUnlogged = false
         /// The type, with its schema, whose columns it has; nil where it has columns of its own.
         var type: String?
+    }
+
+    struct Kin: Sendable, Equatable {
+        var table: String
+        /// The other one, with its schema.
+        var name: String
+        /// What takes the two apart.
+        var statement: String
+    }
+
+    /// A column of the project's own that has the same value in all rows that do not name it.
+    struct Constant: Sendable, Equatable {
+        var table: String
+        var column: String
+        /// Whether it is made of the row's others, and so the same where these are.
+        var isGenerated = false
     }
 
     struct Restriction: Sendable, Equatable {
@@ -202,6 +221,12 @@ extension ObjectSurvey {
         }
         oddTables += json["odd_tables"].elements.map {
             OddTable(table: $0["table"].string ?? "", isUnlogged: $0["unlogged"].bool ?? false, type: $0["type"].string)
+        }
+        kin += json["kin"].elements.map {
+            Kin(table: $0["table"].string ?? "", name: $0["name"].string ?? "", statement: $0["statement"].string ?? "")
+        }
+        constants += json["constants"].elements.map {
+            Constant(table: $0["table"].string ?? "", column: $0["column"].string ?? "", isGenerated: $0["generated"].bool ?? false)
         }
         restrictions += json["restrictions"].elements.map {
             Restriction(table: $0["table"].string ?? "", name: $0["name"].string ?? "", role: $0["role"].string ?? "")

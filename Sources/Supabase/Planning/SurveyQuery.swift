@@ -159,14 +159,6 @@ enum SurveyQuery {
           'relations', (
             select coalesce(jsonb_agg(jsonb_build_object(
               'name', r.name, 'kind', r.kind, 'table', \#(identity("i.indrelid")),
-              -- Tables from which it inherits, and those that inherit from it.
-              'kin', (
-                select jsonb_agg(jsonb_build_object(
-                  'name', case h.inhrelid when r.oid then \#(identity("h.inhparent")) else \#(identity("h.inhrelid")) end,
-                  'statement', format(
-                    case p.relkind when 'p' then 'alter table %1$s detach partition %2$s;' else 'alter table %2$s no inherit %1$s;' end,
-                    \#(identity("h.inhparent")), \#(identity("h.inhrelid")))) order by h.inhrelid, h.inhparent)
-                from pg_inherits h join pg_class p on p.oid = h.inhparent where r.kind = 'r' and r.oid in (h.inhrelid, h.inhparent)),
               -- Whether the view is one of ours.
               'shows_statuses', exists (
                 select from pg_rewrite w join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid

@@ -88,7 +88,7 @@ struct TablePlan {
 
     /// Rows of a child are rows of the parent too: scripts would take one for another, and row security keeps nobody from the other table.
     private var inheritance: [MigrationStep] {
-        (relation?.kin ?? []).map { kin in
+        survey.objects.kin.filter { $0.table == table }.map { kin in
             .obstacle(
                 table, nil, "shares its rows with \(kin.name) by inheritance", "take the two apart, and close what else has such rows",
                 kin.statement)
