@@ -11,14 +11,17 @@ create or replace function switchboard.session_json(s public.sessions) returns j
     'last_activity', switchboard.iso_time(s.last_activity), 'expires_at', switchboard.iso_time(s.expires_at), 'metadata', s.metadata)
 $$;
 
--- The contact that an id stands for by now; null for one that is not stored.
+-- The contact that an id stands for by now; null for one that is not stored. Contacts that somebody has merged into each other by hand lead round in
+-- a circle, and to the last of them.
 create or replace function switchboard.canonical(id uuid) returns uuid language plpgsql stable as $$
 declare
   here uuid;
   next uuid := id;
+  passed uuid[] := '{}';
 begin
-  while next is not null loop
+  while next <> all (passed) loop
     here := next;
+    passed := passed || here;
     select c.merged_into into next from public.contacts c where c.contact_id = here;
     if not found then return null; end if;
   end loop;

@@ -123,8 +123,14 @@ begin
     return;
   end if;
   update public.sessions s set status = 'merged', metadata = s.metadata || jsonb_build_object('merged_into', older)
-  where s.session_id = younger returning s.* into lost;
-  if not found then perform switchboard.refuse_discarded('sessions'); end if;
+  where s.session_id = younger and s.status is distinct from 'logged_out' returning s.* into lost;
+  if lost.session_id is null then
+    -- A team has ended it itself meanwhile: its token leads nowhere.
+    if exists (select 1 from public.sessions s where s.session_id = younger and s.status is distinct from 'logged_out') then
+      perform switchboard.refuse_discarded('sessions');
+    end if;
+    return;
+  end if;
   perform switchboard.extend_session(older, lost);
   update public.messages m set session_id = older where m.session_id = younger;
   if exists (select 1 from public.messages m where m.session_id = younger) then perform switchboard.refuse_discarded('messages'); end if;

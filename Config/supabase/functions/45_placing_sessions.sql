@@ -65,8 +65,11 @@ begin
       when not is_changed then s.metadata
       when given.last_activity > s.last_activity then s.metadata || given.metadata
       else given.metadata || s.metadata end
-  where s.session_id = given.session_id;
-  if not found then perform switchboard.refuse_discarded('sessions'); end if;
+  -- One that a team ends itself takes no lock of the person's, and stays ended.
+  where s.session_id = given.session_id and coalesce(s.status, '') = 'active';
+  if not found and exists (select 1 from public.sessions s where s.session_id = given.session_id and s.status = 'active') then
+    perform switchboard.refuse_discarded('sessions');
+  end if;
 end $$;
 
 -- Stores an active session that comes for the first time; with another one of the person's the older goes on.
@@ -83,8 +86,10 @@ begin
     perform switchboard.insert_session(given);
     perform switchboard.merge_sessions(given.session_id, active.session_id);
   else
-    update public.sessions s set status = 'expired' where s.session_id = active.session_id;
-    if not found then perform switchboard.refuse_discarded('sessions'); end if;
+    update public.sessions s set status = 'expired' where s.session_id = active.session_id and coalesce(s.status, '') = 'active';
+    if not found and exists (select 1 from public.sessions s where s.session_id = active.session_id and s.status = 'active') then
+      perform switchboard.refuse_discarded('sessions');
+    end if;
     perform switchboard.insert_session(given);
     perform switchboard.merge_sessions(active.session_id, given.session_id);
   end if;

@@ -129,7 +129,12 @@ $$;
 create or replace function public.switchboard_end(request jsonb) returns jsonb language plpgsql volatile as $$
 declare
   ended public.sessions;
+  person uuid := (select t.contact_id from switchboard.session_of(request ->> 'session_token') t);
 begin
+  -- Without the person's lock their sessions may be merged meanwhile, and the token then leads to one that goes on.
+  if person is not null then
+    perform switchboard.lock_persons(jsonb_build_object('contacts', jsonb_build_array(jsonb_build_object('contact_id', person))));
+  end if;
   update public.sessions s set status = 'logged_out', expires_at = least(s.expires_at, now())
   where s.session_id = (select t.session_id from switchboard.session_of(request ->> 'session_token') t)
     and s.status = 'active' and s.expires_at > now()
