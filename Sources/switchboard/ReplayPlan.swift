@@ -11,7 +11,6 @@ import SwitchboardApp
 /// One replay as the command line asks for it.
 struct ReplayPlan {
     private let operation: ReplayOperation
-    private let settings: Settings?
     private let filter: CaptureFilter
     private let times: (since: String?, until: String?)
     private let asJSON: Bool
@@ -47,7 +46,6 @@ struct ReplayPlan {
         operation = try ReplayPlan.operation(files, to: .journal(journal), settings)
         self.filter = filter
         self.asJSON = asJSON
-        self.settings = settings
         times = (nil, nil)
         resumes = false
         checkpointPath = nil

@@ -21,7 +21,7 @@ enum UsageError {
             verb = next
             rest = rest.dropFirst()
         }
-        let known = subcommands(of: verb).filter(\.configuration.shouldDisplay).map(\._commandName)
+        let known = subcommands(of: verb).filter { $0.configuration.shouldDisplay }.map { $0._commandName }
         guard !known.isEmpty, let word = rest.first, !word.hasPrefix("-"), word != "help" else { return nil }
         let meant = nearest(to: word, among: known).map { "Did you mean '\($0)'?" } ?? "There are: \(known.joined(separator: ", "))."
         return text("There is no verb '\(word)'. \(meant)", of: verb, in: root)

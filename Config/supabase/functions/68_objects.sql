@@ -85,17 +85,18 @@ create or replace function switchboard.refusing_objects(contract jsonb) returns 
       join lateral (
         select h.*, p.relkind, case h.inhrelid when t.oid then h.inhparent else h.inhrelid end as other
         from pg_inherits h join pg_class p on p.oid = h.inhparent where t.oid in (h.inhrelid, h.inhparent)) k on true),
-    -- Columns of the project's own in which rows that do not name them have the same value, or one that the row's others decide.
+    -- Columns of the project's own in which rows that do not name them have the same value, or one that the row's others decide. One that
+    -- refuses such rows is told as that.
     'constants', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'table', t.name, 'column', a.attname, 'generated', a.attgenerated <> '') order by t.name, a.attnum), '[]')
       from contract, tables t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where not c -> 'columns' -> t.name ? a.attname::text and (
-        a.attgenerated <> '' or case when d.oid is null then a.attnotnull and a.attidentity = ''
-          -- Nothing is called in it, as `Migration.isConstant` has it.
-          else pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_get_expr(d.adbin, d.adrelid), '''([^'']|'''')*''', '0', 'g'),
-            '::[[:alnum:]_." ]+(\([0-9,]+\))?', '', 'g') ~ '^[-0-9.() ]+$' end)),
+        -- Nothing is called in it, as `Migration.isConstant` has it.
+        a.attgenerated <> '' or pg_catalog.regexp_replace(
+          pg_catalog.regexp_replace(pg_get_expr(d.adbin, d.adrelid), '''([^'']|'''')*''', '0', 'g'),
+          '::[[:alnum:]_." ]+(\([0-9,]+\))?', '', 'g') ~ '^[-0-9.() ]+$')),
     -- Those of what the gateway does: it inserts and updates.
     'rules', (
       select coalesce(jsonb_agg(jsonb_build_object(

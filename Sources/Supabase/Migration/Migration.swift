@@ -42,6 +42,7 @@ public struct Migration: Sendable, Equatable {
         Migration("20261127030000", "switchboard_functions_v9", PackageResources._0261127030000_switchboard_functions_v9_sql),
         Migration("20261127063500", "switchboard_functions_v10", PackageResources._0261127063500_switchboard_functions_v10_sql),
         Migration("20261127091000", "switchboard_functions_v11", PackageResources._0261127091000_switchboard_functions_v11_sql),
+        Migration("20261127141100", "switchboard_functions_v12", PackageResources._0261127141100_switchboard_functions_v12_sql),
     ])
 
     /// Each script of the functions makes all of them: the last one replaces those before it.

@@ -12,7 +12,9 @@ public struct SettingsPlaces: Sendable, Equatable {
     public let settings: [String]
 
     /// `installed` is the folder of an installed gateway.
-    public init(installed: String = installedFolder) { settings = [Self.ofWorkingDirectory, "\(installed)/switchboard.yaml"] }
+    public init(installed: String = installedFolder) { self.init([Self.ofWorkingDirectory, "\(installed)/switchboard.yaml"]) }
+
+    init(_ settings: [String]) { self.settings = settings }
 
     /// Those of this process: systemd names another folder than `/etc/switchboard` in `CONFIGURATION_DIRECTORY`.
     public static var current: SettingsPlaces {

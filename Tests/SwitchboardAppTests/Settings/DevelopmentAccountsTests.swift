@@ -97,8 +97,11 @@ struct DevelopmentAccountsTests {
             try FileManager.default.createDirectory(atPath: "\(folder)/new", withIntermediateDirectories: false)
             let path = "\(folder)/new/development.yaml"
             try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/nowhere/development.yaml")
-            for look in [DevelopmentAccounts.complete, DevelopmentAccounts.found] {
-                let error = #expect(throws: SettingsError.self) { try look(settings) }
+            let errors = [
+                #expect(throws: SettingsError.self) { try DevelopmentAccounts.complete(settings) },
+                #expect(throws: SettingsError.self) { try DevelopmentAccounts.found(for: settings) },
+            ]
+            for error in errors {
                 #expect(error?.source == path && error?.description.contains("is a symbolic link to /nowhere/development.yaml") == true)
             }
             let findings = SettingsRules(settings).findings.filter { $0.level == .fail }

@@ -13,8 +13,9 @@ struct SettingsPlacesTests {
     @Test("An installed gateway's settings are found, with the secrets beside them")
     func installed() throws {
         try TemporaryFolder.with { folder in
-            let places = SettingsPlaces(installed: folder)
-            #expect(places.settings == ["Config/switchboard.yaml", "\(folder)/switchboard.yaml"])
+            #expect(SettingsPlaces(installed: folder).settings == ["Config/switchboard.yaml", "\(folder)/switchboard.yaml"])
+            // The tests run in a checkout, which has the first of these.
+            let places = SettingsPlaces(["\(folder)/nothing.yaml", "\(folder)/switchboard.yaml"])
             #expect(places.found == nil && places.environmentFile(besideSettings: nil) == nil)
 
             try Self.yaml.write(toFile: "\(folder)/switchboard.yaml", atomically: true, encoding: .utf8)
@@ -58,7 +59,7 @@ struct SettingsPlacesTests {
             try Self.yaml.write(toFile: "\(folder)/switchboard.yaml", atomically: true, encoding: .utf8)
             try "WHATSAPP_APP_SECRET=a-secret-of-whatsapp\n".write(toFile: "\(folder)/environment", atomically: true, encoding: .utf8)
             #expect(chmod("\(folder)/environment", 0) == 0)
-            let places = SettingsPlaces(installed: folder)
+            let places = SettingsPlaces(["\(folder)/switchboard.yaml"])
             let environment = try SettingsEnvironment.current(places: places)
             let error = #expect(throws: SettingsError.self) { try Settings.load(path: nil, environment: environment, places: places) }
             #expect(

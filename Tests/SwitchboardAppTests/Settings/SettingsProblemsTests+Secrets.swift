@@ -139,7 +139,8 @@ extension SettingsProblemsTests {
             ("accounts:\n- { adapter: whatsapp-cloud, name: a, secrets: [of-eight], verify_token: '${V}' }", "accounts[0].verify_token"),
             ("accounts:\n- { adapter: whatsapp-cloud, name: a, secrets: ['${V}'] }", "accounts[0].secrets[0]"),
             ("clients:\n- { name: a, key: '${V}' }", "clients[0].key"), ("operators:\n- { name: a, token: '${V}' }", "operators[0].token"),
-            ("supabase:\n  service_role_key: '${V}'", "supabase.service_role_key"), ("supabase:\n  db_url: '${V}'", "supabase.db_url"),
+            ("supabase:\n  service_role_key: '${V}'\n  url: https://x.supabase.co", "supabase.service_role_key"),
+            ("supabase:\n  db_url: '${V}'", "supabase.db_url"),
         ])
     func wanted(yaml: String, path: String) {
         #expect(problems(yaml, ["V": ""]) == "\(path): V is empty (line 2); set it in the environment or in .env")

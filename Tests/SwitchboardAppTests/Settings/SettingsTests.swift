@@ -181,8 +181,7 @@ struct SettingsTests {
         try TemporaryFolder.with { folder in
             let path = "\(folder)/switchboard.yaml"
             let load = { () throws(SettingsError) in
-                try Settings.load(
-                    path: nil, environment: SettingsEnvironment(process: [:]), places: SettingsPlaces(installed: folder.path))
+                try Settings.load(path: nil, environment: SettingsEnvironment(process: [:]), places: SettingsPlaces([path]))
             }
             #expect(try load().file == nil)
             try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "\(folder)/gone.yaml")

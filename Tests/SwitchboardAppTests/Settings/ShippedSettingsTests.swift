@@ -17,7 +17,7 @@ struct ShippedSettingsTests {
     func noFile() throws {
         let variables = ["SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_ROLE_KEY": "service-key"]
         let environment = try SettingsEnvironment(process: variables)
-        let settings = try Settings.load(path: nil, environment: environment, places: SettingsPlaces(installed: "/nowhere"))
+        let settings = try Settings.load(path: nil, environment: environment, places: SettingsPlaces(["/nowhere.yaml"]))
         #expect(settings == (try Settings(yaml: try text(), environment: environment)))
         #expect(settings.supabase.url == "https://x.supabase.co")
     }

@@ -128,8 +128,7 @@ struct DeadLettersCommandTests {
                 let outcome = try await BuiltProgram.run(["dead-letters"] + verb + ["--config", "settings.yaml"], in: folder.path)
                 #expect(outcome.exitCode == 2, "\(verb)")
                 #expect(outcome.errors.hasPrefix("switchboard: there is no journal at /"))
-                #expect(outcome.errors.contains("/journal.sqlite: run this in the gateway's folder, or name its settings (--config"))
-                #expect(outcome.errors.hasSuffix("Now the settings are settings.yaml\n"))
+                #expect(outcome.errors.contains("/settings.yaml): run this in the gateway's folder, or name its settings (--config"))
             }
             try await folder.start().terminate()
             for verb in [["show", id], ["retry", id], ["drop", id]] {

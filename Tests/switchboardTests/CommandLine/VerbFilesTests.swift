@@ -21,7 +21,7 @@ struct VerbFilesTests {
             let outcome = try await BuiltProgram.run(verb, in: "\(folder.path)/empty")
             #expect(outcome.exitCode == 2 && outcome.output.isEmpty, "\(outcome)")
             for part in [
-                "there is no journal at /", "/empty/.switchboard/journal.sqlite (journal.path by default: no settings file is in use",
+                "there is no journal at /", "/empty/.switchboard/journal.sqlite (journal.path by default: there are no settings in ",
                 "name its settings (--config",
             ] {
                 #expect(outcome.errors.contains(part), "\(outcome.errors)")
