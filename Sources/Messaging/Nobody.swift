@@ -9,11 +9,11 @@ extension String {
 }
 
 extension String {
-    /// Where what names nobody begins: behind a scheme. Nil where the text names somebody or nothing.
+    /// Where a word or a number that names nobody begins, in a text that has nothing else but schemes before it. Nil of any other text, also of
+    /// one that names nobody with something beside it.
     public var startOfNobody: Index? {
-        guard Nobody.isMeant(by: self) else { return nil }
-        let name = prefix { $0 != "@" && $0 != ";" }
-        return name.lastIndex(of: ":").map { index(after: $0) } ?? startIndex
+        let start = lastIndex(of: ":").map { index(after: $0) } ?? startIndex
+        return Nobody.isBare(unicodeScalars[start...]) ? start : nil
     }
 }
 
@@ -54,7 +54,7 @@ private enum Nobody {
     /// The most bytes of a text that is looked at: an address with its host.
     private static let longest = 128
 
-    private typealias Scalars = Substring.UnicodeScalarView
+    typealias Scalars = Substring.UnicodeScalarView
 
     static func isMeant(by text: String) -> Bool {
         guard text.utf8.count <= longest, hasForm(text) else { return false }
@@ -66,6 +66,14 @@ private enum Nobody {
         if isOfNobody(host: parts[1]) { return true }
         guard names.count > 1, ["sip", "sips"].contains(String(names[0]).lowercased()) else { return false }
         return isWord(names[1]) || isMeant(byDigitsOf: names[1])
+    }
+
+    /// Whether a text is nothing but such a word, or the digits of one.
+    static func isBare(_ text: Scalars) -> Bool {
+        guard text.count <= longest else { return false }
+        if isWord(text) { return true }
+        return hasPlus(text) && isMeant(byDigitsOf: text)
+            && text.allSatisfy { digit($0) != nil || $0 == "+" || $0 == "\u{FF0B}" || $0.properties.generalCategory == .format }
     }
 
     /// Whether digits in any script, which may have a scheme before them and parameters or a host behind them, are those of a word.

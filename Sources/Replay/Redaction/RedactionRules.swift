@@ -17,7 +17,7 @@ struct RedactionRules: Sendable {
     ]
 
     /// Words that many values begin with or have in them, and that say nothing of anybody, whoever the provider is.
-    private static let commonWords: Set<String> = ["http", "https", "www", "com", "mailto", "tel"]
+    private static let commonWords: Set<String> = ["http", "https", "www", "com", "mailto", "tel", "sip", "sips"]
 
     init(_ vocabulary: Vocabulary = Vocabulary()) {
         self.vocabulary = vocabulary

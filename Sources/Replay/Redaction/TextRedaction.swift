@@ -57,6 +57,7 @@ struct TextRedaction: Sendable {
         if let start = startOfNobody(value, isLocal: isLocal) {
             return start == value.startIndex ? value : fake(String(value[..<start]), isName: isName) + value[start...]
         }
+        if !value.namesSomebody { return nobody(like: value) }
         if value.utf8.count <= Self.longestAddress, let colon = value.firstIndex(of: ":"),
             commonWords.contains(value[..<colon].lowercased())
         {
@@ -72,6 +73,13 @@ struct TextRedaction: Sendable {
             turns += 1
         }
         return result
+    }
+
+    /// What names nobody with something beside it, such as a host or a name, has a word for nobody in its place.
+    private func nobody(like value: String) -> String {
+        let scheme = value.firstIndex(of: ":").map { value[..<$0].lowercased() } ?? ""
+        guard commonWords.contains(scheme) else { return "anonymous" }
+        return "\(scheme):anonymous" + (value.contains("@") ? "@anonymous.invalid" : "")
     }
 
     private static let mostTurns = 1000

@@ -31,6 +31,8 @@ public struct SettingsPlaces: Sendable, Equatable {
         guard let settings = named ?? found else { return nil }
         let file = URL(fileURLWithPath: settings).deletingLastPathComponent().appendingPathComponent("environment").path
         var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && !isFolder.boolValue ? file : nil
+        // A link that leads nowhere was meant to lead to secrets: reading it says so.
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else { return SmallFile.isNamed(file) ? file : nil }
+        return isFolder.boolValue ? nil : file
     }
 }

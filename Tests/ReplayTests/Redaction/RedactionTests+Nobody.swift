@@ -42,6 +42,32 @@ extension RedactionTests {
         #expect(fake.hasSuffix(":anonymous") && !fake.contains("9876543210"))
     }
 
+    @Test(
+        "Beside a word for nobody nothing stays, and the value still names nobody",
+        arguments: [
+            "None; my number is 9876501234", "Private; my name is Zorblat Quixley", "tel:anonymous;my name=Quixley 9876501234",
+            "hello zorblat 9876501234@anonymous.invalid", "+266696687 Zorblat Quixley", "sip:anonymous@ hello I am Quixley, 9876501234",
+            "sip:+919876501234@anonymous.invalid", "sips:null@+919876501234", "sip:anonymous:x@quixley.example", "sip:guest:9@h",
+            "sip:anonymous@quixley.example", "Quixley <sip:anonymous@anonymous.invalid>",
+        ])
+    func besideNobody(text: String) throws {
+        #expect(!text.namesSomebody)
+        for key in ["from", "name", "text"] {
+            let fake = try value(key, text)
+            #expect(!fake.namesSomebody, "\(fake)")
+            for canary in ["98765", "uixley", "orblat", "hello"] { #expect(!fake.contains(canary), "\(fake)") }
+        }
+    }
+
+    @Test("A hidden caller by SIP stays nobody to Twilio's adapter, on the same channel", arguments: ["sip:anonymous@x.example", "SIP:null@h"])
+    func hiddenBySIP(from: String) throws {
+        let adapter = try Captures.adapter(of: Redaction.account(of: "twilio"))
+        let original = formDelivery("MessageSid=SM1&To=%2B14155550123&Body=Hi+there&From=\(FormText.encode(from))")
+        let events = try adapter.events(in: original)
+        let fakes = try adapter.events(in: redacted(original).delivery)
+        #expect(events.map(\.party) == [nil] && fakes.map(\.party) == [nil] && events.map(\.channel) == fakes.map(\.channel))
+    }
+
     @Test("No id becomes one that names nothing", arguments: ["a seed", "b", "c", "d", "e", "f", "g", "h"])
     func somebody(seed: String) throws {
         let redaction = try Redaction(seed: seed, kinds: []) { _ in nil }

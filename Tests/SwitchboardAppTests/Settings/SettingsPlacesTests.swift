@@ -53,6 +53,15 @@ struct SettingsPlacesTests {
         }
     }
 
+    @Test("A link by that name which leads nowhere is no missing file")
+    func danglingLink() throws {
+        try TemporaryFolder.with { folder in
+            try FileManager.default.createSymbolicLink(atPath: "\(folder)/environment", withDestinationPath: "\(folder)/gone")
+            let error = #expect(throws: SettingsError.self) { try SettingsEnvironment.current(settings: "\(folder)/a.yaml") }
+            #expect(error?.description.contains("is a symbolic link to \(folder)/gone") == true)
+        }
+    }
+
     @Test("What only root may read is named where a variable is missing, and stops nothing by itself", .enabled(if: geteuid() != 0))
     func unreadable() throws {
         try TemporaryFolder.with { folder in
