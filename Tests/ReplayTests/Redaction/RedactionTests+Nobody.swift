@@ -59,7 +59,9 @@ extension RedactionTests {
         }
     }
 
-    @Test("A hidden caller by SIP stays nobody to Twilio's adapter, on the same channel", arguments: ["sip:anonymous@x.example", "SIP:null@h"])
+    @Test(
+        "A hidden caller by SIP stays nobody to Twilio's adapter, on the same channel",
+        arguments: ["sip:anonymous@x.example", "SIP:null@h"])
     func hiddenBySIP(from: String) throws {
         let adapter = try Captures.adapter(of: Redaction.account(of: "twilio"))
         let original = formDelivery("MessageSid=SM1&To=%2B14155550123&Body=Hi+there&From=\(FormText.encode(from))")
