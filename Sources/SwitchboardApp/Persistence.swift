@@ -9,7 +9,7 @@ extension PersistencePlan {
     /// What the settings ask for; those that name the URL or the key alone cannot be read.
     public init(_ settings: Settings.Supabase) {
         guard settings.write else {
-            self = .disabled(setting: "supabase.write", reason: "FEATURE_SUPABASE_WRITE is false")
+            self = .disabled(setting: "supabase.write", reason: "it is false, in the settings file or by FEATURE_SUPABASE_WRITE")
             return
         }
         if let url = settings.dbURL {

@@ -17,8 +17,8 @@ struct KnownNames {
         let names = settings.accounts.map { "\($0.adapter)/\($0.name)" }
         let place = filter.adapter.map { " of \($0)" } ?? ""
         throw Self.unknown(
-            "--account: there is no account “\(account)”\(place)", account.rawValue, among: settings.accounts.map(\.name.rawValue),
-            known: names)
+            "--account: there is no account “\(account)”\(place)", account.rawValue,
+            among: settings.accounts.filter { filter.adapter ?? $0.adapter == $0.adapter }.map(\.name.rawValue), known: names)
     }
 
     /// The same where the journal has nothing of such an account either; asked of a filter that finds nothing.

@@ -89,7 +89,7 @@ struct Migrate: AsyncParsableCommand {
             throw ValidationError("--schema \(SchemaName.fault(of: schemaName) ?? "must be \(SchemaName.form)").")
         }
         if let recipe, Recipe(rawValue: recipe) == nil {
-            throw ValidationError("There is no recipe “\(recipe)”: \(Recipe.allCases.map(\.rawValue).joined(separator: ", ")).")
+            throw ValidationError("There is no recipe “\(recipe)”; known: \(Recipe.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         guard recipe == nil || printsOnly && folder == nil else {
             throw ValidationError("--recipe wants --print, without --into: it is no migration.")

@@ -16,7 +16,7 @@ public enum PersistenceRule {
             Finding(
                 .warn, "supabase", "persistence is disabled by \(setting): \(reason)",
                 advice: setting == "supabase.write"
-                    ? "unset FEATURE_SUPABASE_WRITE, or set it to true; until then the journal is the store"
+                    ? "set it to true where it is false; until then the journal is the store"
                     : "set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, or SUPABASE_DB_URL; without them the journal is the store")
         }
     }

@@ -192,7 +192,7 @@ struct MigrateCommandTests {
         arguments: [
             (["--print", "--schema", "auth"], "--schema must be another name than “auth”"),
             (["--print", "--schema", "A"], "--schema must be the name of a schema"), (["--recipe", "agents"], "--recipe wants --print"),
-            (["--print", "--recipe", "cooks"], "There is no recipe “cooks”: agents."),
+            (["--print", "--recipe", "cooks"], "There is no recipe “cooks”; known: agents."),
         ])
     func schemaUsage(arguments: [String], words: String) async throws {
         let outcome = try await BuiltProgram.run(["migrate"] + arguments)
