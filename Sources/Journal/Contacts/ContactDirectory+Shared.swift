@@ -23,7 +23,7 @@ extension ContactDirectory {
     @discardableResult
     func adopt(_ canonical: Contact, for given: ContactID, changedAt: Instant? = nil, at now: Instant) throws -> ContactRecord {
         let isNews = try changedAt.map { try contacts.changedAt(canonical.id) ?? $0 <= $0 } ?? true
-        let known = try record(canonical.id).map { try $0.contact.isAnother(than: canonical) ? apart(canonical.id, at: now) : $0 }
+        let known = try record(canonical.id).map { try $0.contact.isAnother(than: canonical) ? apart(canonical, at: now) : $0 }
         let survivor = try known ?? recordOrNew(canonical.id, at: now)
         if let loser = try record(given), loser !== survivor {
             if loser.contact.id != given, loser.contact.isAnother(than: canonical) {
@@ -60,12 +60,14 @@ extension ContactDirectory {
         return survivor
     }
 
-    /// A contact that had become another customer's here, which the database knew when it told them apart: it is somebody of their own again.
-    /// What led to it leads there once it is shown or told again.
-    private func apart(_ id: ContactID, at now: Instant) throws -> ContactRecord {
-        let record = ContactRecord(contact: Contact(id: id, phone: nil), session: nil)
-        try contacts.lead(id, to: nil, at: now)
-        cache.lead(id, to: record)
+    /// A contact that had become another customer's here, which the database knew when it told them apart: it is somebody of their own again, with
+    /// the customer that keeps them apart, however old the news. What led to it leads there once it is shown or told again.
+    private func apart(_ canonical: Contact, at now: Instant) throws -> ContactRecord {
+        let contact = Contact(id: canonical.id, phone: nil, customerID: canonical.customerID, displayName: canonical.displayName)
+        try contacts.lead(contact.id, to: nil, at: now)
+        try contacts.save(contact, at: now)
+        let record = ContactRecord(contact: contact, session: nil)
+        cache.lead(contact.id, to: record)
         return record
     }
 

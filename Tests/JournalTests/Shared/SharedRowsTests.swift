@@ -43,6 +43,26 @@ struct SharedRowsTests {
         #expect(try await rig.journal.returnSessionsToPresent() == 0)
     }
 
+    @Test(
+        "Two contacts that were joined here are two again once the database tells of two customers, however old its news",
+        arguments: [0, -60])
+    func joinedWrongly(age: Int) async throws {
+        let first = try await rig.start("+919876543210")
+        let second = try await rig.start("+919876543211", customer: "102")
+        let known = Contact(id: second.contactID, phone: second.phone, customerID: "102")
+        try await rig.journal.adopt(SharedRows(contacts: [SharedContact(given: first.contactID, canonical: known)]))
+        let contacts = "SELECT coalesce(customer_id, '-') || ' ' || (merged_into IS NULL) FROM contacts ORDER BY contact_id"
+        #expect(try rig.rows(contacts) == ["- 0", "102 1"])
+
+        let told = Contact(id: first.contactID, phone: first.phone, customerID: "101")
+        let answer = SharedContact(given: first.contactID, canonical: told, changedAt: rig.clock.now.adding(.seconds(age)))
+        for _ in 1...2 {
+            try await rig.journal.adopt(SharedRows(contacts: [answer]))
+            #expect(try rig.rows(contacts) == ["101 1", "102 1"])
+        }
+        #expect(try await rig.journal.reader.check().problems == [])
+    }
+
     @Test("A live session of one customer is not opened to another whom the shared database names at its contact")
     func customerOfContact() async throws {
         let ours = try await rig.start("+919876543210", customer: "101")
