@@ -150,3 +150,16 @@ begin
     union
     select e.contact_id from jsonb_to_recordset(batch -> 'events') as e(contact_id uuid) where e.contact_id is not null;
 end $$;
+
+-- The changes that the events of a batch tell of numbers and user ids, each with whose it is, since when it counts, and the number from which it came,
+-- where it is told.
+create or replace function switchboard.given_changes(batch jsonb) returns table (
+  contact_id uuid, type text, changed_at timestamptz, former text, data jsonb)
+language plpgsql stable rows 10 as $$
+begin
+  return query
+    select e.contact_id, e.type, least(e.occurred_at, e.received_at), e.data ->> 'from', e.data
+    from jsonb_to_recordset(batch -> 'events') as e(
+      contact_id uuid, kind text, type text, occurred_at timestamptz, received_at timestamptz, data jsonb)
+    where e.kind = 'identity' and e.type in ('number.changed', 'user_id.changed') and e.contact_id is not null;
+end $$;

@@ -39,6 +39,7 @@ begin
       select i.* from switchboard.given_identities(batch -> 'identities') i
     ), ids as (
       select s.contact_id from strangers s union select s.merged_into from strangers s
+      union select g.contact_id from switchboard.given_changes(batch) g
       union
       select k.contact_id from identities i
       -- A look-up a scope: a list of them would be answered from a scan, where it was planned while the table was empty.
@@ -48,6 +49,7 @@ begin
     ), numbers as (
       select s.phone from strangers s union select p from strangers s cross join lateral jsonb_array_elements_text(s.phones) p
       union select i.number from identities i
+      union select '+' || regexp_replace(g.former, '[^0-9]', '', 'g') from switchboard.given_changes(batch) g
     )
     select coalesce(array_agg(distinct hashtextextended(coalesce(switchboard.canonical(f.merged_into), f.contact_id)::text, 0::bigint)), '{}') from (
       select c.contact_id, c.merged_into from ids
@@ -79,7 +81,8 @@ end $$;
 create or replace function switchboard.look_at_sessions(
   batch jsonb, out is_plain boolean, out has_moves boolean, out has_news boolean, out known_contacts uuid[]) language plpgsql stable as $$
 begin
-  select not batch ? 'contacts' and coalesce(bool_and(coalesce(k.plain, false)), true), coalesce(bool_or(k.moves), false),
+  select not batch ? 'contacts' and not exists (select 1 from switchboard.given_changes(batch))
+           and coalesce(bool_and(coalesce(k.plain, false)), true), coalesce(bool_or(k.moves), false),
          coalesce(bool_or(coalesce(k.news, true)), false), coalesce(array_agg(x.contact_id) filter (where k.known), '{}')
     into is_plain, has_moves, has_news, known_contacts
   from jsonb_to_recordset(batch -> 'sessions') as x(

@@ -3,11 +3,14 @@
 -- Stores the contacts of a batch; returns the ids of those that are new.
 create or replace function switchboard.place_contacts(batch jsonb) returns uuid[] language plpgsql volatile as $$
 declare
-  new_contacts uuid[];
+  new_contacts uuid[] := '{}';
+  led jsonb := '{}';
   given jsonb;
 begin
-  if not batch ? 'contacts' then return '{}'; end if;
-  new_contacts := switchboard.place_new_contacts(batch -> 'contacts', coalesce(batch -> 'identities', '[]'::jsonb));
+  if batch ? 'contacts' then
+    new_contacts := switchboard.place_new_contacts(batch -> 'contacts', coalesce(batch -> 'identities', '[]'::jsonb));
+    led := switchboard.led_elsewhere(batch, new_contacts);
+  end if;
   for given in
     select r from jsonb_array_elements(batch -> 'contacts') r
     where (r ->> 'contact_id')::uuid <> all (new_contacts) order by r ->> 'contact_id'
@@ -16,6 +19,7 @@ begin
       (select jsonb_agg(i) from jsonb_array_elements(batch -> 'identities') i where i ->> 'contact_id' = given ->> 'contact_id'), '[]'::jsonb));
   end loop;
   perform switchboard.join_renewed(batch);
+  perform switchboard.join_changed(batch, led);
   return new_contacts;
 end $$;
 

@@ -23,11 +23,12 @@ extension Change {
             content ?? .notice(type: "system", data: data))
     }
 
-    /// What happened, with what is said of the message that tells it.
+    /// What happened, with the number of before and what is said of the message that tells it.
     private func data(ofSystem message: JSON, about person: Person) -> String {
         let system = message["system"]
         guard system.kind == .object else { return system.text ?? "{}" }
         var data = MemberList()
+        if let number = person.phone { data.append("from", string: number) }
         data.append(membersOf: system)
         appendSurroundings(of: message, around: "system", from: person, to: &data)
         return data.text ?? "{}"

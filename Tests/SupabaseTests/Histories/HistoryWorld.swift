@@ -101,12 +101,14 @@ extension HistoryWorld {
                 externalID: "m-\(number)", channel: .whatsapp, line: "l", party: party, effect: .moves,
                 content: .message(Message(type: .text, direction: .inbound, sender: nil, text: "Hello", content: "{}", context: nil)))
         case .change(let other, let id):
+            let told = (phone.map { [#""from":"\#(Self.phone($0))""#] } ?? []) + (id.map { [#""user_id":"IN.\#($0)""#] } ?? [])
             let change = IdentityChange(
-                type: "number.changed", data: "{}", phone: ReceivedPhone(Self.phone(other)), identities: ids(id, at))
+                type: "number.changed", data: "{\(told.joined(separator: ","))}", phone: ReceivedPhone(Self.phone(other)),
+                identities: ids(id, at))
             event = Event(externalID: "c-\(number)", channel: .whatsapp, party: party, effect: .none, content: .identity(change))
         case .renew(let other):
-            let data = id.map { #"{"previous_user_id":"IN.\#($0)"}"# } ?? "{}"
-            let change = IdentityChange(type: "user_id.changed", data: data, identities: ids(other, at))
+            let former = id.map { #","previous_user_id":"IN.\#($0)""# } ?? ""
+            let change = IdentityChange(type: "user_id.changed", data: #"{"user_id":"IN.\#(other)"\#(former)}"#, identities: ids(other, at))
             event = Event(externalID: "c-\(number)", channel: .whatsapp, party: party, effect: .none, content: .identity(change))
         }
         if late > 0 { event.occurredAt = beginnings.dropLast(late).last ?? beginnings.first }
