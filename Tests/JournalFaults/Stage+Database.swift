@@ -18,8 +18,8 @@ extension Stage {
         guard var session = try live(person) else { return "no session" }
         session.id = identifier(at: clock.now)
         session.token = Secret(session.id.description)
-        // Of two sessions of one moment the ids decide, which are others in each run.
-        session.createdAt = session.createdAt.adding(.seconds(isOlder ? -10 : 10)).adding(.milliseconds(person))
+        // Of two sessions of one moment the ids decide, which are others in each run: sessions of two people differ by more than a history takes.
+        session.createdAt = session.createdAt.adding(.seconds(isOlder ? -10 - person : 10 + person))
         session.lastActivity = clock.now
         try await journal.adopt(SharedRows(sessions: [SharedSession(stored: session)]))
         return ""
@@ -28,7 +28,7 @@ extension Stage {
     func mergeElsewhere(_ person: Int, _ journal: Journal) async throws -> String {
         guard let session = try live(person) else { return "no session" }
         // Of two contacts the one whose id is of an earlier moment is the older: those of one moment are in another order in each run.
-        let moment = clock.now.adding(.seconds(10)).adding(.milliseconds(person))
+        let moment = clock.now.adding(.seconds(10 + person))
         let canonical = Contact(id: identifier(at: moment), phone: session.phone, customerID: nil, displayName: "Asha")
         var theirs = session
         theirs.contactID = canonical.id
