@@ -92,6 +92,8 @@ let package = Package(
         .target(
             name: "CPhoneNumber", path: "Sources/CLibraries/CPhoneNumber",
             linkerSettings: [.linkedLibrary("phonenumber")]),
+        // The scripts of Config/supabase, to whose folders its links lead: they are in the program.
+        .target(name: "CScripts", path: "Sources/CLibraries/CScripts", exclude: ["migrations", "recipes"]),
         // Nothing calls it: it is linked into the program for its constructor.
         .target(name: "CStandardDescriptors", path: "Sources/CLibraries/CStandardDescriptors"),
 
@@ -130,15 +132,12 @@ let package = Package(
             ]),
 
         // persist
-        .target(
-            name: "Supabase",
-            dependencies: [
-                "Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", "Telemetry", "Relay", lifecycle,
-                logging, metrics,
-            ],
-            path: "Sources/Supabase",
-            // Links to Config/supabase/migrations and recipes: the scripts are in the program.
-            resources: [.embedInCode("Migration/Scripts"), .embedInCode("Migration/Recipes")], swiftSettings: strict),
+        module(
+            "Supabase",
+            [
+                "CScripts", "Journal", "Postgres", "HTTPTransport", "Messaging", "JSON", "PhoneNumbers", "Signing", "Telemetry", "Relay",
+                lifecycle, logging, metrics,
+            ]),
 
         // edge
         module(

@@ -21,28 +21,26 @@ public struct Migration: Sendable, Equatable {
     /// Those of `public`, in the order in which they are applied; `make migration` enters new ones. One that has landed is never edited: a
     /// database that has it would not get the change.
     public static let all = replaced([
-        Migration("20261124000000", "switchboard_tables", PackageResources._0261124000000_switchboard_tables_sql),
-        Migration("20261124000100", "switchboard_functions", PackageResources._0261124000100_switchboard_functions_sql),
-        Migration("20261125200000", "switchboard_tokens", PackageResources._0261125200000_switchboard_tokens_sql, isReplaced: true),
-        Migration(
-            "20261126000000", "switchboard_merged_sessions", PackageResources._0261126000000_switchboard_merged_sessions_sql,
-            isReplaced: true),
-        Migration("20261126050000", "switchboard_functions_v2", PackageResources._0261126050000_switchboard_functions_v2_sql),
-        Migration("20261126060000", "switchboard_customer_named", PackageResources._0261126060000_switchboard_customer_named_sql),
-        Migration("20261126090000", "switchboard_status_rank", PackageResources._0261126090000_switchboard_status_rank_sql),
-        Migration("20261126100000", "switchboard_functions_v3", PackageResources._0261126100000_switchboard_functions_v3_sql),
-        Migration("20261126110000", "switchboard_number_since", PackageResources._0261126110000_switchboard_number_since_sql),
-        Migration("20261126120000", "switchboard_functions_v4", PackageResources._0261126120000_switchboard_functions_v4_sql),
-        Migration("20261126140000", "switchboard_functions_v5", PackageResources._0261126140000_switchboard_functions_v5_sql),
-        Migration("20261126160000", "switchboard_identity_linked", PackageResources._0261126160000_switchboard_identity_linked_sql),
-        Migration("20261126160050", "switchboard_indexes", PackageResources._0261126160050_switchboard_indexes_sql),
-        Migration("20261126160100", "switchboard_functions_v6", PackageResources._0261126160100_switchboard_functions_v6_sql),
-        Migration("20261126193000", "switchboard_functions_v7", PackageResources._0261126193000_switchboard_functions_v7_sql),
-        Migration("20261126233000", "switchboard_functions_v8", PackageResources._0261126233000_switchboard_functions_v8_sql),
-        Migration("20261127030000", "switchboard_functions_v9", PackageResources._0261127030000_switchboard_functions_v9_sql),
-        Migration("20261127063500", "switchboard_functions_v10", PackageResources._0261127063500_switchboard_functions_v10_sql),
-        Migration("20261127091000", "switchboard_functions_v11", PackageResources._0261127091000_switchboard_functions_v11_sql),
-        Migration("20261127141100", "switchboard_functions_v12", PackageResources._0261127141100_switchboard_functions_v12_sql),
+        Migration("20261124000000", "switchboard_tables"),
+        Migration("20261124000100", "switchboard_functions"),
+        Migration("20261125200000", "switchboard_tokens", isReplaced: true),
+        Migration("20261126000000", "switchboard_merged_sessions", isReplaced: true),
+        Migration("20261126050000", "switchboard_functions_v2"),
+        Migration("20261126060000", "switchboard_customer_named"),
+        Migration("20261126090000", "switchboard_status_rank"),
+        Migration("20261126100000", "switchboard_functions_v3"),
+        Migration("20261126110000", "switchboard_number_since"),
+        Migration("20261126120000", "switchboard_functions_v4"),
+        Migration("20261126140000", "switchboard_functions_v5"),
+        Migration("20261126160000", "switchboard_identity_linked"),
+        Migration("20261126160050", "switchboard_indexes"),
+        Migration("20261126160100", "switchboard_functions_v6"),
+        Migration("20261126193000", "switchboard_functions_v7"),
+        Migration("20261126233000", "switchboard_functions_v8"),
+        Migration("20261127030000", "switchboard_functions_v9"),
+        Migration("20261127063500", "switchboard_functions_v10"),
+        Migration("20261127091000", "switchboard_functions_v11"),
+        Migration("20261127141100", "switchboard_functions_v12"),
     ])
 
     /// Each script of the functions makes all of them: the last one replaces those before it.
@@ -56,13 +54,13 @@ public struct Migration: Sendable, Equatable {
         }
     }
 
-    private init(_ version: String, _ name: String, _ bytes: [UInt8], isReplaced: Bool = false) {
+    private init(_ version: String, _ name: String, isReplaced: Bool = false) {
         self.version = version
         self.name = name
         landedName = name
         self.isReplaced = isReplaced
         schema = .public
-        landed = String(decoding: bytes, as: UTF8.self)
+        landed = EmbeddedScript.text("\(version)_\(name).sql")
         sql = landed
     }
 

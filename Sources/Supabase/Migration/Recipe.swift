@@ -7,9 +7,5 @@ public enum Recipe: String, Sendable, CaseIterable {
     public func sql(in schema: SchemaName) -> String { schema.text(landed) }
 
     /// As it is in Config, for `public`.
-    private var landed: String {
-        switch self {
-        case .agents: String(decoding: PackageResources.agents_sql, as: UTF8.self)
-        }
-    }
+    private var landed: String { EmbeddedScript.text("\(rawValue).sql") }
 }

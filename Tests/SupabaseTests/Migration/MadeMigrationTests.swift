@@ -9,6 +9,7 @@ struct MadeMigrationTests {
     private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized
     private static let functions = "Config/supabase/functions"
     private static let list = "Sources/Supabase/Migration/Migration.swift"
+    private static let embedded = "Sources/CLibraries/CScripts/CScripts.c"
     private static let hashes = "Tests/SupabaseTests/Migration/MigrationTests.swift"
 
     private let folder: TemporaryFolder
@@ -16,7 +17,9 @@ struct MadeMigrationTests {
     /// A checkout of what the script reads and writes, in which the functions are as the last of the scripts has them.
     init() throws {
         folder = try TemporaryFolder()
-        for path in [Self.functions, "Config/supabase/migrations", Self.list, Self.hashes, ".ci/migration"] {
+        for path in [
+            Self.functions, "Config/supabase/migrations", "Config/supabase/recipes", Self.list, Self.embedded, Self.hashes, ".ci/migration",
+        ] {
             let copy = URL(fileURLWithPath: "\(folder.path)/\(path)")
             try FileManager.default.createDirectory(at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
             try FileManager.default.copyItem(at: Self.package.appendingPathComponent(path), to: copy)
@@ -46,6 +49,7 @@ struct MadeMigrationTests {
             for script in made {
                 let version = script.prefix { $0 != "_" }
                 #expect(try text(Self.list).matches(of: try Regex("Migration\\(\\s*\"\(version)\"")).count == 1)
+                #expect(try text(Self.embedded).split(separator: "\n").contains("#embed \"migrations/\(script)\""))
                 #expect(try text(Self.hashes).matches(of: try Regex("\"\(version)\": \"[0-9a-f]{64}\",")).count == 1)
             }
             // Lists are in the order of the names.
