@@ -35,6 +35,27 @@ public struct HTTPTransportError: Error, Equatable, CustomStringConvertible {
     }
 
     public var description: String { curlCode.map { "\(code): \(message) (curl \($0))" } ?? "\(code): \(message)" }
+
+    /// Whether the host's name is unknown, so that nobody could be asked.
+    public var isUnknownHost: Bool { curlCode == Int(CURLE_COULDNT_RESOLVE_HOST.rawValue) }
+
+    /// Why there is no TLS connection, in plain words where `message` has OpenSSL's; nil of any other failure.
+    public var tlsReason: String? {
+        guard code == .tls else { return nil }
+        let certificate = "SSL certificate problem: "
+        if message.hasPrefix(certificate) { return "the server's certificate is not trusted (\(message.dropFirst(certificate.count)))" }
+        if let known = Self.tlsReasons.first(where: { message.contains($0.words) }) { return known.reason }
+        return curlCode == Int(CURLE_PEER_FAILED_VERIFICATION.rawValue)
+            ? "the server's certificate is not trusted" : "the TLS connection failed"
+    }
+
+    /// What OpenSSL 3 and libcurl write, and what it means.
+    private static let tlsReasons: [(words: String, reason: String)] = [
+        ("wrong version number", "the server does not speak TLS at this port: check whether the URL should begin with http://"),
+        ("certificate subject name", "the server's certificate is for another host name"),
+        ("certificate required", "the server asks for a client certificate"),
+        ("handshake failure", "the server refused the TLS connection"),
+    ]
 }
 
 extension HTTPTransportError {

@@ -92,8 +92,33 @@ struct TransferFailureTests {
     func tls() async throws {
         try await LoopbackServer.run { url in
             let transport = try HTTPTransport()
-            #expect(await failure(of: transport, "https" + url.dropFirst(4)) == .tls)
+            let error = await #expect(throws: HTTPTransportError.self) {
+                try await transport.send(OutgoingRequest(url: "https" + url.dropFirst(4)))
+            }
+            #expect(error?.code == .tls && error?.isUnknownHost == false)
+            #expect(error?.tlsReason == "the server does not speak TLS at this port: check whether the URL should begin with http://")
         }
+    }
+
+    @Test(
+        "Why TLS failed is said in plain words",
+        arguments: [
+            ("SSL certificate problem: self-signed certificate", "the server's certificate is not trusted (self-signed certificate)"),
+            (
+                "SSL: certificate subject name 'other' does not match target host name '127.0.0.1'",
+                "the server's certificate is for another host name"
+            ), ("OpenSSL/3.0.19: error:0A000126:SSL routines::unexpected eof while reading", "the TLS connection failed"),
+        ])
+    func tlsReasons(message: String, reason: String) {
+        #expect(HTTPTransportError(.tls, curlCode: 35, message: message).tlsReason == reason)
+        #expect(HTTPTransportError(.other, curlCode: 35, message: message).tlsReason == nil)
+    }
+
+    @Test("A host whose name is unknown is told from one where nothing answers")
+    func unknownHost() {
+        // CURLE_COULDNT_RESOLVE_HOST and CURLE_COULDNT_CONNECT of libcurl-errors(3).
+        #expect(HTTPTransportError(.unreachable, curlCode: 6, message: "Could not resolve host: x").isUnknownHost)
+        #expect(!HTTPTransportError(.unreachable, curlCode: 7, message: "Failed to connect").isUnknownHost)
     }
 
     @Test(
