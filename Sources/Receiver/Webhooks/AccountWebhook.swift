@@ -86,7 +86,9 @@ final class AccountWebhook: Sendable {
             if receipt.rejected > 0 { unreadable.tell(events.compactMap(\.unreadableItem), at: Edge.monotonicNow) }
             let outcome = DeliveryOutcome(receipt)
             if let reply = endpoint.adapter.reply(to: outcome) { return Answer(reply, telling: outcome) }
-            return Answer(receipt, rejected: ListedErrors(receipt.rejected == 0 ? [] : events.compactMap(\.unreadableItem)))
+            return Answer(
+                receipt, unsupported: endpoint.sender == .client ? events.count(where: \.isUnsupportedMessage) : 0,
+                rejected: ListedErrors(receipt.rejected == 0 ? [] : events.compactMap(\.unreadableItem)))
         case .unknownToken: throw AccountWebhook.unknownToken
         case .foreignPhone(let item):
             let field = events.count == 1 ? "data.phone" : "[\(item)].data.phone"
@@ -118,6 +120,11 @@ extension DeliveryOutcome {
     }
 }
 
+extension Event {
+    /// Whether it is a message of a type that nobody knows.
+    fileprivate var isUnsupportedMessage: Bool { if case .message(let message) = content { message.type == .unsupported } else { false } }
+}
+
 extension Answer {
     /// An answer in its provider's form. A header says what our own form would, for a replay to count.
     fileprivate init(_ reply: DeliveryReply, telling outcome: DeliveryOutcome) {
@@ -128,10 +135,11 @@ extension Answer {
             body: reply.contentType == nil ? ByteBuffer() : ByteBuffer(string: reply.body))
     }
 
-    /// `{"accepted":1,"duplicates":0}`, with what is wrong with the items that could not be read.
-    fileprivate init(_ receipt: Receipt, rejected: ListedErrors) {
+    /// `{"accepted":1,"duplicates":0}`, with what is wrong with the items that could not be read. `unsupported` are a client's messages of a type
+    /// that nobody knows: they are stored whole, and their sender is told, since the type may be a slip.
+    fileprivate init(_ receipt: Receipt, unsupported: Int, rejected: ListedErrors) {
         // What nearly every delivery is answered.
-        if receipt.accepted == 1, receipt.duplicates == 0, receipt.differing == 0, rejected.isEmpty {
+        if receipt.accepted == 1, receipt.duplicates == 0, receipt.differing == 0, unsupported == 0, rejected.isEmpty {
             self = Answer.oneAccepted
             return
         }
@@ -140,6 +148,7 @@ extension Answer {
             reply.member("accepted", receipt.accepted)
             reply.member("duplicates", receipt.duplicates)
             if receipt.differing > 0 { reply.member("differing", receipt.differing) }
+            if unsupported > 0 { reply.member("unsupported", unsupported) }
             guard !rejected.isEmpty else { return }
             rejected.write(as: "rejected", to: &reply)
         }
