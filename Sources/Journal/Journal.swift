@@ -133,7 +133,7 @@ public final class Journal: Sendable {
             reader = JournalReader(file.reader, path: configuration.path, now: now)
             self.file = file
         } catch let error as SQLiteError where !error.mayPass {
-            throw JournalError(.unusable, reason: "\(configuration.path): \(error)")
+            throw JournalError(opening: configuration.path, error)
         } catch  where error is JournalError || error is StoreError || error is SQLiteError {
             throw JournalError(error).at(configuration.path)
         } catch {

@@ -6,7 +6,7 @@ public struct JournalError: Error, CustomStringConvertible {
     public let code: Code
     /// What SQLite or the system said.
     public let reason: String
-    /// Where the file could not be opened since it is damaged or none of SQLite's: what SQLite said.
+    /// Where the file is damaged, or no SQLite file: what SQLite said.
     private(set) var damage: String?
     /// Where the journal was looked for, as a whole path; nil unless there is no file.
     public private(set) var absentPath: String?
@@ -45,7 +45,9 @@ public struct JournalError: Error, CustomStringConvertible {
                 reason: """
                     the write-ahead log has reached journal.max_log and cannot be copied back into the journal: \(error.failure.reason)
                     """)
-        case let error as SQLiteError: self.init(error.isOfTheSystem ? .unavailable : .rejected, reason: error.reason)
+        case let error as SQLiteError:
+            self.init(error.isOfTheSystem ? .unavailable : .rejected, reason: error.isDamage ? Self.advice(error) : error.reason)
+            damage = error.isDamage ? error.words : nil
         default: self.init(.unavailable, reason: "\(error)")
         }
     }
@@ -80,8 +82,23 @@ public struct JournalError: Error, CustomStringConvertible {
 
     /// A file that could not be opened.
     init(opening path: String, _ error: any Error) {
-        self.init(.unusable, reason: "\(path): \((error as? StoreError)?.message ?? "\(error)")")
-        if let error = error as? SQLiteError, error.isDamage { damage = error.words }
+        if let error = error as? SQLiteError, error.isDamage {
+            self.init(.unusable, reason: "\(path): \(Self.advice(error))")
+            damage = error.words
+        } else {
+            self.init(.unusable, reason: "\(path): \((error as? StoreError)?.message ?? "\(error)")")
+        }
+    }
+
+    /// Whether the file is damaged, or no SQLite file at all: a later attempt will not do better.
+    public var isDamage: Bool { damage != nil }
+
+    /// What a damaged file means, and what to do about it.
+    private static func advice(_ error: SQLiteError) -> String {
+        let what = error.isNoDatabase ? "this is not a journal, or its beginning is damaged" : "the journal is damaged"
+        return """
+            \(what) (SQLite: \(error.words)). `switchboard journal check` shows what is wrong; restore a backup (Docs/Operating.md, “Backup”)
+            """
     }
 
     /// The same, said of a file.

@@ -64,7 +64,10 @@ extension DatabaseError {
     }
 
     /// Whether the file is damaged or not a database.
-    public var isDamage: Bool { [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(resultCode) }
+    public var isDamage: Bool { resultCode == .SQLITE_CORRUPT || isNoDatabase }
+
+    /// Whether the file's beginning is not that of a database.
+    public var isNoDatabase: Bool { resultCode == .SQLITE_NOTADB }
 
     /// Whether damage to a file that has our tables may be the cause: SQLite reports a missing table when the page that describes it is gone, and a
     /// short read when the file ends too early.

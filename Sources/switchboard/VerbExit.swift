@@ -13,8 +13,8 @@ enum VerbExit {
     /// It may work later (EX_TEMPFAIL).
     static let notNow = ExitCode(75)
 
-    /// A file that is not there, or no journal of this version, is the wrong one; all else may work later.
-    static func code(of error: JournalError) -> ExitCode { error.code == .unusable ? badInput : notNow }
+    /// A file that is missing, damaged, or no journal of this version is wrong input; all else may work later.
+    static func code(of error: JournalError) -> ExitCode { error.code == .unusable || error.isDamage ? badInput : notNow }
 
     /// Runs what reads settings and files; whatever it throws is told, and the verb ends as `badInput`.
     static func checkingInput<Value>(_ body: () throws -> Value) throws -> Value {
@@ -48,7 +48,10 @@ enum VerbExit {
         let source =
             settings.file.map { "journal.path of \(URL(fileURLWithPath: $0).path)" }
             ?? "journal.path by default: there are no settings in \(SettingsPlaces.current.settings.joined(separator: " or "))"
-        return " (\(source)): run this in the gateway's folder, or name its settings (--config, SWITCHBOARD_CONFIG); `serve` makes one"
+        return """
+             (\(source)): run this in the gateway's folder, or name its settings (--config, SWITCHBOARD_CONFIG). If no gateway ever ran here, \
+            the first start of `switchboard serve` creates the journal
+            """
     }
 
     /// Writes a line to standard error; without `try?` a disk that is full would end the program here.

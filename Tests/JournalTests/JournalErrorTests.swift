@@ -9,13 +9,22 @@ struct JournalErrorTests {
     @Test(
         "A failing disk refuses all, a statement that is wrong only its own write",
         arguments: [
-            (ResultCode.SQLITE_FULL, JournalError.Code.unavailable), (.SQLITE_BUSY, .unavailable), (.SQLITE_CORRUPT, .unavailable),
+            (ResultCode.SQLITE_FULL, JournalError.Code.unavailable), (.SQLITE_BUSY, .unavailable),
             (.SQLITE_CONSTRAINT, .rejected), (.SQLITE_ERROR, .rejected),
         ])
     func sqlite(result: ResultCode, code: JournalError.Code) {
         let error = JournalError(SQLiteError(resultCode: result, message: "what it said"))
         #expect(error.code == code)
         #expect(error.reason == "\(result): what it said")
+        #expect(!error.isDamage)
+    }
+
+    @Test("A damaged file refuses all, in plain words, with what to do")
+    func damage() {
+        let error = JournalError(SQLiteError(resultCode: .SQLITE_CORRUPT, message: "database disk image is malformed"))
+        #expect(error.code == .unavailable && error.isDamage)
+        #expect(error.reason.hasPrefix("the journal is damaged (SQLite: database disk image is malformed). `switchboard journal check` "))
+        #expect(error.reason.hasSuffix("restore a backup (Docs/Operating.md, “Backup”)"))
     }
 
     @Test(

@@ -51,7 +51,7 @@ extension JournalReader {
         let reader: JournalReader
         do { reader = try JournalReader(path: path) } catch {
             guard let damage = error.damage else { throw error }
-            return JournalCheck(counts: [], problems: [damage])
+            return JournalCheck(counts: [], problems: ["the file cannot be opened: \(damage)"])
         }
         return try await reader.check()
     }

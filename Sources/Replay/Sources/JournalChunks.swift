@@ -12,7 +12,7 @@ struct JournalChunks {
         self.point = point
         self.filter = filter
         do throws(JournalError) { reader = try JournalReader(path: path) } catch {
-            throw CaptureFileError(path: path, reason: error.reason)
+            throw Self.failure(error, at: path)
         }
     }
 
@@ -20,7 +20,7 @@ struct JournalChunks {
         // A multiple of what a compressed block holds: one that a page cuts is decompressed twice.
         let captures: [Capture]
         do throws(JournalError) { captures = try await reader.captures(filter, after: point.offset, limit: 900) } catch {
-            throw CaptureFileError(path: path, reason: error.reason)
+            throw Self.failure(error, at: path)
         }
         guard let last = captures.last else { return nil }
         let count = point.count
@@ -30,5 +30,12 @@ struct JournalChunks {
                 SourceItem(content: .capture(capture), end: SourcePoint(offset: capture.position, count: count + index + 1))
             }
         }
+    }
+
+    /// Of an error that may name the path itself.
+    private static func failure(_ error: JournalError, at path: String) -> CaptureFileError {
+        let named = "\(path): "
+        let reason = error.reason.hasPrefix(named) ? String(error.reason.dropFirst(named.count)) : error.reason
+        return CaptureFileError(path: path, reason: reason)
     }
 }

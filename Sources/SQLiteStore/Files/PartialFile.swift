@@ -14,6 +14,9 @@ final class PartialFile {
         path = url.deletingLastPathComponent().appending(path: name).path
         guard !FileManager.default.fileExists(atPath: target) else { throw Self.failure(target, EEXIST) }
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 || errno != ENOENT else {
+            throw StoreError(.unusable, "\(target): there is no folder \(url.deletingLastPathComponent().path)")
+        }
         guard descriptor >= 0 else { throw Self.failure(target, errno) }
         close(descriptor)
     }
@@ -44,6 +47,7 @@ final class PartialFile {
     }
 
     private static func failure(_ path: String, _ code: Int32) -> StoreError {
-        StoreError(.unusable, "\(path): \(code == EEXIST ? "there is a file already" : StoreFile.words(code))")
+        let reason = code == EEXIST ? "this file exists and is never replaced: name another one" : StoreFile.words(code)
+        return StoreError(.unusable, "\(path): \(reason)")
     }
 }

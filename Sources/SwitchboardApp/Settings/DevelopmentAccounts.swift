@@ -39,7 +39,10 @@ public enum DevelopmentAccounts {
     /// What to do where settings have no accounts, and a start would make some; nil where they have, or it would not.
     public static func hint(for settings: Settings) -> String? {
         guard settings.accounts.isEmpty, settings.server.isLoopback else { return nil }
-        return "start `switchboard serve` once, which makes accounts for development"
+        return """
+            run this in the gateway's folder, or name its settings (--config, SWITCHBOARD_CONFIG). If no gateway ever ran here, the first start \
+            of `switchboard serve` creates accounts for development
+            """
     }
 
     /// The file that keeps them.

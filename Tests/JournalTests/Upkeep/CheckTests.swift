@@ -146,6 +146,16 @@ struct DamageTests {
         #expect(!check.counts.contains { $0.table == "messages" })
     }
 
+    @Test("Whoever asks a damaged file is told so in plain words, and what to do")
+    func words() async throws {
+        try damage { $0 = Data(String(repeating: "Not a database. ", count: 1000).utf8) }
+        let foreign = #expect(throws: JournalError.self) { try JournalReader(path: rig.path) }
+        #expect(foreign?.code == .unusable && foreign?.isDamage == true)
+        let advice = "`switchboard journal check` shows what is wrong; restore a backup (Docs/Operating.md, “Backup”)"
+        let reason = "this is not a journal, or its beginning is damaged (SQLite: file is not a database). \(advice)"
+        #expect(foreign?.reason == "\(rig.path): \(reason)")
+    }
+
     @Test("A file that ends too early is a problem")
     func truncated() async throws {
         try damage { $0 = $0.prefix($0.count / 2) }
@@ -195,7 +205,7 @@ struct BackupTests {
         let rig = try TemporaryJournal()
         let path = "\(rig.folder.path)/missing/copy.sqlite"
         let error = await #expect(throws: JournalError.self) { try await rig.journal.reader.backUp(to: path) }
-        #expect(error?.reason == "\(path): No such file or directory")
+        #expect(error?.reason == "\(path): there is no folder \(rig.folder.path)/missing")
     }
 }
 

@@ -40,12 +40,12 @@ struct BackupTests {
         try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
         let reader = store.file.reader
         let taken = await #expect(throws: StoreError.self) { try await reader.backUp(to: path) }
-        #expect(taken?.message == "\(path): there is a file already")
+        #expect(taken?.message == "\(path): this file exists and is never replaced: name another one")
         #expect(files.contents(atPath: path) == Data("precious".utf8))
         let missing = "\(store.folder.path)/missing/copy.sqlite"
         let error = await #expect(throws: StoreError.self) { try await reader.backUp(to: missing) }
         #expect(error?.code == .unusable)
-        #expect(error?.message == "\(missing): No such file or directory")
+        #expect(error?.message == "\(missing): there is no folder \(store.folder.path)/missing")
     }
 
     @Test("A file that is damaged is not taken for a copy, and leaves nothing behind")

@@ -14,7 +14,7 @@ struct DevelopmentAccountsTests {
         let hint = { (yaml: String) in
             DevelopmentAccounts.hint(for: try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:])))
         }
-        #expect(try hint("{}")?.contains("start `switchboard serve` once") == true)
+        #expect(try hint("{}")?.contains("the first start of `switchboard serve` creates accounts for development") == true)
         #expect(try hint("accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [of-eight] }]") == nil)
         #expect(try hint("server: { host: 0.0.0.0 }") == nil)
     }
