@@ -4,16 +4,25 @@ import Operations
 
 /// Sessions as a terminal shows them.
 enum SessionListing {
-    /// A line of heads, then a line a session.
+    /// A line of heads, then one per session. On a terminal that is too narrow for all columns, each row still has one line: the customer's id
+    /// may be cut, the time of the last activity becomes how long ago it was, and the channel is left out.
     static func lines(_ sessions: [Session], at now: Instant, as text: TerminalText = .plain) -> [String] {
+        let heads = ["SESSION", "PHONE", "CUSTOMER", "CHANNEL", "STATUS", "LAST ACTIVITY"]
         let rows = sessions.map { session in
             [
                 session.id.description, session.phone ?? "-", session.shownCustomerID, session.channel.rawValue,
                 session.status(at: now).rawValue, text.time(session.lastActivity),
             ]
         }
-        return text.table(
-            [["SESSION", "PHONE", "CUSTOMER", "CHANNEL", "STATUS", "LAST ACTIVITY"]] + rows, [38, 16, 18, 12, 12, 0])
+        let short = zip(sessions, rows).map { session, row in
+            [row[0], row[1], row[2], row[4], TerminalText.age(of: session.lastActivity, at: now)]
+        }
+        let all = [heads] + rows
+        if let fitted = text.fitted(all, cutting: 2, to: 20) { return text.table(fitted, [38, 16, 18, 12, 12, 0]) }
+        if let fitted = text.fitted([["SESSION", "PHONE", "CUSTOMER", "STATUS", "IDLE"]] + short, cutting: 2, to: 6) {
+            return text.table(fitted, [38, 16, 18, 12, 0])
+        }
+        return text.table(all, [38, 16, 18, 12, 12, 0])
     }
 
     /// One session, a line a value.

@@ -41,6 +41,33 @@ struct TerminalText {
         }
     }
 
+    /// Rows that fit into one line each, where the cells of one column may be cut to at least `shortest` characters; nil where they do not.
+    func fitted(_ rows: [[String]], cutting column: Int, to shortest: Int) -> [[String]]? {
+        guard let width else { return nil }
+        let rows = rows.map { $0.map(\.printable) }
+        let widest = (rows.first ?? []).indices.map { index in rows.map { $0[index].count }.max() ?? 0 }
+        let others = widest.enumerated().reduce(0) { $0 + ($1.offset == column ? 0 : $1.element) }
+        let room = width - others - 2 * (widest.count - 1)
+        guard room >= min(shortest, widest[column]) else { return nil }
+        return rows.map { row in
+            guard row[column].count > room else { return row }
+            var row = row
+            row[column] = row[column].prefix(room - 1) + "…"
+            return row
+        }
+    }
+
+    /// How long ago a time was, in three or four characters: `9s`, `12m`, `5h`, `30d`.
+    static func age(of instant: Instant, at now: Instant) -> String {
+        let seconds = max(0, now.milliseconds - instant.milliseconds) / 1000
+        return switch seconds {
+        case ..<60: "\(seconds)s"
+        case ..<3600: "\(seconds / 60)m"
+        case ..<172_800: "\(seconds / 3600)h"
+        default: "\(seconds / 86_400)d"
+        }
+    }
+
     /// An id (36 characters) fits.
     private static let widestColumn = 40
     private static let indent = "  "

@@ -32,25 +32,39 @@ struct SessionListingTests {
         #expect(lines[2].count < lines[1].count)
     }
 
-    @Test("On a terminal of 80 columns no line is longer, each value stands once, and times are those of its own clock")
+    @Test(
+        "On a terminal of 80 columns each session has one line with its id and phone, whatever the customer is called",
+        arguments: ["103", "+919876543210", "01a2049a-fa35-7027-a07f-d114d83a73fb", String(repeating: "9", count: 90)])
+    func narrow(customer: String) throws {
+        let later = now.adding(.seconds(7500))
+        let sessions = [try session(customer: "7"), try session(customer: customer, phone: "+5511987654321")]
+        let lines = SessionListing.lines(sessions, at: later, as: TerminalText(width: 80, timeZone: .gmt))
+        #expect(lines.count == 3 && lines.allSatisfy { $0.count <= 80 }, "\(lines)")
+        #expect(lines[0].split(separator: " ") == ["SESSION", "PHONE", "CUSTOMER", "STATUS", "IDLE"])
+        #expect(lines[2].hasPrefix("01a2049a-fa35-7027-a07f-d114d83a73fa  +5511987654321  \(customer.prefix(6))"))
+        #expect(lines[2].hasSuffix("  expired  2h"))
+    }
+
+    @Test("On a wide terminal a session has one line with all columns, and times of its own clock")
     func terminal() throws {
         let zone = try #require(TimeZone(secondsFromGMT: 19_800))
-        let long = String(repeating: "9", count: 90)
-        let lines = SessionListing.lines(
-            [try session(customer: "103"), try session(customer: long)], at: now, as: TerminalText(width: 80, timeZone: zone))
-        #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines)")
-        #expect(lines[0].hasPrefix("SESSION ") && lines[1].hasPrefix("  "))
-        let whole = lines.joined(separator: "\n")
-        for value in ["SESSION", "LAST ACTIVITY", "01a2049a-fa35-7027-a07f-d114d83a73fa  +919876543210", " chat "] {
-            #expect(whole.contains(value), "\(value)")
-        }
+        let text = TerminalText(width: 120, timeZone: zone)
+        let lines = SessionListing.lines([try session(customer: "103")], at: now, as: text)
+        #expect(lines.count == 2 && lines[0].hasSuffix("LAST ACTIVITY") && lines[1].contains("  chat  "))
         // 2026-11-22T18:00:00Z
-        let text = TerminalText(width: 80, timeZone: zone)
-        #expect(text.time(now) == Self.local && whole.contains(Self.local) && !whole.contains("Z"))
+        #expect(text.time(now) == Self.local && lines[1].hasSuffix(Self.local))
         #expect(TerminalText.plain.time(now) == now.description)
-        let wide = SessionListing.lines([try session(customer: "103")], at: now, as: TerminalText(width: 200, timeZone: zone))
-        #expect(wide.count == 2)
     }
+
+    @Test("On a terminal that is too narrow for an id and a phone no line is longer than it, and none is lost")
+    func tiny() throws {
+        let lines = SessionListing.lines([try session(customer: "103")], at: now, as: TerminalText(width: 50, timeZone: .gmt))
+        #expect(lines.allSatisfy { $0.count <= 50 } && lines.count > 2, "\(lines)")
+        #expect(lines.joined().contains("+919876543210"))
+    }
+
+    @Test("An age is told in its largest unit", arguments: [(0, "0s"), (59, "59s"), (60, "1m"), (7199, "1h"), (172_800, "2d"), (-5, "0s")])
+    func age(seconds: Int64, text: String) { #expect(TerminalText.age(of: now, at: now.adding(.seconds(seconds))) == text) }
 
     private static let local = "2026-11-22 23:30:00"
 
