@@ -4,7 +4,7 @@ import Logging
 import Messaging
 public import Replay
 
-/// One replay: which captures are taken again, where they go, and how fast.
+/// One replay: which captures are replayed, where they go, and how fast.
 public struct ReplayOperation: Sendable {
     /// Where captures go.
     public enum Target: Sendable {

@@ -3,7 +3,8 @@ import Journal
 import Messaging
 import Replay
 
-/// What a replay prints while it runs: lines on standard output, problems and a progress bar on standard error, its checkpoint in a file.
+/// What a replay prints while it runs: lines on standard output, a progress bar and, unless all is JSON, problems on standard error. Keeps its
+/// checkpoint in a file.
 final class ReplayConsole {
     private let asJSON: Bool
     private let sizes: SourceSizes?
@@ -31,6 +32,7 @@ final class ReplayConsole {
             live.count(outcome)
             if case .problem(let problem) = outcome {
                 erase()
+                guard !asJSON else { return line(ReplayReport.line(for: problem.origin.description, outcome, asJSON: true)) }
                 VerbExit.tell(problem.description.printable)
             } else if let capture, isTold(capture, outcome) {
                 line(ReplayReport.line(for: capture.origin.description, outcome, asJSON: asJSON))

@@ -29,7 +29,7 @@ struct ReplayPlan {
         if let settings, verb.sources.contains("journal") { try VerbJournal.requireThere(settings) }
         operation = try ReplayPlan.operation(
             verb.sources, to: ReplayPlan.target(verb, settings), settings, pace: ReplayPace(rate: verb.rate, speed: verb.speed?.factor),
-            concurrency: verb.concurrency)
+            concurrency: verb.concurrency, asJSON: verb.json)
         filter = verb.filter
         times = verb.which.times
         asJSON = verb.json
@@ -43,7 +43,7 @@ struct ReplayPlan {
         let journal = Journal.Configuration(importing: settings, path: settings.journal.path)
         self.settings = settings
         try KnownNames(settings).requireConfigured(filter)
-        operation = try ReplayPlan.operation(files, to: .journal(journal), settings)
+        operation = try ReplayPlan.operation(files, to: .journal(journal), settings, asJSON: asJSON)
         self.filter = filter
         self.asJSON = asJSON
         times = (nil, nil)
@@ -53,9 +53,11 @@ struct ReplayPlan {
     }
 
     private static func operation(
-        _ sources: [String], to target: ReplayOperation.Target, _ settings: Settings?, pace: ReplayPace = ReplayPace(), concurrency: Int = 1
+        _ sources: [String], to target: ReplayOperation.Target, _ settings: Settings?, pace: ReplayPace = ReplayPace(),
+        concurrency: Int = 1, asJSON: Bool
     ) throws -> ReplayOperation {
-        let sources = try CaptureSource.find(sources, journal: settings?.journal.path)
+        // A program that reads JSON gets an object for each problem, and the sums, also where there is nothing else.
+        let sources = try CaptureSource.find(sources, journal: settings?.journal.path, throwsOfOne: !asJSON)
         let adapters = try settings.map { try AdapterRegistry.shipped.makeAdapters(for: $0.accounts) }
         let hint = settings.flatMap { DevelopmentAccounts.hint(for: $0) }
         let events = CaptureEvents(kinds: AdapterRegistry.shipped.kinds, hint: hint) { adapters?[$0, $1] }
@@ -78,7 +80,7 @@ struct ReplayPlan {
         filter.until = checkpoint.until ?? filter.until
         let sizes = Terminal.isTerminal(STDERR_FILENO) ? await SourceSizes(operation.sources, filter) : nil
         if let impliedTarget {
-            VerbExit.tell("replaying to \(MaskedURL.text(impliedTarget)), as the settings say; --to names another gateway")
+            VerbExit.tell("replaying to \(MaskedURL.text(impliedTarget)) (server.public_url of the settings); --to names another gateway")
         }
         let console = ReplayConsole(asJSON: asJSON, sizes: sizes, checkpoint: checkpoint, path: operation.isDryRun ? nil : checkpointPath)
         let result = await operation.run(
@@ -87,7 +89,7 @@ struct ReplayPlan {
             (error as? JournalError).map { VerbExit.failure($0, settings) } ?? VerbExit.failure("\(error)", VerbExit.code(of: error))
         }
         let isKept = console.finish(isComplete: result.isComplete)
-        print(asJSON || !Terminal.isTerminal(STDOUT_FILENO) ? result.json : result.text)
+        print(asJSON ? result.json : result.text)
         try end(result, failure, isKept: isKept)
     }
 
@@ -96,21 +98,23 @@ struct ReplayPlan {
         let wanted = ReplayCheckpoint(operation.sources, target: operation.target.name, filter: filter, times: times)
         guard resumes, let checkpointPath else { return wanted }
         guard let kept = ReplayCheckpoint(file: checkpointPath) else {
-            VerbExit.tell("no interrupted replay is remembered in \(checkpointPath): it begins at the beginning")
+            VerbExit.tell("\(checkpointPath) holds no interrupted replay: this one starts from the beginning")
             return wanted
         }
         guard kept.description == wanted.description else {
             throw VerbExit.failure(
-                "the interrupted replay was another one, \(kept.description): repeat it, or begin without --resume", VerbExit.badInput
-            )
+                """
+                the interrupted replay was a different one: \(kept.description). Repeat that command with --resume, or run this one \
+                without --resume
+                """, VerbExit.badInput)
         }
         return kept
     }
 
     private func end(_ result: ReplayResult, _ failure: ExitCode?, isKept: Bool) throws {
         let isInterrupted = !result.isComplete && failure == nil
-        if isInterrupted { VerbExit.tell("it was interrupted; what was begun is finished") }
-        if isKept { VerbExit.tell("to go on, give the same command with --resume") }
+        if isInterrupted { VerbExit.tell("the replay was interrupted; what had begun was finished") }
+        if isKept { VerbExit.tell("to continue, repeat the command with --resume") }
         if let failure { throw failure }
         if isInterrupted { throw VerbExit.notNow }
         if result.summary.problems > 0 { throw VerbExit.badInput }

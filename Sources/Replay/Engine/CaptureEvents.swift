@@ -30,12 +30,19 @@ public struct CaptureEvents: Sendable {
         return batch
     }
 
+    /// Why items of a capture are rejected by its adapter, the first few; empty without an adapter for its account.
+    func rejectionReasons(of capture: Capture, atMost count: Int) -> [String] {
+        guard let adapter = adapter(capture.delivery.adapter, capture.delivery.account),
+            let events = try? adapter.eventsToKeep(of: capture.delivery)
+        else { return [] }
+        return Array(events.rejectionReasons.prefix(min(count, ReplayCounts.mostReasons)))
+    }
+
     /// `.read` where there are events.
     private func read(_ capture: Capture, into events: inout [Event]) -> ReplayOutcome {
         let delivery = capture.delivery
         guard capture.state != .refused else {
-            let was = capture.refusal.map { ": \($0.status) \($0.reason)" } ?? ""
-            return .refused(ReplayRefusal(status: capture.refusal?.status ?? 0, detail: "it was refused when it was received\(was)"))
+            return .refused(.before(capture, status: capture.refusal?.status ?? 0))
         }
         guard let adapter = adapter(delivery.adapter, delivery.account) else { return .problem(noAccount(capture)) }
         do throws(PayloadError) {
@@ -69,7 +76,7 @@ public struct CaptureEvents: Sendable {
     }
 
     private static let nobody = ReplayRefusal(
-        status: 401, detail: "it was proven by a session's token, and neither its body nor the capture says whose")
+        status: 401, detail: "a session token authenticated this delivery, and neither its body nor the capture says whose session it was")
 
     /// Whether a session's token was all that said whose it is, and nobody knows any more.
     private func isNobodys(_ capture: Capture, _ events: [Event]) -> Bool {
@@ -84,6 +91,19 @@ public struct ReadBatch: Sendable {
     public internal(set) var outcomes: [ReplayOutcome] = []
     /// Those that could be read, in their order.
     public internal(set) var read: [ReadCapture] = []
+}
+
+extension ReplayRefusal {
+    /// Of a capture that its gateway rejected when it came: nothing is gained by doing so again.
+    static func before(_ capture: Capture, status: Int) -> ReplayRefusal {
+        let reason = capture.refusal.map { ": \($0.status) \($0.reason)" } ?? ""
+        return ReplayRefusal(status: status, detail: "this delivery was rejected when it was received\(reason)")
+    }
+}
+
+extension [Event] {
+    /// What is wrong with each item that could not be read.
+    var rejectionReasons: [String] { compactMap { $0.unreadableItem?.error.description } }
 }
 
 extension PayloadError {

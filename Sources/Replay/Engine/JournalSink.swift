@@ -63,9 +63,9 @@ extension ReplayOutcome {
             self = .taken(
                 ReplayCounts(
                     accepted: receipt.accepted, duplicates: receipt.duplicates, rejected: receipt.rejected, differing: receipt.differing,
-                    reasons: receipt.rejected == 0 ? [] : events.compactMap { $0.unreadableItem?.error.description }))
-        case .unknownToken: self = .refused(ReplayRefusal(status: 401, detail: "the session's token is not known"))
-        case .foreignPhone: self = .refused(ReplayRefusal(status: 422, detail: "it names another phone than the session's"))
+                    reasons: receipt.rejected == 0 ? [] : events.rejectionReasons))
+        case .unknownToken: self = .refused(ReplayRefusal(status: 401, detail: "the session token is not known"))
+        case .foreignPhone: self = .refused(ReplayRefusal(status: 422, detail: "data.phone is not the phone of the session"))
         }
     }
 }

@@ -25,7 +25,7 @@ public struct ProgressLine: Sendable, Equatable {
         self.summary = summary
     }
 
-    /// `[#####.....]  50 %  12,345/s  0:42 left  accepted 1  duplicate 2  failed 3`. Where there is no room for the bar it leaves out the rate, then what is
+    /// `[#####.....]  50 %  12,345/s  0:42 left  accepted 1  duplicate 2  rejected 3`. Where there is no room for the bar it leaves out the rate, then what is
     /// done, which the counts say too; then the bar; then it is cut to the width.
     public var text: String {
         guard let fraction else { return String(rest().prefix(width)) }
@@ -46,14 +46,16 @@ public struct ProgressLine: Sendable, Equatable {
     /// What stands behind the bar.
     private func rest(hasRate: Bool = true, hasDone: Bool = true) -> String {
         let counts = summary.counts
-        let failed = summary.refused + summary.problems + counts.rejected
+        // Items and whole deliveries.
+        let rejected = summary.refused + counts.rejected
         var parts: [String] = []
         if hasDone { parts.append("\(ProgressLine.grouped(done)) done") }
         if hasRate { parts.append("\(ProgressLine.grouped(rate))/s") }
         if let left { parts.append("\(ProgressLine.clock(left)) left") }
         if summary.events.isEmpty { parts += ["accepted \(counts.accepted)", "duplicate \(counts.duplicates)"] }
         if summary.differences > 0 { parts.append("different \(summary.differences)") }
-        parts.append("failed \(failed)")
+        parts.append("rejected \(rejected)")
+        if summary.problems > 0 { parts.append("problems \(summary.problems)") }
         return parts.joined(separator: "  ")
     }
 

@@ -1,9 +1,9 @@
 import JSON
 
-/// The lines that `switchboard replay` prints. An item is rejected that could not be read, a delivery is refused; what failed may be repeated.
+/// The lines that `switchboard replay` prints. Items and whole deliveries are *rejected* for what they say; JSON calls such deliveries `refused`.
 public enum ReplayReport {
-    /// `accepted 1  duplicate 0  FILE`, or `refused 401 the header … is missing  FILE`, with why items were rejected in lines below; as JSON one
-    /// object.
+    /// `accepted 1  duplicate 0  FILE`, or `rejected with 401: the header … is missing  FILE`, with why items were rejected in lines below; as
+    /// JSON one object.
     public static func line(for origin: String, _ outcome: ReplayOutcome, asJSON: Bool) -> String {
         guard asJSON else { return ([("\(text(outcome))  \(origin)")] + reasonLines(outcome)).map(\.printable).joined(separator: "\n") }
         var writer = JSONWriter()
@@ -21,7 +21,8 @@ public enum ReplayReport {
             case .refused(let refusal):
                 line.member("status", refusal.status)
                 line.member("detail", refusal.detail)
-            case .read, .problem, .skipped, .stopped: break
+            case .problem(let problem): line.member("problem", problem.reason)
+            case .read, .skipped, .stopped: break
             }
         }
         return writer.text
@@ -30,10 +31,7 @@ public enum ReplayReport {
     /// The sums; `isComplete` is false where it was interrupted.
     public static func lastLine(_ summary: ReplaySummary, isComplete: Bool = true, asJSON: Bool) -> String {
         guard asJSON else {
-            var parts = [text(.taken(summary.counts)), "refused \(summary.refused)", "in \(summary.deliveries) deliveries"]
-            if summary.problems > 0 { parts.append("problems \(summary.problems)") }
-            if summary.skipped > 0 { parts.append("skipped \(summary.skipped)") }
-            return parts.joined(separator: "  ")
+            return ([text(.taken(summary.counts)), "in \(deliveries(summary))"] + others(summary)).joined(separator: "  ")
         }
         return object(summary, isComplete: isComplete) { write(summary.counts, to: &$0) }
     }
@@ -45,12 +43,8 @@ public enum ReplayReport {
             let width = kinds.map(\.key.count).max() ?? 0
             let lines = kinds.map { kind, count in "\(kind.printable)\(String(repeating: " ", count: width - kind.count))  \(count)" }
             let total = kinds.reduce(0) { $0 + $1.value }
-            var last = "\(total) events in \(summary.deliveries) deliveries"
-            if comparing { last += "  different \(summary.differences)" }
-            for (name, count) in [("refused", summary.refused), ("problems", summary.problems), ("skipped", summary.skipped)]
-            where count > 0 {
-                last += "  \(name) \(count)"
-            }
+            let differing = comparing ? ["different \(summary.differences)"] : []
+            let last = (["\(counted(total, "event")) in \(deliveries(summary))"] + differing + others(summary)).joined(separator: "  ")
             return ((comparing ? [] : lines) + [last]).joined(separator: "\n")
         }
         return object(summary, isComplete: isComplete) { line in
@@ -60,6 +54,22 @@ public enum ReplayReport {
                 for (kind, count) in kinds { events.member(kind, count) }
             }
         }
+    }
+
+    /// `3 deliveries, of which 1 was rejected or not sent`.
+    private static func deliveries(_ summary: ReplaySummary) -> String {
+        let all = counted(summary.deliveries, "delivery", "deliveries")
+        guard summary.refused > 0 else { return all }
+        return "\(all), of which \(summary.refused) \(summary.refused == 1 ? "was" : "were") rejected or not sent"
+    }
+
+    /// What was no delivery at all.
+    private static func others(_ summary: ReplaySummary) -> [String] {
+        [("problems", summary.problems), ("skipped", summary.skipped)].filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }
+    }
+
+    private static func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+        "\(count) \(count == 1 ? one : many ?? one + "s")"
     }
 
     private static func object(_ summary: ReplaySummary, isComplete: Bool, _ members: (inout JSONWriter) -> Void) -> String {
@@ -80,7 +90,8 @@ public enum ReplayReport {
         case .taken(let counts):
             "accepted \(counts.accepted)  duplicate \(counts.duplicates)" + (counts.rejected > 0 ? "  rejected \(counts.rejected)" : "")
                 + (counts.differing > 0 ? "  differing \(counts.differing)" : "")
-        case .refused(let refusal): "refused \(refusal)"
+        case .refused(let refusal) where refusal.status == 0: "not sent: \(refusal.detail)"
+        case .refused(let refusal): "rejected with \(refusal.status)" + (refusal.detail.isEmpty ? "" : ": \(refusal.detail)")
         case .problem(let problem): problem.reason
         case .read: "read"
         case .skipped: "skipped"

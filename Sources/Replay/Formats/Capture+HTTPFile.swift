@@ -9,7 +9,7 @@ extension Capture {
         guard file.endpoint == nil || file.isPosted else { throw CaptureProblem(origin, file.notPosted) }
         let time = file.note("received_at").flatMap(Instant.init(rfc3339:))
         guard let delivery = file.delivery(receivedAt: time ?? receivedAt) else {
-            throw CaptureProblem(origin, "\(file.target) is no webhook: expected /webhooks/ADAPTER/ACCOUNT")
+            throw CaptureProblem(origin, "\(file.target) is not a webhook's path: expected /webhooks/ADAPTER/ACCOUNT")
         }
         self.init(
             delivery, at: origin, fileID: file.note("delivery_id"), isDated: time != nil,

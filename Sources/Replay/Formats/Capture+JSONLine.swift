@@ -8,8 +8,8 @@ extension Capture {
     /// Reads one line without its line end. `receivedAt` is the time of a line that names none.
     public init(jsonLine: [UInt8], at origin: CaptureOrigin = .none, receivedAt: Instant) throws(CaptureLineError) {
         let json: JSON
-        do throws(JSONError) { json = try JSON(parsing: jsonLine) } catch { throw CaptureLineError("it is no JSON: \(error.reason)") }
-        guard json.kind == .object else { throw CaptureLineError("it is no JSON object") }
+        do throws(JSONError) { json = try JSON(parsing: jsonLine) } catch { throw CaptureLineError("not valid JSON: \(error.reason)") }
+        guard json.kind == .object else { throw CaptureLineError("not a JSON object") }
         let state = try Capture.state(json["state"])
         let refusal = json["refusal"]["status"].int.map {
             Refusal(status: Int($0), reason: json["refusal"]["reason"].string ?? "")

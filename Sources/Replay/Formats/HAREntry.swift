@@ -13,7 +13,7 @@ enum HAREntry: Sendable, Equatable {
     /// Reads an entry (HAR 1.2, softwareishard.com, read 2026-11). Throws where it is a webhook's that cannot be taken byte for byte.
     init(parsing bytes: [UInt8]) throws(HAREntryError) {
         let json: JSON
-        do throws(JSONError) { json = try JSON(parsing: bytes) } catch { throw HAREntryError("it is no JSON: \(error.reason)") }
+        do throws(JSONError) { json = try JSON(parsing: bytes) } catch { throw HAREntryError("not valid JSON: \(error.reason)") }
         let request = json["request"]
         guard let url = request["url"].string else { throw HAREntryError("request.url is missing") }
         // Other schemes are those of sockets, of pages' own data and of the browser's extensions.

@@ -39,7 +39,7 @@ public struct CaptureSigningError: Error, Equatable, CustomStringConvertible {
     public var hint: String?
 
     public var description: String {
-        guard let account else { return "\(target) is no webhook: expected /webhooks/ADAPTER/ACCOUNT" }
+        guard let account else { return "\(target) is not a webhook's path: expected /webhooks/ADAPTER/ACCOUNT" }
         return "\(target): the settings have no account \(account), so nothing can be signed for it\(hint.map { ": \($0)" } ?? "")"
     }
 }

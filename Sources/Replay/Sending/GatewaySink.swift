@@ -48,15 +48,22 @@ public final class GatewaySink: ReplaySink {
         if let refusal = unprovable(capture) { return .refused(refusal) }
         if client.signs, let problem = events.problem(capture) { return .problem(problem) }
         do throws(ReplayError) {
-            return try await sent(request(capture))
+            return explained(try await sent(request(capture)), capture)
         } catch {
             // The next capture may fare better at the same gateway.
             guard case .transport(let cause) = error, cause.code == .malformed || cause.code == .tooLarge else { throw error }
-            return .problem(CaptureProblem(capture.origin, "it cannot be sent: \(cause)"))
+            return .problem(CaptureProblem(capture.origin, "this delivery cannot be sent: \(cause)"))
         }
     }
 
-    /// Until the gateway took or refused it, patience ended or the replay was stopped.
+    /// An answer in a provider's own form counts rejected items without saying why: what the adapter says here is told then.
+    private func explained(_ outcome: ReplayOutcome, _ capture: Capture) -> ReplayOutcome {
+        guard case .taken(var counts) = outcome, counts.rejected > 0, counts.reasons.isEmpty else { return outcome }
+        counts.reasons = events.rejectionReasons(of: capture, atMost: counts.rejected)
+        return .taken(counts)
+    }
+
+    /// Until the gateway accepted or rejected it, patience ended or the replay was stopped.
     private func sent(_ request: HTTPCapture) async throws(ReplayError) -> ReplayOutcome {
         var attempt = 0
         while true {
@@ -82,7 +89,8 @@ public final class GatewaySink: ReplaySink {
     private func wait(after result: Result<ReplayOutcome, ReplayError>, attempt: Int) -> Duration? {
         switch result {
         case .failure(.busy(let refusal)): patience.wait(afterAttempt: attempt, retryAfter: refusal.retryAfter)
-        case .failure(.nothingAnswers) where hasAnswered.load(ordering: .relaxed): patience.wait(afterAttempt: attempt, retryAfter: nil)
+        case .failure(.nothingAnswers), .failure(.unknownHost):
+            hasAnswered.load(ordering: .relaxed) ? patience.wait(afterAttempt: attempt, retryAfter: nil) : nil
         case .failure(.transport(let error)) where [.timedOut, .other].contains(error.code):
             patience.wait(afterAttempt: attempt, retryAfter: nil)
         default: nil
@@ -92,12 +100,12 @@ public final class GatewaySink: ReplaySink {
     /// What a session's token proved cannot be proven again: the token is not kept.
     private func unprovable(_ capture: Capture) -> ReplayRefusal? {
         if capture.state == .refused, client.signs {
-            let was = capture.refusal.map { ": \($0)" } ?? ""
-            return ReplayRefusal(status: 0, detail: "it was refused when it was received\(was)")
+            return .before(capture, status: 0)
         }
         let isSomebodys = capture.person != nil || capture.delivery.tokenOwner != nil
         guard capture.delivery.hasHiddenToken, capture.isByToken, !client.signs || isSomebodys else { return nil }
-        return ReplayRefusal(status: 0, detail: "a session's token proved it, which is not kept: replay it with --into")
+        return ReplayRefusal(
+            status: 0, detail: "a session token authenticated this delivery, and tokens are not kept: replay it with --into")
     }
 
     /// Without a hidden token, which would be one that nobody has.

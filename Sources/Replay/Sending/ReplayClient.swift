@@ -2,7 +2,7 @@ import HTTPTransport
 import Journal
 import Messaging
 
-/// Posts captures to a gateway. What it refuses is not sent again: it would refuse it again, except where it says that it cannot now.
+/// Posts captures to a gateway. A request that the gateway rejects for its content is not sent again, since it would be rejected again.
 public struct ReplayClient: Sendable {
     private let transport: HTTPTransport
     private let base: String
@@ -28,7 +28,9 @@ public struct ReplayClient: Sendable {
         do throws(HTTPTransportError) {
             return ReplayOutcome(try await transport.send(request))
         } catch {
-            throw error.code == .unreachable ? .nothingAnswers(base: base) : .transport(error)
+            if let reason = error.tlsReason { throw .tls(base: base, reason: reason) }
+            guard error.code == .unreachable else { throw .transport(error) }
+            throw error.isUnknownHost ? .unknownHost(base: base) : .nothingAnswers(base: base)
         }
     }
 
@@ -48,6 +50,10 @@ public enum ReplayError: Error, Equatable, CustomStringConvertible {
     case signing(CaptureSigningError)
     /// Nothing takes connections there; the next capture would fare no better.
     case nothingAnswers(base: String)
+    /// The URL's host name leads nowhere.
+    case unknownHost(base: String)
+    /// No TLS connection could be made there, for this reason.
+    case tls(base: String, reason: String)
     /// It could not be sent, or the answer did not come.
     case transport(HTTPTransportError)
     /// It says that it cannot take anything now, again and again.
@@ -60,8 +66,10 @@ public enum ReplayError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .signing(let error): error.description
         case .nothingAnswers(let base): "nothing answers at \(base): is the gateway running?"
+        case .unknownHost(let base): "the host name of \(base) is unknown: check the URL of --to, or server.public_url"
+        case .tls(let base, let reason): "no connection to \(base): \(reason)"
         case .transport(let error): error.description
-        case .busy(let refusal): "the gateway takes nothing now: \(refusal)"
+        case .busy(let refusal): "the gateway accepts no requests now: \(refusal)"
         case .at(let origin, let error): "\(origin): \(error)"
         }
     }

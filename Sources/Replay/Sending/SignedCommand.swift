@@ -41,5 +41,5 @@ public struct SignedCommand: Sendable, Equatable, CustomStringConvertible {
 public struct SignedCommandError: Error, Equatable, CustomStringConvertible {
     public init() {}
 
-    public var description: String { "the body is no text, so no command line can hold it; `switchboard replay` can send it" }
+    public var description: String { "the body is not text, so no command line can hold it; `switchboard replay FILE` sends it" }
 }

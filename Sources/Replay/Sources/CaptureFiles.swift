@@ -23,7 +23,7 @@ public enum CaptureFiles {
     public static func read(_ path: String) throws(CaptureFileError) -> HTTPCapture {
         let contents: [UInt8]
         do throws(SmallFileError) { contents = try SmallFile(path, limit: mostBytes, awaitingPipe: .seconds(30)).read() } catch {
-            throw error.isAbsence || isFolder(path) ? unreadable(path) : CaptureFileError(path: path, reason: "it \(error)")
+            throw error.isAbsence || isFolder(path) ? unreadable(path) : CaptureFileError(path: path, reason: "\(error)")
         }
         do throws(HTTPCaptureError) {
             return try HTTPCapture(parsing: contents)
@@ -38,19 +38,19 @@ public enum CaptureFiles {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
     }
 
-    private static func isFolder(_ path: String) -> Bool {
+    /// Whether a path leads to a folder.
+    public static func isFolder(_ path: String) -> Bool {
         var isFolder: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
     /// Why nothing was read at a path.
     private static func unreadable(_ path: String) -> CaptureFileError {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard FileManager.default.fileExists(atPath: path) else {
             return CaptureFileError(path: path, reason: "there is no such file or folder")
         }
-        let reason = isFolder.boolValue ? "there is no .http, .jsonl or .har file in this folder" : "it cannot be read"
-        return CaptureFileError(path: path, reason: reason)
+        return CaptureFileError(
+            path: path, reason: isFolder(path) ? "this folder has no .http, .jsonl, .ndjson or .har file" : "cannot be read")
     }
 
     private static func captures(inFolder folder: String) throws(CaptureFileError) -> [String] {

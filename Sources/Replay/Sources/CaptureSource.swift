@@ -16,27 +16,29 @@ public enum CaptureSource: Sendable, Equatable {
     case standardInput
 
     /// The sources that people name, in their order: `journal` is that of the settings, `-` standard input, a folder every file of captures in
-    /// it, in name order. A name that is no file and no folder, or a folder that has none, is told in its place where there are others; alone
-    /// it is thrown.
-    public static func find(_ names: [String], journal: String?) throws(CaptureFileError) -> [CaptureSource] {
+    /// it, in name order. A name that is no file and no folder, or a folder without captures, is a problem of the replay, in its place among the
+    /// others; where it is the only name, and `throwsOfOne` says so, it is thrown.
+    public static func find(
+        _ names: [String], journal: String?, throwsOfOne: Bool = true
+    ) throws(CaptureFileError) -> [CaptureSource] {
         var sources: [CaptureSource] = []
         for name in names {
             switch name {
             case "journal" where journal != nil: sources.append(.journal(path: journal ?? ""))
             case "-": sources.append(.standardInput)
-            default: sources += try found(name, isAlone: names.count == 1)
+            default: sources += try found(name, isThrown: throwsOfOne && names.count == 1)
             }
         }
         return merged(sources)
     }
 
-    private static func found(_ name: String, isAlone: Bool) throws(CaptureFileError) -> [CaptureSource] {
+    private static func found(_ name: String, isThrown: Bool) throws(CaptureFileError) -> [CaptureSource] {
         do throws(CaptureFileError) {
             var sources: [CaptureSource] = []
             for path in try CaptureFiles.find(in: [name]) { sources.append(try source(at: path)) }
             return sources
         } catch {
-            guard !isAlone else { throw error }
+            guard !isThrown else { throw error }
             // Reading it says again what is wrong with it, and where it stands among the others.
             return [.files([name])]
         }
@@ -71,7 +73,7 @@ public enum CaptureSource: Sendable, Equatable {
         // What a look at its beginning takes out of it is gone.
         case _ where CaptureFiles.isPipe(path): return .pipe(path: path)
         default:
-            guard let file = FileHandle(forReadingAtPath: path) else { throw CaptureFileError(path: path, reason: "it cannot be read") }
+            guard let file = FileHandle(forReadingAtPath: path) else { throw CaptureFileError(path: path, reason: "cannot be read") }
             defer { try? file.close() }
             return recognise([UInt8]((try? file.read(upToCount: 4096)) ?? Data()), path: path)
         }

@@ -86,7 +86,7 @@ public struct CaptureStream: Sendable {
             if more.isEmpty { break }
             bytes += more
         }
-        guard !bytes.isEmpty else { throw CaptureFileError(path: stream.name, reason: "there is nothing in it") }
+        guard !bytes.isEmpty else { throw CaptureFileError(path: stream.name, reason: "empty: there is no capture to read") }
         do throws(HTTPCaptureError) {
             let file = try HTTPCapture(parsing: bytes)
             return SourceItem(content: FileChunks.content(of: file, at: stream.name, receivedAt: receivedAt), end: SourcePoint(count: 1))

@@ -38,7 +38,7 @@ struct HARChunks {
     private var problemAtEnd: SourceChunk? {
         let reason: String
         if !scanner.hasEntries {
-            reason = "there is no log.entries in it: it is no HAR file"
+            reason = "not a HAR file: log.entries is missing"
         } else if scanner.isInEntry {
             reason = "the file ends within entry \(scanner.count - 1)"
         } else if !scanner.isComplete {

@@ -53,7 +53,7 @@ struct JSONLinesChunks {
 
     private mutating func overlong() async throws(CaptureFileError) -> SourceChunk? {
         let problem = CaptureProblem(
-            CaptureOrigin(stream.name, .line(point.count + 1)), "it is longer than \(JSONLinesChunks.longestLine >> 20) MiB")
+            CaptureOrigin(stream.name, .line(point.count + 1)), "the line is longer than \(JSONLinesChunks.longestLine >> 20) MiB")
         var end: Int?
         while end == nil, !isAtEnd {
             point.offset += Int64(rest.count)
@@ -107,7 +107,7 @@ private struct Lines: Sendable {
         do throws(CaptureLineError) {
             return .capture(try Capture(jsonLine: line, at: origin, receivedAt: receivedAt))
         } catch {
-            let cut = isCut ? "; it is the last line and has no line end: the file was cut off" : ""
+            let cut = isCut ? "; this last line has no line end, so the file may have been cut off" : ""
             return .done(.problem(CaptureProblem(origin, error.description + cut)))
         }
     }

@@ -90,6 +90,6 @@ public struct CaptureProblem: Error, Equatable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// `captures.jsonl: line 3: it is no JSON: …`.
+    /// `captures.jsonl: line 3: not valid JSON: …`.
     public var description: String { "\(origin): \(reason)" }
 }

@@ -1,3 +1,4 @@
+import Journal
 import Replay
 import Testing
 
@@ -11,12 +12,21 @@ struct ReplayReportTests {
     func text() {
         #expect(ReplayReport.line(for: "a.http", taken, asJSON: false) == "accepted 1  duplicate 2  a.http")
         #expect(ReplayReport.line(for: "a.http", partly, asJSON: false) == "accepted 1  duplicate 0  rejected 1  a.http")
-        #expect(ReplayReport.line(for: "a.http", refused, asJSON: false) == "refused 401 no  a.http")
+        #expect(ReplayReport.line(for: "a.http", refused, asJSON: false) == "rejected with 401: no  a.http")
         let differing = ReplayOutcome.taken(ReplayCounts(duplicates: 1, differing: 2))
         #expect(ReplayReport.line(for: "a.http", differing, asJSON: false) == "accepted 0  duplicate 1  differing 2  a.http")
         #expect(
             ReplayReport.line(for: "a.http", differing, asJSON: true)
                 == #"{"file":"a.http","accepted":0,"duplicates":1,"rejected":0,"differing":2}"#)
+    }
+
+    @Test("What is no capture, and what is not sent at all, is told in text and as JSON")
+    func neither() {
+        let unsent = ReplayOutcome.refused(ReplayRefusal(status: 0, detail: "tokens are not kept"))
+        #expect(ReplayReport.line(for: "a.http", unsent, asJSON: false) == "not sent: tokens are not kept  a.http")
+        let problem = ReplayOutcome.problem(CaptureProblem(CaptureOrigin("a.jsonl", .line(3)), "not valid JSON"))
+        let json = ReplayReport.line(for: "a.jsonl: line 3", problem, asJSON: true)
+        #expect(json == #"{"file":"a.jsonl: line 3","problem":"not valid JSON"}"#)
     }
 
     @Test("JSON says the same")
@@ -38,7 +48,12 @@ struct ReplayReportTests {
     func sums() {
         var summary = ReplaySummary()
         for outcome in [taken, partly, refused] { summary.count(outcome) }
-        #expect(ReplayReport.lastLine(summary, asJSON: false) == "accepted 2  duplicate 2  rejected 1  refused 1  in 3 deliveries")
+        #expect(
+            ReplayReport.lastLine(summary, asJSON: false)
+                == "accepted 2  duplicate 2  rejected 1  in 3 deliveries, of which 1 was rejected or not sent")
+        #expect(ReplayReport.lastLine(ReplaySummary(), asJSON: false) == "accepted 0  duplicate 0  in 0 deliveries")
+        let dry = ReplayReport.lastLines(ofDryRun: summary, comparing: true, asJSON: false)
+        #expect(dry == "0 events in 3 deliveries, of which 1 was rejected or not sent  different 0")
         #expect(
             ReplayReport.lastLine(summary, asJSON: true)
                 == #"{"deliveries":3,"accepted":2,"duplicates":2,"rejected":1,"refused":1,"problems":0,"skipped":0,"complete":true}"#)
@@ -57,7 +72,7 @@ struct ReplayReportTests {
     @Test("What a gateway answered, and what a file is called, cannot steer the terminal")
     func hostile() {
         let outcome = ReplayOutcome.refused(ReplayRefusal(status: 401, detail: "no\u{1B}[2J\nrefused"))
-        #expect(ReplayReport.line(for: "a\n.http", outcome, asJSON: false) == "refused 401 no\u{FFFD}[2J refused  a .http")
+        #expect(ReplayReport.line(for: "a\n.http", outcome, asJSON: false) == "rejected with 401: no\u{FFFD}[2J refused  a .http")
         #expect("a\r\n\tb\tc".printable == "a b c")
         #expect("a\nb\tc\rd\u{1B}".printableLines == "a\nb\tc\u{FFFD}d\u{FFFD}")
         #expect("Müller 👩‍👩‍👧 \u{202E}x".printable == "Müller 👩‍👩‍👧 \u{FFFD}x")

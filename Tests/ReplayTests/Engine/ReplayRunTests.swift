@@ -55,10 +55,12 @@ struct ReplayRunTests {
             told.dropLast() == [
                 "FILE: line 2: there is no adapter “fax”; known: \(Captures.kinds.map(\.rawValue).sorted().joined(separator: ", "))",
                 "FILE: line 3: the settings have no account whatsapp-cloud/second",
-                "line 4 refused 401 it was refused when it was received: 401 forged",
-                "line 5 refused 401 it was proven by a session's token, and neither its body nor the capture says whose",
+                "line 4 refused 401 this delivery was rejected when it was received: 401 forged",
+                """
+                line 5 refused 401 a session token authenticated this delivery, and neither its body nor the capture says whose session it was
+                """,
             ])
-        #expect(told.last?.hasPrefix("FILE: line 6: it is no JSON") == true)
+        #expect(told.last?.hasPrefix("FILE: line 6: not valid JSON") == true)
         #expect(ending.summary.counts.accepted == 1)
         #expect(ending.summary.problems == 3)
         #expect(ending.summary.refused == 2)
@@ -83,7 +85,7 @@ struct ReplayRunTests {
         _ = await replay([.lines(path: both)], into: GatewaySink(client, events: Captures.events)) { note in
             if case .outcome(.refused(let refusal), _) = note { refusals.append("\(refusal)") }
         }
-        let reason = "a session's token proved it, which is not kept: replay it with --into"
+        let reason = "a session token authenticated this delivery, and tokens are not kept: replay it with --into"
         #expect(refusals == [reason, reason])
     }
 
@@ -228,7 +230,7 @@ struct ReplayRunTests {
             #expect(answers.withLock { $0.isEmpty })
             let second = await replay([.lines(path: path)], into: sink)
             let failure = try #require(second.failure as? ReplayError)
-            #expect(failure.description == "\(path): line 1: the gateway takes nothing now: \(status)")
+            #expect(failure.description == "\(path): line 1: the gateway accepts no requests now: \(status)")
             #expect(!second.isComplete)
         }
     }

@@ -34,7 +34,7 @@ struct CaptureLineTests {
     @Test(
         "What is wrong with a line is told",
         arguments: [
-            ("[1]", "it is no JSON object"), (#"{"body":"x"}"#, "target is missing"),
+            ("[1]", "not a JSON object"), (#"{"body":"x"}"#, "target is missing"),
             (#"{"target":"/other","body":"x"}"#, "adapter is missing"),
             (#"{"target":"/webhooks/a/b"}"#, "body and body_base64 are both missing"),
             (#"{"target":"/webhooks/a/b","body_base64":"a"}"#, "body_base64 is no Base64 with padding"),

@@ -25,7 +25,7 @@ struct CaptureSignerTests {
         "A capture of no configured account cannot be signed",
         arguments: [
             ("/webhooks/sum/other", "/webhooks/sum/other: the settings have no account sum/other, so nothing can be signed for it"),
-            ("/session/start", "/session/start is no webhook: expected /webhooks/ADAPTER/ACCOUNT"),
+            ("/session/start", "/session/start is not a webhook's path: expected /webhooks/ADAPTER/ACCOUNT"),
         ])
     func unknown(target: String, expected: String) throws {
         let capture = try HTTPCapture(parsing: Array("POST \(target) HTTP/1.1\n\n".utf8))

@@ -20,10 +20,10 @@ struct CaptureStreamTests {
         #expect(items.compactMap(\.capture).map(\.origin.location) == [.line(1), .line(5)])
         let problems = items.compactMap(\.problem)
         #expect(problems.count == 3)
-        #expect(problems[0].hasPrefix("\(path): line 2: it is no JSON: "))
+        #expect(problems[0].hasPrefix("\(path): line 2: not valid JSON: "))
         #expect(problems[1] == "\(path): line 4: body_base64 is no Base64 with padding")
-        #expect(problems[2].hasPrefix("\(path): line 6: it is no JSON: "))
-        #expect(problems[2].hasSuffix("; it is the last line and has no line end: the file was cut off"))
+        #expect(problems[2].hasPrefix("\(path): line 6: not valid JSON: "))
+        #expect(problems[2].hasSuffix("; this last line has no line end, so the file may have been cut off"))
     }
 
     @Test("Reading goes on after the point of any item")
@@ -98,7 +98,7 @@ struct CaptureStreamTests {
         #expect(
             items.compactMap(\.problem) == [
                 "\(bad): line 4: the body has 1 bytes, Content-Length says 5",
-                "\(elsewhere): /session/start is no webhook: expected /webhooks/ADAPTER/ACCOUNT",
+                "\(elsewhere): /session/start is not a webhook's path: expected /webhooks/ADAPTER/ACCOUNT",
                 "\(get): webhooks are posted: the method is GET",
             ])
     }
@@ -128,7 +128,7 @@ struct CaptureStreamTests {
         #expect(items.map { $0.capture?.origin.path } == [good, nil, lines, nil])
         #expect(
             items.compactMap(\.problem) == [
-                "\(none): there is no such file or folder", "\(empty): there is no .http, .jsonl or .har file in this folder",
+                "\(none): there is no such file or folder", "\(empty): this folder has no .http, .jsonl, .ndjson or .har file",
             ])
         for name in [none, empty] {
             #expect(throws: CaptureFileError.self) { try CaptureSource.find([name], journal: nil) }

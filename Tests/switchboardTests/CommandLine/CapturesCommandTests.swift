@@ -97,7 +97,7 @@ struct CapturesCommandTests {
             let again = try await folder.run("captures", "export", "--redact", "--redact-seed", "a", "-o", "-")
             #expect(again.output == outcome.output)
             try folder.write(outcome.output, to: "fake.jsonl")
-            let replayed = try await folder.run("replay", "fake.jsonl", "--dry-run")
+            let replayed = try await folder.run("replay", "fake.jsonl", "--dry-run", "--json")
             #expect(try lines(replayed).last?["events"].text == #"{"message.text":1}"#)
         }
     }
@@ -111,7 +111,7 @@ struct CapturesCommandTests {
             try await folder.run("captures", "import", "text.http").expectSuccess()
             let outcome = try await folder.run("captures", "export", "--redact", "-o", "-")
             try folder.write(outcome.output, to: "fake.jsonl")
-            let replayed = try await folder.run("replay", "fake.jsonl", "--dry-run")
+            let replayed = try await folder.run("replay", "fake.jsonl", "--dry-run", "--json")
             #expect(try lines(replayed).last?["events"].text == #"{"message.text":1}"#)
         }
     }
@@ -143,7 +143,7 @@ struct CapturesCommandTests {
             let told = outcome.errors.split(separator: "\n").map(String.init)
             let known = AdapterRegistry.shipped.kinds.map(\.rawValue).joined(separator: ", ")
             #expect(told[0] == "switchboard: bad.jsonl: line 1: there is no adapter “fax”; known: \(known)")
-            #expect(told[1].hasPrefix("switchboard: bad.jsonl: line 3: it is no JSON: "))
+            #expect(told[1].hasPrefix("switchboard: bad.jsonl: line 3: not valid JSON: "))
             #expect(told[2] == "switchboard: bad.http: line 4: the body has 2 bytes, Content-Length says 9")
             #expect(try JournalFile(path: "\(folder.path)/other.sqlite").messageIDs().count == 1)
         }
@@ -153,7 +153,7 @@ struct CapturesCommandTests {
     func diff() async throws {
         try await GatewayFolder.with { folder in
             try await folder.run("captures", "import", "\(Self.webhooks)/text.http", "\(Self.webhooks)/status-read.http").expectSuccess()
-            let same = try await folder.run("replay", "journal", "--dry-run", "--diff")
+            let same = try await folder.run("replay", "journal", "--dry-run", "--diff", "--json")
             #expect(same.exitCode == 0)
             #expect(try lines(same).last?["differences"].int == 0)
             try SwitchboardTesting.JournalFile(path: "\(folder.path)/journal.sqlite").execute("UPDATE messages SET text = 'Good-bye'")

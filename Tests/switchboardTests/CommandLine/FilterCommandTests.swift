@@ -87,6 +87,19 @@ struct FilterCommandTests {
         }
     }
 
+    @Test("Why an item is rejected is told as well where the provider's own form of answer does not say so")
+    func rejectedByTwilio() async throws {
+        let account = """
+              - { adapter: twilio, name: main, secrets: [5d41402abc4b2a76b9719d911017c592], public_url: "https://hooks.example.com" }
+            """
+        let settings = GatewayFolder.settings().replacing("accounts:\n", with: "accounts:\n\(account)\n")
+        try await GatewayFolder.withGateway(settings: settings) { folder, gateway in
+            let file = "\(Self.webhooks)/../Twilio/error-no-message-id.http"
+            let outcome = try await folder.run("replay", file, "--to", gateway.base)
+            #expect(outcome.exitCode == 1 && outcome.output.contains("\n  rejected: MessageSid is missing\n"), "\(outcome)")
+        }
+    }
+
     @Test("`sign` prints its line as JSON too")
     func signed() async throws {
         try await GatewayFolder.with { folder in

@@ -5,18 +5,18 @@ import Testing
 
 @Suite("A replay that is interrupted")
 struct InterruptedReplayTests {
-    @Test("ctrl-C and SIGTERM finish what was begun, say how to go on, and --resume sends the rest", arguments: [SIGINT, SIGTERM])
+    @Test("ctrl-C and SIGTERM finish what was begun, say how to continue, and --resume sends the rest", arguments: [SIGINT, SIGTERM])
     func resume(signal: Int32) async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             // At this rate they take minutes: a busy machine sends its signal in time, too.
             let lines = (0..<200).map { Self.line("wamid.\($0)") }
             try folder.write(lines.joined(), to: "captures.jsonl")
-            let arguments = ["replay", "captures.jsonl", "--to", gateway.base, "--config", "settings.yaml"]
+            let arguments = ["replay", "captures.jsonl", "--to", gateway.base, "--json", "--config", "settings.yaml"]
             let process = try ChildProcess(BuiltProgram.executable, arguments + ["--rate", "2"], in: folder.path, name: "replay")
             try await waiting(for: "some to be stored") { try folder.journal.count("SELECT count(*) FROM messages") >= 3 ? true : nil }
             process.send(signal: signal)
             #expect(try await process.ended() == .exit(code: 75))
-            #expect(process.errors.hasSuffix("switchboard: to go on, give the same command with --resume\n"))
+            #expect(process.errors.hasSuffix("switchboard: to continue, repeat the command with --resume\n"))
             let sums = try JSON(parsing: Array(process.output.split(separator: "\n").last.map(String.init)?.utf8 ?? "".utf8))
             #expect(sums["complete"].bool == false)
             let stored = try folder.journal.count("SELECT count(*) FROM messages")
@@ -37,7 +37,7 @@ struct InterruptedReplayTests {
         try await GatewayFolder.with { folder in
             try folder.write((0..<100).map { Self.line("wamid.\($0)") }.joined(), to: "captures.jsonl")
             try folder.write(Self.line("wamid.other"), to: "other.jsonl")
-            let arguments = ["replay", "captures.jsonl", "--since", "30d", "--into", "into.sqlite", "--config", "settings.yaml"]
+            let arguments = ["replay", "captures.jsonl", "--since", "30d", "--into", "into.sqlite", "--json", "--config", "settings.yaml"]
             let process = try ChildProcess(BuiltProgram.executable, arguments + ["--rate", "5"], in: folder.path, name: "replay")
             let into = JournalFile(path: "\(folder.path)/into.sqlite")
             try await waiting(for: "some to be stored") {
@@ -63,7 +63,7 @@ struct InterruptedReplayTests {
     func standardInput() async throws {
         try await GatewayFolder.with { folder in
             try folder.write((0..<2000).map { Self.line("wamid.\($0)") }.joined(), to: "captures.jsonl")
-            let command = "cd '\(folder.path)' && '\(BuiltProgram.executable)' replay - --into into.sqlite --config settings.yaml"
+            let command = "cd '\(folder.path)' && '\(BuiltProgram.executable)' replay - --into into.sqlite --json --config settings.yaml"
             let outcome = try await BuiltProgram.shell("\(command) < captures.jsonl")
             #expect(outcome.exitCode == 0)
             #expect(outcome.errors == "")

@@ -37,15 +37,41 @@ struct ReplayCommandTests {
         }
     }
 
-    @Test("Where all is taken the exit code is 0, and the sums stand in the last line")
+    @Test("Where all is accepted the exit code is 0, and the totals stand in the last line: in words, or as JSON with --json")
     func taken() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let files = ["text.http", "image.http"].map { "\(Self.captures)/\($0)" }
             let outcome = try await folder.run("replay", files[0], files[1], "--to", gateway.base)
             #expect(outcome.exitCode == 0)
             #expect(outcome.errors.isEmpty)
-            let sums = #"{"deliveries":2,"accepted":2,"duplicates":0,"rejected":0,"refused":0,"problems":0,"skipped":0,"complete":true}"#
-            #expect(outcome.output == files.map { "accepted 1  duplicate 0  \($0)\n" }.joined() + sums + "\n")
+            let lines = files.map { "accepted 1  duplicate 0  \($0)\n" }.joined()
+            #expect(outcome.output == lines + "accepted 2  duplicate 0  in 2 deliveries\n")
+            let json = try await folder.run("replay", files[0], files[1], "--to", gateway.base, "--json")
+            let sums = #"{"deliveries":2,"accepted":0,"duplicates":2,"rejected":0,"refused":0,"problems":0,"skipped":0,"complete":true}"#
+            let objects = files.map { #"{"file":"\#($0)","accepted":0,"duplicates":1,"rejected":0}"# + "\n" }.joined()
+            #expect(json.output == objects + sums + "\n" && json.errors.isEmpty)
+        }
+    }
+
+    @Test("What is no capture is an object of its own with --json, also where there is nothing else")
+    func problems() async throws {
+        try await GatewayFolder.with { folder in
+            let sums = #"{"deliveries":0,"accepted":0,"duplicates":0,"rejected":0,"refused":0,"problems":1,"skipped":0,"complete":true}"#
+            for verb in [["replay", "none", "--to", "http://127.0.0.1:1"], ["captures", "import", "none"]] {
+                let outcome = try await BuiltProgram.run(verb + ["--json", "--config", "settings.yaml"], in: folder.path)
+                #expect(outcome.exitCode == 2 && outcome.errors.isEmpty, "\(outcome)")
+                #expect(outcome.output == #"{"file":"none","problem":"there is no such file or folder"}"# + "\n" + sums + "\n")
+            }
+        }
+    }
+
+    @Test("Where TLS fails it says why in plain words")
+    func tls() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let base = "https" + gateway.base.dropFirst(4)
+            let outcome = try await folder.run("replay", "\(Self.captures)/text.http", "--to", base)
+            #expect(outcome.exitCode == 75)
+            #expect(outcome.errors.contains("no connection to \(base): the server does not speak TLS at this port"), "\(outcome.errors)")
         }
     }
 
@@ -57,7 +83,7 @@ struct ReplayCommandTests {
             let file = "\(Self.captures)/text.http"
             let outcome = try await BuiltProgram.run(["replay", file, "--to", gateway.base, "--config", "other.yaml"], in: folder.path)
             #expect(outcome.exitCode == 1)
-            #expect(outcome.output.hasPrefix("refused 401 the header x-hub-signature-256 does not match the body  \(file)\n"))
+            #expect(outcome.output.hasPrefix("rejected with 401: the header x-hub-signature-256 does not match the body  \(file)\n"))
             #expect(try folder.journal.count("SELECT count(*) FROM deliveries") == 0)
         }
     }

@@ -39,7 +39,7 @@ struct VerbFilesTests {
         try await GatewayFolder.with { folder in
             try folder.write("{\n", to: "bad.jsonl")
             let outcome = try await BuiltProgram.run(verb + ["bad.jsonl", "--config", "settings.yaml"], in: folder.path)
-            #expect(outcome.exitCode == 2 && outcome.errors.contains("bad.jsonl: line 1: it is no JSON"), "\(outcome)")
+            #expect(outcome.exitCode == 2 && outcome.errors.contains("bad.jsonl: line 1: not valid JSON"), "\(outcome)")
             #expect(try files(in: folder.path) == ["bad.jsonl", "settings.yaml"])
         }
     }
