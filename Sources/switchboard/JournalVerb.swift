@@ -1,6 +1,8 @@
 import ArgumentParser
+import Foundation
 import Journal
 import Operations
+import Replay
 import SwitchboardApp
 
 /// `switchboard journal`; not named after its verb, which is the name of a module.
@@ -32,7 +34,13 @@ struct JournalVerb: AsyncParsableCommand {
                 throw VerbExit.failure(error, settings)
             }
             print(json ? check.json : check.lines)
-            if !check.problems.isEmpty { throw VerbExit.problemFound }
+            guard !check.problems.isEmpty else { return }
+            if !json {
+                // Below the problems, where both go to one file or terminal.
+                fflush(nil)
+                VerbExit.tell("\(settings.journal.path) has problems: keep a copy, and restore a backup (Docs/Operating.md, “Backup”)")
+            }
+            throw VerbExit.problemFound
         }
     }
 
@@ -83,12 +91,19 @@ struct JournalVerb: AsyncParsableCommand {
 
         @OptionGroup var configuration: ConfigurationOptions
 
+        func validate() throws {
+            guard !file.isEmpty else { throw ValidationError("the name of the backup is empty; name the file to write") }
+            guard !CaptureFiles.isFolder(file) else {
+                throw ValidationError("“\(file)” is a folder: name a file in it, such as switchboard.sqlite")
+            }
+        }
+
         func run() async throws {
             let settings = try configuration.settings()
             let reader = try await VerbJournal.read(settings) { $0 }
             do throws(JournalError) {
                 let copy = try await reader.makeBackup(file)
-                print(json ? copy.json : "\(copy.file): \(copy.bytes) bytes, checked")
+                print(json ? copy.json : "the journal was copied to \(copy.file): \(copy.bytes) bytes, checked by SQLite")
             } catch {
                 throw VerbExit.failure(error, settings)
             }

@@ -15,10 +15,12 @@ struct JournalCommandTests {
             let backup = try await folder.run("journal", "backup", "copy.sqlite", "--json")
             #expect(backup.exitCode == 0, "\(backup.errors)")
             let copied = try JSON(parsing: Array(backup.output.utf8))
+            let worded = try await folder.run("journal", "backup", "worded.sqlite")
+            #expect(worded.output.contains(/^the journal was copied to worded\.sqlite: \d+ bytes, checked by SQLite\n$/))
             #expect(copied["bytes"].int ?? 0 > 0)
             let refusedCopy = try await folder.run("journal", "backup", "copy.sqlite")
             #expect(refusedCopy.exitCode == 2)
-            #expect(refusedCopy.errors == "switchboard: copy.sqlite: there is a file already\n")
+            #expect(refusedCopy.errors == "switchboard: copy.sqlite: this file exists and is never replaced: name another one\n")
             await traffic
             _ = try await gateway.exitCode()
             let copy = JournalFile(path: "\(folder.path)/copy.sqlite")
@@ -87,7 +89,16 @@ struct JournalCommandTests {
             try folder.write(String(repeating: "This is a text. ", count: 1000), to: "journal.sqlite")
             let text = try await folder.run("journal", "check")
             #expect(text.exitCode == 1)
-            #expect(text.output.contains("problem: ") && text.output.contains("file is not a database\n"))
+            #expect(text.output == "problem: the file cannot be opened: file is not a database\n")
+            #expect(text.errors.hasPrefix("switchboard: journal.sqlite has problems: keep a copy, and restore a backup"), "\(text.errors)")
+            for verb in [
+                ["captures", "list"], ["dead-letters", "retry", "--all"], ["replay", "journal"], ["journal", "backup", "x.sqlite"],
+            ] {
+                let outcome = try await BuiltProgram.run(verb + ["--config", "settings.yaml"], in: folder.path)
+                #expect(outcome.exitCode == 2, "\(outcome)")
+                #expect(outcome.errors.contains("this is not a journal, or its beginning is damaged (SQLite: file is not a database)"))
+                #expect(outcome.errors.contains("`switchboard journal check` shows what is wrong; restore a backup"), "\(outcome.errors)")
+            }
         }
     }
 }
