@@ -5,7 +5,7 @@ import Relay
 public import Replay
 public import Supabase
 
-/// Tries dead letters again: deliveries by today's adapters, records by the way to the database that the settings have.
+/// Retries dead letters: deliveries by today's adapters, records by the way to the database that the settings have.
 public struct DeadLetterRetry: Sendable {
     private let journal: Journal
     private let adapter: CaptureSigner.AdapterLookup
@@ -14,11 +14,11 @@ public struct DeadLetterRetry: Sendable {
 
     /// What became of one letter.
     public enum Outcome: Sendable, Equatable {
-        /// It is settled. Of a delivery with what became of its items.
-        case settled(Receipt?)
-        /// It was settled before: nothing was tried.
-        case over
-        /// It is wrong still, for this reason.
+        /// It is resolved. Of a delivery with what became of its items.
+        case resolved(Receipt?)
+        /// It was resolved before: nothing was tried.
+        case resolvedBefore
+        /// It still cannot be read, or is still rejected, for this reason.
         case failed(String)
         /// What it needs is not there now.
         case unavailable(String)
@@ -49,12 +49,14 @@ public struct DeadLetterRetry: Sendable {
             var letters: [StoredDeadLetter] = []
             for id in page { if let letter = try await journal.reader.deadLetter(id) { letters.append(letter) } }
             var outcomes = try await retry(letters.filter { $0.resolvedAt == nil })
-            for letter in letters where letter.resolvedAt != nil { outcomes[letter.id] = over.contains(letter.id) ? .over : .settled(nil) }
+            for letter in letters where letter.resolvedAt != nil {
+                outcomes[letter.id] = over.contains(letter.id) ? .resolvedBefore : .resolved(nil)
+            }
             for id in page { tell(RetriedDeadLetter(id: id, outcome: outcomes[id] ?? .unknown)) }
         }
     }
 
-    /// Tries all letters that nobody has settled, of `stage` where there is one, from the oldest to the latest that there is at the
+    /// Tries all letters that nobody has resolved, of `stage` where there is one, from the oldest to the latest that there is at the
     /// beginning; `tell` is called with each.
     public func retryAll(of stage: DeadLetter.Stage? = nil, tell: (RetriedDeadLetter) -> Void) async throws(JournalError) {
         let filter = DeadLetterFilter(stage: stage)
@@ -100,10 +102,10 @@ public struct DeadLetterRetry: Sendable {
     private func read(_ letters: [StoredDeadLetter], of delivery: DeliveryID?) async throws(JournalError) -> [DeadLetterID: Outcome] {
         let all = { (outcome: Outcome) in Dictionary(letters.map { ($0.id, outcome) }) { $1 } }
         guard let delivery, let capture = try await journal.reader.capture(delivery) else {
-            return all(.failed("its delivery is not kept any more"))
+            return all(.failed("its delivery is no longer kept; `switchboard dead-letters drop` discards the letter"))
         }
         let (kind, account) = (capture.delivery.adapter, capture.delivery.account)
-        guard let adapter = adapter(kind, account) else { return all(.failed("no account is configured at /webhooks/\(kind)/\(account)")) }
+        guard let adapter = adapter(kind, account) else { return all(.failed("the settings have no account \(kind)/\(account)")) }
         let events: [Event]
         do throws(PayloadError) { events = try adapter.eventsToKeep(of: capture.delivery) } catch { return all(.failed(error.description)) }
         let retaken = try await journal.retake(capture, events)
@@ -114,7 +116,7 @@ public struct DeadLetterRetry: Sendable {
                 outcomes[letter.id] = .failed(letter.letter.detail.map { "\($0) \(letter.letter.reason)" } ?? letter.letter.reason)
             } else {
                 // What became of the items is told once.
-                outcomes[letter.id] = .settled(receipt)
+                outcomes[letter.id] = .resolved(receipt)
                 receipt = nil
             }
         }
@@ -141,7 +143,7 @@ public struct DeadLetterRetry: Sendable {
     private func send(_ letters: [StoredDeadLetter]) async throws(JournalError) -> [DeadLetterID: Outcome] {
         let all = { (outcome: Outcome) in Dictionary(letters.map { ($0.id, outcome) }) { $1 } }
         guard let transport else {
-            guard case .disabled(_, let reason) = plan else { return all(.unavailable("there is no way to the database")) }
+            guard case .disabled(_, let reason) = plan else { return all(.unavailable("there is no connection to the database")) }
             return all(.unavailable("persistence is disabled: \(reason)"))
         }
         do throws(CallFailure) {
@@ -157,7 +159,7 @@ public struct DeadLetterRetry: Sendable {
             return first.merging(try await send(Array(letters[half...]))) { $1 }
         }
         _ = try await journal.settle(letters.map(\.id))
-        return all(.settled(nil))
+        return all(.resolved(nil))
     }
 }
 
@@ -165,34 +167,34 @@ extension DeadLetterRetry.Outcome {
     fileprivate var isUnavailable: Bool { if case .unavailable = self { true } else { false } }
 }
 
-/// A dead letter that was tried again.
+/// A dead letter that was retried.
 public struct RetriedDeadLetter: Presentable, Equatable {
     /// Whose outcome it is.
     public let id: DeadLetterID
     /// What became of it.
     public let outcome: DeadLetterRetry.Outcome
 
-    /// Writes `{"dead_letter_id":…,"settled":…}` with what became of a delivery's items, or why it still fails.
+    /// Writes `{"dead_letter_id":…,"resolved":…}` with what became of a delivery's items, or why it still fails.
     public func write(to writer: inout JSONWriter) {
         writer.object { line in
             line.member("dead_letter_id", id.description)
             switch outcome {
-            case .settled(let receipt):
-                line.member("settled", true)
+            case .resolved(let receipt):
+                line.member("resolved", true)
                 if let receipt {
                     line.member("accepted", receipt.accepted)
                     line.member("duplicates", receipt.duplicates)
                     if receipt.differing > 0 { line.member("differing", receipt.differing) }
                 }
-            case .over:
-                line.member("settled", true)
-                line.member("reason", "it was resolved before")
+            case .resolvedBefore:
+                line.member("resolved", true)
+                line.member("reason", "resolved before; nothing was tried")
             case .failed(let reason), .unavailable(let reason):
-                line.member("settled", false)
+                line.member("resolved", false)
                 line.member("reason", reason)
             case .unknown:
-                line.member("settled", false)
-                line.member("reason", "there is no dead letter of this id")
+                line.member("resolved", false)
+                line.member("reason", "the journal has no dead letter with this id")
             }
         }
     }

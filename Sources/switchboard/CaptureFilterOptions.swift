@@ -7,22 +7,23 @@ import SwitchboardApp
 /// The options by which captures are chosen, for every verb that reads them.
 struct CaptureFilterOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
-            "Only what was received then or later: \(TimeOption.forms).", valueName: "time"))
+        help: ArgumentHelp("Only deliveries received at this time or later: \(TimeOption.forms).", valueName: "time"),
+        transform: { try TimeOption($0) })
     var since: TimeOption?
 
-    @Option(help: ArgumentHelp("Only what was received before.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Only deliveries received before this time.", valueName: "time"), transform: { try TimeOption($0) })
     var until: TimeOption?
 
-    @Option(help: "Only this adapter's.")
+    @Option(help: "Only deliveries of this adapter.")
     var adapter: AdapterOption?
 
-    @Option(help: "Only accounts by this name.")
+    @Option(help: ArgumentHelp("Only deliveries of accounts with this name.", valueName: "name"))
     var account: String?
 
     func validate() throws {
         guard let since, let until, since.instant >= until.instant else { return }
-        throw ValidationError("--since \(since.text) is not before --until \(until.text): nothing was received in between")
+        throw ValidationError("--since \(since.text) is not before --until \(until.text), so nothing can match")
     }
 
     /// The times as they were asked for.
@@ -40,7 +41,7 @@ struct CaptureFilterOptions: ParsableArguments {
 struct AdapterOption: ExpressibleByArgument {
     let kind: AdapterKind
 
-    /// Nil where there is none by this name: the parser tells then which there are.
+    /// Nil where there is none of this name: the parser then says which there are.
     init?(argument: String) {
         guard let kind = AdapterRegistry.shipped.kinds.first(where: { $0.rawValue == argument }) else { return nil }
         self.kind = kind
@@ -53,22 +54,38 @@ struct AdapterOption: ExpressibleByArgument {
 struct StoredCaptureOptions: ParsableArguments {
     @OptionGroup var which: CaptureFilterOptions
 
-    @Option(help: "Only what concerns this phone; a number without a country code is one of session.default_region.")
+    @Option(
+        help: ArgumentHelp(
+            "Only deliveries with an item from or to this phone. A number without a country code belongs to session.default_region.",
+            valueName: "number"))
     var phone: String?
 
-    @Option(help: ArgumentHelp("Only what concerns this customer, as `sessions list` shows it.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp("Only deliveries with an item of this customer (the CUSTOMER column of `sessions list`).", valueName: "id"))
     var customer: String?
 
-    @Option(help: ArgumentHelp("Only what brought the item of this provider's id.", valueName: "id"))
+    @Option(
+        help: ArgumentHelp(
+            "Only deliveries with the message, status or event of this id, as the provider names it.", valueName: "id"))
     var externalID: String?
 
-    @Option(help: "Only these: accepted, dead_letter or refused; without it accepted and dead_letter.")
+    @Option(
+        help: """
+            Only deliveries in this state: accepted, all of it is stored; dead_letter, an item could not be read and is not resolved; refused, \
+            the gateway rejected the request with 400, 401, 415 or 422 (kept only with journal.keep_refused). Default: accepted and dead_letter.
+            """)
     var state: Capture.State?
 
     func validate() throws {
         guard state == .refused, phone != nil || customer != nil || externalID != nil else { return }
         throw ValidationError(
-            "--state refused: of what was refused nothing was read, so neither --phone, --customer nor --external-id finds it")
+            "--state refused: nothing was read from such requests, so --phone, --customer and --external-id cannot find them")
+    }
+
+    /// Throws where nothing can match, asked of a filter that finds nothing: a time that is yet to come, or an account that nobody knows.
+    func requireReasonable(_ filter: CaptureFilter, _ settings: Settings, in reader: JournalReader) async throws {
+        try which.since?.requirePast()
+        try await KnownNames(settings).requireKnown(filter, in: reader)
     }
 
     /// As the journal is asked.

@@ -3,9 +3,9 @@ import Messaging
 import Operations
 import Replay
 
-/// Captures as a terminal shows them, a line each.
+/// Captures as a terminal shows them.
 enum CaptureListing {
-    /// A line of heads, then a line a capture.
+    /// A line of heads, then one per capture.
     static func lines(_ captures: [ListedCapture], as text: TerminalText = .plain) -> [String] {
         let rows = captures.map { listed in
             let capture = listed.capture
@@ -42,13 +42,13 @@ enum CaptureCard {
         if let person = capture.person { values.append(("person", person)) }
         var lines = [text.card(values), "", "\(delivery.method) \(delivery.target)".printable]
         lines += delivery.headers.map { "\($0.name): \($0.value)".printable }
-        lines += ["", BodyText(delivery).text.printableLines, "", items.isEmpty ? "Nothing is stored of it." : "Stored:"]
+        lines += ["", BodyText(delivery).text.printableLines, "", items.isEmpty ? "Nothing is stored from this delivery." : "Stored:"]
         for item in items {
             lines += [
                 "", "\(item.table.rawValue)  \(item.type)  \(item.externalID)".printable, IndentedJSON(item.record).text.printableLines,
             ]
         }
-        if !detail.differing.isEmpty { lines += ["", "Says otherwise than what is stored:"] }
+        if !detail.differing.isEmpty { lines += ["", "Differs from what is stored:"] }
         for item in detail.differing { lines += [""] + self.lines(of: item) }
         for session in detail.sessions { lines += ["", "Session:", SessionListing.card(session, at: now, as: text)] }
         return lines.joined(separator: "\n")
@@ -57,12 +57,12 @@ enum CaptureCard {
     /// The item on a line, and each column that differs on lines of its own, what is stored before what the delivery says.
     private static func lines(of item: DifferingItem) -> [String] {
         let head = "\(item.table.rawValue)  \(item.type)  \(item.externalID)".printable
-        guard let storedBy = item.storedBy else { return [head, "  what was stored is gone"] }
+        guard let storedBy = item.storedBy else { return [head, "  the stored item no longer exists"] }
         let origin = [head, "  stored by \(storedBy)"]
         guard let columns = item.maskedColumns else {
-            return origin + ["  what differs is not known: the settings have no account of it, or its adapter reads it otherwise today"]
+            return origin + ["  what differs is unknown: the settings have no account for it, or its adapter reads it differently today"]
         }
-        guard !columns.isEmpty else { return origin + ["  no different by now"] }
+        guard !columns.isEmpty else { return origin + ["  no longer differs"] }
         return origin
             + columns.flatMap { column in
                 [column.stored.map { "  - \(column.name): \($0)" }, column.made.map { "  + \(column.name): \($0)" }]

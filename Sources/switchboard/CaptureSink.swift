@@ -4,7 +4,7 @@ import Journal
 import Messaging
 import Replay
 
-/// Where an export goes. Nothing is made before the first capture, and nothing that is there is replaced unless somebody asks for it.
+/// Where an export goes. Nothing is made before the first capture, and a file that exists is replaced only where somebody asks for it.
 ///
 /// A file takes its name once it is whole: an export that is killed leaves `NAME.partial` behind, any other leaves nothing.
 final class CaptureSink {
@@ -12,14 +12,29 @@ final class CaptureSink {
     private let overwrites: Bool
     private var file: FileHandle?
     private var waiting = Data()
-    /// How many captures were written.
-    private(set) var count = 0
+    /// How many captures were handed over.
+    private var count = 0
+    /// How many of their files were there: with another content before, or with the same.
+    private var replaced = 0
+    private var unchanged = 0
 
     private enum Place {
         /// Standard output, or a pipe or device by its name.
         case stream(String)
         case file(String)
         case folder(String)
+    }
+
+    /// What is wrong with `-o`; nil where nothing is. A folder that does not exist yet has no dot in its name, or a slash behind it: `day.txt` is
+    /// rather a file of a kind that nothing writes.
+    static func fault(of output: String) -> String? {
+        guard !output.isEmpty else { return "-o: the path is empty; name a folder, a .jsonl file, or - for standard output" }
+        let isKnown = output == "-" || output.hasSuffix("/") || isFolder(output) || isStream(output) || isLines(output)
+        let dot = URL(fileURLWithPath: output).pathExtension
+        guard !isKnown, !dot.isEmpty || SmallFile.isNamed(output) else { return nil }
+        return """
+            -o: “\(output)” is neither a folder nor a .jsonl file; end the name of a new folder with a slash, or name a file such as captures.jsonl
+            """
     }
 
     /// `output` is a folder, a `.jsonl` or `.ndjson` file, a pipe or device, or `-`. Throws where it cannot be written to.
@@ -32,14 +47,12 @@ final class CaptureSink {
             place = .stream(output)
             guard let stream = FileHandle(forWritingAtPath: output) else { throw CaptureSink.failure(output) }
             file = stream
-        } else if output.hasSuffix(".jsonl") || output.hasSuffix(".ndjson") {
+        } else if CaptureSink.isLines(output) {
             place = .file(output)
             guard overwrites || !SmallFile.isNamed(output) else { throw CaptureSink.taken(output) }
         } else {
-            place = .folder(output)
-            var isFolder: ObjCBool = false
-            guard !SmallFile.isNamed(output) || FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) && isFolder.boolValue
-            else { throw CaptureSinkError(output, "it is no folder, and no .jsonl file by its name") }
+            place = .folder(output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output)
+            guard !SmallFile.isNamed(output) || CaptureSink.isFolder(output) else { throw CaptureSinkError(output, "this is not a folder") }
         }
     }
 
@@ -61,6 +74,7 @@ final class CaptureSink {
         let draft = CaptureSink.draft(of: path)
         do { try file.synchronize() } catch { throw CaptureSink.failure(path, error) }
         if overwrites {
+            replaced = SmallFile.isNamed(path) ? 1 : 0
             guard rename(draft, path) == 0 else { throw CaptureSink.failure(path) }
         } else {
             // Unlike a new name by `rename` this one replaces nothing that came meanwhile.
@@ -68,6 +82,20 @@ final class CaptureSink {
             unlink(draft)
         }
         self.file = nil
+    }
+
+    /// What was done, in a line.
+    var report: String {
+        let captures = "\(count) \(count == 1 ? "delivery" : "deliveries")"
+        switch place {
+        case .stream: return "\(captures) exported"
+        case .file(let path): return "\(captures) exported to \(path)\(replaced > 0 ? ", which was replaced" : "")"
+        case .folder(let folder):
+            let written = count - replaced - unchanged
+            let parts = [(written, "written"), (replaced, "replaced"), (unchanged, "left as they were, with the same content")]
+                .filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+            return "\(captures) exported to \(folder): \(parts.joined(separator: ", "))"
+        }
     }
 
     /// Leaves the name to whatever has it.
@@ -88,9 +116,13 @@ final class CaptureSink {
         }
         if SmallFile.isNamed(path) {
             // The same export again changes nothing.
-            if FileManager.default.contents(atPath: path) == bytes { return }
+            if FileManager.default.contents(atPath: path) == bytes {
+                unchanged += 1
+                return
+            }
             guard overwrites else { throw CaptureSink.taken(path) }
             unlink(path)
+            replaced += 1
         }
         let handle = try CaptureSink.create(path)
         do {
@@ -107,7 +139,7 @@ final class CaptureSink {
         if case .file(let path) = place, file == nil {
             // What a killed export left is nobody's.
             unlink(CaptureSink.draft(of: path))
-            file = try CaptureSink.create(CaptureSink.draft(of: path))
+            file = try CaptureSink.create(CaptureSink.draft(of: path), as: path)
         }
         do { try file?.write(contentsOf: waiting) } catch { throw CaptureSink.failure(name, error) }
         waiting.removeAll(keepingCapacity: true)
@@ -124,24 +156,31 @@ final class CaptureSink {
         return stat(path, &status) == 0 && [S_IFCHR, S_IFIFO].contains(status.st_mode & S_IFMT)
     }
 
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    private static func isLines(_ path: String) -> Bool { path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson") }
+
     private static func draft(of path: String) -> String { "\(path).partial" }
 
-    /// A new file, its owner's alone; a link of that name is not followed.
-    private static func create(_ path: String) throws(CaptureSinkError) -> FileHandle {
+    /// A new file, its owner's alone; a link of that name is not followed. Errors call it `name`.
+    private static func create(_ path: String, as name: String? = nil) throws(CaptureSinkError) -> FileHandle {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(path) }
+        guard descriptor >= 0 else { throw failure(name ?? path) }
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
     private static func taken(_ path: String) -> CaptureSinkError {
-        CaptureSinkError(path, "there is a file already: name another, or replace it with --overwrite")
+        CaptureSinkError(path, "this file exists: name another one, or replace it with --overwrite")
     }
 
     private static func failure(_ path: String) -> CaptureSinkError { failure(path, SystemError(code: errno)) }
 
     private static func failure(_ path: String, _ error: any Error) -> CaptureSinkError {
         let cause = error as? SystemError ?? SystemError(error)
-        return CaptureSinkError(path, "it cannot be written: \(cause)", isForNow: [ENOSPC, EDQUOT, EIO].contains(cause.code))
+        return CaptureSinkError(path, "cannot be written: \(cause)", isForNow: [ENOSPC, EDQUOT, EIO].contains(cause.code))
     }
 }
 

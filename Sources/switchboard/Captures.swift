@@ -10,21 +10,24 @@ import SwitchboardApp
 /// `switchboard captures`.
 struct Captures: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at the deliveries that were kept, and carry them elsewhere.",
-        discussion: "Reads the journal's file; the gateway may be running. Bodies are shown as they came: keep what is printed private.",
+        abstract: "Show the captured deliveries, and export or import them.",
+        discussion: """
+            A captured delivery is one webhook request, kept in the journal as it was received: headers and body. These verbs read the \
+            journal's file while the gateway may be running. Bodies are shown unmasked, so keep what is printed private.
+            """,
         subcommands: [List.self, Show.self, Export.self, Import.self, Compress.self])
 
     /// `switchboard captures list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the deliveries that were kept, the latest first.",
+            abstract: "List captured deliveries, the latest first.", usage: "switchboard captures list [<options>]",
             discussion: "Example: switchboard captures list --since 2h --phone +919876543210")
 
         @OptionGroup var which: StoredCaptureOptions
 
         @OptionGroup var most: LimitOption
 
-        @Flag(help: "Print JSON Lines.")
+        @Flag(help: "Print JSON Lines: one object per delivery.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -34,10 +37,10 @@ struct Captures: AsyncParsableCommand {
             let filter = try which.filter(settings)
             try await VerbJournal.read(settings) { reader in
                 let list = try await reader.latestCaptures(filter, limit: most.limit)
-                if list.captures.isEmpty { try await KnownNames(settings).requireKnown(filter, in: reader) }
+                if list.captures.isEmpty { try await which.requireReasonable(filter, settings, in: reader) }
                 most.show(
                     json: json ? list.captures.map(\.json) : nil, table: CaptureListing.lines(list.captures, as: .ofOutput),
-                    shown: list.captures.count, of: list.count, named: "delivery that is kept")
+                    shown: list.captures.count, of: list.count, named: "captured delivery")
             }
         }
     }
@@ -45,19 +48,21 @@ struct Captures: AsyncParsableCommand {
     /// `switchboard captures show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one delivery: what was sent, what was read out of it, and whose session it reached.",
+            abstract: "Show one captured delivery: the request, the items that were stored from it, and their sessions.",
+            usage: "switchboard captures show ID [<options>]",
             discussion: "Example: switchboard captures show 01a2049a-fa35-7027-a07f-d114d83a73fa")
 
-        @Argument(help: "The delivery's id, as `captures list` and the tables show it.")
-        var id: String
+        @Argument(
+            help: "The delivery's id: `captures list` shows it, and tables have it as delivery_id.",
+            transform: DeliveryID.parser(shownBy: "captures list"))
+        var id: DeliveryID
 
-        @Flag(help: "Print JSON: the capture as `captures export` writes it, the items, and what differs from stored ones.")
+        @Flag(help: "Print one JSON object: the capture as `captures export` writes it, its items, and where they differ from stored ones.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            guard let id = DeliveryID(id) else { throw ValidationError("\(id) is no delivery id; `switchboard captures list` shows them") }
             let settings = try configuration.settings()
             // Without its adapter a delivery is shown all the same.
             let adapters = try? AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
@@ -65,7 +70,7 @@ struct Captures: AsyncParsableCommand {
                 let capture = try await VerbJournal.read(
                     settings, { try await $0.captureDetail(id) { adapters?[$0, $1] } })
             else {
-                throw VerbExit.failure("no delivery \(id) is kept in \(settings.journal.path)", VerbExit.problemFound)
+                throw VerbExit.failure("\(settings.journal.path) has no delivery \(id)", VerbExit.problemFound)
             }
             print(json ? capture.json : CaptureCard.text(capture, at: .now, as: .ofOutput))
         }
@@ -74,21 +79,23 @@ struct Captures: AsyncParsableCommand {
     /// `switchboard captures import`.
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Store captures of files in the settings' journal.",
+            abstract: "Store deliveries from files in the journal of the settings.",
+            usage: "switchboard captures import FILE... [<options>]",
             discussion: """
-                The same as `replay FILE… --into` the settings' journal: what is there already changes nothing.
+                Does the same as `replay FILE... --into` that journal: each delivery is read by today's adapters and stored with the time at \
+                which it was received. Items that are stored already count as duplicates and change nothing.
+
+                Exit codes: 0 everything was accepted or a duplicate; 1 something was rejected; 2 wrong settings or files.
 
                 Example: switchboard captures import traffic.har captures.jsonl
-
-                Exit codes: 0 all were stored, 1 something was refused or rejected, 2 settings or files are wrong.
                 """)
 
-        @Argument(help: "JSON Lines, HAR or .http files, folders of them, or - for standard input.", completion: .file())
+        @Argument(help: "JSON Lines, HAR or .http files, folders of such files, or - for standard input.", completion: .file())
         var files: [String]
 
-        @OptionGroup(title: "Which") var which: CaptureFilterOptions
+        @OptionGroup(title: "Which deliveries") var which: CaptureFilterOptions
 
-        @Flag(help: "Print JSON Lines.")
+        @Flag(help: "Print JSON Lines: one object per file, rejected delivery or problem; the last one has the totals.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -104,46 +111,50 @@ struct Captures: AsyncParsableCommand {
     /// `switchboard captures export`.
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write deliveries that were kept into files that `replay` and `captures import` read.",
+            abstract: "Write captured deliveries into files that `replay` and `captures import` read.",
+            usage: "switchboard captures export -o PATH [<options>]",
             discussion: """
-                -o FOLDER writes a .http file each, named by time and id; -o FILE.jsonl or -o - writes JSON Lines. A file that is there is \
-                replaced with --overwrite alone.
+                The path decides the format: a folder gets one .http file per delivery, named by its time and id; a .jsonl file, or - for \
+                standard output, gets JSON Lines. A file that exists is replaced only with --overwrite; a .http file that already has the \
+                same content is left as it is.
 
-                --redact replaces phones, names, texts, ids and tokens by fakes of the same shape, the same by the same, and signs anew with the \
-                secret that Webhooks/README.md tells. What is not known to be harmless is replaced. The names of the settings' accounts stay. Look at the result before you share it.
+                --redact makes the export fit to be shared: phones, names, texts, ids and tokens become fakes of the same shape, the same \
+                value always the same fake, and each delivery is signed anew with the public secret in Webhooks/README.md. Everything that is \
+                not known to be harmless is replaced; the names of the settings' accounts stay. Look at the result before you share it.
+
+                Exit codes: 0 exported; 1 no captured delivery matches, and nothing was written; 2 wrong settings, or a file exists; 75 the \
+                disk is full or fails.
 
                 Examples:
                   switchboard captures export --since 7d -o captures.jsonl
                   switchboard captures export --external-id wamid.ABC --redact -o fixtures
-
-                Exit codes: 0 written, 1 no delivery that is kept matches: nothing is made, 2 settings are wrong or a file is there \
-                already, 75 the disk does not take it.
                 """)
 
         @OptionGroup var which: StoredCaptureOptions
 
         @Option(
             name: [.short, .customLong("output")],
-            help: ArgumentHelp("A folder, a .jsonl file, or - for standard output.", valueName: "path"), completion: .file())
+            help: ArgumentHelp("A folder, a .jsonl or .ndjson file, or - for standard output.", valueName: "path"), completion: .file())
         var output: String
 
-        @Flag(help: "Replace files that are there already.")
+        @Flag(help: "Replace files that exist.")
         var overwrite = false
 
-        @Flag(help: "Replace what is somebody's by fakes.")
+        @Flag(help: "Replace personal data, ids and secrets with fakes.")
         var redact = false
 
-        @Option(help: ArgumentHelp("With --redact: make the same fakes in every run that is given the same word.", valueName: "word"))
+        @Option(help: ArgumentHelp("With --redact: runs with the same word make the same fakes.", valueName: "word"))
         var redactSeed: String?
 
-        @Flag(help: "Print how many were written as JSON; not with -o -, where the captures are JSON already.")
+        @Flag(help: "Print the number of deliveries as JSON. Not with -o -, which prints the deliveries themselves as JSON.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
 
         func validate() throws {
-            if redactSeed != nil, !redact { throw ValidationError("--redact-seed: only with --redact") }
+            if redactSeed != nil, !redact { throw ValidationError("--redact-seed needs --redact") }
             if json, output == "-" { throw ValidationError("--json: not with -o -, which prints the captures themselves") }
+            if let fault = CaptureSink.fault(of: output) { throw ValidationError(fault) }
         }
 
         func run() async throws {
@@ -155,14 +166,14 @@ struct Captures: AsyncParsableCommand {
             do {
                 let export = try await VerbJournal.read(settings) { reader in
                     let export = try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
-                    if export.count == 0 { try await KnownNames(settings).requireKnown(filter, in: reader) }
+                    if export.count == 0 { try await which.requireReasonable(filter, settings, in: reader) }
                     return export
                 }
                 guard export.count > 0 else {
-                    throw VerbExit.failure("no delivery that is kept matches: nothing is written", VerbExit.problemFound)
+                    throw VerbExit.failure("no captured delivery matches; nothing was written", VerbExit.problemFound)
                 }
                 try sink.close()
-                if json { print(export.json) } else { VerbExit.tell("\(export.count) captures written") }
+                if json { print(export.json) } else { VerbExit.tell(sink.report) }
             } catch let error as CaptureSinkError {
                 throw VerbExit.failure("\(error)", error.isForNow ? VerbExit.notNow : VerbExit.badInput)
             }
@@ -180,7 +191,7 @@ struct Captures: AsyncParsableCommand {
     /// `switchboard captures compress`: at once what a gateway does by and by, for benchmarks.
     struct Compress: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Compress deliveries that are older than a day, as a gateway does by itself.",
+            abstract: "Compress deliveries that are older than a day, as a running gateway does by itself.",
             discussion: "Example: switchboard captures compress", shouldDisplay: false)
 
         @OptionGroup var configuration: ConfigurationOptions

@@ -10,8 +10,8 @@ struct ConfigurationOptions: ParsableArguments {
         help: ArgumentHelp(
             "The settings file.",
             discussion: """
-                Without it the file that \(variable) names, else \(SettingsPlaces.ofWorkingDirectory), else \
-                \(SettingsPlaces.installedFolder)/switchboard.yaml where there is one, else the defaults.
+                Default: the file that \(variable) names, else \(SettingsPlaces.ofWorkingDirectory), else \
+                \(SettingsPlaces.installedFolder)/switchboard.yaml. If none of them exists, every setting has its default.
                 """,
             valueName: "file"), completion: .file())
     private var named: String?
@@ -19,10 +19,10 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("env-file"),
         help: ArgumentHelp(
-            "A file of NAME=VALUE lines, read instead of .env.",
+            "A file of NAME=VALUE lines with the variables that the settings use.",
             discussion: """
-                Without it the file that \(environmentVariable) names, else the file `environment` beside the settings, else .env where there \
-                is one. The environment wins over it.
+                Default: the file that \(environmentVariable) names, else a file called environment beside the settings file, else .env. A \
+                variable that is set in the environment takes precedence.
                 """,
             valueName: "file"), completion: .file())
     private var environmentFile: String?
@@ -43,7 +43,7 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// The settings, with accounts for development where they have none: those that a gateway made before, or new ones for one that starts.
-    /// Where they are wrong, each problem is told and the verb ends as `badInput`.
+    /// Where they are wrong, each problem is reported and the verb ends as `badInput`.
     func settings(for purpose: SettingsPurpose = .look) throws -> Settings {
         try VerbExit.checkingInput {
             let settings = try Settings.load(path: path, environment: environment(), for: purpose)

@@ -1,10 +1,11 @@
 import Journal
 import Messaging
 import Operations
+import Replay
 
 /// Dead letters as a terminal shows them.
 enum DeadLetterList {
-    /// A line of heads, then a line a letter.
+    /// A line of heads, then one per letter.
     static func lines(_ letters: [StoredDeadLetter], as text: TerminalText = .plain) -> [String] {
         let rows = letters.map { letter in
             [
@@ -15,15 +16,15 @@ enum DeadLetterList {
         return text.table([["DEAD LETTER", "STAGE", "SINCE", "TIMES", "REASON"]] + rows, [38, 11, 26, 7, 0])
     }
 
-    /// One letter, a line a value, its record last.
+    /// One letter, one line per value, and its record below, indented.
     static func card(_ letter: StoredDeadLetter, as text: TerminalText = .plain) -> String {
         let values = [
             ("dead letter", letter.id.description), ("stage", letter.letter.stage.rawValue), ("reason", letter.letter.reason),
             ("detail", letter.letter.detail ?? "-"), ("delivery", letter.letter.deliveryID?.description ?? "-"),
             ("since", text.time(letter.letter.createdAt)), ("times", "\(letter.occurrences)"), ("last", text.time(letter.lastSeenAt)),
-            ("resolved", letter.resolvedAt.map(text.time) ?? "-"), ("record", letter.maskedRecord),
+            ("resolved", letter.resolvedAt.map(text.time) ?? "-"),
         ]
-        return text.card(values)
+        return text.card(values) + "\n\nrecord:\n" + IndentedJSON(letter.maskedRecord).text.printableLines
     }
 }
 

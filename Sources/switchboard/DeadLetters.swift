@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Journal
 import Messaging
 import Operations
@@ -8,29 +9,38 @@ import SwitchboardApp
 /// `switchboard dead-letters`.
 struct DeadLetters: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at what could not be read or was refused by the database, try it again, or drop it.",
-        discussion: "The gateway may be running.", subcommands: [List.self, Show.self, Retry.self, Drop.self])
+        abstract: "Show, retry or discard dead letters: what no adapter could read, or the database rejected.",
+        discussion: """
+            A dead letter keeps what went wrong until an operator resolves it. Stage normalize: a webhook is authentic, but no adapter could \
+            read it, or one of its items. Stage sync: the database rejected a row for good. The gateway may be running.
+            """,
+        subcommands: [List.self, Show.self, Retry.self, Drop.self])
+
+    private static func unknown(_ id: DeadLetterID, _ settings: Settings) -> ExitCode {
+        VerbExit.failure("\(settings.journal.path) has no dead letter \(id)", VerbExit.problemFound)
+    }
 
     /// `switchboard dead-letters list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List dead letters, the latest first.",
+            abstract: "List unresolved dead letters, the latest first.", usage: "switchboard dead-letters list [<options>]",
             discussion: "Example: switchboard dead-letters list --stage normalize --since 12h")
 
-        @Option(help: "Only these: normalize, what no adapter could read, or sync, what the database refused.")
+        @Option(help: "Only this stage: normalize, what no adapter could read; sync, what the database rejected.")
         var stage: DeadLetter.Stage?
 
         @Option(
             help: ArgumentHelp(
-                "Only those that came first then or later: \(TimeOption.forms).", valueName: "time"))
+                "Only dead letters that first came at this time or later: \(TimeOption.forms).", valueName: "time"),
+            transform: { try TimeOption($0) })
         var since: TimeOption?
 
-        @Flag(help: "Resolved ones too.")
+        @Flag(help: "Include resolved dead letters.")
         var all = false
 
         @OptionGroup var most: LimitOption
 
-        @Flag(help: "Print JSON Lines.")
+        @Flag(help: "Print JSON Lines: one object per dead letter.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -41,6 +51,7 @@ struct DeadLetters: AsyncParsableCommand {
             let (letters, count) = try await VerbJournal.read(settings) {
                 (try await $0.deadLetters(filter, limit: most.limit), try await $0.deadLetterCount(filter))
             }
+            if letters.isEmpty { try since?.requirePast() }
             most.show(
                 json: json ? letters.map(\.json) : nil, table: DeadLetterList.lines(letters, as: .ofOutput), shown: letters.count,
                 of: count, named: "dead letter")
@@ -50,17 +61,19 @@ struct DeadLetters: AsyncParsableCommand {
     /// `switchboard dead-letters show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one dead letter with its record.",
+            abstract: "Show one dead letter with the record that could not be read or stored.",
+            usage: "switchboard dead-letters show ID [<options>]",
             discussion: """
-                `switchboard captures show` shows the delivery that brought it.
+                Session tokens in the record are masked. `switchboard captures show` with the delivery's id shows the whole webhook.
 
                 Example: switchboard dead-letters show 01a2049a-fa35-7027-a07f-d114d83a73fa
                 """)
 
-        @Argument(help: "The letter's id, as `dead-letters list` shows it.")
+        @Argument(
+            help: "The dead letter's id, from `dead-letters list`.", transform: DeadLetterID.parser(shownBy: "dead-letters list"))
         var id: DeadLetterID
 
-        @Flag(help: "Print JSON.")
+        @Flag(help: "Print one JSON object, in one line.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -68,7 +81,7 @@ struct DeadLetters: AsyncParsableCommand {
         func run() async throws {
             let settings = try configuration.settings()
             guard let letter = try await VerbJournal.read(settings, { try await $0.deadLetter(id) }) else {
-                throw VerbExit.failure("there is no dead letter \(id) in \(settings.journal.path)", VerbExit.problemFound)
+                throw DeadLetters.unknown(id, settings)
             }
             print(json ? letter.json : DeadLetterList.card(letter, as: .ofOutput))
         }
@@ -77,88 +90,82 @@ struct DeadLetters: AsyncParsableCommand {
     /// `switchboard dead-letters retry`.
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Try dead letters again.",
+            abstract: "Retry dead letters: read them with today's adapters, or send them to the database again.",
+            usage: "switchboard dead-letters retry (ID... | --all [--stage STAGE]) [<options>]",
             discussion: """
-                What could not be read is read by today's adapters, and what they read is stored with the time at which it was received; \
-                what was stored before stays as it is. What the database refused is sent to it again. A letter of which nothing fails any \
-                more is resolved.
+                Stage normalize: the delivery is read again, and its items are stored with the time at which it was received; items that are \
+                stored already stay as they are. Stage sync: the row is sent to the database again. A dead letter that succeeds is resolved; \
+                one that does not stays, with the reason.
+
+                Exit codes: 0 all are resolved; 1 one still cannot be read or stored, was resolved before, or does not exist; 2 wrong \
+                settings; 75 the journal or the database cannot be used now.
 
                 Example: switchboard dead-letters retry --all --stage sync
-
-                Exit codes: 0 all are resolved, 1 something still fails or was resolved before, 2 settings are wrong, 75 the journal or the \
-                database cannot be used now.
                 """)
 
-        @Argument(help: "The letters' ids.")
+        @Argument(
+            help: "Ids of dead letters, from `dead-letters list`.", transform: DeadLetterID.parser(shownBy: "dead-letters list"))
         var ids: [DeadLetterID] = []
 
-        @Flag(help: "All that nobody has resolved.")
+        @Flag(help: "Retry all unresolved dead letters.")
         var all = false
 
-        @Option(help: "With --all, only these: normalize, what no adapter could read, or sync, what the database refused.")
+        @Option(help: "With --all: only this stage. normalize, what no adapter could read; sync, what the database rejected.")
         var stage: DeadLetter.Stage?
 
-        @Flag(help: "Print JSON Lines: one object a letter.")
+        @Flag(help: "Print JSON Lines: one object per dead letter.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
 
         func validate() throws {
-            guard stage == nil || all else { throw ValidationError("--stage goes with --all") }
-            guard all != ids.isEmpty else { return }
-            throw ValidationError(all ? "either ids or --all" : "name letters by their ids, or --all")
+            guard stage == nil || all else { throw ValidationError("--stage needs --all") }
+            guard all == ids.isEmpty else {
+                throw ValidationError(all ? "ids and --all exclude each other: give one of them" : "give the ids of dead letters, or --all")
+            }
         }
 
         func run() async throws {
             let settings = try configuration.settings()
-            var codes: Set<Int32> = []
-            var count = 0
+            var tally = RetryTally()
             try await VerbJournal.write(settings) { journal in
                 let retry = try VerbExit.checkingInput { try DeadLetterRetry(settings, journal: journal) }
                 defer { retry.shutdown() }
                 let tell = { (letter: RetriedDeadLetter) -> Void in
-                    count += 1
-                    codes.insert(self.tell(letter))
+                    tally.count(letter.outcome)
+                    print(json ? letter.json : "\(letter.id) \(letter.outcome.text.printable)")
                 }
                 if all { try await retry.retryAll(of: stage, tell: tell) } else { try await retry.retry(ids, tell: tell) }
             }
-            if count == 0 { VerbExit.tell("no dead letter \(stage.map { "of stage \($0.rawValue) " } ?? "")is open: nothing was tried") }
-            if codes.contains(VerbExit.problemFound.rawValue) { throw VerbExit.problemFound }
-            if codes.contains(VerbExit.notNow.rawValue) { throw VerbExit.notNow }
-        }
-
-        /// Prints what became of a letter and gives its exit code.
-        private func tell(_ letter: RetriedDeadLetter) -> Int32 {
-            if letter.outcome == .over, !json {
-                return VerbExit.failure("\(letter.id) is resolved already", VerbExit.problemFound).rawValue
+            if !json {
+                // Below the lines, where both go to one file or terminal.
+                fflush(nil)
+                VerbExit.tell(tally.text(of: stage))
             }
-            if letter.outcome == .unknown {
-                return VerbExit.failure("there is no dead letter \(letter.id)", VerbExit.problemFound).rawValue
-            }
-            print(json ? letter.json : "\(letter.id) \(letter.outcome.text.printable)")
-            return switch letter.outcome {
-            case .settled: 0
-            case .failed, .over, .unknown: VerbExit.problemFound.rawValue
-            case .unavailable: VerbExit.notNow.rawValue
-            }
+            if let code = tally.exitCode { throw code }
         }
     }
 
     /// `switchboard dead-letters drop`.
     struct Drop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Resolve dead letters without trying them again.",
+            abstract: "Discard dead letters: mark them as resolved without a retry.",
+            usage: "switchboard dead-letters drop ID... [<options>]",
             discussion: """
-                They stay in the table, and their deliveries are kept no longer than others. Nothing undoes it: a resolved letter is not \
-                tried again.
+                This cannot be undone: a resolved dead letter is never retried. Its row and its delivery stay in the journal as long as \
+                others do (journal.keep).
+
+                Exit codes: 0 all were discarded; 1 one was resolved before, or does not exist; 2 wrong settings; 75 the journal cannot be \
+                written now.
 
                 Example: switchboard dead-letters drop 01a2049a-fa35-7027-a07f-d114d83a73fa
                 """)
 
-        @Argument(help: "The letters' ids.")
+        @Argument(
+            help: "Ids of dead letters, from `dead-letters list`.", transform: DeadLetterID.parser(shownBy: "dead-letters list"))
         var ids: [DeadLetterID]
 
-        @Flag(help: "Print JSON: how many were dropped, and how many were asked for.")
+        @Flag(help: "Print one JSON object: how many dead letters were discarded, and how many were named.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -166,10 +173,14 @@ struct DeadLetters: AsyncParsableCommand {
         func run() async throws {
             let settings = try configuration.settings()
             let dropped = try await VerbJournal.write(settings) { try await $0.dropDeadLetters(ids) }
-            print(json ? dropped.json : "dropped \(dropped.count)")
+            print(json ? dropped.json : "discarded \(dropped.count) of \(dropped.asked) dead letters")
             guard dropped.count == dropped.asked else {
+                let left = dropped.asked - dropped.count
                 throw VerbExit.failure(
-                    "\(dropped.asked - dropped.count) of \(dropped.asked) are resolved already or not there", VerbExit.problemFound)
+                    """
+                    \(left) \(left == 1 ? "was" : "were") resolved before, or \(left == 1 ? "is" : "are") not in \(settings.journal.path); \
+                    `dead-letters list --all` shows which
+                    """, VerbExit.problemFound)
             }
         }
     }
@@ -180,14 +191,14 @@ extension DeadLetter.Stage: ExpressibleByArgument {}
 extension DeadLetterRetry.Outcome {
     fileprivate var text: String {
         switch self {
-        case .settled(let receipt?):
-            "resolved: \(receipt.accepted) accepted, \(receipt.duplicates) duplicates"
+        case .resolved(let receipt?):
+            "resolved: \(receipt.accepted) accepted, \(receipt.duplicates) duplicate"
                 + (receipt.differing > 0 ? ", \(receipt.differing) differing" : "")
-        case .settled(nil): "resolved"
-        case .over: "is resolved already"
-        case .failed(let reason): "still fails: \(reason)"
-        case .unavailable(let reason): "could not be tried: \(reason)"
-        case .unknown: "is not there"
+        case .resolved(nil): "resolved"
+        case .resolvedBefore: "was resolved before; nothing was tried"
+        case .failed(let reason): "not resolved: \(reason)"
+        case .unavailable(let reason): "failed for now: \(reason)"
+        case .unknown: "does not exist"
         }
     }
 }

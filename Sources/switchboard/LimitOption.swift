@@ -3,11 +3,11 @@ import Foundation
 
 /// How much of a list is printed: the latest.
 struct LimitOption: ParsableArguments {
-    @Option(help: "At most so many, the latest.")
+    @Option(help: ArgumentHelp("Show at most this many, the latest ones.", valueName: "number"))
     var limit = 50
 
     func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit: must be more than 0") }
+        guard limit > 0 else { throw ValidationError("--limit: must be at least 1") }
     }
 
     /// Prints a list, the latest first, as JSON Lines or as a table whose first row is its heads. Says on standard error how many more there are,

@@ -8,12 +8,22 @@ import SwitchboardApp
 struct ReplayVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
-        abstract: "Take captured deliveries again: into a gateway, into a journal, or only to see what would be made of them.",
+        abstract: "Replay captured deliveries: send them to a gateway, store them in a journal, or only show what they contain.",
+        usage: "switchboard replay SOURCE... [<options>]",
         discussion: """
-            A delivery that was taken before counts as a duplicate and changes nothing. ctrl-C finishes what is in flight; --resume goes on.
+            A delivery is one webhook request, kept as it was received. Before it is sent, it is signed anew with the secret of its account. \
+            Its items count as accepted (new), duplicate (stored before; nothing changes) or rejected (the gateway cannot read them), so a \
+            replay may be repeated.
 
-            What names no captures is told with file and line, and the rest goes on. A capture that was proven by a session's token cannot be \
-            sent, since tokens are not kept: --into stores it for that session's person. With --concurrency above 1 the order is not kept.
+            A SOURCE is `journal` (the journal of the settings), the file of another journal, a .http file, a JSON Lines or HAR file, a \
+            folder of such files, or - for standard input. A source that is missing, or a line that is no capture, is reported and the rest \
+            goes on.
+
+            A delivery that was authenticated by a session token cannot be sent, because tokens are not kept; with --into it is stored for \
+            the person whose session it was. ctrl-C finishes the requests that have begun; --resume continues later.
+
+            Exit codes: 0 everything was accepted or a duplicate, and nothing differs; 1 something was rejected or differs; 2 wrong settings \
+            or sources; 75 the gateway does not answer, or the replay was interrupted.
 
             Examples:
               switchboard replay Webhooks/WhatsAppCloud --to http://127.0.0.1:8000
@@ -21,63 +31,66 @@ struct ReplayVerb: AsyncParsableCommand {
               switchboard replay old.sqlite --into /var/lib/switchboard/journal.sqlite
               switchboard captures export -o - |
                 ssh staging switchboard replay - --into journal.sqlite
-
-            Exit codes: 0 all were taken and nothing differs, 1 something was refused, rejected or differs, 2 settings or sources are wrong, \
-            75 nothing answers, or it was interrupted.
             """)
 
     @Argument(
-        help:
-            "journal (the settings' own), a .http, JSON Lines or HAR file, another journal's file, a folder of them, or - for standard input.",
-        completion: .file())
+        help: "What to replay: journal, files, folders of them, or - for standard input.", completion: .file())
     var sources: [String]
 
-    @Option(help: "The gateway's URL; server.public_url of the settings where it is left out.")
+    @Option(help: ArgumentHelp("Send to the gateway at this URL. Default: server.public_url of the settings.", valueName: "url"))
     var to: String?
 
     @Option(
-        help: ArgumentHelp("Store in this journal instead; it is made where it is not there.", valueName: "journal"), completion: .file())
+        help: ArgumentHelp(
+            "Store in this journal instead of sending. The file is created if it does not exist.", valueName: "file"), completion: .file())
     var into: String?
 
-    @OptionGroup(title: "Which") var which: CaptureFilterOptions
+    @OptionGroup(title: "Which deliveries") var which: CaptureFilterOptions
 
-    @Option(help: "Only these: dead-letters, what no adapter could read and nobody has resolved.")
+    @Option(
+        help: ArgumentHelp("Only deliveries with an item that could not be read and is not resolved.", valueName: "dead-letters"))
     var only: OnlyOption?
 
-    @Option(help: "At most so many deliveries a second.")
+    @Option(help: ArgumentHelp("Send at most this many deliveries per second.", valueName: "number"))
     var rate: Double?
 
-    @Option(help: ArgumentHelp("Keep the spacing in which they were received, so many times faster, 0.001x at least.", valueName: "10x"))
+    @Option(
+        help: ArgumentHelp(
+            "Send in the rhythm in which the deliveries were received, this many times faster: 1x, 10x, 0.5x.", valueName: "factor"),
+        transform: { try SpeedOption($0) })
     var speed: SpeedOption?
 
-    @Option(help: "How many are sent at a time.")
+    @Option(
+        help: ArgumentHelp("Send up to this many deliveries at the same time. Above 1 their order is not kept.", valueName: "number"))
     var concurrency = 1
 
-    @Flag(help: "Take nothing: tell which events today's adapters read.")
+    @Flag(help: "Send and store nothing; count the events that today's adapters read.")
     var dryRun = false
 
-    @Flag(help: "With --dry-run: what differs from what the journal holds, event by event.")
+    @Flag(help: "With --dry-run: show each event that differs from what the journal holds.")
     var diff = false
 
-    @Flag(help: "Send the headers as captured rather than signing anew; signatures with a date are stale after five minutes.")
+    @Flag(
+        help: "Send the headers as captured, without a new signature. A signature that contains a time is rejected after five minutes.")
     var asIs = false
 
-    @Flag(help: "Go on where the same replay was interrupted.")
+    @Flag(help: "Continue a replay that was interrupted: repeat its command with this option.")
     var resume = false
 
     @Option(
-        help: ArgumentHelp("Where an interrupted replay is remembered; beside the journal where it is left out.", valueName: "file"),
+        help: ArgumentHelp(
+            "The file that remembers how far an interrupted replay came. Default: a file beside the journal.", valueName: "file"),
         completion: .file())
     var state: String?
 
-    @Flag(help: "Print JSON Lines: one object a file, refusal or difference, and a last one with the sums.")
+    @Flag(help: "Print JSON Lines: one object per file, rejected delivery, problem or difference; the last one has the totals.")
     var json = false
 
     @OptionGroup var configuration: ConfigurationOptions
 
     enum OnlyOption: String, ExpressibleByArgument { case deadLetters = "dead-letters" }
 
-    /// What of the sources is replayed.
+    /// Which deliveries of the sources are replayed.
     var filter: CaptureFilter {
         var filter = which.filter
         if only == .deadLetters { filter.states = [.deadLetter] }
@@ -85,13 +98,14 @@ struct ReplayVerb: AsyncParsableCommand {
     }
 
     func validate() throws {
-        if to != nil, into != nil { throw ValidationError("--to and --into: one of them") }
+        if to != nil, into != nil { throw ValidationError("--to and --into exclude each other: give one of them") }
         if let fault = to.flatMap(GatewayURL.fault) { throw ValidationError(fault) }
-        if diff, !dryRun { throw ValidationError("--diff: only with --dry-run") }
-        if asIs, into != nil || dryRun { throw ValidationError("--as-is: only where something is sent") }
+        if diff, !dryRun { throw ValidationError("--diff needs --dry-run") }
+        if asIs, into != nil || dryRun { throw ValidationError("--as-is is about sending: it goes with neither --into nor --dry-run") }
+        if rate != nil, speed != nil { throw ValidationError("--rate and --speed exclude each other: give one of them") }
         guard concurrency >= 1, concurrency <= 256 else { throw ValidationError("--concurrency: must be a number from 1 to 256") }
         if let rate, !(rate >= ReplayPace.slowestRate && rate.isFinite) {
-            throw ValidationError("--rate: must be more than 0, and at least one a day, 0.0000116")
+            throw ValidationError("--rate: must be at least 0.0000116 per second, which is one per day")
         }
     }
 

@@ -9,43 +9,49 @@ import SwitchboardApp
 /// `switchboard sessions`.
 struct Sessions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at sessions in the journal, and end them.",
-        discussion: "Works on the journal's file; the gateway may be running. Tokens are never shown.",
+        abstract: "Show the sessions in the journal, or end one.",
+        discussion: """
+            A session is a contact's current stretch of conversation, on whatever channel; a contact has at most one active session. These \
+            verbs read the journal's file while the gateway may be running. Session tokens are never shown.
+            """,
         subcommands: [List.self, Show.self, End.self])
 
-    private static func id(_ text: String) throws -> SessionID {
-        guard let id = SessionID(text) else { throw ValidationError("\(text) is no session id; `switchboard sessions list` shows them") }
-        return id
-    }
-
     private static func unknown(_ id: SessionID, _ settings: Settings) -> ExitCode {
-        VerbExit.failure("there is no session \(id) in \(settings.journal.path)", VerbExit.problemFound)
+        VerbExit.failure("\(settings.journal.path) has no session \(id)", VerbExit.problemFound)
     }
 
     /// `switchboard sessions list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List sessions, the latest first.",
-            discussion: "Example: switchboard sessions list --phone +919876543210 --status active")
+            abstract: "List sessions, the latest first.", usage: "switchboard sessions list [<options>]",
+            discussion: """
+                On a narrow terminal the list shows IDLE, the time since the last activity, and leaves out the channel.
 
-        @Option(help: "Only this phone's; a number without a country code is one of session.default_region.")
+                Example: switchboard sessions list --phone +919876543210 --status active
+                """)
+
+        @Option(
+            help: ArgumentHelp(
+                "Only sessions of this phone. A number without a country code belongs to session.default_region.", valueName: "number"))
         var phone: String?
 
-        @Option(help: ArgumentHelp("Only this customer's, as `sessions list` shows it.", valueName: "id"))
+        @Option(help: ArgumentHelp("Only sessions of this customer (the CUSTOMER column).", valueName: "id"))
         var customer: String?
 
-        @Option(help: "Only this channel's.")
+        @Option(help: ArgumentHelp("Only sessions that were opened on this channel, such as whatsapp or chat.", valueName: "name"))
         var channel: String?
 
-        @Option(help: "Only these: active, logged_out, expired or merged.")
+        @Option(help: "Only sessions with this status.")
         var status: Session.Status?
 
-        @Option(help: ArgumentHelp("Only those that were active then or later: \(TimeOption.forms).", valueName: "time"))
+        @Option(
+            help: ArgumentHelp("Only sessions with activity at this time or later: \(TimeOption.forms).", valueName: "time"),
+            transform: { try TimeOption($0) })
         var since: TimeOption?
 
         @OptionGroup var most: LimitOption
 
-        @Flag(help: "Print JSON Lines.")
+        @Flag(help: "Print JSON Lines: one object per session.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -58,7 +64,10 @@ struct Sessions: AsyncParsableCommand {
             let now = Instant.now
             try await VerbJournal.read(settings) { reader in
                 let sessions = try await reader.sessionList(filter, limit: most.limit, at: now)
-                if sessions.isEmpty { try await KnownNames(settings).requireKnown(filter, in: reader) }
+                if sessions.isEmpty {
+                    try since?.requirePast()
+                    try await KnownNames(settings).requireKnown(filter, in: reader)
+                }
                 let count = try await reader.sessionCount(filter)
                 most.show(
                     json: json ? sessions.map(\.json) : nil,
@@ -71,18 +80,18 @@ struct Sessions: AsyncParsableCommand {
     /// `switchboard sessions show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one session.", discussion: "Example: switchboard sessions show 01a2049a-fa35-7027-a07f-d114d83a73fa")
+            abstract: "Show one session.", usage: "switchboard sessions show ID [<options>]",
+            discussion: "Example: switchboard sessions show 01a2049a-fa35-7027-a07f-d114d83a73fa")
 
-        @Argument(help: "The session's id, as `sessions list` shows it.")
-        var id: String
+        @Argument(help: "The session's id, from `sessions list`.", transform: SessionID.parser(shownBy: "sessions list"))
+        var id: SessionID
 
-        @Flag(help: "Print JSON.")
+        @Flag(help: "Print one JSON object.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let id = try Sessions.id(self.id)
             let settings = try configuration.settings()
             guard let session = try await VerbJournal.read(settings, { try await $0.sessionDetail(id, at: .now) }) else {
                 throw Sessions.unknown(id, settings)
@@ -94,26 +103,26 @@ struct Sessions: AsyncParsableCommand {
     /// `switchboard sessions end`.
     struct End: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End a session, as its client could.",
+            abstract: "End an active session, as its client could.", usage: "switchboard sessions end ID [<options>]",
             discussion: """
-                Its token is worth nothing afterwards, and the next start or message of its person opens another session. The database hears \
-                of it from the gateway, within 20 seconds. A line of the log on standard error tells of it, as the settings of the log say.
+                The session gets the status logged_out and its token stops working. The contact's next message or /session/start opens a new \
+                session. A running gateway sends the change to the database within 20 seconds. Standard error gets the gateway's log line \
+                about it, in the form that the log settings ask for.
 
-                Exit codes: 0 ended, 1 no live session, 75 the journal could not be written to.
+                Exit codes: 0 ended; 1 the session is not active, or does not exist; 2 wrong settings; 75 the journal cannot be written now.
 
                 Example: switchboard sessions end 01a2049a-fa35-7027-a07f-d114d83a73fa
                 """)
 
-        @Argument(help: "The session's id, as `sessions list` shows it.")
-        var id: String
+        @Argument(help: "The session's id, from `sessions list`.", transform: SessionID.parser(shownBy: "sessions list"))
+        var id: SessionID
 
-        @Flag(help: "Print JSON: whether it was ended, and the session.")
+        @Flag(help: "Print one JSON object: whether the session was ended, and the session.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
 
         func run() async throws {
-            let id = try Sessions.id(self.id)
             let settings = try configuration.settings()
             let log = StandardErrorLog(settings.log)
             defer { log.flush() }
@@ -123,7 +132,8 @@ struct Sessions: AsyncParsableCommand {
             switch ended {
             case .ended(let session): if !json { print(SessionListing.card(session.session, at: .now, as: .ofOutput)) }
             case .over(let session):
-                throw VerbExit.failure("\(id) is \(session.status.rawValue) already", VerbExit.problemFound)
+                throw VerbExit.failure(
+                    "session \(id) is not active: its status is \(session.status.rawValue) already", VerbExit.problemFound)
             case .unknown: throw Sessions.unknown(id, settings)
             }
         }

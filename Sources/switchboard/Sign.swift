@@ -7,10 +7,12 @@ import SwitchboardApp
 /// `switchboard sign`.
 struct Sign: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print the curl line that posts a capture, signed with its account's secret.",
+        abstract: "Print a curl command that posts a captured request, signed with the secret of its account.",
+        usage: "switchboard sign (FILE | --sample) [<options>]",
         discussion: """
-            The account is the one in the capture's request line, /webhooks/ADAPTER/ACCOUNT. A signature holds for five minutes where \
-            its provider dates it. A capture keeps the times that are written in it; a sample is a new message, sent now.
+            The request line of the file, POST /webhooks/ADAPTER/ACCOUNT, names the account whose secret signs. Nothing is sent until the \
+            command runs. A signature that contains the time, as those of chat and kiosk do, is valid for five minutes. The times inside the \
+            captured message stay as they are; --sample makes a new message with the current time.
 
             Examples:
               switchboard sign Webhooks/Kiosk/message-text.http | sh
@@ -18,22 +20,26 @@ struct Sign: ParsableCommand {
             """)
 
     @Argument(
-        help: "The capture: a request in plain HTTP message form, as in Webhooks/.", completion: .file(extensions: ["http"]))
+        help: "A .http file with one request: request line, headers, a blank line, the body. Webhooks/ has examples.",
+        completion: .file(extensions: ["http"]))
     var file: String?
 
-    @Flag(help: "Instead of a capture, a message of this moment to the first account whose adapter has a sample.")
+    @Flag(help: "Instead of a file: sign a new sample message for the first account whose adapter has one.")
     var sample = false
 
-    @Option(help: "The gateway's URL; server.public_url of the settings where it is left out.")
+    @Option(help: ArgumentHelp("The gateway's URL. Default: server.public_url of the settings.", valueName: "url"))
     var to: String?
 
-    @Flag(help: "Print JSON: the line as `command`.")
+    @Flag(help: "Print one JSON object, with the curl command as `command`.")
     var json = false
 
     @OptionGroup var configuration: ConfigurationOptions
 
     func validate() throws {
-        guard (file == nil) == sample else { throw ValidationError("a capture's file or --sample: one of them") }
+        guard (file == nil) == sample else { throw ValidationError("give either one .http file or --sample") }
+        if let file, CaptureFiles.isFolder(file) {
+            throw ValidationError("“\(file)” is a folder: name one .http file; `switchboard replay` sends whole folders")
+        }
         if let fault = to.flatMap(GatewayURL.fault) { throw ValidationError(fault) }
     }
 
@@ -49,7 +55,7 @@ struct Sign: ParsableCommand {
         if let file { return try CaptureFiles.read(file) }
         guard let sample = Sample(for: settings, at: .now) else {
             let advice = DevelopmentAccounts.hint(for: settings).map { ": \($0)" } ?? ""
-            throw VerbExit.failure("no account's adapter has a sample\(advice)", VerbExit.badInput)
+            throw VerbExit.failure("the settings have no account whose adapter has a sample\(advice)", VerbExit.badInput)
         }
         return sample.capture
     }

@@ -6,15 +6,16 @@ import Foundation
 struct Switchboard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "switchboard",
-        abstract: "A messaging gateway: webhooks in, one session a phone, nothing lost.",
+        abstract: "A messaging gateway: it accepts webhooks, keeps one session per phone, and loses nothing that it acknowledged.",
         discussion: """
-            Settings are read from the file that --config names, else from Config/switchboard.yaml of the working directory, else from \
-            /etc/switchboard/switchboard.yaml. Without accounts in them, and while the server listens on this machine alone, accounts for \
-            development are made beside the journal.
+            Settings are read from the file that --config names, else from Config/switchboard.yaml in the working directory, else from \
+            /etc/switchboard/switchboard.yaml. If the settings have no accounts and the server listens on this machine only, `serve` creates \
+            accounts for development beside the journal.
 
             --generate-completion-script bash (or zsh, fish) prints a script that completes verbs, options and files.
 
-            Exit codes: 0 success, 1 something was found wrong, 2 settings or files are wrong, 64 usage error, 75 temporary failure, try again.
+            Exit codes: 0 success; 1 something wrong was found, or what was asked for does not exist; 2 wrong settings or files; 64 usage \
+            error; 75 temporary failure: try again.
             """,
         version: "0.1",
         subcommands: [
@@ -22,9 +23,10 @@ struct Switchboard: AsyncParsableCommand {
             Sign.self, Measure.self,
         ])
 
-    /// Runs the verb of the command line. A wrong value that only a running verb finds is told as one that its parser finds is: with the usage
-    /// of that verb.
+    /// Runs the verb of the command line. A wrong value is reported in one form, whether the parser finds it or the running verb.
     static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let text = UsageError.text(ofUnknownHelp: arguments, in: Self.self) { end(text) }
         var verb: (any ParsableCommand)?
         do {
             var command = try parseAsRoot()
@@ -34,9 +36,8 @@ struct Switchboard: AsyncParsableCommand {
             let own = verb.map { type(of: $0) } ?? Self.self
             end(UsageError.text(error.message, of: own, in: Self.self))
         } catch {
-            let text = verb == nil ? UsageError.text(ofUnknownVerb: Array(CommandLine.arguments.dropFirst()), in: Self.self) : nil
-            if let text, exitCode(for: error) == .validationFailure { end(text) }
-            exit(withError: error)
+            guard verb == nil, exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            end(UsageError.text(message(for: error), ofArguments: arguments, in: Self.self))
         }
     }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// Errors of the command line: each says what is wrong, how its own verb is used, and what may have been meant.
+/// Errors of the command line: each says in a sentence what is wrong, how its own verb is used, and what may have been meant.
 enum UsageError {
     /// What is printed of a wrong value that only a running verb could find.
     static func text(_ message: String, of verb: any ParsableCommand.Type, in root: any ParsableCommand.Type) -> String {
@@ -14,13 +14,31 @@ enum UsageError {
             """
     }
 
-    /// What is printed of a verb that there is not; nil where the arguments begin with one that there is.
-    static func text(ofUnknownVerb arguments: [String], in root: any ParsableCommand.Type) -> String? {
+    /// What is printed of arguments that the parser does not take, with its message for them.
+    static func text(_ message: String, ofArguments arguments: [String], in root: any ParsableCommand.Type) -> String {
+        text(ofUnknownVerb: arguments, in: root) ?? text(message, of: verb(in: arguments, of: root).verb, in: root)
+    }
+
+    /// What is printed of `help VERB` with a verb that does not exist; nil of any other arguments.
+    static func text(ofUnknownHelp arguments: [String], in root: any ParsableCommand.Type) -> String? {
+        arguments.first == "help" ? text(ofUnknownVerb: Array(arguments.dropFirst()), in: root) : nil
+    }
+
+    /// The verb that arguments begin with, and what follows its name.
+    private static func verb(
+        in arguments: [String], of root: any ParsableCommand.Type
+    ) -> (verb: any ParsableCommand.Type, rest: ArraySlice<String>) {
         var (verb, rest) = (root, arguments[...])
         while let word = rest.first, let next = subcommands(of: verb).first(where: { $0._commandName == word }) {
             verb = next
             rest = rest.dropFirst()
         }
+        return (verb, rest)
+    }
+
+    /// What is printed of a verb that does not exist; nil where the arguments begin with one that does.
+    static func text(ofUnknownVerb arguments: [String], in root: any ParsableCommand.Type) -> String? {
+        let (verb, rest) = verb(in: arguments, of: root)
         let known = subcommands(of: verb).filter { $0.configuration.shouldDisplay }.map { $0._commandName }
         guard !known.isEmpty, let word = rest.first, !word.hasPrefix("-"), word != "help" else { return nil }
         let meant = nearest(to: word, among: known).map { "Did you mean '\($0)'?" } ?? "There are: \(known.joined(separator: ", "))."

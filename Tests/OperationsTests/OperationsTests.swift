@@ -105,8 +105,8 @@ struct OperationsTests {
         try await retry.retry([unknown]) { lines.append($0.json) }
         #expect(
             lines == [
-                #"{"dead_letter_id":"\#(letter.id)","settled":false,"reason":"no account is configured at /webhooks/kiosk/lobby"}"#,
-                #"{"dead_letter_id":"\#(unknown)","settled":false,"reason":"there is no dead letter of this id"}"#,
+                #"{"dead_letter_id":"\#(letter.id)","resolved":false,"reason":"the settings have no account kiosk/lobby"}"#,
+                #"{"dead_letter_id":"\#(unknown)","resolved":false,"reason":"the journal has no dead letter with this id"}"#,
             ])
         #expect(try await rig.journal.dropDeadLetters([letter.id, unknown]).json == #"{"dropped":1,"asked":2}"#)
         #expect(try await rig.journal.dropDeadLetters([letter.id]).json == #"{"dropped":0,"asked":1}"#)

@@ -66,7 +66,7 @@ struct CommandLineTests {
         arguments: [
             ["replay"], ["sign"], ["sign", "a", "b"], ["sing"], ["replay", "a", "--ass-is"], ["sessions", "end"], ["serve", "now"],
             ["replay", "a", "--rate", "1e-300"], ["replay", "a", "--rate", "1e-30"], ["replay", "a", "--rate", "0"],
-            ["replay", "a", "--speed", "1e-300x"], ["replay", "a", "--speed", "0"],
+            ["replay", "a", "--speed", "1e-300x"], ["replay", "a", "--speed", "0"], ["help", "nope"],
         ])
     func usage(arguments: [String]) async throws {
         let outcome = try await BuiltProgram.run(arguments)

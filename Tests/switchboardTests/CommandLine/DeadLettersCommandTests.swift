@@ -4,6 +4,7 @@ import Testing
 
 @Suite("switchboard dead-letters")
 struct DeadLettersCommandTests {
+    private static let nobody = "01a2049a-fa35-7027-a07f-d114d83a73fa"
     private static let unreadable = #"{"object":"whatsapp_business_account","entry":7}"#
 
     @Test("They are listed and shown, with how often they came")
@@ -17,6 +18,9 @@ struct DeadLettersCommandTests {
             let id = try #require(line["dead_letter_id"].string)
             let card = try await folder.run("dead-letters", "show", id)
             #expect(card.output.contains("times          2\n") && card.output.contains("resolved       -\n"))
+            // The record in lines that can be read, and as JSON in one.
+            #expect(card.output.contains("\n\nrecord:\n{\n  \"sha256\": \"") && card.output.hasSuffix("\n}\n"), "\(card.output)")
+            #expect(try await folder.run("dead-letters", "show", id, "--json").output.split(separator: "\n").count == 1)
             let none = try await folder.run("dead-letters", "list", "--stage", "sync")
             #expect(none.exitCode == 0 && none.output == "" && none.errors == "switchboard: no dead letter matches\n")
             let json = try await folder.run("dead-letters", "list", "--stage", "sync", "--json")
@@ -24,7 +28,7 @@ struct DeadLettersCommandTests {
         }
     }
 
-    @Test("A letter that can be read now is settled while the gateway serves, its item once and in its session")
+    @Test("A letter that can be read now is resolved while the gateway serves, its item once and in its session")
     func retry() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)
@@ -33,26 +37,27 @@ struct DeadLettersCommandTests {
             let id = try folder.journal.column("SELECT dead_letter_id FROM dead_letters")[0]
             let failed = try await folder.run("dead-letters", "retry", id)
             #expect(failed.exitCode == 1)
-            #expect(failed.output.hasPrefix("\(id) still fails: "))
+            #expect(failed.output.hasPrefix("\(id) not resolved: "))
+            #expect(failed.errors == "switchboard: 1 dead letter: 1 not resolved\n")
             // As if an adapter had learned to read it.
             try SwitchboardTesting.JournalFile(path: folder.journal.path).execute(
                 "UPDATE deliveries SET body = CAST('\(WhatsAppWebhook.texts(["wamid.2"]))' AS BLOB) WHERE delivery_id = (SELECT delivery_id FROM dead_letters)"
             )
             let retried = try await folder.run("dead-letters", "retry", "--all", "--json")
             #expect(retried.exitCode == 0, "\(retried.errors)")
-            #expect(retried.output == "{\"dead_letter_id\":\"\(id)\",\"settled\":true,\"accepted\":1,\"duplicates\":0}\n")
+            #expect(retried.output == "{\"dead_letter_id\":\"\(id)\",\"resolved\":true,\"accepted\":1,\"duplicates\":0}\n")
             #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.2", "wamid.3"])).duplicates == 1)
             #expect(try folder.journal.messageIDs() == ["wamid.1", "wamid.2", "wamid.3"])
             #expect(try folder.journal.count("SELECT count(DISTINCT session_id) FROM messages") == 1)
             #expect(try await folder.run("dead-letters", "list", "--json").output == "")
             let none = try await folder.run("dead-letters", "retry", "--all", "--stage", "sync")
             #expect(none.exitCode == 0 && none.output.isEmpty, "\(none)")
-            #expect(none.errors == "switchboard: no dead letter of stage sync is open: nothing was tried\n")
+            #expect(none.errors == "switchboard: there is no unresolved dead letter of stage sync; nothing was retried\n")
             #expect(try folder.journal.integrity() == ["ok"])
         }
     }
 
-    @Test("A dropped letter is settled, and only once")
+    @Test("A letter that is discarded is resolved, and only once; each time it says of how many")
     func drop() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             _ = try await GatewayClient(gateway).deliver(Self.unreadable)
@@ -60,12 +65,20 @@ struct DeadLettersCommandTests {
             let dropped = try await folder.run("dead-letters", "drop", id, "--json")
             #expect(dropped.exitCode == 0 && dropped.output == "{\"dropped\":1,\"asked\":1}\n")
             #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE resolved_at IS NOT NULL") == 1)
-            #expect(try await folder.run("dead-letters", "drop", id).exitCode == 1)
-            let retried = try await folder.run("dead-letters", "retry", id)
-            #expect(retried.exitCode == 1 && retried.output == "" && retried.errors == "switchboard: \(id) is resolved already\n")
+            let again = try await folder.run("dead-letters", "drop", id)
+            #expect(again.exitCode == 1 && again.output == "discarded 0 of 1 dead letters\n")
+            #expect(again.errors.hasPrefix("switchboard: 1 was resolved before, or is not in journal.sqlite; "), "\(again.errors)")
+            let retried = try await folder.run("dead-letters", "retry", id, Self.nobody)
+            #expect(retried.exitCode == 1)
+            #expect(retried.output == "\(id) was resolved before; nothing was tried\n\(Self.nobody) does not exist\n")
+            #expect(retried.errors == "switchboard: 2 dead letters: 1 resolved before, 1 does not exist\n")
             let json = try await folder.run("dead-letters", "retry", id, "--json")
             #expect(json.exitCode == 1)
-            #expect(json.output == "{\"dead_letter_id\":\"\(id)\",\"settled\":true,\"reason\":\"it was resolved before\"}\n")
+            #expect(json.output == "{\"dead_letter_id\":\"\(id)\",\"resolved\":true,\"reason\":\"resolved before; nothing was tried\"}\n")
+            let unknown = try await folder.run("dead-letters", "retry", Self.nobody, "--json")
+            let reason = "the journal has no dead letter with this id"
+            #expect(unknown.exitCode == 1 && unknown.errors.isEmpty)
+            #expect(unknown.output == "{\"dead_letter_id\":\"\(Self.nobody)\",\"resolved\":false,\"reason\":\"\(reason)\"}\n")
         }
     }
 
@@ -112,7 +125,7 @@ struct DeadLettersCommandTests {
                 let retried = try await folder.run("dead-letters", "retry", "--all")
                 #expect(retried.exitCode == 1, "\(retried.errors)")
                 let lines = retried.output.split(separator: "\n")
-                #expect(lines.count == 12 && lines.count { $0.contains("still fails: 23514") } == 1)
+                #expect(lines.count == 12 && lines.count { $0.contains("not resolved: 23514") } == 1)
                 let left = try folder.journal.column("SELECT record LIKE '%\"wamid.7\"%' FROM dead_letters WHERE resolved_at IS NULL")
                 #expect(left == ["1"])
                 #expect(try await database.rows("select count(*) from messages") == [["23"]])

@@ -50,26 +50,60 @@ struct FilterCommandTests {
             (["captures", "list", "--since", "2h", "--until", "3d"], "--since 2h is not before --until 3d", "captures list"),
             (["replay", "journal", "--since", "2026-11-27", "--until", "2026-11-27"], "is not before", "replay"),
             (["captures", "list", "--state", "refused", "--phone", "+919876543210"], "nothing was read", "captures list"),
-            (["captures", "show", "1"], "1 is no delivery id; `switchboard captures list` shows them", "captures show"),
-            (["sign", "a.http", "--to", "ftp://h"], "no http or https URL", "sign"),
-            (["replay", "a.http", "--to", "http://"], "http:// is no URL such as", "replay"),
-            (["replay", "a.http", "--to", "localhost:99999"], "is no URL such as", "replay"),
-            (["replay", "a.http", "--to", "http://a b"], "is no URL such as", "replay"),
+            (["captures", "show", "1"], "'1' is invalid for '<id>': `switchboard captures list` shows the ids", "captures show"),
+            (["sign", "a.http", "--to", "ftp://h"], "“ftp://h” is not an http or https URL", "sign"),
+            (["sign", "a.http", "--to", "foo"], "“foo” is not a gateway's URL; write one such as http", "sign"),
+            (["sign", "."], "“.” is a folder: name one .http file", "sign"), (["sign"], "give either one .http file or --sample", "sign"),
+            (["replay", "a.http", "--to", "http://"], "“http://” is not a gateway's URL", "replay"),
+            (["replay", "a.http", "--to", "localhost:99999"], "is not a gateway's URL", "replay"),
+            (["replay", "a.http", "--to", "http://a b"], "is not a gateway's URL", "replay"),
+            (["replay", "a.http", "--rate", "1", "--speed", "2x"], "--rate and --speed exclude each other", "replay"),
+            (["replay", "a.http", "--speed", "0"], "write a factor such as 10x", "replay"),
             (["captures", "export", "-o", "-", "--json"], "--json: not with -o -", "captures export"),
+            (["captures", "export", "-o", "day.txt"], "“day.txt” is neither a folder nor a .jsonl file", "captures export"),
+            (["captures", "export", "-o", "settings.yaml"], "“settings.yaml” is neither a folder", "captures export"),
+            (["captures", "export", "-o", ""], "-o: the path is empty", "captures export"),
+            (["captures", "list", "--state", "rejected"], "provide one of 'accepted', 'dead_letter' or 'refused'", "captures list"),
+            (["captures", "list", "--since", "2h30"], "'--since <time>': write a time as 2026-11-22T17:51:27Z, ", "captures list"),
+            (["sessions", "list", "--since", "soon"], "or an age: 90s, 30m, 12h, 7d", "sessions list"),
+            (["journal", "backup", "."], "“.” is a folder: name a file in it", "journal backup"),
+            (["journal", "backup", ""], "the name of the backup is empty", "journal backup"),
         ])
     func usage(arguments: [String], words: String, verb: String) async throws {
         try await GatewayFolder.with { folder in
             let outcome = try await BuiltProgram.run(arguments + ["--config", "settings.yaml"], in: folder.path)
             #expect(outcome.exitCode == 64 && outcome.output.isEmpty && outcome.errors.contains(words), "\(outcome)")
-            #expect(outcome.errors.contains("\nUsage: switchboard \(verb) ") && outcome.errors.contains("See 'switchboard \(verb) --help'"))
+            // What is wrong, the usage, and where there is more.
+            let lines = outcome.errors.split(separator: "\n")
+            #expect(lines.count == 3 && lines[1].hasPrefix("Usage: switchboard \(verb) "), "\(outcome.errors)")
+            #expect(lines.last == "  See 'switchboard \(verb) --help' for more information.")
         }
     }
+
+    @Test("A time that is yet to come is a usage error where nothing matches", arguments: ["captures", "sessions", "dead-letters"])
+    func future(verb: String) async throws {
+        try await GatewayFolder.with { folder in
+            try await folder.start().terminate()
+            let outcome = try await folder.run(verb, "list", "--since", "2999-01-01")
+            #expect(outcome.exitCode == 64 && outcome.output.isEmpty)
+            #expect(outcome.errors.hasPrefix("Error: --since 2999-01-01 is in the future, so nothing can match\n"), "\(outcome.errors)")
+        }
+    }
+
+    @Test(
+        "A host's name alone is a gateway's URL where it is plainly one",
+        arguments: [
+            ("localhost", true), ("localhost:8000", true), ("gateway:8000", true), ("hooks.example.com", true), ("http://gateway", true),
+            ("127.0.0.1", true), ("[::1]:8000", true), ("foo", false), ("", false),
+        ])
+    func hosts(text: String, isURL: Bool) { #expect((GatewayURL.fault(of: text) == nil) == isURL) }
 
     @Test(
         "A verb that there is not is told with the one that was meant, or with those that are",
         arguments: [
             (["sing"], "There is no verb 'sing'. Did you mean 'sign'?"), (["sessions", "lst"], "Did you mean 'list'?"),
             (["captures", "xyz"], "There is no verb 'xyz'. There are: list, show, export, import."), (["docter"], "Did you mean 'doctor'?"),
+            (["help", "docter"], "Did you mean 'doctor'?"), (["help", "captures", "xyz"], "There is no verb 'xyz'."),
         ])
     func unknownVerb(arguments: [String], words: String) async throws {
         let outcome = try await BuiltProgram.run(arguments)

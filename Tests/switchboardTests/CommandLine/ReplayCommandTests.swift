@@ -10,7 +10,7 @@ struct ReplayCommandTests {
     func gatewayURL() async throws {
         try await GatewayFolder.with { folder in
             let outcome = try await folder.run("replay", "a.jsonl", "--as-is", "--to", "ftp://localhost:8000")
-            #expect(outcome.exitCode == 64 && outcome.errors.contains("ftp://localhost:8000 is no http or https URL"))
+            #expect(outcome.exitCode == 64 && outcome.errors.contains("“ftp://localhost:8000” is not an http or https URL"))
         }
     }
 
