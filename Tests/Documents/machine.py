@@ -46,6 +46,9 @@ class Machine:
         self.stub("systemctl", f'case "$1" in stop) touch "{self.folder}/stopped" ;; esac')
         # The other machine has settings and a journal of its own.
         self.stub("ssh", f'shift; cd "{self.folder}/old" && exec "$@"')
+        # As the Supabase CLI does, each file in a transaction.
+        push = 'psql -q -1 -v ON_ERROR_STOP=1 -f "$file" "$SUPABASE_DB_URL"'
+        self.stub("supabase", f"for file in supabase/migrations/*.sql; do {push} || exit; done")
         self.stub("switchboard", f'exec "{PROGRAM}" "$@"')
         self.gateway = None
         self.database = None
@@ -57,7 +60,10 @@ class Machine:
             self.database = Postgres(self.folder / "postgres", ("shared_buffers=64MB", "fsync=off", "dynamic_shared_memory_type=mmap"))
             atexit.register(self.database.stop)
             self.database.sql("postgres", "create database project")
-            self.variables = {"SUPABASE_DB_URL": self.database.url("project")}
+            # The second half is for lines that name a database alone.
+            self.variables = {
+                "SUPABASE_DB_URL": self.database.url("project"),
+                "PGHOST": "127.0.0.1", "PGPORT": str(self.database.port), "PGUSER": "postgres"}
 
     def stub(self, name, script):
         path = self.folder / "bin" / name
