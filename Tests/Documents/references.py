@@ -1,4 +1,5 @@
-"""Checks what the documents refer to: pages and headings, make targets, files, test suites, and each test that Docs/Identity.md names."""
+"""Checks what the documents refer to: pages and headings, make targets, files, test suites, each test that Docs/Identity.md names, and each log
+message in the tables of Docs/Operating.md."""
 import os
 import re
 
@@ -72,9 +73,21 @@ def unknown_tests():
                 yield f"there is no test {title}"
 
 
+def unknown_messages():
+    """Messages in the first column of the tables about the log, up to an ellipsis: a literal of the sources has them."""
+    sources = "\n".join(path.read_text() for path in (ROOT / "Sources").rglob("*.swift"))
+    # A literal goes on in the next line.
+    sources = re.sub(r'"\s*\+ "|\\\n\s*', "", sources)
+    for cell in re.findall(r"^\| ((?:error|warning|notice|info|any level),? .*?|`session .*?) \|", text("Docs/Operating.md"), re.M):
+        for message in re.findall(r"`([^`]+)`", cell):
+            if not re.fullmatch(r"[a-z_]+\.[a-z_]+", message) and message.strip("… ") not in sources:
+                yield f"nothing logs {message}"
+
+
 def problems():
     tests = {path.stem for path in (ROOT / "Tests").rglob("*")}
     for document in DOCUMENTS:
         for found in [broken_links(document), unknown_targets(document), missing_files(document, tests)]:
             yield from (f"{document}: {problem}" for problem in found)
     yield from (f"Docs/Identity.md: {problem}" for problem in unknown_tests())
+    yield from (f"Docs/Operating.md: {problem}" for problem in unknown_messages())
