@@ -1,5 +1,5 @@
-"""Checks what the documents refer to: pages and headings, make targets, files, test suites, each test that Docs/Identity.md names, and each log
-message in the tables of Docs/Operating.md."""
+"""Checks what the documents refer to: pages and headings, make targets, files, test suites, each test that Docs/Identity.md names, and each
+log message in the tables of Docs/Operating.md."""
 import os
 import re
 
