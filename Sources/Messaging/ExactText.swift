@@ -20,21 +20,10 @@ extension String {
         utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
     }
 
-    /// Whether a text can be the id of somebody or something. White space, and zeros alone, are what systems write where they know none; taken
-    /// for ids, all of whom nothing is known would be one.
-    public var namesSomething: Bool {
-        for scalar in unicodeScalars {
-            switch scalar {
-            // Of a number `+0`, of a UUID nothing but zeros and hyphens.
-            case "0", "-", "+": continue
-            case "!"..."~": return true
-            default:
-                let properties = scalar.properties
-                guard properties.isWhitespace || [.format, .control].contains(properties.generalCategory) else { return true }
-            }
-        }
-        return false
-    }
+    /// Whether a text can be the id of somebody or something. White space, and zeros alone in the digits of any script, are what systems write
+    /// where they know none; taken for ids, all of whom nothing is known would be one. So is what stands in a number without digits (`+0`) and
+    /// in a UUID of nothing but zeros.
+    public var namesSomething: Bool { !unicodeScalars.allSatisfy(\.isBlankInID) }
 }
 
 extension Optional where Wrapped == String {

@@ -4,7 +4,8 @@
 extension String {
     /// Whether a text can be the id of a person or a customer. Besides what names nothing (`namesSomething`), these name nobody: the words that
     /// networks and providers write for a person who hides theirs, what such a word is on a keypad as an international number (`+266696687`), and
-    /// what programs write where they have no value (`null`); with a scheme before it or without, in letters of either case.
+    /// what programs write where they have no value (`null`); with a scheme before it or without, in letters of either case and of any width. So
+    /// does an address without a name (`sip:0@example.com`). Mailboxes are somebody's, whatever they are called.
     public var namesSomebody: Bool { namesSomething && !Nobody.isMeant(by: self) }
 }
 
@@ -44,10 +45,14 @@ private enum Nobody {
         "anonymouscaller", "hiddennumber", "nocallerid", "notavailable", "numberwithheld", "outofarea", "privatecaller", "privatenumber",
         "unknowncaller", "unknownnumber", "withheldnumber",
     ]
-    /// What programs write where they have no value, and shops for whoever has not logged in.
-    private static let unset = ["(null)", "guest", "n/a", "nil", "none", "null", "undefined"]
-    private static let words = Set(callers + phrases + unset)
-    private static let wordLengths = 3...15
+    /// What programs write where they have no value: `NaN` and `[object Object]` are JavaScript's.
+    private static let unset = ["(null)", "[objectobject]", "n/a", "nan", "nil", "none", "null", "undefined"]
+    /// What shops, chat widgets and frameworks write for whoever has not logged in.
+    private static let visitors = [
+        "anonymoususer", "anonymousvisitor", "guest", "guestuser", "unknownuser", "unknownvisitor", "visitor", "websitevisitor",
+    ]
+    private static let words = Set(callers + phrases + unset + visitors)
+    private static let wordLengths = 3...16
     /// Of the words that are long enough to stand in the place of a number. No country has one of these.
     private static let numbers = Set(callers.filter { $0.utf8.count >= 7 }.map(number))
     private static let numberLengths = 7...11
@@ -58,20 +63,29 @@ private enum Nobody {
 
     static func isMeant(by text: String) -> Bool {
         guard text.utf8.count <= longest, hasForm(text) else { return false }
-        let address = withoutName(text.unicodeScalars[...]).prefix { $0 != ";" && $0 != "?" }
-        let parts = address.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let names = parts.first?.split(separator: ":"), let last = names.last else { return false }
-        guard parts.count > 1 else { return isWord(last) || hasPlus(last) && isMeant(byDigitsOf: last) }
+        let address = HiddenAddress(text.folded)
+        guard let host = address.host else { return isHidden(address.lastName) || address.isOfKnownScheme && address.isBlank }
         // `anonymous@anonymous.invalid` is nobody by its host (RFC 3323, 4.1.1.3). Elsewhere it is a mailbox, but for a caller by SIP.
-        if isOfNobody(host: parts[1]) { return true }
-        guard names.count > 1, ["sip", "sips"].contains(String(names[0]).lowercased()) else { return false }
-        return isWord(names[1]) || isMeant(byDigitsOf: names[1])
+        if host.labels.count == 2, host.labels[1] == "invalid", isHidden(host.labels[0]) { return true }
+        if address.isOfSIP {
+            let caller = address.names.first ?? ""
+            return !caller.namesSomething || isWord(caller.unicodeScalars[...]) || isMeant(byDigitsOf: caller.unicodeScalars)
+        }
+        // `@asha` is a name, and names nobody only behind a scheme.
+        let isUnnamed = address.isBlank && (address.isOfKnownScheme || !address.names.isEmpty)
+        return !host.hasMailboxes && (isHidden(address.lastName) || isUnnamed)
+    }
+
+    /// Whether a folded name is a word for nobody, or the digits of one as an international number.
+    private static func isHidden(_ name: String) -> Bool {
+        let name = name.unicodeScalars[...]
+        return isWord(name) || hasPlus(name) && isMeant(byDigitsOf: name)
     }
 
     /// Whether a text is nothing but such a word, or the digits of one.
     static func isBare(_ text: Scalars) -> Bool {
         guard text.count <= longest else { return false }
-        if isWord(text) { return true }
+        if isWord(String(Substring(text)).folded.unicodeScalars[...]) { return true }
         return hasPlus(text) && isMeant(byDigitsOf: text)
             && text.allSatisfy { digit($0) != nil || $0 == "+" || $0 == "\u{FF0B}" || $0.properties.generalCategory == .format }
     }
@@ -93,26 +107,14 @@ private enum Nobody {
     /// Nearly every id ends with a digit, which no word does, and has none of these: nothing is copied for it.
     private static func hasForm(_ text: String) -> Bool {
         guard let last = text.utf8.last, (0x30...0x39).contains(last) else { return true }
-        return text.utf8.contains { [0x2B, 0x3A, 0x3B, 0x40].contains($0) || $0 >= 0x80 }
+        return text.utf8.contains { $0 >= 0x80 || "+:;<?@".utf8.contains($0) }
     }
 
-    /// Without the name before an address: `"Anonymous" <sip:anonymous@anonymous.invalid>`.
-    private static func withoutName(_ text: Scalars) -> Scalars {
-        guard let open = text.lastIndex(of: "<"), let close = text[open...].firstIndex(of: ">") else { return text }
-        return text[text.index(after: open)..<close]
-    }
-
-    private static func isOfNobody(host: Scalars) -> Bool {
-        let labels = host.prefix { $0 != ":" }.split(separator: ".")
-        guard labels.count == 2, let first = labels.first, let last = labels.last else { return false }
-        return String(last).lowercased() == "invalid" && isWord(first)
-    }
-
+    /// Whether a folded name is one of the words, with or without a plus before it, as if it were a number.
     private static func isWord(_ name: Scalars) -> Bool {
         guard name.count <= longest else { return false }
-        let letters = name.filter {
-            $0 != "-" && $0 != "_" && !$0.properties.isWhitespace && $0.properties.generalCategory != .format
-        }
+        let letters = name.drop { $0 == "+" || $0.properties.isWhitespace }
+            .filter { $0 != "-" && $0 != "_" && !$0.properties.isWhitespace }
         guard wordLengths.contains(letters.count) else { return false }
         return words.contains(String(String.UnicodeScalarView(letters)).lowercased())
     }

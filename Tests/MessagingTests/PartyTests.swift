@@ -24,7 +24,8 @@ struct PartyTests {
         arguments: [
             ("", false), (" ", false), ("\t\n\u{A0}\u{3000}", false), ("\u{200B}", false), ("0", false), ("000", false),
             (" 0 ", false), ("+0", false), ("-", false), ("00000000-0000-0000-0000-000000000000", false), ("1", true), ("00100", true),
-            ("IN.0", true), (" a", true), ("आ", true), ("👍", true),
+            ("IN.0", true), (" a", true), ("आ", true), ("👍", true), ("０", false), ("٠٠٠", false), ("＋０", false), ("𝟎\u{200B}", false),
+            ("１０", true), ("⓿", true), ("\u{85}\u{9F}", false), ("0\u{301}", true),
         ])
     func nobody(id: String, namesSomething: Bool) {
         #expect(id.namesSomething == namesSomething)
@@ -45,6 +46,10 @@ struct PartyTests {
             "+266696687", "tel:+266696687", "TEL:+266-696-687", "client:+86282452253", "sip:+7378742833@example.com",
             "sip:266696687@10.0.0.1",
             "messenger:+2562533", "+٢٦٦٦٩٦٦٨٧", "\u{FF0B}8656696", "tel:+8656696;verstat=No-TN-Validation",
+            "sip:0@example.com", "sip:@example.com", "sips:000:pw@10.0.0.1", "sip:%61nonymous@example.com", "sip:%30@h", "tel:%2B266696687",
+            "tel:", "whatsapp:", "whatsapp:+0", "client:0", "whatsapp:+null", "+null", "ａｎｏｎｙｍｏｕｓ", "ＮＵＬＬ", "𝐧𝐮𝐥𝐥", "whatsapp:ｎｕｌｌ",
+            "sip:ａｎｏｎｙｍｏｕｓ@example.com", "nu\u{AD}ll", "NaN", "visitor", "Website Visitor", "[object Object]", "AnonymousUser",
+            "anonymous@x", "guest@localhost", "null@10.0.0.1:5060", "guest@[2001:db8::1]", "undefined@c.us", "0@s.whatsapp.net", "0@x",
         ])
     func hidden(word: String) {
         var party = Party(phone: ReceivedPhone(word), identities: [Identity(kind: "k", scope: "s", value: word)])
@@ -69,7 +74,10 @@ struct PartyTests {
         "What only begins or ends like such a word is somebody's, and so is a mailbox",
         arguments: [
             "unknown1", "mr.private", "hiddens", "+2666966870", "guest-17", "nonesuch", "private@example.com", "unknown@null.example",
-            "sip:alice@unknown.example", "anonymous:42", "+919876543210", "IN.13491208655302741918", "tel:+919876543210;ext=266696687",
+            "sip:alice@unknown.example", "anonymous:42", "visitor-8f3a", "Nancy", "anonymous@example.com", "0@example.com", "@asha",
+            "alice@x",
+            "sip:alice@10.0.0.1", "sip:%2561nonymous@example.com", "%61nonymous", "order:0", "client:asha", "sip:example.com", "１０３",
+            "mailto:guest@example.com", "+919876543210", "IN.13491208655302741918", "tel:+919876543210;ext=266696687",
         ])
     func shown(id: String) {
         #expect(id.namesSomebody && ReceivedPhone(id).isSomebodys)

@@ -69,22 +69,90 @@ begin
   return result;
 end $$;
 
--- Whether a text can be a customer's id: not blank, not zeros alone, and no word for somebody who is hidden or not known, nor what such a word is on a
--- keypad. `String.namesSomebody` decides so in a gateway; Tests/SessionRules/customers.json has the cases that both are run against. Mailboxes are
--- somebody's.
-create or replace function switchboard.names_somebody(id text) returns boolean language plpgsql immutable as $$
+-- A text with the compatibility forms of Unicode's NFKC and the digits of any script in ASCII, a space for white space beyond ASCII, and without
+-- characters that cannot be seen. `String.folded` of a gateway does the same. `zeros` are the zeros of all scripts.
+create or replace function switchboard.folded(given text) returns text language plpgsql immutable as $$
 declare
-  name text := regexp_replace(regexp_replace(id, '[;?].*$', ''), '^.*:', '');
+  zeros int[] := '{
+    1632, 1776, 1984, 2406, 2534, 2662, 2790, 2918, 3046, 3174, 3302, 3430, 3558, 3664, 3792, 3872, 4160, 4240, 6112, 6160, 6470, 6608,
+    6784, 6800, 6992, 7088, 7232, 7248, 42528, 43216, 43264, 43472, 43504, 43600, 44016, 66720, 68912, 68928, 69734, 69872, 69942, 70096,
+    70384, 70736, 70864, 71248, 71360, 71376, 71386, 71472, 71904, 72016, 72688, 72784, 73040, 73120, 73184, 73552, 90416, 92768, 92864,
+    93008, 93552, 118000, 123200, 123632, 124144, 124401, 125264}';
 begin
-  if id is null or id !~ '[^-+0[:space:][:cntrl:]]' then return false; end if;
-  if name ~ '^\s*\+' then
-    return regexp_replace(name, '[^0-9]', '', 'g') not in (
-      '266696687', '2562533', '7748283', '7378742833', '86282452253', '8656696', '94844353');
-  end if;
-  return lower(regexp_replace(name, '[-_<>[:space:]]', '', 'g')) not in (
+  if given !~ '[^\u0001-\u007F]' then return given; end if;
+  given := regexp_replace(
+    normalize(given, NFKC),
+    '[\u00AD\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\uFFF9-\uFFFB'
+    '\U000110BD\U000110CD\U00013430-\U0001343F\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0001\U000E0020-\U000E007F]', '', 'g');
+  return (
+    select coalesce(string_agg(coalesce(chr(48 + ascii(c.letter) - z.zero), c.letter), '' order by c.place), '')
+    from regexp_split_to_table(regexp_replace(given, '[\u0085\u1680\u2028\u2029]', ' ', 'g'), '') with ordinality as c(letter, place)
+    left join unnest(zeros) as z(zero) on ascii(c.letter) between z.zero and z.zero + 9);
+end $$;
+
+-- With the characters of ASCII that percent escapes stand for, each once; those stay that would divide an address.
+create or replace function switchboard.unescaped(name text) returns text language plpgsql immutable as $$
+begin
+  if name !~ '%' then return name; end if;
+  return (
+    select coalesce(string_agg(coalesce(chr(('x' || p.part[1])::bit(8)::int), p.part[2]), '' order by p.place), '')
+    from regexp_matches(name, '%(?!00|3[AaBb]|40)([0-7][0-9A-Fa-f])|(.)', 'g') with ordinality as p(part, place));
+end $$;
+
+-- Whether a folded name is a word for somebody who is hidden or not known, with or without a plus before it, or what such a word is on a keypad;
+-- that counts as an international number alone, unless `is_number`.
+create or replace function switchboard.is_hidden(name text, is_number boolean) returns boolean language plpgsql immutable as $$
+begin
+  if (is_number or name ~ '^\s*\+') and regexp_replace(name, '[^0-9]', '', 'g') ~
+    '^(?!.{12})0*(266696687|2562533|7748283|7378742833|86282452253|8656696|94844353)$' then return true; end if;
+  return lower(regexp_replace(regexp_replace(name, '^[\s+]*', ''), '[-_\s]', '', 'g') collate "C") in (
     'anonymous', 'blocked', 'hidden', 'private', 'restricted', 'unavailable', 'unknown', 'withheld',
     'anonymouscaller', 'hiddennumber', 'nocallerid', 'notavailable', 'numberwithheld', 'outofarea', 'privatecaller', 'privatenumber',
-    'unknowncaller', 'unknownnumber', 'withheldnumber', '(null)', 'guest', 'n/a', 'nil', 'none', 'null', 'undefined');
+    'unknowncaller', 'unknownnumber', 'withheldnumber', '(null)', '[objectobject]', 'n/a', 'nan', 'nil', 'none', 'null', 'undefined',
+    'anonymoususer', 'anonymousvisitor', 'guest', 'guestuser', 'unknownuser', 'unknownvisitor', 'visitor', 'websitevisitor');
+end $$;
+
+-- Whether a text can be a customer's id: not blank, not zeros alone, and no word for somebody who is hidden or not known, nor what such a word is on a
+-- keypad, nor an address without a name. `String.namesSomebody` decides so in a gateway; Tests/SessionRules/customers.json has the cases that both are
+-- run against. Mailboxes are somebody's.
+create or replace function switchboard.names_somebody(id text) returns boolean language plpgsql immutable as $$
+declare
+  blank constant text := '^[-+0\u0001-\u0020\u007F-\u009F]*$';
+  text_of_id text;
+  person text;
+  names text;
+  scheme text;
+  host text;
+  last_name text;
+  is_known_scheme boolean;
+begin
+  if id is null then return false; end if;
+  -- As nearly all ids are: visible ASCII that ends with a digit, and no address.
+  if id ~ '^[!-*,-9=>A-~]*[0-9]$' and id ~ '[^-0]' then return true; end if;
+  text_of_id := switchboard.folded(id);
+  if text_of_id ~ blank then return false; end if;
+  if octet_length(id) > 128 then return true; end if;
+  text_of_id := regexp_replace(coalesce(substring(text_of_id from '<([^<>]*)>[^<]*$'), text_of_id), '[;?].*$', '');
+  person := regexp_replace(text_of_id, '@.*$', '');
+  host := lower(regexp_replace(regexp_replace(substring(text_of_id from '@(.*)$'), ':.*$', ''), '\s', '', 'g') collate "C");
+  scheme := lower(regexp_replace(substring(person from '^([^:]*):'), '\s', '', 'g') collate "C");
+  names := regexp_replace(person, '^[^:]*:', '');
+  if scheme in ('sip', 'sips', 'tel') then names := switchboard.unescaped(names); end if;
+  last_name := coalesce(nullif(substring(names from '([^:]*):*$'), ''), scheme, '');
+  is_known_scheme := coalesce(scheme in ('client', 'messenger', 'mms', 'rcs', 'sip', 'sips', 'sms', 'tel', 'whatsapp'), false);
+  if host is null then
+    return not (switchboard.is_hidden(last_name, false) or is_known_scheme and replace(names, ':', '') ~ blank);
+  end if;
+  if host ~ '^[^.]*\.invalid$' and switchboard.is_hidden(split_part(host, '.', 1), false) then return false; end if;
+  if scheme in ('sip', 'sips') then
+    names := substring(names from '^:*([^:]*)');
+    return not (names ~ blank or switchboard.is_hidden(names, true));
+  end if;
+  -- People have no mailboxes within a network without a domain, at an IP address, in WhatsApp's domains, or in those that are reserved.
+  if host ~ '\.(?!invalid$|localhost$)[^.]*[^.0-9][^.]*$' and host not in ('c.us', 'g.us', 's.whatsapp.net') then return true; end if;
+  return not (
+    switchboard.is_hidden(last_name, false)
+    or replace(names, ':', '') ~ blank and (is_known_scheme or names ~ '[^:]'));
 end $$;
 
 -- Whether a customer's id is one, rather than the phone or the contact's id that stands in for it: for rows that do not say so in `customer_named`,

@@ -1,4 +1,6 @@
+import AdapterConformance
 import JSON
+import Messaging
 import Supabase
 import SwitchboardTesting
 import Testing
@@ -41,6 +43,33 @@ struct NamedCustomerTests {
                 try await database.rows("select switchboard.names_somebody('\(id)')") == [customer.namesSomebody ? "t" : "f"], "\(id)")
         }
         #expect(try await database.rows("select switchboard.names_somebody(null)") == ["f"])
+    }
+
+    /// Pieces of ids, words and addresses, put together at random.
+    private static let pieces = [
+        "anonymous", "null", "guest", "0", "00", "1", "+", "-", "_", " ", ":", ";", "?", "@", "@x", "@example.com", "sip:", "tel:",
+        "whatsapp:",
+        "mailto:", "%30", "%61", "%2561", "%00", "%", "<", ">", "266696687", "+7378742833", ".invalid", "c.us", "10.0.0.1", "ｎ", "ull", "٠",
+        "𝟎",
+        "\u{200B}", "\u{301}", "\u{85}", "\u{7F}", "\u{1680}", "\u{3000}", "é", "你", "[", "(null)",
+    ]
+
+    @Test("Of any text the function says what a gateway says")
+    func agreement() async throws {
+        let database = try await SchemaDatabase.makeCopy()
+        var generator = SeededGenerator()
+        var texts: [String] = []
+        for _ in 0..<3000 {
+            let count = Int.random(in: 1...5, using: &generator)
+            texts.append((0..<count).map { _ in Self.pieces.randomElement(using: &generator) ?? "" }.joined())
+        }
+        texts += (1...0x1FFFF).compactMap { Unicode.Scalar(UInt32($0)) }.filter { $0.value.isMultiple(of: 16) }.map { "nul\($0)" }
+        texts += [String(repeating: "0", count: 129), String(repeating: " ", count: 129) + "null"]
+        for part in stride(from: 0, to: texts.count, by: 500).map({ texts[$0..<min($0 + 500, texts.count)] }) {
+            let values = part.map { "('\($0.replacing("'", with: "''"))', \($0.namesSomebody))" }.joined(separator: ",")
+            let query = "select id from (values \(values)) v(id, said) where switchboard.names_somebody(id) <> said"
+            #expect(try await database.rows(query) == [], "SWITCHBOARD_SEED=\(SeededGenerator.runSeed)")
+        }
     }
 
     @Test("Whom an earlier gateway took for the customer `anonymous` is nobody's customer from the upgrade on, and a start names them")
