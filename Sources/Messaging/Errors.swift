@@ -89,8 +89,8 @@ public struct PayloadError: Error, Equatable, CustomStringConvertible {
     public var description: String { field.map { "\($0) \(reason)" } ?? reason }
 
     /// The same as a log may show it. Who sent a body chose the names in it too, and may have put anything there: one that is not plainly a name
-    /// is told by its length.
+    /// is told by its length: `a field with a name of 40 bytes must be a string`.
     public var logged: String {
-        field.map { $0.isPlainPath ? description : "a field whose name has \($0.utf8.count) bytes \(reason)" } ?? reason
+        field.map { $0.isPlainPath ? description : "a field with a name of \($0.utf8.count) bytes \(reason)" } ?? reason
     }
 }

@@ -20,8 +20,8 @@ extension StringProtocol {
 }
 
 extension String {
-    /// A word that a sender chose as a log may show it: one that is plainly a word as it is, of another text how long it is.
-    public var loggedWord: String { isEmpty || isPlainWord() ? self : "(\(utf8.count) bytes)" }
+    /// What a sender calls a kind of thing, as a log may show it: as it is where it is plainly a word, and otherwise how long a name it is.
+    public var loggedWord: String { isEmpty || isPlainWord() ? self : "(a name of \(utf8.count) bytes)" }
 
     /// Whether a text is plainly the path of a field: names of at most 40 bytes with dots between them, and places in lists. Of a name with
     /// more digits than a word has only a mask comes here (`PhoneNumber.shown`), so that those of places are ours.

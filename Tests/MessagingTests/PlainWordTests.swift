@@ -14,7 +14,7 @@ struct PlainWordTests {
             "919876543210", "+91-98765-43210", "u_919876543210_x", "9.1.9.8.7.6.5.4.3.2.1.0", "9a1b9c8d7e6f5g4h3i2j1k0", "98765",
             "९१९८७६५४३२१०", "①②③", "Asha Rao", "asha@example.com", "Ásha", "whatsapp:asha", String(repeating: "a", count: 129), "a\nb",
         ])
-    func hidden(word: String) { #expect(word.loggedWord == "(\(word.utf8.count) bytes)") }
+    func hidden(word: String) { #expect(word.loggedWord == "(a name of \(word.utf8.count) bytes)") }
 
     @Test("The bounds are at most 128 bytes and four digits")
     func bounds() {

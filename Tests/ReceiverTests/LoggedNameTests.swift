@@ -17,7 +17,7 @@ struct LoggedNameTests {
         let known = #""phone":"+919876543210","channel":"chat""#
         for body in [#"{\#(known),"\#(name)":1}"#, #"{\#(known),"metadata":{"\#(name)":1,"\#(name)":2}}"#] {
             let logged = Self.logged(try #require(Self.error(of: body)))
-            #expect(logged.hasPrefix("a field whose name has ") && !logged.contains(name), "\(logged)")
+            #expect(logged.hasPrefix("a field with a name of ") && !logged.contains(name), "\(logged)")
         }
         for code in [PayloadError.Code.malformed, .mediaType, .tooMany, .field] {
             #expect(!Self.logged(PayloadError(code, field: "data.\(name)", reason: "is there more than once")).contains(name))
@@ -30,7 +30,7 @@ struct LoggedNameTests {
         let error = try #require(Self.error(of: #"{"phone":"+919876543210","channel":"chat","\#(name)":1}"#))
         #expect(Self.words.contains(name) || Self.logged(error).hasPrefix("\(name) is no field of a start"))
         let detail = Problem(error).detail
-        #expect(detail.contains(" is no field of a start") && !detail.hasPrefix("a field whose name"))
+        #expect(detail.contains(" is no field of a start") && !detail.hasPrefix("a field with a name"))
     }
 
     @Test("A path in a batch is shown", arguments: ["[2].data.phone", "entry[0].changes[1].value.messages[12].id", "data"])

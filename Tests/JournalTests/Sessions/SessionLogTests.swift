@@ -102,7 +102,7 @@ struct SessionLogTests {
         let session = try await rig.start("+919876543210")
         let before = lines.count
         SessionLogLine(.expired, session.id, on: Channel(name), phone: nil).write(to: log.logger)
-        #expect(lines.dropFirst(before).map { $0.metadata["session.channel"] } == ["(\(name.utf8.count) bytes)"])
+        #expect(lines.dropFirst(before).map { $0.metadata["session.channel"] } == ["(a name of \(name.utf8.count) bytes)"])
     }
 
     /// Those of sessions, without what the journal says of itself.

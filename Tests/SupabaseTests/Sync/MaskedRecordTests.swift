@@ -53,8 +53,8 @@ struct MaskedRecordTests {
     @Test(
         "What a sender calls a kind of thing is shown where it is plainly a word, in every column of words",
         arguments: [
-            ("account_update", "account_update"), ("u_919876543210_x", "(16 bytes)"), ("९१९८७६५४३२१०", "(36 bytes)"),
-            ("9.1.9.8.7.6.5.4.3.2.1.0", "(23 bytes)"), ("Asha Rao", "(8 bytes)"),
+            ("account_update", "account_update"), ("u_919876543210_x", "(a name of 16 bytes)"), ("९१९८७६५४३२१०", "(a name of 36 bytes)"),
+            ("9.1.9.8.7.6.5.4.3.2.1.0", "(a name of 23 bytes)"), ("Asha Rao", "(a name of 8 bytes)"),
         ])
     func words(word: String, shown: String) {
         for (kind, column) in [(OutboxItem.Kind.event, "type"), (.status, "status"), (.message, "channel")] {
