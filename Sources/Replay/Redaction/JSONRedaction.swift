@@ -10,7 +10,7 @@ struct JSONRedaction {
     init(_ text: TextRedaction, _ rules: RedactionRules, learningFrom json: JSON) {
         self.text = text
         self.rules = rules
-        var numbers: Set<PhoneNumber> = []
+        var numbers = KnownNumbers.Found()
         learn(json, at: Context(), &numbers)
         self.text.numbers = KnownNumbers(numbers)
     }
@@ -36,13 +36,13 @@ struct JSONRedaction {
         }
     }
 
-    private mutating func learn(_ json: JSON, at context: Context, _ numbers: inout Set<PhoneNumber>) {
+    private mutating func learn(_ json: JSON, at context: Context, _ numbers: inout KnownNumbers.Found) {
         switch json.kind {
         case .object: for (name, value) in json.members { learn(value, at: context.member(name, rules), &numbers) }
         case .array: for element in json.elements { learn(element, at: context, &numbers) }
         case .string, .number:
             guard let value = json.stringOrNumber else { return }
-            guard !rules.isID(context.key, in: context.parent), !rules.isTimeOrCount(context.key) else { return }
+            guard rules.isLearned(context.key, in: context.parent) else { return }
             text.learn(value, isName: rules.isName(context.key), isLocal: context.key == "phone", &numbers)
         default: break
         }
@@ -87,6 +87,7 @@ struct JSONRedaction {
             write(inner, at: Context(key: context.key, parent: context.parent, isFree: true), to: &writer)
             return writer.text
         }
+        if rules.isCoordinate(context.key) { return text.fake(coordinate: value) }
         return text(at: context).fake(value, isName: rules.isName(context.key), isLocal: context.key == "phone")
     }
 
@@ -98,18 +99,9 @@ struct JSONRedaction {
     private func fake(number: String, at context: Context) -> String {
         if rules.isHarmless(number: number, at: context.key, isFree: context.isFree), !text.isKnown(number) { return number }
         if text.startOfNobody(number, isLocal: context.key == "phone") != nil { return number }
-        if let phone = text(at: context).number(in: number, isLocal: context.key == "phone") { return text.phones.write(phone, in: number) }
-        let mantissa = number.prefix { $0 != "e" && $0 != "E" }
-        guard let first = mantissa.firstIndex(where: { ("1"..."9").contains($0) }) else { return number }
-        return number[..<first] + fake(digits: mantissa[first...]) + number[mantissa.endIndex...]
-    }
-
-    /// A number must not begin with a zero, nor grow beyond what can be read: of a long one the first digit stays.
-    private func fake(digits: Substring) -> String {
-        guard digits.utf8.count <= 15 else { return String(digits.prefix(1)) + String(text.cipher.fake(digits.dropFirst().unicodeScalars)) }
-        var fake = text.cipher.fake(digits.unicodeScalars)
-        // A permutation leads back to where it began, which is no zero.
-        while fake.first == "0" { fake = text.cipher.fake(fake) }
-        return String(fake)
+        if rules.isCoordinate(context.key) { return text.fake(coordinate: number) }
+        let text = text(at: context)
+        if let phone = text.number(in: number, isLocal: context.key == "phone") { return text.phones.write(phone, in: number) }
+        return text.fake(numeral: number)
     }
 }

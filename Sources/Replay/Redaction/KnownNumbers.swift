@@ -6,9 +6,21 @@ struct KnownNumbers: Sendable {
     private var numbers: [(digits: [UInt8], number: PhoneNumber)] = []
 
     /// Those of all that were read; a number that is there twice is one.
-    init(_ numbers: Set<PhoneNumber> = []) {
-        self.numbers = numbers.map { (Array($0.e164.utf8.dropFirst().reversed()), $0) }
+    init(_ found: Found = Found()) {
+        let all = found.certain.union(found.possible).map { (digits: Array($0.e164.utf8.dropFirst().reversed()), number: $0) }
             .sorted { $0.digits.lexicographicallyPrecedes($1.digits) }
+        // A longer one with the same end comes next.
+        numbers = all.indices.filter { index in
+            found.certain.contains(all[index].number) || index == all.count - 1 || !all[index + 1].digits.starts(with: all[index].digits)
+        }.map { all[$0] }
+    }
+
+    /// Numbers that were read in a delivery.
+    struct Found {
+        /// Those that had a plus.
+        var certain: Set<PhoneNumber> = []
+        /// Those that had none: one that another ends with is that one without its country code.
+        var possible: Set<PhoneNumber> = []
     }
 
     /// One that ends with these digits.

@@ -21,6 +21,12 @@ struct NumberRunRedaction {
         return number(run).map { text.phones.write($0, in: String(run)) } ?? plain(run)
     }
 
+    /// Whether a run begins with a known number, or is one with others before it.
+    func beginsWithKnown(_ run: Substring.UnicodeScalarView) -> Bool {
+        if spans(run).contains(where: { known($0) != nil }) { return true }
+        return digits(run).count <= Self.longest && startOfKnown(run) != nil
+    }
+
     /// What stands before a known number: zeros are how it is dialled, other digits are somebody's.
     private func fake(before run: Run) -> String {
         let digits = digits(run)
@@ -90,7 +96,10 @@ struct NumberRunRedaction {
         return digits.count == Self.nationalDigits || (digits.count == Self.nationalDigits + 1 && digits.first == 0x30)
     }
 
-    private func plain(_ run: Run) -> String { String(text.cipher.fake(run)) }
+    private func plain(_ run: Run) -> String {
+        let isNumeral = run.count >= 5 && run.allSatisfy { ("0"..."9").contains($0) }
+        return isNumeral ? text.fake(numeral: String(Substring(run))) : String(text.cipher.fake(run))
+    }
 
     private func digits(_ run: Run) -> [UInt8] { run.compactMap { $0.decimalValue.map { UInt8(0x30 + $0) } } }
 }

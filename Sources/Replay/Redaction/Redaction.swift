@@ -33,7 +33,7 @@ public struct Redaction: Sendable {
         self.key = key
         self.accounts = accounts
         let cipher = TokenCipher(key)
-        text = TextRedaction(cipher: cipher, phones: PhoneFakes(cipher, region: region), region: region)
+        text = TextRedaction(cipher: cipher, phones: PhoneFakes(cipher, region: region), places: CoordinateFakes(cipher), region: region)
         adapters = Dictionary(kinds.compactMap { kind in adapter(kind).map { (kind, $0) } }) { first, _ in first }
     }
 
@@ -77,8 +77,8 @@ public struct Redaction: Sendable {
 
     private func form(_ form: Form, _ rules: RedactionRules, _ text: TextRedaction) -> [UInt8] {
         var text = text
-        var numbers: Set<PhoneNumber> = []
-        for field in form where !rules.isID(field.name) && !rules.isTimeOrCount(field.name) {
+        var numbers = KnownNumbers.Found()
+        for field in form where rules.isLearned(field.name) {
             text.learn(field.value, isName: rules.isName(field.name), isLocal: false, &numbers)
         }
         text.numbers = KnownNumbers(numbers)
@@ -93,6 +93,7 @@ public struct Redaction: Sendable {
     private func fake(_ value: String, at name: String, _ rules: RedactionRules, _ text: TextRedaction) -> String {
         if rules.isHarmless(value, at: name) { return rules.isTime(value, at: name) ? text.fake(time: value) : value }
         if rules.isWord(value, at: name, in: ""), text.number(in: value, isLocal: false) == nil { return text.fake(digitsOf: value) }
+        if rules.isCoordinate(name) { return text.fake(coordinate: value) }
         return (rules.isID(name) ? text.ofIDs : text).fake(value, isName: rules.isName(name))
     }
 

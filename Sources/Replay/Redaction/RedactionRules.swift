@@ -17,7 +17,13 @@ struct RedactionRules: Sendable {
     ]
 
     /// Words that many values begin with or have in them, and that say nothing of anybody, whoever the provider is.
-    private static let commonWords: Set<String> = ["http", "https", "www", "com", "mailto", "tel", "sip", "sips"]
+    private static let commonWords: Set<String> = ["http", "https", "www", "com", "mailto", "tel", "sip", "sips", "geo"]
+
+    /// What a place is called, whoever the provider is. What has `latitude` or `longitude` in its name is one too.
+    private static let coordinates: Set<String> = ["lat", "lng", "lon", "long", "latlng", "latlong", "coordinates"]
+
+    /// Ids of WhatsApp's that are numbers of people, in whatever body they are.
+    private static let numbers: Set<String> = ["wa_id", "waid", "wa-id"]
 
     init(_ vocabulary: Vocabulary = Vocabulary()) {
         self.vocabulary = vocabulary
@@ -35,8 +41,16 @@ struct RedactionRules: Sendable {
     /// Whether a value is an id, which is a number of nobody's however many digits it has: taken for a number, its first digits would stay as
     /// those of a country and an area.
     func isID(_ key: String, in parent: String = "") -> Bool {
+        if RedactionRules.numbers.contains(key.lowercased()) { return false }
         let isCalledSo = ["id", "ids"].contains(key) || ["_id", "_ids", "-id", "Id", "ID", "Ids", "Sid"].contains(where: key.hasSuffix)
         return isCalledSo && !vocabulary.numbers.contains(key) && !vocabulary.numbers.contains("\(parent).\(key)")
+    }
+
+    /// Whether a value is where something is, in degrees.
+    func isCoordinate(_ key: String) -> Bool {
+        let name = key.lowercased()
+        return RedactionRules.coordinates.contains(name) || name.contains("latitude") || name.contains("longitude")
+            || ["_lat", "_lng", "_lon"].contains(where: name.hasSuffix)
     }
 
     /// Whether a key may be shown: a word of letters, digits and signs without a number in it that could be somebody's.
@@ -44,6 +58,11 @@ struct RedactionRules: Sendable {
 
     /// Whether a value at this key says when something happened, or counts or classifies it.
     func isTimeOrCount(_ key: String) -> Bool { vocabulary.times.contains(key) || vocabulary.counts.contains(key) }
+
+    /// Whether a number at this key may be somebody's, whose fakes stand wherever else it is.
+    func isLearned(_ key: String, in parent: String = "") -> Bool {
+        !isID(key, in: parent) && !isTimeOrCount(key) && !isCoordinate(key)
+    }
 
     /// Whether a value at this key is a time that is read.
     func isTime(_ value: String, at key: String) -> Bool { vocabulary.times.contains(key) && RedactionRules.isTime(value) }

@@ -6,6 +6,7 @@ import Signing
 struct TextRedaction: Sendable {
     let cipher: TokenCipher
     let phones: PhoneFakes
+    let places: CoordinateFakes
     /// Where local numbers belong.
     let region: String
     /// Words that stay as they are, in letters of either case.
@@ -25,8 +26,10 @@ struct TextRedaction: Sendable {
     }
 
     /// Takes over the words of a name, and a number that is all of a value. They are the same fakes in all texts of the delivery.
-    mutating func learn(_ value: String, isName: Bool, isLocal: Bool, _ numbers: inout Set<PhoneNumber>) {
-        if let number = number(in: value, isLocal: isLocal) { numbers.insert(number) }
+    mutating func learn(_ value: String, isName: Bool, isLocal: Bool, _ numbers: inout KnownNumbers.Found) {
+        if let number = number(in: value, isLocal: isLocal) {
+            if isLocal || Self.hasPlus(value) { numbers.certain.insert(number) } else { numbers.possible.insert(number) }
+        }
         guard isName else { return }
         for word in value.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) where word.count > 1 { names.insert(String(word)) }
     }
@@ -34,12 +37,23 @@ struct TextRedaction: Sendable {
     /// The number that a whole value is, however adapters read one, nil where it is none. Digits are one only where a numbering plan has
     /// room for them.
     func number(in value: String, isLocal: Bool) -> PhoneNumber? {
-        let digits = value.unicodeScalars.reduce(0) { $0 + ($1.decimalValue == nil ? 0 : 1) }
-        guard (5...15).contains(digits), PhoneNumber.isWritten(value) else { return nil }
-        if hasKnownNumbersAlone { return digits < 7 ? nil : numbers.first(endingWith: Self.digits(of: value)) }
+        guard PhoneNumber.isOfLength(value) else { return nil }
+        let digits = Self.digits(of: value)
+        guard (5...17).contains(digits.count), PhoneNumber.isWritten(value) else { return nil }
+        if hasKnownNumbersAlone { return digits.count < 7 ? nil : numbers.first(endingWith: digits) }
         if isLocal, let local = PhoneNumber(value, region: region) { return local }
-        return digits < 7 ? nil : PhoneNumber(possible: value)
+        guard digits.count >= 7 else { return nil }
+        // Somebody's whose number is there with its country code.
+        let dialled = digits.drop { $0 == 0x30 }
+        if !Self.hasPlus(value), dialled.count >= 7, let known = numbers.first(endingWith: dialled) { return known }
+        guard isLocal || Coordinate(whole: value) == nil else { return nil }
+        if digits.count <= 15, let number = PhoneNumber(possible: value) { return number }
+        // `00` is how a plus is dialled.
+        guard digits.count >= 11, digits.starts(with: [0x30, 0x30]) else { return nil }
+        return PhoneNumber(possible: String(decoding: digits.dropFirst(2), as: UTF8.self))
     }
+
+    private static func hasPlus(_ value: String) -> Bool { value.unicodeScalars.contains { $0 == "+" || $0 == "\u{FF0B}" } }
 
     /// Whether a value's digits are those of a number that stands elsewhere in the delivery, in full or without its country code.
     func isKnown(_ value: String) -> Bool {
@@ -55,7 +69,8 @@ struct TextRedaction: Sendable {
     /// nobody's. What a known scheme addresses is what it is without the scheme.
     func fake(_ value: String, isName: Bool = false, isLocal: Bool = false) -> String {
         if let start = startOfNobody(value, isLocal: isLocal) {
-            return start == value.startIndex ? value : fake(String(value[..<start]), isName: isName) + value[start...]
+            // Schemes alone are an address of nobody's.
+            return replacement(of: String(value[..<start]), isName: isName, isLocal: false) + value[start...]
         }
         if !value.namesSomebody { return nobody(like: value) }
         if value.utf8.count <= Self.longestAddress, let colon = value.firstIndex(of: ":"),
@@ -109,22 +124,28 @@ struct TextRedaction: Sendable {
 
     private func replacement(of value: String, isName: Bool, isLocal: Bool) -> String {
         if let number = number(in: value, isLocal: isLocal) { return phones.write(number, in: value) }
+        if Self.isNumeral(value) { return fake(numeral: value) }
         let context = isText(value) && !isName ? Array("text".utf8) + seed(of: value) : []
         var result = String.UnicodeScalarView()
-        var rest = Substring(value).unicodeScalars
+        let all = Substring(value).unicodeScalars
+        var rest = all
         // Up to here no number begins: a long row of digits and signs is looked through once.
         var searched = rest.startIndex
         while let first = rest.first {
-            if rest.startIndex >= searched, let run = numberRun(rest, searched: &searched) {
+            if first.decimalValue != nil, let place = coordinate(at: rest.startIndex, in: all) {
+                result.append(contentsOf: places.write(place, in: all))
+                rest = all[place.end...]
+            } else if rest.startIndex >= searched, let run = numberRun(rest, searched: &searched) {
                 result.append(contentsOf: NumberRunRedaction(self).fake(run).unicodeScalars)
                 rest = rest[run.endIndex...]
             } else if isPart(first) {
-                let token = rest.prefix { isPart($0) }
+                let token = beforeCoordinate(rest.prefix { isPart($0) }, in: all)
                 result.append(contentsOf: fake(token: token, context: context))
                 rest = rest[token.endIndex...]
             } else {
-                result.append(first)
-                rest = rest.dropFirst()
+                let count = Self.isEscapedSign(rest) ? 3 : 1
+                result.append(contentsOf: rest.prefix(count))
+                rest = rest.dropFirst(count)
             }
         }
         return String(result)
@@ -139,6 +160,7 @@ struct TextRedaction: Sendable {
     private func fake(token: Substring.UnicodeScalarView, context: [UInt8]) -> String.UnicodeScalarView {
         let word = String(token)
         if commonWords.contains(word.lowercased()) { return word.unicodeScalars }
+        if word.utf8.count >= 5, word.utf8.allSatisfy({ (0x30...0x39).contains($0) }) { return fake(numeral: word).unicodeScalars }
         let isEverywhere = names.contains(word) || token.filter { $0.decimalValue != nil }.count >= 5
         return cipher.fake(token, context: isEverywhere ? [] : context)
     }
@@ -174,8 +196,8 @@ struct TextRedaction: Sendable {
     /// Digits as people write numbers, at the beginning of `rest`: seven or more, with a plus before them and spaces, dashes, dots and
     /// parentheses between them. Where other signs are between fewer, all of them are taken for one number: somebody may have hidden it.
     /// Where there are none, `searched` is how far it was looked: none begins before.
-    private func numberRun(
-        _ rest: Substring.UnicodeScalarView, searched: inout Substring.UnicodeScalarView.Index
+    func numberRun(
+        _ rest: Substring.UnicodeScalarView, searched: inout Substring.UnicodeScalarView.Index, isCut: Bool = true
     ) -> Substring.UnicodeScalarView? {
         guard let first = rest.first, first == "+" || first.decimalValue != nil else { return nil }
         var (digits, digitsOfPart) = (0, 0)
@@ -184,6 +206,10 @@ struct TextRedaction: Sendable {
         for index in rest.indices {
             let scalar = rest[index]
             if scalar.decimalValue != nil {
+                if isCut, end < index, index > rest.startIndex, coordinate(at: index, in: rest) != nil {
+                    searched = index
+                    break
+                }
                 if digitsOfPart == 0, digits > 0 { startOfPart = index }
                 (digits, digitsOfPart) = (digits + 1, digitsOfPart + 1)
                 end = rest.index(after: index)

@@ -31,6 +31,12 @@ struct TokenCipher: Sendable {
         fake(digits.map { Unicode.Scalar($0) }, context: context).map { UInt8(truncatingIfNeeded: $0.value) }
     }
 
+    /// Numbers that follow from a seed, each from 0 up to its bound.
+    func numbers(below bounds: [Int], seed: [UInt8]) -> [Int] {
+        var stream = KeyStream(key, seed: seed)
+        return bounds.map { stream.next() % $0 }
+    }
+
     private func permute(_ symbols: inout [Int], _ classes: [ScalarClass], _ context: [UInt8]) {
         let shape = context + [0xFF] + classes.flatMap(\.name)
         guard symbols.count > 1 else {

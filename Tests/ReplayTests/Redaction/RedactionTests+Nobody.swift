@@ -11,6 +11,7 @@ extension RedactionTests {
     static let hidden = [
         "anonymous", "whatsapp:anonymous", "WhatsApp:Anonymous", "rcs:anonymous", "messenger:unknown", "Restricted", "+266696687",
         "whatsapp:+7378742833", "rcs:+86282452253", "client:private", "0", "whatsapp:\u{200B}anonymous",
+        "whatsapp:+null", "ａｎｏｎｙｍｏｕｓ", "anonymous@x", "client:0", "whatsapp:", "sip:0@example.com", "visitor",
     ]
 
     @Test("A hidden sender stays nobody to Twilio's adapter, in a form with its media type and without", arguments: hidden)
@@ -61,7 +62,7 @@ extension RedactionTests {
 
     @Test(
         "A hidden caller by SIP stays nobody to Twilio's adapter, on the same channel",
-        arguments: ["sip:anonymous@x.example", "SIP:null@h"])
+        arguments: ["sip:anonymous@x.example", "SIP:null@h", "sip:0@h", "sip:@h", "sip:%61nonymous@h"])
     func hiddenBySIP(from: String) throws {
         let adapter = try Captures.adapter(of: Redaction.account(of: "twilio"))
         let original = formDelivery("MessageSid=SM1&To=%2B14155550123&Body=Hi+there&From=\(FormText.encode(from))")

@@ -22,6 +22,43 @@ extension RedactionTests {
         }
     }
 
+    @Test("A person's number is one person's in every form: of JSON, in text, in an address, in a link and in a message")
+    func formsOfOnePerson() throws {
+        let body = """
+            {"from":"919876543210","number":919876543210,"plus":"+919876543210","uri":"tel:+919876543210","whatsapp":"whatsapp:919876543210",\
+            "wa_id":919876543210,"profile":{"wa_id":"919876543210"},"WaId":"919876543210","id":919876543210,"float":919876543210.0,\
+            "link":"https://wa.me/919876543210?text=hi","query":"https://api.whatsapp.com/send?phone=%2B919876543210&a=b",\
+            "text":"call +91 98765 43210","dialled":"00919876543210","local":9876543210,"mobile":"09876543210","table":"919876543210.0"}
+            """
+        let json = try JSON(parsing: redacted(delivery(body)).delivery.body)
+        let phone = try #require(json["from"].string)
+        for name in ["number", "wa_id", "id"] { #expect(json[named: name].text == phone, "\(name)") }
+        for name in ["plus", "uri", "whatsapp", "WaId", "link", "text"] {
+            #expect(json[named: name].string?.filter(\.isNumber) == phone, "\(name)")
+        }
+        #expect(json["profile"]["wa_id"].string == phone && json["dialled"].string == "00" + phone)
+        #expect(json["query"].string?.contains("=%2B\(phone)&") == true)
+        #expect(json["float"].text == phone + ".0" && json["table"].string == phone + ".0")
+        #expect(json["local"].text == String(phone.suffix(10)) && json["mobile"].string == "0" + phone.suffix(10))
+        // In deliveries of their own too.
+        for (name, written) in [("wa_id", "919876543210"), ("a", "00919876543210"), ("b", "tel:+919876543210")] {
+            #expect(try value(name, written).filter(\.isNumber).hasSuffix(phone), "\(name)")
+        }
+    }
+
+    @Test(
+        "Digits are the same fake as a number of JSON and as a text",
+        arguments: (0..<60).map { String(10_007 * ($0 + 1)) } + ["7", "42", "1.5", "-12.75", "411111111111111122", "1234567890123456"])
+    func numbersAndTexts(number: String) throws {
+        let body = #"{"a":\#(number),"b":"\#(number)","x":{"id":\#(number)},"y":{"id":"\#(number)"},"zeros":"00\#(number)"}"#
+        let json = try JSON(parsing: redacted(delivery(body)).delivery.body)
+        #expect(json["a"].text == json["b"].string && json["a"].text != number)
+        #expect(json["x"]["id"].text == json["y"]["id"].string && json["x"]["id"].text != number)
+        guard number.utf8.allSatisfy({ (0x30...0x39).contains($0) }), (5...6).contains(number.count) else { return }
+        #expect(json["zeros"].string == "00" + (json["a"].text ?? ""))
+        #expect(try value("text", "see \(number) of it").contains(json["a"].text ?? "-"))
+    }
+
     @Test("A number keeps its form and is the same fake wherever it stands; a code, a size and a time stay")
     func numbersInBodies() throws {
         let body = """
