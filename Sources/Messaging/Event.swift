@@ -111,12 +111,12 @@ public struct MessageStatus: Sendable, Equatable {
     public var errors: String?
     /// Conversation, pricing and what else the provider tells, as JSON.
     public var detail: String?
-    /// What tells it from others of the same word, moment, recipient and errors; nil where `detail` does. It is part of the key by which
-    /// a repetition is known, so an adapter that reads more than before keeps it as it was.
-    public var distinction: String?
+    /// What tells it from others of the same word, moment, recipient and errors, as JSON texts that are compared by their values; nil where
+    /// `detail` does. It is part of the key by which a repetition is known, so an adapter that reads more than before keeps it as it was.
+    public var distinction: [String]?
 
     /// One step of a message; steps may come out of order.
-    public init(status: String, recipient: String?, errors: String? = nil, detail: String? = nil, distinction: String? = nil) {
+    public init(status: String, recipient: String?, errors: String? = nil, detail: String? = nil, distinction: [String]? = nil) {
         self.status = status
         self.recipient = recipient
         self.errors = errors

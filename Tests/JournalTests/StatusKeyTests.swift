@@ -10,7 +10,7 @@ struct StatusKeyTests {
     init() throws { rig = try TemporaryJournal() }
 
     private func status(
-        _ word: String = "failed", errors: String? = nil, detail: String? = #"{"type":"x"}"#, distinction: String? = nil,
+        _ word: String = "failed", errors: String? = nil, detail: String? = #"{"type":"x"}"#, distinction: [String]? = nil,
         at time: Instant? = nil
     ) -> Event {
         let status = MessageStatus(
@@ -59,9 +59,57 @@ struct StatusKeyTests {
     @Test("The distinction decides where there is one, and not the detail")
     func distinction() async throws {
         let receipt = try await rig.accept(
-            status(detail: #"{"a":1}"#, distinction: "d"), status(detail: #"{"a":1,"b":2}"#, distinction: "d"),
-            status(detail: #"{"a":1}"#, distinction: "e"))
+            status(detail: #"{"a":1}"#, distinction: ["d"]), status(detail: #"{"a":1,"b":2}"#, distinction: ["d"]),
+            status(detail: #"{"a":1}"#, distinction: ["e"]))
         #expect([receipt.accepted, receipt.duplicates, receipt.differing] == [2, 0, 1])
+    }
+
+    private static let spelled = #"{"pricing":{"billable":true,"rate":1},"conversation":{"id":"a-b"}}"#
+
+    @Test(
+        "What tells statuses apart is the same however it is written",
+        arguments: [
+            #"{"conversation":{"id":"a-b"},"pricing":{"rate":1.0,"billable":true}}"#,
+            #"{ "pricing" : { "rate" : 1e0, "billable" : true }, "conversation" : { "id" : "a\u002db" } }"#,
+        ])
+    func otherSpelling(text: String) async throws {
+        let byDetail = try await rig.accept(status("sent", detail: Self.spelled), status("sent", detail: text))
+        #expect([byDetail.accepted, byDetail.duplicates, byDetail.differing] == [1, 1, 0])
+        let byDistinction = try await rig.accept(
+            status("read", detail: Self.spelled, distinction: [Self.spelled, #"{"payment":{"a":1,"b":2}}"#]),
+            status("read", detail: Self.spelled, distinction: [text, #"{"payment":{"b":2.0,"a":1}}"#]))
+        #expect([byDistinction.accepted, byDistinction.duplicates, byDistinction.differing] == [1, 1, 0])
+    }
+
+    @Test(
+        "What says something else makes another status",
+        arguments: [
+            #"{"pricing":{"billable":true,"rate":1.5},"conversation":{"id":"a-b"}}"#,
+            #"{"pricing":{"billable":true,"rate":"1"},"conversation":{"id":"a-b"}}"#,
+            #"{"pricing":{"billable":true,"rate":1},"conversation":{"id":"A-b"}}"#,
+            #"{"pricing":{"billable":true,"rate":1}}"#, #"{"pricing":{"billable":true,"rate":1},"conversation":{"id":"a-b"},"x":null}"#,
+            #"[{"pricing":{"billable":true,"rate":1},"conversation":{"id":"a-b"}}]"#,
+        ])
+    func otherValue(text: String) async throws {
+        let byDetail = try await rig.accept(status("sent", detail: Self.spelled), status("sent", detail: text))
+        #expect([byDetail.accepted, byDetail.duplicates] == [2, 0])
+        let byDistinction = try await rig.accept(
+            status("read", distinction: [Self.spelled]), status("read", distinction: [text]),
+            status("read", distinction: [Self.spelled, "{}"]))
+        #expect([byDistinction.accepted, byDistinction.duplicates] == [3, 0])
+    }
+
+    @Test("A status that was stored under a key of how it was written is a duplicate after an upgrade, another status is not")
+    func formerSpelling() async throws {
+        let sent = status("sent", detail: Self.spelled)
+        try await rig.accept(sent)
+        // What the version before made of it: SHA-256 over provider, account, id, word, moment, recipient and detail.
+        try rig.execute("UPDATE message_statuses SET item_key = X'942AEB3D450165FD7BAAD524EED21A57'")
+        let next = try rig.reopened()
+        let again = try await next.accept(sent)
+        #expect([again.accepted, again.duplicates] == [0, 1])
+        let other = try await next.accept(status("sent", detail: #"{"pricing":{"billable":false,"rate":1},"conversation":{"id":"a-b"}}"#))
+        #expect([other.accepted, other.duplicates] == [1, 0])
     }
 
     /// Both keys were written by a version that knew neither distinction nor errors in keys.
@@ -70,7 +118,7 @@ struct StatusKeyTests {
         try await rig.accept(status())
         #expect(try rig.rows("SELECT hex(item_key) FROM message_statuses") == ["4913754A745AECD5AE5503FB84A5200A"])
         let read = status(
-            "read", detail: #"{"recipient_user_id":"IN.1","new":1}"#, distinction: #"{"recipient_user_id":"IN.1"}"#, at: rig.clock.now)
+            "read", detail: #"{"recipient_user_id":"IN.1","new":1}"#, distinction: [#"{"recipient_user_id":"IN.1"}"#], at: rig.clock.now)
         try await rig.accept(read)
         #expect(
             try rig.rows("SELECT hex(item_key) FROM message_statuses WHERE status = 'read'") == ["F1B3B4F25A816A344FEA17841E18CF81"])

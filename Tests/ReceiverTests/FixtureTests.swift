@@ -96,7 +96,8 @@ extension Event {
         switch content {
         case .message: key = externalID
         case .status(let status):
-            let told = [status.recipient, status.distinction ?? status.detail, status.errors].map { $0 ?? "-" }.joined(separator: " ")
+            let told = [status.recipient, status.distinction?.joined() ?? status.detail, status.errors].map { $0 ?? "-" }.joined(
+                separator: " ")
             key = "\(externalID) \(status.status) \((occurredAt ?? delivery.receivedAt)) \(told)"
         case .activity(let type, _), .notice(let type, _), .unsupported(let type, _): key = "\(externalID) \(type)"
         case .identity(let change): key = "\(externalID) \(change.type)"

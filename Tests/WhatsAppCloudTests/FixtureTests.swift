@@ -51,7 +51,7 @@ extension Event {
     fileprivate var kind: String {
         switch content {
         case .message: "message"
-        case .status(let status): "status \(status.status) \(status.distinction ?? "") \(status.errors ?? "")"
+        case .status(let status): "status \(status.status) \(status.distinction?.joined() ?? "") \(status.errors ?? "")"
         case .activity(let type, _): "activity \(type)"
         case .identity(let change): "identity \(change.type)"
         case .notice(let type, _): "notice \(type)"

@@ -20,7 +20,7 @@ extension Change {
                 errors: report["errors"].isPresent ? report["errors"].text : nil,
                 // Nearly all reports have nothing beside their first members: their text is written once.
                 detail: detail.count == first.count ? beginning : detail.text,
-                distinction: distinction(of: report, after: beginning ?? ""))
+                distinction: distinction(of: report, after: beginning))
             return event(item, id: id, party: pair(person), at: report["timestamp"].time, .status(status))
         }
     }
@@ -38,12 +38,12 @@ extension Change {
     ///
     /// It is part of the keys of what is stored. So the members that were its beginning stay, in their order, and of others only those
     /// are added that tell reports apart: a member that is merely new would make another report of one that comes again.
-    private func distinction(of report: JSON, after beginning: String) -> String {
+    private func distinction(of report: JSON, after beginning: String?) -> [String] {
         var others = MemberList()
         for name in ["payment", "participant_recipient_id", "recipient_participant_parent_user_id"] {
             others.append(name, report[named: name])
         }
-        return others.text.map { beginning + $0 } ?? beginning
+        return [beginning, others.text].compactMap(\.self)
     }
 
     private static func isColumn(_ name: String) -> Bool {

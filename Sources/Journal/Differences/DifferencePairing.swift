@@ -33,10 +33,12 @@ struct DifferencePairing {
         var rest: [MadeItem] = []
         var rows = RowIndex(stored) { Name(table: $0.table, text: $0.key) }
         for item in made {
-            let key = item.key
-            if let index = rows.next(Name(table: item.table, text: key)) {
+            let keys = [item.key] + item.formerKeys
+            var index: Int?
+            for key in keys where index == nil { index = rows.next(Name(table: item.table, text: key)) }
+            if let index {
                 note(.changed, item, take(index))
-            } else if try !tables[item.table.index].contains(key) {
+            } else if try !keys.contains(where: { try tables[item.table.index].contains($0) }) {
                 rest.append(item)
             }
         }

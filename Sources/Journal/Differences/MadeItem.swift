@@ -38,6 +38,12 @@ struct MadeItem {
     /// What it has in that column.
     var key: [UInt8] { item.rowKey }
 
+    /// What it has there in a row of an earlier version, where that is something else.
+    var formerKeys: [[UInt8]] {
+        guard case .status(let status) = item.event.content else { return [] }
+        return item.formerKeys(of: status)
+    }
+
     /// Whether a row has the same values, in its columns from `first` on.
     func isSame(as row: ColumnReader, from first: Int32) -> Bool { values.equals(row, from: first) }
 }

@@ -49,23 +49,29 @@ struct DeliveredItem {
 
 extension DeliveredItem {
     /// A status has no id of its own: what it says tells it from others of the same message, and why it failed from other failures, however
-    /// that is written.
-    func key(of status: MessageStatus) -> [UInt8] { key(told(by: status) + (status.errors.map { [Self.canonicalText(of: $0)] } ?? [])) }
+    /// both are written.
+    func key(of status: MessageStatus) -> [UInt8] {
+        key(told(by: status, as: Self.canonicalText) + (status.errors.map { [Self.canonicalText(of: $0)] } ?? []))
+    }
 
-    /// The keys under which earlier versions stored a failed status: without its errors, and with them as they were written.
+    /// The keys under which earlier versions stored a status, where they are others: with what tells it apart as it was written; a failed one
+    /// also without its errors, and with them as they were written.
     func formerKeys(of status: MessageStatus) -> [[UInt8]] {
-        let told = told(by: status)
-        return [key(told), key(told + [status.errors ?? ""])]
+        let (told, written) = (told(by: status, as: Self.canonicalText), told(by: status) { $0 })
+        guard let errors = status.errors else { return told == written ? [] : [key(written)] }
+        let (now, canonical) = (key(of: status), Self.canonicalText(of: errors))
+        return [[], [errors], [canonical]].map { key(written + $0) }.filter { $0 != now }
     }
 
     /// Equal for JSON that says the same, and for no other.
     static func canonicalText(of json: String) -> String {
-        guard let parsed = try? JSON(parsing: Array(json.utf8)) else { return json }
+        guard !json.isEmpty, let parsed = try? JSON(parsing: Array(json.utf8)) else { return json }
         return parsed.canonicalText()
     }
 
-    private func told(by status: MessageStatus) -> [String] {
-        [status.status, event.occurredAt?.description ?? "", status.recipient ?? "", status.distinction ?? status.detail ?? ""]
+    private func told(by status: MessageStatus, as form: (String) -> String) -> [String] {
+        let distinction = (status.distinction ?? [status.detail ?? ""]).map(form).joined()
+        return [status.status, event.occurredAt?.description ?? "", status.recipient ?? "", distinction]
     }
 }
 

@@ -25,10 +25,11 @@ struct StatusTable {
         return isNew
     }
 
-    /// A failure that comes again after an upgrade may have been stored under a key without its errors, or of how they were written then. In
-    /// another spelling the latter is not found: no index leads to the statuses of a message. The database finds it (`is_failure_known`).
+    /// A status that comes again after an upgrade may have been stored under a key of how it was written then, and a failure under one without
+    /// its errors. In another spelling the former is not found: no index leads to the statuses of a message. The database finds a failure
+    /// (`is_failure_known`).
     private func isStoredUnderFormerKey(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
-        guard let errors = status.errors.map(DeliveredItem.canonicalText) else { return false }
+        let errors = status.errors.map(DeliveredItem.canonicalText)
         return try item.formerKeys(of: status).contains { key in
             try findFormerStatement.first({ $0.blob(key) }) { row in
                 row.string(0).map(DeliveredItem.canonicalText) == errors

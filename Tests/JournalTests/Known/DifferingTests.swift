@@ -21,9 +21,9 @@ struct DifferingTests {
         (.message("1"), .message("1") { $0.type = .unsupported }, .messages), (.message("1"), .message("1", line: "line-2"), .messages),
         (.message("1", effect: .joins), .message("1", effect: .joins, direction: .outbound), .messages),
         (
-            .status("sent", of: "1") { $0.distinction = "d" },
+            .status("sent", of: "1") { $0.distinction = ["d"] },
             .status("sent", of: "1") {
-                $0.distinction = "d"
+                $0.distinction = ["d"]
                 $0.detail = "{}"
             }, .statuses
         ),
