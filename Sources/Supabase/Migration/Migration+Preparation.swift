@@ -71,59 +71,6 @@ extension Migration {
 
         """
 
-    /// Columns of `sessions` that may be null. The script leaves them not null in a table made by hand, and then refuses sessions without a
-    /// phone.
-    static let nullableSessionColumns = ["customer_id", "phone"]
-
-    /// A default of `customer_id` that is a constant stands for nobody. The script would take it for a customer, and then no client could
-    /// name another in any of these sessions.
-    private static let nobodyNamed = #"""
-        -- A table sessions made by hand: a session may be without a phone, and whoever has the default of customer_id is nobody.
-        do $switchboard_nobody$
-        declare
-          name text;
-          preset record;
-          nobody text;
-        begin
-          if not exists (
-            select from pg_catalog.pg_class where oid = pg_catalog.to_regclass('public.sessions') and relkind in ('r', 'p'))
-          then return; end if;
-          for name in
-            select a.attname from pg_catalog.pg_attribute a
-            where a.attrelid = 'public.sessions'::pg_catalog.regclass and a.attnotnull and not a.attisdropped
-              and a.attname in (\#(quoted(nullableSessionColumns))) and not exists (
-                select from pg_catalog.pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey))
-          loop
-            execute pg_catalog.format('alter table public.sessions alter column %I drop not null', name);
-          end loop;
-          select pg_catalog.pg_get_expr(d.adbin, d.adrelid) as value, pg_catalog.format_type(a.atttypid, a.atttypmod) as type into preset
-          from pg_catalog.pg_attribute a join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-          where a.attrelid = 'public.sessions'::pg_catalog.regclass and a.attname = 'customer_id' and not a.attisdropped
-            and a.attgenerated = '' and \#(isConstant("pg_catalog.pg_get_expr(d.adbin, d.adrelid)"));
-          if preset.value is null or exists (
-            select from pg_catalog.pg_attribute
-            where attrelid = 'public.sessions'::pg_catalog.regclass and attname = 'contact_id' and not attisdropped) then return; end if;
-          alter table public.sessions alter column customer_id drop default;
-          execute pg_catalog.format('select ((%s)::%s)::text', preset.value, preset.type) into nobody;
-          update public.sessions set customer_id = null where customer_id::text = nobody;
-          perform pg_catalog.set_config('switchboard.nobody', 'on', false);
-        end $switchboard_nobody$;
-
-        """#
-
-    /// The note is the session's, as that of the grants is.
-    private static let nobodyShown = """
-        -- Nobody is called by the phone, or by the contact where there is none.
-        do $switchboard_nobody$
-        begin
-          if pg_catalog.current_setting('switchboard.nobody', true) = 'on' then
-            update public.sessions set customer_id = coalesce(phone, contact_id::text) where customer_id is null;
-          end if;
-          perform pg_catalog.set_config('switchboard.nobody', '', false);
-        end $switchboard_nobody$;
-
-        """
-
     /// Whatever changes the type of a column drops its default before. Those that the scripts give are given again, where the column has its
     /// type and none: rows that leave it out would be refused.
     private static let defaults: String = {

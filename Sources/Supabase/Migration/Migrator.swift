@@ -43,8 +43,8 @@ public final class Migrator: Sendable {
             let answer = try? await pool.query(query, within: .seconds(600))
             survey.rows = answer?.rows.first.flatMap { SessionRows($0) }
         }
-        if let query = SessionValues.query(sessions) {
-            let answer = try? await pool.query(query, within: .seconds(600))
+        if let script = SessionValues.script(sessions) {
+            let answer = try? await pool.execute(script: script, within: .seconds(600))
             survey.values = answer?.scalar.flatMap { SessionValues(Array($0.utf8)) }
         }
         for column in survey.retyped {

@@ -18,10 +18,14 @@ struct SessionValues: Sendable, Equatable {
     /// Rows whose phone is no number in international form, which stays as it is.
     var unreadPhones = 0
     var withoutPhone = 0
+    /// Active ones beyond the first of each phone.
+    var sharing = 0
     /// The phone numbers that get a contact.
     var numbers = 0
     /// Rows whose customer is written otherwise afterwards.
     var rewrittenCustomers = 0
+    /// Rows whose customer or phone is a word for nobody, by what is in them, as `words` has it.
+    var nobodys: [Place: [Word]] = [:]
     /// Rows whose metadata is no object.
     var otherMetadata = 0
     /// Active rows with a token that Switchboard refuses.
@@ -30,26 +34,41 @@ struct SessionValues: Sendable, Equatable {
     /// SQL for a token of whoever loses theirs, as the first script makes it: Switchboard's own functions may not be there yet.
     static let newToken = "replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')"
 
+    /// Where a customer or a phone stands.
+    enum Place: String, CaseIterable {
+        case sessionCustomers, sessionPhones, contactCustomers, contactPhones
+    }
+
     struct Word: Sendable, Equatable {
         /// Nil where it does not look like a word of a vocabulary: it may be about a person.
         var text: String?
         var rows: Int
     }
 
-    /// The question, whose one value `init` reads; nil where there is no table that is or becomes Switchboard's.
-    static func query(_ plan: SessionsPlan) -> String? {
+    /// A script that changes nothing, and whose last statement's one value `init` reads; nil where there is no table that is or becomes
+    /// Switchboard's.
+    static func script(_ plan: SessionsPlan) -> String? {
         guard plan.isUsable else { return nil }
         let counts = plan.isUpgrade ? Self.upgraded(plan) : []
         let tokens = plan.column("session_token")?.category == "S" ? [("refused_tokens", refusedTokens(plan))] : []
         let members = (counts + tokens).map { "'\($0.0)', count(*) filter (where \($0.1))" } + (plan.isUpgrade ? others(plan) : [])
-        return "select jsonb_build_object(\(members.joined(separator: ", "))) from \(plan.table) cross join lateral \(phone(plan))"
+        let object = "select jsonb_build_object(\(members.joined(separator: ", "))) from \(plan.table)"
+        guard plan.isUpgrade else { return "\(object);" }
+        let query = "\(object) cross join lateral \(phone)"
+        return """
+            \(NobodyRule.function)
+            select pg_catalog.set_config('switchboard.values', (\(query))::text, true);
+            \(NobodyRule.removal)
+            select pg_catalog.current_setting('switchboard.values');
+            """
     }
 
     /// Conditions by the name of their count.
     private static func upgraded(_ plan: SessionsPlan) -> [(String, String)] {
         var counts = [
-            ("rewritten_phones", "phone is not null and number is distinct from phone::text"),
-            ("unread_phones", "number is not null and number !~ '\(international)'"), ("without_phone", "number is null"),
+            ("rewritten_phones", "phone is not null and not is_nobodys and number is distinct from phone::text"),
+            ("unread_phones", "not is_nobodys and number is not null and number !~ '\(international)'"),
+            ("without_phone", "number is null"),
         ]
         if plan.has("status") {
             counts.append(("without_status", "status is null"))
@@ -78,29 +97,69 @@ struct SessionValues: Sendable, Equatable {
         }
     }
 
-    /// Who is nobody is told with the default.
+    /// Who is nobody is told apart.
     private static func customers(_ plan: SessionsPlan) -> [(String, String)] {
         guard plan.has("customer_id") else { return [] }
-        let isSomebody = plan.nobody.map { "customer_id::text <> ((\($0.preset ?? "null"))::\($0.fullType))::text" } ?? "true"
+        let isSomebody = "\(isNoPreset(plan)) and not (\(NobodyRule.isNobody("customer_id::text")))"
         let isPhone = "ltrim(regexp_replace(customer_id::text, '[[:space:]().-]', '', 'g'), '+0') = ltrim(digits, '+0')"
         let value = "case when \(isPhone) then number else nullif(btrim(customer_id::text), '') end"
         return [("rewritten_customers", "customer_id is not null and \(isSomebody) and \(value) is distinct from customer_id::text")]
     }
 
+    /// Of a default that means nobody the plan tells by itself.
+    private static func isNoPreset(_ plan: SessionsPlan) -> String {
+        plan.nobody.map { "customer_id::text <> ((\($0.preset ?? "null"))::\($0.fullType))::text" } ?? "true"
+    }
+
+    /// Words for nobody with their rows. What stands beside such a word, as in an address, may be about a person.
+    private static func nobodys(_ plan: SessionsPlan) -> [String] {
+        let contacts = TablePlan(plan.survey, "contacts").isUsable ? "\(plan.survey.schemaName).contacts" : nil
+        return Place.allCases.compactMap { place in
+            let (table, column, condition): (String?, String, String) =
+                switch place {
+                case .sessionCustomers:
+                    (
+                        plan.has("customer_id") ? plan.table : nil, "customer_id",
+                        "\(isNoPreset(plan)) and \(NobodyRule.isNobody("customer_id::text"))"
+                    )
+                case .sessionPhones: (plan.table, "phone", "btrim(phone::text) <> '' and \(NobodyRule.isNobodys(phone: "phone::text"))")
+                case .contactCustomers: (contacts, "customer_id", NobodyRule.isNobody("customer_id::text"))
+                case .contactPhones: (contacts, "phone", NobodyRule.isNobodys(phone: "phone::text"))
+                }
+            guard let table else { return nil }
+            let word = "case when \(column)::text ~ '^[^:;?@<>]{0,24}$' then btrim(\(column)::text) end"
+            return counted(word, in: table, where: "\(column) is not null and \(condition)", as: place.rawValue)
+        }
+    }
+
+    private static func sharing(_ plan: SessionsPlan) -> String {
+        let isActive = plan.has("status") ? "lower(status::text) = 'active'" : "true"
+        return """
+            'sharing', (
+              select coalesce(sum(r.rows - 1), 0) from (
+                select count(*) as rows, ltrim(regexp_replace(phone::text, '[^0-9]', '', 'g'), '0') as digits
+                from \(plan.table) cross join lateral \(phone) where \(isActive) and not is_nobodys group by 2) r where r.digits <> '')
+            """
+    }
+
+    /// A member that `init` reads: each word with its rows, the most frequent first.
+    private static func counted(_ word: String, in table: String, where condition: String, as name: String) -> String {
+        """
+        '\(name)', (
+          select jsonb_agg(jsonb_build_object('word', w.word, 'rows', w.rows) order by w.rows desc, w.word) from (
+            select \(word) as word, count(*) as rows from \(table) where \(condition) group by 1) w)
+        """
+    }
+
     private static func others(_ plan: SessionsPlan) -> [String] {
-        let numbers = "'numbers', count(distinct number) filter (where number ~ '\(international)')"
-        guard plan.has("status") else { return [numbers] }
+        let numbers =
+            ["'numbers', count(distinct number) filter (where not is_nobodys and number ~ '\(international)')", sharing(plan)]
+            + nobodys(plan)
+        guard plan.has("status") else { return numbers }
         // A vocabulary is short words of letters, or small numbers.
         let word = "case when status::text ~ '^([[:alpha:]][[:alpha:] _-]{0,23}|-?[0-9]{1,3})$' then status::text end"
-        return [
-            numbers,
-            """
-            'words', (
-              select jsonb_agg(jsonb_build_object('word', w.word, 'rows', w.rows) order by w.rows desc, w.word) from (
-                select \(word) as word, count(*) as rows from \(plan.table)
-                where status is not null and lower(status::text) not in (\(StatusWords.kept.sqlTexts)) group by 1) w)
-            """,
-        ]
+        let isOther = "status is not null and lower(status::text) not in (\(StatusWords.kept.sqlTexts))"
+        return numbers + [counted(word, in: plan.table, where: isOther, as: "words")]
     }
 
     /// Of the rows on whose tokens somebody may come: those that are active afterwards.
@@ -111,15 +170,14 @@ struct SessionValues: Sendable, Equatable {
 
     private static let international = #"^\+[1-9][0-9]{5,14}$"#
 
-    /// The phone's digits, and the phone as the first script writes it. That script is never edited.
-    private static func phone(_ plan: SessionsPlan) -> String {
-        #"""
+    /// The phone's digits, the phone as the first script writes it, and whether it is nobody's. That script is never edited.
+    private static let phone = #"""
         (select regexp_replace(regexp_replace(phone::text, '[[:space:]().-]', '', 'g'), '^00', '+') as digits) d
         cross join lateral (
           select case when d.digits ~ '^[1-9][0-9]{10,14}$' then '+' || d.digits when d.digits ~ '\#(international)' then d.digits
             else nullif(btrim(phone::text), '') end as number) p
+        cross join lateral (select coalesce(number is not null and \#(NobodyRule.isNobodys(phone: "phone::text")), false) as is_nobodys) n
         """#
-    }
 }
 
 extension SessionValues {
@@ -127,7 +185,11 @@ extension SessionValues {
     init?(_ bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes), json.kind == .object else { return nil }
         func count(_ name: String) -> Int { json[named: name].int.map { Int($0) } ?? 0 }
-        words = json["words"].elements.map { Word(text: $0["word"].string, rows: $0["rows"].int.map { Int($0) } ?? 0) }
+        func words(_ name: String) -> [Word] {
+            json[named: name].elements.map { Word(text: $0["word"].string, rows: $0["rows"].int.map { Int($0) } ?? 0) }
+        }
+        self.words = words("words")
+        nobodys = Dictionary(uniqueKeysWithValues: Place.allCases.map { ($0, words($0.rawValue)) }.filter { !$0.1.isEmpty })
         cutOff = count("cut_off")
         withoutStatus = count("without_status")
         let columns = ["channel", "created_at", "last_activity", "expires_at", "metadata"]
@@ -137,6 +199,7 @@ extension SessionValues {
         rewrittenPhones = count("rewritten_phones")
         unreadPhones = count("unread_phones")
         withoutPhone = count("without_phone")
+        sharing = count("sharing")
         numbers = count("numbers")
         rewrittenCustomers = count("rewritten_customers")
         otherMetadata = count("other_metadata")

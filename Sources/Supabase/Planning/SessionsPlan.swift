@@ -172,11 +172,11 @@ extension SessionsPlan {
         if let rows, rows.withoutToken > 0 {
             steps.append(.change("sessions", "session_token", "\(rows.withoutToken) without one of their own get a new one"))
         }
-        if let rows, rows.sharing > 0 {
+        if let values = survey.values, values.sharing > 0 {
             steps.append(
                 .change(
                     "sessions", "phone",
-                    "\(rows.sharing) active beside an older one of the same phone: it goes on, and theirs lead to it, or end where they "
+                    "\(values.sharing) active beside an older one of the same phone: it goes on, and theirs lead to it, or end where they "
                         + "name another customer"))
         }
         return steps

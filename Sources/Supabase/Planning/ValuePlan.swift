@@ -9,7 +9,9 @@ struct ValuePlan {
         self.values = values
     }
 
-    var steps: [MigrationStep] { sessions.isUpgrade ? status + phones + customers + missing + metadata + tokens : tokens }
+    var steps: [MigrationStep] {
+        (sessions.isUpgrade ? status + phones + customers + nobodys + missing + metadata : []) + tokens
+    }
 
     /// A vocabulary has few words; more may be about people, and are counted only.
     private static let vocabulary = 20
@@ -44,7 +46,13 @@ struct ValuePlan {
 
     /// `3 rows 'open', 1 row 'weird'`.
     private func listed(_ words: [SessionValues.Word]) -> String {
-        let named = values.words.count > Self.vocabulary ? [] : Array(words.filter { $0.text != nil }.prefix(Self.shown))
+        let named = words.filter { $0.text != nil && values.words.count <= Self.vocabulary }
+        return Self.listed(words, naming: named)
+    }
+
+    /// The first of `named` with their words, the rest of `words` counted.
+    private static func listed(_ words: [SessionValues.Word], naming named: [SessionValues.Word]) -> String {
+        let named = Array(named.prefix(shown))
         let rest = words.reduce(0) { $0 + $1.rows } - named.reduce(0) { $0 + $1.rows }
         let parts = named.map { "\($0.rows.rows) '\($0.text ?? "")'" } + (rest > 0 ? ["\(rest.rows) of other words"] : [])
         return parts.joined(separator: ", ")
@@ -68,8 +76,25 @@ struct ValuePlan {
     }
 
     private var customers: [MigrationStep] {
-        let message = "the customer is the phone in another spelling and becomes the phone, or is blank and becomes null"
+        let message = "the customer is the phone in another spelling and becomes the phone, or has blanks around it, which go"
         return [step("customer_id", values.rewrittenCustomers, message)].compactMap(\.self)
+    }
+
+    /// Words that mean nobody, wherever somebody is told.
+    private var nobodys: [MigrationStep] {
+        SessionValues.Place.allCases.compactMap { place in
+            guard let words = values.nobodys[place] else { return nil }
+            let (table, column, message) =
+                switch place {
+                case .sessionCustomers:
+                    ("sessions", "customer_id", "no customer; who has it is called by the phone until a client names one")
+                case .sessionPhones:
+                    ("sessions", "phone", "nobody's phone; it becomes null, and each gets a contact of its own, without a phone")
+                case .contactCustomers: ("contacts", "customer_id", "no customer; it becomes null")
+                case .contactPhones: ("contacts", "phone", "nobody's phone; it becomes null")
+                }
+            return .change(table, column, "\(Self.listed(words, naming: words.filter { $0.text != nil })): \(message)")
+        }
     }
 
     /// What the first script writes where there is nothing.

@@ -36,6 +36,14 @@ struct HandmadeFilesTests {
             "A customer who is nobody",
             HandmadeProject.sessions(["customer_id": "bigint not null default 0", "phone": "varchar(20) not null"]), []),
         HandmadeProject(
+            "Words for nobody",
+            """
+            \(HandmadeProject.sessions()) insert into sessions (customer_id, phone, channel, session_token, status, created_at) values
+              ('null', '+919876543211', 'chat', 'token-of-nobody', 'active', now() - interval '2 h'),
+              ('103', '+919876543211', 'chat', 'token-of-somebody', 'active', now() - interval '1 h'),
+              ('7', 'anonymous', 'chat', 'token-of-a-caller', 'active', now());
+            """, []),
+        HandmadeProject(
             "Ids that the database counts",
             HandmadeProject.sessions(["session_id": "bigint generated always as identity primary key", "customer_id": "int"]), []),
         HandmadeProject(

@@ -62,7 +62,8 @@ struct ValuePlanTests {
                 "phone: 1 row: the phone becomes its international form (E.164)", "phone: 1 phone number gets its contact",
                 "phone: 2 rows: the phone is no number in international form; it stays, and each gets a contact of its own, without a phone",
                 "phone: 1 row: there is none; each gets a contact of its own, without a phone",
-                "customer_id: 2 rows: the customer is the phone in another spelling and becomes the phone, or is blank and becomes null",
+                "customer_id: 1 row: the customer is the phone in another spelling and becomes the phone, or has blanks around it, which go",
+                "customer_id: 1 row '': no customer; who has it is called by the phone until a client names one",
                 "channel: 1 row: null becomes 'unknown'", "expires_at: 1 row: null becomes 24 hours after last_activity",
                 "metadata: 1 row: null becomes {}", #"metadata: 1 row: what is no object becomes {"value": …}"#,
             ])

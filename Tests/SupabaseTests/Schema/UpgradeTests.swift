@@ -147,7 +147,13 @@ struct UpgradeTests {
         People(customers: [nil, "7"], sessions: ["active|7", "merged|7"], contact: "7"),
         People(customers: ["7", nil, "8"], sessions: ["active|7", "merged|-", "logged_out|8"], contact: "7"),
         People(customers: [nil, "7", "8", "7"], sessions: ["active|7", "merged|7", "logged_out|8", "merged|7"], contact: "7"),
-        People(customers: [nil, " "], sessions: ["active|-", "merged|-"], contact: "-"),
+        People(customers: [nil, nil], sessions: ["active|-", "merged|-"], contact: "-"),
+        // Whoever is nobody is called by the phone, and ends nobody's session.
+        People(customers: [nil, " "], sessions: ["active|+919876543210", "merged|+919876543210"], contact: "-"),
+        People(customers: ["null", "7"], sessions: ["active|7", "merged|7"], contact: "7"),
+        People(customers: ["7", "0", "8"], sessions: ["active|7", "merged|+919876543210", "logged_out|8"], contact: "7"),
+        People(customers: ["anonymous", "undefined"], sessions: ["active|+919876543210", "merged|+919876543210"], contact: "-"),
+        People(customers: ["-1", "7"], sessions: ["active|-1", "logged_out|7"], contact: "-1"),
         // The phone, as it was written, stands for a customer that nobody named.
         People(
             customers: ["919876543210", "7", "+91 98765-43210"], sessions: ["active|7", "merged|7", "merged|+919876543210"], contact: "7"),

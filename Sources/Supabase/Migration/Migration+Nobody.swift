@@ -1,0 +1,103 @@
+extension Migration {
+    /// Columns of `sessions` that may be null. The script leaves them not null in a table made by hand, and then refuses sessions without a
+    /// phone.
+    static let nullableSessionColumns = ["customer_id", "phone"]
+
+    /// Who is nobody in a table made by hand. The script would take each such word for a customer, or for a phone: a customer's session would
+    /// end beside one of `null`, and no client could name another.
+    ///
+    /// A default of `customer_id` that is a constant stands for nobody as well, whatever it is.
+    static let nobodyNamed = #"""
+        -- A table sessions made by hand: a session may be without a phone, and nobody is whoever has the default of customer_id, or a word for it.
+        do $switchboard_nobody$
+        declare
+          name text;
+          preset record;
+          nobody text;
+        begin
+          if not exists (
+            select from pg_catalog.pg_class where oid = pg_catalog.to_regclass('public.sessions') and relkind in ('r', 'p'))
+          then return; end if;
+          for name in
+            select a.attname from pg_catalog.pg_attribute a
+            where a.attrelid = 'public.sessions'::pg_catalog.regclass and a.attnotnull and not a.attisdropped
+              and a.attname in (\#(quoted(nullableSessionColumns))) and not exists (
+                select from pg_catalog.pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any (i.indkey))
+          loop
+            execute pg_catalog.format('alter table public.sessions alter column %I drop not null', name);
+          end loop;
+          if exists (
+            select from pg_catalog.pg_attribute
+            where attrelid = 'public.sessions'::pg_catalog.regclass and attname = 'contact_id' and not attisdropped) then return; end if;
+          select pg_catalog.pg_get_expr(d.adbin, d.adrelid) as value, pg_catalog.format_type(a.atttypid, a.atttypmod) as type into preset
+          from pg_catalog.pg_attribute a join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+          where a.attrelid = 'public.sessions'::pg_catalog.regclass and a.attname = 'customer_id' and not a.attisdropped
+            and a.attgenerated = '' and \#(isConstant("pg_catalog.pg_get_expr(d.adbin, d.adrelid)"));
+          if preset.value is not null then
+            alter table public.sessions alter column customer_id drop default;
+            execute pg_catalog.format('select ((%s)::%s)::text', preset.value, preset.type) into nobody;
+            update public.sessions set customer_id = null where customer_id::text = nobody;
+            perform pg_catalog.set_config('switchboard.nobody', 'on', false);
+          end if;
+          execute $switchboard_rule$\#(NobodyRule.function)$switchboard_rule$;
+          for name in
+            select a.attname from pg_catalog.pg_attribute a
+            where a.attrelid = 'public.sessions'::pg_catalog.regclass and not a.attnotnull and not a.attisdropped and a.attgenerated = ''
+              and a.attname in (\#(quoted(nullableSessionColumns)))
+          loop
+            if name = 'phone' then
+              update public.sessions set phone = null where phone is not null and \#(NobodyRule.isNobodys(phone: "phone::text"));
+              continue;
+            end if;
+            update public.sessions set customer_id = null where customer_id is not null and \#(NobodyRule.isNobody("customer_id::text"));
+            if found then perform pg_catalog.set_config('switchboard.nobody', 'on', false); end if;
+          end loop;
+          if exists (select from pg_catalog.pg_class where oid = pg_catalog.to_regclass('public.contacts') and relkind in ('r', 'p')) then
+            update public.contacts set phone = null where phone is not null and \#(NobodyRule.isNobodys(phone: "phone"));
+          end if;
+          \#(NobodyRule.removal)
+        end $switchboard_nobody$;
+
+        """#
+
+    /// The note is the session's, as that of the grants is.
+    static let nobodyShown = """
+        -- Nobody is called by the phone, or by the contact where there is none.
+        do $switchboard_nobody$
+        begin
+          if pg_catalog.current_setting('switchboard.nobody', true) = 'on' then
+            update public.sessions set customer_id = coalesce(phone, contact_id::text) where customer_id is null;
+          end if;
+          perform pg_catalog.set_config('switchboard.nobody', '', false);
+        end $switchboard_nobody$;
+
+        """
+}
+
+/// Whether a text names a customer, or is somebody's phone, as SQL that can be asked before Switchboard's functions are there.
+enum NobodyRule {
+    /// Makes `names_somebody` of the functions for the connection alone, as the last script of the functions has it.
+    static let function =
+        "create or replace function \(name)(id text) returns boolean language plpgsql immutable set search_path = '' as $$"
+        + InspectQuery.query(of: "switchboard.names_somebody") + "$$;"
+
+    /// Takes it away again.
+    static let removal = "drop function \(name)(text);"
+
+    private static let name = "pg_temp.switchboard_names_somebody"
+
+    /// Of a customer's id, which is SQL of a text and not null.
+    static func isNobody(_ id: String) -> String { "not \(name)(\(id))" }
+
+    /// Of a phone as it was written, which is SQL of a text and not null. What is no number in international form is somebody's, since it may
+    /// be a local one, unless it is a word for nobody, to which a program may have added the plus (`+null`).
+    static func isNobodys(phone: String) -> String {
+        "(not \(name)(\(written(phone))) or not \(name)(ltrim(\(phone), ' +')))"
+    }
+
+    /// The phone as the first script writes it. That script is never edited.
+    static func written(_ phone: String) -> String {
+        let digits = #"regexp_replace(regexp_replace(\#(phone), '[[:space:]().-]', '', 'g'), '^00', '+')"#
+        return #"case when \#(digits) ~ '^[1-9][0-9]{10,14}$' then '+' || \#(digits) else \#(digits) end"#
+    }
+}
