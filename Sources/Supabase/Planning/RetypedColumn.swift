@@ -8,7 +8,9 @@ struct RetypedColumn: Sendable, Equatable {
     let name: String
     /// The type that it gets.
     let type: String
-    /// SQL of a value in that type.
+    /// The type that it has.
+    private let found: String
+    /// SQL of a value in the type that it gets.
     private let value: String
     /// SQL, in the type that the column has, of what stands in for a value that does not fit; nil where nothing could.
     private let replacement: String?
@@ -23,6 +25,7 @@ struct RetypedColumn: Sendable, Equatable {
         self.table = table
         name = column.quoted
         self.type = type
+        found = column.type
         value = ColumnConversion.value(of: column, as: type)
         isShort = type == "jsonb" && column.category == "S" && column.fullType.contains("(")
         replacement =
@@ -53,7 +56,7 @@ struct RetypedColumn: Sendable, Equatable {
         begin
           begin
             select count(*) into refused from \(table) t where t.\(name) is not null and (\(fits)) is not true;
-          exception when data_exception then
+          exception when \(Self.refusal) then
             refused := 0;
             \(loop(doing: "refused := refused + 1;"))
           end;
@@ -76,7 +79,18 @@ struct RetypedColumn: Sendable, Equatable {
     private func loop(doing statement: String) -> String {
         "for switchboard_row in select ctid from \(table) where \(name) is not null loop "
             + "begin if (select (\(fits)) is not true from \(table) where ctid = switchboard_row) then raise data_exception; end if; "
-            + "exception when data_exception then \(statement) end; end loop;"
+            + "exception when \(Self.refusal) then \(statement) end; end loop;"
+    }
+
+    /// What PostgreSQL says of a value that it does not convert: it is wrong, or has too many levels.
+    private static let refusal = "data_exception or program_limit_exceeded"
+
+    /// Shows the rows whose values do not fit, and is run as it is: a value is tried by a function that ends with the connection.
+    private var search: String {
+        let function = "pg_temp.fits_\(name)"
+        return "create or replace function \(function)(\(name) \(found)) returns boolean language plpgsql as $$ begin "
+            + "return (\(fits)) is true; exception when \(Self.refusal) then return false; end $$; "
+            + "select * from \(table) where \(name) is not null and not \(function)(\(name));"
     }
 
     /// What is said of so many values.
@@ -87,9 +101,9 @@ struct RetypedColumn: Sendable, Equatable {
 
     /// What is said of the statement.
     var advice: String {
-        guard let replacement else { return "correct them, or delete their rows" }
+        guard let replacement else { return "correct them, or delete their rows: \(search)" }
         let said = type == "jsonb" ? #"{"value": …}"# : replacement
-        return "correct them: select * from \(table) where \(name) is not null; the statement has \(said) in their place"
+        return "correct them: \(search) The statement has \(said) in their place"
     }
 }
 

@@ -38,6 +38,10 @@ struct RefusedValueTests {
         #expect(plan.obstacles.count == 1 && obstacle.place == "sessions.\(column)", "\(plan.obstacles)")
         let target = column == "metadata" ? "jsonb" : "a time of the years 1 to 9999"
         #expect(obstacle.message.hasSuffix("2 rows have a value that cannot become \(target)"), "\(obstacle)")
+        // What shows them runs as it is, and nothing of them is told.
+        let search = try #require(obstacle.advice?.firstMatch(of: #/correct them: (.*\$\$;) (select .*;) The statement has /#)?.output)
+        try await database.execute(String(search.1))
+        #expect(try await database.rows(String(search.2)).count == 2)
         // Before it fails.
         #expect(await database.state(of: Migration.script(in: .public)) != nil)
         try await database.execute("rollback; \(#require(obstacle.statement))")
