@@ -1,8 +1,31 @@
 extension Migration {
     /// A table whose rows a deferred trigger has yet to look at cannot be altered (55006), and the script writes before it alters.
     static let constraintsChecked = """
-        -- What is deferred is done at once.
-        do $switchboard_constraints$ begin set constraints all immediate; end $switchboard_constraints$;
+        -- What is deferred is done at once, until the transaction ends.
+        do $switchboard_constraints$
+        begin
+          set constraints all immediate;
+          perform pg_catalog.set_config('switchboard.transaction', pg_catalog.pg_current_xact_id()::text, false);
+        end $switchboard_constraints$;
+
+        """
+
+    /// In a file alone, which psql runs a statement at a time: each is a transaction, at whose end what is deferred is done again.
+    static let undivided = """
+        -- A table sessions made by hand that has a deferred trigger is upgraded in one transaction, or not at all.
+        do $switchboard_undivided$
+        declare found text;
+        begin
+          if pg_catalog.current_setting('switchboard.transaction', true) = pg_catalog.pg_current_xact_id()::text then return; end if;
+          select t.tgname into found from pg_catalog.pg_trigger t
+          where t.tgrelid = pg_catalog.to_regclass('public.sessions') and t.tginitdeferred and not t.tgisinternal and not exists (
+            select from pg_catalog.pg_attribute a where a.attrelid = t.tgrelid and a.attname = 'contact_id' and not a.attisdropped)
+          order by 1 limit 1;
+          if found is not null then
+            raise exception 'the table sessions has a deferred trigger, %, and is upgraded in one transaction alone', found
+              using hint = 'Run the file in one: psql -v ON_ERROR_STOP=1 --single-transaction -f FILE. supabase db push does so.';
+          end if;
+        end $switchboard_undivided$;
 
         """
 

@@ -44,7 +44,10 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
         let note = isLess ? "what it may quote of a row is left out: psql shows it, with `switchboard migrate --print`" : nil
         // What doctor advises as well: nobody is let in, whatever is run.
         let advice = failure.isOfConnecting && failure.disposition == .pause ? "→ \(failure.advice)" : nil
-        let lines = ["\(place)\(failure)"] + additions + [note, advice]
+        let own = failure.foreignFunction.map {
+            "→ \($0) is the project's own: correct it, or disable its trigger meanwhile; the plan's warnings name the triggers"
+        }
+        let lines = ["\(place)\(failure)"] + additions + [note, advice, own, Self.discarded(failure)]
         description = lines.compactMap(\.self).joined(separator: "\n  ")
         kind =
             switch failure.disposition {
@@ -52,5 +55,12 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
             case .permanent where error.code == .malformed: .settings
             default: .refused
             }
+    }
+
+    /// What to do where the script has updated every row, and some are as they were.
+    private static func discarded(_ failure: CallFailure) -> String? {
+        let message = #"column "contact_id" of relation "sessions" contains null"#
+        guard failure.code == "23502", failure.message.hasPrefix(message) else { return nil }
+        return "→ a trigger of the project's own, which the plan's warnings name, discards updates: disable it meanwhile"
     }
 }

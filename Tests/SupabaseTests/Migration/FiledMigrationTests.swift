@@ -52,6 +52,28 @@ struct FiledMigrationTests {
         }
     }
 
+    @Test("A deferred trigger wants the file in one transaction: a statement at a time is refused, and changes nothing")
+    func undivided() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            \(HandmadeProject.sessions())\(HandmadeProject.row)
+            create function noted() returns trigger language plpgsql as 'begin return null; end';
+            create constraint trigger later after insert or update on sessions deferrable initially deferred
+              for each row execute function noted();
+            """)
+        var states: [String?] = []
+        for statement in Migration.all[0].filed.statements where states.last.map({ $0 == nil }) ?? true {
+            states.append(await database.state(of: statement))
+        }
+        #expect(states.last == "P0001")
+        #expect(try await database.rows("select to_regclass('contacts')") == ["-"])
+        try await database.execute("begin;\n\(Migration.all[0].filed)\ncommit;")
+        #expect(
+            try await database.rows("select phone, status from sessions join contacts using (contact_id, phone)")
+                == ["+919876543210|active"])
+    }
+
     @Test("A file of a script that is replaced says by which, and does nothing; all others are the script")
     func replaced() throws {
         let last = try #require(Migration.all.last { $0.name.hasPrefix("switchboard_functions") })
