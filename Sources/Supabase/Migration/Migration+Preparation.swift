@@ -7,7 +7,7 @@ extension Migration {
     func prepared(judged isJudged: Bool) -> String {
         let tables = landed.replacing(Self.unusedIndex, with: "")
         let looks = Self.constraintsChecked + Self.strangers + Self.kinless + (isJudged ? "" : Self.undivided + Self.unjudged)
-        let before = Self.identities + Self.timeless + Self.nobodyNamed + Self.grantsKept + Self.keys
+        let before = Self.identities + Self.domains + Self.timeless + Self.nobodyNamed + Self.grantsKept + Self.keys
         let after = Self.foreignKeys + Self.nobodyShown + Self.defaults + Self.grantsRestored
         return schema.creation + schema.text(looks + before + tables + after)
     }
@@ -33,6 +33,24 @@ extension Migration {
             execute pg_catalog.format('alter table public.sessions alter column %I drop identity', name);
           end loop;
         end $switchboard_identities$;
+
+        """
+
+    /// A domain may refuse null, and a time of one would be taken for a time of the database's own zone.
+    private static let domains = """
+        -- Columns of a table sessions made by hand that are of a domain are of its type.
+        do $switchboard_domains$
+        declare own record;
+        begin
+          for own in
+            select a.attname as name, pg_catalog.format_type(y.typbasetype, y.typtypmod) as type
+            from pg_catalog.pg_attribute a join pg_catalog.pg_type y on y.oid = a.atttypid and y.typtype = 'd'
+            where a.attrelid = pg_catalog.to_regclass('public.sessions') and not a.attisdropped
+              and a.attname in (\(quoted(SchemaContract.columns["sessions", default: [:]].keys)))
+          loop
+            execute pg_catalog.format('alter table public.sessions alter column %I type %s', own.name, own.type);
+          end loop;
+        end $switchboard_domains$;
 
         """
 

@@ -176,7 +176,10 @@ enum SurveyQuery {
               'category', y.typcategory, 'not_null', c.attnotnull, 'identity', c.attidentity <> '', 'generated', c.attgenerated <> '',
               'in_key', exists (select from pg_index i where i.indrelid = c.attrelid and i.indisprimary and c.attnum = any (i.indkey)),
               'default', pg_get_expr(e.adbin, e.adrelid), 'constant', \#(Migration.isConstant("pg_get_expr(e.adbin, e.adrelid)")),
-              'castable', exists (select from pg_cast k where k.castsource = c.atttypid and k.casttarget = to_regtype(c.wanted))
+              -- A domain is what it is a domain of before.
+              'castable', y.typbasetype = to_regtype(c.wanted) or exists (
+                select from pg_cast k
+                where k.castsource = coalesce(nullif(y.typbasetype, 0), y.oid) and k.casttarget = to_regtype(c.wanted))
             ) order by c.table, c.attnum), '[]')
             from columns c join pg_type y on y.oid = c.atttypid left join pg_attrdef e on e.adrelid = c.attrelid and e.adnum = c.attnum),
           'references', (

@@ -44,6 +44,12 @@ struct HandmadeFilesTests {
               ('7', 'anonymous', 'chat', 'token-of-a-caller', 'active', now());
             """, []),
         HandmadeProject(
+            "Columns of domains",
+            """
+            create domain moment as timestamp not null; create domain number as varchar(20) not null;
+            \(HandmadeProject.sessions(["expires_at": "moment default now()", "customer_id": "number default '0'"]))
+            """, []),
+        HandmadeProject(
             "Ids that the database counts",
             HandmadeProject.sessions(["session_id": "bigint generated always as identity primary key", "customer_id": "int"]), []),
         HandmadeProject(
