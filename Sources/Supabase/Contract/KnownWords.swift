@@ -205,6 +205,7 @@ enum KnownWords {
             "the column {} of the table {} is {} and must be {}",
             "the column contact_id of the table sessions leads to no contact of Switchboard's",
             "the table sessions was made by hand, and may refuse rows of Switchboard's: {}",
+            "row security may hide rows of the table sessions from {}",
             "the table sessions has a deferred trigger, {}, and is upgraded in one transaction alone",
         ],
     ]

@@ -6,7 +6,7 @@ extension Migration {
     /// nobody can, it stops where only the plan tells what is in the way.
     func prepared(judged isJudged: Bool) -> String {
         let tables = landed.replacing(Self.unusedIndex, with: "")
-        let looks = Self.constraintsChecked + Self.strangers + Self.kinless + (isJudged ? "" : Self.undivided + Self.unjudged)
+        let looks = Self.constraintsChecked + Self.strangers + Self.kinless + Self.hidden + (isJudged ? "" : Self.undivided + Self.unjudged)
         let before = Self.identities + Self.domains + Self.timeless + Self.nobodyNamed + Self.grantsKept + Self.keys
         let after = Self.foreignKeys + Self.nobodyShown + Self.defaults + Self.grantsRestored
         return schema.creation + schema.text(looks + before + tables + after)

@@ -10,6 +10,22 @@ extension Migration {
 
         """
 
+    /// Rows of a table made by hand that a policy hides would stay as they are, and what is made of the table then does not fit them.
+    static let hidden = """
+        -- Row security that is forced on the owner too may hide rows of a table sessions made by hand.
+        do $switchboard_hidden$
+        declare home oid := pg_catalog.to_regclass('public.sessions');
+        begin
+          if pg_catalog.row_security_active(home) and not exists (
+            select from pg_catalog.pg_attribute where attrelid = home and attname = 'contact_id' and not attisdropped)
+          then
+            raise exception 'row security may hide rows of the table sessions from %', current_user
+              using hint = 'alter table public.sessions no force row level security; or migrate as a role that bypasses it.';
+          end if;
+        end $switchboard_hidden$;
+
+        """
+
     /// In a file alone, which psql runs a statement at a time: each is a transaction, at whose end what is deferred is done again.
     static let undivided = """
         -- A table sessions made by hand that has a deferred trigger is upgraded in one transaction, or not at all.

@@ -35,6 +35,10 @@ enum ObjectQuery {
             where n.nspname = 'public' and c -> 'functions' ? p.proname::text
                 and (p.prokind <> 'f' or p.pronargs <> 1 or p.proargtypes[0] <> 'jsonb'::regtype or p.prorettype <> 'jsonb'::regtype)
               or n.nspname = 'switchboard' and (p.prokind <> 'f' or not c -> 'internals' ? p.proname::text)),
+          -- Those whose rows this role sees by policies alone.
+          'hidden', (
+            select coalesce(jsonb_agg(t.name order by t.name), '[]') from tables t
+            where row_security_active(t.oid) and pg_has_role((select relowner from pg_class where oid = t.oid), 'usage')),
           'policies', (
             select coalesce(jsonb_agg(jsonb_build_object('table', t.name, 'name', p.polname) order by t.name, p.polname), '[]')
             from tables t join pg_policy p on p.polrelid = t.oid),

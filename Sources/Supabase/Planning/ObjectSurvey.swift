@@ -19,6 +19,8 @@ struct ObjectSurvey: Sendable, Equatable {
     var eventTriggers: [EventTrigger] = []
     /// Functions, procedures and aggregates that are in the way of Switchboard's functions.
     var routines: [Routine] = []
+    /// Tables of the role's own of which it sees rows by policies alone.
+    var hidden: Set<String> = []
     /// The names of a table's policies.
     var policies: [String: Set<String>] = [:]
     var restorations: [Restoration] = []
@@ -235,6 +237,7 @@ extension ObjectSurvey {
             EventTrigger(
                 name: $0["name"].string ?? "", function: $0["function"].string ?? "", mayRefuse: $0["refuses"].bool ?? false)
         }
+        hidden.formUnion(json["hidden"].elements.compactMap(\.string))
         for policy in json["policies"].elements {
             policies[policy["table"].string ?? "", default: []].insert(policy["name"].string ?? "")
         }

@@ -33,7 +33,7 @@ struct SessionsPlan {
 
     var steps: [MigrationStep] {
         guard isUsable else { return [] }
-        let upgrade = isUpgrade ? generated + foreignKeys + inPrimaryKey + rows : []
+        let upgrade = isUpgrade ? hidden + generated + foreignKeys + inPrimaryKey + rows : []
         return newColumns + rowTypes + retyped.flatMap(conversion) + nullable + upgrade + (ValuePlan(self)?.steps ?? [])
     }
 
@@ -131,6 +131,16 @@ struct SessionsPlan {
                 "sessions", column.name, "is in the primary key \(key.name), and must be null where a session is without one",
                 "drop it: session_id becomes the primary key", key.statement)
         }
+    }
+
+    /// Rows that no policy shows would be left as they are.
+    private var hidden: [MigrationStep] {
+        guard survey.objects.hidden.contains("sessions") else { return [] }
+        return [
+            .obstacle(
+                "sessions", nil, "has row security that is forced on its owner too, and may hide rows from the migration",
+                "take the force away, or migrate as a role that bypasses row security", "alter table \(table) no force row level security;")
+        ]
     }
 
     private var generated: [MigrationStep] {

@@ -26,6 +26,35 @@ struct HandmadeKindTests {
                 == ["+919876543210|2025-11-26 12:00:00", "7|2025-11-26 12:00:00"])
     }
 
+    @Test("Row security that is forced on the owner is an obstacle, since a policy may hide rows from the migration")
+    func hiddenRows() async throws {
+        let url = try await PostgresServer.makeDatabase()
+        let database = try SchemaDatabase(url: url)
+        // Roles are the server's.
+        let role = "owner_\(UInt32.random(in: 0...UInt32.max))"
+        try await database.execute(
+            """
+            create role \(role) login password '\(PostgresServer.password)'; grant create on schema public to \(role);
+            do $$ begin execute format('grant create on database %I to \(role)', current_database()); end $$;
+            \(HandmadeProject.sessions())\(HandmadeProject.row)
+            alter table sessions owner to \(role); alter table sessions enable row level security;
+            alter table sessions force row level security; create policy mine on sessions for select using (false);
+            """)
+        let own = try SchemaDatabase(url: url.replacing("//postgres:", with: "//\(role):"))
+        let obstacles = try await own.plan().obstacles
+        #expect(
+            obstacles.map(\.message) == ["has row security that is forced on its owner too, and may hide rows from the migration"])
+        for script in [Migration.script(in: .public), "begin;\n\(Migration.all[0].filed)\ncommit;"] {
+            let state = await own.state(of: script)
+            #expect(state == "P0001")
+            try await own.execute("rollback")
+        }
+        for obstacle in obstacles { try await own.execute(#require(obstacle.statement)) }
+        try await own.migrate()
+        #expect(try await database.rows("select phone, status from sessions") == ["+919876543210|active"])
+        try await database.execute("drop owned by \(role); drop role \(role)")
+    }
+
     @Test("Where a trigger discards the updates of a migration, the failure says so, and nothing is changed")
     func discarded() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
