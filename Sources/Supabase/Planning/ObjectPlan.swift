@@ -17,7 +17,7 @@ struct ObjectPlan {
 
     /// What may refuse, change or lose rows of Switchboard's; `doctor` tells it as well.
     var refusals: [MigrationStep] {
-        uniqueIndexes + rules + addedForeignKeys + checks + OwnObjectPlan(ours.survey, ours.name, isUpgrade: isUpgrade).steps
+        uniqueIndexes + rules + addedForeignKeys + checks + casts + OwnObjectPlan(ours.survey, ours.name, isUpgrade: isUpgrade).steps
     }
 
     private var isUpgrade: Bool { ours.name == "sessions" && sessions.isUpgrade }
@@ -151,6 +151,45 @@ struct ObjectPlan {
         }
     }
 
+    /// Indexes and generated columns of the project's own that make another type of what Switchboard writes, and refuse what has none.
+    private var casts: [MigrationStep] {
+        let contract = Set((SchemaContract.columns[ours.name] ?? [:]).keys)
+        let indexes = objects.indexes.filter {
+            $0.table == ours.name && !$0.isUnique && ours.script.indexes[$0.name] == nil && !contract.isDisjoint(with: $0.used)
+                && $0.definition.casts && !isObstacle($0.name, as: "index")
+        }
+        let generated = columns.values.filter {
+            guard $0.isGenerated, !contract.contains($0.name), let made = $0.preset else { return false }
+            return made.casts && !contract.isDisjoint(with: made.words) && !isObstacle($0.name, as: "generated column")
+        }
+        return indexes.map { index in
+            .warning(
+                ours.name, nil, refusal("the index \(index.name)", index.definition), "nothing where all have a value there; else drop it",
+                index.statement)
+        }
+            + generated.sorted { $0.name < $1.name }.map { column in
+                .warning(
+                    ours.name, column.name, refusal("its generated column", column.preset ?? ""),
+                    "nothing where all have a value there; else make it a plain column",
+                    "alter table \(ours.qualified) alter column \(column.quoted) drop expression;")
+            }
+    }
+
+    private func refusal(_ object: String, _ definition: String) -> String {
+        let now = isUpgrade ? ", and migrate fails where it refuses a value that is rewritten" : ""
+        return "rows of Switchboard's that \(object) cannot convert become dead letters\(now): \(definition)"
+    }
+
+    /// Whether it is told with a column that it keeps from becoming another type.
+    private func isObstacle(_ name: String, as kind: String) -> Bool {
+        let names = [name, "\(ours.survey.schemaName).\(name)"]
+        return isUpgrade
+            && ours.survey.bindings.contains { binding in
+                binding.kind == kind && names.contains(binding.name)
+                    && columns[binding.column].map { $0.type != SessionsPlan.expected[$0.name] } == true
+            }
+    }
+
     /// Checks of the project's own that stay.
     private var checks: [MigrationStep] {
         let contract = SchemaContract.columns[ours.name] ?? [:]
@@ -181,6 +220,12 @@ extension ObjectSurvey.Index {
 }
 
 extension String {
+    /// Whether an expression, as PostgreSQL writes it, makes something else than a text of what is no constant: `(customer_id)::bigint`.
+    fileprivate var casts: Bool { contains(#/\)::(?!text|character|json)/#) }
+
+    /// What may be the names of columns in it.
+    fileprivate var words: [String] { matches(of: #/\w+/#).map { String($0.output) } }
+
     /// A condition without what PostgreSQL adds when it writes it.
     fileprivate var plainCondition: String { lowercased().replacing(#/::text|[() ]/#, with: "") }
 }

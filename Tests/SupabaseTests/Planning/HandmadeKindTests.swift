@@ -55,6 +55,35 @@ struct HandmadeKindTests {
         try await database.execute("drop owned by \(role); drop role \(role)")
     }
 
+    @Test("What makes another type of Switchboard's columns refuses rows, and is told; what makes a text of them is not")
+    func casts() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            \(HandmadeProject.sessions(more: """
+                , number bigint generated always as (customer_id::bigint) stored, short text generated always as (left(phone, 4)) stored,
+                  own_number text, own bigint generated always as (own_number::bigint) stored
+                """))
+            \(HandmadeProject.row) update sessions set customer_id = '7';
+            create index by_number on sessions ((customer_id::bigint)); create index recent on sessions (phone) where customer_id::int > 5;
+            create index by_name on sessions (lower(customer_id)) where status = 'active'; create index plain on sessions (phone);
+            """)
+        let expected = [
+            "-: rows of Switchboard's that the index by_number cannot convert",
+            "-: rows of Switchboard's that the index recent cannot convert",
+            "number: rows of Switchboard's that its generated column cannot convert",
+        ]
+        for isUpgrade in [true, false] {
+            let warnings = try await database.plan().warnings
+            let told = warnings.map { "\($0.column ?? "-"): \($0.message)" }
+            #expect(told.count == expected.count && zip(told, expected).allSatisfy { $0.hasPrefix($1) }, "\(told)")
+            if isUpgrade { try await database.migrate() }
+        }
+        for warning in try await database.plan().warnings { try await database.execute(#require(warning.statement)) }
+        #expect(try await database.plan().steps == [])
+        try await database.execute("update sessions set customer_id = 'C-7'")
+    }
+
     @Test("Where a trigger discards the updates of a migration, the failure says so, and nothing is changed")
     func discarded() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
