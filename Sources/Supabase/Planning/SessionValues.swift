@@ -28,6 +28,10 @@ struct SessionValues: Sendable, Equatable {
     var nobodys: [Place: [Word]] = [:]
     /// Rows whose metadata is no object.
     var otherMetadata = 0
+    /// Rows with a token that no index takes.
+    var longTokens = 0
+    /// SQL for such a token. An index takes 2704 bytes, what goes with a value among them.
+    static let isLongToken = "octet_length(session_token::text) > 2600"
     /// Active rows with a token that Switchboard refuses.
     var refusedTokens = 0
 
@@ -81,7 +85,7 @@ struct SessionValues: Sendable, Equatable {
         counts += ["channel", "created_at", "last_activity", "expires_at"].filter(plan.has).map { ("missing_\($0)", "\($0) is null") }
         let times = Migration.sessionTimes.compactMap(plan.column).filter { $0.type.hasPrefix("timestamp") && !$0.isInPrimaryKey }
         counts += times.map { ("unreadable_\($0.name)", "\($0.name) not \(UnusableSessions.isReadable)") }
-        return counts + metadata(plan) + customers(plan)
+        return counts + metadata(plan) + customers(plan) + [("long_tokens", isLongToken)]
     }
 
     private static func metadata(_ plan: SessionsPlan) -> [(String, String)] {
@@ -203,6 +207,7 @@ extension SessionValues {
         numbers = count("numbers")
         rewrittenCustomers = count("rewritten_customers")
         otherMetadata = count("other_metadata")
+        longTokens = count("long_tokens")
         refusedTokens = count("refused_tokens")
     }
 }

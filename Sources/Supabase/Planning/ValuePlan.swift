@@ -10,7 +10,7 @@ struct ValuePlan {
     }
 
     var steps: [MigrationStep] {
-        (sessions.isUpgrade ? status + phones + customers + nobodys + missing + metadata : []) + tokens
+        (sessions.isUpgrade ? status + phones + customers + nobodys + missing + metadata + longTokens : []) + tokens
     }
 
     /// A vocabulary has few words; more may be about people, and are counted only.
@@ -112,6 +112,17 @@ struct ValuePlan {
 
     private var metadata: [MigrationStep] {
         [step("metadata", values.otherMetadata, #"what is no object becomes {"value": …}"#)].compactMap(\.self)
+    }
+
+    private var longTokens: [MigrationStep] {
+        guard values.longTokens > 0 else { return [] }
+        let verb = values.longTokens == 1 ? "has" : "have"
+        return [
+            .obstacle(
+                "sessions", "session_token", "\(values.longTokens.rows) \(verb) a token that no index takes: it has more than 2600 bytes",
+                "give them others, and their clients begin anew",
+                "update \(sessions.table) set session_token = \(SessionValues.newToken) where \(SessionValues.isLongToken);")
+        ]
     }
 
     private var tokens: [MigrationStep] {

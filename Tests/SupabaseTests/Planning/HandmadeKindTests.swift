@@ -84,6 +84,24 @@ struct HandmadeKindTests {
         try await database.execute("update sessions set customer_id = 'C-7'")
     }
 
+    @Test("A token that no index takes is an obstacle, and the statement gives another")
+    func longTokens() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            \(HandmadeProject.sessions())\(HandmadeProject.row)
+            insert into sessions (phone, channel, session_token, status)
+            select '+919876543211', 'chat', string_agg(md5(n::text), ''), 'expired' from generate_series(1, 100) n;
+            """)
+        let obstacles = try await database.plan().obstacles
+        #expect(
+            obstacles.map { "\($0.place): \($0.message)" }
+                == ["sessions.session_token: 1 row has a token that no index takes: it has more than 2600 bytes"])
+        for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
+        try await database.migrate()
+        #expect(try await database.rows("select length(session_token) from sessions order by 1") == ["17", "64"])
+    }
+
     @Test("Where a trigger discards the updates of a migration, the failure says so, and nothing is changed")
     func discarded() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
