@@ -7,7 +7,7 @@ extension Migration {
     func prepared(judged isJudged: Bool) -> String {
         let tables = landed.replacing(Self.unusedIndex, with: "")
         let looks = Self.constraintsChecked + Self.strangers + Self.kinless + Self.hidden + (isJudged ? "" : Self.undivided + Self.unjudged)
-        let before = Self.identities + Self.domains + Self.timeless + Self.nobodyNamed + Self.grantsKept + Self.keys
+        let before = Self.identities + Self.domains + Self.timeless + Self.endless + Self.nobodyNamed + Self.grantsKept + Self.keys
         let after = Self.foreignKeys + Self.nobodyShown + Self.defaults + Self.grantsRestored
         return schema.creation + schema.text(looks + before + tables + after)
     }
@@ -51,41 +51,6 @@ extension Migration {
             execute pg_catalog.format('alter table public.sessions alter column %I type %s', own.name, own.type);
           end loop;
         end $switchboard_domains$;
-
-        """
-
-    /// The times of a session.
-    static let sessionTimes = ["created_at", "expires_at", "last_activity"]
-
-    /// A session with a time that is infinite, or beyond the years that every program can read, could never be shown to its client. The script
-    /// fills in what is null, and had landed before that was known.
-    private static let timeless = """
-        -- A table sessions made by hand: a time that no program can read is none.
-        do $switchboard_times$
-        declare
-          preset record;
-          is_used boolean;
-        begin
-          for preset in
-            select a.attname as name, a.attnotnull from pg_catalog.pg_attribute a
-            join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p')
-            where c.oid = pg_catalog.to_regclass('public.sessions') and a.attname in (\(quoted(sessionTimes)))
-              and a.atttypid in ('timestamp'::pg_catalog.regtype, 'timestamptz'::pg_catalog.regtype) and a.attgenerated = ''
-              and not exists (
-                select from pg_catalog.pg_attribute o where o.attrelid = c.oid and o.attname = 'contact_id' and not o.attisdropped)
-              and not exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisprimary and a.attnum = any (i.indkey))
-          loop
-            execute pg_catalog.format(
-              'select exists (select from public.sessions where %I not \(UnusableSessions.isReadable.replacing("'", with: "''")))', preset.name)
-              into is_used;
-            continue when not is_used;
-            if preset.attnotnull then
-              execute pg_catalog.format('alter table public.sessions alter column %I drop not null', preset.name);
-            end if;
-            execute pg_catalog.format(
-              'update public.sessions set %1$I = null where %1$I not \(UnusableSessions.isReadable.replacing("'", with: "''"))', preset.name);
-          end loop;
-        end $switchboard_times$;
 
         """
 

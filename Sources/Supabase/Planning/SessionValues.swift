@@ -82,6 +82,7 @@ struct SessionValues: Sendable, Equatable {
                 counts.append(("cut_off", "\(expired) and expires_at\(isOwn ? " at time zone 'UTC'" : "") > now()"))
             }
         }
+        if !plan.has("status") { counts.append(("without_status", "true")) }
         counts += ["channel", "created_at", "last_activity", "expires_at"].filter(plan.has).map { ("missing_\($0)", "\($0) is null") }
         let times = Migration.sessionTimes.compactMap(plan.column).filter { $0.type.hasPrefix("timestamp") && !$0.isInPrimaryKey }
         counts += times.map { ("unreadable_\($0.name)", "\($0.name) not \(UnusableSessions.isReadable)") }

@@ -115,4 +115,29 @@ struct HandmadeKindTests {
         #expect(failure?.description.contains("→ a trigger of the project's own, which the plan's warnings name, discards") == true)
         #expect(try await database.rows("select to_regclass('contacts')") == ["-"])
     }
+
+    @Test(
+        "A session without a status and without an end is active for 24 hours after it was seen",
+        arguments: [
+            "id bigserial primary key, customer_id text, phone text, channel text, session_token text, created_at timestamptz",
+            "session_id text, customer_id text, phone text, channel text, session_token text, status text, created_at timestamp, "
+                + "expires_at timestamp",
+        ])
+    func withoutEnd(columns: String) async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            create table sessions (\(columns));
+            insert into sessions (customer_id, phone, channel, session_token, created_at) values
+              ('7', '+919876543210', 'chat', 'a-token-of-theirs1', now() - interval '1 hour'),
+              ('8', '+919876543211', 'chat', 'a-token-of-theirs2', now() - interval '3 days');
+            """)
+        let told = try await database.plan().changes.map { "\($0.place): \($0.message)" }
+        #expect(
+            told.contains("sessions.status: 2 rows without one become active until expires_at, expired where it is over"), "\(told)")
+        try await database.migrate()
+        #expect(
+            try await database.rows("select status, expires_at - last_activity = interval '24 hours' from sessions order by phone")
+                == ["active|t", "expired|t"])
+    }
 }
