@@ -100,13 +100,27 @@ struct ObjectPlan {
             let kind = index.isExclusion ? "exclusion constraint" : "unique index"
             let names = plain.joined(separator: ", ")
             let reason = ours.name == "sessions" ? "a session that is over stays" : "rows of Switchboard's may have the same"
+            let keys = referring(to: index)
+            let message =
+                isPlain
+                ? "\(index.name) lets no two rows have the same \(names), and \(reason)"
+                : "the \(kind) \(index.name) may refuse rows of Switchboard's (\(index.definition))"
             return .obstacle(
                 ours.name, index.used.count == 1 || plain.count == 1 ? plain.first ?? index.used.first : nil,
-                isPlain
-                    ? "\(index.name) lets no two rows have the same \(names), and \(reason)"
-                    : "the \(kind) \(index.name) may refuse rows of Switchboard's (\(index.definition))",
-                "drop it; one that is not unique may stay in its place", index.statement)
+                ([message] + keys.map { "the foreign key \($0.name) of \($0.home ?? "another table") refers to it" })
+                    .joined(separator: "; "),
+                "drop \(keys.isEmpty ? "it" : "them"); one that is not unique may stay in its place",
+                (keys.map(\.statement) + [index.statement]).joined(separator: " "))
         }
+    }
+
+    /// Foreign keys of other tables that keep a unique index of `sessions` from being dropped.
+    private func referring(to index: ObjectSurvey.Index) -> [DatabaseSurvey.Binding] {
+        let all = ours.survey.bindings.filter {
+            $0.kind == "foreign key" && $0.table == ours.qualified && $0.target == ours.qualified && index.columns.contains($0.column)
+        }
+        // One over several columns is told of each.
+        return all.enumerated().filter { place, key in !all[..<place].contains { $0.statement == key.statement } }.map(\.element)
     }
 
     private func refuses(_ index: ObjectSurvey.Index) -> Bool {

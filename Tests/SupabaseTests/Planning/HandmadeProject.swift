@@ -206,6 +206,13 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
                 ("sessions.phone", "the unique index sessions_lower_idx may refuse rows"),
             ]),
         HandmadeProject(
+            "A unique phone to which another table refers",
+            """
+            \(sessions(["phone": "text unique"]))\(row)
+            create table orders (phone text references sessions (phone), customer text); insert into orders values ('+919876543210');
+            """,
+            [("sessions.phone", "and a session that is over stays; the foreign key orders_phone_fkey of public.orders refers to it")]),
+        HandmadeProject(
             "An index of one of our names over another column",
             "\(sessions())\(row) create index sessions_contact_idx on sessions (phone);",
             [("sessions", "its index sessions_contact_idx cannot be made: another has that name (CREATE INDEX sessions_contact_idx")]),
