@@ -47,7 +47,8 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
         let own = failure.foreignFunction.map {
             "→ \($0) is the project's own: correct it, or disable its trigger meanwhile; the plan's warnings name the triggers"
         }
-        let lines = ["\(place)\(failure)"] + additions + [note, advice, own, Self.discarded(failure)]
+        let published = failure.adviceOnPublication.map { "→ \($0)" }
+        let lines = ["\(place)\(failure)"] + additions + [note, advice, own, published, Self.discarded(failure)]
         description = lines.compactMap(\.self).joined(separator: "\n  ")
         kind =
             switch failure.disposition {

@@ -140,4 +140,21 @@ struct HandmadeKindTests {
             try await database.rows("select status, expires_at - last_activity = interval '24 hours' from sessions order by phone")
                 == ["active|t", "expired|t"])
     }
+
+    @Test("Where a publication keeps rows from being updated, the failure says what lets them be, and nothing is changed")
+    func published() async throws {
+        let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
+        try await database.execute(
+            """
+            \(HandmadeProject.sessions(["session_id": "uuid default gen_random_uuid()"]))\(HandmadeProject.row)
+            create publication everything for all tables;
+            """)
+        let failure = try #require(await #expect(throws: MigrationFailure.self) { try await database.migrate() })
+        let statement = "alter table public.sessions replica identity full;"
+        #expect(failure.description.hasSuffix("→ give public.sessions a replica identity: \(statement)"), "\(failure)")
+        #expect(try await database.rows("select to_regclass('contacts')") == ["-"])
+        try await database.execute(statement)
+        try await database.migrate()
+        #expect(try await database.rows("select phone, status from sessions") == ["+919876543210|active"])
+    }
 }
