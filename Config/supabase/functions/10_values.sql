@@ -127,8 +127,8 @@ declare
   is_known_scheme boolean;
 begin
   if id is null then return false; end if;
-  -- As nearly all ids are: visible ASCII that ends with a digit, and no address.
-  if id ~ '^[!-*,-9=>A-~]*[0-9]$' and id ~ '[^-0]' then return true; end if;
+  -- As nearly all ids are: visible ASCII with a digit in it, and no address. No word has a digit.
+  if id ~ '[1-9]' and id !~ '[^!-*,-9=>A-~]' then return true; end if;
   text_of_id := switchboard.folded(id);
   if text_of_id ~ blank then return false; end if;
   if octet_length(id) > 128 then return true; end if;

@@ -20,11 +20,21 @@ enum InspectQuery {
     /// The query of a function, out of the last script that makes it, for `public`.
     static func query(of function: String) -> String { query(of: function, in: script) }
 
+    /// The statement that makes a function, without its semicolon, out of the last script that makes it; empty where there is none.
+    static func statement(of function: String) -> String {
+        guard let parts = parts(of: function, in: script) else { return "" }
+        return script[parts.head.lowerBound..<parts.body.upperBound] + "$$"
+    }
+
     /// What is between the function's dollars; empty where there is no such function.
     static func query(of function: String, in script: String) -> String {
+        parts(of: function, in: script).map { String(script[$0.body]) } ?? ""
+    }
+
+    private static func parts(of function: String, in script: String) -> (head: Range<String.Index>, body: Range<String.Index>)? {
         guard let head = script.ranges(of: "create or replace function \(function)(").last,
             let start = script[head.upperBound...].firstRange(of: "$$"), let end = script[start.upperBound...].firstRange(of: "$$")
-        else { return "" }
-        return String(script[start.upperBound..<end.lowerBound])
+        else { return nil }
+        return (head, start.upperBound..<end.lowerBound)
     }
 }

@@ -76,15 +76,20 @@ extension Migration {
 
 /// Whether a text names a customer, or is somebody's phone, as SQL that can be asked before Switchboard's functions are there.
 enum NobodyRule {
-    /// Makes `names_somebody` of the functions for the connection alone, as the last script of the functions has it.
-    static let function =
-        "create or replace function \(name)(id text) returns boolean language plpgsql immutable set search_path = '' as $$"
-        + InspectQuery.query(of: "switchboard.names_somebody") + "$$;"
+    /// Makes `names_somebody` of the functions and those that it calls for the connection alone, as the last script of the functions has them.
+    static let function = functions.map { function in
+        InspectQuery.statement(of: "switchboard.\(function.name)").replacing("switchboard.", with: prefix)
+            .replacing(" immutable as $$", with: " immutable set search_path = '' as $$") + ";"
+    }.joined(separator: "\n")
 
-    /// Takes it away again.
-    static let removal = "drop function \(name)(text);"
+    /// Takes them away again.
+    static let removal = functions.map { "drop function \(prefix)\($0.name)(\($0.types));" }.joined(separator: " ")
 
-    private static let name = "pg_temp.switchboard_names_somebody"
+    private static let functions: [(name: String, types: String)] = [
+        ("folded", "text"), ("unescaped", "text"), ("is_hidden", "text, boolean"), ("names_somebody", "text"),
+    ]
+    private static let prefix = "pg_temp.switchboard_"
+    private static let name = "\(prefix)names_somebody"
 
     /// Of a customer's id, which is SQL of a text and not null.
     static func isNobody(_ id: String) -> String { "not \(name)(\(id))" }
