@@ -8,10 +8,15 @@ struct NearestNameTests {
 
     @Test(
         "It is the nearest by its letters",
-        arguments: [("Phone", "phone"), ("customerID", "customer_id"), ("channell", "channel"), ("cust", "customer_id")]
+        arguments: [("Phone", "phone"), ("customerID", "customer_id"), ("channell", "channel"), ("cust", "customer_id"), ("pone", "phone")]
     )
     func near(given: String, meant: String) {
         #expect(NearestName.of(given, among: names) == meant)
+    }
+
+    @Test("Of three letters one may be wrong", arguments: [("pth", "path"), ("kep", "keep"), ("prt", "port"), ("pat", "path"), ("kxy", nil)])
+    func short(given: String, meant: String?) {
+        #expect(NearestName.of(given, among: ["port", "path", "keep"]) == meant)
     }
 
     @Test(

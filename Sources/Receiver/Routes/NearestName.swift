@@ -1,12 +1,14 @@
-/// Finds the name that somebody probably meant.
-enum NearestName {
+/// Finds the name that somebody probably meant: a field of a request, a key of the settings.
+public enum NearestName {
     /// The name whose letters are nearest: in another case or with other signs between them (`customerId`), as a part (`phone_number`), or with
-    /// at most two letters that differ. Nil where none is near. Of names of more than 64 bytes none is.
-    static func of(_ given: String, among names: [String]) -> String? {
+    /// at most two letters that differ (one, in a name of three letters). Nil where none is near, and for names of more than 64 bytes.
+    public static func of(_ given: String, among names: [String]) -> String? {
         guard given.utf8.count <= 64 else { return nil }
         let letters = letters(of: given)
         let distances = names.map { (name: $0, distance: distance(letters, self.letters(of: $0))) }
-        return distances.filter { $0.distance <= 2 }.min { $0.distance < $1.distance }?.name
+        // Of three letters two are more than half.
+        let most = letters.count < 4 ? 1 : 2
+        return distances.filter { $0.distance <= most }.min { $0.distance < $1.distance }?.name
     }
 
     private static func letters(of name: String) -> [UInt8] {
@@ -23,9 +25,9 @@ enum NearestName {
     private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
         if one == other { return 0 }
         let shorter = min(one.count, other.count)
-        // Of a few letters two are half.
-        guard shorter >= 4 else { return .max }
-        if one.prefix(shorter) == other.prefix(shorter) { return 1 }
+        // Two letters are like any other two, and many names begin with the same three.
+        guard shorter >= 3 else { return .max }
+        if shorter >= 4, one.prefix(shorter) == other.prefix(shorter) { return 1 }
         var row = Array(0...other.count)
         for (index, letter) in one.enumerated() {
             var next = [index + 1]

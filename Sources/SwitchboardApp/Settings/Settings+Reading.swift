@@ -9,7 +9,7 @@ extension Settings {
     public init(yaml: String, environment: SettingsEnvironment, for purpose: SettingsPurpose = .look) throws(SettingsError) {
         let report = SettingsReport(environment: environment, purpose: purpose)
         self.init(root: try Settings.compose(yaml), report: report)
-        guard report.problems.isEmpty else { throw SettingsError(problems: report.problems) }
+        guard report.problems.isEmpty else { throw SettingsError(problems: report.problemsByLine) }
     }
 
     /// The order is that of Config/switchboard.yaml.
@@ -42,7 +42,7 @@ extension Settings {
         var keys = SettingsMapping(try compose(yaml), path: "", report: report)
         var section = keys.section("supabase")
         let schema = section.value("schema", orVariable: Supabase.schemaVariable, .schema) ?? .public
-        guard report.problems.isEmpty else { throw SettingsError(problems: report.problems) }
+        guard report.problems.isEmpty else { throw SettingsError(problems: report.problemsByLine) }
         return schema
     }
 

@@ -1,3 +1,4 @@
+import Receiver
 import Yams
 
 /// Reads one mapping of the file key by key: what is missing becomes a default, what is wrong or unknown a problem.
@@ -93,14 +94,15 @@ struct SettingsMapping {
     /// The same, nil where the key is not there: an empty list is one.
     mutating func listIfPresent(_ name: String) -> [(path: String, node: Node)]? { node(name) == nil ? nil : list(name) }
 
-    /// Reports every key that nobody asked for.
+    /// Reports every key that nobody asked for, with the key that was probably meant. The mapping of the whole file comes last.
     func finish() {
-        report.know(known.map(path(of:)))
         for entry in entries where !known.contains(entry.name) {
+            let meant = NearestName.of(entry.name, among: known).map { path(of: $0) } ?? report.knownPath(endingIn: entry.name)
             report.add(
                 path(of: SecretForm.isLikely(entry.name) ? "•••" : entry.name), "unknown key", line: entry.key.mark?.line,
-                advice: "known: " + known.joined(separator: ", "))
+                advice: meant.map { "did you mean \($0)?" } ?? "known: " + known.joined(separator: ", "))
         }
+        report.know(known.map(path(of:)))
     }
 
     func path(of name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }

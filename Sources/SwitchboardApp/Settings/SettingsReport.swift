@@ -44,6 +44,18 @@ final class SettingsReport {
 
     func know(_ paths: [String]) { knownPaths += paths }
 
+    /// The key of another section that has the name of one that stands in the wrong place: `server.port` for `port`. Nil where no section that
+    /// was read before has it, or more than one.
+    func knownPath(endingIn name: String) -> String? {
+        let paths = Set(knownPaths.filter { $0.hasSuffix(".\(name)") && !$0.contains("[") })
+        return paths.count == 1 ? paths.first : nil
+    }
+
+    /// The problems in the order of their lines; those without a line, which are of variables alone, come last.
+    var problemsByLine: [SettingsProblem] {
+        problems.enumerated().sorted { ($0.element.line ?? .max, $0.offset) < ($1.element.line ?? .max, $1.offset) }.map(\.element)
+    }
+
     /// Tells of what is taken otherwise than it is written, and stops nothing.
     func note(_ path: String, _ reason: String, line: Int?) {
         notes.append(SettingsProblem(path: path, reason: reason, line: line))

@@ -188,20 +188,38 @@ struct SettingsProblemsTests {
     @Test("An unknown key is told with those that are known")
     func unknownKey() {
         #expect(
-            problems("server:\n  host: a\n  prot: 1")
-                == "server.prot: unknown key (line 3); known: host, port, public_url, body_limit, batch_limit, header_timeout, "
+            problems("server:\n  host: a\n  color: 1")
+                == "server.color: unknown key (line 3); known: host, port, public_url, body_limit, batch_limit, header_timeout, "
                 + "body_timeout, idle_timeout, write_timeout, max_connections, connections_per_address, body_memory, address_rate, account_rate, "
                 + "trusted_proxies, proxy_header, tls, client_ca, event_loops"
         )
         #expect(
-            problems("sever: {}")
-                == "sever: unknown key (line 1); known: server, journal, session, accounts, clients, operators, supabase, log")
+            problems("color: {}")
+                == "color: unknown key (line 1); known: server, journal, session, accounts, clients, operators, supabase, log")
     }
 
-    @Test("All problems are told at once")
+    @Test(
+        "A key that is mistyped, or stands outside its section, is told with the one that was probably meant",
+        arguments: [
+            ("journal:\n  pth: a", "journal.pth: unknown key (line 2); did you mean journal.path?"),
+            ("sever: {}", "sever: unknown key (line 1); did you mean server?"),
+            ("port: 8000", "port: unknown key (line 1); did you mean server.port?"),
+            ("accounts: [{ adaptr: chat }]", "accounts[0].adaptr: unknown key (line 1); did you mean accounts[0].adapter?"),
+        ])
+    func meantKey(yaml: String, expected: String) {
+        #expect(problems(yaml).split(separator: "\n").contains { $0 == expected }, "\(problems(yaml))")
+    }
+
+    @Test("All problems are told at once, in the order of their lines")
     func all() {
-        let lines = problems("server: { port: x }\njournal: { keep: y }\nlog: { level: z }\nfoo: 1").split(separator: "\n")
-        #expect(lines.map { $0.prefix { $0 != ":" } } == ["server.port", "journal.keep", "log.level", "foo"])
+        let lines = problems("foo: 1\nlog: { level: z }\nserver: { port: x }\njournal: { keep: y }\nbar: 1").split(separator: "\n")
+        #expect(lines.map { $0.prefix { $0 != ":" } } == ["foo", "log.level", "server.port", "journal.keep", "bar"])
+    }
+
+    @Test("What is wrong with a variable alone, which has no line, comes last")
+    func withoutLine() {
+        let lines = problems("foo: 1", ["SUPABASE_DB_URL": "bogus"]).split(separator: "\n")
+        #expect(lines.map { $0.prefix { $0 != ":" } } == ["foo", "supabase.db_url"])
     }
 
     @Test(
