@@ -27,6 +27,20 @@ public struct SmallFile: Sendable {
         return unsafe lstat(path, &status) == 0 || errno != ENOENT && errno != ENOTDIR
     }
 
+    /// The first link on the way to a file, a folder or the file itself, that leads nowhere, and where it leads; nil where there is none.
+    public static func brokenLink(on path: String) -> (link: String, target: String)? {
+        let parts = path.split(separator: "/")
+        for count in 1...max(1, parts.count) {
+            let link = (path.hasPrefix("/") ? "/" : "") + parts.prefix(count).joined(separator: "/")
+            var status = stat()
+            guard unsafe lstat(link, &status) == 0 else { return nil }
+            guard status.st_mode & S_IFMT == S_IFLNK, unsafe stat(link, &status) != 0, errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+            else { continue }
+            return (link, (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) ?? "")
+        }
+        return nil
+    }
+
     /// Reads it; blocks the calling thread no longer than a disk takes, or the patience with a pipe.
     public func read() throws(SmallFileError) -> [UInt8] {
         // Opening a pipe would wait for its writer.
@@ -46,10 +60,9 @@ public struct SmallFile: Sendable {
 
     private func failure(toOpen code: Int32) -> SmallFileError {
         guard code != ENXIO else { return .notRegular }
-        guard code == ENOENT, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else {
-            return SmallFileError(code)
-        }
-        return SmallFileError(reason: "is a symbolic link to \(target), where there is nothing")
+        guard code == ENOENT, let broken = Self.brokenLink(on: path) else { return SmallFileError(code) }
+        let reason = "is a symbolic link to \(broken.target), where there is nothing"
+        return SmallFileError(reason: broken.link == path ? reason : "cannot be reached: \(broken.link) \(reason)")
     }
 
     /// False for a regular file; nil for /dev/null, which containers put over files that nobody is to read; throws for all else but a pipe
@@ -108,7 +121,11 @@ public struct SmallFileError: Error, Equatable, CustomStringConvertible {
     init(_ code: Int32) {
         isAbsence = code == ENOENT || code == ENOTDIR
         description =
-            isAbsence || code == EACCES
-            ? "there is no such file, or it may not be read" : "cannot be read: \(unsafe String(cString: strerror(code)))"
+            switch code {
+            case ENOENT: "there is no such file"
+            case ENOTDIR: "there is no such file: a part of its path is a file, not a folder"
+            case EACCES: "may not be read by this user: see the owner and mode of the file and of its folders"
+            default: "cannot be read: \(unsafe String(cString: strerror(code)))"
+            }
     }
 }

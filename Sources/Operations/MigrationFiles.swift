@@ -20,14 +20,18 @@ public struct MigrationFiles: Sendable {
     public func write() throws(MigrationFilesError) -> [WrittenMigration] {
         var found: [String: String] = [:]
         for migration in migrations {
-            let text: String?
+            let text: String
             do throws(SmallFileError) { text = String(decoding: try SmallFile(path(of: migration)).read(), as: UTF8.self) } catch {
                 if error.isAbsence { continue }
-                text = nil
+                throw MigrationFilesError(description: "\(path(of: migration)): \(error). Nothing was written")
             }
-            guard let text, migration.isFiled(text) else {
+            guard migration.isFiled(text) else {
                 throw MigrationFilesError(
-                    description: "\(path(of: migration)) is there and is not the script of this version: nothing was written")
+                    description: """
+                        \(path(of: migration)) is there and is not the script of this version: nothing was written. Move the file away, or write \
+                        into another folder.
+                        """
+                )
             }
             found[migration.file] = text
         }

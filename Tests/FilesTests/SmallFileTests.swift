@@ -57,12 +57,32 @@ struct SmallFileTests {
         #expect(error?.isAbsence == false && error?.description == "is a symbolic link to none, where there is nothing")
     }
 
+    @Test("A folder that is a link which leads nowhere is told for the files in it", arguments: ["", "/deeper"])
+    func danglingFolder(below: String) throws {
+        let link = "\(folder.path)/config"
+        let path = "\(link)\(below)/file"
+        #expect(SmallFile.brokenLink(on: path) == nil)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "none")
+        #expect(SmallFile.brokenLink(on: path)?.link == link && SmallFile.brokenLink(on: path)?.target == "none")
+        let error = #expect(throws: SmallFileError.self) { try SmallFile(path).read() }
+        #expect(error?.description == "cannot be reached: \(link) is a symbolic link to none, where there is nothing")
+    }
+
+    @Test("A file that only others may read is told from one that is not there", .enabled(if: geteuid() != 0))
+    func forbidden() throws {
+        let path = "\(folder.path)/closed"
+        try Data().write(to: URL(fileURLWithPath: path))
+        #expect(chmod(path, 0) == 0)
+        let error = #expect(throws: SmallFileError.self) { try SmallFile(path).read() }
+        #expect(error?.isAbsence == false && error?.description.hasPrefix("may not be read by this user") == true)
+    }
+
     @Test("/dev/null is an empty file")
     func null() throws { #expect(try SmallFile("/dev/null").read() == []) }
 
     @Test("What is not there is told from what cannot be read")
     func absent() throws {
         let error = #expect(throws: SmallFileError.self) { try SmallFile("\(folder.path)/none").read() }
-        #expect(error?.isAbsence == true && error?.description == "there is no such file, or it may not be read")
+        #expect(error?.isAbsence == true && error?.description == "there is no such file")
     }
 }

@@ -14,7 +14,9 @@ struct NearestNameTests {
         #expect(NearestName.of(given, among: names) == meant)
     }
 
-    @Test("Of three letters one may be wrong", arguments: [("pth", "path"), ("kep", "keep"), ("prt", "port"), ("pat", "path"), ("kxy", nil)])
+    @Test(
+        "Of three letters one may be wrong",
+        arguments: [("pth", "path"), ("kep", "keep"), ("prt", "port"), ("pat", "path"), ("kxy", nil)])
     func short(given: String, meant: String?) {
         #expect(NearestName.of(given, among: ["port", "path", "keep"]) == meant)
     }

@@ -52,7 +52,7 @@ extension Settings {
         } catch let error as YamlError {
             throw SettingsError(problems: [SettingsProblem(error)])
         } catch {
-            throw SettingsError("", "is no YAML")
+            throw SettingsError("", "is not YAML")
         }
     }
 
@@ -214,21 +214,5 @@ extension Settings.Log {
         keys.read("format", .choice, into: &format)
         keys.read("buffer", .bufferSize, into: &buffer)
         keys.finish()
-    }
-}
-
-extension SettingsProblem {
-    fileprivate init(_ error: YamlError) {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            self.init(path: "", reason: "is no YAML: \(problem)", line: mark.line)
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            self.init(
-                path: duplicates.map { SecretForm.isLikely($0) ? "•••" : $0 }.joined(separator: ", "), reason: "is there twice",
-                line: context.mark.line)
-        // What the others say quotes the text.
-        default:
-            self.init(path: "", reason: "is no YAML: it has bytes that are no text, or cannot be read")
-        }
     }
 }

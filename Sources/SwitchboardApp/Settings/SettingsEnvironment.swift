@@ -10,18 +10,19 @@ public struct SettingsEnvironment: Sendable, Equatable {
     /// The file that is read where nobody names another.
     public static let defaultFile = ".env"
 
-    /// `dotEnv` is the text of `file`; throws with every line that is no `KEY=VALUE`.
+    /// `dotEnv` is the text of `file`; throws with every line that is not `KEY=VALUE`.
     public init(process: [String: String], dotEnv: String = "", file: String = SettingsEnvironment.defaultFile) throws(SettingsError) {
         var variables: [String: String] = [:]
         var problems: [SettingsProblem] = []
         for (index, line) in dotEnv.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let text = line.trimmingPrefix { $0.isWhitespace }
             if text.isEmpty || text.hasPrefix("#") { continue }
-            guard let (name, value) = SettingsEnvironment.assignment(text) else {
-                problems.append(SettingsProblem(path: "", reason: "expected NAME=VALUE", line: index + 1))
-                continue
+            do throws(LineFault) {
+                let (name, value) = try SettingsEnvironment.assignment(text)
+                variables[name] = value
+            } catch {
+                problems.append(SettingsProblem(path: "", reason: error.description, line: index + 1))
             }
-            variables[name] = value
         }
         guard problems.isEmpty else { throw SettingsError(source: file, problems: problems) }
         self.file = file
@@ -68,17 +69,33 @@ public struct SettingsEnvironment: Sendable, Equatable {
     /// The variable's value, nil where nobody sets it.
     public subscript(name: String) -> String? { variables[name] }
 
-    /// `export NAME=VALUE`, the value in single quotes, in double quotes, or plain up to ` #`. White space around the equals sign is left out, as
-    /// systemd does (src/basic/env-file.c, parse_env_file_internal; read 2026-11-27).
-    private static func assignment(_ line: Substring) -> (name: String, value: String)? {
-        let text = line.hasPrefix("export ") ? line.dropFirst(7).trimmingPrefix { $0.isWhitespace } : line
-        guard let equals = text.firstIndex(of: "=") else { return nil }
-        let name = text[..<equals].trimmingCharacters(in: .whitespaces)
-        guard VariableExpansion.isName(name), let value = value(text[text.index(after: equals)...]) else { return nil }
-        return (name, value)
+    /// What is wrong with a line, without a word of its value.
+    private enum LineFault: Error {
+        case noAssignment
+        case openQuote(name: String, quote: Character)
+        case textBehindQuote(name: String, quote: Character)
+
+        var description: String {
+            switch self {
+            case .noAssignment: "expected NAME=VALUE"
+            case .openQuote(let name, let quote): "the value of \(name) begins with \(quote) and has no closing \(quote) on its line"
+            case .textBehindQuote(let name, let quote):
+                "the value of \(name) has text behind its closing \(quote): put all of it in quotes, or none"
+            }
+        }
     }
 
-    private static func value(_ text: Substring) -> String? {
+    /// `export NAME=VALUE`, the value in single quotes, in double quotes, or plain up to ` #`. White space around the equals sign is left out, as
+    /// systemd does (src/basic/env-file.c, parse_env_file_internal; read 2026-11-27).
+    private static func assignment(_ line: Substring) throws(LineFault) -> (name: String, value: String) {
+        let text = line.hasPrefix("export ") ? line.dropFirst(7).trimmingPrefix { $0.isWhitespace } : line
+        guard let equals = text.firstIndex(of: "=") else { throw .noAssignment }
+        let name = text[..<equals].trimmingCharacters(in: .whitespaces)
+        guard VariableExpansion.isName(name) else { throw .noAssignment }
+        return (name, try value(text[text.index(after: equals)...], of: SecretForm.isLikely(name) ? "this variable" : name))
+    }
+
+    private static func value(_ text: Substring, of name: String) throws(LineFault) -> String {
         let quoted = text.trimmingPrefix { $0.isWhitespace }
         guard let quote = quoted.first, quote == "'" || quote == "\"" else {
             let end = text.firstRange(of: " #")?.lowerBound ?? text.endIndex
@@ -87,14 +104,17 @@ public struct SettingsEnvironment: Sendable, Equatable {
         var value = ""
         var rest = quoted.dropFirst()
         while let character = rest.popFirst() {
-            if character == quote { return isBlank(rest) ? value : nil }
+            if character == quote {
+                guard isBlank(rest) else { throw .textBehindQuote(name: name, quote: quote) }
+                return value
+            }
             if character == "\\", quote == "\"", let escaped = rest.popFirst() {
                 value.append(escaped == "n" ? "\n" : escaped)
             } else {
                 value.append(character)
             }
         }
-        return nil
+        throw .openQuote(name: name, quote: quote)
     }
 
     /// Whether nothing but a comment follows.

@@ -17,10 +17,17 @@ struct SettingsEnvironmentTests {
         #expect(try SettingsEnvironment(process: [:], dotEnv: text)["A"] == expected)
     }
 
-    @Test("A line of .env that is none is told by its number", arguments: ["A", "1A=b", "A B=c", "A='b", "A='b' c"])
-    func malformed(line: String) {
+    @Test(
+        "A line of .env that cannot be read is told by its number, with what is wrong with it",
+        arguments: [
+            ("A", "expected NAME=VALUE"), ("1A=b", "expected NAME=VALUE"), ("A B=c", "expected NAME=VALUE"),
+            ("A='b", "the value of A begins with ' and has no closing ' on its line"),
+            (#"A="b\""#, "the value of A begins with \" and has no closing \" on its line"),
+            ("A='b' c", "the value of A has text behind its closing ': put all of it in quotes, or none"),
+        ])
+    func malformed(line: String, reason: String) {
         let error = #expect(throws: SettingsError.self) { try SettingsEnvironment(process: [:], dotEnv: "# first\n\(line)") }
-        #expect(error?.description == ".env cannot be used:\nexpected NAME=VALUE (line 2)")
+        #expect(error?.description == ".env cannot be used:\n\(reason) (line 2)")
     }
 
     @Test("Every line of .env that is none is told, not only the first")

@@ -32,6 +32,30 @@ struct SettingsPlacesTests {
         }
     }
 
+    @Test(
+        "systemd may name several folders, with colons between them",
+        arguments: [
+            (nil, ["/etc/switchboard"]), ("", ["/etc/switchboard"]), ("/etc/a", ["/etc/a"]), ("/etc/a:/etc/b", ["/etc/a", "/etc/b"]),
+        ])
+    func configurationDirectories(variable: String?, folders: [String]) {
+        let places = SettingsPlaces(environment: variable.map { ["CONFIGURATION_DIRECTORY": $0] } ?? [:])
+        #expect(places.settings == ["Config/switchboard.yaml"] + folders.map { "\($0)/switchboard.yaml" })
+    }
+
+    @Test("Settings in a folder that is a link which leads nowhere are not missing settings")
+    func danglingFolder() throws {
+        try TemporaryFolder.with { folder in
+            let places = SettingsPlaces(["\(folder)/Config/switchboard.yaml"])
+            #expect(places.found == nil)
+            try FileManager.default.createSymbolicLink(atPath: "\(folder)/Config", withDestinationPath: "/nowhere")
+            #expect(places.found == "\(folder)/Config/switchboard.yaml")
+            let error = #expect(throws: SettingsError.self) {
+                try Settings.load(path: nil, environment: SettingsEnvironment(process: [:]), places: places)
+            }
+            #expect(error?.description.contains("\(folder)/Config is a symbolic link to /nowhere, where there is nothing") == true)
+        }
+    }
+
     @Test("Named settings have the secrets beside them too; a file of secrets that is named comes before")
     func named() throws {
         try TemporaryFolder.with { folder in

@@ -245,11 +245,24 @@ struct SettingsProblemsTests {
         #expect(lines.map { String($0.prefix { $0 != ":" }) }.sorted() == keys.map { "accounts[0].\($0)" }.sorted(), "\(lines)")
     }
 
-    @Test("Text that is no YAML is told with its line")
-    func noYAML() {
-        let text = problems("server:\n  host: [")
-        #expect(text.hasPrefix("is no YAML: "))
-        #expect(text.contains("(line "))
+    @Test(
+        "Text that is not YAML is told in plain words, with the line to look at",
+        arguments: [
+            ("server:\n  host: \"abc\njournal: {}\n", "a quote begins here and is not closed (line 2)"),
+            ("server: {\n  host: 'abc\n}\n", "a quote begins here and is not closed (line 2)"),
+            ("accounts: [ a,\n b\nlog: {}\n", "a list begins here with [ and is not closed by ], or a comma is missing in it (line 1)"),
+            ("log: {}\nserver: { host: a\n", "a mapping begins here with { and is not closed by }, or a comma is missing in it (line 2)"),
+            ("server:\n\thost: a\n", "indent with spaces, and put a value that begins with such a sign in quotes (line 2)"),
+            ("server:\n  host: a: b\n", "a colon stands where none may: "),
+            ("server:\n  host: a\n port: 3\n", "its indentation is wrong, or something stands behind a closing quote or bracket (line 3)"),
+            ("journal: {}\nserver\n", "a key has no colon behind it (line 2)"),
+            ("server: { host: \"a\\q\" }\n", "use single quotes (line 1)"), ("server: { host: *abc }\n", "* must be in quotes (line 1)"),
+            ("--- {}\n---\nlog: {}\n", "more than one document: leave out the line --- (line 2)"),
+            ("server:\n  host: [", "a value is missing, or a [ or { before it is not closed"),
+        ])
+    func noYAML(yaml: String, expected: String) {
+        let text = problems(yaml)
+        #expect(text.hasPrefix("is not YAML: ") && text.contains(expected) && text.contains("(line "), "\(text)")
     }
 
     @Test("An account's name is one that a path can hold", arguments: ["A", "-a", "a b", "a/b", "ä", String(repeating: "a", count: 64)])

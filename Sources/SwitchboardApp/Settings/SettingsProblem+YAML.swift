@@ -1,0 +1,52 @@
+import Yams
+
+extension SettingsProblem {
+    /// Why a text is not YAML, in plain words and with the line to look at. What the parser says of it is for those who know YAML's grammar.
+    init(_ error: YamlError) {
+        switch error {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            let rule = Self.rules.first { problem.contains($0.problem) }
+            // What is not closed is looked for where it begins: the parser notices it at the end of the text.
+            let line = rule?.isAtItsBeginning == true ? context?.mark.line : nil
+            self.init(path: "", reason: "is not YAML: \(rule?.words ?? "this line cannot be read")", line: line ?? mark.line)
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            self.init(
+                path: duplicates.map { SecretForm.isLikely($0) ? "•••" : $0 }.joined(separator: ", "), reason: "is there twice",
+                line: context.mark.line)
+        // What the others say quotes the text.
+        default:
+            self.init(path: "", reason: "is not YAML: it has bytes that are not text")
+        }
+    }
+
+    /// By what libyaml says (scanner.c, parser.c and Yams' Parser.swift; read 2026-11-27).
+    private static let rules: [(problem: String, words: String, isAtItsBeginning: Bool)] = [
+        ("found unexpected end of stream", "a quote begins here and is not closed", true),
+        ("expected ',' or ']'", "a list begins here with [ and is not closed by ], or a comma is missing in it", true),
+        ("expected ',' or '}'", "a mapping begins here with { and is not closed by }, or a comma is missing in it", true),
+        ("expected node content", "a value is missing, or a [ or { before it is not closed", false),
+        (
+            "mapping values are not allowed",
+            "a colon stands where none may: put a value that has a colon and a space in it in quotes, and see that the indentation is right",
+            false
+        ),
+        (
+            "expected key",
+            "this line does not continue what is above it: its indentation is wrong, or something stands behind a closing quote or bracket",
+            false
+        ),
+        ("expected '-' indicator", "this line does not continue the list above it: its indentation is wrong", false),
+        ("sequence entries are not allowed", "an entry of a list (-) stands where none may: put it on a line of its own", false),
+        (
+            "cannot start any token",
+            "a value or key begins with a tab, @, % or `: indent with spaces, and put a value that begins with such a sign in quotes", false
+        ),
+        ("could not find expected ':'", "a key has no colon behind it", true),
+        ("unknown escape character", "an unknown escape after \\ in double quotes: use single quotes", false),
+        ("undefined alias", "a value that begins with * must be in quotes", false),
+        ("undefined tag", "a value that begins with ! must be in quotes", false),
+        ("expected <document start>", "the settings have ended above this line", false),
+        ("found another document", "the settings are more than one document: leave out the line ---", false),
+    ]
+}
