@@ -142,6 +142,11 @@ public struct Gateway: Sendable {
                 "Supabase will refuse the key",
                 metadata: ["setting": "\(finding.check)", "reason": "\(finding.message)", "advice": "\(finding.advice ?? "")"])
         }
+        for finding in SettingsFileRules(settings).findings {
+            logger.warning(
+                "other users can read or change the gateway's settings or secrets",
+                metadata: ["reason": "\(finding.message)", "advice": "\(finding.advice ?? "")"])
+        }
         for finding in OwnershipRule.findings(of: settings.journal.path) {
             logger.warning(
                 "files of the journal belong to another user",

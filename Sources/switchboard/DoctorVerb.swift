@@ -26,11 +26,19 @@ struct DoctorVerb: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
 
     func run() async throws {
-        let environment = try VerbExit.checkingInput { try configuration.environment() }
-        let findings = await Doctor.findings(
-            settings: configuration.path, environment: environment, checksIntegrity: integrity)
+        let findings = await findings()
         let report = DoctorReport(findings, isColoured: DoctorReport.isColoured(ProcessInfo.processInfo.environment))
         print(json ? findings.map(\.json).joined(separator: "\n") : report.text)
         if findings.contains(where: { $0.level == .fail }) { throw VerbExit.problemFound }
+    }
+
+    /// Variables that cannot be read are findings as well, and the only ones: nothing of the settings is known without them.
+    private func findings() async -> [Finding] {
+        do throws(SettingsError) {
+            let environment = try configuration.environment()
+            return await Doctor.findings(settings: configuration.path, environment: environment, checksIntegrity: integrity)
+        } catch {
+            return error.findings
+        }
     }
 }

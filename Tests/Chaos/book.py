@@ -24,6 +24,8 @@ EXPLAINED = [
     # Nothing that the drill sends is unreadable, whatever the faults.
     ("warning", r"an item of a provider cannot be read", set()),
     ("warning", r"files of the journal belong to another user", JOURNAL),
+    # The drill's settings are its own and nobody else's.
+    ("warning", r"other users can read or change the gateway's settings or secrets", set()),
 ]
 # Nothing that a fault would have to explain: what the machine allows, and what a machine that is busy brings about by itself.
 HARMLESS = (

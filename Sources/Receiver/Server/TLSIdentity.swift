@@ -31,6 +31,9 @@ private struct TLSContents: Equatable {
     let key: Content
     let clientAuthorities: Content?
 
+    /// All that are named.
+    var all: [Content] { [certificate, key] + (clientAuthorities.map { [$0] } ?? []) }
+
     /// A file's bytes, or why there are none.
     struct Content: Equatable {
         let path: String
@@ -42,6 +45,12 @@ private struct TLSContents: Equatable {
             result = Result { () throws(SmallFileError) in try SmallFile(path).read() }
         }
 
+        /// Why there are no bytes, with the path; nil where there are.
+        var failure: String? {
+            guard case .failure(let error) = result else { return nil }
+            return "\(path): \(error)"
+        }
+
         /// What the bytes are read as.
         func read<Value>(as what: String, _ body: ([UInt8]) throws -> Value) throws(TLSError) -> Value {
             let bytes: [UInt8]
@@ -51,7 +60,7 @@ private struct TLSContents: Equatable {
     }
 }
 
-/// Why TLS cannot be served: `tls.pem: not a certificate in PEM`.
+/// Why TLS cannot be served: `tls.pem: does not hold certificates in PEM`. Of files that cannot be read each is named.
 public struct TLSError: Error, Equatable, CustomStringConvertible {
     public let description: String
 }
@@ -100,6 +109,8 @@ public final class TLSIdentity: Sendable {
     var current: (version: Int, configuration: TLSConfiguration) { state.withLock { ($0.version, $0.configuration) } }
 
     private static func read(_ contents: TLSContents) throws(TLSError) -> (TLSConfiguration, expiresAt: Instant) {
+        let unread = contents.all.compactMap(\.failure)
+        guard unread.isEmpty else { throw TLSError(description: unread.joined(separator: "; ")) }
         let chain = try contents.certificate.read(as: "certificates") { try NIOSSLCertificate.fromPEMBytes($0) }
         let key = try contents.key.read(as: "a private key without a password") { try NIOSSLPrivateKey(bytes: $0, format: .pem) }
         guard let leaf = chain.first, let facts = (try? leaf.toDERBytes()).flatMap({ CertificateFacts(der: $0) }) else {
@@ -116,8 +127,16 @@ public final class TLSIdentity: Sendable {
         }
         do {
             _ = try NIOSSLContext(configuration: configuration)
+        } catch NIOSSLError.failedToLoadPrivateKey {
+            throw TLSError(
+                description: """
+                    \(contents.certificate.path) and \(contents.key.path) do not belong together: the key is not that of the first certificate
+                    """)
         } catch {
-            throw TLSError(description: "\(contents.certificate.path) and \(contents.key.path) cannot be used together: \(error)")
+            throw TLSError(
+                description: """
+                    \(contents.certificate.path) and \(contents.key.path) cannot be used for TLS: the library refuses them (\(error))
+                    """)
         }
         return (configuration, Instant(milliseconds: facts.notAfter * 1000))
     }

@@ -9,7 +9,7 @@ extension Doctor {
         settings path: String?, environment: SettingsEnvironment, checksIntegrity: Bool = false, now: @escaping TimeSource = { .now }
     ) async -> [Finding] {
         do throws(SettingsError) {
-            let settings = try Settings.load(path: path, environment: environment)
+            let settings = try Settings.load(path: path, environment: environment, for: .examine)
             return await Doctor(
                 settings: SettingsRules(settings).findings, journal: settings.journal.path,
                 minimumFreeSpace: settings.journal.minimumFreeSpace, plan: PersistencePlan(settings.supabase),
@@ -23,7 +23,7 @@ extension Doctor {
 
 extension SettingsError {
     /// A finding for each problem, with the file and the line where it is.
-    var findings: [Finding] {
+    public var findings: [Finding] {
         problems.map { problem in
             problem.remedy.map { Finding(.fail, "settings", problem.statement(in: source), advice: $0) }
                 ?? Finding(

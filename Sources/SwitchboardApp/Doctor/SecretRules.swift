@@ -47,5 +47,5 @@ struct SecretRules {
 
     private static let drawn = "draw one: openssl rand -hex 32"
 
-    private var level: Finding.Level { settings.server.isLoopback && settings.server.isPublicURLLoopback ? .warn : .fail }
+    private var level: Finding.Level { settings.isForThisMachineAlone ? .warn : .fail }
 }

@@ -9,7 +9,8 @@ struct SettingsRules {
     init(_ settings: Settings) { self.settings = settings }
 
     var findings: [Finding] {
-        [source] + notes + accounts + [clients] + SecretRules(settings).findings + [publicURL] + (tls.map { [$0] } ?? [])
+        [source] + SettingsFileRules(settings).findings + notes + accounts + [clients] + SecretRules(settings).findings + [publicURL]
+            + (tls.map { [$0] } ?? [])
     }
 
     private var notes: [Finding] {

@@ -9,6 +9,7 @@ extension Settings {
     public init(yaml: String, environment: SettingsEnvironment, for purpose: SettingsPurpose = .look) throws(SettingsError) {
         let report = SettingsReport(environment: environment, purpose: purpose)
         self.init(root: try Settings.compose(yaml), report: report)
+        environmentFile = environment.readFile
         guard report.problems.isEmpty else { throw SettingsError(problems: report.problemsByLine) }
     }
 
@@ -29,8 +30,10 @@ extension Settings {
         operators = named(keys.list("operators"), report, secret: "token", heldBy: &holders, as: Operator.init)
         supabase.read(keys.section("supabase"), report)
         log.read(keys.section("log"))
-        if report.purpose == .serve, !report.hasProblem(at: "accounts"), let refusal = DevelopmentAccounts.refusal(of: self) {
-            report.add("accounts", refusal, line: keys.line(of: "accounts"))
+        if [.serve, .examine].contains(report.purpose), !report.hasProblem(at: "accounts"),
+            let refusal = DevelopmentAccounts.refusal(of: self)
+        {
+            report.addOfStart("accounts", refusal, line: keys.line(of: "accounts"))
         }
         keys.finish()
         notes = report.notes
@@ -124,7 +127,7 @@ extension Settings.Server {
             let named = TLSFiles(certificate: certificate, key: key, clientAuthorities: authorities)
             guard report.purpose != .look else { return named }
             do throws(TLSError) { _ = try TLSIdentity(named) } catch {
-                report.add(keys.path(of: "tls"), error.description, line: keys.line(of: "tls"))
+                report.addOfStart(keys.path(of: "tls"), error.description, line: keys.line(of: "tls"))
             }
             return named
         case (nil, nil):

@@ -30,6 +30,8 @@ public struct Settings: Sendable, Equatable {
     public var log = Log()
     /// The file that they were read from; nil where there is none.
     public var file: String?
+    /// The file that variables were read from, beside those of the process; nil where there is none.
+    public var environmentFile: String?
     /// What was taken otherwise than it is written, for an operator to see once.
     public var notes: [SettingsProblem] = []
 

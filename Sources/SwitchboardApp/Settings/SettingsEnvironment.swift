@@ -6,6 +6,8 @@ public struct SettingsEnvironment: Sendable, Equatable {
     private var variables: [String: String]
     /// The file that variables are read from beside those of the process.
     public let file: String
+    /// That file, where it is there and has anything in it.
+    let readFile: String?
 
     /// The file that is read where nobody names another.
     public static let defaultFile = ".env"
@@ -26,6 +28,7 @@ public struct SettingsEnvironment: Sendable, Equatable {
         }
         guard problems.isEmpty else { throw SettingsError(source: file, problems: problems) }
         self.file = file
+        readFile = dotEnv.isEmpty ? nil : file
         self.variables = variables.merging(process) { _, ofProcess in ofProcess }
     }
 

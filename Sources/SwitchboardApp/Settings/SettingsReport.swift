@@ -4,6 +4,8 @@ import Yams
 public enum SettingsPurpose: Sendable {
     /// The accounts may be missing, and so may the files of TLS.
     case look
+    /// A doctor, who goes on to look at all else: what only a start asks for is a problem beside other problems, and no obstacle alone.
+    case examine
     /// A gateway that only answers questions: its TLS must be good.
     case serveReadOnly
     /// A gateway: it needs accounts as well, or makes some.
@@ -13,6 +15,8 @@ public enum SettingsPurpose: Sendable {
 /// Gathers what is wrong with a file while it is read to its end, and which keys there are.
 final class SettingsReport {
     private(set) var problems: [SettingsProblem] = []
+    /// What only a start asks for, where the settings are examined.
+    private var problemsOfStart: [SettingsProblem] = []
     /// What is taken otherwise than it is written.
     private(set) var notes: [SettingsProblem] = []
     /// The paths of all keys that were asked for.
@@ -28,6 +32,12 @@ final class SettingsReport {
 
     func add(_ path: String, _ reason: String, line: Int? = nil, advice: String? = nil) {
         problems.append(SettingsProblem(path: path, reason: reason, line: line, advice: advice))
+    }
+
+    /// Adds what keeps a gateway from starting, whatever else the settings are good for.
+    func addOfStart(_ path: String, _ reason: String, line: Int?) {
+        guard purpose == .examine else { return add(path, reason, line: line) }
+        problemsOfStart.append(SettingsProblem(path: path, reason: reason, line: line))
     }
 
     func add(_ path: String, _ reason: String, at node: Node) { add(path, reason, line: node.mark?.line) }
@@ -53,7 +63,8 @@ final class SettingsReport {
 
     /// The problems in the order of their lines; those without a line, which are of variables alone, come last.
     var problemsByLine: [SettingsProblem] {
-        problems.enumerated().sorted { ($0.element.line ?? .max, $0.offset) < ($1.element.line ?? .max, $1.offset) }.map(\.element)
+        let all = problems.isEmpty ? [] : problems + problemsOfStart
+        return all.enumerated().sorted { ($0.element.line ?? .max, $0.offset) < ($1.element.line ?? .max, $1.offset) }.map(\.element)
     }
 
     /// Tells of what is taken otherwise than it is written, and stops nothing.

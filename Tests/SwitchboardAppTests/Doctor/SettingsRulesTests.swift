@@ -71,6 +71,51 @@ struct SettingsRulesTests {
         #expect(findings[0].advice == advice ?? "correct \(path)")
     }
 
+    @Test(
+        "Files that others may change are told, and secrets that others may read where others reach the gateway",
+        arguments: [
+            (0o644, 0o600, "0.0.0.0", []),
+            (0o666, 0o600, "0.0.0.0", ["every user of this machine can change the gateway's settings (mode 0666)"]),
+            (0o600, 0o644, "0.0.0.0", ["every user of this machine can read the secrets in it (mode 0644)"]),
+            (0o600, 0o644, "127.0.0.1", []),
+            (
+                0o644, 0o666, "0.0.0.0",
+                [
+                    "every user of this machine can change the gateway's secrets (mode 0666)",
+                    "every user of this machine can read the secrets in it (mode 0666)",
+                ]
+            ),
+        ] as [(mode_t, mode_t, String, [String])])
+    func access(settings: mode_t, secrets: mode_t, host: String, expected: [String]) throws {
+        try TemporaryFolder.with { folder in
+            let (file, environment) = ("\(folder)/a.yaml", "\(folder)/environment")
+            try "server: { host: \(host) }".write(toFile: file, atomically: true, encoding: .utf8)
+            try "A=b".write(toFile: environment, atomically: true, encoding: .utf8)
+            #expect(chmod(file, settings) == 0 && chmod(environment, secrets) == 0)
+            let loaded = try Settings.load(path: file, environment: SettingsEnvironment.current(file: environment))
+            let findings = SettingsRules(loaded).findings.filter { $0.check == "settings.access" }
+            #expect(findings.map { String($0.message.drop { $0 != " " }.dropFirst()) } == expected, "\(findings)")
+            #expect(findings.allSatisfy { $0.level == .warn && $0.advice?.hasPrefix("chmod ") == true })
+        }
+    }
+
+    @Test("A file of another user is told, unless the journal's folder is that user's too", .enabled(if: geteuid() == 0))
+    func owner() throws {
+        try TemporaryFolder.with { folder in
+            let file = "\(folder)/a.yaml"
+            try FileManager.default.createDirectory(atPath: "\(folder)/journal", withIntermediateDirectories: true)
+            try "journal: { path: \(folder)/journal/j.sqlite }".write(toFile: file, atomically: true, encoding: .utf8)
+            #expect(chown(file, 4711, 4711) == 0)
+            let check = { () throws -> [Finding] in
+                let loaded = try Settings.load(path: file, environment: SettingsEnvironment(process: [:]))
+                return SettingsRules(loaded).findings.filter { $0.check == "settings.access" }
+            }
+            #expect(try check().map(\.message) == ["\(file): belongs to another user (4711), who can change the gateway's settings"])
+            #expect(chown("\(folder)/journal", 4711, 4711) == 0)
+            #expect(try check() == [])
+        }
+    }
+
     @Test("So it is where a database's URL names another schema")
     func url() async throws {
         let environment = try SettingsEnvironment(process: ["SUPABASE_DB_URL": "postgres://h/d?schema=other"])

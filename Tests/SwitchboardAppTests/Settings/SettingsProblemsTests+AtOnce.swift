@@ -1,3 +1,4 @@
+import Receiver
 import SwitchboardApp
 import Testing
 
@@ -31,7 +32,8 @@ extension SettingsProblemsTests {
     @Test(
         "What a start alone asks for is told beside all else: accounts, and files of TLS that can be used",
         arguments: [
-            (SettingsPurpose.look, ["server.port"]), (.serveReadOnly, ["server.port", "server.tls"]),
+            (SettingsPurpose.look, ["server.port"]), (.examine, ["server.port", "server.tls", "accounts"]),
+            (.serveReadOnly, ["server.port", "server.tls"]),
             (.serve, ["server.port", "server.tls", "accounts"]),
         ])
     func start(purpose: SettingsPurpose, keys: [String]) {
@@ -41,5 +43,22 @@ extension SettingsProblemsTests {
         }
         #expect(error?.problems.map(\.path) == keys)
         #expect(error?.problems.allSatisfy { $0.line != nil } == true)
+    }
+
+    @Test("What a start alone asks for does not keep a doctor from looking at all else")
+    func examined() throws {
+        let yaml = "server:\n  host: 0.0.0.0\n  tls: { certificate: /none.pem, key: /none.key }\naccounts: []"
+        let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]), for: .examine)
+        #expect(settings.server.tls?.certificate == "/none.pem")
+    }
+
+    @Test("Every file of TLS that cannot be read is named, not only the first")
+    func filesOfTLS() {
+        let yaml = "server: { tls: { certificate: /none.pem, key: /none.key }, client_ca: /none.ca }"
+        let error = #expect(throws: SettingsError.self) {
+            try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:]), for: .serveReadOnly)
+        }
+        let expected = ["/none.pem", "/none.key", "/none.ca"].map { "\($0): there is no such file" }.joined(separator: "; ")
+        #expect(error?.problems.map(\.reason) == [expected])
     }
 }

@@ -173,7 +173,7 @@ struct SettingsTests {
         let error = #expect(throws: SettingsError.self) {
             try Settings.load(path: "/nowhere/switchboard.yaml", environment: SettingsEnvironment(process: [:]))
         }
-        #expect(error?.description == "/nowhere/switchboard.yaml cannot be used:\nthere is no such file, or it may not be read")
+        #expect(error?.description == "/nowhere/switchboard.yaml cannot be used:\nthere is no such file")
     }
 
     @Test("Where nobody names a file, a link that leads nowhere is no missing file; settings say which file they are of")

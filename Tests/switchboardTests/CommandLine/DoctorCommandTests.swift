@@ -142,6 +142,15 @@ struct DoctorCommandTests {
         }
     }
 
+    @Test("A file of secrets that cannot be read is told as JSON too, each line of it that is wrong")
+    func secrets() async throws {
+        try await GatewayFolder.with { folder in
+            try folder.write("A='b\nC D\n", to: "secrets")
+            let lines = try await lines(of: folder, code: 1, "--env-file", "secrets")
+            #expect(lines.map(\.check) == ["settings", "settings"] && lines[0].message.contains("(secrets, line 1)"), "\(lines)")
+        }
+    }
+
     @Test("A journal that is none is told, and the rest is looked at all the same")
     func noJournal() async throws {
         try await GatewayFolder.with { folder in
@@ -152,8 +161,9 @@ struct DoctorCommandTests {
         }
     }
 
-    private func lines(of folder: GatewayFolder, code: Int32) async throws -> [Line] {
-        let outcome = try await folder.run("doctor", "--json", "--integrity")
+    private func lines(of folder: GatewayFolder, code: Int32, _ options: String...) async throws -> [Line] {
+        let arguments = ["doctor", "--json", "--integrity", "--config", "settings.yaml"] + options
+        let outcome = try await BuiltProgram.run(arguments, in: folder.path)
         #expect(outcome.exitCode == code && outcome.errors.isEmpty, "\(outcome)")
         return try outcome.output.split(separator: "\n").map { text in
             let json = try JSON(parsing: Array(text.utf8))
