@@ -63,11 +63,15 @@ public struct Gateway: Sendable {
             },
             eventLoopGroupProvider: .shared(loops), logger: logger)
         // Shut down in reverse: first no more requests, then the sync, then the journal that they wrote to.
+        let waiting = persistence.map { WaitingRows(journal, target: $0.sync.configuration.target) }
         let carriers: [any Service] = persistence.map { [$0.sync, $0.inquiry] } ?? []
         let certificates: [any Service] = identity.map { [CertificateWatch($0, logger: logger)] } ?? []
+        let services = [watchdog(over: loops, journal), journal] + (waiting.map { [$0] } ?? []) + carriers + certificates + [server]
+        let signal = await StopSignal()
         var configuration = ServiceGroupConfiguration(
-            services: [watchdog(over: loops, journal), journal] + carriers + certificates + [server],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) } + [
+                ServiceGroupConfiguration.ServiceConfiguration(service: signal, successTerminationBehavior: .gracefullyShutdownGroup)
+            ], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         do {
             try await ServiceGroup(configuration: configuration).run()
@@ -77,6 +81,7 @@ public struct Gateway: Sendable {
             throw ListeningError(error, settings.server) ?? error
         }
         try await loops.shutdownGracefully()
+        logger.stopped(by: signal.received, waiting: waiting?.count)
     }
 
     private func watchdog(over loops: MultiThreadedEventLoopGroup, _ journal: Journal) -> Watchdog {

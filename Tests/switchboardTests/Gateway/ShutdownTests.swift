@@ -41,6 +41,38 @@ struct ShutdownTests {
         }
     }
 
+    @Test("Its last line says that it has stopped and by which signal", arguments: [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")])
+    func lastLine(signal: Int32, name: String) async throws {
+        try await GatewayFolder.withGateway { _, gateway in
+            #expect(try await gateway.terminate(by: signal) == 0)
+            let line = try #require(gateway.log.split(separator: "\n").last)
+            #expect(line.contains("the gateway has stopped") && line.contains("\"signal\":\"\(name)\""), "\(gateway.log)")
+            // Nothing is to wait for where there is no database.
+            #expect(!line.contains("sync.waiting_rows"), "\(line)")
+        }
+    }
+
+    @Test("A second signal while it stops changes nothing")
+    func twice() async throws {
+        try await GatewayFolder.withGateway { _, gateway in
+            gateway.send(signal: SIGTERM)
+            let code = try await gateway.terminate(by: SIGTERM)
+            #expect(code == 0)
+        }
+    }
+
+    @Test("Where the database is away it says how many rows wait, which the next start sends")
+    func waitingRows() async throws {
+        let section = "supabase: { db_url: \"postgres://me@127.0.0.1:1/x\" }"
+        try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: section)) { _, gateway in
+            #expect(try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.waits"])).status == 200)
+            #expect(try await gateway.terminate() == 0)
+            let line = try #require(gateway.log.split(separator: "\n").last)
+            let rows = try #require(line.firstMatch(of: /"sync.waiting_rows":"([0-9]+)"/).flatMap { Int($0.output.1) })
+            #expect(rows > 0 && line.contains("the next start sends them"), "\(line)")
+        }
+    }
+
     @Test("It leaves no write-ahead log behind: the journal is one file")
     func oneFile() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
