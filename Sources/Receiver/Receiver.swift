@@ -72,7 +72,7 @@ public struct Receiver: Sendable {
         let routes = Router()
         addRoutes(to: routes)
         let router = Router()
-        router.add(middleware: UnknownRoutes(routes))
+        router.add(middleware: UnknownRoutes(routes, UnroutedRequests(webhooks, edge: edge, now: now)))
         addRoutes(to: router)
         return router
     }
@@ -93,49 +93,6 @@ public struct Receiver: Sendable {
                 bodies.release(try await bodies.read(request))
                 return Response(status: .ok, contentType: "application/json", body: #"{"accepted":1,"duplicates":0}"#)
             }
-        }
-    }
-}
-
-/// Answers a path that no route takes, or a method that its route does not, as a problem, too.
-private struct UnknownRoutes: RouterMiddleware {
-    /// The methods of each path, as in `Allow`.
-    private let allowed: [String: String]
-    /// `GET /healthz, GET /metrics, …`; of accounts only where they are.
-    private let known: String
-
-    init(_ routes: Router<BasicRequestContext>) {
-        let lines = routes.routes.map { route in
-            let path = route.path.description
-            return "\(route.method.rawValue) \(path.hasPrefix("/webhooks/") ? "/webhooks/{adapter}/{account}" : path)"
-        }
-        known = Set(lines).sorted().joined(separator: ", ")
-        let methods = Dictionary(grouping: routes.routes, by: \.path.description).mapValues { Set($0.map(\.method)) }
-        allowed = methods.mapValues { methods in
-            // What is answered to GET is answered to HEAD, without its body.
-            methods.union(methods.contains(.get) ? [.head] : []).map(\.rawValue).sorted().joined(separator: ", ")
-        }
-    }
-
-    /// Characters of a path that an answer repeats.
-    private static let longestShown = 100
-
-    @concurrent func handle(
-        _ request: Request, context: BasicRequestContext, next: @concurrent (Request, BasicRequestContext) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as HTTPError {
-            // As the router reads a path: without empty parts.
-            let path = "/" + request.uri.path.split(separator: "/").joined(separator: "/")
-            guard error.status == .notFound else { return Problem(error).response }
-            guard let methods = allowed[path] else {
-                let shown = path.count > UnknownRoutes.longestShown ? "\(path.prefix(UnknownRoutes.longestShown))…" : path
-                return Problem(.notFound, detail: "there is no \(shown) here; there are \(known)").response
-            }
-            return Problem(
-                .methodNotAllowed, detail: "this path takes \(methods), not \(request.method.rawValue)", headers: [.allow: methods]
-            ).response
         }
     }
 }

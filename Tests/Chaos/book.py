@@ -23,6 +23,8 @@ EXPLAINED = [
     ("warning", r"sessions had times of the future", {"clock"}),
     # Nothing that the drill sends is unreadable, whatever the faults.
     ("warning", r"an item of a provider cannot be read", set()),
+    # The drill posts to its accounts alone.
+    ("warning", r"a request (came to the path of a webhook|that looks like a webhook|came to a webhook's path)", set()),
     ("warning", r"files of the journal belong to another user", JOURNAL),
     # The drill's settings are its own and nobody else's.
     ("warning", r"other users can read or change the gateway's settings or secrets", set()),

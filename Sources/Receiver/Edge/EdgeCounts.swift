@@ -7,7 +7,7 @@ final class EdgeCounts: Sendable {
     enum Event: Int, CaseIterable {
         case headerTooLate, bodyTooLate, idle, answerNotTaken
         case tooManyConnections, tooManyOfAddress, noDescriptors
-        case malformed, addressRate, accountRate, bodyMemory
+        case malformed, unknownPath, unknownMethod, addressRate, accountRate, bodyMemory
 
         /// The counter that it belongs to, and its value of the label `reason`.
         var metric: (name: String, reason: String) {
@@ -20,6 +20,8 @@ final class EdgeCounts: Sendable {
             case .tooManyOfAddress: ("switchboard_connections_refused_total", "connections_per_address")
             case .noDescriptors: ("switchboard_connections_refused_total", "descriptors")
             case .malformed: ("switchboard_requests_refused_total", "malformed")
+            case .unknownPath: ("switchboard_requests_refused_total", "unknown_path")
+            case .unknownMethod: ("switchboard_requests_refused_total", "unknown_method")
             case .addressRate: ("switchboard_requests_refused_total", "address_rate")
             case .accountRate: ("switchboard_requests_refused_total", "account_rate")
             case .bodyMemory: ("switchboard_requests_refused_total", "body_memory")
@@ -30,7 +32,7 @@ final class EdgeCounts: Sendable {
     private static let help = [
         "switchboard_connections_closed_total": "Connections that were closed since something took too long.",
         "switchboard_connections_refused_total": "Connections that were closed, or answered probes alone, by a limit.",
-        "switchboard_requests_refused_total": "Requests that were refused before a route saw them, or by a limit.",
+        "switchboard_requests_refused_total": "Requests that no route took, that were refused before one saw them, or by a limit.",
     ]
 
     /// In the order of the events.

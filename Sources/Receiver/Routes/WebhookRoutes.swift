@@ -26,9 +26,6 @@ struct WebhookRoutes: Sendable {
             router.post(RouterPath(webhook.path), use: receive)
             router.get(RouterPath(webhook.path), use: answeringProblems { request, _ in try shakeHands(request, webhook) })
         }
-        let unknown = Problem(.notFound, detail: "no account is configured at this path")
-        router.post("webhooks/:adapter/:account", use: answeringProblems { _, _ in throw unknown })
-        router.get("webhooks/:adapter/:account", use: answeringProblems { _, _ in throw unknown })
     }
 
     private func receive(_ request: Request, _ webhook: AccountWebhook) async throws -> Response {

@@ -1,0 +1,55 @@
+import HTTPTypes
+import Hummingbird
+import Messaging
+
+/// Answers a path that no route takes, or a method that its route does not, as a problem, too.
+struct UnknownRoutes: RouterMiddleware {
+    /// The methods of each path, as in `Allow`.
+    private let allowed: [String: String]
+    /// `GET /healthz, GET /metrics, …`; of accounts only where they are.
+    private let known: String
+    private let unrouted: UnroutedRequests
+
+    init(_ routes: Router<BasicRequestContext>, _ unrouted: UnroutedRequests) {
+        self.unrouted = unrouted
+        let lines = routes.routes.map { route in
+            let path = route.path.description
+            return "\(route.method.rawValue) \(path.hasPrefix("/webhooks/") ? "/webhooks/{adapter}/{account}" : path)"
+        }
+        known = Set(lines).sorted().joined(separator: ", ")
+        let methods = Dictionary(grouping: routes.routes, by: \.path.description).mapValues { Set($0.map(\.method)) }
+        allowed = methods.mapValues { methods in
+            // What is answered to GET is answered to HEAD, without its body.
+            methods.union(methods.contains(.get) ? [.head] : []).map(\.rawValue).sorted().joined(separator: ", ")
+        }
+    }
+
+    /// Characters of a path that an answer repeats.
+    private static let longestShown = 100
+
+    @concurrent func handle(
+        _ request: Request, context: BasicRequestContext, next: @concurrent (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError {
+            guard error.status == .notFound else { return Problem(error).response }
+            let problem = problem(of: request).identified(as: context.id)
+            unrouted.note(request, answered: problem, from: Caller.current?.address(request.headers), to: context.logger)
+            return problem.response
+        }
+    }
+
+    private func problem(of request: Request) -> Problem {
+        // As the router reads a path: without empty parts.
+        let parts = request.uri.path.split(separator: "/")
+        let path = "/" + parts.joined(separator: "/")
+        if let methods = allowed[path] {
+            return Problem(
+                .methodNotAllowed, detail: "this path takes \(methods), not \(request.method.rawValue)", headers: [.allow: methods])
+        }
+        if parts.count == 3, parts[0] == "webhooks" { return Problem(.notFound, detail: "no account is configured at this path") }
+        let shown = path.count > UnknownRoutes.longestShown ? "\(path.prefix(UnknownRoutes.longestShown))…" : path
+        return Problem(.notFound, detail: "there is no \(shown) here; there are \(known)")
+    }
+}
