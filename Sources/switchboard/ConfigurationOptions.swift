@@ -10,7 +10,7 @@ struct ConfigurationOptions: ParsableArguments {
         help: ArgumentHelp(
             "The settings file.",
             discussion: """
-                Default: the file that \(variable) names, else \(SettingsPlaces.ofWorkingDirectory), else \
+                Default: the file that the variable \(variable) names, else \(SettingsPlaces.ofWorkingDirectory), else \
                 \(SettingsPlaces.installedFolder)/switchboard.yaml. If none of them exists, every setting has its default.
                 """,
             valueName: "file"), completion: .file())
@@ -19,10 +19,10 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("env-file"),
         help: ArgumentHelp(
-            "A file of NAME=VALUE lines with the variables that the settings use.",
+            "A file of NAME=VALUE lines: the variables that the settings refer to.",
             discussion: """
-                Default: the file that \(environmentVariable) names, else a file called environment beside the settings file, else .env. A \
-                variable that is set in the environment takes precedence.
+                Default: the file that the variable \(environmentVariable) names, else the file `environment` in the folder of the settings, \
+                else .env in the working directory. A variable that is set in the environment takes precedence over the file.
                 """,
             valueName: "file"), completion: .file())
     private var environmentFile: String?
@@ -43,7 +43,7 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// The settings, with accounts for development where they have none: those that a gateway made before, or new ones for one that starts.
-    /// Where they are wrong, each problem is reported and the verb ends as `badInput`.
+    /// Where they are wrong, each problem is printed and the verb ends as `badInput`.
     func settings(for purpose: SettingsPurpose = .look) throws -> Settings {
         try VerbExit.checkingInput {
             let settings = try Settings.load(path: path, environment: environment(), for: purpose)

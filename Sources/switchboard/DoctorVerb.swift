@@ -8,19 +8,22 @@ import SwitchboardApp
 struct DoctorVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Say what is wrong with settings, journal and Supabase, and how to fix it.",
+        abstract: "Check the settings, the journal and Supabase, and print how to fix what is wrong.",
         discussion: """
-            Changes nothing; the gateway may be running. Each line is ok, warn or fail, with what was looked at, how it is, and what to do.
+            Prints one line per check: ok, warn or fail, the name of the check, and what was found; below it, what to do. doctor changes \
+            nothing, and the gateway may be running meanwhile.
 
-            Example: switchboard doctor --config /etc/switchboard/switchboard.yaml
+            Examples:
+              switchboard doctor --config /etc/switchboard/switchboard.yaml
+              switchboard doctor --json
 
-            Exit codes: 0 nothing fails, 1 something does.
+            Exit codes: 0 no check failed (warnings are possible); 1 at least one check failed, among them settings that cannot be read.
             """)
 
-    @Flag(help: "Have SQLite read all of the journal (quick_check): minutes where it is large.")
+    @Flag(help: "Have SQLite check the whole journal file as well (PRAGMA quick_check). This takes minutes if the journal is large.")
     var integrity = false
 
-    @Flag(help: "Print JSON Lines: level, check, message, advice.")
+    @Flag(help: "Print JSON Lines, one object per check: level, check, message, advice.")
     var json = false
 
     @OptionGroup var configuration: ConfigurationOptions

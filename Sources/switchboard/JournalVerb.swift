@@ -8,21 +8,25 @@ import SwitchboardApp
 /// `switchboard journal`; not named after its verb, which is the name of a module.
 struct JournalVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "journal", abstract: "Check, compact or copy the journal's file.",
+        commandName: "journal", abstract: "Check, compact or back up the journal, the SQLite file that holds every delivery and session.",
         subcommands: [Check.self, Compact.self, Backup.self])
 
     /// `switchboard journal check`.
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Look whether the journal is sound.",
+            abstract: "Check the journal for damage.",
             discussion: """
-                Reads all of the file, beside the gateway: SQLite's own check, rows that name others which are not there, compressed deliveries \
-                that cannot be read. Exit 1 where something is wrong.
+                Reads the whole file, and changes nothing; the gateway may be running meanwhile. Checked are: the file itself (SQLite's \
+                integrity_check), references between rows, and whether compressed deliveries can be read. Prints the number of rows per \
+                table, then one line per problem.
 
                 Example: switchboard journal check
+
+                Exit codes: 0 no problem found; 1 problems found; 2 there is no journal, or one of another version; 75 the journal cannot be \
+                read now.
                 """)
 
-        @Flag(help: "Print JSON.")
+        @Flag(help: "Print one JSON object: rows (a count per table) and problems (a list of sentences).")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -47,15 +51,20 @@ struct JournalVerb: AsyncParsableCommand {
     /// `switchboard journal compact`.
     struct Compact: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give what removed rows have left empty back to the system.",
+            abstract: "Make the journal file as small as its contents allow.",
             discussion: """
-                Writes the file anew, which takes as much free space again as it has. Nobody may have it open: exit 75 while a gateway serves. \
-                It is never needed: what is empty is used again.
+                Rewrites the file without the space that deleted rows have left. This is never necessary, since the gateway reuses that \
+                space; it only returns disk space to the system. While it runs, the disk needs free space for a second copy of the file.
+
+                Stop the gateway first: no other process may have the journal open.
 
                 Example: switchboard journal compact
+
+                Exit codes: 0 compacted; 2 there is no journal; 75 the journal is open elsewhere, or the disk has too little free space: \
+                the file is unchanged.
                 """)
 
-        @Flag(help: "Print JSON.")
+        @Flag(help: "Print one JSON object: bytes_before and bytes_after.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -75,18 +84,21 @@ struct JournalVerb: AsyncParsableCommand {
     /// `switchboard journal backup`.
     struct Backup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Copy the journal, beside the gateway.",
+            abstract: "Copy the journal into one file, while the gateway may be running.",
             discussion: """
-                The copy is of one moment, one file, checked, and readable by its owner alone: it holds messages, phones and session tokens. A \
-                file that is there already is never overwritten: exit 2.
+                The copy is a consistent snapshot, and is checked before it gets its name. Only its owner can read it, because it holds \
+                messages, phone numbers and session tokens. An existing file is never overwritten.
 
                 Example: switchboard journal backup /var/backups/switchboard.sqlite
+
+                Exit codes: 0 copied; 2 there is no journal, or the file to write already exists or cannot be created; 75 temporary failure, such \
+                as a full disk.
                 """)
 
-        @Argument(help: "The file to write.", completion: .file())
+        @Argument(help: "The file to create.", completion: .file())
         var file: String
 
-        @Flag(help: "Print JSON.")
+        @Flag(help: "Print one JSON object: file and bytes.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions

@@ -8,18 +8,21 @@ import SwitchboardApp
 /// `switchboard migrate`.
 struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Apply Supabase's schema, or print it.",
+        abstract: "Create or upgrade Switchboard's tables and functions in Supabase, or print the SQL.",
         discussion: """
-            Makes the tables and functions that the gateway writes to, all scripts in one transaction; running it again changes nothing. A \
-            table sessions that was made by hand is upgraded in place and keeps its rows. A script that a later one replaces is not run. Where \
-            the Supabase CLI keeps a list of what was applied, all are written down there, by psql as well. It needs a database URL: without one \
-            (REST alone) nothing is applied, and it says which commands apply the scripts.
+            The schema consists of SQL scripts. migrate runs them in one transaction, so that either all are applied or none. Running it \
+            again is harmless: an up-to-date database is not changed. A table `sessions` that was created by hand is upgraded in place and \
+            keeps its rows. A script that a later script replaces is not run. If the Supabase CLI keeps its list of applied scripts in the \
+            database, every script is recorded there.
 
-            It looks at the database first, and lists what it is going to change and what stands in the way, by table and column, with \
-            what to do about it. Where one thing stands in the way it changes nothing.
+            migrate needs a database URL (supabase.db_url, SUPABASE_DB_URL or --db-url). A gateway that uses REST alone has none: migrate then \
+            applies nothing, exits with 2, and prints the other ways to apply the scripts.
 
-            Tables and functions are made in the schema public, or in that of supabase.schema (--schema): the way out where another program \
-            has a table of one of the names. By REST the project has to expose it.
+            Before anything is changed, migrate prints each change it will make, and each obstacle with what to do about it. If there is an \
+            obstacle, nothing is changed.
+
+            Tables and functions are created in the schema `public`, or in the one that supabase.schema or --schema names. Use a schema of its \
+            own if another program already has a table of one of the names; for REST, the project's API settings must expose that schema.
 
             Examples:
               switchboard migrate --dry-run
@@ -30,8 +33,9 @@ struct Migrate: AsyncParsableCommand {
               switchboard migrate --print --recipe agents |
                 psql -v ON_ERROR_STOP=1 "$SUPABASE_DB_URL"
 
-            Exit codes: 0 applied, printed or written, or nothing stands in the way of it, 1 something does, the database refused a \
-            script, or is not as planned afterwards, 2 settings are wrong or name no database URL, 75 the database does not answer.
+            Exit codes: 0 applied, printed or written, or (with --dry-run) no obstacle; 1 there is an obstacle, the database rejected a \
+            script, or the database afterwards differs from the plan; 2 the settings are wrong, have no database URL, or a file cannot be \
+            written; 64 the command line is wrong; 75 the database does not answer: try again later.
             """)
 
     /// Without ON_ERROR_STOP psql goes on after an error, and ends as if there had been none.
@@ -42,44 +46,47 @@ struct Migrate: AsyncParsableCommand {
     @Option(
         name: .customLong("db-url"),
         help: ArgumentHelp(
-            "The database; supabase.db_url of the settings where it is left out.",
-            discussion: "Others on this machine see a command line: a URL with a password is better kept in the settings.", valueName: "url"
-        ))
+            "The URL of the database. Default: supabase.db_url of the settings.",
+            discussion: "Other users of this machine can see command lines. Keep a URL that has a password in the settings.",
+            valueName: "url"))
     var databaseURL: String?
 
     @Option(
         name: .customLong("schema"),
         help: ArgumentHelp(
-            "Where the tables and functions are made; supabase.schema of the settings where it is left out.", valueName: "name"))
+            "The schema for tables and functions. Default: supabase.schema of the settings, else public.", valueName: "name"))
     var schemaName: String?
 
-    @Flag(name: .customLong("dry-run"), help: "List what it would change and what stands in the way, and change nothing.")
+    @Flag(name: .customLong("dry-run"), help: "Print the changes and obstacles, and change nothing.")
     var isDryRun = false
 
     @Flag(
         help: """
-            Print JSON Lines: what it would change has kind (change, warning or obstacle), table, column, message, advice, statement, \
-            restoration, edit; a script that was applied or written has file.
+            Print JSON Lines. A change, warning or obstacle has kind, table, column, message, advice, statement, restoration and edit; a \
+            script that was applied has file, replaced and recorded, one that was written has file and new.
             """)
     var json = false
 
-    @Flag(name: .customLong("print"), help: "Print the scripts, and apply nothing.")
+    @Flag(name: .customLong("print"), help: "Print the scripts to standard output, and apply nothing.")
     var printsOnly = false
 
     @Option(
         name: .customLong("into"),
         help: ArgumentHelp(
-            "With --print: write each script as a file into this folder, as `supabase db push` reads them.",
+            "With --print: write each script as a file into this folder instead, as `supabase db push` expects.",
             discussion:
-                "supabase/migrations in a project of the Supabase CLI. The file of a script that a later one replaces does nothing.",
+                """
+                In a project of the Supabase CLI the folder is supabase/migrations. Existing files of the same contents are kept. The file of a \
+                script that a later script replaces does nothing when it is run.
+                """,
             valueName: "folder"), completion: .directory)
     var folder: String?
 
     @Option(
         name: .customLong("recipe"),
         help: ArgumentHelp(
-            "With --print: print a recipe instead, for the same schema: \(Recipe.allCases.map(\.rawValue).joined(separator: ", ")).",
-            discussion: "agents lets signed-in agents read conversations (Docs/Supabase.md).", valueName: "name"))
+            "With --print: print a recipe, optional SQL for the same schema, instead of the scripts. Known: \(Recipe.allCases.map(\.rawValue).joined(separator: ", ")).",
+            discussion: "The recipe `agents` lets signed-in agents read conversations (Docs/Supabase.md).", valueName: "name"))
     var recipe: String?
 
     @OptionGroup var configuration: ConfigurationOptions
@@ -92,13 +99,17 @@ struct Migrate: AsyncParsableCommand {
             throw ValidationError("There is no recipe “\(recipe)”; known: \(Recipe.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         guard recipe == nil || printsOnly && folder == nil else {
-            throw ValidationError("--recipe wants --print, without --into: it is no migration.")
+            throw ValidationError("--recipe needs --print, and cannot be combined with --into: a recipe is not a migration script.")
         }
         guard folder == nil || printsOnly else {
-            throw ValidationError("--into wants --print: it writes the scripts, and applies nothing.")
+            throw ValidationError("--into needs --print: the scripts are written to files, and nothing is applied.")
         }
-        guard !isDryRun || !printsOnly else { throw ValidationError("--dry-run looks at the database, which --print does not ask.") }
-        guard !json || !printsOnly || folder != nil else { throw ValidationError("--json: what --print prints is SQL, not JSON.") }
+        guard !isDryRun || !printsOnly else {
+            throw ValidationError("--dry-run and --print cannot be combined: --print does not look at the database.")
+        }
+        guard !json || !printsOnly || folder != nil else {
+            throw ValidationError("--json and --print cannot be combined without --into: --print prints SQL.")
+        }
     }
 
     func run() async throws {
@@ -108,7 +119,8 @@ struct Migrate: AsyncParsableCommand {
         if printsOnly { return printScripts(for: schema) }
         guard let url else {
             if isDryRun {
-                throw VerbExit.failure("--dry-run wants a database URL (SUPABASE_DB_URL, supabase.db_url, --db-url)", VerbExit.badInput)
+                throw VerbExit.failure(
+                    "--dry-run needs a database URL: set supabase.db_url or SUPABASE_DB_URL, or give --db-url", VerbExit.badInput)
             }
             throw VerbExit.failure(Self.adviceWithoutURL, VerbExit.badInput)
         }
@@ -116,8 +128,8 @@ struct Migrate: AsyncParsableCommand {
     }
 
     private static let adviceWithoutURL = """
-        nothing is applied: there is no database URL. Set SUPABASE_DB_URL (supabase.db_url, --db-url) to the one that Connect in the project's \
-        dashboard shows and run this again, or apply the scripts
+        nothing was applied, because there is no database URL. Set SUPABASE_DB_URL (or supabase.db_url, or --db-url) to the URL that Connect in \
+        the project's dashboard shows, and run migrate again. Or apply the scripts
         by psql:
           \(psqlExample)
         in the project's SQL editor, paste and run what is in the file after:
@@ -174,8 +186,8 @@ struct Migrate: AsyncParsableCommand {
     private static func line(_ migrations: [AppliedMigration]) -> String {
         let replaced = migrations.count(where: \.isReplaced)
         let recorded = migrations.count(where: \.isRecorded)
-        let left = replaced == 0 ? "" : ", \(replaced) were left out since later ones replace them"
-        let record = recorded == 0 ? "" : ", \(recorded) are recorded in supabase_migrations.schema_migrations"
+        let left = replaced == 0 ? "" : ", left out \(replaced) that later scripts replace"
+        let record = recorded == 0 ? "" : ", recorded \(recorded) in supabase_migrations.schema_migrations"
         return "applied \(migrations.count - replaced) scripts\(left)\(record)"
     }
 

@@ -13,18 +13,25 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the gateway.",
         discussion: """
-            Listens where the settings say (127.0.0.1:8000), prints its URLs and a message to try, and serves until SIGTERM or ctrl-C; \
-            what was taken is finished first. The log goes to standard error.
+            The gateway listens on server.host and server.port of the settings (by default 127.0.0.1:8000), prints its URLs to standard \
+            output, and runs until it gets SIGTERM or SIGINT (ctrl-C). It then answers the requests that it has begun to read, and stops. \
+            The log is written to standard error.
+
+            If the settings have no accounts and the server listens on this machine only, the gateway creates accounts for development, with \
+            random secrets, in a file beside the journal, and prints a signed message to try.
 
             Example: switchboard serve --config /etc/switchboard/switchboard.yaml
+
+            Exit codes: 0 stopped by a signal; 2 the settings or the journal cannot be used; 64 the command line is wrong; 75 temporary \
+            failure, such as a port that is in use or a journal that another gateway serves.
             """)
 
     @OptionGroup var configuration: ConfigurationOptions
 
-    @Option(help: "Listen on this port instead of the settings'; 0 takes a free one.")
+    @Option(help: "The port to listen on, instead of server.port of the settings; 0 means any free port.")
     var port: Int?
 
-    @Flag(help: "Answer questions about a journal that another gateway serves from: GET /session, probes and metrics. It stores nothing.")
+    @Flag(help: "Only answer GET /session, probes and metrics, from a journal that another gateway may be serving; store nothing.")
     var readOnly = false
 
     @Flag(help: ArgumentHelp("Add POST /noop, which does nothing with a body: what benchmarks measure against.", visibility: .hidden))

@@ -24,7 +24,7 @@ struct MigrateCommandTests {
             #expect(outcomes[0].output.contains("change    sessions                is made\n"))
             #expect(
                 outcomes[0].output.contains(
-                    "\napplied \(Migration.all.count - replaced) scripts, \(replaced) were left out since later ones replace them\n"))
+                    "\napplied \(Migration.all.count - replaced) scripts, left out \(replaced) that later scripts replace\n"))
             #expect(outcomes[1].output.hasPrefix("nothing to change\n"))
             #expect(outcomes[1].output.split(separator: "\n").count == 2)
         }
@@ -87,7 +87,7 @@ struct MigrateCommandTests {
             "create table supabase_migrations.schema_migrations (version text primary key, statements text[], name text)")
         let outcome = try await BuiltProgram.run(["migrate", "--db-url", database.url])
         #expect(
-            outcome.output.contains(", \(Migration.all.count) are recorded in supabase_migrations.schema_migrations\n"), "\(outcome.output)"
+            outcome.output.contains(", recorded \(Migration.all.count) in supabase_migrations.schema_migrations\n"), "\(outcome.output)"
         )
     }
 
@@ -108,7 +108,7 @@ struct MigrateCommandTests {
         try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "supabase: \(supabase)")) { folder in
             let outcome = try await folder.run("migrate")
             #expect(outcome.exitCode == 2 && outcome.output.isEmpty)
-            #expect(outcome.errors.hasPrefix("switchboard: nothing is applied: there is no database URL. Set SUPABASE_DB_URL "))
+            #expect(outcome.errors.hasPrefix("switchboard: nothing was applied, because there is no database URL. Set SUPABASE_DB_URL "))
             for way in [#"| psql -v ON_ERROR_STOP=1 "$SUPABASE_DB_URL""#, "migrate --print > switchboard.sql", "supabase db push"] {
                 #expect(outcome.errors.contains(way))
             }
@@ -154,7 +154,7 @@ struct MigrateCommandTests {
                 refused.exitCode == 2 && refused.output.isEmpty && refused.errors.contains("\(names[1]) is there and is not the script"))
             #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/\(names[0])"))
             let usage = try await BuiltProgram.run(["migrate", "--into", "x"], in: folder.path)
-            #expect(usage.exitCode == 64 && usage.errors.contains("--into wants --print"))
+            #expect(usage.exitCode == 64 && usage.errors.contains("--into needs --print"))
         }
     }
 
@@ -191,7 +191,7 @@ struct MigrateCommandTests {
         "A schema's name that is none, and a recipe that is not there or is not printed, are wrong usage",
         arguments: [
             (["--print", "--schema", "auth"], "--schema must be another name than “auth”"),
-            (["--print", "--schema", "A"], "--schema must be the name of a schema"), (["--recipe", "agents"], "--recipe wants --print"),
+            (["--print", "--schema", "A"], "--schema must be the name of a schema"), (["--recipe", "agents"], "--recipe needs --print"),
             (["--print", "--recipe", "cooks"], "There is no recipe “cooks”; known: agents."),
         ])
     func schemaUsage(arguments: [String], words: String) async throws {
@@ -258,8 +258,8 @@ struct MigrateCommandTests {
     @Test(
         "--dry-run looks at a database: it wants a URL, and goes with nothing that needs none",
         arguments: [
-            (["--dry-run"], 2, "--dry-run wants a database URL (SUPABASE_DB_URL, supabase.db_url, --db-url)"),
-            (["--dry-run", "--print"], 64, "--print does not ask"),
+            (["--dry-run"], 2, "--dry-run needs a database URL: set supabase.db_url or SUPABASE_DB_URL, or give --db-url"),
+            (["--dry-run", "--print"], 64, "--print does not look at the database"),
             (["--print", "--json"], 64, "is SQL, not JSON"),
         ] as [([String], Int32, String)])
     func dryRunUsage(arguments: [String], code: Int32, words: String) async throws {
