@@ -252,7 +252,9 @@ extension Journal: Service {
             while !Task.isCancelled {
                 do { if self.file != nil { try await self.tidy() } } catch {
                     // What the shutdown cuts short the next start goes on with.
-                    if !Task.isCancelled { self.logger.error("the journal could not be tidied", metadata: ["error": "\(error)"]) }
+                    if !Task.isCancelled {
+                        self.logger.error("the periodic clean-up of the journal failed", metadata: ["error": "\(error)"])
+                    }
                 }
                 try? await Task.sleep(for: self.configuration.sweepInterval)
             }
@@ -263,7 +265,8 @@ extension Journal: Service {
     private func tidy() async throws(JournalError) {
         let returned = try await returnSessionsToPresent()
         if returned > 0 {
-            logger.warning("sessions had times of the future: a clock was ahead", metadata: ["session.count": "\(returned)"])
+            logger.warning(
+                "sessions had times in the future and were corrected: a clock was ahead", metadata: ["session.count": "\(returned)"])
         }
         _ = try await expireOverdueSessions()
         let compressed = try await compressDeliveries()
@@ -272,7 +275,9 @@ extension Journal: Service {
         if pruned > 0 { logger.debug("deliveries pruned", metadata: ["delivery.count": "\(pruned)"]) }
         let dropped = try await enforceSize()
         _ = try await pruneDeadLetters()
-        if dropped > 0 { logger.notice("deliveries dropped for journal.max_size", metadata: ["delivery.count": "\(dropped)"]) }
+        if dropped > 0 {
+            logger.notice("deliveries were deleted because they exceeded journal.max_size", metadata: ["delivery.count": "\(dropped)"])
+        }
     }
 }
 

@@ -16,7 +16,7 @@ enum JournalFile {
             onLog: { logger.report($0) },
             onFailure: { error, writes in
                 logger.error(
-                    "a transaction failed", metadata: ["error": "\(JournalError(error))", "journal.writes": "\(writes)"])
+                    "a transaction of the journal failed", metadata: ["error": "\(JournalError(error))", "journal.writes": "\(writes)"])
             },
             makeWriter: { db in
                 try JournalWriter(
@@ -54,9 +54,9 @@ extension Logger {
         switch report {
         case .failing(let failure, let bytes):
             error(
-                "the write-ahead log cannot be copied back into the journal and grows",
+                "the journal's write-ahead log cannot be copied back into the journal file and keeps growing",
                 metadata: ["journal.reason": "\(failure.reason)", "journal.log_bytes": "\(bytes)"])
-        case .recovered: notice("the write-ahead log is copied back into the journal again")
+        case .recovered: notice("the journal's write-ahead log is copied back into the journal file again")
         }
     }
 }

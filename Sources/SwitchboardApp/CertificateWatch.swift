@@ -27,10 +27,10 @@ struct CertificateWatch: Service {
     private func reload() {
         do throws(TLSError) {
             guard try identity.reload() else { return }
-            logger.notice("the server's certificate was read anew", metadata: ["tls.expires_at": "\(identity.expiresAt)"])
+            logger.notice("the server's TLS certificate was reloaded", metadata: ["tls.expires_at": "\(identity.expiresAt)"])
         } catch {
             logger.error(
-                "the server's certificate has changed and cannot be used, the former one stays",
+                "the server's new TLS certificate cannot be used: the previous one stays in use",
                 metadata: ["error": "\(error)", "setting": "server.tls"])
         }
     }

@@ -140,11 +140,11 @@ public struct Gateway: Sendable {
     /// What an operator should see once.
     private func warn() {
         for note in settings.notes {
-            logger.warning("a setting is not taken as it is written", metadata: ["setting": "\(note.path)", "reason": "\(note.reason)"])
+            logger.warning("a setting should be checked", metadata: ["setting": "\(note.path)", "reason": "\(note.reason)"])
         }
         for finding in PersistenceRule.keyFindings(of: PersistencePlan(settings.supabase), at: .now) where finding.level == .fail {
             logger.error(
-                "Supabase will refuse the key",
+                "Supabase will reject the configured key",
                 metadata: ["setting": "\(finding.check)", "reason": "\(finding.message)", "advice": "\(finding.advice ?? "")"])
         }
         for finding in SettingsFileRules(settings).findings {

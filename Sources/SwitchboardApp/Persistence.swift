@@ -66,7 +66,9 @@ struct Persistence: Sendable {
 
 extension PersistencePlan {
     fileprivate func announce(_ logger: Logger) {
-        for notice in notices { logger.notice("SUPABASE_DB_URL: \(notice)") }
+        for notice in notices {
+            logger.notice("a part of SUPABASE_DB_URL is ignored or read differently", metadata: ["reason": "\(notice)"])
+        }
         switch self {
         case .postgres: logger.notice("persistence to Supabase is enabled", metadata: ["by": "Postgres", "target": "\(target ?? "")"])
         case .rest: logger.notice("persistence to Supabase is enabled", metadata: ["by": "REST", "target": "\(target ?? "")"])

@@ -64,7 +64,7 @@ public final class Watchdog: Service {
             metadata["watchdog.milliseconds"] =
                 "\(duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)"
             logger.warning(
-                isLoop ? "an event loop was blocked and goes on" : "the journal's writer was blocked and goes on", metadata: metadata)
+                isLoop ? "an event loop was blocked and runs again" : "the journal's writer was blocked and runs again", metadata: metadata)
         }
     }
 }

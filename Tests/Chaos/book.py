@@ -11,18 +11,18 @@ GRACE = 40
 JOURNAL = {"lock", "full", "verbs"}
 DATABASE = {"postgres killed", "postgres frozen", "slow link", "cut link", "no connections", "table locked", "backends ended", "stop"}
 EXPLAINED = [
-    ("error", r"a transaction failed", JOURNAL),
+    ("error", r"a transaction of the journal failed", JOURNAL),
     ("error", r"request refused", JOURNAL),
     ("warning", r"request refused", DATABASE | JOURNAL),
-    ("error", r"the journal could not be tidied", JOURNAL),
-    ("error", r"the sync's position could not be written", JOURNAL),
-    ("error", r"the outbox could not be read", JOURNAL),
-    ("error", r"the write-ahead log cannot be copied back", JOURNAL | {"reader"}),
+    ("error", r"the periodic clean-up of the journal failed", JOURNAL),
+    ("error", r"the position of the sync could not be saved in the journal", JOURNAL),
+    ("error", r"the rows that wait for Supabase could not be read from the journal", JOURNAL),
+    ("error", r"the journal's write-ahead log cannot be copied back", JOURNAL | {"reader"}),
     ("warning", r"could not save to Supabase", DATABASE | JOURNAL),
-    ("warning", r"Supabase does not answer: what is taken waits", DATABASE),
-    ("warning", r"sessions had times of the future", {"clock"}),
+    ("warning", r"Supabase does not answer: messages wait in the journal", DATABASE),
+    ("warning", r"sessions had times in the future and were corrected", {"clock"}),
     # Nothing that the drill sends is unreadable, whatever the faults.
-    ("warning", r"an item of a provider cannot be read", set()),
+    ("warning", r"an item of a provider's webhook cannot be read", set()),
     # The drill posts to its accounts alone.
     ("warning", r"a request (came to the path of a webhook|that looks like a webhook|came to a webhook's path)", set()),
     ("warning", r"files of the journal belong to another user", JOURNAL),
@@ -31,7 +31,7 @@ EXPLAINED = [
 ]
 # Nothing that a fault would have to explain: what the machine allows, and what a machine that is busy brings about by itself.
 HARMLESS = (
-    r"the limit of open files allows fewer connections|Supabase was asked about a session|"
+    r"the limit of open files allows fewer connections|Supabase (did not answer|rejected) a question about a session|"
     r"(an event loop|the journal's writer) (is|was) blocked")
 # What a gateway says that cannot start, and what is no JSON of its log.
 PLAIN = [(r"^switchboard: journal (unusable|unavailable)", JOURNAL)]

@@ -44,7 +44,7 @@ extension Journal {
         let size = kept.withLock { $0.total }
         guard keptExcess.withLock({ $0.isNews(size, over: limit) }) else { return }
         logger.warning(
-            "kept deliveries take more than journal.max_size, since the database has not got them yet",
+            "kept deliveries exceed journal.max_size: they cannot be deleted before Supabase has their items",
             metadata: ["journal.bytes": "\(size)", "journal.max_size": "\(limit)"])
     }
 }

@@ -110,7 +110,7 @@ struct SessionLogLines {
     func finish() {
         guard count > Self.most else { return }
         logger.info(
-            "more sessions changed at once than are listed: the level debug has a line of each",
+            "more sessions changed at once than are logged at info: the level debug has a line for each",
             metadata: ["session.count": "\(count)", "session.listed": "\(Self.most)"])
     }
 }

@@ -61,8 +61,8 @@ struct DifferenceLog {
 
     private static func sentence(of difference: KeptDifference) -> Logger.Message {
         difference.isOfDatabase
-            ? "an item says something else than the one of its id that the database had first; both are kept"
-            : "an item says something else than the stored one of its id; its delivery is kept"
+            ? "an item has other contents than the item with the same id that Supabase stored first: both are kept"
+            : "an item has other contents than the stored item with the same id: its delivery is kept"
     }
 
     /// How many there are to tell of; nil while a line of the last minute stands for them.

@@ -111,7 +111,7 @@ final class ConnectionLimit: Sendable {
         }
         if state.isShort {
             state.isShort = false
-            if state.hasSaidShort { logger.notice("descriptors are available again") }
+            if state.hasSaidShort { logger.notice("file descriptors are available again") }
             state.hasSaidShort = false
         }
         return true
@@ -134,11 +134,11 @@ final class ConnectionLimit: Sendable {
                 metadata: ["connections": "\(open)", "advice": "raise LimitNOFILE (ulimit -n), or lower server.max_connections"])
         case .tooManyOfAddress:
             logger.warning(
-                "an address has as many connections as it may have: further ones are closed",
+                "a client address has reached its limit of connections: further connections are closed",
                 metadata: ["setting": "server.connections_per_address", "limit": "\(limits.connectionsPerAddress)"])
         default:
             logger.warning(
-                "as many connections are open as may be: further ones are answered probes alone",
+                "the limit of connections is reached: further connections only get answers to probes",
                 metadata: ["setting": "server.max_connections", "limit": "\(limits.connections)"])
         }
     }

@@ -84,7 +84,8 @@ struct ProbeRoutes: Sendable {
         page.add("switchboard_dead_letters", .gauge, "Dead letters kept, resolved or not.", letters.letters)
         page.add("switchboard_dead_letter_bytes", .gauge, "What dead letters take.", letters.bytes)
         page.add(
-            "switchboard_dead_letters_dropped_total", .counter, "Dead letters dropped for journal.max_dead_letters.", letters.dropped)
+            "switchboard_dead_letters_dropped_total", .counter, "Dead letters deleted because they exceeded journal.max_dead_letters.",
+            letters.dropped)
     }
 
     private func add(_ board: WorkBoard, to page: inout MetricsPage) {

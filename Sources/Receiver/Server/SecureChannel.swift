@@ -38,7 +38,8 @@ struct SecureChannel: ServerChildChannel {
                 current = (version, try TLSChannel(base, tlsConfiguration: configuration))
             } catch {
                 // The identity was tried before it became current.
-                logger.error("a new certificate cannot be used, the former one stays", metadata: ["error": "\(error)"])
+                logger.error(
+                    "a new TLS certificate cannot be used for connections: the previous one stays in use", metadata: ["error": "\(error)"])
                 current.version = version
             }
             return current.1

@@ -29,7 +29,7 @@ final class UnreadableItems: Sendable {
         for (kind, number) in kinds {
             guard let count = tally.withLock({ $0.add(number, of: kind, at: now) }) else { continue }
             logger.warning(
-                "an item of a provider cannot be read; it is kept as a dead letter",
+                "an item of a provider's webhook cannot be read: it is kept as a dead letter",
                 metadata: [
                     "delivery.adapter": "\(account.adapter)", "delivery.account": "\(account.name)", "error": "\(kind)",
                     "item.count": "\(count)",

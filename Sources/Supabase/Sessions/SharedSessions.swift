@@ -177,10 +177,10 @@ extension SharedSessions {
             "sync.function": "\(function.rawValue)", "sync.failure": "\(MaskedRecord.masked(failure.description))",
         ]
         guard failure.isRefusal else {
-            return logger.warning("Supabase was asked about a session and did not answer: the journal does", metadata: metadata)
+            return logger.warning("Supabase did not answer a question about a session: the journal answered instead", metadata: metadata)
         }
         metadata["advice"] = "\(failure.advice)"
-        logger.warning("Supabase was asked about a session and refused the call: the journal answers", metadata: metadata)
+        logger.warning("Supabase rejected a question about a session: the journal answered instead", metadata: metadata)
     }
 }
 

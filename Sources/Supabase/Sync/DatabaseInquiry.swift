@@ -76,8 +76,10 @@ public final class DatabaseInquiry: Service {
         case .failed(let failure):
             metadata["sync.failure"] = "\(MaskedRecord.masked(failure.description))"
             metadata["advice"] = "\(failure.advice)"
-            guard failure.isRefusal else { return logger.warning("Supabase does not answer: what is taken waits", metadata: metadata) }
-            logger.error("Supabase refuses calls: what is taken waits", metadata: metadata)
+            guard failure.isRefusal else {
+                return logger.warning("Supabase does not answer: messages wait in the journal", metadata: metadata)
+            }
+            logger.error("Supabase rejects calls: messages wait in the journal", metadata: metadata)
         case .finding(let finding): SyncLog(logger: logger).found(finding)
         }
     }

@@ -164,7 +164,7 @@ extension Sync: Service {
     private func save(_ position: Int64, after saved: Int64) async -> Int64 {
         guard position > saved else { return saved }
         do { try await journal.advance(configuration.target, to: position) } catch {
-            log.logger.error("the sync's position could not be written", metadata: ["error": "\(error)"])
+            log.logger.error("the position of the sync could not be saved in the journal", metadata: ["error": "\(error)"])
             return saved
         }
         return position
@@ -176,7 +176,7 @@ extension Sync: Service {
             do throws(JournalError) { return try await ask() } catch {
                 // A question that the shutdown cut short is no error.
                 guard !Task.isCancelled else { return nil }
-                log.logger.error("the outbox could not be read", metadata: ["error": "\(error)"])
+                log.logger.error("the rows that wait for Supabase could not be read from the journal", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: .seconds(1))
             }
         }

@@ -33,7 +33,7 @@ struct SyncLog: Sendable {
     /// The one row that the database does not take.
     func refused(_ failure: CallFailure, _ item: OutboxItem) {
         logger.error(
-            "Supabase refuses a record for good: it is kept as a dead letter",
+            "Supabase rejected a record: it is kept as a dead letter",
             metadata: details(of: failure).merging([
                 "sync.record": "\(MaskedRecord.text(item))", "delivery.id": "\(item.deliveryID.map(\.description) ?? "")",
             ]) { $1 })
@@ -42,7 +42,7 @@ struct SyncLog: Sendable {
     /// The database refuses all records of a kind: they wait.
     func refusesAll(_ failure: CallFailure, _ item: OutboxItem) {
         logger.error(
-            "Supabase refuses every record of a kind for one reason: they wait in the journal until it takes them",
+            "Supabase rejects every record of one kind for the same reason: these records wait in the journal until Supabase accepts them",
             metadata: details(of: failure).merging(["sync.kind": "\(item.kind.rawValue)", "sync.record": "\(MaskedRecord.text(item))"]) {
                 $1
             }
@@ -58,15 +58,15 @@ struct SyncLog: Sendable {
 
     /// Batches are halved.
     func isSmaller(_ failure: CallFailure) {
-        logger.warning("Supabase takes too long over a batch: smaller ones are sent", metadata: details(of: failure))
+        logger.warning("Supabase takes too long for a batch: smaller batches are sent", metadata: details(of: failure))
     }
 
     /// Batches are as large as they may be again.
-    func isWhole() { logger.notice("Supabase takes whole batches in time again") }
+    func isWhole() { logger.notice("Supabase stores full batches in time again") }
 
     func recovered(from failure: SyncHealth.Failure, at now: Instant) {
         logger.notice(
-            "Supabase takes records again",
+            "Supabase accepts records again",
             metadata: ["sync.failure": "\(failure.reason)", "sync.seconds": "\(now.since(failure.since).components.seconds)"])
     }
 

@@ -15,7 +15,7 @@ final class LogOutput: Sendable {
         self.now = now
         writer = DescriptorWriter(descriptor, capacity: capacity) { count in
             let line = LogLine(
-                time: now(), level: .warning, message: "lines of the log were dropped: standard error was not read fast enough",
+                time: now(), level: .warning, message: "log lines were dropped: standard error was not read fast enough",
                 metadata: ["log.dropped": .stringConvertible(count)])
             return isJSON ? line.json : line.text
         }
@@ -52,7 +52,7 @@ final class LogOutput: Sendable {
             if !omission.kind.status.isEmpty { metadata["http.status"] = "\(omission.kind.status)" }
             write(
                 LogLine(
-                    time: now(), level: omission.kind.level, message: "repeated lines of the log were left out", metadata: metadata))
+                    time: now(), level: omission.kind.level, message: "repeated log lines were left out", metadata: metadata))
         }
     }
 }

@@ -195,7 +195,7 @@ struct DifferingTests {
         for _ in 0..<2 { try await rig.journal.adopt(SharedRows(differing: [rows])) }
         rig.clock.advance(by: .seconds(60))
         try await rig.journal.adopt(SharedRows(differing: [rows]))
-        let told = log.lines.filter { $0.message.contains("that the database had first") }
+        let told = log.lines.filter { $0.message.contains("that Supabase stored first") }
         #expect(told.map { $0.metadata["item.count"] } == ["3", "6"])
         #expect(told.allSatisfy { $0.level == .notice && $0.metadata["delivery.id"] == "\(id)" })
         #expect(value(#"switchboard_items_differing_total{table="messages"}"#) == "9")

@@ -33,9 +33,9 @@ struct DatabaseInquiryTests {
     @Test(
         "A failure is told once, with what to check, and whether the database answered",
         arguments: [
-            ("28P01", CallFailure.Disposition.pause, true, "Supabase refuses calls: what is taken waits", Logger.Level.error),
-            ("42501", .pause, true, "Supabase refuses calls: what is taken waits", .error),
-            ("unreachable", .retry, false, "Supabase does not answer: what is taken waits", .warning),
+            ("28P01", CallFailure.Disposition.pause, true, "Supabase rejects calls: messages wait in the journal", Logger.Level.error),
+            ("42501", .pause, true, "Supabase rejects calls: messages wait in the journal", .error),
+            ("unreachable", .retry, false, "Supabase does not answer: messages wait in the journal", .warning),
         ])
     func failure(code: String, disposition: CallFailure.Disposition, isRefusal: Bool, message: String, level: Logger.Level) async {
         var news = InquiryNews()

@@ -8,7 +8,7 @@ struct RepetitionLimitTests {
     private var limit = RepetitionLimit()
     private let start = ContinuousClock.now
     private let refused = RepetitionLimit.Kind(level: .info, message: "request refused", status: "401")
-    private let failed = RepetitionLimit.Kind(level: .error, message: "a transaction failed", status: "")
+    private let failed = RepetitionLimit.Kind(level: .error, message: "a transaction of the journal failed", status: "")
 
     @Test("Of one kind so many a minute are written, of each kind for itself")
     mutating func perKind() {

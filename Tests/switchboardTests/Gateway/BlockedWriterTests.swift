@@ -26,7 +26,7 @@ struct BlockedWriterTests {
             }
             #expect(try await client.deliver(WhatsAppWebhook.texts(["wamid.2"])).status == 200)
             try await waiting(for: "the log to say that it is over") {
-                gateway.log.contains("the journal's writer was blocked and goes on") ? true : nil
+                gateway.log.contains("the journal's writer was blocked and runs again") ? true : nil
             }
             let page = try await metrics(client)
             #expect(page.contains("\nswitchboard_writer_blocked 0\n") && !page.contains("\nswitchboard_writer_blocked_total 0\n"))

@@ -48,7 +48,7 @@ struct OverloadTests {
                 try await waiting(for: "a connection that is served whole") {
                     try await ask(gateway, "GET /session HTTP/1.1\r\nHost: x\r\n\r\n") { $0.hasPrefix("HTTP/1.1 401 ") } ? true : nil
                 }
-                #expect(gateway.log.contains("descriptors are available again"))
+                #expect(gateway.log.contains("file descriptors are available again"))
                 #expect(try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.after"])).accepted == 1)
             }
         }

@@ -30,7 +30,7 @@ struct TLSTests {
 
             try "no certificate".write(toFile: "\(certificates.folder)/server.pem", atomically: true, encoding: .utf8)
             try await waiting(for: "a line about the certificate") {
-                gateway.log.contains("cannot be used, the former one stays") ? true : nil
+                gateway.log.contains("TLS certificate cannot be used: the previous one stays in use") ? true : nil
             }
             #expect(try await certificates.curl("\(gateway.base)/healthz").output == #"{"status":"ok"}"#)
         }

@@ -19,7 +19,7 @@ struct UnreadOutputTests {
             #expect(try await !client.get("/metrics").text.contains("switchboard_log_dropped_lines_total 0\n"))
             let lines = try await waiting(for: "the line that says how much was dropped") {
                 log.read()
-                return log.text.contains(/"message":"lines of the log were dropped.*"log.dropped":[1-9]/)
+                return log.text.contains(/"message":"log lines were dropped.*"log.dropped":[1-9]/)
                     ? log.text.split(separator: "\n") : nil
             }
             #expect(lines.dropLast().allSatisfy { $0.first == "{" && $0.last == "}" })
@@ -70,7 +70,7 @@ struct UnreadOutputTests {
             try await gateway.terminate()
             let lines = gateway.log.split(separator: "\n")
             #expect(lines.count < 200)
-            #expect(lines.contains { $0.contains("repeated lines of the log were left out") && $0.contains(/"log.omitted":[1-9]/) })
+            #expect(lines.contains { $0.contains("repeated log lines were left out") && $0.contains(/"log.omitted":[1-9]/) })
         }
     }
 

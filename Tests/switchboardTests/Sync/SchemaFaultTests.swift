@@ -74,7 +74,7 @@ struct SchemaFaultTests {
                 // PostgREST does not tell whose words they are: a name in them may be a row's.
                 let name = way == .postgres ? "one_text" : "whose name the database's log tells"
                 #expect(gateway.log.contains("the unique index \(name) is your own"))
-                #expect(!gateway.log.contains("takes records again") && !gateway.log.contains("could not save to Supabase"))
+                #expect(!gateway.log.contains("accepts records again") && !gateway.log.contains("could not save to Supabase"))
                 _ = try await database.rows("drop index one_text")
                 #expect(try await folder.run("dead-letters", "retry", "--all").exitCode == 0)
                 #expect(try await database.rows("select count(*) from messages") == [["10"]])
@@ -95,7 +95,7 @@ struct SchemaFaultTests {
                     #expect(try await client.deliver(body).accepted == 1)
                 }
                 try await waiting(for: "the refusal of all to be told, and what is wrong") {
-                    let words = ["refuses every record of a kind", "sessions.team_id is no column of Switchboard's"]
+                    let words = ["rejects every record of one kind", "sessions.team_id is no column of Switchboard's"]
                     return words.allSatisfy(gateway.log.contains) ? true : nil
                 }
                 #expect(try folder.journal.rows("SELECT * FROM dead_letters").count <= 10)
