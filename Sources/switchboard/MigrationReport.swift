@@ -40,7 +40,7 @@ struct MigrationReport {
         if !plan.obstacles.isEmpty {
             return "\(changes)\(warnings), \(Self.count(plan.obstacles.count, "obstacle")): nothing is changed"
         }
-        return plan.changes.isEmpty ? "nothing to change\(warnings)" : "\(changes)\(warnings), nothing stands in the way"
+        return plan.changes.isEmpty ? "nothing to change\(warnings)" : "\(changes)\(warnings), no obstacles"
     }
 
     private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

@@ -220,7 +220,7 @@ struct OperationsTests {
             ])
         #expect(plan.changes.first?.json == #"{"kind":"change","table":"message_status_current","message":"is made"}"#)
         let failure = await #expect(throws: MigrationFailure.self) { try await migrator.applyAll() }
-        #expect(failure?.kind == .refused && failure?.description.hasPrefix("1 thing stands in the way") == true)
+        #expect(failure?.kind == .refused && failure?.description.hasPrefix("nothing was changed, because of 1 obstacle.") == true)
         #expect(try await pool.query("select to_regclass('contacts')", within: .seconds(60)).scalar == nil)
     }
 }

@@ -5,7 +5,7 @@ import Relay
 public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What somebody has to do about it.
     public enum Kind: Sendable, Equatable {
-        /// The URL is none.
+        /// The URL cannot be read as one.
         case settings
         /// The database does not answer, or is busy: later.
         case notNow
@@ -25,13 +25,15 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
     /// That of a plan with obstacles, which are told where the plan is shown.
     public init(_ plan: MigrationPlan) {
         let count = plan.obstacles.count
-        let things = count == 1 ? "1 thing stands" : "\(count) things stand"
-        self.init(.refused, "\(things) in the way, and nothing was changed. Do what the plan says of each, and migrate again.")
+        let obstacles = count == 1 ? "1 obstacle" : "\(count) obstacles"
+        self.init(
+            .refused, "nothing was changed, because of \(obstacles). Do what the plan says for each obstacle, and run migrate again.")
     }
 
     /// That of scripts that were applied without doing all that the plan said; `left` is what a new plan would do.
     public init(left: [MigrationStep]) {
-        let lines = ["the scripts were applied, and this is still as it was:"] + left.map { "\($0.place) \($0.message)" }
+        let told = "the scripts were applied, but these planned changes are not in the database:"
+        let lines = [told] + left.map { "\($0.place) \($0.message)" }
         self.init(.refused, lines.joined(separator: "\n  "))
     }
 
@@ -42,8 +44,9 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
         let additions = [failure.shown(error.detail).map { "detail: \($0)" }, failure.shown(error.hint).map { "hint: \($0)" }]
         let isLess = failure.mayQuoteRow || error.detail != nil && additions[0] == nil
         let note = isLess ? "what it may quote of a row is left out: psql shows it, with `switchboard migrate --print`" : nil
-        // What doctor advises as well: nobody is let in, whatever is run.
-        let advice = failure.isOfConnecting && failure.disposition == .pause ? "→ \(failure.advice)" : nil
+        // What doctor advises as well: nobody is let in or reached, whatever is run.
+        let isLockedOut = error.code == .unreachable || failure.isOfConnecting && failure.disposition == .pause
+        let advice = isLockedOut ? "→ \(failure.advice)" : nil
         let own = failure.foreignFunction.map {
             "→ \($0) is the project's own: correct it, or disable its trigger meanwhile; the plan's warnings name the triggers"
         }
