@@ -102,6 +102,15 @@ public enum GatewayFile {
     /// The folder that a file is in.
     public static func folder(of path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
+    /// A file on the way to a path, where a folder would have to be; nil where there is none.
+    public static func fileInTheWay(of path: String) -> String? {
+        var status = stat()
+        guard unsafe stat(path, &status) != 0, errno == ENOTDIR else { return nil }
+        var above = folder(of: path)
+        while unsafe stat(above, &status) != 0, above != "/" { above = folder(of: above) }
+        return status.st_mode & S_IFMT == S_IFDIR ? nil : above
+    }
+
     /// A file system that knows no owners keeps it as it is.
     private static func give(_ descriptor: Int32, toOwnerOf folder: String) {
         var status = stat()

@@ -29,6 +29,7 @@ enum JournalFile {
     static func requireThere(_ path: String) throws(JournalError) {
         guard let code = StoreFile.absence(of: path) else { return }
         if let removal = StoreFile.removal(of: path) { throw JournalError(.unusable, reason: "\(path): \(removal). \(StoreFile.rescue)") }
+        if let impossibility = StoreFile.impossibility(of: path) { throw JournalError(.unusable, reason: "\(path): \(impossibility)") }
         throw code == ENOENT || code == ENOTDIR
             ? JournalError.absence(of: path) : JournalError(.unusable, reason: "\(path): \(StoreFile.words(code))")
     }

@@ -76,8 +76,24 @@ extension DatabaseError {
     /// SQLite's message, or the code's name where there is none.
     public var words: String { message ?? "\(resultCode)" }
 
-    /// Code and message.
-    public var reason: String { "\(resultCode): \(message ?? "")" }
+    /// What went wrong in plain words, then the code and SQLite's own words, by which it can be looked up.
+    public var reason: String { "\(plainWords) (SQLite \(resultCode.rawValue)\(message.map { ": \($0)" } ?? ""))" }
+
+    private var plainWords: String {
+        switch resultCode {
+        case .SQLITE_FULL: "the disk is full"
+        case .SQLITE_IOERR: "the disk did not read or write"
+        case .SQLITE_NOMEM: "memory is short"
+        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL: "another process holds the lock of the file"
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: "this user may not write to the file"
+        case .SQLITE_CANTOPEN: "the file, or one that belongs beside it, cannot be opened"
+        case .SQLITE_CORRUPT: "the file is damaged"
+        case .SQLITE_NOTADB: "the file is not a SQLite database"
+        case .SQLITE_INTERRUPT: "the work was interrupted"
+        case .SQLITE_CONSTRAINT: "a rule of the tables refuses a row"
+        default: "a statement was refused"
+        }
+    }
 }
 
 extension Error {

@@ -15,7 +15,7 @@ struct JournalErrorTests {
     func sqlite(result: ResultCode, code: JournalError.Code) {
         let error = JournalError(SQLiteError(resultCode: result, message: "what it said"))
         #expect(error.code == code)
-        #expect(error.reason == "\(result): what it said")
+        #expect(error.reason.hasSuffix(" (SQLite \(result.rawValue): what it said)") && error.reason.first?.isLowercase == true)
         #expect(!error.isDamage)
     }
 

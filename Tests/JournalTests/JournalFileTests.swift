@@ -67,6 +67,45 @@ struct JournalFileTests {
         try journal.close()
     }
 
+    @Test("An empty file is told as one by whoever only reads, and a start makes a journal of it")
+    func empty() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/journal.sqlite"
+        try Data().write(to: URL(fileURLWithPath: path))
+        let read = #expect(throws: JournalError.self) { try JournalReader(path: path) }
+        #expect(read?.code == .unusable && read?.reason.hasPrefix("\(path): is an empty file, not a journal") == true)
+        let compaction = #expect(throws: JournalError.self) { try JournalCompaction(path: path) }
+        #expect(compaction?.reason == read?.reason)
+        try Journal(.init(path: path), logger: .silent).close()
+        _ = try JournalReader(path: path)
+    }
+
+    @Test("Another program's file is not compacted")
+    func compactionOfAnother() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/other.sqlite"
+        let other = try DatabaseQueue(path: path)
+        try other.writeWithoutTransaction { try $0.execute(sql: "CREATE TABLE notes (text TEXT)") }
+        try other.close()
+        let error = #expect(throws: JournalError.self) { try JournalCompaction(path: path) }
+        #expect(error?.code == .unusable && error?.reason == "\(path): is another program's SQLite file")
+    }
+
+    @Test("Below a file there can be no journal, and the file is named to whoever reads or writes")
+    func belowFile() throws {
+        let folder = try TemporaryFolder()
+        let file = "\(folder.path)/file"
+        try Data().write(to: URL(fileURLWithPath: file))
+        let path = "\(file)/deeper/journal.sqlite"
+        let read = #expect(throws: JournalError.self) { try JournalReader(path: path) }
+        let written = #expect(throws: JournalError.self) { try Journal(.init(path: path), logger: .silent) }
+        for error in [read, written] {
+            #expect(
+                error?.code == .unusable && error?.reason.contains("\(file) is a file, not a folder") == true,
+                "\(String(describing: error))")
+        }
+    }
+
     @Test("A journal that a later version wrote is refused with the reason, to write and to read")
     func laterVersion() throws {
         let rig = try TemporaryJournal()

@@ -27,6 +27,26 @@ struct JournalInspectionTests {
         #expect(nowhere.writeFailure?.contains("/proc may not be written to") == true || geteuid() == 0)
     }
 
+    @Test("One that would lie below a file can never be made")
+    func belowFile() async throws {
+        let folder = try TemporaryFolder()
+        let file = "\(folder.path)/file"
+        try Data().write(to: URL(fileURLWithPath: file))
+        let seen = await JournalInspection.of("\(file)/journal.sqlite", target: nil, checksIntegrity: false)
+        #expect(seen.readFailure == "\(file) is a file, not a folder, so there can be no file below it" && seen.rescue != nil)
+    }
+
+    @Test("An empty file is not one of an earlier version, and another program's is not either")
+    func empty() async throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/journal.sqlite"
+        try Data().write(to: URL(fileURLWithPath: path))
+        #expect(await JournalInspection.of(path, target: nil, checksIntegrity: false).schema == .empty)
+        try JournalFile(path: path).execute("CREATE TABLE notes (text TEXT)")
+        let other = await JournalInspection.of(path, target: nil, checksIntegrity: false)
+        #expect(other.readFailure == "is another program's SQLite file")
+    }
+
     @Test("One that was removed under its gateway is told from one that is not there yet")
     func removed() async throws {
         let rig = try TemporaryJournal()

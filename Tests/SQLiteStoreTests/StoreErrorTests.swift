@@ -16,6 +16,17 @@ struct SQLiteErrorTests {
         #expect(SQLiteError(resultCode: code).isOfTheSystem == isOfTheSystem)
     }
 
+    @Test(
+        "It is told in plain words before SQLite's own",
+        arguments: [
+            (ResultCode.SQLITE_FULL, "database or disk is full", "the disk is full (SQLite 13: database or disk is full)"),
+            (.SQLITE_BUSY, "database is locked", "another process holds the lock of the file (SQLite 5: database is locked)"),
+            (.SQLITE_NOTADB, nil, "the file is not a SQLite database (SQLite 26)"),
+        ] as [(ResultCode, String?, String)])
+    func plainWords(code: ResultCode, message: String?, reason: String) {
+        #expect(SQLiteError(resultCode: code, message: message).reason == reason)
+    }
+
     @Test("What may pass is no damage")
     func passing() {
         for code in [ResultCode.SQLITE_FULL, .SQLITE_BUSY, .SQLITE_NOMEM] {

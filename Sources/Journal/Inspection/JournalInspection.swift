@@ -26,6 +26,8 @@ public struct JournalInspection: Sendable, Equatable {
     /// An age of the tables.
     public enum Schema: Sendable, Equatable {
         case current
+        /// The file has no tables at all: a first start made it and went no further, or somebody emptied it.
+        case empty
         /// The next start brings it up to date.
         case older
         /// A later version of the program was there.
@@ -43,6 +45,11 @@ extension JournalInspection {
         let absence = StoreFile.absence(of: path)
         guard absence != EACCES else {
             seen.readFailure = StoreFile.words(EACCES)
+            return seen
+        }
+        if let impossibility = StoreFile.impossibility(of: path) {
+            seen.readFailure = impossibility
+            seen.rescue = "correct journal.path, or move that file away"
             return seen
         }
         if let removal = StoreFile.removal(of: path) {

@@ -43,23 +43,22 @@ enum JournalSchema {
         return try migrator.appliedIdentifiers(db)
     }
 
-    /// How a file's tables compare with those of this version.
+    /// How a file's tables compare with those of this version. Throws `unusable` where they are another program's. A file whose first start
+    /// ended before its first step is empty: that leaves GRDB's own table, with nothing in it.
     static func age(_ db: Database) throws -> JournalInspection.Schema {
+        let count = "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'grdb%'"
+        let tables = try db.statement(count).first { $0.integer(0) } ?? 0
         let steps = try applied(db)
+        guard tables > 0 || !steps.isEmpty else { return .empty }
+        guard steps.contains(migrator.migrations[0]) else { throw JournalError(.unusable, reason: "is another program's SQLite file") }
         guard steps.isSubset(of: migrator.migrations) else { return .newer }
         return steps.isSuperset(of: migrator.migrations) ? .current : .older
     }
 
-    /// Throws `unusable` where a file is another program's, or was written by a later version of this one. An empty file is neither, nor is
-    /// one whose first start ended before its first step: that leaves GRDB's own table, with nothing in it.
+    /// Throws `unusable` where a file is another program's, or was written by a later version of this one. An empty file is neither.
     static func requireOurs(_ db: Database) throws {
-        let count = "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'grdb%'"
-        let tables = try db.statement(count).first { $0.integer(0) } ?? 0
         let known = migrator.migrations
-        let steps = try applied(db)
-        guard tables > 0 || !steps.isEmpty else { return }
-        guard steps.contains(known[0]) else { throw JournalError(.unusable, reason: "is another program's SQLite file") }
-        guard let later = steps.subtracting(known).sorted().last else { return }
+        guard try age(db) == .newer, let later = try applied(db).subtracting(known).sorted().last else { return }
         throw JournalError(
             .unusable,
             reason: """
@@ -68,11 +67,24 @@ enum JournalSchema {
                 """)
     }
 
+    /// Throws `unusable` where a file has no tables, or not those of this program.
+    static func requireJournal(_ db: Database) throws {
+        try requireOurs(db)
+        guard try age(db) == .empty else { return }
+        throw JournalError(
+            .unusable,
+            reason: """
+                is an empty file, not a journal: it has no tables. If a journal was here, restore a backup; otherwise start the gateway, which \
+                makes one
+                """)
+    }
+
     /// Throws `unusable` where the tables are not those of this version.
     static func requireCurrent(_ db: Database) throws {
-        try requireOurs(db)
-        guard try applied(db).isSuperset(of: migrator.migrations) else {
-            throw JournalError(.unusable, reason: "was written by an earlier version: the next start of the gateway upgrades it")
+        try requireJournal(db)
+        guard try age(db) == .current else {
+            throw JournalError(
+                .unusable, reason: "was written by an earlier version of Switchboard: start the gateway once, which upgrades it")
         }
     }
 }

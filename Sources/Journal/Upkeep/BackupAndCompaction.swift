@@ -15,9 +15,10 @@ extension JournalReader {
 public struct JournalCompaction: Sendable {
     private let path: String
 
-    /// Throws where there is no file.
+    /// Throws `unusable` where there is no file, or one that is not a journal. One of an earlier version is.
     public init(path: String) throws(JournalError) {
-        try JournalFile.requireThere(path)
+        let reader = try JournalReader(anyVersionAt: path)
+        do { try reader.file.readBlocking(JournalSchema.requireJournal) } catch { throw JournalError(opening: path, error) }
         self.path = path
     }
 

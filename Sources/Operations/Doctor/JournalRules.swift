@@ -43,11 +43,19 @@ struct JournalRules {
     private var schema: Finding? {
         guard seen.isThere else { return nil }
         return switch seen.schema {
-        case .current: Finding(.ok, "journal.schema", "is this program's")
+        case .current: Finding(.ok, "journal.schema", "the journal's tables are those of this version")
+        case .empty:
+            Finding(
+                .warn, "journal.schema", "\(path) is an empty file, not a journal: it has no tables",
+                advice: "if a journal was here, restore a backup; otherwise the next start of `serve` makes one")
         case .older:
-            Finding(.warn, "journal.schema", "is older than this program's", advice: "the next start of `serve` brings it up to date")
+            Finding(
+                .warn, "journal.schema", "the journal was written by an earlier version of Switchboard",
+                advice: "the next start of `serve` upgrades it")
         case .newer:
-            Finding(.fail, "journal.schema", "is newer than this program's", advice: "run the version that made it, or a later one")
+            Finding(
+                .fail, "journal.schema", "the journal was written by a later version of Switchboard",
+                advice: "install that version, or restore a backup of this version")
         }
     }
 

@@ -9,6 +9,7 @@ public enum StoreFile {
     /// then left as it is.
     public static func prepare(_ path: String, recognize: (Database) throws -> Void) throws {
         if let removal = removal(of: path) { throw StoreError(.unusable, "\(removal). \(rescue)") }
+        if let impossibility = impossibility(of: path) { throw StoreError(.unusable, impossibility) }
         do throws(SystemError) { try GatewayFile.makeFolder(GatewayFile.folder(of: path)) } catch {
             throw StoreError(.unusable, "its folder cannot be made: \(error)")
         }
@@ -126,6 +127,11 @@ public enum StoreFile {
         """
 
     static func size(_ path: String) throws -> Int64 { try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64 ?? 0 }
+
+    /// Why there can be no file of a path, whoever makes it; nil where there can. A sentence without its full stop.
+    public static func impossibility(of path: String) -> String? {
+        GatewayFile.fileInTheWay(of: path).map { "\($0) is a file, not a folder, so there can be no file below it" }
+    }
 
     /// The system's error code for a file that cannot be found; nil where it can.
     public static func absence(of path: String) -> Int32? {

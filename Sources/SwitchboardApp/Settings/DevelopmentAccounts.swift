@@ -79,7 +79,8 @@ public enum DevelopmentAccounts {
             try GatewayFile.writeNew(Array(makeYAML().utf8), to: path)
         } catch {
             guard error.code != EEXIST else { return }
-            throw SettingsError("journal.path", "\(path), which holds accounts for development, cannot be made: \(error)")
+            let reason = GatewayFile.fileInTheWay(of: path).map { "\($0) is a file, not a folder" } ?? "\(error)"
+            throw SettingsError("journal.path", "the file for accounts for development, \(path), cannot be made: \(reason)")
         }
     }
 }
