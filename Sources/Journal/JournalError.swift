@@ -86,8 +86,8 @@ public struct JournalError: Error, CustomStringConvertible {
             self.init(.unusable, reason: "\(path): \(Self.advice(error))")
             damage = error.words
         } else {
-            let reason = (error as? StoreError)?.message ?? (error as? SQLiteError)?.reason ?? (error as? JournalError)?.reason ?? "\(error)"
-            self.init(.unusable, reason: "\(path): \(reason)")
+            let reason = (error as? StoreError)?.message ?? (error as? SQLiteError)?.reason ?? (error as? JournalError)?.reason
+            self.init(.unusable, reason: "\(path): \(reason ?? "\(error)")")
         }
     }
 

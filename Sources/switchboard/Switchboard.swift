@@ -6,7 +6,7 @@ import Foundation
 struct Switchboard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "switchboard",
-        abstract: "A messaging gateway: it receives webhooks and client events, stores each exactly once, and keeps one session per person.",
+        abstract: "A messaging gateway: it receives webhooks, stores every message exactly once, and keeps one session per person.",
         discussion: """
             Settings are read from the file that --config names, else from Config/switchboard.yaml in the working directory, else from \
             /etc/switchboard/switchboard.yaml. If the settings have no accounts and the server listens on this machine only, `serve` creates \

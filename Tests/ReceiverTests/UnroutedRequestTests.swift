@@ -16,7 +16,7 @@ struct UnroutedRequestTests {
         "One that was probably meant as a webhook leaves a warning, whose path shows plain words alone",
         arguments: [
             ("POST", "/webhooks/whatsapp-cloud/mian", "account is not configured", "/webhooks/whatsapp-cloud/mian"),
-            ("GET", "/webhooks/kiosk/+919876543210?hub.mode=x", "account is not configured", "/webhooks/kiosk/(13 bytes)"),
+            ("GET", "/webhooks/kiosk/+919876543210?hub.mode=x", "account is not configured", "/webhooks/kiosk/(a name of 13 bytes)"),
             ("POST", "/webhook/chat/main", "not a webhook's", "/webhook/chat/main"),
             ("POST", "/api/v1/kiosk/lobby", "not a webhook's", "/api/v1/kiosk/lobby"),
             ("POST", "/WebHooks", "not a webhook's", "/WebHooks"),

@@ -21,9 +21,9 @@ struct SQLiteErrorTests {
         arguments: [
             (ResultCode.SQLITE_FULL, "database or disk is full", "the disk is full (SQLite 13: database or disk is full)"),
             (.SQLITE_BUSY, "database is locked", "another process holds the lock of the file (SQLite 5: database is locked)"),
-            (.SQLITE_NOTADB, nil, "the file is not a SQLite database (SQLite 26)"),
-        ] as [(ResultCode, String?, String)])
-    func plainWords(code: ResultCode, message: String?, reason: String) {
+            (.SQLITE_NOTADB, "no header", "the file is not a SQLite database (SQLite 26: no header)"),
+        ] as [(ResultCode, String, String)])
+    func plainWords(code: ResultCode, message: String, reason: String) {
         #expect(SQLiteError(resultCode: code, message: message).reason == reason)
     }
 
