@@ -225,6 +225,7 @@ create or replace function switchboard.given_changes(batch jsonb) returns table 
   contact_id uuid, type text, changed_at timestamptz, former text, data jsonb)
 language plpgsql stable rows 10 as $$
 begin
+  if not batch ? 'events' then return; end if;
   return query
     select e.contact_id, e.type, least(e.occurred_at, e.received_at), e.data ->> 'from', e.data
     from jsonb_to_recordset(batch -> 'events') as e(

@@ -41,6 +41,7 @@ end $$;
 -- are theirs.
 create or replace function switchboard.led_elsewhere(batch jsonb, placed uuid[]) returns jsonb language plpgsql stable as $$
 begin
+  if cardinality(placed) = jsonb_array_length(batch -> 'contacts') then return '{}'; end if;
   return (
     select coalesce(jsonb_object_agg(n.digits, d.contact_id), '{}'::jsonb) from (
       select i.contact_id, ltrim(i.value, '+') as digits from switchboard.given_identities(batch -> 'identities') i
@@ -101,6 +102,7 @@ declare
   person public.contacts;
   former public.contacts;
 begin
+  if not batch ? 'events' and led = '{}' then return; end if;
   for change in
     select g.contact_id, g.changed_at, g.former from switchboard.given_changes(batch) g where g.type = 'number.changed' and g.former is not null
     union
