@@ -18,10 +18,13 @@ struct CaptureFilterOptions: ParsableArguments {
     @Option(help: "Only deliveries of this adapter.")
     var adapter: AdapterOption?
 
-    @Option(help: ArgumentHelp("Only deliveries of accounts with this name.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only deliveries of accounts with this name, or of one account: adapter/name.", valueName: "name"))
     var account: String?
 
     func validate() throws {
+        if let adapter, let named = account.flatMap(Self.place)?.adapter, named != adapter.kind {
+            throw ValidationError("--account \(account ?? "") is not an account of the adapter \(adapter.kind)")
+        }
         guard let since, let until, since.instant >= until.instant else { return }
         throw ValidationError("--since \(since.text) is not before --until \(until.text), so nothing can match")
     }
@@ -31,9 +34,17 @@ struct CaptureFilterOptions: ParsableArguments {
 
     /// As sources are filtered.
     var filter: CaptureFilter {
-        CaptureFilter(
-            since: since?.instant, until: until?.instant, adapter: adapter?.kind, account: account.map { AccountName($0) }
-        )
+        let place = account.flatMap(Self.place)
+        return CaptureFilter(
+            since: since?.instant, until: until?.instant, adapter: place?.adapter ?? adapter?.kind,
+            account: (place?.name ?? account).map { AccountName($0) })
+    }
+
+    /// The parts of `kiosk/lobby`, as lists show an account; nil of a name alone.
+    private static func place(_ account: String) -> (adapter: AdapterKind, name: String)? {
+        let parts = account.split(separator: "/", maxSplits: 1).map { String($0) }
+        guard parts.count == 2, let adapter = AdapterOption(argument: parts[0]) else { return nil }
+        return (adapter.kind, parts[1])
     }
 }
 

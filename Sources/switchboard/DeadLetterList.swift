@@ -10,7 +10,7 @@ enum DeadLetterList {
         let rows = letters.map { letter in
             [
                 letter.id.description, letter.letter.stage.rawValue, text.time(letter.letter.createdAt), "\(letter.occurrences)",
-                letter.why,
+                letter.resolvedAt == nil ? letter.why : "resolved: \(letter.why)",
             ]
         }
         return text.table([["DEAD LETTER", "STAGE", "SINCE", "TIMES", "REASON"]] + rows, [38, 11, 26, 7, 0])

@@ -54,8 +54,11 @@ enum VerbExit {
             """
     }
 
-    /// Writes a line to standard error; without `try?` a disk that is full would end the program here.
-    static func tell(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(line(text).utf8)) }
+    /// Writes a line to standard error, behind what was printed before it. Without `try?` a disk that is full would end the program here.
+    static func tell(_ text: String) {
+        fflush(nil)
+        try? FileHandle.standardError.write(contentsOf: Data(line(text).utf8))
+    }
 
     /// The reason as the program's lines on standard error.
     static func line(_ reason: String) -> String { "switchboard: \(reason.printableLines)\n" }

@@ -43,6 +43,6 @@ struct SettingsFileRules {
 }
 
 extension Settings {
-    /// Whether nobody but this machine reaches the gateway.
-    var isForThisMachineAlone: Bool { server.isLoopback && server.isPublicURLLoopback }
+    /// Whether nobody but this machine reaches the gateway: a proxy lets others in.
+    var isForThisMachineAlone: Bool { server.isLoopback && server.isPublicURLLoopback && server.trustedProxies.isEmpty }
 }

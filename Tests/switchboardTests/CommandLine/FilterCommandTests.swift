@@ -36,7 +36,12 @@ struct FilterCommandTests {
                 }
                 let other = try await BuiltProgram.run(arguments + ["lobby", "--adapter", "chat"], in: folder.path)
                 #expect(other.exitCode == 64 && other.errors.contains("there is no account “lobby” of chat"), "\(other)")
+                let both = try await BuiltProgram.run(arguments + ["whatsapp-cloud/main", "--adapter", "chat"], in: folder.path)
+                #expect(both.exitCode == 64 && both.errors.contains("is not an account of the adapter chat"), "\(both)")
             }
+            // As the list shows it.
+            #expect(try await folder.run("captures", "list", "--account", "whatsapp-cloud/main").output.contains("whatsapp-cloud/main"))
+            #expect(try await folder.run("captures", "list", "--account", "chat/main").output == "")
             #expect(try await folder.run("captures", "list", "--account", "lobby").exitCode == 0)
             try folder.write("journal: { path: journal.sqlite }\n", to: "settings.yaml")
             let kept = try await folder.run("captures", "list", "--account", "main", "--until", "2020-01-01")
