@@ -1,17 +1,17 @@
 import JSON
 
-/// What may be told of an answer that is not the one that was asked for, at every level of the log: it may echo the request, or be another's.
+/// What a log of any level may show of an unexpected answer, which may echo the request or come from another server.
 struct AnswerShape: Sendable, Equatable, CustomStringConvertible {
     /// `an object with code, message and 2 other members; application/json; 123 bytes`.
     let description: String
 
-    /// Nothing of the body but its kind, its length and those of its members that are known.
+    /// Describes the body by its kind, its length and its known members only.
     init(_ body: [UInt8], contentType: String? = nil) {
         description = [AnswerShape.kind(of: body), contentType.map(AnswerShape.mediaType), "\(body.count) bytes"].compactMap(\.self)
             .joined(separator: "; ")
     }
 
-    /// The media type where it is one that servers, gateways and pages have.
+    /// The media type, if it is one that servers, gateways and pages commonly send.
     static func mediaType(_ header: String) -> String {
         let type = header.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
         return known.contains(type) ? type : "another media type"
@@ -22,7 +22,7 @@ struct AnswerShape: Sendable, Equatable, CustomStringConvertible {
         "application/vnd.pgrst.object+json", "text/csv", "text/html", "text/plain", "text/xml",
     ]
 
-    /// Those of PostgREST's errors, of gateways' and of what the functions answer.
+    /// The members of PostgREST's and gateways' errors and of the functions' answers.
     private static let members: Set<String> = [
         "code", "message", "details", "hint", "msg", "error", "version", "batch_id", "received", "stored", "contacts", "sessions", "moved",
         "outcome",

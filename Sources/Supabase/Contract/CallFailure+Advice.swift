@@ -1,7 +1,7 @@
 import Relay
 
 extension CallFailure {
-    /// Which roles a database URL may name.
+    /// The roles that a database URL may name.
     static let roles = "the tables' owner or as a role that inherits service_role (authenticator does not: it is noinherit)"
 
     /// What an operator should check, in one sentence.
@@ -16,7 +16,7 @@ extension CallFailure {
         case ("42501", 401): "check the key: the call came as anon; the key must be the project's service_role key or an sb_secret_ key"
         case ("42501", nil):
             "check the permission of the role in SUPABASE_DB_URL: log in as \(Self.roles); `switchboard migrate` gives service_role its rights"
-        // PostgREST logs in by itself, and tells of its own connection in codes of its own.
+        // PostgREST connects to the database by itself, and reports failures of its own connection under its own codes.
         case (_, .some) where status != 401 && ["28", "3D"].contains(code.prefix(2)):
             "check the triggers on Switchboard's tables: a function that one runs raises this; correct it, or drop its trigger"
         case ("42501", _), ("0P000", _), ("0L000", _),
@@ -45,7 +45,7 @@ extension CallFailure {
         }
     }
 
-    /// Supabase, Using Custom Schemas, and Troubleshooting, PGRST106, of the setting that the role may have; read 2026-11-26.
+    /// Sources: Supabase, Using Custom Schemas, and for the role's setting Troubleshooting, PGRST106; read 2026-11-26.
     private var adviceOnExposing: String {
         let schemas = schema == .public ? "public" : "public,\(schema)"
         return
@@ -74,7 +74,7 @@ extension CallFailure {
         if foreignFunction == nil, let constraint = RefusingConstraint(self), !constraint.isOurs {
             return constraint.advice(in: schema, shows: { shows($0) })
         }
-        // Switchboard's own functions raise nothing without a code.
+        // Switchboard's own functions always raise with a code.
         let function = foreignFunction.map { "the function \($0)" } ?? (code == "P0001" ? "a trigger's function, which raises this," : nil)
         if let function {
             return "\(function) is the project's own and refuses the row, which is not stored: correct it, or drop its trigger, "
@@ -83,7 +83,7 @@ extension CallFailure {
         return "check the record against the schema: it is refused as it is"
     }
 
-    /// By what the system says of a connection that was not made (libpq 15, libcurl 7.88).
+    /// Advice by the system's message about a connection that failed (libpq 15, libcurl 7.88).
     private var adviceOnConnecting: String {
         let words = message.lowercased()
         let address = "SUPABASE_URL or SUPABASE_DB_URL"
@@ -104,13 +104,13 @@ extension CallFailure {
         return adviceByDisposition
     }
 
-    /// Whether a function of the project's own refuses the row, under a code that says nothing else of it: inside a function no code is about the
-    /// connection, the key or the schema of Switchboard.
+    /// Whether a function of the project's own refuses the row, under a code that allows no other conclusion: a code raised inside a
+    /// function never concerns the connection, the key or Switchboard's schema.
     private var refusesByFunction: Bool {
         foreignFunction != nil && disposition != .retry && !code.hasPrefix("42") && code != "3F000" && code != "25006"
     }
 
-    /// Switchboard's functions find a row that is stored already by themselves. What still meets a unique index after some attempts is refused.
+    /// Switchboard's functions recognize stored rows. A row that still violates a unique index after some attempts is refused.
     private var adviceOnConflict: String {
         let place = RefusingConstraint(self).map { constraint in
             "\(constraint.name)\(SchemaContract.table(ofIndex: constraint.name).map { " of the table \($0)" } ?? "")"
@@ -128,7 +128,7 @@ extension CallFailure {
         return "\(trigger) uses \(name), which is not there; enable its extension, or drop the trigger"
     }
 
-    /// Whether the schema that is missing is not one of ours.
+    /// Whether a schema is missing that is not Switchboard's.
     var isOfForeignSchema: Bool {
         let ours = [schema.name, schema.internalName]
         guard code == "3F000" else { return false }
@@ -136,6 +136,6 @@ extension CallFailure {
         return values.first.map { !ours.contains(String($0)) } ?? false
     }
 
-    /// Whether tables, columns or functions are not as they are called.
+    /// Whether tables, columns or functions differ from what the call expects.
     var isOfTheSchema: Bool { code.hasPrefix("PGRST2") || SQLState(code)?.isOfTheSchema == true }
 }

@@ -1,5 +1,5 @@
 extension CallFailure {
-    /// The innermost function of the project's own that was running, `public.log_session()`; nil where none was, or the way does not tell.
+    /// The innermost running function of the project's own, `public.log_session()`; nil if there was none, or none is reported.
     var foreignFunction: String? {
         functions.first { name in
             let name = name.without(schema)
@@ -7,17 +7,17 @@ extension CallFailure {
         }
     }
 
-    /// What to do about a function of the project's own that is wrong, may not do what it does, or does not find a table, a function or a
-    /// column; nil where it is no such failure.
+    /// What to do about a function of the project's own that is defective, lacks a permission, or does not find a table, function or
+    /// column; nil for any other failure.
     var adviceOnFunction: String? {
         guard code.hasPrefix("42") else { return nil }
-        // An operator that is not there is one between types that do not fit.
+        // A missing operator means that two types do not match.
         guard ["42P01", "42883", "42703"].contains(code), !message.hasPrefix("operator does not exist") else {
             return foreignFunction.map(adviceOnWrong)
         }
-        // What a function of the project's own does not find may be made of a row.
+        // A name that a function of the project's own does not find may be built from a row.
         let missing = functions.isEmpty ? foreignName : nil
-        // By REST nobody tells which function it was: only that nothing of Switchboard's has this name.
+        // PostgREST does not report the function; only that nothing of Switchboard's has the missing name.
         guard foreignFunction != nil || status != nil && missing != nil else { return nil }
         let function = foreignFunction ?? "NAME()"
         let subject = foreignFunction.map { "the function \($0)" } ?? "a function that a trigger on Switchboard's tables runs"
@@ -38,8 +38,8 @@ extension CallFailure {
             : "\(subject): correct it for the columns' types of today (ids of sessions are uuid), or drop or disable its trigger"
     }
 
-    /// What to do about a publication that keeps rows of a table of Switchboard's from being updated; nil where it is no such failure.
-    /// PostgreSQL has the code 42P10 also where `on conflict` finds no unique index, which a migration makes.
+    /// What to do about a publication that prevents updates of one of Switchboard's tables; nil for any other failure. PostgreSQL also uses
+    /// 42P10 if `on conflict` finds no unique index, which a migration creates.
     var adviceOnPublication: String? {
         guard ["42P10", "55000"].contains(code),
             let match = message.firstMatch(of: #/^cannot (?:update|delete from) table "([^"]+)"/#),
@@ -52,7 +52,7 @@ extension CallFailure {
             + "alter publication NAME add table \(table); publishes all of it"
     }
 
-    /// The relation, function or column that is not there, where nothing of Switchboard's is called so.
+    /// The missing relation, function or column, if nothing of Switchboard's has this name.
     private var foreignName: String? {
         switch code {
         case "42P01":

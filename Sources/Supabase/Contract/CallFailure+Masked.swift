@@ -1,22 +1,22 @@
 import Relay
 
-// What leaves of a failure, in every log, probe and verb. One rule holds for all codes: whatever a database or a server before it says may be a
-// project's own words about a row, so that only these are shown:
+// What logs, probes and verbs show of a failure. One rule holds for all codes: a message of a database, or of a server in front of it, may
+// contain the project's own words about a row. So only these are shown:
 //
-// 1. Words of ours and of the transport, and what a server says of a connection that it does not give.
-// 2. Words that are known as a whole (`KnownWords`). Of the names in them those of Switchboard and PostgreSQL; others only where the database tells
-//    that no function of the project's own was running, and where they look like names. Values never.
-// 3. Of all else that it was left out. No length: what is compared as one reason must not depend on a row.
+// 1. Words of this program and of the transport, and a server's message about a connection that it refuses or loses.
+// 2. Messages that are known completely (`KnownWords`). Names in them are shown if they are Switchboard's or PostgreSQL's, other names only
+//    if the database reports that no function of the project's own was running, and if they look like names. Values are never shown.
+// 3. Of all other messages, that they were left out. Not their length: two failures with one reason must be equal, whatever their rows.
 //
-// Where a function of the project's own was running its name is shown, and nothing that it says.
+// If a function of the project's own was running, its name is shown, and nothing of its message.
 extension CallFailure {
     private static let leftOut = "(words that may quote the row)"
     private static let hidden = "•••"
 
-    /// The message as it may be shown.
+    /// The part of the message that may be shown.
     var shownMessage: String { wordsToShow ?? (message.isEmpty ? "" : Self.leftOut) }
 
-    /// Whether the words were left out, or what they quote.
+    /// Whether the message, or values in it, were left out.
     var mayQuoteRow: Bool { wordsToShow.map { $0 != message } ?? true }
 
     private var wordsToShow: String? {
@@ -25,13 +25,13 @@ extension CallFailure {
         return KnownWords.text(message, code: shownCode) { shows($0) ? String($0) : Self.hidden }
     }
 
-    /// The code, where it is one that PostgreSQL, PostgREST or this program has; empty where not: an answer may have anything in that place.
+    /// The code, if it is one of PostgreSQL, PostgREST or this program; otherwise empty, since an answer may have any text in its place.
     var shownCode: String {
         if isOfOurs || code.wholeMatch(of: #/PGRST[0-9X]{2,3}/#) != nil { return code }
         return SQLState(code)?.isOfKnownClass == true ? code : ""
     }
 
-    /// What the database adds to words that are known; nil where it may quote a row, as it does where it refuses values.
+    /// Details or hint of a known message; nil if they may quote a row, as they do when values are refused.
     func shown(_ addition: String?) -> String? {
         guard tellsFunctions, let addition, wordsToShow != nil, !["21", "22", "23"].contains(code.prefix(2)) else { return nil }
         return MaskedRecord.masked(addition)
@@ -50,22 +50,22 @@ extension CallFailure {
             }
     }
 
-    /// Whether the way to the database names the functions that were running: PostgREST does not.
+    /// Whether the transport reports the running functions: libpq does, PostgREST does not.
     private var tellsFunctions: Bool { status == nil }
 
-    /// Whether this program or the transport says so, and no other side.
+    /// Whether the message comes from this program or its transport.
     private var isOfOurs: Bool { hasOwnWords || status == nil && functions.isEmpty && SQLState(code) == nil && !code.hasPrefix("PGRST") }
 
-    /// Whether a server, or a pooler before it, refuses or loses a connection, which is before and after any function.
+    /// Whether a server, or a pooler in front of it, refused or lost a connection, which does not happen inside a function.
     var isOfTheConnection: Bool {
         status == nil && functions.isEmpty && SQLState(code) != nil && ["08", "28", "3D", "53", "57", "XX"].contains(code.prefix(2))
     }
 
-    /// Whether a trigger, a rule or a policy of the project's own left rows out: `switchboard.refuse_discarded` raises it, with their names.
+    /// Whether a trigger, rule or policy of the project's own discards rows: `switchboard.refuse_discarded` raises this with their names.
     var discardsRows: Bool { code == "23000" && foreignFunction == nil && KnownWords.values(in: message, code: code) != nil }
 }
 
-/// Names that say nothing of a row: they are the same in every project.
+/// Names that are the same in every project, so that they reveal nothing of a row.
 private enum KnownNames {
     static func contains(_ name: String, in schema: SchemaName) -> Bool {
         let own = [schema.name, schema.internalName]
@@ -88,7 +88,7 @@ private enum KnownNames {
 }
 
 extension CallFailure {
-    /// A failure as far as a dead letter's reason tells it, which is its `description`: `409 23514: new row for relation "messages" violates …`.
+    /// A failure read from a dead letter's reason, which is a `description`: `409 23514: new row for relation "messages" violates …`.
     public init(reasonOfLetter reason: String) {
         let match = reason.prefixMatch(of: #/(?:(?<status>[0-9]{3}) )?(?:(?<code>[0-9A-Z]{5}): )?/#)
         self.init(
@@ -96,19 +96,19 @@ extension CallFailure {
             message: match.map { String(reason[$0.range.upperBound...]) } ?? reason)
     }
 
-    /// What removes a constraint of the project's own that refused a row of tables in this schema; nil where none did.
+    /// The statement that drops the constraint of the project's own that refused a row of a table in this schema; nil if there is none.
     public func statementOnRefusal(in schema: SchemaName) -> String? {
         RefusingConstraint(self).flatMap { $0.isOurs ? nil : $0.statement(in: schema) }
     }
 }
 
 extension String {
-    /// Small letters, digits and underscores, with a schema or without; no run of digits as in a number.
+    /// Whether it consists of lower-case letters, digits and underscores, with or without a schema, and has no five digits in a row.
     fileprivate var looksLikeName: Bool {
         wholeMatch(of: #/(?:[a-z_][a-z0-9_]{0,62}\.)*[a-z_][a-z0-9_]{0,62}/#) != nil && !contains(#/[0-9]{5}/#)
     }
 
-    /// `trigger keep`, as `switchboard.refuse_discarded` names what may have left a row out, without what it is.
+    /// `trigger keep` without its kind: the form in which `switchboard.refuse_discarded` names what may have discarded a row.
     fileprivate var withoutKind: Substring {
         for kind in ["trigger ", "rule ", "policy "] where hasPrefix(kind) { return dropFirst(kind.count) }
         return self[...]
@@ -119,7 +119,7 @@ extension String {
 }
 
 extension SQLState {
-    /// Whether the class is one of PostgreSQL's (Appendix A), PostgREST's, Switchboard's, or the one that SQL leaves to applications.
+    /// Whether the class is PostgreSQL's (Appendix A), PostgREST's, Switchboard's, or the one that SQL reserves for applications.
     fileprivate var isOfKnownClass: Bool { Self.classes.contains(String(code.prefix(2))) }
 
     private static let classes: Set<String> = [

@@ -1,41 +1,41 @@
 import Relay
 
-/// Why a call has no answer, and what is to be done about it.
+/// Why a call failed, and what the caller has to do.
 ///
-/// It never holds a key or a password. Message, details and hint may quote values of the record that was sent: only what `CallFailure+Masked` lets
-/// through is shown.
+/// It never contains a key or password. Message, details and hint may quote values of the sent record: logs show only what
+/// `CallFailure+Masked` lets through.
 public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What the caller has to do.
     public typealias Disposition = Relay.Disposition
 
     /// What the caller has to do.
     public var disposition: Disposition
-    /// The HTTP status; nil where there was no HTTP answer.
+    /// The HTTP status; nil without an HTTP answer.
     public var status: Int?
-    /// The SQLSTATE, PostgREST's code (`PGRST202`), or the transport's own word (`unreachable`); empty where an answer has none.
+    /// The SQLSTATE, PostgREST's code (`PGRST202`), or the transport's own word (`unreachable`); empty if an answer has none.
     public var code: String
-    /// What the other side said, or the transport.
+    /// The message of the other side or of the transport.
     public var message: String
-    /// More about this one case, where there is more.
+    /// More about this failure, if available.
     public var details: String?
     /// What the other side advises.
     public var hint: String?
-    /// The database's functions that were running, innermost first; empty where the way to it does not tell.
+    /// The database functions that were running, innermost first; empty if the transport does not report them.
     public var functions: [String]
-    /// What the answer looked like, without what is in it; nil where there was none, or a good one.
+    /// The kind of answer, without its content; nil if there was none, or it was a proper one.
     public var shape: String?
-    /// How long the other side asks to be left alone; zero is possible, and no advice to hammer it.
+    /// How long the other side asks callers to wait. It may be zero, which is no permission to repeat calls without a pause.
     public var retryAfter: Duration?
-    /// Whether it may have been done all the same.
+    /// Whether the call may have succeeded all the same.
     public var isOutcomeUnknown: Bool
-    /// Whether the message is this program's own, of an answer that says nothing.
+    /// Whether the message was written by this program, because the answer has none.
     var hasOwnWords = false
-    /// Whether there was no session yet: nothing was sent.
+    /// Whether the connection failed before there was a session: nothing was sent.
     public var isOfConnecting = false
     /// The schema whose function was called.
     public var schema = SchemaName.public
 
-    /// Whoever makes one classifies it.
+    /// The code that creates a failure decides its disposition.
     public init(
         _ disposition: Disposition, status: Int? = nil, code: String, message: String, details: String? = nil, hint: String? = nil,
         functions: [String] = [], shape: String? = nil, retryAfter: Duration? = nil, isOutcomeUnknown: Bool = false
@@ -52,10 +52,10 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
         self.isOutcomeUnknown = isOutcomeUnknown
     }
 
-    /// The same, of a call of a function in `schema`.
+    /// The same failure of a call in `schema`.
     ///
-    /// What a function of the project's own fails with is about the row that it was given, whatever its code says: the rows beside it go on. What the
-    /// server itself can stop any statement with, such as a deadlock, a time-out or a full disk, is not, until it lasts (`LastingFailure`).
+    /// A failure inside a function of the project's own concerns the row that it was given, whatever the code: other rows continue. This
+    /// excludes failures that can stop any statement (a deadlock, a time-out, a full disk), unless they last (`LastingFailure`).
     func called(in schema: SchemaName) -> CallFailure {
         var failure = self
         failure.schema = schema
@@ -67,8 +67,8 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
         return failure
     }
 
-    /// `403 42501: permission denied for function switchboard_ingest`, without values that the other side may have quoted of a row.
-    /// It names the function of the project's own in which it came up.
+    /// `403 42501: permission denied for function switchboard_ingest`, without values that the other side may have quoted from a row. It
+    /// names the function of the project's own in which the failure occurred.
     public var description: String {
         let head = [status.map { "\($0)" }, shownCode.isEmpty ? nil : shownCode].compactMap(\.self).joined(separator: " ")
         let place = foreignFunction.map { " (in \($0))" } ?? ""

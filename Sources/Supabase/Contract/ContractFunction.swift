@@ -1,6 +1,6 @@
-/// The SQL functions of the migration, through which everything is read and written.
+/// The SQL functions of the migration; all reads and writes use them.
 public enum ContractFunction: String, Sendable, CaseIterable {
-    /// Stores a batch of what the journal has.
+    /// Stores a batch of the journal's rows.
     case ingest = "switchboard_ingest"
     /// Opens a contact's session, or restores it.
     case start = "switchboard_start"
@@ -8,11 +8,11 @@ public enum ContractFunction: String, Sendable, CaseIterable {
     case end = "switchboard_end"
     /// Reads a session by its token.
     case session = "switchboard_session"
-    /// Writes `expired` into sessions whose time is over.
+    /// Writes `expired` into overdue sessions.
     case sweep = "switchboard_sweep"
-    /// Tells what of the schema is there.
+    /// Reports which objects of the schema exist.
     case inspect = "switchboard_inspect"
 
-    /// The name of its one argument, a jsonb.
+    /// The name of the function's only parameter, a jsonb.
     public var parameter: String { self == .ingest ? "batch" : "request" }
 }

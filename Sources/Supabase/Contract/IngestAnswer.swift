@@ -2,21 +2,21 @@ import JSON
 import Journal
 import Messaging
 
-/// What `switchboard_ingest` answered.
+/// The answer of `switchboard_ingest`.
 struct IngestAnswer: Sendable {
-    /// The call that it answers.
+    /// The id of the answered call.
     private let batchID: String?
-    /// How many rows of each list arrived.
+    /// The number of received rows per list.
     private let received: [String: Int]
-    /// How many rows were new.
+    /// The number of new rows.
     let stored: Int
-    /// What is not there as we have it.
+    /// The rows that the database has otherwise than the journal.
     let rows: SharedRows
 
-    /// The lists that have items, of which the answer says how many were new.
+    /// The lists of items; the answer has the number of new items of each.
     private static let countedLists = ["messages", "events", "message_statuses", "dead_letters"]
 
-    /// Nil where it is not the answer of version 1: cut off, or of something else.
+    /// Nil if it is not an answer of version 1, or is cut off.
     init?(_ bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes), json["version"].int == 1, json["received"].kind == .object else { return nil }
         let counts = Self.countedLists.compactMap { json["stored"][named: $0].int }
@@ -28,11 +28,11 @@ struct IngestAnswer: Sendable {
             contacts: json["contacts"].elements.compactMap { SharedContact($0) },
             sessions: json["sessions"].elements.compactMap { SharedSession($0) },
             moved: json["moved"].elements.compactMap { MovedItem($0) },
-            // Functions before version 9 do not say.
+            // Functions before version 9 do not report these.
             differing: json["differing"].elements.compactMap { DifferingRows($0) })
     }
 
-    /// Whether it is the answer to that batch, and as many rows of each list arrived as were sent.
+    /// Whether this answers that batch, and all sent rows of each list were received.
     func confirms(_ batchID: String, counts: [String: Int]) -> Bool {
         self.batchID == batchID && counts.allSatisfy { received[$0.key, default: 0] == $0.value }
     }
@@ -75,7 +75,7 @@ extension DifferingRows {
 }
 
 extension Contact {
-    /// A contact's row as the contract's functions answer it; nil where it is none.
+    /// A contact's row from an answer of the contract's functions; nil if it is none.
     init?(_ json: JSON) {
         guard let id = json["contact_id"].string.flatMap({ ContactID($0) }) else { return nil }
         self.init(
@@ -86,7 +86,7 @@ extension Contact {
 }
 
 extension Session {
-    /// A session's row as the contract's functions answer it; nil where it is none.
+    /// A session's row from an answer of the contract's functions; nil if it is none.
     init?(_ json: JSON) {
         guard let id = json["session_id"].string.flatMap({ SessionID($0) }),
             let contactID = json["contact_id"].string.flatMap({ ContactID($0) }),
@@ -96,7 +96,7 @@ extension Session {
             let expiresAt = json["expires_at"].string.flatMap({ Instant(rfc3339: $0) })
         else { return nil }
         let (phone, customer) = (json["phone"].string, json["customer_id"].string)
-        // The functions of version 2 do not say whether the customer is named: then it is not what stands in for one.
+        // Functions of version 2 do not say whether it was named: then it was unless it is a placeholder (phone or contact id).
         let isNamed = json["customer_named"].bool ?? (customer != phone && customer != contactID.description)
         self.init(
             id: id, contactID: contactID, customerID: isNamed ? customer.ofSomebody : nil, phone: phone,

@@ -4,15 +4,15 @@ import Messaging
 
 /// Rows of the outbox as one call of `switchboard_ingest`.
 struct IngestBatch: Sendable {
-    /// The same for every attempt, so that an answer repeats.
+    /// The same for every attempt, so that a retry gets the same answer.
     let id: String
     /// In the order of their commits.
     let items: [OutboxItem]
-    /// How the placeholders of the items' providers are known; none where nothing is known of them.
+    /// The traits of the items' adapters, with the marks of their placeholders; empty if unknown.
     let adapters: [AdapterTraits]
-    /// Of a contact that changed more than once the row that was read last.
+    /// One row per changed contact: the one that was read last.
     private let contacts: [OutboxItem]
-    /// Of a session that is named more than once the row that was read last, marked where it changed by itself.
+    /// One row per session: the one that was read last, marked if the session changed by itself.
     private let sessions: [[UInt8]]
 
     init(id: String, items: [OutboxItem], adapters: [AdapterTraits] = []) {
@@ -42,7 +42,7 @@ struct IngestBatch: Sendable {
         return writer.bytes
     }
 
-    /// How many rows of each list there are, for the answer to be checked against.
+    /// The number of rows in each list, to be compared with the answer.
     var counts: [String: Int] {
         var counts: [String: Int] = [:]
         for kind in OutboxItem.Kind.allCases where kind != .change { counts[kind.rawValue] = items.count { $0.kind == kind } }
@@ -54,7 +54,7 @@ struct IngestBatch: Sendable {
 }
 
 extension Array {
-    /// Of elements with the same key the last one, at the position of the first. A key of nil is like no other.
+    /// The last element of each key, at the position of the key's first. Elements with a nil key all stay.
     func latest(by key: (Element) -> String?) -> [Element] {
         var positions: [ExactText: Int] = [:]
         var latest: [Element] = []
@@ -73,12 +73,12 @@ extension Array {
 }
 
 extension [UInt8] {
-    /// A session's row with the member that says that the session changed by itself.
+    /// A session's row with an added member which says that the session changed by itself.
     var markedAsChanged: [UInt8] { self[..<(endIndex - 1)] + Array(#","changed":true}"#.utf8) }
 }
 
 extension JSONWriter {
-    /// A member that is a list of JSON objects; left out where there are none.
+    /// A member that is a list of JSON objects; left out if the list is empty.
     mutating func list(_ name: String, _ records: some Sequence<[UInt8]>) {
         let records = Array(records)
         guard !records.isEmpty else { return }
@@ -88,7 +88,7 @@ extension JSONWriter {
         }
     }
 
-    /// By what the database compares messages, of each provider that has any: the marks of placeholders, and members of a context that do not count.
+    /// Per provider, what the database needs to compare messages: the marks of placeholders, and the members of `context` that it ignores.
     mutating func marks(of adapters: [AdapterTraits]) {
         placeholders(of: adapters)
         let passing = adapters.filter { !$0.passingContext.isEmpty }

@@ -1,9 +1,9 @@
-/// What PostgreSQL, PostgREST, Supabase's gateway and Switchboard's own functions are known to say under a code, word for word.
+/// The messages that PostgreSQL, PostgREST, Supabase's gateway and Switchboard's own functions are known to have for a code, word for word.
 ///
-/// A function of the project's own raises what it likes under whatever code it likes, and another server answers what it likes: words that are not
-/// here may be a row's. Those that are here hold names and values where they have holes.
+/// A function of the project's own can raise any message under any code, and an unknown server can answer anything: a message that is not
+/// listed here may quote a row. In a listed message only the holes contain names and values.
 enum KnownWords {
-    /// One sentence: what stands still, and between two pieces of it what differs.
+    /// One sentence: its fixed pieces; between two pieces is a hole with a variable text.
     private struct Form: Sendable {
         let pieces: [String]
 
@@ -18,7 +18,7 @@ enum KnownWords {
             self.pieces = pieces + [String(rest)]
         }
 
-        /// What stands in the holes; nil where the words are others.
+        /// The texts in the holes; nil if the message does not match.
         func values(in message: String) -> [Substring]? {
             guard pieces.count > 1, let first = pieces.first, let last = pieces.last else { return pieces == [message] ? [] : nil }
             guard message.hasPrefix(first) else { return nil }
@@ -34,17 +34,17 @@ enum KnownWords {
         }
     }
 
-    /// What stands in the holes of a message, in their order; nil where the words are not known under this code.
+    /// The texts in a message's holes, in order; nil if the message is not known under this code.
     static func values(in message: String, code: String) -> [Substring]? { match(message, code)?.values }
 
-    /// A message that is known under its code, with each value as `show` has it; nil where it is not known.
+    /// A message that is known under its code, with each value replaced by `show`; nil if it is not known.
     static func text(_ message: String, code: String, show: (Substring) -> String) -> String? {
         guard let (form, values) = match(message, code) else { return nil }
         return zip(form.pieces.dropFirst(), values).reduce(form.pieces.first ?? "") { $0 + show($1.1) + $1.0 }
     }
 
     private static func match(_ message: String, _ code: String) -> (form: Form, values: [Substring])? {
-        // No sentence of theirs is as long, and each form would look through it.
+        // No known sentence is that long, and every form would be searched for in it.
         guard message.utf8.count <= 2000 else { return nil }
         for form in forms[code] ?? [] { if let values = form.values(in: message) { return (form, values) } }
         return nil
@@ -52,9 +52,9 @@ enum KnownWords {
 
     private static let forms = said.mapValues { $0.map { Form($0) } }
 
-    /// PostgreSQL 15's sources (src/backend), PostgREST 14's Errors, read 2026-11-26, and Config/supabase.
+    /// Sources: PostgreSQL 15 (src/backend); PostgREST 14, Errors; both read 2026-11-26; Config/supabase.
     private static let said: [String: [String]] = [
-        // Of a gateway before PostgREST, which has no codes.
+        // Messages of a gateway in front of PostgREST, which have no codes.
         "": [
             "Invalid API key", "No API key found in request", "Unauthorized", "Forbidden use of secret API key in browser",
             "Legacy API keys are disabled",

@@ -2,7 +2,7 @@ import Metrics
 import Relay
 import Telemetry
 
-/// A way to the database whose calls are counted and timed, by their function and by what came of them.
+/// A transport that counts and times its calls, by function and result.
 public struct MeasuredTransport: ContractTransport {
     private let transport: any ContractTransport
     private let calls: [ContractFunction: Calls]
@@ -14,7 +14,7 @@ public struct MeasuredTransport: ContractTransport {
         let failed: [CallFailure.Disposition: Counter]
     }
 
-    /// Calls go to `transport`.
+    /// Passes calls on to `transport`.
     public init(_ transport: any ContractTransport, metrics: any MetricsFactory) {
         self.transport = transport
         calls = Dictionary(uniqueKeysWithValues: ContractFunction.allCases.map { ($0, Calls($0, metrics)) })
@@ -34,7 +34,7 @@ public struct MeasuredTransport: ContractTransport {
         }
     }
 
-    /// Ends its connections; every later call fails.
+    /// Closes the connections; every later call fails.
     public func shutdown() { transport.shutdown() }
 }
 

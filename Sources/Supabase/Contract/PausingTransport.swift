@@ -1,21 +1,21 @@
 import Relay
 import Synchronization
 
-/// A way to the database that is left alone while nothing can come of a call: after an answer that somebody has to do something about, one caller
-/// asks again now and then, and all others are told at once what the last answer was.
+/// A transport that stops calling the database while calls cannot succeed: after a failure that somebody has to fix, one caller probes at
+/// intervals, and all others get the last failure at once.
 ///
-/// Of a wrong password a database hears once a minute at first, then ever more seldom: Supabase bans the address of whoever repeats it. Until the
-/// first answer came, callers go one after the other, so that not each of them tries it.
+/// A wrong password is repeated after a minute at first, then ever less often, since Supabase bans addresses that repeat it. Until the
+/// first answer, callers go one after the other, so that not each of them tries the password.
 public final class PausingTransport: ContractTransport {
     private let transport: any ContractTransport
     private let gate: Gate
 
-    /// What the ways to one database share: what one of them learns holds for all.
+    /// The state that all transports to one database share: what one of them learns holds for all.
     public final class Gate: Sendable {
         fileprivate let state: Mutex<State>
         fileprivate let now: @Sendable () -> ContinuousClock.Instant
 
-        /// How long the database is left alone after it refused the credentials, and how long a function is that it would not run.
+        /// The pauses after the database refused the credentials, and after it refused to run a function.
         public init(
             credentials: BackoffPolicy = BackoffPolicy(first: .seconds(60), longest: .seconds(960)),
             functions: BackoffPolicy = .probing,
@@ -26,7 +26,7 @@ public final class PausingTransport: ContractTransport {
         }
     }
 
-    /// What was said last, and when to ask again.
+    /// The last failure, and when to probe again.
     fileprivate struct Pause {
         let policy: BackoffPolicy
         var failure: CallFailure?
@@ -38,10 +38,10 @@ public final class PausingTransport: ContractTransport {
     fileprivate struct State {
         var login: Pause
         let functions: BackoffPolicy
-        /// Nobody waits for these. A person waits for the others, and `SharedSessions` leaves the database alone for moments by itself.
+        /// Functions that nobody waits for. For the others a person waits, and `SharedSessions` has its own short pauses.
         static let carrying: Set<ContractFunction> = [.ingest, .sweep]
         var pauses: [ContractFunction: Pause] = [:]
-        /// Whether the database ever let anybody in.
+        /// Whether the database ever accepted the credentials.
         var isProven = false
     }
 
@@ -51,7 +51,7 @@ public final class PausingTransport: ContractTransport {
         case refuse(CallFailure)
     }
 
-    /// Calls go to `transport`; ways to the same database share `gate`.
+    /// Passes calls on to `transport`; transports to the same database share `gate`.
     public init(_ transport: any ContractTransport, gate: Gate) {
         self.transport = transport
         self.gate = gate
@@ -72,7 +72,7 @@ public final class PausingTransport: ContractTransport {
 
     public func shutdown() { transport.shutdown() }
 
-    /// Waits while another caller makes the first attempt; throws what the last answer was while the database is left alone.
+    /// Waits while another caller makes the first attempt. Throws the last failure during a pause.
     private func admission(_ function: ContractFunction, until deadline: ContinuousClock.Instant) async throws(CallFailure) -> Bool {
         while true {
             switch gate.state.withLock({ $0.admission(function, at: gate.now()) }) {
@@ -117,7 +117,7 @@ extension PausingTransport.State {
         if failure.isOfCredentials {
             login.failed(failure, at: now)
         } else if failure.disposition == .pause {
-            // It let us in.
+            // The database accepted the credentials.
             isProven = true
             login = PausingTransport.Pause(policy: login.policy)
             guard Self.carrying.contains(function) else { return }
@@ -127,14 +127,14 @@ extension PausingTransport.State {
         } else if isTrial {
             login.isTrying = false
             pauses[function]?.isTrying = false
-            // A refusal of what was in the call came from a database that let us in.
+            // A call that was refused because of its content reached a database that accepted the credentials.
             if failure.disposition != .retry { answered(function) }
         }
     }
 }
 
 extension PausingTransport.Pause {
-    /// What to tell a caller that may not call now. Of those that come after a pause one calls, and the others are told until it has an answer.
+    /// The failure for a caller that must not call now; nil if it may. After a pause one caller probes, the others fail meanwhile.
     fileprivate mutating func refusal(at now: ContinuousClock.Instant) -> CallFailure? {
         guard var failure else { return nil }
         guard isTrying || now < end else {
@@ -146,7 +146,7 @@ extension PausingTransport.Pause {
     }
 
     fileprivate mutating func failed(_ failure: CallFailure, at now: ContinuousClock.Instant) {
-        // Calls that were on their way together count once.
+        // Calls that were in flight at the same time count as one failure.
         if isTrying || self.failure == nil || now >= end { failures += 1 }
         self.failure = failure
         isTrying = false
@@ -155,7 +155,7 @@ extension PausingTransport.Pause {
 }
 
 extension CallFailure {
-    /// Whether the database itself refused user or password, or its pooler did not know them or opened no session for another reason that stays.
+    /// Whether the database refused user or password, or its pooler did not know them or opened no session for another lasting reason.
     fileprivate var isOfCredentials: Bool {
         status == nil && disposition == .pause && (code.hasPrefix("28") || code == "XX000" || isOfConnecting)
     }

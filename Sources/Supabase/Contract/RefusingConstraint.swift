@@ -1,4 +1,4 @@
-/// What of a table refused a row, by the words that PostgreSQL has for it.
+/// The constraint or index that refused a row, as PostgreSQL's message names it.
 struct RefusingConstraint {
     enum Kind {
         case unique, check, foreignKey, exclusion
@@ -8,10 +8,10 @@ struct RefusingConstraint {
 
     let kind: Kind
     let name: String
-    /// Nil where the words do not name it.
+    /// Nil if the message does not name it.
     let table: String?
 
-    /// Nil where the failure is not of this kind, or its words are not PostgreSQL's own.
+    /// Nil if the failure is of another kind, or its message is not PostgreSQL's own.
     init?(_ failure: CallFailure) { self.init(code: failure.code, failure.message) }
 
     init?(code: String, _ message: String) {
@@ -31,7 +31,7 @@ struct RefusingConstraint {
         guard !name.isEmpty else { return nil }
     }
 
-    /// Whether the scripts made it. A column is told by its table; one without a table is taken for one of ours.
+    /// Whether the scripts created it. A column is looked up in its table; without a table it counts as Switchboard's.
     var isOurs: Bool {
         switch kind {
         case .notNull: table.map { SchemaContract.columns[$0]?[name] != nil } ?? true
@@ -39,7 +39,7 @@ struct RefusingConstraint {
         }
     }
 
-    /// What an operator should do about one that is the project's own, in the schema of Switchboard's tables. `shows` tells which names may be shown.
+    /// The advice about a constraint of the project's own, in the schema of Switchboard's tables. `shows` decides which names may be shown.
     func advice(in schema: SchemaName, shows: (String) -> Bool) -> String {
         let statement = shows(name) ? statement(in: schema).map { " (\($0))" } ?? "" : ""
         return "\(thing(shows)) is your own and refuses the row, which is not stored: drop or change it\(statement), "
@@ -58,7 +58,7 @@ struct RefusingConstraint {
         }
     }
 
-    /// What removes it, where it is of one of Switchboard's tables.
+    /// The statement that removes it, if it belongs to one of Switchboard's tables.
     func statement(in schema: SchemaName) -> String? {
         if kind == .unique { return "drop index \(schema).\(name.quotedName); or `alter table … drop constraint` where it is a constraint" }
         guard let table, SchemaContract.columns[table] != nil else { return nil }

@@ -1,12 +1,12 @@
-/// The schema in which Switchboard's tables and the functions that the gateway calls are: `supabase.schema`.
+/// The schema of Switchboard's tables and of the functions that the gateway calls: `supabase.schema`.
 public struct SchemaName: Sendable, Hashable, CustomStringConvertible {
-    /// As statements have it: a plain identifier, which needs no quotes.
+    /// The name as statements contain it: a plain identifier, which needs no quotes.
     public let name: String
 
-    /// Where everything is unless the settings name another.
+    /// The schema unless the settings name another.
     public static let `public` = SchemaName(known: "public")
 
-    /// Nil where it is no plain identifier, see `form`, or a name that is taken, see `fault(of:)`.
+    /// Nil if the text is not a plain identifier (`form`) or is a reserved name (`fault(of:)`).
     public init?(_ text: String) {
         guard SchemaName.isPlain(text), SchemaName.fault(of: text) == nil else { return nil }
         self.init(known: text)
@@ -14,18 +14,18 @@ public struct SchemaName: Sendable, Hashable, CustomStringConvertible {
 
     private init(known name: String) { self.name = name }
 
-    /// The schema of what the functions are made of, which no API shows. Each schema has one of its own, so that two gateways with one
-    /// database do not replace each other's functions.
+    /// The schema of the internal functions, which no API exposes. Each schema has its own, so that two gateways with one database do not
+    /// replace each other's functions.
     public var internalName: String { self == .public ? "switchboard" : "\(name)\(Self.internalSuffix)" }
 
     public var description: String { name }
 
     private static let internalSuffix = "_switchboard"
 
-    /// PostgreSQL takes 63 bytes, and the internal schema's name is longer.
+    /// PostgreSQL allows 63 bytes, and the internal schema's name is longer than this one.
     private static let longest = 40
 
-    /// What a name looks like, after “must be”.
+    /// The form of a name, to follow “must be”.
     public static let form = "the name of a schema: a–z, 0–9 and _, at most \(longest), and no digit first"
 
     private static func isPlain(_ text: String) -> Bool {
@@ -33,7 +33,7 @@ public struct SchemaName: Sendable, Hashable, CustomStringConvertible {
         return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
     }
 
-    /// Why a name of this form cannot be Switchboard's, in one sentence; nil where it can, or is not of this form.
+    /// Why a name of this form cannot be Switchboard's, in one sentence; nil if it can, or has another form.
     public static func fault(of text: String) -> String? {
         if words.contains(text) { return "must be another name than “\(text)”, which is a word of SQL" }
         if text == SchemaName.public.internalName || text.hasSuffix(internalSuffix) {
@@ -43,14 +43,14 @@ public struct SchemaName: Sendable, Hashable, CustomStringConvertible {
         return "must be another name than “\(text)”, which is PostgreSQL's or Supabase's own"
     }
 
-    /// Schemas that PostgreSQL, Supabase and its extensions make (Supabase, Database, Schemas; read 2026-11-26).
+    /// Schemas that PostgreSQL, Supabase and its extensions create (Supabase, Database, Schemas; read 2026-11-26).
     private static let others: Set<String> = [
         "auth", "cron", "dbdev", "extensions", "information_schema", "net", "pgbouncer", "pgmq", "pgmq_public", "pgtle",
         "realtime", "storage", "tiger", "tiger_data", "topology", "vault",
     ]
     private static let prefixesOfOthers = ["pg_", "graphql", "pgsodium", "supabase_", "_analytics", "_realtime", "_supavisor"]
 
-    /// Words that PostgreSQL takes for no schema's name, or writes in quotes: all of `pg_get_keywords()` that are not unreserved, in 15 to 18.
+    /// Words that PostgreSQL does not accept as a schema's name without quotes: `pg_get_keywords()` except the unreserved, in 15 to 18.
     private static let words = Set(
         """
         all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character \

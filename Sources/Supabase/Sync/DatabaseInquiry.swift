@@ -3,10 +3,10 @@ import Messaging
 import Relay
 import ServiceLifecycle
 
-/// Asks the database how it is when the gateway starts, without anybody waiting for it, and now and then afterwards: a wrong password, a missing
-/// grant, a database that takes no writes or functions of another version are known before the first message, and not by it.
+/// A service that queries the database's state at the start of the gateway, in the background, and then at intervals. A wrong password, a
+/// missing grant, a read-only database or functions of another version are therefore known before the first message fails.
 ///
-/// It goes the way of all calls, so that it repeats a wrong password no more often than they do.
+/// The query passes through the same transport as all calls, so a wrong password is not repeated more often than theirs.
 public final class DatabaseInquiry: Service {
     private let transport: any ContractTransport
     private let source: any SchemaSource
@@ -16,13 +16,13 @@ public final class DatabaseInquiry: Service {
     private let logger: Logger
     private let now: TimeSource
 
-    /// How often a database that is well is asked again.
+    /// The time between two queries of a healthy database.
     static let interval: Duration = .seconds(300)
-    /// How soon one that is not is asked again.
+    /// The delays before a database with a problem is queried again.
     static let backoff = BackoffPolicy(first: .seconds(5), longest: interval)
 
-    /// `transport` leads to `source`; `target` is what the database is called where the source does not tell its address; `health` is told
-    /// what came of each question.
+    /// `transport` leads to `source`. `target` names the database in the log if the source does not know its address. `health` receives the
+    /// result of each query.
     public init(
         _ source: any SchemaSource, by transport: any ContractTransport, target: String, health: SyncHealth, logger: Logger,
         budget: Duration = .seconds(10), now: @escaping TimeSource = { .now }
@@ -47,7 +47,7 @@ public final class DatabaseInquiry: Service {
         }
     }
 
-    /// Asks once, and says what is new; how long to wait before the next time.
+    /// Queries once, logs what is new, and returns the delay before the next query.
     func ask(_ news: inout InquiryNews) async -> Duration {
         let outcome = await outcome()
         guard !Task.isCancelled else { return .zero }
@@ -85,22 +85,22 @@ public final class DatabaseInquiry: Service {
     }
 }
 
-/// What came of one question.
+/// The result of one query.
 enum InquiryOutcome: Sendable, Equatable {
-    /// With what is wrong.
+    /// The database answered; the findings are its problems.
     case answered(role: String?, version: Int?, [Finding])
     case failed(CallFailure)
 
-    /// What a gateway has to know at once; `doctor` has all of it.
+    /// The checks that a gateway reports at once; `doctor` reports all of them.
     private static let checks: Set<String> = [
         "supabase.writing", "supabase.encoding", "supabase.tables", "supabase.functions", "supabase.permission",
     ]
-    /// What keeps every row out.
+    /// The checks whose failure prevents every row from being stored.
     private static let refusals: Set<String> = ["supabase.writing", "supabase.permission"]
 
     static func faults(_ findings: [Finding]) -> [Finding] { findings.filter { $0.level != .ok && checks.contains($0.check) } }
 
-    /// What it says of the way to the database; nil where rows can go.
+    /// The failure that prevents rows from being stored; nil if they can be.
     func failure(at now: Instant) -> SyncHealth.Failure? {
         switch self {
         case .failed(let failure): SyncHealth.Failure(failure, at: now)
@@ -112,7 +112,7 @@ enum InquiryOutcome: Sendable, Equatable {
     }
 }
 
-/// What is new of one question after another: each thing is told once, and again when it comes back.
+/// Selects the log lines for a sequence of query results: each problem is logged once, and again if it returns.
 struct InquiryNews {
     enum LogLine: Equatable {
         case answers(role: String?, version: Int?)
@@ -120,7 +120,7 @@ struct InquiryNews {
         case finding(Finding)
     }
 
-    /// Questions in a row that had no answer.
+    /// The number of consecutive queries without an answer.
     private(set) var failures = 0
     private var lastFailure: String?
     private var hasAnswered = false

@@ -1,19 +1,19 @@
 import JSON
 import Messaging
 
-/// Records of letters as one call of `switchboard_ingest`. Each record is a whole call of one item but for its id.
+/// The records of dead letters as one call of `switchboard_ingest`. Each record is a whole call of one item, without a batch id.
 struct LetterCall {
     fileprivate struct Row {
-        /// What the row is about, where a call must not have two of it.
+        /// Identifies the row's object if a call must not contain two rows of it; otherwise nil.
         let key: String?
         let record: [UInt8]
-        /// Whether it is a session that changed by itself.
+        /// Whether the row is a session that changed by itself, not because of an item.
         let hasChanged: Bool
     }
 
     private let lists: [(name: String, records: [[UInt8]])]
 
-    /// Nil where one is no call. Of a contact, an identity or a session that several name the last one's row is sent.
+    /// Nil if a record is not such a call. Of several rows of one contact, identity or session the last is sent.
     init?(records: [String]) {
         var names: [String] = []
         var rows: [String: [Row]] = [:]
@@ -28,7 +28,7 @@ struct LetterCall {
         }
         lists = names.map { name in
             let all = rows[name] ?? []
-            // A session that changed by itself did so whatever another item's row says of it.
+            // A session changed by itself if any of its rows says so, even if the last row does not.
             let changed = Set(all.filter(\.hasChanged).compactMap(\.key))
             return (
                 name,
@@ -40,7 +40,7 @@ struct LetterCall {
         }
     }
 
-    /// The call's argument, a JSON object; `adapters` tell how placeholders are known.
+    /// The call's argument, a JSON object; `adapters` supply the marks by which placeholders are recognized.
     func argument(id: String, adapters: [AdapterTraits] = []) -> [UInt8] {
         var writer = JSONWriter(capacity: lists.reduce(256) { $1.records.reduce($0) { $0 + $1.count } })
         writer.object { batch in
@@ -52,7 +52,7 @@ struct LetterCall {
         return writer.bytes
     }
 
-    /// How many rows of each list there are, for the answer to be checked against.
+    /// The number of rows in each list, to be compared with the answer.
     var counts: [String: Int] { Dictionary(uniqueKeysWithValues: lists.map { ($0.name, $0.records.count) }) }
 }
 

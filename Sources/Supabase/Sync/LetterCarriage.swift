@@ -1,27 +1,27 @@
 import Journal
 import Relay
 
-/// Sends what the database refused once more, as it was sent then.
+/// Sends rows that the database refused once more, as they were sent the first time.
 public struct LetterCarriage: Sendable {
     private let journal: Journal
     private let transport: any ContractTransport
     private let budget: Duration
 
-    /// `budget` is how long a call may take.
+    /// `budget` limits the time of a call.
     public init(journal: Journal, transport: any ContractTransport, budget: Duration = .seconds(20)) {
         self.journal = journal
         self.transport = transport
         self.budget = budget
     }
 
-    /// How many letters go in a call: the contract takes 5,000 rows, and a letter has one item, its contact with at most 100 identities, and its
-    /// session.
+    /// The largest number of letters in a call. The contract accepts 5,000 rows; a letter has one item, its contact with at most 100
+    /// identities, and its session.
     public static let mostLetters = 40
-    /// How many bytes of records go in a call of several letters.
+    /// The largest number of bytes of records in a call with several letters.
     public static let mostBytes = 800_000
 
-    /// Sends letters as one call, at most `mostLetters`. Returns when the database has taken all of their records; what it says about our
-    /// rows is taken over. It does not resolve the letters.
+    /// Sends letters as one call, at most `mostLetters`. Returns when the database has stored all of their records and the journal has
+    /// taken over the answer. It does not resolve the letters.
     public func send(_ letters: [DeadLetter]) async throws(CallFailure) {
         guard let call = LetterCall(records: letters.map(\.record)) else {
             throw CallFailure(.permanent, code: "record", message: "the letter's record is no batch of rows")
@@ -34,7 +34,7 @@ public struct LetterCarriage: Sendable {
 }
 
 extension CallFailure {
-    /// Whether it may be about one record of a call rather than about all of them, so that halves are worth a call each.
+    /// Whether the failure may concern one record of a call, not all of them, so that it is worth sending each half by itself.
     public var mayTakeFewer: Bool {
         switch disposition {
         case .permanent, .alreadyThere: true

@@ -4,16 +4,16 @@ import Messaging
 import PhoneNumbers
 import Signing
 
-/// A record, and what a database says of one, as a log may show it.
+/// Masks a record, and a database's message about a record, for the log.
 public enum MaskedRecord {
-    /// The row and its session as JSON: ids of ours, times and words of the contract are shown, phones are masked, tokens are hidden, and so is
-    /// the number in a provider's id. Of all else, which people wrote, which names them, or which a client chose, only the length is told.
+    /// The row and its session as JSON. Our own ids, times and the contract's words are shown; phones are masked, also inside a provider's
+    /// id; tokens are hidden. Of texts that people wrote, names, and texts that a client chose, only the length is shown.
     static func text(_ item: OutboxItem) -> String {
         let session = item.session.map { ",\"session\":\(masked($0.record, of: "sessions"))" } ?? ""
         return "{\"\(item.kind.rawValue)\":\(masked(item.record, of: item.kind.rawValue))\(session)}"
     }
 
-    /// What is in a record beside the table's columns.
+    /// Members of a record that are not columns of the table.
     private static let others: [String: ColumnDescription.Mask] = ["phones": .phone, "changed": .shown, "moves": .shown]
 
     private static func masked(_ record: [UInt8], of table: String) -> String {
@@ -30,7 +30,7 @@ public enum MaskedRecord {
         return writer.text
     }
 
-    /// One value of a table's column.
+    /// The masked value of a table's column.
     public static func value(_ text: String, of column: String, in table: ItemTable) -> String {
         masked(text, by: Tables.description(table.rawValue)?[column]?.mask ?? .length)
     }
@@ -53,9 +53,9 @@ public enum MaskedRecord {
 
     private static func length(of text: String) -> String { "(\(text.utf8.count) bytes)" }
 
-    /// An id as its provider made it: of ASCII letters, digits and signs alone; anything else is somebody's words, and so may be what
-    /// stands before the `#` of an id of ours. A number in it is masked with whatever signs are between its digits. WhatsApp's hold the
-    /// person's number in Base64 (`wamid.HBgMOTE5ODc2NTQzMjEw…`): of one that does the end is shown, by which it is found.
+    /// A provider's id, masked. An id with other than printable ASCII characters, or with other than a plain word before the `#` of an id
+    /// that we made, may be a text: only its length is shown. A number in it is masked, whatever signs separate its digits. If it contains
+    /// a number in Base64, as WhatsApp's ids do (`wamid.HBgMOTE5ODc2NTQzMjEw…`), only its end is shown, which suffices to find it.
     private static func maskedName(_ text: String) -> String {
         guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             text.firstIndex(of: "#").map({ text[..<$0].isPlainWord() }) ?? true
@@ -75,8 +75,8 @@ public enum MaskedRecord {
         (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2B || byte == 0x2F
     }
 
-    /// A text with everything in it masked that may be a phone number, an e-mail address, or a value that Postgres quotes of a row. Each step
-    /// looks at a byte once.
+    /// The text, with everything masked that may be a phone number, an e-mail address, or a row's value quoted by Postgres. Each step takes
+    /// linear time.
     static func masked(_ text: String) -> String {
         PhoneNumber.mask(String(decoding: withoutAddresses(withoutRows(Array(text.utf8))), as: UTF8.self), runsOf: 8)
     }
@@ -104,10 +104,10 @@ public enum MaskedRecord {
         return result
     }
 
-    /// White space, and what stands around a value in JSON, in SQL and in a path.
+    /// Whether the byte is white space, or encloses a value in JSON, SQL or a path.
     private static func isDelimiter(_ byte: UInt8) -> Bool { byte <= 0x20 || #""'()<>,;:/=#\[]{}"#.utf8.contains(byte) }
 
-    /// `Key (phone)=(+91…)` and `Failing row contains (…)`: which column it was stays.
+    /// Hides the values in `Key (phone)=(+91…)` and the row in `Failing row contains (…)`; the column's name stays.
     private static func withoutRows(_ text: [UInt8]) -> [UInt8] {
         let (value, row) = (Array(")=(".utf8), Array("Failing row contains (".utf8))
         var result: [UInt8] = []

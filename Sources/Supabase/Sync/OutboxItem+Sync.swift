@@ -2,7 +2,7 @@ import Journal
 import Relay
 
 extension Lanes where Item == OutboxItem {
-    /// Puts rows into their contacts' lanes, in their order.
+    /// Adds rows to their contacts' lanes, in order.
     mutating func add(_ page: OutboxPage) {
         for item in page.items { add(item, at: item.sequence, of: item.owner, size: item.size) }
         read(to: page.end)
@@ -10,7 +10,7 @@ extension Lanes where Item == OutboxItem {
 }
 
 extension OutboxItem {
-    /// The tables that it writes to: where one of them takes nothing, all items of this shape are refused.
+    /// The tables that the item is written to. If one of them refuses everything, all items of this shape are refused.
     struct Shape: Hashable {
         let kind: Kind
         let hasSession: Bool
@@ -18,6 +18,6 @@ extension OutboxItem {
 
     var shape: Shape { Shape(kind: kind, hasSession: session != nil) }
 
-    /// The row as one object of a call, so that it can be sent again: `{"messages":[…],"sessions":[…]}`.
+    /// The row as the argument of a call, `{"messages":[…],"sessions":[…]}`, so that a dead letter can be sent again.
     var letterRecord: [UInt8] { IngestBatch(id: "", items: [self]).argument }
 }

@@ -1,7 +1,7 @@
 import Journal
 
-/// What waits for somebody to fix the database: calls that it refuses, and rows of kinds that it refuses. It is one
-/// outage until all of it was taken, however much passes beside it meanwhile.
+/// The refused calls, and the rows of refused kinds, that wait until somebody fixes the database. All of them together are one outage, even
+/// if other calls succeed meanwhile.
 struct RefusedWork {
     private var calls: Set<String> = []
     private var rows: Set<Int64> = []
@@ -10,18 +10,18 @@ struct RefusedWork {
     /// Whether nothing waits.
     var isEmpty: Bool { calls.isEmpty && rows.isEmpty }
 
-    /// A call failed, and waits with `isPause` until somebody has fixed something.
+    /// Records a failed call. With `isPause` the call waits until somebody has fixed the database.
     mutating func failed(call: String, isPause: Bool) {
         if isPause { calls.insert(call) } else { ended(call: call) }
     }
 
-    /// A row of this kind waits; true for the first since nothing waited.
+    /// Adds a waiting row of this kind; returns true for the kind's first row of the outage.
     mutating func holds(_ row: Int64, of kind: OutboxItem.Shape) -> Bool {
         rows.insert(row)
         return announced.insert(kind).inserted
     }
 
-    /// These were taken, or given up.
+    /// Removes a call and rows that were stored or given up.
     mutating func ended(call: String? = nil, rows ended: [Int64] = []) {
         if let call { calls.remove(call) }
         rows.subtract(ended)

@@ -8,28 +8,28 @@ import Signing
 import Synchronization
 import Telemetry
 
-/// Carries the journal's outbox to the database: in batches, some at a time, in order a contact, until everything is there.
+/// Sends the journal's outbox to the database: in batches, several at a time, in order per contact, until everything is stored.
 ///
-/// What the database does not take now waits in the journal; what it never takes becomes a dead letter. A call may be repeated without harm,
-/// so that a lost answer is asked for again.
+/// Rows that the database does not accept now wait in the journal; a row that it refuses permanently becomes a dead letter. Calls are
+/// idempotent: if an answer was lost, the call is repeated.
 public final class Sync: Sendable {
-    /// How much is carried at a time.
+    /// Batch sizes, limits and intervals of the sync.
     public struct Configuration: Sendable {
-        /// What the database is called in the journal, which keeps a position for each: its URL without credentials.
+        /// The database's name in the journal, which stores a position per name: its URL without credentials.
         public var target: String
-        /// Rows a call.
+        /// Rows per call.
         public var batchSize: Int
-        /// Calls at a time.
+        /// Concurrent calls.
         public var inFlight: Int
-        /// How long a call may take.
+        /// The longest time of a call.
         public var callTimeout: Duration
         public var backoff: BackoffPolicy
-        /// How long commits gather after one was taken up: fuller calls cost the database less. A commit after a silence goes at once.
+        /// How long commits are collected after one was noticed, for fuller calls. The first commit after a pause is sent at once.
         public var linger: Duration
-        /// How often the database is asked to expire sessions.
+        /// The interval at which the database is called to expire sessions.
         public var sweepInterval: Duration
 
-        /// Batches of 100, four at a time, unless told.
+        /// By default four concurrent batches of 100 rows.
         public init(
             target: String, batchSize: Int = 100, inFlight: Int = 4, callTimeout: Duration = .seconds(20),
             backoff: BackoffPolicy = BackoffPolicy(), linger: Duration = .milliseconds(50), sweepInterval: Duration = .seconds(20)
@@ -45,20 +45,20 @@ public final class Sync: Sendable {
     }
 
     public let configuration: Configuration
-    /// How the way to the database is.
+    /// The state of the connection to the database.
     public let health: SyncHealth
     private let journal: Journal
     private let transport: any ContractTransport
     private let log: SyncLog
     private let batchRows: Recorder
-    /// Asks the database what is wrong with its tables, where it can be asked.
+    /// Lists the faults of the database's tables; nil if there is no way to ask for them.
     private let examination: DatabaseExamination?
     private let batchSize: Mutex<BatchSize>
     private let refusals = Mutex(RefusalWatch<OutboxItem.Shape>())
     private let refusedWork = Mutex(RefusedWork())
     private let now: TimeSource
 
-    /// `health` is written, for probes to read; `metrics` is where batches are measured; `examination` is asked where the schema is at fault.
+    /// The sync writes `health` for probes, records batch sizes in `metrics`, and calls `examination` after a fault of the schema.
     public init(
         _ configuration: Configuration, journal: Journal, transport: any ContractTransport,
         examination: DatabaseExamination? = nil, health: SyncHealth, metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger,
@@ -83,13 +83,13 @@ public final class Sync: Sendable {
 }
 
 extension Sync: Service {
-    /// Carries until the gateway shuts down.
+    /// Sends until the gateway shuts down.
     public func run() async throws {
         await cancelWhenGracefulShutdown { await self.carryOn() }
         transport.shutdown()
     }
 
-    /// What is on its way at the end is sent again at the next start: the position says what is done.
+    /// Batches in flight at the shutdown are sent again after the next start, since the position only covers finished rows.
     private func carryOn() async {
         // Before the first row is read, so that no commit is missed.
         let commits = journal.commits
@@ -119,7 +119,7 @@ extension Sync: Service {
         }
     }
 
-    /// The one place that knows what is where: reads rows into lanes, hands a batch of each lane on, and writes down how far all of it is.
+    /// The one place that knows the state of all rows: reads rows into lanes, dispatches a batch of each lane, and saves the position.
     private func carry(
         from start: Int64, _ events: AsyncStream<SyncEvent>, dispatch: (Int, [OutboxItem]) -> Void
     ) async {
@@ -170,11 +170,11 @@ extension Sync: Service {
         return position
     }
 
-    /// Asks the journal until it answers; nil where the gateway shuts down before.
+    /// Repeats the journal query until it succeeds; nil if the gateway shuts down first.
     private func untilItWorks<Value>(_ ask: () async throws(JournalError) -> Value) async -> Value? {
         while !Task.isCancelled {
             do throws(JournalError) { return try await ask() } catch {
-                // A question that the shutdown cut short is no error.
+                // A query that the shutdown cancelled is not an error.
                 guard !Task.isCancelled else { return nil }
                 log.logger.error("the rows that wait for Supabase could not be read from the journal", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: .seconds(1))
@@ -186,7 +186,7 @@ extension Sync: Service {
 
 // One lane's batch.
 extension Sync {
-    /// Carries rows until each of them is stored there or kept here for good.
+    /// Sends rows until each of them is stored in the database or kept as a dead letter.
     private func carry(_ items: [OutboxItem]) async {
         var batch = BatchRetry<OutboxItem, CallFailure>(items, backoff: configuration.backoff) { Self.makeBatchID() }
         while !Task.isCancelled {
@@ -247,7 +247,7 @@ extension Sync {
         refusedWork.withLock { $0.failed(call: batch.id, isPause: failure.disposition == .pause) }
         guard failure.disposition != .permanent, failure.disposition != .alreadyThere else {
             health.refused(told)
-            // The one record that it is about is told where it was found; another instance may just have stored the same.
+            // The record at fault is logged once it is found; a conflict may only mean that another instance has just stored the row.
             return log.failed(failure, batch, attempt: attempt, isNews: false)
         }
         let isNews = health.failed(told)
@@ -255,7 +255,7 @@ extension Sync {
         if isNews, failure.isOfTheSchema { await explain() }
     }
 
-    /// Whether the database refuses every record of this kind, which is no fault of this one.
+    /// Whether the database refuses every record of this kind, so that the item itself is not at fault and waits.
     private func mustWait(_ item: OutboxItem, _ failure: CallFailure) async -> Bool {
         guard case .hold = refusals.withLock({ $0.refused(item.shape, of: item.owner, because: failure.description) }) else { return false }
         let isNews = refusedWork.withLock { $0.holds(item.sequence, of: item.shape) }
@@ -266,7 +266,7 @@ extension Sync {
         return true
     }
 
-    /// Says what is wrong with the database's tables, and what to run.
+    /// Logs the faults of the database's tables, each with the statement to run.
     private func explain() async {
         guard let findings = await examination?.findings() else { return }
         for finding in findings where finding.level == .fail { log.found(finding) }
@@ -285,7 +285,7 @@ extension Sync {
             .description
     }
 
-    /// Has the database expire what is overdue there, whoever opened it; what it does not do now it does next time. Looks at the outbox, too:
+    /// Makes the database expire overdue sessions, whichever gateway opened them, up to 1,000 at a time. Also checks the outbox, since
     /// another process may have written to the journal.
     private func sweep(_ news: AsyncStream<SyncEvent>.Continuation) async {
         while !Task.isCancelled {

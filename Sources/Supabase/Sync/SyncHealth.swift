@@ -2,45 +2,45 @@ import Messaging
 import Relay
 import Synchronization
 
-/// How the way to the database is: written by those who use it, read by probes and metrics.
+/// The state of the connection to the database: written by its users, read by probes and metrics.
 public final class SyncHealth: Sendable {
     private let state = Mutex(State())
 
-    /// What is known now.
+    /// The current state.
     public struct State: Sendable, Equatable {
-        /// Nil while the last call went well.
+        /// The last call's failure; nil if it succeeded.
         public var failure: Failure?
-        /// What the last question how it is met with; nil where it was answered, or a call went well since.
+        /// The failure of the last query of the database's state; nil if it was answered, or a call has succeeded since.
         public var inquiry: Failure?
-        /// Whether it was ever asked how it is.
+        /// Whether the database's state was ever queried.
         var wasAsked = false
-        /// The last failure of all, with when it was.
+        /// The most recent failure, even if calls have succeeded since.
         public var lastFailure: Failure?
-        /// Rows carried since the start.
+        /// Rows stored since the start.
         public var carried = 0
-        /// Rows that were refused for good since the start.
+        /// Rows refused permanently since the start.
         public var refused = 0
-        /// Calls that went well since the start.
+        /// Successful calls since the start.
         public var successfulCalls = 0
-        /// Calls that failed since the start.
+        /// Failed calls since the start.
         public var failedCalls = 0
 
-        /// Whether any call was answered or failed: before that nobody knows.
+        /// Whether any call was answered or failed; before that the state is unknown.
         public var isKnown: Bool { wasAsked || successfulCalls + failedCalls > 0 }
-        /// What keeps rows out now, as far as it is known; nil where nothing does.
+        /// The known failure that prevents rows from being stored now; nil if there is none.
         public var standing: Failure? { failure ?? inquiry }
     }
 
-    /// A call that did not go well.
+    /// A failed call.
     public struct Failure: Sendable, Equatable {
-        /// What was answered, without records.
+        /// The answer, without values of records.
         public var reason: String
         public var at: Instant
-        /// When the first of those in a row was.
+        /// The time of the first failure in this sequence of failures.
         public internal(set) var since: Instant
-        /// Whether nothing will go until somebody fixes it.
+        /// Whether all calls will fail until somebody fixes the cause.
         public var isPause: Bool
-        /// Whether the database answered, and refused the call.
+        /// Whether the database answered and refused the call.
         public var isRefusal: Bool
 
         init(reason: String, at instant: Instant, isPause: Bool, isRefusal: Bool = false) {
@@ -51,7 +51,7 @@ public final class SyncHealth: Sendable {
             self.isRefusal = isRefusal
         }
 
-        /// `isPause` where rows wait that are refused for good.
+        /// `isPause` if permanently refused rows wait.
         init(_ failure: CallFailure, at instant: Instant, isPause: Bool = false) {
             self.init(
                 reason: MaskedRecord.masked(failure.description), at: instant, isPause: isPause || failure.disposition == .pause,
@@ -63,7 +63,7 @@ public final class SyncHealth: Sendable {
 
     public var current: State { state.withLock { $0 } }
 
-    /// A call went well; the failure that ended with it, if one did. With `isAll` false there are records that are refused still.
+    /// Records a successful call; returns the failure that ended with it, if any. If `isAll` is false, some records are still refused.
     func succeeded(rows: Int, isAll: Bool = true) -> Failure? {
         state.withLock { state in
             state.carried += rows
@@ -75,7 +75,7 @@ public final class SyncHealth: Sendable {
         }
     }
 
-    /// The database was asked how it is; nil where nothing keeps rows out. Rows that are refused stay so until they are taken.
+    /// Records the result of a query of the state; nil if rows can be stored. Refused rows stay refused until they are stored.
     func asked(_ failure: Failure?) {
         state.withLock { state in
             state.wasAsked = true
@@ -86,7 +86,7 @@ public final class SyncHealth: Sendable {
         }
     }
 
-    /// A call failed; true for the first in a row, which is worth a line.
+    /// Records a failed call; returns true for the first in a sequence, which is logged.
     func failed(_ failure: Failure) -> Bool {
         state.withLock { state in
             let isNews = state.failure == nil || state.failure?.isPause != failure.isPause
@@ -99,7 +99,7 @@ public final class SyncHealth: Sendable {
         }
     }
 
-    /// A call was answered with a refusal of what was in it: it failed, and the way to the database is as it was.
+    /// Records a call that was refused because of its content: the call failed, but the connection's state is unchanged.
     func refused(_ failure: Failure) {
         state.withLock { state in
             state.failedCalls += 1
@@ -107,7 +107,7 @@ public final class SyncHealth: Sendable {
         }
     }
 
-    /// A row was refused for good, and is kept here. With `isAll` nothing is refused any more: the refusal that ended with it, if one did.
+    /// Records a row that was refused permanently and kept. With `isAll` nothing else is refused: returns the refusal that ended.
     func keptRow(isAll: Bool) -> Failure? {
         state.withLock { state in
             state.refused += 1

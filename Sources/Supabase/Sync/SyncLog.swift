@@ -3,7 +3,7 @@ import Logging
 import Messaging
 import Relay
 
-/// The lines that tell an operator what became of a batch; tokens, phones and what people wrote are masked.
+/// The log lines about batches; tokens, phones and what people wrote are masked.
 struct SyncLog: Sendable {
     let logger: Logger
 
@@ -19,7 +19,7 @@ struct SyncLog: Sendable {
             metadata: ["sync.batch": "\(batch.id)", "sync.rows": "\(batch.items.count)", "sync.stored": "\(stored)"])
     }
 
-    /// The first failure of a row of failures is told to the operator, those that follow to whoever debugs.
+    /// Logs the first failure of a sequence as a warning or error, the following ones at debug level.
     func failed(_ failure: CallFailure, _ batch: IngestBatch, attempt: Int, isNews: Bool) {
         let level: Logger.Level = isNews ? (failure.disposition == .retry ? .warning : .error) : .debug
         logger.log(
@@ -30,7 +30,7 @@ struct SyncLog: Sendable {
             ]) { $1 })
     }
 
-    /// The one row that the database does not take.
+    /// Logs the one row that the database refuses.
     func refused(_ failure: CallFailure, _ item: OutboxItem) {
         logger.error(
             "Supabase rejected a record: it is kept as a dead letter",
@@ -39,7 +39,7 @@ struct SyncLog: Sendable {
             ]) { $1 })
     }
 
-    /// The database refuses all records of a kind: they wait.
+    /// Logs that the database refuses all records of a kind, which therefore wait.
     func refusesAll(_ failure: CallFailure, _ item: OutboxItem) {
         logger.error(
             "Supabase rejects every record of one kind for the same reason: these records wait in the journal until Supabase accepts them",
@@ -49,19 +49,19 @@ struct SyncLog: Sendable {
         )
     }
 
-    /// What is wrong with the database's tables, functions and rights.
+    /// Logs a fault of the database's tables, functions or permissions.
     func found(_ finding: Finding) {
         logger.log(
             level: finding.level == .fail ? .error : .warning,
             "the database is not as Switchboard needs it", metadata: ["finding": "\(finding.message)", "advice": "\(finding.advice ?? "")"])
     }
 
-    /// Batches are halved.
+    /// Logs that batches are halved.
     func isSmaller(_ failure: CallFailure) {
         logger.warning("Supabase takes too long for a batch: smaller batches are sent", metadata: details(of: failure))
     }
 
-    /// Batches are as large as they may be again.
+    /// Logs that batches have their full size again.
     func isWhole() { logger.notice("Supabase stores full batches in time again") }
 
     func recovered(from failure: SyncHealth.Failure, at now: Instant) {
