@@ -1,20 +1,20 @@
 import Journal
 import Messaging
 
-/// Reads captures with today's adapters.
+/// Reads captures with the current adapters.
 public struct CaptureEvents: Sendable {
     private let adapter: CaptureSigner.AdapterLookup
     private let kinds: Set<AdapterKind>
     private let hint: String?
 
-    /// `kinds` are all that there are, configured or not; `hint` is what to do where an account is not configured.
+    /// `kinds` are all kinds of adapters, configured or not; `hint` says what to do if an account is not configured.
     public init(kinds: [AdapterKind], hint: String? = nil, adapter: @escaping CaptureSigner.AdapterLookup) {
         self.kinds = Set(kinds)
         self.hint = hint
         self.adapter = adapter
     }
 
-    /// What the journal would keep of captures.
+    /// Reads captures as the journal would to store them.
     func read(_ captures: [Capture]) -> ReadBatch {
         var batch = ReadBatch()
         batch.outcomes.reserveCapacity(captures.count)
@@ -30,7 +30,7 @@ public struct CaptureEvents: Sendable {
         return batch
     }
 
-    /// Why items of a capture are rejected by its adapter, the first few; empty without an adapter for its account.
+    /// The first reasons for which the adapter rejects items of a capture; empty if its account has no adapter.
     func rejectionReasons(of capture: Capture, atMost count: Int) -> [String] {
         guard let adapter = adapter(capture.delivery.adapter, capture.delivery.account),
             let events = try? adapter.eventsToKeep(of: capture.delivery)
@@ -38,7 +38,7 @@ public struct CaptureEvents: Sendable {
         return Array(events.rejectionReasons.prefix(min(count, ReplayCounts.mostReasons)))
     }
 
-    /// `.read` where there are events.
+    /// `.read` if the adapter can read the capture.
     private func read(_ capture: Capture, into events: inout [Event]) -> ReplayOutcome {
         let delivery = capture.delivery
         guard capture.state != .refused else {
@@ -54,13 +54,13 @@ public struct CaptureEvents: Sendable {
         }
     }
 
-    /// The first error of a batch in which no item can be read, which the gateway refuses to a client of ours; nil where one can.
+    /// The first error of a batch in which no item can be read, which the gateway refuses to its own clients; nil if one can be read.
     private func onlyError(in events: [Event]) -> PayloadError? {
         let errors = events.compactMap { $0.unreadableItem?.error }
         return errors.count == events.count ? errors.first : nil
     }
 
-    /// What is wrong with a capture of an account that is not configured; nil for the others.
+    /// The problem of a capture whose account is not configured; nil for other captures.
     func problem(_ capture: Capture) -> CaptureProblem? {
         adapter(capture.delivery.adapter, capture.delivery.account) == nil ? noAccount(capture) : nil
     }
@@ -78,23 +78,23 @@ public struct CaptureEvents: Sendable {
     private static let nobody = ReplayRefusal(
         status: 401, detail: "a session token authenticated this delivery, and neither its body nor the capture says whose session it was")
 
-    /// Whether a session's token was all that said whose it is, and nobody knows any more.
+    /// Whether only a session's token identified the capture's person, and nobody knows any more whose token it was.
     private func isNobodys(_ capture: Capture, _ events: [Event]) -> Bool {
         guard capture.person == nil, capture.isByToken, capture.delivery.tokenOwner == nil else { return false }
         return events.contains { $0.party == nil && $0.effect == .moves }
     }
 }
 
-/// What today's adapters make of a batch of captures.
+/// A batch of captures, read by the current adapters.
 public struct ReadBatch: Sendable {
-    /// One for each capture, in their order: `.read`, or why it cannot be.
+    /// One per capture, in order: `.read`, or why it cannot be read.
     public internal(set) var outcomes: [ReplayOutcome] = []
-    /// Those that could be read, in their order.
+    /// The readable captures, in order.
     public internal(set) var read: [ReadCapture] = []
 }
 
 extension ReplayRefusal {
-    /// Of a capture that its gateway rejected when it came: nothing is gained by doing so again.
+    /// The refusal of a capture that its gateway rejected when it was received: sending it again would not help.
     static func before(_ capture: Capture, status: Int) -> ReplayRefusal {
         let reason = capture.refusal.map { ": \($0.status) \($0.reason)" } ?? ""
         return ReplayRefusal(status: status, detail: "this delivery was rejected when it was received\(reason)")
@@ -102,12 +102,12 @@ extension ReplayRefusal {
 }
 
 extension [Event] {
-    /// What is wrong with each item that could not be read.
+    /// The errors of the items that could not be read.
     var rejectionReasons: [String] { compactMap { $0.unreadableItem?.error.description } }
 }
 
 extension PayloadError {
-    /// What the gateway answers.
+    /// The status with which the gateway answers the error.
     fileprivate var status: Int {
         switch code {
         case .malformed: 400

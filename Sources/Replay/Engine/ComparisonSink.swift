@@ -2,22 +2,22 @@ import Journal
 import Messaging
 import Synchronization
 
-/// Reads captures and stores nothing. With a journal it tells what differs from what the journal holds.
+/// Reads captures without storing them. With a journal it reports how they differ from what the journal has stored.
 public final class ComparisonSink: ReplaySink {
     private let readers: [JournalReader]
     private let events: CaptureEvents
     private let turn = Atomic<Int>(0)
 
-    /// Each of the readers is a connection to the journal, so that several batches are compared at a time; without any nothing is compared.
+    /// Each reader is a connection to the journal, so that several batches are compared at a time. Without readers nothing is compared.
     public init(with readers: [JournalReader] = [], events: CaptureEvents) {
         self.readers = readers
         self.events = events
     }
 
-    /// As many as two processors can be busy with while others are read.
+    /// Enough batches to keep two processors busy while others are read.
     public var width: Int { 4 }
 
-    /// Nothing takes effect at all.
+    /// False, since nothing takes effect at all.
     public var isImmediate: Bool { false }
 
     /// Reads the captures and compares them.
@@ -33,12 +33,12 @@ public final class ComparisonSink: ReplaySink {
         return .success(result)
     }
 
-    /// What was found. Throws the journal's errors.
+    /// The result of the comparison. Throws the journal's errors.
     public func finish(_ begun: Result<BatchResult, JournalError>) throws -> BatchResult { try begun.get() }
 }
 
 extension Event {
-    /// What a dry run counts it under: `message.text`, `status.read`, `activity.screen.viewed`.
+    /// The name under which a dry run counts the event: `message.text`, `status.read`, `activity.screen.viewed`.
     public var kindAndType: String {
         switch content {
         case .message(let message): "message.\(message.type.rawValue)"

@@ -2,15 +2,15 @@ import JSON
 import Journal
 import Messaging
 
-/// How a terminal and a program are told of differences.
+/// Formats differences for a terminal or a program.
 public struct DifferenceReport: Sendable {
     /// Whether the text is coloured.
     public var isColoured: Bool
 
-    /// Plain unless told.
+    /// Without colours by default.
     public init(isColoured: Bool = false) { self.isColoured = isColoured }
 
-    /// The item on a line, and each column that differs on lines of its own, what is stored before what is made.
+    /// The item on one line, then each differing column on lines of its own: the stored value, then the value read now.
     public func text(_ difference: CaptureDifference) -> String {
         let (sign, colour): (String, Colour) =
             switch difference.kind {
@@ -31,7 +31,7 @@ public struct DifferenceReport: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// One JSON object; a value that is not there is null.
+    /// One JSON object; a missing value is null.
     public func json(_ difference: CaptureDifference) -> String {
         var writer = JSONWriter()
         writer.object { line in

@@ -2,39 +2,39 @@ import Journal
 import Messaging
 import Synchronization
 
-/// Stores captures in a journal as if they came now, with the time at which they were received. Adapters work beside the writer.
+/// Stores captures in a journal as if they arrived now, with their original receipt times. Adapters run beside the writer.
 public final class JournalSink: ReplaySink {
     private let open: @Sendable () throws -> Journal
     private let opened: Mutex<Journal?>
     private let events: CaptureEvents
 
-    /// `events` reads captures with the adapters of the accounts that there are.
+    /// `events` reads captures with the adapters of the configured accounts.
     public init(_ journal: Journal, events: CaptureEvents) {
         open = { journal }
         opened = Mutex(journal)
         self.events = events
     }
 
-    /// The same with a journal that is opened for the first capture that can be stored: where there is none, no file is made.
+    /// Opens the journal for the first capture that can be stored; if there is none, no file is created.
     public init(events: CaptureEvents, opening open: @escaping @Sendable () throws -> Journal) {
         self.open = open
         opened = Mutex(nil)
         self.events = events
     }
 
-    /// Closes the journal where it was opened.
+    /// Closes the journal if it was opened.
     public func close() throws { try opened.withLock { $0 }?.close() }
 
-    /// One that is worked on and one that waits for the writer, which is the slower: more would only take memory.
+    /// One batch is prepared while another waits for the writer, which is slower: more would only use memory.
     public var width: Int { 2 }
 
-    /// The writer takes them, in their order.
+    /// False: the writer takes captures in order.
     public var isImmediate: Bool { false }
 
     /// Reads the captures.
     public func begin(_ captures: [Capture]) -> ReadBatch { events.read(captures) }
 
-    /// Stores what was read. Throws the journal's errors.
+    /// Stores the captures that were read. Throws the journal's errors.
     public func finish(_ batch: ReadBatch) async throws -> BatchResult {
         guard !batch.read.isEmpty else { return BatchResult(outcomes: batch.outcomes) }
         var stored = zip(try await journal().accept(batch.read), batch.read).makeIterator()
@@ -56,7 +56,7 @@ public final class JournalSink: ReplaySink {
 }
 
 extension ReplayOutcome {
-    /// What a journal made of a delivery, whose events say why items were rejected.
+    /// The outcome of a delivery that a journal took; its events say why items were rejected.
     init(_ outcome: AcceptOutcome, of events: [Event]) {
         switch outcome {
         case .taken(let receipt):

@@ -1,19 +1,19 @@
-/// The line that a terminal shows while a replay runs.
+/// The progress that a terminal shows while a replay runs.
 public struct ProgressLine: Sendable, Equatable {
-    /// Columns that it may fill.
+    /// The number of columns available.
     public var width: Int
     /// Deliveries done in this run.
     public var done: Int
-    /// How much of everything is done, 0 to 1; nil where nobody knows.
+    /// The finished part of everything, 0 to 1; nil if unknown.
     public var fraction: Double?
-    /// The fraction at which this run began.
+    /// The fraction at the start of this run.
     public var startFraction: Double
-    /// Since the beginning.
+    /// The time since the start.
     public var elapsed: Duration
-    /// What became of the items.
+    /// The outcomes so far.
     public var summary: ReplaySummary
 
-    /// How it stands.
+    /// The progress at one moment.
     public init(
         width: Int, done: Int, fraction: Double?, startFraction: Double = 0, elapsed: Duration, summary: ReplaySummary
     ) {
@@ -25,8 +25,8 @@ public struct ProgressLine: Sendable, Equatable {
         self.summary = summary
     }
 
-    /// `[#####.....]  50 %  12,345/s  0:42 left  accepted 1  duplicate 2  rejected 3`. Where there is no room for the bar it leaves out the rate, then what is
-    /// done, which the counts say too; then the bar; then it is cut to the width.
+    /// `[#####.....]  50 %  12,345/s  0:42 left  accepted 1  duplicate 2  rejected 3`. If the bar does not fit, the line omits the rate,
+    /// then the number of finished deliveries, which the counts include, then the bar; then it is cut to the width.
     public var text: String {
         guard let fraction else { return String(rest().prefix(width)) }
         let percent = "\(Int(fraction * 100)) %"
@@ -40,13 +40,13 @@ public struct ProgressLine: Sendable, Equatable {
         return "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: cells - filled))]  \(percent)  \(rest)"
     }
 
-    /// With fewer cells a bar says less than the percentage.
+    /// A shorter bar says less than the percentage.
     private static let shortestBar = 10
 
-    /// What stands behind the bar.
+    /// The text after the bar.
     private func rest(hasRate: Bool = true, hasDone: Bool = true) -> String {
         let counts = summary.counts
-        // Items and whole deliveries.
+        // Counts items and whole deliveries.
         let rejected = summary.refused + counts.rejected
         var parts: [String] = []
         if hasDone { parts.append("\(ProgressLine.grouped(done)) done") }
@@ -61,10 +61,10 @@ public struct ProgressLine: Sendable, Equatable {
 
     private var seconds: Double { elapsed / .seconds(1) }
 
-    /// Deliveries a second.
+    /// Deliveries per second.
     private var rate: Int { seconds > 0 ? Int(Double(done) / seconds) : 0 }
 
-    /// Seconds left at the pace so far.
+    /// The seconds left at the average rate of this run.
     private var left: Int? {
         guard let fraction, fraction > startFraction, fraction <= 1 else { return nil }
         return Int(min(seconds * (1 - fraction) / (fraction - startFraction), 359_999))

@@ -4,18 +4,18 @@ import JSON
 import Journal
 import Messaging
 
-/// Where an interrupted replay goes on, as a small file keeps it.
+/// The position from which an interrupted replay can be resumed, stored in a small file.
 public struct ReplayCheckpoint: Sendable, Equatable {
-    /// What was replayed and where to: a replay of something else does not go on here.
+    /// Describes the replay's sources, filter and target: only the same replay is resumed.
     public var description: String
-    /// What the replay's times were when it began: an age means another time whenever it is asked for.
+    /// The start of the filter's period, fixed when the replay began: an age such as `30d` means another time whenever it is read.
     public var since: Instant?
-    /// As `since`.
+    /// The end of the filter's period, also as it was when the replay began.
     public var until: Instant?
-    /// Up to where everything was done.
+    /// The position before which everything is done.
     public var position: ReplayPosition
 
-    /// `sources` by their names, `target` a URL or a file; `times` are the filter's as they were asked for, `30d`.
+    /// `sources` count by their names; `target` is a URL or a file; `times` are the filter's as the user wrote them, such as `30d`.
     public init(
         _ sources: [CaptureSource], target: String, filter: CaptureFilter, times: (since: String?, until: String?) = (nil, nil),
         position: ReplayPosition = ReplayPosition()
@@ -31,7 +31,7 @@ public struct ReplayCheckpoint: Sendable, Equatable {
         self.position = position
     }
 
-    /// Reads the file; nil where there is none or it is no checkpoint.
+    /// Reads the file; nil if there is none or it is not a checkpoint.
     public init?(file: String) {
         guard let contents = try? SmallFile(file).read(), let json = try? JSON(parsing: contents),
             let description = json["replay"].string, let source = json["source"].int, let offset = json["offset"].int,
@@ -43,7 +43,7 @@ public struct ReplayCheckpoint: Sendable, Equatable {
         position = ReplayPosition(source: Int(source), point: SourcePoint(offset: offset, count: Int(count)))
     }
 
-    /// Writes the file, all or nothing; readable by its owner alone, since it may name a phone.
+    /// Writes the file atomically, readable only by its owner, since it may contain a phone.
     public func write(to file: String) throws {
         var writer = JSONWriter()
         writer.object { members in
@@ -58,9 +58,9 @@ public struct ReplayCheckpoint: Sendable, Equatable {
     }
 }
 
-/// Keeps the checkpoint of a replay in its file while the replay runs.
+/// Writes a replay's checkpoint to its file while the replay runs.
 public struct CheckpointFile: Sendable {
-    /// A replay that is killed does so much again.
+    /// The interval between writes: a killed replay repeats at most this much.
     public static let interval = Duration.seconds(2)
 
     private var checkpoint: ReplayCheckpoint
@@ -68,14 +68,14 @@ public struct CheckpointFile: Sendable {
     private var written: ContinuousClock.Instant
     private var hasAdvanced = false
 
-    /// Begins `now` with the position where the replay begins. Without a path nothing is kept.
+    /// Begins `now` at the position where the replay begins. Without a path nothing is written.
     public init(_ checkpoint: ReplayCheckpoint, path: String?, now: ContinuousClock.Instant = .now) {
         self.checkpoint = checkpoint
         self.path = path
         written = now
     }
 
-    /// Up to `position` everything is done; it is written where the last writing is long ago. A disk that fails ends no replay.
+    /// Records that everything before `position` is done; writes it if the last write is long ago. A failing disk ends no replay.
     public mutating func reached(_ position: ReplayPosition, now: ContinuousClock.Instant = .now) {
         checkpoint.position = position
         hasAdvanced = true
@@ -84,8 +84,8 @@ public struct CheckpointFile: Sendable {
         try? checkpoint.write(to: path)
     }
 
-    /// Writes where the replay ended; true where that can be read again. Of one that is complete nothing is left, but another replay's
-    /// checkpoint is; one that did nothing leaves the file as it was.
+    /// Writes the final position; returns true if the file now has it. A complete replay deletes its own checkpoint, but not another
+    /// replay's. A replay that did nothing leaves the file unchanged.
     public func finish(isComplete: Bool) -> Bool {
         guard let path else { return false }
         guard isComplete || hasAdvanced else { return ReplayCheckpoint(file: path)?.description == checkpoint.description }

@@ -1,11 +1,11 @@
-/// The time of one replay, and whether somebody stopped it.
+/// The clock of one replay, and whether the replay was stopped.
 public struct ReplayClock: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let sleep: @Sendable (Duration) async throws -> Void
     private let stopped: @Sendable () -> Bool
     private let started: ContinuousClock.Instant
 
-    /// Begins now. `isStopped` is asked before each step and while it waits; the time is the machine's, unless a test has its own.
+    /// Starts now. `isStopped` is called before each step and during waits. Tests may supply their own time.
     public init(
         isStopped: @escaping @Sendable () -> Bool = { false }, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -16,16 +16,16 @@ public struct ReplayClock: Sendable {
         started = now()
     }
 
-    /// Whether nothing new may begin.
+    /// Whether the replay was stopped, so that nothing new may begin.
     var isStopped: Bool { stopped() }
 
-    /// The time since the beginning.
+    /// The time since the start.
     var elapsed: Duration { now() - started }
 
-    /// How long it takes at most until a wait notices that it was stopped.
+    /// The longest time until a wait notices that the replay was stopped.
     private static let attention = Duration.milliseconds(100)
 
-    /// Waits until a time since the beginning; false where it was stopped before, also where that time had come.
+    /// Waits until a time since the start; returns false if the replay was stopped before, even if that time has come.
     func wait(until due: Duration) async -> Bool {
         while !isStopped {
             let left = due - elapsed
@@ -35,6 +35,6 @@ public struct ReplayClock: Sendable {
         return false
     }
 
-    /// Waits for some time from now on; false where it was stopped before.
+    /// Waits for a duration; returns false if the replay was stopped before.
     func wait(for time: Duration) async -> Bool { await wait(until: elapsed + time) }
 }

@@ -1,9 +1,9 @@
 import Journal
 import Messaging
 
-/// Hands out the captures of a replay's sources in batches, each with its time.
+/// Hands out the captures of a replay's sources in batches, each with the time at which it is due.
 struct ReplayFeed {
-    /// Whether everything was handed out; known after the last batch.
+    /// Whether everything was handed out; valid after the last batch.
     private(set) var isComplete = true
 
     private var stream: CaptureStream
@@ -13,7 +13,7 @@ struct ReplayFeed {
     private var items: ArraySlice<SourceItem> = []
     private var source = 0
 
-    /// A batch is what a source reads at a time; where captures are spaced, or where `isOneByOne`, it is one.
+    /// A batch is what a source reads at a time, or a single capture if captures are spaced in time or `isOneByOne` is true.
     init(_ stream: CaptureStream, pace: ReplayPace, clock: ReplayClock, isOneByOne: Bool) {
         self.stream = stream
         self.pace = pace
@@ -21,14 +21,14 @@ struct ReplayFeed {
         self.isOneByOne = isOneByOne || !pace.isUnlimited
     }
 
-    /// Some items, and when they are due.
+    /// Some items with the time at which they are due.
     struct Batch: Sendable {
         let chunk: SourceChunk
-        /// Since the beginning of the replay; nil where it waits for nothing, not even to be stopped.
+        /// The time since the start of the replay; nil if the batch does not wait, not even to check whether the replay was stopped.
         let due: Duration?
     }
 
-    /// The next batch; nil after the last one, and where the replay was stopped.
+    /// The next batch; nil after the last one, or if the replay was stopped.
     mutating func next() async -> Batch? { isOneByOne ? await nextItem() : await nextChunk().map { Batch(chunk: $0, due: nil) } }
 
     private mutating func nextItem() async -> Batch? {
@@ -43,7 +43,7 @@ struct ReplayFeed {
         }
         let item = items.removeFirst()
         var due = Duration.zero
-        // What is no capture has no time.
+        // Only captures have a time.
         if case .capture(let capture) = item.content, !pace.isUnlimited {
             due = pace.due(receivedAt: capture.delivery.receivedAt, now: clock.elapsed)
         }
@@ -56,7 +56,7 @@ struct ReplayFeed {
             return nil
         }
         let chunk = await stream.next()
-        // A pipe that had nothing when it was stopped is not at its end.
+        // A pipe that had no data when the replay was stopped may not be at its end.
         if chunk == nil, clock.isStopped { isComplete = false }
         return chunk
     }

@@ -2,22 +2,22 @@ import HTTPTransport
 import JSON
 import Messaging
 
-/// What became of a capture in a replay, or of what stands in the place of one.
+/// The outcome of a capture in a replay, or of a source item that is not a capture.
 public enum ReplayOutcome: Sendable, Equatable {
-    /// A gateway or a journal took it, now or before.
+    /// A gateway or a journal accepted it, now or before.
     case taken(ReplayCounts)
     /// An adapter read it, and nothing was sent or stored.
     case read
-    /// A gateway refused it, or would.
+    /// A gateway refused it, or would refuse it.
     case refused(ReplayRefusal)
-    /// It is no capture, or none of an account that there is.
+    /// It is not a capture, or its account is not configured.
     indirect case problem(CaptureProblem)
-    /// It was not asked for.
+    /// The filter excludes it.
     case skipped
-    /// The replay was stopped before its turn: nothing became of it yet.
+    /// The replay was stopped before its turn; nothing has happened to it yet.
     case stopped
 
-    /// Whether everything in it was taken, now or before.
+    /// Whether all its items were accepted, now or before.
     public var isSuccess: Bool {
         switch self {
         case .taken(let counts): counts.rejected == 0
@@ -33,23 +33,23 @@ public enum ReplayOutcome: Sendable, Equatable {
     }
 }
 
-/// How many items of deliveries became of what; all zero where the answer does not say.
+/// The outcomes of a delivery's items, or their sums; all zero if the answer does not report them.
 public struct ReplayCounts: Sendable, Equatable {
-    /// New ones, and messages that completed a stored one.
+    /// New items, and messages that completed a stored one.
     public var accepted = 0
-    /// Taken before.
+    /// Items that were stored before.
     public var duplicates = 0
-    /// Those that say something else than the stored one of their id, and whose delivery is kept.
+    /// Items whose content differs from the stored item with the same id; their delivery is kept.
     public var differing = 0
-    /// Unreadable, and kept as dead letters.
+    /// Unreadable items, kept as dead letters.
     public var rejected = 0
-    /// Why items of one delivery were rejected, the first few; empty in sums, and where the answer does not say.
+    /// The first reasons for rejected items of one delivery; empty in sums, and if the answer does not give them.
     public var reasons: [String] = []
 
-    /// As many reasons as are told of one delivery.
+    /// The largest number of reasons reported per delivery.
     static let mostReasons = 5
 
-    /// None, unless told.
+    /// All zero by default.
     public init(accepted: Int = 0, duplicates: Int = 0, rejected: Int = 0, differing: Int = 0, reasons: [String] = []) {
         self.reasons = Array(reasons.prefix(Self.mostReasons))
         self.accepted = accepted
@@ -58,7 +58,7 @@ public struct ReplayCounts: Sendable, Equatable {
         self.differing = differing
     }
 
-    /// Of an answer in a provider's own form, what the header beside it says.
+    /// Reads the counts from the header that accompanies an answer in a provider's own format, otherwise from the body.
     init(_ response: IncomingResponse, _ body: JSON?) {
         if let header = response.header(DeliveryOutcome.header) {
             let outcome = DeliveryOutcome(header: header)
@@ -79,7 +79,7 @@ public struct ReplayCounts: Sendable, Equatable {
             } ?? [])
     }
 
-    /// Adds those of another delivery.
+    /// Adds the counts of another delivery.
     public static func += (sum: inout ReplayCounts, counts: ReplayCounts) {
         sum.accepted += counts.accepted
         sum.duplicates += counts.duplicates
@@ -88,23 +88,23 @@ public struct ReplayCounts: Sendable, Equatable {
     }
 }
 
-/// An answer other than 2xx, or what would be one.
+/// An answer other than 2xx, or the one that a gateway would give.
 public struct ReplayRefusal: Sendable, Equatable, CustomStringConvertible {
-    /// The HTTP status; 0 where nothing answered.
+    /// The HTTP status; 0 if there was no answer.
     public var status: Int
-    /// The problem's detail or else its title (RFC 9457), else the first line of the body.
+    /// The problem's detail, or its title (RFC 9457), or the first line of the body.
     public var detail: String
-    /// The header Retry-After in seconds, where it has one.
+    /// The header Retry-After in seconds, if it has that form.
     public var retryAfter: Int?
 
-    /// An answer.
+    /// A refusal with its status.
     public init(status: Int, detail: String, retryAfter: Int? = nil) {
         self.status = status
         self.detail = detail
         self.retryAfter = retryAfter
     }
 
-    /// Whether it may be taken later: 429 and 503.
+    /// Whether a later attempt may succeed: 429 and 503.
     var isForNow: Bool { status == 429 || status == 503 }
 
     init(_ response: IncomingResponse, problem: JSON?) {

@@ -1,32 +1,32 @@
 import Messaging
 
-/// When the next delivery is due: at so many a second, or in the spacing in which they were received, faster or slower.
+/// Determines when the next delivery is due: by a rate, or in the spacing in which deliveries were received, faster or slower.
 public struct ReplayPace: Sendable, Equatable {
-    /// At most so many a second; nil for no limit.
+    /// The largest number of deliveries per second; nil for no limit.
     public private(set) var rate: Double?
-    /// How many times faster than they were received; nil for no spacing.
+    /// How many times faster than they were received; nil to ignore the spacing.
     public private(set) var speed: Double?
 
-    /// One a day: of a slower rate nobody sees that it goes on.
+    /// One per day: at a slower rate nobody would notice that the replay continues.
     public static let slowestRate = 1.0 / 86_400
-    /// A thousandth of the pace in which they were received.
+    /// A thousandth of the speed at which they were received.
     public static let slowestSpeed = 0.001
 
-    /// What a late start may make up for.
+    /// The largest delay that later deliveries may catch up with.
     private static let patience = Duration.seconds(1)
     private var previous: Duration?
     private var first: (receivedAt: Instant, due: Duration)?
 
-    /// As fast as it goes, unless told; at least `slowestRate` and `slowestSpeed`.
+    /// Unlimited by default; smaller values become `slowestRate` and `slowestSpeed`.
     public init(rate: Double? = nil, speed: Double? = nil) {
         self.rate = rate.map { max($0, ReplayPace.slowestRate) }
         self.speed = speed.map { max($0, ReplayPace.slowestSpeed) }
     }
 
-    /// Whether nothing ever has to wait.
+    /// Whether no delivery ever has to wait.
     public var isUnlimited: Bool { rate == nil && speed == nil }
 
-    /// When the delivery that was received at `receivedAt` is due; `now` and the answer count from the beginning of the replay.
+    /// When the delivery that was received at `receivedAt` is due. `now` and the result are times since the start of the replay.
     public mutating func due(receivedAt: Instant, now: Duration) -> Duration {
         var due = now
         if let rate {

@@ -1,9 +1,9 @@
 import JSON
 
-/// The lines that `switchboard replay` prints. Items and whole deliveries are *rejected* for what they say; JSON calls such deliveries `refused`.
+/// The lines of `switchboard replay`. Items and deliveries refused for their content are *rejected*; JSON has `refused` for deliveries.
 public enum ReplayReport {
-    /// `accepted 1  duplicate 0  FILE`, or `rejected with 401: the header … is missing  FILE`, with why items were rejected in lines below; as
-    /// JSON one object.
+    /// `accepted 1  duplicate 0  FILE`, or `rejected with 401: the header … is missing  FILE`, followed by lines with the reasons for
+    /// rejected items; as JSON, one object.
     public static func line(for origin: String, _ outcome: ReplayOutcome, asJSON: Bool) -> String {
         guard asJSON else { return ([("\(text(outcome))  \(origin)")] + reasonLines(outcome)).map(\.printable).joined(separator: "\n") }
         var writer = JSONWriter()
@@ -28,7 +28,7 @@ public enum ReplayReport {
         return writer.text
     }
 
-    /// The sums; `isComplete` is false where it was interrupted.
+    /// The sums; `isComplete` is false if the replay was interrupted.
     public static func lastLine(_ summary: ReplaySummary, isComplete: Bool = true, asJSON: Bool) -> String {
         guard asJSON else {
             return ([text(.taken(summary.counts)), "in \(deliveries(summary))"] + others(summary)).joined(separator: "  ")
@@ -36,7 +36,7 @@ public enum ReplayReport {
         return object(summary, isComplete: isComplete) { write(summary.counts, to: &$0) }
     }
 
-    /// What a dry run found, a line a kind of event; as JSON one line.
+    /// The result of a dry run, one line per kind of event; as JSON, one line.
     public static func lastLines(ofDryRun summary: ReplaySummary, comparing: Bool, isComplete: Bool = true, asJSON: Bool) -> String {
         let kinds = summary.events.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         guard asJSON else {
@@ -63,7 +63,7 @@ public enum ReplayReport {
         return "\(all), of which \(summary.refused) \(summary.refused == 1 ? "was" : "were") rejected or not sent"
     }
 
-    /// What was no delivery at all.
+    /// The numbers of items that are not deliveries.
     private static func others(_ summary: ReplaySummary) -> [String] {
         [("problems", summary.problems), ("skipped", summary.skipped)].filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }
     }
@@ -99,7 +99,7 @@ public enum ReplayReport {
         }
     }
 
-    /// Why items were rejected, a line each.
+    /// The reasons for rejected items, one per line.
     private static func reasonLines(_ outcome: ReplayOutcome) -> [String] {
         guard case .taken(let counts) = outcome, !counts.reasons.isEmpty else { return [] }
         let more = counts.rejected - counts.reasons.count

@@ -1,13 +1,13 @@
 import Journal
 
-/// One replay: captures from their sources to a sink, at a pace, and what is told on the way.
+/// One replay: passes captures from their sources to a sink at a pace, and reports the outcomes.
 public struct ReplayRun<Sink: ReplaySink>: Sendable {
     private let stream: CaptureStream
     private let sink: Sink
     private let pace: ReplayPace
     private let clock: ReplayClock
 
-    /// When the clock says that it was stopped, what is in flight is finished and nothing new begun.
+    /// When the clock reports a stop, captures in flight are finished and no new ones begin.
     public init(_ stream: CaptureStream, into sink: Sink, pace: ReplayPace = ReplayPace(), clock: ReplayClock = ReplayClock()) {
         self.stream = stream
         self.sink = sink
@@ -15,8 +15,8 @@ public struct ReplayRun<Sink: ReplaySink>: Sendable {
         self.clock = clock
     }
 
-    /// Replays until all is done, it is stopped or the sink fails. `tell` is called with what happens, in the order of the captures and
-    /// never twice at a time.
+    /// Replays until everything is done, the replay is stopped or the sink fails. `tell` is called with each note, in the order of the
+    /// captures and never concurrently.
     public func run(tell: (ReplayNote) -> Void) async -> ReplayEnding {
         var feed = ReplayFeed(stream, pace: pace, clock: clock, isOneByOne: sink.isImmediate)
         var ending = ReplayEnding()
@@ -26,7 +26,7 @@ public struct ReplayRun<Sink: ReplaySink>: Sendable {
             } work: { [sink, clock] batch in
                 await BegunBatch(batch, sink, clock)
             } consume: { batch in
-                // Behind a batch that was stopped only those count that took effect already; --resume repeats all others.
+                // After a stopped batch, only batches that have already taken effect count; --resume repeats all others.
                 guard !ending.isStopped || sink.isImmediate else { return }
                 guard let begun = batch.begun, await isDue(batch) else { return ending.isStopped = true }
                 let result = try await sink.finish(begun)
@@ -39,39 +39,39 @@ public struct ReplayRun<Sink: ReplaySink>: Sendable {
         return ending
     }
 
-    /// Whether a batch may take effect now, or has.
+    /// Whether a batch may take effect now, or already has.
     private func isDue(_ batch: BegunBatch<Sink>) async -> Bool {
         guard !sink.isImmediate, let due = batch.due else { return true }
         return await clock.wait(until: due)
     }
 }
 
-/// What a replay tells on its way. What was only read or not asked for is not told.
+/// A report during a replay. Captures that were only read, or excluded, are not reported.
 public enum ReplayNote: Sendable {
-    /// What became of a capture; without one, what stands in its place in a source.
+    /// The outcome of a capture, or, without one, of a source item that is not a capture.
     case outcome(ReplayOutcome, of: Capture?)
-    /// An item is stored otherwise than today's adapter makes it.
+    /// An item is stored otherwise than the current adapter reads it.
     case difference(CaptureDifference)
-    /// So far everything up to a position is done.
+    /// Everything before a position is done.
     case reached(ReplayPosition)
 }
 
-/// How a replay ended.
+/// The end of a replay.
 public struct ReplayEnding: Sendable {
-    /// What became of everything.
+    /// The sums of all outcomes.
     public private(set) var summary = ReplaySummary()
-    /// Why it could not go on; nil where it could.
+    /// The error that ended the replay; nil if there was none.
     public var failure: (any Error)?
-    /// Whether it was stopped before everything was done.
+    /// Whether the replay was stopped before everything was done.
     fileprivate(set) var isStopped = false
 
-    /// A replay that did nothing yet, or could not begin.
+    /// The end of a replay that has done nothing yet, or could not begin.
     public init(failure: (any Error)? = nil) { self.failure = failure }
 
-    /// Whether nothing is left.
+    /// Whether everything was done.
     public var isComplete: Bool { !isStopped && failure == nil }
 
-    /// Counts and tells what became of a batch, item by item, and where the replay is then.
+    /// Counts and reports the outcomes of a batch, item by item, and then the position reached.
     fileprivate mutating func count(_ batch: BegunBatch<some ReplaySink>, _ result: BatchResult, tell: (ReplayNote) -> Void) {
         var outcomes = result.outcomes.makeIterator()
         for item in batch.items {
@@ -96,12 +96,12 @@ public struct ReplayEnding: Sendable {
     }
 }
 
-/// A batch on its way, with what its first step came to.
+/// A batch in progress, with the result of its first step.
 private struct BegunBatch<Sink: ReplaySink>: Sendable {
     let source: Int
     let items: [SourceItem]
     let due: Duration?
-    /// Nil where it was stopped before its time.
+    /// Nil if the replay was stopped before the batch was due.
     let begun: Sink.Begun?
 
     init(_ batch: ReplayFeed.Batch, _ sink: Sink, _ clock: ReplayClock) async {
@@ -116,9 +116,9 @@ private struct BegunBatch<Sink: ReplaySink>: Sendable {
     }
 }
 
-/// Does `work` on up to `width` elements at a time and hands the results on one after the other, in the elements' order.
+/// Runs `work` on up to `width` elements at a time and passes the results on one by one, in the order of the elements.
 ///
-/// `consume` runs while the next elements are worked on; an error of it, or of `next`, waits for what was begun and ends the rest.
+/// `consume` runs while the next elements are worked on. If it or `next` throws, work in progress is finished and nothing new begins.
 func inOrder<Input: Sendable, Output: Sendable>(
     width: Int, next: () async throws -> Input?, work: @escaping @Sendable (Input) async -> Output,
     consume: (Output) async throws -> Void

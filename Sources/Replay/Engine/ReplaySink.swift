@@ -1,36 +1,36 @@
 import Journal
 
-/// Where a replay's captures go: a gateway, a journal, or nowhere but to a comparison.
+/// The target of a replay's captures: a gateway, a journal, or only a comparison.
 ///
-/// A batch is taken in two steps. `begin` runs for several batches at a time and in no order; `finish` for one after the other, in the
-/// order of the captures.
+/// A batch is taken in two steps. `begin` runs for several batches at a time, in any order; `finish` runs for one batch after the other, in
+/// the order of the captures.
 public protocol ReplaySink: Sendable {
-    /// What the first step hands to the second.
+    /// The result of the first step, passed to the second.
     associatedtype Begun: Sendable
 
-    /// How many batches may have begun and not be finished.
+    /// The largest number of batches that have begun and are not finished.
     var width: Int { get }
 
-    /// Whether a capture takes effect when it begins, each by itself: a batch is then one capture, and waits for its time before it begins.
-    /// Else a batch takes effect when it is finished and waits for its time before that.
+    /// Whether captures take effect in `begin`. If so, a batch is one capture, and waits before `begin` until it is due. Otherwise a batch
+    /// takes effect in `finish`, and waits before that.
     var isImmediate: Bool { get }
 
-    /// Whatever can be done with captures beside others.
+    /// Does everything that can be done for several batches at a time.
     func begin(_ captures: [Capture]) async -> Begun
 
-    /// The rest, and what became of the captures. An error ends the replay.
+    /// Does the rest, and returns the outcomes. An error ends the replay.
     func finish(_ begun: Begun) async throws -> BatchResult
 }
 
-/// What became of a batch of captures.
+/// The result of a batch of captures.
 public struct BatchResult: Sendable {
-    /// One for each capture, in their order.
+    /// One outcome per capture, in order.
     public var outcomes: [ReplayOutcome]
-    /// Of captures that were only read: how many events of which kind, `message.text`.
+    /// For captures that were only read: the number of events per kind, `message.text`.
     public var events: [String: Int] = [:]
-    /// What of them is stored otherwise, or not at all, in the order of the captures.
+    /// The items that are stored otherwise, or not at all, in the order of the captures.
     public var differences: [CaptureDifference] = []
 
-    /// Outcomes alone.
+    /// A result with outcomes only.
     public init(outcomes: [ReplayOutcome]) { self.outcomes = outcomes }
 }

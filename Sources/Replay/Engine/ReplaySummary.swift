@@ -1,27 +1,27 @@
-/// What became of everything in one replay.
+/// The sums of all outcomes of a replay.
 public struct ReplaySummary: Sendable, Equatable {
-    /// Deliveries that were sent, stored or read, refused ones included.
+    /// Deliveries that were sent, stored or read, including refused ones.
     public private(set) var deliveries = 0
     /// Deliveries that were refused.
     public private(set) var refused = 0
-    /// Lines, entries and files that are no capture, and captures of no account.
+    /// Lines, entries and files that are not captures, and captures whose account is not configured.
     public private(set) var problems = 0
-    /// What was not asked for.
+    /// Captures and items that the filter excluded.
     public private(set) var skipped = 0
-    /// What became of the items.
+    /// The outcomes of the items.
     public private(set) var counts = ReplayCounts()
-    /// Of a dry run: how many events of which kind, `message.text`.
+    /// For a dry run: the number of events per kind, `message.text`.
     public private(set) var events: [String: Int] = [:]
-    /// Of a comparison: how many items differ.
+    /// For a comparison: the number of items that differ.
     public private(set) var differences = 0
 
-    /// Nothing yet.
+    /// All zero.
     public init() {}
 
-    /// Whether everything was taken, now or before, and nothing differs.
+    /// Whether everything was accepted, now or before, and nothing differs.
     public var isSuccess: Bool { refused == 0 && problems == 0 && counts.rejected == 0 && differences == 0 }
 
-    /// Counts a capture, or what stands in the place of one, by what became of it. What was stopped is counted when its turn comes again.
+    /// Counts the outcome of a capture, or of an item that is not one. A stopped capture is counted when it is replayed later.
     public mutating func count(_ outcome: ReplayOutcome) {
         switch outcome {
         case .taken(let counts):
@@ -37,7 +37,7 @@ public struct ReplaySummary: Sendable, Equatable {
         }
     }
 
-    /// Counts what a batch's captures were read as, and what differs.
+    /// Adds the events that a batch's captures contain, and the number of differences.
     mutating func count(events: [String: Int], differences: Int) {
         self.events.merge(events) { $0 + $1 }
         self.differences += differences

@@ -1,6 +1,6 @@
-/// Texts as a terminal may show them, whoever wrote them.
+/// Texts from any source, in a form that is safe for a terminal.
 extension String {
-    /// In one line: what came from outside may neither begin a line nor steer a terminal. Line ends and tabs become a space.
+    /// The text on one line, unable to begin a new line or control the terminal. Line breaks and tabs become spaces.
     public var printable: String {
         var scalars = UnicodeScalarView()
         for scalar in unicodeScalars {
@@ -13,7 +13,7 @@ extension String {
         return String(scalars).replacingScalars { $0.steersTerminal }
     }
 
-    /// The same for a text that has lines, such as a body.
+    /// The same for a text of several lines, such as a body.
     public var printableLines: String { replacingScalars { $0.steersTerminal && $0 != "\n" && $0 != "\t" } }
 
     private func replacingScalars(_ isReplaced: (Unicode.Scalar) -> Bool) -> String {
@@ -22,7 +22,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// A control (escape, line breaks, the C1 controls), a separator of lines, or what changes the direction of the text behind it.
+    /// Whether it is a control character (escape, line breaks, C1), a line separator, or changes the direction of the following text.
     fileprivate var steersTerminal: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true

@@ -3,15 +3,15 @@ import JSON
 import Messaging
 import Signing
 
-/// A body as a person reads it: JSON indented, a form decoded, bytes that are no text in hexadecimal.
+/// A body in readable form: JSON indented, forms decoded, other bytes in hexadecimal.
 public struct BodyText: Sendable, Equatable {
-    /// Bytes that are shown of a body that is no text.
+    /// The number of bytes shown of a body that is not text.
     private static let shownBytes = 256
 
-    /// Several lines, without a line end behind the last.
+    /// Several lines; the last has no line break.
     public let text: String
 
-    /// By what the body is; its media type decides only what is a form.
+    /// Chooses the form by the content; the media type only identifies forms.
     public init(_ delivery: Delivery) {
         let body = delivery.body
         if body.isEmpty {
@@ -39,12 +39,12 @@ public struct BodyText: Sendable, Equatable {
     }
 }
 
-/// JSON text with a line a value.
+/// JSON text with one value per line.
 public struct IndentedJSON: Sendable, Equatable {
-    /// The same JSON.
+    /// The same JSON, indented.
     public let text: String
 
-    /// Of JSON without white space between its values.
+    /// `json` has no white space between its values.
     public init(_ json: String) {
         var text: [UInt8] = []
         var depth = 0

@@ -1,9 +1,9 @@
 import Journal
 import Messaging
 
-/// A capture as a `.http` file of its own, which says in comments what is known of it.
+/// A capture as a `.http` file of its own, with its other facts in comments.
 extension Capture {
-    /// Reads what a file holds. `receivedAt` is the time of one that names none.
+    /// Reads a file. `receivedAt` is the time of a capture without one.
     init(httpFile file: HTTPCapture, at path: String, receivedAt: Instant) throws(CaptureProblem) {
         let origin = CaptureOrigin(path)
         guard file.endpoint == nil || file.isPosted else { throw CaptureProblem(origin, file.notPosted) }
@@ -16,7 +16,7 @@ extension Capture {
             state: file.note("state").flatMap(State.init(rawValue:)) ?? .accepted, person: file.note("person"))
     }
 
-    /// The file.
+    /// The capture as a file.
     public var httpFile: HTTPCapture {
         var file = HTTPCapture(delivery)
         var notes = [("delivery_id", deliveryID), ("received_at", delivery.receivedAt.description), ("person", person)]
@@ -26,7 +26,7 @@ extension Capture {
         return file
     }
 
-    /// The name of that file: files sort by the time they were received, then by id.
+    /// The file's name; names sort by the time of receipt, then by id.
     public var fileName: String {
         let time = delivery.receivedAt.description.replacing(":", with: "-")
         let id = String((deliveryID ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })

@@ -3,9 +3,9 @@ import Journal
 import Messaging
 import Signing
 
-/// A capture as one line of a JSON Lines file: the delivery with its id, its state and whose it was.
+/// A capture as one line of a JSON Lines file: the delivery with its id, state and person.
 extension Capture {
-    /// Reads one line without its line end. `receivedAt` is the time of a line that names none.
+    /// Reads one line without its line break. `receivedAt` is the time of a capture without one.
     public init(jsonLine: [UInt8], at origin: CaptureOrigin = .none, receivedAt: Instant) throws(CaptureLineError) {
         let json: JSON
         do throws(JSONError) { json = try JSON(parsing: jsonLine) } catch { throw CaptureLineError("not valid JSON: \(error.reason)") }
@@ -19,7 +19,7 @@ extension Capture {
             refusal: refusal, person: json["person"].string)
     }
 
-    /// The line without its line end: JSON without white space. A body that is no UTF-8 is written as `body_base64`.
+    /// The line without its line break: JSON without white space. A body that is not UTF-8 is written as `body_base64`.
     public func jsonLine() -> [UInt8] {
         var writer = JSONWriter(capacity: delivery.body.count + 1024)
         writer.object { line in
@@ -115,7 +115,7 @@ extension Capture {
     }
 }
 
-/// What is wrong with a line of captures.
+/// What is wrong with a line that should be a capture.
 public struct CaptureLineError: Error, Equatable, CustomStringConvertible {
     /// A sentence fragment: "body_base64 is no Base64 with padding".
     public let description: String

@@ -3,20 +3,20 @@ import JSON
 import Messaging
 import Signing
 
-/// What one entry of a HAR file is to us.
+/// One entry of a HAR file.
 enum HAREntry: Sendable, Equatable {
     /// A request to `/webhooks/…`.
     case webhook(Delivery)
-    /// A request to something else, or one that is not posted: a provider's handshake, a browser's question whether it may post.
+    /// Another request, or one that is not a POST: a provider's handshake, a browser's preflight.
     case other
 
-    /// Reads an entry (HAR 1.2, softwareishard.com, read 2026-11). Throws where it is a webhook's that cannot be taken byte for byte.
+    /// Reads an entry (HAR 1.2, softwareishard.com, read 2026-11). Throws if it is a webhook whose body cannot be restored byte for byte.
     init(parsing bytes: [UInt8]) throws(HAREntryError) {
         let json: JSON
         do throws(JSONError) { json = try JSON(parsing: bytes) } catch { throw HAREntryError("not valid JSON: \(error.reason)") }
         let request = json["request"]
         guard let url = request["url"].string else { throw HAREntryError("request.url is missing") }
-        // Other schemes are those of sockets, of pages' own data and of the browser's extensions.
+        // URLs of other schemes belong to sockets, to data in pages and to browser extensions.
         guard let target = HTTPCapture.path(of: url[...]) else {
             self = .other
             return
@@ -36,7 +36,7 @@ enum HAREntry: Sendable, Equatable {
                 headers: capture.headers, body: try HARBody(request, headers: capture.headers).bytes))
     }
 
-    /// Without HTTP/2's own, `:method` and the like, and with the media type that browsers put beside the body.
+    /// The headers without HTTP/2's pseudo-headers such as `:method`, and with the media type that browsers store beside the body.
     private static func headers(_ request: JSON) -> [Delivery.Header] {
         var headers = request["headers"].elements.compactMap { header -> Delivery.Header? in
             guard let name = header["name"].string, let value = header["value"].string, !name.hasPrefix(":") else { return nil }
@@ -49,7 +49,7 @@ enum HAREntry: Sendable, Equatable {
     }
 }
 
-/// The body of a request in a HAR file. HAR 1.2 has text alone; tools write bytes in ways of their own, or lose them.
+/// The body of a request in a HAR file. HAR 1.2 only has text; tools write other bytes in their own ways, or lose them.
 private struct HARBody {
     let bytes: [UInt8]
 
@@ -67,7 +67,7 @@ private struct HARBody {
         }
     }
 
-    /// `postData.encoding` as Martian, Reqable and others write it, `_content` of HTTP Toolkit, `_base64`: true, or the body itself.
+    /// The body from Base64: `postData.encoding` (Martian, Reqable and others), `_content` (HTTP Toolkit), `_base64`: true; else nil.
     private static func base64(_ request: JSON) throws(HAREntryError) -> [UInt8]? {
         let post = request["postData"]
         var encoded: String?
@@ -83,7 +83,7 @@ private struct HARBody {
         return bytes
     }
 
-    /// Chrome writes a body that is no text with a character a byte; others put U+FFFD where a byte was lost.
+    /// The body from text. Chrome writes a body that is not text with one character per byte; others write U+FFFD for each lost byte.
     private static func text(_ request: JSON, length: Int?) throws(HAREntryError) -> [UInt8]? {
         guard let text = request["postData"]["text"].string ?? request["_content"]["text"].string else { return nil }
         let bytes = Array(text.utf8)
@@ -100,7 +100,7 @@ private struct HARBody {
 
     private static let lost = HAREntryError("the body is binary, and the file has it as text in which bytes were lost")
 
-    /// A form that was written as its parameters, encoded anew.
+    /// The body of a form that was written as a list of parameters, encoded again.
     private static func form(_ post: JSON) throws(HAREntryError) -> [UInt8]? {
         guard post["params"].count > 0 else { return nil }
         guard post["mimeType"].string?.hasPrefix("application/x-www-form-urlencoded") == true else {
@@ -113,7 +113,7 @@ private struct HARBody {
     }
 }
 
-/// Why an entry of a HAR file cannot be taken.
+/// Why an entry of a HAR file cannot be used.
 struct HAREntryError: Error, Equatable, CustomStringConvertible {
     let description: String
 

@@ -1,35 +1,35 @@
-/// Cuts the entries out of a HAR file (HAR 1.2, softwareishard.com, read 2026-11) while it is read: `log.entries[]`, however large the file.
+/// Extracts the entries, `log.entries[]`, from a HAR file of any size while it is read (HAR 1.2, softwareishard.com, read 2026-11).
 ///
-/// It looks at brackets, strings and keys alone, so an entry that is no JSON does not hide those after it.
+/// It considers only brackets, strings and keys, so that a malformed entry does not hide the following ones.
 struct HAREntryScanner {
-    /// One element of `log.entries`, as it stands in the file.
+    /// One element of `log.entries`, byte for byte.
     struct Entry: Sendable, Equatable {
         /// Counted from 0.
         let index: Int
-        /// Where it begins, counted from 1.
+        /// The line on which it begins, counted from 1.
         let line: Int
         let bytes: [UInt8]
     }
 
     /// Whether `log.entries` was found.
     private(set) var hasEntries = false
-    /// Whether `log.entries` is at its end.
+    /// Whether the end of `log.entries` was reached.
     private(set) var isComplete = false
-    /// The line that was read last, counted from 1.
+    /// The current line, counted from 1.
     private(set) var line = 1
-    /// How many entries have begun.
+    /// The number of entries that have begun.
     private(set) var count = 0
 
     private var depth = 0
     private var isInString = false
     private var isEscaped = false
     private var text: [UInt8] = []
-    /// The last key in the root and in `log`.
+    /// The last key in the root object and in `log`.
     private var keys: [[UInt8]] = [[], []]
     private var entry: [UInt8] = []
     private var entryLine = 0
 
-    /// Whether an entry has begun and not ended: at the end of the file it is one that was cut off.
+    /// Whether an entry has begun and not ended: at the end of the file this means that it was cut off.
     var isInEntry: Bool { hasEntries && !isComplete && depth > 3 }
 
     /// Takes the next bytes of the file and returns the entries that end in them.

@@ -1,6 +1,6 @@
 import PhoneNumbers
 
-/// A latitude or longitude, or both, in decimal degrees as a text has them. Signs and what stands between the two are not part of it.
+/// A latitude or longitude in decimal degrees, or a pair of them, as found in a text. Signs and separators are not part of it.
 struct Coordinate {
     typealias Scalars = Substring.UnicodeScalarView
 
@@ -23,18 +23,18 @@ struct Coordinate {
         }
     }
 
-    /// One, or two one after the other.
+    /// One number, or two in succession.
     let degrees: [Degrees]
-    /// Behind the last digit.
+    /// The index after the last digit.
     let end: Scalars.Index
 
-    /// Four decimals are eleven metres. What has fewer is a coordinate beside another one, or where its key says so.
+    /// Four decimals are eleven metres. A number with fewer is a coordinate only beside another one, or if its key says so.
     private static let fewestDecimals = 4
     private static let mostDecimals = 20
-    /// So many behind a plus are a phone's, `+91.9876543210`, as registries of domains write it (RFC 5733, 2.5).
+    /// A number with this many decimals after a plus is a phone, `+91.9876543210`, as domain registries write it (RFC 5733, 2.5).
     private static let decimalsOfPhone = 9
 
-    /// What begins with the digit at an index of a text; nil where that is something else.
+    /// Reads the coordinate that begins with the digit at an index of a text; nil if there is none.
     init?(at index: Scalars.Index, in text: Scalars) {
         let former = index > text.startIndex ? text[text.index(before: index)] : nil
         if let former, former.decimalValue != nil || Self.isPoint(former, orComma: false) { return nil }
@@ -47,7 +47,7 @@ struct Coordinate {
         (degrees, end) = ([first], first.range.upperBound)
     }
 
-    /// The degrees that a whole text is, but for its sign; with `fewest` decimals or more.
+    /// Reads a text that consists of degrees and a sign only; with `fewest` or more decimals.
     init?(whole text: String, decimals fewest: Int = fewestDecimals) {
         let scalars = Substring(text).unicodeScalars
         let start = scalars.first.map(Self.isSign) == true ? scalars.index(after: scalars.startIndex) : scalars.startIndex
@@ -57,7 +57,7 @@ struct Coordinate {
         (degrees, end) = ([found], found.range.upperBound)
     }
 
-    /// Behind a comma, a space, or what stands for one in a link.
+    /// Reads the second number, after a comma, a space, or their escaped form in a link.
     private static func second(after first: Degrees, in text: Scalars) -> Degrees? {
         var rest = text[first.range.upperBound...]
         let start = rest.startIndex
@@ -93,7 +93,7 @@ struct Coordinate {
             let end = rest
             rest = rest.dropFirst()
             decimals = digits(mostDecimals)
-            // `18,52` may be two numbers.
+            // `18,52` may be two separate numbers.
             if decimals.isEmpty || point == "," && decimals.count < fewestDecimals { (rest, decimals) = (end, []) }
         }
         guard (fewest...mostDecimals).contains(decimals.count), Degrees.value(whole: whole, decimals: decimals) <= 180 else { return nil }
@@ -108,15 +108,15 @@ struct Coordinate {
     private static func isSign(_ scalar: Unicode.Scalar) -> Bool { scalar == "-" || scalar == "+" || scalar == "\u{2212}" }
 }
 
-/// Turns coordinates into others that are far from them and valid, of as many digits; the same by the same, however many zeros are at its ends.
-/// The sign is not part of it and stays, and so does which of one, two and three digits stand before the point.
+/// Replaces coordinates by distant valid ones with as many digits. Equal coordinates get equal fakes, whatever zeros they begin or end
+/// with. The sign stays, and so does whether one, two or three digits precede the point.
 struct CoordinateFakes: Sendable {
     private let cipher: TokenCipher
     private static let mostTurns = 200
 
     init(_ cipher: TokenCipher) { self.cipher = cipher }
 
-    /// A coordinate's fake as the text writes it, with its own digits and what stands between.
+    /// The fake of a coordinate, with the text's own digits and separators.
     func write(_ coordinate: Coordinate, in text: Coordinate.Scalars) -> String.UnicodeScalarView {
         var result = String.UnicodeScalarView()
         guard var index = coordinate.degrees.first?.range.lowerBound else { return result }
@@ -135,7 +135,7 @@ struct CoordinateFakes: Sendable {
         return result
     }
 
-    /// The digits before and behind the point.
+    /// The digits before and after the point.
     private func fake(_ degrees: Coordinate.Degrees) -> [Int] {
         let value = Coordinate.Degrees.value(whole: degrees.whole, decimals: degrees.decimals)
         let zeros = degrees.decimals.reversed().prefix { $0 == 0 }.count
@@ -147,7 +147,7 @@ struct CoordinateFakes: Sendable {
         for turn in 0..<Self.mostTurns {
             let seed = Array("degrees \(number).\(decimals.map { String($0) }.joined()) \(turn)".utf8)
             var drawn = cipher.numbers(below: bounds, seed: seed)
-            // The last decimal is none of the zeros behind it.
+            // The last significant decimal must not become zero.
             if !decimals.isEmpty { drawn[drawn.count - 1] += 1 }
             let whole = String(range.lowerBound + drawn[0]).compactMap(\.wholeNumberValue)
             fake = Array(repeating: 0, count: degrees.whole.count - whole.count) + whole + drawn.dropFirst()

@@ -1,12 +1,12 @@
 import JSON
 import PhoneNumbers
 
-/// Rewrites a JSON value with fakes; keys, types and order stay.
+/// Replaces the contents of a JSON value by fakes; keys, types and order stay.
 struct JSONRedaction {
     private var text: TextRedaction
     private let rules: RedactionRules
 
-    /// Learns the names and numbers of the whole value first, so that they are the same in its texts.
+    /// First collects the names and numbers of the whole value, so that they get the same fakes in its texts.
     init(_ text: TextRedaction, _ rules: RedactionRules, learningFrom json: JSON) {
         self.text = text
         self.rules = rules
@@ -22,11 +22,11 @@ struct JSONRedaction {
         return writer.bytes
     }
 
-    /// Where a value stands.
+    /// The location of a value.
     private struct Context {
         var key = ""
         var parent = ""
-        /// Whether no key tells what a value is.
+        /// Whether the value is in a part whose keys do not say what values are.
         var isFree = false
         /// Whether it is part of a contact, which a sender may have written.
         var isOfContact = false
@@ -48,7 +48,7 @@ struct JSONRedaction {
         }
     }
 
-    /// By what a value at this place is made a fake.
+    /// The redaction for a value at this location: ids have their own.
     private func text(at context: Context) -> TextRedaction { rules.isID(context.key, in: context.parent) ? text.ofIDs : text }
 
     private func write(_ json: JSON, at context: Context, to writer: inout JSONWriter) {
@@ -91,7 +91,7 @@ struct JSONRedaction {
         return text(at: context).fake(value, isName: rules.isName(context.key), isLocal: context.key == "phone")
     }
 
-    /// Seconds may have the digits of a number that the delivery has elsewhere.
+    /// A time in seconds may have the digits of a number that occurs elsewhere in the delivery.
     private func fake(time: String, at context: Context) -> String {
         text.isKnown(time) ? text.fake(time) : text.fake(time: time)
     }

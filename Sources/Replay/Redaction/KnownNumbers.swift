@@ -1,29 +1,29 @@
 import PhoneNumbers
 
-/// The numbers of a delivery, found by how they end: a text may spell one without its country code. There may be as many as a body holds.
+/// The numbers of a delivery, found by their last digits, since a text may omit the country code. There may be as many as fit into a body.
 struct KnownNumbers: Sendable {
-    /// Sorted by their digits from the last to the first, so that those with the same end stand together.
+    /// Sorted by the digits in reverse order, so that numbers with the same ending are adjacent.
     private var numbers: [(digits: [UInt8], number: PhoneNumber)] = []
 
-    /// Those of all that were read; a number that is there twice is one.
+    /// All numbers that were found, without repetition.
     init(_ found: Found = Found()) {
         let all = found.certain.union(found.possible).map { (digits: Array($0.e164.utf8.dropFirst().reversed()), number: $0) }
             .sorted { $0.digits.lexicographicallyPrecedes($1.digits) }
-        // A longer one with the same end comes next.
+        // A longer number with the same ending comes next.
         numbers = all.indices.filter { index in
             found.certain.contains(all[index].number) || index == all.count - 1 || !all[index + 1].digits.starts(with: all[index].digits)
         }.map { all[$0] }
     }
 
-    /// Numbers that were read in a delivery.
+    /// Numbers found in a delivery.
     struct Found {
-        /// Those that had a plus.
+        /// Numbers written with a plus.
         var certain: Set<PhoneNumber> = []
-        /// Those that had none: one that another ends with is that one without its country code.
+        /// Numbers written without a plus: if another number ends with such a number, it is that one without its country code.
         var possible: Set<PhoneNumber> = []
     }
 
-    /// One that ends with these digits.
+    /// A number that ends with these digits; nil if there is none.
     func first(endingWith digits: some BidirectionalCollection<UInt8>) -> PhoneNumber? {
         let end = Array(digits.reversed())
         var range = 0..<numbers.count

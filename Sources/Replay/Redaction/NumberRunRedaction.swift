@@ -1,17 +1,17 @@
 import PhoneNumbers
 
-/// Replaces digits with spaces and signs between them, which are a number as people write it, several one after another, or none.
+/// Replaces a run of digits with spaces and signs between them, which may be one number, several in succession, or none.
 struct NumberRunRedaction {
     private typealias Run = Substring.UnicodeScalarView
     private let text: TextRedaction
-    /// As long as a number may be.
+    /// The largest number of digits of a phone number.
     private static let longest = 15
-    /// So many digits are taken for a known number where others stand before them.
+    /// The number of last digits that suffice to recognize a known number after other digits.
     private static let nationalDigits = 10
 
     init(_ text: TextRedaction) { self.text = text }
 
-    /// The run's fake.
+    /// The fake of a run.
     func fake(_ run: Substring.UnicodeScalarView) -> String {
         if let known = known(run) { return text.phones.write(known, in: String(run)) }
         guard digits(run).count <= Self.longest else { return fakeNumbers(run) }
@@ -21,20 +21,20 @@ struct NumberRunRedaction {
         return number(run).map { text.phones.write($0, in: String(run)) } ?? plain(run)
     }
 
-    /// Whether a run begins with a known number, or is one with others before it.
+    /// Whether a run begins with a known number, or is a known number preceded by other digits.
     func beginsWithKnown(_ run: Substring.UnicodeScalarView) -> Bool {
         if spans(run).contains(where: { known($0) != nil }) { return true }
         return digits(run).count <= Self.longest && startOfKnown(run) != nil
     }
 
-    /// What stands before a known number: zeros are how it is dialled, other digits are somebody's.
+    /// The fake of the digits before a known number. Zeros stay, since they are a dialling prefix; other digits may be somebody's.
     private func fake(before run: Run) -> String {
         let digits = digits(run)
         if digits.allSatisfy({ $0 == 0x30 }) { return String(run) }
         return digits.count < 7 ? plain(run) : fake(run)
     }
 
-    /// Too long for one number: several, cut where signs stand between the digits, the known ones first.
+    /// The fake of a run that is too long for one number: it is cut at signs between digits, and known numbers are found first.
     private func fakeNumbers(_ run: Run) -> String {
         var result = ""
         var rest = run
@@ -52,7 +52,7 @@ struct NumberRunRedaction {
         return result
     }
 
-    /// Beginnings of a run that may be a number, up to the end of some digits, the longest first.
+    /// The beginnings of a run that may be a number, each up to the end of a group of digits, the longest first.
     private func spans(_ run: Run) -> [Run] {
         var spans: [Run] = []
         var count = 0
@@ -66,13 +66,13 @@ struct NumberRunRedaction {
         return spans.reversed()
     }
 
-    /// Whether some of many digits are a number: those of a local one, or one that nothing divides. Of any others it may keep some.
+    /// Whether part of a long run is a number: only with a plus, as long as a local one, or undivided. Others might keep digits.
     private func isNumber(_ span: Run) -> Bool {
         let isOne = span.first == "+" || isLocal(span) || span.allSatisfy { $0.decimalValue != nil }
         return isOne && number(span) != nil
     }
 
-    /// Where a known number begins that the run ends with.
+    /// The index of the known number with which the run ends.
     private func startOfKnown(_ run: Run) -> Run.Index? {
         run.indices.dropFirst().first { start in
             guard run[start].decimalValue != nil else { return false }
@@ -81,7 +81,7 @@ struct NumberRunRedaction {
         }
     }
 
-    /// The known number that a run is, in full or without its country code, with or without zeros before it.
+    /// The known number that a run is, with or without its country code, with or without leading zeros.
     private func known(_ run: Run) -> PhoneNumber? {
         let digits = digits(run).drop { $0 == 0x30 }
         guard digits.count >= 7 else { return nil }
@@ -90,7 +90,7 @@ struct NumberRunRedaction {
 
     private func number(_ run: Run) -> PhoneNumber? { text.number(in: String(run), isLocal: isLocal(run)) }
 
-    /// Whether they are as many as a number without its country code has, with or without the zero before it.
+    /// Whether the run has as many digits as a number without its country code, with or without a leading zero.
     private func isLocal(_ run: Run) -> Bool {
         let digits = digits(run)
         return digits.count == Self.nationalDigits || (digits.count == Self.nationalDigits + 1 && digits.first == 0x30)

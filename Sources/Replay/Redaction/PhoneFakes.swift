@@ -2,15 +2,15 @@ import Messaging
 import PhoneNumbers
 import Synchronization
 
-/// Turns phone numbers into others that are possible in the same country: the same line in two spellings into two spellings of one line.
+/// Replaces phone numbers by others that are possible in the same country: two spellings of one line become two spellings of one line.
 struct PhoneFakes: Sendable {
     private let cipher: TokenCipher
-    /// Where numbers without a country code belong.
+    /// The region of numbers without a country code.
     private let region: String
     private let known = KnownFakes()
-    /// Country code and the beginning of the area: at least so many digits stay, so that lengths and plans stay possible.
+    /// At least this many digits stay, country code and beginning of the area code, so that length and numbering plan are possible.
     private static let keptDigits = 4
-    /// How often the digits behind them are permuted before one more of them stays.
+    /// How often the remaining digits are permuted before one more digit stays.
     private static let mostTurns = 16
 
     init(_ cipher: TokenCipher, region: String) {
@@ -26,7 +26,7 @@ struct PhoneFakes: Sendable {
         return fake.variants.first { $0.e164.count == number.e164.count } ?? fake
     }
 
-    /// Writes the fake of a number where the number stands in a text, with the text's own plus, spaces and digits.
+    /// Writes the fake over the number in a text, keeping the text's plus, spaces and kind of digits.
     func write(_ number: PhoneNumber, in text: String) -> String {
         overlay(fake(number), over: number, in: text)
     }
@@ -40,7 +40,7 @@ struct PhoneFakes: Sendable {
             let head = Array(digits.prefix(kept))
             var tail = Array(digits.dropFirst(kept))
             var similar: PhoneNumber?
-            // Digits that are no number, or are read in other ways, are permuted on, so that two numbers never become one.
+            // If the digits are not a number, or have other spellings, they are permuted again, so that two numbers never get one fake.
             for _ in 0..<Self.mostTurns {
                 tail = cipher.fake(digits: tail, context: Array("phone".utf8) + head)
                 let text = "+" + String(decoding: head + tail, as: UTF8.self)
@@ -58,11 +58,11 @@ struct PhoneFakes: Sendable {
         return PhoneNumber(stored: "+" + String(decoding: digits.prefix(least) + tail, as: UTF8.self))
     }
 
-    /// In which spellings a number is read: its fake stands in the place of all of them.
+    /// The spellings in which a number can be read: its fake must have the same, since it replaces all of them.
     private struct Reading: Equatable {
-        /// Without its plus a number is read only where its range is assigned.
+        /// A number that is not in an assigned range is only read with its plus.
         let isAssigned: Bool
-        /// How many digits may be left out at its beginning: none, or a country code.
+        /// The numbers of leading digits that may be omitted: none, or the country code.
         let omissions: Set<Int>
 
         init(_ number: PhoneNumber, in region: String) {
@@ -73,7 +73,7 @@ struct PhoneFakes: Sendable {
         func includes(_ other: Reading) -> Bool { (isAssigned || !other.isAssigned) && omissions.isSuperset(of: other.omissions) }
     }
 
-    /// The digits of both are laid upon each other from the right: a text may lack the country code or have a trunk zero.
+    /// Aligns the digits of text and fake from the right, since a text may omit the country code or have a trunk zero.
     private func overlay(_ fake: PhoneNumber, over number: PhoneNumber, in text: String) -> String {
         var original = Array(number.e164.utf8.dropFirst())[...]
         var replacement = Array(fake.e164.utf8.dropFirst())[...]
@@ -93,8 +93,8 @@ struct PhoneFakes: Sendable {
     }
 }
 
-/// Fakes that were made before, up to some thousands: a business's own number stands in each of its deliveries, and a fake takes a dozen looks
-/// into the numbering plans.
+/// A cache of some thousand fakes: the business's own number occurs in each of its deliveries, and a fake needs about a dozen lookups in
+/// the numbering plans.
 private final class KnownFakes: Sendable {
     private let fakes = Mutex([PhoneNumber: PhoneNumber]())
     private static let most = 10_000

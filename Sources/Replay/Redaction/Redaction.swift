@@ -5,16 +5,16 @@ import Messaging
 import PhoneNumbers
 import Signing
 
-/// Makes captures that can be shared: whose phones, names, texts, ids and tokens are fakes of the same shape, the same by the same.
+/// Makes captures that can be shared: phones, names, texts, ids and tokens become fakes of the same shape, and equal values equal fakes.
 ///
-/// The names of the settings' accounts stay, so that a gateway with the same settings can replay what was redacted, and so do other names
-/// that are plainly words: two accounts of one adapter must not become one. Another name with a number in it is a fake as well. Fakes
-/// follow from the originals by a secret that is drawn for the run and kept nowhere.
+/// The names of the settings' accounts stay, so that a gateway with the same settings can replay redacted captures. Other names that are
+/// plain words stay too, since two accounts of one adapter must not become one; a name with a number in it becomes a fake. Fakes are
+/// derived from the originals with a secret that is generated for the run and not stored.
 public struct Redaction: Sendable {
-    /// What redacted captures are signed with; Webhooks/README.md tells it too. It proves nothing.
+    /// The secret that signs redacted captures; it is published in Webhooks/README.md and proves nothing.
     public static let secret = Secret("whsec_YSBzZWNyZXQgZm9yIHNoYXJlZCBjYXB0dXJlcw==")
 
-    /// An account whose secret signs redacted captures of an adapter, whatever the name of theirs.
+    /// An account whose secret signs an adapter's redacted captures, whatever the name of their account.
     public static func account(of kind: AdapterKind) -> Account { Account(adapter: kind, name: "main", secrets: [secret]) }
 
     private let key: HMACKey
@@ -22,8 +22,8 @@ public struct Redaction: Sendable {
     private let accounts: Set<AccountName>
     private let adapters: [AdapterKind: any ChannelAdapter]
 
-    /// `seed` makes the same fakes in every run that has the same; nil draws a secret. Of each kind `adapter` is that of `account(of:)`.
-    /// `region` is where local numbers belong, `accounts` are those of the settings.
+    /// Runs with the same `seed` make the same fakes; without a seed a random secret is used. `adapter` gives the adapter of `account(of:)`
+    /// for each kind. `region` is that of local numbers; `accounts` are the settings' names.
     public init(
         seed: String?, region: String = Account.defaultRegion, accounts: Set<AccountName> = [], kinds: [AdapterKind],
         adapter: (AdapterKind) -> (any ChannelAdapter)?
@@ -37,7 +37,7 @@ public struct Redaction: Sendable {
         adapters = Dictionary(kinds.compactMap { kind in adapter(kind).map { (kind, $0) } }) { first, _ in first }
     }
 
-    /// The capture that can be shared. What an adapter reads out of it has the same kinds and types.
+    /// The capture in a form that can be shared. An adapter reads the same kinds and types of events from it.
     public func redacted(_ capture: Capture) -> Capture {
         var fake = capture
         let delivery = capture.delivery
@@ -58,7 +58,7 @@ public struct Redaction: Sendable {
         accounts.contains(account) || account.rawValue.isPlainWord() ? account : AccountName(text.fake(account.rawValue))
     }
 
-    /// The time of an id stays, as that of the delivery does.
+    /// The fake of an id, which keeps the id's time, as the delivery does.
     private func redacted<Subject>(_ id: Identifier<Subject>) -> Identifier<Subject> {
         let code = key.authenticationCode(for: Array("delivery".utf8), Array(id.description.utf8))
         let random = code.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -97,14 +97,14 @@ public struct Redaction: Sendable {
         return (rules.isID(name) ? text.ofIDs : text).fake(value, isName: rules.isName(name))
     }
 
-    /// Of bytes that are no text, what is ASCII in them as a text, and nothing of the others.
+    /// The fake of bytes that are not text: their ASCII parts as texts, and nothing of the others.
     private func bytes(_ bytes: [UInt8]) -> [UInt8] {
         let parts = bytes.split(omittingEmptySubsequences: false) { $0 >= 0x80 }
         let fakes = parts.map { Array(text.fake(String(decoding: $0, as: UTF8.self)).utf8) }
         return Array(fakes.joined(separator: [0xFF]))
     }
 
-    /// The media type, and a fake of the program that sent it.
+    /// The media type, and a fake of the user agent.
     private func headers(of original: Delivery) -> [Delivery.Header] {
         original.headers.compactMap { header in
             switch header.name {
@@ -115,7 +115,7 @@ public struct Redaction: Sendable {
         }
     }
 
-    /// Signs it anew. One that a session's token proved has no signature: adapters read it by the token that nobody knows.
+    /// Signs the fake again. If the original was proven by a session's token, it has no signature: a mark takes the place of the token.
     private func prove(_ fake: inout Delivery, instead original: Capture) {
         if original.isByToken {
             let mark = SessionToken.mark(owner: original.delivery.tokenOwner.map(redacted))
@@ -125,7 +125,7 @@ public struct Redaction: Sendable {
         }
     }
 
-    /// The media type and the charset; other parameters are whatever the sender likes.
+    /// The media type and the charset; any other parameter is redacted.
     private func contentType(_ value: String) -> String {
         let parts = value.split(separator: ";").map { String($0.trimmingPrefix { $0 == " " }) }
         let kept = parts.enumerated().filter { $0 == 0 || $1.lowercased().hasPrefix("charset=") }.map(\.element)
@@ -135,7 +135,7 @@ public struct Redaction: Sendable {
     }
 }
 
-/// There is no memory for a key.
+/// OpenSSL could not create an HMAC key.
 public struct RedactionError: Error, Equatable, CustomStringConvertible {
     public var description: String { "OpenSSL has no HMAC" }
 }

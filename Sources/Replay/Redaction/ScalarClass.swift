@@ -1,13 +1,13 @@
-/// The characters that may stand for one another: ASCII digits, lower-case or upper-case letters; elsewhere those of one general category
-/// among 64 neighbours, which are as long in UTF-8 and as a rule of one script.
+/// A set of characters that may replace one another: ASCII digits, lower-case or upper-case letters; otherwise 64 adjacent characters of
+/// one general category, which have the same length in UTF-8 and usually belong to one script.
 struct ScalarClass: Sendable, Hashable {
     private let first: UInt32
-    /// How many there are.
+    /// The number of characters in the class.
     let count: Int
-    /// Those that there are, where they do not follow each other.
+    /// The characters, if they are not consecutive.
     private let members: [UInt32]
 
-    /// Nil for what is kept as it is: punctuation, spaces, marks, controls.
+    /// Nil for characters that stay as they are: punctuation, spaces, marks, controls.
     init?(_ scalar: Unicode.Scalar) {
         switch scalar.value {
         case 0x30...0x39: self.init(from: 0x30, 10)
@@ -29,17 +29,17 @@ struct ScalarClass: Sendable, Hashable {
         self.members = members
     }
 
-    /// Which of them a scalar is.
+    /// The index of a scalar in the class.
     func index(of scalar: Unicode.Scalar) -> Int {
         members.isEmpty ? Int(scalar.value - first) : members.firstIndex(of: scalar.value) ?? 0
     }
 
-    /// The one at an index.
+    /// The scalar at an index.
     func scalar(at index: Int) -> Unicode.Scalar {
         Unicode.Scalar(members.isEmpty ? first + UInt32(index) : members[index]) ?? "?"
     }
 
-    /// What tells the class from all others.
+    /// The bytes that distinguish the class from all others.
     var name: [UInt8] {
         [
             UInt8(truncatingIfNeeded: first >> 16), UInt8(truncatingIfNeeded: first >> 8), UInt8(truncatingIfNeeded: first),

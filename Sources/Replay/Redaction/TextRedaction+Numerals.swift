@@ -1,10 +1,10 @@
 import PhoneNumbers
 
-// Digits that are no phone's: a number of JSON and the same one in a text are the same fake, and so is a place.
+// Digits that are not a phone number: a JSON number and the same digits in a text get the same fake, and so do coordinates.
 extension TextRedaction {
     private typealias Scalars = Substring.UnicodeScalarView
 
-    /// Whether a value is written as JSON writes a number, or has zeros before it.
+    /// Whether a value has the form of a JSON number, possibly with leading zeros.
     static func isNumeral(_ value: String) -> Bool {
         var rest = value.utf8[...]
         guard rest.count <= longestNumeral else { return false }
@@ -29,10 +29,10 @@ extension TextRedaction {
 
     private static let longestNumeral = 64
 
-    /// The fake of a number, with its sign, its zeros at the beginning and its exponent: what is a number stays one.
+    /// The fake of a number; sign, leading zeros and exponent stay, so that it is still a number.
     func fake(numeral: String) -> String {
         if let place = place(numeral, decimals: nil) { return place }
-        // `919876543210.0`, as a table writes a phone.
+        // `919876543210.0`, a phone exported from a spreadsheet or table.
         if numeral.hasSuffix(".0"), let phone = number(in: String(numeral.dropLast(2)), isLocal: false) {
             return phones.write(phone, in: String(numeral.dropLast(2))) + ".0"
         }
@@ -41,14 +41,14 @@ extension TextRedaction {
         return numeral[..<first] + fake(digits: mantissa[first...]) + numeral[mantissa.endIndex...]
     }
 
-    /// The fake of degrees, as a member has them that is called so: of whatever else is there no digits stay that are a phone's beginning.
+    /// The fake of a coordinate's value. If it is not degrees, it is redacted as an id, so that no digits stay as the beginning of a phone.
     func fake(coordinate value: String) -> String {
         if startOfNobody(value, isLocal: false) != nil { return value }
         if let place = place(value, decimals: 0) { return place }
         return Self.isNumeral(value) ? ofIDs.fake(numeral: value) : ofIDs.fake(value)
     }
 
-    /// The fake of a whole text that is degrees with so many decimals or more.
+    /// The fake of a text that consists of degrees with at least this many decimals.
     private func place(_ text: String, decimals: Int?) -> String? {
         guard let place = decimals.map({ Coordinate(whole: text, decimals: $0) }) ?? Coordinate(whole: text) else { return nil }
         let scalars = Substring(text).unicodeScalars
@@ -56,16 +56,16 @@ extension TextRedaction {
         return String(String.UnicodeScalarView(scalars[..<start])) + String(places.write(place, in: scalars))
     }
 
-    /// A number must not begin with a zero, nor grow beyond what can be read: of a long one the first digit stays.
+    /// A number must not begin with a zero, nor become too large to be read: a long one keeps its first digit.
     private func fake(digits: Substring) -> String {
         guard digits.utf8.count <= 15 else { return String(digits.prefix(1)) + String(cipher.fake(digits.dropFirst().unicodeScalars)) }
         var fake = cipher.fake(digits.unicodeScalars)
-        // A permutation leads back to where it began, which is no zero.
+        // Repeated permutation returns to the original, which does not begin with a zero.
         while fake.first == "0" { fake = cipher.fake(fake) }
         return String(fake)
     }
 
-    /// The coordinate that begins at an index, unless the digits are those of a number that stands elsewhere in the delivery.
+    /// The coordinate that begins at an index, unless its digits are those of a number that occurs elsewhere in the delivery.
     func coordinate(at index: Substring.UnicodeScalarView.Index, in text: Substring.UnicodeScalarView) -> Coordinate? {
         guard let found = Coordinate(at: index, in: text) else { return nil }
         var searched = index
@@ -73,10 +73,10 @@ extension TextRedaction {
         return NumberRunRedaction(self).beginsWithKnown(run) ? nil : found
     }
 
-    /// Characters in which a number is looked for.
+    /// The number of characters in which a number is searched.
     private static let longestNumber = 40
 
-    /// A word without the digits at its end where a coordinate begins with them: `N18.5167264`.
+    /// A word without its last digits if a coordinate begins with them: `N18.5167264`.
     func beforeCoordinate(_ word: Substring.UnicodeScalarView, in text: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView {
         let digits = word.reversed().prefix { $0.decimalValue != nil }.count
         guard (1...3).contains(digits), digits < word.count else { return word }
@@ -84,7 +84,7 @@ extension TextRedaction {
         return coordinate(at: start, in: text) == nil ? word : word[..<start]
     }
 
-    /// Whether a sign begins here as links write it: `%2B`. One of a letter or a digit is none.
+    /// Whether an escaped character of a link begins here, such as `%2B`. Escaped letters and digits do not count.
     static func isEscapedSign(_ rest: Substring.UnicodeScalarView) -> Bool {
         guard rest.first == "%" else { return false }
         let digits = String(Substring(rest.dropFirst().prefix(2)))

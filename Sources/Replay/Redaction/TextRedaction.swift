@@ -2,30 +2,30 @@ import Messaging
 import PhoneNumbers
 import Signing
 
-/// Replaces what stands in texts: phones by phones, other words by words of the same shape.
+/// Redacts texts: phones become other phones, words become words of the same shape.
 struct TextRedaction: Sendable {
     let cipher: TokenCipher
     let phones: PhoneFakes
     let places: CoordinateFakes
-    /// Where local numbers belong.
+    /// The region of local numbers.
     let region: String
-    /// Words that stay as they are, in letters of either case.
+    /// Words that are never replaced, whatever their case.
     var commonWords = RedactionRules().commonWords
-    /// Words of names in the same delivery, which are the same in a text.
+    /// Words of names in the same delivery, which get the same fake in texts.
     var names: Set<String> = []
-    /// Numbers in the same delivery, which a text may spell without their country code.
+    /// Numbers in the same delivery, which texts may contain without their country code.
     var numbers = KnownNumbers()
-    /// Whether only those of the same delivery are numbers, and all other digits are anything.
+    /// Whether only the delivery's known numbers count as numbers, and all other digits are redacted as digits.
     var hasKnownNumbersAlone = false
 
-    /// For a value that is an id: it may be somebody's number, and then that stands elsewhere in the delivery.
+    /// The redaction for a value that is an id: if it is somebody's number, that number occurs elsewhere in the delivery.
     var ofIDs: TextRedaction {
         var text = self
         text.hasKnownNumbersAlone = true
         return text
     }
 
-    /// Takes over the words of a name, and a number that is all of a value. They are the same fakes in all texts of the delivery.
+    /// Stores the words of a name, and a number that is the whole value, so that they get the same fakes in all texts of the delivery.
     mutating func learn(_ value: String, isName: Bool, isLocal: Bool, _ numbers: inout KnownNumbers.Found) {
         if let number = number(in: value, isLocal: isLocal) {
             if isLocal || Self.hasPlus(value) { numbers.certain.insert(number) } else { numbers.possible.insert(number) }
@@ -34,8 +34,8 @@ struct TextRedaction: Sendable {
         for word in value.split(whereSeparator: { !$0.isLetter && !$0.isNumber }) where word.count > 1 { names.insert(String(word)) }
     }
 
-    /// The number that a whole value is, however adapters read one, nil where it is none. Digits are one only where a numbering plan has
-    /// room for them.
+    /// The number that a whole value is, in any form that adapters read; nil if it is none. Digits count as a number only if a numbering
+    /// plan allows them.
     func number(in value: String, isLocal: Bool) -> PhoneNumber? {
         guard PhoneNumber.isOfLength(value) else { return nil }
         let digits = Self.digits(of: value)
@@ -43,19 +43,19 @@ struct TextRedaction: Sendable {
         if hasKnownNumbersAlone { return digits.count < 7 ? nil : numbers.first(endingWith: digits) }
         if isLocal, let local = PhoneNumber(value, region: region) { return local }
         guard digits.count >= 7 else { return nil }
-        // Somebody's whose number is there with its country code.
+        // The number of a person, whose country code occurs elsewhere in the delivery.
         let dialled = digits.drop { $0 == 0x30 }
         if !Self.hasPlus(value), dialled.count >= 7, let known = numbers.first(endingWith: dialled) { return known }
         guard isLocal || Coordinate(whole: value) == nil else { return nil }
         if digits.count <= 15, let number = PhoneNumber(possible: value) { return number }
-        // `00` is how a plus is dialled.
+        // `00` is the dialled form of a plus.
         guard digits.count >= 11, digits.starts(with: [0x30, 0x30]) else { return nil }
         return PhoneNumber(possible: String(decoding: digits.dropFirst(2), as: UTF8.self))
     }
 
     private static func hasPlus(_ value: String) -> Bool { value.unicodeScalars.contains { $0 == "+" || $0 == "\u{FF0B}" } }
 
-    /// Whether a value's digits are those of a number that stands elsewhere in the delivery, in full or without its country code.
+    /// Whether a value's digits are those of a number that occurs elsewhere in the delivery, with or without its country code.
     func isKnown(_ value: String) -> Bool {
         guard value.utf8.count <= PhoneNumber.longestText, value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
         return value.utf8.count >= 7 && numbers.first(endingWith: Array(value.utf8)) != nil
@@ -65,11 +65,11 @@ struct TextRedaction: Sendable {
         value.unicodeScalars.compactMap { $0.decimalValue.map { UInt8(0x30 + $0) } }
     }
 
-    /// A value's fake. `isName` makes its words the same wherever they stand. What names nobody still does, and nothing else becomes
-    /// nobody's. What a known scheme addresses is what it is without the scheme.
+    /// A value's fake. With `isName` its words get the same fake everywhere. A placeholder that names nobody stays one, and no other value
+    /// becomes one. After a known scheme, the address is redacted as it is without the scheme.
     func fake(_ value: String, isName: Bool = false, isLocal: Bool = false) -> String {
         if let start = startOfNobody(value, isLocal: isLocal) {
-            // Schemes alone are an address of nobody's.
+            // Before a placeholder only schemes stay; anything else is replaced.
             return replacement(of: String(value[..<start]), isName: isName, isLocal: false) + value[start...]
         }
         if !value.namesSomebody { return nobody(like: value) }
@@ -81,7 +81,7 @@ struct TextRedaction: Sendable {
         }
         let words = isUserID(value) ? ofIDs : self
         var result = words.replacement(of: value, isName: isName, isLocal: isLocal)
-        // A permutation leads back to where it began, which is somebody's.
+        // Repeated permutation returns to the original, which names somebody.
         var turns = 0
         while !result.namesSomebody, turns < Self.mostTurns {
             result = words.replacement(of: result, isName: isName, isLocal: isLocal)
@@ -90,7 +90,7 @@ struct TextRedaction: Sendable {
         return result
     }
 
-    /// What names nobody with something beside it, such as a host or a name, has a word for nobody in its place.
+    /// The fake of a placeholder with something beside it, such as a host or a name: `anonymous` in its place.
     private func nobody(like value: String) -> String {
         let scheme = value.firstIndex(of: ":").map { value[..<$0].lowercased() } ?? ""
         guard commonWords.contains(scheme) else { return "anonymous" }
@@ -98,10 +98,10 @@ struct TextRedaction: Sendable {
     }
 
     private static let mostTurns = 1000
-    /// Bytes. A longer text is none, whatever it begins with.
+    /// In bytes. A longer text is not an address, whatever it begins with.
     private static let longestAddress = 256
 
-    /// Where in a value something stands that names nobody to every adapter: a word for it, or its digits; nil where nothing does.
+    /// The index at which a word or number for nobody begins that every adapter knows; nil if there is none.
     func startOfNobody(_ value: String, isLocal: Bool) -> String.Index? {
         if !value.namesSomething { return value.startIndex }
         if let start = value.startOfNobody { return start }
@@ -110,8 +110,8 @@ struct TextRedaction: Sendable {
         return PhoneNumber.isWritten(number) && !ReceivedPhone(number, region: isLocal ? region : nil).isSomebodys ? start : nil
     }
 
-    /// Whether a value is a person's id as WhatsApp makes them, `IN.7771234567` or `IN.ENT.7771234567`: its digits are no number wherever
-    /// it stands ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
+    /// Whether a value is a WhatsApp user id, `IN.7771234567` or `IN.ENT.7771234567`, whose digits are never a number ("Business-scoped
+    /// user IDs", developers.facebook.com, read 2026-11).
     private func isUserID(_ value: String) -> Bool {
         let bytes = value.utf8
         guard (4...160).contains(bytes.count), bytes.dropFirst(2).first == UInt8(ascii: "."),
@@ -129,7 +129,7 @@ struct TextRedaction: Sendable {
         var result = String.UnicodeScalarView()
         let all = Substring(value).unicodeScalars
         var rest = all
-        // Up to here no number begins: a long row of digits and signs is looked through once.
+        // No number begins before this index, so that a long run of digits and signs is searched once.
         var searched = rest.startIndex
         while let first = rest.first {
             if first.decimalValue != nil, let place = coordinate(at: rest.startIndex, in: all) {
@@ -151,7 +151,7 @@ struct TextRedaction: Sendable {
         return String(result)
     }
 
-    /// What tells a text from all others; it goes into the fake of each of its words.
+    /// Identifies a text; it is part of the seed of each of its words' fakes.
     private func seed(of value: String) -> [UInt8] {
         let bytes = Array(value.utf8)
         return bytes.count <= TokenCipher.longestSeed ? bytes : Digest.sha256(bytes)
@@ -165,12 +165,12 @@ struct TextRedaction: Sendable {
         return cipher.fake(token, context: isEverywhere ? [] : context)
     }
 
-    /// A text of several words, in which each word is replaced by its context too: otherwise one could count words to guess them.
+    /// Whether a value has several words. Their fakes also depend on the text: otherwise words could be guessed by counting them.
     private func isText(_ value: String) -> Bool {
         value.unicodeScalars.split { !isPart($0) }.filter { $0.allSatisfy { $0.properties.isAlphabetic } }.count >= 3
     }
 
-    /// Whether a character belongs to a word. Marks and joiners do, so that a word of any script stays whole.
+    /// Whether a character belongs to a word. Marks and joiners do, so that words of any script stay whole.
     private func isPart(_ scalar: Unicode.Scalar) -> Bool {
         if ScalarClass(scalar) != nil { return true }
         switch scalar.properties.generalCategory {
@@ -179,23 +179,23 @@ struct TextRedaction: Sendable {
         }
     }
 
-    /// A time's fake: what is beyond its milliseconds is read by nobody, and may be anything.
+    /// The fake of a time: digits after the milliseconds are replaced, since they may be anything.
     func fake(time: String) -> String {
         guard let point = time.firstIndex(of: ".") else { return time }
         let rest = time[point...].dropFirst().prefix { $0.isASCII && $0.isNumber }.dropFirst(3)
         return time[..<rest.startIndex] + String(cipher.fake(rest.unicodeScalars)) + time[rest.endIndex...]
     }
 
-    /// A word's fake where only its digits may be somebody's.
+    /// The fake of a word in which only digits may be somebody's.
     func fake(digitsOf word: String) -> String {
         let isDigit = { (scalar: Unicode.Scalar) in scalar.decimalValue != nil }
         var digits = cipher.fake(word.unicodeScalars.filter(isDigit))[...]
         return String(String.UnicodeScalarView(word.unicodeScalars.map { isDigit($0) ? digits.popFirst() ?? $0 : $0 }))
     }
 
-    /// Digits as people write numbers, at the beginning of `rest`: seven or more, with a plus before them and spaces, dashes, dots and
-    /// parentheses between them. Where other signs are between fewer, all of them are taken for one number: somebody may have hidden it.
-    /// Where there are none, `searched` is how far it was looked: none begins before.
+    /// The number at the beginning of `rest`, as people write it: seven or more digits, optionally with a plus, and with spaces, dashes,
+    /// dots and parentheses between them. Fewer digits between other signs count as one number, since somebody may have hidden it. If there
+    /// is none, `searched` is the index before which no number begins.
     func numberRun(
         _ rest: Substring.UnicodeScalarView, searched: inout Substring.UnicodeScalarView.Index, isCut: Bool = true
     ) -> Substring.UnicodeScalarView? {
@@ -217,7 +217,7 @@ struct TextRedaction: Sendable {
             }
             if scalar == "+" && index == rest.startIndex || " -().".unicodeScalars.contains(scalar) { continue }
             searched = index
-            // A word that goes on behind its digits is no number.
+            // Digits that continue as a word are not a number.
             if !scalar.mayDivideNumber, isPart(scalar), end == index { return nil }
             guard digitsOfPart < Self.fewestDigits, scalar.mayDivideNumber else { break }
             digitsOfPart = 0

@@ -1,18 +1,18 @@
 import Signing
 
-/// Turns words, ids and digits into others of the same shape: a permutation, by a secret key, of all tokens of one shape.
+/// Replaces words, ids and digits by others of the same shape: a permutation of all tokens of one shape, determined by a secret key.
 ///
-/// It is a Feistel network over the characters' classes, so that two tokens never become one: ids stay distinct however short they are.
-/// Without the key nothing leads back.
+/// It is a Feistel network over the characters' classes, so two tokens never become one: ids stay distinct, however short. It cannot be
+/// reversed without the key.
 struct TokenCipher: Sendable {
     private static let rounds: UInt8 = 8
-    /// A seed of more bytes is taken by its digest: it is authenticated once for every 16 characters.
+    /// A longer seed is replaced by its digest, since the seed is authenticated once per 16 characters.
     static let longestSeed = 4096
     private let key: HMACKey
 
     init(_ key: HMACKey) { self.key = key }
 
-    /// The token's fake. The same token has another one in another context.
+    /// The token's fake. In another context the same token has another fake.
     func fake(_ token: some Collection<Unicode.Scalar>, context: [UInt8] = []) -> String.UnicodeScalarView {
         let scalars = Array(token)
         let classes = scalars.map { ScalarClass($0) }
@@ -26,12 +26,12 @@ struct TokenCipher: Sendable {
         return view
     }
 
-    /// The digits' fake, of the same number of digits.
+    /// The fake of digits, with the same number of digits.
     func fake(digits: [UInt8], context: [UInt8]) -> [UInt8] {
         fake(digits.map { Unicode.Scalar($0) }, context: context).map { UInt8(truncatingIfNeeded: $0.value) }
     }
 
-    /// Numbers that follow from a seed, each from 0 up to its bound.
+    /// Pseudorandom numbers derived from a seed, each from 0 up to its bound.
     func numbers(below bounds: [Int], seed: [UInt8]) -> [Int] {
         var stream = KeyStream(key, seed: seed)
         return bounds.map { stream.next() % $0 }
@@ -55,8 +55,8 @@ struct TokenCipher: Sendable {
         }
     }
 
-    /// What a lone character of a class becomes, by the key and its class alone: never itself, and one says nothing of another (Sattolo's
-    /// algorithm, which makes one cycle of all). A number may be spelled with anything between its digits.
+    /// The replacements for a single character, by key and class alone: never the character itself, and one reveals nothing about another
+    /// (Sattolo's algorithm: one cycle of all). A number may have any characters between its digits.
     private func successors(of shape: [UInt8], _ count: Int) -> [Int] {
         var stream = KeyStream(key, seed: shape + [0])
         var order = Array(0..<count)
@@ -65,7 +65,7 @@ struct TokenCipher: Sendable {
     }
 }
 
-/// Numbers that follow from a key and a seed.
+/// Pseudorandom numbers derived from a key and a seed.
 private struct KeyStream {
     private let key: HMACKey
     private let seed: [UInt8]
@@ -77,7 +77,7 @@ private struct KeyStream {
         self.seed = seed.count <= TokenCipher.longestSeed ? seed : Digest.sha256(seed)
     }
 
-    /// 0 to 65,535.
+    /// A number from 0 to 65,535.
     mutating func next() -> Int {
         if digest.count < 2 {
             digest = key.authenticationCode(for: seed, (0..<4).map { UInt8(truncatingIfNeeded: counter >> (8 * $0)) })

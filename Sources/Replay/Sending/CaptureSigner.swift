@@ -1,6 +1,6 @@
 import Messaging
 
-/// Makes a capture one that its sender could have sent just now.
+/// Signs a capture as its sender would now.
 public struct CaptureSigner: Sendable {
     /// Finds the adapter of a configured account.
     public typealias AdapterLookup = @Sendable (AdapterKind, AccountName) -> (any ChannelAdapter)?
@@ -8,14 +8,13 @@ public struct CaptureSigner: Sendable {
     private let adapter: AdapterLookup
     private let hint: String?
 
-    /// `hint` is what to do where an account is not configured.
+    /// `hint` says what to do if an account is not configured.
     public init(hint: String? = nil, adapter: @escaping AdapterLookup) {
         self.adapter = adapter
         self.hint = hint
     }
 
-    /// The capture with its account's proof of this moment in place of the old one; throws where its target names no
-    /// configured account.
+    /// The capture with a new proof of its account instead of the old one. Throws if its target names no configured account.
     public func signed(_ capture: HTTPCapture, at now: Instant) throws(CaptureSigningError) -> HTTPCapture {
         guard let delivery = capture.delivery(receivedAt: now) else { throw CaptureSigningError(target: capture.target, account: nil) }
         guard let adapter = adapter(delivery.adapter, delivery.account) else {
@@ -29,13 +28,13 @@ public struct CaptureSigner: Sendable {
     }
 }
 
-/// A capture of an account that is not configured, or of none.
+/// The capture's account is not configured, or its target names none.
 public struct CaptureSigningError: Error, Equatable, CustomStringConvertible {
-    /// The request line's.
+    /// The target in the request line.
     public let target: String
-    /// `chat/main`; nil where the target is no webhook.
+    /// `chat/main`; nil if the target is not a webhook.
     public let account: String?
-    /// What to do about it, where more is known.
+    /// What to do about it, if known.
     public var hint: String?
 
     public var description: String {
@@ -45,11 +44,11 @@ public struct CaptureSigningError: Error, Equatable, CustomStringConvertible {
 }
 
 extension HTTPCapture {
-    /// The headers to send again, without those of the connection that it came by: whoever sends it writes them anew.
+    /// The headers to send again, without those of the original connection, which the new sender writes itself.
     var portableHeaders: [Delivery.Header] {
         headers.filter { !["host", "content-length", "transfer-encoding", "connection", "expect"].contains($0.name) }
     }
 
-    /// Where it goes at a server, `base` with or without a slash at its end.
+    /// The target's URL at a server; `base` may end with a slash.
     func url(at base: String) -> String { (base.hasSuffix("/") ? String(base.dropLast()) : base) + target }
 }

@@ -3,20 +3,20 @@ import Journal
 import Messaging
 import Synchronization
 
-/// Posts captures to a gateway, each by itself, again and again where the gateway cannot take it now.
+/// Posts captures to a gateway one by one, and retries while the gateway cannot accept them.
 public final class GatewaySink: ReplaySink {
     private let client: ReplayClient
     private let events: CaptureEvents
     private let patience: ReplayPatience
     private let now: TimeSource
     private let clock: ReplayClock
-    /// Whether the gateway ever answered: before it did, it is rather not running than restarting.
+    /// Whether the gateway has ever answered: otherwise it is probably not running, rather than restarting.
     private let hasAnswered = Atomic<Bool>(false)
 
-    /// How many captures are on their way at a time; with more than one the order is not kept.
+    /// The number of concurrent captures; with more than one the order is not kept.
     public let width: Int
 
-    /// `now` is the time that captures are signed for; `clock` is that of the run.
+    /// `now` is the time for which captures are signed; `clock` is the replay's.
     public init(
         _ client: ReplayClient, events: CaptureEvents, concurrency: Int = 1, patience: ReplayPatience = ReplayPatience(),
         now: @escaping TimeSource = { .now }, clock: ReplayClock = ReplayClock()
@@ -41,7 +41,7 @@ public final class GatewaySink: ReplaySink {
         return .success(outcomes)
     }
 
-    /// What the gateway answered. Throws where it does not take any for longer than it is waited for.
+    /// The gateway's answers. Throws if the gateway accepts nothing for longer than the patience.
     public func finish(_ begun: Result<[ReplayOutcome], ReplayError>) throws -> BatchResult { BatchResult(outcomes: try begun.get()) }
 
     private func outcome(of capture: Capture) async throws(ReplayError) -> ReplayOutcome {
@@ -50,20 +50,20 @@ public final class GatewaySink: ReplaySink {
         do throws(ReplayError) {
             return explained(try await sent(request(capture)), capture)
         } catch {
-            // The next capture may fare better at the same gateway.
+            // The gateway may accept the next capture.
             guard case .transport(let cause) = error, cause.code == .malformed || cause.code == .tooLarge else { throw error }
             return .problem(CaptureProblem(capture.origin, "this delivery cannot be sent: \(cause)"))
         }
     }
 
-    /// An answer in a provider's own form counts rejected items without saying why: what the adapter says here is told then.
+    /// Adds the adapter's reasons for rejected items to an answer in a provider's own format, which only counts them.
     private func explained(_ outcome: ReplayOutcome, _ capture: Capture) -> ReplayOutcome {
         guard case .taken(var counts) = outcome, counts.rejected > 0, counts.reasons.isEmpty else { return outcome }
         counts.reasons = events.rejectionReasons(of: capture, atMost: counts.rejected)
         return .taken(counts)
     }
 
-    /// Until the gateway accepted or rejected it, patience ended or the replay was stopped.
+    /// Sends a request until the gateway accepts or rejects it, patience ends or the replay is stopped.
     private func sent(_ request: HTTPCapture) async throws(ReplayError) -> ReplayOutcome {
         var attempt = 0
         while true {
@@ -74,7 +74,7 @@ public final class GatewaySink: ReplaySink {
         }
     }
 
-    /// A refusal that holds for now alone is a failure.
+    /// Sends a request once. A temporary refusal is a failure.
     private func answer(to request: HTTPCapture) async -> Result<ReplayOutcome, ReplayError> {
         do throws(ReplayError) {
             let outcome = try await client.send(request, at: now())
@@ -97,7 +97,7 @@ public final class GatewaySink: ReplaySink {
         }
     }
 
-    /// What a session's token proved cannot be proven again: the token is not kept.
+    /// The refusal of a capture that was proven by a session's token: it cannot be proven again, since the token is not kept.
     private func unprovable(_ capture: Capture) -> ReplayRefusal? {
         if capture.state == .refused, client.signs {
             return .before(capture, status: 0)
@@ -108,7 +108,7 @@ public final class GatewaySink: ReplaySink {
             status: 0, detail: "a session token authenticated this delivery, and tokens are not kept: replay it with --into")
     }
 
-    /// Without a hidden token, which would be one that nobody has.
+    /// The request without a hidden token, which no session has.
     private func request(_ capture: Capture) -> HTTPCapture {
         var request = HTTPCapture(capture.delivery)
         if capture.delivery.hasHiddenToken { request.headers.removeAll { $0.name == SessionToken.header } }
@@ -116,20 +116,20 @@ public final class GatewaySink: ReplaySink {
     }
 }
 
-/// How long a replay waits for a gateway that cannot take anything now.
+/// How long a replay waits for a gateway that cannot accept anything now.
 public struct ReplayPatience: Sendable, Equatable {
-    /// Waits after each attempt where the gateway names none; one attempt more than there are waits.
+    /// The waits after each attempt, unless the gateway asks for one; there is one more attempt than waits.
     public var waits: [Duration]
-    /// A gateway that asks for more is not waited for.
+    /// The replay gives up if the gateway asks for a longer wait.
     public var longest: Duration
 
-    /// Five attempts within about half a minute, unless told.
+    /// By default five attempts within about half a minute.
     public init(waits: [Duration] = [.seconds(1), .seconds(2), .seconds(5), .seconds(10)], longest: Duration = .seconds(60)) {
         self.waits = waits
         self.longest = longest
     }
 
-    /// How long to wait after this many attempts; nil gives up. `retryAfter` is what the gateway asked for, in seconds.
+    /// The wait after this many attempts; nil means to give up. `retryAfter` is what the gateway asked for, in seconds.
     func wait(afterAttempt attempt: Int, retryAfter: Int?) -> Duration? {
         guard attempt <= waits.count else { return nil }
         let asked = retryAfter.map { Duration.seconds(max($0, 0)) } ?? waits[attempt - 1]

@@ -8,17 +8,17 @@ public struct ReplayClient: Sendable {
     private let base: String
     private let signer: CaptureSigner?
 
-    /// `base` is the gateway's URL, `http://127.0.0.1:8000`; without a signer captures are sent with the headers that they have.
+    /// `base` is the gateway's URL, `http://127.0.0.1:8000`. Without a signer, captures are sent with their original headers.
     public init(transport: HTTPTransport, base: String, signer: CaptureSigner?) {
         self.transport = transport
         self.base = base
         self.signer = signer
     }
 
-    /// Whether captures are signed anew.
+    /// Whether captures are signed again.
     var signs: Bool { signer != nil }
 
-    /// Sends one capture, signed for the moment `now`.
+    /// Sends one capture, signed for the time `now`.
     public func send(_ capture: HTTPCapture, at now: Instant) async throws(ReplayError) -> ReplayOutcome {
         let capture = try signed(capture, at: now)
         let request = OutgoingRequest(
@@ -44,24 +44,24 @@ public struct ReplayClient: Sendable {
     }
 }
 
-/// Why a capture was not answered at all.
+/// Why a capture got no answer.
 public enum ReplayError: Error, Equatable, CustomStringConvertible {
-    /// It could not be signed.
+    /// The capture could not be signed.
     case signing(CaptureSigningError)
-    /// Nothing takes connections there; the next capture would fare no better.
+    /// Nothing accepts connections at the address; the next capture would fail too.
     case nothingAnswers(base: String)
-    /// The URL's host name leads nowhere.
+    /// The URL's host name is unknown.
     case unknownHost(base: String)
-    /// No TLS connection could be made there, for this reason.
+    /// No TLS connection could be made, for this reason.
     case tls(base: String, reason: String)
-    /// It could not be sent, or the answer did not come.
+    /// The request could not be sent, or there was no answer.
     case transport(HTTPTransportError)
-    /// It says that it cannot take anything now, again and again.
+    /// The gateway answered repeatedly that it cannot accept anything now.
     case busy(ReplayRefusal)
-    /// One of these, with the capture that met it.
+    /// One of the other errors, with its capture.
     indirect case at(CaptureOrigin, ReplayError)
 
-    /// What happened, with the capture's place where it is known.
+    /// What happened, with the capture's place if known.
     public var description: String {
         switch self {
         case .signing(let error): error.description

@@ -1,16 +1,16 @@
 import Messaging
 
-/// The `curl` line that sends a capture, ready to be pasted into a shell.
+/// The `curl` line that sends a capture, to be pasted into a shell.
 public struct SignedCommand: Sendable, Equatable, CustomStringConvertible {
-    /// One line, unless the body has lines of its own.
+    /// One line, unless the body has line breaks.
     public let description: String
 
-    /// `capture` is sent as it is, to the server at `base`; throws for a body that no command line can hold.
+    /// Sends `capture` as it is to the server at `base`. Throws if a command line cannot contain the body.
     public init(_ capture: HTTPCapture, to base: String) throws(SignedCommandError) {
         guard let body = String(validating: capture.body, as: UTF8.self), !body.contains("\0") else { throw SignedCommandError() }
         var words = ["curl", "-i", "-X", capture.method, capture.url(at: base)]
         for header in capture.portableHeaders {
-            // curl drops a header that is written `NAME:`; `NAME;` sends it empty.
+            // curl drops a header that is written `NAME:`; with `NAME;` it sends it empty.
             words += ["-H", header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"]
         }
         if !body.isEmpty {
@@ -20,10 +20,10 @@ public struct SignedCommand: Sendable, Equatable, CustomStringConvertible {
         description = words.map(SignedCommand.quoted).joined(separator: " ")
     }
 
-    /// curl takes a text that begins with `@` for a file's name, except where it is told that the text is raw.
+    /// curl takes a text that begins with `@` for a file's name, except with `--data-raw`.
     private static func dataWords(_ body: String) -> [String] { [body.hasPrefix("@") ? "--data-raw" : "--data-binary", body] }
 
-    /// In single quotes, in which a shell changes nothing.
+    /// The word in single quotes, in which a shell changes nothing.
     private static func quoted(_ word: String) -> String {
         let isPlain = !word.isEmpty && word.utf8.allSatisfy { isPlainCharacter($0) }
         return isPlain ? word : "'" + word.replacing("'", with: #"'\''"#) + "'"
@@ -37,7 +37,7 @@ public struct SignedCommand: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// The body is no text: a command line can hold neither bytes that are not UTF-8 nor a zero byte.
+/// The body is not text: a command line can contain neither bytes that are not UTF-8 nor a zero byte.
 public struct SignedCommandError: Error, Equatable, CustomStringConvertible {
     public init() {}
 

@@ -2,10 +2,10 @@ import Files
 import Foundation
 import Messaging
 
-/// Finds files of captures where people name files and folders.
+/// Finds the files of captures that users name by files and folders.
 public enum CaptureFiles {
-    /// The files among `paths` as they are, and every `.http`, `.jsonl`, `.ndjson` and `.har` file in the folders, each folder's in name
-    /// order. Throws the first path that is neither or has none.
+    /// The files among `paths`, and all `.http`, `.jsonl`, `.ndjson` and `.har` files in the folders, in name order per folder. Throws for
+    /// the first path that is neither, or a folder without such files.
     public static func find(in paths: [String]) throws(CaptureFileError) -> [String] {
         var files: [String] = []
         for path in paths {
@@ -16,10 +16,10 @@ public enum CaptureFiles {
         return files
     }
 
-    /// A delivery is far smaller, whatever `server.max_body` allows.
+    /// The size limit of a file. A delivery is far smaller, whatever `server.max_body` allows.
     private static let mostBytes = 256 << 20
 
-    /// Reads one file, or a pipe that somebody writes to.
+    /// Reads one file, or a pipe with a writer.
     public static func read(_ path: String) throws(CaptureFileError) -> HTTPCapture {
         let contents: [UInt8]
         do throws(SmallFileError) { contents = try SmallFile(path, limit: mostBytes, awaitingPipe: .seconds(30)).read() } catch {
@@ -32,7 +32,7 @@ public enum CaptureFiles {
         }
     }
 
-    /// Whether a path leads to a pipe, which gives its bytes once.
+    /// Whether a path leads to a pipe, which can only be read once.
     static func isPipe(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
@@ -61,12 +61,12 @@ public enum CaptureFiles {
     }
 }
 
-/// A file that cannot be taken for a capture.
+/// A file that is not a capture or cannot be read.
 public struct CaptureFileError: Error, Equatable, CustomStringConvertible {
     public let path: String
     public let reason: String
 
-    /// A path with what is wrong there.
+    /// An error with its path.
     public init(path: String, reason: String) {
         self.path = path
         self.reason = reason

@@ -1,23 +1,23 @@
 import Foundation
 
-/// What captures are read from, recognised by its name or else by how it begins.
+/// A source of captures, recognized by its name, or else by its first bytes.
 public enum CaptureSource: Sendable, Equatable {
     /// A journal's file.
     case journal(path: String)
-    /// `.http` files, each one capture.
+    /// `.http` files with one capture each.
     case files([String])
     /// JSON Lines.
     case lines(path: String)
     /// A HAR file.
     case har(path: String)
-    /// A pipe, as `<(…)` makes one: JSON Lines, HAR or one `.http` file.
+    /// A pipe, as `<(…)` creates it: JSON Lines, HAR or one `.http` file.
     case pipe(path: String)
-    /// Standard input, which may be the same.
+    /// Standard input, with the same formats as a pipe.
     case standardInput
 
-    /// The sources that people name, in their order: `journal` is that of the settings, `-` standard input, a folder every file of captures in
-    /// it, in name order. A name that is no file and no folder, or a folder without captures, is a problem of the replay, in its place among the
-    /// others; where it is the only name, and `throwsOfOne` says so, it is thrown.
+    /// The sources that users name, in order: `journal` is the settings' journal, `-` standard input, a folder all files of captures in it,
+    /// in name order. A name that is not a file or folder, or a folder without captures, becomes a problem of the replay at its place in
+    /// the order. If it is the only name and `throwsOfOne` is true, the error is thrown.
     public static func find(
         _ names: [String], journal: String?, throwsOfOne: Bool = true
     ) throws(CaptureFileError) -> [CaptureSource] {
@@ -39,12 +39,12 @@ public enum CaptureSource: Sendable, Equatable {
             return sources
         } catch {
             guard !isThrown else { throw error }
-            // Reading it says again what is wrong with it, and where it stands among the others.
+            // Reading it repeats the error at its place in the order.
             return [.files([name])]
         }
     }
 
-    /// What a resumed replay compares: whether it is the same source.
+    /// The name by which a resumed replay recognizes the same source.
     public var name: String {
         switch self {
         case .journal(let path), .lines(let path), .har(let path), .pipe(let path): path
@@ -53,7 +53,7 @@ public enum CaptureSource: Sendable, Equatable {
         }
     }
 
-    /// Whether it is asked for what a filter names, rather than read from end to end.
+    /// Whether the source applies the filter itself, instead of being read from beginning to end.
     var isAsked: Bool { if case .journal = self { true } else { false } }
 
     /// The kind of a file that begins with `bytes`.
@@ -70,7 +70,7 @@ public enum CaptureSource: Sendable, Equatable {
         case "http": return .files([path])
         case "jsonl", "ndjson": return .lines(path: path)
         case "har": return .har(path: path)
-        // What a look at its beginning takes out of it is gone.
+        // A pipe cannot be examined first, since the bytes would be lost.
         case _ where CaptureFiles.isPipe(path): return .pipe(path: path)
         default:
             guard let file = FileHandle(forReadingAtPath: path) else { throw CaptureFileError(path: path, reason: "cannot be read") }
@@ -79,7 +79,7 @@ public enum CaptureSource: Sendable, Equatable {
         }
     }
 
-    /// Neighbouring `.http` files are one source.
+    /// Merges adjacent `.http` files into one source.
     private static func merged(_ sources: [CaptureSource]) -> [CaptureSource] {
         sources.reduce(into: []) { merged, source in
             if case .files(let more) = source, case .files(let paths) = merged.last {

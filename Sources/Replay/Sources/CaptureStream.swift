@@ -2,7 +2,7 @@ import Foundation
 import Journal
 import Messaging
 
-/// The captures of several sources, one after the other, in constant memory.
+/// The captures of several sources, one source after the other, in constant memory.
 public struct CaptureStream: Sendable {
     private let sources: [CaptureSource]
     private let filter: CaptureFilter
@@ -12,7 +12,7 @@ public struct CaptureStream: Sendable {
     private var start: SourcePoint
     private var chunks: Chunks?
 
-    /// Goes on after a position. `receivedAt` is the time of what names none; `isStopped` is asked where a pipe has nothing for long.
+    /// Continues after a position. `receivedAt` is the time of captures without one; `isStopped` is called while a pipe has no data.
     public init(
         _ sources: [CaptureSource], filter: CaptureFilter = CaptureFilter(), from position: ReplayPosition = ReplayPosition(),
         receivedAt: Instant,
@@ -41,14 +41,14 @@ public struct CaptureStream: Sendable {
                 defer { finishSource() }
                 return SourceChunk(SourceItem(content: .done(.problem(problem)), end: start), of: index)
             }
-            // Stopped is not finished: what a pipe would still have given is not replaced by the next source.
+            // After a stop the rest of a pipe is unread, so the next source must not begin.
             guard !isStopped() else { return nil }
             finishSource()
         }
         return nil
     }
 
-    /// Every capture and problem in order, for whoever does not need several threads.
+    /// Every capture and problem in order, for callers that do not need several threads.
     public mutating func items() async -> [SourceItem]? { await next()?.items() }
 
     private mutating func finishSource() {

@@ -1,7 +1,7 @@
 import Journal
 import Messaging
 
-/// `.http` files, some at a time.
+/// Reads `.http` files, several at a time.
 struct FileChunks {
     private let paths: [String]
     private let receivedAt: Instant
@@ -32,7 +32,7 @@ struct FileChunks {
         }
     }
 
-    /// What a file holds that was read already.
+    /// The content of a file that was already read.
     static func content(of file: HTTPCapture, at path: String, receivedAt: Instant) -> SourceItem.Content {
         do throws(CaptureProblem) {
             return .capture(try Capture(httpFile: file, at: path, receivedAt: receivedAt))

@@ -9,7 +9,7 @@ struct HARChunks {
     private let first: Int
     private var isAtEnd = false
 
-    /// Goes on after a point; `head` are bytes that were read already.
+    /// Continues after a point; `head` has bytes that were already read.
     init(_ stream: ByteStream, after point: SourcePoint, head: [UInt8] = []) {
         self.stream = stream
         self.head = head

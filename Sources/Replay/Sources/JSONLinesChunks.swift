@@ -4,9 +4,9 @@ import Messaging
 
 /// Cuts a stream of JSON Lines into chunks of whole lines, in constant memory.
 struct JSONLinesChunks {
-    /// A longer line is told and passed over: the largest body that a gateway takes is far smaller.
+    /// A longer line is reported and skipped: the largest body that a gateway accepts is far smaller.
     static let longestLine = 64 << 20
-    /// What a journal stores in one transaction: of a thousand bytes a capture, some four thousand.
+    /// The amount that a journal stores in one transaction: about four thousand captures of a thousand bytes.
     private static let chunkSize = 4 << 20
 
     private let stream: ByteStream
@@ -15,11 +15,11 @@ struct JSONLinesChunks {
     private var rest: [UInt8]
     private var isAtEnd = false
 
-    /// Goes on after a point; `head` are bytes that were read already.
+    /// Continues after a point; `head` has bytes that were already read.
     init(_ stream: ByteStream, after point: SourcePoint, head: [UInt8] = [], receivedAt: Instant) {
         self.stream = stream
         self.receivedAt = receivedAt
-        // A file is read again from its point on, whatever was read to recognise it.
+        // A file is read again from its point, even if its beginning was already read to recognize it.
         let isFile = stream.seek(to: point.offset)
         rest = isFile ? [] : head
         self.point = isFile ? point : SourcePoint()
@@ -36,7 +36,7 @@ struct JSONLinesChunks {
         }
     }
 
-    /// The beginning of a line of which the end did not come is not told: nobody knows that it was cut off.
+    /// Discards a line whose end had not arrived, without a report, since it may have been cut off by the stop.
     private mutating func stopped() -> SourceChunk? {
         isAtEnd = true
         rest = []
@@ -70,18 +70,18 @@ struct JSONLinesChunks {
     }
 }
 
-/// Whole lines of a file.
+/// Complete lines of a file.
 private struct Lines: Sendable {
     let bytes: [UInt8]
     let start: SourcePoint
     let path: String
-    /// Whether nothing follows; only then may the last line lack its end.
+    /// Whether nothing follows; only then may the last line lack its line break.
     let isLast: Bool
     let receivedAt: Instant
 
     var count: Int { bytes.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) } + (bytes.last == 0x0A ? 0 : 1) }
 
-    /// A blank line is none.
+    /// Blank lines are skipped.
     func items() -> [SourceItem] {
         var items: [SourceItem] = []
         var point = start

@@ -1,6 +1,6 @@
 import Journal
 
-/// What a journal kept, in its order.
+/// The deliveries that a journal kept, in order.
 struct JournalChunks {
     private let path: String
     private let reader: JournalReader
@@ -17,7 +17,7 @@ struct JournalChunks {
     }
 
     mutating func next() async throws(CaptureFileError) -> SourceChunk? {
-        // A multiple of what a compressed block holds: one that a page cuts is decompressed twice.
+        // A multiple of the number in a compressed block: a block across two pages is decompressed twice.
         let captures: [Capture]
         do throws(JournalError) { captures = try await reader.captures(filter, after: point.offset, limit: 900) } catch {
             throw Self.failure(error, at: path)
@@ -32,7 +32,7 @@ struct JournalChunks {
         }
     }
 
-    /// Of an error that may name the path itself.
+    /// The failure, without a second path if the error's reason already begins with it.
     private static func failure(_ error: JournalError, at path: String) -> CaptureFileError {
         let named = "\(path): "
         let reason = error.reason.hasPrefix(named) ? String(error.reason.dropFirst(named.count)) : error.reason

@@ -1,40 +1,40 @@
 import Journal
 import Messaging
 
-/// What a source yields.
+/// One item of a source.
 public struct SourceItem: Sendable, Equatable {
-    /// What is there.
+    /// A capture, or an outcome that is already known.
     public var content: Content
-    /// Where reading goes on after it.
+    /// The position after the item.
     public var end: SourcePoint
 
-    /// What a source may hold.
+    /// The content of an item.
     public enum Content: Sendable, Equatable {
-        /// What a sink is to take.
+        /// A capture for a sink.
         case capture(Capture)
-        /// What no sink is asked about: a problem, or what was not asked for.
+        /// An item that no sink gets: a problem, or a capture that the filter excluded.
         case done(ReplayOutcome)
     }
 }
 
-/// Some neighbouring captures of a source, read but not parsed: parsing is done by whoever takes them, on as many threads as there are.
+/// Some adjacent captures of a source, read but not parsed. The consumer parses them, on several threads.
 struct SourceChunk: Sendable {
     /// The number of its source, counted from 0.
     var source = 0
-    /// Which of the captures are taken; nil where the source asked for no others.
+    /// Selects captures; nil if the source has already applied the filter.
     var filter: CaptureFilter?
     private let parse: @Sendable () -> [SourceItem]
 
     init(_ parse: @escaping @Sendable () -> [SourceItem]) { self.parse = parse }
 
-    /// One item that is parsed already.
+    /// One item that is already parsed.
     init(_ item: SourceItem, of source: Int = 0) {
         self.init { [item] }
         self.source = source
     }
 
-    /// The captures and problems in it, in order. What the filter leaves out is skipped, and so is all of a file where only a journal can
-    /// tell.
+    /// The captures and problems, in order. Captures that the filter excludes are skipped, and so are all captures of a file if only a
+    /// journal can answer the filter.
     func items() -> [SourceItem] {
         var items = parse()
         guard let filter else { return items }
@@ -46,42 +46,42 @@ struct SourceChunk: Sendable {
     }
 }
 
-/// A position in a source: what a resumed replay begins after.
+/// A position in a source; a resumed replay begins after it.
 public struct SourcePoint: Sendable, Equatable, Comparable {
-    /// Of a journal the position, of JSON Lines bytes, else 0.
+    /// The position in a journal, the bytes of JSON Lines, otherwise 0.
     public var offset: Int64 = 0
-    /// Lines, entries or files before it.
+    /// The number of lines, entries or files before it.
     public var count = 0
 
-    /// The beginning, unless it says otherwise.
+    /// The beginning by default.
     public init(offset: Int64 = 0, count: Int = 0) {
         self.offset = offset
         self.count = count
     }
 
-    /// By what was read before it.
+    /// Compares how much was read before each.
     public static func < (one: SourcePoint, other: SourcePoint) -> Bool { (one.offset, one.count) < (other.offset, other.count) }
 }
 
-/// How far a replay is: everything before is done.
+/// The position of a replay: everything before it is done.
 public struct ReplayPosition: Sendable, Equatable {
-    /// The source's position among the sources.
+    /// The index of the source.
     public var source: Int
-    /// In that source.
+    /// The position in that source.
     public var point: SourcePoint
 
-    /// The beginning, unless it says otherwise.
+    /// The beginning by default.
     public init(source: Int = 0, point: SourcePoint = SourcePoint()) {
         self.source = source
         self.point = point
     }
 }
 
-/// What cannot be taken of a source, and where it stands.
+/// An item of a source that cannot be used, and its place.
 public struct CaptureProblem: Error, Equatable, CustomStringConvertible {
-    /// File, and line or entry.
+    /// The file, and the line or entry.
     public var origin: CaptureOrigin
-    /// What is wrong there.
+    /// What is wrong.
     public var reason: String
 
     /// A problem at its location.

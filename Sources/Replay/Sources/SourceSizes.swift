@@ -1,13 +1,13 @@
 import Foundation
 import Journal
 
-/// How large sources are, for whoever wants to know how much is left.
+/// The sizes of the sources, for a display of progress.
 public struct SourceSizes: Sendable {
-    /// Of each source: bytes, files or deliveries; nil where nobody knows.
+    /// Per source: bytes, files or deliveries; nil if unknown.
     private let totals: [Double?]
     private let isByBytes: [Bool]
 
-    /// Asks the files and journals; a journal counts its deliveries.
+    /// Gets the sizes of files, and the number of deliveries of journals.
     public init(_ sources: [CaptureSource], _ filter: CaptureFilter) async {
         var totals: [Double?] = []
         for source in sources { totals.append(await SourceSizes.total(source, filter)) }
@@ -15,7 +15,7 @@ public struct SourceSizes: Sendable {
         isByBytes = sources.map { if case .lines = $0 { true } else { false } }
     }
 
-    /// How much of all sources lies before a position, 0 to 1; nil where a size is not known.
+    /// The fraction of all sources before a position, 0 to 1; nil if a size is unknown.
     public func fraction(at position: ReplayPosition) -> Double? {
         guard !totals.isEmpty else { return nil }
         guard position.source < totals.count else { return 1 }
