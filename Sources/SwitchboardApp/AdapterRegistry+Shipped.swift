@@ -5,7 +5,7 @@ import WebChat
 import WhatsAppCloud
 
 extension AdapterRegistry {
-    /// The adapters of this program; a new channel is a line here.
+    /// The adapters of this program; each new channel adds a line.
     public static let shipped = AdapterRegistry([
         WhatsAppCloudAdapter.self,
         WebChatAdapter.self,

@@ -1,31 +1,31 @@
 import Messaging
 
-/// The adapters that there are, by kind. It is made of their types, so that a new channel is one line.
+/// The available adapters by kind. The registry is built from their types, so that a new channel is one line.
 public struct AdapterRegistry: Sendable {
     private let types: [AdapterKind: any ChannelAdapter.Type]
-    /// What is known of each provider, in the order of the registry.
+    /// The traits of each adapter, in the order of the registry.
     public let traits: [AdapterTraits]
 
-    /// Of two types of one kind the later counts.
+    /// If two types have the same kind, the later one is used.
     public init(_ types: [any ChannelAdapter.Type]) {
         self.types = Dictionary(types.map { ($0.traits.kind, $0) }) { _, later in later }
         traits = types.map { $0.traits }
     }
 
-    /// In alphabetical order.
+    /// All kinds in alphabetical order.
     public var kinds: [AdapterKind] { types.keys.sorted { $0.rawValue < $1.rawValue } }
 
-    /// What is known of a kind, nil where there is no such adapter.
+    /// The traits of a kind; nil if there is no such adapter.
     public func traits(of kind: AdapterKind) -> AdapterTraits? { types[kind]?.traits }
 
-    /// The adapter of one account; throws where the kind is unknown or the account lacks what it needs.
+    /// The adapter of one account. Throws if the kind is unknown or the account lacks a setting.
     public func makeAdapter(for account: Account) throws(AccountError) -> any ChannelAdapter {
         guard let type = types[account.adapter] else { throw unknown(account.adapter) }
         if let fault = settingFaults(of: account, type.traits).first { throw fault }
         return try type.init(account: account)
     }
 
-    /// Everything that is wrong with an account of a known kind; an adapter tells the first thing that it finds in what it alone reads.
+    /// All problems of an account; of the settings that only its adapter reads, the adapter reports the first problem.
     func faults(of account: Account) -> [AccountError] {
         guard let type = types[account.adapter] else { return [unknown(account.adapter)] }
         let faults = settingFaults(of: account, type.traits)
@@ -33,7 +33,7 @@ public struct AdapterRegistry: Sendable {
         return faults
     }
 
-    /// Settings that an account's kind does not have, or not so.
+    /// Settings that the account's kind does not have, or not with this value.
     private func settingFaults(of account: Account, _ traits: AdapterTraits) -> [AccountError] {
         var faults: [AccountError] = []
         if account.acceptsSessionTokens == true, !traits.settings.contains(.sessionTokens) {
@@ -44,7 +44,7 @@ public struct AdapterRegistry: Sendable {
         return faults
     }
 
-    /// What is wrong with an account of a kind that there is not.
+    /// The problem of an account whose kind has no adapter.
     func unknown(_ kind: AdapterKind) -> AccountError {
         let name = SecretForm.isLikely(kind.rawValue) ? "of this name" : "“\(kind)”"
         return AccountError(
@@ -59,7 +59,7 @@ public struct AdapterRegistry: Sendable {
         return AccountError(setting: "secret_header", reason: "\(header) is kept with every delivery, so it must hold no secret")
     }
 
-    /// The adapters of all accounts; throws every account's problem at once.
+    /// The adapters of all accounts. Throws the problems of all accounts at once.
     public func makeAdapters(for accounts: [Account]) throws(SettingsError) -> ConfiguredAdapters {
         var adapters: [AccountKey: any ChannelAdapter] = [:]
         var problems: [SettingsProblem] = []
@@ -81,7 +81,7 @@ public struct ConfiguredAdapters: Sendable {
 
     fileprivate init(_ adapters: [AccountKey: any ChannelAdapter]) { self.adapters = adapters }
 
-    /// The adapter of an account, nil where it is not configured.
+    /// The adapter of an account; nil if the account is not configured.
     public subscript(kind: AdapterKind, account: AccountName) -> (any ChannelAdapter)? {
         adapters[AccountKey(adapter: kind, account: account)]
     }

@@ -2,7 +2,7 @@ import Logging
 import Receiver
 import ServiceLifecycle
 
-/// Has the server's certificate read anew when its files change.
+/// Reloads the server's certificate when its files change.
 struct CertificateWatch: Service {
     private let identity: TLSIdentity
     private let logger: Logger
@@ -17,7 +17,7 @@ struct CertificateWatch: Service {
     func run() async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                // Throws where it is cancelled, which ends the loop.
+                // Throws if the task is cancelled, which ends the loop.
                 try? await Task.sleep(for: Self.pause)
                 reload()
             }

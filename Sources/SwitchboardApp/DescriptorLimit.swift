@@ -1,15 +1,15 @@
 import Foundation
 import Logging
 
-/// The process's limit of open files, of which each connection takes one.
+/// The process's limit of open files; each connection needs one.
 enum DescriptorLimit {
-    /// For the journal, the way to the database, and whatever else the process opens.
+    /// Descriptors for the journal, the database's connections and everything else that the process opens.
     private static let others = 256
 
-    /// Fewer are not enough to serve anybody: journal, log, event loops and the reserve for probes take some thirty.
+    /// The smallest usable limit: journal, log, event loops and the reserve for probes need about thirty.
     static let least = 64
 
-    /// Throws where the process may open so few files that it could not serve.
+    /// Throws if the process may open too few files to serve.
     static func check() throws(SettingsError) {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_max < rlim_t(least) else { return }
@@ -17,7 +17,7 @@ enum DescriptorLimit {
             "", "the process may open \(limit.rlim_max) files, and needs at least \(least): raise LimitNOFILE (ulimit -n)")
     }
 
-    /// Raises the limit as far as so many connections need and the system lets it; how many there may be.
+    /// Raises the limit for this many connections, as far as the system allows; returns how many connections are possible.
     static func raise(for connections: Int, logger: Logger) -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return connections }
@@ -38,6 +38,6 @@ enum DescriptorLimit {
         return possible
     }
 
-    /// A small limit leaves a quarter of itself to everything else.
+    /// With a small limit, a quarter of it is left for everything else.
     private static func possible(within limit: Int) -> Int { max(1, limit - min(others, limit / 4)) }
 }

@@ -12,7 +12,7 @@ import Telemetry
 import UnixSignals
 import Watchdog
 
-/// The gateway as one process: settings in, services running until a signal.
+/// The gateway as one process: reads settings, and runs services until a signal arrives.
 public struct Gateway: Sendable {
     private let settings: Settings
     private let logger: Logger
@@ -21,10 +21,10 @@ public struct Gateway: Sendable {
     private let answersNoop: Bool
     private let isReadOnly: Bool
 
-    /// `log` is where the lines of `logger` go, whose losses are in the metrics; `metrics` is what `/metrics` shows; `answersNoop` adds the
-    /// route that benchmarks measure against.
-    /// With `isReadOnly` it answers questions about a journal that another gateway may be serving from, stores nothing, and leaves the
-    /// database alone.
+    /// `log` receives the lines of `logger`; its losses are in the metrics. `metrics` is what `/metrics` shows. `answersNoop` adds the
+    /// route that benchmarks compare with.
+    /// With `isReadOnly` the gateway answers questions about a journal that another gateway may be using, stores nothing, and does not call
+    /// the database.
     public init(
         _ settings: Settings, logger: Logger, log: StandardErrorLog? = nil, metrics: PrometheusMetrics, answersNoop: Bool = false,
         isReadOnly: Bool = false
@@ -37,10 +37,10 @@ public struct Gateway: Sendable {
         self.isReadOnly = isReadOnly
     }
 
-    /// Throws where the system lets the process do too little to serve.
+    /// Throws if the system's limits are too low to serve.
     public static func checkSystem() throws(SettingsError) { try DescriptorLimit.check() }
 
-    /// Serves until SIGTERM or SIGINT, finishes what was taken, and returns. `onListening` is told the port.
+    /// Serves until SIGTERM or SIGINT, finishes what was accepted, and returns. `onListening` is called with the port.
     public func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         let adapters = try AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
         let journal = try Journal(journalConfiguration, metrics: metrics, logger: logger)
@@ -57,12 +57,12 @@ public struct Gateway: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.server.host, port: settings.server.port), serverName: nil),
             onServerRunning: { channel in
-                // Fails where the channel is closed already, since the gateway stops.
+                // Fails if the channel is already closed because the gateway stops.
                 try? await edge.admit(connectionsOf: channel)
                 await onListening(channel.localAddress?.port ?? settings.server.port)
             },
             eventLoopGroupProvider: .shared(loops), logger: logger)
-        // Shut down in reverse: first no more requests, then the sync, then the journal that they wrote to.
+        // Services stop in reverse order: first requests, then the sync, then the journal that both write to.
         let waiting = persistence.map { WaitingRows(journal, target: $0.sync.configuration.target) }
         let carriers: [any Service] = persistence.map { [$0.sync, $0.inquiry] } ?? []
         let certificates: [any Service] = identity.map { [CertificateWatch($0, logger: logger)] } ?? []
@@ -137,7 +137,7 @@ public struct Gateway: Sendable {
         )
     }
 
-    /// What an operator should see once.
+    /// Logs what an operator should see once.
     private func warn() {
         for note in settings.notes {
             logger.warning("a setting should be checked", metadata: ["setting": "\(note.path)", "reason": "\(note.reason)"])

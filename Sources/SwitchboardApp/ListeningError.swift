@@ -5,10 +5,10 @@ import NIOCore
 public struct ListeningError: Error, Equatable, CustomStringConvertible {
     /// `127.0.0.1:8000`.
     public let address: String
-    /// The operating system's number (errno(3)).
+    /// The operating system's error number (errno(3)).
     public let code: Int32
 
-    /// `127.0.0.1:8000: Address already in use`, with what to do about it.
+    /// `127.0.0.1:8000: Address already in use`, with advice.
     public var description: String { "cannot listen on \(address): \(String(cString: strerror(code)))\(advice)" }
 
     private var advice: String {
@@ -22,7 +22,7 @@ public struct ListeningError: Error, Equatable, CustomStringConvertible {
 }
 
 extension ListeningError {
-    /// Nil where the error is another one.
+    /// Nil for any other error.
     init?(_ error: any Error, _ server: Settings.Server) {
         guard let error = error as? IOError else { return nil }
         self.init(address: "\(server.host.contains(":") ? "[\(server.host)]" : server.host):\(server.port)", code: error.errnoCode)

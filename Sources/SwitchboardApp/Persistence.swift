@@ -6,7 +6,7 @@ import Supabase
 import Telemetry
 
 extension PersistencePlan {
-    /// What the settings ask for; those that name the URL or the key alone cannot be read.
+    /// The plan that the settings ask for. Settings with only the URL or only the key are refused when they are read.
     public init(_ settings: Settings.Supabase) {
         guard settings.write else {
             self = .disabled(setting: "supabase.write", reason: "it is false, in the settings file or by FEATURE_SUPABASE_WRITE")
@@ -22,18 +22,18 @@ extension PersistencePlan {
     }
 }
 
-/// The parts of a gateway that carry to Supabase.
+/// The parts of a gateway that exchange data with Supabase.
 struct Persistence: Sendable {
     let sync: Sync
     let inquiry: DatabaseInquiry
     let sessions: SharedSessions
 
-    /// Nil where the settings disable it; one line says so or where everything goes.
+    /// Nil if the settings disable persistence. Logs one line that says so, or names the target.
     init?(_ settings: Settings, journal: Journal, metrics: PrometheusMetrics, logger: Logger) throws {
         let plan = PersistencePlan(settings.supabase)
         plan.announce(logger)
         let supabase = settings.supabase
-        // Look-ups have connections of their own: they must not wait behind batches.
+        // Lookups have connections of their own, so that they do not wait behind batches.
         guard let target = plan.target, let forSync = try plan.makeTransport(connections: supabase.callsInFlight),
             let forLookups = try plan.makeTransport(connections: 4)
         else { return nil }
@@ -50,7 +50,7 @@ struct Persistence: Sendable {
             journal: journal, transport: guarded(forLookups), budget: supabase.lookupTimeout, health: health, logger: logger)
     }
 
-    /// How the way to the database is.
+    /// Reports the outbox and the state of the connection to the database.
     func probe(of journal: Journal) -> PersistenceProbe {
         { [sync] in
             guard let backlog = try? await journal.reader.backlog(of: sync.configuration.target) else { return nil }

@@ -1,14 +1,14 @@
 public import Messaging
 import Signing
 
-/// A message to try a gateway with, as the provider of one of its accounts would post it.
+/// A test message for a gateway, in the form in which the provider of one of its accounts would post it.
 public struct Sample: Sendable {
-    /// What it is: `WhatsApp message`.
+    /// Describes it: `WhatsApp message`.
     public let name: String
-    /// The request, not signed yet.
+    /// The request, not yet signed.
     public let capture: HTTPCapture
 
-    /// A message that nobody sent before, sent `now`, to the first account whose adapter has a sample; nil where none has.
+    /// A new message, sent at `now`, to the first account whose adapter has a sample; nil if none has.
     public init?(for settings: Settings, at now: Instant) {
         for account in settings.accounts {
             guard let sample = AdapterRegistry.shipped.traits(of: account.adapter)?.sample else { continue }

@@ -2,7 +2,7 @@ import Messaging
 import Replay
 import Supabase
 
-/// What a newcomer is told when the gateway listens: where to post, a message to try, where it all goes.
+/// The text printed for new users when the gateway listens: its addresses, a message to try, and where data is stored.
 public struct StartupBanner: Sendable {
     private let settings: Settings
     private let signer: CaptureSigner
@@ -13,7 +13,7 @@ public struct StartupBanner: Sendable {
         signer = CaptureSigner { adapters[$0, $1] }
     }
 
-    /// The text, for a gateway that listens on `port`; of one that only reads, without what it would answer 503.
+    /// The text for a gateway that listens on `port`; if it only reads, without the routes that it would answer with 503.
     public func text(port: Int, isReadOnly: Bool = false, at now: Instant) -> String {
         let url = settings.server.url(port: port)
         guard !isReadOnly else {
@@ -40,8 +40,8 @@ public struct StartupBanner: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// A signed message, where the accounts were made for development: nobody prints what a real account would believe. Its time is that of the
-    /// start; `switchboard sign --sample` prints one of its own moment.
+    /// A signed message, only for development accounts, since a signature of a real account would be valid. It is dated at the start;
+    /// `switchboard sign --sample` prints one with the current time.
     private func sample(to url: String, at now: Instant) -> [String] {
         guard settings.hasDevelopmentAccounts, let sample = Sample(for: settings, at: now),
             let signed = try? signer.signed(sample.capture, at: now), let command = try? SignedCommand(signed, to: url)

@@ -4,15 +4,15 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// Waits for SIGTERM or SIGINT and returns, which has the gateway's other services shut down; knows afterwards which of them it was.
+/// Waits for SIGTERM or SIGINT and returns, which makes the other services shut down; remembers which signal it was.
 final class StopSignal: Service {
     private let signals: UnixSignalsSequence
     private let state = Mutex<UnixSignal?>(nil)
 
-    /// Listens from now on and as long as it lives: a second signal changes nothing.
+    /// Listens from now on and as long as it exists; a second signal has no effect.
     init() async { signals = await UnixSignalsSequence(trapping: .sigterm, .sigint) }
 
-    /// The signal that came; nil where none has.
+    /// The received signal; nil if there was none.
     var received: UnixSignal? { state.withLock { $0 } }
 
     func run() async {
@@ -25,20 +25,20 @@ final class StopSignal: Service {
     }
 }
 
-/// Counts the rows that still wait for the database at the end of a gateway: after its sync has stopped and before its journal is closed, so
-/// that it stands between the two among the services.
+/// Counts the rows that still wait for the database when the gateway ends: after its sync has stopped and before its journal is closed,
+/// hence its place between them in the list of services.
 final class WaitingRows: Service {
     private let journal: Journal
     private let target: String
     private let state = Mutex<Int?>(nil)
 
-    /// `target` is what the journal calls the database.
+    /// `target` is the database's name in the journal.
     init(_ journal: Journal, target: String) {
         self.journal = journal
         self.target = target
     }
 
-    /// How many there were; nil where they could not be counted.
+    /// The number of waiting rows; nil if they could not be counted.
     var count: Int? { state.withLock { $0 } }
 
     func run() async {
@@ -47,13 +47,13 @@ final class WaitingRows: Service {
             let depth = try await journal.reader.backlog(of: target).depth
             state.withLock { $0 = depth }
         } catch {
-            // A gateway that is cancelled, or whose journal cannot be read, says why elsewhere.
+            // If the gateway is cancelled, or its journal cannot be read, the reason is logged elsewhere.
         }
     }
 }
 
 extension Logger {
-    /// Says that the gateway has stopped, by which signal, and how many rows the database has not got.
+    /// Logs that the gateway has stopped, the signal, and how many rows still wait for the database.
     func stopped(by signal: UnixSignal?, waiting rows: Int?) {
         var metadata: Logger.Metadata = ["signal": "\(signal.map { "\($0)" } ?? "none")"]
         if let rows {

@@ -3,8 +3,8 @@ import Operations
 import Supabase
 
 extension Doctor {
-    /// What is wrong with a settings file, and with the journal and the database that it names; settings that cannot be read end it. `path` is the
-    /// file that somebody named.
+    /// The problems of a settings file, and of its journal and database; if the settings cannot be read, only theirs. `path` is the file
+    /// that the user named.
     public static func findings(
         settings path: String?, environment: SettingsEnvironment, checksIntegrity: Bool = false, now: @escaping TimeSource = { .now }
     ) async -> [Finding] {
@@ -22,7 +22,7 @@ extension Doctor {
 }
 
 extension SettingsError {
-    /// A finding for each problem, with the file and the line where it is.
+    /// One finding per problem, with its file and line.
     public var findings: [Finding] {
         problems.map { problem in
             problem.remedy.map { Finding(.fail, "settings", problem.statement(in: source), advice: $0) }

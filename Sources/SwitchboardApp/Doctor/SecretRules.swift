@@ -3,13 +3,13 @@ import Operations
 import Receiver
 import Supabase
 
-/// Which secrets of the settings are weak.
+/// Finds weak secrets in the settings.
 struct SecretRules {
     private let settings: Settings
 
     init(_ settings: Settings) { self.settings = settings }
 
-    /// One for each that is weak: a warning where nobody but this machine reaches the gateway.
+    /// One finding per weak secret; only a warning if the gateway cannot be reached from other machines.
     var findings: [Finding] {
         let accounts = settings.accounts.flatMap { account in
             account.secrets.map { ("a secret of \(account.path)", $0, advice(for: account)) }
@@ -24,7 +24,7 @@ struct SecretRules {
         return weak + placeholders
     }
 
-    /// What the documents write in the place of a project's own values.
+    /// Values that are still the documents' placeholders.
     private var placeholders: [Finding] {
         let supabase = settings.supabase
         let values = [

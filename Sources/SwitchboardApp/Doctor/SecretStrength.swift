@@ -2,9 +2,9 @@ import Messaging
 import Replay
 import Signing
 
-/// Why a secret may be guessed, or is known to everybody: a rule of its text alone.
+/// Why a secret may be guessed or is publicly known, judged by its text alone.
 enum SecretStrength {
-    /// Follows the name of the secret, `has 9 characters: …`; nil of one that looks as if it was drawn at random. Nothing of it is in the words.
+    /// A predicate for the secret, `has 9 characters: …`, without any part of it; nil if the secret looks random.
     static func weakness(of secret: Secret) -> String? {
         let text = secret.revealed
         if secret == Redaction.secret { return "is that of shared captures, which everybody can read in Webhooks/README.md" }
@@ -19,13 +19,13 @@ enum SecretStrength {
         return isOfWords && text.count < longestWords ? "is made of words, which can be guessed" : nil
     }
 
-    /// Of the bytes that a Standard Webhooks secret stands for.
+    /// The same for the bytes that a Standard Webhooks secret encodes.
     private static func weakness(of bytes: [UInt8]) -> String? {
         if isMonotonous(bytes) { return "repeats or counts a few bytes" }
         return bytes.allSatisfy { (0x20..<0x7F).contains($0) } ? "is a text in Base64, not bytes drawn at random" : nil
     }
 
-    /// Few different values, or mostly steps of one: of sixteen hexadecimal digits drawn at random ten differ.
+    /// Whether few values differ, or most steps between them are 0 or 1. Of sixteen random hexadecimal digits about ten differ.
     private static func isMonotonous(_ bytes: [UInt8]) -> Bool {
         let steps = zip(bytes, bytes.dropFirst()).count { $1 &- $0 <= 1 }
         return Set(bytes).count < 6 || steps * 3 > bytes.count * 2
@@ -33,8 +33,8 @@ enum SecretStrength {
 
     private static let webhookPrefix = "whsec_"
     private static let shortest = 16
-    /// Six words of a dice list have more.
+    /// Six words of a dice list are longer.
     private static let longestWords = 32
-    /// Without what stands between words. None is so short that it turns up at random.
+    /// Compared without separators. None is so short that a random secret would contain it.
     private static let placeholders = ["secret", "changeme", "placeholder", "example", "password", "yourtoken", "yourkey", "insertkey"]
 }

@@ -1,7 +1,7 @@
 import Files
 import Supabase
 
-/// Who beside the gateway may change the files of settings and secrets, or read the secrets: doctor lists it, and a start warns of it.
+/// Who beside the gateway may change the files of settings and secrets, or read the secrets: for doctor, and for warnings at the start.
 struct SettingsFileRules {
     private let settings: Settings
 
@@ -36,13 +36,13 @@ struct SettingsFileRules {
         return findings
     }
 
-    /// The gateway's user is the one that its journal's folder belongs to, whoever looks.
+    /// The gateway's user, whoever runs the check: the owner of the journal's folder.
     private var owners: [UInt32] { FileAccess.owner(ofFolderOf: settings.journal.path).map { [$0] } ?? [] }
 
     private static let check = "settings.access"
 }
 
 extension Settings {
-    /// Whether nobody but this machine reaches the gateway: a proxy lets others in.
+    /// Whether only this machine can reach the gateway; a trusted proxy lets others in.
     var isForThisMachineAlone: Bool { server.isLoopback && server.isPublicURLLoopback && server.trustedProxies.isEmpty }
 }

@@ -2,7 +2,7 @@ import Messaging
 import Receiver
 import Supabase
 
-/// What can be told of settings that could be read.
+/// The findings about readable settings.
 struct SettingsRules {
     private let settings: Settings
 
@@ -30,7 +30,7 @@ struct SettingsRules {
 
     private var accounts: [Finding] {
         guard !settings.accounts.isEmpty else {
-            // Those that a start made before may be out of reach.
+            // The accounts that an earlier start created may be unreadable.
             do throws(SettingsError) { _ = try DevelopmentAccounts.found(for: settings) } catch { return error.findings }
             return [
                 settings.server.isLoopback

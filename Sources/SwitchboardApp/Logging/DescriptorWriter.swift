@@ -2,12 +2,12 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Writes lines to a descriptor on a thread of its own, so that whoever has a line to write never waits: not for a pipe that nobody reads, nor
-/// for a terminal that was stopped.
+/// Writes lines to a descriptor on a thread of its own, so that callers never wait, neither for a pipe that nobody reads nor for a stopped
+/// terminal.
 public final class DescriptorWriter: Sendable {
     private let descriptor: Int32
     private let state: Mutex<State>
-    /// Signalled when there is something to write after a while without.
+    /// Signalled when the first line arrives in an empty queue.
     private let filled = DispatchSemaphore(value: 0)
 
     private struct State {
@@ -15,7 +15,7 @@ public final class DescriptorWriter: Sendable {
         var hasThread = false
     }
 
-    /// `capacity` is how many bytes may wait; `report` words, as a line, how many lines were dropped beyond it.
+    /// `capacity` is how many bytes may wait. `report` makes the line that says how many lines were dropped beyond it.
     public init(
         _ descriptor: Int32, capacity: Int = 1 << 20, report: @escaping @Sendable (Int) -> String = { "(\($0) lines were dropped)\n" }
     ) {
@@ -23,10 +23,10 @@ public final class DescriptorWriter: Sendable {
         state = Mutex(State(queue: LogLineQueue(capacity: capacity, report: report)))
     }
 
-    /// How many lines were dropped so far.
+    /// The number of lines dropped so far.
     var dropped: Int { state.withLock { $0.queue.dropped } }
 
-    /// Hands over whole lines, each with its end, and returns at once.
+    /// Enqueues complete lines, each with its line break, and returns at once.
     public func write(_ lines: String) {
         let (isFirst, isNews) = state.withLock { state in
             defer { state.hasThread = true }
@@ -36,7 +36,7 @@ public final class DescriptorWriter: Sendable {
         if isNews { filled.signal() }
     }
 
-    /// Waits until everything is written, at most so long: before the process ends.
+    /// Waits until everything is written, at most for `limit`; called before the process ends.
     public func flush(within limit: Duration = .seconds(1)) {
         let deadline = ContinuousClock.now + limit
         while !state.withLock({ $0.queue.isEmpty }), ContinuousClock.now < deadline { usleep(1000) }
@@ -69,19 +69,19 @@ public final class DescriptorWriter: Sendable {
                 rest = rest.dropFirst(count)
                 state.withLock { $0.queue.release(count) }
             } else if !canTryAgain(errno) {
-                // A descriptor that takes nothing has nowhere to say so, but the lines are counted, should it recover.
+                // The descriptor cannot report its own failure, but the lost lines are counted and reported if it recovers.
                 state.withLock { state in
                     state.queue.release(rest.count)
                     state.queue.drop(rest.count { $0 == UInt8(ascii: "\n") })
                 }
-                // Nor is it tried again at once: a disk that is full stays so for a while.
+                // The writer waits before the next attempt: a full disk stays full for a while.
                 usleep(100_000)
                 return
             }
         }
     }
 
-    /// Waits where the descriptor does not block: standard error may have been set so by whoever shares it.
+    /// Whether to try again; first waits for a non-blocking descriptor, which another process may have made of standard error.
     private func canTryAgain(_ code: Int32) -> Bool {
         guard code == EAGAIN || code == EWOULDBLOCK else { return code == EINTR }
         var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
@@ -89,7 +89,7 @@ public final class DescriptorWriter: Sendable {
         return true
     }
 
-    /// As many whole lines as a pipe takes in one piece, so that they never mix with another process's; at least one line.
+    /// The length of the whole lines that a pipe takes atomically, so that they never mix with another process's; at least one line.
     static func pieceLength(of lines: ArraySlice<UInt8>) -> Int {
         let end = UInt8(ascii: "\n")
         if let last = lines.prefix(Int(PIPE_BUF)).lastIndex(of: end) { return last + 1 - lines.startIndex }

@@ -2,17 +2,17 @@ import JSON
 import Logging
 import Messaging
 
-/// One line of the log, ready to be written as text or as JSON; never longer than `longest`.
+/// One line of the log, as text or JSON; at most `longest` bytes.
 struct LogLine {
     var time: Instant
     var level: Logger.Level
     var message: String
     var metadata: Logger.Metadata
 
-    /// Bytes of a line with its end, whatever is in it.
+    /// The largest number of bytes of a line, including its line break.
     static let longest = 16 << 10
 
-    /// `2026-11-22T17:51:27.123Z info     message key=value`, keys in alphabetical order.
+    /// `2026-11-22T17:51:27.123Z info     message key=value`, with keys in alphabetical order.
     var text: String { bounded(\.unboundedText) }
 
     private var unboundedText: String {
@@ -21,10 +21,10 @@ struct LogLine {
         return "\(time) \(level.rawValue)\(padding) \(LogLine.escaped(message))\(pairs)\n"
     }
 
-    /// `{"time":…,"level":…,"message":…,"key":value}`; a key that is taken gets an underscore in front.
+    /// `{"time":…,"level":…,"message":…,"key":value}`; a key that has one of these names gets an underscore in front.
     var json: String { bounded(\.unboundedJSON) }
 
-    /// Its values are cut off before they are escaped: escaping tens of megabytes would take seconds.
+    /// Shortens values before they are escaped, since escaping tens of megabytes would take seconds.
     private func bounded(_ written: (LogLine) -> String) -> String {
         var budget = LogLine.longest
         while true {
@@ -32,7 +32,7 @@ struct LogLine {
             line.message = message.bounded(to: budget / 4)
             line.metadata = budget > 64 ? metadata.bounded(to: budget / 2, longest: budget / 4) : [:]
             let text = written(line)
-            // Escapes may be six times as long as what they stand for.
+            // An escape may be six times as long as its character.
             guard text.utf8.count > LogLine.longest, budget > 64 else { return text }
             budget /= 2
         }
@@ -73,13 +73,13 @@ struct LogLine {
         }
     }
 
-    /// In quotes where it could be mistaken for something else.
+    /// The value, in quotes if it could be misread.
     private static func quoted(_ value: String) -> String {
         let isPlain = !value.isEmpty && !value.contains { $0 == " " || $0 == "\"" || $0 == "=" }
         return isPlain ? escaped(value) : "\"\(escaped(value).replacing("\"", with: "\\\""))\""
     }
 
-    /// Nothing that came from outside may start a line of its own or steer a terminal.
+    /// Escapes control characters, so that a value from outside can neither begin a line nor control a terminal.
     private static func escaped(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { result, scalar in
             if scalar.properties.generalCategory == .control {

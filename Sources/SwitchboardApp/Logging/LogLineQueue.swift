@@ -1,26 +1,26 @@
-/// Lines that wait to be written, within a number of bytes. What does not fit is dropped and counted, and the count stands in the queue
-/// where the lines would have stood.
+/// Lines that wait to be written, up to a number of bytes. Lines beyond it are dropped and counted; a line with their number takes their
+/// place in the queue.
 struct LogLineQueue {
     private var waiting: [UInt8] = []
-    /// Bytes that were taken and are not written yet; they count, since they are still held.
+    /// Bytes that were taken but not yet written; they count, since they are still in memory.
     private var taken = 0
     private var droppedSinceReport = 0
     private let capacity: Int
     private let report: @Sendable (Int) -> String
 
-    /// Every line that was dropped.
+    /// The total number of dropped lines.
     private(set) var dropped = 0
 
-    /// `report` words how many lines were dropped; its line is added however full the queue is.
+    /// `report` makes the line about dropped lines, which is added however full the queue is.
     init(capacity: Int, report: @escaping @Sendable (Int) -> String) {
         self.capacity = capacity
         self.report = report
     }
 
-    /// Whether nothing waits and everything that was taken is written.
+    /// Whether nothing waits and everything taken is written.
     var isEmpty: Bool { waiting.isEmpty && taken == 0 && droppedSinceReport == 0 }
 
-    /// Adds a line, with its end, or drops it. Whether there was nothing to take before.
+    /// Adds a line with its line break, or drops it; returns whether the queue was empty before.
     mutating func append(_ line: String) -> Bool {
         let wasIdle = waiting.isEmpty && droppedSinceReport == 0
         if waiting.count + taken + line.utf8.count > capacity {
@@ -32,7 +32,7 @@ struct LogLineQueue {
         return wasIdle
     }
 
-    /// All that waits, to be written in this order; empty where nothing does.
+    /// All waiting lines, in order; empty if there are none.
     mutating func take() -> [UInt8] {
         if waiting.isEmpty { reportDropped() }
         let lines = waiting
@@ -41,10 +41,10 @@ struct LogLineQueue {
         return lines
     }
 
-    /// So many bytes of what was taken are written, or will never be.
+    /// Releases bytes that were taken, because they are written or never will be.
     mutating func release(_ count: Int) { taken -= count }
 
-    /// Counts lines that are lost.
+    /// Counts lost lines.
     mutating func drop(_ lines: Int) {
         dropped += lines
         droppedSinceReport += lines

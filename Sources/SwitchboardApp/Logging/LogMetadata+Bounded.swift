@@ -1,8 +1,8 @@
 import Logging
 
 extension Logger.Metadata {
-    /// The same with at most about `budget` bytes of values: texts and lists that are longer are cut off and say by how much. `longest` bounds
-    /// each text, so that one of them leaves room for the others.
+    /// The metadata with at most about `budget` bytes of values: longer texts and lists are cut, and say by how much. `longest` limits each
+    /// text, so that one text leaves room for the others.
     func bounded(to budget: Int, longest: Int) -> Logger.Metadata {
         var rest = budget
         return Dictionary(uniqueKeysWithValues: sorted { $0.key < $1.key }.map { ($0.key, $0.value.bounded(to: &rest, longest: longest)) })
@@ -34,7 +34,7 @@ extension Logger.MetadataValue {
 }
 
 extension String {
-    /// The beginning of the text and how much is missing, where it is longer than `limit` bytes.
+    /// The text, or its beginning and the number of missing bytes if it is longer than `limit` bytes.
     func bounded(to limit: Int) -> String {
         guard utf8.count > limit else { return self }
         let start = unicodeScalars.startIndex
@@ -46,7 +46,7 @@ extension String {
 
     fileprivate func bounded(to rest: inout Int, longest: Int) -> String {
         let text = bounded(to: Swift.min(longest, Swift.max(rest, 0)))
-        // What surrounds a value counts as well, so that a million empty ones are no empty line.
+        // The punctuation around a value counts too, so that a million empty values are not an unlimited line.
         rest -= text.utf8.count + 4
         return text
     }

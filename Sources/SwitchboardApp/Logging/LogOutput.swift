@@ -2,14 +2,14 @@ import Logging
 import Messaging
 import Synchronization
 
-/// Where all loggers of a process write: limits what repeats, forms lines, hands them to the writer's thread.
+/// The output of all loggers of a process: limits repetitions, formats lines and passes them to the writer's thread.
 final class LogOutput: Sendable {
     private let writer: DescriptorWriter
     private let repetition = Mutex(RepetitionLimit())
     private let isJSON: Bool
     private let now: TimeSource
 
-    /// `capacity` is how many bytes may wait for whoever reads the log.
+    /// `capacity` is how many bytes may wait to be written.
     init(_ descriptor: Int32, capacity: Int, isJSON: Bool, now: @escaping TimeSource) {
         self.isJSON = isJSON
         self.now = now
@@ -23,7 +23,7 @@ final class LogOutput: Sendable {
 
     var lostLogLines: (dropped: Int, omitted: Int) { (writer.dropped, repetition.withLock { $0.omitted }) }
 
-    /// Whether a line of this kind may be written. Those of debug and trace always may: they are only made where somebody asked for all of them.
+    /// Whether a line of this kind may be written. Lines of debug and trace always may: whoever enables them wants all of them.
     func admits(_ kind: RepetitionLimit.Kind) -> Bool {
         guard kind.level >= .info else { return true }
         let now = ContinuousClock.now
@@ -57,9 +57,9 @@ final class LogOutput: Sendable {
     }
 }
 
-/// How a line of the log looks.
+/// The format of the log's lines.
 public enum LogFormat: String, Sendable, CaseIterable {
-    /// Text where a person reads it on a terminal, JSON elsewhere.
+    /// Text if standard error is a terminal, otherwise JSON.
     case auto
     case text
     case json

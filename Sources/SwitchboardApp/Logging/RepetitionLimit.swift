@@ -1,10 +1,10 @@
 import Logging
 import Messaging
 
-/// Lets only so many lines of one kind through in a minute, so that whoever sends one wrong request after the other fills no disk with lines
-/// about them. What is left out is counted.
+/// Limits the number of lines of one kind per minute, so that a sender of repeated wrong requests cannot fill a disk with log lines.
+/// Omitted lines are counted.
 struct RepetitionLimit {
-    /// What makes lines of a kind: everything but the details.
+    /// What lines of one kind have in common: everything but the details.
     struct Kind: Hashable {
         let level: Logger.Level
         let message: String
@@ -12,7 +12,7 @@ struct RepetitionLimit {
         let status: String
     }
 
-    /// Lines of a kind that were left out of a minute that is over.
+    /// The omitted lines of one kind in a finished minute.
     struct Omission: Equatable {
         let kind: Kind
         let count: Int
@@ -27,13 +27,13 @@ struct RepetitionLimit {
     private var minutes: [Kind: Minute] = [:]
     private var nextSearch: ContinuousClock.Instant?
 
-    /// Lines of one kind in a minute.
+    /// The largest number of lines of one kind per minute.
     static let most = 60
-    /// Kinds that are told apart. The messages of our own lines are constants and far fewer; a library's may not be.
+    /// The largest number of kinds counted separately. Our own messages are constants and far fewer; a library's may not be.
     static let mostKinds = 256
     private static let length = Duration.seconds(60)
 
-    /// Every line that was left out.
+    /// The total number of omitted lines.
     private(set) var omitted = 0
 
     /// Whether a line of this kind may be written.
@@ -51,7 +51,7 @@ struct RepetitionLimit {
         return false
     }
 
-    /// What was left out of minutes that are over at `now`, or of all of them where `isLast`, each told once; looks at most once a second.
+    /// The omissions of minutes that are over at `now`, or of all if `isLast`, each returned once. Searches at most once per second.
     mutating func endedOmissions(at now: ContinuousClock.Instant, isLast: Bool = false) -> [Omission] {
         if let nextSearch, now < nextSearch, !isLast { return [] }
         nextSearch = now + .seconds(1)

@@ -3,8 +3,8 @@ import Journal
 import Logging
 import Messaging
 
-/// The log of the process on standard error: whole lines of bounded length, written on a thread of their own, so that nobody who logs ever
-/// waits for whoever reads.
+/// The log of the process on standard error: whole lines of limited length, written on a thread of their own, so that logging never waits
+/// for a reader.
 public struct StandardErrorLog: LogHandler {
     public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
@@ -12,7 +12,7 @@ public struct StandardErrorLog: LogHandler {
     private let output: LogOutput
     private let now: TimeSource
 
-    /// `now` dates the lines, which go to `descriptor`.
+    /// `now` supplies the time of each line; lines are written to `descriptor`.
     public init(_ settings: Settings.Log, descriptor: Int32 = STDERR_FILENO, now: @escaping TimeSource = { .now }) {
         logLevel = settings.level
         let isJSON = StandardErrorLog.isJSON(settings.format, onTerminal: isatty(descriptor) == 1)
@@ -20,7 +20,7 @@ public struct StandardErrorLog: LogHandler {
         self.now = now
     }
 
-    /// Makes every `Logger` of this process write here; at most once a process. Whoever calls it flushes what is returned at the end.
+    /// Makes every `Logger` of this process write here; at most once per process. The caller flushes the returned log at the end.
     public static func bootstrap(_ settings: Settings.Log) -> StandardErrorLog {
         let log = StandardErrorLog(settings)
         LoggingSystem.bootstrap { _ in log }
@@ -39,22 +39,22 @@ public struct StandardErrorLog: LogHandler {
         if output.admits(kind) { output.write(line(event)) }
     }
 
-    /// Lines of sessions are no repetitions: whoever follows the log looks for one of them.
+    /// Lines about sessions are not limited as repetitions, since a reader of the log looks for a particular one.
     private static let sentencesOfSessions = Set(SessionLogLine.Change.allCases.map(\.sentence))
 
-    /// Lines that were lost since the start: dropped because whoever reads the log did not keep up, omitted because too many of their kind came
-    /// within a minute.
+    /// The lines lost since the start: dropped because the log was not read fast enough, or omitted because there were too many of their
+    /// kind in a minute.
     public var lostLogLines: (dropped: Int, omitted: Int) { output.lostLogLines }
 
-    /// Writes a text that is no line of the log after those that wait: why the process ends.
+    /// Writes a text that is not a log line, such as the reason why the process ends, after the waiting lines.
     public func write(_ text: String) { output.write(text) }
 
-    /// Waits until all lines are written, at most about a second: before the process ends, however it does.
+    /// Waits until all lines are written, at most about a second; called before the process ends.
     public func flush() { output.flush() }
 
     static func isJSON(_ format: LogFormat, onTerminal: Bool) -> Bool { format == .json || (format == .auto && !onTerminal) }
 
-    /// The event's own metadata wins over the provider's, and that over the logger's.
+    /// The event's own metadata has priority over the provider's, and the provider's over the logger's.
     func line(_ event: LogEvent) -> LogLine {
         var all = metadata.merging(metadataProvider?.get() ?? [:]) { _, provided in provided }
         if let error = event.error { all["error"] = "\(error)" }

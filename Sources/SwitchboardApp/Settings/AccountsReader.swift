@@ -3,9 +3,9 @@ import Receiver
 import Supabase
 import Yams
 
-/// Reads the list `accounts`. An account without a secret is always a problem: it would take anybody's word.
+/// Reads the list `accounts`. An account without a secret is always a problem, since it would accept messages from anybody.
 struct AccountsReader {
-    /// For accounts that name none.
+    /// The region of accounts that have none of their own.
     let defaultRegion: String
     let server: Settings.Server
 
@@ -26,16 +26,16 @@ struct AccountsReader {
         return read.map(\.account).inPortfolios { AdapterRegistry.shipped.showsUserIDs($0) }
     }
 
-    /// What the registry and its adapter find wrong with an account, beside what is wrong with the setting already: a secret that cannot be
-    /// read is none to an adapter.
+    /// Reports what the registry and the adapter find wrong with an account, unless the setting already has a problem: to an adapter, an
+    /// unreadable secret is a missing one.
     private func check(_ account: Account, _ keys: SettingsMapping, _ report: SettingsReport) {
         for fault in AdapterRegistry.shipped.faults(of: account) where !report.hasProblem(at: keys.path(of: fault.setting)) {
             report.add(keys.path(of: fault.setting), fault.reason, line: keys.line(of: fault.setting) ?? keys.line)
         }
     }
 
-    /// An app of Meta's has one secret, whichever of its numbers is written to; but whoever has the secret of one chat or kiosk account may
-    /// post for all that share it.
+    /// Notes secrets that chat or kiosk accounts share: whoever has one may post to all of them. Accounts of a provider may share a secret,
+    /// as an app of Meta has one for all its numbers.
     private func noteShared(_ account: Account, _ keys: SettingsMapping, _ report: SettingsReport, _ holders: inout [Secret: String]) {
         let line = keys.line(of: "secrets") ?? keys.line
         if Set(account.secrets).count < account.secrets.count {
@@ -79,7 +79,7 @@ struct AccountsReader {
         let acceptsTokens = keys.value("accepts_session_tokens", .flag)
         keys.finish()
         guard let adapter else { return nil }
-        // One without a name is looked at all the same, so that all its problems are told at once.
+        // An account without a name is checked too, so that all its problems are reported at once.
         let account = Account(
             adapter: adapter, name: name ?? "unnamed", secrets: secrets, verifyToken: verifyToken, secretHeader: secretHeader,
             portfolio: portfolio, publicURL: publicURL, defaultRegion: region, clientName: clientName, rate: rate == 0 ? nil : rate,
@@ -88,12 +88,12 @@ struct AccountsReader {
         return name == nil ? nil : account
     }
 
-    /// Nobody else reaches us by these.
+    /// Hosts under which only this machine can reach the gateway.
     private static let localHosts = ["://127.0.0.1", "://localhost", "://[::1]", "://0.0.0.0", "://[::]"]
 
     private func secrets(_ keys: inout SettingsMapping, _ form: ScalarForm<Secret>, _ report: SettingsReport) -> [Secret] {
         let path = keys.path(of: "secrets")
-        // Of two the second may be `${NAME:-}`, and missing until one replaces the other.
+        // The second of two secrets may be `${NAME:-}`, empty until the secret is rotated.
         let problemsBefore = report.problems.count
         let secrets = keys.list("secrets").compactMap { path, node in
             report.value(of: node, at: path, form)

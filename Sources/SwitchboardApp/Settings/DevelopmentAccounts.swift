@@ -3,10 +3,10 @@ import Foundation
 import Messaging
 import Signing
 
-/// Accounts for trying things out: one of each adapter that says what it needs, with random secrets that stay in a file of their owner's beside the journal.
+/// Accounts for development: one per adapter that describes what it needs, with random secrets in a private file beside the journal.
 public enum DevelopmentAccounts {
-    /// The settings as they are where they have accounts. Without any, those of the development file, made at the first call, if the
-    /// server listens on this machine alone; an error if others can reach it.
+    /// The settings unchanged if they have accounts. Otherwise they get the accounts of the development file, created at the first call, if
+    /// only this machine can reach the server; an error if others can.
     public static func complete(_ settings: Settings) throws(SettingsError) -> Settings {
         guard settings.accounts.isEmpty else { return settings }
         if let refusal = refusal(of: settings) {
@@ -17,14 +17,14 @@ public enum DevelopmentAccounts {
         return try found(for: settings)
     }
 
-    /// Why a gateway without accounts does not start: follows the key `accounts`. Nil where it has some, or may make some.
+    /// Why a gateway without accounts does not start, as a predicate for the key `accounts`; nil if it has accounts or may create some.
     static func refusal(of settings: Settings) -> String? {
         guard settings.accounts.isEmpty, !settings.server.isLoopback else { return nil }
         return "is empty, and \(settings.server.host) can be reached from elsewhere: configure at least one account with its secrets, "
             + "or listen on 127.0.0.1 (server.host) for accounts with secrets of their own"
     }
 
-    /// The settings with the accounts of the development file, where it is there and they have none; else as they are.
+    /// The settings with the accounts of the development file, if it exists and they have none; otherwise unchanged.
     public static func found(for settings: Settings) throws(SettingsError) -> Settings {
         let path = path(for: settings)
         guard settings.accounts.isEmpty, settings.server.isLoopback, SmallFile.isNamed(path) else { return settings }
@@ -36,7 +36,7 @@ public enum DevelopmentAccounts {
         return completed
     }
 
-    /// What to do where settings have no accounts, and a start would make some; nil where they have, or it would not.
+    /// The advice for settings without accounts for which a start would create some; nil in all other cases.
     public static func hint(for settings: Settings) -> String? {
         guard settings.accounts.isEmpty, settings.server.isLoopback else { return nil }
         return """
@@ -45,7 +45,7 @@ public enum DevelopmentAccounts {
             """
     }
 
-    /// The file that keeps them.
+    /// The path of the development file.
     public static func path(for settings: Settings) -> String {
         URL(fileURLWithPath: settings.journal.path).deletingLastPathComponent().appendingPathComponent("development.yaml").path
     }
@@ -72,7 +72,7 @@ public enum DevelopmentAccounts {
         }
     }
 
-    /// Writes the file whole under another name first; a process that was quicker keeps its own.
+    /// Writes the file completely under another name first; if another process was faster, its file stays.
     private static func create(_ path: String) throws(SettingsError) {
         do throws(SystemError) {
             try GatewayFile.makeFolder(GatewayFile.folder(of: path))

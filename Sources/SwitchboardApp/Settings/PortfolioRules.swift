@@ -1,7 +1,7 @@
 import Messaging
 
-/// What is wrong with the portfolios that accounts name. A user id that is kept under a portfolio leads to a person, so no account may be of one by
-/// mistake.
+/// Checks the portfolios of accounts. A user id that is stored under a portfolio identifies a person, so no account may be in a portfolio
+/// by mistake.
 struct PortfolioRules {
     private let registry = AdapterRegistry.shipped
 
@@ -11,7 +11,7 @@ struct PortfolioRules {
             guard let portfolio = account.portfolio else { continue }
             let (path, line) = (keys.path(of: "portfolio"), keys.line(of: "portfolio"))
             guard registry.showsUserIDs(account.adapter) else {
-                // An adapter that nobody knows is a problem already.
+                // An unknown adapter is already reported as a problem.
                 if registry.traits(of: account.adapter) != nil {
                     report.note(path, "has no effect: its senders show no user ids of a portfolio", line: line)
                 }
@@ -35,11 +35,11 @@ struct PortfolioRules {
 }
 
 extension AdapterRegistry {
-    /// Whether the senders of an adapter show user ids that are the same on all accounts of a portfolio.
+    /// Whether an adapter's senders have user ids that are the same on all accounts of a portfolio.
     func showsUserIDs(_ kind: AdapterKind) -> Bool { traits(of: kind)?.settings.contains(.portfolio) ?? false }
 }
 
 extension Settings {
-    /// Which accounts are one business's.
+    /// Which accounts belong to one business.
     public var portfolios: Portfolios { Portfolios(accounts.filter { AdapterRegistry.shipped.showsUserIDs($0.adapter) }) }
 }

@@ -5,22 +5,22 @@ import Receiver
 import Signing
 import Supabase
 
-/// How the text of a scalar becomes a value, and what to say where it does not.
+/// How a scalar's text becomes a value, and the message if it does not.
 struct ScalarForm<Value>: Sendable {
-    /// Follows "must be": `a whole number from 1 to 65535`.
+    /// Completes "must be": `a whole number from 1 to 65535`.
     let expectation: String
     let read: @Sendable (String) -> Value?
-    /// Whether it is a secret: written as a string and as nothing else, without the white space around it, and never shown in a message.
+    /// Whether it is a secret: it must be written as a string, white space around it is ignored, and messages never show it.
     var isSecret = false
-    /// Whether a secret may stand in its place by mistake, or in a part of it: a wrong value is described then and not quoted.
+    /// Whether its value may contain a secret, even by mistake: messages then describe a wrong value instead of quoting it.
     var mayHoldSecret = false
-    /// What is wrong with a text that cannot be read, where more can be said than what is expected; nothing of a secret.
+    /// What is wrong with an unreadable text, if more can be said than `expectation`, without any part of a secret.
     var fault: @Sendable (String) -> String? = { _ in nil }
 }
 
 extension ScalarForm where Value == String {
     static let text = ScalarForm(expectation: "a text that is not empty") { $0.isEmpty ? nil : $0 }
-    /// SQLite takes some texts for something else than the path of a file.
+    /// SQLite would not take these texts for the path of a file.
     static let journalPath = ScalarForm(expectation: "the path of a file") { text in
         text.isEmpty || text.hasSuffix("/") || text == ":memory:" || text.hasPrefix("file:") ? nil : text
     }
@@ -37,7 +37,7 @@ extension ScalarForm where Value == String {
 }
 
 extension ScalarForm where Value == String {
-    /// What the path and query of a request are appended to.
+    /// A URL to which a request's path and query are appended.
     static let publicURL = ScalarForm(
         expectation: "a URL of http:// or https:// with a host and no query or fragment, such as https://hooks.example",
         read: { text in
@@ -48,7 +48,7 @@ extension ScalarForm where Value == String {
             let isPlain = !text.unicodeScalars.contains { $0.properties.isWhitespace || "?#".unicodeScalars.contains($0) }
             return isPlain && !host.isEmpty && !host.hasPrefix("/") && !host.hasPrefix(":") ? text : nil
         }, mayHoldSecret: true)
-    /// A token of RFC 9110, 5.6.2, in lower case.
+    /// A token of RFC 9110, 5.6.2, converted to lower case.
     static let headerName = ScalarForm(expectation: "the name of a header, such as x-api-key") { text in
         let isToken = text.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
@@ -58,15 +58,15 @@ extension ScalarForm where Value == String {
 }
 
 extension ScalarForm where Value == Secret {
-    /// A key or a token that an operator draws: nobody else knows how good it is.
+    /// A key or token that the operator generates, whose quality nobody else checks.
     static let ownSecret = secret(ofAtLeast: 16)
-    /// A secret that somebody else draws, or that opens nothing but a handshake.
+    /// A secret that somebody else generates, or that only serves a handshake.
     static let givenSecret = secret(ofAtLeast: 8)
-    /// What our own clients sign by (Standard Webhooks).
+    /// The secret with which our own clients sign (Standard Webhooks).
     static let webhookSecret = ScalarForm(
         expectation: "whsec_ and Base64 of at least 24 bytes",
         read: { StandardWebhooksKey(secret: $0) == nil ? nil : Secret($0) }, isSecret: true)
-    /// `schema` is where the tables are; a URL may name it, and no other.
+    /// `schema` is that of the tables; a URL may name it, but no other.
     static func databaseURL(for schema: SchemaName) -> ScalarForm {
         let fault = { @Sendable (text: String) in PersistencePlan.fault(ofDatabaseURL: text, for: schema) }
         return ScalarForm(
@@ -118,24 +118,24 @@ extension ScalarForm where Value == Int {
         return quantity(of: text, units).flatMap { $0 > 0 ? $0 : nil }
     }
 
-    /// SQLite and HTTP count a body's bytes in 31 bits.
+    /// SQLite and HTTP count the bytes of a body in 31 bits.
     static let bodySize = ScalarForm(expectation: "a size of at most 1GiB, such as 512KiB or 4MiB") { text in
         size.read(text).flatMap { $0 <= 1 << 30 ? $0 : nil }
     }
 
-    /// A line of the log has to fit, and what is held in memory has to be there.
+    /// The buffer must have room for a line of the log, and must fit into memory.
     static let bufferSize = ScalarForm(expectation: "a size from 32KiB to 1GiB, such as 1MiB") { text in
         size.read(text).flatMap { (2 * LogLine.longest...1 << 30).contains($0) ? $0 : nil }
     }
 
-    /// The log has to hold what comes while it is copied back.
+    /// The write-ahead log must have room for new writes while it is copied back.
     static let logSize = ScalarForm(expectation: "a size of at least 256MiB, such as 4GiB") { text in
         size.read(text).flatMap { $0 >= 256 << 20 ? $0 : nil }
     }
 }
 
 extension ScalarForm where Value == Duration {
-    /// At most a hundred years: sums with moments must not overflow.
+    /// At most a hundred years, so that sums with times cannot overflow.
     static let duration = ScalarForm(expectation: "a duration, such as 500ms, 10s, 5m, 24h or 30d, of at most 36500d") { text in
         let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
         return quantity(of: text, units).flatMap { (1...3_153_600_000_000).contains($0) ? .milliseconds($0) : nil }
@@ -143,20 +143,20 @@ extension ScalarForm where Value == Duration {
 }
 
 extension ScalarForm where Value == AddressRange {
-    /// Whoever is in such a range is believed whom it names, so it is never much of the world.
+    /// A proxy in such a range is trusted about whom it forwards for, so the range is limited.
     static let addressRange = ScalarForm(
         expectation: "an address or a range of at most a /8 (IPv6: /7), such as 10.0.0.0/8 or 2001:db8::1",
         read: { text in AddressRange(text).flatMap { $0.isTooLarge ? nil : $0 } })
 }
 
 extension ScalarForm where Value: RawRepresentable<String> & CaseIterable & Sendable {
-    /// One of an enumeration's raw values.
+    /// One of the raw values of an enumeration.
     static var choice: ScalarForm {
         ScalarForm(expectation: Value.allCases.map(\.rawValue).joined(separator: ", ")) { Value(rawValue: $0) }
     }
 }
 
-/// A whole number and the first unit that follows it; nil where it is none or too large.
+/// A whole number times the first unit that follows it; nil if it is not one or is too large.
 private func quantity(of text: String, _ units: [(name: String, factor: Int)]) -> Int? {
     for unit in units where text.hasSuffix(unit.name) {
         guard let number = Int(text.dropLast(unit.name.count)), number >= 0 else { return nil }
@@ -166,8 +166,7 @@ private func quantity(of text: String, _ units: [(name: String, factor: Int)]) -
     return nil
 }
 
-/// `[a-z0-9][a-z0-9_-]{0,62}`.
-/// Follows "must be".
+/// The form `[a-z0-9][a-z0-9_-]{0,62}`, which completes "must be".
 private let plainName = "1 to 63 of a–z, 0–9, _ and -, beginning with a letter or a digit"
 
 func isPlainName(_ text: String) -> Bool {
@@ -176,7 +175,7 @@ func isPlainName(_ text: String) -> Bool {
 }
 
 extension String {
-    /// The text without white space, line ends and byte order marks at either end: they come by copying and from files.
+    /// The text without white space, line breaks and byte order marks at both ends, which come from copying and from files.
     func trimmingOuterSpace() -> String {
         let isSpace = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace || scalar == "\u{FEFF}" }
         guard let first = unicodeScalars.firstIndex(where: { !isSpace($0) }), let last = unicodeScalars.lastIndex(where: { !isSpace($0) })

@@ -1,20 +1,20 @@
-/// What a text that stands in the wrong place looks like, so that it can be told without being quoted.
+/// Describes a text in the wrong place by its form, so that messages need not quote it.
 enum SecretForm {
-    /// Follows "not": `a text that begins with postgres://`; nil where the text has no form that is known.
+    /// Completes "not": `a text that begins with postgres://`; nil if the text has no known form.
     static func description(of text: String) -> String? {
         let lower = text.lowercased()
         if let (_, what) = beginnings.first(where: { lower.contains($0.0) }) { return what }
         return text.contains("@") && text.contains(":") ? "a text with user and password" : nil
     }
 
-    /// Whether a text looks like a secret, or is so long and varied as to be one.
+    /// Whether a text looks like a secret, or is long and varied enough to be one.
     static func isLikely(_ text: String) -> Bool {
         if description(of: text) != nil { return true }
         let word = text.utf8.filter { $0 > 0x20 }
         return word.count >= 32 && word.contains { (0x30...0x39).contains($0) }
     }
 
-    /// By what they contain: quotes, a name and an equals sign come along when a line is copied. The first that fits is told.
+    /// Descriptions by a part of the text, since a copied line may also have quotes, a name and an equals sign. The first match is used.
     private static let beginnings = [
         ("postgres://", "a text that begins with postgres://"), ("postgresql://", "a text that begins with postgresql://"),
         ("sb_secret_", "a text that looks like a secret key (sb_secret_)"),

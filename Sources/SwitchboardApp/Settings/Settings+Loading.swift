@@ -3,8 +3,8 @@ import Foundation
 import Supabase
 
 extension Settings {
-    /// Reads the file at `path`, which must exist; without a path the first that is in one of the `places`, else the defaults and what the
-    /// environment says of Supabase.
+    /// Reads the file at `path`, which must exist. Without a path it reads the first existing file of `places`; if there is none, it uses
+    /// the defaults and the environment's Supabase variables.
     public static func load(
         path: String?, environment: SettingsEnvironment, places: SettingsPlaces = .current, for purpose: SettingsPurpose = .look
     ) throws(SettingsError) -> Settings {
@@ -15,15 +15,15 @@ extension Settings {
         return settings
     }
 
-    /// Settings may come through a pipe, `--config <(sops --decrypt settings.yaml)`: so long its writer may take for each piece.
+    /// The longest wait for each part of settings that come through a pipe, `--config <(sops --decrypt settings.yaml)`.
     static let patienceWithPipes = Duration.seconds(30)
 
-    /// `supabase.schema` alone, of the file that `load` reads. A verb that only prints scripts needs nothing else of the settings.
+    /// Only `supabase.schema` of the file that `load` reads, for a verb that only prints scripts.
     public static func schema(path: String?, environment: SettingsEnvironment) throws(SettingsError) -> SchemaName {
         try read(path, .current) { yaml throws(SettingsError) in try schema(yaml: yaml, environment: environment) }
     }
 
-    /// Calls `body` with the text of the file; what it throws names the file. Where no file is named and none is there the text is empty.
+    /// Calls `body` with the file's text and adds the file's name to its errors. The text is empty if no file is named or found.
     private static func read<Value>(
         _ path: String?, _ places: SettingsPlaces, _ body: (String) throws(SettingsError) -> Value
     ) throws(SettingsError) -> Value {

@@ -5,7 +5,7 @@ import Supabase
 import Yams
 
 extension Settings {
-    /// Reads the text of a settings file; throws every problem that it has, not only the first.
+    /// Reads the text of a settings file. Throws all its problems, not only the first.
     public init(yaml: String, environment: SettingsEnvironment, for purpose: SettingsPurpose = .look) throws(SettingsError) {
         let report = SettingsReport(environment: environment, purpose: purpose)
         self.init(root: try Settings.compose(yaml), report: report)
@@ -13,7 +13,7 @@ extension Settings {
         guard report.problems.isEmpty else { throw SettingsError(problems: report.problemsByLine) }
     }
 
-    /// The order is that of Config/switchboard.yaml.
+    /// Sections are read in the order of Config/switchboard.yaml.
     init(root: Node?, report: SettingsReport) {
         self.init()
         var keys = SettingsMapping(root, path: "", report: report)
@@ -21,7 +21,7 @@ extension Settings {
         journal.read(keys.section("journal"), report)
         session.read(keys.section("session"), report)
         accounts = AccountsReader(defaultRegion: session.defaultRegion, server: server).accounts(keys.list("accounts"), report)
-        // No key or token may be one that opens something else as well.
+        // A key or token must not also open something else.
         var holders: [Secret: String] = [:]
         for (index, account) in accounts.enumerated() {
             for secret in account.secrets + [account.verifyToken].compactMap(\.self) { holders[secret] = "accounts[\(index)]" }
@@ -39,7 +39,7 @@ extension Settings {
         notes = report.notes
     }
 
-    /// `supabase.schema` of a file's text. Throws what is wrong with this key: all else need not be as a gateway wants it.
+    /// Reads `supabase.schema` from a file's text. Throws only the problems of this key, since the rest need not suffice for a gateway.
     static func schema(yaml: String, environment: SettingsEnvironment) throws(SettingsError) -> SchemaName {
         let report = SettingsReport(environment: environment)
         var keys = SettingsMapping(try compose(yaml), path: "", report: report)
@@ -59,7 +59,7 @@ extension Settings {
         }
     }
 
-    /// Elements of a name and a secret; neither may come twice. `holders` are those that have a secret already, by it.
+    /// Reads elements with a name and a secret, both unique. `holders` has the element that already uses a secret.
     private func named<Element>(
         _ list: [(path: String, node: Node)], _ report: SettingsReport, secret: String, heldBy holders: inout [Secret: String],
         as make: (String, Secret) -> Element
@@ -115,7 +115,7 @@ extension Settings.Server {
         keys.finish()
     }
 
-    /// Nil where neither file is named.
+    /// Nil if neither file is named.
     private static func tls(_ keys: inout SettingsMapping, _ report: SettingsReport) -> TLSFiles? {
         var files = keys.section("tls")
         let certificate = files.valueNotEmpty("certificate", .text)
@@ -197,11 +197,11 @@ extension Settings.Supabase {
         keys.read("batch_size", .number(1...500), into: &batchSize)
         keys.read("calls_in_flight", .number(1...32), into: &callsInFlight)
         keys.finish()
-        // Of what is wrong itself nobody knows what it would have asked for.
+        // A value that is itself wrong may have been meant as any value.
         let isWrong = { (name: String) in report.hasProblem(at: keys.path(of: name)) }
         let hasURL = url != nil || isWrong("url")
         let hasKey = serviceRoleKey != nil || isWrong("service_role_key")
-        // Whoever names one of the two wants everything in the database, and would look for it there in vain.
+        // With one of the two set, an operator expects everything in the database, and would look for it there in vain.
         guard write, !isWrong("write"), dbURL == nil, !isWrong("db_url"), hasURL != hasKey else { return }
         let missing = hasKey ? ("url", urlVariable) : ("service_role_key", keyVariable)
         keys.reportMissing(

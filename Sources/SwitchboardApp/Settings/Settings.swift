@@ -5,7 +5,7 @@ import Messaging
 import Receiver
 import Supabase
 
-/// The parts of the gateway as they are without settings: a default that a part has is written down there alone.
+/// The configurations of the gateway's parts without settings: a default that a part has is written only there.
 private enum Defaults {
     static let limits = Edge.Limits()
     static let deadlines = ConnectionDeadlines()
@@ -15,24 +15,24 @@ private enum Defaults {
     static let sync = Sync.Configuration(target: "")
 }
 
-/// What an operator decides; every member starts as the default that Config/switchboard.yaml shows.
+/// The settings of an operator; each begins with the default that Config/switchboard.yaml shows.
 public struct Settings: Sendable, Equatable {
     public var server = Server()
     public var journal = Journal()
     public var session = Session()
     public var accounts: [Account] = []
-    /// Whether the accounts were made by `DevelopmentAccounts`, since none are configured.
+    /// Whether the accounts were created by `DevelopmentAccounts`, since none are configured.
     public var hasDevelopmentAccounts = false
     /// Who may call `/session/start`.
     public var clients: [Client] = []
     public var operators: [Operator] = []
     public var supabase = Supabase()
     public var log = Log()
-    /// The file that they were read from; nil where there is none.
+    /// The file that the settings were read from; nil if there is none.
     public var file: String?
-    /// The file that variables were read from, beside those of the process; nil where there is none.
+    /// The file that variables were read from, in addition to the process's; nil if there is none.
     public var environmentFile: String?
-    /// What was taken otherwise than it is written, for an operator to see once.
+    /// Values that were read otherwise than written, for the operator to see once.
     public var notes: [SettingsProblem] = []
 
     public init() {}
@@ -41,11 +41,11 @@ public struct Settings: Sendable, Equatable {
         /// The address to listen on.
         public var host = "127.0.0.1"
         public var port = 8000
-        /// How the outside reaches us, without a slash at its end; from host and port where it is not set.
+        /// The address under which others reach the gateway, without a slash at its end; made of host and port if not set.
         public var publicURL: String
-        /// Bytes of a request's body.
+        /// The largest number of bytes of a request's body.
         public var bodyLimit = Defaults.receiver.bodyLimit
-        /// Items of a client's batch.
+        /// The largest number of items in a client's batch.
         public var batchLimit = Defaults.receiver.batchLimit
         public var headerTimeout = Defaults.deadlines.header
         public var bodyTimeout = Defaults.deadlines.body
@@ -53,15 +53,15 @@ public struct Settings: Sendable, Equatable {
         public var writeTimeout = Defaults.deadlines.write
         public var maxConnections = Defaults.limits.connections
         public var connectionsPerAddress = Defaults.limits.connectionsPerAddress
-        /// Bytes of request bodies that are held at once.
+        /// The largest number of bytes of all request bodies in memory.
         public var bodyMemory = Defaults.limits.bodyMemory
-        /// Requests a second of one address; 0 for any number.
+        /// Requests per second from one address; 0 for no limit.
         public var addressRate = 5000
-        /// Requests a second of an account that does not say its own; 0 for any number.
+        /// Requests per second for an account without a limit of its own; 0 for no limit.
         public var accountRate = 0
         public var trustedProxies: [AddressRange] = []
         public var proxyHeader = TrustedProxies.Header.xForwardedFor
-        /// Nil serves plain HTTP.
+        /// Nil to serve plain HTTP.
         public var tls: TLSFiles?
         public var eventLoops = 1
 
@@ -71,14 +71,14 @@ public struct Settings: Sendable, Equatable {
         /// Whether only this machine can reach the server.
         public var isLoopback: Bool { Loopback.isHost(host) }
 
-        /// The URL of host and port.
+        /// The URL made of host and port.
         var ownURL: String { url(port: port) }
 
-        /// The URL of a server that listens on `port`, which the system chose where the settings name 0.
+        /// The URL of a server that listens on `port`, which the system has chosen if the setting is 0.
         func url(port: Int) -> String { "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
 
-        /// Whether `publicURL` names this machine and is not where the server listens. What posts to it by the settings, as `replay` does, would
-        /// reach another server or none.
+        /// Whether `publicURL` names this machine, but not the address on which the server listens. Senders that use the settings, such as
+        /// `replay`, would reach another server or none.
         var publicURLMissesServer: Bool { misses(port: port) }
 
         /// Whether `publicURL` names this machine.
@@ -87,7 +87,7 @@ public struct Settings: Sendable, Equatable {
             return host.map(Loopback.isHost) ?? false
         }
 
-        /// The same of a server that listens on `port`.
+        /// The same for a server that listens on `port`.
         func misses(port: Int) -> Bool {
             guard isPublicURLLoopback, let url = URLComponents(string: publicURL), let scheme = url.scheme else { return false }
             return scheme != self.scheme || (url.port ?? (scheme == "https" ? 443 : 80)) != port
@@ -103,17 +103,17 @@ public struct Settings: Sendable, Equatable {
         public var path = ".switchboard/journal.sqlite"
         /// How long deliveries are kept for replay.
         public var keep: Duration = .seconds(30 * 86_400)
-        /// From what age on deliveries are compressed.
+        /// The age from which deliveries are compressed.
         public var compressAfter: Duration = .seconds(86_400)
-        /// The most bytes that kept deliveries may take.
+        /// The largest number of bytes of kept deliveries.
         public var maxSize = 10 << 30
-        /// How long a dead letter that nobody has resolved is kept.
+        /// How long an unresolved dead letter is kept.
         public var keepDeadLetters: Duration = .seconds(90 * 86_400)
-        /// The most bytes that dead letters may take.
+        /// The largest number of bytes of dead letters.
         public var maxDeadLetters = 256 << 20
-        /// Whether refused deliveries are kept too, some of them.
+        /// Whether some of the refused deliveries are kept too.
         public var keepRefused = false
-        /// The most bytes that the write-ahead log may take.
+        /// The largest number of bytes of the write-ahead log.
         public var maxLog = Int(Defaults.journal.maxLog)
         /// Bytes that must be free on the journal's disk.
         public var minimumFreeSpace = Int(Defaults.journal.minimumFreeSpace)
@@ -124,17 +124,17 @@ public struct Settings: Sendable, Equatable {
     public struct Session: Sendable, Equatable {
         /// How long after the last activity a session expires.
         public var idleTimeout = Defaults.sessions.idleTimeout
-        /// Where a channel differs from `idleTimeout`.
+        /// The idle timeouts of channels that differ from `idleTimeout`.
         public var idleTimeouts = Defaults.sessions.idleTimeouts
-        /// Where local numbers belong: ISO 3166-1 alpha-2.
+        /// The region of local numbers: ISO 3166-1 alpha-2.
         public var defaultRegion = Defaults.receiver.defaultRegion
-        /// What `/session/start` may name as a channel, beside the channels of the accounts.
+        /// The channels that `/session/start` accepts, beside the channels of the accounts.
         public var channels = Channel.documented
 
         public init() {}
     }
 
-    /// The channels that somebody knows: those of the accounts and of the section `session`.
+    /// All channels of the accounts and of the section `session`.
     public var knownChannels: Set<Channel> {
         let ofAccounts = accounts.flatMap { AdapterRegistry.shipped.traits(of: $0.adapter)?.channels ?? [] }
         return Set(session.channels).union(session.idleTimeouts.keys).union(ofAccounts)
@@ -163,17 +163,17 @@ public struct Settings: Sendable, Equatable {
     public struct Supabase: Sendable, Equatable {
         public var url: String?
         public var serviceRoleKey: Secret?
-        /// A secret because it holds a password.
+        /// A secret, since it contains a password.
         public var dbURL: Secret?
-        /// Where the tables and functions are.
+        /// The schema of the tables and functions.
         public var schema = SchemaName.public
-        /// False keeps everything in the journal alone.
+        /// False keeps everything in the journal only.
         public var write = true
-        /// How long a start or a token look-up waits for the database before the journal answers.
+        /// How long a start or a token's lookup waits for the database before the journal answers.
         public var lookupTimeout = SharedSessions.defaultBudget
-        /// Rows a call.
+        /// Rows per call.
         public var batchSize = Defaults.sync.batchSize
-        /// Calls at a time.
+        /// Concurrent calls.
         public var callsInFlight = Defaults.sync.inFlight
 
         public init() {}
@@ -182,7 +182,7 @@ public struct Settings: Sendable, Equatable {
     public struct Log: Sendable, Equatable {
         public var level: Logger.Level = .info
         public var format: LogFormat = .auto
-        /// Bytes of lines that wait where nobody reads them fast enough; beyond it lines are dropped.
+        /// The bytes of lines that may wait for a slow reader; further lines are dropped.
         public var buffer = 1 << 20
 
         public init() {}

@@ -1,18 +1,18 @@
 import Files
 import Foundation
 
-/// The variables that settings may name: those of the process, and those of a `.env` file that the process does not set.
+/// The variables that settings may contain: the process's, and those of a `.env` file that the process does not set.
 public struct SettingsEnvironment: Sendable, Equatable {
     private var variables: [String: String]
-    /// The file that variables are read from beside those of the process.
+    /// The file that variables are read from, in addition to the process's.
     public let file: String
-    /// That file, where it is there and has anything in it.
+    /// The same file, if it exists and is not empty.
     let readFile: String?
 
-    /// The file that is read where nobody names another.
+    /// The file that is read if no other is named.
     public static let defaultFile = ".env"
 
-    /// `dotEnv` is the text of `file`; throws with every line that is not `KEY=VALUE`.
+    /// `dotEnv` is the text of `file`. Throws all lines that are not `KEY=VALUE`.
     public init(process: [String: String], dotEnv: String = "", file: String = SettingsEnvironment.defaultFile) throws(SettingsError) {
         var variables: [String: String] = [:]
         var problems: [SettingsProblem] = []
@@ -32,8 +32,8 @@ public struct SettingsEnvironment: Sendable, Equatable {
         self.variables = variables.merging(process) { _, ofProcess in ofProcess }
     }
 
-    /// The process's own environment and `file`, which must be there. Without one it is the file `environment` beside the settings, where an
-    /// installed gateway has its secrets, else the `.env` of the working directory, where there is one. `settings` is the file that somebody
+    /// The process's environment and `file`, which must exist. Without `file`, the file `environment` beside the settings, where an
+    /// installed gateway has its secrets; otherwise the `.env` of the working directory, if it exists. `settings` is the file that the user
     /// named.
     public static func current(
         file: String? = nil, settings: String? = nil, places: SettingsPlaces = .current
@@ -41,14 +41,14 @@ public struct SettingsEnvironment: Sendable, Equatable {
         let process = ProcessInfo.processInfo.environment
         if let file { return try SettingsEnvironment(process: process, dotEnv: try contents(of: file), file: file) }
         let found = places.environmentFile(besideSettings: settings) ?? defaultFile
-        // systemd reads it as root for a unit whose user may not, and passes on what it says.
+        // systemd reads the file as root for a unit whose user may not read it, and passes on its variables.
         let isHidden = found != defaultFile && access(found, R_OK) != 0
         return try SettingsEnvironment(
             process: process, dotEnv: try dotEnv(at: found), file: isHidden ? "\(found) (which this user may not read)" : found)
     }
 
-    /// A keeper of secrets may show it as a pipe, like the settings. One that may not be read, or a folder of that name, is none of ours; a link
-    /// that leads nowhere was meant to be.
+    /// The text of the file, which may be a pipe from a secrets manager. An unreadable file or a folder counts as missing; a broken link is
+    /// an error, since it was meant to be a file.
     static func dotEnv(at path: String) throws(SettingsError) -> String {
         var isFolder: ObjCBool = false
         if !FileManager.default.fileExists(atPath: path), (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
@@ -60,7 +60,7 @@ public struct SettingsEnvironment: Sendable, Equatable {
         return try contents(of: path)
     }
 
-    /// The text of a file that must be there.
+    /// The text of a file that must exist.
     static func contents(of path: String) throws(SettingsError) -> String {
         do throws(SmallFileError) {
             return String(decoding: try SmallFile(path, awaitingPipe: Settings.patienceWithPipes).read(), as: UTF8.self)
@@ -69,10 +69,10 @@ public struct SettingsEnvironment: Sendable, Equatable {
         }
     }
 
-    /// The variable's value, nil where nobody sets it.
+    /// The variable's value; nil if it is not set.
     public subscript(name: String) -> String? { variables[name] }
 
-    /// What is wrong with a line, without a word of its value.
+    /// What is wrong with a line, without its value.
     private enum LineFault: Error {
         case noAssignment
         case openQuote(name: String, quote: Character)
@@ -88,8 +88,8 @@ public struct SettingsEnvironment: Sendable, Equatable {
         }
     }
 
-    /// `export NAME=VALUE`, the value in single quotes, in double quotes, or plain up to ` #`. White space around the equals sign is left out, as
-    /// systemd does (src/basic/env-file.c, parse_env_file_internal; read 2026-11-27).
+    /// Reads `export NAME=VALUE`, the value in single or double quotes, or plain up to ` #`. White space around the equals sign is ignored,
+    /// as by systemd (src/basic/env-file.c, parse_env_file_internal; read 2026-11-27).
     private static func assignment(_ line: Substring) throws(LineFault) -> (name: String, value: String) {
         let text = line.hasPrefix("export ") ? line.dropFirst(7).trimmingPrefix { $0.isWhitespace } : line
         guard let equals = text.firstIndex(of: "=") else { throw .noAssignment }
@@ -120,7 +120,7 @@ public struct SettingsEnvironment: Sendable, Equatable {
         throw .openQuote(name: name, quote: quote)
     }
 
-    /// Whether nothing but a comment follows.
+    /// Whether only white space or a comment follows.
     private static func isBlank(_ rest: Substring) -> Bool {
         let text = rest.trimmingPrefix { $0.isWhitespace }
         return text.isEmpty || text.hasPrefix("#")

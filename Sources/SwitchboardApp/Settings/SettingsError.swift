@@ -1,6 +1,6 @@
-/// Everything that is wrong with the settings at once, one problem a line.
+/// All problems of the settings at once, one per line.
 public struct SettingsError: Error, Equatable, CustomStringConvertible {
-    /// The file, where there is one.
+    /// The file, if there is one.
     public var source: String?
     public var problems: [SettingsProblem]
 
@@ -19,16 +19,16 @@ public struct SettingsError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// One thing that is wrong: `server.prot: unknown key (line 3); known: host, port`.
+/// One problem: `server.prot: unknown key (line 3); known: host, port`.
 public struct SettingsProblem: Hashable, Sendable, CustomStringConvertible {
-    /// The key's path, `accounts[0].secrets`; empty where it is the whole file.
+    /// The key's path, `accounts[0].secrets`; empty for the whole file.
     public var path: String
     public var reason: String
     /// Counted from 1.
     public var line: Int?
     /// What to do about it.
     public var advice: String?
-    /// What to do where the file is right and a variable that it names is not: `set CLIENT_KEY in the environment or in .env`.
+    /// What to do if the file is right but a variable in it is not set: `set CLIENT_KEY in the environment or in .env`.
     public var remedy: String?
 
     public init(path: String, reason: String, line: Int? = nil, advice: String? = nil, remedy: String? = nil) {
@@ -39,7 +39,7 @@ public struct SettingsProblem: Hashable, Sendable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// What is wrong and where, without what to do about it: `server.prot: unknown key (line 3)`, or `… (a.yaml, line 3)` in a file.
+    /// The problem and its place, without advice: `server.prot: unknown key (line 3)`, or `… (a.yaml, line 3)` in a file.
     func statement(in file: String? = nil) -> String {
         let place = [file, line.map { "line \($0)" }].compactMap(\.self).joined(separator: ", ")
         return (path.isEmpty ? "" : "\(path): ") + reason + (place.isEmpty ? "" : " (\(place))")

@@ -1,14 +1,14 @@
 import Receiver
 import Yams
 
-/// Reads one mapping of the file key by key: what is missing becomes a default, what is wrong or unknown a problem.
+/// Reads one mapping of the file key by key: a missing key gets its default, a wrong or unknown one becomes a problem.
 struct SettingsMapping {
     private let path: String
     private let entries: [(name: String, key: Node, value: Node)]
     private let report: SettingsReport
     private var known: [String] = []
 
-    /// A node that is no mapping is a problem, and reads as an empty one.
+    /// A node that is not a mapping is a problem, and is read as an empty one.
     init(_ node: Node?, path: String, report: SettingsReport) {
         self.path = path
         self.report = report
@@ -16,10 +16,10 @@ struct SettingsMapping {
         entries = node?.mapping?.map { ($0.key.string ?? "?", $0.key, $0.value) } ?? []
     }
 
-    /// The line of the mapping's first key, for what is wrong with all of it.
+    /// The line of the mapping's first key, for problems of the whole mapping.
     var line: Int? { entries.first?.key.mark?.line }
 
-    /// The value of a key that may be left out, but not be empty: that would switch off what it asks for.
+    /// The value of a key that may be missing but not empty: an empty value would switch off what the key asks for.
     mutating func valueNotEmpty<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
         entries.contains { $0.name == name } ? required(name, form) : value(name, form)
     }
@@ -27,35 +27,35 @@ struct SettingsMapping {
     /// The line of a key.
     func line(of name: String) -> Int? { entries.first { $0.name == name }?.key.mark?.line }
 
-    /// All keys that are there, in order, for a mapping whose keys are free.
+    /// All keys in order, for a mapping whose keys are not fixed.
     mutating func allKeys() -> [String] {
         known = entries.map(\.name)
         return known
     }
 
-    /// The value of a key, nil where it is not there, empty, or wrong; wrong is reported.
+    /// The value of a key; nil if it is missing, empty or wrong. A wrong value is reported.
     mutating func value<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
         guard let node = node(name) else {
-            // A secret is never empty but by a variable that may be.
+            // A secret may only be empty by a variable with an empty default.
             let empty = form.isSecret ? entries.first { $0.name == name } : nil
             return empty.flatMap { report.value(of: $0.value, at: path(of: name), form) }
         }
         return report.value(of: node, at: path(of: name), form)
     }
 
-    /// Sets `target` where the key has a good value.
+    /// Sets `target` if the key has a valid value.
     mutating func read<Value>(_ name: String, _ form: ScalarForm<Value>, into target: inout Value) {
         if let value = value(name, form) { target = value }
     }
 
-    /// The value of a key, or of the variable that it has for a default.
+    /// The value of a key, or else of a variable.
     mutating func value<Value>(_ name: String, orVariable variable: String, _ form: ScalarForm<Value>) -> Value? {
         guard node(name) == nil else { return value(name, form) }
         guard let text = report.environment[variable], !text.isEmpty else { return nil }
         return report.value(of: text, at: path(of: name), form, line: line, from: variable)
     }
 
-    /// Reports that a key has no value, which may come from a variable, `since` something else wants one. `alternative` is what may be set instead.
+    /// Reports a missing key, which may also come from a variable, because of another key. `alternative` is what may be set instead.
     func reportMissing(_ name: String, orVariable variable: String, since reason: String, alternative: String) {
         let entry = entries.first { $0.name == name && !$0.value.isEmptyValue }
         let written = entry.map { VariableExpansion.only($0.value.scalar?.string ?? "")?.name } ?? variable
@@ -67,7 +67,7 @@ struct SettingsMapping {
         report.add(path(of: name), "\(written) \(state), and \(reason)", unset: written, line: line, alternative: alternative)
     }
 
-    /// The value of a key that must be there; an empty one is a problem too.
+    /// The value of a key that must exist; an empty value is a problem too.
     mutating func required<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
         guard let node = node(name) else {
             report.add(path(of: name), "is missing: it must be \(form.expectation)", line: line)
@@ -76,12 +76,12 @@ struct SettingsMapping {
         return report.value(of: node, at: path(of: name), form, mayBeEmpty: false)
     }
 
-    /// The mapping of a key, empty where there is none; the caller finishes it.
+    /// The mapping of a key, empty if there is none; the caller must call `finish`.
     mutating func section(_ name: String) -> SettingsMapping {
         SettingsMapping(node(name), path: path(of: name), report: report)
     }
 
-    /// The elements of a list with their paths, none where the key is not there.
+    /// The elements of a list with their paths; none if the key is missing.
     mutating func list(_ name: String) -> [(path: String, node: Node)] {
         guard let node = node(name) else { return [] }
         guard let sequence = node.sequence else {
@@ -91,10 +91,10 @@ struct SettingsMapping {
         return sequence.enumerated().map { ("\(path(of: name))[\($0.offset)]", $0.element) }
     }
 
-    /// The same, nil where the key is not there: an empty list is one.
+    /// The same; nil if the key is missing, since an empty list differs from none.
     mutating func listIfPresent(_ name: String) -> [(path: String, node: Node)]? { node(name) == nil ? nil : list(name) }
 
-    /// Reports every key that nobody asked for, with the key that was probably meant. The mapping of the whole file comes last.
+    /// Reports every key that was not read, with the key that was probably meant. The mapping of the whole file is finished last.
     func finish() {
         for entry in entries where !known.contains(entry.name) {
             let meant = NearestName.of(entry.name, among: known).map { path(of: $0) } ?? report.knownPath(endingIn: entry.name)
@@ -114,6 +114,6 @@ struct SettingsMapping {
 }
 
 extension Node {
-    /// `key:` with nothing after it, and `null`, are as good as no key at all.
+    /// `key:` without a value, and `null`, count as a missing key.
     fileprivate var isEmptyValue: Bool { scalar.map { $0.style == .plain && ["", "~", "null"].contains($0.string) } ?? false }
 }

@@ -1,26 +1,26 @@
 import Yams
 
 extension SettingsProblem {
-    /// Why a text is not YAML, in plain words and with the line to look at. What the parser says of it is for those who know YAML's grammar.
+    /// Why a text is not YAML, in plain words with the line to look at. The parser's own message assumes knowledge of YAML's grammar.
     init(_ error: YamlError) {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let rule = Self.rules.first { problem.contains($0.problem) }
-            // What is not closed is looked for where it begins: the parser notices it at the end of the text.
+            // An unclosed construct is reported where it begins: the parser notices it at the end of the text.
             let line = rule?.isAtItsBeginning == true ? context?.mark.line : nil
             self.init(path: "", reason: "is not YAML: \(rule?.words ?? "this line cannot be read")", line: line ?? mark.line)
         case .duplicatedKeysInMapping(let duplicates, let context):
             self.init(
                 path: duplicates.map { SecretForm.isLikely($0) ? "•••" : $0 }.joined(separator: ", "), reason: "is there twice",
                 line: context.mark.line)
-        // What the others say quotes the text.
+        // The messages of other errors quote the text.
         default:
             self.init(path: "", reason: "is not YAML: it has bytes that are not text")
         }
     }
 
-    /// By what libyaml says (scanner.c, parser.c and Yams' Parser.swift; read 2026-11-27).
+    /// The rules by libyaml's messages (scanner.c, parser.c and Yams' Parser.swift; read 2026-11-27).
     private static let rules: [(problem: String, words: String, isAtItsBeginning: Bool)] = [
         ("found unexpected end of stream", "a quote begins here and is not closed", true),
         ("expected ',' or ']'", "a list begins here with [ and is not closed by ], or a comma is missing in it", true),

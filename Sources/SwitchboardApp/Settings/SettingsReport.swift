@@ -1,28 +1,28 @@
 import Yams
 
-/// What settings are read for: a start wants more of them than a verb that looks at the journal.
+/// What settings are read for: a start needs more of them than a verb that reads the journal.
 public enum SettingsPurpose: Sendable {
-    /// The accounts may be missing, and so may the files of TLS.
+    /// To read the journal: accounts and TLS files may be missing.
     case look
-    /// A doctor, who goes on to look at all else: what only a start asks for is a problem beside other problems, and no obstacle alone.
+    /// To examine everything for `doctor`: problems that only prevent a start are reported beside others, and alone end nothing.
     case examine
-    /// A gateway that only answers questions: its TLS must be good.
+    /// To run a gateway that only answers questions: its TLS files must be usable.
     case serveReadOnly
-    /// A gateway: it needs accounts as well, or makes some.
+    /// To run a gateway: it also needs accounts, or creates some.
     case serve
 }
 
-/// Gathers what is wrong with a file while it is read to its end, and which keys there are.
+/// Collects the problems of a file while all of it is read, and the known keys.
 final class SettingsReport {
     private(set) var problems: [SettingsProblem] = []
-    /// What only a start asks for, where the settings are examined.
+    /// Problems that only prevent a start, collected when settings are examined.
     private var problemsOfStart: [SettingsProblem] = []
-    /// What is taken otherwise than it is written.
+    /// Values that are read otherwise than written.
     private(set) var notes: [SettingsProblem] = []
-    /// The paths of all keys that were asked for.
+    /// The paths of all keys that were read.
     private(set) var knownPaths: [String] = []
     let environment: SettingsEnvironment
-    /// What the settings are read for.
+    /// The purpose of reading the settings.
     let purpose: SettingsPurpose
 
     init(environment: SettingsEnvironment, purpose: SettingsPurpose = .look) {
@@ -34,7 +34,7 @@ final class SettingsReport {
         problems.append(SettingsProblem(path: path, reason: reason, line: line, advice: advice))
     }
 
-    /// Adds what keeps a gateway from starting, whatever else the settings are good for.
+    /// Adds a problem that prevents a gateway from starting, even if other verbs can use the settings.
     func addOfStart(_ path: String, _ reason: String, line: Int?) {
         guard purpose == .examine else { return add(path, reason, line: line) }
         problemsOfStart.append(SettingsProblem(path: path, reason: reason, line: line))
@@ -42,38 +42,38 @@ final class SettingsReport {
 
     func add(_ path: String, _ reason: String, at node: Node) { add(path, reason, line: node.mark?.line) }
 
-    /// A variable that somebody has to set: the file is as it should be. `alternative` is what may be set instead.
+    /// Adds a problem of an unset variable, while the file itself is right. `alternative` is what may be set instead.
     func add(_ path: String, _ reason: String, unset variable: String, line: Int?, alternative: String? = nil) {
         let place = "in the environment or in \(environment.file)\(alternative.map { ", or \($0)" } ?? "")"
         problems.append(
             SettingsProblem(path: path, reason: reason, line: line, advice: "set it \(place)", remedy: "set \(variable) \(place)"))
     }
 
-    /// Whether something is wrong with a key, or with an element of its list.
+    /// Whether a key, or an element of its list, has a problem.
     func hasProblem(at path: String) -> Bool { problems.contains { $0.path == path || $0.path.hasPrefix("\(path)[") } }
 
     func know(_ paths: [String]) { knownPaths += paths }
 
-    /// The key of another section that has the name of one that stands in the wrong place: `server.port` for `port`. Nil where no section that
-    /// was read before has it, or more than one.
+    /// The key of another section with the name of a misplaced one: `server.port` for `port`. Nil if no section read so far has it, or
+    /// several do.
     func knownPath(endingIn name: String) -> String? {
         let paths = Set(knownPaths.filter { $0.hasSuffix(".\(name)") && !$0.contains("[") })
         return paths.count == 1 ? paths.first : nil
     }
 
-    /// The problems in the order of their lines; those without a line, which are of variables alone, come last.
+    /// The problems in the order of their lines; problems without a line, which concern only variables, come last.
     var problemsByLine: [SettingsProblem] {
         let all = problems.isEmpty ? [] : problems + problemsOfStart
         return all.enumerated().sorted { ($0.element.line ?? .max, $0.offset) < ($1.element.line ?? .max, $1.offset) }.map(\.element)
     }
 
-    /// Tells of what is taken otherwise than it is written, and stops nothing.
+    /// Notes a value that is read otherwise than written, which does not prevent a start.
     func note(_ path: String, _ reason: String, line: Int?) {
         notes.append(SettingsProblem(path: path, reason: reason, line: line))
     }
 
-    /// Reads a scalar with its variables expanded. One that is empty then is none where it may be: any but a secret, and a secret that is written
-    /// as `${NAME:-}`. Any other secret that is written is wanted, and nothing starts without it.
+    /// Reads a scalar with its variables expanded. An empty result counts as missing, except for a secret, unless the secret is written as
+    /// `${NAME:-}`: an empty secret is otherwise a problem.
     func value<Value>(of node: Node, at path: String, _ form: ScalarForm<Value>, mayBeEmpty: Bool = true) -> Value? {
         guard let scalar = node.scalar else {
             add(path, "must be \(form.expectation), not a \(node.mapping == nil ? "list" : "mapping")", at: node)
@@ -110,8 +110,8 @@ final class SettingsReport {
         return nil
     }
 
-    /// Reads a text that is all there is; `source` is the variable that it stands in. A wrong one is quoted only where it `isWritten` in the file
-    /// without a variable, and is neither a secret nor like one: in a variable may be another's value.
+    /// Reads a complete text; `source` is the variable that it comes from. A wrong text is quoted only if it `isWritten` in the file
+    /// without a variable, and is not and does not look like a secret: a variable may contain the value of another.
     func value<Value>(
         of text: String, at path: String, _ form: ScalarForm<Value>, line: Int?, from source: String? = nil, isWritten: Bool = false
     ) -> Value? {
@@ -132,7 +132,7 @@ final class SettingsReport {
         return nil
     }
 
-    /// The reason with the variable as its subject: what is wrong is either a predicate, or a sentence about the URL or a part of it.
+    /// The reason as a sentence about the variable: it is either a predicate, or a sentence about the URL or part of it.
     private static func sentence(_ reason: String, about variable: String?) -> String {
         guard let variable else { return reason }
         if reason.hasPrefix("must ") { return "\(variable) \(reason)" }
@@ -141,7 +141,7 @@ final class SettingsReport {
 }
 
 extension ScalarForm {
-    /// What a wrong text is, without quoting it; nil where there is nothing to say, as of a secret that is too short.
+    /// Describes a wrong text without quoting it; nil if there is nothing to say, as for a secret that is too short.
     fileprivate func described(_ text: String) -> String? {
         if text.isEmpty { return isSecret ? nil : "“”" }
         if text.trimmingOuterSpace().isEmpty { return "white space" }
@@ -150,7 +150,7 @@ extension ScalarForm {
 }
 
 extension Node {
-    /// What YAML takes a scalar for that is no string; nil for a string.
+    /// The YAML type of a scalar that is not a string; nil for a string.
     fileprivate var kindOtherThanString: OtherKind? {
         switch Resolver.default.resolveTag(of: self) {
         case .str: nil
@@ -162,7 +162,7 @@ extension Node {
     }
 }
 
-/// What may stand where a string should.
+/// The types that may be written instead of a string.
 private enum OtherKind: String, CustomStringConvertible {
     case null
     case flag = "true or false"

@@ -1,5 +1,5 @@
-/// Puts variables into a text: `${NAME}`, which must be set, and `${NAME:-default}`, whose default stands in for an unset or empty one.
-/// `$${` is a plain `${`.
+/// Expands variables in a text: `${NAME}`, which must be set, and `${NAME:-default}`, whose default is used if the variable is unset or
+/// empty. `$${` is a literal `${`.
 enum VariableExpansion {
     /// Why a text cannot be expanded.
     enum Failure: Error, Equatable, CustomStringConvertible {
@@ -14,12 +14,12 @@ enum VariableExpansion {
             }
         }
 
-        /// The variable that nobody sets; nil of a text that names none, or that may be a secret.
+        /// The unset variable; nil if the failure has none, or the name may be a secret.
         var unsetName: String? {
             if case .unset(let name) = self, !SecretForm.isLikely(name) { name } else { nil }
         }
 
-        /// A name and no more: a default that follows may be a secret.
+        /// Only the name, since a default after it may be a secret.
         private static func beginning(of text: String) -> String? {
             let name = text.dropFirst(2).prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
             guard !name.isEmpty, name.count <= 40, !SecretForm.isLikely(String(name)) else { return nil }
@@ -27,12 +27,12 @@ enum VariableExpansion {
         }
     }
 
-    /// Everything that keeps a text from being expanded.
+    /// All failures of one text.
     struct Failures: Error {
         fileprivate(set) var all: [Failure] = []
     }
 
-    /// Throws with every variable that is not set, not only the first.
+    /// Throws all unset variables, not only the first.
     static func expand(_ text: String, with environment: SettingsEnvironment) throws(Failures) -> String {
         var result = ""
         var failures = Failures()
@@ -57,7 +57,7 @@ enum VariableExpansion {
         return result + rest
     }
 
-    /// The variable that a text is, where it is one and nothing else; `mayBeEmpty` is whether it has a default of nothing, `${NAME:-}`.
+    /// The variable, if the text is a single variable and nothing else; `mayBeEmpty` says whether its default is empty, `${NAME:-}`.
     static func only(_ text: String) -> (name: String, mayBeEmpty: Bool)? {
         guard text.hasPrefix("${"), text.hasSuffix("}") else { return nil }
         let reference = text.dropFirst(2).dropLast()
@@ -66,7 +66,7 @@ enum VariableExpansion {
         return isName(name) ? (name, separator?.upperBound == reference.endIndex) : nil
     }
 
-    /// Letters, digits and underscores, not beginning with a digit.
+    /// Whether it consists of letters, digits and underscores and does not begin with a digit.
     static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
         return text.utf8.allSatisfy { $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) }
