@@ -5,7 +5,7 @@ public import Replay
 import Supabase
 
 extension JournalReader {
-    /// The latest deliveries that were kept, the latest first, and how many there are.
+    /// The latest kept deliveries, the latest first, and the number of all that match.
     public func latestCaptures(_ filter: CaptureFilter, limit: Int) async throws(JournalError) -> (captures: [ListedCapture], count: Int) {
         guard filter.states != [.refused] else {
             let refused = try await refusedCaptures(filter, limit: .max)
@@ -18,8 +18,8 @@ extension JournalReader {
         return (listed, try await captureCount(filter))
     }
 
-    /// One delivery with what was read out of it and whose session it reached; nil where none is kept under the id. `adapter` reads again what it
-    /// says of items that differ from stored ones; without it they are listed without their members.
+    /// One delivery with its stored items and their sessions; nil if no delivery is kept under the id. `adapter` reads the delivery again
+    /// to show how items differ from the stored ones; without it, differing items are listed without their columns.
     public func captureDetail(
         _ id: DeliveryID, adapter: CaptureSigner.AdapterLookup = { _, _ in nil }
     ) async throws(JournalError) -> CaptureDetail? {
@@ -36,7 +36,7 @@ extension JournalReader {
         return CaptureDetail(capture: capture, items: items, differing: differing, sessions: sessions)
     }
 
-    /// Hands every delivery that was kept to `write`, the oldest first; with a redaction as fakes of the same shape.
+    /// Passes every kept delivery to `write`, the oldest first; with a redaction, as a fake of the same shape.
     public func exportCaptures(
         _ filter: CaptureFilter, redaction: Redaction? = nil, write: (Capture) throws -> Void
     ) async throws -> CaptureExport {
@@ -57,12 +57,12 @@ extension JournalReader {
 
 /// A capture in a list.
 public struct ListedCapture: Presentable, Equatable {
-    /// The delivery as it was kept.
+    /// The delivery as it was received.
     public let capture: Capture
-    /// What it left in the tables.
+    /// The items stored from it.
     public let items: [StoredItem]
 
-    /// Writes what identifies the delivery, and how much it brought.
+    /// Writes what identifies the delivery, and the number of its items.
     public func write(to writer: inout JSONWriter) {
         writer.object { line in
             line.member("delivery_id", capture.id.description)
@@ -80,15 +80,15 @@ public struct ListedCapture: Presentable, Equatable {
     }
 }
 
-/// One capture with all that is known of it.
+/// One capture with everything known about it.
 public struct CaptureDetail: Presentable, Equatable {
-    /// The delivery as it was kept.
+    /// The delivery as it was received.
     public let capture: Capture
-    /// What it left in the tables.
+    /// The items stored from it.
     public let items: [StoredItem]
-    /// What it says otherwise than what is stored under the same ids.
+    /// The items that differ from those stored under the same ids.
     public let differing: [DifferingItem]
-    /// The sessions that its items belong to.
+    /// The sessions of its items.
     public let sessions: [Session]
 
     /// Writes the capture as a line of an export, and the items' rows beside it.
@@ -115,15 +115,15 @@ public struct CaptureDetail: Presentable, Equatable {
 }
 
 extension DifferingItem {
-    /// A column that differs, with both values as a log shows them; nil where there is none.
+    /// A column that differs, with both values masked as in a log; a missing value is nil.
     public struct MaskedColumn: Sendable, Equatable {
         public let name: String
         public let stored: String?
-        /// As the delivery says it.
+        /// The value as the delivery has it.
         public let made: String?
     }
 
-    /// What differs: of what people wrote or what names them only the length is told. The body beside it has all of it. Nil where it is not known.
+    /// The differing columns; of texts and names only the length is shown, since the body has them. Nil if the differences are unknown.
     public var maskedColumns: [MaskedColumn]? {
         columns?.map { column in
             func masked(_ value: String?) -> String? { value.map { MaskedRecord.value($0, of: column.name, in: table) } }
@@ -152,9 +152,9 @@ extension DifferingItem {
     }
 }
 
-/// What an export wrote.
+/// The result of an export.
 public struct CaptureExport: Presentable, Equatable {
-    /// How many captures.
+    /// The number of captures.
     public internal(set) var count = 0
 
     /// Writes `{"captures":7}`.

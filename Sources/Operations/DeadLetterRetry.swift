@@ -5,28 +5,28 @@ import Relay
 public import Replay
 public import Supabase
 
-/// Retries dead letters: deliveries by today's adapters, records by the way to the database that the settings have.
+/// Retries dead letters: deliveries with the current adapters, records by a call to the database of the settings.
 public struct DeadLetterRetry: Sendable {
     private let journal: Journal
     private let adapter: CaptureSigner.AdapterLookup
     private let plan: PersistencePlan
     private let transport: (any ContractTransport)?
 
-    /// What became of one letter.
+    /// The result for one letter.
     public enum Outcome: Sendable, Equatable {
-        /// It is resolved. Of a delivery with what became of its items.
+        /// The letter is resolved; for a delivery, with the result for its items.
         case resolved(Receipt?)
-        /// It was resolved before: nothing was tried.
+        /// The letter was already resolved, so nothing was tried.
         case resolvedBefore
-        /// It still cannot be read, or is still rejected, for this reason.
+        /// The item still cannot be read, or the record is still rejected, for this reason.
         case failed(String)
-        /// What it needs is not there now.
+        /// The retry is not possible now, for this reason.
         case unavailable(String)
-        /// There is no letter of the id.
+        /// There is no letter with the id.
         case unknown
     }
 
-    /// `adapter` finds those of the configured accounts. Throws where the database's address cannot be used.
+    /// `adapter` finds the adapters of the configured accounts. Throws if the database's address cannot be used.
     public init(journal: Journal, plan: PersistencePlan, adapter: @escaping CaptureSigner.AdapterLookup) throws {
         self.journal = journal
         self.adapter = adapter
@@ -34,10 +34,10 @@ public struct DeadLetterRetry: Sendable {
         transport = try plan.makeTransport(connections: 1)
     }
 
-    /// Ends its connections.
+    /// Closes the connections to the database.
     public func shutdown() { transport?.shutdown() }
 
-    /// Tries the letters of these ids; `tell` is called with each, in their order.
+    /// Retries the letters with these ids; `tell` is called with each result, in their order.
     public func retry(_ ids: [DeadLetterID], tell: (RetriedDeadLetter) -> Void) async throws(JournalError) {
         // Letters that were resolved before the first try are reported as such; those that another letter's retry resolves are not.
         var over: Set<DeadLetterID> = []
@@ -56,8 +56,8 @@ public struct DeadLetterRetry: Sendable {
         }
     }
 
-    /// Tries all letters that nobody has resolved, of `stage` where there is one, from the oldest to the latest that there is at the
-    /// beginning; `tell` is called with each.
+    /// Retries all unresolved letters, or those of `stage`, from the oldest to the latest that exists at the beginning; `tell` is called
+    /// with each result.
     public func retryAll(of stage: DeadLetter.Stage? = nil, tell: (RetriedDeadLetter) -> Void) async throws(JournalError) {
         let filter = DeadLetterFilter(stage: stage)
         let end = try await journal.reader.deadLetters(filter, limit: 1).first?.position ?? 0
@@ -71,9 +71,9 @@ public struct DeadLetterRetry: Sendable {
         }
     }
 
-    /// Letters that are tried together.
+    /// The number of letters that are retried together.
     private static let pageSize = 100
-    /// Deliveries that are read side by side, so that they share commits. Each may be as large as a request.
+    /// The number of deliveries that are read concurrently, so that they share commits. Each may be as large as a request.
     private static let mostReadTogether = 16
 
     private func retry(_ letters: [StoredDeadLetter]) async throws(JournalError) -> [DeadLetterID: Outcome] {
@@ -98,7 +98,7 @@ public struct DeadLetterRetry: Sendable {
         return outcomes
     }
 
-    /// Reads a delivery once, which resolves all of its letters whose items can be read now.
+    /// Reads a delivery once, which resolves all of its letters whose items can now be read.
     private func read(_ letters: [StoredDeadLetter], of delivery: DeliveryID?) async throws(JournalError) -> [DeadLetterID: Outcome] {
         let all = { (outcome: Outcome) in Dictionary(letters.map { ($0.id, outcome) }) { $1 } }
         guard let delivery, let capture = try await journal.reader.capture(delivery) else {
@@ -115,7 +115,7 @@ public struct DeadLetterRetry: Sendable {
             if retaken.left.contains(letter.id) {
                 outcomes[letter.id] = .failed(letter.letter.detail.map { "\($0) \(letter.letter.reason)" } ?? letter.letter.reason)
             } else {
-                // What became of the items is told once.
+                // The result for the items is reported only once.
                 outcomes[letter.id] = .resolved(receipt)
                 receipt = nil
             }
@@ -123,7 +123,7 @@ public struct DeadLetterRetry: Sendable {
         return outcomes
     }
 
-    /// Letters that go in one call each.
+    /// The letters in groups of one call each.
     private static func calls(of letters: [StoredDeadLetter]) -> [[StoredDeadLetter]] {
         var calls: [[StoredDeadLetter]] = []
         var bytes = 0
@@ -139,7 +139,7 @@ public struct DeadLetterRetry: Sendable {
         return calls
     }
 
-    /// Sends records in one call. What the database refuses is halved until the one record is found.
+    /// Sends records in one call. If the database refuses them, each half is sent, until the refused record is found.
     private func send(_ letters: [StoredDeadLetter]) async throws(JournalError) -> [DeadLetterID: Outcome] {
         let all = { (outcome: Outcome) in Dictionary(letters.map { ($0.id, outcome) }) { $1 } }
         guard let transport else {
@@ -154,7 +154,7 @@ public struct DeadLetterRetry: Sendable {
             guard letters.count > 1, error.mayTakeFewer else { return all(outcome) }
             let half = letters.count / 2
             let first = try await send(Array(letters[..<half]))
-            // A database that takes too long over the first half is not asked about the second.
+            // If the first half takes the database too long, the second is not sent.
             if error.isTimeOut, first.values.allSatisfy(\.isUnavailable) { return all(outcome) }
             return first.merging(try await send(Array(letters[half...]))) { $1 }
         }
@@ -167,14 +167,14 @@ extension DeadLetterRetry.Outcome {
     fileprivate var isUnavailable: Bool { if case .unavailable = self { true } else { false } }
 }
 
-/// A dead letter that was retried.
+/// The result of one retry.
 public struct RetriedDeadLetter: Presentable, Equatable {
-    /// Whose outcome it is.
+    /// The letter's id.
     public let id: DeadLetterID
-    /// What became of it.
+    /// The result.
     public let outcome: DeadLetterRetry.Outcome
 
-    /// Writes `{"dead_letter_id":…,"resolved":…}` with what became of a delivery's items, or why it still fails.
+    /// Writes `{"dead_letter_id":…,"resolved":…}` with the result for a delivery's items, or the reason of the failure.
     public func write(to writer: inout JSONWriter) {
         writer.object { line in
             line.member("dead_letter_id", id.description)

@@ -4,12 +4,12 @@ public import Messaging
 
 // `JournalReader.deadLetters` and `JournalReader.deadLetter` list and show them.
 extension StoredDeadLetter: Presentable {
-    /// The record without the token of the session that it names.
+    /// The record with the session's token masked.
     public var maskedRecord: String {
         letter.record.replacing(/"session_token":"[^"]*"/, with: #""session_token":"•••""#)
     }
 
-    /// Writes the letter with its record, in which tokens are masked.
+    /// Writes the letter with its masked record.
     public func write(to writer: inout JSONWriter) {
         writer.object { line in
             line.member("dead_letter_id", id.description)
@@ -27,17 +27,17 @@ extension StoredDeadLetter: Presentable {
 }
 
 extension Journal {
-    /// Resolves dead letters without a retry; those that are resolved already, or not there, are left out of the count.
+    /// Resolves dead letters without a retry; the count excludes letters that are already resolved or do not exist.
     public func dropDeadLetters(_ ids: [DeadLetterID]) async throws(JournalError) -> DroppedDeadLetters {
         DroppedDeadLetters(count: try await settle(ids), asked: ids.count)
     }
 }
 
-/// What became of dead letters that were to be dropped.
+/// The result of dropping dead letters.
 public struct DroppedDeadLetters: Presentable, Equatable {
-    /// How many were dropped.
+    /// The number of dropped letters.
     public let count: Int
-    /// How many were named.
+    /// The number of ids given.
     public let asked: Int
 
     /// Writes `{"dropped":2,"asked":3}`.

@@ -2,7 +2,7 @@ public import JSON
 public import Journal
 import Messaging
 
-// `JournalReader.check` makes one.
+// Made by `JournalReader.check`.
 extension JournalCheck: Presentable {
     /// Writes `{"rows":{…},"problems":[…]}`.
     public func write(to writer: inout JSONWriter) {
@@ -20,20 +20,20 @@ extension JournalCheck: Presentable {
 }
 
 extension JournalCompaction {
-    /// Gives what removed rows have left empty back to the system. Throws `unavailable` where somebody else has the file open.
+    /// Returns the space of deleted rows to the system. Throws `unavailable` if another process has the file open.
     public static func compact(_ path: String) async throws(JournalError) -> CompactedJournal {
         let (before, after) = try await JournalCompaction(path: path).run()
         return CompactedJournal(path: path, bytesBefore: before, bytesAfter: after)
     }
 }
 
-/// A journal that was written anew.
+/// The result of compacting a journal.
 public struct CompactedJournal: Presentable, Equatable {
     /// Its file.
     public let path: String
-    /// What it took.
+    /// The file's size before.
     public let bytesBefore: Int64
-    /// What it takes now.
+    /// The file's size now.
     public let bytesAfter: Int64
 
     /// Writes `{"bytes_before":…,"bytes_after":…}`.
@@ -46,7 +46,7 @@ public struct CompactedJournal: Presentable, Equatable {
 }
 
 extension JournalReader {
-    /// Copies the journal as it is at one moment into a file of its own, which is checked before it gets its name and never overwrites another.
+    /// Copies the journal at one moment into a new file, which is checked before it gets its name and never overwrites another.
     public func makeBackup(_ file: String) async throws(JournalError) -> JournalCopy {
         JournalCopy(file: file, bytes: try await backUp(to: file))
     }
@@ -54,9 +54,9 @@ extension JournalReader {
 
 /// A copy of a journal.
 public struct JournalCopy: Presentable, Equatable {
-    /// Where it is.
+    /// The copy's path.
     public let file: String
-    /// What it takes.
+    /// The copy's size.
     public let bytes: Int64
 
     /// Writes `{"file":…,"bytes":…}`.

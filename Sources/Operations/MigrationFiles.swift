@@ -3,20 +3,20 @@ import Foundation
 public import JSON
 public import Supabase
 
-/// The schema's scripts as files, as the Supabase CLI keeps them: `supabase/migrations/<version>_<name>.sql`.
+/// The schema's scripts as files of the Supabase CLI: `supabase/migrations/<version>_<name>.sql`.
 public struct MigrationFiles: Sendable {
     private let folder: String
     private let migrations: [Migration]
 
-    /// The folder is made where there is none. The scripts are those for `schema`.
+    /// The folder is created if it does not exist. The scripts are those for `schema`.
     public init(folder: String, schema: SchemaName = .public) {
         self.folder = folder
         migrations = Migration.all(in: schema)
     }
 
-    /// Writes those that are not there, and those that an earlier version wrote and a later script replaces: they stay in the folder, since a
-    /// project that has applied one must keep its file, and do nothing any more. Throws where a file is there with other contents, before
-    /// anything is written.
+    /// Writes missing files, and files from an earlier version whose script was superseded since: those stay in the folder without any
+    /// statement, since a project that has applied a script must keep its file. Throws before anything is written if a file has other
+    /// contents.
     public func write() throws(MigrationFilesError) -> [WrittenMigration] {
         var found: [String: String] = [:]
         for migration in migrations {
@@ -50,11 +50,11 @@ public struct MigrationFiles: Sendable {
     private func path(of migration: Migration) -> String { "\(folder)/\(migration.file)" }
 }
 
-/// A script that is in its folder.
+/// A script in its folder.
 public struct WrittenMigration: Presentable, Equatable {
     /// Its path.
     public let file: String
-    /// False where it was there before, as it is to be.
+    /// False if the file was already there with the right contents.
     public let isNew: Bool
 
     /// Writes `{"file":…,"new":…}`.
@@ -66,8 +66,8 @@ public struct WrittenMigration: Presentable, Equatable {
     }
 }
 
-/// Why scripts were not written.
+/// Why the scripts were not written.
 public struct MigrationFilesError: Error, CustomStringConvertible {
-    /// Names the file or the folder.
+    /// The message, with the file or folder.
     public let description: String
 }

@@ -1,13 +1,13 @@
 public import JSON
 
-/// What an operation returns: a value with one JSON form, which the command line prints and a route serves.
+/// The result of an operation: a value with one JSON form, which the command line prints and a route serves.
 public protocol Presentable: Sendable {
-    /// Writes the value as one JSON value, without line ends.
+    /// Writes the value as one JSON value, without line breaks.
     func write(to writer: inout JSONWriter)
 }
 
 extension Presentable {
-    /// The value as one line of JSON, without a line end.
+    /// The value as one line of JSON, without a line break.
     public var json: String {
         var writer = JSONWriter()
         write(to: &writer)

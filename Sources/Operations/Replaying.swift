@@ -4,18 +4,18 @@ import Logging
 import Messaging
 public import Replay
 
-/// One replay: which captures are replayed, where they go, and how fast.
+/// One replay: its captures, its target and its pace.
 public struct ReplayOperation: Sendable {
-    /// Where captures go.
+    /// Where captures are sent or stored.
     public enum Target: Sendable {
-        /// To a gateway by HTTP; `base` is its URL.
+        /// A gateway, by HTTP; `base` is its URL.
         case gateway(ReplayClient, base: String)
-        /// Into a journal's file.
+        /// The file of a journal.
         case journal(Journal.Configuration)
-        /// Nowhere: a dry run. With a journal's path, it is compared with what that journal holds.
+        /// Nothing: a dry run. With a path, captures are compared with that journal.
         case nothing(comparedWith: String?)
 
-        /// The URL or the path, by which an interrupted replay is known again.
+        /// The URL or the path, by which an interrupted replay is recognized.
         public var name: String {
             switch self {
             case .gateway(_, let base): base
@@ -25,15 +25,15 @@ public struct ReplayOperation: Sendable {
         }
     }
 
-    /// What is replayed, in this order.
+    /// The sources, in order.
     public let sources: [CaptureSource]
-    /// Where it goes.
+    /// The target.
     public let target: Target
     private let events: CaptureEvents
     private let pace: ReplayPace
     private let concurrency: Int
 
-    /// `concurrency` is how many captures are sent at a time.
+    /// `concurrency` is the number of captures sent at a time.
     public init(sources: [CaptureSource], to target: Target, events: CaptureEvents, pace: ReplayPace = ReplayPace(), concurrency: Int = 1) {
         self.sources = sources
         self.target = target
@@ -42,8 +42,8 @@ public struct ReplayOperation: Sendable {
         self.concurrency = concurrency
     }
 
-    /// Replays what the filter names from a position on, until all is done or `isStopped` says so; `tell` is told what happens. A failure ends it,
-    /// and is in the result with what was done by then.
+    /// Replays what the filter selects from a position on, until everything is done or `isStopped` returns true; `tell` is called with each
+    /// note. A failure ends the replay; the result has it together with what was done before.
     public func run(
         _ filter: CaptureFilter, from position: ReplayPosition = ReplayPosition(), isStopped: @escaping @Sendable () -> Bool = { false },
         tell: (ReplayNote) -> Void
@@ -58,8 +58,8 @@ public struct ReplayOperation: Sendable {
     public var isDryRun: Bool { if case .nothing = target { true } else { false } }
     private var comparedJournal: String? { if case .nothing(let path) = target { path } else { nil } }
 
-    /// A journal that is there is opened at once, so that nothing is read where it cannot be written to. A new one is made for the first
-    /// capture that can be stored.
+    /// An existing journal is opened at once, so that nothing is read if it cannot be written. A new one is created for the first capture
+    /// that can be stored.
     private func journalSink(_ configuration: Journal.Configuration) throws -> JournalSink {
         let open = { @Sendable in
             try Journal(configuration, logger: Logger(label: "switchboard.replay") { _ in SwiftLogNoOpLogHandler() })
@@ -71,7 +71,7 @@ public struct ReplayOperation: Sendable {
         return JournalSink(try open(), events: events)
     }
 
-    /// Throws where it cannot begin.
+    /// Throws if the replay cannot begin.
     private func run(_ stream: CaptureStream, _ clock: ReplayClock, _ tell: (ReplayNote) -> Void) async throws -> ReplayEnding {
         switch target {
         case .gateway(let client, _):
@@ -83,25 +83,25 @@ public struct ReplayOperation: Sendable {
             do { try sink.close() } catch { ending.failure = ending.failure ?? error }
             return ending
         case .nothing(let path):
-            // A connection each, so that two batches are compared at a time.
+            // Two connections, so that two batches are compared at a time.
             let readers = try path.map { [try JournalReader(path: $0), try JournalReader(path: $0)] } ?? []
-            // Nothing takes effect, so that there is nothing to space.
+            // Without the pace, since nothing takes effect.
             return await ReplayRun(stream, into: ComparisonSink(with: readers, events: events), clock: clock).run(tell: tell)
         }
     }
 }
 
-/// What became of a replay.
+/// The result of a replay.
 public struct ReplayResult: Presentable {
-    /// What became of everything.
+    /// The sums of all outcomes.
     public let summary: ReplaySummary
-    /// False where it was interrupted, or failed.
+    /// False if the replay was interrupted or failed.
     public let isComplete: Bool
     /// Whether nothing was sent or stored.
     public let isDryRun: Bool
     /// Whether a dry run was compared with a journal.
     public let isComparing: Bool
-    /// Why it could not go on; nil where it could.
+    /// The error that ended the replay; nil if there was none.
     public let failure: (any Error)?
 
     init(_ ending: ReplayEnding, isDryRun: Bool, isComparing: Bool) {

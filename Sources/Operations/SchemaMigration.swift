@@ -2,15 +2,15 @@ public import JSON
 public import Supabase
 
 extension Migrator {
-    /// Looks at the database and applies every script where nothing stands in the way. See `applyAll(by:tell:)`.
+    /// Plans, then applies every script if there is no obstacle. See `applyAll(by:tell:)`.
     @discardableResult
     public func applyAll(tell: (AppliedMigration) -> Void = { _ in }) async throws(MigrationFailure) -> [AppliedMigration] {
         try await applyAll(by: try await plan(), tell: tell)
     }
 
-    /// Applies all scripts in one transaction; `waiting` is called with what keeps it from going on, and `tell` with each script once all are
-    /// done. Throws, and applies nothing, where the plan has an obstacle or the database refuses one of them. Throws as well where they were
-    /// applied and the database is not as the plan said: what is left is left again whenever it is migrated.
+    /// Applies all scripts in one transaction. `waiting` is called with each lock that they wait for, `tell` with each script once all are
+    /// done. If the plan has an obstacle, or the database refuses a script, it throws and applies nothing. It also throws if the scripts
+    /// were applied but the database differs from the plan; another migration would then leave the same differences.
     @discardableResult
     public func applyAll(
         by plan: MigrationPlan, waiting: @escaping @Sendable (LockWait) -> Void = { _ in }, tell: (AppliedMigration) -> Void = { _ in }
@@ -47,13 +47,13 @@ extension MigrationStep: Presentable {
     }
 }
 
-/// A script of the schema that is in the database.
+/// A script that was applied to the database.
 public struct AppliedMigration: Presentable, Equatable {
-    /// Its name.
+    /// The script's file name.
     public let file: String
-    /// Whether a later script replaces it, so that nothing of it was run.
+    /// Whether a later script supersedes it, so that it was not run.
     public let isReplaced: Bool
-    /// Whether the Supabase CLI's list has it.
+    /// Whether it is in the Supabase CLI's list.
     public let isRecorded: Bool
 
     /// Writes `{"file":…,"replaced":…,"recorded":…}`.

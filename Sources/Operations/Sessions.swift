@@ -3,21 +3,21 @@ public import Journal
 public import Messaging
 
 extension JournalReader {
-    /// The latest sessions of those that are asked for, as they are at `now`.
+    /// The latest sessions that match, as they are at `now`.
     public func sessionList(
         _ filter: SessionFilter = SessionFilter(), limit: Int, at now: Instant
     ) async throws(JournalError) -> [PresentedSession] {
         try await sessions(filter, limit: limit).map { PresentedSession($0, at: now) }
     }
 
-    /// One session as it is at `now`; nil where there is none of the id.
+    /// One session as it is at `now`; nil if there is none with the id.
     public func sessionDetail(_ id: SessionID, at now: Instant) async throws(JournalError) -> PresentedSession? {
         try await session(id).map { PresentedSession($0, at: now) }
     }
 }
 
 extension Journal {
-    /// Ends a session as its client could: its token is worth nothing afterwards, and the next start or message of its person opens another.
+    /// Ends a session as its client could: its token stops working, and the person's next start or message opens another session.
     public func endSession(_ id: SessionID, at now: Instant) async throws(JournalError) -> EndedSession {
         guard let session = try await reader.session(id) else { return .unknown }
         guard let ended = try await end(session) else { return .over(PresentedSession(session, at: now)) }
@@ -25,19 +25,19 @@ extension Journal {
     }
 }
 
-/// A session as an operator sees it at one moment: never with its token.
+/// A session at one moment, as shown to an operator: always without its token.
 public struct PresentedSession: Presentable, Equatable {
     /// The session as it is stored.
     public let session: Session
     private let now: Instant
 
-    /// A session that is overdue at `now` is shown as expired, though no sweep may have written it yet.
+    /// A session that is overdue at `now` is shown as expired, even if no sweep has written that yet.
     public init(_ session: Session, at now: Instant) {
         self.session = session
         self.now = now
     }
 
-    /// What it is at that moment.
+    /// The status at that moment.
     public var status: Session.Status { session.status(at: now) }
 
     /// Writes all columns but the token.
@@ -57,16 +57,16 @@ public struct PresentedSession: Presentable, Equatable {
     }
 }
 
-/// What became of a session that was to be ended.
+/// The result of ending a session.
 public enum EndedSession: Presentable, Equatable {
-    /// It was live and is ended.
+    /// It was live and has been ended.
     case ended(PresentedSession)
-    /// It was over before, and stays as it was.
+    /// It was already over and is unchanged.
     case over(PresentedSession)
-    /// There is no session of the id.
+    /// There is no session with the id.
     case unknown
 
-    /// Writes `{"ended":true,"session":{…}}`, without a session where there is none.
+    /// Writes `{"ended":true,"session":{…}}`, without `session` if there is none.
     public func write(to writer: inout JSONWriter) {
         writer.object { object in
             switch self {

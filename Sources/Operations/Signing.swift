@@ -3,7 +3,7 @@ public import Messaging
 public import Replay
 
 extension CaptureSigner {
-    /// The curl line that posts a capture to a gateway, signed with its account's secret; it holds for five minutes where a provider dates it.
+    /// The curl line that posts a capture to a gateway, signed with its account's secret; valid for five minutes if signatures are dated.
     public func command(posting capture: HTTPCapture, to base: String, at now: Instant) throws -> SignedCommand {
         try SignedCommand(signed(capture, at: now), to: base)
     }

@@ -3,7 +3,7 @@ import Journal
 public import Messaging
 public import Supabase
 
-/// Looks at settings, journal and database, and says what is wrong and how to fix it. It changes nothing.
+/// Examines settings, journal and database, and reports problems and how to fix them. It changes nothing.
 public struct Doctor: Sendable {
     private let settings: [Finding]
     private let path: String
@@ -12,8 +12,8 @@ public struct Doctor: Sendable {
     private let checksIntegrity: Bool
     private let now: TimeSource
 
-    /// `settings` are the findings of whoever read them. The journal is at `path` and wants `minimumFreeSpace` bytes on its disk;
-    /// `checksIntegrity` reads all of it.
+    /// `settings` are the findings about the settings. The journal is at `path`, and its disk should have `minimumFreeSpace` free bytes;
+    /// `checksIntegrity` reads the whole file.
     public init(
         settings: [Finding], journal path: String, minimumFreeSpace: Int, plan: PersistencePlan, checksIntegrity: Bool = false,
         now: @escaping TimeSource = { .now }
@@ -26,18 +26,18 @@ public struct Doctor: Sendable {
         self.now = now
     }
 
-    /// In the order in which a gateway depends on them.
+    /// The findings in the order in which a gateway depends on them.
     public func findings() async -> [Finding] {
         let journal = await JournalInspection.of(path, target: plan.target, checksIntegrity: checksIntegrity)
         let rules = JournalRules(journal, letters: await letters(in: journal), path: path, minimumFreeSpace: minimumFreeSpace)
         let database = await database()
-        // The line that says where the connection went is the one that is always true.
+        // The finding about the actual connection is the authoritative one.
         let isConnected = database.contains { $0.check == "supabase.reachable" && $0.level == .ok }
         return settings + rules.findings(at: now()) + [PersistenceRule.finding(of: plan, isConnected: isConnected)]
             + PersistenceRule.keyFindings(of: plan, at: now()) + database
     }
 
-    /// Nil where there is no journal, or one of another version.
+    /// Nil if there is no journal, or one of another version.
     private func letters(in journal: JournalInspection) async -> OpenLetters? {
         guard journal.isThere, journal.readFailure == nil, journal.schema == .current else { return nil }
         return try? await OpenLetters(JournalReader(path: path), schema: plan.schema)

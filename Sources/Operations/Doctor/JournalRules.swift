@@ -2,15 +2,15 @@ import Journal
 import Messaging
 import Supabase
 
-/// What can be told of a journal that was looked at.
+/// The findings about an inspected journal.
 struct JournalRules {
     private let seen: JournalInspection
     private let path: String
     private let minimumFreeSpace: Int
     private let letters: OpenLetters?
 
-    /// `letters` are its open dead letters, nil where they were not looked at; `minimumFreeSpace` is what the settings want free on its
-    /// disk, in bytes.
+    /// `letters` are its open dead letters, nil if they were not read; `minimumFreeSpace` is the number of free bytes that the settings
+    /// require on its disk.
     init(_ seen: JournalInspection, letters: OpenLetters?, path: String, minimumFreeSpace: Int) {
         self.seen = seen
         self.letters = letters

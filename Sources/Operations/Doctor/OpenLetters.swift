@@ -1,22 +1,22 @@
 import Journal
 import Supabase
 
-/// Dead letters that nobody has settled, by what has to be done about them.
+/// Unresolved dead letters, by what has to be done about them.
 struct OpenLetters: Sendable, Equatable {
-    /// Those that no adapter could read.
+    /// The number that no adapter could read.
     var unread = 0
-    /// Rows that the database refused.
+    /// The number of rows that the database refused.
     var refused = 0
-    /// Why it did, the most frequent reason first: its SQLSTATE, and the constraint or the function.
+    /// The reasons of the refusals, the most frequent first: SQLSTATE, and the constraint or function.
     var reasons: [String] = []
 
-    /// Where the database has the tables that they are for.
+    /// The schema of the database's tables.
     var schema = SchemaName.public
 
-    /// Enough to see what is wrong; there may be a million.
+    /// Enough letters to see the reasons; there may be a million.
     private static let mostRead = 500
 
-    /// Those of a journal that is this program's.
+    /// Reads the letters of a journal of this program's version.
     init(_ reader: JournalReader, schema: SchemaName) async throws(JournalError) {
         self.schema = schema
         unread = try await reader.deadLetterCount(DeadLetterFilter(stage: .normalize))
@@ -26,7 +26,7 @@ struct OpenLetters: Sendable, Equatable {
         reasons = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     }
 
-    /// As they were counted elsewhere.
+    /// The letters as counted elsewhere.
     init(unread: Int = 0, refused: Int = 0, reasons: [String] = [], schema: SchemaName = .public) {
         self.schema = schema
         self.unread = unread
@@ -36,7 +36,7 @@ struct OpenLetters: Sendable, Equatable {
 
     private static let check = "journal.dead_letters"
 
-    /// Rows that are missing in the database come first.
+    /// The findings; rows that are missing in the database come first.
     var findings: [Finding] {
         let all = [refusedRows, unreadItems].compactMap(\.self)
         return all.isEmpty ? [Finding(.ok, Self.check, "none is open")] : all

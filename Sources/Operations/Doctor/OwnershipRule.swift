@@ -2,16 +2,16 @@ import Foundation
 import Journal
 public import Supabase
 
-/// What is wrong with the owners of a journal's files: doctor lists it, and a start warns of it.
+/// Reports wrong owners of a journal's files: in doctor, and as warnings at the start.
 public enum OwnershipRule {
-    /// Looks at the files; none where all is well.
+    /// Examines the files; no findings if all is well.
     public static func findings(of path: String) -> [Finding] { findings(of: path, JournalOwnership(of: path)) }
 
     static func findings(of path: String, _ seen: JournalOwnership) -> [Finding] {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         var findings: [Finding] = []
         if !seen.strays.isEmpty {
-            // Root may write to it whoever it belongs to.
+            // Root may write to the file, whoever owns it.
             findings.append(
                 Finding(
                     .warn, "journal.owner", "\(seen.strays.joined(separator: ", ")): of another owner than the folder, who cannot open it",

@@ -1,9 +1,9 @@
 public import Messaging
 public import Supabase
 
-/// What can be told of the way to the database by the settings alone.
+/// The findings about the connection to the database that need only the settings.
 public enum PersistenceRule {
-    /// `isConnected` where another finding tells the address that the connection went to, which is not always the URL's.
+    /// `isConnected` says that another finding names the address of the connection, which may differ from the URL's.
     static func finding(of plan: PersistencePlan, isConnected: Bool = false) -> Finding {
         switch plan {
         case .postgres:
@@ -21,7 +21,7 @@ public enum PersistenceRule {
         }
     }
 
-    /// What can be told of a key without asking anybody: its kind, its project and its end. None where no key is used.
+    /// The findings about a key that need no call: its kind, its project and its expiry. None if no key is used.
     public static func keyFindings(of plan: PersistencePlan, at now: Instant) -> [Finding] {
         guard case .rest(let url, let key, _) = plan else { return [] }
         return [ServiceKey(key, url: url).finding(at: now)]
