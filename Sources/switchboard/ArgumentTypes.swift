@@ -5,12 +5,12 @@ import PhoneNumbers
 import SwitchboardApp
 
 extension Identifier: ExpressibleByArgument {
-    /// The usual 36 characters.
+    /// Reads the usual 36 characters.
     public init?(argument: String) { self.init(argument) }
 }
 
 extension Identifier {
-    /// As `init?(argument:)`; throws, for anything else, which verb shows the ids.
+    /// Like `init?(argument:)`; for any other text it throws an error that names the verb which shows the ids.
     static func parser(shownBy verb: String) -> @Sendable (String) throws -> Self {
         { text in
             guard let id = Self(text) else { throw ValidationError("`switchboard \(verb)` shows the ids") }
@@ -19,9 +19,9 @@ extension Identifier {
     }
 }
 
-/// Where a gateway is reached: an http or https URL, or host and port alone, as curl takes it.
+/// A gateway's address: an http or https URL, or host and port, as curl accepts it.
 enum GatewayURL {
-    /// What is wrong with `--to`; nil where nothing is. Whatever would post to it would say the same of each capture.
+    /// What is wrong with `--to`; nil if nothing is. It is checked once, since otherwise every capture would fail for the same reason.
     static func fault(of text: String) -> String? {
         let hasScheme = text.contains("://")
         guard !hasScheme || ["http://", "https://"].contains(where: text.lowercased().hasPrefix) else {
@@ -30,7 +30,7 @@ enum GatewayURL {
         let whole = hasScheme ? text : "http://\(text)"
         guard let parts = URLComponents(string: whole, encodingInvalidCharacters: false), let host = parts.host, !host.isEmpty,
             parts.port.map({ (1...65_535).contains($0) }) ?? true,
-            // A single word is rather a slip than a host.
+            // A single word is more likely a typing error than a host.
             hasScheme || parts.port != nil || host == "localhost" || host.contains(".") || host.contains(":")
         else { return "--to: “\(text)” is not a gateway's URL; write one such as http://127.0.0.1:8000 or https://hooks.example.com" }
         return nil
@@ -38,7 +38,7 @@ enum GatewayURL {
 }
 
 extension PhoneNumber {
-    /// The number of `--phone`, a local one in the default region of the settings.
+    /// The number of `--phone`; a local number is read in the settings' default region.
     init(argument text: String, _ settings: Settings) throws(ValidationError) {
         do throws(PhoneNumberError) {
             try self.init(reading: text, region: settings.session.defaultRegion)

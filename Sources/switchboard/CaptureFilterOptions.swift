@@ -4,7 +4,7 @@ import Messaging
 import PhoneNumbers
 import SwitchboardApp
 
-/// The options by which captures are chosen, for every verb that reads them.
+/// The options that select captures, for every verb that reads them.
 struct CaptureFilterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Only deliveries received at this time or later: \(TimeOption.forms).", valueName: "time"),
@@ -29,10 +29,10 @@ struct CaptureFilterOptions: ParsableArguments {
         throw ValidationError("--since \(since.text) is not before --until \(until.text), so nothing can match")
     }
 
-    /// The times as they were asked for.
+    /// The times as the user wrote them.
     var times: (since: String?, until: String?) { (since?.text, until?.text) }
 
-    /// As sources are filtered.
+    /// The filter for sources.
     var filter: CaptureFilter {
         let place = account.flatMap(Self.place)
         return CaptureFilter(
@@ -52,7 +52,7 @@ struct CaptureFilterOptions: ParsableArguments {
 struct AdapterOption: ExpressibleByArgument {
     let kind: AdapterKind
 
-    /// Nil where there is none of this name: the parser then says which there are.
+    /// Nil if there is no adapter of this name; the parser then lists the adapters.
     init?(argument: String) {
         guard let kind = AdapterRegistry.shipped.kinds.first(where: { $0.rawValue == argument }) else { return nil }
         self.kind = kind
@@ -61,7 +61,7 @@ struct AdapterOption: ExpressibleByArgument {
     static var allValueStrings: [String] { AdapterRegistry.shipped.kinds.map(\.rawValue) }
 }
 
-/// The options by which captures of a journal are chosen.
+/// The options that select captures of a journal.
 struct StoredCaptureOptions: ParsableArguments {
     @OptionGroup var which: CaptureFilterOptions
 
@@ -93,13 +93,13 @@ struct StoredCaptureOptions: ParsableArguments {
             "--state refused: nothing was read from such requests, so --phone, --customer and --external-id cannot find them")
     }
 
-    /// Throws where nothing can match, asked of a filter that finds nothing: a time that is yet to come, or an account that nobody knows.
+    /// Throws if a filter that found nothing cannot match anything: it has a future time, or an unknown account.
     func requireReasonable(_ filter: CaptureFilter, _ settings: Settings, in reader: JournalReader) async throws {
         try which.since?.requirePast()
         try await KnownNames(settings).requireKnown(filter, in: reader)
     }
 
-    /// As the journal is asked.
+    /// The filter for the journal.
     func filter(_ settings: Settings) throws -> CaptureFilter {
         let number = try phone.map { try PhoneNumber(argument: $0, settings).e164 }
         var filter = which.filter

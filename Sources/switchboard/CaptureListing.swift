@@ -3,9 +3,9 @@ import Messaging
 import Operations
 import Replay
 
-/// Captures as a terminal shows them.
+/// Formats captures for a terminal.
 enum CaptureListing {
-    /// A line of heads, then one per capture.
+    /// A line of headings, then one line per capture.
     static func lines(_ captures: [ListedCapture], as text: TerminalText = .plain) -> [String] {
         let rows = captures.map { listed in
             let capture = listed.capture
@@ -29,7 +29,7 @@ enum CaptureListing {
     }
 }
 
-/// One capture with all that is known of it.
+/// One capture with everything known about it.
 enum CaptureCard {
     static func text(_ detail: CaptureDetail, at now: Instant, as text: TerminalText = .plain) -> String {
         let (capture, items) = (detail.capture, detail.items)
@@ -54,7 +54,7 @@ enum CaptureCard {
         return lines.joined(separator: "\n")
     }
 
-    /// The item on a line, and each column that differs on lines of its own, what is stored before what the delivery says.
+    /// The item on one line, then each differing column on lines of its own: the stored value, then the delivery's.
     private static func lines(of item: DifferingItem) -> [String] {
         let head = "\(item.table.rawValue)  \(item.type)  \(item.externalID)".printable
         guard let storedBy = item.storedBy else { return [head, "  the stored item no longer exists"] }

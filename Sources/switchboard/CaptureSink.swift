@@ -4,29 +4,29 @@ import Journal
 import Messaging
 import Replay
 
-/// Where an export goes. Nothing is made before the first capture, and a file that exists is replaced only where somebody asks for it.
+/// The target of an export. Nothing is created before the first capture, and an existing file is replaced only if the user asks for it.
 ///
-/// A file takes its name once it is whole: an export that is killed leaves `NAME.partial` behind, any other leaves nothing.
+/// A file gets its name when it is complete: an export that is killed leaves `NAME.partial`; one that fails leaves nothing.
 final class CaptureSink {
     private let place: Place
     private let overwrites: Bool
     private var file: FileHandle?
     private var waiting = Data()
-    /// How many captures were handed over.
+    /// The number of captures written.
     private var count = 0
-    /// How many of their files were there: with another content before, or with the same.
+    /// The number of captures whose file existed: with other content, or with the same.
     private var replaced = 0
     private var unchanged = 0
 
     private enum Place {
-        /// Standard output, or a pipe or device by its name.
+        /// Standard output, or a pipe or device given by its name.
         case stream(String)
         case file(String)
         case folder(String)
     }
 
-    /// What is wrong with `-o`; nil where nothing is. A folder that does not exist yet has no dot in its name, or a slash behind it: `day.txt` is
-    /// rather a file of a kind that nothing writes.
+    /// What is wrong with `-o`; nil if nothing is. A new folder must have no dot in its name, or a slash at its end: `day.txt` is more
+    /// likely meant as a file of a kind that no export writes.
     static func fault(of output: String) -> String? {
         guard !output.isEmpty else { return "-o: the path is empty; name a folder, a .jsonl file, or - for standard output" }
         let isKnown = output == "-" || output.hasSuffix("/") || isFolder(output) || isStream(output) || isLines(output)
@@ -37,7 +37,7 @@ final class CaptureSink {
             """
     }
 
-    /// `output` is a folder, a `.jsonl` or `.ndjson` file, a pipe or device, or `-`. Throws where it cannot be written to.
+    /// `output` is a folder, a `.jsonl` or `.ndjson` file, a pipe or device, or `-`. Throws if it cannot be written to.
     init(_ output: String, overwriting overwrites: Bool = false) throws(CaptureSinkError) {
         self.overwrites = overwrites
         if output == "-" {
@@ -67,7 +67,7 @@ final class CaptureSink {
         count += 1
     }
 
-    /// Writes what waits, and gives the file its name.
+    /// Writes what is buffered, and gives the file its name.
     func close() throws(CaptureSinkError) {
         try flush()
         guard case .file(let path) = place, let file else { return }
@@ -77,14 +77,14 @@ final class CaptureSink {
             replaced = SmallFile.isNamed(path) ? 1 : 0
             guard rename(draft, path) == 0 else { throw CaptureSink.failure(path) }
         } else {
-            // Unlike a new name by `rename` this one replaces nothing that came meanwhile.
+            // Unlike `rename`, `link` does not replace a file that was created meanwhile.
             guard link(draft, path) == 0 else { throw errno == EEXIST ? CaptureSink.taken(path) : CaptureSink.failure(path) }
             unlink(draft)
         }
         self.file = nil
     }
 
-    /// What was done, in a line.
+    /// What was done, in one line.
     var report: String {
         let captures = "\(count) \(count == 1 ? "delivery" : "deliveries")"
         switch place {
@@ -98,7 +98,7 @@ final class CaptureSink {
         }
     }
 
-    /// Leaves the name to whatever has it.
+    /// Removes the unfinished file, and leaves an existing file of the name unchanged.
     func giveUp() {
         guard case .file(let path) = place, file != nil else { return }
         unlink(CaptureSink.draft(of: path))
@@ -115,7 +115,7 @@ final class CaptureSink {
             }
         }
         if SmallFile.isNamed(path) {
-            // The same export again changes nothing.
+            // The same capture again changes nothing.
             if FileManager.default.contents(atPath: path) == bytes {
                 unchanged += 1
                 return
@@ -137,7 +137,7 @@ final class CaptureSink {
     private func flush() throws(CaptureSinkError) {
         guard !waiting.isEmpty else { return }
         if case .file(let path) = place, file == nil {
-            // What a killed export left is nobody's.
+            // Removes a partial file that a killed export has left.
             unlink(CaptureSink.draft(of: path))
             file = try CaptureSink.create(CaptureSink.draft(of: path), as: path)
         }
@@ -165,7 +165,7 @@ final class CaptureSink {
 
     private static func draft(of path: String) -> String { "\(path).partial" }
 
-    /// A new file, its owner's alone; a link of that name is not followed. Errors call it `name`.
+    /// Creates a new file that only its owner can access; a link of that name is not followed. Errors use `name`.
     private static func create(_ path: String, as name: String? = nil) throws(CaptureSinkError) -> FileHandle {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(name ?? path) }
@@ -186,9 +186,9 @@ final class CaptureSink {
 
 /// Why captures were not written.
 struct CaptureSinkError: Error, CustomStringConvertible {
-    /// Names the file or the folder.
+    /// The message, with the file or folder.
     let description: String
-    /// Whether the disk may take it later.
+    /// Whether a later attempt may succeed.
     let isForNow: Bool
 
     fileprivate init(_ path: String, _ reason: String, isForNow: Bool = false) {

@@ -64,7 +64,7 @@ struct Captures: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try configuration.settings()
-            // Without its adapter a delivery is shown all the same.
+            // A delivery is shown even if its adapter is not available.
             let adapters = try? AdapterRegistry.shipped.makeAdapters(for: settings.accounts)
             guard
                 let capture = try await VerbJournal.read(
@@ -188,7 +188,7 @@ struct Captures: AsyncParsableCommand {
         }
     }
 
-    /// `switchboard captures compress`: at once what a gateway does by and by, for benchmarks.
+    /// `switchboard captures compress`, for benchmarks: does at once what a gateway does gradually.
     struct Compress: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Compress deliveries that are older than a day, as a running gateway does by itself.",

@@ -30,10 +30,10 @@ struct ConfigurationOptions: ParsableArguments {
     private static let variable = "SWITCHBOARD_CONFIG"
     private static let environmentVariable = "SWITCHBOARD_ENV_FILE"
 
-    /// The settings file that somebody named, by option or environment.
+    /// The settings file that the user named, by option or environment.
     var path: String? { named ?? Self.value(of: Self.variable) }
 
-    /// The variables that settings may name.
+    /// The variables that settings may contain.
     func environment() throws(SettingsError) -> SettingsEnvironment {
         try .current(file: environmentFile ?? Self.value(of: Self.environmentVariable), settings: path)
     }
@@ -42,8 +42,8 @@ struct ConfigurationOptions: ParsableArguments {
         ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The settings, with accounts for development where they have none: those that a gateway made before, or new ones for one that starts.
-    /// Where they are wrong, each problem is printed and the verb ends as `badInput`.
+    /// The settings. Settings without accounts get development accounts: those that a gateway created before, or new ones if `purpose` is
+    /// to serve. If the settings are wrong, each problem is printed and the verb ends with `badInput`.
     func settings(for purpose: SettingsPurpose = .look) throws -> Settings {
         try VerbExit.checkingInput {
             let settings = try Settings.load(path: path, environment: environment(), for: purpose)

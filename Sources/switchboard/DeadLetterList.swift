@@ -3,9 +3,9 @@ import Messaging
 import Operations
 import Replay
 
-/// Dead letters as a terminal shows them.
+/// Formats dead letters for a terminal.
 enum DeadLetterList {
-    /// A line of heads, then one per letter.
+    /// A line of headings, then one line per letter.
     static func lines(_ letters: [StoredDeadLetter], as text: TerminalText = .plain) -> [String] {
         let rows = letters.map { letter in
             [
@@ -16,7 +16,7 @@ enum DeadLetterList {
         return text.table([["DEAD LETTER", "STAGE", "SINCE", "TIMES", "REASON"]] + rows, [38, 11, 26, 7, 0])
     }
 
-    /// One letter, one line per value, and its record below, indented.
+    /// One letter with one line per value, and its record indented below.
     static func card(_ letter: StoredDeadLetter, as text: TerminalText = .plain) -> String {
         let values = [
             ("dead letter", letter.id.description), ("stage", letter.letter.stage.rawValue), ("reason", letter.letter.reason),
@@ -29,7 +29,7 @@ enum DeadLetterList {
 }
 
 extension StoredDeadLetter {
-    /// What is wrong in a line: `entry must be a list`.
+    /// The problem in one line: `entry must be a list`.
     fileprivate var why: String {
         letter.stage == .normalize ? letter.detail.map { "\($0) \(letter.reason)" } ?? letter.reason : letter.reason
     }

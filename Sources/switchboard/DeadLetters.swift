@@ -138,7 +138,7 @@ struct DeadLetters: AsyncParsableCommand {
                 if all { try await retry.retryAll(of: stage, tell: tell) } else { try await retry.retry(ids, tell: tell) }
             }
             if !json {
-                // Below the lines, where both go to one file or terminal.
+                // Flushed first, so that the sum follows the lines if both go to one file or terminal.
                 fflush(nil)
                 VerbExit.tell(tally.text(of: stage))
             }

@@ -2,7 +2,7 @@ import Foundation
 import Replay
 import Supabase
 
-/// Findings as a terminal shows them.
+/// Formats findings for a terminal.
 struct DoctorReport {
     private let findings: [Finding]
     private let isColoured: Bool
@@ -12,12 +12,12 @@ struct DoctorReport {
         self.isColoured = isColoured
     }
 
-    /// On a terminal, unless NO_COLOR is there and not empty (no-color.org, 2026-11-24).
+    /// True on a terminal, unless NO_COLOR is set and not empty (no-color.org, 2026-11-24).
     static func isColoured(_ environment: [String: String]) -> Bool {
         isatty(STDOUT_FILENO) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
-    /// A line a finding, its advice in a line below it; a sum at the end.
+    /// One line per finding, its advice on the next line; a sum at the end.
     var text: String {
         let width = (findings.map(\.check.count).max() ?? 0) + 2
         let lines = findings.flatMap { finding in

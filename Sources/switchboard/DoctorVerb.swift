@@ -4,7 +4,7 @@ import Operations
 import Supabase
 import SwitchboardApp
 
-/// `switchboard doctor`; not named after its verb, which is the name of what it runs.
+/// `switchboard doctor`. It is not named after its verb, since `Doctor` is the type that it runs.
 struct DoctorVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
@@ -35,7 +35,7 @@ struct DoctorVerb: AsyncParsableCommand {
         if findings.contains(where: { $0.level == .fail }) { throw VerbExit.problemFound }
     }
 
-    /// Variables that cannot be read are findings as well, and the only ones: nothing of the settings is known without them.
+    /// If the variables cannot be read, that is the only finding, since the settings depend on them.
     private func findings() async -> [Finding] {
         do throws(SettingsError) {
             let environment = try configuration.environment()

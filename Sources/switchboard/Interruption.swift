@@ -2,10 +2,10 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Whether somebody asked the program to stop, by ctrl-C or SIGTERM. The first asks, a second one ends it at once.
+/// Whether ctrl-C or SIGTERM asked the program to stop. The first signal asks; a second one ends the program at once.
 final class Interruption: Sendable {
     private let isRequested = Atomic<Bool>(false)
-    // Unsafe in name alone: filled in init, and then only kept alive.
+    // Safe despite its name: filled in `init`, and then only kept alive.
     nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
 
     /// Listens from now on.
@@ -22,6 +22,6 @@ final class Interruption: Sendable {
         }
     }
 
-    /// Asked before each step.
+    /// Called before each step.
     var isStopped: Bool { isRequested.load(ordering: .relaxed) }
 }

@@ -5,7 +5,7 @@ import Operations
 import Replay
 import SwitchboardApp
 
-/// `switchboard journal`; not named after its verb, which is the name of a module.
+/// `switchboard journal`. It is not named after its verb, since that is the name of a module.
 struct JournalVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "journal", abstract: "Check, compact or back up the journal, the SQLite file that holds every delivery and session.",
@@ -40,7 +40,7 @@ struct JournalVerb: AsyncParsableCommand {
             print(json ? check.json : check.lines)
             guard !check.problems.isEmpty else { return }
             if !json {
-                // Below the problems, where both go to one file or terminal.
+                // Flushed first, so that the advice follows the problems if both go to one file or terminal.
                 fflush(nil)
                 VerbExit.tell("\(settings.journal.path) has problems: keep a copy, and restore a backup (Docs/Operating.md, “Backup”)")
             }
@@ -124,7 +124,7 @@ struct JournalVerb: AsyncParsableCommand {
 }
 
 extension JournalCheck {
-    /// A line a table, then a line a problem.
+    /// One line per table, then one line per problem.
     fileprivate var lines: String {
         let rows = counts.map { "\($0.table)\(String(repeating: " ", count: max(1, 20 - $0.table.count)))\($0.rows)" }
         return (rows + (problems.isEmpty ? ["no problem found"] : problems.map { "problem: \($0)" })).joined(separator: "\n")

@@ -4,14 +4,14 @@ import Messaging
 import Operations
 import SwitchboardApp
 
-/// The accounts and channels that somebody may ask for: those of the settings, and those of which the journal has something. A name that nobody
-/// knows is a slip of the pen, and no list that happens to be empty.
+/// The accounts and channels that a filter may name: those of the settings, and those that occur in the journal. Any other name is reported
+/// as a typing error instead of an empty list.
 struct KnownNames {
     private let settings: Settings
 
     init(_ settings: Settings) { self.settings = settings }
 
-    /// Throws where the settings have no account of the filter's name: of files nothing else can be read.
+    /// Throws if the settings have no account of the filter's name: for files, only configured accounts can be read.
     func requireConfigured(_ filter: CaptureFilter) throws(ValidationError) {
         guard let account = filter.account, !settings.accounts.contains(where: { isMeant($0, by: filter) }) else { return }
         let names = settings.accounts.map { "\($0.adapter)/\($0.name)" }
@@ -21,7 +21,7 @@ struct KnownNames {
             among: settings.accounts.filter { filter.adapter ?? $0.adapter == $0.adapter }.map(\.name.rawValue), known: names)
     }
 
-    /// The same where the journal has nothing of such an account either; asked of a filter that finds nothing.
+    /// Throws if the journal has nothing of such an account either; called for a filter that found nothing.
     func requireKnown(_ filter: CaptureFilter, in reader: JournalReader) async throws {
         guard filter.account != nil else { return }
         for states in [[], [Capture.State.refused]] as [Set<Capture.State>] {
@@ -31,7 +31,7 @@ struct KnownNames {
         try requireConfigured(filter)
     }
 
-    /// Throws where neither the settings nor any session has the filter's channel; asked of a filter that finds nothing.
+    /// Throws if neither the settings nor any session has the filter's channel; called for a filter that found nothing.
     func requireKnown(_ filter: SessionFilter, in reader: JournalReader) async throws {
         guard let channel = filter.channel, !settings.knownChannels.contains(channel),
             try await reader.sessionCount(SessionFilter(channel: channel)) == 0

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// How much of a list is printed: the latest.
+/// Limits a list to its latest entries.
 struct LimitOption: ParsableArguments {
     @Option(help: ArgumentHelp("Show at most this many, the latest ones.", valueName: "number"))
     var limit = 50
@@ -10,8 +10,8 @@ struct LimitOption: ParsableArguments {
         guard limit > 0 else { throw ValidationError("--limit: must be at least 1") }
     }
 
-    /// Prints a list, the latest first, as JSON Lines or as a table whose first row is its heads. Says on standard error how many more there are,
-    /// and in words that nothing matches; as JSON an empty list is no line at all.
+    /// Prints a list, the latest first, as JSON Lines or as a table whose first row has the headings. Says on standard error how many more
+    /// there are, or that nothing matches; with JSON an empty list prints nothing.
     func show(json: [String]?, table: @autoclosure () -> [String], shown: Int, of count: Int, named noun: String) {
         guard shown > 0 else {
             if json == nil { VerbExit.tell("no \(noun) matches") }
@@ -19,7 +19,7 @@ struct LimitOption: ParsableArguments {
         }
         for line in json ?? table() { print(line) }
         guard shown < count else { return }
-        // Below the list, where both go to one file or terminal.
+        // Flushed first, so that this line follows the list if both go to one file or terminal.
         fflush(nil)
         VerbExit.tell("\(shown) of \(count) shown, \(count - shown) more; --limit shows more")
     }

@@ -5,7 +5,7 @@ import Messaging
 import SwitchboardApp
 
 extension Measure {
-    /// What it costs to find a message's contact in a journal of many, out of the file and from memory. Each round chooses others.
+    /// Measures how long finding a message's contact takes in a large journal, from the file and from memory. Each round has other contacts.
     func measureLookups(among contacts: Int) async throws {
         let journal = try makeJournal("contacts")
         let started = ContinuousClock.now
@@ -13,13 +13,13 @@ extension Measure {
         print("filled: \(contacts) contacts in \((ContinuousClock.now - started).components.seconds) s")
         for round in 0...rounds {
             let people = (0..<contacts).shuffled().prefix(lookups).map { BenchPerson(number: $0) }
-            // The first is for the system's cache.
+            // The first round fills the system's cache and is not reported.
             try await lookUp(people, in: journal, as: round > 0 ? "round \(round), " : nil)
         }
         try journal.close()
     }
 
-    /// Each is found in three ways, which have to lead to the same contact; from the file first, since memory has it afterwards.
+    /// Looks each person up in three ways, which must find the same contact; from the file first, since the lookup loads it into memory.
     private func lookUp(_ people: [BenchPerson], in journal: Journal, as title: String?) async throws {
         var contacts: [ContactID?]?
         for way in BenchPerson.Way.allCases {
@@ -46,7 +46,7 @@ extension Measure {
         return "p50 \(microseconds(p50)), p99 \(microseconds(p99)), max \(microseconds(longest)) µs"
     }
 
-    /// A message of each, which opens their session: a thousand messages a transaction.
+    /// Stores a message of each contact, which opens a session; a thousand messages per transaction.
     private func fill(_ journal: Journal, with contacts: Int) async throws {
         for start in stride(from: 0, to: contacts, by: 1000) {
             let events = (start..<min(start + 1000, contacts)).map { BenchPerson(number: $0).message }
@@ -58,13 +58,13 @@ extension Measure {
     }
 }
 
-/// Somebody with a phone and two ids.
+/// A person with a phone and two ids.
 private struct BenchPerson {
     let phone: ReceivedPhone
     let userID: Identity
     let parentUserID: Identity
 
-    /// What a message shows of its sender.
+    /// What a message contains about its sender.
     enum Way: String, CaseIterable {
         case phone = "by phone"
         case userID = "by user id"
@@ -73,7 +73,7 @@ private struct BenchPerson {
 
     init(number: Int) {
         phone = ReceivedPhone("9198\(10_000_000 + number)")
-        // As long as WhatsApp's, and in no order.
+        // Ids as long as WhatsApp's, in no particular order.
         let digits = String(UInt64(number + 1) &* 0x9E37_79B9_7F4A_7C15)
         userID = Identity(kind: "whatsapp_user_id", scope: "main", value: "IN.\(digits)")
         parentUserID = Identity(kind: "whatsapp_parent_user_id", scope: "main", value: "IN.ENT.\(digits)")

@@ -7,7 +7,7 @@ import PhoneNumbers
 import Signing
 import SwitchboardApp
 
-/// `switchboard measure`: what the steps of a delivery's way cost, one after the other on one thread.
+/// `switchboard measure`: the time of each step of a delivery, one after the other on one thread.
 struct Measure: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure the steps of a delivery's way.", discussion: "Example: switchboard measure --folder /tmp/measure",
@@ -30,7 +30,7 @@ struct Measure: AsyncParsableCommand {
 
     func validate() throws {
         guard repetitions > 0, contacts ?? 1 > 0, lookups > 0, rounds > 0 else { throw ValidationError("numbers are at least 1") }
-        // A person's number has eight digits here, of which the first is never 0.
+        // A person's number has eight variable digits here, the first of which is never 0.
         guard contacts ?? 1 <= 90_000_000 else { throw ValidationError("there are at most 90000000 contacts") }
     }
 
@@ -60,7 +60,7 @@ struct Measure: AsyncParsableCommand {
         }
     }
 
-    /// As many deliveries at a time as would wait for one commit; 2,000 phones, so that most senders are known.
+    /// As many deliveries at a time as would wait for one commit, from 2,000 phones, so that most senders are known.
     private func journal(_ deliveries: [Delivery], _ adapter: any ChannelAdapter, width: Int) async throws {
         let journal = try makeJournal("\(width)")
         let work = try deliveries.prefix(width == 1 ? repetitions / 10 : repetitions).map { ($0, try adapter.events(in: $0)) }
@@ -77,7 +77,7 @@ struct Measure: AsyncParsableCommand {
         try journal.close()
     }
 
-    /// A new one in the folder, which logs nothing.
+    /// A new journal in the folder, which logs nothing.
     func makeJournal(_ name: String, compressAfter: Duration? = nil) throws -> Journal {
         try Journal(
             Journal.Configuration(
@@ -95,7 +95,7 @@ struct Measure: AsyncParsableCommand {
         print("\(step): \(microseconds(time / count)) µs")
     }
 
-    /// To the hundredth: `2.16`.
+    /// Microseconds with two decimals: `2.16`.
     func microseconds(_ time: Duration) -> String {
         let hundredths = Int(time / .nanoseconds(10))
         let fraction = hundredths % 100
@@ -120,7 +120,7 @@ struct Measure: AsyncParsableCommand {
 }
 
 extension Measure {
-    /// What captures cost: taken again into a journal, compressed, read, and compared with what is stored.
+    /// Measures captures: importing them into a journal, compressing, reading, and comparing them with what is stored.
     private func captures(_ deliveries: [Delivery], _ adapter: any ChannelAdapter) async throws {
         let old = deliveries.map { delivery in
             var delivery = delivery

@@ -38,9 +38,9 @@ struct Migrate: AsyncParsableCommand {
             written; 64 the command line is wrong; 75 the database does not answer: try again later.
             """)
 
-    /// Without ON_ERROR_STOP psql goes on after an error, and ends as if there had been none.
+    /// Without ON_ERROR_STOP psql continues after an error and ends with exit code 0.
     private static let psqlExample = #"switchboard migrate --print | psql -v ON_ERROR_STOP=1 "$SUPABASE_DB_URL""#
-    /// Two lines, so that neither is broken where it is shown.
+    /// Two lines, so that neither is wrapped where it is shown.
     private static let filesExample = ["switchboard migrate --print --into supabase/migrations &&", "supabase db push"]
 
     @Option(
@@ -138,8 +138,8 @@ struct Migrate: AsyncParsableCommand {
           \(filesExample.joined(separator: "\n    "))
         """
 
-    /// Of the settings only what is needed is read, once, since they may come through a pipe: scripts are printed where a gateway could not
-    /// start. Without a URL there is none in the settings either.
+    /// Reads only what is needed of the settings, and only once, since they may come through a pipe: scripts can be printed even if a
+    /// gateway could not start. The URL is nil if neither option nor settings have one.
     private func target() throws -> (url: Secret?, schema: SchemaName) {
         let schema = schemaName.flatMap { SchemaName($0) }
         let url = databaseURL.map { Secret($0) }
@@ -182,7 +182,7 @@ struct Migrate: AsyncParsableCommand {
         }
     }
 
-    /// All scripts are run at every migration, so that none can be told to be the one that changed something.
+    /// Every migration runs all scripts, so that no single script can be reported as the one that changed something.
     private static func line(_ migrations: [AppliedMigration]) -> String {
         let replaced = migrations.count(where: \.isReplaced)
         let recorded = migrations.count(where: \.isRecorded)

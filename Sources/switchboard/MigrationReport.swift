@@ -1,7 +1,7 @@
 import Replay
 import Supabase
 
-/// The plan of a migration as a terminal shows it.
+/// Formats the plan of a migration for a terminal.
 struct MigrationReport {
     private let plan: MigrationPlan
     private let isColoured: Bool
@@ -11,7 +11,7 @@ struct MigrationReport {
         self.isColoured = isColoured
     }
 
-    /// A line a change, then a line a warning and a line an obstacle, with what to do in the lines below each; a sum at the end.
+    /// One line per change, warning and obstacle, with what to do on the lines below each; a sum at the end.
     var text: String {
         let steps = plan.changes + plan.warnings + plan.obstacles
         let width = (steps.map(\.place.count).max() ?? 0) + 2
@@ -25,7 +25,7 @@ struct MigrationReport {
         return (lines + (lines.isEmpty ? [] : [""]) + [sum]).joined(separator: "\n")
     }
 
-    /// What makes an object again, with its own breaks of lines: it can be run as it is, unless it says where it has to be edited.
+    /// The statements that restore an object, with their line breaks: they can be run as they are, unless the text says what to edit.
     private static func afterwards(_ step: MigrationStep) -> [String] {
         guard let restoration = step.restoration else { return [] }
         let time = "after the migration\(step.edit.map { ", edited \($0)" } ?? ""):"

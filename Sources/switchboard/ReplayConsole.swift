@@ -3,8 +3,8 @@ import Journal
 import Messaging
 import Replay
 
-/// What a replay prints while it runs: lines on standard output, a progress bar and, unless all is JSON, problems on standard error. Keeps its
-/// checkpoint in a file.
+/// The output of a replay: lines on standard output, a progress bar, and, unless the output is JSON, problems on standard error. Also
+/// writes the checkpoint file.
 final class ReplayConsole {
     private let asJSON: Bool
     private let sizes: SourceSizes?
@@ -16,7 +16,7 @@ final class ReplayConsole {
     private var live = ReplaySummary()
     private var start: Double?
 
-    /// Without sizes there is no bar. The replay begins at the position of the checkpoint; without a path its file is left alone.
+    /// Without sizes there is no bar. The replay begins at the checkpoint's position; without a path no checkpoint file is written.
     init(asJSON: Bool, sizes: SourceSizes?, checkpoint: ReplayCheckpoint, path: String?) {
         self.asJSON = asJSON
         self.sizes = sizes
@@ -25,7 +25,7 @@ final class ReplayConsole {
         start = sizes?.fraction(at: checkpoint.position)
     }
 
-    /// Prints what has to be told of a note.
+    /// Prints a note, if it is to be shown.
     func tell(_ note: ReplayNote) {
         switch note {
         case .outcome(let outcome, let capture):
@@ -44,13 +44,13 @@ final class ReplayConsole {
         }
     }
 
-    /// Takes the bar away and leaves the checkpoint as the replay ended; true where one was kept.
+    /// Removes the bar and writes the final checkpoint; returns true if one remains.
     func finish(isComplete: Bool) -> Bool {
         erase()
         return checkpoint.finish(isComplete: isComplete)
     }
 
-    /// A file has a line of its own, and so has everything that was not taken.
+    /// Whether a capture gets a line: a file of its own does, and so does everything that was not accepted.
     private func isTold(_ capture: Capture, _ outcome: ReplayOutcome) -> Bool {
         guard sizes == nil || !outcome.isSuccess else { return false }
         return capture.origin.location == .whole || !outcome.isSuccess
@@ -80,17 +80,17 @@ final class ReplayConsole {
     private func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 }
 
-/// What standard output or standard error are connected to.
+/// Properties of standard output and standard error.
 enum Terminal {
-    /// Whether a person reads it.
+    /// Whether the descriptor is a terminal.
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-    /// Whether colours are wanted (no-color.org).
+    /// Whether to use colours (no-color.org).
     static func isColoured(_ descriptor: Int32) -> Bool {
         isTerminal(descriptor) && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
     }
 
-    /// Columns; 80 where nobody knows.
+    /// The number of columns; 80 if unknown.
     static func width(_ descriptor: Int32) -> Int {
         var size = winsize()
         return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80

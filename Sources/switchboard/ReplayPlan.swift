@@ -8,7 +8,7 @@ import Replay
 import Supabase
 import SwitchboardApp
 
-/// One replay as the command line asks for it.
+/// One replay as given on the command line.
 struct ReplayPlan {
     private let operation: ReplayOperation
     private let filter: CaptureFilter
@@ -16,9 +16,9 @@ struct ReplayPlan {
     private let asJSON: Bool
     private let resumes: Bool
     private let checkpointPath: String?
-    /// Nil where none are needed.
+    /// Nil if the replay needs no settings.
     private let settings: Settings?
-    /// The gateway that the settings name, where nobody names one.
+    /// The gateway of the settings, if the user named none.
     private let impliedTarget: String?
 
     init(_ verb: ReplayVerb) throws {
@@ -38,7 +38,7 @@ struct ReplayPlan {
         checkpointPath = verb.state ?? settings.map { "\($0.journal.path).replay" }
     }
 
-    /// `captures import`: into the settings' journal.
+    /// The replay of `captures import`, into the settings' journal.
     init(importing files: [String], _ settings: Settings, filter: CaptureFilter, asJSON: Bool) throws {
         let journal = Journal.Configuration(importing: settings, path: settings.journal.path)
         self.settings = settings
@@ -56,7 +56,7 @@ struct ReplayPlan {
         _ sources: [String], to target: ReplayOperation.Target, _ settings: Settings?, pace: ReplayPace = ReplayPace(),
         concurrency: Int = 1, asJSON: Bool
     ) throws -> ReplayOperation {
-        // A program that reads JSON gets an object for each problem, and the sums, also where there is nothing else.
+        // A program that reads JSON gets an object for each problem and for the sums, even if a single source cannot be read.
         let sources = try CaptureSource.find(sources, journal: settings?.journal.path, throwsOfOne: !asJSON)
         let adapters = try settings.map { try AdapterRegistry.shipped.makeAdapters(for: $0.accounts) }
         let hint = settings.flatMap { DevelopmentAccounts.hint(for: $0) }
@@ -93,7 +93,7 @@ struct ReplayPlan {
         try end(result, failure, isKept: isKept)
     }
 
-    /// The beginning, or where the same replay was interrupted.
+    /// The beginning, or the position at which the same replay was interrupted.
     private func checkpointToBegin() throws -> ReplayCheckpoint {
         let wanted = ReplayCheckpoint(operation.sources, target: operation.target.name, filter: filter, times: times)
         guard resumes, let checkpointPath else { return wanted }
@@ -123,7 +123,7 @@ struct ReplayPlan {
 }
 
 extension VerbExit {
-    /// How a replay ends that could not go on.
+    /// The exit code for an error that ended a replay.
     fileprivate static func code(of error: any Error) -> ExitCode {
         switch error {
         case ReplayError.signing, ReplayError.at(_, .signing): badInput

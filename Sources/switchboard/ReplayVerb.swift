@@ -4,7 +4,7 @@ import Journal
 import Replay
 import SwitchboardApp
 
-/// `switchboard replay`; not named after its verb, which is the name of a module.
+/// `switchboard replay`. It is not named after its verb, since that is the name of a module.
 struct ReplayVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
@@ -90,7 +90,7 @@ struct ReplayVerb: AsyncParsableCommand {
 
     enum OnlyOption: String, ExpressibleByArgument { case deadLetters = "dead-letters" }
 
-    /// Which deliveries of the sources are replayed.
+    /// Selects the deliveries to replay.
     var filter: CaptureFilter {
         var filter = which.filter
         if only == .deadLetters { filter.states = [.deadLetter] }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Journal
 import Operations
 
-/// What became of dead letters that were retried, counted for the last line and the exit code.
+/// Counts the results of retried dead letters, for the last line and the exit code.
 struct RetryTally {
     private var resolved = 0
     private var resolvedBefore = 0
@@ -20,7 +20,7 @@ struct RetryTally {
         }
     }
 
-    /// `3 dead letters: 2 resolved, 1 not resolved`; `stage` is the one that was asked for.
+    /// `3 dead letters: 2 resolved, 1 not resolved`; `stage` is the one given by the user.
     func text(of stage: DeadLetter.Stage?) -> String {
         let parts = [
             (resolved, "resolved"), (unresolved, "not resolved"), (failed, "failed for now"), (resolvedBefore, "resolved before"),
@@ -33,7 +33,7 @@ struct RetryTally {
         return "\(all) \(all == 1 ? "dead letter" : "dead letters"): " + parts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     }
 
-    /// Nil where all are resolved.
+    /// Nil if all were resolved.
     var exitCode: ExitCode? {
         if unresolved + resolvedBefore + unknown > 0 { return VerbExit.problemFound }
         return failed > 0 ? VerbExit.notNow : nil

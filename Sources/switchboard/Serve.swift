@@ -44,16 +44,16 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let (settings, banner) = try VerbExit.checkingInput {
-            // What is wrong with its files is known before anything else begins.
+            // Problems of the settings' files are reported before anything else begins.
             var settings = try configuration.settings(for: readOnly ? .serveReadOnly : .serve)
             try Gateway.checkSystem()
             if let port { settings.server.port = port }
             return (settings, try StartupBanner(settings))
         }
-        // Whoever reads what it prints may go away while it serves.
+        // A reader of standard output may go away while the gateway serves.
         signal(SIGPIPE, SIG_IGN)
         let log = StandardErrorLog.bootstrap(settings.log)
-        // What any library counts is on the page too.
+        // Metrics of libraries are on the page too.
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         let output = DescriptorWriter(STDOUT_FILENO)

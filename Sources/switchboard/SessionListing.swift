@@ -2,10 +2,10 @@ import Journal
 import Messaging
 import Operations
 
-/// Sessions as a terminal shows them.
+/// Formats sessions for a terminal.
 enum SessionListing {
-    /// A line of heads, then one per session. On a terminal that is too narrow for all columns, each row still has one line: the customer's id
-    /// may be cut, the time of the last activity becomes how long ago it was, and the channel is left out.
+    /// A line of headings, then one line per session. On a terminal that is too narrow for all columns, each session still has one line:
+    /// the customer's id may be cut, the last activity is shown as an age, and the channel is omitted.
     static func lines(_ sessions: [Session], at now: Instant, as text: TerminalText = .plain) -> [String] {
         let heads = ["SESSION", "PHONE", "CUSTOMER", "CHANNEL", "STATUS", "LAST ACTIVITY"]
         let rows = sessions.map { session in
@@ -25,7 +25,7 @@ enum SessionListing {
         return text.table(all, [38, 16, 18, 12, 12, 0])
     }
 
-    /// One session, a line a value.
+    /// One session, with one line per value.
     static func card(_ session: Session, at now: Instant, as text: TerminalText = .plain) -> String {
         let values = [
             ("session", session.id.description), ("phone", session.phone ?? "-"), ("customer", session.shownCustomerID),

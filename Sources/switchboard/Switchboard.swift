@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// The command line: one subcommand a verb, each in a file of its own.
+/// The command line: one subcommand per verb, each in a file of its own.
 @main
 struct Switchboard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,7 +23,7 @@ struct Switchboard: AsyncParsableCommand {
             Sign.self, Measure.self,
         ])
 
-    /// Runs the verb of the command line. A wrong value is reported in one form, whether the parser finds it or the running verb.
+    /// Runs the verb of the command line. A wrong value is reported in one form, whether the parser or the running verb finds it.
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let text = UsageError.text(ofUnknownHelp: arguments, in: Self.self) { end(text) }

@@ -2,27 +2,27 @@ import Foundation
 import Messaging
 import Replay
 
-/// Texts as a terminal shows them, or as another program reads them.
+/// Formats texts for a terminal or for another program.
 struct TerminalText {
-    /// Columns that a line may take; nil where nobody looks at it.
+    /// The number of columns of a line; nil for no limit.
     let width: Int?
-    /// Where times are shown in; nil shows them in RFC 3339.
+    /// The time zone of shown times; nil for RFC 3339.
     let timeZone: TimeZone?
 
     /// For another program: lines of any length, times in RFC 3339.
     static let plain = TerminalText(width: nil, timeZone: nil)
 
-    /// For standard output, whatever it is connected to.
+    /// For standard output, whether it is a terminal or not.
     static var ofOutput: TerminalText {
         guard Terminal.isTerminal(STDOUT_FILENO) else { return plain }
         return TerminalText(width: Terminal.width(STDOUT_FILENO), timeZone: .current)
     }
 
-    /// A table's lines, its heads first. Each column has at least its width and is as wide as its longest cell, up to `widestColumn`; a cell
-    /// that is longer still has two spaces to the next. The last column, of width 0, is not padded.
+    /// A table's lines, its headings first. Each column has at least its width and is as wide as its longest cell, up to `widestColumn`;
+    /// after a longer cell there are still two spaces. The last column, of width 0, is not padded.
     ///
-    /// Where a line does not fit, the columns that are too many stand in a second one below it, two spaces in, and a cell that is too long
-    /// for any line is cut off.
+    /// If a line does not fit, its last columns are moved to a second line below it, indented by two spaces; a cell that is too long for
+    /// any line is cut.
     func table(_ rows: [[String]], _ widths: [Int]) -> [String] {
         let rows = rows.map { $0.map(\.printable) }
         let fitted = widths.enumerated().map { column, width in
@@ -41,7 +41,7 @@ struct TerminalText {
         }
     }
 
-    /// Rows that fit into one line each, where the cells of one column may be cut to at least `shortest` characters; nil where they do not.
+    /// Rows that fit into one line each, with the cells of one column cut to at least `shortest` characters; nil if they do not fit.
     func fitted(_ rows: [[String]], cutting column: Int, to shortest: Int) -> [[String]]? {
         guard let width else { return nil }
         let rows = rows.map { $0.map(\.printable) }
@@ -68,17 +68,17 @@ struct TerminalText {
         }
     }
 
-    /// An id (36 characters) fits.
+    /// Wide enough for an id (36 characters).
     private static let widestColumn = 40
     private static let indent = "  "
 
-    /// Which columns stand in which line of a row.
+    /// The columns in each line of a row.
     private func columnsOfLines(_ widths: [Int]) -> [Range<Int>] {
         guard let width else { return [widths.indices] }
         var lines: [Range<Int>] = []
         var (start, taken) = (0, 0)
         for (column, columnWidth) in widths.enumerated() {
-            // The last column of a line has no space behind it.
+            // The last column of a line needs no space after it.
             if column > start, taken + columnWidth - 2 > width {
                 lines.append(start..<column)
                 (start, taken) = (column, Self.indent.count)
@@ -93,12 +93,12 @@ struct TerminalText {
         return line.prefix(width - 1) + "…"
     }
 
-    /// A line a value.
+    /// One line per value.
     func card(_ values: [(name: String, value: String)]) -> String {
         values.map { Self.padded($0.name, to: 15) + $0.value.printable }.joined(separator: "\n")
     }
 
-    /// A time: of a person's own clock on a terminal, `2026-11-27 17:50:43`.
+    /// A time; on a terminal in the local time zone, `2026-11-27 17:50:43`.
     func time(_ instant: Instant) -> String {
         guard let timeZone else { return instant.description }
         var calendar = Calendar(identifier: .gregorian)

@@ -2,17 +2,17 @@ import ArgumentParser
 import Messaging
 import Replay
 
-/// A time as people name it: RFC 3339, a day, or how long ago.
+/// A time as users write it: RFC 3339, a day, or an age.
 struct TimeOption: Sendable {
-    /// What may be written, for help.
+    /// The accepted forms, for help.
     static let forms = "2026-11-22T17:51:27Z, 2026-11-22 (00:00 UTC of that day), or an age: 90s, 30m, 12h, 7d"
 
     /// The moment.
     let instant: Instant
-    /// As it was asked for.
+    /// As the user wrote it.
     let text: String
 
-    /// `2026-11-22T17:51:27Z`, `2026-11-22`, `90s`, `30m`, `12h` or `7d` ago. Throws, for anything else, what may be written.
+    /// Reads `2026-11-22T17:51:27Z`, `2026-11-22`, or an age: `90s`, `30m`, `12h`, `7d`. For any other text the error lists these forms.
     init(_ argument: String) throws {
         text = argument
         if let instant = Instant(rfc3339: argument) ?? Instant(rfc3339: "\(argument)T00:00:00Z") {
@@ -27,18 +27,18 @@ struct TimeOption: Sendable {
         instant = Instant.now.adding(.seconds(-count * unit))
     }
 
-    /// Throws where the time of `--since` is yet to come; asked by a list that finds nothing.
+    /// Throws if the time of `--since` is in the future; called by a list that found nothing.
     func requirePast(at now: Instant = .now) throws {
         guard instant > now else { return }
         throw ValidationError("--since \(text) is in the future, so nothing can match")
     }
 }
 
-/// `--speed 10x`: how many times faster, at least `ReplayPace.slowestSpeed`.
+/// `--speed 10x`: the factor by which the replay is faster, at least `ReplayPace.slowestSpeed`.
 struct SpeedOption: Sendable {
     let factor: Double
 
-    /// `10x` or `10`. Throws, for anything else, what may be written.
+    /// Reads `10x` or `10`. For any other text the error shows these forms.
     init(_ argument: String) throws {
         guard let factor = Double(argument.hasSuffix("x") ? String(argument.dropLast()) : argument), factor >= ReplayPace.slowestSpeed,
             factor.isFinite

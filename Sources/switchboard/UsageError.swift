@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
 
-/// Errors of the command line: each says in a sentence what is wrong, how its own verb is used, and what may have been meant.
+/// Errors of the command line: each states the problem, the usage of its verb, and what was probably meant.
 enum UsageError {
-    /// What is printed of a wrong value that only a running verb could find.
+    /// The text for a wrong value that only the running verb could find.
     static func text(_ message: String, of verb: any ParsableCommand.Type, in root: any ParsableCommand.Type) -> String {
         let name = path(to: verb, in: root)?.joined(separator: " ") ?? root._commandName
         return """
@@ -14,17 +14,17 @@ enum UsageError {
             """
     }
 
-    /// What is printed of arguments that the parser does not take, with its message for them.
+    /// The text for arguments that the parser refuses, with the parser's message.
     static func text(_ message: String, ofArguments arguments: [String], in root: any ParsableCommand.Type) -> String {
         text(ofUnknownVerb: arguments, in: root) ?? text(message, of: verb(in: arguments, of: root).verb, in: root)
     }
 
-    /// What is printed of `help VERB` with a verb that does not exist; nil of any other arguments.
+    /// The text for `help VERB` with an unknown verb; nil for any other arguments.
     static func text(ofUnknownHelp arguments: [String], in root: any ParsableCommand.Type) -> String? {
         arguments.first == "help" ? text(ofUnknownVerb: Array(arguments.dropFirst()), in: root) : nil
     }
 
-    /// The verb that arguments begin with, and what follows its name.
+    /// The verb with which the arguments begin, and the arguments after its name.
     private static func verb(
         in arguments: [String], of root: any ParsableCommand.Type
     ) -> (verb: any ParsableCommand.Type, rest: ArraySlice<String>) {
@@ -36,7 +36,7 @@ enum UsageError {
         return (verb, rest)
     }
 
-    /// What is printed of a verb that does not exist; nil where the arguments begin with one that does.
+    /// The text for an unknown verb; nil if the arguments begin with a known one.
     static func text(ofUnknownVerb arguments: [String], in root: any ParsableCommand.Type) -> String? {
         let (verb, rest) = verb(in: arguments, of: root)
         let known = subcommands(of: verb).filter { $0.configuration.shouldDisplay }.map { $0._commandName }
@@ -45,7 +45,7 @@ enum UsageError {
         return text("There is no verb '\(word)'. \(meant)", of: verb, in: root)
     }
 
-    /// The name that a mistyped one is most like; nil where none is near.
+    /// The name that is most similar to a mistyped one; nil if none is similar.
     static func nearest(to word: String, among names: [String]) -> String? {
         let distances = names.map { (name: $0, distance: distance(word, $0)) }
         guard let best = distances.min(by: { $0.distance < $1.distance }), best.distance <= max(1, min(word.count, best.name.count) / 2)
@@ -53,7 +53,7 @@ enum UsageError {
         return best.name
     }
 
-    /// How many characters are inserted, deleted or replaced between two words; two that changed places count as one.
+    /// The number of inserted, deleted or replaced characters between two words; two swapped characters count as one.
     private static func distance(_ first: String, _ second: String) -> Int {
         let (a, b) = (Array(first.lowercased()), Array(second.lowercased()))
         var rows = [Array(0...b.count)]
@@ -71,7 +71,7 @@ enum UsageError {
 
     private static func subcommands(of verb: any ParsableCommand.Type) -> [any ParsableCommand.Type] { verb.configuration.subcommands }
 
-    /// The words by which a verb is called, the program's name first.
+    /// The words that call a verb, beginning with the program's name.
     private static func path(to verb: any ParsableCommand.Type, in root: any ParsableCommand.Type) -> [String]? {
         if verb == root { return [root._commandName] }
         for next in subcommands(of: root) {

@@ -4,19 +4,19 @@ import Journal
 import Replay
 import SwitchboardApp
 
-/// How verbs end that do not succeed: a reason on standard error and an exit code.
+/// How verbs end without success: a reason on standard error and an exit code.
 enum VerbExit {
-    /// The command was understood, the settings or files that it names are wrong.
+    /// The settings, or files given as arguments, are wrong.
     static let badInput = ExitCode(2)
-    /// Something was found wrong.
+    /// A problem was found.
     static let problemFound = ExitCode(1)
-    /// It may work later (EX_TEMPFAIL).
+    /// A later attempt may succeed (EX_TEMPFAIL).
     static let notNow = ExitCode(75)
 
-    /// A file that is missing, damaged, or no journal of this version is wrong input; all else may work later.
+    /// `badInput` if the file is missing, damaged, or not a journal of this version; otherwise a later attempt may succeed.
     static func code(of error: JournalError) -> ExitCode { error.code == .unusable || error.isDamage ? badInput : notNow }
 
-    /// Runs what reads settings and files; whatever it throws is told, and the verb ends as `badInput`.
+    /// Runs code that reads settings and files; its errors are printed, and the verb ends with `badInput`.
     static func checkingInput<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()
@@ -30,19 +30,19 @@ enum VerbExit {
         }
     }
 
-    /// Tells why and gives the exit code to throw.
+    /// Prints the reason and returns the exit code to throw.
     static func failure(_ reason: String, _ code: ExitCode) -> ExitCode {
         tell(reason)
         return code
     }
 
-    /// Tells why the journal cannot be used and gives the exit code to throw. `settings` are those that named it.
+    /// Prints why the journal cannot be used and returns the exit code to throw. `settings` are those that name the journal.
     static func failure(_ error: JournalError, _ settings: Settings?) -> ExitCode {
         failure(error.reason + hint(of: error, settings), code(of: error))
     }
 
-    /// What follows an error where the settings' journal is not there: which settings these are, which are mostly another folder's, and what
-    /// to do. Empty of any other error, and of a journal that the command line names.
+    /// A hint for an error about the settings' missing journal: which settings these are, often those of another folder, and what to do.
+    /// Empty for any other error, and for a journal that the command line names.
     static func hint(of error: JournalError, _ settings: Settings?) -> String {
         guard let settings, let path = error.absentPath, path == URL(fileURLWithPath: settings.journal.path).path else { return "" }
         let source =
@@ -54,12 +54,12 @@ enum VerbExit {
             """
     }
 
-    /// Writes a line to standard error, behind what was printed before it. Without `try?` a disk that is full would end the program here.
+    /// Writes a line to standard error, after everything printed before. Without `try?` a full disk would end the program here.
     static func tell(_ text: String) {
         fflush(nil)
         try? FileHandle.standardError.write(contentsOf: Data(line(text).utf8))
     }
 
-    /// The reason as the program's lines on standard error.
+    /// The reason as lines of the program on standard error.
     static func line(_ reason: String) -> String { "switchboard: \(reason.printableLines)\n" }
 }

@@ -3,23 +3,23 @@ import Logging
 import Messaging
 import SwitchboardApp
 
-/// The journal of the settings, as verbs use it. What goes wrong with it ends the verb.
+/// The settings' journal for verbs. An error of the journal ends the verb.
 enum VerbJournal {
-    /// Asks it.
+    /// Reads from the journal.
     static func read<Value>(_ settings: Settings, _ question: (JournalReader) async throws -> Value) async throws -> Value {
         do { return try await question(JournalReader(path: settings.journal.path)) } catch let error as JournalError {
             throw VerbExit.failure(error, settings)
         }
     }
 
-    /// Ends the verb where it is not there.
+    /// Ends the verb if the journal does not exist.
     static func requireThere(_ settings: Settings) throws {
         do throws(JournalError) { try JournalReader.requireJournal(at: settings.journal.path) } catch {
             throw VerbExit.failure(error, settings)
         }
     }
 
-    /// Writes to it. It must be there; a gateway may be running on it. `logger` is where it says what it does; nowhere unless told.
+    /// Writes to the journal, which must exist; a gateway may be using it. By default nothing is logged.
     @discardableResult
     static func write<Value>(
         _ settings: Settings, logger: Logger = Logger(label: "switchboard") { _ in SwiftLogNoOpLogHandler() },
@@ -39,7 +39,7 @@ enum VerbJournal {
 }
 
 extension Journal.Configuration {
-    /// A journal that a verb writes to, with the gateway's rules of sessions.
+    /// The configuration of a journal that a verb writes to, with the gateway's session rules.
     init(_ settings: Settings) {
         self.init(
             path: settings.journal.path, adapters: AdapterRegistry.shipped.traits,
@@ -47,8 +47,8 @@ extension Journal.Configuration {
             portfolios: settings.portfolios)
     }
 
-    /// The same for as many captures as there are, at the settings' path or another: its pages have room, since a million captures touch the
-    /// indexes all over.
+    /// The configuration for many captures, at the settings' path or another, with a larger page cache, since a million captures touch all
+    /// parts of the indexes.
     init(importing settings: Settings, path: String) {
         self.init(settings)
         self.path = path
