@@ -3,15 +3,15 @@ import Foundation
 import Synchronization
 
 extension Connection {
-    /// How many cancellations are on their way in the process.
+    /// The number of cancel requests in progress in this process.
     private static let cancellations = Atomic<Int>(0)
 
-    /// Beyond this many, connections are closed without: whatever takes their packets does not answer.
+    /// Beyond this number, connections are closed without a cancel request, since the server evidently does not answer them.
     private static let mostCancellations = 16
 
-    /// Asks the server to stop what it does for this connection, and closes it, on a thread of its own.
+    /// Asks the server to cancel the running query, and closes the connection, on a separate thread.
     ///
-    /// PQcancel connects anew and waits for the server's end without a limit of time: the connection's own thread has others to serve.
+    /// PQcancel opens a connection and waits for its end without a time limit, while this connection's thread has other queries.
     func cancelAndClose() {
         let isTooMany = Connection.cancellations.add(1, ordering: .relaxed).newValue > Connection.mostCancellations
         guard !isTooMany, let request = PQgetCancel(handle) else {
@@ -27,14 +27,14 @@ extension Connection {
         thread.start()
     }
 
-    /// Handed from the connection's thread to that which ends it; never used by both.
+    /// Passed from the connection's thread to the one that ends it; never used by both at once.
     private struct EndingConnection: @unchecked Sendable {
         let handle: OpaquePointer
         let request: OpaquePointer
 
         func end() {
             var reason = [CChar](repeating: 0, count: 256)
-            // Whether it was of use is not known anyway: the query may have ended meanwhile.
+            // The result would say nothing: the query may have ended meanwhile.
             _ = PQcancel(request, &reason, Int32(reason.count))
             PQfreeCancel(request)
             PQfinish(handle)

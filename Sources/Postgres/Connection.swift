@@ -1,19 +1,19 @@
 import CPostgres
 
-/// One connection of libpq, never blocking; only the thread that it belongs to touches it.
+/// One non-blocking connection of libpq; only its own thread uses it.
 struct Connection {
     let handle: OpaquePointer
     private let poller: SocketPoller
     private let answerBytes: Int
     private let settings: PostgresSettings
 
-    /// Connects for the sake of a query; throws where the caller of the query gives up meanwhile.
+    /// Connects for a query. Throws if the query's caller gives up meanwhile.
     static func open(_ target: ConnectionTarget, for query: PendingQuery, _ poller: SocketPoller) throws(PostgresError) -> Connection {
         guard let handle = target.startConnecting() else { throw .outOfMemory }
         do throws(PostgresError) {
-            // Otherwise libpq would print the server's notices.
+            // Without this, libpq prints the server's notices.
             PQsetNoticeProcessor(handle, { _, _ in }, nil)
-            // Only so does the text of a refusal have the SQLSTATE in it.
+            // Only verbose messages of refused connections contain the SQLSTATE.
             PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
             try poller.connect(handle, to: target, for: query)
             guard PQsetnonblocking(handle, 1) == 0 else { throw PostgresError(.lost, message: target.message(of: handle)) }
@@ -26,17 +26,17 @@ struct Connection {
 
     var socket: Int32 { PQsocket(handle) }
 
-    /// Whether the server has closed it, or says something that nobody asked for.
+    /// Whether the server has closed the connection, or sent something unsolicited.
     var isStale: Bool { PQstatus(handle) != CONNECTION_OK || poller.isReadable(socket) }
 
-    /// Whether nothing runs in it and nothing is left open.
+    /// Whether no query is running and no transaction is open.
     var isAtRest: Bool { PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
-    /// Whether the server is at work for it.
+    /// Whether the server is executing a query of this connection.
     var isAtWork: Bool { PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_ACTIVE }
 
-    /// `HOST:PORT/DATABASE` as libpq took them: from the URL, from PGHOST and the like, or by its own defaults. The host of a socket is its
-    /// folder.
+    /// `HOST:PORT/DATABASE` as libpq uses them: from the URL, from PGHOST and similar variables, or its defaults. The host of a local
+    /// socket is its folder.
     var address: String {
         let parts = [PQhost(handle), PQport(handle), PQdb(handle)].map { $0.map { String(cString: $0) } ?? "" }
         return "\(parts[0]):\(parts[1])/\(parts[2])"
@@ -44,7 +44,7 @@ struct Connection {
 
     func close() { PQfinish(handle) }
 
-    /// Sends a query and waits for the whole answer; throws where the caller of the query gives up meanwhile.
+    /// Sends a query and waits for the complete answer. Throws if the query's caller gives up meanwhile.
     func answer(to query: PendingQuery) throws(PostgresError) -> PostgresRows {
         query.markSent()
         var intake = Intake(limit: answerBytes, on: socket)
@@ -58,7 +58,7 @@ struct Connection {
         case .script(let script): return PQsendQuery(handle, script)
         case .statement(let sql, let parameters):
             guard let settings = settings.statement else { return send(sql, parameters) }
-            // Without a sync between them both are one transaction.
+            // Without a sync between them, the settings and the query are one transaction.
             let isSent = PQenterPipelineMode(handle) == 1 && send(settings, []) == 1 && send(sql, parameters) == 1
             return isSent ? PQpipelineSync(handle) : 0
         }
@@ -68,10 +68,10 @@ struct Connection {
         withCStrings(parameters) { PQsendQueryParams(handle, sql, Int32(parameters.count), nil, $0, nil, nil, 0) }
     }
 
-    /// A connection that breaks meanwhile is told by `collect`.
+    /// Sends what is buffered. If the connection breaks meanwhile, `collect` reports it.
     private func flush(for query: PendingQuery, _ intake: inout Intake) throws(PostgresError) {
         while PQflush(handle) == 1 {
-            // The server may have to say something before it reads on.
+            // The server may have to send something before it reads on.
             let ready = try poller.wait(for: query, on: socket, [.read, .write])
             if ready.contains(.read), try !consume(&intake) { return }
         }
@@ -88,7 +88,7 @@ struct Connection {
                 answer = PostgresRows(result)
                 if failure == nil { selected = answer.scalar }
             case PGRES_COMMAND_OK: answer = PostgresRows(result)
-            // After an error the rest of a pipeline is left out.
+            // After an error the rest of a pipeline is skipped.
             case PGRES_EMPTY_QUERY, PGRES_PIPELINE_ABORTED: break
             case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: throw PostgresError(.malformed, message: "COPY is not possible here")
             default: failure = failure ?? PostgresError(result)
@@ -99,10 +99,10 @@ struct Connection {
         throw failure
     }
 
-    /// The next result, which the caller frees; nil after the last. Where the connection breaks, libpq makes a result that says so.
+    /// The next result, which the caller frees; nil after the last. If the connection breaks, libpq returns an error result.
     private func next(for query: PendingQuery, _ intake: inout Intake) throws(PostgresError) -> OpaquePointer? {
         while PQstatus(handle) == CONNECTION_OK, PQpipelineStatus(handle) != PQ_PIPELINE_OFF {
-            // Each statement of a pipeline ends with none, and all of it with a sync.
+            // In a pipeline nil ends each statement's results, and a sync ends the pipeline.
             guard let result = try nextOfStatement(for: query, &intake) else { continue }
             guard PQresultStatus(result) == PGRES_PIPELINE_SYNC else { return result }
             PQclear(result)
@@ -120,7 +120,7 @@ struct Connection {
         return PQgetResult(handle)
     }
 
-    /// Takes in what the server has sent; false where the connection is broken.
+    /// Reads what the server has sent; false if the connection is broken.
     private func consume(_ intake: inout Intake) throws(PostgresError) -> Bool {
         try intake.count(on: socket)
         let isConnected = PQconsumeInput(handle) == 1

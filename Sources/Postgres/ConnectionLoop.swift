@@ -1,4 +1,4 @@
-/// The life of one connection; only its own thread touches it.
+/// The loop of one connection; only its own thread uses it.
 struct ConnectionLoop {
     private let target: ConnectionTarget
     private let queue: QueryQueue
@@ -13,18 +13,18 @@ struct ConnectionLoop {
         poller = SocketPoller(wakeup: wakeup)
     }
 
-    /// Returns when the queue is closed, with the connection closed.
+    /// Returns when the queue is closed, after closing the connection.
     mutating func run() {
         while true {
             if let query = queue.next(for: wakeup) {
                 let outcome = outcome(of: query)
-                // First free, then answered: what the caller asks next finds this connection rather than a new one.
+                // Releases the connection before answering, so that the caller's next query uses it instead of a new one.
                 queue.finish(query, on: wakeup)
                 query.end(outcome)
             } else if queue.isClosed {
                 break
             } else if poller.rest(beside: connection?.socket) {
-                // A server that goes away says so to idle connections, too.
+                // Something arrived on an idle connection: the server announces that it closes it.
                 drop()
             }
         }
@@ -37,7 +37,7 @@ struct ConnectionLoop {
             guard query.begin(on: wakeup) else { throw .givenUp }
             return .success(try readyConnection(for: query).answer(to: query))
         } catch {
-            // Whoever sends without end would not hear a request to stop either: closing stops it.
+            // A server that sends without end would not read a cancel request either; closing the connection stops it.
             if error.code == .tooLarge { close() }
             if error.mayEndWithSession { drop() }
             return .failure(error)
@@ -53,14 +53,14 @@ struct ConnectionLoop {
         return opened
     }
 
-    /// Ends the connection, and what the server still does for it.
+    /// Closes the connection, and cancels a query that the server is still executing.
     private mutating func drop() {
         guard let connection else { return }
         self.connection = nil
         if connection.isAtWork { connection.cancelAndClose() } else { connection.close() }
     }
 
-    /// Ends the connection, and asks for nothing more.
+    /// Closes the connection without a cancel request.
     private mutating func close() {
         connection?.close()
         connection = nil

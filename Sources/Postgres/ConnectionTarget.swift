@@ -1,23 +1,23 @@
 import CPostgres
 
-/// Where to connect and as whom. It holds the password and never shows it.
+/// The server, database and credentials of a connection. It contains the password and never shows it.
 struct ConnectionTarget: Sendable, CustomStringConvertible, CustomReflectable {
     let connectTimeout: Duration
-    /// Bytes that the server may send in one go.
+    /// The largest number of bytes of one answer of the server.
     let answerBytes: Int
-    /// What each query begins with.
+    /// The settings of each query.
     let querySettings: PostgresSettings
     private let settings: [(name: String, value: String)]
     private let password: PasswordMask
 
-    /// Takes a URL that was checked, without connecting.
+    /// Takes a validated URL, without connecting.
     init(url: DatabaseURL, limits: PostgresLimits, settings querySettings: PostgresSettings = .inherited) {
         self.querySettings = querySettings
         let keepalive = Int(max(3, limits.keepalive.components.seconds))
         connectTimeout = limits.connectTimeout
         answerBytes = limits.answerBytes
         password = PasswordMask(url.password ?? "", except: [url.user, url.database, url.host])
-        // Of two settings of one name the later counts: the URL may change those before it.
+        // If two settings have one name, the later counts: the URL may override those before it.
         settings = [
             ("application_name", "switchboard"), ("gssencmode", "disable"),
             ("keepalives_idle", "\(keepalive)"), ("keepalives_interval", "\(keepalive / 3)"), ("keepalives_count", "3"),
@@ -26,23 +26,23 @@ struct ConnectionTarget: Sendable, CustomStringConvertible, CustomReflectable {
         ]
     }
 
-    /// Begins to connect, looking the name up first; nil where libpq has no memory. The caller frees the handle.
+    /// Begins to connect, after resolving the host's name; nil if libpq has no memory. The caller frees the handle.
     func startConnecting() -> OpaquePointer? {
         withCStrings(settings.map(\.name)) { names in
             withCStrings(settings.map(\.value)) { values in PQconnectStartParams(names, values, 1) }
         }
     }
 
-    /// What libpq says of a connection, without the password.
+    /// libpq's message about a connection, without the password.
     func message(of handle: OpaquePointer) -> String { password.hide(in: String(cString: PQerrorMessage(handle))) }
 
     var description: String { "a PostgreSQL server" }
     var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Calls `body` with an array of C strings that a null pointer ends.
+/// Calls `body` with a null-terminated array of C strings.
 func withCStrings<Value>(_ texts: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Value) -> Value {
-    // One buffer for all of them: a parameter may have a megabyte.
+    // One buffer for all strings: a parameter may be a megabyte long.
     var bytes: [UInt8] = []
     bytes.reserveCapacity(texts.reduce(0) { $0 + ($1?.utf8.count ?? 0) + 1 })
     var offsets: [Int?] = []

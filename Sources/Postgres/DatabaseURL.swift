@@ -1,16 +1,16 @@
 import CPostgres
 
-/// Where a PostgreSQL is and as whom to come: `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require`. It holds the password and never shows
-/// it.
+/// The URL of a PostgreSQL database, `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require`. It never shows its password.
 ///
-/// People copy such URLs from other programs. Quotes and white space around it, `jdbc:` before it, a driver's name in the scheme and options that
-/// other clients need and that change nothing here are left out, and `notices` name them. Whatever else libpq cannot read is a fault of a named part.
+/// Users copy such URLs from other programs. Surrounding quotes and white space, a leading `jdbc:`, a driver's name in the scheme, and
+/// options of other clients that have no effect here are removed; `notices` lists them. Anything else that libpq cannot read is an error
+/// that names the part.
 public struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable {
-    /// As libpq reads it.
+    /// The URL in the form that libpq reads.
     let text: String
-    /// Where it leads to, without user and password: `db.example.com:5432/postgres`.
+    /// The address without user and password: `db.example.com:5432/postgres`.
     public let address: String
-    /// What was left out or read as something else, one sentence each, without values.
+    /// What was removed or read otherwise, one sentence each, without values.
     public let notices: [String]
 
     let user: String?
@@ -18,8 +18,8 @@ public struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable 
     let host: String?
     let database: String?
 
-    /// Throws `malformed`, with the part that cannot be read and without its value. `schema` is where the tables are: an option that names it
-    /// changes nothing, and one that names another is a fault.
+    /// Throws `malformed`, which names the unreadable part without its value. `schema` is the schema of the tables: an option that names it
+    /// has no effect, and one that names another is an error.
     public init(_ given: String, schema: String = "public") throws(PostgresError) {
         var cleaner = URLCleaner(given, schema: schema)
         try cleaner.clean()
@@ -39,7 +39,7 @@ public struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable 
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Takes out of a URL what other programs put into it.
+/// Removes other programs' additions from a URL.
 private struct URLCleaner {
     private(set) var url: String
     private(set) var notices: [String] = []
@@ -65,7 +65,7 @@ private struct URLCleaner {
         url = unquoted
     }
 
-    /// SQLAlchemy names a driver in the scheme (`postgresql+psycopg2`), Java its interface before it (`jdbc:postgresql`).
+    /// Reads the scheme: SQLAlchemy names a driver in it (`postgresql+psycopg2`), Java its API before it (`jdbc:postgresql`).
     private mutating func readScheme() throws(PostgresError) {
         if url.hasPrefix("jdbc:") {
             url.removeFirst("jdbc:".count)
@@ -82,14 +82,14 @@ private struct URLCleaner {
         url = "postgresql" + url[end...]
     }
 
-    /// A name of letters and underscores; of a part of a password nothing.
+    /// The option's name if it consists of letters and underscores; anything else may be part of a password and is not shown.
     private static func shown(_ name: String) -> String {
         let isName = name.utf8.allSatisfy { $0 == 0x5F || (0x41...0x5A).contains($0 & 0xDF) }
         return isName && (1...40).contains(name.utf8.count) ? "the option \(name)" : "an option after the question mark"
     }
 
     private mutating func readOptions() throws(PostgresError) {
-        // A question mark before the last @ belongs to a password.
+        // A question mark before the last @ is part of a password.
         let start = url.lastIndex(of: "@") ?? url.startIndex
         guard let mark = url[start...].firstIndex(of: "?") else { return }
         var kept: [Substring] = []
@@ -117,9 +117,9 @@ private struct URLCleaner {
     }
 }
 
-/// What other clients put into a URL's query.
+/// Options of other clients in a URL's query.
 private enum ForeignOptions {
-    /// How other clients pool, cache and prepare statements: Prisma, SQLAlchemy and asyncpg, JDBC, node-postgres, pgx, Supabase's own examples.
+    /// Pooling, caching and prepared statements of Prisma, SQLAlchemy and asyncpg, JDBC, node-postgres, pgx, Supabase's examples.
     private static let indifferent: Set<String> = [
         "pgbouncer", "connection_limit", "pool_timeout", "socket_timeout", "statement_cache_size", "statement_cache_mode",
         "statement_cache_capacity",
@@ -130,14 +130,14 @@ private enum ForeignOptions {
         "ApplicationName", "stringtype", "tcpKeepAlive",
     ]
 
-    /// `schema` is where Switchboard's tables are, whatever a URL says.
+    /// Whether the option has no effect. `schema` is that of Switchboard's tables, whatever a URL says.
     static func changesNothing(_ name: String, _ value: String, in schema: String) -> Bool {
         indifferent.contains(name) || namesSchema(name) && value == schema
     }
 
     static func namesSchema(_ name: String) -> Bool { ["schema", "currentSchema", "search_path"].contains(name) }
 
-    /// The same in libpq's words: encrypted, with a certificate that nobody checks; or not encrypted.
+    /// The equivalent option of libpq: encrypted without checking the certificate, or not encrypted.
     static func replacement(for name: String, _ value: String) -> String? {
         switch (name, value) {
         case ("sslmode", "no-verify"), ("ssl", "true"), ("ssl", "require"), ("ssl", "1"): "sslmode=require"
@@ -146,7 +146,7 @@ private enum ForeignOptions {
         }
     }
 
-    /// libpq's own, as it lists them.
+    /// The names of libpq's own options.
     static let known: Set<String> = {
         guard let options = PQconndefaults() else { return [] }
         defer { PQconninfoFree(options) }
@@ -160,7 +160,7 @@ private enum ForeignOptions {
     }()
 }
 
-/// Finds the part of a URL that cannot be read. Every text names the part, and none repeats its value.
+/// Finds the part of a URL that cannot be read. Every message names the part, and none repeats its value.
 private enum URLFaults {
     static let encoding =
         "special characters of the password are percent-encoded: @ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25"
@@ -169,7 +169,7 @@ private enum URLFaults {
         let rest = url.dropFirst("postgresql://".count)
         let authority = rest.prefix { !"/?#".contains($0) }
         let behind = rest.dropFirst(authority.count)
-        // Supabase's dashboard shows the URL so, `[YOUR-PASSWORD]` and the like.
+        // Supabase's dashboard shows such placeholders, `[YOUR-PASSWORD]`.
         let readable = authority.replacing("%5B", with: "[").replacing("%5D", with: "]")
         if let blank = readable.firstMatch(of: #/\[YOUR-(PASSWORD|[A-Z-]{1,20})\]/#.ignoresCase())?.output.0 {
             throw PostgresError(
@@ -181,7 +181,7 @@ private enum URLFaults {
         let signs = authority.count { $0 == "@" }
         guard signs <= 1 else { throw fault("user or password", "an unencoded @") }
         guard let sign = authority.firstIndex(of: "@") else {
-            // What stands before an @ that comes later is a password that was cut off.
+            // The text before a later @ is a password that was cut off at an unencoded character.
             if let cut = behind.first, behind.contains("@"), behind.prefix(while: { $0 != "@" }).contains("=") == false {
                 throw fault("user or password", "an unencoded \(cut)")
             }
@@ -211,11 +211,11 @@ private enum URLFaults {
     }
 }
 
-/// What libpq reads out of a URL.
+/// The parts of a URL as libpq reads them.
 private struct ConninfoParts {
     private var values: [String: String] = [:]
 
-    /// Nil where libpq cannot read it. What it says about that may quote the password, and is not repeated.
+    /// Nil if libpq cannot read it. Its message may quote the password, and is not repeated.
     init?(_ url: String) {
         var reason: UnsafeMutablePointer<CChar>?
         defer { PQfreemem(reason) }
@@ -230,7 +230,7 @@ private struct ConninfoParts {
 
     subscript(name: String) -> String? { values[name] }
 
-    /// Whether host, port and database can be meant so. A password with an unencoded `@` or `/` ends up in one of them.
+    /// Whether host, port and database are plausible: a password with an unencoded `@` or `/` ends up in one of them.
     var isSound: Bool {
         let ports = (values["port"] ?? "").split(separator: ",").map { Int($0) }
         return ["host", "dbname"].allSatisfy { values[$0]?.contains("@") != true } && ports.allSatisfy { (1...65535).contains($0 ?? 0) }

@@ -1,12 +1,12 @@
-/// Takes a password out of texts that are shown.
+/// Masks a password in texts that are shown.
 struct PasswordMask: Sendable {
     private let password: String?
 
-    /// A shorter password is hidden only where it stands as a word: inside other words it would give its letters away (`•••rver`), and says nothing
-    /// there.
+    /// A shorter password is masked only where it is a separate word: masked inside other words it would be revealed by them (`•••rver`),
+    /// and unmasked it says nothing there.
     private static let shortestHiddenInWords = 8
 
-    /// A password that is also somebody's name or a host's is not hidden: where it is shown, it is shown as that.
+    /// A password that equals one of `names` (a user, database or host) is not masked, since it appears as that name.
     init(_ password: String, except names: [String?]) {
         self.password = password.isEmpty || names.contains(password) ? nil : password
     }
@@ -23,7 +23,7 @@ struct PasswordMask: Sendable {
         return result + rest
     }
 
-    /// Whether a letter or a digit goes on beyond a letter or a digit at either end.
+    /// Whether the match continues a word at either end: a letter or digit is next to a letter or digit of the password.
     private func isInWord(_ range: Range<String.Index>, of text: String, _ password: String) -> Bool {
         let before = range.lowerBound == text.startIndex ? nil : text[text.index(before: range.lowerBound)]
         let after = range.upperBound == text.endIndex ? nil : text[range.upperBound]

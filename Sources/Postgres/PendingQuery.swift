@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A query whose caller waits. Whoever ends it first gives the caller its outcome; the others are too late and do nothing.
+/// A query whose caller waits. The first outcome goes to the caller; later ones are ignored.
 final class PendingQuery: Sendable {
     typealias Outcome = Result<PostgresRows, PostgresError>
 
@@ -15,14 +15,14 @@ final class PendingQuery: Sendable {
     fileprivate struct State {
         var outcome: Outcome?
         var continuation: CheckedContinuation<Outcome, Never>?
-        /// The connection that works on it.
+        /// The wakeup of the connection that executes it.
         var wakeup: Wakeup?
         var isSent = false
     }
 
     init(_ text: Text) { self.text = text }
 
-    /// Throws where a NUL would cut the text off unseen.
+    /// Throws if the text has a NUL, at which it would be cut off silently.
     func checkForm() throws(PostgresError) {
         let parts: [String?] =
             switch text {
@@ -34,7 +34,7 @@ final class PendingQuery: Sendable {
         }
     }
 
-    /// Waits until it has ended; to be called once.
+    /// Waits for the outcome; call it once.
     func outcome() async -> Outcome {
         await withCheckedContinuation { continuation in
             let outcome = state.withLock { state in
@@ -47,7 +47,7 @@ final class PendingQuery: Sendable {
 
     var isEnded: Bool { state.withLock { $0.outcome != nil } }
 
-    /// Gives it to a connection, whose wakeup is signalled when the caller gives up; false where the caller has given up already.
+    /// Assigns the query to a connection, whose wakeup is signalled if the caller gives up; false if the caller already has.
     func begin(on wakeup: Wakeup) -> Bool {
         state.withLock { state in
             state.wakeup = wakeup
@@ -55,14 +55,14 @@ final class PendingQuery: Sendable {
         }
     }
 
-    /// From here on the server may have done it.
+    /// From here on the server may have executed the query.
     func markSent() { state.withLock { $0.isSent = true } }
 
     func end(_ outcome: Outcome) {
         state.withLock { $0.take(outcome) }?.resume(returning: outcome)
     }
 
-    /// Ends it without the server's answer, and wakes the connection that works on it.
+    /// Ends the query without the server's answer, and wakes the connection that executes it.
     func abandon(as code: PostgresError.Code, because message: String) {
         let (outcome, continuation, wakeup) = state.withLock { state in
             let outcome = Outcome.failure(PostgresError(code, message: message, isOutcomeUnknown: state.isSent))
@@ -75,7 +75,7 @@ final class PendingQuery: Sendable {
 }
 
 extension PendingQuery.State {
-    /// The caller that waits for it, where this is the first outcome.
+    /// The waiting caller, if this is the first outcome.
     fileprivate mutating func take(_ outcome: PendingQuery.Outcome) -> CheckedContinuation<PendingQuery.Outcome, Never>? {
         guard self.outcome == nil else { return nil }
         self.outcome = outcome
@@ -85,7 +85,7 @@ extension PendingQuery.State {
 }
 
 extension String {
-    /// Whether there is a NUL in it; at the speed of memory, since texts are megabytes.
+    /// Whether it contains a NUL; fast, since texts may be megabytes long.
     fileprivate var hasNUL: Bool {
         var text = self
         return text.withUTF8 { $0.contains(0) }

@@ -1,7 +1,7 @@
 import CPostgres
 
 extension PostgresError {
-    /// What the server, or libpq in its place, said of a query.
+    /// The server's or libpq's error for a query.
     init(_ result: OpaquePointer) {
         let state = result.field(SWITCHBOARD_PG_SQLSTATE)
         guard let state else {
@@ -11,11 +11,11 @@ extension PostgresError {
         self.init(
             .server, sqlState: state, message: result.field(SWITCHBOARD_PG_MESSAGE) ?? "", detail: result.field(SWITCHBOARD_PG_DETAIL),
             hint: result.field(SWITCHBOARD_PG_HINT), functions: result.field(SWITCHBOARD_PG_CONTEXT)?.runningFunctions ?? [],
-            // The server was shut down or lost a connection of its own: the commit may have come before.
+            // The server was shut down or lost a connection of its own, perhaps after the commit.
             isOutcomeUnknown: state.hasPrefix("57P") || state.hasPrefix("08"))
     }
 
-    /// Why there is no connection. The SQLSTATE is only in the text, `FATAL:  28P01: password authentication failed`, once an address.
+    /// Why connecting failed. The SQLSTATE is only in the text, `FATAL:  28P01: password authentication failed`, once per address.
     init(refusalOf handle: OpaquePointer, _ target: ConnectionTarget) {
         let lines = target.message(of: handle).split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }
         let text = lines.joined(separator: "\n").oneLine
@@ -33,13 +33,13 @@ extension PostgresError {
 }
 
 extension String {
-    /// libpq ends its messages with a line end, and some have several lines, of which the later ones begin with a tab.
+    /// libpq's messages end with a line break; some have several lines, the later ones beginning with a tab.
     var oneLine: String { split(whereSeparator: \.isNewline).map { String($0.drop(while: \.isWhitespace)) }.joined(separator: "; ") }
 }
 
 extension String {
-    /// The functions of an error's context: `PL/pgSQL function public.log_session() line 3 at SQL statement` names one. What they ran,
-    /// which the other lines quote, may hold values.
+    /// The functions in an error's context: `PL/pgSQL function public.log_session() line 3 at SQL statement` names one. Other lines quote
+    /// statements, which may contain values.
     var runningFunctions: [String] {
         split(whereSeparator: \.isNewline).prefix(100).compactMap {
             $0.prefixMatch(of: #/PL/pgSQL function (.{1,200}?\)) (?:line|during|while) /#).map { String($0.output.1) }
@@ -53,7 +53,7 @@ extension OpaquePointer {
 }
 
 extension PostgresRows {
-    /// Copies what libpq holds.
+    /// Copies the rows from libpq's result.
     init(_ result: OpaquePointer) {
         let columns = 0..<PQnfields(result)
         self.init(

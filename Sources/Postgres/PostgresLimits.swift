@@ -1,12 +1,12 @@
-/// How long connecting may take, how soon a dead peer is noticed and how much a server may say.
+/// Limits for the time to connect, the detection of dead peers and the size of answers.
 public struct PostgresLimits: Sendable, Equatable {
-    /// TCP, TLS and authentication together; looking the name up comes before and is not counted.
+    /// For TCP, TLS and authentication together; resolving the host's name comes before and does not count.
     public var connectTimeout: Duration
 
-    /// Silence after which TCP asks whether the other side is there; it is taken for dead after three times a third of this more.
+    /// The idle time after which TCP probes the peer, which counts as dead after three more probes, each a third of this time apart.
     public var keepalive: Duration
 
-    /// Bytes that a server may send while a connection is made, and then as the answer to each query.
+    /// The largest number of bytes that a server may send while a connection is opened, and then per answer.
     public var answerBytes: Int
 
     public init(connectTimeout: Duration = .seconds(10), keepalive: Duration = .seconds(30), answerBytes: Int = 16 << 20) {

@@ -1,15 +1,15 @@
 import Foundation
 
-/// Asks a PostgreSQL by libpq over a few connections, each on a thread of its own.
+/// Queries a PostgreSQL server by libpq over several connections, each on a thread of its own.
 ///
-/// A connection is opened when it is first needed, kept, and replaced once it is broken. Every query is an unnamed statement in a transaction
-/// of its own and leaves nothing behind in the session, so that a pooler in transaction mode may stand in between.
+/// A connection is opened when it is first needed, kept, and replaced when it breaks. Every query is an unnamed statement in a transaction
+/// of its own and leaves nothing in the session, so a pooler in transaction mode may be in between.
 public final class PostgresPool: Sendable {
     private let queue: QueryQueue
 
-    /// Takes a URL, `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require`, and connects to nothing yet; throws `malformed` where it is no
-    /// such URL. `connections` is the most that are open at a time. `schema` is the one that the URL may name, see `DatabaseURL`.
-    /// `settings` hold for queries; a script has its own.
+    /// Takes a URL, `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require`, without connecting yet; throws `malformed` for any other
+    /// text. `connections` is the largest number of open connections. `schema` is the one that the URL may name, see `DatabaseURL`.
+    /// `settings` apply to queries; a script has its own.
     public init(
         url: String, connections: Int, limits: PostgresLimits = PostgresLimits(), schema: String = "public",
         settings: PostgresSettings = .inherited
@@ -27,26 +27,26 @@ public final class PostgresPool: Sendable {
 
     deinit { queue.close() }
 
-    /// Asks one statement, whose parameters `$1`, `$2`, … are text or null.
+    /// Executes one statement, whose parameters `$1`, `$2`, … are text or null.
     ///
-    /// Throws `timedOut` where there is no answer after `budget`, waiting for a free connection included; the server is then asked to stop, as
-    /// it is when the calling task is cancelled.
+    /// Throws `timedOut` if there is no answer within `budget`, which includes waiting for a free connection. The server is then asked to
+    /// cancel the statement, as also if the calling task is cancelled.
     public func query(_ sql: String, _ parameters: [String?] = [], within budget: Duration) async throws(PostgresError) -> PostgresRows {
         try await answer(to: PendingQuery(.statement(sql, parameters)), within: budget)
     }
 
-    /// Runs a script of any number of statements: one transaction, unless it has its own. Answers what its last statement does; throws the first
-    /// error.
+    /// Executes a script of any number of statements: as one transaction, unless it has its own. Returns the result of its last statement;
+    /// throws the first error.
     @discardableResult
     public func execute(script: String, within budget: Duration) async throws(PostgresError) -> PostgresRows {
         try await answer(to: PendingQuery(.script(script)), within: budget)
     }
 
-    /// Where its last connection went, `HOST:PORT/DATABASE`, as libpq took them from the URL, the environment and its own defaults; nil before
-    /// the first.
+    /// The address of its last connection, `HOST:PORT/DATABASE`, as libpq took it from the URL, the environment and its defaults; nil
+    /// before the first connection.
     public var address: String? { queue.address }
 
-    /// Ends the connections; what waits or runs, and whatever is asked later, fails as `cancelled`.
+    /// Closes the connections; waiting, running and later queries fail as `cancelled`.
     public func shutdown() { queue.close() }
 
     private func answer(to query: PendingQuery, within budget: Duration) async throws(PostgresError) -> PostgresRows {
@@ -54,7 +54,7 @@ public final class PostgresPool: Sendable {
         let outcome = await withTaskCancellationHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    // It is cancelled, and does not throw for another reason, when the answer came first.
+                    // If the answer comes first, this sleep is cancelled; it throws for no other reason.
                     guard (try? await Task.sleep(for: budget)) != nil else { return }
                     self.queue.abandon(query, as: .timedOut, because: "no answer within \(budget)")
                 }

@@ -1,12 +1,12 @@
-/// What a query gave: its rows, each value in PostgreSQL's text form.
+/// The result of a query: its rows, each value in PostgreSQL's text form.
 public struct PostgresRows: Sendable, Equatable {
-    /// The columns' names, in order; two may have the same.
+    /// The names of the columns, in order; two may be equal.
     public let columns: [String]
 
-    /// A value a column; nil is null.
+    /// One value per column; nil is null.
     public let rows: [[String?]]
 
-    /// The rows that the statement changed or returned; 0 where it counts none.
+    /// The number of rows that the statement changed or returned; 0 if it counts none.
     public let affected: Int
 
     public init(columns: [String] = [], rows: [[String?]] = [], affected: Int = 0) {
@@ -15,7 +15,7 @@ public struct PostgresRows: Sendable, Equatable {
         self.affected = affected
     }
 
-    /// The first column of the first row; nil where it is null or there is no row.
+    /// The first column of the first row; nil if it is null or there is no row.
     public var scalar: String? { rows.first?.first ?? nil }
 
     /// The first column of every row.

@@ -1,9 +1,9 @@
-/// Settings of the server that hold for each query of a pool, whatever the server, the database, the role or the URL have set.
+/// Settings of the server for each query of a pool, whatever the server, database, role or URL have set.
 ///
-/// They are sent before the query, in one turn with it and in its transaction, and end with it. A pooler such as PgBouncer refuses settings that come with
-/// the connecting, and one in transaction mode gives the session to other clients afterwards: it would leave them whatever stayed set.
+/// They are sent together with the query, apply to its transaction and end with it. A pooler such as PgBouncer refuses settings in the
+/// connection request; one in transaction mode then gives the session to other clients, which would get any lasting settings.
 public struct PostgresSettings: Sendable, Equatable {
-    /// What sets them for a transaction, without a row; nil where there is nothing to set.
+    /// The statement that sets them for a transaction and returns no row; nil if there is nothing to set.
     let statement: String?
 
     private init(_ values: [(name: String, value: String)], ofSuperuser: [(name: String, value: String)] = []) {
@@ -15,13 +15,13 @@ public struct PostgresSettings: Sendable, Equatable {
         statement = all.isEmpty ? nil : "select where pg_catalog.concat(\(all.joined(separator: ", "))) is null"
     }
 
-    /// Whatever the server has.
+    /// The server's own settings.
     public static let inherited = PostgresSettings([])
 
-    /// What names, types, values and SQL look like, as PostgreSQL has it by default, and messages in English where the role may ask for it.
+    /// PostgreSQL's defaults for names, types, output formats and SQL, and messages in English if the role may set this.
     ///
-    /// In which order a date is read and in which zone times are shown stay as they are, for triggers of the project's own; so do timeouts, which protect a
-    /// database, and `default_transaction_read_only`, by which a full one is closed.
+    /// The order of dates and the time zone stay as they are, for triggers of the project's own; so do timeouts, which protect a database,
+    /// and `default_transaction_read_only`, which keeps a full database read-only.
     public static let plain = PostgresSettings(
         [
             ("search_path", "public, extensions"), ("quote_all_identifiers", "off"), ("standard_conforming_strings", "on"),

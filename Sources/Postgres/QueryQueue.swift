@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Hands queries to connections, oldest first; of several idle connections to the one that was busy last.
+/// Assigns queries to connections, the oldest query first; of several idle connections, the one that was used last.
 final class QueryQueue: Sendable {
     /// Starts the thread of a connection.
     typealias Starter = @Sendable (QueryQueue, Wakeup) -> Void
@@ -12,11 +12,11 @@ final class QueryQueue: Sendable {
     fileprivate struct State {
         var waiting: [PendingQuery] = []
         var running: [ObjectIdentifier: PendingQuery] = [:]
-        /// The wakeups of connections that sleep.
+        /// The wakeups of idle connections.
         var idle: [Wakeup] = []
         var connections: [Wakeup] = []
         var isClosed = false
-        /// Where the last connection went that was opened.
+        /// The address of the connection that was opened last.
         var address: String?
     }
 
@@ -36,7 +36,7 @@ final class QueryQueue: Sendable {
 
     func note(address: String) { state.withLock { $0.address = address } }
 
-    /// Wakes a connection for it, or starts one more.
+    /// Wakes an idle connection for the query, or starts another one.
     func put(_ query: PendingQuery) {
         switch state.withLock({ $0.take(query, width: width) }) {
         case .wake(let wakeup): wakeup.signal()
@@ -46,7 +46,7 @@ final class QueryQueue: Sendable {
         }
     }
 
-    /// The next query for a connection: nil where there is none, and it is woken when there is.
+    /// The next query for a connection; nil if there is none, in which case the connection is woken for the next one.
     func next(for wakeup: Wakeup) -> PendingQuery? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
@@ -60,7 +60,7 @@ final class QueryQueue: Sendable {
         }
     }
 
-    /// A connection is done with it, and free for the next.
+    /// Marks a connection as idle after a query.
     func finish(_ query: PendingQuery, on wakeup: Wakeup) {
         state.withLock { state in
             state.running[ObjectIdentifier(query)] = nil
@@ -68,7 +68,7 @@ final class QueryQueue: Sendable {
         }
     }
 
-    /// Ends a query for its caller, wherever it is.
+    /// Ends a query for its caller, whether it waits or runs.
     func abandon(_ query: PendingQuery, as code: PostgresError.Code, because message: String) {
         state.withLock { $0.waiting.removeAll { $0 === query } }
         query.abandon(as: code, because: message)
@@ -76,7 +76,7 @@ final class QueryQueue: Sendable {
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Fails all queries and ends all connections.
+    /// Fails all queries and closes all connections.
     func close() {
         let (queries, wakeups) = state.withLock { state in
             state.isClosed = true

@@ -1,18 +1,18 @@
 import CPostgres
 import Foundation
 
-/// Waits for sockets on a connection's thread, until it is woken for a query whose caller gave up.
+/// Waits for sockets on a connection's thread, until it is woken because a query's caller gave up.
 struct SocketPoller {
     let wakeup: Wakeup
 
-    /// What a socket is waited for, or is ready for. An end or an error makes it ready for whatever it is waited for.
+    /// Events to wait for, or that have occurred. After an end or error, all events that are waited for have occurred.
     struct Events: OptionSet {
         let rawValue: Int16
         static let read = Events(rawValue: Int16(POLLIN))
         static let write = Events(rawValue: Int16(POLLOUT))
     }
 
-    /// Waits until the socket is ready; throws where the query has ended.
+    /// Waits until the socket is ready. Throws if the query has ended.
     func wait(
         for query: PendingQuery, on socket: Int32, _ events: Events, until deadline: ContinuousClock.Instant? = nil
     ) throws(PostgresError) -> Events {
@@ -24,16 +24,16 @@ struct SocketPoller {
         }
     }
 
-    /// Sleeps until it is woken; true where the socket got something to read meanwhile.
+    /// Sleeps until it is woken; returns true if the socket became readable.
     func rest(beside socket: Int32?) -> Bool { poll(socket ?? -1, .read, until: nil).contains(.read) }
 
-    /// Whether there is something to read now, the end included.
+    /// Whether there is something to read now, including the end of the stream.
     func isReadable(_ socket: Int32) -> Bool {
         var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         return Foundation.poll(&entry, 1, 0) != 0
     }
 
-    /// Empty where it was woken, the time is over or a signal came.
+    /// Empty if it was woken, the time is over or a signal arrived.
     private func poll(_ socket: Int32, _ events: Events, until deadline: ContinuousClock.Instant?) -> Events {
         var entries = [
             pollfd(fd: socket, events: events.rawValue, revents: 0),
@@ -48,7 +48,7 @@ struct SocketPoller {
 }
 
 extension SocketPoller {
-    /// Goes through the steps of connecting.
+    /// Performs the steps of connecting.
     func connect(_ handle: OpaquePointer, to target: ConnectionTarget, for query: PendingQuery) throws(PostgresError) {
         let deadline = ContinuousClock.now + target.connectTimeout
         var wanted = Events.write
@@ -70,7 +70,7 @@ extension SocketPoller {
 }
 
 extension Optional<ContinuousClock.Instant> {
-    /// From now, as `poll` takes it, rounded up; -1 is for ever.
+    /// The milliseconds from now for `poll`, rounded up; -1 means without limit.
     fileprivate var milliseconds: Int32 {
         guard let self else { return -1 }
         let left = ContinuousClock.now.duration(to: self) / .milliseconds(1)

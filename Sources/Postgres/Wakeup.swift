@@ -1,12 +1,12 @@
 import CPostgres
 import Foundation
 
-/// Wakes a thread that sleeps in `poll`, from any other thread.
+/// Wakes a thread that sleeps in `poll`; any thread may call it.
 final class Wakeup: Sendable {
-    /// Readable since it was signalled.
+    /// Readable after a signal.
     let descriptor: Int32
 
-    /// Throws where the process has no descriptor left.
+    /// Throws if the process has no free descriptor.
     init() throws(PostgresError) {
         descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         guard descriptor >= 0 else {
@@ -18,7 +18,7 @@ final class Wakeup: Sendable {
 
     func signal() { eventfd_write(descriptor, 1) }
 
-    /// What was signalled was seen.
+    /// Resets the descriptor after a signal was seen.
     func reset() {
         var count: eventfd_t = 0
         eventfd_read(descriptor, &count)
