@@ -1,7 +1,7 @@
-/// A URL as logs, verbs and `doctor` may show it.
+/// A URL in the form that logs, verbs and `doctor` may show.
 public enum MaskedURL {
-    /// `https://•••@host/path?•••`: whatever stands before the last @, and a query, are left out. A password may hold any
-    /// sign, so that nothing but the last @ ends it.
+    /// `https://•••@host/path?•••`: the text before the last @ and the query are left out. A password may contain any character, so only
+    /// the last @ ends it.
     public static func text(_ url: String) -> String {
         let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
         let at = url[start...].lastIndex(of: "@")

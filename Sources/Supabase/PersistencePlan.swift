@@ -1,17 +1,17 @@
 import Messaging
 import Postgres
 
-/// Whether and how rows get to Supabase.
+/// Whether and how rows are sent to Supabase.
 public enum PersistencePlan: Sendable, Equatable {
     /// By libpq.
     case postgres(url: Secret, schema: SchemaName = .public)
     /// By HTTP.
     case rest(url: String, key: Secret, schema: SchemaName = .public)
-    /// The journal is the store; `setting` is the key that decides it.
+    /// Rows stay in the journal; `setting` is the key that decides this.
     case disabled(setting: String, reason: String)
 
-    /// What the database is called in the journal and in logs: its address without credentials, with the schema where it is not `public`; nil
-    /// where there is none.
+    /// The database's name in the journal and in logs: its address without credentials, with the schema unless it is `public`; nil if there
+    /// is no database.
     public var target: String? {
         switch self {
         case .postgres(let url, let schema):
@@ -21,7 +21,7 @@ public enum PersistencePlan: Sendable, Equatable {
         }
     }
 
-    /// Where its tables are; `public` where there is no database.
+    /// The schema of its tables; `public` if there is no database.
     public var schema: SchemaName {
         switch self {
         case .postgres(_, let schema), .rest(_, _, let schema): schema
@@ -29,13 +29,13 @@ public enum PersistencePlan: Sendable, Equatable {
         }
     }
 
-    /// What of the database's URL was left out or read as something else, one sentence each.
+    /// The parts of the database's URL that were ignored or changed, one sentence each.
     public var notices: [String] {
         guard case .postgres(let url, let schema) = self else { return [] }
         return (try? DatabaseURL(url.revealed, schema: schema.name).notices) ?? []
     }
 
-    /// What is wrong with a database's URL for tables in a schema, by the part that cannot be read and without its value; nil where it can be
+    /// What is wrong with a database's URL for tables in a schema: the part that cannot be read, without its value; nil if the URL can be
     /// read.
     public static func fault(ofDatabaseURL text: String, for schema: SchemaName) -> String? {
         do throws(PostgresError) { _ = try DatabaseURL(text, schema: schema.name) } catch {
@@ -44,7 +44,7 @@ public enum PersistencePlan: Sendable, Equatable {
         return nil
     }
 
-    /// A way to the database; nil where there is none. `connections` is how many calls are made at a time.
+    /// A transport to the database; nil if there is none. `connections` is the number of concurrent calls.
     public func makeTransport(connections: Int) throws -> (any SchemaSource)? {
         switch self {
         case .postgres(let url, let schema): try DirectTransport(url: url, schema: schema, connections: connections)
@@ -55,6 +55,6 @@ public enum PersistencePlan: Sendable, Equatable {
 }
 
 extension SchemaName {
-    /// What a journal has stored in one schema is not in another: each is a target of its own.
+    /// The target at an address. Each schema is a target of its own, since what a journal has stored in one is missing in another.
     func target(at address: String) -> String { self == .public ? address : "\(address)?schema=\(name)" }
 }

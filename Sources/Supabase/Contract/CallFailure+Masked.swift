@@ -108,7 +108,7 @@ extension String {
         wholeMatch(of: #/(?:[a-z_][a-z0-9_]{0,62}\.)*[a-z_][a-z0-9_]{0,62}/#) != nil && !contains(#/[0-9]{5}/#)
     }
 
-    /// `trigger keep` without its kind: the form in which `switchboard.refuse_discarded` names what may have discarded a row.
+    /// `keep` of `trigger keep`, as `switchboard.refuse_discarded` names an object that may have discarded a row.
     fileprivate var withoutKind: Substring {
         for kind in ["trigger ", "rule ", "policy "] where hasPrefix(kind) { return dropFirst(kind.count) }
         return self[...]

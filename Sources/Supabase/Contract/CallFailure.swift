@@ -35,7 +35,7 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The schema whose function was called.
     public var schema = SchemaName.public
 
-    /// The code that creates a failure decides its disposition.
+    /// The caller decides the disposition.
     public init(
         _ disposition: Disposition, status: Int? = nil, code: String, message: String, details: String? = nil, hint: String? = nil,
         functions: [String] = [], shape: String? = nil, retryAfter: Duration? = nil, isOutcomeUnknown: Bool = false

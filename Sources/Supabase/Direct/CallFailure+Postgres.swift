@@ -2,7 +2,7 @@ import Postgres
 import Relay
 
 extension CallFailure {
-    /// What an error of the direct way to the database means.
+    /// Classifies an error of the direct connection to the database.
     public init(_ error: PostgresError) {
         self.init(
             CallFailure.disposition(of: error), code: error.sqlState ?? error.code.description, message: error.message,
@@ -15,7 +15,7 @@ extension CallFailure {
         case .malformed: return .permanent
         case .server where error.isOfConnecting: return dispositionOfConnecting(error)
         case .server:
-            // Supabase's pooler says so, as XX000, of a project or a user that it does not know.
+            // Supabase's pooler reports an unknown project or user this way, as XX000.
             let words = error.message.lowercased()
             if words.contains("tenant"), words.contains("not found") { return .pause }
             return error.sqlState.flatMap { SQLState($0) }?.disposition(saying: error.message) ?? .retry
@@ -23,7 +23,7 @@ extension CallFailure {
         }
     }
 
-    /// Whoever is refused before there is a session is refused as who they are, unless the server has no place now. A pooler has one code for both:
+    /// A refusal before there is a session concerns the credentials, unless the server has no capacity now. Poolers have one code for both:
     /// Supabase's XX000, PgBouncer 08P01.
     private static func dispositionOfConnecting(_ error: PostgresError) -> Disposition {
         let words = error.message.lowercased()

@@ -3,12 +3,12 @@ import Messaging
 import Postgres
 import Relay
 
-/// Calls the contract's functions by libpq, over a few connections to the database or to its pooler, in any mode.
+/// Calls the contract's functions by libpq, over several connections to the database, or to its pooler in any mode.
 public final class DirectTransport: SchemaSource {
     private let pool: PostgresPool
     public let schema: SchemaName
 
-    /// `url` is `SUPABASE_DB_URL`; throws where it cannot be one, or names another schema. Connects to nothing yet.
+    /// `url` is `SUPABASE_DB_URL`. Throws if it cannot be one, or names another schema. Opens no connection yet.
     public init(
         url: Secret, schema: SchemaName = .public, connections: Int = 4, limits: PostgresLimits = PostgresLimits()
     ) throws(CallFailure) {
@@ -31,7 +31,7 @@ public final class DirectTransport: SchemaSource {
         }
     }
 
-    /// All of it, by the query of the function that is not there.
+    /// The whole description, by a query that is the body of `switchboard_inspect`, which may be missing.
     public func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection {
         do throws(PostgresError) {
             let answer = try await pool.query(InspectQuery.sql(in: schema), within: budget).scalar ?? ""
@@ -60,7 +60,7 @@ public final class DirectTransport: SchemaSource {
             let counts = row.compactMap { $0.flatMap { Int($0) } }
             return counts.count == 2 ? UnusableSessions(badTimes: counts[0], badTokens: counts[1]) : nil
         } catch {
-            // There is no table yet, or one made by hand whose columns have other types: then no time and no word can be compared (class 22).
+            // There is no table yet, or one made by hand with columns of other types, which cannot be compared (class 22).
             if let state = error.sqlState, ["42", "22"].contains(String(state.prefix(2))), state != "42501" { return nil }
             throw CallFailure(error).called(in: schema)
         }

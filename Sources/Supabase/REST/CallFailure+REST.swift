@@ -3,7 +3,7 @@ import Messaging
 import Relay
 
 extension CallFailure {
-    /// What an HTTP answer means; nil where it is the answer that was asked for.
+    /// Classifies an HTTP answer; nil if it is a function's answer.
     public init?(_ response: IncomingResponse, at now: Instant) {
         guard !response.isAnswer else { return nil }
         let said = PostgRESTError(response.body)
@@ -17,7 +17,7 @@ extension CallFailure {
         hasOwnWords = said == nil
     }
 
-    /// What a transfer without an answer means.
+    /// Classifies a transfer that ended without an answer.
     public init(_ error: HTTPTransportError) {
         let isKnown = [.unreachable, .tls, .malformed].contains(error.code)
         self.init(
@@ -26,10 +26,10 @@ extension CallFailure {
 }
 
 extension IncomingResponse {
-    /// Whether it is what a function of the contract, or the API's description, gives.
+    /// Whether it has the form of an answer of a contract's function, or of the API's description.
     fileprivate var isAnswer: Bool { (200..<300).contains(status) && body.first { $0 > 0x20 } == UInt8(ascii: "{") }
 
-    /// What is to be said of an answer that is not PostgREST's. Where it redirects to may echo the request.
+    /// Describes an answer that is not PostgREST's. The target of a redirect is left out, since it may echo the request.
     fileprivate var stranger: String {
         let type = header("content-type").map { " (\(AnswerShape.mediaType($0)))" } ?? ""
         guard (300..<400).contains(status) else { return "an answer that is not PostgREST's\(type)" }

@@ -1,7 +1,7 @@
 import JSON
 import Relay
 
-/// What PostgREST says of itself: the tables that the key may see, and their columns.
+/// PostgREST's description of the tables that the key may see, and of their columns.
 public struct OpenAPIDescription: Sendable {
     private let definitions: JSON
 
@@ -15,7 +15,7 @@ public struct OpenAPIDescription: Sendable {
         }
     }
 
-    /// The type of each column of a table, as PostgreSQL calls it (`timestamp with time zone`); nil where the table is not shown.
+    /// The type of each column of a table, by PostgreSQL's name (`timestamp with time zone`); nil if the table is not shown.
     public func columns(of table: String) -> [String: String]? {
         let properties = definitions[named: table]["properties"]
         guard properties.isPresent else { return nil }

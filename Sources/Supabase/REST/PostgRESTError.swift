@@ -1,13 +1,13 @@
 import JSON
 
-/// The body of PostgREST's errors, its own and those of the database.
+/// The body of an error that PostgREST reports, either its own or the database's.
 struct PostgRESTError {
     let code: String
     let message: String
     let details: String?
     let hint: String?
 
-    /// Nil where the body is no JSON object: then it is somebody else's.
+    /// Nil if the body is not a JSON object, so that another server sent it.
     init?(_ body: [UInt8]) {
         guard let json = try? JSON(parsing: body), json.kind == .object else { return nil }
         code = json["code"].stringOrNumber ?? ""
@@ -16,6 +16,6 @@ struct PostgRESTError {
         hint = json["hint"].string
     }
 
-    /// Whether PostgREST itself says so, rather than the database by it.
+    /// Whether the error is PostgREST's own, not the database's.
     var isOfPostgREST: Bool { code.hasPrefix("PGRST") }
 }

@@ -1,14 +1,14 @@
 import HTTPTransport
 import Messaging
 
-/// Calls the contract's functions by the project's REST side, PostgREST.
+/// Calls the contract's functions by the project's REST API, PostgREST.
 public final class RESTTransport: SchemaSource {
     public let schema: SchemaName
     private let address: RESTAddress
     private let transport: HTTPTransport
     private let now: TimeSource
 
-    /// Takes `SUPABASE_URL` and `SUPABASE_SERVICE_ROLE_KEY` as people have them; throws where the URL cannot be one.
+    /// Takes `SUPABASE_URL` and `SUPABASE_SERVICE_ROLE_KEY` as users write them. Throws if the URL cannot be one.
     public init(
         url: String, key: Secret, schema: SchemaName = .public, limits: TransportLimits = TransportLimits(),
         now: @escaping TimeSource = { Instant.now }
@@ -27,20 +27,20 @@ public final class RESTTransport: SchemaSource {
         try await answer(to: address.call(function, argument, within: budget))
     }
 
-    /// Asks the API what tables and columns it shows, for `doctor`.
+    /// Returns the API's description of its tables and columns, for `doctor`.
     public func openAPI(within budget: Duration = .seconds(10)) async throws(CallFailure) -> OpenAPIDescription {
         try OpenAPIDescription(await answer(to: address.openAPI(within: budget)))
     }
 
-    /// Tables and columns, which is what the API shows.
+    /// Tables and columns only, since the API shows no more.
     public func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection {
         SchemaInspection(try await openAPI(within: budget))
     }
 
-    /// The API shows no catalogs.
+    /// Nil, since the API shows no catalogs.
     public func exposedViews(within budget: Duration) async throws(CallFailure) -> [ExposedView]? { nil }
 
-    /// The API compares no lengths.
+    /// Nil, since the API cannot compare lengths.
     public func unusableSessions(within budget: Duration) async throws(CallFailure) -> UnusableSessions? { nil }
 
     public func shutdown() { transport.shutdown() }

@@ -1,11 +1,11 @@
 import Messaging
 
-/// The header Retry-After: seconds, or the time of an HTTP date (RFC 9110, 10.2.3).
+/// The value of the header Retry-After: seconds, or an HTTP date (RFC 9110, 10.2.3).
 struct RetryAfter {
-    /// Never negative.
+    /// At least zero.
     let duration: Duration
 
-    /// Nil for whatever is neither.
+    /// Nil if the text is neither.
     init?(_ text: String, at now: Instant) {
         if let seconds = Int64(text), seconds >= 0 {
             duration = .seconds(min(seconds, 86_400))
@@ -18,7 +18,7 @@ struct RetryAfter {
 }
 
 extension Instant {
-    /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that may be sent (RFC 9110, 5.6.7).
+    /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, the only form that may be sent (RFC 9110, 5.6.7).
     fileprivate init?(httpDate text: String) {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let parts = text.split(separator: " ")

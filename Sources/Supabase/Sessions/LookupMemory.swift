@@ -1,12 +1,12 @@
 import Messaging
 
-/// What the database said about tokens a moment ago, so that it is not asked again at once. At most two generations of some thousand tokens.
+/// A cache of the database's recent answers about tokens. At most two generations of some thousand tokens.
 struct LookupMemory: Sendable {
-    /// What a token leads to.
+    /// The result of a token's lookup.
     enum Finding: Sendable, Equatable {
-        /// A live session; it is in the journal, under its own token.
+        /// A live session, which the journal has; the value is the session's own token.
         case session(Secret)
-        /// Nobody has it, or its session is over.
+        /// No session has the token, or its session has ended.
         case nobody
     }
 
@@ -19,13 +19,13 @@ struct LookupMemory: Sendable {
         let at: Instant
     }
 
-    /// For so long a token that was ended elsewhere is good here yet.
+    /// The lifetime of an answer: a token that was ended elsewhere is accepted here for at most this time.
     static let lifetime: Duration = .seconds(1)
 
-    /// `capacity` is the most tokens in a generation: about 100 bytes each.
+    /// `capacity` is the largest number of tokens per generation, about 100 bytes each.
     init(capacity: Int = 4096) { self.capacity = capacity }
 
-    /// Nil where nothing is known, or not since long enough ago; a clock that was set back has forgotten everything.
+    /// The cached answer; nil if there is none, or it is too old, or the clock was set back.
     func finding(_ token: Secret, at now: Instant) -> Finding? {
         guard let entry = young[token] ?? old[token], now >= entry.at, now < entry.at.adding(Self.lifetime) else { return nil }
         return entry.finding

@@ -5,8 +5,8 @@ import Messaging
 import Relay
 import Synchronization
 
-/// The sessions of a gateway that shares a database with others: the database is asked first, within a budget, and the journal answers
-/// where it is away. What it answers is taken over into the journal before anybody hears of it.
+/// The sessions of a gateway that shares a database with others. The database is asked first, within a time limit; if it does not answer,
+/// the journal does. The journal takes over the database's answer before the caller gets it.
 public final class SharedSessions: SessionStore {
     private let journal: Journal
     private let transport: any ContractTransport
@@ -18,10 +18,10 @@ public final class SharedSessions: SessionStore {
     private let memory = Mutex(LookupMemory())
     private let lookups: TokenLookups<Result<SessionAnswer<Session?>, JournalError>>
 
-    /// How long a caller waits for the database, unless told.
+    /// The default time that a caller waits for the database.
     public static let defaultBudget: Duration = .seconds(2)
 
-    /// `budget` is how long a caller waits for the database.
+    /// `budget` is the longest time that a caller waits for the database.
     public init(
         journal: Journal, transport: any ContractTransport, budget: Duration = SharedSessions.defaultBudget, health: SyncHealth,
         logger: Logger,
@@ -36,7 +36,7 @@ public final class SharedSessions: SessionStore {
         self.now = now
     }
 
-    /// Opens or restores the session of a phone; nil where the phone cannot be read.
+    /// Opens or restores the session of a phone; nil if the phone cannot be read.
     public func start(_ request: StartRequest) async throws(JournalError) -> SessionAnswer<StartOutcome?> {
         guard let draft = try await journal.draft(request) else { return SessionAnswer(nil) }
         guard draft.hasRoom else { return SessionAnswer(.metadataFull) }
@@ -54,12 +54,12 @@ public final class SharedSessions: SessionStore {
         }
     }
 
-    /// Ends the live session of a token; nil where it has none.
+    /// Ends the live session of a token; nil if there is none.
     public func end(_ token: Secret) async throws(JournalError) -> SessionAnswer<Session?> {
         let found = try await session(token: token)
         guard let session = found.value else { return found }
         guard let answer = await ask(.end, TokenCall.argument(session.token)), let ended = TokenCall.session(in: answer) else {
-            // It may have been opened while the database was away, and not have got there yet.
+            // The session may have been opened while the database was unavailable, and not have been sent yet.
             return SessionAnswer(try await journal.end(session.token), isPersisted: false)
         }
         guard try await !hasEndedHere(ended) else { return SessionAnswer(nil, isPersisted: true) }
@@ -67,8 +67,8 @@ public final class SharedSessions: SessionStore {
         return SessionAnswer(ended, isPersisted: true)
     }
 
-    /// The live session of a token; nil where it has none. Of a token that nobody knows here it throws `undecided` where the database does not
-    /// answer or too many ask.
+    /// The live session of a token; nil if there is none. If the journal does not know the token, and the database does not answer or too
+    /// many lookups wait, it throws `undecided`.
     public func session(token: Secret) async throws(JournalError) -> SessionAnswer<Session?> {
         let ours = try await journal.reader.session(token: token)
         if let answer = try await remembered(token, ours) { return answer }
@@ -84,7 +84,7 @@ public final class SharedSessions: SessionStore {
         }
     }
 
-    /// What the database said a moment ago, as far as the journal still says so: what is started or ended here counts at once.
+    /// The cached answer of the database, unless the journal differs: a session that is started or ended here counts at once.
     private func remembered(_ token: Secret, _ ours: Session?) async throws(JournalError) -> SessionAnswer<Session?>? {
         switch memory.withLock({ $0.finding(token, at: now()) }) {
         case nil: return nil
@@ -95,7 +95,7 @@ public final class SharedSessions: SessionStore {
         }
     }
 
-    /// Asks the database, and takes over what it says; nil where the task was cancelled meanwhile.
+    /// Asks the database and takes over its answer; nil if the task was cancelled meanwhile.
     private func found(_ token: Secret, _ ours: Session?) async -> Result<SessionAnswer<Session?>, JournalError>? {
         do throws(JournalError) {
             let answer = try await lookUp(token, ours)
@@ -107,7 +107,7 @@ public final class SharedSessions: SessionStore {
 
     private func lookUp(_ token: Secret, _ ours: Session?) async throws(JournalError) -> SessionAnswer<Session?> {
         guard let answer = await ask(.session, TokenCall.argument(token)) else {
-            // Another gateway may have opened it: to call it nobody's would log that person out.
+            // Another gateway may have opened the session: an answer that the token is unknown would log that person out.
             if ours == nil, try await !journal.reader.knows(token) {
                 throw JournalError(.undecided, reason: "the session's token is not known here, and the database does not answer")
             }
@@ -117,7 +117,7 @@ public final class SharedSessions: SessionStore {
             if ours == nil { keep(.nobody, of: token) }
             return SessionAnswer(ours, isPersisted: false)
         }
-        // A session that is live here and overdue there was moved by something that has not got there yet.
+        // A session that is live here and overdue there was moved by something that has not been sent yet.
         if let ours, ours.id == theirs.id, theirs.status == .active, !theirs.isLive(at: now()) {
             return SessionAnswer(ours, isPersisted: true)
         }
@@ -135,10 +135,10 @@ public final class SharedSessions: SessionStore {
         memory.withLock { $0.keep(finding, of: token, at: now()) }
     }
 
-    /// What the database makes of a start; nil where it does not answer in time.
+    /// The database's answer to a start; nil if there is none in time.
     private func decision(on request: StartRequest, _ draft: StartDraft) async throws(JournalError) -> StartCall.Answer? {
         let call = StartCall(request, draft).argument
-        // Where it restores what was ended here, the word of it is still on its way.
+        // If it restores a session that was ended here, it has not received the end yet.
         for _ in 1...2 {
             let decision = await ask(.start, call).flatMap { StartCall.Answer($0) }
             guard case .restored(let session, _, _)? = decision, try await hasEndedHere(session) else { return decision }
@@ -147,12 +147,12 @@ public final class SharedSessions: SessionStore {
         return nil
     }
 
-    /// Whether a session was ended here, which the database may not know yet. Ended sessions are never revived.
+    /// Whether this gateway ended the session, which the database may not know yet. Ended sessions are never reactivated.
     private func hasEndedHere(_ session: Session) async throws(JournalError) -> Bool {
         try await journal.reader.session(session.id)?.status == .loggedOut
     }
 
-    /// Nil where the database does not answer in time.
+    /// Nil if the database does not answer in time.
     private func ask(_ function: ContractFunction, _ argument: [UInt8]) async -> JSON? {
         let syncCalls = health.current.successfulCalls
         guard circuit.withLock({ $0.mayCall(at: now(), successes: syncCalls) }) else { return nil }
@@ -161,7 +161,7 @@ public final class SharedSessions: SessionStore {
             circuit.withLock { $0.succeeded() }
             return try? JSON(parsing: answer)
         } catch {
-            // Whoever goes away says nothing about the database.
+            // A caller that goes away says nothing about the database.
             guard !Task.isCancelled else { return nil }
             circuit.withLock { $0.failed(at: now(), successes: syncCalls) }
             tell(error, of: function)
@@ -171,7 +171,7 @@ public final class SharedSessions: SessionStore {
 }
 
 extension SharedSessions {
-    /// A database that refuses a call answers: somebody has to fix something there.
+    /// Logs a failed call; a refusal comes with advice, since somebody has to fix the database.
     private func tell(_ failure: CallFailure, of function: ContractFunction) {
         var metadata: Logger.Metadata = [
             "sync.function": "\(function.rawValue)", "sync.failure": "\(MaskedRecord.masked(failure.description))",
@@ -185,7 +185,7 @@ extension SharedSessions {
 }
 
 extension Session {
-    /// Whether there is nothing to take over but times that move all the time.
+    /// Whether there is nothing to take over except times that move constantly.
     fileprivate func isSame(as other: Session) -> Bool {
         id == other.id && contactID == other.contactID && status == other.status && customerID.isExactly(other.customerID)
             && phone == other.phone && metadata == other.metadata && expiresAt >= other.expiresAt

@@ -2,7 +2,7 @@ import JSON
 import Journal
 import Messaging
 
-/// A `switchboard_start`.
+/// One call of `switchboard_start`.
 struct StartCall {
     private let request: StartRequest
     private let draft: StartDraft
@@ -12,20 +12,20 @@ struct StartCall {
         self.draft = draft
     }
 
-    /// What was decided.
+    /// The database's decision.
     enum Answer {
         case created(Session, Contact, drafted: Contact?)
         case restored(Session, Contact, drafted: Contact?)
         case conflict
 
-        /// Nil where it is no answer of this function.
+        /// Nil if it is not an answer of this function.
         init?(_ json: JSON) {
             if json["outcome"].string == "conflict" {
                 self = .conflict
                 return
             }
             guard let session = Session(json["session"]), let contact = Contact(json["contact"]) else { return nil }
-            // Functions before version 5 do not say.
+            // Functions before version 5 do not report it.
             let drafted = Contact(json["drafted"])
             switch json["outcome"].string {
             case "created": self = .created(session, contact, drafted: drafted)
@@ -52,7 +52,7 @@ struct StartCall {
             call.member("is_live", draft.isLive)
             call.member("customer_id", ifPresent: request.customerID)
             if let metadata = request.metadata { call.member("metadata", raw: metadata) }
-            // The session that is there may be of another channel.
+            // The session that is restored may have been opened on another channel.
             call.member("idle_seconds", draft.policy.idleTimeout.components.seconds)
             call.key("idle_seconds_of")
             call.object { channels in
@@ -71,11 +71,11 @@ enum TokenCall {
         return writer.bytes
     }
 
-    /// Nil where the database does not know the token.
+    /// Nil if the database does not know the token.
     static func session(in answer: JSON) -> Session? { Session(answer["session"]) }
 
-    /// What the journal does not have yet: the session with its contact, and where the token is that of a session which was merged into it, that
-    /// one too, so that the token is known here from now on.
+    /// What the journal takes over: the session with its contact and, if the token belongs to a session that was merged into it, that
+    /// session too, so that the journal knows the token from then on.
     static func rows(in answer: JSON, leadingTo session: Session) -> SharedRows {
         let contact = Contact(answer["contact"]).map {
             SharedContact(

@@ -1,23 +1,23 @@
 import Messaging
 import Synchronization
 
-/// Lets a few look-ups of tokens go at a time. Whoever asks about a token that is being looked up shares the answer.
+/// Limits how many lookups of tokens run at a time. Callers that ask about the same token share one lookup.
 ///
-/// Tokens that are known here have slots of their own, so that nobody who makes tokens up can take them.
+/// Tokens that the journal knows have slots of their own, so that invented tokens cannot occupy them.
 final class TokenLookups<Answer: Sendable>: Sendable {
-    /// Whether the token is known here.
+    /// Whether the journal knows the token.
     enum Lane: Sendable { case known, unknown }
 
-    /// How many look-ups of a lane may be on their way, and how many more may wait for a slot.
+    /// How many lookups of a lane may run, and how many more may wait for a slot.
     struct Width: Sendable {
         var inFlight: Int
         var waiting: Int
     }
 
-    /// What became of a question.
+    /// The result of a lookup.
     enum Outcome: Sendable {
         case answered(Answer)
-        /// Nobody was asked: too many wait, or the slot came too late.
+        /// There was no lookup: too many wait, or no slot became free in time.
         case full
     }
 
@@ -25,10 +25,10 @@ final class TokenLookups<Answer: Sendable>: Sendable {
     private let state: Mutex<State>
 
     private enum Turn: Sendable {
-        /// The caller asks, for all who come meanwhile.
+        /// The caller does the lookup, for all who ask meanwhile.
         case lead
         case follow(Outcome)
-        /// Whoever asked was cancelled: somebody else has to.
+        /// The caller that did the lookup was cancelled: somebody else has to.
         case again
     }
 
@@ -45,15 +45,15 @@ final class TokenLookups<Answer: Sendable>: Sendable {
         var waiting: [Waiting] = []
     }
 
-    /// Whoever has waited for a slot for longer than `patience` does without.
+    /// A caller that has waited for a slot longer than `patience` gets none.
     init(known: Width = Width(inFlight: 4, waiting: 256), unknown: Width = Width(inFlight: 2, waiting: 64), patience: Duration) {
         self.patience = patience
         let widths: [Lane: Width] = [.known: known, .unknown: unknown]
         state = Mutex(State(lanes: widths.mapValues { Slots(free: $0.inFlight, mostWaiting: $0.waiting) }))
     }
 
-    /// What `ask` finds out about the token, or what somebody finds out who asks about it already. Nil from `ask` is no answer at all: it was
-    /// cancelled with the task that it ran in.
+    /// The result of `ask`, or of the same lookup by another caller that is already running. If `ask` returns nil, it was cancelled with
+    /// its task and has no result.
     func answer(to token: Secret, in lane: Lane, _ ask: () async -> Answer?) async -> Outcome {
         while true {
             let start = ContinuousClock.now
@@ -94,7 +94,7 @@ final class TokenLookups<Answer: Sendable>: Sendable {
         }
     }
 
-    /// Gives the slot to the next, and the outcome to all who wait for it; without one they ask again.
+    /// Passes the slot to the next caller, and the outcome to all who wait for it; without an outcome they try again.
     @discardableResult
     private func finish(_ token: Secret, in lane: Lane, _ outcome: Outcome?) -> Outcome {
         let (followers, next) = state.withLock { state -> ([Waiting], Waiting?) in

@@ -285,8 +285,8 @@ extension Sync {
             .description
     }
 
-    /// Makes the database expire overdue sessions, whichever gateway opened them, up to 1,000 at a time. Also checks the outbox, since
-    /// another process may have written to the journal.
+    /// Makes the database expire overdue sessions, whichever gateway opened them; the next sweep does what this one could not. Also checks
+    /// the outbox, since another process may have written to the journal.
     private func sweep(_ news: AsyncStream<SyncEvent>.Continuation) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: configuration.sweepInterval)

@@ -8,7 +8,7 @@ public final class SyncHealth: Sendable {
 
     /// The current state.
     public struct State: Sendable, Equatable {
-        /// The last call's failure; nil if it succeeded.
+        /// The present failure of calls; nil while they succeed.
         public var failure: Failure?
         /// The failure of the last query of the database's state; nil if it was answered, or a call has succeeded since.
         public var inquiry: Failure?
