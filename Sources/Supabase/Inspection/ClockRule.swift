@@ -1,16 +1,16 @@
 import Messaging
 
-/// Compares the database's clock with ours: a session that one side takes for over is live on the other.
+/// Compares the database's clock with ours: with different clocks, a session that is over for one side is live for the other.
 struct ClockRule {
-    /// How far the database's clock is ahead.
+    /// How far the database's clock is ahead of ours.
     let skew: Duration
 
-    /// `sent` and `received` are ours, around the moment at which the database said `now`.
+    /// `sent` and `received` are our times before and after the database reported `now`.
     init(database now: Instant, sent: Instant, received: Instant) {
         skew = now.since(sent.adding(received.since(sent) / 2))
     }
 
-    /// A few seconds are no matter, minutes end sessions.
+    /// A few seconds do not matter; minutes end sessions.
     var finding: Finding {
         let seconds = abs(skew.components.seconds)
         let side = skew < .zero ? "behind" : "ahead of"

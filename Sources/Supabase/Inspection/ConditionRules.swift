@@ -1,17 +1,17 @@
-/// Judges what keeps rows out whatever tables there are.
+/// Reports conditions of the database that prevent rows from being stored, whatever its tables.
 struct ConditionRules {
     private let seen: SchemaInspection
 
     init(_ seen: SchemaInspection) { self.seen = seen }
 
-    /// None where it was not told.
+    /// Empty if the database did not report its conditions.
     var findings: [Finding] { [writing, encoding].compactMap(\.self) }
 
     static let setting = "default_transaction_read_only is on for the role, the database or the server"
 
     private var writing: Finding? {
         switch seen.readOnly {
-        // By the encoding it is known that it was asked.
+        // If the encoding was reported, so was whether the database is read-only.
         case nil: return seen.encoding.map { _ in Finding(.ok, "supabase.writing", "it takes writes") }
         case .standby:
             return Finding(
@@ -33,12 +33,12 @@ struct ConditionRules {
     }
 }
 
-/// What lets a database take writes again that is read-only by a default.
+/// How to make a database writable again that is read-only by a default.
 enum WritingRule {
-    /// In a transaction that writes whatever the default is. The editor of a project, which sends all of a text at once, takes it as psql does.
+    /// Resets the defaults, in a transaction that may write in spite of them. Works in psql, and in SQL editors that send all text at once.
     static func statement(_ resets: [String]) -> String { "begin read write; \(resets.joined(separator: " ")) commit;" }
 
-    /// `resets` is what takes back the defaults of the role and the database; nil where nobody told.
+    /// `resets` has the statements that reset the defaults of the role and the database; nil if these are unknown.
     static func advice(_ resets: [String]?) -> String {
         let space = "make space where Supabase closed it since its disk is nearly full; else"
         guard let resets else {
@@ -53,7 +53,7 @@ enum WritingRule {
     }
 }
 
-/// In which encoding a database can keep what people write.
+/// Whether a database's encoding can store every text that people write.
 enum EncodingRule {
     static func message(_ encoding: String) -> String {
         "has the encoding \(encoding), which cannot keep every letter: messages with others would be refused"

@@ -1,19 +1,19 @@
 import Messaging
 
-/// Asks a database about itself and says what is wrong with it.
+/// Queries a database's state and reports its problems.
 public struct DatabaseExamination: Sendable {
     private let source: any SchemaSource
     private let budget: Duration
     private let now: TimeSource
 
-    /// `budget` is how long each of its questions, eight at most, may take.
+    /// `budget` limits the time of each of its queries, of which there are at most eight.
     public init(_ source: any SchemaSource, budget: Duration = .seconds(10), now: @escaping TimeSource = { .now }) {
         self.source = source
         self.budget = budget
         self.now = now
     }
 
-    /// One for each thing that could be looked at.
+    /// One finding per examined aspect.
     public func findings() async -> [Finding] {
         let sent = now()
         do throws(CallFailure) {
@@ -27,7 +27,7 @@ public struct DatabaseExamination: Sendable {
         }
     }
 
-    /// Where the function is not there, or is another, the schema is looked at in another way.
+    /// If `switchboard_inspect` is missing or different, the schema is read in another way.
     private func findings(instead failure: CallFailure) async -> [Finding] {
         guard failure.isOfTheFunction else { return [Finding(failure)] }
         do throws(CallFailure) {
@@ -39,7 +39,7 @@ public struct DatabaseExamination: Sendable {
         }
     }
 
-    /// Where the function does not tell of views, they are looked at in another way.
+    /// If `switchboard_inspect` does not report views, they are read in another way.
     private func views(_ seen: SchemaInspection) async -> [Finding] {
         do throws(CallFailure) {
             var views = seen.exposedViews
@@ -56,7 +56,7 @@ public struct DatabaseExamination: Sendable {
         }
     }
 
-    /// As the plan of a migration has them.
+    /// The same objects as in the plan of a migration.
     private func objects() async -> [Finding] {
         do throws(CallFailure) {
             return (try await source.refusals(within: budget) ?? []).map { step in
@@ -76,14 +76,14 @@ public struct DatabaseExamination: Sendable {
 }
 
 extension CallFailure {
-    /// Whether the other side works, and has no `switchboard_inspect` that answers as ours does.
+    /// Whether the database works but has no `switchboard_inspect` with a usable answer.
     var isOfTheFunction: Bool {
         ["42883", "PGRST202", "incomplete", "42P01", "42703"].contains(code) || code == "3F000" && !isOfForeignSchema
     }
 }
 
 extension Finding {
-    /// What a call that failed says of the way to the database.
+    /// The finding about the connection to the database for a failed call.
     init(_ failure: CallFailure) { self.init(.fail, Finding.check(of: failure), failure.description, advice: failure.advice) }
 
     private static func check(of failure: CallFailure) -> String {

@@ -1,22 +1,22 @@
 import JSON
 
-/// A view by which a role reaches rows of Switchboard's tables past their row security.
+/// A view through which a role can access rows of Switchboard's tables without their row security.
 public struct ExposedView: Sendable, Equatable {
-    /// With its schema, as a statement has it.
+    /// The name with its schema, as used in a statement.
     public var name: String
     public var isMaterialized = false
     /// `anon` or `authenticated`.
     public var role: String
-    /// Switchboard's tables that it is made of.
+    /// The tables of Switchboard that the view reads.
     public var tables: [String]
     /// Whether it uses `sessions.session_token`.
     public var usesTokens = false
-    /// `select`, and what it lets the role write: `insert`, `update`, `delete`.
+    /// The privileges: `select`, and those to write through the view: `insert`, `update`, `delete`.
     public var privileges: Set<String>
 }
 
 extension ExposedView {
-    /// Reads the answer of `switchboard.exposed_views`; nil where it is none.
+    /// Reads the answer of `switchboard.exposed_views`; nil if it is none.
     static func all(in json: JSON) -> [ExposedView]? {
         guard json.kind == .array else { return nil }
         return json.elements.map {
@@ -28,18 +28,18 @@ extension ExposedView {
     }
 }
 
-/// Judges views that show Switchboard's rows past row security. Supabase grants new views to everybody by default, and a view reads its tables
-/// with its owner's rights unless it says `security_invoker`.
+/// Reports views that show Switchboard's rows without row security. Supabase grants new views to everybody by default, and a view reads its
+/// tables with its owner's permissions unless it has `security_invoker`.
 struct ExposedViewRules {
     private let views: [[ExposedView]]
     private static let check = "supabase.views"
 
-    /// Several of one name are one view that several roles can use.
+    /// Entries of one name are one view that several roles can use.
     init(_ views: [ExposedView]) {
         self.views = Dictionary(grouping: views, by: \.name).sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// A line a view, those that endanger people first.
+    /// One finding per view, the dangerous ones first.
     var findings: [Finding] {
         let all = views.compactMap(finding)
         guard !all.isEmpty else { return [Finding(.ok, Self.check, "none shows rows to anon or authenticated past row security")] }
@@ -67,7 +67,7 @@ struct ExposedViewRules {
             advice: advice(on: first, roles, isWritable: false))
     }
 
-    /// A materialized view has copies of the rows, which nothing secures.
+    /// A materialized view stores copies of the rows, which have no row security.
     private func advice(on view: ExposedView, _ roles: String, isWritable: Bool) -> String {
         let revoking = "revoke \(isWritable ? "all" : "select") on \(view.name) from public, \(roles);"
         guard !view.isMaterialized else { return revoking }

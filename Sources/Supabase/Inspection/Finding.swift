@@ -1,9 +1,9 @@
-/// One line of `switchboard doctor`: what was looked at, how it is, and what to do.
+/// One line of `switchboard doctor`: the check, its result, and what to do.
 public struct Finding: Sendable, Equatable {
-    /// How bad it is.
+    /// The severity.
     public enum Level: String, Sendable, Comparable, CaseIterable {
         case ok
-        /// It works, and somebody should know.
+        /// It works, but somebody should know.
         case warn
         /// It does not work until somebody fixes it.
         case fail
@@ -14,14 +14,14 @@ public struct Finding: Sendable, Equatable {
     }
 
     public var level: Level
-    /// What was looked at: `supabase.columns`.
+    /// The name of the check: `supabase.columns`.
     public var check: String
-    /// How it is, in one sentence.
+    /// The result in one sentence.
     public var message: String
-    /// What to do; nil where nothing is to be done.
+    /// What to do; nil if nothing is to be done.
     public var advice: String?
 
-    /// Whoever makes one gives each kind of thing that can be wrong a check of its own.
+    /// Each kind of problem has a check of its own.
     public init(_ level: Level, _ check: String, _ message: String, advice: String? = nil) {
         self.level = level
         self.check = check

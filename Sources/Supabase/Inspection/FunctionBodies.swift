@@ -1,11 +1,11 @@
 import Signing
 
-/// What is in the functions that the last script of them makes, as digests: one that somebody dropped or replaced is told by it.
+/// Digests of the bodies of the functions in the last functions script, which reveal dropped and replaced functions.
 struct FunctionBodies {
-    /// By the functions' names with their schemas; several of one name are one entry.
+    /// By the function's name with its schema; overloads of one name share an entry.
     let digests: [String: Set<String>]
 
-    /// Those of tables in this schema.
+    /// The digests for tables in this schema.
     init(in schema: SchemaName) {
         digests =
             schema == .public ? Self.ofPublic : Self.digests(in: Migration.all(in: schema).last { $0.isOfFunctions }?.sql ?? "")
@@ -13,7 +13,7 @@ struct FunctionBodies {
 
     private static let ofPublic = digests(in: Migration.all.last { $0.isOfFunctions }?.sql ?? "")
 
-    /// SHA-256 in hexadecimal digits of what is between the dollars of each function, as `pg_proc.prosrc` has it.
+    /// The SHA-256, in hexadecimal, of each function's body between the dollar quotes, as in `pg_proc.prosrc`.
     static func digests(in script: String) -> [String: Set<String>] {
         let parts = script.replacing("create or replace function ", with: "\u{0}").split(
             separator: "\u{0}", omittingEmptySubsequences: false
@@ -27,7 +27,7 @@ struct FunctionBodies {
         return Dictionary(pairs) { $0.union($1) }
     }
 
-    /// Functions that are not there, and functions that are others, in alphabetical order; nil where neither is, or nobody told.
+    /// The missing and the different functions, in alphabetical order; nil if there are none, or the bodies are unknown.
     func differences(from seen: [String: Set<String>]?) -> (missing: [String], others: [String])? {
         guard let seen else { return nil }
         let missing = digests.keys.filter { seen[$0] == nil }.sorted()

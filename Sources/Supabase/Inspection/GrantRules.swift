@@ -1,5 +1,5 @@
-/// Judges what `anon` and `authenticated` can do. Reading is the project's own matter as long as policies decide which rows are read. All else
-/// is a failure, and so is a token that can be read: it lets anybody act as that person.
+/// Reports the privileges of `anon` and `authenticated`. Read access is the project's own decision as long as policies select the rows. All
+/// other access is a failure, as is access to a token, with which anybody can act as that person.
 struct GrantRules {
     private let grants: [SchemaInspection.Grant]
     private let schema: SchemaName
@@ -7,8 +7,8 @@ struct GrantRules {
     private let unsecured: Set<String>
     private static let check = "supabase.grants"
 
-    /// `sessionColumns` are those of the table `sessions`; `unsecured` are the tables whose row security is off, of which another finding has the
-    /// statement that switches it on.
+    /// `sessionColumns` are the columns of `sessions`; `unsecured` are the tables without row security, for which another finding has the
+    /// statement that enables it.
     init(_ grants: [SchemaInspection.Grant], in schema: SchemaName, sessionColumns: [String], unsecured: Set<String> = []) {
         self.grants = grants
         self.schema = schema
@@ -16,7 +16,7 @@ struct GrantRules {
         self.unsecured = Set(unsecured.map { "table \($0)" })
     }
 
-    /// What is open beyond that, a line each, then tokens that can be read, a line a role, then what can be read otherwise.
+    /// First all other access, one finding per object; then access to tokens, per role; then read access.
     var findings: [Finding] {
         guard !grants.isEmpty else { return [Finding(.ok, Self.check, "no table and no function is open to anon or authenticated")] }
         return tables + functions + tokens + readable
@@ -24,7 +24,7 @@ struct GrantRules {
 
     private var tables: [Finding] {
         grants.filter { !$0.isReading && !$0.isOfFunction && !isReadingOnceSecured($0) }.map { grant in
-            // What policies decide on stays, as soon as row security is on.
+            // A `select` that policies restrict stays, also if row security has yet to be enabled.
             let isSecured = grant.isSecured || unsecured.contains(grant.object) && !grant.showsTokens
             let rights = isSecured && !grant.privileges.isEmpty ? grant.privileges.subtracting(["select"]).allListed : "all"
             let token = grant.showsTokens && !grant.isSecured ? ", and shows everybody's session_token" : ""
@@ -34,12 +34,12 @@ struct GrantRules {
         }
     }
 
-    /// Whether nothing is wrong with it but that row security is off: what it lets be read is for policies to decide, as for the agents'.
+    /// Whether the only fault is that row security is off: policies then restrict what may be read, as for the agents' access.
     private func isReadingOnceSecured(_ grant: SchemaInspection.Grant) -> Bool {
         unsecured.contains(grant.object) && grant.privileges == ["select"] && !grant.showsTokens
     }
 
-    /// A line a role: they come together, from a default of the project's.
+    /// One finding per role: such grants come together, from the project's default privileges.
     private var functions: [Finding] {
         Dictionary(grouping: grants.filter(\.isOfFunction), by: \.role).sorted { $0.key < $1.key }.map { role, grants in
             Finding(
@@ -49,7 +49,7 @@ struct GrantRules {
     }
 
     private var tokens: [Finding] {
-        // Where no policy decides, all rights are to be taken away, and none is to be given again.
+        // Without a policy all privileges are revoked, and none is granted again.
         grants.filter { $0.showsTokens && $0.isSecured }.map(\.role).sorted().map { role in
             let others = sessionColumns.filter { $0 != "session_token" }.joined(separator: ", ")
             return Finding(
@@ -59,7 +59,7 @@ struct GrantRules {
         }
     }
 
-    /// A line a role.
+    /// One finding per role.
     private var readable: [Finding] {
         let readable = grants.filter { $0.isReading && !$0.showsTokens }
         return Dictionary(grouping: readable, by: \.role).sorted { $0.key < $1.key }.map { role, grants in
@@ -73,15 +73,15 @@ struct GrantRules {
 }
 
 extension SchemaInspection.Grant {
-    /// Whether it is of rows that policies decide on, and lets nobody write.
+    /// Whether it allows only reading, of rows that policies select.
     var isReading: Bool { isSecured && privileges == ["select"] }
 
-    /// ` for delete, insert`; nothing where they are not told.
+    /// ` for delete, insert`; empty if the privileges are unknown.
     fileprivate var rights: String { privileges.isEmpty ? "" : " for \(privileges.allListed)" }
 
     fileprivate var isOfFunction: Bool { object.hasPrefix("function ") }
 
-    /// Of a table or a view: `public.sessions`.
+    /// The name of a table or view: `public.sessions`.
     fileprivate func qualifiedName(in schema: SchemaName) -> String { "\(schema).\(object.split(separator: " ").last ?? "")" }
 }
 

@@ -1,50 +1,50 @@
 import JSON
 import Messaging
 
-/// What a database tells of its schema; nil is what it did not tell.
+/// A database's description of its schema; nil values were not reported.
 public struct SchemaInspection: Sendable, Equatable {
-    /// The version of the functions that are there; nil where `switchboard_inspect` is not.
+    /// The version of the installed functions; nil without `switchboard_inspect`.
     public var version: Int?
     public var now: Instant?
     /// `server_version_num`: 150004.
     public var serverVersion: Int?
-    /// Who the calls come as.
+    /// The role of the calls.
     public var role: String?
     public var columns: [Column] = []
     /// Whether row security is on, by table.
     public var rowSecurity: [String: Bool]?
     public var indexes: Set<String>?
-    /// The columns that no two rows share, by table: an entry a key.
+    /// The unique keys by table, each with its columns.
     public var keys: [String: [Set<String>]]?
     public var functions: Set<String>?
-    /// What `anon` and `authenticated` can do.
+    /// The privileges of `anon` and `authenticated`.
     public var openGrants: [Grant]?
-    /// Views by which `anon` and `authenticated` get past row security.
+    /// Views that give `anon` and `authenticated` access without row security.
     public var exposedViews: [ExposedView]?
-    /// Why no row can be written; nil where nothing keeps it.
+    /// Why no row can be written; nil if rows can be.
     public var readOnly: ReadOnly?
-    /// What takes back the defaults by which nothing can be written, a statement each; empty where they are none of the role's or the database's.
+    /// The statements that reset a read-only default; empty if it is neither the role's nor the database's.
     public var readOnlyResets: [String]?
-    /// Tables that the recipe for agents opens, and that the publication `supabase_realtime` does not have.
+    /// Tables that the recipe for agents opens, but that the publication `supabase_realtime` lacks.
     public var unpublished: Set<String> = []
-    /// Whether there is such a publication.
+    /// Whether that publication exists.
     public var hasPublication = false
-    /// As PostgreSQL names it: `UTF8`.
+    /// PostgreSQL's name of the encoding: `UTF8`.
     public var encoding: String?
-    /// Tables whose owner the caller is, and whose row security keeps it out all the same.
+    /// Tables that the caller owns, but whose row security applies to it all the same.
     public var forced: Set<String> = []
-    /// Digests of the functions' bodies, by their names with their schemas: several of one name are one entry.
+    /// Digests of the functions' bodies, by name with schema; overloads of one name share an entry.
     public var bodies: [String: Set<String>]?
-    /// What the caller cannot do: `table sessions`, `function switchboard_ingest`, `rows of sessions`.
+    /// What the caller may not use: `table sessions`, `function switchboard_ingest`, `rows of sessions`.
     public var denied: [String]?
 
-    /// Why a database takes no rows.
+    /// Why a database refuses writes.
     public enum ReadOnly: String, Sendable {
-        /// It follows another one.
+        /// It is a replica of another one.
         case standby
         /// `default_transaction_read_only` is on for the role, the database or the server.
         case byDefault = "default"
-        /// The same, where calls come by the API, which begins transactions that write as such.
+        /// The same for calls through the API, which begins its writing transactions explicitly as such.
         case byDefaultOfAPI = "api"
     }
 
@@ -53,29 +53,29 @@ public struct SchemaInspection: Sendable, Equatable {
         public var table: String
         public var name: String
         public var type: String
-        /// Whether every insert has to name it: not null, and without a default.
+        /// Whether every insert must name it, because it is not null and has no default.
         public var isDemanding = false
     }
 
-    /// Something that a role can use.
+    /// A privilege of a role.
     public struct Grant: Sendable, Equatable {
         /// `table sessions`, `function switchboard_ingest`.
         public var object: String
         public var role: String
-        /// Of a table: `select`, `insert`, `update`, `delete`, `truncate`. Empty of a function, and where an older version tells of it.
+        /// For a table: `select`, `insert`, `update`, `delete`, `truncate`. Empty for a function, and in answers of older versions.
         public var privileges: Set<String> = []
-        /// Whether policies decide which rows of the table can be reached.
+        /// Whether policies select the accessible rows of the table.
         public var isSecured = false
         /// Whether the role can read `session_token`.
         public var showsTokens = false
     }
 
-    /// Of a database that tells nothing.
+    /// The description of a database that reports nothing.
     public init() {}
 }
 
 extension SchemaInspection {
-    /// Reads what `switchboard_inspect` answers, in this version or another; nil where it is no such answer.
+    /// Reads an answer of `switchboard_inspect` of any version; nil if it is none.
     init?(_ bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes), json["columns"].kind == .array else { return nil }
         version = json["version"].int.map { Int($0) }
@@ -115,7 +115,7 @@ extension SchemaInspection {
         }
     }
 
-    /// What can be told of a schema by the API's description alone.
+    /// As much as the API's description shows of a schema.
     init(_ description: OpenAPIDescription) {
         columns = SchemaContract.columns.keys.sorted().flatMap { table in
             (description.columns(of: table) ?? [:]).sorted { $0.key < $1.key }.map { Column(table: table, name: $0.key, type: $0.value) }
@@ -124,11 +124,11 @@ extension SchemaInspection {
 }
 
 extension String {
-    /// A type as it reads the same without quotes: functions of an older version tell `"uuid"` where `quote_all_identifiers` is on.
+    /// A type without unnecessary quotes: older functions report `"uuid"` if `quote_all_identifiers` is on.
     var withoutNeedlessQuotes: String { replacing(#/"([a-z_][a-z0-9_]*)"/#) { String($0.output.1) } }
 }
 
 extension JSON {
-    /// Nil where it is no array.
+    /// Nil if it is not an array.
     fileprivate var list: [JSON]? { kind == .array ? Array(elements) : nil }
 }

@@ -1,23 +1,23 @@
 import Messaging
 
-/// Compares what a database tells of its schema with what this program expects, and says what to do about each difference.
+/// Compares a database's description of its schema with what this program expects, and says what to do about each difference.
 public struct SchemaRules: Sendable {
     private let seen: SchemaInspection
     private let schema: SchemaName
     private let owners: TableOwners
     private static let migrate = "run `switchboard migrate`"
 
-    /// `schema` is the one that was looked at.
+    /// `schema` is the schema that was inspected.
     public init(_ seen: SchemaInspection, in schema: SchemaName = .public) {
         owners = TableOwners(seen, in: schema)
         self.seen = owners.ours(of: seen)
         self.schema = schema
     }
 
-    /// `migrate` refuses to begin while a table is somebody else's or damaged.
+    /// The advice to migrate; `migrate` has obstacles as long as a table is another program's or damaged.
     private var next: String { owners.findings.isEmpty ? Self.migrate : "once the tables told of above are seen to, \(Self.migrate)" }
 
-    /// In the order in which to fix things.
+    /// The findings in the order in which to fix them.
     public var findings: [Finding] {
         let shape =
             [server].compactMap(\.self) + ConditionRules(seen).findings + owners.findings
@@ -65,7 +65,7 @@ public struct SchemaRules: Sendable {
         }
     }
 
-    /// Nil where each function is as the scripts make it, or where nobody told.
+    /// Nil if each function is as the scripts define it, or if the bodies are unknown.
     private var bodies: Finding? {
         guard let (missing, others) = FunctionBodies(in: schema).differences(from: seen.bodies) else { return nil }
         let parts = [("missing", missing), ("not as this version makes them", others)].filter { !$0.1.isEmpty }
@@ -74,7 +74,7 @@ public struct SchemaRules: Sendable {
             advice: "\(next), which makes all of them anew")
     }
 
-    /// Row security that was forced on the owner keeps it out, whatever `migrate` grants.
+    /// Forced row security also applies to the owner, whatever `migrate` grants.
     private var forced: [Finding] {
         seen.forced.intersection(SchemaContract.columns.keys).subtracting(owners.strangers).sorted().map { table in
             Finding(
@@ -95,7 +95,7 @@ public struct SchemaRules: Sendable {
                 "\(Self.migrate), which grants it to service_role; by db_url, log in as \(CallFailure.roles)")
     }
 
-    /// One line a column that is not as it should be.
+    /// One finding per wrong column.
     private var columns: [Finding] {
         let wrong = SchemaContract.columns.sorted { $0.key < $1.key }.flatMap { table, expected in
             let seen = Dictionary(seen.columns.filter { $0.table == table }.map { ($0.name, $0.type) }) { first, _ in first }
@@ -107,7 +107,7 @@ public struct SchemaRules: Sendable {
     private func differences(of table: String, _ expected: [String: String], _ seen: [String: String]) -> [Finding] {
         expected.sorted { $0.key < $1.key }.compactMap { column, type in
             guard let found = seen[column] else {
-                // It is told of the table: `migrate` does not add it.
+                // Reported for the whole table instead, since `migrate` does not add the column.
                 guard !owners.damaged.contains(table) else { return nil }
                 return Finding(.fail, "supabase.columns", "\(table).\(column) is missing", advice: next)
             }
@@ -118,8 +118,8 @@ public struct SchemaRules: Sendable {
         }
     }
 
-    /// What gives a column its type, and the default that the scripts give it. Not of `sessions`: its columns are changed by the migrations, since
-    /// the table is one that people make by hand.
+    /// The statement that restores a column's type and default. It does not apply to `sessions`, whose columns the migrations convert,
+    /// since that table may be made by hand.
     static func correction(
         of table: String, _ column: String, from found: String, to type: String, in schema: SchemaName
     ) -> String {
@@ -128,7 +128,7 @@ public struct SchemaRules: Sendable {
             + "alter column \(column) type \(type) using \(ColumnConversion.value(of: column, from: found, as: type))\(preset);"
     }
 
-    /// Columns of the project's own that refuse every row of ours.
+    /// Columns of the project's own for which every row of Switchboard's is refused.
     private var demandingColumns: [Finding] {
         seen.columns.filter { $0.isDemanding && SchemaContract.columns[$0.table]?[$0.name] == nil }.map {
             Finding(
@@ -137,7 +137,7 @@ public struct SchemaRules: Sendable {
         }
     }
 
-    /// Columns of Switchboard's whose default is gone. Its rows do not name them.
+    /// Switchboard's columns without their default, which its rows rely on.
     private var lostDefaults: [Finding] {
         seen.columns.filter { $0.isDemanding && TableScript.all[$0.table]?.preset(of: $0.name) != nil }.map {
             Finding(.fail, "supabase.columns", "\($0.table).\($0.name) has lost its default, and refuses rows without it", advice: next)
@@ -161,7 +161,7 @@ public struct SchemaRules: Sendable {
         return GrantRules(grants, in: schema, sessionColumns: sessionColumns, unsecured: unsecured).findings
     }
 
-    /// Without some of the keys nothing is stored; the other unique ones keep a promise, and the rest keeps it quick.
+    /// Without some keys nothing is stored; the other unique indexes ensure correctness, and the rest speed.
     private var indexes: [Finding] {
         guard let indexes = seen.indexes, !seen.columns.isEmpty else { return [] }
         let keys = lostKeys ?? owners.expected(SchemaContract.uniqueIndexes).subtracting(indexes)
@@ -177,7 +177,7 @@ public struct SchemaRules: Sendable {
         return failures.isEmpty ? findings : failures
     }
 
-    /// Keys over whose columns there is none, whatever it would be called; nil where nobody told of columns.
+    /// Missing keys by their columns, whatever their name; nil if the columns of keys are unknown.
     private var lostKeys: Set<String>? {
         guard let keys = seen.keys else { return nil }
         let tables = Set(seen.columns.map(\.table))
@@ -189,7 +189,7 @@ public struct SchemaRules: Sendable {
         return owners.expected(Set(lost))
     }
 
-    /// Without a publication a page of the agents shows what was there when it was opened.
+    /// Without the publication, an agents' page only shows what existed when it was opened.
     private var realtime: Finding? {
         guard !seen.unpublished.isEmpty else { return nil }
         let step = RealtimeRule.step(seen.unpublished, of: seen, in: schema)
@@ -197,7 +197,7 @@ public struct SchemaRules: Sendable {
     }
 }
 
-/// What becomes of pages that agents have open, where the recipe for agents was applied.
+/// What is missing for pages that agents have open, after the recipe for agents was applied.
 enum RealtimeRule {
     static func step(_ tables: Set<String>, of seen: SchemaInspection, in schema: SchemaName) -> MigrationStep {
         let names = tables.sorted().map { "\(schema).\($0)" }.joined(separator: ", ")
@@ -212,7 +212,7 @@ enum RealtimeRule {
 }
 
 extension Sequence<String> {
-    /// `a, b`, in alphabetical order, five at most.
+    /// `a, b`, in alphabetical order, at most five.
     var listed: String {
         let all = sorted()
         return all.prefix(5).joined(separator: ", ") + (all.count > 5 ? " and \(all.count - 5) more" : "")

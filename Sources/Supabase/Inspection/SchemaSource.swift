@@ -1,28 +1,28 @@
-/// A way to the database that can tell of the schema where `switchboard_inspect` is not there to be called.
+/// A transport that can describe the schema even without `switchboard_inspect`.
 public protocol SchemaSource: ContractTransport {
-    /// Where it looks for tables and functions.
+    /// The schema of the tables and functions.
     var schema: SchemaName { get }
-    /// Where it has connected to; nil before the first call, and where its URL says it all.
+    /// The address of the actual connection; nil before the first call, and if the URL already contains it.
     var address: String? { get }
 
-    /// As much of the schema as this way shows.
+    /// As much of the schema as this transport can read.
     func describedSchema(within budget: Duration) async throws(CallFailure) -> SchemaInspection
 
-    /// Views that show Switchboard's rows past row security; nil where this way cannot tell.
+    /// Views that show Switchboard's rows without row security; nil if this transport cannot find out.
     func exposedViews(within budget: Duration) async throws(CallFailure) -> [ExposedView]?
 
-    /// How many active sessions nobody can use; nil where this way cannot tell, or there is no such table yet.
+    /// The numbers of unusable active sessions; nil if this transport cannot find out, or the table does not exist yet.
     func unusableSessions(within budget: Duration) async throws(CallFailure) -> UnusableSessions?
 
-    /// What of a project's own may refuse, change or lose rows of Switchboard's; nil where this way cannot tell.
+    /// The project's own objects that may refuse, change or discard Switchboard's rows; nil if this transport cannot find out.
     func refusals(within budget: Duration) async throws(CallFailure) -> [MigrationStep]?
 }
 
 extension SchemaSource {
     public var address: String? { nil }
 
-    /// By `switchboard_inspect`, from version 11 on. What it says of columns is their types: a unique index over a column of the project's own that
-    /// has a constant default is told by a database URL alone.
+    /// Uses `switchboard_inspect`, from version 11 on. Since its answer has only the types of columns, a unique index over a column of the
+    /// project's own with a constant default is only found through a database URL.
     public func refusals(within budget: Duration) async throws(CallFailure) -> [MigrationStep]? {
         do throws(CallFailure) {
             let answer = try await call(.inspect, Array(#"{"contract":\#(SurveyQuery.contract)}"#.utf8), within: budget)

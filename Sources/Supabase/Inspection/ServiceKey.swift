@@ -2,18 +2,18 @@ import JSON
 import Messaging
 import Signing
 
-/// What can be told of a key by looking at it; whether the project takes it only the project knows.
+/// Checks a key by its text alone; only the project knows whether it accepts the key.
 public struct ServiceKey: Sendable {
     private let text: String
     private let url: String
 
-    /// `url` is the `SUPABASE_URL` that it is for.
+    /// `url` is the `SUPABASE_URL` to which the key belongs.
     public init(_ key: Secret, url: String) {
         text = key.revealed.filter { !$0.isWhitespace }
         self.url = url
     }
 
-    /// Never tells the key.
+    /// The result, which never contains the key.
     public func finding(at now: Instant) -> Finding {
         if text.hasPrefix("sb_secret_") { return Finding(.ok, check, "a secret key (sb_secret_)") }
         if text.hasPrefix("sb_publishable_") {
@@ -43,7 +43,7 @@ public struct ServiceKey: Sendable {
     private let check = "supabase.service_role_key"
     private let advice = "take the secret key of Project Settings, API Keys, as SUPABASE_SERVICE_ROLE_KEY"
 
-    /// The middle of the JWT, unverified; nil where it is none.
+    /// The payload of the JWT, unverified; nil if the key is not a JWT.
     private var payload: JSON? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3 else { return nil }
@@ -53,6 +53,6 @@ public struct ServiceKey: Sendable {
         return json
     }
 
-    /// The project's name in the URL of one that Supabase hosts.
+    /// The project's name in the URL of a project that Supabase hosts.
     private var hostedProject: String? { url.firstMatch(of: #/^https:\/\/([a-z0-9]+)\.supabase\.co/#).map { String($0.output.1) } }
 }

@@ -1,14 +1,14 @@
-/// Whose the tables of Switchboard's names are, by the rule of the migration's plan: `migrate` refuses what is not Switchboard's, and nobody
-/// should be told to change a table of somebody else's.
+/// Decides whether tables with Switchboard's names belong to Switchboard, by the rule of the migration's plan: `migrate` refuses other
+/// programs' tables, and no finding should advise to change one.
 struct TableOwners {
-    /// Tables that somebody made for something else.
+    /// Tables of other programs.
     let strangers: Set<String>
-    /// Tables of Switchboard's that lack a column which no migration adds.
+    /// Tables of Switchboard's without a column that no migration adds.
     let damaged: Set<String>
-    /// A line for each of both.
+    /// One finding for each table of both kinds.
     let findings: [Finding]
 
-    /// `schema` is the one that was looked at.
+    /// `schema` is the schema that was inspected.
     init(_ seen: SchemaInspection, in schema: SchemaName) {
         let survey = DatabaseSurvey(seen, of: schema)
         let plans = Set(seen.columns.map(\.table)).intersection(SchemaContract.columns.keys).sorted()
@@ -25,7 +25,7 @@ struct TableOwners {
         }
     }
 
-    /// What was seen of Switchboard's own tables.
+    /// The inspection without other programs' tables.
     func ours(of seen: SchemaInspection) -> SchemaInspection {
         var seen = seen
         let objects = strangers.flatMap { ["table \($0)", "rows of \($0)"] }
@@ -36,7 +36,7 @@ struct TableOwners {
         return seen
     }
 
-    /// What views show of Switchboard's own tables.
+    /// The views without other programs' tables.
     func ours(of views: [ExposedView]) -> [ExposedView] {
         views.compactMap { view in
             var view = view
@@ -46,14 +46,14 @@ struct TableOwners {
         }
     }
 
-    /// Those of these indexes that can be expected: a table of somebody else's has others.
+    /// The indexes that can be expected: another program's table does not have them.
     func expected(_ indexes: Set<String>) -> Set<String> {
         indexes.filter { index in SchemaContract.table(ofIndex: index).map { !strangers.contains($0) } ?? true }
     }
 }
 
 extension DatabaseSurvey {
-    /// As much of it as a look at the schema tells.
+    /// As much of a survey as an inspection has.
     fileprivate init(_ seen: SchemaInspection, of name: SchemaName) {
         self.init()
         schema = seen

@@ -1,32 +1,32 @@
-/// Active sessions of a table made by hand that lock their people out: no instance can read their times, or none takes their token.
+/// Active sessions of a table made by hand that their clients cannot use: no instance can read their times, or none accepts their token.
 public struct UnusableSessions: Sendable, Equatable {
-    /// How many have a time that is infinite, or outside the years 1 to 9999.
+    /// The number with a time that is infinite or outside the years 1 to 9999.
     public var badTimes: Int
-    /// How many have a token that is none (`SessionToken.isPossible`).
+    /// The number with an invalid token (`SessionToken.isPossible`).
     public var badTokens: Int
 
-    /// One that was counted elsewhere.
+    /// Numbers that were counted elsewhere.
     public init(badTimes: Int, badTokens: Int) {
         self.badTimes = badTimes
         self.badTokens = badTokens
     }
 
-    /// SQL, after a time, that tells whether every program can read it.
+    /// SQL that, after a time, says whether every program can read it.
     static let isReadable = "between '0001-01-01 00:00:00Z' and '9999-12-31 23:59:59.999Z'"
     private static let hasBadTime = ["created_at", "last_activity", "expires_at"].map {
         "\($0) not \(isReadable)"
     }.joined(separator: " or ")
-    /// SQL for rows with such a token.
+    /// SQL that selects rows with an invalid token.
     static let hasBadToken = "octet_length(session_token) not between 8 and 256 or session_token ~ '[^0-9A-Za-z+./:=_~-]'"
 
-    /// Both numbers in a row.
+    /// The query of both numbers, in one row.
     static func query(in schema: SchemaName) -> String {
         """
         select count(*) filter (where \(hasBadTime)), count(*) filter (where \(hasBadToken)) from \(schema).sessions where status = 'active'
         """
     }
 
-    /// A line for each kind that there is; one that all is well where there is none.
+    /// One finding for each kind that occurs, or one that all is well.
     func findings(in schema: SchemaName) -> [Finding] {
         guard badTimes + badTokens > 0 else { return [Finding(.ok, "supabase.sessions", "every active one can be used")] }
         return [

@@ -1,8 +1,8 @@
 import CScripts
 
-/// The scripts of Config/supabase, which are in the program.
+/// The scripts of Config/supabase, which are embedded in the program.
 enum EmbeddedScript {
-    /// A script by its file's name. All that `make migration` has entered are there.
+    /// A script by its file's name, which `make migration` must have registered.
     static func text(_ file: String) -> String {
         var length = 0
         guard let bytes = cscripts_text(file, &length) else {

@@ -1,12 +1,12 @@
 import Postgres
 
-/// A lock that a migration waits for, and who has it.
+/// A lock that a migration waits for, and the process that holds it.
 public struct LockWait: Sendable, Equatable, CustomStringConvertible {
-    /// With its schema; nil where it is no table's.
+    /// The table's name with its schema; nil if the lock is not a table's.
     public let table: String?
-    /// The server process that keeps it from going on.
+    /// The server process that holds the lock.
     public let pid: String
-    /// What that process's client calls itself; empty where it says nothing.
+    /// The application name of that process's client; empty if it has none.
     public let application: String
 
     public var description: String {
@@ -14,7 +14,7 @@ public struct LockWait: Sendable, Equatable, CustomStringConvertible {
         return "\(lock): process \(pid)\(application.isEmpty ? "" : " (\(application))") has it; migrate gives up after 30 seconds"
     }
 
-    /// A migration is known by how its transaction begins.
+    /// Recognizes a migration by the beginning of its transaction.
     private static let query = """
         select (pg_identify_object('pg_class'::regclass, l.relation, 0)).identity, b.pid, left(b.application_name, 64)
         from pg_stat_activity w
@@ -26,7 +26,7 @@ public struct LockWait: Sendable, Equatable, CustomStringConvertible {
         order by 2 limit 1
         """
 
-    /// Calls `tell` with each lock that is waited for, once, until the task is cancelled.
+    /// Calls `tell` once for each lock that is waited for, until the task is cancelled.
     static func watch(_ pool: PostgresPool, every patience: Duration, _ tell: @Sendable (LockWait) -> Void) async {
         var told: LockWait?
         while (try? await Task.sleep(for: patience)) != nil {

@@ -1,9 +1,9 @@
 import Signing
 
 extension Migration {
-    /// What is written into the Supabase CLI's folder under the script's name. The CLI runs whatever its list lacks, in the order of the names:
-    /// a script that a later one replaces does nothing there, so that a database which has the later functions does not get the earlier ones.
-    /// The one that makes the tables does what `migrate` does, and stops where only `migrate` can judge what it finds.
+    /// The text of the script's file in the Supabase CLI's folder. The CLI runs all scripts that its list lacks, in the order of their
+    /// names. The file of a superseded script therefore does nothing, so that a database with later functions does not get the earlier
+    /// ones. The script of the tables does what `migrate` does, and stops if only `migrate` can decide.
     public var filed: String {
         guard isReplaced, let successor = later.last(where: { $0.functionsVersion != nil && !$0.isReplaced }) else {
             return isFirst ? Self.sealed(prepared(judged: false)) : versionKept + sql
@@ -11,14 +11,14 @@ extension Migration {
         return noted(successor)
     }
 
-    /// Whether this version, or an earlier one, may have written the text into the folder under the script's name.
+    /// Whether this version, or an earlier one, may have written this text into the script's file.
     public func isFiled(_ text: String) -> Bool {
         text == filed || text == sql || text == versionKept + sql || later.contains { text == noted($0) }
             || isFirst && (Self.isSealed(text) || text == schema.creation + schema.text(Self.grantsKept + landed + Self.grantsRestored))
     }
 
-    /// With a digest before it: what belongs before and after the script changes with the version of the program, and whoever finds the file
-    /// tells by the digest that nobody has edited it.
+    /// The text after a digest of it. What precedes and follows the script changes with the program's version; the digest shows that nobody
+    /// has edited the file.
     static func sealed(_ text: String) -> String {
         "\(seal)\(Hex.encode(Digest.sha256(Array(text.utf8))))\n\(text)"
     }
@@ -30,7 +30,7 @@ extension Migration {
 
     private static let seal = "-- Written by Switchboard. SHA-256 of what follows: "
 
-    /// The scripts of `public` that come after this one.
+    /// The scripts for `public` after this one.
     private var later: ArraySlice<Migration> { Self.all.drop { $0.landedName != landedName }.dropFirst() }
 
     private func noted(_ successor: Migration) -> String {
@@ -42,13 +42,13 @@ extension Migration {
         """
     }
 
-    /// The version of the functions that it makes; nil where it makes none.
+    /// The version of the functions that the script creates; nil if it creates none.
     var functionsVersion: Int? {
         guard let match = landedName.wholeMatch(of: #/switchboard_functions(?:_v([0-9]+))?/#) else { return nil }
         return match.1.flatMap { Int($0) } ?? 1
     }
 
-    /// Refuses to replace functions by those of an earlier version; nothing of a script that makes none.
+    /// SQL that refuses to replace later functions by these; empty for a script without functions.
     var versionKept: String {
         guard let functionsVersion else { return "" }
         return schema.text(

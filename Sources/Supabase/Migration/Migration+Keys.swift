@@ -1,6 +1,6 @@
 extension Migration {
-    /// A script makes keys and checks together with their table alone. Those that are gone are made again before it, since a table that refers to
-    /// another needs that one's key. A key counts by its columns, whatever it is called. Checks are asked of new rows alone, as the one of `sessions` is.
+    /// Restores lost keys and checks, which scripts create only with their table; before the scripts, since foreign keys need the other
+    /// table's key. A key is recognized by its columns, not its name. A check applies only to new rows, like that of `sessions`.
     static let keys: String = {
         let tables = TableScript.all.sorted { $0.key < $1.key }
         let keys = tables.flatMap { table, script in
@@ -58,8 +58,8 @@ extension Migration {
 
             """
     }()
-    /// A script makes foreign keys together with their table alone. Those that are gone are made again after it, where every row has its target:
-    /// else later rows that belong to such a row would be refused.
+    /// Restores lost foreign keys, which scripts create only together with their table. It runs after the first script, and only if every
+    /// row has its referenced row: otherwise later rows that belong to such a row would be refused.
     static let foreignKeys: String = {
         let references = TableScript.all.values.flatMap(\.references).sorted { $0.place < $1.place }
         let values = references.map { "('\($0.table)', '\($0.column)', '\($0.target)', '\($0.targetColumn)')" }

@@ -1,12 +1,12 @@
 extension Migration {
-    /// Columns of `sessions` that may be null. The script leaves them not null in a table made by hand, and then refuses sessions without a
-    /// phone.
+    /// The columns of `sessions` that may be null. In a table made by hand the script leaves them not null, and would then refuse sessions
+    /// without a phone.
     static let nullableSessionColumns = ["customer_id", "phone"]
 
-    /// Who is nobody in a table made by hand. The script would take each such word for a customer, or for a phone: a customer's session would
-    /// end beside one of `null`, and no client could name another.
+    /// Finds placeholders for nobody in a table made by hand. The script would take each for a customer or a phone: a customer's session
+    /// would end because of another of `null`, and no client could name a customer.
     ///
-    /// A default of `customer_id` that is a constant stands for nobody as well, whatever it is.
+    /// A constant default of `customer_id`, whatever it is, is a placeholder too.
     static let nobodyNamed = #"""
         -- A table sessions made by hand: a session may be without a phone, and nobody is whoever has the default of customer_id, or a word for it.
         do $switchboard_nobody$
@@ -60,7 +60,7 @@ extension Migration {
 
         """#
 
-    /// The note is the session's, as that of the grants is.
+    /// The flag is a setting of the connection, as for the grants.
     static let nobodyShown = """
         -- Nobody is called by the phone, or by the contact where there is none.
         do $switchboard_nobody$
@@ -74,15 +74,15 @@ extension Migration {
         """
 }
 
-/// Whether a text names a customer, or is somebody's phone, as SQL that can be asked before Switchboard's functions are there.
+/// SQL that decides whether a text names a customer or is somebody's phone; it works before Switchboard's functions exist.
 enum NobodyRule {
-    /// Makes `names_somebody` of the functions and those that it calls for the connection alone, as the last script of the functions has them.
+    /// Creates the functions' `names_somebody`, and those that it calls, for the connection only, as in the last functions script.
     static let function = functions.map { function in
         InspectQuery.statement(of: "switchboard.\(function.name)").replacing("switchboard.", with: prefix)
             .replacing(" immutable as $$", with: " immutable set search_path = '' as $$") + ";"
     }.joined(separator: "\n")
 
-    /// Takes them away again.
+    /// Drops them again.
     static let removal = functions.map { "drop function \(prefix)\($0.name)(\($0.types));" }.joined(separator: " ")
 
     private static let functions: [(name: String, types: String)] = [
@@ -91,11 +91,11 @@ enum NobodyRule {
     private static let prefix = "pg_temp.switchboard_"
     private static let name = "\(prefix)names_somebody"
 
-    /// Of a customer's id, which is SQL of a text and not null.
+    /// For a customer's id, given as SQL of a text that is not null.
     static func isNobody(_ id: String) -> String { "not \(name)(\(id))" }
 
-    /// Of a phone as it was written, which is SQL of a text and not null. What is no number in international form is somebody's, since it may
-    /// be a local one, unless it is a word for nobody, to which a program may have added the plus (`+null`).
+    /// For a phone as it was written, given as SQL of a text that is not null. A phone that is not in international form may be a local
+    /// number, and is somebody's unless it is a word for nobody, to which a program may have added the plus (`+null`).
     static func isNobodys(phone: String) -> String {
         "(not \(name)(\(written(phone))) or not \(name)(ltrim(\(phone), ' +')))"
     }

@@ -1,9 +1,9 @@
 extension Migration {
-    /// What is run where it is not replaced, with what belongs before and after it.
+    /// What is run of a script that is not superseded, with its preparations.
     var statements: String { isFirst ? prepared(judged: true) : versionKept + sql }
 
-    /// The script that makes the tables, with all that belongs before and after it. `judged` is whether somebody can have planned it: where
-    /// nobody can, it stops where only the plan tells what is in the way.
+    /// The script of the tables with everything that runs before and after it. `judged` says whether a plan was possible: if not, the
+    /// script stops at objects that only a plan can judge.
     func prepared(judged isJudged: Bool) -> String {
         let tables = landed.replacing(Self.unusedIndex, with: "")
         let looks = Self.constraintsChecked + Self.strangers + Self.kinless + Self.hidden + (isJudged ? "" : Self.undivided + Self.unjudged)
@@ -12,14 +12,14 @@ extension Migration {
         return schema.creation + schema.text(looks + before + tables + after)
     }
 
-    /// Whether it is the script that makes the tables.
+    /// Whether it is the script of the tables.
     var isFirst: Bool { landed == Migration.all.first?.landed }
 
-    /// A later script drops it: without this it would be built at every migration, and nobody could write meanwhile.
+    /// A later script drops this index; without this removal every migration would build it and block writers meanwhile.
     private static let unusedIndex = "create index if not exists sessions_phone_idx on public.sessions (phone);\n"
 
-    /// A number that the database counts (`generated … as identity`) cannot become a uuid or a text, and the script that gives the columns
-    /// of a table made by hand their types had landed before that was known. The numbers stay, and are converted with their column.
+    /// An identity column (`generated … as identity`) cannot become a uuid or a text, and the script that converts the columns of a table
+    /// made by hand was already released. The numbers stay, and are converted with their column.
     private static let identities = """
         -- Columns of a table sessions made by hand that the database counts itself: their type is changed below.
         do $switchboard_identities$
@@ -36,7 +36,7 @@ extension Migration {
 
         """
 
-    /// A domain may refuse null, and a time of one would be taken for a time of the database's own zone.
+    /// A domain may refuse null, and a time of a domain would be read in the database's time zone.
     private static let domains = """
         -- Columns of a table sessions made by hand that are of a domain are of its type.
         do $switchboard_domains$
@@ -54,8 +54,8 @@ extension Migration {
 
         """
 
-    /// Whatever changes the type of a column drops its default before. Those that the scripts give are given again, where the column has its
-    /// type and none: rows that leave it out would be refused.
+    /// Restores the scripts' defaults on columns that have their type but no default, since converting a column's type drops its default
+    /// first: rows that omit the column would be refused.
     private static let defaults: String = {
         let presets = TableScript.all.sorted { $0.key < $1.key }.flatMap { table, script in
             script.definitions.keys.sorted().compactMap { column in
@@ -83,18 +83,18 @@ extension Migration {
             """
     }()
 
-    /// SQL that tells whether the expression of a default, as `pg_get_expr` writes it, is a constant: texts and numbers with casts, and
-    /// nothing that is called.
+    /// SQL that decides whether a default's expression, as `pg_get_expr` writes it, is a constant: texts and numbers with casts, without
+    /// any function call.
     static func isConstant(_ expression: String) -> String {
         let values = #"pg_catalog.regexp_replace(\#(expression), '''([^'']|'''')*''', '0', 'g')"#
         return #"pg_catalog.regexp_replace(\#(values), '::[[:alnum:]_." ]+(\([0-9,]+\))?', '', 'g') ~ '^[-0-9.() ]+$'"#
     }
 
-    /// The script takes all grants of these roles away. What a policy lets them read they get again after it, except `session_token`. Rights
-    /// to write they do not get again, and a table that the script makes stays closed, whatever the project grants by default.
+    /// The script revokes all grants of these roles. Afterwards they get back what a policy lets them read, except `session_token`. They do
+    /// not get back privileges to write, and a new table stays closed, whatever the project's default privileges.
     ///
-    /// The list is noted for the session, and is emptied at the end: psql runs each statement of a file in a transaction of its own, which a
-    /// note for the transaction would not outlast.
+    /// The list is stored in a setting of the connection, and emptied at the end: psql runs each statement of a file in a transaction of
+    /// its own, so a setting of the transaction would be lost.
     static let grantsKept = """
         -- What anon and authenticated may read by a policy: they get it again at the end of this script.
         do $switchboard_grants$
@@ -141,6 +141,6 @@ extension Migration {
 
         """
 
-    /// Names as a list of SQL.
+    /// The names as an SQL list.
     static func quoted(_ names: some Sequence<String>) -> String { names.sorted().map { "'\($0)'" }.joined(separator: ", ") }
 }

@@ -1,5 +1,5 @@
 extension Migration {
-    /// A table whose rows a deferred trigger has yet to look at cannot be altered (55006), and the script writes before it alters.
+    /// A table with pending deferred trigger events cannot be altered (55006), and the script writes before it alters.
     static let constraintsChecked = """
         -- What is deferred is done at once, until the transaction ends.
         do $switchboard_constraints$
@@ -10,7 +10,7 @@ extension Migration {
 
         """
 
-    /// Rows of a table made by hand that a policy hides would stay as they are, and what is made of the table then does not fit them.
+    /// Rows of a table made by hand that a policy hides would not be upgraded, and would not fit the resulting table.
     static let hidden = """
         -- Row security that is forced on the owner too may hide rows of a table sessions made by hand.
         do $switchboard_hidden$
@@ -26,7 +26,7 @@ extension Migration {
 
         """
 
-    /// In a file alone, which psql runs a statement at a time: each is a transaction, at whose end what is deferred is done again.
+    /// Only in files, which psql runs one statement at a time: deferred events would become pending again after each transaction.
     static let undivided = """
         -- A table sessions made by hand that has a deferred trigger is upgraded in one transaction, or not at all.
         do $switchboard_undivided$
@@ -45,14 +45,14 @@ extension Migration {
 
         """
 
-    /// A table of one of Switchboard's names that is not Switchboard's, and cannot become so, would get its columns, and its ids might become
-    /// others: a framework that keeps its sessions in it would find none of them.
+    /// A table of another program with one of Switchboard's names would get Switchboard's columns, and its ids might be converted: a
+    /// framework that stores its sessions in it would no longer find them.
     static let strangers: String = {
         let tables = SchemaContract.columns.keys.sorted().map { table in
             "('\(table)', '{\(TablePlan.required(table).sorted().joined(separator: ","))}'::text[])"
         }
         let columns = SchemaContract.columns.sorted { $0.key < $1.key }.flatMap { table, columns in
-            // Those of `sessions` that are there from the beginning get their types.
+            // Original columns of `sessions` are converted to their type.
             let kept = columns.filter { table != "sessions" || SchemaContract.addedColumns[table]?.contains($0.key) == true }
             return kept.sorted { $0.key < $1.key }.map { "('\(table)', '\($0.key)', '\($0.value)')" }
         }
@@ -97,7 +97,7 @@ extension Migration {
             """
     }()
 
-    /// The script tells rows of `sessions` apart by where they are in the table, which rows of two tables may share.
+    /// The script identifies rows of `sessions` by `ctid`, which rows of two tables may share.
     static let kinless = """
         -- Rows of a table sessions that inherits, or is inherited from, would be taken for one another.
         do $switchboard_kin$
@@ -115,8 +115,8 @@ extension Migration {
 
         """
 
-    /// In a file alone. `switchboard migrate` judges what a table made by hand has of its own before it begins; a push judges nothing, and stops
-    /// where something may refuse Switchboard's rows afterwards. What makes the script fail needs no look.
+    /// Only in files. `switchboard migrate` examines a table made by hand before it begins; a push examines nothing, and stops if an object
+    /// may refuse Switchboard's rows afterwards. Objects that make the script itself fail need no check.
     static let unjudged: String = {
         let script = TableScript.all["sessions"]
         let keys = (script?.keys ?? []).filter { $0.count == 1 }.flatMap(\.self)

@@ -2,8 +2,8 @@ extension Migration {
     /// The times of a session.
     static let sessionTimes = ["created_at", "expires_at", "last_activity"]
 
-    /// A session with a time that is infinite, or beyond the years that every program can read, could never be shown to its client. The script
-    /// fills in what is null, and had landed before that was known.
+    /// A session with an infinite time, or one outside the years that every program can read, could never be shown to its client. The
+    /// script fills in nulls, but was released before this case was known.
     static let timeless = """
         -- A table sessions made by hand: a time that no program can read is none.
         do $switchboard_times$
@@ -34,7 +34,7 @@ extension Migration {
 
         """
 
-    /// A session without a status is active until its end. The script asks for the end before it fills it in, and a session that has none would
+    /// A session without a status is active until its end. The script reads the end before it fills it in, so a session without one would
     /// be over at once.
     static let endless = """
         -- A table sessions made by hand: a session without a status and without an end is active for 24 hours after it was seen.

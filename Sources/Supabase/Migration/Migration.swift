@@ -1,25 +1,25 @@
-/// A script of Config/supabase/migrations; all of them are in the program.
+/// A script of Config/supabase/migrations; all of them are embedded in the program.
 public struct Migration: Sendable, Equatable {
-    /// Its time, `20261124000000`: what the Supabase CLI calls it by.
+    /// Its time, `20261124000000`, by which the Supabase CLI identifies it.
     public let version: String
-    /// What it is about, `switchboard_tables`.
+    /// Its name, `switchboard_tables`.
     public let name: String
-    /// The script, harmless when it is run again.
+    /// The script, which may be run repeatedly.
     public let sql: String
-    /// Where it makes what it makes.
+    /// The schema in which it creates its objects.
     public let schema: SchemaName
     /// The script as it is in Config, for `public`, and its name there.
     let landed: String
     let landedName: String
-    /// Whether a later one makes everything anew that this one makes. It is written down as applied, and is not run: for a moment a database that
-    /// is used would have old functions.
+    /// Whether a later script replaces everything that this one creates. It is recorded as applied but not run, since a database in use
+    /// would have old functions for a moment.
     public private(set) var isReplaced: Bool
 
     /// `20261124000000_switchboard_tables.sql`.
     public var file: String { "\(version)_\(name).sql" }
 
-    /// Those of `public`, in the order in which they are applied; `make migration` enters new ones. One that has landed is never edited: a
-    /// database that has it would not get the change.
+    /// The scripts for `public`, in the order in which they are applied; `make migration` registers new ones. A released script is never
+    /// edited, since databases that have it would not get the change.
     public static let all = replaced([
         Migration("20261124000000", "switchboard_tables"),
         Migration("20261124000100", "switchboard_functions"),
@@ -43,7 +43,7 @@ public struct Migration: Sendable, Equatable {
         Migration("20261127141100", "switchboard_functions_v12"),
     ])
 
-    /// Each script of the functions makes all of them: the last one replaces those before it.
+    /// Each functions script creates all functions, so that the last one supersedes the others.
     private static func replaced(_ scripts: [Migration]) -> [Migration] {
         let last = scripts.last { $0.functionsVersion != nil }
         return scripts.map { script in
@@ -64,7 +64,7 @@ public struct Migration: Sendable, Equatable {
         sql = landed
     }
 
-    /// Those of a schema, derived from those of `public`, each with a version and a name of its own: one project may have both.
+    /// The scripts for a schema, derived from those for `public`, with versions and names of their own, since one project may have both.
     public static func all(in schema: SchemaName) -> [Migration] { schema == .public ? all : all.map { Migration($0, in: schema) } }
 
     private init(_ migration: Migration, in schema: SchemaName) {
@@ -79,12 +79,12 @@ public struct Migration: Sendable, Equatable {
 }
 
 extension Migration {
-    /// All that is to be run as one transaction, for psql or a project's SQL editor. psql goes on after an error, and a project that cannot be
-    /// migrated must not be migrated in part.
+    /// All scripts as one transaction, for psql or a project's SQL editor. psql continues after an error, but a project must never be
+    /// migrated in part.
     public static func script(in schema: SchemaName) -> String { transaction(of: all(in: schema), isLabelled: false) }
 
-    /// Scripts as one transaction, which also writes all of them down where the Supabase CLI keeps its list. With labels it selects the name
-    /// of each file before its script: a script that fails is known by that.
+    /// Scripts as one transaction, which also enters all of them into the Supabase CLI's list. With labels it selects each file's name
+    /// before its script, which identifies a script that fails.
     static func transaction(of migrations: [Migration], isLabelled: Bool = true) -> String {
         let scripts = migrations.filter { !$0.isReplaced }.map { script in
             "\(isLabelled ? "select '\(script.file)';" : "-- \(script.file)")\n\(script.statements)\n"
@@ -107,7 +107,7 @@ extension Migration {
             """
     }
 
-    /// Older versions of the CLI know the version alone.
+    /// Older versions of the CLI have only the column for the version.
     private var record: String {
         """
         do $switchboard_record$

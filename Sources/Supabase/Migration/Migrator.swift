@@ -1,19 +1,19 @@
 import Messaging
 import Postgres
 
-/// Brings a database's schema up to date.
+/// Migrates a database's schema to this program's version.
 public final class Migrator: Sendable {
     private let pool: PostgresPool
-    /// Where the tables and functions are made.
+    /// The schema in which tables and functions are created.
     public let schema: SchemaName
     private let patience: Duration
 
-    /// `url` is a `SUPABASE_DB_URL`; throws where it cannot be one, or names another schema. Connects to nothing yet. `patience` is how long a
-    /// script may wait for a lock before it is looked for.
+    /// `url` is a `SUPABASE_DB_URL`. Throws if it cannot be one, or names another schema. Opens no connection yet. `patience` is how long a
+    /// script may wait before its lock is looked up.
     public init(url: Secret, schema: SchemaName = .public, patience: Duration = .seconds(2)) throws(MigrationFailure) {
         self.schema = schema
         self.patience = patience
-        // The second looks for locks while the first applies a script.
+        // The second connection looks up locks while the first applies a script.
         do throws(PostgresError) {
             pool = try PostgresPool(url: url.revealed, connections: 2, schema: schema.name, settings: .plain)
         } catch {
@@ -24,7 +24,7 @@ public final class Migrator: Sendable {
     /// The scripts, in the order in which they are applied.
     public var migrations: [Migration] { Migration.all(in: schema) }
 
-    /// Looks at the database: what the scripts are going to change there, and what stands in their way. It changes nothing.
+    /// Examines the database and returns what the scripts will change and which obstacles there are. It changes nothing.
     public func plan() async throws(MigrationFailure) -> MigrationPlan {
         do throws(PostgresError) {
             var survey = try await DatabaseSurvey.read(from: pool, in: schema, within: .seconds(60))
@@ -36,7 +36,7 @@ public final class Migrator: Sendable {
         }
     }
 
-    /// A table that this role may not read is an obstacle already.
+    /// If this role may not read a table, that is already an obstacle.
     private func readRows(into survey: inout DatabaseSurvey) async {
         let sessions = SessionsPlan(survey)
         if let query = SessionRows.query(sessions) {
@@ -63,7 +63,7 @@ public final class Migrator: Sendable {
         }
     }
 
-    /// The scripts that the list of the Supabase CLI does not have yet.
+    /// The scripts that the Supabase CLI's list does not have yet.
     private func unrecorded(_ survey: DatabaseSurvey) async -> [String] {
         guard survey.objects.keepsList,
             let answer = try? await pool.query("select version from supabase_migrations.schema_migrations", within: .seconds(30))
@@ -71,8 +71,8 @@ public final class Migrator: Sendable {
         return Set(migrations.map(\.version)).subtracting(answer.rows.compactMap { $0.first ?? nil }).sorted()
     }
 
-    /// Applies scripts in one transaction: where one fails, nothing of any is left. A table with many rows takes its time, up to an hour.
-    /// `waiting` is called with each lock that they wait for longer than `patience`.
+    /// Applies scripts in one transaction, all or none. A table with many rows takes its time, at most an hour. `waiting` is called with
+    /// each lock that the scripts wait for longer than `patience`.
     public func apply(
         _ migrations: [Migration], waiting: @escaping @Sendable (LockWait) -> Void = { _ in }
     ) async throws(MigrationFailure) {
@@ -93,7 +93,7 @@ public final class Migrator: Sendable {
         throw MigrationFailure(migrations.first { $0.file == error.lastSelected }, error, in: schema)
     }
 
-    /// Once more where it meets what another migration has just made: while it waited for that one's lock, its connection heard of nothing.
+    /// Runs again after a conflict with objects that another migration created, unseen by this one while it waited for the lock.
     private static func run(_ transaction: String, on pool: PostgresPool) async throws(PostgresError) {
         do throws(PostgresError) { try await pool.execute(script: transaction, within: .seconds(3600)) } catch {
             guard error.sqlState == "23505", error.message.contains("\"pg_") else { throw error }
@@ -101,16 +101,16 @@ public final class Migrator: Sendable {
         }
     }
 
-    /// Where it has connected to, `HOST:PORT/DATABASE`; nil before the first question.
+    /// The address of the connection, `HOST:PORT/DATABASE`; nil before the first query.
     public var address: String? { pool.address.map(schema.target) }
 
-    /// Whether the list of the Supabase CLI has it; false where there is no such list, or it may not be read.
+    /// Whether the Supabase CLI's list has the script; false if there is no such list, or it may not be read.
     public func isRecorded(_ migration: Migration) async -> Bool {
         let list = "supabase_migrations.schema_migrations"
         let sql = "select 1 from \(list) where version = $1"
         return (try? await pool.query(sql, [migration.version], within: .seconds(30)).scalar) != nil
     }
 
-    /// Ends its connection.
+    /// Closes the connections.
     public func shutdown() { pool.shutdown() }
 }

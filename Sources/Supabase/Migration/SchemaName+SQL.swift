@@ -1,10 +1,10 @@
 import Signing
 
 extension SchemaName {
-    /// SQL that was written for `public`, rewritten for this schema: the names of both schemas and the numbers of advisory locks. For `public` the
-    /// text stays as it is.
+    /// SQL that was written for `public`, rewritten for this schema: the names of both schemas and the numbers of advisory locks. For
+    /// `public` the text is unchanged.
     ///
-    /// Scripts that have landed are never edited, so that those for other schemas are derived from them.
+    /// Scripts for other schemas are derived, since released scripts are never edited.
     func text(_ sql: String) -> String {
         guard self != .public else { return sql }
         let bytes = Array(sql.utf8)
@@ -19,7 +19,7 @@ extension SchemaName {
         return withOwnLocks(String(decoding: text + bytes[end...], as: UTF8.self))
     }
 
-    /// What makes the schema where it is not there; nothing for `public`, which always is.
+    /// SQL that creates the schema if it does not exist; empty for `public`, which always exists.
     var creation: String {
         guard self != .public else { return "" }
         return """
@@ -40,11 +40,11 @@ extension SchemaName {
             """
     }
 
-    /// The version of a script for this schema: that of `public` plus a number that is the schema's own. The Supabase CLI tells scripts apart by
-    /// their version alone and compares versions as texts (its pkg/migration/list.go, read 2026-11-26), so that all have 14 digits.
+    /// The version of a script for this schema: that for `public` plus the schema's own number. The Supabase CLI identifies scripts by
+    /// their version alone and compares versions as texts (its pkg/migration/list.go, read 2026-11-26), so all have 14 digits.
     ///
-    /// One number for all scripts keeps their order, and a small one keeps them before those of a later release. Its last two digits are 01 to 49,
-    /// since versions of `public` end in 00 or 50.
+    /// The number is the same for all scripts, which keeps their order, and small, which keeps them before those of a later release. Its
+    /// last two digits are 01 to 49, since versions for `public` end in 00 or 50.
     func version(of landed: String) -> String {
         guard self != .public, let version = Int(landed) else { return landed }
         let hash = Digest.sha256(Array(name.utf8)).prefix(6).reduce(0) { $0 << 8 | Int($1) }
@@ -55,14 +55,14 @@ extension SchemaName {
         switch word.meaning {
         case .tables: name
         case .internals: internalName
-        // What a project's own triggers name without a schema may still be in `public`. PostgREST searches both as well.
+        // A project's own triggers may use names in `public` without a schema. PostgREST searches both schemas as well.
         case .path: "\(name), public"
         case .other, nil: nil
         }
     }
 
-    /// Advisory locks are shared by all schemas of a database. Their numbers are hashes, which the schema's name seeds here: a call about a
-    /// person does not wait for one about the same phone in another schema.
+    /// Advisory locks are shared by all schemas of a database. Their numbers are hashes, for which the schema's name becomes the seed: a
+    /// call about a person then does not wait for a call about the same phone in another schema.
     private func withOwnLocks(_ sql: String) -> String {
         let call = "hashtextextended("
         let parts = sql.split(separator: call, omittingEmptySubsequences: false)
@@ -83,12 +83,12 @@ extension SchemaName {
     }
 }
 
-/// One of the words that name Switchboard's schemas in its SQL, `public` and `switchboard`, which may mean something else as well.
+/// An occurrence of `public` or `switchboard` in SQL, the names of Switchboard's schemas, which may mean something else as well.
 struct SchemaWord: Equatable {
     enum Meaning {
         /// The schema of the tables and of the functions that are called.
         case tables
-        /// That of what these are made of.
+        /// The schema of the internal functions.
         case internals
         /// The first schema of a search path.
         case path
@@ -98,10 +98,10 @@ struct SchemaWord: Equatable {
 
     /// Its bytes.
     let range: Range<Int>
-    /// Nil where it is in a form that nobody has decided on: then it stays as it is, and a test fails.
+    /// Nil for a form without a rule: the word stays as it is, and a test fails.
     let meaning: Meaning?
 
-    /// In the order of the text.
+    /// All occurrences, in the order of the text.
     static func all(in sql: [UInt8]) -> [SchemaWord] {
         var words: [SchemaWord] = []
         var start = 0
@@ -124,7 +124,7 @@ struct SchemaWord: Equatable {
         (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x24
     }
 
-    /// What stands around a word.
+    /// The text around a word.
     private struct Context {
         let before: String
         let after: String
@@ -134,7 +134,7 @@ struct SchemaWord: Equatable {
             self.after = String(decoding: after, as: UTF8.self)
         }
 
-        /// `schema` is the meaning of the word where it names a schema.
+        /// `schema` is the word's meaning if it names a schema.
         func meaning(of schema: Meaning) -> Meaning? {
             if namesSchema { return schema }
             guard schema == .tables else { return isProgram ? .other : nil }

@@ -1,9 +1,9 @@
-/// What of a plan is about Switchboard's own columns in a table that is there and is not upgraded: those that refuse null, or have no
-/// default, where the scripts have it otherwise. Every row that leaves such a column out would be refused.
+/// The steps for Switchboard's own columns in an existing table that is not upgraded, if they refuse null or lack a default, unlike in the
+/// scripts: every row that omits such a column would be refused.
 struct ColumnPlan {
     private let ours: ScriptedTable
 
-    /// Nil where the scripts make no such table.
+    /// Nil if the scripts create no such table.
     init?(_ survey: DatabaseSurvey, _ table: String) {
         guard let ours = ScriptedTable(survey, table) else { return nil }
         self.ours = ours
@@ -28,7 +28,7 @@ struct ColumnPlan {
 
     private func nullable(_ column: DatabaseSurvey.Column) -> MigrationStep? {
         guard column.isNotNull, !ours.script.isNotNull(column.name) else { return nil }
-        // What every migration lets be null.
+        // Every migration makes these columns nullable.
         if ours.name == "sessions", Migration.nullableSessionColumns.contains(column.name), !column.isInPrimaryKey { return nil }
         let message = "refuses null, and rows of Switchboard's may be without it"
         guard !column.isInPrimaryKey else {

@@ -2,7 +2,7 @@ import JSON
 import Postgres
 
 extension DatabaseSurvey {
-    /// What the catalogs say, without a look at rows: the migration's plan and `doctor` see the same. `budget` is for each question.
+    /// Reads the catalogs without reading rows, for both the migration's plan and `doctor`. `budget` applies to each query.
     static func read(from pool: PostgresPool, in schema: SchemaName, within budget: Duration) async throws(PostgresError) -> DatabaseSurvey
     {
         let unreadable = PostgresError(.server, message: "the catalogs cannot be read")
@@ -15,7 +15,7 @@ extension DatabaseSurvey {
         return survey
     }
 
-    /// What `switchboard_inspect` answers to the contract; nil where it says nothing of objects.
+    /// Reads the answer of `switchboard_inspect` to the contract; nil if it does not report objects.
     init?(inspected answer: [UInt8], in schema: SchemaName) {
         guard let seen = SchemaInspection(answer), let json = try? JSON(parsing: answer), json["objects"].kind == .object,
             let objects = json["objects"].text, self.objects.read(Array(objects.utf8))
@@ -30,7 +30,7 @@ extension DatabaseSurvey {
         }
     }
 
-    /// What of a project's own may refuse, change or lose rows of Switchboard's; none before a migration, whose plan says it.
+    /// The project's own objects that may refuse, change or discard Switchboard's rows; empty before a migration, whose plan shows them.
     var refusals: [MigrationStep] {
         schema.version == nil ? [] : SchemaContract.columns.keys.sorted().flatMap { TablePlan(self, $0).refusals }
     }

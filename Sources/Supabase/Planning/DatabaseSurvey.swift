@@ -1,73 +1,73 @@
 import JSON
 
-/// What has to be known of a database before a migration changes anything in it.
+/// What has to be known about a database before a migration changes it.
 struct DatabaseSurvey: Sendable, Equatable {
-    /// What `doctor` sees as well; its version is that of the functions that are there.
+    /// The part that `doctor` reads as well; its version is that of the installed functions.
     var schema = SchemaInspection()
     var name = ""
     var isReadOnly = false
-    /// As PostgreSQL names it; nil where it was not told.
+    /// PostgreSQL's name of the encoding; nil if it was not reported.
     var encoding: String?
-    /// What the role that asks can do.
+    /// Whether the role may create schemas, and roles.
     var createsSchemas = true
     var makesRoles = true
-    /// Schemas of the migration's in which it can make nothing.
+    /// Schemas of the migration in which the role may not create objects.
     var closedSchemas: [String] = []
     var missingRoles: [String] = []
-    /// Objects of the migration's that belong to somebody else, by owner.
+    /// Objects of the migration that other roles own, by owner.
     var strangers: [String: [String]] = [:]
-    /// The schema that was looked at.
+    /// The schema that was examined.
     var schemaName = SchemaName.public
-    /// Whether it is there.
+    /// Whether that schema exists.
     var hasSchema = true
-    /// Whether the schema of internal functions is there.
+    /// Whether the schema of internal functions exists.
     var hasInternals = false
-    /// Whatever has a name that the migration wants in the schema.
+    /// Everything in the schema with a name that the migration uses.
     var relations: [Relation] = []
-    /// Types of such a name.
+    /// Types with such a name.
     var types: [String] = []
     var columns: [Column] = []
     /// Columns of other tables that refer to `sessions.session_id`.
     var references: [Reference] = []
-    /// What depends on the columns of `sessions`, and on those that refer to its ids.
+    /// Objects that depend on the columns of `sessions`, and on columns that refer to its ids.
     var bindings: [Binding] = []
     var hasPrimaryKey = false
-    /// Tables that `supabase_realtime` does not publish, where there is such a publication.
+    /// Tables that `supabase_realtime` does not publish, if that publication exists.
     var unpublished: [String] = []
-    /// What is known of the rows of a table `sessions` made by hand; nil where they were not looked at.
+    /// The counts of rows in a table `sessions` made by hand; nil if they were not read.
     var rows: SessionRows?
-    /// What the values in the rows of `sessions` are going to be; nil where they were not looked at.
+    /// How the values of `sessions` will be converted; nil if they were not read.
     var values: SessionValues?
-    /// How many values of a column do not fit the type that it gets, by `RetypedColumn.place`.
+    /// The number of values of a column that cannot become its new type, by `RetypedColumn.place`.
     var refusedValues: [String: Int] = [:]
-    /// What is counted of rows that a lost key or unique index could not have, by its name.
+    /// The counts of rows that violate a lost key or unique index, by its name.
     var keyRows: [String: KeyRows] = [:]
-    /// How many rows have a value that a lost foreign key would refuse, by `TableScript.Reference.place`.
+    /// The number of rows that violate a lost foreign key, by `TableScript.Reference.place`.
     var orphans: [String: Int] = [:]
-    /// Rights, and the objects around the tables.
+    /// Privileges, and the objects around the tables.
     var objects = ObjectSurvey()
-    /// Scripts that the list of the Supabase CLI does not have yet, where there is one that this role writes.
+    /// Scripts that the Supabase CLI's list does not have yet, if this role may write to such a list.
     var unrecorded: [String] = []
 
     struct Relation: Sendable, Equatable {
         var name: String
-        /// As `pg_class.relkind`: `r` is a table, `p` one with partitions, `v` a view, `i` an index.
+        /// As in `pg_class.relkind`: `r` is a table, `p` one with partitions, `v` a view, `i` an index.
         var kind: String
-        /// Of an index.
+        /// The table of an index.
         var table: String?
-        /// Whether it is a view of `message_statuses`.
+        /// Whether it is a view that reads `message_statuses`.
         var showsStatuses = false
     }
 
     struct Column: Sendable, Equatable {
         var table: String
         var name: String
-        /// The name as a statement has it.
+        /// The name as used in a statement.
         var quoted: String
         var type: String
-        /// With its length: `character varying(20)`.
+        /// The type with its length: `character varying(20)`.
         var fullType: String
-        /// As `pg_type.typcategory`: `S` is a text, `D` a time, `N` a number.
+        /// As in `pg_type.typcategory`: `S` is a text, `D` a time, `N` a number.
         var category: String
         var isNotNull = false
         var isIdentity = false
@@ -81,7 +81,7 @@ struct DatabaseSurvey: Sendable, Equatable {
     }
 
     struct Reference: Sendable, Equatable {
-        /// With its schema.
+        /// The table's name with its schema.
         var table: String
         var column: String
         var type: String
@@ -91,22 +91,22 @@ struct DatabaseSurvey: Sendable, Equatable {
         /// The column's table, with its schema.
         var table: String
         var column: String
-        /// `view`, `policy`, `foreign key` and so on, as a sentence has it.
+        /// `view`, `policy`, `foreign key` and so on, as used in a sentence.
         var kind: String
         var name: String
-        /// The table that has it, or that it is.
+        /// The table to which the object belongs, or the object itself.
         var home: String?
-        /// Of a foreign key.
+        /// The referenced table of a foreign key.
         var target: String?
-        /// What removes it.
+        /// The statement that drops it.
         var statement: String
-        /// Whether it is an index that PostgreSQL cannot build again over the type that the column gets, whatever its expressions are.
+        /// Whether it is an index that PostgreSQL cannot rebuild for the column's new type, whatever its expressions.
         var isRefused = false
     }
 }
 
 extension DatabaseSurvey {
-    /// Reads the answer of `SurveyQuery` for a schema; nil where it is none.
+    /// Reads the answer of `SurveyQuery` for a schema; nil if it is none.
     init?(_ bytes: [UInt8], of name: SchemaName) {
         guard let json = try? JSON(parsing: bytes), let schema = json["schema"].text.flatMap({ SchemaInspection(Array($0.utf8)) }) else {
             return nil
@@ -135,12 +135,12 @@ extension DatabaseSurvey {
         unpublished = json["unpublished"].elements.compactMap(\.string)
     }
 
-    /// The columns of a table of the contract's, by name; empty where there is no such table.
+    /// The columns of one of the contract's tables, by name; empty if the table does not exist.
     func columns(of table: String) -> [String: Column] {
         Dictionary(columns.filter { $0.table == table }.map { ($0.name, $0) }) { first, _ in first }
     }
 
-    /// What depends on a column, by the table's name with its schema.
+    /// The objects that depend on a column; `table` has its schema.
     func bindings(of column: String, in table: String) -> [Binding] { bindings.filter { $0.table == table && $0.column == column } }
 }
 

@@ -1,11 +1,10 @@
-/// What of a plan is about the foreign keys that the scripts give to one of the contract's tables: those that are gone and are made again,
-/// and the rows that keep one from that.
+/// The steps for the foreign keys of one of the contract's tables: lost ones that are created again, and rows that prevent this.
 struct ForeignKeyPlan {
     private let ours: ScriptedTable
     private let columns: [String: DatabaseSurvey.Column]
 
-    /// Nil where the scripts make no such table, or where it is not Switchboard's yet: the first script gives a table `sessions` made by hand
-    /// its foreign key.
+    /// Nil if the scripts create no such table, or if it is not Switchboard's yet: the first script creates the foreign key of a table
+    /// `sessions` made by hand.
     init?(_ survey: DatabaseSurvey, _ table: String) {
         guard let ours = ScriptedTable(survey, table), table != "sessions" || SessionsPlan(survey).isOurs else { return nil }
         self.ours = ours
@@ -21,7 +20,7 @@ struct ForeignKeyPlan {
         }
     }
 
-    /// Questions how many rows have a value that is not in the table which the key is to, by `Reference.place`.
+    /// Queries of the number of rows without their referenced row, by `Reference.place`.
     var questions: [String: String] {
         Dictionary(
             uniqueKeysWithValues: lost.filter(canBeMade).map { ($0.place, "select count(*) from \(ours.qualified) r where \(orphans($0))") }
@@ -42,14 +41,14 @@ struct ForeignKeyPlan {
 
     private func relation(_ name: String) -> DatabaseSurvey.Relation? { ours.survey.relations.first { $0.name == name } }
 
-    /// Whether a migration makes it. No script decides what becomes of a table with partitions, or of one that a crash empties.
+    /// Whether a migration creates it. It does not for a partitioned table, or if it would refer from a logged to an unlogged table.
     private func canBeMade(_ key: TableScript.Reference) -> Bool {
         let unlogged = Set(ours.survey.objects.oddTables.filter(\.isUnlogged).map(\.table))
         return relation(ours.name)?.kind == "r" && relation(key.target)?.kind ?? "r" == "r"
             && (!unlogged.contains(key.target) || unlogged.contains(ours.name))
     }
 
-    /// SQL for the rows of `r` that refer to what is not there.
+    /// SQL that selects the rows of `r` whose referenced row is missing.
     private func orphans(_ key: TableScript.Reference) -> String {
         let value = "r.\(key.column) is not null"
         guard relation(key.target) != nil else { return value }
@@ -60,10 +59,10 @@ struct ForeignKeyPlan {
         "alter table \(ours.qualified) add foreign key (\(key.column)) references \(target(of: key));"
     }
 
-    /// One that no migration makes.
+    /// The step for a key that no migration creates.
     private func left(_ key: TableScript.Reference) -> MigrationStep {
         let message = "its foreign key to \(target(of: key)) is missing, and no script makes it again"
-        // PostgreSQL takes it as soon as there is a key for it.
+        // PostgreSQL accepts it once the referenced column has a key.
         guard KeyPlan(ours.survey, key.target)?.lacksKey(over: key.targetColumn) == true else {
             return .warning(ours.name, key.column, message, "make it", statement(key))
         }
@@ -71,11 +70,11 @@ struct ForeignKeyPlan {
         return .warning(ours.name, key.column, message, advice, restoration: statement(key))
     }
 
-    /// One that rows keep from being made: they would have it refuse later rows that belong to them.
+    /// The step for a key that rows prevent: with it, later rows that belong to them would be refused.
     private func obstructed(_ key: TableScript.Reference, by rows: Int) -> MigrationStep {
         let message =
             "\(rows.rows) with a \(key.column) that is not in \(qualified(key)), so that its foreign key is not made"
-        // A person whose contact is gone is nobody else.
+        // A contact without its row is still the same person, so the statement creates a row.
         let makesContacts = key.target == "contacts" && key.column == "contact_id"
         let correction =
             makesContacts

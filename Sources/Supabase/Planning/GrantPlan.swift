@@ -1,11 +1,11 @@
-/// What of a plan is about rights: what the scripts take away from `public`, `anon` and `authenticated`, and what they give to
+/// The steps for privileges: those that the scripts revoke from `public`, `anon` and `authenticated`, and those that they grant to
 /// `service_role`.
 struct GrantPlan {
     private let changes: [ObjectSurvey.GrantChange]
 
     init(_ survey: DatabaseSurvey) { changes = survey.objects.grants }
 
-    /// Of a table, and of the sequence that counts its rows.
+    /// The steps for a table, and for the sequence that numbers its rows.
     func steps(of table: String) -> [MigrationStep] {
         let own = changes.filter { $0.kind == "table" && $0.name == table }.flatMap { [loss($0, ""), gain($0, "")] }
         let sequences = changes.filter { $0.kind == "sequence" && $0.name.hasPrefix("\(table)_") }.flatMap {
@@ -14,7 +14,7 @@ struct GrantPlan {
         return (own + sequences).compactMap(\.self).map { .change(table, nil, $0) }
     }
 
-    /// Of what belongs to no table.
+    /// The steps for objects that belong to no table.
     var steps: [MigrationStep] {
         let name = SchemaContract.statusView
         let view = changes.filter { $0.kind == "view" && $0.name == name }.flatMap { [loss($0, ""), gain($0, "")] }
@@ -23,7 +23,7 @@ struct GrantPlan {
             + (functions + schemas).compactMap(\.self).map { .change(nil, nil, $0) }
     }
 
-    /// A line for all the functions of a role.
+    /// One step for all functions of a role.
     private var functions: [String?] {
         let roles = Dictionary(grouping: changes.filter { $0.kind == "function" }) { [$0.role, $0.lost.listed, $0.gained.listed] }
         return roles.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { _, changes in

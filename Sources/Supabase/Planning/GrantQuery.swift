@@ -1,8 +1,8 @@
-/// What is asked about the rights that the scripts take away and give: one statement, which reads and writes nothing.
+/// The query of the privileges that the scripts revoke and grant: one statement, which neither reads nor writes rows.
 ///
-/// Its answer tells of each object and role what is lost and what is gained; where the scripts change nothing it is empty.
+/// The answer has for each object and role the lost and the gained privileges; it is empty if the scripts change none.
 enum GrantQuery {
-    /// Its parameter is `SurveyQuery.contract`.
+    /// The parameter is `SurveyQuery.contract`.
     static let sql = #"""
         with contract as (select $1::jsonb as c),
         tables as (

@@ -1,9 +1,9 @@
-/// Which indexes PostgreSQL cannot build again while a column gets another type.
+/// Finds indexes that PostgreSQL cannot rebuild when a column's type changes.
 enum IndexQuery {
-    /// A table for `SurveyQuery`, with the columns of its `bindings`. It has the indexes over a column of `watched` whose operator class does not
-    /// take the column's new type, whose access method has none for it by itself, or whose collation that type does not have.
+    /// A table expression for `SurveyQuery`, with the columns of its `bindings`: indexes over a column of `watched` whose operator class
+    /// does not accept the column's new type, whose access method has no default class for it, or whose collation it lacks.
     ///
-    /// An index keeps its operator class where that is not the one which its access method takes by itself.
+    /// PostgreSQL keeps an index's operator class if it is not the default of the access method.
     static let refused = #"""
         refused_indexes as (
           select distinct w.oid, w.attname, 'index' as kind, \#(identity) as name, i.indrelid as home, null::oid as target,

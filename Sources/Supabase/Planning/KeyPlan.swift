@@ -1,11 +1,10 @@
-/// What of a plan is about the keys and indexes that the scripts give to one of the contract's tables: those that are gone and are made again,
-/// and what keeps them from that.
+/// The steps for the keys and indexes of one of the contract's tables: lost ones that are created again, and what prevents this.
 struct KeyPlan {
     typealias Key = (name: String, index: TableScript.Index)
 
     private let ours: ScriptedTable
 
-    /// Nil where the scripts make no such table.
+    /// Nil if the scripts create no such table.
     init?(_ survey: DatabaseSurvey, _ table: String) {
         guard let ours = ScriptedTable(survey, table) else { return nil }
         self.ours = ours
@@ -13,7 +12,7 @@ struct KeyPlan {
 
     var steps: [MigrationStep] { changes + unusable + lost.flatMap(obstacles) }
 
-    /// Those that a migration makes, by name. A key counts by its columns, whatever it is called: the functions and foreign keys name those.
+    /// The keys and indexes that a migration creates. A key is recognized by its columns, as functions and foreign keys do.
     var lost: [Key] {
         ours.script.indexes.sorted { $0.key < $1.key }.map { (name: $0.key, index: $0.value) }.filter { name, index in
             switch index.kind {
@@ -23,17 +22,17 @@ struct KeyPlan {
         }
     }
 
-    /// Whether it has no key over just this column before the migration.
+    /// Whether, before the migration, there is no key over exactly this column.
     func lacksKey(over column: String) -> Bool { !isOurs || lost.contains { $0.index.isUnique && $0.index.columns == [column] } }
 
-    /// Questions about rows that the keys could not have, by the keys' names; `KeyRows.init` reads the one row that each answers.
+    /// Queries that count rows which violate the keys, by the keys' names; `KeyRows.init` reads the single row of each answer.
     var questions: [String: String] {
         guard isOurs, ours.survey.relations.first(where: { $0.name == ours.name })?.kind == "r" else { return [:] }
         return Dictionary(
             uniqueKeysWithValues: lost.filter(\.index.isUnique).map { ($0.name, KeyRows.query($0.index, of: ours.qualified)) })
     }
 
-    /// The first script gives a table `sessions` made by hand its keys, and corrects its rows.
+    /// Whether the table is already Switchboard's: the first script creates the keys of a table `sessions` made by hand.
     private var isOurs: Bool { ours.name == "sessions" ? SessionsPlan(ours.survey).isOurs : TablePlan(ours.survey, ours.name).isUsable }
 
     private var present: [ObjectSurvey.Index] { ours.survey.objects.indexes.filter { $0.table == ours.name } }
@@ -45,7 +44,7 @@ struct KeyPlan {
         return (keys + others).map { .change(ours.name, nil, $0) }
     }
 
-    /// Indexes that are there and do not serve.
+    /// Existing indexes that cannot be used.
     private var unusable: [MigrationStep] {
         present.compactMap { found in
             let own = ours.script.indexes[found.name]
@@ -63,7 +62,7 @@ struct KeyPlan {
         }
     }
 
-    /// Rows that a key could not have.
+    /// The rows that violate a key.
     private func obstacles(_ key: Key) -> [MigrationStep] {
         guard let rows = ours.survey.keyRows[key.name] else { return [] }
         let columns = key.index.columns.joined(separator: ", ")
@@ -100,17 +99,17 @@ struct KeyPlan {
         }
     }
 
-    /// By which rows are told apart as earlier and later.
+    /// The column that orders rows by their age.
     private var time: String? {
         ["created_at", "first_seen", "received_at"].first { SchemaContract.columns[ours.name]?[$0] != nil }
     }
 }
 
-/// What is counted of the rows of a table that has lost a key or a unique index: how many it could not have.
+/// The number of rows that violate a lost key or unique index.
 struct KeyRows: Sendable, Equatable {
-    /// Those with the values of another row, one of each left out.
+    /// Rows that repeat the values of another row, not counting the first of each.
     var doubled = 0
-    /// Those without a value that a primary key has to have.
+    /// Rows without a value that a primary key requires.
     var empty = 0
 
     /// `table` has its schema.
@@ -119,17 +118,17 @@ struct KeyRows: Sendable, Equatable {
         return "select coalesce(sum(rows - 1), 0), \(empty) from (\(grouped(index, of: table))) d"
     }
 
-    /// `row` is what `query` answers; nil where it is something else.
+    /// `row` is the answer of `query`; nil if it is something else.
     init?(_ row: [String?]) {
         let counts = row.compactMap { $0.flatMap { Int($0) } }
         guard counts.count == 2 else { return nil }
         (doubled, empty) = (counts[0], counts[1])
     }
 
-    /// SQL that shows the values which several rows have.
+    /// SQL that shows the values which occur in several rows.
     static func list(_ index: TableScript.Index, of table: String) -> String { grouped(index, of: table) }
 
-    /// SQL for the rows whose values an earlier row has, by a column that says when it came.
+    /// SQL that selects the rows whose values an earlier row has; `time` is the column that orders them.
     static func later(_ index: TableScript.Index, of table: String, by time: String?) -> String {
         let order = [time, "ctid"].compactMap(\.self).joined(separator: ", ")
         let place = "row_number() over (partition by \(index.columns.joined(separator: ", ")) order by \(order))"
@@ -151,7 +150,7 @@ extension TableScript.Index {
         }
     }
 
-    /// SQL for the rows that it tells apart: a null is no other null.
+    /// SQL that selects the rows to which uniqueness applies: nulls are distinct.
     fileprivate var holds: String {
         (columns.map { "\($0) is not null" } + [condition].compactMap(\.self)).joined(separator: " and ")
     }
@@ -160,11 +159,11 @@ extension TableScript.Index {
 }
 
 extension ObjectSurvey.Index {
-    /// Whether no two rows share these columns by it.
+    /// Whether it makes these columns unique.
     fileprivate func isKey(over names: [String]) -> Bool {
         isUnique && !isExclusion && condition == nil && columns.count == names.count && Set(columns) == Set(names.map(Optional.some))
     }
 
-    /// Whether `on conflict` takes it.
+    /// Whether `on conflict` can use it.
     fileprivate var isUsableKey: Bool { isValid && isImmediate }
 }

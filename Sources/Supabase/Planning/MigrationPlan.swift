@@ -1,6 +1,6 @@
-/// What a migration is going to change in a database, and what stands in its way there.
+/// What a migration will change in a database, and what prevents it.
 public struct MigrationPlan: Sendable, Equatable {
-    /// Changes and obstacles in the order in which they are shown: what belongs to the database, then table by table.
+    /// All steps in the order in which they are shown: first the database, then table by table.
     public let steps: [MigrationStep]
 
     init(_ survey: DatabaseSurvey) {
@@ -16,48 +16,47 @@ public struct MigrationPlan: Sendable, Equatable {
         steps = all.map { $0.planned(renaming: renamed) }
     }
 
-    /// What happens where nothing stands in the way.
+    /// What the migration will do, if there is no obstacle.
     public var changes: [MigrationStep] { steps.filter { $0.kind == .change } }
 
-    /// What the migration leaves as it is, and what may refuse rows or people afterwards.
+    /// What the migration leaves unchanged, and what may refuse rows or people afterwards.
     public var warnings: [MigrationStep] { steps.filter { $0.kind == .warning } }
 
-    /// While there is one, nothing is changed.
+    /// What prevents the migration: with any obstacle nothing is changed.
     public var obstacles: [MigrationStep] { steps.filter { $0.kind == .obstacle } }
 }
 
 /// One line of a migration's plan.
 public struct MigrationStep: Sendable, Equatable {
-    /// Whether the migration does it, leaves it, or cannot begin because of it.
+    /// Whether the migration makes this change, only warns, or cannot begin.
     public enum Kind: String, Sendable {
         case change, warning, obstacle
     }
 
     public let kind: Kind
-    /// The table, by its name in its schema; nil where it is about the whole database.
+    /// The table's name in its schema; nil if the step concerns the whole database.
     public let table: String?
-    /// The column; nil where it is about the whole table.
+    /// The column; nil if the step concerns the whole table.
     public let column: String?
-    /// What changes, or what stands in the way.
+    /// The change, or the obstacle.
     public let message: String
-    /// What to do about it; nil of a change that asks for nothing.
+    /// What to do; nil for a change that needs nothing.
     public let advice: String?
-    /// The SQL that does it before the migration, where there is one.
+    /// The SQL that does it before the migration, if there is any.
     public let statement: String?
-    /// The SQL that makes again after the migration what `statement` takes away, as it was, or what is gone; nil where there is nothing to make
-    /// again.
+    /// The SQL that, after the migration, creates again the object that `statement` drops, or one that is lost; nil if there is none.
     public let restoration: String?
-    /// Where `restoration` has to be edited before it is run: it may take a column for the type that it had. Nil where it can be run as it is.
+    /// The part of `restoration` to edit before running it, since it may rely on a column's former type; nil if it can be run as it is.
     public var edit: String?
-    /// The relation, with its schema, that `statement` renames; nil where it renames none.
+    /// The relation, with its schema, that `statement` renames; nil if there is none.
     var renamed: String?
-    /// The relations, with their schemas, that the object uses which `statement` drops or changes.
+    /// The relations, with their schemas, used by the object that `statement` drops or changes.
     var uses: Set<String> = []
 
     /// `sessions.customer_id`, `sessions`, or `database`.
     public var place: String { [table, column].compactMap(\.self).joined(separator: ".").nonEmpty ?? "database" }
 
-    /// What helps wherever a name is taken.
+    /// The advice that helps whenever a name is taken.
     static let wayOut = "give Switchboard a schema of its own (supabase.schema in the settings)"
 
     static func change(_ table: String? = nil, _ column: String? = nil, _ message: String, _ advice: String? = nil) -> MigrationStep {
@@ -82,7 +81,7 @@ public struct MigrationStep: Sendable, Equatable {
             edit: edit, uses: uses)
     }
 
-    /// An obstacle whose `statement` renames the relation, or the type, `renamed`.
+    /// An obstacle whose `statement` renames `renamed`, a relation or type.
     static func renaming(
         _ renamed: String, _ table: String, _ message: String, _ advice: String, _ statement: String
     ) -> MigrationStep {
@@ -93,8 +92,8 @@ public struct MigrationStep: Sendable, Equatable {
 
     private static let again = "plan again (`switchboard migrate --dry-run`)"
 
-    /// The same in a plan that renames some relations. SQL that was read from the catalogs before would reach Switchboard's table of the
-    /// former name after the migration, so that it is left to the next plan.
+    /// The step in a plan that renames some relations. SQL that was read from the catalogs before would refer to Switchboard's new table of
+    /// the same name, so the next plan has it instead.
     fileprivate func planned(renaming renamed: Set<String>) -> MigrationStep {
         let names = uses.intersection(renamed)
         guard !names.isEmpty else { return self }
@@ -105,6 +104,6 @@ public struct MigrationStep: Sendable, Equatable {
 }
 
 extension String {
-    /// Nil where there is nothing in it.
+    /// Nil if the text is empty.
     fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

@@ -1,4 +1,4 @@
-/// Names that the migration wants in its schema, and that something else has.
+/// The steps for names that the migration uses in its schema but that other objects have.
 struct NamePlan {
     private let survey: DatabaseSurvey
 
@@ -8,7 +8,7 @@ struct NamePlan {
 
     private var tables: Set<String> { Set(SchemaContract.columns.keys) }
 
-    /// What is no table and has a table's name.
+    /// Relations that have a table's name but are not tables.
     private var relations: [MigrationStep] {
         survey.relations.filter { tables.contains($0.name) && !$0.isTable }.map { relation in
             let kind = Self.kinds[relation.kind] ?? "table"
@@ -26,7 +26,7 @@ struct NamePlan {
         }
     }
 
-    /// An index that another table has is not made: `create index if not exists` asks for the name alone.
+    /// If another table has an index of this name, the index is not created: `create index if not exists` only compares names.
     private var indexes: [MigrationStep] {
         let names = SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes)
         return survey.relations.filter { names.contains($0.name) }.compactMap { relation in
@@ -47,7 +47,7 @@ struct NamePlan {
         return [renaming(kind, name, name, "is a \(kind) of your own, and Switchboard makes a view of this name")]
     }
 
-    /// `table` is the one of Switchboard's that cannot have the name, or the index of the name.
+    /// `table` is Switchboard's table that cannot get the name, or whose index cannot.
     private func renaming(_ kind: String, _ name: String, _ table: String, _ message: String) -> MigrationStep {
         let qualified = "\(survey.schemaName).\(name)"
         return .renaming(

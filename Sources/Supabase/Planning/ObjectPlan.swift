@@ -1,11 +1,11 @@
-/// What of a plan is about the objects of one of the contract's tables: indexes, checks, foreign keys, triggers and policies.
+/// The steps for the objects of one of the contract's tables: indexes, checks, foreign keys, triggers and policies.
 struct ObjectPlan {
     private let ours: ScriptedTable
     private let columns: [String: DatabaseSurvey.Column]
     private let sessions: SessionsPlan
     private var objects: ObjectSurvey { ours.survey.objects }
 
-    /// Nil where the scripts make no such table. `sessions` is the plan of the table sessions.
+    /// Nil if the scripts create no such table. `sessions` is the plan of the table sessions.
     init?(_ survey: DatabaseSurvey, _ table: String, sessions: SessionsPlan) {
         guard let ours = ScriptedTable(survey, table) else { return nil }
         self.ours = ours
@@ -15,14 +15,14 @@ struct ObjectPlan {
 
     var steps: [MigrationStep] { made + triggers + names + refusals + (ForeignKeyPlan(ours.survey, ours.name)?.steps ?? []) }
 
-    /// What may refuse, change or lose rows of Switchboard's; `doctor` tells it as well.
+    /// The objects that may refuse, change or discard Switchboard's rows; `doctor` reports them as well.
     var refusals: [MigrationStep] {
         uniqueIndexes + rules + addedForeignKeys + checks + casts + OwnObjectPlan(ours.survey, ours.name, isUpgrade: isUpgrade).steps
     }
 
     private var isUpgrade: Bool { ours.name == "sessions" && sessions.isUpgrade }
 
-    /// What the scripts make where it is not there, and the index that they drop.
+    /// The objects that the scripts create if they are missing, and the index that they drop.
     private var made: [MigrationStep] {
         let names = objects.triggers.filter { $0.table == ours.name }.map(\.name)
         let triggers = Self.ownTriggers(of: ours.name).subtracting(names)
@@ -41,7 +41,7 @@ struct ObjectPlan {
         ].compactMap(\.self).map { .change(ours.name, nil, $0) }
     }
 
-    /// Those that the functions' last script makes.
+    /// The triggers that the last functions script creates.
     private static func ownTriggers(of table: String) -> Set<String> { Set(scriptTriggers.filter { $0.table == table }.map(\.name)) }
 
     private static let scriptTriggers: [(name: String, table: String)] = {
@@ -49,7 +49,7 @@ struct ObjectPlan {
         return script.matches(of: #/create (?:or replace )?trigger (\w+) [a-z_ ]+? on public\.(\w+)/#).map { (String($0.1), String($0.2)) }
     }()
 
-    /// Whether the scripts update rows that are there.
+    /// Whether the scripts update existing rows.
     private var isUpdated: Bool {
         switch ours.name {
         case "sessions": isUpgrade || !sessions.has("customer_named")
@@ -58,7 +58,7 @@ struct ObjectPlan {
         }
     }
 
-    /// The project's own that fire meanwhile.
+    /// The project's own triggers that fire during these updates.
     private var triggers: [MigrationStep] {
         let own = objects.triggers.filter {
             $0.table == ours.name && $0.firesOnUpdate && $0.isEnabled && !$0.isOurs
@@ -80,7 +80,7 @@ struct ObjectPlan {
 
     private var ownIndexes: Set<String> { SchemaContract.uniqueIndexes.union(SchemaContract.otherIndexes) }
 
-    /// Indexes that have the name of one of Switchboard's, and are another: it would not be made.
+    /// Indexes with the name of one of Switchboard's but another definition: Switchboard's would not be created.
     private var names: [MigrationStep] {
         objects.indexes.filter { $0.table == ours.name && ownIndexes.contains($0.name) }.compactMap { index in
             guard let own = ours.script.indexes[index.name], !index.isLike(own) else { return nil }
@@ -114,12 +114,12 @@ struct ObjectPlan {
         }
     }
 
-    /// Foreign keys of other tables that keep a unique index of `sessions` from being dropped.
+    /// Foreign keys of other tables that prevent dropping a unique index of `sessions`.
     private func referring(to index: ObjectSurvey.Index) -> [DatabaseSurvey.Binding] {
         let all = ours.survey.bindings.filter {
             $0.kind == "foreign key" && $0.table == ours.qualified && $0.target == ours.qualified && index.columns.contains($0.column)
         }
-        // One over several columns is told of each.
+        // A key over several columns is listed once per column.
         return all.enumerated().filter { place, key in !all[..<place].contains { $0.statement == key.statement } }.map(\.element)
     }
 
@@ -128,7 +128,7 @@ struct ObjectPlan {
         let contract = SchemaContract.columns[ours.name] ?? [:]
         if ours.script.keys.contains(where: { $0.isSubset(of: plain) }) { return false }
         let constants = objects.constants.filter { $0.table == ours.name }
-        // What is generated is as different as what it is made of, which nobody knows here.
+        // A generated column is as distinct as the columns that it is computed from, which are unknown here.
         guard index.used.contains(where: { contract[$0] != nil }) else {
             return index.columns.count == plain.count && index.condition == nil
                 && plain.isSubset(of: constants.filter { !$0.isGenerated }.map(\.column))
@@ -144,8 +144,8 @@ struct ObjectPlan {
         }
     }
 
-    /// Foreign keys of the project's own over Switchboard's columns. Those of columns whose type changes, or of a table that is upgraded, are
-    /// told with these.
+    /// Foreign keys of the project's own over Switchboard's columns. Those over columns whose type changes, or in a table that is upgraded,
+    /// are reported with these columns.
     private var addedForeignKeys: [MigrationStep] {
         guard !isUpgrade else { return [] }
         let contract = SchemaContract.columns[ours.name] ?? [:]
@@ -165,7 +165,7 @@ struct ObjectPlan {
         }
     }
 
-    /// Indexes and generated columns of the project's own that make another type of what Switchboard writes, and refuse what has none.
+    /// The project's own indexes and generated columns that cast Switchboard's values, and refuse values that cannot be cast.
     private var casts: [MigrationStep] {
         let contract = Set((SchemaContract.columns[ours.name] ?? [:]).keys)
         let indexes = objects.indexes.filter {
@@ -194,7 +194,7 @@ struct ObjectPlan {
         return "rows of Switchboard's that \(object) cannot convert become dead letters\(now): \(definition)"
     }
 
-    /// Whether it is told with a column that it keeps from becoming another type.
+    /// Whether it is already reported as an obstacle to a column's new type.
     private func isObstacle(_ name: String, as kind: String) -> Bool {
         let names = [name, "\(ours.survey.schemaName).\(name)"]
         return isUpgrade
@@ -204,7 +204,7 @@ struct ObjectPlan {
             }
     }
 
-    /// Checks of the project's own that stay.
+    /// Checks of the project's own that stay in place.
     private var checks: [MigrationStep] {
         let contract = SchemaContract.columns[ours.name] ?? [:]
         let own = objects.checks.filter { check in
@@ -227,19 +227,19 @@ struct ObjectPlan {
 }
 
 extension ObjectSurvey.Index {
-    /// Whether it is over the same columns and rows as one of the scripts.
+    /// Whether it has the same columns and condition as one of the scripts' indexes.
     fileprivate func isLike(_ index: TableScript.Index) -> Bool {
         isUnique == index.isUnique && columns == index.columns && condition?.plainCondition == index.condition?.plainCondition
     }
 }
 
 extension String {
-    /// Whether an expression, as PostgreSQL writes it, makes something else than a text of what is no constant: `(customer_id)::bigint`.
+    /// Whether an expression, as PostgreSQL writes it, casts a non-constant to another type than a text: `(customer_id)::bigint`.
     fileprivate var casts: Bool { contains(#/\)::(?!text|character|json)/#) }
 
-    /// What may be the names of columns in it.
+    /// The words in it that may be names of columns.
     fileprivate var words: [String] { matches(of: #/\w+/#).map { String($0.output) } }
 
-    /// A condition without what PostgreSQL adds when it writes it.
+    /// A condition without what PostgreSQL adds to its notation.
     fileprivate var plainCondition: String { lowercased().replacing(#/::text|[() ]/#, with: "") }
 }

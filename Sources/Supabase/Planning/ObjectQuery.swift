@@ -1,5 +1,5 @@
-/// What is asked about the objects around the contract's tables that refuse rows, or that run when a row is written: statements that read and
-/// write nothing.
+/// The queries of objects around the contract's tables that refuse rows or run when a row is written: statements that neither read nor
+/// write rows.
 enum ObjectQuery {
     /// Each has the parameter `SurveyQuery.contract`. `switchboard_inspect` answers the first two as well.
     static let all = [

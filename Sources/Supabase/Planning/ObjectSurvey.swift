@@ -1,6 +1,6 @@
 import JSON
 
-/// Rights in the contract's tables, and the objects around these: what refuses rows, what runs when rows are written, and how to make again
+/// Privileges on the contract's tables, and the objects around them: what refuses rows, what runs when rows are written, and how to restore
 /// what has to be dropped.
 struct ObjectSurvey: Sendable, Equatable {
     var grants: [GrantChange] = []
@@ -10,34 +10,34 @@ struct ObjectSurvey: Sendable, Equatable {
     var triggers: [Trigger] = []
     var rules: [Rule] = []
     var oddTables: [OddTable] = []
-    /// Tables without partitions from which one inherits, and those that inherit from it.
+    /// Tables without partitions that inherit from another table, or from which another inherits.
     var kin: [Kin] = []
     var constants: [Constant] = []
-    /// Policies that take rows away from a role by which rows are written.
+    /// Policies that hide rows from a role that writes rows.
     var restrictions: [Restriction] = []
-    /// Those of the whole database, by name, each with its function.
+    /// The event triggers of the whole database, by name, each with its function.
     var eventTriggers: [EventTrigger] = []
-    /// Functions, procedures and aggregates that are in the way of Switchboard's functions.
+    /// Functions, procedures and aggregates that conflict with Switchboard's functions.
     var routines: [Routine] = []
-    /// Tables of the role's own of which it sees rows by policies alone.
+    /// Tables that the role owns but whose rows it only sees through policies.
     var hidden: Set<String> = []
-    /// The names of a table's policies.
+    /// The names of the policies by table.
     var policies: [String: Set<String>] = [:]
     var restorations: [Restoration] = []
     var rowUses: [RowUse] = []
-    /// Whether the Supabase CLI has a list here into which this role writes.
+    /// Whether the Supabase CLI has a list in this database to which this role may write.
     var keepsList = false
 
-    /// Each is asked with `SurveyQuery.contract`, and `read` takes its answer.
+    /// Each has the parameter `SurveyQuery.contract`; `read` takes its answer.
     static let queries = [GrantQuery.sql] + ObjectQuery.all + [RestorationQuery.sql, RowTypeQuery.sql]
 
-    /// What the scripts change of a role's rights in an object.
+    /// The privileges on an object that the scripts revoke from a role or grant to it.
     struct GrantChange: Sendable, Equatable {
         /// `table`, `view`, `sequence`, `function` or `schema`.
         var kind: String
         var name: String
         var role: String
-        /// `insert`, or `select (session_token)` of single columns.
+        /// `insert`, or `select (session_token)` for single columns.
         var lost: [String] = []
         var gained: [String] = []
     }
@@ -46,21 +46,21 @@ struct ObjectSurvey: Sendable, Equatable {
         var table: String
         var name: String
         var isUnique = false
-        /// Of an exclusion constraint, which is unique as well: it lets no two rows be alike.
+        /// Whether it is an exclusion constraint, which counts as unique too.
         var isExclusion = false
         var isPrimary = false
-        /// Whether it was built to its end.
+        /// Whether it was built completely.
         var isValid = true
-        /// Whether it is asked at each row, and not when the transaction ends.
+        /// Whether it is checked for each row, not at the end of the transaction.
         var isImmediate = true
-        /// The columns that it is over, in order; nil stands for an expression.
+        /// The indexed columns, in order; nil stands for an expression.
         var columns: [String?]
-        /// Those of its expressions and of its condition as well.
+        /// The columns, including those in its expressions and its condition.
         var used: [String]
         var condition: String?
-        /// As PostgreSQL writes it.
+        /// The definition as PostgreSQL writes it.
         var definition: String
-        /// What removes it.
+        /// The statement that drops it.
         var statement: String
     }
 
@@ -68,93 +68,93 @@ struct ObjectSurvey: Sendable, Equatable {
         var table: String
         var name: String
         var columns: [String]
-        /// As PostgreSQL writes it.
+        /// The definition as PostgreSQL writes it.
         var definition: String
     }
 
-    /// A column of a foreign key.
+    /// One column of a foreign key.
     struct ForeignKey: Sendable, Equatable {
         var table: String
         var name: String
         var column: String
-        /// With its schema.
+        /// The referenced table, with its schema.
         var target: String
     }
 
     struct Trigger: Sendable, Equatable {
         var table: String
         var name: String
-        /// With its schema and its arguments.
+        /// The function with its schema and arguments.
         var function: String
         var firesOnUpdate = false
         var firesOnInsert = false
-        /// Whether it has each row before it is stored.
+        /// Whether it gets each row before the row is stored.
         var isBeforeRow = false
-        /// Whether its function deletes rows of the table, by its text.
+        /// Whether the text of its function deletes rows of the table.
         var deletes = false
-        /// Whether it waits for the end of the transaction, unless that says otherwise.
+        /// Whether it is deferred to the end of the transaction by default.
         var isDeferred = false
         var isEnabled = true
 
-        /// Whether one of Switchboard's scripts made it.
+        /// Whether one of Switchboard's scripts created it.
         var isOurs: Bool { name.hasPrefix("switchboard_") }
     }
 
-    /// One that is not as the scripts make tables.
+    /// A table of another kind than the scripts create.
     struct OddTable: Sendable, Equatable {
         var table: String
-        /// Whether a crash empties it.
+        /// Whether it is unlogged, so that a crash empties it.
         var isUnlogged = false
-        /// The type, with its schema, whose columns it has; nil where it has columns of its own.
+        /// The type, with its schema, of a typed table; nil if the table has columns of its own.
         var type: String?
     }
 
     struct Kin: Sendable, Equatable {
         var table: String
-        /// The other one, with its schema.
+        /// The other table, with its schema.
         var name: String
-        /// What takes the two apart.
+        /// The statement that ends the inheritance.
         var statement: String
     }
 
-    /// A column of the project's own that has the same value in all rows that do not name it.
+    /// A column of the project's own that has the same value in all rows that omit it.
     struct Constant: Sendable, Equatable {
         var table: String
         var column: String
-        /// Whether it is made of the row's others, and so the same where these are.
+        /// Whether it is computed from other columns of the row, and therefore only equal if these are.
         var isGenerated = false
     }
 
     struct Restriction: Sendable, Equatable {
         var table: String
         var name: String
-        /// Who is bound by it.
+        /// The role to which it applies.
         var role: String
     }
 
     struct EventTrigger: Sendable, Equatable {
         var name: String
-        /// With its schema.
+        /// The function with its schema.
         var function: String
-        /// Whether its function may raise, as far as its text tells.
+        /// Whether its function may raise an error, judged by its text.
         var mayRefuse = false
     }
 
     struct Rule: Sendable, Equatable {
         var table: String
         var name: String
-        /// As PostgreSQL writes it.
+        /// The definition as PostgreSQL writes it.
         var definition: String
-        /// What removes it.
+        /// The statement that drops it.
         var statement: String
     }
 
     struct Routine: Sendable, Equatable {
         /// `function`, `procedure` or `aggregate`.
         var kind: String
-        /// With its schema and the types of its arguments.
+        /// The name with its schema and argument types.
         var name: String
-        /// What takes it out of the way.
+        /// The statement that resolves the conflict.
         var statement: String
     }
 
@@ -168,26 +168,26 @@ struct ObjectSurvey: Sendable, Equatable {
         var uses: Set<String> = []
     }
 
-    /// A column, or a materialized view, that has rows of a table as its values.
+    /// A column, or a materialized view, whose values are rows of a table.
     struct RowUse: Sendable, Equatable {
-        /// With its schema.
+        /// The table's name with its schema.
         var table: String
         /// The table that has the column, or the materialized view.
         var home: String
-        /// As a statement has it; nil of a materialized view.
+        /// The column as used in a statement; nil for a materialized view.
         var column: String?
         var statement: String
         var restoration: String?
     }
 
-    /// What makes again what a binding's statement drops; nil where nothing is known.
+    /// The statements that restore what a binding's statement drops; nil if unknown.
     func restoration(of binding: DatabaseSurvey.Binding) -> Restoration? {
         restorations.first { $0.kind == binding.kind && $0.name == binding.name && $0.home == binding.home }
     }
 }
 
 extension ObjectSurvey {
-    /// Takes the answer of one of the queries; false where it is none.
+    /// Reads the answer to one of the queries; returns false if it is none.
     mutating func read(_ bytes: [UInt8]) -> Bool {
         guard let json = try? JSON(parsing: bytes), json.kind == .object else { return false }
         grants += json["grants"].elements.map {

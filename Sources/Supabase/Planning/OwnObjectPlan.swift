@@ -1,13 +1,13 @@
-/// What of a plan is about a project's own triggers and policies at one of the contract's tables, and about a table of another kind than the
-/// scripts make.
+/// The steps for a project's own triggers and policies on one of the contract's tables, and for a table of another kind than the scripts
+/// create.
 struct OwnObjectPlan {
     private let survey: DatabaseSurvey
     private let table: String
-    /// With its schema.
+    /// The table's name with its schema.
     private let qualified: String
     private let isUpgrade: Bool
 
-    /// `isUpgrade` is whether a table made by hand becomes Switchboard's.
+    /// `isUpgrade` says whether a table made by hand becomes Switchboard's.
     init(_ survey: DatabaseSurvey, _ table: String, isUpgrade: Bool) {
         self.survey = survey
         self.table = table
@@ -35,7 +35,7 @@ struct OwnObjectPlan {
         }
     }
 
-    /// Whether it is told with the column that it keeps from becoming another type.
+    /// Whether it is already reported as an obstacle to a column's new type.
     private func isObstacle(_ trigger: ObjectSurvey.Trigger) -> Bool {
         isUpgrade && survey.bindings.contains { $0.kind == "trigger" && $0.name == trigger.name && $0.home == qualified }
     }
@@ -54,7 +54,7 @@ struct OwnObjectPlan {
         return [odd.isUnlogged ? unlogged : nil, odd.type.map(typed)].compactMap(\.self)
     }
 
-    /// No table that a crash spares may refer to one that it empties.
+    /// A logged table cannot refer to an unlogged one.
     private var unlogged: MigrationStep {
         let areAllThere = Set(survey.relations.filter(\.isTable).map(\.name)).isSuperset(of: SchemaContract.columns.keys)
         let statement = "alter table \(qualified) set logged;"
@@ -65,7 +65,7 @@ struct OwnObjectPlan {
             )
     }
 
-    /// It gets no column and none of another type.
+    /// A typed table can neither get a column nor change a column's type.
     private func typed(_ type: String) -> MigrationStep {
         let expected = Set(SchemaContract.columns[table, default: [:]].keys)
         let isWhole = expected.isSubset(of: survey.columns(of: table).keys)

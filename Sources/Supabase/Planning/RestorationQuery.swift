@@ -1,7 +1,7 @@
-/// What is asked about objects that have to be dropped before a migration: the statements that make each again as it was. One statement,
-/// which reads and writes nothing.
+/// The query of the statements that restore objects which have to be dropped before a migration. One statement, which neither reads nor
+/// writes rows.
 enum RestorationQuery {
-    /// Its parameter is `SurveyQuery.contract`. Objects are those that depend on columns of `sessions`, or of tables that refer to it.
+    /// The parameter is `SurveyQuery.contract`. The objects are those that depend on columns of `sessions`, or of tables that refer to it.
     static let sql = #"""
         with recursive contract as (select $1::jsonb as c),
         sessions as (

@@ -1,23 +1,23 @@
-/// A column that gets another type, and the question which of its values have no place there.
+/// A column whose type changes, and the query of its values that cannot be converted.
 ///
-/// PostgreSQL converts a column as a whole or not at all: one text that is no time, or one number that is too large, and nothing is migrated.
+/// PostgreSQL converts all values of a column or none: one text that is no time, or one too large number, makes a migration fail.
 struct RetypedColumn: Sendable, Equatable {
-    /// With its schema.
+    /// The table's name with its schema.
     let table: String
-    /// As a statement has it.
+    /// The name as used in a statement.
     let name: String
-    /// The type that it gets.
+    /// The new type.
     let type: String
-    /// The type that it has.
+    /// The present type.
     private let found: String
-    /// SQL of a value in the type that it gets.
+    /// SQL of a value converted to the new type.
     private let value: String
-    /// SQL, in the type that the column has, of what stands in for a value that does not fit; nil where nothing could.
+    /// SQL, in the present type, of the replacement for a value that cannot be converted; nil if there is none.
     private let replacement: String?
-    /// Whether the column's own type has a length, which the replacement may exceed.
+    /// Whether the present type limits the length, which the replacement may exceed.
     private let isShort: Bool
 
-    /// Nil where every value has its place in the new type: as a text, as an id, or as a time that is one already. `table` has its schema.
+    /// Nil if every value can be converted: to a text, to an id, or from one type of time to another. `table` has its schema.
     init?(_ column: DatabaseSurvey.Column, as type: String, in table: String) {
         guard column.type != type, !["text", "uuid"].contains(type), !(type == Self.time && column.type.hasPrefix("timestamp")) else {
             return nil
@@ -37,16 +37,16 @@ struct RetypedColumn: Sendable, Equatable {
             }
     }
 
-    /// Which it is, among all of a database.
+    /// Identifies the column in the database.
     var place: String { "\(table).\(name)" }
 
     private static let time = "timestamp with time zone"
 
-    /// SQL that tells whether a value has its place. A time has to be one that every program can read.
+    /// SQL that decides whether a value can be converted. A time must be readable by every program.
     private var fits: String { type == Self.time ? "(\(value)) \(UnusableSessions.isReadable)" : "(\(value)) is not null" }
 
-    /// A script that changes nothing, and whose last statement answers how many values do not fit. All are tried at once, and one by one where
-    /// PostgreSQL refuses one.
+    /// A script that changes nothing, and whose last statement counts the values that cannot be converted. All are tried at once, and one
+    /// by one if PostgreSQL refuses one.
     var question: String {
         """
         do $switchboard$
@@ -66,7 +66,7 @@ struct RetypedColumn: Sendable, Equatable {
         """
     }
 
-    /// The statement after which all values fit; nil where nothing could stand in for those that do not.
+    /// The statement after which all values can be converted; nil if there is no replacement.
     var correction: String? {
         replacement.map { replacement in
             let update = "update \(table) set \(name) = \(replacement) where ctid = switchboard_row;"
@@ -75,17 +75,17 @@ struct RetypedColumn: Sendable, Equatable {
         }
     }
 
-    /// Does something with each row whose value does not fit.
+    /// Runs a statement for each row whose value cannot be converted.
     private func loop(doing statement: String) -> String {
         "for switchboard_row in select ctid from \(table) where \(name) is not null loop "
             + "begin if (select (\(fits)) is not true from \(table) where ctid = switchboard_row) then raise data_exception; end if; "
             + "exception when \(Self.refusal) then \(statement) end; end loop;"
     }
 
-    /// What PostgreSQL says of a value that it does not convert: it is wrong, or has too many levels.
+    /// PostgreSQL's errors for a value that it cannot convert: it is invalid, or nested too deeply.
     private static let refusal = "data_exception or program_limit_exceeded"
 
-    /// Shows the rows whose values do not fit, and is run as it is: a value is tried by a function that ends with the connection.
+    /// SQL that shows the rows whose values cannot be converted, to be run as it is; its function exists only in the connection.
     private var search: String {
         let function = "pg_temp.fits_\(name)"
         return "create or replace function \(function)(\(name) \(found)) returns boolean language plpgsql as $$ begin "
@@ -93,13 +93,13 @@ struct RetypedColumn: Sendable, Equatable {
             + "select * from \(table) where \(name) is not null and not \(function)(\(name));"
     }
 
-    /// What is said of so many values.
+    /// The message about this many values.
     func message(of count: Int) -> String {
         let place = type == Self.time ? "a time of the years 1 to 9999" : type
         return "\(count) row\(count == 1 ? " has" : "s have") a value that cannot become \(place)"
     }
 
-    /// What is said of the statement.
+    /// The advice for using the statement.
     var advice: String {
         guard let replacement else { return "correct them, or delete their rows: \(search)" }
         let said = type == "jsonb" ? #"{"value": …}"# : replacement
@@ -107,15 +107,15 @@ struct RetypedColumn: Sendable, Equatable {
     }
 }
 
-/// How the values of a column become another type: as the first script does it, where that can, and else as a plan's statement does.
+/// How a column's values are converted: as in the first script, or else as in a statement of the plan.
 enum ColumnConversion {
-    /// SQL for the value of a column.
+    /// SQL of a column's converted value.
     static func value(of column: DatabaseSurvey.Column, as type: String) -> String {
         type == "timestamp with time zone" && column.isNumber
             ? time(ofNumber: column.quoted) : value(of: column.quoted, from: column.type, as: type)
     }
 
-    /// The same by the column's name, as a statement has it, and its type.
+    /// The same for a column's name, as used in a statement, and its type.
     static func value(of name: String, from found: String, as type: String) -> String {
         switch (found, type) {
         case ("bigint", "timestamp with time zone"), ("integer", "timestamp with time zone"), ("numeric", "timestamp with time zone"),
@@ -123,7 +123,7 @@ enum ColumnConversion {
             time(ofNumber: name)
         case ("timestamp without time zone", "timestamp with time zone"): "\(name) at time zone 'UTC'"
         case ("uuid", "uuid"): name
-        // As the first script makes the ids of `sessions`: one that is no uuid gets one made of it, the same each time.
+        // As in the first script for ids of `sessions`: an id that is not a uuid is converted to one derived from it, always the same.
         case (_, "uuid"):
             "case when \(name)::text ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' then \(name)::text::uuid "
                 + "when \(name) is not null then md5(\(name)::text)::uuid end"
@@ -134,14 +134,14 @@ enum ColumnConversion {
         }
     }
 
-    /// A number of seconds, or of milliseconds, which is a year after 5000 as seconds: of each value as it looks.
+    /// A number of seconds or milliseconds, decided per value: read as seconds, milliseconds would be after the year 5000.
     private static func time(ofNumber name: String) -> String {
         "to_timestamp(case when abs(\(name)) < 100000000000 then \(name) else \(name) / 1000.0 end)"
     }
 }
 
 extension DatabaseSurvey.Column {
-    /// Whether it can count seconds, or milliseconds, where it is to be a time.
+    /// Whether the column may contain seconds or milliseconds if it becomes a time.
     var isNumber: Bool { category == "N" && type != "money" && type != "oid" && !type.hasPrefix("reg") }
 }
 
@@ -152,13 +152,13 @@ extension DatabaseSurvey {
         return columns.filter { ours.contains($0.table) }.compactMap { retyped($0) }
     }
 
-    /// Nil where every value of the column stays, or has its place in the type that it gets.
+    /// Nil if every value of the column stays or can be converted.
     func retyped(_ column: Column) -> RetypedColumn? {
         SchemaContract.columns[column.table]?[column.name].flatMap {
             RetypedColumn(column, as: $0, in: "\(schemaName).\(column.table)")
         }
     }
 
-    /// How many values of a column do not fit the type that it gets.
+    /// The number of a column's values that cannot be converted.
     func refused(_ column: Column) -> Int { retyped(column).flatMap { refusedValues[$0.place] } ?? 0 }
 }

@@ -1,4 +1,4 @@
-/// What of a plan is about the row type of a table some of whose columns get another type.
+/// The steps for uses of the row type of a table of which some columns get another type.
 struct RowTypePlan {
     let survey: DatabaseSurvey
 

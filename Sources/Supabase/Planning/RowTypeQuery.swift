@@ -1,7 +1,7 @@
-/// What is asked about the row types of Switchboard's tables, and of those that refer to `sessions`: the columns and materialized views that have
-/// values of one. No column of the table gets another type while there is one (0A000). One statement, which reads and writes nothing.
+/// The query of columns and materialized views that use the row type of a table of Switchboard's, or of one that refers to `sessions`: with
+/// such a use, PostgreSQL changes no column's type in that table (0A000). One statement, which neither reads nor writes rows.
 enum RowTypeQuery {
-    /// Its parameter is `SurveyQuery.contract`.
+    /// The parameter is `SurveyQuery.contract`.
     static let sql = #"""
         with recursive contract as (select $1::jsonb as c),
         homes as (

@@ -1,12 +1,12 @@
-/// One of the contract's tables in a database that was looked at, with what the scripts say of it.
+/// One of the contract's tables in an examined database, with the scripts' description of it.
 struct ScriptedTable {
     let survey: DatabaseSurvey
     let name: String
-    /// The name with its schema, as statements have it.
+    /// The name with its schema, as used in statements.
     let qualified: String
     let script: TableScript
 
-    /// Nil where the scripts make no such table.
+    /// Nil if the scripts create no such table.
     init?(_ survey: DatabaseSurvey, _ name: String) {
         guard let script = TableScript.all[name] else { return nil }
         self.survey = survey

@@ -1,4 +1,4 @@
-/// What of a plan is about the database as a whole: its version, what the role can do there, roles and functions.
+/// The steps for the database as a whole: its version, the role's privileges, roles and functions.
 struct ServerPlan {
     private let survey: DatabaseSurvey
     private var role: String { survey.schema.role ?? "the role" }
@@ -46,7 +46,7 @@ struct ServerPlan {
         }
     }
 
-    /// PostgreSQL asks for the right to make schemas even where the schema is there.
+    /// PostgreSQL requires the privilege to create schemas even if the schema exists.
     private var rights: [MigrationStep] {
         let name = survey.schemaName
         let made = name == .public ? "schema \(name.internalName)" : "schemas \(name) and \(name.internalName)"
@@ -66,7 +66,7 @@ struct ServerPlan {
 
     private var owners: [MigrationStep] {
         survey.strangers.sorted { $0.key < $1.key }.map { owner, objects in
-            // All the functions are more than anybody hands over one by one.
+            // There are too many functions to change the owner of each.
             let isFew = objects.count <= SchemaContract.columns.count + 1
             return .obstacle(
                 nil, nil, "\(objects.listed) \(objects.count == 1 ? "belongs" : "belong") to \(owner), and \(role) may not change it",
@@ -83,7 +83,7 @@ struct ServerPlan {
         }
     }
 
-    /// They may refuse whatever a script makes, changes or drops; those that say so also where all is made, since scripts run all the same.
+    /// Event triggers, which may refuse any change. Those that may raise are listed even without changes, since scripts run anyway.
     func eventTriggers(while isChanging: Bool) -> [MigrationStep] {
         survey.objects.eventTriggers.filter { isChanging || $0.mayRefuse }.map { trigger in
             let change = "alter event trigger \(trigger.name.quotedName)"
@@ -96,13 +96,13 @@ struct ServerPlan {
         }
     }
 
-    /// Tables that agents may read and that no migration publishes.
+    /// Tables that agents may read but that no migration publishes.
     var realtime: [MigrationStep] {
         let left = survey.schema.unpublished.subtracting(survey.unpublished)
         return left.isEmpty ? [] : [RealtimeRule.step(left, of: survey.schema, in: survey.schemaName)]
     }
 
-    /// Last, as they are made last.
+    /// The functions come last, as they are created last.
     var functions: [MigrationStep] {
         let ours = SchemaContract.version
         guard let version = survey.schema.version else {
@@ -123,7 +123,7 @@ struct ServerPlan {
             ? [] : [.change(nil, nil, "the functions that are missing or are others are made, version \(ours)")]
     }
 
-    /// What the Supabase CLI is told.
+    /// The entries in the Supabase CLI's list.
     var records: [MigrationStep] {
         let count = survey.unrecorded.count
         guard count > 0 else { return [] }
@@ -133,7 +133,7 @@ struct ServerPlan {
 }
 
 extension String {
-    /// As a name in a statement.
+    /// The text as a name in a statement.
     var quotedName: String {
         wholeMatch(of: #/[a-z_][a-z0-9_]*/#) == nil ? "\"\(replacing("\"", with: "\"\""))\"" : self
     }

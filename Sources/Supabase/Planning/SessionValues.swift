@@ -1,56 +1,55 @@
 import JSON
 
-/// What the first script makes of the values in a table `sessions` made by hand, counted. Of what is in a row only the words of `status`
-/// are read, as far as they look like a vocabulary.
+/// The counts of values that the first script converts in a table `sessions` made by hand. Of the rows' contents, only words of `status`
+/// are read, and only if they look like a vocabulary.
 struct SessionValues: Sendable, Equatable {
-    /// Rows by their `status`, those of Switchboard's words left out, the most frequent first.
+    /// Rows by their `status`, without Switchboard's words, the most frequent first.
     var words: [Word] = []
-    /// Of the rows whose `status` becomes `expired`: those whose `expires_at` is still to come.
+    /// Rows whose `status` becomes `expired` although their `expires_at` is in the future.
     var cutOff = 0
     /// Rows without a `status`.
     var withoutStatus = 0
     /// Rows without a value, by column.
     var missing: [String: Int] = [:]
-    /// Rows whose time is infinite, or beyond what every program can read, by column.
+    /// Rows with a time that is infinite, or that not every program can read, by column.
     var unreadableTimes: [String: Int] = [:]
-    /// Rows whose phone is written otherwise afterwards.
+    /// Rows whose phone is converted.
     var rewrittenPhones = 0
-    /// Rows whose phone is no number in international form, which stays as it is.
+    /// Rows whose phone is not a number in international form, and stays as it is.
     var unreadPhones = 0
     var withoutPhone = 0
-    /// Active ones beyond the first of each phone.
+    /// Active rows beyond the first of each phone.
     var sharing = 0
-    /// The phone numbers that get a contact.
+    /// Phone numbers that get a contact.
     var numbers = 0
-    /// Rows whose customer is written otherwise afterwards.
+    /// Rows whose customer is converted.
     var rewrittenCustomers = 0
-    /// Rows whose customer or phone is a word for nobody, by what is in them, as `words` has it.
+    /// Rows whose customer or phone is a placeholder for nobody, by the placeholder.
     var nobodys: [Place: [Word]] = [:]
-    /// Rows whose metadata is no object.
+    /// Rows whose metadata is not an object.
     var otherMetadata = 0
-    /// Rows with a token that no index takes.
+    /// Rows with a token that is too long for an index.
     var longTokens = 0
-    /// SQL for such a token. An index takes 2704 bytes, what goes with a value among them.
+    /// SQL that detects such a token. An index accepts 2704 bytes, including those that are stored with a value.
     static let isLongToken = "octet_length(session_token::text) > 2600"
     /// Active rows with a token that Switchboard refuses.
     var refusedTokens = 0
 
-    /// SQL for a token of whoever loses theirs, as the first script makes it: Switchboard's own functions may not be there yet.
+    /// SQL for the token of a row that loses its own, as in the first script: Switchboard's functions may not exist yet.
     static let newToken = "replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')"
 
-    /// Where a customer or a phone stands.
+    /// The column of a customer or a phone.
     enum Place: String, CaseIterable {
         case sessionCustomers, sessionPhones, contactCustomers, contactPhones
     }
 
     struct Word: Sendable, Equatable {
-        /// Nil where it does not look like a word of a vocabulary: it may be about a person.
+        /// Nil if it does not look like a word of a vocabulary, and may therefore be about a person.
         var text: String?
         var rows: Int
     }
 
-    /// A script that changes nothing, and whose last statement's one value `init` reads; nil where there is no table that is or becomes
-    /// Switchboard's.
+    /// A script that changes nothing; `init` reads the single value of its last statement. Nil if no table is or becomes Switchboard's.
     static func script(_ plan: SessionsPlan) -> String? {
         guard plan.isUsable else { return nil }
         let counts = plan.isUpgrade ? Self.upgraded(plan) : []
@@ -67,7 +66,7 @@ struct SessionValues: Sendable, Equatable {
             """
     }
 
-    /// Conditions by the name of their count.
+    /// The conditions by the name of their count.
     private static func upgraded(_ plan: SessionsPlan) -> [(String, String)] {
         var counts = [
             ("rewritten_phones", "phone is not null and not is_nobodys and number is distinct from phone::text"),
@@ -102,7 +101,7 @@ struct SessionValues: Sendable, Equatable {
         }
     }
 
-    /// Who is nobody is told apart.
+    /// Placeholders for nobody are counted separately.
     private static func customers(_ plan: SessionsPlan) -> [(String, String)] {
         guard plan.has("customer_id") else { return [] }
         let isSomebody = "\(isNoPreset(plan)) and not (\(NobodyRule.isNobody("customer_id::text")))"
@@ -111,12 +110,12 @@ struct SessionValues: Sendable, Equatable {
         return [("rewritten_customers", "customer_id is not null and \(isSomebody) and \(value) is distinct from customer_id::text")]
     }
 
-    /// Of a default that means nobody the plan tells by itself.
+    /// Excludes a default that means nobody, which has a step of its own in the plan.
     private static func isNoPreset(_ plan: SessionsPlan) -> String {
         plan.nobody.map { "customer_id::text <> ((\($0.preset ?? "null"))::\($0.fullType))::text" } ?? "true"
     }
 
-    /// Words for nobody with their rows. What stands beside such a word, as in an address, may be about a person.
+    /// Placeholders for nobody with their rows. Text beside a placeholder, as in an address, may be about a person.
     private static func nobodys(_ plan: SessionsPlan) -> [String] {
         let contacts = TablePlan(plan.survey, "contacts").isUsable ? "\(plan.survey.schemaName).contacts" : nil
         return Place.allCases.compactMap { place in
@@ -147,7 +146,7 @@ struct SessionValues: Sendable, Equatable {
             """
     }
 
-    /// A member that `init` reads: each word with its rows, the most frequent first.
+    /// SQL of a member that `init` reads: each word with its number of rows, the most frequent first.
     private static func counted(_ word: String, in table: String, where condition: String, as name: String) -> String {
         """
         '\(name)', (
@@ -161,13 +160,13 @@ struct SessionValues: Sendable, Equatable {
             ["'numbers', count(distinct number) filter (where not is_nobodys and number ~ '\(international)')", sharing(plan)]
             + nobodys(plan)
         guard plan.has("status") else { return numbers }
-        // A vocabulary is short words of letters, or small numbers.
+        // Only short words of letters, or small numbers, can be a vocabulary.
         let word = "case when status::text ~ '^([[:alpha:]][[:alpha:] _-]{0,23}|-?[0-9]{1,3})$' then status::text end"
         let isOther = "status is not null and lower(status::text) not in (\(StatusWords.kept.sqlTexts))"
         return numbers + [counted(word, in: plan.table, where: isOther, as: "words")]
     }
 
-    /// Of the rows on whose tokens somebody may come: those that are active afterwards.
+    /// Only rows that remain active, since clients may still use their tokens.
     private static func refusedTokens(_ plan: SessionsPlan) -> String {
         let isActive = plan.has("status") ? "lower(status::text) = 'active' and " : ""
         return "\(isActive)session_token <> '' and (\(UnusableSessions.hasBadToken))"
@@ -186,7 +185,7 @@ struct SessionValues: Sendable, Equatable {
 }
 
 extension SessionValues {
-    /// Nil where it is no answer.
+    /// Nil if it is not such an answer.
     init?(_ bytes: [UInt8]) {
         guard let json = try? JSON(parsing: bytes), json.kind == .object else { return nil }
         func count(_ name: String) -> Int { json[named: name].int.map { Int($0) } ?? 0 }
@@ -213,11 +212,11 @@ extension SessionValues {
     }
 }
 
-/// What the first script makes of the words of `status`, read from it: any other becomes `expired`.
+/// The words of `status` that the first script recognizes, read from its text: any other word becomes `expired`.
 enum StatusWords {
-    /// Switchboard's own.
+    /// Switchboard's own words.
     static let kept = words(before: "lower(t.status)")
-    /// Those that become `logged_out`.
+    /// The words that become `logged_out`.
     static let ended = words(before: "'logged_out'")
 
     private static func words(before result: String) -> [String] {
@@ -227,6 +226,6 @@ enum StatusWords {
 }
 
 extension [String] {
-    /// As a list of SQL.
+    /// The texts as an SQL list.
     fileprivate var sqlTexts: String { map { "'\($0)'" }.joined(separator: ", ") }
 }

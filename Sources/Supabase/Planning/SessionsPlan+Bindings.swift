@@ -1,5 +1,5 @@
 extension SessionsPlan {
-    /// What depends on a column and cannot stay as it is. `found` is the column's type, `wanted` the one that it gets.
+    /// The objects that depend on a column and cannot stay. `found` is the column's present type, `wanted` its new one.
     func obstacles(ofBindings column: String, in table: String, from found: String, to wanted: String) -> [MigrationStep] {
         survey.bindings(of: column, in: table).filter { stands($0, found, wanted) }.map { binding in
             let restoration = refusesRows(binding) ? nil : survey.objects.restoration(of: binding)?.statement
@@ -11,8 +11,8 @@ extension SessionsPlan {
         }
     }
 
-    /// `sessions.customer_id for bigint`: each column that what makes an object again may take for the type that it had, whichever column the
-    /// object is told of.
+    /// `sessions.customer_id for bigint`: the columns whose former type the restoration may rely on, whichever column the object is
+    /// reported for.
     private func retakenColumns(in restoration: String, for binding: DatabaseSurvey.Binding) -> [String] {
         survey.bindings.filter { $0.kind == binding.kind && $0.name == binding.name && $0.home == binding.home }.compactMap { part in
             guard let (found, wanted) = types(of: part), found != wanted, !part.isReady(restoration, from: found, to: wanted) else {
@@ -22,7 +22,7 @@ extension SessionsPlan {
         }
     }
 
-    /// The type of a binding's column, and the one that it gets.
+    /// The present and the new type of a binding's column.
     private func types(of binding: DatabaseSurvey.Binding) -> (String, String)? {
         guard binding.table != table else {
             return column(binding.column).map { ($0.type, Self.expected[binding.column] ?? $0.type) }
@@ -30,18 +30,18 @@ extension SessionsPlan {
         return survey.references.first { $0.table == binding.table && $0.column == binding.column }.map { ($0.type, "uuid") }
     }
 
-    /// A key to a table of the project's own: nobody need be named there after the migration either, so that it is not made again.
+    /// A foreign key to a table of the project's own: it would refuse rows after the migration too, so it is not restored.
     private func refusesRows(_ binding: DatabaseSurvey.Binding) -> Bool {
         binding.kind == "foreign key" && binding.home == table && binding.target != table
     }
 
-    /// What a binding's statement names, and what makes it again.
+    /// The relations in a binding's statement and in its restoration.
     private func relations(of binding: DatabaseSurvey.Binding) -> Set<String> {
         let named = Set([binding.table, binding.home, binding.target].compactMap(\.self))
         return named.union(survey.objects.restoration(of: binding)?.uses ?? [])
     }
 
-    /// Whether a check has to be dropped before its column gets its type.
+    /// Whether a check must be dropped before its column's type changes.
     func isObstacle(check name: String) -> Bool {
         survey.bindings.contains { binding in
             guard binding.kind == "check", binding.name == name, binding.table == table, let found = column(binding.column)?.type
@@ -50,7 +50,7 @@ extension SessionsPlan {
         }
     }
 
-    /// The ids of a table whose foreign key to `sessions` has to be dropped, so that no script finds them any more: nil where it stays.
+    /// The step for session ids that no script finds once their foreign key to `sessions` is dropped; nil if the key stays.
     func carriedIDs(_ reference: DatabaseSurvey.Reference) -> MigrationStep? {
         let keys = survey.bindings.filter { binding in
             guard binding.kind == "foreign key", binding.table == table, binding.home == reference.table,
@@ -73,10 +73,10 @@ extension SessionsPlan {
     private func stands(_ binding: DatabaseSurvey.Binding, _ found: String, _ wanted: String) -> Bool {
         switch binding.kind {
         case "foreign key":
-            // The first script takes care of what refers to an id.
+            // The first script handles references to an id.
             if binding.target == self.table { return binding.table == self.table && binding.column != "session_id" && found != wanted }
             return true
-        // Told with the objects of the table, whatever its columns become.
+        // Reported with the table's objects, whatever the types of its columns become.
         case "rule" where binding.home == self.table: return false
         case "index" where binding.isRefused: return found != wanted
         case "check", "index", "statistics object":
@@ -89,13 +89,13 @@ extension SessionsPlan {
 extension DatabaseSurvey.Binding {
     private var isFromHere: Bool { kind == "foreign key" && home == table }
 
-    /// Whether an expression that is about one type is about the other as well.
+    /// Whether an expression for the one type is also valid for the other.
     private static func isText(_ found: String, _ wanted: String) -> Bool {
         wanted == "text" && ["character varying", "character"].contains(found)
     }
 
-    /// Whether PostgreSQL makes it again by itself while the column's type changes. It makes an expression of the same words, which finds no function
-    /// for the new type where it calls one, and an index takes none whose result depends on the time zone.
+    /// Whether PostgreSQL itself rebuilds it when the column's type changes. PostgreSQL keeps the expression's text: a function that it
+    /// calls may not exist for the new type, and an index cannot have an expression that depends on the time zone.
     fileprivate func isBuiltAgain(by definition: String?, from found: String, to wanted: String) -> Bool {
         switch (found, wanted) {
         case _ where Self.isText(found, wanted): true
@@ -105,14 +105,14 @@ extension DatabaseSurvey.Binding {
         }
     }
 
-    /// Whether what makes it again has nothing in it that could be about a type; an expression may, and so may a view, a function or a rule. A
-    /// function returns what its columns were.
+    /// Whether its restoration contains nothing that depends on the type. An expression may, and so may a view, a function or a rule; a
+    /// function returns its columns' former types.
     fileprivate func isReady(_ restoration: String, from found: String, to wanted: String) -> Bool {
         switch kind {
         case "function": false
         case "index" where isRefused: false
         case _ where Self.isText(found, wanted): true
-        // Over the id alone, whose type its own column gets.
+        // The key is over the id alone, and its own column gets the same type.
         case "foreign key": restoration.contains("sessions (session_id)")
         case "publication": !restoration.contains(" where (")
         case "trigger": !restoration.contains(" WHEN (")
@@ -120,7 +120,7 @@ extension DatabaseSurvey.Binding {
         }
     }
 
-    /// `type` is the one that the column gets; nil where it keeps its own.
+    /// `type` is the column's new type; nil if its type stays.
     fileprivate func message(becoming type: String?) -> String {
         let place = home == nil || home == name || home == table ? "" : " of \(home ?? "")"
         let becoming = type.map { ", and keeps it from becoming \($0)" } ?? ""
@@ -142,6 +142,6 @@ extension DatabaseSurvey.Binding {
 }
 
 extension String {
-    /// A table's name as a plan for a schema shows it.
+    /// A table's name as shown in a plan for a schema.
     func without(_ schema: SchemaName) -> String { hasPrefix("\(schema).") ? String(dropFirst(schema.name.count + 1)) : self }
 }

@@ -1,10 +1,10 @@
-/// What becomes of the columns and rows of a table `sessions` that is there: one of ours, or one made by hand.
+/// The steps for the columns and rows of an existing table `sessions`, which is Switchboard's or made by hand.
 struct SessionsPlan {
     let survey: DatabaseSurvey
     private let columns: [String: DatabaseSurvey.Column]
-    /// Whether there is a table that is Switchboard's, or can become it.
+    /// Whether there is a table that is or can become Switchboard's.
     let isUsable: Bool
-    /// The table with its schema.
+    /// The table's name with its schema.
     let table: String
     static let expected = SchemaContract.columns["sessions"] ?? [:]
     private static let added = SchemaContract.addedColumns["sessions"] ?? []
@@ -19,14 +19,14 @@ struct SessionsPlan {
     /// Whether it is a table made by hand, whose rows the first script upgrades.
     var isUpgrade: Bool { isUsable && columns["contact_id"] == nil }
 
-    /// Whether the first script has made it Switchboard's, or has upgraded it.
+    /// Whether the first script has created or upgraded it.
     var isOurs: Bool { isUsable && (columns["contact_id"].map { $0.type == "uuid" && leadsToContact($0) } ?? false) }
 
     func has(_ column: String) -> Bool { columns[column] != nil }
 
     func column(_ name: String) -> DatabaseSurvey.Column? { columns[name] }
 
-    /// The customer's column where its default means nobody.
+    /// The column of the customer, if its default means nobody.
     var nobody: DatabaseSurvey.Column? {
         columns["customer_id"].flatMap { isUpgrade && $0.isPresetConstant && $0.preset != nil ? $0 : nil }
     }
@@ -37,7 +37,7 @@ struct SessionsPlan {
         return newColumns + rowTypes + retyped.flatMap(conversion) + nullable + upgrade + (ValuePlan(self)?.steps ?? [])
     }
 
-    /// The columns that the first script converts, as far as they are there.
+    /// The existing columns that the first script converts.
     private var convertible: [DatabaseSurvey.Column] {
         Self.expected.keys.filter { !Self.added.contains($0) }.sorted().compactMap { columns[$0] }
     }
@@ -49,7 +49,7 @@ struct SessionsPlan {
         return Set((retyped.isEmpty ? [] : [table]) + referring).sorted().flatMap(RowTypePlan(survey: survey).steps)
     }
 
-    /// Columns that are not there; and those that later scripts add, where the table has one of the name that is another.
+    /// Missing columns, and columns of the project's own that have the name of one that later scripts add.
     private var newColumns: [MigrationStep] {
         Self.expected.sorted { $0.key < $1.key }.compactMap { name, type in
             guard let found = columns[name] else { return .change("sessions", name, "is added") }
@@ -74,7 +74,7 @@ struct SessionsPlan {
             + (column.name == "session_id" ? references : [])
     }
 
-    /// Why the values of a column cannot get their type.
+    /// The step for values of a column that cannot be converted.
     private func cast(of column: DatabaseSurvey.Column, to type: String) -> MigrationStep? {
         let name = column.name
         let refused = survey.retyped(column).flatMap { survey.refused(column) > 0 ? $0 : nil }
@@ -103,7 +103,7 @@ struct SessionsPlan {
             "alter table \(table) rename column \(name) to own_\(name);")
     }
 
-    /// Columns of other tables that have a session's id.
+    /// Columns of other tables that contain a session's id.
     private var references: [MigrationStep] {
         survey.references.flatMap { reference in
             let table = reference.table.without(survey.schemaName)
@@ -121,11 +121,11 @@ struct SessionsPlan {
         }
     }
 
-    /// Columns that have to be null in some sessions, and cannot.
+    /// Columns that must be nullable but cannot be.
     private var inPrimaryKey: [MigrationStep] {
         Migration.nullableSessionColumns.compactMap { columns[$0] }.filter(\.isInPrimaryKey).compactMap { column in
             let key = survey.objects.indexes.first { $0.table == "sessions" && $0.isPrimary }
-            // A key over the column alone is told with the unique indexes.
+            // A key over this column alone is reported with the unique indexes.
             guard let key, key.columns != [column.name] else { return nil }
             return .obstacle(
                 "sessions", column.name, "is in the primary key \(key.name), and must be null where a session is without one",
@@ -133,7 +133,7 @@ struct SessionsPlan {
         }
     }
 
-    /// Rows that no policy shows would be left as they are.
+    /// Rows that policies hide would not be upgraded.
     private var hidden: [MigrationStep] {
         guard survey.objects.hidden.contains("sessions") else { return [] }
         return [
@@ -151,7 +151,7 @@ struct SessionsPlan {
         }
     }
 
-    /// Those of columns that have their type: of the others they are told with it.
+    /// The foreign keys of columns whose type is right; the others are reported with their type.
     private var foreignKeys: [MigrationStep] {
         convertible.filter { $0.type == Self.expected[$0.name] }.flatMap {
             obstacles(ofBindings: $0.name, in: table, from: $0.type, to: $0.type)
@@ -160,7 +160,7 @@ struct SessionsPlan {
 }
 
 extension SessionsPlan {
-    /// What happens to the rows of a table made by hand.
+    /// The steps for the rows of a table made by hand.
     private var rows: [MigrationStep] {
         let rows = survey.rows
         let mayBeNull = Migration.nullableSessionColumns.joined(separator: " and ")

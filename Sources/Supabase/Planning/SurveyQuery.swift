@@ -1,8 +1,8 @@
 import JSON
 
-/// What is asked of the catalogs before a migration: one statement, which reads and writes nothing.
+/// The query of the catalogs before a migration: one statement, which neither reads nor writes rows.
 enum SurveyQuery {
-    /// Its parameter `$1`: the contract's names.
+    /// The parameter `$1`: the contract's names.
     static let contract: String = {
         var writer = JSONWriter()
         writer.object { contract in
@@ -26,19 +26,19 @@ enum SurveyQuery {
         return writer.text
     }()
 
-    /// The functions that any script made in the schema of internal functions.
+    /// All functions that any script has created in the schema of internal functions.
     private static let internals = Set(
         Migration.all.filter { $0.name.hasPrefix("switchboard_functions") }.flatMap {
             $0.sql.matches(of: #/create or replace function switchboard\.(\w+)\(/#).map { String($0.1) }
         })
 
-    /// SQL for the name of what has an oid, with its schema and with quotes where they are needed.
+    /// SQL for the name of the object with an oid, with its schema and, if needed, quotes.
     static func identity(_ oid: String, in catalog: String = "pg_class") -> String {
         "(pg_identify_object('\(catalog)'::regclass, \(oid), 0)).identity"
     }
 
-    /// Two tables for a query that is recursive. `dropped_views` has by the oid of a view, its `root`, the statement that drops it, and the views
-    /// that are made of it, which have to go first.
+    /// Two table expressions for a recursive query. `dropped_views` has, for the oid of a view (`root`), the statement that drops it after
+    /// the views that depend on it.
     static let droppedViews = #"""
         views_of_views as (
           select oid as root, oid as view, 0 as depth from pg_class where relkind in ('v', 'm')
@@ -54,7 +54,7 @@ enum SurveyQuery {
           group by root)
         """#
 
-    /// For a schema, which need not be there. A statement in its answer is one that can be run as it is.
+    /// The query for a schema, which may not exist. The statements in its answer can be run as they are.
     static func sql(in schema: SchemaName) -> String { schema.text(ofPublic) }
 
     private static let ofPublic = #"""

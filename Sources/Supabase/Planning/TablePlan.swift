@@ -1,9 +1,9 @@
-/// What of a plan is about one of the contract's tables: whose it is, its columns, who gets at it, and its indexes. What becomes of the
-/// columns of a table `sessions` made by hand is `SessionsPlan`'s.
+/// The steps for one of the contract's tables: whose it is, its columns, its privileges and its indexes. The columns of a table `sessions`
+/// made by hand are in `SessionsPlan`.
 struct TablePlan {
     private let survey: DatabaseSurvey
     private let table: String
-    /// The table with its schema, as statements have it.
+    /// The table's name with its schema, as used in statements.
     private let qualified: String
     private let columns: [String: DatabaseSurvey.Column]
     private let expected: [String: String]
@@ -18,8 +18,8 @@ struct TablePlan {
 
     private var required: Set<String> { Self.required(table) }
 
-    /// Every column that no script adds. Of `sessions` those that no other table of the name has together, be it of a web framework, a
-    /// login or a shop: the rest is added in a table made by hand.
+    /// Every column that no script adds. For `sessions`, the columns that no other program's table of this name has together, such as a web
+    /// framework's, a login's or a shop's: in a table made by hand the others are added.
     static func required(_ table: String) -> Set<String> {
         let expected = SchemaContract.columns[table, default: [:]].keys
         return table == "sessions"
@@ -30,7 +30,7 @@ struct TablePlan {
 
     private var relation: DatabaseSurvey.Relation? { survey.relations.first { $0.name == table } }
 
-    /// Whether there is a table that is Switchboard's, or can become it.
+    /// Whether there is a table that is or can become Switchboard's.
     var isUsable: Bool { relation?.isTable == true && required.isSubset(of: columns.keys) }
 
     var steps: [MigrationStep] {
@@ -40,17 +40,17 @@ struct TablePlan {
         return inheritance + partitions + types + additions + demands + access + (keys?.steps ?? []) + publication + objects
     }
 
-    /// What of the project's own may refuse, change or lose rows of Switchboard's in it; none where it is not usable.
+    /// The project's own objects that may refuse, change or discard Switchboard's rows in it; empty if it is not usable.
     var refusals: [MigrationStep] {
         isUsable ? inheritance + (ObjectPlan(survey, table, sessions: SessionsPlan(survey))?.refusals ?? []) : []
     }
 
-    /// What stands in the way where it is not usable.
+    /// The obstacle if the table is not usable.
     var stranger: MigrationStep {
         let missing = required.subtracting(columns.keys)
         let message = "is not Switchboard's: it has no \(missing.listed) (it has \(columns.keys.listed))"
         let script = TableScript.all[table]
-        // What the first script upgrades it fills itself.
+        // The first script adds and fills the missing columns of a table that it upgrades.
         let definitions = table == "sessions" ? [:] : script?.definitions ?? [:]
         let additions = missing.sorted().map { name in
             "add column \(name) \(definitions[name].map(survey.schemaName.text) ?? expected[name] ?? "text")"
@@ -74,10 +74,10 @@ struct TablePlan {
             renaming.joined(separator: " "))
     }
 
-    /// The contract's columns that are there.
+    /// The contract's columns that exist.
     private var present: Set<String> { Set(expected.keys).subtracting(added).intersection(columns.keys) }
 
-    /// Whether it has three quarters of the columns, with their types: nobody else has them.
+    /// Whether it has three quarters of the columns with their types, which only a table of Switchboard's has.
     var isDamaged: Bool {
         table != "sessions" && present.count * 4 >= (expected.count - added.count) * 3
             && present.allSatisfy { columns[$0]?.type == expected[$0] }
@@ -86,7 +86,7 @@ struct TablePlan {
     /// Whether it may be a table `sessions` made by hand for Switchboard.
     private var isAlike: Bool { table == "sessions" && present.count * 2 >= expected.count - added.count }
 
-    /// Rows of a child are rows of the parent too: scripts would take one for another, and row security keeps nobody from the other table.
+    /// Rows of a child are also rows of the parent: scripts would confuse them, and row security does not protect the other table.
     private var inheritance: [MigrationStep] {
         survey.objects.kin.filter { $0.table == table }.map { kin in
             .obstacle(
@@ -126,7 +126,7 @@ struct TablePlan {
         return added.subtracting(columns.keys).sorted().map { .change(table, $0, "is added") }
     }
 
-    /// Columns of the project's own that refuse every row of the gateway's.
+    /// Columns of the project's own for which every row of the gateway is refused.
     private var demands: [MigrationStep] {
         survey.schema.columns.filter { $0.table == table && $0.isDemanding && expected[$0.name] == nil }.map { column in
             let name = columns[column.name]?.quoted ?? column.name.quotedName
@@ -156,7 +156,7 @@ struct TablePlan {
         return (isOpen ? [.change(table, nil, security)] : []) + GrantPlan(survey).steps(of: table)
     }
 
-    /// Of a table made by hand its columns are `SessionsPlan`'s.
+    /// For a table made by hand, `SessionsPlan` has the columns.
     private var objects: [MigrationStep] {
         let sessions = SessionsPlan(survey)
         let isOurs = table != "sessions" || sessions.isOurs

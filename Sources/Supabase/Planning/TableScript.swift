@@ -1,12 +1,12 @@
-/// What the scripts say of a table: the definitions of its columns, what is unique in it, and its indexes. Read from their text, so that
-/// there is no second list.
+/// The scripts' description of a table: its columns' definitions, its keys and its indexes. It is read from their text, so that there is no
+/// second list.
 struct TableScript: Sendable {
     let name: String
-    /// Of each column of the first script, without its name: `jsonb not null default '{}'::jsonb`.
+    /// The definition of each column in the first script, without its name: `jsonb not null default '{}'::jsonb`.
     let definitions: [String: String]
-    /// Columns of which no two rows share the values.
+    /// The columns of each key.
     let keys: [Set<String>]
-    /// Indexes by name, those of its keys included, as the last script leaves them.
+    /// Indexes by name, including those of keys, as the last script leaves them.
     let indexes: [String: Index]
     /// The conditions of the checks, by name.
     let checks: [String: String]
@@ -19,7 +19,7 @@ struct TableScript: Sendable {
         var kind = Kind.index
         var isUnique: Bool
         var columns: [String]
-        /// Of the rows that it has; nil where it has all.
+        /// The condition of a partial index; nil if it has all rows.
         var condition: String?
 
         /// `unique on (phone) where phone is not null`.
@@ -28,22 +28,22 @@ struct TableScript: Sendable {
         }
     }
 
-    /// The contract's tables by name. The scripts of functions, which are long, make none.
+    /// The contract's tables by name. Functions scripts, which are long and create no table, are not searched.
     static let all: [String: TableScript] = {
         let script = Migration.all.filter { !$0.name.hasPrefix("switchboard_functions") }.map(\.sql).joined(separator: "\n")
         return Dictionary(uniqueKeysWithValues: SchemaContract.columns.keys.map { ($0, TableScript($0, in: script)) })
     }()
 
-    /// A foreign key: each is over one column.
+    /// A foreign key, always of a single column.
     struct Reference: Sendable, Equatable {
         /// The table that has it.
         var table: String
         var column: String
-        /// The table that it is to, and its column there.
+        /// The referenced table and column.
         var target: String
         var targetColumn: String
 
-        /// Which it is, among all of them.
+        /// Identifies it among all foreign keys.
         var place: String { "\(table).\(column)" }
     }
 
@@ -80,7 +80,7 @@ struct TableScript: Sendable {
         checks = Dictionary(own + added.filter { $0.1 == table }.map { (String($0.2), String($0.3)) }) { _, last in last }
     }
 
-    /// What is between the brackets of the table's statement, without commas and comments.
+    /// The lines between the brackets of the table's statement, without commas and comments.
     private static func lines(of table: String, in script: String) -> [String] {
         guard let head = script.firstRange(of: "create table if not exists public.\(table) (\n"),
             let end = script[head.upperBound...].firstRange(of: "\n)")
@@ -110,14 +110,14 @@ extension TableScript {
         return definition.contains("not null") || indexes.contains { $0.key.hasSuffix("_pkey") && $0.value.columns.contains(column) }
     }
 
-    /// The default of a column, as SQL has it.
+    /// The default of a column, as SQL.
     func preset(of column: String) -> String? {
         definitions[column]?.firstMatch(of: #/ default (.+)$/#).map { String($0.1) }
     }
 
     func isCounted(_ column: String) -> Bool { definitions[column]?.contains("as identity") == true }
 
-    /// Its foreign keys, by the column.
+    /// The table's foreign keys, ordered by their column.
     var references: [Reference] {
         definitions.sorted { $0.key < $1.key }.compactMap { column, definition in
             definition.firstMatch(of: #/references public\.(\w+) \((\w+)\)/#).map {
@@ -128,7 +128,7 @@ extension TableScript {
 }
 
 extension TableScript.Index {
-    /// Whether an `on conflict` of the functions goes by it: without it PostgreSQL refuses every row that they write (42P10).
+    /// Whether an `on conflict` of the functions needs it: without it PostgreSQL refuses every row that they write (42P10).
     var isArbiter: Bool { isUnique && condition == nil && Self.arbiters.contains(Set(columns)) }
 
     private static let arbiters: Set<Set<String>> = {

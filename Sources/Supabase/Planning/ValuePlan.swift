@@ -1,4 +1,4 @@
-/// What of a plan is about values that the first script rewrites in a table `sessions` made by hand.
+/// The steps for values that the first script converts in a table `sessions` made by hand.
 struct ValuePlan {
     private let sessions: SessionsPlan
     private let values: SessionValues
@@ -13,7 +13,7 @@ struct ValuePlan {
         (sessions.isUpgrade ? status + phones + customers + nobodys + missing + metadata + longTokens : []) + tokens
     }
 
-    /// A vocabulary has few words; more may be about people, and are counted only.
+    /// A vocabulary has few words; if there are more, they may be about people and are only counted.
     private static let vocabulary = 20
     private static let shown = 5
 
@@ -50,7 +50,7 @@ struct ValuePlan {
         return Self.listed(words, naming: named)
     }
 
-    /// The first of `named` with their words, the rest of `words` counted.
+    /// The first of `named` with their words; the rest of `words` only counted.
     private static func listed(_ words: [SessionValues.Word], naming named: [SessionValues.Word]) -> String {
         let named = Array(named.prefix(shown))
         let rest = words.reduce(0) { $0 + $1.rows } - named.reduce(0) { $0 + $1.rows }
@@ -80,7 +80,7 @@ struct ValuePlan {
         return [step("customer_id", values.rewrittenCustomers, message)].compactMap(\.self)
     }
 
-    /// Words that mean nobody, wherever somebody is told.
+    /// Placeholders for nobody in columns of customers and phones.
     private var nobodys: [MigrationStep] {
         SessionValues.Place.allCases.compactMap { place in
             guard let words = values.nobodys[place] else { return nil }
@@ -97,7 +97,7 @@ struct ValuePlan {
         }
     }
 
-    /// What the first script writes where there is nothing.
+    /// What the first script writes in place of null.
     private static let replacements = [
         ("channel", "'unknown'"), ("created_at", "last_activity, or now"), ("last_activity", "created_at, or now"),
         ("expires_at", "24 hours after last_activity"), ("metadata", "{}"),

@@ -1,8 +1,8 @@
 import Messaging
 
-/// What Switchboard writes into columns of which that is soon said, for whoever has a check of their own on one.
+/// Short descriptions of the values that Switchboard writes into some columns, for projects that have checks of their own on them.
 enum WrittenValues {
-    /// `inbound, outbound`; nil of a column of which it is not soon said.
+    /// `inbound, outbound`; nil for a column without a short description.
     static func text(of column: String, in table: String) -> String? {
         switch (table, column) {
         case ("sessions", "session_token"):
