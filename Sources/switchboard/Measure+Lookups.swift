@@ -5,7 +5,7 @@ import Messaging
 import SwitchboardApp
 
 extension Measure {
-    /// Measures how long finding a message's contact takes in a large journal, from the file and from memory. Each round has other contacts.
+    /// Measures the time to find a message's contact in a large journal, from the file and from memory. Each round has other contacts.
     func measureLookups(among contacts: Int) async throws {
         let journal = try makeJournal("contacts")
         let started = ContinuousClock.now

@@ -36,7 +36,7 @@ public final class DatabaseInquiry: Service {
         self.now = now
     }
 
-    /// Asks until the gateway shuts down.
+    /// Queries the database until the gateway shuts down.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             var news = InquiryNews()

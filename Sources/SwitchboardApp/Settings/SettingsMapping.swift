@@ -55,7 +55,7 @@ struct SettingsMapping {
         return report.value(of: text, at: path(of: name), form, line: line, from: variable)
     }
 
-    /// Reports a missing key, which may also come from a variable, because of another key. `alternative` is what may be set instead.
+    /// Reports that a key, which a variable may also set, is missing although `reason` requires it. `alternative` may be set instead.
     func reportMissing(_ name: String, orVariable variable: String, since reason: String, alternative: String) {
         let entry = entries.first { $0.name == name && !$0.value.isEmptyValue }
         let written = entry.map { VariableExpansion.only($0.value.scalar?.string ?? "")?.name } ?? variable
