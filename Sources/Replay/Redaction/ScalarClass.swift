@@ -1,5 +1,5 @@
-/// A set of characters that may replace one another: ASCII digits, lower-case or upper-case letters; otherwise 64 adjacent characters of
-/// one general category, which have the same length in UTF-8 and usually belong to one script.
+/// A set of characters that may replace one another: ASCII digits, lower-case or upper-case letters; otherwise the characters of one
+/// general category among 64 adjacent ones, which have the same length in UTF-8 and usually belong to one script.
 struct ScalarClass: Sendable, Hashable {
     private let first: UInt32
     /// The number of characters in the class.
