@@ -194,8 +194,8 @@ struct TextRedaction: Sendable {
     }
 
     /// The number at the beginning of `rest`, as people write it: seven or more digits, optionally with a plus, and with spaces, dashes,
-    /// dots and parentheses between them. Fewer digits between other signs count as one number, since somebody may have hidden it. If there
-    /// is none, `searched` is the index before which no number begins.
+    /// dots and parentheses between them. Groups of fewer digits between other signs count as one number, since somebody may have hidden
+    /// it. If there is none, `searched` is the index before which no number begins.
     func numberRun(
         _ rest: Substring.UnicodeScalarView, searched: inout Substring.UnicodeScalarView.Index, isCut: Bool = true
     ) -> Substring.UnicodeScalarView? {

@@ -60,7 +60,7 @@ extension Migration {
 
         """#
 
-    /// The flag is a setting of the connection, as for the grants.
+    /// Writes the phone or contact id in place of placeholders. Its flag is a setting of the connection, like the list of grants.
     static let nobodyShown = """
         -- Nobody is called by the phone, or by the contact where there is none.
         do $switchboard_nobody$
