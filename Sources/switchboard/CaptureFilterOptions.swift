@@ -40,7 +40,7 @@ struct CaptureFilterOptions: ParsableArguments {
             account: (place?.name ?? account).map { AccountName($0) })
     }
 
-    /// The parts of `kiosk/lobby`, as lists show an account; nil of a name alone.
+    /// The parts of `kiosk/lobby`, the form in which lists show an account; nil for a name alone.
     private static func place(_ account: String) -> (adapter: AdapterKind, name: String)? {
         let parts = account.split(separator: "/", maxSplits: 1).map { String($0) }
         guard parts.count == 2, let adapter = AdapterOption(argument: parts[0]) else { return nil }
