@@ -102,7 +102,11 @@ extension Model {
             bySpelling = nil
         }
         let known = sighting.ids.flatMap { contacts(of: $0) }
-        if let other = byNumber ?? bySpelling, isSomebodyElse(other, than: known, showing: sighting.ids) {
+        // A new id with a number that its holder has left.
+        let hasLeft =
+            byNumber == nil && known.isEmpty && !sighting.ids.isEmpty
+            && (bySpelling.map { contacts[$0].phone != nil && contacts[$0].numberSince != nil } ?? false)
+        if let other = byNumber ?? bySpelling, hasLeft || isSomebodyElse(other, than: known, showing: sighting.ids) {
             return contact(sighting, as: known, apartFrom: other)
         }
         let first = byNumber ?? known.first ?? bySpelling ?? make(sighting.number, from: former)

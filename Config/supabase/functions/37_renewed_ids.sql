@@ -12,7 +12,9 @@ begin
       select e.contact_id, least(e.occurred_at, e.received_at), e.data
       from public.contacts c join public.events e on e.contact_id = c.contact_id
       where (c.contact_id = person.contact_id or c.merged_into = person.contact_id) and e.kind = 'identity' and e.type = 'user_id.changed') told
-    where told.changed_at = person.number_since and switchboard.canonical(told.contact_id) = person.contact_id
+    -- A time in whole seconds stands for any moment in them.
+    where person.number_since >= told.changed_at and person.number_since < told.changed_at + interval '1 second'
+      and switchboard.canonical(told.contact_id) = person.contact_id
       and coalesce(told.data ->> 'previous_user_id', told.data #>> '{user_id,previous}') is null);
 end $$;
 

@@ -105,7 +105,8 @@ final class ContactDirectory {
         var byID: [ContactRecord] = []
         for (key, found) in zip(keys, byKey) where key.kind != Identity.phoneKind { byID += try found.map { [$0] } ?? elsewhere(key) }
         let byFormerNumber = keys[0].kind == Identity.phoneKind ? byKey[0] : nil
-        if let other = byNumber ?? byFormerNumber, try isSomebodyElse(other, than: byID, showing: party.identities) {
+        let hasLeft = byNumber == nil && byID.isEmpty && !party.identities.isEmpty && (byFormerNumber?.contact.hasMoved(by: seen) ?? false)
+        if let other = byNumber ?? byFormerNumber, try hasLeft || isSomebodyElse(other, than: byID, showing: party.identities) {
             return try resolve(party, as: byID, apartFrom: other, since: seen, at: now)
         }
         let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, from: former, since: seen, at: now)

@@ -25,6 +25,10 @@ extension Contact {
         numberSince.map { $0 > moment && $0 < Session.firstImpossibleActivity(at: now) } ?? false
     }
 
+    /// Whether the contact had its number at a moment already: whoever shows a former number of the contact since then, with an id that nobody has
+    /// shown before, is the number's new holder.
+    public func hasMoved(by moment: Instant) -> Bool { phone != nil && numberSince.map { $0 <= moment } ?? false }
+
     /// Another contact turned out to be this person: what is not known of this one is taken from it.
     public mutating func absorb(_ other: Contact) {
         if other.phone != nil, phone == nil || other.numberSince.map(numberIsEarlier) ?? false {

@@ -67,6 +67,36 @@ struct PassedNumberTests {
         #expect(try rig.rows("SELECT phone FROM contacts ORDER BY contact_id") == ["+919812345678", "+919876543210"])
     }
 
+    @Test("Of whom no user id is known: whoever shows the number that they have left with one is somebody else", arguments: [false, true])
+    func leftWithoutIDs(isReopened: Bool) async throws {
+        let first = try await rig.start("+919876543210", customer: "103")
+        rig.clock.advance(by: .seconds(60))
+        try await rig.accept(change("c-1", of: .asha, to: "919812345678", id: nil))
+        rig.clock.advance(by: .seconds(60))
+        let rig = isReopened ? try self.rig.reopened() : self.rig
+        try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.70")))
+        let second = try await rig.start("+919876543210")
+        try await rig.accept(.message("m-2", from: .phone("919876543210", id: "IN.70")))
+        #expect(second.id != first.id && second.customerID == nil)
+        #expect(try await rig.start("+919876543210").id == second.id)
+        #expect(try await rig.start("+919812345678", customer: "103").id == first.id)
+        #expect(try rig.rows("SELECT DISTINCT session_id FROM messages") == ["\(second.id)"])
+    }
+
+    @Test("The same in a message that was sent before they left it is theirs, with the user id")
+    func leftWithoutIDsLate() async throws {
+        let first = try await rig.start("+919876543210", customer: "103")
+        rig.clock.advance(by: .seconds(60))
+        let sent = rig.clock.now
+        rig.clock.advance(by: .seconds(60))
+        try await rig.accept(change("c-1", of: .asha, to: "919812345678", id: nil))
+        var late = Event.message("m-1", from: .phone("919876543210", id: "IN.1"))
+        late.occurredAt = sent
+        try await rig.accept(late)
+        #expect(try rig.rows("SELECT DISTINCT session_id FROM messages") == ["\(first.id)"])
+        #expect(try await rig.start("+919812345678", customer: "103").id == first.id)
+    }
+
     @Test("A change that is told after somebody else had the number takes nothing from them", arguments: [false, true])
     func toldLate(isReopened: Bool) async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
@@ -123,9 +153,9 @@ struct PassedNumberTests {
         #expect(try rig.count("contacts") == 1 && rig.count("identities") == 3)
     }
 
-    private func change(_ id: String, of party: Party, to phone: String, id userID: String) -> Event {
+    private func change(_ id: String, of party: Party, to phone: String, id userID: String?) -> Event {
         let change = IdentityChange(
-            type: "number.changed", data: "{}", phone: ReceivedPhone(phone), identities: [.userID(userID)])
+            type: "number.changed", data: "{}", phone: ReceivedPhone(phone), identities: userID.map { [.userID($0)] } ?? [])
         return Event(externalID: id, channel: .whatsapp, party: party, effect: .none, content: .identity(change))
     }
 }

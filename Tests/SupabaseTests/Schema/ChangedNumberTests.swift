@@ -8,7 +8,8 @@ import Testing
 struct ChangedNumberTests {
     private static let former = "919876543210"
     private static let present = "919812345678"
-    private static let first = Instant.now.adding(.seconds(-600))
+    /// In whole seconds, as providers tell times.
+    private static let first = Instant(milliseconds: (Instant.now.milliseconds / 1000 - 600) * 1000)
 
     private static func party(_ number: String, _ userID: String?) -> Party {
         Party(
@@ -100,6 +101,18 @@ struct ChangedNumberTests {
             #expect(answer["outcome"].string == "created")
             #expect(answer["session"]["session_token"].string == "t")
         }
+    }
+
+    @Test("Told without any user id, it leaves the former number to whoever shows it next, at whatever instance")
+    func withoutIDs() async throws {
+        let database = try await carried([
+            (0, Self.message("m-1", from: Self.former, "IN.1", at: 0)), (1, Self.change("c-1", nil, at: 60)),
+            (0, Self.message("m-2", from: Self.present, "IN.1", at: 120)), (1, Self.message("m-3", from: Self.former, "IN.9", at: 180)),
+            (0, Self.message("m-4", from: Self.former, "IN.9", at: 240)), (1, Self.message("m-5", from: Self.former, "IN.9", at: 300)),
+        ])
+        #expect(try await database.rows(Self.look) == ["2|2|+919812345678,+919876543210|2"])
+        let own = "select string_agg(external_id, ',' order by external_id) from messages group by session_id order by 1"
+        #expect(try await database.rows(own) == ["m-1,m-2", "m-3,m-4,m-5"])
     }
 
     @Test("It leads to nobody who has shown the former number later, or whose user id is not that of whoever shows the change")

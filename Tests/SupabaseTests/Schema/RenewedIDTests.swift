@@ -5,7 +5,8 @@ import Testing
 @Suite("A change of a user id that an instance hears of which has not met the person, in the database")
 struct RenewedIDTests {
     private static let number = ReceivedPhone("919876543210")
-    private static let first = Instant.now.adding(.seconds(-600))
+    /// In whole seconds, as providers tell times.
+    private static let first = Instant(milliseconds: (Instant.now.milliseconds / 1000 - 600) * 1000)
 
     private static func ids(_ values: String...) -> [Identity] {
         values.map { Identity(kind: "whatsapp_user_id", scope: "main", value: $0) }
