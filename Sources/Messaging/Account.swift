@@ -1,45 +1,45 @@
-/// One configured endpoint of an adapter, with what proves its senders: `/webhooks/{adapter}/{account}`.
+/// One configured endpoint of an adapter, `/webhooks/{adapter}/{account}`, with the secrets that authenticate its senders.
 public struct Account: Sendable, Equatable {
-    /// Which adapter reads its deliveries.
+    /// The adapter that reads its deliveries.
     public var adapter: AdapterKind
     /// The last part of its path.
     public var name: AccountName
 
-    /// What senders sign with; the first signs what we sign, any of them is accepted, so that a secret can be rotated.
+    /// The secrets of its senders: any of them is accepted, so that one can be rotated; we sign with the first.
     public var secrets: [Secret]
 
-    /// What a provider's handshake must show (Meta's `hub.verify_token`); nil refuses handshakes.
+    /// The token that a provider's handshake must contain (Meta's `hub.verify_token`); nil refuses handshakes.
     public var verifyToken: Secret?
 
-    /// The header in which a sender that does not sign shows one of the secrets, lower case; nil where senders sign.
+    /// The header, in lower case, in which a sender that does not sign sends one of the secrets; nil if senders sign.
     public var secretHeader: String?
 
-    /// The business portfolio that the settings name for it; nil leaves it to what it shares with other accounts.
+    /// The account's business portfolio as named in the settings; nil derives it from the accounts that share a secret with this one.
     public var portfolio: String?
 
-    /// Where the user ids that its senders show are unique: its portfolio, or its own name. It is part of what is stored of a person, so it
-    /// is the same in every run (`Portfolios`).
+    /// The scope within which its senders' user ids are unique: its portfolio, or its own name. It is stored with people, so it must be the
+    /// same in every run (`Portfolios`).
     public var scope: String
 
-    /// How the outside reaches the gateway, without a slash at its end: `https://hooks.example`. Some providers sign it.
+    /// The address under which senders reach the gateway, without a trailing slash: `https://hooks.example`. Some providers sign it.
     public var publicURL: String
 
-    /// Where local numbers belong: ISO 3166-1 alpha-2.
+    /// The region of local numbers: ISO 3166-1 alpha-2.
     public var defaultRegion: String
 
-    /// Where local numbers belong unless the settings say otherwise.
+    /// The region of local numbers unless the settings name another.
     public static let defaultRegion = "IN"
 
-    /// The common name of the certificate that its senders must show in TLS; nil asks for none.
+    /// The common name that its senders' TLS client certificate must have; nil requires no certificate.
     public var clientName: String?
 
-    /// Requests a second that are taken; nil for any number.
+    /// The most requests per second that are accepted; nil for no limit.
     public var rate: Int?
 
-    /// Whether a session's token may stand in for a signature; nil leaves it to the adapter.
+    /// Whether a session's token is accepted instead of a signature; nil leaves this to the adapter.
     public var acceptsSessionTokens: Bool?
 
-    /// An account that takes no handshakes unless it is given a token for them.
+    /// Creates an account, which refuses handshakes unless it has a verify token.
     public init(
         adapter: AdapterKind, name: AccountName, secrets: [Secret], verifyToken: Secret? = nil, secretHeader: String? = nil,
         portfolio: String? = nil, publicURL: String = "http://127.0.0.1:8000", defaultRegion: String = Self.defaultRegion,
@@ -60,13 +60,12 @@ public struct Account: Sendable, Equatable {
         self.acceptsSessionTokens = acceptsSessionTokens
     }
 
-    /// The scopes under which a user id that its senders show is kept: that of its portfolio, and its own name, by which an earlier version
-    /// knows the person.
+    /// The scopes under which a sender's user id is stored: the portfolio's, and the account's own name, which earlier versions use.
     public var identityScopes: [String] { scope == name.rawValue ? [scope] : [scope, name.rawValue] }
 
     /// The path of its webhook.
     public var path: String { "/webhooks/\(adapter)/\(name)" }
 
-    /// The URL that the sender posted a delivery to, whole: scheme, host, path and query.
+    /// The complete URL to which the sender posted a delivery: scheme, host, path and query.
     public func url(of delivery: Delivery) -> String { publicURL + delivery.target }
 }

@@ -1,42 +1,42 @@
-/// What is known of an adapter's provider, the same for every account: it stands in the adapter's folder and nowhere else.
+/// The facts about an adapter's provider, the same for every account. They are stated in the adapter's folder and nowhere else.
 public struct AdapterTraits: Sendable {
     /// Unique among all adapters.
     public let kind: AdapterKind
-    /// Whose mistakes it reads.
+    /// Who sends the deliveries: a provider or one of our own clients.
     public let sender: SenderKind
-    /// What people talk through that its deliveries come from, as far as it is known.
+    /// The channels from which its deliveries come, as far as they are known.
     public let channels: [Channel]
-    /// What its accounts may say beyond what all accounts may.
+    /// The settings that its accounts may have besides those of all accounts.
     public let settings: Set<AccountSetting>
-    /// The order of its statuses: of two reports on one message the one of the higher rank counts, of the same rank the later one. Ranks lie ten
-    /// apart, so that a step between two finds a place; `sent` is 10 with every provider.
+    /// The rank of each status. Of two reports on one message the one with the higher rank counts; with equal ranks, the later one. Ranks
+    /// are ten apart, which leaves room for steps in between; `sent` is 10 for every provider.
     public let statusRanks: [String: Int]
-    /// How its placeholders are known: messages whose content comes later under the same id.
+    /// What identifies its placeholders: messages whose content arrives later under the same id.
     public let placeholders: PlaceholderMarks
-    /// Members of a message's context that may differ between two reports of one message: what had become of it by then.
+    /// Members of a message's context that may differ between two reports of one message: its state at the time.
     public let passingContext: Set<String>
-    /// What redaction leaves of its bodies.
+    /// What redaction leaves unchanged in its bodies.
     public let vocabulary: Vocabulary
-    /// What an account for development needs; nil makes none.
+    /// What its development account needs; nil if none is created.
     public let development: DevelopmentAccount?
-    /// A message for a newcomer to send; nil where there is none.
+    /// A message that a new user can send; nil if there is none.
     public let sample: SampleMessage?
 
     private let keptHeaders: [String]
     private let keptPrefixes: [String]
 
-    /// Whose payloads these are, which decides what an unreadable one is answered.
+    /// Who sends the payloads, which decides how an unreadable one is answered.
     public enum SenderKind: Sendable {
-        /// A provider sends a refused webhook for days and then disables it: what cannot be read is kept and answered 200.
+        /// A provider retries a refused webhook for days and then disables it, so an unreadable delivery is kept and answered 200.
         case provider
-        /// Our own chat and kiosk clients are told the field that is wrong: 400, 415 or 422.
+        /// Our own chat and kiosk clients receive an error that names the wrong field: 400, 415 or 422.
         case client
     }
 
-    /// The traits of an adapter, which are the same in every run.
+    /// Creates the traits of an adapter.
     ///
-    /// `keptHeaders` are those of the provider that are kept with a delivery, lower case: what its signature needs and what tells a repetition,
-    /// never a secret. `ce-*` stands for all that begin with `ce-`.
+    /// `keptHeaders` lists the provider's headers that are stored with a delivery, in lower case: those that its signature needs and those
+    /// that identify a retry, never a secret. `ce-*` means all headers that begin with `ce-`.
     public init(
         kind: AdapterKind, sender: SenderKind, channels: [Channel] = [], settings: Set<AccountSetting> = [], keptHeaders: [String] = [],
         statusRanks: [String: Int] = [:], placeholders: PlaceholderMarks = PlaceholderMarks(), passingContext: Set<String> = [],
@@ -56,13 +56,13 @@ public struct AdapterTraits: Sendable {
         self.sample = sample
     }
 
-    /// Whether a header is kept with a delivery; `name` in lower case. Named one by one: an unknown header may hold what a proxy in front of us
-    /// adds, tokens included.
+    /// Whether a header is stored with a delivery; `name` is in lower case. Headers are listed one by one, since an unknown one may have
+    /// been added by a proxy in front of the gateway and contain a token.
     public func keeps(header name: String) -> Bool {
         AdapterTraits.alwaysKeeps(header: name) || keptHeaders.contains(name) || keptPrefixes.contains { name.hasPrefix($0) }
     }
 
-    /// Whether a header is kept whoever the provider is; `name` in lower case. Of a session's token only a mark is kept.
+    /// Whether a header is stored for every provider; `name` is in lower case. Only a mark is stored of a session's token.
     public static func alwaysKeeps(header name: String) -> Bool {
         switch name {
         case "content-type", "content-encoding", "user-agent", "host", "date", "x-request-id", SessionToken.header: true
@@ -71,28 +71,28 @@ public struct AdapterTraits: Sendable {
     }
 }
 
-/// What only some adapters let their accounts say.
+/// The settings that only some adapters allow in their accounts.
 public enum AccountSetting: Sendable, Hashable {
-    /// `verify_token`: the provider shakes hands.
+    /// `verify_token`: the provider performs a handshake.
     case verifyToken
-    /// `secret_header`: a sender may show a secret instead of signing.
+    /// `secret_header`: a sender may send a secret instead of signing.
     case secretHeader
-    /// `portfolio`: senders show user ids that are the same on all accounts of a business.
+    /// `portfolio`: senders have user ids that are the same on all accounts of a business.
     case portfolio
-    /// `accepts_session_tokens`: the token of a session may stand in for a signature.
+    /// `accepts_session_tokens`: a session's token may replace a signature.
     case sessionTokens
-    /// `public_url`: the provider signs the URL that it posts to. All accounts may say it; without it nothing is authentic here.
+    /// `public_url`: the provider signs its URL. Every account may have this setting; these adapters need it to authenticate.
     case publicURL
 }
 
-/// What an account needs that is made for development.
+/// The account that is created for development.
 public struct DevelopmentAccount: Sendable, Equatable {
     /// The last part of its path.
     public let name: AccountName
     /// The form of its random secret.
     public let secret: SecretForm
 
-    /// How a secret is written.
+    /// The form of a secret.
     public enum SecretForm: Sendable, Equatable {
         /// Random bytes in hexadecimal.
         case hexadecimal(bytes: Int)
@@ -100,28 +100,28 @@ public struct DevelopmentAccount: Sendable, Equatable {
         case standardWebhooks
     }
 
-    /// An account of this name with one random secret; a verify token is made where the adapter takes one.
+    /// An account of this name with one random secret, and with a verify token if the adapter uses one.
     public init(name: AccountName, secret: SecretForm) {
         self.name = name
         self.secret = secret
     }
 }
 
-/// A message that a newcomer can send, as the provider would post it.
+/// A message that a new user can send, in the form in which the provider would post it.
 public struct SampleMessage: Sendable {
-    /// What it is called after "a signed": `WhatsApp message`.
+    /// Its name in a sentence, after "a signed": `WhatsApp message`.
     public let name: String
     /// The media type of its body.
     public let contentType: String
     private let text: @Sendable (String, Instant) -> String
 
-    /// `text` makes the body of a message with this id, sent at this time.
+    /// `text` returns the body of a message with the given id, sent at the given time.
     public init(name: String, contentType: String, text: @escaping @Sendable (_ id: String, _ now: Instant) -> String) {
         self.name = name
         self.contentType = contentType
         self.text = text
     }
 
-    /// The body of a message that nobody sent before: `id` is hexadecimal.
+    /// The body of a new message; `id` is hexadecimal and must not have been used before.
     public func body(id: String, at now: Instant) -> String { text(id, now) }
 }

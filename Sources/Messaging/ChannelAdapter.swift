@@ -1,46 +1,46 @@
-/// Authenticates and normalizes the webhooks of one account: pure, no I/O. It is made once, so keys are prepared in its init.
+/// Authenticates and normalizes the webhooks of one account: pure, no I/O. Created once, so its init prepares the keys.
 public protocol ChannelAdapter: Sendable {
-    /// What is known of its provider, the same for every account.
+    /// The facts about its provider, the same for every account.
     static var traits: AdapterTraits { get }
 
-    /// Throws where the account lacks what the adapter needs, or a secret has not the form it must have.
+    /// Throws if the account lacks what the adapter needs, or if a secret has the wrong form.
     init(account: Account) throws(AccountError)
 
-    /// Who sent it, over the raw bytes and in constant time; throws where nobody proved it. Its errors never tell the right signature.
+    /// Authenticates the sender by the raw bytes, in constant time, or throws. Errors never contain the expected signature.
     func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof
 
-    /// Every item of the delivery in order, one event each; an item that cannot be read is an event with unreadable content. Throws only
-    /// where nothing of the body can be read.
+    /// Returns one event per item of the delivery, in order; an item that cannot be read is an event with unreadable content. Throws only
+    /// if nothing in the body can be read.
     func events(in delivery: Delivery) throws(PayloadError) -> [Event]
 
-    /// As `events(in:)`; throws `.tooMany`, before its items are read, where our own client posts a batch of more than `limit`. A provider's
-    /// is read whole, however long: it has no other way to send its items.
+    /// Like `events(in:)`, but throws `.tooMany`, before reading the items, if one of our own clients posts a batch of more than `limit`. A
+    /// provider's batch is read whole, whatever its length: the provider cannot send its items in another way.
     func events(in delivery: Delivery, upTo limit: Int) throws(PayloadError) -> [Event]
 
-    /// The answer to a delivery that is durable, in the form that the provider wants; nil answers 200 with the outcome as JSON.
+    /// The answer to a delivery that is durable, in the form that the provider expects; nil answers 200 with the outcome as JSON.
     func reply(to outcome: DeliveryOutcome) -> DeliveryReply?
 
-    /// The answer to a provider's GET; nil where the adapter knows no handshake.
+    /// The answer to a provider's GET; nil if the adapter has no handshake.
     func handshake(_ request: Delivery) -> HandshakeReply?
 
-    /// Path and query to which a sender would post this body, where its proof stands there; for `sign` and `replay`.
+    /// The path and query to which a sender would post this body, if they contain its proof; for `sign` and `replay`.
     func signedTarget(for delivery: Delivery) -> String
 
-    /// The headers with which a sender would sign this body now, posted to this target; for `sign` and `replay`.
+    /// The headers with which a sender would sign this body now for its target; for `sign` and `replay`.
     func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header]
 }
 
 extension ChannelAdapter {
-    /// All of them: most senders are providers.
+    /// Returns all events without a limit: most senders are providers.
     public func events(in delivery: Delivery, upTo limit: Int) throws(PayloadError) -> [Event] { try events(in: delivery) }
-    /// Nil: most providers look at the status alone.
+    /// Returns nil: most providers only look at the status.
     public func reply(to outcome: DeliveryOutcome) -> DeliveryReply? { nil }
-    /// Nil: most providers do not ask.
+    /// Returns nil: most providers have no handshake.
     public func handshake(_ request: Delivery) -> HandshakeReply? { nil }
-    /// As it is: most senders prove themselves by headers alone.
+    /// Returns the target unchanged: most senders authenticate by headers alone.
     public func signedTarget(for delivery: Delivery) -> String { delivery.target }
 
-    /// The delivery as its sender would post it now: with this proof in the place of any other.
+    /// The delivery as its sender would post it now: with a new proof instead of any existing one.
     public func signed(_ delivery: Delivery, at now: Instant) -> Delivery {
         var signed = delivery
         signed.target = signedTarget(for: delivery)
@@ -51,17 +51,17 @@ extension ChannelAdapter {
     }
 }
 
-/// What proved the sender.
+/// What authenticated the sender.
 public enum Proof: Sendable, Equatable {
     /// A signature over the body, or a secret that only the sender has.
     case signature
-    /// Good only while the session of this token is active; the person is that session's.
+    /// A session's token, valid only while that session is active; the event's person is the session's.
     case sessionToken(Secret)
 }
 
 /// The answer to a handshake.
 public enum HandshakeReply: Sendable, Equatable {
-    /// 200 with this as the whole body.
+    /// 200 with this text as the whole body.
     case challenge(String, contentType: String = "text/plain")
     /// 403.
     case refused

@@ -1,27 +1,27 @@
 /// The id of a delivery.
 public typealias DeliveryID = Identifier<Delivery>
 
-/// One HTTP request as it came: the unit of capture and replay.
+/// One HTTP request as it arrived: the unit of capture and replay.
 public struct Delivery: Sendable, Equatable {
     /// The first part of the path after `/webhooks`.
     public var adapter: AdapterKind
     /// The part of the path after the adapter.
     public var account: AccountName
-    /// By our clock; what has no time of its own takes this one.
+    /// When it arrived, by our clock; also the time of items that have none of their own.
     public var receivedAt: Instant
-    /// As in the request line.
+    /// The method as in the request line.
     public var method: String
 
     /// Path and query as in the request line.
     public var target: String
 
-    /// In the order received; credentials of ours are left out before a delivery is stored.
+    /// The headers in the order received; our own credentials are removed before a delivery is stored.
     public var headers: [Header]
 
-    /// The exact bytes.
+    /// The exact bytes of the body.
     public var body: [UInt8]
 
-    /// The delivery of a request, or of a capture that is taken again.
+    /// The delivery of a request or of a replayed capture.
     public init(
         adapter: AdapterKind, account: AccountName, receivedAt: Instant, method: String = "POST", target: String,
         headers: [Header], body: [UInt8]
@@ -42,13 +42,13 @@ public struct Delivery: Sendable, Equatable {
         /// Without white space around it.
         public let value: String
 
-        /// For a name in whatever case it came.
+        /// A header whose name may be in any letter case.
         public init(_ name: String, _ value: String) {
             self.name = name.lowercased()
             self.value = value
         }
 
-        /// For a name that is known to be lower case.
+        /// A header whose name is already in lower case.
         public init(lowercase name: String, _ value: String) {
             self.name = name
             self.value = value
@@ -58,7 +58,7 @@ public struct Delivery: Sendable, Equatable {
     /// The first value of a header; `name` in lower case.
     public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
-    /// The one value of a header that proves something; throws where it is missing or there more than once. `name` in lower case.
+    /// The only value of a header that proves something; throws if the header is missing or repeated. `name` in lower case.
     public func soleHeader(_ name: String) throws(AuthenticationError) -> String {
         var value: String?
         for header in headers where header.name == name {

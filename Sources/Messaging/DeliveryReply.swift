@@ -1,15 +1,15 @@
-/// What became of the items of a delivery that was taken and is durable.
+/// The counts of a delivery's items by outcome, once the delivery is durable.
 public struct DeliveryOutcome: Sendable, Equatable, CustomStringConvertible {
-    /// The header that tells it beside an answer in a provider's own form, in lower case.
+    /// The header that reports the outcome beside an answer in a provider's own form, in lower case.
     public static let header = "switchboard-outcome"
 
-    /// Items stored for the first time, and messages that completed a stored one.
+    /// Items stored for the first time, and messages that completed a stored message.
     public var accepted: Int
-    /// Items that were stored before and say the same.
+    /// Items that were already stored with the same content.
     public var duplicates: Int
-    /// Items that say something else than the stored one of their id: their delivery is kept.
+    /// Items whose id is stored with different content; their delivery is kept.
     public var differing: Int
-    /// Items that cannot be read, and are kept as dead letters.
+    /// Items that cannot be read and are kept as dead letters.
     public var rejected: Int
 
     /// The counts of one delivery.
@@ -20,12 +20,12 @@ public struct DeliveryOutcome: Sendable, Equatable, CustomStringConvertible {
         self.differing = differing
     }
 
-    /// The value of the header (a dictionary of RFC 9651): `accepted=1, duplicates=0, rejected=0`, and `differing` where there are any.
+    /// The value of the header (a dictionary of RFC 9651): `accepted=1, duplicates=0, rejected=0`, with `differing` if there are any.
     public var description: String {
         "accepted=\(accepted), duplicates=\(duplicates), rejected=\(rejected)" + (differing > 0 ? ", differing=\(differing)" : "")
     }
 
-    /// What a header says; a count that it does not name is 0.
+    /// Reads the value of the header; a count that it does not contain is 0.
     public init(header: String) {
         self.init(accepted: 0, duplicates: 0, rejected: 0)
         for member in header.split(separator: ",") {
@@ -42,16 +42,16 @@ public struct DeliveryOutcome: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// An answer in the form that a provider wants. What is refused (401, 413, 503, …) is answered by the gateway in its own form.
+/// An answer in the form that a provider expects. Refusals (401, 413, 503, …) are answered in the gateway's own form.
 public struct DeliveryReply: Sendable, Equatable {
-    /// 2xx: a provider sends again what is answered otherwise.
+    /// A 2xx status, since a provider retries after any other.
     public var status: Int
-    /// The media type of the body; nil where there is no body.
+    /// The media type of the body; nil if there is no body.
     public var contentType: String?
-    /// As it is sent.
+    /// The body as it is sent.
     public var body: String
 
-    /// An answer of 200 unless it says otherwise; without a body for a status that has none.
+    /// An answer with status 200 by default. The body must be empty for a status that has none.
     public init(status: Int = 200, contentType: String? = nil, body: String = "") {
         self.status = status
         self.contentType = contentType

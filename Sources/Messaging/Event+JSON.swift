@@ -1,7 +1,7 @@
 import JSON
 
 extension Event {
-    /// The event as JSON without white space, absent values left out: what `expected.json` files hold and diffs compare.
+    /// The event as JSON without white space and without absent values, as in the `expected.json` files and in diffs.
     public var json: String {
         var writer = JSONWriter()
         write(to: &writer)

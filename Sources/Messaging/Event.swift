@@ -1,19 +1,19 @@
-/// What an adapter reads out of one item of a delivery.
+/// What an adapter reads from one item of a delivery.
 public struct Event: Sendable, Equatable {
-    /// The provider's own id of the item; where it gives none, a digest of the item, so that a repetition has the same. U+FFFD stands for U+0000.
+    /// The provider's id of the item; if it has none, a digest, which is the same for a repetition. U+FFFD replaces U+0000.
     public var externalID: String
-    /// What the person talks through.
+    /// The channel that the person uses.
     public var channel: Channel
-    /// Nil where the provider does not say, or the item concerns the whole account.
+    /// The line the item was sent to; nil if the provider does not name one, or if the item concerns the whole account.
     public var line: Line?
 
-    /// The person it concerns, nil where it concerns nobody or nobody can be read.
+    /// The person whom the event concerns; nil if it concerns nobody or if none can be read.
     public var party: Party?
 
-    /// When it happened by the provider's clock; nil where it does not say.
+    /// When it happened, by the provider's clock; nil if the provider gives no time.
     public var occurredAt: Instant?
 
-    /// Decided by the adapter: only it knows what the person did and what was done to them.
+    /// What the event does to the session. The adapter decides it, since only the adapter knows whether the person acted.
     public var effect: SessionEffect
     /// What happened.
     public var content: Content
@@ -32,51 +32,51 @@ public struct Event: Sendable, Equatable {
         self.content = content
     }
 
-    /// Which table the item ends in, and with what. JSON is text without white space.
+    /// The content of an event, which decides the table in which it is stored. JSON is text without white space.
     public enum Content: Sendable, Equatable {
-        /// Ends in messages.
+        /// Stored in messages.
         case message(Message)
-        /// Ends in message_statuses.
+        /// Stored in message_statuses.
         case status(MessageStatus)
-        /// What a person did other than sending a message: `screen.viewed`, `call.connect`, `preference.stop`.
+        /// Something that a person did other than sending a message: `screen.viewed`, `call.connect`, `preference.stop`.
         case activity(type: String, data: String)
-        /// A number or an id became another.
+        /// A change of a person's number or id.
         case identity(IdentityChange)
-        /// What a provider tells the business: `account_update`; errors without a message: `error`.
+        /// A provider's notice to the business: `account_update`; for errors without a message: `error`.
         case notice(type: String, data: String)
-        /// A change of a field that nobody knows yet; the type is the field's name.
+        /// A change of a field that is not known yet; the type is the field's name.
         case unsupported(type: String, data: String)
-        /// An item that cannot be read; it ends in dead_letters.
+        /// An item that cannot be read; stored in dead_letters.
         case unreadable(UnreadableItem)
     }
 }
 
 /// What an event does to the session of its person.
 public enum SessionEffect: Sendable, Equatable {
-    /// The person did it: finds or opens the session and moves last_activity.
+    /// The person acted: finds or opens the session and moves its last_activity.
     case moves
-    /// It belongs to the active session if there is one (what the business sent): opens and moves nothing.
+    /// The event belongs to the active session, if there is one, but opens and moves none: what the business sent.
     case joins
-    /// It has nothing to do with a session: statuses, notices, history.
+    /// The event does not concern sessions: statuses, notices, history.
     case none
 }
 
 /// A message of a conversation, in either direction.
 public struct Message: Sendable, Equatable {
-    /// `unsupported` for a type that nobody knows yet.
+    /// The type; `unsupported` if it is not known yet.
     public var type: MessageType
-    /// Outbound for what the business sent from its own phone.
+    /// The direction; outbound for what the business sent from its own phone.
     public var direction: Direction
-    /// Who sent it, as received; nil where it cannot be read.
+    /// The sender as received; nil if none can be read.
     public var sender: String?
-    /// What a person would read: the body, a caption, a button's title.
+    /// The text that a reader sees: the body, a caption, a button's title.
     public var text: String?
-    /// The provider's object of the type, as JSON.
+    /// The provider's object for this type of message, as JSON.
     public var content: String
-    /// What it replies to or was referred by, as JSON; nil where neither.
+    /// What the message replies to, or what referred the person, as JSON; nil if neither.
     public var context: String?
 
-    /// A message, inbound unless it says otherwise.
+    /// A message, inbound by default.
     public init(
         type: MessageType, direction: Direction = .inbound, sender: String?, text: String? = nil, content: String,
         context: String? = nil
@@ -89,7 +89,7 @@ public struct Message: Sendable, Equatable {
         self.context = context
     }
 
-    /// As stored: inbound is from the person to the business.
+    /// The direction as stored; inbound is from the person to the business.
     public enum Direction: String, Sendable { case inbound, outbound }
 }
 
@@ -101,21 +101,21 @@ public enum MessageType: String, Sendable, CaseIterable {
     case flowReply = "flow_reply"
 }
 
-/// What became of a message that the business sent.
+/// The status of a message that the business sent.
 public struct MessageStatus: Sendable, Equatable {
     /// The provider's own word: `sent`, `delivered`, `read`, `failed`.
     public var status: String
-    /// Whom the message was sent to, as received.
+    /// The recipient of the message, as received.
     public var recipient: String?
-    /// Why it failed, a JSON array; nil where it did not.
+    /// Why it failed, as a JSON array; nil if it did not fail.
     public var errors: String?
-    /// Conversation, pricing and what else the provider tells, as JSON.
+    /// Conversation, pricing and other details from the provider, as JSON.
     public var detail: String?
-    /// What tells it from others of the same word, moment, recipient and errors, as JSON texts that are compared by their values; nil where
-    /// `detail` does. It is part of the key by which a repetition is known, so an adapter that reads more than before keeps it as it was.
+    /// What distinguishes this status from others with the same word, time, recipient and errors: JSON texts that are compared by value;
+    /// nil if `detail` does. It is part of the deduplication key, so an adapter that reads more than before must leave it unchanged.
     public var distinction: [String]?
 
-    /// One step of a message; steps may come out of order.
+    /// One status of a message; statuses may arrive out of order.
     public init(status: String, recipient: String?, errors: String? = nil, detail: String? = nil, distinction: [String]? = nil) {
         self.status = status
         self.recipient = recipient
@@ -125,18 +125,18 @@ public struct MessageStatus: Sendable, Equatable {
     }
 }
 
-/// A person's number or id became another: the same contact is found by both from then on.
+/// A change of a person's number or id: from then on the contact is found by both the former and the new one.
 public struct IdentityChange: Sendable, Equatable {
     /// `number.changed`, `user_id.changed`, `identity.changed`.
     public var type: String
-    /// The provider's object of the change, as JSON.
+    /// The provider's object for the change, as JSON.
     public var data: String
-    /// The number from now on, nil where it stays.
+    /// The new number; nil if the number does not change.
     public var phone: ReceivedPhone?
-    /// Ids that lead to the contact from now on, besides those it has.
+    /// Additional ids that lead to the contact from now on.
     public var identities: [Identity]
 
-    /// A change that leaves out what stays as it is, and what is nobody's.
+    /// Creates a change. A phone and ids that name nobody are left out.
     public init(type: String, data: String, phone: ReceivedPhone? = nil, identities: [Identity] = []) {
         self.type = type
         self.data = data
@@ -146,24 +146,24 @@ public struct IdentityChange: Sendable, Equatable {
 }
 
 extension Event {
-    /// What it is where it could not be read; nil of all else.
+    /// The unreadable item, if the event is one.
     public var unreadableItem: UnreadableItem? {
         if case .unreadable(let item) = content { item } else { nil }
     }
 }
 
-/// An item of a delivery that could not be read, kept for a later version that can.
+/// An item of a delivery that could not be read, kept for a later version that can read it.
 public struct UnreadableItem: Sendable, Equatable {
-    /// Where the item was in its delivery, counted from 0.
+    /// The item's position in its delivery, counted from 0.
     public var index: Int
     /// What is wrong with it.
     public var error: PayloadError
-    /// The item as JSON; of several, what there is to say of them.
+    /// The item as JSON; for several items, a summary.
     public var record: String
-    /// How many items it stands for.
+    /// How many items this one represents.
     public var count: Int
 
-    /// What is left of an item whose neighbours were read, or of several of a delivery that has too many of them (`EventList`).
+    /// An item that could not be read, or a summary of several if a delivery has too many (`EventList`).
     public init(index: Int, error: PayloadError, record: String, count: Int = 1) {
         self.index = index
         self.error = error

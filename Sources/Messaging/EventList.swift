@@ -1,9 +1,9 @@
-/// Collects the events of a delivery in their order, which may hold hundreds of thousands of items that nobody can read.
+/// Collects the events of a delivery in order, even if it contains hundreds of thousands of unreadable items.
 ///
-/// The first hundred of those are events of their own. All others are one event that says how many they are: the delivery is kept, and has
-/// them byte for byte.
+/// Each of the first hundred unreadable items is an event of its own. One event with their count represents all others, which the stored
+/// delivery contains byte for byte.
 public struct EventList: Sendable {
-    /// The most items that cannot be read and are an event, a dead letter, each.
+    /// The most unreadable items that become an event, and so a dead letter, of their own.
     public static let unreadableLimit = 100
 
     private var list: [Event] = []
@@ -13,13 +13,13 @@ public struct EventList: Sendable {
     /// How many items were added.
     public private(set) var count = 0
 
-    /// Empty.
+    /// An empty list.
     public init() {}
 
-    /// The events, and at their end the one that stands for what cannot be read beyond the limit.
+    /// The events, followed by the one that represents the unreadable items beyond the limit, if any.
     public var events: [Event] { summary.map { list + [$0] } ?? list }
 
-    /// Whether further items that cannot be read are counted alone: only their index is kept.
+    /// Whether further unreadable items are only counted; no more than their index is kept.
     public var isCounting: Bool { unreadable >= Self.unreadableLimit }
 
     /// Adds the next item's event.
@@ -28,11 +28,11 @@ public struct EventList: Sendable {
         guard case .unreadable(let item) = event.content else { return list.append(event) }
         unreadable += 1
         guard unreadable > Self.unreadableLimit else { return list.append(event) }
-        // The first and the last of them are all that is kept.
+        // Only the first and the last are kept.
         if rest.count < 2 { rest.append(item) } else { rest[1] = item }
     }
 
-    /// Adds an item that cannot be read; beyond the limit it is counted, and its event is not made: there may be millions.
+    /// Adds an unreadable item. Beyond the limit it is only counted and `event` is not evaluated, since there may be millions.
     public mutating func appendUnreadable(_ event: @autoclosure () -> Event) {
         guard isCounting else { return append(event()) }
         append(.counted(count))
@@ -50,7 +50,7 @@ public struct EventList: Sendable {
 }
 
 extension Event {
-    /// An item that cannot be read, of which nothing but its place is wanted: an `EventList` that is counting keeps no more of it.
+    /// An unreadable item of which only the index is known, for an `EventList` that is counting.
     public static func counted(_ index: Int) -> Event {
         let item = UnreadableItem(index: index, error: PayloadError(.field, reason: "cannot be read"), record: "")
         return Event(externalID: "", channel: "", effect: .none, content: .unreadable(item))

@@ -1,33 +1,32 @@
-/// A text that is compared byte by byte, as SQLite and PostgreSQL do. Swift takes texts of the same characters for one: `é`, and `e` with an
-/// accent behind it, are two ids everywhere else.
+/// A text that is compared by bytes, as in SQLite and PostgreSQL. Swift compares characters, so that `é` equals `e` with a combining
+/// accent; everywhere else these are two ids.
 public struct ExactText: Hashable, Sendable {
     private let text: String
 
-    /// The text as a key of a dictionary or a set.
+    /// Wraps the text as a key of a dictionary or set.
     public init(_ text: String) { self.text = text }
 
-    /// By their bytes.
+    /// Compares bytes.
     public static func == (one: ExactText, other: ExactText) -> Bool { one.text.isExactly(other.text) }
 
-    /// The same for the same bytes; texts of the same characters have one hash, and there are few of those.
+    /// Hashes the characters: equal bytes have equal hashes, and different bytes of the same characters, which are rare, share a hash.
     public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 extension String {
     /// Whether two texts have the same bytes.
     public func isExactly(_ other: String) -> Bool {
-        // The first costs nothing, the second compares memory for texts that are ASCII: only what is equal is walked.
+        // The cheap comparisons come first: of the lengths, then of strings, which for ASCII compares memory. Only equal texts are walked.
         utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
     }
 
-    /// Whether a text can be the id of somebody or something. White space, and zeros alone in the digits of any script, are what systems write
-    /// where they know none; taken for ids, all of whom nothing is known would be one. So is what stands in a number without digits (`+0`) and
-    /// in a UUID of nothing but zeros.
+    /// Whether a text can be the id of somebody or something. Systems write white space, or only zeros in the digits of any script, for an
+    /// unknown id; if these were ids, everybody unknown would be one person. The same holds for `+0` and for a UUID of zeros.
     public var namesSomething: Bool { !unicodeScalars.allSatisfy(\.isBlankInID) }
 }
 
 extension Optional where Wrapped == String {
-    /// Whether both are none, or have the same bytes.
+    /// Whether both are nil, or have the same bytes.
     public func isExactly(_ other: String?) -> Bool {
         switch (self, other) {
         case (nil, nil): true

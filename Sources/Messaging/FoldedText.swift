@@ -1,10 +1,10 @@
 import Foundation
 
-// Words and digits have other forms of the same meaning, such as the full-width ones of East Asian keyboards. What a text says to whoever reads
-// it is asked of its folded form. The SQL function `switchboard.folded` does the same.
+// Words and digits have other forms of the same meaning, such as the full-width forms of East Asian keyboards, so their meaning is decided
+// on the folded text. The SQL function `switchboard.folded` does the same.
 extension String {
-    /// The text with the compatibility forms of Unicode's NFKC and the digits of any script in ASCII, a space for white space beyond ASCII, and
-    /// without characters that cannot be seen. It is for comparison: what is stored is the text as it came.
+    /// The text in the compatibility forms of Unicode's NFKC, with ASCII digits for those of any script, spaces for other white space, and
+    /// without invisible characters. Only for comparison: the text is stored as it arrived.
     var folded: String {
         if utf8.allSatisfy({ $0 < 0x80 }) { return self }
         var folded = UnicodeScalarView()
@@ -24,7 +24,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Whether it is what programs write where they know no id, or cannot be seen: a zero, a hyphen, a plus, white space.
+    /// Whether programs write this character for an unknown id, or it is invisible: a zero, a hyphen, a plus, white space.
     var isBlankInID: Bool {
         switch self {
         case "0", "-", "+", "\u{0}"..." ", "\u{7F}": true

@@ -2,18 +2,18 @@
 ///
 /// Lines before the request line that begin with `#` or are blank are skipped, as editors' REST clients do.
 public struct HTTPCapture: Sendable, Equatable {
-    /// As written, upper case by custom.
+    /// The method as written, by custom in upper case.
     public var method: String
     /// Path and query as in the request line.
     public var target: String
-    /// In the order of the file.
+    /// The headers in the order of the file.
     public var headers: [Delivery.Header]
-    /// The exact bytes.
+    /// The exact bytes of the body.
     public var body: [UInt8]
-    /// What the lines above the request line say after their `#`.
+    /// The lines above the request line that begin with `#`, without the `#`.
     public var comments: [String]
 
-    /// A request that came by another way than a file.
+    /// A request that does not come from a file.
     public init(method: String, target: String, headers: [Delivery.Header], body: [UInt8], comments: [String] = []) {
         self.comments = comments
         self.method = method
@@ -22,8 +22,8 @@ public struct HTTPCapture: Sendable, Equatable {
         self.body = body
     }
 
-    /// Reads a file's bytes; lines may end in LF or CRLF. With a Content-Length the body has exactly that many bytes, and at most one
-    /// line end may follow; without, it is all that is left. A byte-order mark before it all is none of it.
+    /// Reads a file's bytes; lines may end in LF or CRLF. With a Content-Length the body has exactly that many bytes, and at most one line
+    /// end may follow; without one, it is the rest of the file. A leading byte-order mark is skipped.
     public init(parsing bytes: [UInt8]) throws(HTTPCaptureError) {
         var lines = LineReader(bytes: bytes.starts(with: ByteOrderMark.utf8) ? Array(bytes.dropFirst(ByteOrderMark.utf8.count)) : bytes)
         (comments, method, target) = try HTTPCapture.requestLine(from: &lines)
@@ -35,20 +35,20 @@ public struct HTTPCapture: Sendable, Equatable {
         }
     }
 
-    /// The adapter and account of the target `/webhooks/{adapter}/{account}`, nil for another target.
+    /// The adapter and account of the target `/webhooks/{adapter}/{account}`; nil for any other target.
     public var endpoint: (adapter: AdapterKind, account: AccountName)? {
         let path = target.prefix { $0 != "?" }.split(separator: "/")
         guard path.count == 3, path[0] == "webhooks" else { return nil }
         return (AdapterKind(String(path[1])), AccountName(String(path[2])))
     }
 
-    /// Whether it can be a webhook's delivery. A GET of the same target is the provider's handshake, with a token in it.
+    /// Whether it can be a webhook's delivery. A GET to the same target is the provider's handshake, which contains a token.
     public var isPosted: Bool { HTTPCapture.isMethod(method) && method.uppercased() == "POST" }
 
-    /// What is told of a capture that is not posted.
+    /// The error for a capture that is not a POST.
     public var notPosted: String { "webhooks are posted: the method is \(method)" }
 
-    /// The capture as a delivery of its endpoint, nil where its target names none.
+    /// The capture as a delivery to its endpoint; nil if its target names none.
     public func delivery(receivedAt: Instant) -> Delivery? {
         guard let endpoint else { return nil }
         return Delivery(
@@ -93,7 +93,7 @@ public struct HTTPCapture: Sendable, Equatable {
         body = Array(body.prefix(length))
     }
 
-    /// Without scheme, host and fragment, where the request line has them; nil for neither a path nor a URL.
+    /// The target without scheme, host and fragment; nil if it is neither a path nor a URL.
     public static func path(of target: Substring) -> String? {
         let target = target.prefix { $0 != "#" }
         if target.hasPrefix("/") { return String(target) }
@@ -102,7 +102,7 @@ public struct HTTPCapture: Sendable, Equatable {
         return path.hasPrefix("/") ? String(path) : "/" + path
     }
 
-    /// A token (RFC 9110, 5.6.2) without #: a line end or the beginning of a comment would be another line where the capture is written.
+    /// Whether a text is a token (RFC 9110, 5.6.2) without `#`, so that it can neither end a line nor begin a comment.
     private static func isMethod(_ text: some StringProtocol) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy { byte in
@@ -110,7 +110,7 @@ public struct HTTPCapture: Sendable, Equatable {
             }
     }
 
-    /// Without the spaces and tabs around a header's value, which are no part of it (RFC 9110, 5.5).
+    /// The value of a header without the spaces and tabs around it, which are not part of it (RFC 9110, 5.5).
     private static func trimmed(_ value: Substring) -> String {
         let isSpace = { (character: Character) in character == " " || character == "\t" }
         var value = value.drop(while: isSpace)
@@ -119,24 +119,24 @@ public struct HTTPCapture: Sendable, Equatable {
     }
 }
 
-/// What is wrong with a `.http` file, and in which line.
+/// An error in a `.http` file, with its line.
 public struct HTTPCaptureError: Error, Equatable, CustomStringConvertible {
-    /// Counted from 1; where the body is at fault, its first line.
+    /// The line, counted from 1; for an error in the body, its first line.
     public let line: Int
-    /// What was expected, or what does not fit.
+    /// What was expected, or what is inconsistent.
     public let reason: String
 
     /// `line 3: expected a header, NAME: VALUE`.
     public var description: String { "line \(line): \(reason)" }
 }
 
-/// What Windows' editors put before a text.
+/// The byte-order mark that Windows editors put at the start of a text.
 public enum ByteOrderMark {
     /// U+FEFF.
     public static let utf8: [UInt8] = [0xEF, 0xBB, 0xBF]
 }
 
-/// Takes lines off the front of bytes.
+/// Reads bytes line by line.
 private struct LineReader {
     let bytes: [UInt8]
     private(set) var number = 0
@@ -158,13 +158,13 @@ private struct LineReader {
 }
 
 extension HTTPCapture {
-    /// The request of a delivery; its time and ids are not part of it.
+    /// The request of a delivery, without its time and ids.
     public init(_ delivery: Delivery) {
         self.init(method: delivery.method, target: delivery.target, headers: delivery.headers, body: delivery.body)
     }
 
-    /// The bytes of a `.http` file that `init(parsing:)` reads back to this capture: comments, request line, headers with the body's
-    /// exact Content-Length, body. Line ends in a comment, the target or a header become spaces.
+    /// The bytes of a `.http` file that `init(parsing:)` reads back as this capture: comments, request line, headers with the body's exact
+    /// Content-Length, body. Line ends in a comment, the target or a header become spaces.
     public func fileBytes() -> [UInt8] {
         var head = comments.map { "# \(HTTPCapture.oneLine($0))" }
         head.append("\(HTTPCapture.oneLine(method)) \(HTTPCapture.oneLine(target).replacing(" ", with: "%20")) HTTP/1.1")

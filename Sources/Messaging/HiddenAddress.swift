@@ -1,23 +1,23 @@
-/// A text that may be an address, in the parts by which it is told whether it names somebody.
+/// A text that may be an address, split into the parts that decide whether it names somebody.
 struct HiddenAddress {
-    /// In lower case; nil where there is no colon.
+    /// The scheme in lower case; nil if the text has no colon.
     private let scheme: String?
-    /// What stands between the colons behind the scheme, before the first `@`; without those that are empty.
+    /// The parts between colons after the scheme and before the first `@`, without empty ones.
     let names: [String]
-    /// What stands behind the first `@`.
+    /// The host after the first `@`.
     let host: Host?
 
-    /// Schemes of the addresses of people, as telephone networks and providers write them.
+    /// The schemes of people's addresses, as telephone networks and providers write them.
     private static let knownSchemes: Set<String> = ["client", "messenger", "mms", "rcs", "sip", "sips", "sms", "tel", "whatsapp"]
-    /// Those whose names may have percent escapes (RFC 3261, 19.1.2; RFC 3966, 3).
+    /// The schemes whose names may contain percent escapes (RFC 3261, 19.1.2; RFC 3966, 3).
     private static let escapedSchemes: Set<String> = ["sip", "sips", "tel"]
 
-    /// Whether it is a person's address even where no name is in it.
+    /// Whether the scheme is one of people's addresses, even if no name follows it.
     var isOfKnownScheme: Bool { scheme.map(Self.knownSchemes.contains) ?? false }
     var isOfSIP: Bool { scheme == "sip" || scheme == "sips" }
-    /// Whether its names are none, or name nothing.
+    /// Whether it has no names, or none of them can be an id.
     var isBlank: Bool { names.allSatisfy { !$0.namesSomething } }
-    /// The last of all that colons divide.
+    /// The last of the parts that colons separate.
     var lastName: String { names.last ?? scheme ?? "" }
 
     /// Reads a folded text (`String.folded`).
@@ -40,7 +40,7 @@ struct HiddenAddress {
         /// In lower case.
         let labels: [String]
 
-        /// Domains that have addresses and no mailboxes: those of WhatsApp, and those that are reserved (RFC 6761, 6.3 and 6.4).
+        /// Domains with addresses but without mailboxes: WhatsApp's, and reserved ones (RFC 6761, 6.3 and 6.4).
         private static let others: Set<String> = ["c.us", "g.us", "s.whatsapp.net"]
         private static let reserved: Set<String> = ["invalid", "localhost"]
 
@@ -49,7 +49,7 @@ struct HiddenAddress {
             labels = name.split(separator: ".", omittingEmptySubsequences: false).map { HiddenAddress.text(of: $0).lowercased() }
         }
 
-        /// Whether people have mailboxes there: not within a network without a domain, nor at an IP address.
+        /// Whether people have mailboxes there. They have none at a name without a domain, or at an IP address.
         var hasMailboxes: Bool {
             guard labels.count > 1, let last = labels.last, !Self.reserved.contains(last) else { return false }
             return !last.utf8.allSatisfy { (0x30...0x39).contains($0) } && !Self.others.contains(labels.joined(separator: "."))
@@ -60,13 +60,13 @@ struct HiddenAddress {
 
     fileprivate static func text(of scalars: Scalars) -> String { String(String.UnicodeScalarView(scalars)) }
 
-    /// Without the name before an address: `"Anonymous" <sip:anonymous@anonymous.invalid>`.
+    /// The address without a display name: `"Anonymous" <sip:anonymous@anonymous.invalid>`.
     private static func withoutName(_ text: Scalars) -> Scalars {
         guard let open = text.lastIndex(of: "<"), let close = text[open...].firstIndex(of: ">") else { return text }
         return text[text.index(after: open)..<close]
     }
 
-    /// With the characters of ASCII that percent escapes stand for, each once; those stay that would divide an address.
+    /// The name with percent escapes of ASCII characters decoded once, except for characters that separate parts of an address.
     private static func unescaped(_ name: Scalars) -> String {
         var result: [UInt8] = []
         var rest = Array(text(of: name).utf8)[...]

@@ -1,34 +1,34 @@
-/// The id of something that we made: a UUID, version 7 (RFC 9562), so that ids sort by the time they were made.
+/// The id of something that the gateway created: a UUID of version 7 (RFC 9562), so that ids sort by creation time.
 public struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
 
-    /// The id of the given bits; version and variant are set here. 48 bits of `milliseconds`, 12 of `sequence` and 62 of `random` count.
+    /// The id with the given bits: 48 of `milliseconds`, 12 of `sequence` and 62 of `random`. Version and variant are set here.
     public init(milliseconds: Int64, sequence: UInt16, random: UInt64) {
         high = UInt64(bitPattern: milliseconds) << 16 | 0x7000 | UInt64(sequence & 0x0FFF)
         low = random & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
     }
 
-    /// The id of the 128 bits of another; of any UUID version.
+    /// The id with these 128 bits, of any UUID version.
     public init(bits: (high: UInt64, low: UInt64)) {
         high = bits.high
         low = bits.low
     }
 
-    /// In the order of their bits, as PostgreSQL sorts a `uuid`: ids that we made by the time they were made.
+    /// Compares bits, as PostgreSQL sorts a `uuid`: our own ids sort by creation time.
     public static func < (one: Identifier, other: Identifier) -> Bool { (one.high, one.low) < (other.high, other.low) }
 
-    /// All of its bits.
+    /// The 128 bits.
     public var bits: (high: UInt64, low: UInt64) { (high, low) }
 
-    /// Reads the usual 36 characters in either case, of any UUID version.
+    /// Parses the usual 36 characters in either case, of any UUID version.
     public init?(_ text: String) {
         var text = text
         guard let id = text.withUTF8({ Identifier(utf8: UnsafeRawBufferPointer($0)) }) else { return nil }
         self = id
     }
 
-    /// The same of a text's bytes, of which no text is made.
+    /// Parses the 36 characters from bytes, without creating a String.
     public init?(utf8 bytes: UnsafeRawBufferPointer) {
         guard let bits = Identifier.bits(of: bytes) else { return nil }
         self.init(bits: bits)
@@ -55,10 +55,10 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomStringC
         return (high, low)
     }
 
-    /// The moment in the id, for ids that we made.
+    /// The time in the id, for ids that the gateway created.
     public var madeAt: Instant { Instant(milliseconds: Int64(high >> 16)) }
 
-    /// The usual 36 characters, lower case.
+    /// The usual 36 characters in lower case.
     public var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
             write(to: UnsafeMutableRawBufferPointer(buffer))
@@ -82,16 +82,16 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomStringC
     }
 }
 
-/// Makes identifiers that increase, also within a millisecond and when the clock steps back.
+/// Creates increasing identifiers, also within a millisecond and when the clock steps back.
 public struct IdentifierGenerator: Sendable {
     private var lastMilliseconds: Int64 = 0
     private var sequence: UInt16 = 0
     private var random: BufferedRandom
 
-    /// `source` fills a buffer with random bytes; it is asked once in some hundred identifiers.
+    /// `source` returns the given number of random bytes; it is called once per some hundred identifiers.
     public init(source: @escaping @Sendable (Int) -> [UInt8]) { random = BufferedRandom(source: source) }
 
-    /// An id that sorts after all before it; in a burst, or where the clock stepped back, its time is ahead of `now`.
+    /// The next id, which sorts after all previous ones. After a burst or a step back of the clock, its time is later than `now`.
     public mutating func next<Subject>(at now: Instant) -> Identifier<Subject> {
         if now.milliseconds > lastMilliseconds {
             lastMilliseconds = now.milliseconds
@@ -106,7 +106,7 @@ public struct IdentifierGenerator: Sendable {
     }
 }
 
-/// Hands out random words from a buffer, since one system call a word is dear.
+/// Returns random words from a buffer, since a system call per word is expensive.
 private struct BufferedRandom: Sendable {
     let source: @Sendable (Int) -> [UInt8]
     private var buffer: [UInt8] = []

@@ -29,15 +29,15 @@ extension Instant: CustomStringConvertible {
         put(rest % 1000, digits: 3, at: 20, then: 0x5A)
     }
 
-    /// Reads RFC 3339 with any offset; digits beyond milliseconds are cut off, a leap second is the second after it. Nil for anything
-    /// else, the year 0 included.
+    /// Parses RFC 3339 with any offset; digits beyond milliseconds are cut off, and a leap second becomes the following second. Nil for
+    /// anything else, including the year 0.
     public init?(rfc3339 text: String) {
         var text = text
         guard let instant = text.withUTF8({ Instant(rfc3339: UnsafeRawBufferPointer($0)) }) else { return nil }
         self = instant
     }
 
-    /// The same of a text's bytes, of which no text is made.
+    /// Parses RFC 3339 from bytes, without creating a String.
     public init?(rfc3339 bytes: UnsafeRawBufferPointer) {
         var reader = DigitReader(bytes)
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
@@ -65,7 +65,7 @@ private struct CivilDate: Equatable {
         self.day = day
     }
 
-    /// Counts in years that begin in March and eras of 400 years, in which every day has a fixed place.
+    /// Converts days by counting in years that begin in March and eras of 400 years, in which every day has a fixed place.
     init(daysSince1970: Int) {
         let shifted = daysSince1970 + 719_468
         let era = shifted.flooredQuotient(by: 146_097)
@@ -111,7 +111,7 @@ private struct DigitReader {
         return true
     }
 
-    /// At least one digit after the point, in milliseconds.
+    /// The digits after the point, at least one, in milliseconds.
     mutating func fraction() -> Int? {
         var value = 0
         var digits = 0
@@ -132,7 +132,7 @@ private struct DigitReader {
         return (isEast ? 1 : -1) * (hours * 60 + minutes)
     }
 
-    /// The next character, where it is a digit.
+    /// The next character, if it is a digit.
     private mutating func digit() -> Int? {
         guard !isAtEnd, (0x30...0x39).contains(bytes[position]) else { return nil }
         defer { position += 1 }

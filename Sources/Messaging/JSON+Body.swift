@@ -1,7 +1,7 @@
 import JSON
 
 extension JSON {
-    /// Parses a body; throws `.malformed` where it is no JSON.
+    /// Parses a body; throws `.malformed` if it is not JSON.
     public init(ofBody body: [UInt8]) throws(PayloadError) {
         do throws(JSONError) {
             try self.init(parsing: body)

@@ -1,21 +1,21 @@
 import JSON
 
-/// How a provider's placeholders are known: messages that stand for one whose content is not there yet and comes later under the same id.
+/// The marks that identify a provider's placeholders: messages whose content is not available yet and arrives later under the same id.
 ///
-/// The journal and the database's functions go by the same marks, which the adapter's traits have.
+/// They are part of the adapter's traits; the journal and the database's functions use the same marks.
 public struct PlaceholderMarks: Sendable {
-    /// JSON values. The content of a placeholder has all of one of them in it, as PostgreSQL's `@>` decides it.
+    /// The marks as JSON texts. The content of a placeholder contains one of them, as PostgreSQL's `@>` defines it.
     public let texts: [String]
     private let marks: [JSON]
 
-    /// By these JSON values; a text that is no JSON marks nothing.
+    /// Creates the marks from JSON texts; a text that is not JSON is ignored.
     public init(_ texts: [String] = []) {
         let parsed = texts.compactMap { text in (try? JSON(parsing: Array(text.utf8))).map { (text, $0) } }
         self.texts = parsed.map(\.0)
         marks = parsed.map(\.1)
     }
 
-    /// Whether a message is a placeholder: one of no type that anybody knows, whose content has a mark. `type` is as it is stored.
+    /// Whether a message is a placeholder: of unsupported type, with content that contains a mark. `type` is as stored.
     public func mark(type: String, content: String) -> Bool {
         guard !marks.isEmpty, type == MessageType.unsupported.rawValue, let content = try? JSON(parsing: Array(content.utf8)) else {
             return false
@@ -24,32 +24,32 @@ public struct PlaceholderMarks: Sendable {
     }
 }
 
-/// What a message is to the stored one of its id.
+/// How a new message relates to the stored message with the same id.
 ///
-/// The function `switchboard.completes` decides the same in the database; `MessageSuccessionCase` has the cases that both are run against.
+/// The SQL function `switchboard.completes` makes the same decision; both run against the cases of `MessageSuccessionCase`.
 public enum MessageSuccession: Sendable, Equatable {
-    /// It says nothing that is not stored.
+    /// The new message says nothing that is not stored.
     case repeats
-    /// It has what the stored one lacks, and takes its place: the content of a placeholder, or that its person sent it just now.
+    /// The new message replaces the stored one, since it has what that one lacks: a placeholder's content, or membership in a session.
     case completes
-    /// It says something else under the same id. The stored one stays, and so does the delivery of the other.
+    /// The new message has different content. The stored one stays, and the delivery of the new one is kept.
     case differs
 
-    /// What counts of either of the two.
+    /// The properties of either message that matter for the decision.
     public struct Side: Sendable, Equatable {
-        /// Whether it stands for a message whose content is not there.
+        /// Whether it is a placeholder for content that is not available yet.
         public var isPlaceholder: Bool
-        /// Whether it belongs to a session, which a copy out of the past does not.
+        /// Whether it belongs to a session; a copy from the history does not.
         public var isInSession: Bool
 
-        /// One of the two.
+        /// One of the two messages.
         public init(isPlaceholder: Bool, isInSession: Bool) {
             self.isPlaceholder = isPlaceholder
             self.isInSession = isInSession
         }
     }
 
-    /// `saysTheSame` compares the two in all that a message says; it is asked where nothing else decides.
+    /// Decides how `new` relates to `stored`. `saysTheSame` compares their whole content, and is evaluated only if nothing else decides.
     public init(of new: Side, to stored: Side, saysTheSame: Bool) {
         if new.isPlaceholder, !stored.isPlaceholder {
             self = .repeats

@@ -1,4 +1,4 @@
-/// Counts what happens by its kind, and says at most once a minute of a kind how often it has happened since that was last said.
+/// Counts occurrences by kind, and reports each kind at most once per minute, with its count since the last report.
 public struct MinuteTally<Kind: Hashable & Sendable>: Sendable {
     private var states: [Kind: State] = [:]
 
@@ -7,10 +7,10 @@ public struct MinuteTally<Kind: Hashable & Sendable>: Sendable {
         var saidAt: Instant?
     }
 
-    /// Of nothing yet. There have to be few kinds: none is forgotten.
+    /// An empty tally. Use it for few kinds only, since none is ever removed.
     public init() {}
 
-    /// Counts so many of a kind. How many there are to say; nil while what was said within the last minute stands for them.
+    /// Adds `count` occurrences of a kind. Returns the count to report; nil if the kind was reported within the last minute.
     public mutating func add(_ count: Int, of kind: Kind, at now: Instant) -> Int? {
         var state = states[kind] ?? State()
         state.unsaid += count

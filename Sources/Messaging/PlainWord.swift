@@ -1,9 +1,9 @@
-// Senders choose words by which we tell what an item is: the field of a change, a status, an event's type, a channel, the name of a member.
-// They may have put anything there. Here alone it is decided which of them a log, a probe or a list may show, and which redaction may
-// leave.
+// Senders choose the words that say what an item is: the field of a change, a status, an event's type, a channel, a member's name. Such a
+// word may contain anything, even personal data. Only this file decides which of them logs, probes and lists may show, and which redaction
+// may leave.
 extension StringProtocol {
-    /// Whether a text is plainly a word: letters and digits of ASCII with `.`, `-`, `_`, `/` and `+` among them, at most `longest` bytes,
-    /// of which at most `mostDigits` are digits, wherever they stand: a number may be written with anything between its digits.
+    /// Whether a text is clearly a word: ASCII letters and digits with `.`, `-`, `_`, `/` and `+`, at most `longest` bytes and at most
+    /// `mostDigits` digits, counted anywhere, since a phone number may have any character between its digits.
     public func isPlainWord(longest: Int = 128, mostDigits: Int = 4) -> Bool {
         guard (1...longest).contains(utf8.count) else { return false }
         var digits = 0
@@ -20,11 +20,11 @@ extension StringProtocol {
 }
 
 extension String {
-    /// What a sender calls a kind of thing, as a log may show it: as it is where it is plainly a word, and otherwise how long a name it is.
+    /// The sender's name for a kind of thing, in a form that may be logged: unchanged if it is clearly a word, otherwise only its length.
     public var loggedWord: String { isEmpty || isPlainWord() ? self : "(a name of \(utf8.count) bytes)" }
 
-    /// Whether a text is plainly the path of a field: names of at most 40 bytes with dots between them, and places in lists. Of a name with
-    /// more digits than a word has only a mask comes here (`PhoneNumber.shown`), so that those of places are ours.
+    /// Whether a text is clearly the path of a field: names of at most 40 bytes, separated by dots, with list indices. Names with more
+    /// digits than a word may have arrive masked (`PhoneNumber.shown`), so the digits of indices are the gateway's own.
     var isPlainPath: Bool {
         var digits = 0
         for name in split(separator: ".", omittingEmptySubsequences: false) {

@@ -1,11 +1,11 @@
-/// What is known of a session's token before anybody is asked about it, and what is kept of it afterwards.
+/// The rules for a session's token before it is looked up, and the mark that replaces it in stored deliveries.
 public enum SessionToken {
-    /// The header that shows it, in lower case.
+    /// The header that contains the token, in lower case.
     public static let header = "x-session-token"
 
-    /// Whether a text may be a token: ours have 43 characters, those of tables that were made by hand may be UUIDs or the like.
+    /// Whether a text can be a token: 8 to 256 letters, digits and `-._~+/=:`. Anything else is refused without a look-up.
     ///
-    /// 8 to 256 letters, digits and `-._~+/=:`. Whatever else is shown is nobody's, and costs no look-up.
+    /// Our tokens have 43 characters; those of tables that were made by hand may be UUIDs or similar.
     public static func isPossible(_ text: String) -> Bool {
         (8...256).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
@@ -16,18 +16,18 @@ public enum SessionToken {
             }
     }
 
-    /// What a kept delivery has in the header: that there was a token, and whose session it was of where that is known.
+    /// The header's value in a stored delivery: it says that there was a token, and names the session's contact if known.
     public static func mark(owner: ContactID?) -> String { owner.map { "\(hidden) \($0)" } ?? hidden }
 
-    /// No token has these characters.
+    /// Characters that no token contains.
     fileprivate static let hidden = "•••"
 }
 
 extension Delivery {
-    /// Whether the session's token that proved it is not kept any more.
+    /// Whether the session's token that authenticated the delivery has been replaced by a mark.
     public var hasHiddenToken: Bool { header(SessionToken.header)?.hasPrefix(SessionToken.hidden) ?? false }
 
-    /// Of a kept delivery the contact whose session's token proved it; nil where a signature did, or nothing tells.
+    /// The contact whose session's token authenticated a stored delivery; nil if a signature did, or if the mark names nobody.
     public var tokenOwner: ContactID? {
         guard let mark = header(SessionToken.header), mark.hasPrefix(SessionToken.hidden) else { return nil }
         return ContactID(String(mark.dropFirst(SessionToken.hidden.count + 1)))

@@ -1,22 +1,22 @@
-/// What of a provider's bodies says nothing of anybody, by the keys of JSON or the names of a form: redaction leaves it and makes fakes of all
-/// else. `parent.key` is a key within one object alone.
+/// The parts of a provider's bodies that reveal nothing about a person, as JSON keys or names of form fields: redaction leaves them and
+/// replaces everything else by fakes. `parent.key` is a key in one object only.
 public struct Vocabulary: Sendable {
-    /// Whose values are words of the provider's, by which the adapter tells what an item is.
+    /// Keys whose values are the provider's words, by which the adapter recognizes an item.
     public let words: Set<String>
-    /// Whose values are times.
+    /// Keys whose values are times.
     public let times: Set<String>
-    /// Whose numbers count or classify, however long.
+    /// Keys whose numbers are counts or codes, however long.
     public let counts: Set<String>
-    /// Whose values are what people are called: their words are the same fakes wherever else they stand.
+    /// Keys whose values are people's names: each word of a name gets the same fake everywhere.
     public let names: Set<String>
-    /// Below which a client or a business keeps what it likes, so that no key tells anything.
+    /// Keys of objects whose contents a client or a business chooses, so that no key in them says anything.
     public let freeForms: Set<String>
-    /// Whose values are numbers of people although they are called ids: `wa_id`. No other id is taken for a number.
+    /// Keys whose values are people's numbers although they are called ids: `wa_id`. No other id is treated as a number.
     public let numbers: Set<String>
-    /// Words that many values begin with or have in them: `wamid`, `whatsapp`.
+    /// Words that many values begin with or contain: `wamid`, `whatsapp`.
     public let commonWords: Set<String>
 
-    /// Nothing that is not named is left.
+    /// Creates a vocabulary; redaction leaves nothing that it does not name.
     public init(
         words: Set<String> = [], times: Set<String> = [], counts: Set<String> = [], names: Set<String> = [], freeForms: Set<String> = [],
         numbers: Set<String> = [], commonWords: Set<String> = []

@@ -3,18 +3,18 @@ public typealias ContactID = Identifier<Contact>
 
 /// A person, known by a phone and by the identities that providers give them.
 public struct Contact: Sendable, Equatable {
-    /// Stays when phone and ids change.
+    /// The contact's id, which stays when phone and ids change.
     public var id: ContactID
-    /// E.164; nil while the person is known by ids alone.
+    /// The phone in E.164; nil while the person is known only by ids.
     public var phone: String?
-    /// Since when the phone is this person's; without one since when they had the last. Nil where nobody wrote it down. Of two who are said to have
-    /// one number the later has it. Where a change was told that happened before they showed the number, it is when they showed it.
+    /// Since when the person has the phone; without a phone, since when they had the last one; nil if it was not recorded. Of two people
+    /// said to have one number, the later has it. If a reported change happened before they showed the number, this is when they showed it.
     public var numberSince: Instant?
-    /// Who had the phone before, where that was known when it passed: they are two people, not one.
+    /// The phone's previous holder, if known when it passed: the two are different people.
     public var numberFrom: ContactID?
-    /// Nil until somebody names one.
+    /// The customer's id; nil until a client names one.
     public var customerID: String?
-    /// What the person was last seen to call themselves.
+    /// The name that the person was last seen to use.
     public var displayName: String?
 
     /// A contact as it is stored.

@@ -1,9 +1,9 @@
-// The rules of sessions. The SQL functions in Config/supabase/functions, 40_sessions.sql and 45_placing_sessions.sql, follow the same ones:
-// Tests/SessionRules has the cases that both are run against.
+// The rules for sessions. The SQL functions in Config/supabase/functions, 40_sessions.sql and 45_placing_sessions.sql, follow the same
+// rules; both run against the cases of Tests/SessionRules.
 
-// How long it lives.
+// Lifetime.
 extension Session {
-    /// The session of a contact that has no live one. Opening counts as activity at `now`, whenever the message that opened it was sent.
+    /// The session of a contact without a live one. Opening is activity at `now`, whenever its message was sent.
     public init(
         opening id: SessionID, for contact: Contact, on channel: Channel, token: Secret, at now: Instant, policy: SessionPolicy,
         metadata: String = "{}"
@@ -13,31 +13,31 @@ extension Session {
             status: .active, createdAt: now, lastActivity: now, expiresAt: now.adding(policy.idleTimeout(of: channel)), metadata: metadata)
     }
 
-    /// Whether the session goes on at `now`; a sweep writes `expired` later than this turns false.
+    /// Whether the session is live at `now`; the sweep writes `expired` some time after this turns false.
     public func isLive(at now: Instant) -> Bool { status == .active && now < expiresAt }
 
-    /// The status to show at `now`, with an expiry that no sweep has written yet.
+    /// The status at `now`, which may be an expiry that the sweep has not written yet.
     public func status(at now: Instant) -> Status { status == .active && now >= expiresAt ? .expired : status }
 
-    /// The person did something at `instant`. The times never move back.
+    /// Records that the person did something at `instant`. The times never move back.
     public mutating func touch(at instant: Instant, policy: SessionPolicy) {
         lastActivity = max(lastActivity, instant)
         expiresAt = max(expiresAt, lastActivity.adding(policy.idleTimeout(of: channel)))
     }
 
-    /// A client ends it.
+    /// Ends the session for a client.
     public mutating func end(at now: Instant) {
         status = .loggedOut
         expiresAt = min(expiresAt, now)
     }
 
-    /// The first moment at which nobody can have done anything yet: the clocks of one group of instances differ by less than five minutes.
+    /// The first moment that activity cannot have yet: the clocks of instances that share a database differ by less than five minutes.
     public static func firstImpossibleActivity(at now: Instant) -> Instant { now.adding(.seconds(300)) }
 
-    /// Whether its times are those of a clock that was ahead: it would live on until that day.
+    /// Whether its times come from a clock that was ahead; the session would otherwise live until then.
     public func isAhead(of now: Instant) -> Bool { lastActivity >= Session.firstImpossibleActivity(at: now) }
 
-    /// Its times become those of an activity at `now`, the only way in which they move back.
+    /// Sets the times as if activity had happened at `now`: the only way in which they move back.
     public mutating func returnToPresent(at now: Instant) {
         let life = max(expiresAt.since(lastActivity), .zero)
         lastActivity = now
@@ -45,29 +45,29 @@ extension Session {
     }
 }
 
-// Whose it is.
+// Owner.
 extension Session {
-    /// Whether two sessions can be one person's: nothing of a session is shown to a customer whom a client named in another one.
+    /// Whether two sessions can be one person's. A session is never shown to a customer whom a client named in another session.
     public func canBeOne(with other: Session) -> Bool { customersAgree(customerID, other.customerID) }
 
-    /// The order in which sessions were opened; it decides which of two goes on.
+    /// Whether this session was opened first; it decides which of two sessions continues.
     public func isOlder(than other: Session) -> Bool {
         createdAt == other.createdAt ? id < other.id : createdAt < other.createdAt
     }
 
-    /// The session shows its contact's number, and its contact's customer unless a client has named one in the session.
+    /// Takes over the contact's number, and the contact's customer unless a client has named one in this session.
     public mutating func follow(_ contact: Contact) {
         contactID = contact.id
         phone = contact.phone
         customerID = customerID ?? contact.customerID
     }
 
-    /// What the session is after an instance has told of it: `self` is the session as the store has it that decides, the database that the
-    /// instances share, and `given` is the session as the instance has it.
+    /// The session after an instance has reported it: `self` is the session as stored in the database that the instances share, which
+    /// decides; `given` is the session as the instance has it.
     ///
-    /// What has ended stays ended, with whom a client named in it before that was told. Times only move on, an end by a client counts wherever
-    /// it happened, and only the store lets a session expire, since another instance may have moved it. Where clients have named two customers in
-    /// it, both have its token: it ends, so that neither is shown what is the other's.
+    /// An ended session stays ended, but keeps a customer whom a client named before the end was reported. Times only move forward. A
+    /// client's end counts wherever it happened, but only the database lets a session expire, since another instance may have moved it. If
+    /// clients have named two customers, both have its token, so the session ends and neither is shown the other's data.
     public func reconciled(with given: Session, at now: Instant) -> Session {
         if status == .merged { return self }
         var session = self
@@ -88,14 +88,14 @@ extension Session {
     }
 }
 
-/// What becomes of two active sessions of one person: the older goes on, the younger ends.
+/// The result of two active sessions of one person: the older continues, the younger ends.
 public struct SessionUnion: Sendable, Equatable {
-    /// The older one, with the activity of both, and the customer who was named in either.
+    /// The older session, with the activity of both and the customer named in either.
     public var kept: Session
-    /// The younger one: `merged`, so that its token leads to the other, or `logged_out` where clients named two customers.
+    /// The younger session: `merged`, so that its token leads to the other, or `logged_out` if clients named two customers.
     public var ended: Session
 
-    /// In whatever order they are given.
+    /// Decides for two sessions in either order.
     public init(_ one: Session, _ other: Session, at now: Instant) {
         (kept, ended) = one.isOlder(than: other) ? (one, other) : (other, one)
         guard kept.canBeOne(with: ended) else {
@@ -109,17 +109,17 @@ public struct SessionUnion: Sendable, Equatable {
     }
 }
 
-/// What a `/session/start` comes to.
+/// The outcome of a `/session/start`.
 public enum StartDecision: Sendable, Equatable {
-    /// The live session goes on; `naming` is the customer to name in it, if any.
+    /// The live session continues; `naming` is the customer to set in it, if any.
     case restore(naming: String?)
-    /// There is no live session: one is opened.
+    /// There is no live session, so one is opened.
     case open
     /// The live session belongs to another customer.
     case conflict
 
-    /// `live` is the contact's live session. The customer that was named in it counts before the contact's, which another instance may have
-    /// given another customer since.
+    /// `live` is the contact's live session. A customer named in it takes precedence over the contact's, which another instance may have
+    /// changed.
     public init(of contact: Contact, live: Session?, requestedCustomer: String?) {
         guard let live else {
             self = .open
@@ -134,5 +134,5 @@ public enum StartDecision: Sendable, Equatable {
     }
 }
 
-/// Whether two customers are one, as far as anybody has named them.
+/// Whether two customers can be one: they are equal, or one of them is not known.
 func customersAgree(_ one: String?, _ other: String?) -> Bool { one == nil || other == nil || one.isExactly(other) }

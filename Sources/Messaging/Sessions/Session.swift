@@ -1,29 +1,29 @@
 /// The id of a session.
 public typealias SessionID = Identifier<Session>
 
-/// A contact's stretch of conversation; at most one active a contact.
+/// A contact's period of conversation; at most one per contact is active.
 public struct Session: Sendable, Equatable {
-    /// Increases with the time of opening.
+    /// The session's id, which increases with the time of opening.
     public var id: SessionID
     /// The person whose session it is.
     public var contactID: ContactID
-    /// The customer's id in the business's own books, as a client named it; nil until one does.
+    /// The customer's id in the business's own system, as named by a client; nil until then.
     public var customerID: String?
-    /// E.164; nil while the contact is known by ids alone.
+    /// The phone in E.164; nil while the contact is known only by ids.
     public var phone: String?
-    /// Where the session was opened; it stays when the person goes on elsewhere.
+    /// The channel on which the session was opened; it stays when the person continues on another.
     public var channel: Channel
-    /// What the client shows as `X-Session-Token`; the same for as long as the session lives.
+    /// The token that clients send as `X-Session-Token`; it stays the same as long as the session lives.
     public var token: Secret
-    /// As of the last write; an active session may be past `expiresAt` until the sweep comes by.
+    /// The status as last written; an active session may be past `expiresAt` until the next sweep.
     public var status: Status
     /// When it was opened.
     public var createdAt: Instant
     /// When the person last did something; never moves back.
     public var lastActivity: Instant
-    /// `lastActivity` and the idle timeout of its channel; never moves back.
+    /// `lastActivity` plus the idle timeout of its channel; never moves back.
     public var expiresAt: Instant
-    /// A JSON object.
+    /// The metadata, a JSON object.
     public var metadata: String
 
     /// A session as it is stored.
@@ -44,16 +44,16 @@ public struct Session: Sendable, Equatable {
         self.metadata = metadata
     }
 
-    /// What the column `customer_id` shows. Until a client names the customer, the phone stands in, or the contact's id where there is no phone.
+    /// The value of the column `customer_id`: until a client names a customer, the phone, or the contact's id if there is no phone.
     public var shownCustomerID: String { customerID ?? phone ?? contactID.description }
 
-    /// Only `active` goes on; the others are final, as they are stored.
+    /// The status. Only an `active` session continues; the stored other values are final.
     public enum Status: String, Sendable, CaseIterable {
-        /// Found by the next start or message of its person; at most one a contact.
+        /// Found by its person's next start or message; at most one per contact.
         case active
-        /// Its person did nothing for the idle timeout.
+        /// Ended since the person did nothing for the idle timeout.
         case expired
-        /// Given up for an older one of the same person, in which it goes on.
+        /// Merged into an older session of the same person.
         case merged
         /// Ended by the client.
         case loggedOut = "logged_out"

@@ -1,8 +1,8 @@
-/// How long a session lives without its person doing anything.
+/// How long a session lives without activity.
 public struct SessionPolicy: Sendable, Equatable {
-    /// The timeout of every channel that has none of its own.
+    /// The timeout of channels that have none of their own.
     public var idleTimeout: Duration
-    /// Channels that differ from `idleTimeout`.
+    /// The timeouts of channels that have their own.
     public var idleTimeouts: [Channel: Duration]
 
     /// The default is 24 hours, WhatsApp's customer-service window.
