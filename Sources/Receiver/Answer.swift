@@ -4,11 +4,11 @@ import JSON
 import NIOCore
 import NIOHTTP1
 
-/// A whole answer: a route returns it as a `Response`, what stands in front of the routes writes it as NIO has it.
+/// A complete answer. A route returns it as a `Response`; a handler in front of the routes writes it as NIO's parts.
 struct Answer: Sendable {
     let status: HTTPResponse.Status
     let contentType: String?
-    /// Beside Content-Type.
+    /// Headers other than Content-Type.
     let headers: HTTPFields
     let body: ByteBuffer
 
@@ -23,7 +23,7 @@ struct Answer: Sendable {
         self.init(status: status, contentType: contentType, headers: headers, body: ByteBuffer(bytes: json.bytes))
     }
 
-    /// For Hummingbird, which adds the date.
+    /// The answer as Hummingbird's response; Hummingbird adds the date.
     var response: Response {
         var fields: HTTPFields = [:]
         if let contentType { fields[.contentType] = contentType }
@@ -31,7 +31,7 @@ struct Answer: Sendable {
         return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: body))
     }
 
-    /// For a pipeline without Hummingbird.
+    /// The head of the answer for a pipeline without Hummingbird.
     var head: HTTPResponseHead {
         var fields = HTTPHeaders()
         fields.reserveCapacity(headers.count + 4)

@@ -1,28 +1,28 @@
 import JSON
 import Messaging
 
-/// What is wrong with a body or the items of a batch, as its sender is told: a batch may have more wrong items than an answer can list.
+/// The errors of a body or of a batch's items, as the sender receives them. A batch may have more wrong items than an answer can list.
 struct ListedErrors: Sendable, Equatable {
     private let errors: [Entry]
-    /// How many there are besides those that are listed.
+    /// How many errors there are besides the listed ones.
     let unlisted: Int
 
     /// The most errors that an answer lists.
     static let limit = 50
 
     private struct Entry: Equatable {
-        /// Of an item in a batch, counted from 0.
+        /// The index of the item in its batch, counted from 0; nil for an error of the whole body.
         let index: Int?
         let error: PayloadError
     }
 
-    /// Of a whole body.
+    /// The errors of a whole body.
     init(_ errors: [PayloadError]) {
         self.errors = errors.prefix(Self.limit).map { Entry(index: nil, error: $0) }
         unlisted = errors.count - self.errors.count
     }
 
-    /// Of the items of a batch.
+    /// The errors of a batch's items.
     init(_ items: [UnreadableItem]) {
         let single = items.lazy.filter { $0.count == 1 }
         errors = single.prefix(Self.limit).map { Entry(index: $0.index, error: $0.error) }
@@ -31,10 +31,10 @@ struct ListedErrors: Sendable, Equatable {
 
     var isEmpty: Bool { errors.isEmpty }
 
-    /// The first few in a sentence: `data.phone is missing; type is missing; and 40 more`.
+    /// The first three as a sentence: `data.phone is missing; type is missing; and 40 more`.
     var sentence: String { sentence(of: \.description) }
 
-    /// The same as a log may show it.
+    /// The same sentence in a form that may be logged.
     var logged: String { sentence(of: \.logged) }
 
     private func sentence(of words: (PayloadError) -> String) -> String {
@@ -43,7 +43,7 @@ struct ListedErrors: Sendable, Equatable {
         return (shown + (more > 0 ? ["and \(more) more"] : [])).joined(separator: "; ")
     }
 
-    /// Writes a member with the list, and beside it how many more there are.
+    /// Writes the list as a member, followed by the number of errors that are not listed.
     func write(as name: String, to writer: inout JSONWriter) {
         writer.key(name)
         writer.array { list in

@@ -1,4 +1,4 @@
-/// The names of this machine that no other machine can have.
+/// The names by which a machine addresses itself; they never lead to another machine.
 public enum Loopback {
     /// Whether a host is this machine: `localhost`, `127.0.0.1` and the rest of 127.0.0.0/8, `::1`.
     public static func isHost(_ host: String) -> Bool {
@@ -7,7 +7,7 @@ public enum Loopback {
         return octets.count == 4 && octets[0] == 127 && !octets.contains(nil)
     }
 
-    /// Whether a request names this machine, with or without a port: `localhost:8000`, `[::1]:8000`.
+    /// Whether a request's host is this machine, with or without a port: `localhost:8000`, `[::1]:8000`.
     static func isAuthority(_ authority: String) -> Bool {
         if authority.hasPrefix("[") {
             guard let end = authority.firstIndex(of: "]") else { return false }

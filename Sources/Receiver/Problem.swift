@@ -6,18 +6,18 @@ import Logging
 import Messaging
 import NIOHTTP1
 
-/// An error as its sender sees it: `application/problem+json` (RFC 9457).
+/// An error as the client receives it: `application/problem+json` (RFC 9457).
 public struct Problem: Error {
     let status: HTTPResponse.Status
     let detail: String
-    /// The detail as a log may show it.
+    /// The detail in a form that may be logged.
     let logged: String
     let errors: ListedErrors
-    /// Beside Content-Type: `Retry-After`, `Allow`, …
+    /// Headers other than Content-Type: `Retry-After`, `Allow`, …
     let headers: HTTPFields
-    /// By which the answer and the log's line are known as one refusal; nil where there is no line.
+    /// The id that the answer and the log line share; nil if there is no log line.
     private(set) var requestID: String?
-    /// Whether what could not be decided is neither the sender's fault nor this gateway's.
+    /// Whether the shared database, which did not answer, is the cause, rather than the client or this gateway.
     private var isOfTheDatabase = false
 
     init(
@@ -26,10 +26,10 @@ public struct Problem: Error {
         self.init(status, detail: detail, listing: ListedErrors(errors), retryAfter: retryAfter, headers: headers)
     }
 
-    /// Fields that are missing or wrong.
+    /// The problem for fields that are missing or wrong.
     init(_ errors: [PayloadError]) { self.init(ListedErrors(errors)) }
 
-    /// As many of them as an answer lists.
+    /// The problem for wrong fields, of which it lists as many as an answer may.
     init(_ errors: ListedErrors) { self.init(.unprocessableContent, detail: errors.sentence, logged: errors.logged, listing: errors) }
 
     private init(
@@ -45,7 +45,7 @@ public struct Problem: Error {
         self.headers = headers
     }
 
-    /// What an error of any layer is to the sender; nothing of an unknown one is told. `isQuestion` where the request would have stored nothing.
+    /// The problem for an error of any layer, without details of an unknown one. `isQuestion`: the request stores nothing.
     init(_ error: any Error, isQuestion: Bool = false) {
         switch error {
         case let problem as Problem: self = problem
@@ -77,7 +77,7 @@ public struct Problem: Error {
         }
     }
 
-    /// Whether a request is refused for this by the gate, which answers, counts and logs it, whatever a route makes of it.
+    /// Whether `RequestGate` answers, counts and logs this error, so that a route's own answer to it is dropped.
     static func isOfTheGate(_ error: any Error) -> Bool { error is HTTPParserError || error is BodyTooLate }
 
     static let contentType = "application/problem+json"
@@ -102,26 +102,26 @@ public struct Problem: Error {
         return writer
     }
 
-    /// How loud the log says it: an error where it is ours, a warning where it is the database's, nothing by default where somebody sends more than is taken, which a metric counts.
+    /// The log level: error for our own faults, warning for the database's, debug for floods, which a metric counts, else info.
     var logLevel: Logger.Level {
         if isOfTheDatabase { return .warning }
         if status == .tooManyRequests || status == .serviceUnavailable && headers[.retryAfter] == Problem.soon { return .debug }
         return status.code >= 500 ? .error : .info
     }
 
-    /// The problem of one request, which its answer and its line in the log name alike; a new name where the request has none yet.
+    /// The problem with the id of its request, which is in both the answer and the log line; a new id if the request has none.
     func identified(as id: String? = nil) -> Problem {
         var problem = self
         problem.requestID = id ?? "\(RequestID())"
         return problem
     }
 
-    /// Says in the log that a request was refused, and why. `route` is the route rather than the path, in which anybody may write anything.
+    /// Logs that a request was refused, and why. `route` is the route, not the path, since a client can write anything into a path.
     func log(_ error: any Error, route: String, from caller: IPAddress?, to logger: Logger) {
         log(["http.route": "\(route)", "error": "\(loggable(error, as: self))"], from: caller, to: logger)
     }
 
-    /// Says it of a request that no route saw.
+    /// Logs the refusal of a request that reached no route.
     func log(method: String?, from caller: IPAddress?, to logger: Logger) {
         log(["http.method": "\(method ?? "-")", "error": "\(detail)"], from: caller, to: logger)
     }
@@ -135,13 +135,13 @@ public struct Problem: Error {
         logger.log(level: logLevel, "request refused", metadata: metadata)
     }
 
-    /// The `Retry-After` of what is refused for its amount alone.
+    /// The `Retry-After` of requests that are refused only because there are too many.
     private static let soon = "1"
 }
 
 typealias RouteAction = @Sendable (Request, BasicRequestContext) async throws -> Response
 
-/// The action with every error it throws answered as a problem, of which `note` is told. Connections that break are left to the server.
+/// An action that answers every error of `action` as a problem and passes the problem to `note`. Broken connections are left to the server.
 func answeringProblems(noting note: @escaping @Sendable (Problem) -> Void = { _ in }, _ action: @escaping RouteAction) -> RouteAction {
     { request, context in
         do {
@@ -161,8 +161,8 @@ func answeringProblems(noting note: @escaping @Sendable (Problem) -> Void = { _ 
     }
 }
 
-/// What an error says of itself in a log. What was sent is told by its problem, which shows no names that the sender made up; an error of ours
-/// says more than its answer does.
+/// The description of an error for the log. For a problem or an error in the payload this is the problem's own, which shows no names that
+/// the sender chose; any other error says more than its answer does.
 private func loggable(_ error: any Error, as problem: Problem) -> String {
     error is Problem || error is PayloadError ? problem.logged : "\(error)"
 }

@@ -3,7 +3,7 @@ import Journal
 import Logging
 import Messaging
 
-/// The gateway's edge towards providers and clients: webhooks, sessions and probes as routes over a journal.
+/// The gateway's HTTP interface for providers and clients: routes for webhooks, sessions and probes over a journal.
 public struct Receiver: Sendable {
     private let journal: Journal
     private let sessions: any SessionStore
@@ -15,19 +15,19 @@ public struct Receiver: Sendable {
     private let identity: TLSIdentity?
     private let now: TimeSource
 
-    /// Limits and who is let in.
+    /// The limits, and the keys of clients and operators.
     public struct Configuration: Sendable {
-        /// The longest body, in bytes.
+        /// The most bytes of a body.
         public var bodyLimit: Int
-        /// The most items of a client's batch.
+        /// The most items in a client's batch.
         public var batchLimit: Int
         public var clients: ClientKeys
         public var operators: OperatorTokens
-        /// Where the local numbers of `/session/start` belong: ISO 3166-1 alpha-2.
+        /// The region of local numbers in `/session/start`: ISO 3166-1 alpha-2.
         public var defaultRegion: String
         /// The channels that `/session/start` may name.
         public var channels: Set<Channel>
-        /// Adds `POST /noop`, which reads a body and answers 200: what the benchmark measures against.
+        /// Adds `POST /noop`, which reads a body and answers 200, as the baseline of benchmarks.
         public var answersNoop: Bool
 
         public init(
@@ -44,8 +44,8 @@ public struct Receiver: Sendable {
         }
     }
 
-    /// Without `sessions` the journal answers for them alone; without `persistence` there is no shared database to tell of, without `log` no
-    /// lines that were lost. `edge` is the server's, which shares its limits with the routes, and so is `identity`, whose expiry is shown.
+    /// Without `sessions` only the journal answers for them; without `persistence` no shared database is reported, without `log` no lost
+    /// lines. `edge` and `identity` are the server's: routes and server share the limits, and metrics show the certificate's expiry.
     public init(
         journal: Journal, endpoints: Endpoints, configuration: Configuration, sessions: (any SessionStore)? = nil,
         persistence: PersistenceProbe? = nil, log: LogProbe? = nil, edge: Edge = Edge(), identity: TLSIdentity? = nil,
@@ -64,7 +64,7 @@ public struct Receiver: Sendable {
         self.now = now
     }
 
-    /// What a server may take in front of the routes.
+    /// The webhooks that a server may accept in front of the routes.
     public var directWebhooks: DirectWebhooks { DirectWebhooks(webhooks, edge: edge, bodyLimit: configuration.bodyLimit) }
 
     /// All routes, for a server or an in-memory test.

@@ -1,14 +1,14 @@
 import Foundation
 import NIOCore
 
-/// Admits connections on the listening channel, and backs off where the process or the machine is out of what a connection needs.
+/// Admits connections on the listening channel, and pauses while the process or the machine lacks the resources for new ones.
 final class AcceptGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = any Channel
 
     private let connections: ConnectionLimit
     private var isPaused = false
 
-    /// How long nothing is accepted where nothing can be.
+    /// How long no connection is accepted once resources have run out.
     private static let pause: TimeAmount = .milliseconds(50)
 
     init(_ connections: ConnectionLimit) { self.connections = connections }
@@ -19,8 +19,8 @@ final class AcceptGate: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
-    /// The error goes no further: the server would stop accepting for good. Without a pause the socket stays readable, and accepting it fails
-    /// again at once, as fast as the loop can turn.
+    /// Does not pass the error on, since the server would then stop accepting for good. Without a pause the socket would stay readable, and
+    /// the loop would try and fail to accept as fast as it can.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let code = (error as? IOError)?.errnoCode, [EMFILE, ENFILE, ENOBUFS, ENOMEM, ECONNABORTED].contains(code) else {
             return context.fireErrorCaught(error)
@@ -37,7 +37,7 @@ final class AcceptGate: ChannelInboundHandler, RemovableChannelHandler {
 
     private func setAccepting(_ isAccepting: Bool, _ context: ChannelHandlerContext) {
         isPaused = !isAccepting
-        // The options of a channel that has closed can no longer be set, and need not be.
+        // If the channel has closed, its options can no longer be set, and need not be.
         try? context.channel.syncOptions?.setOption(.autoRead, value: isAccepting)
     }
 }

@@ -2,10 +2,10 @@ import HTTPTypes
 import Messaging
 import Synchronization
 
-/// A rate for every address that sends requests, in bounded memory.
+/// A rate limit per client address, in bounded memory.
 ///
-/// Addresses are kept in two generations: when the younger is full the older is dropped. An address that is forgotten begins with a full
-/// bucket again, so somebody with many thousand addresses gets at most a burst more for each.
+/// Addresses are kept in two generations: when the younger one is full, the older one is dropped. An address that was dropped starts with a
+/// full bucket, so a client with many thousands of addresses gains at most one more burst per address.
 final class AddressRates: Sendable {
     private let perSecond: Int
     private let generationSize: Int
@@ -16,13 +16,13 @@ final class AddressRates: Sendable {
         var older: [IPAddress: TokenBucket] = [:]
     }
 
-    /// A burst has as many requests as two seconds.
+    /// A burst may have as many requests as two seconds.
     init(perSecond: Int, generationSize: Int = 32_768) {
         self.perSecond = perSecond
         self.generationSize = generationSize
     }
 
-    /// Takes a request of an address into account; the seconds after which to come again where it is one too many.
+    /// Counts a request of an address. Returns the seconds after which to retry if it exceeds the rate, nil otherwise.
     func secondsToWait(_ address: IPAddress, at now: Instant) -> Int? {
         let key = address.network
         return buckets.withLock { generations in
@@ -39,35 +39,35 @@ final class AddressRates: Sendable {
         }
     }
 
-    /// Addresses that are kept, at most two generations.
+    /// The number of addresses that are kept, at most two generations.
     var count: Int { buckets.withLock { $0.younger.count + $0.older.count } }
 }
 
 extension Optional<TokenBucket> {
-    /// Takes one in place; the seconds to wait where there is none.
+    /// Takes a token in place; returns the seconds to wait if there is none.
     fileprivate mutating func take(at now: Instant) -> Int? {
         self?.take(at: now) == false ? self?.secondsToWait : nil
     }
 }
 
-/// The rate of one account: asked before a body is read, and used up by what was authentic alone, so that nobody without its secret can use up
-/// what its provider may send.
+/// The rate of one account. It is checked before a body is read, but only authenticated deliveries use it up, so that nobody without the
+/// secret can use up the provider's share.
 final class AccountRate: Sendable {
     private let bucket: Mutex<TokenBucket>
 
-    /// A burst has as many requests as two seconds.
+    /// A burst may have as many requests as two seconds.
     init(perSecond: Int) { bucket = Mutex(TokenBucket(capacity: perSecond * 2, perSecond: Double(perSecond))) }
 
-    /// Whether the account has something left.
+    /// Whether a delivery is within the rate.
     func hasToken(at now: Instant) -> Bool { bucket.withLock { $0.hasToken(at: now) } }
 
-    /// Throws 429 where the account has nothing left.
+    /// Throws 429 if the rate is used up.
     func check(at now: Instant) throws(Problem) {
         let wait: Int? = bucket.withLock { $0.hasToken(at: now) ? nil : $0.secondsToWait }
         if let wait { throw Self.problem(wait) }
     }
 
-    /// Uses one up; throws 429 where none is left.
+    /// Uses up one delivery of the rate; throws 429 if none is left.
     func use(at now: Instant) throws(Problem) {
         let wait: Int? = bucket.withLock { $0.take(at: now) ? nil : $0.secondsToWait }
         if let wait { throw Self.problem(wait) }

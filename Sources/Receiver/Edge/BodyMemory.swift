@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Bytes of request bodies that are held at once, over all connections.
+/// The bytes of request bodies in memory, over all connections.
 final class BodyMemory: Sendable {
     private let limit: Int
     private let used = Atomic<Int>(0)
 
     init(limit: Int) { self.limit = limit }
 
-    /// Whether so many more bytes may be held; the caller gives them back when the request is answered.
+    /// Reserves memory for `bytes` more; false if that exceeds the limit. The caller releases them when the request is answered.
     func take(_ bytes: Int) -> Bool {
         if used.wrappingAdd(bytes, ordering: .relaxed).newValue <= limit { return true }
         release(bytes)

@@ -2,17 +2,17 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Reads the bodies of requests, within the limit for one and the limit for all.
+/// Reads the bodies of requests, within the limit per body and the limit of all bodies together.
 struct BodyReader: Sendable {
-    /// Bytes of one body.
+    /// The most bytes of one body.
     let limit: Int
     let edge: Edge
 
-    /// The whole body, which counts as held until `release`; 413 where it is too long, by its Content-Length before it is read or as soon as more
-    /// has come, and 503 where all bodies together are. `most` is a limit of the route's own, in bytes.
+    /// Reads the whole body, which counts as held until `release`. Throws 413 if the body is too long, by its Content-Length before reading
+    /// or as soon as more has arrived, and 503 if all bodies together are. `most` is the route's own limit, in bytes.
     func read(_ request: Request, upTo most: Int = .max) async throws -> [UInt8] {
         let limit = min(limit, most)
-        // The gate has seen to it that there is one at most; the subscript would look for more and join them.
+        // `RequestGate` has made sure that there is at most one; the subscript would search for more and join them.
         let length = request.headers.first { $0.name == .contentLength }.flatMap { Int($0.value) }
         if let length, length > limit { throw HTTPError(.contentTooLarge) }
         var body: [UInt8] = []
@@ -37,6 +37,6 @@ struct BodyReader: Sendable {
         return body
     }
 
-    /// Says that a body is held no longer.
+    /// Releases the memory of a body.
     func release(_ body: [UInt8]) { edge.bodies.release(body.count) }
 }

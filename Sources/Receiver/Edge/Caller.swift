@@ -1,27 +1,27 @@
 import HTTPTypes
 import NIOHTTP1
 
-/// Where the requests of a connection come from, for the log to name.
+/// The client of a connection's requests, for the log.
 struct Caller: Sendable {
-    /// That of the connection whose request a task answers; nil where nobody knows it.
+    /// The caller of the connection whose request the task answers; nil if unknown.
     @TaskLocal static var current: Caller?
 
     private let peer: IPAddress
     private let proxies: TrustedProxies
 
-    /// Nil for a peer without an address.
+    /// Nil if the peer has no address.
     init?(_ peer: IPAddress?, behind proxies: TrustedProxies) {
         guard let peer else { return nil }
         self.peer = peer
         self.proxies = proxies
     }
 
-    /// Who sent a request with these headers: the peer, or whom a trusted proxy names.
+    /// The client of a request with these headers: the peer, or the address that a trusted proxy names.
     func address(_ headers: HTTPHeaders) -> IPAddress {
         proxies.contains(peer) ? proxies.client(behind: peer, headers) ?? peer : peer
     }
 
-    /// The same of a request as a route has it.
+    /// The client of a request as a route receives it.
     func address(_ fields: HTTPFields) -> IPAddress {
         guard proxies.contains(peer) else { return peer }
         return address(HTTPHeaders(fields.map { ($0.name.rawName, $0.value) }))

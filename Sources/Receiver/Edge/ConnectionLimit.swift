@@ -5,8 +5,8 @@ import Synchronization
 
 /// Counts open connections and decides about each new one.
 ///
-/// Some descriptors are kept in reserve. Where connections or descriptors have run out, a new connection takes one of them and is answered probes
-/// alone, so that a supervisor is still told how the gateway is; the oldest of these makes room for the next.
+/// Some file descriptors are kept in reserve. If connections or descriptors have run out, a new connection takes one of them and may only
+/// request probes, so that a supervisor can still see the gateway's state; when the reserve is used up, the oldest of these is closed.
 final class ConnectionLimit: Sendable {
     /// What a connection may do.
     enum Admission: Sendable { case full, probesOnly, refused }
@@ -19,10 +19,10 @@ final class ConnectionLimit: Sendable {
     private struct State {
         var open = 0
         var openByAddress: [IPAddress: Int] = [:]
-        /// In the order they came.
+        /// In the order of arrival.
         var probesOnly: [any Channel] = []
         var reserve: [Int32] = []
-        /// Whether descriptors have run out, and whether the log says so.
+        /// Whether descriptors have run out, and whether this has been logged.
         var isShort = false
         var hasSaidShort = false
         var saidAt: [EdgeCounts.Event: NIODeadline] = [:]
@@ -38,7 +38,7 @@ final class ConnectionLimit: Sendable {
 
     deinit { state.withLock { $0.reserve.forEach { close($0) } } }
 
-    /// Decides about a connection that was accepted; one that is not refused is counted until it closes.
+    /// Decides about an accepted connection, and counts it until it closes unless it is refused.
     func admit(_ channel: any Channel) -> Admission {
         let address = countedAddress(of: channel)
         let (admission, event, evicted) = state.withLock { state -> (Admission, EdgeCounts.Event?, (any Channel)?) in
@@ -63,13 +63,13 @@ final class ConnectionLimit: Sendable {
         return admission
     }
 
-    /// Whether a connection that was admitted is answered probes alone.
+    /// Whether an admitted connection may only request probes.
     func isProbesOnly(_ channel: any Channel) -> Bool {
         state.withLock { $0.probesOnly.contains { $0 === channel } }
     }
 
-    /// Gives up a descriptor of the reserve, so that a connection can be accepted; false where none is left, and then the connections that
-    /// had them are closed.
+    /// Releases a descriptor of the reserve, so that a connection can be accepted. If none is left, closes the connections that have them
+    /// and returns false.
     func ranOutOfDescriptors() -> Bool {
         say(.noDescriptors)
         let evicted = state.withLock { state -> [any Channel]? in
@@ -87,7 +87,7 @@ final class ConnectionLimit: Sendable {
 
     var open: Int { state.withLock { $0.open } }
 
-    /// The address that a connection counts for; nil where it counts for none.
+    /// The address by which a connection is counted; nil if it is not counted by address.
     private func countedAddress(of channel: any Channel) -> IPAddress? {
         guard let address = channel.remoteAddress.flatMap({ IPAddress($0) }) else { return nil }
         return address.isLoopback || limits.trustedProxies.contains(address) ? nil : address.network
@@ -102,7 +102,7 @@ final class ConnectionLimit: Sendable {
         }
     }
 
-    /// Whether the reserve is full, after an attempt to fill it.
+    /// Fills the reserve; returns whether it is full.
     private func fillReserve(_ state: inout State) -> Bool {
         while state.reserve.count < Self.reserveSize {
             let descriptor = Foundation.open("/dev/null", O_RDONLY | O_CLOEXEC)
@@ -117,7 +117,7 @@ final class ConnectionLimit: Sendable {
         return true
     }
 
-    /// Tells the operator, at most once a minute.
+    /// Logs an event, each kind at most once per minute.
     private func say(_ event: EdgeCounts.Event) {
         let now = NIODeadline.now()
         let isDue = state.withLock { state in

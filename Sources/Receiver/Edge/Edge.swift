@@ -4,17 +4,17 @@ import Metrics
 import NIOCore
 import Telemetry
 
-/// What bounds a server's connections and requests, shared by all of them: limits, rates, and what was turned away.
+/// What limits the connections and requests of a server, shared by all connections: limits, rates, and counts of refusals.
 public final class Edge: Sendable {
-    /// What an operator allows.
+    /// The limits that an operator sets.
     public struct Limits: Sendable {
-        /// Open connections; beyond it only probes are answered.
+        /// The most open connections; beyond it only probes are answered.
         public var connections: Int
-        /// Open connections of one address, but for loopback and trusted proxies.
+        /// The most open connections of one address; loopback and trusted proxies are exempt.
         public var connectionsPerAddress: Int
-        /// Bytes of bodies held at once, over all connections.
+        /// The most bytes of bodies in memory, over all connections.
         public var bodyMemory: Int
-        /// Requests a second of one address, but for loopback; nil for any number.
+        /// The most requests per second of one address, except loopback; nil for no limit.
         public var addressRate: Int?
         public var trustedProxies: TrustedProxies
 
@@ -34,12 +34,12 @@ public final class Edge: Sendable {
     let connections: ConnectionLimit
     let bodies: BodyMemory
     let addressRates: AddressRates?
-    /// What `/metrics` shows, and where routes count what they answer.
+    /// The metrics that `/metrics` shows, and in which routes count their answers.
     let metrics: PrometheusMetrics
     let counts: EdgeCounts
     let logger: Logger
 
-    /// The logger says what an operator should know of the limits, at most once a minute each, and of items that cannot be read.
+    /// The logger reports reached limits, each at most once per minute, and items that cannot be read.
     public init(
         _ limits: Limits = Limits(), metrics: PrometheusMetrics = PrometheusMetrics(),
         logger: Logger = Logger(label: "edge", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -53,13 +53,13 @@ public final class Edge: Sendable {
         connections = ConnectionLimit(limits, counts: counts, logger: logger)
     }
 
-    /// Makes a server's listening channel admit connections by the limits.
+    /// Makes a server's listening channel apply the limits to new connections.
     public func admit(connectionsOf channel: any NIOCore.Channel) async throws {
         try await channel.eventLoop.submit { [connections] in
             try channel.pipeline.syncOperations.addHandler(AcceptGate(connections), position: .first)
         }.get()
     }
 
-    /// A moment on a clock that never steps back, for rates.
+    /// The time of a clock that never steps back, for rates.
     static var monotonicNow: Instant { Instant(milliseconds: Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000)) }
 }

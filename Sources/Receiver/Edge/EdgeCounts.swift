@@ -1,15 +1,15 @@
 import Metrics
 import Telemetry
 
-/// Counts what the edge turned away or cut off.
+/// Counts the connections and requests that were refused or cut off.
 final class EdgeCounts: Sendable {
-    /// What became of a connection or a request, with its place in `/metrics`.
+    /// The outcome of a connection or request; each has a place in `/metrics`.
     enum Event: Int, CaseIterable {
         case headerTooLate, bodyTooLate, idle, answerNotTaken
         case tooManyConnections, tooManyOfAddress, noDescriptors
         case malformed, unknownPath, unknownMethod, addressRate, accountRate, bodyMemory
 
-        /// The counter that it belongs to, and its value of the label `reason`.
+        /// The event's counter, and its value of the label `reason`.
         var metric: (name: String, reason: String) {
             switch self {
             case .headerTooLate: ("switchboard_connections_closed_total", "header_timeout")
@@ -35,7 +35,7 @@ final class EdgeCounts: Sendable {
         "switchboard_requests_refused_total": "Requests that no route took, that were refused before one saw them, or by a limit.",
     ]
 
-    /// In the order of the events.
+    /// The counters in the order of `Event.allCases`.
     private let counters: [Counter]
 
     init(_ metrics: some MetricsFactory) {

@@ -1,14 +1,14 @@
 import Foundation
 import NIOCore
 
-/// An IP address in 128 bits; IPv4 as IPv6 maps it (`::ffff:0:0/96`), so that one rule fits both.
+/// An IP address as 128 bits. IPv4 is mapped into IPv6 (`::ffff:0:0/96`), so that one rule fits both.
 struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     let high: UInt64
     let low: UInt64
 
     private static let mappedPrefix: UInt64 = 0xFFFF_0000_0000
 
-    /// Nil for a path of a Unix socket.
+    /// Nil for a Unix socket.
     init?(_ address: SocketAddress) {
         switch address {
         case .v4(let address): self.init(v4: UInt32(bigEndian: address.address.sin_addr.s_addr))
@@ -17,7 +17,7 @@ struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Reads `192.0.2.1` and `2001:db8::1`.
+    /// Parses `192.0.2.1` and `2001:db8::1`.
     init?(_ text: some StringProtocol) {
         let text = String(text)
         guard text.utf8.count <= 45 else { return nil }
@@ -52,7 +52,7 @@ struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     var isLoopback: Bool { isV4 ? (low >> 24) & 0xFF == 127 : high == 0 && low == 1 }
 
-    /// As it is written: `192.0.2.1`, `2001:db8::1`.
+    /// The usual text: `192.0.2.1`, `2001:db8::1`.
     var description: String {
         var bytes = (high.bigEndian, low.bigEndian)
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
@@ -63,17 +63,17 @@ struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         return isWritten ? String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "-"
     }
 
-    /// What limits count together: an IPv4 address, or the /64 of an IPv6 address, which one customer of a provider has for itself.
+    /// The network that limits count as one client: an IPv4 address, or the /64 of an IPv6 address, which a provider gives to one customer.
     var network: IPAddress { isV4 ? self : IPAddress(high: high, low: 0) }
 }
 
-/// A range of addresses: `10.0.0.0/8`, `2001:db8::/32`, or a single one.
+/// A range of addresses: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
 public struct AddressRange: Sendable, Equatable {
     private let base: IPAddress
-    /// Bits of 128 that an address shares with `base`.
+    /// How many of 128 bits an address must share with `base`.
     private let length: Int
 
-    /// Nil where the text is none, or has bits set beyond its length.
+    /// Nil if the text is not a range, or has bits set beyond its length.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let base = IPAddress(parts[0]) else { return nil }
@@ -85,7 +85,7 @@ public struct AddressRange: Sendable, Equatable {
         guard base.high & ~high == 0, base.low & ~low == 0 else { return nil }
     }
 
-    /// Whether it is larger than any network that somebody has for themselves (10.0.0.0/8, fc00::/7).
+    /// Whether the range is larger than any private network (10.0.0.0/8, fc00::/7).
     public var isTooLarge: Bool { base.isV4 ? length < 96 + 8 : length < 7 }
 
     func contains(_ address: IPAddress) -> Bool {

@@ -1,8 +1,8 @@
 import NIOHTTP1
 
-/// The proxies in front of this gateway, which say whose requests they pass on.
+/// The proxies in front of this gateway, which name the client of each request that they forward.
 public struct TrustedProxies: Sendable, Equatable {
-    /// The header in which a proxy names its client. Only the one that the proxies set may be read: the other is the client's own claim.
+    /// The header in which proxies name their client. Only theirs may be read; the client can write the other one itself.
     public enum Header: String, CaseIterable, Sendable {
         case xForwardedFor = "x-forwarded-for"
         /// RFC 7239.
@@ -12,7 +12,7 @@ public struct TrustedProxies: Sendable, Equatable {
     private let ranges: [AddressRange]
     private let header: Header
 
-    /// No ranges: every request is the peer's own.
+    /// Without ranges, every request counts as the peer's own.
     public init(_ ranges: [AddressRange] = [], header: Header = .xForwardedFor) {
         self.ranges = ranges
         self.header = header
@@ -20,9 +20,9 @@ public struct TrustedProxies: Sendable, Equatable {
 
     func contains(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
 
-    /// Who sent a request that a trusted proxy passed on; nil where it set no header, and so sent the request itself. Each proxy appends the
-    /// address that it saw, so the list is read from the right, and the first address that is no proxy of ours is the client; what stands left
-    /// of it, anybody may have written. Where an address cannot be read, the proxy that named it stands for its client.
+    /// The client of a request from a trusted proxy; nil if the header is missing, so that the request is the proxy's own. Each proxy
+    /// appends the address that it saw. The list is read from the right, and the first address that is not one of our proxies is the
+    /// client; anybody may have written what is to its left. If an address cannot be read, the proxy that named it counts as the client.
     func client(behind proxy: IPAddress, _ headers: HTTPHeaders) -> IPAddress? {
         guard headers.contains(name: header.rawValue) else { return nil }
         var nearest = proxy
@@ -34,7 +34,7 @@ public struct TrustedProxies: Sendable, Equatable {
         return nearest
     }
 
-    /// The `for=` of an element of `Forwarded`.
+    /// The address in `for=` of an element of `Forwarded`.
     private static func forwardedFor(_ element: Substring) -> IPAddress? {
         for pair in element.split(separator: ";") {
             let parts = pair.split(separator: "=", maxSplits: 1)
@@ -44,12 +44,12 @@ public struct TrustedProxies: Sendable, Equatable {
         return nil
     }
 
-    /// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`, quoted or not; nil for `unknown` and obfuscated names.
+    /// Parses `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`, quoted or not; nil for `unknown` and obfuscated names.
     private static func address(_ text: Substring) -> IPAddress? {
         var text = trimmed(text)
         if text.count >= 2, text.first == "\"", text.last == "\"" { text = text.dropFirst().dropLast() }
         if text.first == "[" { return IPAddress(text.dropFirst().prefix { $0 != "]" }) }
-        // One colon divides a port from an IPv4 address; `::ffff:192.0.2.1` has more.
+        // A single colon separates a port from an IPv4 address; `::ffff:192.0.2.1` has more.
         if let colon = text.firstIndex(of: ":"), text.contains("."), text.lastIndex(of: ":") == colon { return IPAddress(text[..<colon]) }
         return IPAddress(text)
     }

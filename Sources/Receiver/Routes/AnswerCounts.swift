@@ -4,7 +4,7 @@ import Messaging
 import Metrics
 import Telemetry
 
-/// Counts what one account's webhooks are answered, and times those that are taken.
+/// Counts the answers to one account's webhooks, and times the accepted ones.
 struct WebhookCounts: Sendable {
     private let accepted: Counter
     private let duplicate: Counter
@@ -12,7 +12,7 @@ struct WebhookCounts: Sendable {
     private let refusals: StatusCounts
     private let time: Timer
 
-    /// The account's counters; the time is shared by all accounts of its adapter.
+    /// Creates the account's counters; all accounts of an adapter share the timer.
     init(_ account: Account, _ metrics: some MetricsFactory) {
         let adapter = ("adapter", account.adapter.rawValue)
         let counter = { (answer: String, status: String) in
@@ -29,7 +29,7 @@ struct WebhookCounts: Sendable {
             "Time from a webhook's last byte until it was durable and could be answered.", labels: [adapter])
     }
 
-    /// A delivery is durable, this long after its body was read.
+    /// Records a durable delivery; `duration` is the time since its body was read.
     func taken(_ receipt: Receipt, after duration: Duration) {
         time.record(duration: duration)
         if receipt.accepted > 0 {
@@ -41,7 +41,7 @@ struct WebhookCounts: Sendable {
         }
     }
 
-    /// A delivery is refused.
+    /// Records a refused delivery.
     func refused(_ problem: Problem) { refusals.count(problem.status.code) }
 }
 
@@ -50,7 +50,7 @@ struct SessionCounts: Sendable {
     private let statuses: StatusCounts
     private let time: Timer
 
-    /// `call` is the route's own word: start, end, show.
+    /// `call` is the label of the route: start, end, show.
     init(_ call: String, _ metrics: some MetricsFactory) {
         statuses = StatusCounts([200, 201, 400, 401, 403, 408, 409, 413, 415, 422, 503]) { status in
             metrics.counter("switchboard_session_calls_total", "Session calls.", labels: [("call", call), ("status", status)])
@@ -59,7 +59,7 @@ struct SessionCounts: Sendable {
             "switchboard_session_call_seconds", "Time of a session call, the shared database's answer included.", labels: [("call", call)])
     }
 
-    /// The action, every answer of which is counted and timed.
+    /// The action with each of its answers counted and timed.
     func counting(_ action: @escaping RouteAction) -> RouteAction {
         { request, context in
             let start = ContinuousClock.now
@@ -80,7 +80,7 @@ struct SessionCounts: Sendable {
     }
 }
 
-/// A counter for each status that is expected, and one for all others, so that a status which nobody foresaw makes no new series.
+/// Counts each expected status, and all others together, so that an unexpected status does not create a new series.
 private struct StatusCounts: Sendable {
     private let statuses: [Int]
     private let counters: [Counter]

@@ -2,12 +2,12 @@ import Hummingbird
 import Messaging
 import Signing
 
-/// Who may open sessions: those who show a configured key, or anyone where the gateway was told so.
+/// The clients that may open sessions: those with a configured key, or everybody if the gateway is open.
 public struct ClientKeys: Sendable {
     private let keys: [Secret]
     private let isOpen: Bool
 
-    /// Without keys, `isOpen` decides whether all or none are let in: all on loopback alone.
+    /// If there are no keys, `isOpen` decides whether every client is admitted or none; it may only be true on loopback.
     public init(_ keys: [Secret], isOpen: Bool) {
         self.keys = keys
         self.isOpen = isOpen
@@ -22,13 +22,13 @@ public struct ClientKeys: Sendable {
         case .other: throw Problem(.unauthorized, detail: "the header Authorization must be: Bearer CLIENT_KEY")
         case .shown(let shown): key = shown
         }
-        // Every key is compared, so that the time does not tell which one was nearly right.
+        // Compares every key, so that the time does not reveal which one was nearly right.
         let matches = keys.filter { ConstantTime.equal($0.revealed, key) }
         guard !matches.isEmpty else { throw Problem(.unauthorized, detail: "the client key is not one of the configured ones") }
     }
 
-    /// Where no key is asked for, whoever calls must mean this machine: a page of another site whose name was pointed at this address calls it
-    /// by that name (DNS rebinding).
+    /// Checks that the request's host is this machine, if no key is required. A web page whose domain was pointed at this address would use
+    /// its own name (DNS rebinding).
     private func checkHost(of request: Request) throws(Problem) {
         if let host = request.head.authority, Loopback.isAuthority(host) { return }
         throw Problem(

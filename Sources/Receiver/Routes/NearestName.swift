@@ -1,12 +1,12 @@
-/// Finds the name that somebody probably meant: a field of a request, a key of the settings.
+/// Finds the name that was probably meant, of a field in a request or a key in the settings.
 public enum NearestName {
-    /// The name whose letters are nearest: in another case or with other signs between them (`customerId`), as a part (`phone_number`), or with
-    /// at most two letters that differ (one, in a name of three letters). Nil where none is near, and for names of more than 64 bytes.
+    /// The nearest name: equal but for case and punctuation (`customerId`), one the beginning of the other (`phone_number`), or at most two
+    /// letters different (one, if it has three). Nil if none is near, or if `given` has more than 64 bytes.
     public static func of(_ given: String, among names: [String]) -> String? {
         guard given.utf8.count <= 64 else { return nil }
         let letters = letters(of: given)
         let distances = names.map { (name: $0, distance: distance(letters, self.letters(of: $0))) }
-        // Of three letters two are more than half.
+        // Two letters of three would be more than half.
         let most = letters.count < 4 ? 1 : 2
         return distances.filter { $0.distance <= most }.min { $0.distance < $1.distance }?.name
     }
@@ -21,11 +21,11 @@ public enum NearestName {
         }
     }
 
-    /// 0 for the same, 1 where one is the beginning of the other, else how many letters have to be changed, put in or left out.
+    /// 0 if equal, 1 if one is the beginning of the other, else the number of letters to change, insert or delete.
     private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
         if one == other { return 0 }
         let shorter = min(one.count, other.count)
-        // Two letters are like any other two, and many names begin with the same three.
+        // Names of two letters are near too many others; many names share their first three letters.
         guard shorter >= 3 else { return .max }
         if shorter >= 4, one.prefix(shorter) == other.prefix(shorter) { return 1 }
         var row = Array(0...other.count)

@@ -2,25 +2,25 @@ import Hummingbird
 import Messaging
 import Signing
 
-/// Who may see what is nobody else's business: those who show an operator's token as `Authorization: Bearer TOKEN`.
+/// The operators, who may see details that are shown to nobody else. They send their token as `Authorization: Bearer TOKEN`.
 public struct OperatorTokens: Sendable {
     private let operators: [(name: String, token: Secret)]
 
-    /// Without operators nobody may.
+    /// Without operators, nobody may see these details.
     public init(_ operators: [(name: String, token: Secret)] = []) { self.operators = operators }
 
-    /// The name of the operator whose token a request shows; nil where it shows none, or more than one header.
+    /// The operator whose token the request contains; nil if there is none, or more than one header.
     func name(in request: Request) -> String? {
         guard case .shown(let token) = BearerHeader(request) else { return nil }
-        // Every token is compared, so that the time does not tell which one was nearly right.
+        // Compares every token, so that the time does not reveal which one was nearly right.
         return operators.filter { ConstantTime.equal($0.token.revealed, token) }.first?.name
     }
 }
 
-/// What a request shows as `Authorization: Bearer …`.
+/// The content of a request's header `Authorization: Bearer …`.
 enum BearerHeader {
     case missing
-    /// More than one header: it is not known which of them is meant.
+    /// More than one header, so that it is not known which one counts.
     case several
     /// Another scheme.
     case other

@@ -1,28 +1,28 @@
 import JSON
 import Messaging
 
-/// How the way to the shared database is, as probes and metrics tell it.
+/// The state of the sync to the shared database, for probes and metrics.
 public struct PersistenceStatus: Sendable {
-    /// Rows that the database has not got yet.
+    /// Rows that are not in the database yet.
     public var outboxDepth: Int
-    /// When the first of them was stored; nil where none waits.
+    /// When the oldest of these rows was stored; nil if there are none.
     public var oldestUnsynced: Instant?
-    /// Whether any call was answered or failed since the start.
+    /// Whether any call has been answered or has failed since the start.
     public var isKnown: Bool
-    /// Why the last call failed; nil where it went well.
+    /// Why the last call failed; nil if it succeeded.
     public var failure: String?
-    /// Whether the database answered the last call, and refused it.
+    /// Whether the database answered the last call with a refusal.
     public var isRefused: Bool
-    /// The last failure of all, which may be over; with when it was.
+    /// The last failure, which may be over, with its time.
     public var lastError: (reason: String, at: Instant)?
-    /// Rows carried since the start.
+    /// Rows written to the database since the start.
     public var carriedRows: Int
-    /// Rows refused for good since the start.
+    /// Rows that the database has refused for good since the start.
     public var refusedRows: Int
-    /// Calls that failed since the start.
+    /// Failed calls since the start.
     public var failedCalls: Int
 
-    /// What is known at one moment.
+    /// The state at one moment.
     public init(
         outboxDepth: Int, oldestUnsynced: Instant?, isKnown: Bool = true, failure: String?, isRefused: Bool = false,
         lastError: (reason: String, at: Instant)?, carriedRows: Int, refusedRows: Int, failedCalls: Int
@@ -38,12 +38,12 @@ public struct PersistenceStatus: Sendable {
         self.failedCalls = failedCalls
     }
 
-    /// Whether the database answered the last call, be it with a refusal; nil before the first had an answer or failed.
+    /// Whether the database answered the last call, even with a refusal; nil before the first call was answered or failed.
     var isReachable: Bool? { isKnown ? failure == nil || isRefused : nil }
-    /// Whether it answered that it refuses the call; nil before that is known.
+    /// Whether the database refused the last call; nil before that is known.
     var refuses: Bool? { isKnown ? failure != nil && isRefused : nil }
 
-    /// `inWords` adds why the last call that failed did.
+    /// Writes the state as JSON; `inWords` adds the reason of the last failure.
     func write(to writer: inout JSONWriter, at now: Instant, inWords: Bool) {
         writer.object { sync in
             sync.member("outbox_depth", outboxDepth)

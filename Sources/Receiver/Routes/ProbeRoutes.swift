@@ -9,11 +9,11 @@ import Watchdog
 struct ProbeRoutes: Sendable {
     let journal: Journal
     let operators: OperatorTokens
-    /// Nil where there is no shared database.
+    /// Nil if there is no shared database.
     let persistence: PersistenceProbe?
     let log: LogProbe?
     let edge: Edge
-    /// Nil where there is no TLS.
+    /// Nil if there is no TLS.
     let identity: TLSIdentity?
     let now: TimeSource
 
@@ -23,8 +23,8 @@ struct ProbeRoutes: Sendable {
         router.get("metrics") { _, _ in Response(status: .ok, contentType: MetricsPage.contentType, body: await self.metrics()) }
     }
 
-    /// A database that is away makes the gateway no less ready: what it takes waits in the journal. What the system and the database say of a
-    /// failure names files, hosts and users: `inWords` tells it.
+    /// The gateway is ready even if the database is unavailable, since accepted deliveries wait in the journal. `inWords` adds the reasons
+    /// of failures, which may name files, hosts and users.
     private func readiness(inWords: Bool) async -> Response {
         let readiness = await journal.readiness()
         let sync = await persistence?()
@@ -103,7 +103,7 @@ struct ProbeRoutes: Sendable {
         let age = sync.oldestUnsynced.map { max(0, now().since($0).components.seconds) } ?? 0
         page.add("switchboard_outbox_depth", .gauge, "Rows that the database has not got yet.", sync.outboxDepth)
         page.add("switchboard_outbox_oldest_seconds", .gauge, "Age of the oldest row that the database has not got yet.", age)
-        // Both are left out until they are known.
+        // Both are left out while they are unknown.
         if let isReachable = sync.isReachable, let refuses = sync.refuses {
             page.add("switchboard_sync_reachable", .gauge, "Whether the database answered the last call.", isReachable ? 1 : 0)
             page.add("switchboard_sync_refused", .gauge, "Whether it answered that it refuses the call.", refuses ? 1 : 0)
@@ -118,8 +118,8 @@ struct ProbeRoutes: Sendable {
     }
 }
 
-/// Asks how many lines of the log were lost since the start: dropped as nobody read them in time, omitted as too many were alike.
+/// Returns how many log lines have been lost since the start: dropped since they were not read in time, omitted since too many were alike.
 public typealias LogProbe = @Sendable () -> (dropped: Int, omitted: Int)
 
-/// Asks how the way to the shared database is; nil where the journal cannot tell.
+/// Returns the state of the sync to the shared database; nil if the journal cannot report it.
 public typealias PersistenceProbe = @Sendable () async -> PersistenceStatus?

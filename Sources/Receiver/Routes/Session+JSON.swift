@@ -3,7 +3,7 @@ import Journal
 import Messaging
 
 extension Session {
-    /// Writes what its client may see: all but the token and our own ids of its contact.
+    /// Writes what the client may see: everything except the token and the contact's internal ids.
     func write(to writer: inout JSONWriter, at now: Instant) {
         writer.object { session in
             session.member("session_id", id.description)

@@ -101,6 +101,5 @@ struct SessionRoutes: Sendable {
 }
 
 extension Request {
-    /// The values of the header `X-Session-Token`.
     fileprivate var sessionTokens: [String] { headers.filter { $0.name.canonicalName == SessionToken.header }.map(\.value) }
 }

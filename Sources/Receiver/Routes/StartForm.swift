@@ -3,24 +3,24 @@ import Journal
 import Messaging
 import PhoneNumbers
 
-/// The body of a `/session/start`, checked field by field; all that is wrong is told at once.
+/// The body of a `/session/start`. Every field is checked, and all errors are reported at once.
 struct StartForm {
     let request: StartRequest
 
-    /// A phone that was read here, and which a store cannot read.
+    /// The error for a phone that was read here but that the store cannot read.
     static let badPhone = PayloadError(.field, field: "phone", reason: "is not a phone number that can be read")
 
-    /// Four times what the fields may have together, for white space and escapes.
+    /// Four times the size that all fields may have together, for white space and escapes.
     static let bodyLimit = 1 << 16
-    /// A client nests a handful of levels; SQLite merges no metadata of a thousand.
+    /// A client needs only a few levels; SQLite does not merge metadata with a thousand.
     private static let depthLimit = 64
     private static let fields = ["phone", "channel", "customer_id", "metadata"]
 
-    /// What a start is read by.
+    /// The settings that apply to a start.
     struct Rules: Sendable {
-        /// Where a number without a country code belongs: ISO 3166-1 alpha-2.
+        /// The region of numbers without a country code: ISO 3166-1 alpha-2.
         var defaultRegion: String
-        /// Those that a start may name.
+        /// The channels that a start may name.
         var channels: Set<Channel>
     }
 
@@ -64,7 +64,7 @@ struct StartForm {
         return ReceivedPhone(text, region: region)
     }
 
-    /// Of a channel that nobody knows a session would be found by nobody who looks for those of a channel: it is a slip of the pen.
+    /// Refuses an unknown channel: probably a typing error, and no search by channel would find the session.
     private static func channel(_ json: JSON, among known: Set<Channel>) throws(PayloadError) -> Channel {
         guard let text = json.string else {
             throw PayloadError(.field, field: "channel", reason: json.isPresent ? "must be a string" : "is missing")
@@ -76,7 +76,7 @@ struct StartForm {
         return Channel(text)
     }
 
-    /// Ids are text from end to end: the number 103 is the customer "103".
+    /// Customer ids are text from end to end: the number 103 is the customer "103".
     private static func customer(_ form: JSON, in body: [UInt8]) throws(PayloadError) -> String? {
         let json = form["customer_id"]
         guard json.isPresent else { return nil }
@@ -91,7 +91,7 @@ struct StartForm {
         guard trimmed.namesSomebody else {
             throw PayloadError(.field, field: "customer_id", reason: "names no customer: leave it out where none is known")
         }
-        // Nobody sees the difference between two ids of which one has such a character; half of a surrogate pair is read as U+FFFD.
+        // Two ids that differ in such a character look the same; half of a surrogate pair is read as U+FFFD.
         guard let hidden = trimmed.unicodeScalars.first(where: { $0.isHidden || $0 == "\u{FFFD}" }) else { return trimmed }
         throw PayloadError(.field, field: "customer_id", reason: "has a character that cannot be seen: \(hidden.codePoint)")
     }
@@ -124,10 +124,10 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// A control character, or one without width: U+0000, U+200B.
+    /// Whether it is a control character, or has no width: U+0000, U+200B.
     fileprivate var isHidden: Bool { [.control, .format].contains(properties.generalCategory) }
 
-    /// "U+200B".
+    /// The usual notation: "U+200B".
     fileprivate var codePoint: String {
         let digits = String(value, radix: 16, uppercase: true)
         return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits

@@ -2,11 +2,11 @@ import HTTPTypes
 import Hummingbird
 import Messaging
 
-/// Answers a path that no route takes, or a method that its route does not, as a problem, too.
+/// Answers a problem if no route has the path, or if the route does not have the method.
 struct UnknownRoutes: RouterMiddleware {
     /// The methods of each path, as in `Allow`.
     private let allowed: [String: String]
-    /// `GET /healthz, GET /metrics, …`; of accounts only where they are.
+    /// All routes, for the answer: `GET /healthz, GET /metrics, …`; of accounts only the pattern of their paths.
     private let known: String
     private let unrouted: UnroutedRequests
 
@@ -19,12 +19,12 @@ struct UnknownRoutes: RouterMiddleware {
         known = Set(lines).sorted().joined(separator: ", ")
         let methods = Dictionary(grouping: routes.routes, by: \.path.description).mapValues { Set($0.map(\.method)) }
         allowed = methods.mapValues { methods in
-            // What is answered to GET is answered to HEAD, without its body.
+            // A route for GET also answers HEAD, without the body.
             methods.union(methods.contains(.get) ? [.head] : []).map(\.rawValue).sorted().joined(separator: ", ")
         }
     }
 
-    /// Characters of a path that an answer repeats.
+    /// The most characters of a path that an answer repeats.
     private static let longestShown = 100
 
     @concurrent func handle(
@@ -41,7 +41,7 @@ struct UnknownRoutes: RouterMiddleware {
     }
 
     private func problem(of request: Request) -> Problem {
-        // As the router reads a path: without empty parts.
+        // The path as the router reads it: without empty parts.
         let parts = request.uri.path.split(separator: "/")
         let path = "/" + parts.joined(separator: "/")
         if let methods = allowed[path] {

@@ -3,10 +3,10 @@ import Hummingbird
 import Journal
 import Messaging
 
-/// `/webhooks/{adapter}/{account}`: proves the sender, reads the delivery, and answers when it is durable.
+/// `/webhooks/{adapter}/{account}`: authenticates the sender, reads the delivery, and answers once it is durable.
 ///
-/// A server takes most deliveries in front of the routes (`DirectPath`). Those that come here have to wait for more than the journal, or are
-/// refused by their head or their length.
+/// `DirectPath` accepts most deliveries before they reach the routes. The others wait for more than the journal, or are refused because of
+/// their head or length.
 struct WebhookRoutes: Sendable {
     let webhooks: [AccountWebhook]
     let sessions: any SessionStore
@@ -19,7 +19,7 @@ struct WebhookRoutes: Sendable {
         self.bodies = bodies
     }
 
-    /// A route of its own for every account: the router then has nothing to take out of the path.
+    /// Adds a separate route for each account, so that the router does not parse the path.
     func add(to router: Router<BasicRequestContext>) {
         for webhook in webhooks {
             let receive = answeringProblems(noting: webhook.refused) { request, _ in try await self.receive(request, webhook) }
@@ -30,7 +30,7 @@ struct WebhookRoutes: Sendable {
 
     private func receive(_ request: Request, _ webhook: AccountWebhook) async throws -> Response {
         let denial = await denial(of: webhook.endpoint.account.clientName)
-        // Its body is read only to be kept.
+        // In that case the body would only be read to be kept.
         if let denial, !webhook.journal.configuration.keepRefused { throw denial }
         try webhook.checkRate()
         let body = try await bodies.read(request)
@@ -46,7 +46,7 @@ struct WebhookRoutes: Sendable {
         }
     }
 
-    /// Why a sender is refused by the certificate that it has shown; nil where it is the one that the account asks for, if it asks for one.
+    /// The refusal if the client's certificate is not the one that the account requires; nil if it is, or if none is required.
     private func denial(of expected: String?) async -> Problem? {
         guard let expected else { return nil }
         guard let name = await PeerCertificate.current?.commonName() else {
@@ -74,10 +74,10 @@ struct WebhookRoutes: Sendable {
         }
     }
 
-    /// The session that a token proves; nil for a signature. A token that has no live session is refused before its body is parsed, which costs more.
+    /// The session of a token; nil for a signature. A token without a live session is refused before parsing the body, which costs more.
     ///
-    /// The journal asks again in its transaction, by the session's own token: that of a session which was merged into it may be known to the
-    /// shared database alone.
+    /// The journal checks again in its transaction, by the session's own token: only the shared database may know the token of a session
+    /// that was merged into it.
     private func session(of proof: Proof) async throws -> Session? {
         guard case .sessionToken(let token) = proof else { return nil }
         guard let session = try await sessions.session(token: token).value else { throw AccountWebhook.unknownToken }

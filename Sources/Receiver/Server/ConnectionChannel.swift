@@ -4,15 +4,15 @@ import Logging
 import NIOCore
 import NIOHTTPTypesHTTP1
 
-/// How long a connection may take for what.
+/// The timeouts of a connection.
 public struct ConnectionDeadlines: Sendable {
-    /// From the first byte a connection may send to the end of its first request's header.
+    /// From the start of the connection to the end of its first request's header.
     public var header: Duration
     /// From the end of the header to the end of the body.
     public var body: Duration
     /// Between requests.
     public var idle: Duration
-    /// For the client to read what was sent to it, where more waits than the system takes.
+    /// For the client to read what was sent, if the system's buffers are full.
     public var write: Duration
 
     public init(
@@ -26,8 +26,8 @@ public struct ConnectionDeadlines: Sendable {
 }
 
 extension HTTPServerBuilder {
-    /// HTTP/1.1 within deadlines and limits, under TLS where there is an identity, each connection's tasks on its own event loop. `bodyLimit` is what
-    /// the routes take of one body, in bytes; `webhooks` are taken in front of the routes.
+    /// A server of HTTP/1.1 with deadlines and limits, with TLS if there is an identity; each connection's tasks run on its own event loop.
+    /// `bodyLimit` is the most bytes that the routes accept in a body; `webhooks` are accepted in front of the routes.
     public static func gateway(
         _ deadlines: ConnectionDeadlines, edge: Edge, bodyLimit: Int, webhooks: DirectWebhooks? = nil, tls: TLSIdentity? = nil
     ) -> HTTPServerBuilder {
@@ -52,12 +52,12 @@ struct ConnectionChannel: ServerChildChannel {
     let executors: EventLoopExecutors
     let deadlines: ConnectionDeadlines
     let rules: RequestRules
-    /// Taken in front of the routes; nil leaves all to them.
+    /// The webhooks that are accepted in front of the routes; nil leaves all to the routes.
     let webhooks: DirectWebhooks?
-    /// Whether TLS stands before it.
+    /// Whether the connection uses TLS.
     let isSecure: Bool
 
-    /// Between network and routes: what waits to be read by the client, TLS, the parser, deadlines, rules, webhooks.
+    /// Builds the pipeline between network and routes: write timeout, TLS, parser, deadlines, rules, webhooks.
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         http.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations

@@ -1,16 +1,16 @@
 import NIOCore
 import NIOHTTP1
 
-/// That the body of a request was not complete at its deadline. It is answered 408, and the connection ends.
+/// The body of a request was not complete at its deadline. The answer is 408, and the connection ends.
 struct BodyTooLate: Error {}
 
-/// Closes a connection that takes too long for a header, a body, or its next request; never one that waits for our answer.
+/// Closes a connection that takes too long for a header, a body, or its next request, but never one that waits for our answer.
 ///
-/// A body that is late is passed on as `BodyTooLate`, so that its sender is told; the connection is closed a second later at most, unless an
-/// answer to what was asked before is still owed.
+/// A late body is passed on as `BodyTooLate`, so that its sender gets an answer; the connection is closed at most a second later, unless an
+/// answer to an earlier request is still pending.
 ///
-/// One timer a connection: a deadline that moved is looked at when the timer goes off, so that a request schedules nothing. The first deadline begins
-/// when the connection is accepted, so that a TLS handshake counts for it.
+/// There is one timer per connection. A request only moves the deadline, which is checked when the timer fires. The first deadline starts
+/// when the connection is accepted, so it includes the TLS handshake.
 final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -20,15 +20,15 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
     private let deadlines: ConnectionDeadlines
     private let counts: EdgeCounts
     private var deadline: NIODeadline?
-    /// What is late when the deadline has passed.
+    /// What is late if the deadline has passed.
     private var awaited = EdgeCounts.Event.headerTooLate
     private var requestsInFlight = 0
-    /// Whether what was read last had a part of a request.
+    /// Whether the last read contained part of a request.
     private var hasParsed = false
     private var timer: Scheduled<Void>?
-    /// Whether a body was late, so that nothing is awaited any more.
+    /// Whether a body was late, after which nothing more is awaited.
     private var hasCutOff = false
-    /// Whether the connection was closed in a header or between requests: what the parser says of its end is no news.
+    /// Whether the connection was closed within a header or between requests, so that the parser's error about its end is dropped.
     private var hasClosed = false
 
     init(_ deadlines: ConnectionDeadlines, counts: EdgeCounts) {
@@ -55,13 +55,13 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
             deadline = context.eventLoop.now + TimeAmount(deadlines.body)
             awaited = .bodyTooLate
         case .body: break
-        // An answer that did not wait for the body leaves nothing to be done but the next request.
+        // If the answer did not wait for the body, only the next request is awaited.
         case .end: requestsInFlight > 0 ? deadline = nil : awaitNext(context)
         }
         context.fireChannelRead(data)
     }
 
-    /// Bytes that come after a silence and are no request yet are the beginning of a header.
+    /// Bytes after an idle period that are not yet a request are the start of a header.
     func channelReadComplete(context: ChannelHandlerContext) {
         if !hasParsed, awaited == .idle, deadline != nil {
             deadline = context.eventLoop.now + TimeAmount(deadlines.header)
@@ -77,9 +77,9 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) {
-            // What could not be parsed is answered without having been counted.
+            // A request that could not be parsed is answered without having been counted.
             requestsInFlight = max(0, requestsInFlight - 1)
-            // A body that is still coming after its answer keeps its own deadline.
+            // A body that is still arriving after its answer keeps its own deadline.
             if requestsInFlight == 0, deadline == nil { awaitNext(context) }
         }
         context.write(data, promise: promise)
@@ -90,7 +90,7 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
         awaited = .idle
     }
 
-    /// Wakes when the deadline is due, but no later than the shortest one that may take its place meanwhile.
+    /// Schedules the timer for the deadline, but no later than the shortest deadline that may replace it in the meantime.
     private func watch(_ context: ChannelHandlerContext) {
         let shortest = TimeAmount(min(deadlines.header, deadlines.body, deadlines.idle))
         let pause = min(deadline.map { $0 - context.eventLoop.now } ?? shortest, shortest)
@@ -108,7 +108,7 @@ final class DeadlineWatch: ChannelDuplexHandler, RemovableChannelHandler {
             guard requestsInFlight > 1 else { return context.close(promise: nil) }
         } else {
             counts.add(awaited)
-            // Who is answered already learns nothing from another answer.
+            // If the request has been answered already, the client would learn nothing from another answer.
             guard awaited == .bodyTooLate, requestsInFlight > 0 else {
                 hasClosed = awaited != .bodyTooLate
                 return context.close(promise: nil)

@@ -2,10 +2,10 @@ import Journal
 import NIOCore
 import Synchronization
 
-/// Runs tasks, and gives the answers of the journal, on an event loop's own thread.
+/// Runs tasks, and delivers the journal's answers, on an event loop's own thread.
 ///
-/// Without it every await of a connection's task hops between the loop and Swift's pool, 8–20 µs each way. Jobs that come together, as
-/// when a transaction resumes all its callers, cost the loop one task.
+/// Otherwise every await of a connection's task would hop between the loop and Swift's pool, 8–20 µs each way. Jobs that arrive together,
+/// as when a transaction resumes all its callers, run as one task of the loop.
 final class EventLoopExecutor: TaskExecutor, AnswerQueue {
     private let loop: any EventLoop
     private let waiting = Mutex(Waiting())
@@ -38,7 +38,7 @@ final class EventLoopExecutor: TaskExecutor, AnswerQueue {
         if mustSchedule { loop.execute(run) }
     }
 
-    /// Jobs that these jobs make wait for the loop's next turn, so that sockets are looked at in between.
+    /// Runs the waiting jobs. Jobs that these add wait for the loop's next turn, so that it can check its sockets in between.
     private func run() {
         let jobs = waiting.withLock { waiting in
             waiting.isScheduled = false
@@ -54,7 +54,7 @@ final class EventLoopExecutor: TaskExecutor, AnswerQueue {
     }
 }
 
-/// The executors of a server's event loops, one a loop.
+/// The executors of a server's event loops, one per loop.
 final class EventLoopExecutors: Sendable {
     private let executors = Mutex<[ObjectIdentifier: EventLoopExecutor]>([:])
 

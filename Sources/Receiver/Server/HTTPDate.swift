@@ -3,7 +3,7 @@ import Synchronization
 
 /// The value of the header Date (RFC 9110, 5.6.7).
 enum HTTPDate {
-    /// Made once a second.
+    /// The latest value, which is renewed once per second.
     private static let latest = Mutex((moment: time_t(-1), text: ""))
 
     static var now: String {

@@ -3,9 +3,9 @@ import NIOSSL
 import Signing
 import Synchronization
 
-/// The certificate that the client of a connection has shown, for accounts that ask for one.
+/// The certificate of a connection's client, for accounts that require one.
 final class PeerCertificate: Sendable {
-    /// That of the connection whose request a task answers; nil without TLS.
+    /// The certificate of the connection whose request the task answers; nil without TLS.
     @TaskLocal static var current: PeerCertificate?
 
     private let channel: any Channel
@@ -13,7 +13,7 @@ final class PeerCertificate: Sendable {
 
     init(_ channel: any Channel) { self.channel = channel }
 
-    /// The common name of its subject; nil where none was shown. TLS has checked by then that it is valid and whose authority issued it.
+    /// The common name of the certificate's subject; nil if there is no certificate. TLS has already verified its validity and its issuer.
     func commonName() async -> String? {
         if let name = name.withLock({ $0 }) { return name }
         let certificate = try? await channel.nioSSL_peerCertificate().get()

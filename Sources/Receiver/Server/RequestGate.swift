@@ -5,26 +5,26 @@ import Messaging
 import NIOCore
 import NIOHTTP1
 
-/// The rules of HTTP/1 that hold for every route, on one connection: refuses what no route should see, keeps answers in order, and ends the
-/// connection after an answer where it has to end.
+/// Applies the rules of HTTP/1 that hold for every route to one connection: refuses what no route should see, keeps answers in order, and
+/// closes the connection after an answer if necessary.
 ///
-/// An answer is owed to each request, by the routes or, where the request was refused, by the gate. After a request that closes the connection
-/// nothing more is read, and what the routes still write then goes nowhere.
+/// Each request is answered, by the routes or, if it was refused, by the gate. After a request that closes the connection nothing more is
+/// read, and further output of the routes is dropped.
 final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// How many milliseconds an answer of 429 waits before it goes out: a sender that does not heed it sends one request in this time by each
-    /// connection. Not all wait equally long: they would come again together.
+    /// How many milliseconds a 429 is delayed: a sender that ignores it can send only one request per connection in this time. The delay is
+    /// random, so that senders do not all return at once.
     static let pause: ClosedRange<Int64> = 500...1500
-    /// How long after a last answer the connection stays open for what the client is still sending: closed at once, the system would reset it,
-    /// and the client might never see the answer.
+    /// How long the connection stays open after its last answer. If it were closed while the client is still sending, the system would
+    /// reset it, and the client might never see the answer.
     static let linger: TimeAmount = .seconds(1)
 
-    /// The most answers that may be owed: one read of a socket brings thousands of small requests, all of which the loop would work off without
-    /// looking at any other connection.
+    /// The most pending answers. One read of a socket can contain thousands of small requests, which the loop would otherwise process
+    /// without serving other connections.
     static let mostOwed = 100
 
     private let rules: RequestRules
@@ -35,16 +35,16 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     private enum Reading {
         case nothing
-        /// A request of the routes, until its end.
+        /// A request of the routes is being read.
         case routed
-        /// A request that is refused, until its end.
+        /// A refused request is being read.
         case refused
-        /// Nothing more is taken.
+        /// Nothing more is accepted.
         case ended
     }
 
     private struct Owed {
-        /// Nil where the routes answer.
+        /// Nil if the routes answer.
         var problem: Problem?
         var isHead = false
         var closes = false
@@ -52,14 +52,14 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private var reading = Reading.nothing
-    /// Of the request that is being read.
+    /// The head of the request that is being read.
     private var head: HTTPRequestHead?
     /// Whether the connection closes after the request that is being read.
     private var isLastRequest = false
-    /// Whether the client holds back the body of the request that is being read until it is told to go on.
+    /// Whether the client holds back the body of the current request until it receives 100.
     private var awaitsContinue = false
     private var owed = CircularBuffer<Owed>(initialCapacity: 4)
-    /// Parts of the routes' answers that cannot go out yet.
+    /// Parts of the routes' answers that cannot be sent yet.
     private var held = CircularBuffer<(part: HTTPServerResponsePart, promise: EventLoopPromise<Void>?)>()
     private var isAnswering = false
     private var isReadHeld = false
@@ -92,7 +92,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(let head): read(head, data, context)
         case .body:
-            // Who sends it does not wait.
+            // A client that sends the body no longer waits for 100.
             awaitsContinue = false
             if reading == .routed { context.fireChannelRead(data) }
         case .end:
@@ -104,7 +104,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// `data` is the head as it came, which costs less to pass on than to wrap anew.
+    /// `data` is the head as it arrived; passing it on costs less than wrapping it again.
     private func read(_ head: HTTPRequestHead, _ data: NIOAny, _ context: ChannelHandlerContext) {
         guard reading != .ended else { return }
         self.head = head
@@ -125,15 +125,15 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
             awaitsContinue = wantsContinue
             sendContinue(context)
             guard isHead else { return context.fireChannelRead(data) }
-            // Answered as GET, with all but the body.
+            // HEAD is answered like GET, without the body.
             var head = head
             head.method = .GET
             context.fireChannelRead(wrapInboundOut(.head(head)))
         }
     }
 
-    /// Tells a client that waits for it to send its body, once what it asked before is answered (RFC 9110, 10.1.1): a client that read it in
-    /// the middle of another answer would be lost.
+    /// Sends 100 to a client that waits with its body, once earlier requests are answered (RFC 9110, 10.1.1): a client cannot parse it
+    /// within another answer.
     private func sendContinue(_ context: ChannelHandlerContext) {
         guard awaitsContinue, reading == .routed, owed.count == 1, !isAnswering, held.isEmpty, owed.first?.problem == nil else { return }
         awaitsContinue = false
@@ -143,8 +143,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private static let tooMany = Problem(
         .serviceUnavailable, detail: "more than \(mostOwed) requests wait for their answers on this connection", retryAfter: 1)
 
-    /// What the parser refuses, and a body that is late, is answered here. The routes see the error too, which ends their reading of a body
-    /// that breaks off; their own answer to it goes nowhere, and they say nothing of it.
+    /// Answers the parser's errors and late bodies. The routes receive the error too, which ends their reading of the body; their own
+    /// answer to it is dropped, and they do not log it.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard Problem.isOfTheGate(error) else { return context.fireErrorCaught(error) }
         guard reading != .ended else { return }
@@ -152,7 +152,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         if reading == .nothing {
             owed.append(Owed(problem: said(problem, of: nil), closes: true))
         } else if let last = owed.indices.last {
-            // The request whose body broke is the last one that came. Where its answer has begun it ends, and the connection with it.
+            // The broken body belongs to the latest request. If its answer has begun, the answer is cut off and the connection closed.
             if last != owed.startIndex || !isAnswering, owed[last].problem == nil {
                 owed[last].problem = said(problem, of: head)
             }
@@ -164,14 +164,14 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         context.flush()
     }
 
-    /// More is read only while at most one answer is owed: who sends requests and takes no answers is not given memory for them.
+    /// Reads on only while at most one answer is pending, so that a client that sends requests without reading answers uses no more memory.
     func read(context: ChannelHandlerContext) {
         if mayRead { context.read() } else { isReadHeld = true }
     }
 
     private var mayRead: Bool { owed.count <= 1 && pauseTimer == nil }
 
-    /// Counts and logs it, once for a request: one that was answered already is not refused. What is to be answered.
+    /// Counts and logs a refusal, once per request: one that has been answered is not refused. Returns the problem to answer.
     private func said(_ problem: Problem, of head: HTTPRequestHead?) -> Problem {
         let problem = problem.identified()
         rules.count(problem)
@@ -203,7 +203,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         promise?.succeed()
     }
 
-    /// Sends what may go out now, in the order of the requests.
+    /// Sends the answers that may be sent now, in the order of the requests.
     private func proceed(_ context: ChannelHandlerContext) {
         while pauseTimer == nil, let first = owed.first {
             if let problem = first.problem {
@@ -245,7 +245,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         send(.end(nil), nil, nil, context)
     }
 
-    /// Sends a part of the first answer that is owed; `data` is the part as it came, where it did.
+    /// Sends a part of the first pending answer; `data` is the part as it arrived, if it did.
     private func send(
         _ part: HTTPServerResponsePart, _ data: NIOAny?, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
     ) {
@@ -269,7 +269,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// Sends no more, and closes the connection when the client has seen it.
+    /// Stops sending, and closes the connection once the client has had time to read.
     private func end(_ context: ChannelHandlerContext) {
         reading = .ended
         owed = []

@@ -2,16 +2,16 @@ import HTTPTypes
 import Messaging
 import NIOHTTP1
 
-/// What may not reach a route, read off a request's head.
+/// The rules that decide by its head whether a request may reach a route.
 struct RequestRules: Sendable {
     let edge: Edge
-    /// Bytes of a body that a route takes.
+    /// The most bytes of a body that a route accepts.
     let bodyLimit: Int
 
     enum Verdict {
-        /// To the routes; whether the client waits for 100 before it sends a body that will be taken.
+        /// Passed to the routes. `wantsContinue` says whether the client waits for 100 before it sends a body that will be accepted.
         case routed(wantsContinue: Bool)
-        /// Answered with a problem; whether the connection ends then, since nobody can say where the next request begins.
+        /// Answered with a problem. `isLast` says whether the connection ends, since it is unclear where the next request begins.
         case refused(Problem, isLast: Bool)
     }
 
@@ -36,26 +36,26 @@ struct RequestRules: Sendable {
         }
         switch facts.expectation {
         case nil: return .routed(wantsContinue: false)
-        // A client of HTTP/1.0 knows no answer before the answer (RFC 9110, 10.1.1).
+        // A client of HTTP/1.0 does not know interim answers (RFC 9110, 10.1.1).
         case "100-continue":
             return .routed(wantsContinue: facts.contentLength ?? 0 <= bodyLimit && !head.version.isBeforeHTTP11)
         default: return .refused(Problem(.expectationFailed, detail: "the header Expect knows only 100-continue"), isLast: true)
         }
     }
 
-    /// Adds a refusal to what `/metrics` shows.
+    /// Counts a refusal for `/metrics`.
     func count(_ problem: Problem) {
         switch problem.status {
         case .tooManyRequests: edge.counts.add(.addressRate)
         case .serviceUnavailable: break
-        // Counted as a connection that was closed.
+        // This counts as a closed connection.
         case .requestTimeout: break
         default: edge.counts.add(.malformed)
         }
     }
 
-    /// Nil where the request may pass. This machine's own requests are not counted; what a trusted proxy on it passes on is, by the proxy's
-    /// address where the header cannot be read.
+    /// The seconds to wait if the request exceeds the address's rate; nil if it may pass. Requests from this machine are not counted,
+    /// unless a trusted proxy on it forwards them: these count for the client, or for the proxy if the header cannot be read.
     private func secondsToWait(_ head: HTTPRequestHead, _ peer: IPAddress?) -> Int? {
         guard let rates = edge.addressRates, let peer else { return nil }
         guard !Self.probes.contains(head.uri) else { return nil }
@@ -67,9 +67,9 @@ struct RequestRules: Sendable {
     }
 }
 
-/// What the rules ask of a head's headers, read in one go.
+/// The facts in a head's headers that the rules need, read in one pass.
 private struct HeadFacts {
-    /// Why the request is malformed.
+    /// Why the request is malformed, if it is.
     private(set) var flaw: String?
     private(set) var isEncoded = false
     /// In lower case.
@@ -80,7 +80,7 @@ private struct HeadFacts {
         var hosts = 0
         var host: String?
         for (name, value) in head.headers {
-            // Few names are as long as one of these.
+            // Few other names have the length of one of these.
             switch name.utf8.count {
             case 4 where name.equalsIgnoringCase("host"):
                 hosts += 1
@@ -102,32 +102,32 @@ private struct HeadFacts {
         } else if hosts == 0, !head.version.isBeforeHTTP11 {
             flaw = "the header Host is missing"
         }
-        // RFC 9112 would have the target's host hold; a reader of the header alone would believe another.
+        // RFC 9112 gives the target's host precedence; a reader of the header alone would trust a different one.
         if let named = Self.authority(ofTarget: head.uri), named.lowercased() != host?.lowercased() {
             flaw = "the request's target names another host than the header Host"
         }
     }
 
-    /// The host that a target in absolute form names, as proxies are sent them: `http://hooks.example.com/readyz`. Its letters may be of either
-    /// case, as those of the scheme (RFC 9110, 4.2.3).
+    /// The host in a target in absolute form, as sent to proxies: `http://hooks.example.com/readyz`. Hosts and schemes are case-insensitive
+    /// (RFC 9110, 4.2.3).
     private static func authority(ofTarget target: String) -> Substring? {
         guard target.utf8.first != UInt8(ascii: "/"), let scheme = target.firstRange(of: "://") else { return nil }
         return target[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
     }
 
-    /// A name, an address and a port have none of these.
+    /// Whether a byte may be in a name, an address or a port.
     private static func mayBeInHost(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F && ![0x22, 0x23, 0x2C, 0x2F, 0x3C, 0x3E, 0x3F, 0x40, 0x5C, 0x5E, 0x60, 0x7B, 0x7C, 0x7D].contains(byte)
     }
 }
 
 extension HTTPVersion {
-    /// HTTP/1.0 and older: no chunks, no Host, a connection for one request.
+    /// Whether it is HTTP/1.0 or older, which has no chunks, no Host, and one request per connection.
     var isBeforeHTTP11: Bool { major < 1 || major == 1 && minor == 0 }
 }
 
 extension String {
-    /// Of ASCII letters; `other` is in lower case.
+    /// Compares ASCII letters; `other` is in lower case.
     fileprivate func equalsIgnoringCase(_ other: StaticString) -> Bool {
         guard utf8.count == other.utf8CodeUnitCount else { return false }
         return other.withUTF8Buffer { other in

@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// A connection under TLS, each with the certificate that is current when it begins.
+/// A connection under TLS, with the certificate that is current when the connection begins.
 struct SecureChannel: ServerChildChannel {
     private let base: ConnectionChannel
     private let identity: TLSIdentity
@@ -29,7 +29,7 @@ struct SecureChannel: ServerChildChannel {
 
     func handle(value: HTTP1Channel.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
 
-    /// What is made of the identity is made anew only where it has changed; making it costs more than a handshake.
+    /// The channel for the current identity. It is only created again if the identity has changed, since that costs more than a handshake.
     private func latest(_ logger: Logger) -> TLSChannel<ConnectionChannel> {
         let (version, configuration) = identity.current
         return current.channel.withLock { current in
@@ -37,7 +37,7 @@ struct SecureChannel: ServerChildChannel {
             do {
                 current = (version, try TLSChannel(base, tlsConfiguration: configuration))
             } catch {
-                // The identity was tried before it became current.
+                // This is unexpected: the identity was tested before it became current.
                 logger.error(
                     "a new TLS certificate cannot be used for connections: the previous one stays in use", metadata: ["error": "\(error)"])
                 current.version = version

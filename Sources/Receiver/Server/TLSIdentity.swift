@@ -4,12 +4,12 @@ import NIOSSL
 import Signing
 import Synchronization
 
-/// The files of a server's TLS, all PEM.
+/// The files of a server's TLS, all in PEM.
 public struct TLSFiles: Sendable, Equatable {
-    /// The server's certificate, followed by those that lead to its authority.
+    /// The server's certificate, followed by the certificates up to its authority.
     public var certificate: String
     public var key: String
-    /// The authorities that issue clients' certificates; nil where none are asked for.
+    /// The authorities that issue clients' certificates; nil if none are required.
     public var clientAuthorities: String?
 
     public init(certificate: String, key: String, clientAuthorities: String? = nil) {
@@ -25,33 +25,33 @@ public struct TLSFiles: Sendable, Equatable {
     }
 }
 
-/// What was in the files at one time.
+/// The contents of the files at one time.
 private struct TLSContents: Equatable {
     let certificate: Content
     let key: Content
     let clientAuthorities: Content?
 
-    /// All that are named.
+    /// The contents of all files that are set.
     var all: [Content] { [certificate, key] + (clientAuthorities.map { [$0] } ?? []) }
 
-    /// A file's bytes, or why there are none.
+    /// A file's bytes, or why it could not be read.
     struct Content: Equatable {
         let path: String
         private let result: Result<[UInt8], SmallFileError>
 
-        /// A pipe is no file of a certificate: it would have one reading's bytes, and block the next for ever.
+        /// Reads a file. Pipes are refused: the first read would empty a pipe, and the next would block for ever.
         init(_ path: String) {
             self.path = path
             result = Result { () throws(SmallFileError) in try SmallFile(path).read() }
         }
 
-        /// Why there are no bytes, with the path; nil where there are.
+        /// Why the file could not be read, with its path; nil if it was read.
         var failure: String? {
             guard case .failure(let error) = result else { return nil }
             return "\(path): \(error)"
         }
 
-        /// What the bytes are read as.
+        /// Parses the bytes; `what` names their expected content in errors.
         func read<Value>(as what: String, _ body: ([UInt8]) throws -> Value) throws(TLSError) -> Value {
             let bytes: [UInt8]
             do throws(SmallFileError) { bytes = try result.get() } catch { throw TLSError(description: "\(path): \(error)") }
@@ -60,12 +60,12 @@ private struct TLSContents: Equatable {
     }
 }
 
-/// Why TLS cannot be served: `tls.pem: does not hold certificates in PEM`. Of files that cannot be read each is named.
+/// Why TLS cannot be used: `tls.pem: does not hold certificates in PEM`. Names every file that cannot be read.
 public struct TLSError: Error, Equatable, CustomStringConvertible {
     public let description: String
 }
 
-/// The certificate and key that a server shows, read anew when their files change. Connections that are open keep what they began with.
+/// The server's certificate and key, which are reloaded when their files change. Open connections keep the previous ones.
 public final class TLSIdentity: Sendable {
     private let files: TLSFiles
     private let state: Mutex<State>
@@ -74,11 +74,11 @@ public final class TLSIdentity: Sendable {
         var version = 0
         var configuration: TLSConfiguration
         var expiresAt: Instant
-        /// What was in the files when they were read; they are small, and their times tell less.
+        /// The contents when last read. The files are small, and their modification times say less.
         var contents: TLSContents
     }
 
-    /// Reads the files; throws where they are not there, not PEM, or do not belong together.
+    /// Reads the files; throws if they are missing, not PEM, or do not belong together.
     public init(_ files: TLSFiles) throws(TLSError) {
         self.files = files
         let contents = files.contents
@@ -86,7 +86,7 @@ public final class TLSIdentity: Sendable {
         state = Mutex(State(configuration: configuration, expiresAt: expiresAt, contents: contents))
     }
 
-    /// Reads the files again where one of them has changed; true where they are in use from now on. Throws once a change, and keeps what it has.
+    /// Reads the files again if one has changed; true if the new ones are now in use. Throws once per change, keeping the previous ones.
     public func reload() throws(TLSError) -> Bool {
         let contents = files.contents
         let hasChanged = state.withLock { state in
@@ -103,7 +103,7 @@ public final class TLSIdentity: Sendable {
         return true
     }
 
-    /// When the server's certificate is no longer valid.
+    /// When the server's certificate expires.
     public var expiresAt: Instant { state.withLock { $0.expiresAt } }
 
     var current: (version: Int, configuration: TLSConfiguration) { state.withLock { ($0.version, $0.configuration) } }
@@ -122,7 +122,7 @@ public final class TLSIdentity: Sendable {
         configuration.applicationProtocols = ["http/1.1"]
         if let authorities = contents.clientAuthorities {
             configuration.trustRoots = .certificates(try authorities.read(as: "certificates") { try NIOSSLCertificate.fromPEMBytes($0) })
-            // Who shows none is let in to what asks for none; who shows one must show a good one.
+            // A client without a certificate may use accounts that require none; a client with one must have a valid one.
             configuration.certificateVerification = .optionalVerification
         }
         do {

@@ -1,9 +1,9 @@
 import NIOCore
 
-/// Closes a connection whose client takes too long to read what was sent to it. It stands nearest to the network, so that TLS is under it too.
+/// Closes a connection whose client takes too long to read what was sent. It is next to the network, so that it covers TLS too.
 ///
-/// While the system takes all that is written it does nothing. Where it does not, an empty write is put behind what waits: it is done when all
-/// before it is, or never.
+/// It does nothing as long as the system takes all output. Otherwise it appends an empty write, which completes only when everything before
+/// it has been written.
 final class WriteWatch: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData

@@ -8,13 +8,13 @@ import NIOCore
 import NIOHTTP1
 import Watchdog
 
-/// What holds for every delivery of one account, whichever way it comes: its rate, its proof, how it is read, answered, refused and
-/// counted.
+/// The rules for every delivery of one account, on the route and on `DirectPath`: rate, authentication, reading, answers, refusals and
+/// counters.
 final class AccountWebhook: Sendable {
     let endpoint: Endpoints.Entry
     let journal: Journal
     private let edge: Edge
-    /// The most items of a client's batch.
+    /// The most items in a client's batch.
     private let batchLimit: Int
     private let now: TimeSource
     private let counts: WebhookCounts
@@ -32,13 +32,13 @@ final class AccountWebhook: Sendable {
 
     var path: String { endpoint.account.path }
 
-    /// Whether the rate has something left, which is asked before a body is read.
+    /// Whether a delivery is within the rate; checked before a body is read.
     var isWithinRate: Bool { endpoint.rate?.hasToken(at: Edge.monotonicNow) ?? true }
 
-    /// Throws 429 where the rate has nothing left.
+    /// Throws 429 if the rate is used up.
     func checkRate() throws(Problem) { try limiting { () throws(Problem) in try endpoint.rate?.check(at: Edge.monotonicNow) } }
 
-    /// Uses up one of the rate for a delivery that is authentic; throws 429 where nothing is left.
+    /// Uses up one of the rate for an authenticated delivery; throws 429 if none is left.
     func useRate() throws(Problem) { try limiting { () throws(Problem) in try endpoint.rate?.use(at: Edge.monotonicNow) } }
 
     private func limiting(_ check: () throws(Problem) -> Void) throws(Problem) {
@@ -48,22 +48,22 @@ final class AccountWebhook: Sendable {
         }
     }
 
-    /// A delivery that came just now.
+    /// A delivery that has just arrived.
     func delivery(_ request: Request, body: [UInt8]) -> Delivery {
         Delivery(request, endpoint.account, body: body, receivedAt: now())
     }
 
-    /// A delivery that came just now.
+    /// A delivery that has just arrived.
     func delivery(_ head: HTTPRequestHead, body: [UInt8]) -> Delivery {
         Delivery(head, endpoint.account, body: body, receivedAt: now())
     }
 
-    /// Who sent it; throws where nobody proved it.
+    /// Authenticates the sender, or throws.
     func prove(_ delivery: Delivery) throws(AuthenticationError) -> Proof {
         try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
     }
 
-    /// A provider's body that cannot be read is kept as a dead letter; a client is told what is wrong with its own.
+    /// Reads the events. A provider's unreadable body becomes a dead letter; a client's error is thrown, so that the client receives it.
     func read(_ delivery: Delivery) throws -> [Event] {
         let account = endpoint.account
         let work = Work("reading a delivery", adapter: account.adapter.rawValue, account: account.name.rawValue)
@@ -72,13 +72,13 @@ final class AccountWebhook: Sendable {
         return events
     }
 
-    /// What is wrong with a batch in which no item can be read; nil where one can.
+    /// The errors of a batch in which no item can be read; nil if one can.
     private func onlyErrors(in events: [Event]) -> ListedErrors? {
         let items = events.compactMap(\.unreadableItem)
         return !events.isEmpty && items.count == events.count ? ListedErrors(items) : nil
     }
 
-    /// The answer to what the journal made of a delivery, whose body had been read at `start`; counts it where it is durable.
+    /// The answer for the journal's outcome; a durable delivery is also counted, with the time since `start`, when its body had been read.
     func answer(to outcome: AcceptOutcome, _ events: [Event], since start: ContinuousClock.Instant) throws -> Answer {
         switch outcome {
         case .taken(let receipt):
@@ -98,22 +98,21 @@ final class AccountWebhook: Sendable {
 
     static let unknownToken = Problem(.unauthorized, detail: "the header x-session-token names no active session")
 
-    /// Keeps a delivery that is refused by this error, where the settings want it and its sender can be told by it.
+    /// Keeps a delivery that is refused because of this error, if the settings ask for it and the delivery can show its sender's mistake.
     func keepRefused(_ delivery: Delivery, _ error: any Error) {
         let problem = Problem(error)
         guard AccountWebhook.keptRefusals.contains(problem.status.code) else { return }
         journal.keepRefused(delivery, status: problem.status.code, reason: problem.detail)
     }
 
-    /// What the sender did wrong, and can be told by the delivery.
+    /// Statuses of a sender's mistakes that the delivery can show.
     private static let keptRefusals = [400, 401, 415, 422]
 
-    /// Counts a delivery that is refused.
     func refused(_ problem: Problem) { counts.refused(problem) }
 }
 
 extension DeliveryOutcome {
-    /// What a journal made of a delivery.
+    /// The counts of the journal's receipt.
     fileprivate init(_ receipt: Receipt) {
         self.init(
             accepted: receipt.accepted, duplicates: receipt.duplicates, rejected: receipt.rejected, differing: receipt.differing)
@@ -121,12 +120,12 @@ extension DeliveryOutcome {
 }
 
 extension Event {
-    /// Whether it is a message of a type that nobody knows.
+    /// Whether it is a message of unknown type.
     fileprivate var isUnsupportedMessage: Bool { if case .message(let message) = content { message.type == .unsupported } else { false } }
 }
 
 extension Answer {
-    /// An answer in its provider's form. A header says what our own form would, for a replay to count.
+    /// An answer in the provider's form, with a header that contains the counts of our own form, so that a replay can read them.
     fileprivate init(_ reply: DeliveryReply, telling outcome: DeliveryOutcome) {
         var headers: HTTPFields = [:]
         if let name = HTTPField.Name(DeliveryOutcome.header) { headers[name] = outcome.description }
@@ -135,10 +134,10 @@ extension Answer {
             body: reply.contentType == nil ? ByteBuffer() : ByteBuffer(string: reply.body))
     }
 
-    /// `{"accepted":1,"duplicates":0}`, with what is wrong with the items that could not be read. `unsupported` are a client's messages of a type
-    /// that nobody knows: they are stored whole, and their sender is told, since the type may be a slip.
+    /// `{"accepted":1,"duplicates":0}`, with the errors of unreadable items. `unsupported` counts a client's messages of unknown type: they
+    /// are stored whole, but the client should know, since the type may be a typing error.
     fileprivate init(_ receipt: Receipt, unsupported: Int, rejected: ListedErrors) {
-        // What nearly every delivery is answered.
+        // The answer to nearly all deliveries.
         if receipt.accepted == 1, receipt.duplicates == 0, receipt.differing == 0, unsupported == 0, rejected.isEmpty {
             self = Answer.oneAccepted
             return

@@ -4,7 +4,7 @@ import Messaging
 import NIOHTTP1
 
 extension Delivery {
-    /// A request of a route, with its body's bytes.
+    /// A delivery from a request as a route receives it, with its body.
     init(_ request: Request, _ account: Account, body: [UInt8], receivedAt: Instant) {
         var headers: [Header] = []
         headers.reserveCapacity(request.headers.count + 1)
@@ -15,7 +15,7 @@ extension Delivery {
             target: request.uri.description, headers: headers, body: body)
     }
 
-    /// A request as NIO has it, which becomes the same delivery as by a route: Host first, and a value's bytes as HTTPTypes takes them.
+    /// A delivery from a request as NIO has it, equal to the one from a route: Host comes first, and values are decoded as by HTTPTypes.
     init(_ head: HTTPRequestHead, _ account: Account, body: [UInt8], receivedAt: Instant) {
         var headers: [Header] = []
         headers.reserveCapacity(head.headers.count)

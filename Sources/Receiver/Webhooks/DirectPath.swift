@@ -5,13 +5,12 @@ import Messaging
 import NIOCore
 import NIOHTTP1
 
-/// Takes webhooks off a connection before they reach Hummingbird: proves and reads them on the event loop, hands them to the journal's
-/// writer, and answers when they are durable, without a task, a router or an await.
+/// Accepts webhooks before they reach Hummingbird: authenticates and reads them on the event loop, hands them to the journal's writer, and
+/// answers once they are durable, without a task, a router or an await.
 ///
-/// It takes a request only when all before it are answered, and what comes after it waits until it is answered, so that answers keep the
-/// order of the requests. Until a request is handed to the journal or refused it can still be passed on to the routes, as it came. That is
-/// what becomes of it whenever something happens that is theirs to deal with: a long body, a token to look up, a body that breaks off, a
-/// shutdown.
+/// It accepts a request only if all earlier ones are answered, and holds what follows until the request is answered, so that answers keep
+/// the order of the requests. Until a request is handed to the journal or refused, it can be passed on to the routes unchanged. This
+/// happens whenever the routes are needed: for a long body, a token to look up, a body that ends early, or a shutdown.
 final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -19,7 +18,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let webhooks: DirectWebhooks
-    /// Gives the journal's answers on the connection's event loop.
+    /// Delivers the journal's answers on the connection's event loop.
     private let answers: EventLoopExecutor
     private let logger: Logger
     private var context: ChannelHandlerContext?
@@ -39,11 +38,11 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private var gathered: Gathered?
-    /// Whether the journal has a webhook that is not answered yet.
+    /// Whether the journal has a webhook that is not yet answered.
     private var isStoring = false
-    /// Answers that the routes owe.
+    /// The number of pending answers of the routes.
     private var owedByRoutes = 0
-    /// What came behind a request that has to be answered first.
+    /// Input that has to wait until an earlier request is answered.
     private var held = CircularBuffer<Inbound>(initialCapacity: 4)
 
     init(_ webhooks: DirectWebhooks, answers: EventLoopExecutor, logger: Logger) {
@@ -88,7 +87,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
-    /// Takes up what was held, as far as its turn has come.
+    /// Processes held input, as far as it may be processed now.
     private func proceed(_ context: ChannelHandlerContext) {
         guard !held.isEmpty, !isStoring else { return }
         while !isStoring, let next = held.first {
@@ -100,7 +99,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
             case .error(let error): take(error: error, context)
             }
         }
-        // The routes look at what they were passed when a read is complete.
+        // The routes process what was passed on when a read is complete.
         context.fireChannelReadComplete()
     }
 
@@ -110,7 +109,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         return webhooks.webhook(for: head) == nil
     }
 
-    /// `data` is the part as it came, where it did: it costs less to pass on than to wrap anew.
+    /// `data` is the part as it arrived, if it did: passing it on costs less than wrapping it again.
     private func take(_ part: HTTPServerRequestPart, _ data: NIOAny?, _ context: ChannelHandlerContext) {
         if gathered != nil {
             switch part {
@@ -119,7 +118,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
             default: passOn(context)
             }
         } else if case .head(let head) = part {
-            // Where the routes owe answers it is none: else it would be held.
+            // While answers of the routes are pending, this is not a webhook, which would be held.
             if owedByRoutes == 0, let webhook = webhooks.webhook(for: head) {
                 gathered = Gathered(webhook: webhook, head: head)
                 return
@@ -139,7 +138,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireErrorCaught(error)
     }
 
-    /// Adds to the body; false where it is too long to be read here, or all bodies together are.
+    /// Adds to the body; false if the body is too long for this path, or if all bodies together are.
     private func gather(_ bytes: ByteBuffer) -> Bool {
         let length = bytes.readableBytes
         guard let count = gathered?.body.count, count + length <= webhooks.bodyLimit, webhooks.bodies.take(length) else { return false }
@@ -147,7 +146,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         return true
     }
 
-    /// Passes on to the routes what was gathered of a request; its other parts follow as they come.
+    /// Passes the gathered part of a request on to the routes; its other parts follow as they arrive.
     private func passOn(_ context: ChannelHandlerContext) {
         guard let request = gathered else { return }
         gathered = nil
@@ -160,29 +159,29 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: Deliveries
 
-    /// A delivery that the journal has, or that is refused.
+    /// A delivery that was handed to the journal or refused.
     private struct Taken {
         let webhook: AccountWebhook
         let delivery: Delivery
         var events: [Event] = []
-        /// Says who sent it, where it is refused.
+        /// Identifies the client if the delivery is refused.
         let head: HTTPRequestHead
         /// When its body had been read.
         let start: ContinuousClock.Instant
     }
 
-    /// Proves and reads what was gathered, and hands it to the journal or refuses it; false where it is the routes' after all.
+    /// Authenticates and reads the gathered request, and hands it to the journal or refuses it; false if the routes must handle it.
     private func store(_ context: ChannelHandlerContext) -> Bool {
         guard let request = gathered else { return false }
         let webhook = request.webhook
         let delivery = webhook.delivery(request.head, body: request.body)
         var taken = Taken(webhook: webhook, delivery: delivery, head: request.head, start: .now)
         do {
-            // A token has to be looked up.
+            // Only the routes can look up a token.
             guard try webhook.prove(delivery) == .signature else { return false }
             try webhook.useRate()
             taken.events = try webhook.read(delivery)
-            // More are stored in several transactions.
+            // More items are stored in several transactions.
             guard taken.events.count <= Journal.mostItemsTogether else { return false }
             let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
             let submitted = taken
@@ -196,7 +195,6 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         return true
     }
 
-    /// The journal has answered.
     private func stored(_ taken: Taken, _ result: Result<AcceptOutcome, JournalError>) {
         isStoring = false
         do {
@@ -213,7 +211,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
         answer(taken, problem.answer)
     }
 
-    /// Sends an answer, where the connection is still there, and gives back what its body took.
+    /// Sends an answer if the connection still exists, and releases the memory of the body.
     private func answer(_ taken: Taken, _ answer: Answer) {
         webhooks.bodies.release(taken.delivery.body.count)
         guard let context else { return }

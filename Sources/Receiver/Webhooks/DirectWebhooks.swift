@@ -1,15 +1,15 @@
 import Messaging
 import NIOHTTP1
 
-/// The webhooks that need no route: which requests they are.
+/// Decides which webhooks can be accepted without a route.
 ///
-/// A request that any of it does not hold for goes to the route of its path, which does the same and more.
+/// A request that does not meet all conditions goes to the route of its path, which can handle everything.
 public struct DirectWebhooks: Sendable {
-    /// By their paths. An account that asks for a client's certificate has to wait for it, so it is not among them.
+    /// The webhooks by path. Accounts that require a client certificate are not among them, since reading it involves waiting.
     private let webhooks: [String: AccountWebhook]
     let bodies: BodyMemory
     let proxies: TrustedProxies
-    /// The longest body, in bytes: longer ones are read beside the loop, or refused.
+    /// The most bytes of a body; longer ones are read on another thread, or refused.
     let bodyLimit: Int
 
     init(_ webhooks: [AccountWebhook], edge: Edge, bodyLimit: Int) {
@@ -20,8 +20,8 @@ public struct DirectWebhooks: Sendable {
         self.bodyLimit = min(bodyLimit, LargeBodyExecutor.threshold)
     }
 
-    /// The webhook that a request is for, where it may be taken without a route: its path is written as the account's is, its body is short
-    /// or of unknown length, and the account's rate has something left.
+    /// The request's webhook, if it can be accepted without a route: the path is spelled like the account's, the body is short or of
+    /// unknown length, and the account is within its rate.
     func webhook(for head: HTTPRequestHead) -> AccountWebhook? {
         guard head.method == .POST, let webhook = webhooks[Self.path(of: head.uri)] else { return nil }
         if let length = head.headers.first(name: "Content-Length") {

@@ -6,14 +6,14 @@ public struct Endpoints: Sendable {
     struct Entry: Sendable {
         let account: Account
         let adapter: any ChannelAdapter
-        /// Whose mistakes its payloads have.
+        /// Who sends the payloads: a provider or one of our own clients.
         let sender: AdapterTraits.SenderKind
         let rate: AccountRate?
     }
 
     let all: [Entry]
 
-    /// Adapters with the accounts that they were made for; no two accounts may have the same path.
+    /// Takes adapters with the accounts for which they were created; no two accounts may have the same path.
     public init(_ adapters: [(account: Account, adapter: any ChannelAdapter)]) {
         all = adapters.map { account, adapter in
             Entry(

@@ -4,11 +4,11 @@ import Metrics
 import Synchronization
 import Telemetry
 
-/// Counts the items of one account that could not be read, and tells of a provider's in the log: one line a minute for each kind. A client is
-/// told by the answer to its request.
+/// Counts an account's unreadable items, and logs those of providers: one line per minute and kind. A client learns of them from the
+/// answer.
 final class UnreadableItems: Sendable {
     private let account: Account
-    /// Nil where the answer tells.
+    /// Nil for a client, who gets the errors in the answer.
     private let logger: Logger?
     private let count: Counter
     private let tally = Mutex(MinuteTally<String>())
@@ -21,7 +21,7 @@ final class UnreadableItems: Sendable {
             labels: [("adapter", account.adapter.rawValue), ("account", account.name.rawValue)])
     }
 
-    /// What could not be read of a delivery that is durable.
+    /// Records the unreadable items of a durable delivery.
     func tell(_ items: [UnreadableItem], at now: Instant) {
         count.increment(by: items.reduce(0) { $0 + $1.count })
         guard let logger else { return }
@@ -37,7 +37,7 @@ final class UnreadableItems: Sendable {
         }
     }
 
-    /// What is wrong, wherever in its list the item stands: `entry[].changes[].value.messages[].id is missing`.
+    /// The error without the item's place in its list: `entry[].changes[].value.messages[].id is missing`.
     private static func kind(of item: UnreadableItem) -> String {
         item.count > 1 ? "further items of a delivery" : item.error.logged.replacing(/\[[0-9]+\]/, with: "[]")
     }

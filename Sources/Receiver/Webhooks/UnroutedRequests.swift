@@ -4,18 +4,18 @@ import Logging
 import Messaging
 import Synchronization
 
-/// Counts the requests that no route takes, and warns of those that were probably meant as webhooks: where a provider's URL is mistyped, no
-/// other line says why nothing arrives. Scanners ask for thousands of paths, so there is at most one warning per kind and minute.
+/// Counts the requests that no route accepts, and warns of those that were probably webhooks: if a provider's URL is mistyped, no other log
+/// line says why nothing arrives. Scanners request thousands of paths, so there is at most one warning per kind and minute.
 final class UnroutedRequests: Sendable {
     private let counts: EdgeCounts
     private let logger: Logger
-    /// `/webhooks/kiosk/lobby, …`: what can be posted to.
+    /// The paths that accept webhooks: `/webhooks/kiosk/lobby, …`.
     private let paths: String
     private let adapters: Set<String>
     private let tally = Mutex(MinuteTally<Kind>())
     private let now: TimeSource
 
-    /// What was probably meant; a fixed set, whatever anybody asks for.
+    /// The probable mistake; a fixed set, whatever is requested.
     private enum Kind: Hashable {
         case account
         case path
@@ -42,7 +42,7 @@ final class UnroutedRequests: Sendable {
     private static let mostPaths = 8
     private static let mostParts = 6
 
-    /// Counts one, and says so. `problem` is its answer; `details` are the logger of its connection.
+    /// Counts and logs a request. `problem` is its answer; `details` is its connection's logger.
     func note(_ request: Request, answered problem: Problem, from caller: IPAddress?, to details: Logger) {
         let isMethod = problem.status == .methodNotAllowed
         counts.add(isMethod ? .unknownMethod : .unknownPath)
@@ -60,7 +60,7 @@ final class UnroutedRequests: Sendable {
         logger.warning(kind.sentence, metadata: metadata)
     }
 
-    /// Nil where nothing speaks for a webhook.
+    /// Nil if the request does not look like a webhook.
     private func kind(of parts: [Substring], isMethod: Bool) -> Kind? {
         if parts.first == "webhooks" { return isMethod ? .method : .account }
         let isLike = parts.prefix(Self.mostParts).contains { part in
@@ -69,7 +69,7 @@ final class UnroutedRequests: Sendable {
         return isLike && !isMethod ? .path : nil
     }
 
-    /// A path as a log may show it: of its parts those that are plainly words, of all others the length.
+    /// The path in a form that may be logged: parts that are clearly words, and the length of all others.
     private static func logged(_ parts: [Substring]) -> String {
         parts.prefix(mostParts).map { "/" + String($0).loggedWord }.joined() + (parts.count > mostParts ? "/…" : "")
     }
