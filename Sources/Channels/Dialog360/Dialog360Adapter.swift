@@ -3,10 +3,10 @@ import Messaging
 import MetaEnvelope
 import Signing
 
-/// Reads the webhooks of 360dialog: Meta's envelope as a number's webhook posts it, and the events of a partner ("Webhook Events (Partner &
-/// Messaging API)", docs.360dialog.com, read 2026-11). It asks for no handshake, and wants its 200 within five seconds.
+/// Reads the webhooks of 360dialog: Meta's envelope, as posted to a number's webhook, and a partner's events ("Webhook Events (Partner &
+/// Messaging API)", docs.360dialog.com, read 2026-11). 360dialog performs no handshake and expects its 200 within five seconds.
 public struct Dialog360Adapter: ChannelAdapter {
-    /// It hands on what Meta posts, and repeats what is refused, so it is a provider.
+    /// A provider: it forwards what Meta posts, and retries refused webhooks.
     public static let traits = AdapterTraits(
         kind: "360dialog", sender: .provider, channels: [.whatsapp], settings: [.secretHeader, .portfolio],
         keptHeaders: [Dialog360Signature.header],
@@ -17,13 +17,13 @@ public struct Dialog360Adapter: ChannelAdapter {
     private let scopes: [String]
     private let proof: SenderProof
 
-    /// What proves a sender: one of the two, as the account's settings say.
+    /// How senders are authenticated, by the account's settings.
     private enum SenderProof: Sendable {
         case signature(Dialog360Signature)
         case header(SecretHeader)
     }
 
-    /// The account needs the platform secret of the partner; or, with a secret header, what the webhook was told to show in it.
+    /// The account needs the partner's platform secret or, with a secret header, the value that the webhook was configured to send in it.
     public init(account: Account) throws(AccountError) {
         guard !account.secrets.isEmpty else {
             throw AccountError(setting: "secrets", reason: "must hold the platform secret, or what secret_header shows")
@@ -40,7 +40,7 @@ public struct Dialog360Adapter: ChannelAdapter {
             }
     }
 
-    /// By its signature; of an account with a secret header by that alone, whatever else the sender shows.
+    /// Checks the signature or, if the account has a secret header, only that header, whatever else the request contains.
     public func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof {
         switch proof {
         case .signature(let signature): try signature.check(delivery)
@@ -49,7 +49,7 @@ public struct Dialog360Adapter: ChannelAdapter {
         return .signature
     }
 
-    /// Neither holds a time.
+    /// Neither proof depends on the time.
     public func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] {
         switch proof {
         case .signature(let signature): signature.headers(for: delivery)
@@ -57,7 +57,7 @@ public struct Dialog360Adapter: ChannelAdapter {
         }
     }
 
-    /// One event for every item of an envelope, or the partner's one.
+    /// One event per item of an envelope, or the single event of a partner.
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
         let root = try JSON(ofBody: delivery.body)
         guard root.kind == .object, !root["entry"].isPresent, root["event"].isPresent else {
@@ -66,7 +66,7 @@ public struct Dialog360Adapter: ChannelAdapter {
         return [try partnerEvent(root)]
     }
 
-    /// What became of a client, a channel or a template of the partner's: `{id, event, data}`.
+    /// A notice about a client, a channel or a template of the partner: `{id, event, data}`.
     private func partnerEvent(_ root: JSON) throws(PayloadError) -> Event {
         guard let type = root["event"].name else { throw PayloadError(.field, field: "event", reason: "must be a string") }
         guard let id = root["id"].name, id.namesSomething else { throw PayloadError(.field, field: "id", reason: "must be a string") }
@@ -75,6 +75,6 @@ public struct Dialog360Adapter: ChannelAdapter {
 }
 
 extension JSON {
-    /// A text that keys are made of: it is not empty.
+    /// The text of a string or number; nil if empty, since keys are made of it.
     fileprivate var name: String? { stringOrNumber.flatMap { $0.isEmpty ? nil : $0 } }
 }

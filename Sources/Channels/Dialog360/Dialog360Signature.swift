@@ -1,14 +1,14 @@
 import Messaging
 import Signing
 
-/// `x-360dialog-signature`: HMAC-SHA256 of the raw body by the platform secret, in hexadecimal without a prefix ("Signature Validation",
-/// docs.360dialog.com, read 2026-11).
+/// The header `x-360dialog-signature`: HMAC-SHA256 of the raw body with the platform secret, in hexadecimal without a prefix ("Signature
+/// Validation", docs.360dialog.com, read 2026-11).
 struct Dialog360Signature: Sendable {
     static let header = "x-360dialog-signature"
 
     private let keys: [HMACKey]
 
-    /// None of the secrets may be empty.
+    /// Secrets must not be empty.
     init(_ secrets: [Secret]) { keys = secrets.compactMap { HMACKey(Array($0.revealed.utf8)) } }
 
     func check(_ delivery: Delivery) throws(AuthenticationError) {
@@ -20,7 +20,7 @@ struct Dialog360Signature: Sendable {
         }
     }
 
-    /// By the first secret.
+    /// Signs with the first secret.
     func headers(for delivery: Delivery) -> [Delivery.Header] {
         keys.prefix(1).map { Delivery.Header(lowercase: Self.header, Hex.encode($0.authenticationCode(for: delivery.body))) }
     }

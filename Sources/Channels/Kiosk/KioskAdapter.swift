@@ -1,17 +1,17 @@
 import CloudEvents
 import Messaging
 
-/// Kiosks: devices post CloudEvents; the source of an event, the device, is its line.
+/// Reads the CloudEvents of kiosks. The source of an event, the device, is its line.
 ///
-/// They have a secret and sign: whoever has a session's token is a person and no device, unless the account takes them all the same.
+/// Devices sign with their secret. A session's token belongs to a person, not a device, so it is refused unless the account accepts it.
 public struct KioskAdapter: ChannelAdapter {
-    /// Those of our own clients.
+    /// The traits of our own clients.
     public static let traits = AdapterTraits.client("kiosk", on: .kiosk, development: "lobby")
 
     private let authentication: ClientAuthentication
     private let reader: ClientEventReader
 
-    /// Throws where the account has no secret, or one that is no Standard Webhooks secret.
+    /// Throws if the account has no secret, or one that is not a Standard Webhooks secret.
     public init(account: Account) throws(AccountError) {
         authentication = try ClientAuthentication(account: account, acceptsTokens: false)
         reader = ClientEventReader(channel: .kiosk, region: account.defaultRegion)

@@ -2,8 +2,8 @@ import JSON
 import Messaging
 
 extension Change {
-    /// A voice call that begins or ends. Only a call that the person began is something they did; one without a direction counts as theirs,
-    /// unless it comes from the line itself.
+    /// A voice call that begins or ends. It counts as the person's activity only if the person started it. Without a direction, the person
+    /// started it unless it comes from the line itself.
     func call(_ item: Item) -> Event {
         identified(item) { id in
             let call = item.json
@@ -20,7 +20,7 @@ extension Change {
 
     private func person(of call: JSON, isFromLine: Bool) -> Person {
         let person = isFromLine ? Person.recipient(of: call) : .ofCall(call)
-        // By the direction it would be the business: the person is at the other end.
+        // The direction would make the business the person, so the person is the sender.
         return isBusiness(person) ? .sender(of: call) : named(person)
     }
 }

@@ -2,8 +2,8 @@ import JSON
 import Messaging
 
 extension Change {
-    /// A conversation that changed hands: who had it and who has it, under the names that Meta gives them ("messaging_handovers webhook
-    /// reference", developers.facebook.com, read 2026-11). The person did nothing. Nil where the value does not say what happened.
+    /// A conversation that passed from one responder to another, with Meta's names for both ("messaging_handovers webhook reference",
+    /// developers.facebook.com, read 2026-11). It is not an activity of the person. Nil if the value does not say what happened.
     func handover(_ item: Item) -> Event? {
         let value = item.json
         let names = [value["type"].string, "control_passed", "control_taken"].lazy.compactMap { $0 }
@@ -20,13 +20,13 @@ extension Change {
         return event
     }
 
-    /// One of a list of them, in whatever change it stands.
+    /// A handover in a list, in a change of any field.
     func listedHandover(_ item: Item) -> Event { handover(item) ?? notice(item, type: Self.handovers, at: item.json["timestamp"].time) }
 
-    /// The field of what changes hands, and the member of other fields that holds a list of it.
+    /// The name of the field for handovers, and of the member that lists them in other fields.
     static let handovers = "messaging_handovers"
 
-    /// What has a column, or is the same in all of them.
+    /// Members that have a column, or that are the same in all handovers.
     private static let handoverColumns: Set<String> = [
         "messaging_product", "metadata", "contacts", "recipient", "sender", "timestamp", "type",
     ]

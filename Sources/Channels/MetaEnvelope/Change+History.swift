@@ -1,10 +1,10 @@
 import JSON
 import Messaging
 
-/// One conversation of the past that the business shares when it joins.
+/// A past conversation, which the business shares when it joins.
 struct HistoryThread {
     let person: Person
-    /// What else is told of the person, as JSON: their username.
+    /// Other facts about the person, as JSON: their username.
     let rest: String?
     private let number: NumberForms
 
@@ -17,7 +17,7 @@ struct HistoryThread {
         self.person = person
     }
 
-    /// Whether a sender is the thread's person, in whatever form of their number.
+    /// Whether a sender is the thread's person, in any form of their number.
     func isPerson(_ sender: Person) -> Bool {
         if let phone = sender.phone { return number.contains(phone) || person.userID.isExactly(phone) }
         return sender.userID != nil && sender.userID.isExactly(person.userID)
@@ -25,14 +25,14 @@ struct HistoryThread {
 }
 
 extension Change {
-    /// A message of the past. It moves no session, whoever sent it. Outside a thread come the media that were missing in one.
+    /// A message from the history, which moves no session. Outside a thread there are only media that were missing from one.
     func historyMessage(_ item: Item, in thread: HistoryThread?) -> Event {
         let message = item.json
         let sender = sender(of: message)
         return pastMessage(item, in: thread, isOutbound: isOutbound(message, from: sender, in: thread))
     }
 
-    /// A message of the past that the business sent.
+    /// A message from the history that the business sent.
     func historyEcho(_ item: Item) -> Event { pastMessage(item, in: nil, isOutbound: true) }
 
     private func pastMessage(_ item: Item, in thread: HistoryThread?, isOutbound: Bool) -> Event {
@@ -47,8 +47,8 @@ extension Change {
         }
     }
 
-    /// By what the message says of itself; else by the number that it came from. A business may have had another number before: in a
-    /// thread whoever wrote to somebody and is not the thread's person is the business.
+    /// Whether the business sent the message: as the message itself says, else by its sender's number. The business may have had another
+    /// number before, so within a thread, a sender of a message to somebody who is not the thread's person is the business.
     private func isOutbound(_ message: JSON, from sender: Person, in thread: HistoryThread?) -> Bool {
         if let isOurs = message["history_context"]["from_me"].bool { return isOurs }
         if isBusiness(sender) { return true }

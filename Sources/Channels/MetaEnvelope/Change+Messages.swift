@@ -2,8 +2,8 @@ import JSON
 import Messaging
 
 extension Change {
-    /// A message that a person sent to the line, or what Meta reports as one: a changed number, a permission to call. One from the line
-    /// itself is the business's, and the person is whom it wrote to.
+    /// A message from a person to the line, or something that Meta reports as a message: a changed number, a permission to call. A message
+    /// from the line itself is the business's, and its person is the recipient.
     func message(_ item: Item) -> Event {
         identified(item) { id in
             let message = item.json
@@ -18,7 +18,7 @@ extension Change {
         }
     }
 
-    /// What the business sent from its phone, or another responder for it; the person is whom it wrote to.
+    /// A message that the business sent from its phone, or that another responder sent for it. Its person is the recipient.
     func echo(_ item: Item) -> Event { identified(item) { echo(item, id: $0) } }
 
     private func echo(_ item: Item, id: String) -> Event {
@@ -29,7 +29,7 @@ extension Change {
             .message(message(of: item, .outbound, from: .sender(of: item.json), of: person)))
     }
 
-    /// The answer to a request to be called; nil for a message of another kind.
+    /// The reply to a request for permission to call; nil for any other message.
     private func callPermission(_ item: Item, of person: Person) -> Event.Content? {
         let message = item.json
         let interactive = message["interactive"]
@@ -41,8 +41,8 @@ extension Change {
         return .activity(type: "call.permission", data: data.text ?? "{}")
     }
 
-    /// The sender with the number of the card that they shared when they were asked for it, where no other is known of them. Any other
-    /// card is somebody else's ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
+    /// The sender, with the number of a contact card that they shared on request, if no other number is known. Any other card is somebody
+    /// else's ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
     private func withOwnNumber(_ sender: Person, in message: JSON) -> Person {
         guard sender.phone == nil, contacts[sender]?.person.phone == nil else { return sender }
         let cards = message["contacts"]
@@ -50,7 +50,7 @@ extension Change {
         guard origin == "contact_request", cards.count == 1 else { return sender }
         var person = sender
         for phone in cards[0]["phones"].elements {
-            // Without a plus it may be a number of any country.
+            // Without a plus the number could belong to any country.
             let written = phone["phone"].identifier.flatMap { $0.hasPrefix("+") ? $0 : nil }
             guard let number = phone["wa_id"].identifier ?? written else { continue }
             person.phone = number

@@ -2,35 +2,35 @@ import JSON
 import Messaging
 
 extension Change {
-    /// What Meta tells the business, under the field's name. It happened when the entry was made.
+    /// Meta's notice to the business, named after the field. Its time is the entry's.
     func notice(_ item: Item) -> Event {
         notice(item, type: field, at: entry.time ?? item.json["timestamp"].time, about: soleContact ?? soleParticipant)
     }
 
-    /// A change of a field that nobody knows yet.
+    /// A change of a field that is not known yet.
     func unsupported(_ item: Item, type: String? = nil) -> Event {
         event(item, party: soleContact, at: entry.time, .unsupported(type: type ?? field, data: item.json.text ?? "null"))
     }
 
-    /// The value of a change in which no item was found: an update may be its own item, anything else is kept as a notice.
+    /// The value of a change without items: some updates are themselves the item; anything else is kept as a notice.
     func withoutItems(_ item: Item) -> Event {
         if field == "user_id_update", item.json["user_id"].isPresent { return userIDUpdate(item) }
         if field == Self.handovers, let handover = handover(item) { return handover }
         return notice(item)
     }
 
-    /// Reads errors that belong to no message. Meta gives them neither an id nor a time: where the entry has none as well, what came
-    /// beside them tells equal ones apart.
+    /// Reads errors that do not belong to a message. Meta gives them neither an id nor a time; if the entry has no time either, the data
+    /// beside them distinguishes equal errors.
     var errorReader: (Item) -> Event {
         let circumstances = entry.time == nil ? circumstances.digest : nil
         let party = soleContact
         return { self.notice($0, type: "error", at: self.entry.time, about: party, amid: circumstances) }
     }
 
-    /// An error of a chunk of the past.
+    /// An error in a chunk of the history.
     func historyError(_ item: Item) -> Event { notice(item, type: "error", at: entry.time) }
 
-    /// The business added, edited or removed somebody in its phone's contacts; that somebody did nothing.
+    /// The business added, edited or removed a contact on its phone; the contact did nothing.
     func stateSync(_ item: Item) -> Event {
         notice(item, type: field, at: item.json["metadata"]["timestamp"].time, about: pair(.numbered(item.json["contact"])))
     }
@@ -50,10 +50,10 @@ extension Change {
         event(item, party: party, at: time, amid: circumstances, .notice(type: type, data: item.json.text ?? "null"))
     }
 
-    /// Whom a whole change is about, where it tells a number and an id of them.
+    /// The person whom a whole change concerns, if it contains a number and an id of theirs.
     private var soleContact: Party? { contacts.sole.flatMap(pair) }
 
-    /// The only person of whom news of groups tell a number and an id.
+    /// The only person of whom a change about groups contains a number and an id.
     private var soleParticipant: Party? {
         guard field.hasPrefix("group_") else { return nil }
         var found: Party?

@@ -1,9 +1,9 @@
 import JSON
 import Messaging
 
-/// Who is who in a change: what an item says itself goes first, then the change's contacts. The business's own number is nobody.
+/// Identifies a change's people: an item's own words come first, then the contacts. The business's number is nobody.
 extension Change {
-    /// The person with all that this change tells of them; nil where no id is there.
+    /// The person with everything that this change says about them; nil without an id.
     func party(_ person: Person) -> Party? {
         var person = person
         if isBusiness(person) { person.phone = nil }
@@ -11,35 +11,35 @@ extension Change {
         return person.party(with: contact, scopes: scopes)
     }
 
-    /// A number and an id of one person, which the journal learns from what they did not do themselves; nil where it is not both. How
-    /// they are called is left to what they do.
+    /// A number and an id of one person, which the journal learns even if the person did nothing; nil unless both are present. The name is
+    /// left out: only the person's own actions set it.
     func pair(_ person: Person) -> Party? {
         var party = party(person)?.pair
         party?.displayName = nil
         return party
     }
 
-    /// Who sent an item, who may stand in the contacts alone.
+    /// The sender of an item, whom possibly only the contacts name.
     func sender(of item: JSON) -> Person { named(.sender(of: item)) }
 
-    /// To whom the business wrote.
+    /// The recipient of a message that the business sent.
     func recipient(ofEcho echo: JSON) -> Person {
         echo.said["recipient_type"].string == "group" ? Person() : named(.recipient(ofEcho: echo))
     }
 
-    /// Whom a status is about.
+    /// The recipient whom a status concerns.
     func recipient(ofStatus report: JSON) -> Person { named(.recipient(ofStatus: report)) }
 
-    /// Whether the business sent a message: by what a message of the past says of itself, else by the number that it came from.
+    /// Whether the business sent a message: as a message of the history itself says, else by its sender's number.
     func isFromBusiness(_ message: JSON, _ sender: Person) -> Bool { message["history_context"]["from_me"].bool ?? isBusiness(sender) }
 
-    /// By the line's number in any form of its plan, or by its id.
+    /// Whether a person is the business: the line's number in any form of its plan, or its id.
     func isBusiness(_ person: Person) -> Bool {
         guard let phone = person.phone else { return false }
         return linePhone.contains(phone) || phone == line?.rawValue
     }
 
-    /// The person of an item that names nobody may stand in the contacts alone.
+    /// The person, or the only one in the contacts if the item names nobody.
     func named(_ person: Person) -> Person {
         guard person.address == nil, let contact = contacts.personOfAllItems, !isBusiness(contact) else { return person }
         return contact

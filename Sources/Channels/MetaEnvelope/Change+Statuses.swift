@@ -2,8 +2,8 @@ import JSON
 import Messaging
 
 extension Change {
-    /// What became of a message that the business sent. Such reports come in any order and more than once. Whom it was sent to did
-    /// nothing, so it has to do with no session; but many reports tell which number and which id are one person's.
+    /// The status of a message that the business sent. Statuses arrive in any order and repeatedly. The recipient did nothing, so sessions
+    /// are not affected; but many statuses show which number and id belong to one person.
     func status(_ item: Item) -> Event {
         identified(item) { id in
             let report = item.json
@@ -18,14 +18,14 @@ extension Change {
             let status = MessageStatus(
                 status: word, recipient: report["recipient_id"].name ?? report["recipient_user_id"].name,
                 errors: report["errors"].isPresent ? report["errors"].text : nil,
-                // Nearly all reports have nothing beside their first members: their text is written once.
+                // Nearly all statuses have only the first members, so their text is written once.
                 detail: detail.count == first.count ? beginning : detail.text,
                 distinction: distinction(of: report, after: beginning))
             return event(item, id: id, party: pair(person), at: report["timestamp"].time, .status(status))
         }
     }
 
-    /// Whatever has no column, members that nobody knows yet included.
+    /// All members without a column, including unknown ones.
     private func detail(of report: JSON, to person: Person, after first: MemberList) -> MemberList {
         var detail = first
         if report["timestamp"].time == nil { detail.append("timestamp", report["timestamp"]) }
@@ -34,10 +34,10 @@ extension Change {
         return detail
     }
 
-    /// What makes two reports two that tell one word of one message in one second: a refund and what it refunds, two readers in a group.
+    /// What distinguishes two statuses with the same word, message and second: a refund and its payment, two readers in a group.
     ///
-    /// It is part of the keys of what is stored. So the members that were its beginning stay, in their order, and of others only those
-    /// are added that tell reports apart: a member that is merely new would make another report of one that comes again.
+    /// It is part of stored keys. So the members that it began with must stay, in their order, and only members that distinguish statuses
+    /// may be added: a member that is merely new would make a repeated status a different one.
     private func distinction(of report: JSON, after beginning: String?) -> [String] {
         var others = MemberList()
         for name in ["payment", "participant_recipient_id", "recipient_participant_parent_user_id"] {

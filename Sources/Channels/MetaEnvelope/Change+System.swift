@@ -2,13 +2,13 @@ import JSON
 import Messaging
 
 extension Change {
-    /// What happened to a person's number, user id or device. They wrote nothing, so it moves no session. The party is who they were
-    /// before, by which their contact is found.
+    /// A change of a person's number, user id or device. The person wrote nothing, so it moves no session. The party is who they were
+    /// before the change, by which their contact is found.
     func system(_ item: Item, id: String, from sender: Person) -> Event {
         let system = item.json["system"]
         var former = sender
         former.phone = former.phone ?? system["customer"].identifier
-        // Who changed anything else has the number that they had.
+        // If something other than the number changed, the person still has theirs.
         if !Self.numberChanges.contains(system["type"].string ?? "") { former.phone = former.phone ?? system["wa_id"].identifier }
         var party = party(former)
         let previous = Person(userID: system["previous_user_id"].identifier, parentUserID: system["previous_parent_user_id"].identifier)
@@ -23,7 +23,7 @@ extension Change {
             content ?? .notice(type: "system", data: data))
     }
 
-    /// What happened, with the number of before and what is said of the message that tells it.
+    /// The change as JSON, with the former number and the data of its message.
     private func data(ofSystem message: JSON, about person: Person) -> String {
         let system = message["system"]
         guard system.kind == .object else { return system.text ?? "{}" }
@@ -34,7 +34,7 @@ extension Change {
         return data.text ?? "{}"
     }
 
-    /// By the newer names of the type and the older ones, `customer_…`; nil for another type.
+    /// The identity change of a system message, by Meta's newer type names and the older ones, `customer_…`; nil for other types.
     private func identityChange(_ system: JSON, _ data: String) -> IdentityChange? {
         let type: String
         switch system["type"].string {
@@ -51,7 +51,7 @@ extension Change {
 
     private static let numberChanges: Set<String> = ["user_changed_number", "customer_changed_number"]
 
-    /// A user id that became another ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
+    /// A change of a user id ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
     func userIDUpdate(_ item: Item) -> Event {
         let update = item.json
         let userID = update["user_id"]

@@ -1,31 +1,31 @@
 import JSON
 import Messaging
 
-/// One change of an entry: what its items have in common. A batch may hold changes of several lines, so nothing is shared between them.
+/// One change of an entry: the data that its items share. A batch may contain changes of several lines, so changes share nothing.
 ///
-/// It is an object and never changes: whoever reads a list of items holds it, and copying all of it would cost more than reading an item.
+/// It is an immutable object: each reader of a list of items holds it, and a copy would cost more than reading an item.
 final class Change {
     let scopes: [String]
     let entry: Entry
     let field: String
-    /// What holds the lists of items.
+    /// The value that contains the lists of items.
     let value: JSON
     let line: Line?
-    /// The line's number as people see it.
+    /// The line's number as shown to people.
     let linePhone: NumberForms
     let contacts: ContactList
-    /// The member of the value that the lists stand in, nil where they are the value's own.
+    /// The member of the value that contains the lists; nil if the value itself does.
     let member: String?
-    /// What a conversation was about so far, as Meta tells whoever gets it.
+    /// The conversation so far, which Meta sends to its new responder.
     let conversationContext: JSON
-    /// What tells its errors from equal ones of other changes.
+    /// What distinguishes the change's errors from equal ones of other changes.
     let circumstances: Circumstances
     private let position: Position
 
-    /// The most bytes of a line's id or number. No real one has as many.
+    /// The most bytes of a line's id or number, more than any real one has.
     private static let longestLineID = 512
 
-    /// Where it stands in the body.
+    /// The change's position in the body.
     struct Position {
         let entry: Int
         let change: Int
@@ -33,7 +33,7 @@ final class Change {
         var path: String { "entry[\(entry)].changes[\(change)]" }
     }
 
-    /// A change that does not name its field is read as one of `messages`.
+    /// Reads a change; without a field it is one of `messages`.
     init(_ json: JSON, of entry: Entry, at position: Position, scopes: [String]) {
         self.scopes = scopes
         self.entry = entry
@@ -41,7 +41,7 @@ final class Change {
         field = json["field"].string.map(Self.typeName) ?? "messages"
         value = json["value"]
         let metadata = value["metadata"]
-        // Some tell the line elsewhere: who gets a conversation, and an account's settings.
+        // Some changes name the line elsewhere: handovers and account settings.
         let ids = metadata.isPresent ? [metadata] : [value["recipient"], value["phone_number_settings"], value]
         line = Self.line(among: ids)
         linePhone = NumberForms(ids.lazy.compactMap { $0["display_phone_number"].identifier }.first { $0.utf8.count <= Self.longestLineID })
@@ -51,12 +51,12 @@ final class Change {
         circumstances = Circumstances(value)
     }
 
-    /// The first line that is told. Each item has it: what is long would be stored thousands of times.
+    /// The first line that is named. Longer ids are ignored, since each item stores it, possibly thousands of times.
     static func line(among ids: [JSON]) -> Line? {
         ids.lazy.compactMap { $0["phone_number_id"].identifier }.first { $0.utf8.count <= longestLineID }.map { Line($0) }
     }
 
-    /// A change with the lists that stand in a member of its value.
+    /// The change, with the lists in a member of its value.
     private init(_ outer: Change, within inner: JSON, named name: String) {
         scopes = outer.scopes
         entry = outer.entry
@@ -71,21 +71,21 @@ final class Change {
         position = outer.position
     }
 
-    /// The change with the lists that stand in a member of its value.
+    /// The change, with the lists in a member of its value.
     func within(_ inner: JSON, named name: String) -> Change { Change(self, within: inner, named: name) }
 
-    /// Who has the conversation where it is not us: of others only `standby` tells.
+    /// The conversation's responder if it is another one; only `standby` says so.
     var handler: String? { field == Self.standby || member == Self.standby ? Self.standby : nil }
 
-    /// The field of what another responder gets, and the member that holds it.
+    /// The field of messages to another responder, and the member that contains them.
     static let standby = "standby"
 
-    /// A name by which events are told apart; it is part of keys, so of one that no name is so long the rest is cut off.
+    /// The type's name for events. It is part of keys, so a name that is too long to be one is cut.
     static func typeName(_ name: String) -> String {
         name.utf8.count <= 128 ? name : String(decoding: name.utf8.prefix(125), as: UTF8.self) + "…"
     }
 
-    /// How the items of an array of the value are read; nil for an array that holds none.
+    /// The reader for the items of an array in the value; nil if the array contains no items.
     func reader(of list: String) -> ((Item) -> Event)? {
         switch list {
         case "messages" where field == "history": { self.historyMessage($0, in: nil) }
@@ -103,7 +103,7 @@ final class Change {
         }
     }
 
-    /// The event of an item, which is Meta's own if it has an id.
+    /// The event of an item, with Meta's own id if there is one.
     func event(
         _ item: Item, id: String? = nil, party: Party? = nil, at time: Instant? = nil, effect: SessionEffect = .none,
         amid circumstances: String? = nil, _ content: Event.Content
@@ -113,7 +113,7 @@ final class Change {
             channel: .whatsapp, line: line, party: party, occurredAt: time, effect: effect, content: content)
     }
 
-    /// Hands over the id of an item that must have one.
+    /// Reads an item that must have an id, which is passed to `read`.
     func identified(_ item: Item, _ read: (_ id: String) -> Event) -> Event {
         guard item.json.kind == .object else { return unreadable(item, field: nil, reason: "must be an object") }
         let json = item.json["id"]
@@ -129,7 +129,7 @@ final class Change {
         return unreadable(item, at: member.map { "\(path).\($0)" } ?? path, reason)
     }
 
-    /// A list of items that is none.
+    /// A list of items that is not an array.
     func unreadable(list item: Item) -> Event { unreadable(item, at: path(of: item), "must be an array") }
 
     private func path(of item: Item) -> String { "\(position.path).value.\(member.map { $0 + "." } ?? "")\(item.list)" }
@@ -143,7 +143,7 @@ final class Change {
 }
 
 extension Event {
-    /// An item that cannot be read, with an id of its own.
+    /// An item that cannot be read, with an id made of its content and position.
     static func unreadable(_ json: JSON, of entry: Entry, in field: String, ordinal: Int, _ error: PayloadError) -> Event {
         let item = UnreadableItem(index: ordinal, error: error, record: json.text ?? "null")
         return Event(
@@ -152,7 +152,7 @@ extension Event {
     }
 }
 
-/// One item of a change and where it stands, which errors tell and ids are made of.
+/// One item of a change with its position, for errors and ids.
 struct Item {
     let json: JSON
     /// The path of its array in the change's value: "messages", "history[0].threads[1].messages".
@@ -161,6 +161,6 @@ struct Item {
     let index: Int
     /// How many items of the delivery come before it.
     let ordinal: Int
-    /// Whether it is no more than counted where it cannot be read.
+    /// Whether the item is only counted if it cannot be read.
     var isCounted = false
 }

@@ -1,13 +1,13 @@
-/// What a change of a field holds.
+/// The content of a change, by its field.
 enum ChangeField {
     /// Arrays of messages, statuses and the like.
     case items
-    /// One thing that Meta tells the business.
+    /// A notice to the business.
     case notice
-    /// A field that nobody knows yet.
+    /// A field that is not known yet.
     case unknown
 
-    /// By the fields that can be subscribed to ("Webhooks: fields", developers.facebook.com, read 2026-11).
+    /// Decides by the fields that can be subscribed to ("Webhooks: fields", developers.facebook.com, read 2026-11).
     init(_ name: String) {
         self =
             switch name {

@@ -1,14 +1,14 @@
 import JSON
 import Messaging
 
-/// The `contacts` of a change, found by what an item says of its person.
+/// The `contacts` of a change, found by what an item says about its person.
 struct ContactList {
-    /// Empty where there is but one contact, so that most webhooks build no dictionary.
+    /// Empty if there is only one contact, so that most webhooks build no dictionary.
     private var byID: [ExactText: ListedContact] = [:]
     private var only: ListedContact?
     private var isOfAllItems = false
 
-    /// `value` has the lists of items that the contacts belong to.
+    /// `value` contains the lists of items to which the contacts belong.
     init(_ contacts: JSON, of value: JSON) {
         guard contacts.kind == .array else { return }
         if contacts.count == 1 {
@@ -25,8 +25,8 @@ struct ContactList {
         }
     }
 
-    /// The contact of this number or user id. A contact alone belongs to the person of all items alone, whatever their ids: a number and
-    /// its `wa_id` may differ.
+    /// The contact with this number or user id. A single contact is returned for the only person of all items even if the ids differ, since
+    /// a number and its `wa_id` may differ.
     subscript(_ person: Person) -> ListedContact? {
         if let only { return isOfAllItems || Self.matches(only, person) ? only : nil }
         if byID.isEmpty { return nil }
@@ -44,11 +44,11 @@ struct ContactList {
         return (other.phone != nil && other.phone.isExactly(person.phone)) || (other.userID != nil && other.userID.isExactly(person.userID))
     }
 
-    /// Whether there are items, and all that name a person name the same. Of several who hide theirs nobody knows whether they are one.
+    /// Whether there are items, and all that name a person name the same. Hidden people do not count as the same.
     private static func haveOnePerson(_ value: JSON) -> Bool {
         let (messages, echoes, calls, statuses) = (value["messages"], value["message_echoes"], value["calls"], value["statuses"])
         let count = messages.itemCount + echoes.itemCount + calls.itemCount + statuses.itemCount
-        // As nearly all are sent: nobody is read for it.
+        // Nearly all changes have one item; its person need not be read.
         guard count > 1 else { return count == 1 }
         let lists: [(items: JSON, person: (JSON) -> Person)] = [
             (messages, Person.sender), (echoes, Person.recipient(ofEcho:)), (calls, Person.ofCall), (statuses, Person.recipient(ofStatus:)),
@@ -67,25 +67,25 @@ struct ContactList {
     }
 }
 
-/// A contact of the list, read once for all the items of its change.
+/// A contact in the list, read once for all items of its change.
 struct ListedContact {
     let person: Person
     let name: String?
-    /// What else is told of the person, as JSON: the username beside a name, `identity_key_hash`. Nil where nothing is.
+    /// Other facts about the person, as JSON: the username beside a name, `identity_key_hash`; nil if there are none.
     let rest: String?
 
-    /// The most bytes of `rest`: a change may have as many items as fit beside it.
+    /// The most bytes of `rest`, which every item of the change may store.
     private static let longestRest = 512
 
     init(_ json: JSON) {
         person = .contact(json)
         let profile = json["profile"]
-        // As long as it is kept: a change may have as many items as fit beside it.
+        // Cut to the stored length, since every item of the change may store it.
         name = Party(displayName: profile["name"].name ?? profile["username"].name).displayName
         rest = Self.rest(of: json)
     }
 
-    /// What a contact tells beside ids and name, as far as it is not too long.
+    /// The facts in a contact other than ids and name, if not too long.
     static func rest(of json: JSON) -> String? {
         var rest = MemberList(upTo: longestRest)
         var shown = MemberList(upTo: longestRest)
@@ -95,7 +95,7 @@ struct ListedContact {
         return rest.text
     }
 
-    /// Whether a member of a contact is read by its name.
+    /// Whether a member of a contact is read by name.
     private static func isRead(_ name: String) -> Bool {
         switch name {
         case "profile", "wa_id", "user_id", "parent_user_id": true
@@ -105,6 +105,6 @@ struct ListedContact {
 }
 
 extension JSON {
-    /// How many items a list has; none where it is no array.
+    /// The number of items in a list; 0 if it is not an array.
     fileprivate var itemCount: Int { kind == .array ? count : 0 }
 }

@@ -2,13 +2,13 @@ import JSON
 import Messaging
 import Signing
 
-/// An entry of a delivery, with what all its items have in common. It is read once: an entry may be as large as the whole body.
-/// Most deliveries hold messages, which need none of it.
+/// An entry of a delivery: the data that its items share. It is read once, since an entry may be as large as the body, and on demand, since
+/// most deliveries contain messages, which do not need it.
 final class Entry {
     private let json: JSON
-    /// When it was made.
+    /// When Meta created the entry.
     private(set) lazy var time = json["time"].time
-    /// What tells its items from equal ones of other entries.
+    /// What distinguishes its items from equal ones of other entries.
     fileprivate private(set) lazy var seed = makeSeed()
 
     init(_ json: JSON) { self.json = json }
@@ -23,7 +23,7 @@ final class Entry {
     }
 }
 
-/// The line and the items of a change, in a digest that is made once and only where it is asked for.
+/// A digest of a change's line and items, computed once and on demand.
 final class Circumstances {
     private let value: JSON
     private(set) lazy var digest = makeDigest()
@@ -37,8 +37,8 @@ final class Circumstances {
 }
 
 extension String {
-    /// The id of an item to which Meta gives none: the same when its delivery is repeated, another for an equal item beside it, and for one
-    /// amid other circumstances.
+    /// The id of an item to which Meta gives none: the same if its delivery is repeated, but another for an equal item beside it, or with
+    /// other circumstances.
     static func digest(of item: JSON, in field: String, of entry: Entry, ordinal: Int, amid circumstances: String? = nil) -> String {
         var bytes = entry.seed
         for part in [field, item.text, String(ordinal)] + (circumstances.map { [$0] } ?? []) {

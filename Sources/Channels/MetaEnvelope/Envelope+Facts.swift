@@ -1,18 +1,18 @@
 import Messaging
 
 extension Envelope {
-    /// The order of Meta's statuses: a message may skip steps, and the reports come in any order. `deleted` and `played` are the last there are.
+    /// The ranks of Meta's statuses: a message may skip steps, and statuses arrive in any order. `deleted` and `played` are the last ones.
     public static let statusRanks = ["sent": 10, "failed": 20, "delivered": 30, "read": 40, "played": 50, "deleted": 60]
 
-    /// Messages whose content Meta does not have yet, or cannot show: a file of the past, which a later webhook of `history` brings, and one that
-    /// is not available (error 131060). The message itself may follow under the same id ("history webhook", "Error codes",
+    /// Messages whose content Meta does not have yet or cannot show: a file from the history, which a later `history` webhook contains, and
+    /// an unavailable message (error 131060). The message itself may follow under the same id ("history webhook", "Error codes",
     /// developers.facebook.com, read 2026-11).
     public static let placeholders = PlaceholderMarks([#"{"type":"media_placeholder"}"#, #"{"errors":[{"code":131060}]}"#])
 
-    /// What had become of a message of the past when it was told.
+    /// The status of a message from the history at the time of the report.
     public static let passingContext: Set<String> = ["history_status"]
 
-    /// What of an envelope says nothing of anybody.
+    /// The parts of an envelope that reveal nothing about a person.
     public static let vocabulary = Vocabulary(
         words: [
             "object", "field", "messaging_product", "type", "status", "event", "direction", "mime_type", "category", "pricing_model",
@@ -26,7 +26,7 @@ extension Envelope {
         numbers: ["wa_id", "new_wa_id", "recipient_id", "recipient_participant_id", "participant_recipient_id", "threads.id"],
         commonWords: ["wamid", "ent"])
 
-    /// A text message of today, for a newcomer to send.
+    /// A text message with the current time, for a new user to send.
     public static let sample = SampleMessage(name: "WhatsApp message", contentType: "application/json") { id, now in
         """
         {"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"field":"messages","value":\

@@ -1,16 +1,16 @@
 import JSON
 import Messaging
 
-/// Meta's envelope of WhatsApp's webhooks ("Webhooks", developers.facebook.com, read 2026-11), which other providers hand on as it is.
+/// Meta's envelope of WhatsApp's webhooks ("Webhooks", developers.facebook.com, read 2026-11), which other providers forward unchanged.
 ///
-/// It collects the events of one delivery in order: it walks `entry[].changes[]` and hands every item to its change.
+/// Reads the events of one delivery in order: it walks `entry[].changes[]` and passes every item to its change.
 public struct Envelope {
-    /// Where the provider's user ids are unique (`Account.identityScopes`).
+    /// The scopes in which the provider's user ids are unique (`Account.identityScopes`).
     let scopes: [String]
     private var list = EventList()
 
-    /// One event for every item of every change of every entry, in the order of the body; throws only where there are no entries to look into.
-    /// `scopes` is where the provider's user ids are unique (`Account.identityScopes`).
+    /// Returns one event per item of every change of every entry, in the order of the body; throws only if there are no entries. `scopes`
+    /// are those of the provider's user ids (`Account.identityScopes`).
     public static func events(in root: JSON, scopes: [String]) throws(PayloadError) -> [Event] {
         var envelope = Envelope(scopes: scopes)
         try envelope.read(root)
@@ -54,13 +54,13 @@ public struct Envelope {
         }
     }
 
-    /// In the order of the document, so that errors and statuses beside messages keep their order; after them what nobody knows.
+    /// Reads items in the order of the document, so that errors and statuses beside messages keep their order; unknown lists come last.
     private mutating func readItems(of change: Change) {
         let before = list.count
         var unknown: [(name: String, items: JSON)] = []
         var hasStandby = change.member != nil
         for (name, items) in change.value.members where !Self.isDescription(name, items) {
-            // The field of this name has its one item without a list.
+            // The field of this name may contain its only item without a list.
             let read = name == Change.handovers && items.kind != .array ? nil : change.reader(of: name)
             if name == Change.standby, items.kind == .object, !hasStandby {
                 hasStandby = true
@@ -81,9 +81,9 @@ public struct Envelope {
         }
     }
 
-    /// Whether a member holds no items: it tells of the line and the people of those beside it, or is the product's name.
+    /// Whether a member contains no items: it describes the line and people of the items, or is the product's name.
     private static func isDescription(_ name: String, _ value: JSON) -> Bool {
-        // An object by the name of the latter is one that nobody knows.
+        // An object in place of the product's name is an unknown member.
         if value.kind == .string { return name == "messaging_product" }
         return name == "metadata" || name == "contacts" || name == "conversation_context"
     }
@@ -96,7 +96,7 @@ public struct Envelope {
                 readThread(thread, named: "\(path).threads", at: index, of: change)
             }
             append(chunk["errors"], named: "\(path).errors", change.historyError)
-            // A chunk may hold nothing but its progress.
+            // A chunk may contain only its progress.
             if list.count == before {
                 list.append(change.notice(Item(json: chunk, list: "history", index: index, ordinal: list.count)))
             }

@@ -1,19 +1,19 @@
 import JSON
 
-/// The members of an object that is written from several places, each name once: a name that is taken gets an underscore in front.
+/// The members of an object that is written from several places. A name that is taken already gets a leading underscore.
 struct MemberList {
     private var members: [(name: String, text: String)] = []
     private var names: Set<String> = []
-    /// How many bytes are left, nil where that does not matter.
+    /// How many bytes are left; nil for no limit.
     private var room: Int?
 
-    /// With `limit` a member that is too long for what is left of so many bytes is left out.
+    /// With a `limit` in bytes, a member that is too long for the remaining room is left out.
     init(upTo limit: Int? = nil) { room = limit }
 
-    /// How many members there are; appending never takes one away.
+    /// The number of members; it never decreases.
     var count: Int { members.count }
 
-    /// JSON text of an object with the members; nil where there is none.
+    /// The object as JSON text; nil if it has no members.
     var text: String? {
         guard !members.isEmpty else { return nil }
         var writer = JSONWriter()
@@ -23,20 +23,20 @@ struct MemberList {
         return writer.text
     }
 
-    /// A member that is left out where its value is absent or null.
+    /// Appends a member unless its value is absent or null.
     mutating func append(_ name: String, _ value: JSON) {
         guard value.isPresent, let text = value.text else { return }
         append(name, raw: text)
     }
 
-    /// A member whose value is a string.
+    /// Appends a member whose value is a string.
     mutating func append(_ name: String, string: String) {
         var writer = JSONWriter()
         writer.string(string)
         append(name, raw: writer.text)
     }
 
-    /// A member whose value is JSON text already; left out where it is nil.
+    /// Appends a member whose value is JSON text, unless it is nil.
     mutating func append(_ name: String, raw text: String?) {
         guard let text else { return }
         if let left = room {
@@ -49,7 +49,7 @@ struct MemberList {
         members.append((free, text))
     }
 
-    /// The members of an object, in their order, without those that stand elsewhere.
+    /// Appends the members of an object in their order, except those for which `isElsewhere` is true.
     mutating func append(membersOf object: JSON, except isElsewhere: (String) -> Bool = { _ in false }) {
         for (name, value) in object.members where !isElsewhere(name) { append(name, value) }
     }

@@ -1,16 +1,16 @@
 import JSON
 import Messaging
 
-/// What a message says, by its type.
+/// The content of a message, by its type.
 struct MessageBody {
     let type: MessageType
-    /// What a person would read of it.
+    /// The text that a reader sees.
     let text: String?
-    /// The object of the type, or the whole message where nobody knows the type.
+    /// The object of the type, or the whole message if the type is unknown.
     let content: String
-    /// The member of the message that is its content.
+    /// The member of the message that contains the content.
     let member: String
-    /// What an interactive message has beside its reply, as JSON; nil where nothing.
+    /// The members of an interactive message beside its reply, as JSON; nil if there are none.
     private(set) var besideReply: String?
 
     init(reading message: JSON) {
@@ -30,14 +30,14 @@ struct MessageBody {
         case "product": self.init(.product, type, object, text: object["text"].string ?? object["body"]["text"].string)
         case "button": self.init(.buttonReply, type, object, text: object["text"].string)
         case "interactive": self.init(interactive: object, of: message)
-        // What it says now; an edit of an edit says nothing.
+        // The text after the edit; an edit of an edit has none.
         case "edit": self.init(.edit, type, object, text: Self.text(of: object["message"]))
         case "revoke": self.init(.revoke, type, object)
         default: self.init(unsupported: message)
         }
     }
 
-    /// The name of a message's type; of a message that names none that of the only known object in it, else nothing.
+    /// The name of a message's type. If the message names none, it is that of the only known object in it, else empty.
     static func typeName(of message: JSON) -> String {
         if let type = message["type"].string, !type.isEmpty { return type }
         var found = ""
@@ -53,7 +53,7 @@ struct MessageBody {
         "interactive", "edit", "revoke", "system",
     ]
 
-    /// What a person would read of a message within another.
+    /// The text that a reader sees of a message within another.
     private static func text(of message: JSON) -> String? {
         typeName(of: message) == "edit" ? nil : MessageBody(reading: message).text
     }
@@ -65,7 +65,7 @@ struct MessageBody {
         case "button_reply": self.init(.buttonReply, "interactive", object, text: object["title"].string)
         case "list_reply": self.init(.listReply, "interactive", object, text: object["title"].string)
         case "nfm_reply": self.init(.flowReply, "interactive", object, text: object["body"].string)
-        // A question about products of the catalog: what it is about stands beside its words.
+        // A question about products of the catalog; the products are listed beside its text.
         case "product", "product_list", "catalog_message":
             self.init(.product, "interactive", interactive, text: interactive["body"]["text"].string)
         default: self.init(unsupported: message, text: interactive["body"]["text"].string)
@@ -73,20 +73,20 @@ struct MessageBody {
         if type != .product, type != .unsupported { besideReply = Self.members(of: interactive, beside: reply) }
     }
 
-    /// What an interactive object has beside its type and the object of that type.
+    /// The members of an interactive object other than its type and the object of that type.
     static func members(of interactive: JSON, beside reply: String) -> String? {
         var rest = MemberList()
         rest.append(membersOf: interactive) { $0 == "type" || $0 == reply }
         return rest.text
     }
 
-    /// The whole message, since its errors stand beside its type.
+    /// The content is the whole message, since its errors are beside its type.
     private init(unsupported message: JSON, text: String? = nil) { self.init(.unsupported, "", message, text: text) }
 
     private init(_ type: MessageType, _ member: String, _ object: JSON, text: String? = nil) {
         self.type = type
         self.member = member
-        // Meta removes a reaction by one without a text.
+        // In Meta's webhooks, a reaction without a text removes the reaction.
         self.text = text == "" ? nil : text
         content = object.isPresent ? object.text ?? "{}" : "{}"
     }

@@ -1,15 +1,15 @@
 import PhoneNumbers
 
-/// A number in every form that its plan knows, to tell whether another is the same: Brazil's ninth digit, Mexico's 1.
+/// A number in every form of its numbering plan, such as Brazil's ninth digit or Mexico's 1, to decide whether another number is the same.
 ///
-/// Each webhook makes one for its line, and asks it of each person: nothing is copied for a number that is written as digits alone.
+/// Each webhook creates one for its line and compares each person with it, so numbers written as digits only are not copied.
 struct NumberForms {
-    /// Digits alone, as the number was given; empty for none.
+    /// The digits of the number as given; empty without a number.
     private let digits: String
-    /// Digits alone in its other forms; most numbers have none.
+    /// The digits of its other forms; most numbers have none.
     private let others: [String]
 
-    /// A full international number as it may be shown, with a plus and spaces; nil is the same as no other.
+    /// Takes an international number, with or without plus and spaces; nil equals no number.
     init(_ number: String?) {
         let digits = number?.digits ?? ""
         self.digits = digits
@@ -22,16 +22,16 @@ struct NumberForms {
 }
 
 extension String {
-    /// Without the plus and the spaces with which a number may be shown.
+    /// The digits, without the plus and spaces of a number's spelling.
     fileprivate var digits: String {
         utf8.allSatisfy(String.isDigit) ? self : String(decoding: utf8.filter(String.isDigit), as: UTF8.self)
     }
 
-    /// Whether its digits are those of another text, which has nothing else.
+    /// Whether the digits are those of `plain`, which contains only digits.
     fileprivate func hasDigits(of plain: String) -> Bool { utf8.lazy.filter(String.isDigit).elementsEqual(plain.utf8) }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
-    /// Whether it is a number rather than a user id or a group's: digits, with a plus before them or without.
+    /// Whether it is a number rather than the id of a user or group: digits, with or without a plus.
     var isNumber: Bool { utf8.drop { $0 == 0x2B }.allSatisfy(String.isDigit) }
 }

@@ -1,21 +1,21 @@
 import JSON
 import Messaging
 
-/// How an item names a person: by number, by business-scoped user ids, or by both.
+/// A person as an item identifies them: by number, by business-scoped user ids, or by both.
 struct Person {
     var phone: String?
     var userID: String?
     var parentUserID: String?
 
-    /// The sender of a message or a caller.
+    /// The sender of a message, or a caller.
     static func sender(of item: JSON) -> Person {
         Person(
             phone: item["from"].identifier, userID: item["from_user_id"].identifier,
             parentUserID: item["from_parent_user_id"].identifier)
     }
 
-    /// To whom the business wrote or whom it called. A message to a group names nobody. One that another responder sent is as it was
-    /// posted to Meta, where `recipient` is the person's id of either kind.
+    /// The recipient of the business's message or call; nobody for a message to a group. Another responder's message has the form in which
+    /// it was posted to Meta, with the person's id of either kind in `recipient`.
     static func recipient(of item: JSON) -> Person {
         guard item["recipient_type"].string != "group" else { return Person() }
         var person = Person(
@@ -25,16 +25,16 @@ struct Person {
         return person
     }
 
-    /// To whom an echo went.
+    /// The recipient of an echo.
     static func recipient(ofEcho echo: JSON) -> Person { .recipient(of: echo.said) }
 
-    /// The person of a call by its direction, whoever hangs up; without one the caller.
+    /// The person of a call by its direction, whoever hangs up; without a direction, the caller.
     static func ofCall(_ call: JSON) -> Person {
         call["direction"].string == "BUSINESS_INITIATED" ? .recipient(of: call) : .sender(of: call)
     }
 
-    /// Whom a status is about. Of a message to a group it is who received or read it, under the names of the one or the other page
-    /// ("Business-scoped user IDs", "Group messaging", developers.facebook.com, read 2026-11).
+    /// The person whom a status concerns. In a group it is the one who received or read the message, for which Meta's two pages have
+    /// different names ("Business-scoped user IDs", "Group messaging", developers.facebook.com, read 2026-11).
     static func recipient(ofStatus report: JSON) -> Person {
         let isOfGroup = report["recipient_type"].string == "group"
         let recipient = isOfGroup ? nil : report["recipient_id"].identifier
@@ -50,23 +50,23 @@ struct Person {
                 ?? report["parent_user_id"].identifier)
     }
 
-    /// Of a contact, a preference, a history thread, or what became of somebody's number and id.
+    /// The person of a contact, a preference, a history thread, or a change of a number or id.
     static func contact(_ json: JSON) -> Person {
         Person(
             phone: json["wa_id"].identifier, userID: json["user_id"].identifier, parentUserID: json["parent_user_id"].identifier)
     }
 
-    /// Of somebody in the business's phone or in a conversation that changes hands, whose number has its own name there.
+    /// The person of a contact on the business's phone or of a handover, where the number has another name.
     static func numbered(_ json: JSON) -> Person {
         var person = Person.contact(json)
         person.phone = json["phone_number"].identifier ?? person.phone
         return person
     }
 
-    /// The id that is shown as a message's sender.
+    /// The id that is stored as a message's sender.
     var address: String? { phone ?? userID ?? parentUserID }
 
-    /// Without what is nobody's: it is the same for two who hide theirs.
+    /// The person without words for nobody, which are equal for all hidden people.
     var shown: Person {
         Person(
             phone: phone.flatMap { ReceivedPhone($0).isSomebodys ? $0 : nil }, userID: userID.ofSomebody,
@@ -83,7 +83,7 @@ struct Person {
         return identities
     }
 
-    /// The person with what their contact adds; nil where the item itself has no id of them, or all are nobody's.
+    /// The person with the data of their contact; nil if the item has no id of the person, or if all ids are words for nobody.
     func party(with contact: ListedContact?, scopes: [String]) -> Party? {
         guard address != nil else { return nil }
         var party = Party(phone: phone.map { ReceivedPhone($0) }, identities: identities(scopes: scopes))
@@ -97,11 +97,11 @@ struct Person {
 }
 
 extension Party {
-    /// Adds those that it does not have.
+    /// Adds the identities that it does not have.
     mutating func add(_ others: [Identity]) {
         for other in others where !identities.contains(other) { identities.append(other) }
     }
 
-    /// The party where it tells which number and which id are one person's.
+    /// The party, if it contains both a number and an id; otherwise nil.
     var pair: Party? { phone == nil || identities.isEmpty ? nil : self }
 }

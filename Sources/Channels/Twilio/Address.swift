@@ -1,18 +1,18 @@
 import Messaging
 import PhoneNumbers
 
-/// An address of Twilio's: a number, or `whatsapp:`, `rcs:`, `messenger:`, `client:` and a number or id.
+/// A Twilio address: a number, or `whatsapp:`, `rcs:`, `messenger:` or `client:` followed by a number or id.
 struct Address {
-    /// SMS where the address names no channel, as `tel:` and a number do not.
+    /// The channel; SMS if the address names none, and for `tel:` with a number.
     let channel: Channel
-    /// Without the channel.
+    /// The address without the channel.
     let value: String
-    /// Whether it can be somebody's. It is asked of the whole address: `anonymous@10.0.0.1` is nobody as a caller by SIP.
+    /// Whether the address can be a person's. The scheme counts: `sip:anonymous@example.com` is nobody; without `sip:` it is a mailbox.
     private let isSomebodys: Bool
 
     init(_ text: String) {
         isSomebodys = text.namesSomebody
-        // A scheme is the same in capitals (RFC 3986, 3.1).
+        // A scheme is case-insensitive (RFC 3986, 3.1).
         if let number = PhoneNumber.subscriber(ofURI: text), PhoneNumber.isWritten(number) {
             channel = "sms"
             value = number
@@ -25,20 +25,20 @@ struct Address {
         }
     }
 
-    /// A scheme begins with a letter. What has the digits of a number is somebody's number.
+    /// Whether a scheme is a channel: it begins with a letter, and does not have as many digits as a phone number.
     private static func isChannel(_ scheme: String) -> Bool {
         Channel.isName(scheme) && scheme.utf8.first.map { (0x61...0x7A).contains($0) } == true && scheme.isPlainWord()
     }
 
-    /// Channels whose addresses are numbers. Elsewhere an id may be all digits too.
+    /// The channels whose addresses are numbers. On others an id may also consist of digits.
     private static let channelsOfNumbers: Set<Channel> = ["sms", "mms", "whatsapp", "rcs"]
 
-    /// The number that it is, as it was written: in digits of any script, with what people write between them.
+    /// The number as written, in digits of any script with the usual separators; nil if the address is not a number.
     var phone: String? {
         Self.channelsOfNumbers.contains(channel) && PhoneNumber.isWritten(value) ? value : nil
     }
 
-    /// The id of a person that it is, as identities name it: `whatsapp_user_id`. Of SMS all that is no number is a sender's fancy name.
+    /// The person's id as an identity, `whatsapp_user_id`; nil for SMS, where anything other than a number is a name that the sender chose.
     func identity(scope: String) -> Identity? {
         guard channel != "sms", isSomebodys, phone == nil, !value.isEmpty else { return nil }
         return Identity(kind: "\(channel)_user_id", scope: scope, value: value)

@@ -2,12 +2,12 @@ import JSON
 import Messaging
 import Signing
 
-/// One message or status, however it was posted.
+/// One message or status, in any form in which Twilio posts it.
 struct Item {
     private let parameters: Parameters
-    /// Where the ids of people are unique (`Account.identityScopes`).
+    /// The scopes in which people's ids are unique (`Account.identityScopes`).
     private let scopes: [String]
-    /// What Event Streams says around it; nil for a form.
+    /// The data of Event Streams around the item; nil for a form.
     private let stream: StreamEvent?
 
     private struct StreamEvent {
@@ -23,7 +23,7 @@ struct Item {
         stream = nil
     }
 
-    /// An event of Event Streams, a CloudEvent; any other object has the parameters of a form.
+    /// Reads an event of Event Streams, which is a CloudEvent; any other object has the parameters of a form.
     init(_ json: JSON, scopes: [String]) throws(PayloadError) {
         guard json.kind == .object else { throw PayloadError(.field, reason: "must be an object") }
         self.scopes = scopes
@@ -39,7 +39,7 @@ struct Item {
             id: json["id"].word.flatMap { $0.namesSomething ? $0 : nil }, type: json["type"].word ?? "unknown", time: time, json: json)
     }
 
-    /// Throws where it has no id.
+    /// Throws if the item has no id.
     func event() throws(PayloadError) -> Event {
         if let stream, !stream.type.hasPrefix("com.twilio.messaging.") { return try unsupported(stream.type, id: stream.id) }
         if let conversation = conversationEvent() { return conversation }
@@ -82,7 +82,7 @@ struct Item {
             content: .status(status))
     }
 
-    /// Twilio's Conversations post to the same kind of URL; their events are none of Programmable Messaging.
+    /// An event of Twilio's Conversations, which posts to the same kind of URL but is not part of Programmable Messaging.
     private func conversationEvent() -> Event? {
         guard parameters["ConversationSid"] != nil else { return nil }
         let data = object { _ in true }
@@ -100,9 +100,9 @@ struct Item {
     }
 }
 
-// Who sent it.
+// The sender.
 extension Item {
-    /// By number where there is one, and by the ids that the channel has of them.
+    /// The sender's number, if there is one, and their ids on the channel.
     private var party: Party? {
         let phone = [sender?.phone, parameters["WaId"]].lazy.compactMap { $0.map { ReceivedPhone($0) } }.first(where: \.isSomebodys)
         var identities: [Identity] = []
@@ -122,9 +122,9 @@ extension Item {
     }
 }
 
-// What it says.
+// The content.
 extension Item {
-    /// By what is there rather than by its name: SMS and older numbers of WhatsApp have no MessageType.
+    /// Decides by the parameters rather than the type's name: SMS and older WhatsApp numbers have no MessageType.
     private var messageType: MessageType {
         if parameters["ListId"] != nil { return .listReply }
         if parameters["ButtonPayload"] != nil || parameters["ButtonText"] != nil { return .buttonReply }
@@ -140,7 +140,7 @@ extension Item {
         }
     }
 
-    /// The type that is named, unless the first file is of another kind.
+    /// The named type if it is one of media, else the type of the first file.
     private func mediaType(named name: String?) -> MessageType {
         let named = name.flatMap(MessageType.init(rawValue:))
         if let named, [.image, .video, .audio, .document, .sticker, .contacts].contains(named) { return named }
@@ -162,7 +162,7 @@ extension Item {
         }
     }
 
-    /// What it replies to, whether it was forwarded and which advertisement it came by, in the words that Meta's context has.
+    /// The message that it replies to, whether it was forwarded, and the advertisement that led to it, with the names of Meta's context.
     private func context(with referral: [(name: String, value: String)]?) -> String? {
         let replied = [("id", "OriginalRepliedMessageSid"), ("from", "OriginalRepliedMessageSender")]
         let flags = [("forwarded", "Forwarded"), ("frequently_forwarded", "FrequentlyForwarded")]
@@ -183,7 +183,7 @@ extension Item {
         return writer.text == "{}" ? nil : writer.text
     }
 
-    /// The advertisement that it came by; nil for most messages, which say no more than that it has no files.
+    /// The advertisement that led to the message; nil for most messages, which only say that it has no files.
     private var referral: [(name: String, value: String)]? {
         let members = parameters.members(after: "Referral")
         return members.allSatisfy { $0.name == "num_media" && $0.value == "0" } ? nil : members
@@ -199,9 +199,9 @@ extension Item {
     ]
 }
 
-// What went wrong, and all that has no column.
+// Errors, and everything without a column.
 extension Item {
-    /// Why a message failed, as a list with one error; nil where nothing says so.
+    /// The reason of a failed message, as a list with one error; nil if there is none.
     private var errors: String? {
         let code = parameters["ErrorCode"]
         let message = parameters["ErrorMessage"]
@@ -224,7 +224,7 @@ extension Item {
         return writer.text
     }
 
-    /// The same id under its older names.
+    /// Whether a parameter repeats the id under an older name.
     private func isRepeatedID(_ name: String, _ id: String) -> Bool {
         ["SmsSid", "SmsMessageSid", "smsSid", "smsMessageSid"].contains(name) && parameters[name] == id
     }
@@ -237,6 +237,6 @@ extension Item {
 }
 
 extension JSON {
-    /// A word: a string that is not empty.
+    /// A string that is not empty.
     fileprivate var word: String? { string.flatMap { $0.isEmpty ? nil : $0 } }
 }

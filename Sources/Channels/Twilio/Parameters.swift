@@ -2,12 +2,12 @@ import Forms
 import JSON
 import Messaging
 
-/// What an item says, by the names that its form has; the JSON of an item has the same with a small first letter, or the same.
+/// The parameters of an item, by their names in a form. In JSON the names are equal or begin with a lower-case letter.
 enum Parameters {
     case form(Form)
     case json(JSON)
 
-    /// The value of a parameter; nil where it is missing or empty.
+    /// The value of a parameter; nil if missing or empty.
     subscript(_ name: String) -> String? {
         switch self {
         case .form(let form): form[name].flatMap { $0.isEmpty ? nil : $0 }
@@ -15,10 +15,10 @@ enum Parameters {
         }
     }
 
-    /// The id that a parameter is; nil where it is missing, blank or `0`.
+    /// The id in a parameter; nil if missing, blank or `0`.
     subscript(id name: String) -> String? { self[name].flatMap { $0.namesSomething ? $0 : nil } }
 
-    /// Writes the members of an object: those whose names are wanted, under their own names; several values of a form's name as an array.
+    /// Writes the wanted parameters as members of an object, under their own names; several values of a form's name become an array.
     func write(to object: inout JSONWriter, where isWanted: (String) -> Bool) {
         switch self {
         case .form(let form): write(form, to: &object, where: isWanted)
@@ -49,7 +49,7 @@ enum Parameters {
         }
     }
 
-    /// All that begin with a prefix, without it, as `source_url`; values as text.
+    /// All parameters with a prefix, as text, with the rest of their names in snake case: `source_url`.
     func members(after prefix: String) -> [(name: String, value: String)] {
         var members: [(name: String, value: String)] = []
         func add(_ name: String, _ value: String?) {
@@ -69,7 +69,7 @@ enum Parameters {
 }
 
 extension JSON {
-    /// The text of a string, a number, or true and false.
+    /// The text of a string, a number, true or false.
     fileprivate var scalar: String? {
         stringOrNumber ?? (kind == .bool ? text : nil)
     }

@@ -2,19 +2,19 @@ import Forms
 import Messaging
 import Signing
 
-/// What Twilio signs is the URL that it posts to, as it is written in its console, and of a form every parameter: sorted by name, name and value
-/// one after the other, equal ones once. A body in another form is covered by its digest, which stands in the URL as `bodySHA256` ("Secure
-/// webhooks", twilio.com, read 2026-11; `RequestValidator` of PyPI's twilio 9.13).
+/// Twilio signs the URL that it posts to, as written in its console, followed by all parameters of a form: sorted by name, name and value
+/// concatenated, equal parameters once. A body in another form is covered by its digest, in the URL as `bodySHA256` ("Secure webhooks",
+/// twilio.com, read 2026-11; `RequestValidator` of PyPI's twilio 9.13).
 ///
-/// It signs by HMAC-SHA1 with the account's auth token, or by the algorithm of a shared key, whose secret is used as it is written; a header
-/// names both then ("Sign webhooks with shared keys", twilio.com, read 2026-11, in beta). The header names the key by its id, which stands in no
-/// setting of ours: every secret is tried.
+/// It uses HMAC-SHA1 with the account's auth token, or the algorithm of a shared key with the key's secret as written. A header then names
+/// the algorithm and the key's id ("Sign webhooks with shared keys", twilio.com, read 2026-11, in beta). The settings do not contain this
+/// id, so every secret is tried.
 extension TwilioAdapter {
     static let signatureHeader = "x-twilio-signature"
     static let settingsHeader = "x-twilio-webhooks-signature-settings"
     private static let bodyDigest = "bodySHA256"
 
-    /// Over the URL with and without its port: Twilio signs either.
+    /// Checks the signature over the URL with and without its port, since Twilio signs either.
     public func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof {
         let header = try delivery.soleHeader(Self.signatureHeader)
         let algorithm = try algorithm(of: delivery)
@@ -29,7 +29,7 @@ extension TwilioAdapter {
         throw AuthenticationError(.mismatch, header: Self.signatureHeader)
     }
 
-    /// By HMAC-SHA1 with the first secret, over the public URL as it is written.
+    /// Signs by HMAC-SHA1 with the first secret, over the public URL as written.
     public func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] {
         let parameters = signedParameters(of: delivery) ?? []
         return keys.prefix(1).map { key in
@@ -38,7 +38,7 @@ extension TwilioAdapter {
         }
     }
 
-    /// A body that is no form has its digest in the query.
+    /// The target, with the body's digest in the query unless the body is a form.
     public func signedTarget(for delivery: Delivery) -> String {
         guard !delivery.isForm else { return delivery.target }
         let parts = delivery.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -47,7 +47,7 @@ extension TwilioAdapter {
         return "\(parts[0])?\((others + [digest[...]]).joined(separator: "&"))"
     }
 
-    /// `key=…,algorithm=HMAC_SHA256`; without the header, or an algorithm in it, it is SHA-1.
+    /// The algorithm in `key=…,algorithm=HMAC_SHA256`; SHA-1 without the header or without an algorithm in it.
     private func algorithm(of delivery: Delivery) throws(AuthenticationError) -> HMACKey.Algorithm {
         guard delivery.header(Self.settingsHeader) != nil else { return .sha1 }
         for setting in try delivery.soleHeader(Self.settingsHeader).split(separator: ",") {
@@ -62,7 +62,7 @@ extension TwilioAdapter {
         return .sha1
     }
 
-    /// What follows the URL in what is signed; nil where a body is not what its digest says, or has more fields than Twilio ever posts.
+    /// The signed bytes after the URL; nil if a body does not match its digest, or has more fields than Twilio ever posts.
     private func signedParameters(of delivery: Delivery) -> [UInt8]? {
         if delivery.isForm { return Form(delivery.body, limit: Self.mostFields).map(Self.sorted) }
         let digest = Form(queryOf: delivery.target)[Self.bodyDigest].flatMap { Hex.decode($0) }
@@ -86,12 +86,12 @@ extension TwilioAdapter {
     }
 }
 
-/// A secret as a key of either digest.
+/// A secret as a key for either digest.
 struct SigningKey: Sendable {
     private let sha1: HMACKey
     private let sha256: HMACKey
 
-    /// Nil for an empty one.
+    /// Nil for an empty secret.
     init?(_ secret: Secret) {
         let bytes = Array(secret.revealed.utf8)
         guard let sha1 = HMACKey(bytes, .sha1), let sha256 = HMACKey(bytes, .sha256) else { return nil }
@@ -102,9 +102,9 @@ struct SigningKey: Sendable {
     subscript(_ algorithm: HMACKey.Algorithm) -> HMACKey { algorithm == .sha1 ? sha1 : sha256 }
 }
 
-/// A URL as Twilio may sign it.
+/// The URL in the spellings that Twilio may sign.
 enum SignedURL {
-    /// As it is written, and then without its port or with the one that its scheme stands for.
+    /// The URL as written, then without its port or with the default port of its scheme.
     static func spellings(of url: String) -> [String] {
         guard let scheme = url.firstRange(of: "://") else { return [url] }
         let authority = url[scheme.upperBound...].prefix { $0 != "/" }
@@ -113,7 +113,7 @@ enum SignedURL {
         return [url, "\(url[..<authority.endIndex]):\(url.hasPrefix("https:") ? 443 : 80)\(path)"]
     }
 
-    /// Where the colon before a port is; nil where there is none.
+    /// The position of the colon before a port; nil if there is no port.
     private static func port(of authority: Substring) -> String.Index? {
         guard let colon = authority.lastIndex(of: ":"), authority[colon...].allSatisfy({ $0 == ":" || $0.isNumber }) else { return nil }
         return colon

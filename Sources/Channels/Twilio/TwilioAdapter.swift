@@ -7,19 +7,19 @@ import Signing
 /// URL", "Outbound Message Status in Status Callbacks", twilio.com/docs, read 2026-11), and the messages of its Event Streams ("Inbound Message",
 /// "Outbound Message", twilio.com/docs/events, read 2026-11).
 public struct TwilioAdapter: ChannelAdapter {
-    /// Twilio reports a refused webhook as an error and tries its fallback URL, so it is a provider.
+    /// A provider: Twilio reports a refused webhook as an error and tries its fallback URL.
     public static let traits = AdapterTraits(
         kind: "twilio", sender: .provider, channels: ["sms", "whatsapp", "rcs", "messenger"], settings: [.publicURL, .portfolio],
         keptHeaders: [signatureHeader, settingsHeader, "i-twilio-idempotency-token"], statusRanks: statusRanks, vocabulary: vocabulary,
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: sample)
 
     let account: Account
-    /// One a secret of the account, in its order.
+    /// One key per secret of the account, in order.
     let keys: [SigningKey]
-    /// The account's public URL as it may have been signed, the way it is written first.
+    /// The account's public URL in the spellings that may have been signed; first as written.
     let bases: [String]
 
-    /// The account needs the auth token of the Twilio account, or the secret of the shared key that signs its webhooks; both while one replaces
+    /// The account needs the Twilio account's auth token, or the secret of the shared key that signs its webhooks; both while one replaces
     /// the other.
     public init(account: Account) throws(AccountError) {
         guard !account.secrets.isEmpty else {
@@ -35,7 +35,7 @@ public struct TwilioAdapter: ChannelAdapter {
         bases = SignedURL.spellings(of: account.publicURL)
     }
 
-    /// One event of a form, as messages and status callbacks are posted; one for each item of a JSON array.
+    /// One event for a form, the format of messages and status callbacks; one per item for a JSON array.
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
         guard delivery.isForm else { return try events(inJSON: delivery.body) }
         guard String(validating: delivery.body, as: UTF8.self) != nil else {
@@ -47,7 +47,7 @@ public struct TwilioAdapter: ChannelAdapter {
         return [try Item(.form(form), scopes: account.identityScopes).event()]
     }
 
-    /// Empty TwiML: anything else would be read as what to send to the person.
+    /// Empty TwiML: Twilio would send anything else to the person.
     public func reply(to outcome: DeliveryOutcome) -> DeliveryReply? { DeliveryReply(contentType: "text/xml", body: "<Response/>") }
 
     private func events(inJSON body: [UInt8]) throws(PayloadError) -> [Event] {
@@ -71,17 +71,17 @@ public struct TwilioAdapter: ChannelAdapter {
         return list.events
     }
 
-    /// Twilio posts some thirty.
+    /// The most fields of a form; Twilio posts about thirty.
     static let mostFields = 1000
 }
 
 extension Delivery {
-    /// Whether the body is a form; Twilio says so, and one that says nothing is one.
+    /// Whether the body is a form, by its media type; without one, it is.
     var isForm: Bool { mediaType.map { $0 == "application/x-www-form-urlencoded" } ?? true }
 }
 
 extension Event {
-    /// An item of an array that cannot be read, with an id of its own.
+    /// An item of an array that cannot be read, with an id made of its content and position.
     fileprivate static func unreadable(_ json: JSON, at index: Int, because error: PayloadError) -> Event {
         let record = json.text ?? "null"
         let digest = Hex.encode(Array(Digest.sha256(Array("\(index)\n\(record)".utf8)).prefix(16)))

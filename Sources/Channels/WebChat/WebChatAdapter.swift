@@ -1,15 +1,15 @@
 import CloudEvents
 import Messaging
 
-/// Web chat: pages, or the servers behind them, post CloudEvents; the account is the line. Pages show the token of their session.
+/// Reads the CloudEvents of web chat, posted by pages or their servers. The account is the line. Pages send the token of their session.
 public struct WebChatAdapter: ChannelAdapter {
-    /// Those of our own clients.
+    /// The traits of our own clients.
     public static let traits = AdapterTraits.client("chat", on: .chat, development: "main")
 
     private let authentication: ClientAuthentication
     private let reader: ClientEventReader
 
-    /// Throws where the account has no secret, or one that is no Standard Webhooks secret.
+    /// Throws if the account has no secret, or one that is not a Standard Webhooks secret.
     public init(account: Account) throws(AccountError) {
         authentication = try ClientAuthentication(account: account, acceptsTokens: true)
         reader = ClientEventReader(channel: .chat, line: Line(account.name.rawValue), region: account.defaultRegion)

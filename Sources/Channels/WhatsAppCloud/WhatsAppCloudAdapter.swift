@@ -6,7 +6,7 @@ import Signing
 
 /// Reads the webhooks of Meta's WhatsApp Cloud API ("Webhooks", developers.facebook.com, read 2026-11).
 public struct WhatsAppCloudAdapter: ChannelAdapter {
-    /// Meta retries for up to seven days what is refused, so it is a provider.
+    /// A provider: Meta retries refused webhooks for up to seven days.
     public static let traits = AdapterTraits(
         kind: "whatsapp-cloud", sender: .provider, channels: [.whatsapp], settings: [.verifyToken, .portfolio],
         keptHeaders: [signatureHeader, "x-hub-signature"],
@@ -15,10 +15,10 @@ public struct WhatsAppCloudAdapter: ChannelAdapter {
         development: DevelopmentAccount(name: "main", secret: .hexadecimal(bytes: 16)), sample: Envelope.sample)
 
     let account: Account
-    /// One a secret of the account, in its order.
+    /// One key per secret of the account, in order.
     let keys: [HMACKey]
 
-    /// The account needs the app secret of the Meta app; a second one while it is being changed.
+    /// The account needs the Meta app's secret, and a second one while it is rotated.
     public init(account: Account) throws(AccountError) {
         guard !account.secrets.isEmpty else {
             throw AccountError(setting: "secrets", reason: "must hold the app secret of the Meta app")
@@ -34,7 +34,7 @@ public struct WhatsAppCloudAdapter: ChannelAdapter {
         self.keys = keys
     }
 
-    /// One event for every item of every change of every entry, in the order of the body.
+    /// One event per item of every change of every entry, in the order of the body.
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
         try Envelope.events(in: JSON(ofBody: delivery.body), scopes: account.identityScopes)
     }
@@ -44,7 +44,7 @@ extension WhatsAppCloudAdapter {
     static let signatureHeader = "x-hub-signature-256"
     private static let prefix = "sha256="
 
-    /// Over the bytes as they came: Meta escapes what is not ASCII, so JSON that was written anew would not match.
+    /// Checks the bytes as received: Meta escapes non-ASCII characters, so JSON that was encoded again would not match.
     public func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof {
         let header = try delivery.soleHeader(Self.signatureHeader)
         guard header.hasPrefix(Self.prefix), let code = Hex.decode(header.dropFirst(Self.prefix.count)), code.count == 32 else {
@@ -56,7 +56,7 @@ extension WhatsAppCloudAdapter {
         return .signature
     }
 
-    /// With the first secret; Meta's signature holds no time.
+    /// Signs with the first secret; Meta's signature contains no time.
     public func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] {
         keys.prefix(1).map { key in
             let code = Hex.encode(key.authenticationCode(for: delivery.body))
@@ -66,7 +66,7 @@ extension WhatsAppCloudAdapter {
 }
 
 extension WhatsAppCloudAdapter {
-    /// Echoes `hub.challenge` to whoever knows the account's verify token; an account without one refuses everybody.
+    /// Echoes `hub.challenge` if the request contains the account's verify token; refuses every request if the account has none.
     public func handshake(_ request: Delivery) -> HandshakeReply? {
         let query = Form(queryOf: request.target)
         guard let expected = account.verifyToken?.revealed, !expected.isEmpty, query["hub.mode"] == "subscribe",
