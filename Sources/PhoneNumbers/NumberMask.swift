@@ -1,15 +1,15 @@
 extension PhoneNumber {
-    /// A text with the digits masked that may be a number, each run of them as `mask` does: those of any script, with up to three
-    /// separators between two of them, and whatever cannot be seen. `shortest` is how many digits in a row may be a number; with separators
-    /// between them it takes two more, since dates have eight. With `dividedByAnySign` any sign of ASCII is a separator, and what is masked
-    /// already is none: for a text that is one id. Each character is looked at once.
+    /// Masks each run of digits in a text that may be a number, as `mask` does. Digits of any script count, with up to three separators and
+    /// any invisible characters between two of them. `shortest` is the least digits of a run; with separators two more are needed, since
+    /// dates have eight. `dividedByAnySign` is for a text that is one id: any ASCII sign separates, but a masked character does not. Each
+    /// character is read once.
     public static func mask(_ text: String, runsOf shortest: Int, dividedByAnySign: Bool = false) -> String {
         var mask = NumberMask(shortest: shortest, isDividedByAnySign: dividedByAnySign)
         for scalar in text.unicodeScalars { mask.append(scalar) }
         return mask.finish()
     }
 
-    /// A text that is a number and nothing else, however it is written, masked whole; nil where there is more in it, or no digit.
+    /// Masks a text that is only a number, in any spelling; nil if it contains anything else, or no digit.
     public static func mask(whole text: String) -> String? {
         var digits = ""
         var hasPlus = false
@@ -28,14 +28,14 @@ extension PhoneNumber {
     }
 }
 
-/// Masks what may be a number, a character after the other.
+/// Masks possible numbers, character by character.
 private struct NumberMask {
     private let shortest: Int
     private let isDividedByAnySign: Bool
     private var result = String.UnicodeScalarView()
     private var digits = ""
     private var count = 0
-    /// As it was written; `between` comes after its last digit so far.
+    /// The run as written; `between` contains what follows its last digit so far.
     private var run = String.UnicodeScalarView()
     private var between = String.UnicodeScalarView()
     private var separators = 0

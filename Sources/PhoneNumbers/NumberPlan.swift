@@ -1,20 +1,19 @@
-/// A part of a numbering plan in which a line has several numbers that are in use side by side: the shortest, and those with digits
-/// inserted.
+/// A part of a numbering plan in which a line has several numbers in use: the shortest form, and forms with inserted digits.
 ///
-/// Whatever form a provider or a client writes leads to the same contact, and each is kept as it was received. A form that libphonenumber
-/// does not know counts where it knows another one: Debian's is of 2022.
+/// Every form leads to the same contact and is stored as received. A form that libphonenumber does not know counts as known if it knows
+/// another form; Debian's version is from 2022.
 struct NumberPlan: Sendable {
     let countryCode: [UInt8]
-    /// The digits of the shortest form, without the country code.
+    /// The length of the shortest form in digits, without the country code.
     let length: Int
-    /// How the shortest form begins; none begins as another row of the country does.
+    /// How the shortest form begins; no beginning fits another row of the same country.
     let beginnings: [DigitPattern]
-    /// How many digits after the country code the inserted ones stand.
+    /// The position of the inserted digits, counted after the country code.
     let position: Int
-    /// What is inserted in each of the longer forms.
+    /// The inserted digits of each longer form.
     let insertions: [[UInt8]]
 
-    /// In a row: the country code, the length of the shortest form, how it begins, and what the longer forms have at a position.
+    /// A row: the country code, the length of the shortest form, its beginnings, and the digits that longer forms have at a position.
     init(_ countryCode: String, length: Int, _ beginnings: [DigitPattern], at position: Int = 0, insert insertions: String...) {
         self.countryCode = Array(countryCode.utf8)
         self.length = length
@@ -23,7 +22,7 @@ struct NumberPlan: Sendable {
         self.insertions = insertions.map { Array($0.utf8) }
     }
 
-    /// All forms of a number, the shortest first; nil where it is none of this plan's. `digits` are ASCII and begin with the country code.
+    /// All forms of a number, the shortest first; nil if this plan does not cover it. `digits` are ASCII and begin with the country code.
     func forms(of digits: [UInt8]) -> [[UInt8]]? {
         guard digits.starts(with: countryCode), let shortest = shortest(Array(digits[countryCode.count...])),
             beginnings.contains(where: { $0.matches(shortest) })
@@ -33,7 +32,7 @@ struct NumberPlan: Sendable {
         }
     }
 
-    /// The plans, in their order, that a number in E.164 may be of by its first two digits: none, for most numbers.
+    /// The plans that may cover a number in E.164, selected by its first two digits, in order; none for most numbers.
     static func plans(forNumber e164: String) -> [NumberPlan] {
         var digits = e164.utf8.dropFirst().makeIterator()
         guard let first = digits.next(), let second = digits.next(), (0x30...0x39).contains(first), (0x30...0x39).contains(second) else {
@@ -42,13 +41,13 @@ struct NumberPlan: Sendable {
         return byFirstDigits[Int(first - 0x30) * 10 + Int(second - 0x30)]
     }
 
-    /// The plans of each pair of digits that a number may begin with; one of a country code of a single digit stands at ten of them.
+    /// The plans for each pair of first digits; a plan whose country code has one digit is listed under ten pairs.
     private static let byFirstDigits: [[NumberPlan]] = (0..<100).map { pair in
         let digits = [UInt8(0x30 + pair / 10), UInt8(0x30 + pair % 10)]
         return all.filter { digits.starts(with: $0.countryCode.prefix(2)) }
     }
 
-    /// A number without its country code in the shortest form.
+    /// The shortest form of a number without its country code; nil if the number has no form of this plan.
     private func shortest(_ national: [UInt8]) -> [UInt8]? {
         if national.count == length { return national }
         for insertion in insertions
@@ -59,9 +58,9 @@ struct NumberPlan: Sendable {
     }
 }
 
-/// The first digits of a number: `.` is any digit, `[6-9]` one of several, `[^4]` any other one.
+/// The first digits of a number: `.` is any digit, `[6-9]` one of these, `[^4]` any except this one.
 struct DigitPattern: Sendable, ExpressibleByStringLiteral {
-    /// A bit for each digit that may stand at a position.
+    /// For each position, one bit per digit that may be there.
     private let digitSets: [UInt16]
 
     private static let any: UInt16 = 0x3FF
@@ -85,7 +84,7 @@ struct DigitPattern: Sendable, ExpressibleByStringLiteral {
         digits.count >= digitSets.count && zip(digits, digitSets).allSatisfy { Self.bit($0) & $1 != 0 }
     }
 
-    /// What stands between brackets.
+    /// The set of digits between brackets.
     private static func set(_ text: ArraySlice<UInt8>) -> UInt16 {
         let isNegated = text.first == UInt8(ascii: "^")
         var set: UInt16 = 0
@@ -101,6 +100,6 @@ struct DigitPattern: Sendable, ExpressibleByStringLiteral {
         return isNegated ? any & ~set : set
     }
 
-    /// None for what is no digit.
+    /// The bit of a digit; 0 for any other character.
     private static func bit(_ byte: UInt8) -> UInt16 { (0x30...0x39).contains(byte) ? 1 << UInt16(byte - 0x30) : 0 }
 }

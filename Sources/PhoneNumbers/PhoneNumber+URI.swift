@@ -1,7 +1,7 @@
 extension PhoneNumber {
-    /// The number of a `tel:` URI as it is written there (RFC 3966), without the parameters that do not say whose it is, such as `verstat`. Nil
-    /// for any other text, and where a parameter says that somebody else is meant: an extension (`ext`, `isub`) is another party than whoever has
-    /// the number, and with a `phone-context` the number is not whole.
+    /// The number in a `tel:` URI as written (RFC 3966), without parameters that do not identify a person, such as `verstat`. Nil for any
+    /// other text, and if a parameter means another person: an extension (`ext`, `isub`) is another party behind the number, and with a
+    /// `phone-context` the number is incomplete.
     public static func subscriber(ofURI text: String) -> String? {
         guard let first = text.utf8.first, first | 0x20 == UInt8(ascii: "t"), text.utf8.count <= longestURI else { return nil }
         let parts = text.split(separator: ";", omittingEmptySubsequences: false)
@@ -12,6 +12,6 @@ extension PhoneNumber {
 
     private static let scheme = "tel:"
     private static let ofOthers: Set<String> = ["ext", "isub", "phone-context"]
-    /// The most bytes of a URI that is read.
+    /// The most bytes of a URI that is parsed.
     private static let longestURI = 256
 }

@@ -1,6 +1,6 @@
 extension PhoneNumber {
-    /// Every number that its numbering plan treats as this same line, this one first; each of them has the same variants. Most have none
-    /// but themselves: `NumberPlan.all` has the plans with several forms in use side by side.
+    /// All numbers of the same line in its numbering plan, this one first; each of them has the same variants. Most numbers have only
+    /// themselves: `NumberPlan.all` lists the plans with several forms.
     public var variants: [PhoneNumber] {
         let plans = NumberPlan.plans(forNumber: e164)
         if plans.isEmpty { return [self] }

@@ -1,9 +1,9 @@
-/// Why a text is no phone number that can be told from another. It never says the number.
+/// Why a text is not an unambiguous phone number. It never contains the number.
 public struct PhoneNumberError: Error, Sendable, Equatable {
-    /// Follows the name of what was read: `has no digits`.
+    /// Follows the field's name: `has no digits`.
     public let reason: String
 
-    /// Of a JSON value that is no text and no number as people write them: `9876543210.0`, `true`.
+    /// The error for a JSON value that is neither text nor a number as people write it: `9876543210.0`, `true`.
     public static let otherValue = PhoneNumberError(reason: "must be a string, or a whole number written without fraction and exponent")
 
     static let tooLong = PhoneNumberError(reason: "is longer than \(PhoneNumber.longestText) characters")
@@ -35,7 +35,7 @@ public struct PhoneNumberError: Error, Sendable, Equatable {
 }
 
 extension Unicode.Scalar {
-    /// Whether an answer or a log may show it as it is.
+    /// Whether an answer or a log may show the character itself.
     fileprivate var isShown: Bool {
         switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator,

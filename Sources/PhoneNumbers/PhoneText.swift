@@ -1,19 +1,19 @@
-/// The digits of a text that is written as a phone number, without what stands between and around them.
+/// The digits of a text that is spelled like a phone number, without the characters between and around them.
 struct PhoneText {
     /// ASCII digits, at least one.
     let digits: String
-    /// Whether the digits begin with a country code: after a plus, or in an address of WhatsApp's.
+    /// Whether the digits begin with a country code: after a plus, or in a WhatsApp address.
     let isInternational: Bool
-    /// Whether there is nothing but the digits, and perhaps a plus before them.
+    /// Whether the text has only digits, with or without a leading plus.
     let isPlain: Bool
 
-    /// Reads digits of any script with a plus, white space, dashes, dots and parentheses; `tel:`, `whatsapp:` and `@c.us` around them.
-    /// Marks of direction and characters without width mean nothing, wherever they are. Throws where there is anything else.
+    /// Parses digits of any script with a plus, white space, dashes, dots and parentheses, and with `tel:`, `whatsapp:` or `@c.us`. Ignores
+    /// direction marks and characters without width. Throws for anything else.
     init(_ given: String) throws(PhoneNumberError) {
         guard PhoneNumber.isOfLength(given) else { throw .tooLong }
-        // Its scheme stays: another one behind it is none.
+        // The scheme is kept, so that a second one after it is refused.
         let text = PhoneNumber.subscriber(ofURI: given).map { "tel:" + $0 } ?? given
-        // As nearly all are sent: it needs no look into Unicode's tables.
+        // The usual spelling, which needs no look-up in Unicode's tables.
         let plain = text.hasPrefix("+") ? text.dropFirst() : text[...]
         if !plain.isEmpty, plain.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             (digits, isInternational, isPlain) = (String(plain), text.hasPrefix("+"), true)
@@ -30,7 +30,7 @@ struct PhoneText {
 
     private typealias Scalars = ArraySlice<Unicode.Scalar>
 
-    /// Takes away what says where a number is from, and the white space around; returns whether the number always has its country code.
+    /// Removes scheme, host and surrounding white space; returns whether this form always includes the country code.
     private static func removeForm(from scalars: inout Scalars) -> Bool {
         trim(&scalars)
         for scheme in ["tel:", "whatsapp:"] where scalars.prefix(scheme.count).elementsEqual(scheme.unicodeScalars, by: isSameLetter) {
@@ -56,15 +56,15 @@ struct PhoneText {
     }
 }
 
-/// What was read so far of a text, a character after the other.
+/// The part of a text that has been read so far, character by character.
 private struct Reading {
     var digits = ""
     var hasPlus = false
-    /// What stood between the digits.
+    /// The characters between the digits.
     var separators: [Unicode.Scalar] = []
     private var digitsAfterSeparator = 0
 
-    /// `9876543210.0`, as a table of numbers writes it. People write dots between groups of digits.
+    /// Whether it is a decimal fraction, `9876543210.0`, as spreadsheets write it. A dot may also separate groups of digits.
     var hasFraction: Bool { separators == ["."] && digitsAfterSeparator <= 2 }
 
     mutating func take(_ scalar: Unicode.Scalar) throws(PhoneNumberError) {
@@ -75,7 +75,7 @@ private struct Reading {
             guard digits.isEmpty, !hasPlus else { throw .unexpected(scalar) }
             hasPlus = true
         } else {
-            // Nothing but a parenthesis comes before a number: a dash may make it negative.
+            // Only a parenthesis may precede a number; a dash might make it negative.
             guard scalar.isSeparator, !digits.isEmpty || hasPlus || scalar.isParenthesis else { throw .unexpected(scalar) }
             separators.append(scalar)
             digitsAfterSeparator = 0
