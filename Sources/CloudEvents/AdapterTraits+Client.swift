@@ -1,8 +1,8 @@
 import Messaging
 
 extension AdapterTraits {
-    /// Those of an adapter for clients of ours: CloudEvents, proven by Standard Webhooks or by a session's token. `name` is what an account for
-    /// development is called.
+    /// The traits of an adapter for our own clients, which post CloudEvents with a Standard Webhooks signature or a session's token. `name`
+    /// is the name of a development account.
     public static func client(_ kind: AdapterKind, on channel: Channel, development name: AccountName) -> AdapterTraits {
         AdapterTraits(
             kind: kind, sender: .client, channels: [channel], settings: [.sessionTokens],

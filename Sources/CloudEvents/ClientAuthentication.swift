@@ -1,17 +1,17 @@
 import Messaging
 import Signing
 
-/// How our own clients prove themselves: by a Standard Webhooks signature (servers, kiosks), or by the token of a session (browsers).
+/// Authenticates our own clients by a Standard Webhooks signature (servers, kiosks) or a session's token (browsers).
 public struct ClientAuthentication: Sendable {
-    /// Seconds that a signature's time may differ from ours, either way.
+    /// The most seconds by which a signature's time may differ from ours, either way.
     static let tolerance: Int64 = 300
 
     private let primary: StandardWebhooksKey
     private let others: [StandardWebhooksKey]
     private let acceptsTokens: Bool
 
-    /// Throws where the account has no secret, or one that is not `whsec_` and Base64 of at least 24 bytes. `acceptsTokens` is whether a
-    /// session's token proves the sender where the account does not say.
+    /// Throws if the account has no secret, or one that is not `whsec_` and Base64 of at least 24 bytes. `acceptsTokens` is used if the
+    /// account does not say whether a session's token is accepted.
     public init(account: Account, acceptsTokens: Bool) throws(AccountError) {
         var keys: [StandardWebhooksKey] = []
         for (index, secret) in account.secrets.enumerated() {
@@ -26,12 +26,12 @@ public struct ClientAuthentication: Sendable {
         self.acceptsTokens = account.acceptsSessionTokens ?? acceptsTokens
     }
 
-    /// Whether the sender relies on the token of a session: a signature beside it takes precedence.
+    /// Whether the sender relies on a session's token; a signature takes precedence over a token.
     static func isByToken(_ delivery: Delivery) -> Bool {
         delivery.header(SessionToken.header) != nil && delivery.header("webhook-signature") == nil
     }
 
-    /// Who sent it; a token is only passed on, since whether its session is active is not known here.
+    /// Authenticates the sender. A token is only passed on, since it is not known here whether its session is active.
     public func authenticate(_ delivery: Delivery, at now: Instant) throws(AuthenticationError) -> Proof {
         if ClientAuthentication.isByToken(delivery) { return try proofByToken(delivery) }
         let signatures = try delivery.soleHeader("webhook-signature")
@@ -48,7 +48,7 @@ public struct ClientAuthentication: Sendable {
         return .signature
     }
 
-    /// The three headers of a signature by the first secret; the id is a digest of the body, so that a replay has the same.
+    /// The three headers of a signature with the first secret. The id is a digest of the body, so a replay has the same id.
     public func signatureHeaders(for delivery: Delivery, at now: Instant) -> [Delivery.Header] {
         let id = "msg_" + Hex.encode(Array(Digest.sha256(delivery.body).prefix(16)))
         let timestamp = String(now.seconds)

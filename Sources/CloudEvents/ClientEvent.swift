@@ -2,23 +2,23 @@ import JSON
 import Messaging
 import PhoneNumbers
 
-/// A CloudEvent that keeps the rules of our own clients, those of `Webhooks/schemas/client-event.json`.
+/// A CloudEvent that follows the rules for our own clients in `Webhooks/schemas/client-event.json`.
 struct ClientEvent {
-    /// Bytes that an id or a source may have: together they are a unique key, and Postgres indexes no key above 2,700.
+    /// The most bytes of an id or a source: together they are a unique key, and Postgres indexes no key above 2,700.
     static let nameLimit = 512
-    /// Bytes that the text of a message may have.
+    /// The most bytes of a message's text.
     static let textLimit = 65_536
-    /// Bytes that `data` may have, and an event of a type that nobody knows altogether, as JSON without white space.
+    /// The most bytes of `data`, and of a whole event of unknown type, as JSON without white space.
     static let dataLimit = 262_144
 
     let externalID: String
     let source: String
     let time: Instant?
-    /// Nil where the client relies on a session's token and names nobody.
+    /// Nil if the client relies on a session's token and names no person.
     let party: Party?
     let content: Event.Content
 
-    /// Throws an error that names the field which is missing or wrong. A local phone number is one of `region`.
+    /// Throws an error that names the field that is missing or wrong. `region` is the region of local phone numbers.
     init(_ json: JSON, region: String, requiresPhone: Bool) throws(PayloadError) {
         let event = try CloudEvent(json)
         if let member = json.repeatedMember { throw .repeated(PhoneNumber.shown(name: member)) }
@@ -34,20 +34,20 @@ struct ClientEvent {
         content = try ClientEvent.content(of: event, sender: party?.phone?.text)
     }
 
-    /// What makes an event one among those that an account's secret signs: no two pairs of source and id have the same.
+    /// The id of an event among those that one secret signs; different pairs of source and id have different ids.
     ///
-    /// `source#id`; where one of the two holds a `#`, `#7#/chat#a#1` with the length of the source, since no source that is written plainly
-    /// begins with a `#`.
+    /// `source#id`. If source or id contains a `#`, the length of the source comes first: `#7#/chat#a#1`. A source without `#` never begins
+    /// like that.
     static func externalID(source: String, id: String) -> String {
         let hash = UInt8(ascii: "#")
         let isPlain = !source.utf8.contains(hash) && !id.utf8.contains(hash)
         return isPlain ? "\(source)#\(id)" : "#\(source.utf8.count)#\(source)#\(id)"
     }
 
-    /// Postgres stores no zero byte, and half of a surrogate pair is read as U+FFFD: two ids with either might be taken for one.
+    /// Postgres stores no zero byte, and half of a surrogate pair becomes U+FFFD: two ids with either might become one.
     private static func checkName(_ name: String, _ field: String) throws(PayloadError) {
         guard name.utf8.count <= nameLimit else { throw .field(field, "is longer than 512 bytes") }
-        // `0` is one, since clients count from it.
+        // `0` is allowed, since clients number from it.
         guard name.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { throw .field(field, "must not be blank") }
         guard !name.unicodeScalars.contains(where: { $0 == "\0" || $0 == "\u{FFFD}" }) else {
             throw .field(field, "holds a character that cannot be stored (U+0000, U+FFFD, or half of a surrogate pair)")

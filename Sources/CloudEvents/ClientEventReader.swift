@@ -2,22 +2,22 @@ import JSON
 import Messaging
 import Signing
 
-/// Reads the events that our own clients post, for the adapters of chat and kiosk.
+/// Reads our own clients' events for the adapters of chat and kiosk.
 public struct ClientEventReader: Sendable {
     private let channel: Channel
     private let line: Line?
     private let region: String
 
-    /// Without a line every event's source is its line. `region` is where local phone numbers belong, "IN".
+    /// Without a line, every event's source is its line. `region` is the region of local phone numbers, "IN".
     public init(channel: Channel, line: Line? = nil, region: String) {
         self.channel = channel
         self.line = line
         self.region = region
     }
 
-    /// One event for each item. A single event that cannot be read throws, one in a batch becomes an event with unreadable content, so
-    /// that it never costs its neighbours. Only a delivery with a session's token may leave out `data.phone`: the receiver knows whose it is.
-    /// A batch of more than `limit` events throws before any of them is read.
+    /// Returns one event per item. A single event that cannot be read throws; in a batch it becomes an event with unreadable content, so
+    /// that the others are still read. Only a delivery with a session's token may omit `data.phone`, since the receiver knows its person.
+    /// Throws for a batch of more than `limit` events before reading any of them.
     public func events(in delivery: Delivery, upTo limit: Int = .max) throws(PayloadError) -> [Event] {
         let requiresPhone = !ClientAuthentication.isByToken(delivery)
         switch try CloudEventsBody(delivery) {
@@ -72,7 +72,7 @@ public struct ClientEventReader: Sendable {
 }
 
 extension JSON {
-    /// The text of an id or a source that an event may have.
+    /// The text, if it can be an event's id or source.
     fileprivate var readableName: String? {
         string.flatMap { $0.isEmpty || $0.utf8.count > ClientEvent.nameLimit ? nil : $0 }
     }

@@ -1,11 +1,11 @@
 import JSON
 import Messaging
 
-/// One event in the JSON format of CloudEvents 1.0, whoever sent it.
+/// One event in the JSON format of CloudEvents 1.0, from any sender.
 public struct CloudEvent: Sendable {
     /// Unique together with the source.
     public let id: String
-    /// What it happened in, a URI reference: `/kiosks/lobby-1`.
+    /// The context in which it happened, a URI reference: `/kiosks/lobby-1`.
     public let source: String
     /// What happened: `message.text`, `screen.viewed`.
     public let type: String
@@ -14,13 +14,13 @@ public struct CloudEvent: Sendable {
     public let dataContentType: String?
     public let dataSchema: String?
 
-    /// Absent where the event has none, or has it as `data_base64`.
+    /// The data; absent if the event has none, or has `data_base64`.
     public let data: JSON
 
-    /// The whole event, with its extensions.
+    /// The whole event, including extensions.
     public let json: JSON
 
-    /// Throws an error that names the attribute which is missing or wrong; extensions are not looked at.
+    /// Throws an error that names the attribute that is missing or wrong; extensions are not checked.
     public init(_ json: JSON) throws(PayloadError) {
         guard json.kind == .object else { throw PayloadError(.field, reason: "must be an object") }
         guard json["specversion"].string == "1.0" else { throw .field("specversion", "must be \"1.0\"") }

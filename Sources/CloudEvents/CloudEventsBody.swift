@@ -1,18 +1,18 @@
 import JSON
 import Messaging
 
-/// The body of a delivery in one of the two JSON modes of CloudEvents 1.0; its items are not read yet.
+/// The body of a delivery in one of the two JSON modes of CloudEvents 1.0; its items are read later.
 public enum CloudEventsBody: Sendable {
     /// `application/cloudevents+json`: one event, an object.
     case structured(JSON)
     /// `application/cloudevents-batch+json`: an array of events, which may be empty.
     case batch(JSON)
 
-    /// A client nests a handful of levels; what is stored from here must be readable by every later reader too.
+    /// The most levels of nesting. Clients need only a few, and every later reader must be able to parse what is stored.
     static let depthLimit = 64
 
-    /// The media type says which mode it is, and for `application/json` the shape does. Throws `.mediaType` for another one, `.malformed`
-    /// where the body is no JSON, of the other shape, or nested more than 64 levels.
+    /// The media type decides the mode; for `application/json` the shape of the body does. Throws `.mediaType` for any other type, and
+    /// `.malformed` if the body is not JSON, has the other shape, or is nested more than 64 levels.
     public init(_ delivery: Delivery) throws(PayloadError) {
         let mediaType = delivery.mediaType ?? ""
         guard ["application/cloudevents+json", "application/cloudevents-batch+json", "application/json"].contains(mediaType) else {
