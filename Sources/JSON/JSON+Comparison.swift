@@ -1,10 +1,10 @@
 extension JSON {
-    /// Whether two values say the same: texts by their bytes, objects in whatever order their members are, numbers by their value. What is
-    /// nested deeper than 64 levels is compared as text.
+    /// Whether two values are equal: texts by bytes, objects in any order of members, numbers by value. Values below 64 levels of nesting
+    /// are compared as text.
     public func isSame(as other: JSON) -> Bool { isSame(as: other, levels: JSON.comparedLevels) }
 
-    /// A text that is equal for values that say the same, and for no others; `passing` are members of the value itself that are left out.
-    /// It is for digests: it need not be what was parsed, nor what can be parsed.
+    /// A text that is equal for equal values only, for digests; it need not be what was parsed, nor be parseable. Members of the value
+    /// itself that are in `passing` are left out.
     public func canonicalText(passing: Set<String> = []) -> String {
         var writer = JSONWriter()
         writeCanonically(to: &writer, levels: JSON.comparedLevels, passing: passing)
@@ -50,8 +50,8 @@ extension JSON {
         }
     }
 
-    /// Whether all of a value is in this one, as PostgreSQL's `@>` decides it: an object has each member of the other, an array an element for
-    /// each of the other's, and anything else is the same.
+    /// Whether this value contains another, as PostgreSQL's `@>` defines it: objects contain every member, arrays a matching element for
+    /// every element, and other values must be equal.
     public func contains(_ part: JSON) -> Bool {
         switch (kind, part.kind) {
         case (.object, .object): part.members.allSatisfy { self[named: $0.key].contains($0.value) }
@@ -60,7 +60,7 @@ extension JSON {
         }
     }
 
-    /// By the bytes of their names: looking up each name of a long object in another would take a square of its length.
+    /// The members sorted by the bytes of their names, since looking up each name of one long object in another would take quadratic time.
     private var sortedMembers: [(key: String, value: JSON)] {
         members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }

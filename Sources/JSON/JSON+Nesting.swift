@@ -1,6 +1,6 @@
 extension JSON {
-    /// Whether a text nests its arrays and objects deeper than `limit` levels; asked before it is parsed. Of one that is no JSON it may say
-    /// either.
+    /// Whether arrays and objects are nested deeper than `limit` levels; call it before parsing. The result for a text that is not JSON is
+    /// undefined.
     public static func isNested(_ text: [UInt8], deeperThan limit: Int) -> Bool {
         var depth = 0
         var isInString = false

@@ -1,8 +1,8 @@
 extension JSON {
-    /// The digits of a whole number however it is written, with its sign: `103` of 103, 103.0 and 1.03e2. It is the member by this name of an
-    /// object that was parsed from `bytes`: a fraction may be so small that what was parsed has none.
+    /// The digits of a whole number in any notation, with its sign: `103` for 103, 103.0 and 1.03e2. `member` is a member of the object
+    /// that was parsed from `bytes`, which are read again, since parsing may drop a tiny fraction.
     ///
-    /// Nil for anything else, for a fraction, and for a number with fraction or exponent that has so many digits that others are read as the same.
+    /// Nil for anything else, for a fraction, and for a number with fraction or exponent whose digits exceed the precision of a double.
     public func wholeText(of member: StaticString, in bytes: [UInt8]) -> String? {
         let value = self[member]
         if let digits = value.integerText { return digits }
@@ -12,7 +12,7 @@ extension JSON {
         return String(whole)
     }
 
-    /// Whether a number as it is written has no fraction: `1.03e2`, and not `1.03e1` or `103.00000000000000000001`.
+    /// Whether a number's literal has no fraction: `1.03e2`, but not `1.03e1` or `103.00000000000000000001`.
     static func isWhole(_ literal: String) -> Bool {
         let parts = literal.split(maxSplits: 1) { $0 == "e" || $0 == "E" }
         guard let mantissa = parts.first, let exponent = parts.count == 1 ? 0 : Int(parts[1]) else { return false }

@@ -1,18 +1,18 @@
 import CSimdJSON
 
-/// A tolerant view of one value in a parsed text: asking an absent or differently typed value gives nil, never an error.
+/// A tolerant view of one value in a parsed text: reading an absent value or one of another type returns nil, never an error.
 ///
-/// `json["text"]["body"].string` walks as far as the members exist. A view keeps its whole document alive.
+/// `json["text"]["body"].string` goes as far as the members exist. A view keeps its whole document alive.
 public struct JSON: @unchecked Sendable {
-    // Unchecked: a document is never changed after parsing, and simdjson's DOM reads are const.
+    // Unchecked: a document never changes after parsing, and simdjson's DOM reads are const.
     private let document: Document?
     private let value: csj_value
 
-    /// What kind of value this is; `absent` where a member or element does not exist.
+    /// The kind of a value; `absent` if a member or element does not exist.
     public enum Kind: Sendable { case absent, null, bool, number, string, array, object }
 
     /// Parses a whole text (UTF-8, nested at most 1024 deep). Half surrogate pairs in escapes become U+FFFD. Integers beyond 64 bits and
-    /// numbers beyond a double stay numbers, which neither `int` nor `double` has; `text` writes them as strings.
+    /// numbers beyond a double remain numbers, for which `int` and `double` are nil and which `text` writes as strings.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
         var reason: UnsafePointer<CChar>?
         let parsed = bytes.withUnsafeBufferPointer { csj_parse($0.baseAddress, $0.count, &reason) }
@@ -27,7 +27,7 @@ public struct JSON: @unchecked Sendable {
 
     private static let absent = JSON(document: nil, value: csj_value())
 
-    /// What kind of value this is; a caller that knows asks `string`, `int` and the others at once.
+    /// The kind of this value. If you expect a certain kind, read `string`, `int` and so on directly.
     public var kind: Kind {
         guard document != nil else { return .absent }
         switch csj_kind_of(value) {
@@ -40,13 +40,13 @@ public struct JSON: @unchecked Sendable {
         }
     }
 
-    /// Whether the value is there and is not null.
+    /// Whether the value exists and is not null.
     public var isPresent: Bool { document != nil && csj_kind_of(value) != CSJ_NULL }
 
-    /// The member of an object; the first of several by the same name.
+    /// A member of an object; the first if the name is repeated.
     public subscript(_ key: StaticString) -> JSON { key.withUTF8Buffer { member($0) } }
 
-    /// The member of an object by a name that is only known at run time; the first of several by the same name.
+    /// A member of an object by a name that is only known at run time; the first if the name is repeated.
     public subscript(named key: String) -> JSON {
         var key = key
         return key.withUTF8 { member($0) }
@@ -64,10 +64,10 @@ public struct JSON: @unchecked Sendable {
     /// Whether it is an integer beyond 64 bits or a number beyond a double.
     public var isBeyondRange: Bool { document?.isBeyondRange(value) ?? false }
 
-    /// The text of a string, its escapes resolved.
+    /// The text of a string, with its escapes decoded.
     public var string: String? { isBeyondRange ? nil : stored }
 
-    /// The text of a string, and the number that is one in the parsed text.
+    /// The text of a string, including a number beyond range, which is a string in the parsed text.
     private var stored: String? {
         guard document != nil, csj_kind_of(value) == CSJ_STRING else { return nil }
         var length = 0
@@ -83,7 +83,7 @@ public struct JSON: @unchecked Sendable {
         return csj_bool(value)
     }
 
-    /// A whole number within 64 signed bits; a double counts where it has no fraction.
+    /// A whole number within 64 signed bits; a double without a fraction counts too.
     public var int: Int64? {
         guard document != nil else { return nil }
         switch csj_kind_of(value) {
@@ -93,7 +93,7 @@ public struct JSON: @unchecked Sendable {
         }
     }
 
-    /// Any number, rounded where it has more than 53 significant bits.
+    /// Any number, rounded if it has more than 53 significant bits.
     public var double: Double? {
         guard document != nil else { return nil }
         switch csj_kind_of(value) {
@@ -104,10 +104,10 @@ public struct JSON: @unchecked Sendable {
         }
     }
 
-    /// A string as it is, or a number as `text` writes it and one beyond its range as it was written: identifiers are posted both ways.
+    /// The text of a string, or of a number as `text` writes it, beyond range as written; identifiers are posted in both forms.
     public var stringOrNumber: String? { stored ?? (kind == .number ? text : nil) }
 
-    /// The digits of a number that is written without fraction and exponent, with its sign; nil for anything else.
+    /// The digits of a number written without fraction and exponent, with its sign; nil for anything else.
     public var integerText: String? {
         guard document != nil else { return nil }
         switch csj_kind_of(value) {
@@ -117,13 +117,13 @@ public struct JSON: @unchecked Sendable {
         }
     }
 
-    /// The value as JSON text without white space, nil where it is absent. Integers are exact, doubles as short as they can be read back.
+    /// The value as JSON text without white space; nil if absent. Integers are exact, and doubles as short as they can be parsed back.
     public var text: String? {
         guard document != nil else { return nil }
         return JSON.text { csj_minify(value, $0, $1) }
     }
 
-    /// Which member stands in its object more than once, as `data.items[2].id`: the first in this value, at any depth. Nil where none does.
+    /// The path of the first repeated member in this value, at any depth, as `data.items[2].id`; nil if there is none.
     public var repeatedMember: String? {
         guard document != nil else { return nil }
         var isFound = false
@@ -131,8 +131,8 @@ public struct JSON: @unchecked Sendable {
         return isFound ? path : nil
     }
 
-    /// How a number is written: the member by this name of the object that a whole text is, which can be parsed. Nil where it is something
-    /// else.
+    /// The literal of a number: the member by this name of the object in `bytes`, which must be parseable. Nil if the member is not a
+    /// number.
     static func literal(of member: StaticString, in bytes: [UInt8]) -> String? {
         var isFound = false
         let literal = text { context, sink in
@@ -145,7 +145,7 @@ public struct JSON: @unchecked Sendable {
         return isFound ? literal : nil
     }
 
-    /// What a function of C writes, which is called with where to put it and how.
+    /// The text that a C function writes; `write` receives the context and the function to write with.
     private static func text(_ write: (UnsafeMutableRawPointer, @escaping Sink) -> Void) -> String {
         var result = ""
         withUnsafeMutablePointer(to: &result) { pointer in
@@ -165,7 +165,7 @@ public struct JSON: @unchecked Sendable {
     /// The elements of an array in order; empty for anything else.
     public var elements: Elements { Elements(array: kind == .array ? self : .absent) }
 
-    /// The members of an object in order, those of the same name included; empty for anything else.
+    /// The members of an object in order, including repeated names; empty for anything else.
     public var members: Members { Members(object: kind == .object ? self : .absent) }
 
     /// Walks an array.
@@ -217,11 +217,11 @@ public struct JSON: @unchecked Sendable {
         return exists ? JSON(document: document, value: found) : .absent
     }
 
-    /// Frees the parsed text with the last view of it.
+    /// Frees the parsed text together with its last view.
     private final class Document: @unchecked Sendable {
         // Unchecked: the pointer is read-only from init to deinit.
         private let pointer: OpaquePointer
-        /// Nearly no text has any.
+        /// Almost no text has any.
         private let hasWideNumbers: Bool
 
         init(_ pointer: OpaquePointer) {
@@ -234,11 +234,11 @@ public struct JSON: @unchecked Sendable {
     }
 }
 
-/// Why a text could not be read as JSON.
+/// Why a text is not JSON.
 public struct JSONError: Error, Equatable, CustomStringConvertible {
-    /// The parser's own words: "The JSON document has an improper structure…".
+    /// The parser's message: "The JSON document has an improper structure…".
     public let reason: String
 
-    /// The reason alone.
+    /// The reason only.
     public var description: String { reason }
 }

@@ -1,13 +1,13 @@
-/// Writes JSON text piece by piece, without a tree of objects; commas are put where they belong.
+/// Writes JSON text piece by piece, without a tree of objects, and adds the commas.
 ///
 /// The caller keeps objects, keys and values balanced: `object { $0.member("id", "1") }`.
 public struct JSONWriter: Sendable {
-    /// What was written so far, UTF-8.
+    /// The text written so far, in UTF-8.
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
     private static let hexDigits = Array("0123456789abcdef".utf8)
 
-    /// `capacity` is the number of bytes that are written without growing.
+    /// `capacity` is the number of bytes that can be written before the buffer grows.
     public init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
 
     /// The text written so far.
@@ -25,7 +25,7 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    /// A string, escaped no more than JSON asks for: quotes, backslashes and control characters.
+    /// A string with the escapes that JSON requires: quotes, backslashes and control characters.
     public mutating func string(_ value: String) {
         separate()
         bytes.append(0x22)
@@ -38,16 +38,16 @@ public struct JSONWriter: Sendable {
     public mutating func int(_ value: some BinaryInteger) { raw(String(value)) }
     /// True or false.
     public mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
-    /// The value null; a member that has no value is rather left out.
+    /// The value null; usually a member without a value is left out instead.
     public mutating func null() { raw("null") }
 
-    /// A value that is JSON text already; it is not checked.
+    /// A value that is already JSON text; it is not checked.
     public mutating func raw(_ json: String) {
         separate()
         bytes.append(contentsOf: json.utf8)
     }
 
-    /// A value that is JSON text already, in UTF-8; it is not checked.
+    /// A value that is already JSON text, in UTF-8; it is not checked.
     public mutating func raw(_ json: [UInt8]) {
         separate()
         bytes.append(contentsOf: json)
@@ -71,12 +71,12 @@ public struct JSONWriter: Sendable {
         bool(value)
     }
 
-    /// A member that is left out where there is no value.
+    /// A member that is left out if the value is nil.
     public mutating func member(_ name: String, ifPresent value: String?) {
         if let value { member(name, value) }
     }
 
-    /// A member whose value is JSON text already.
+    /// A member whose value is already JSON text.
     public mutating func member(_ name: String, raw json: String) {
         key(name)
         raw(json)
