@@ -1,7 +1,7 @@
-/// The fields of an `application/x-www-form-urlencoded` body or of a query, decoded, in their order (URL Standard, url.spec.whatwg.org, read
+/// The decoded fields of an `application/x-www-form-urlencoded` body or of a query, in order (URL Standard, url.spec.whatwg.org, read
 /// 2026-11).
 ///
-/// All of them are decoded in one pass into one buffer, since a body of 4 MiB may have two million of them.
+/// All fields are decoded in one pass into one buffer, since a body of 4 MiB may have two million.
 public struct Form: Sendable, RandomAccessCollection {
     private let decoded: [UInt8]
     private let fields: [Ranges]
@@ -11,20 +11,20 @@ public struct Form: Sendable, RandomAccessCollection {
         let value: Range<Int>
     }
 
-    /// One name with its value; a name without an equals sign has an empty value.
+    /// A name with its value; without an equals sign the value is empty.
     public struct Field: Sendable {
         /// The decoded bytes, which need not be UTF-8.
         public let nameBytes: ArraySlice<UInt8>
         /// The decoded bytes, which need not be UTF-8.
         public let valueBytes: ArraySlice<UInt8>
 
-        /// The name as text; bytes that are no UTF-8 become U+FFFD.
+        /// The name as text; bytes that are not UTF-8 become U+FFFD.
         public var name: String { String(decoding: nameBytes, as: UTF8.self) }
-        /// The value as text; bytes that are no UTF-8 become U+FFFD.
+        /// The value as text; bytes that are not UTF-8 become U+FFFD.
         public var value: String { String(decoding: valueBytes, as: UTF8.self) }
     }
 
-    /// Reads a body; nil where it has more than `limit` fields.
+    /// Parses a body; nil if it has more than `limit` fields.
     public init?(_ bytes: [UInt8], limit: Int) {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
@@ -46,10 +46,10 @@ public struct Form: Sendable, RandomAccessCollection {
         self.fields = fields
     }
 
-    /// Reads a text that is read by nobody but a person or a test, however many fields it has.
+    /// Parses a text from a trusted source, such as a test, with any number of fields.
     public init(_ text: some StringProtocol) { self = Form(Array(text.utf8), limit: .max) ?? Form() }
 
-    /// Reads the query of a request target, what stands behind its question mark.
+    /// Parses the query of a request target, the part after its question mark.
     public init(queryOf target: String) { self.init(target.prefix { $0 != "#" }.drop { $0 != "?" }.dropFirst()) }
 
     private init() {
@@ -57,9 +57,9 @@ public struct Form: Sendable, RandomAccessCollection {
         fields = []
     }
 
-    /// The first field's, 0.
+    /// The position of the first field, 0.
     public var startIndex: Int { 0 }
-    /// How many fields there are.
+    /// The number of fields.
     public var endIndex: Int { fields.count }
 
     /// A field by its position.
@@ -68,6 +68,6 @@ public struct Form: Sendable, RandomAccessCollection {
         return Field(nameBytes: decoded[ranges.name], valueBytes: decoded[ranges.value])
     }
 
-    /// The first value of a name, nil where no field has it.
+    /// The first value of a name; nil if no field has it.
     public subscript(_ name: String) -> String? { first { $0.nameBytes.elementsEqual(name.utf8) }?.value }
 }

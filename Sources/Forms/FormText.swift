@@ -2,7 +2,7 @@
 public enum FormText {
     private static let digits = Array("0123456789ABCDEF".utf8)
 
-    /// Letters, digits and `*-._` as they are, a space as `+`, every other byte as `%XX`.
+    /// Encodes a text: letters, digits and `*-._` stay, a space becomes `+`, any other byte `%XX`.
     public static func encode(_ text: String) -> String {
         var encoded: [UInt8] = []
         for byte in text.utf8 {
@@ -15,14 +15,14 @@ public enum FormText {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// The text that was encoded; a percent sign without two hexadecimal digits stays.
+    /// Decodes a text; a percent sign without two hexadecimal digits stays.
     public static func decode(_ text: some StringProtocol) -> String {
         var decoded: [UInt8] = []
         append(Array(text.utf8)[...], to: &decoded)
         return String(decoding: decoded, as: UTF8.self)
     }
 
-    /// Appends what the bytes stand for.
+    /// Decodes bytes and appends the result.
     static func append(_ encoded: ArraySlice<UInt8>, to decoded: inout [UInt8]) {
         var index = encoded.startIndex
         while index < encoded.endIndex {
@@ -38,7 +38,7 @@ public enum FormText {
         }
     }
 
-    /// Nil for what is no hexadecimal digit.
+    /// The value of a hexadecimal digit; nil for any other character.
     private static func value(of character: UInt8) -> UInt8? {
         switch character {
         case 0x30...0x39: character - 0x30
