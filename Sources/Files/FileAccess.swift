@@ -1,13 +1,13 @@
 import Foundation
 
-/// Who may do what with a file that people keep for a gateway: its settings, its secrets.
+/// The owner and permissions of a file that people keep for the gateway: settings, secrets.
 public struct FileAccess: Sendable, Equatable {
-    /// As somebody named it.
+    /// The path as it was given.
     public let path: String
     private let owner: UInt32
     private let bits: UInt32
 
-    /// Nil where there is no regular file: a pipe or a device is its maker's business.
+    /// Nil if it is not a regular file; pipes and devices are not checked.
     public init?(of path: String) {
         var status = stat()
         guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -22,19 +22,19 @@ public struct FileAccess: Sendable, Equatable {
     /// Whether every user of the machine may read it.
     public var isReadableByAll: Bool { bits & 0o004 != 0 }
 
-    /// As chmod takes it: `0666`.
+    /// The mode in chmod's notation: `0666`.
     public var mode: String { "0" + String(bits, radix: 8) }
 
     /// Whether its owner is one of these users, root, or the user of this process.
     public func belongs(toOneOf users: [UInt32]) -> Bool { ([0, geteuid()] + users).contains(owner) }
 
-    /// The name of its owner, the number where the system knows no name.
+    /// The owner's name, or number if the system knows no name.
     public var ownerName: String {
         guard let entry = unsafe getpwuid(owner) else { return "\(owner)" }
         return unsafe String(cString: entry.pointee.pw_name)
     }
 
-    /// The user that the folder of a file belongs to; nil where there is no such folder.
+    /// The owner of a file's folder; nil if the folder does not exist.
     public static func owner(ofFolderOf path: String) -> UInt32? {
         var status = stat()
         return unsafe stat(GatewayFile.folder(of: path), &status) == 0 ? status.st_uid : nil

@@ -1,11 +1,11 @@
 import Foundation
 
-/// A file that the gateway keeps for itself, its journal for one; readable by its owner alone.
+/// The gateway's own files, such as its journal, readable only by their owner.
 ///
-/// What root makes is given to the owner of the folder that it is in. A verb is often run as root, and the gateway has a user of its own, who could
-/// not open a file of root's.
+/// If root creates one, it is given to the owner of its folder: verbs are often run as root, and the gateway has a user of its own, who
+/// could not open root's files.
 public enum GatewayFile {
-    /// Makes an empty file, and returns its descriptor, which the caller closes. Throws EEXIST where there is something of that name.
+    /// Creates an empty file and returns its descriptor, which the caller closes. Throws EEXIST if the name exists.
     public static func create(_ path: String) throws(SystemError) -> Int32 {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemError(code: errno) }
@@ -13,7 +13,7 @@ public enum GatewayFile {
         return descriptor
     }
 
-    /// Makes a folder where there is none, and those that it is in.
+    /// Creates a folder and its parents unless they exist.
     public static func makeFolder(_ path: String) throws(SystemError) {
         var status = stat()
         if unsafe stat(path, &status) == 0 {
@@ -23,44 +23,44 @@ public enum GatewayFile {
         let parent = folder(of: path)
         if parent != path { try makeFolder(parent) }
         guard unsafe mkdir(path, 0o700) == 0 else {
-            // Another process was quicker.
+            // Another process created it first.
             guard errno == EEXIST else { throw SystemError(code: errno) }
             return
         }
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        // Whoever may write to the folder that it is in can have put another in its place. One that is empty is worth nothing.
+        // Anybody with write access to the parent may have put another folder in its place; an empty one has no value to them.
         let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd/\(descriptor)")
         if names?.isEmpty == true { give(descriptor, toOwnerOf: parent) }
     }
 
-    /// Makes a file readable by its owner alone. Root follows no link there: who owns the folder could have it lead to any file.
+    /// Makes a file readable only by its owner. Root does not follow a link, which the folder's owner could point to any file.
     public static func makePrivate(_ path: String) throws(SystemError) {
         guard unsafe fchmodat(AT_FDCWD, path, 0o600, geteuid() == 0 ? AT_SYMLINK_NOFOLLOW : 0) != 0, errno != EOPNOTSUPP else { return }
         throw SystemError(code: errno)
     }
 
-    /// Whether a file has a second name, by which root would give away or change what is somebody else's. Only root is told so.
+    /// Whether a file has a second name, by which root would change or give away another user's file. Always false for other users.
     public static func isLinkedElsewhere(_ path: String) -> Bool {
         var status = stat()
         return unsafe geteuid() == 0 && lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_nlink > 1
     }
 
-    /// Makes the file, or replaces it. Whoever reads it finds it whole, as it was or as it is now.
+    /// Creates or replaces a file. A reader always finds the complete former or new content.
     public static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
         let draft = try draft(bytes, of: path)
         guard unsafe rename(draft, path) == 0 else { throw failure(removing: draft) }
     }
 
-    /// Makes the file, which nobody finds before it is whole. Throws EEXIST where there is something of that name.
+    /// Creates a file, which is visible only once it is complete. Throws EEXIST if the name exists.
     public static func writeNew(_ bytes: [UInt8], to path: String) throws(SystemError) {
         let draft = try draft(bytes, of: path)
         guard unsafe link(draft, path) == 0 else { throw failure(removing: draft) }
         unsafe unlink(draft)
     }
 
-    /// Beside the file, and on the disk.
+    /// Writes a temporary file beside the file and syncs it to disk.
     private static func draft(_ bytes: [UInt8], of path: String) throws(SystemError) -> String {
         let draft = "\(path).\(UUID().uuidString)"
         let file = FileHandle(fileDescriptor: try create(draft), closeOnDealloc: true)
@@ -81,16 +81,16 @@ public enum GatewayFile {
         return error
     }
 
-    /// Whether a file belongs to somebody else than its folder does, who cannot open it. Only root is told so: anybody else sees what may be
-    /// opened. Root's own folder has whoever's files root has put there.
+    /// Whether a file belongs to somebody other than its folder's owner, who therefore cannot open it. Always false for other users than
+    /// root, who see for themselves what they can open, and in root's own folder, where root may put anybody's files.
     public static func isStray(_ path: String) -> Bool {
         var (file, folder) = (stat(), stat())
         guard geteuid() == 0, unsafe stat(path, &file) == 0, unsafe stat(self.folder(of: path), &folder) == 0 else { return false }
         return folder.st_uid != 0 && file.st_uid != folder.st_uid
     }
 
-    /// Whether a file, or the link that leads to it, belongs to another user, in a folder that every user may write to: whoever that is could
-    /// have put it there, can read what is stored in it, and can change it. Root's files and those of the folder's owner are none.
+    /// Whether another user owns a file, or the link to it, in a folder that every user may write to: that user may have put it there, and
+    /// can read and change what is stored in it. Files of root and of the folder's owner are excluded.
     public static func isPlanted(_ path: String) -> Bool {
         var (link, file, folder) = (stat(), stat(), stat())
         guard unsafe lstat(path, &link) == 0, unsafe stat(path, &file) == 0, unsafe stat(self.folder(of: path), &folder) == 0,
@@ -102,7 +102,7 @@ public enum GatewayFile {
     /// The folder that a file is in.
     public static func folder(of path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
-    /// A file on the way to a path, where a folder would have to be; nil where there is none.
+    /// The file that stands in a path where a folder is needed; nil if there is none.
     public static func fileInTheWay(of path: String) -> String? {
         var status = stat()
         guard unsafe stat(path, &status) != 0, errno == ENOTDIR else { return nil }
@@ -111,7 +111,7 @@ public enum GatewayFile {
         return status.st_mode & S_IFMT == S_IFDIR ? nil : above
     }
 
-    /// A file system that knows no owners keeps it as it is.
+    /// Changes the owner. The result is ignored, since some file systems have no owners.
     private static func give(_ descriptor: Int32, toOwnerOf folder: String) {
         var status = stat()
         guard geteuid() == 0, unsafe stat(folder, &status) == 0 else { return }
@@ -119,21 +119,21 @@ public enum GatewayFile {
     }
 }
 
-/// The operating system's reason why it did not do something.
+/// An error of the operating system.
 public struct SystemError: Error, Equatable, CustomStringConvertible {
-    /// As in errno.h.
+    /// The code, as in errno.h.
     public let code: Int32
 
-    /// One that a call left in `errno`.
+    /// The error of a call that set `errno`.
     public init(code: Int32) { self.code = code }
 
-    /// The system's code where Foundation wraps it; EIO where it has none.
+    /// The system's code in an error of Foundation's; EIO if it has none.
     public init(_ error: any Error) {
         let wrapped = error as NSError
         let cause = wrapped.userInfo[NSUnderlyingErrorKey] as? NSError ?? wrapped
         self.init(code: cause.domain == NSPOSIXErrorDomain ? Int32(cause.code) : EIO)
     }
 
-    /// The system's words.
+    /// The system's message.
     public var description: String { unsafe String(cString: strerror(code)) }
 }

@@ -1,33 +1,33 @@
 import Foundation
 
-/// A file that people name in settings or on a command line, and that is read whole: settings, a certificate, a capture.
+/// A file that people name in settings or on a command line and that is read whole: settings, a certificate, a capture.
 ///
-/// What is named may be anything. A pipe that nobody writes to would block a read for ever, and a device like /dev/zero has no end.
+/// The path may be anything: a pipe without a writer would block a read for ever, and a device like /dev/zero has no end.
 public struct SmallFile: Sendable {
-    /// Settings, certificates and keys have kilobytes.
+    /// The usual limit in bytes; settings, certificates and keys have kilobytes.
     public static let usualLimit = 1 << 20
 
-    /// The number of /dev/null (Linux allocated devices, admin-guide/devices.txt: 1, 3).
+    /// The device number of /dev/null (Linux allocated devices, admin-guide/devices.txt: 1, 3).
     private static let null: dev_t = 0x103
 
     private let path: String
     private let limit: Int
     private let patience: Duration?
 
-    /// At most `limit` bytes are read. A pipe is waited for where there is `patience`, so long for each of its pieces, and refused without.
+    /// Reads at most `limit` bytes. With `patience`, a pipe is awaited that long for each of its pieces; without, pipes are refused.
     public init(_ path: String, limit: Int = usualLimit, awaitingPipe patience: Duration? = nil) {
         self.path = path
         self.limit = limit
         self.patience = patience
     }
 
-    /// Whether there is anything by the name of a path: a link that leads nowhere is, and so is what this user may not look at.
+    /// Whether a path exists, including a broken link and anything that this user may not examine.
     public static func isNamed(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0 || errno != ENOENT && errno != ENOTDIR
     }
 
-    /// The first link on the way to a file, a folder or the file itself, that leads nowhere, and where it leads; nil where there is none.
+    /// The first broken link on the way to a file, including the file itself, with its target; nil if there is none.
     public static func brokenLink(on path: String) -> (link: String, target: String)? {
         let parts = path.split(separator: "/")
         for count in 1...max(1, parts.count) {
@@ -41,9 +41,9 @@ public struct SmallFile: Sendable {
         return nil
     }
 
-    /// Reads it; blocks the calling thread no longer than a disk takes, or the patience with a pipe.
+    /// Reads the file. Blocks the calling thread no longer than a disk takes or, for a pipe, than `patience`.
     public func read() throws(SmallFileError) -> [UInt8] {
-        // Opening a pipe would wait for its writer.
+        // O_NONBLOCK, since opening a pipe would otherwise wait for its writer.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { throw failure(toOpen: errno) }
         defer { close(descriptor) }
@@ -65,8 +65,8 @@ public struct SmallFile: Sendable {
         return SmallFileError(reason: broken.link == path ? reason : "cannot be reached: \(broken.link) \(reason)")
     }
 
-    /// False for a regular file; nil for /dev/null, which containers put over files that nobody is to read; throws for all else but a pipe
-    /// that may be waited for.
+    /// False for a regular file, true for a pipe that may be awaited, nil for /dev/null, with which containers hide files. Throws for
+    /// anything else.
     private func isPipe(_ descriptor: Int32) throws(SmallFileError) -> Bool? {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw SmallFileError(errno) }
@@ -90,7 +90,7 @@ public struct SmallFile: Sendable {
         }
     }
 
-    /// Empty at the end; nil where there is nothing yet.
+    /// The next bytes; empty at the end, nil if there are none yet.
     private func piece(_ descriptor: Int32) throws(SmallFileError) -> [UInt8]? {
         var code: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
@@ -106,9 +106,9 @@ public struct SmallFile: Sendable {
 
 /// Why a file was not read, without its path: `is no regular file`.
 public struct SmallFileError: Error, Equatable, CustomStringConvertible {
-    /// Reads on after the path.
+    /// Continues a sentence that begins with the path.
     public let description: String
-    /// Whether there is nothing at the path.
+    /// Whether nothing exists at the path.
     public let isAbsence: Bool
 
     static let notRegular = SmallFileError(reason: "is no regular file")
