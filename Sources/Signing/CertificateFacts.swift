@@ -1,14 +1,14 @@
 import COpenSSL
 import Foundation
 
-/// What we ask of an X.509 certificate.
+/// The facts that the gateway needs from an X.509 certificate.
 public struct CertificateFacts: Sendable, Equatable {
-    /// The subject's common name; nil where it has none, or several.
+    /// The subject's common name; nil if there is none, or more than one.
     public let commonName: String?
-    /// The last second in which it is valid, since 1970.
+    /// The last second of its validity, since 1970.
     public let notAfter: Int64
 
-    /// Nil where the bytes are no certificate in DER.
+    /// Nil if the bytes are not a certificate in DER.
     public init?(der: [UInt8]) {
         let certificate = der.withUnsafeBufferPointer { bytes in
             var start = bytes.baseAddress

@@ -1,30 +1,30 @@
 import COpenSSL
 
-/// A key of HMAC (RFC 2104) that is set up once and used from any thread.
+/// An HMAC key (RFC 2104) that is prepared once and may be used on any thread.
 public final class HMACKey: @unchecked Sendable {
-    // Unchecked: the keyed context is only ever duplicated, which does not change it.
+    // Unchecked: the keyed context is only duplicated, which does not change it.
     private let keyed: OpaquePointer
     private let algorithm: Algorithm
 
-    /// The digest that a code is made with.
+    /// The digest of an authentication code.
     public enum Algorithm: Sendable, CaseIterable {
-        /// As good for an authentication code as it ever was; for nothing else.
+        /// SHA-1, which is still secure for authentication codes, but for nothing else.
         case sha1
-        /// What everybody should use.
+        /// SHA-256, the recommended digest.
         case sha256
 
-        /// The bytes of a code.
+        /// The length of a code in bytes.
         public var length: Int { self == .sha1 ? 20 : 32 }
         fileprivate var name: String { self == .sha1 ? "SHA1" : "SHA256" }
     }
 
-    /// `key` is used as it is, of any length but zero; nil only when OpenSSL has no memory or no HMAC.
+    /// `key` is used unchanged and must not be empty. Otherwise nil only if OpenSSL has no memory or no HMAC.
     public init?(_ key: [UInt8], _ algorithm: Algorithm = .sha256) {
         guard !key.isEmpty, let mac = EVP_MAC_fetch(nil, "HMAC", nil) else { return nil }
         defer { EVP_MAC_free(mac) }
         guard let context = EVP_MAC_CTX_new(mac) else { return nil }
         var digest = Array(algorithm.name.utf8CString)
-        // A parameter points to both texts until it was read.
+        // The parameter points to both texts until it is read.
         let initialized = OSSL_MAC_PARAM_DIGEST.withCString { name in
             digest.withUnsafeMutableBufferPointer { value in
                 var parameters = [OSSL_PARAM_construct_utf8_string(name, value.baseAddress, 0), OSSL_PARAM_construct_end()]
@@ -41,10 +41,10 @@ public final class HMACKey: @unchecked Sendable {
 
     deinit { EVP_MAC_CTX_free(keyed) }
 
-    /// The code over the parts, one after the other; empty only when OpenSSL has no memory.
+    /// The code of the concatenated parts; empty only if OpenSSL has no memory.
     public func authenticationCode(for parts: [UInt8]...) -> [UInt8] { code(over: parts) }
 
-    /// Whether `code` is the authentication code of the parts, one after the other; takes the same time whichever byte differs.
+    /// Whether `code` is the code of the concatenated parts; compares in constant time.
     public func isValid(_ code: [UInt8], for parts: [UInt8]...) -> Bool {
         let expected = self.code(over: parts)
         return expected.count == algorithm.length && ConstantTime.equal(code, expected)

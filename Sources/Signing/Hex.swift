@@ -1,8 +1,8 @@
-/// Hexadecimal text, lower case when written, either case when read.
+/// Hexadecimal text, written in lower case and read in either case.
 public enum Hex {
     private static let digits = Array("0123456789abcdef".utf8)
 
-    /// Two lower-case digits a byte.
+    /// Two lower-case digits per byte.
     public static func encode(_ bytes: [UInt8]) -> String {
         String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
             for (index, byte) in bytes.enumerated() {
@@ -13,7 +13,7 @@ public enum Hex {
         }
     }
 
-    /// The bytes that `text` spells, or nil for an odd length or another character.
+    /// Decodes a text; nil for an odd length or any other character.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var text = String(text)
         return text.withUTF8 { digits in
@@ -31,7 +31,7 @@ public enum Hex {
         }
     }
 
-    /// 255 for what is no digit.
+    /// The value of a digit; 255 for any other character.
     private static func value(of character: UInt8) -> UInt8 {
         switch character {
         case 0x30...0x39: character - 0x30

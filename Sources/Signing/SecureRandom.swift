@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// Random bytes of OpenSSL's generator, and texts made of them.
+/// Random bytes of OpenSSL's generator, and tokens made of them.
 public enum SecureRandom {
-    /// Fit for keys and tokens; of the system's generator should OpenSSL's have failed.
+    /// Random bytes for keys and tokens, from the system's generator if OpenSSL's fails.
     public static func bytes(_ count: Int) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
         return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -13,6 +13,6 @@ public enum SecureRandom {
         }
     }
 
-    /// 256 random bits in 43 characters that need no escaping in a URL or a header.
+    /// A token of 256 random bits in 43 characters that need no escaping in a URL or header.
     public static func token() -> String { Base64.encodeURLSafe(bytes(32)) }
 }

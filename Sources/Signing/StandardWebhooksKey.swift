@@ -15,9 +15,9 @@ public struct StandardWebhooksKey: Sendable {
         "v1," + Base64.encode(key.authenticationCode(for: prefix(id: id, timestamp: timestamp), body))
     }
 
-    /// Whether one of the space-separated signatures of the header is ours for this request.
+    /// Whether one of the header's space-separated signatures is valid for this request.
     public func isValid(signatures header: String, id: String, timestamp: String, body: [UInt8]) -> Bool {
-        // Made once: a header may hold hundreds of signatures, and a body megabytes.
+        // Computed once, since a header may contain hundreds of signatures and a body megabytes.
         let expected = key.authenticationCode(for: prefix(id: id, timestamp: timestamp), body)
         guard expected.count == 32 else { return false }
         return header.split(separator: " ").contains { signature in
