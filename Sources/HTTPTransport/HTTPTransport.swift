@@ -2,15 +2,15 @@ import CCurl
 import Foundation
 import Synchronization
 
-/// Sends HTTP requests by libcurl, any number at a time, on one thread of its own that keeps connections alive between them.
+/// Sends any number of concurrent HTTP requests by libcurl, on a separate thread that keeps connections alive.
 ///
-/// TLS certificates are verified, redirects are answers like any other, and HTTP/2 is used where a TLS server offers it. A proxy named
-/// in the environment (`https_proxy`, `no_proxy`) is used, as libcurl does.
+/// It verifies TLS certificates, does not follow redirects but returns them, and uses HTTP/2 if a TLS server offers it. Like libcurl, it
+/// uses a proxy from the environment (`https_proxy`, `no_proxy`).
 public final class HTTPTransport: Sendable {
     private let inbox: TransferInbox
     private let nextID = Atomic<UInt64>(0)
 
-    /// Starts the thread; throws only when libcurl has no memory.
+    /// Starts the thread; throws only if libcurl has no memory.
     public init(limits: TransportLimits = TransportLimits()) throws(HTTPTransportError) {
         guard HTTPTransport.isCurlReady, let multi = curl_multi_init() else {
             throw HTTPTransportError(.other, message: "libcurl cannot be set up")
@@ -27,14 +27,14 @@ public final class HTTPTransport: Sendable {
 
     deinit { inbox.close() }
 
-    /// Sends a request and returns the whole answer, whatever its status. Cancelling the task aborts the transfer.
+    /// Sends a request and returns the whole answer, with any status. Cancelling the task aborts the transfer.
     public func send(_ request: OutgoingRequest) async throws(HTTPTransportError) -> IncomingResponse {
         try request.checkForm()
         let id = nextID.add(1, ordering: .relaxed).newValue
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: TransferContinuation) in
                 inbox.put(.start(id, request, continuation))
-                // The task may have been cancelled before there was anything to cancel.
+                // The task may have been cancelled before the transfer was added.
                 if Task.isCancelled { inbox.put(.cancel(id)) }
             }
         } onCancel: {
@@ -43,14 +43,14 @@ public final class HTTPTransport: Sendable {
         return try outcome.get()
     }
 
-    /// Ends the thread and its connections; what is in flight, and every later request, fails as `cancelled`.
+    /// Stops the thread and closes its connections; requests in flight, and all later ones, fail as `cancelled`.
     public func shutdown() { inbox.close() }
 
     private static let isCurlReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 }
 
 extension OutgoingRequest {
-    /// libcurl writes method and headers as they are: a line end in one of them would smuggle in another header.
+    /// Refuses line ends, since libcurl writes method and headers unchanged: a line end in one of them would add another header.
     fileprivate func checkForm() throws(HTTPTransportError) {
         let parts = [method, url] + headers.flatMap { [$0.name, $0.value] }
         let isBroken = parts.contains { part in part.utf8.contains { $0 == 0x0D || $0 == 0x0A || $0 == 0 } }
@@ -60,15 +60,15 @@ extension OutgoingRequest {
     }
 }
 
-/// How long a request may take and how much it may bring.
+/// The time that a request may take, and the size of its answer.
 public struct TransportLimits: Sendable, Equatable {
     /// Name lookup, TCP and TLS together.
     public var connectTimeout: Duration
 
-    /// From the call to the last byte of the answer, where the request says nothing else.
+    /// From the call to the last byte of the answer, unless the request has its own timeout.
     public var totalTimeout: Duration
 
-    /// Bytes of a response's body.
+    /// The most bytes of a response's body.
     public var responseBytes: Int
 
     public init(connectTimeout: Duration = .seconds(10), totalTimeout: Duration = .seconds(30), responseBytes: Int = 16 << 20) {

@@ -1,28 +1,28 @@
 import CCurl
 
-/// Why a request has no answer. Whether the server saw it is unknown, unless the code is `unreachable`, `tls` or `malformed`.
+/// Why a request has no answer. The server may have received it, unless the code is `unreachable`, `tls` or `malformed`.
 public struct HTTPTransportError: Error, Equatable, CustomStringConvertible {
     public let code: Code
-    /// libcurl's own number (libcurl-errors(3)); nil where libcurl was not asked or did not fail.
+    /// libcurl's code (libcurl-errors(3)); nil if the error is not libcurl's.
     public let curlCode: Int?
-    /// libcurl's own words; they name hosts and ports, never headers or bodies.
+    /// libcurl's message, which contains hosts and ports, never headers or bodies.
     public let message: String
 
-    /// An open set, so that a new reason breaks no switch.
+    /// The kind of failure; a struct instead of an enum, so that a new kind does not break a switch.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         public let description: String
 
-        /// The name is unknown, or nothing takes connections there.
+        /// The host is unknown, or refuses connections.
         public static let unreachable = Code(description: "unreachable")
-        /// Connecting or the whole request took longer than the limits allow.
+        /// Connecting or the whole request exceeded the time limit.
         public static let timedOut = Code(description: "timed out")
-        /// No TLS connection, or the certificate is not to be trusted.
+        /// TLS failed, or the certificate is not trusted.
         public static let tls = Code(description: "TLS failed")
         /// The calling task was cancelled, or the transport was shut down.
         public static let cancelled = Code(description: "cancelled")
-        /// The response's body is larger than the limits allow.
+        /// The response's body exceeds the size limit.
         public static let tooLarge = Code(description: "response too large")
-        /// The request cannot be sent as it is: a bad URL or scheme, a line end in a header.
+        /// The request cannot be sent: a bad URL or scheme, a line end in a header.
         public static let malformed = Code(description: "malformed request")
         /// Anything else, such as a connection that was reset.
         public static let other = Code(description: "transfer failed")
@@ -36,10 +36,10 @@ public struct HTTPTransportError: Error, Equatable, CustomStringConvertible {
 
     public var description: String { curlCode.map { "\(code): \(message) (curl \($0))" } ?? "\(code): \(message)" }
 
-    /// Whether the host's name is unknown, so that nobody could be asked.
+    /// Whether the host name is unknown, so that no server was contacted.
     public var isUnknownHost: Bool { curlCode == Int(CURLE_COULDNT_RESOLVE_HOST.rawValue) }
 
-    /// Why there is no TLS connection, in plain words where `message` has OpenSSL's; nil of any other failure.
+    /// Why TLS failed, in plain words if `message` contains OpenSSL's; nil for any other failure.
     public var tlsReason: String? {
         guard code == .tls else { return nil }
         let certificate = "SSL certificate problem: "
@@ -49,7 +49,7 @@ public struct HTTPTransportError: Error, Equatable, CustomStringConvertible {
             ? "the server's certificate is not trusted" : "the TLS connection failed"
     }
 
-    /// What OpenSSL 3 and libcurl write, and what it means.
+    /// Messages of OpenSSL 3 and libcurl, with their meaning.
     private static let tlsReasons: [(words: String, reason: String)] = [
         ("wrong version number", "the server does not speak TLS at this port: check whether the URL should begin with http://"),
         ("certificate subject name", "the server's certificate is for another host name"),
@@ -59,7 +59,7 @@ public struct HTTPTransportError: Error, Equatable, CustomStringConvertible {
 }
 
 extension HTTPTransportError {
-    /// `detail` is what libcurl wrote into the transfer's error buffer; it is empty for some failures.
+    /// `detail` is libcurl's text in the transfer's error buffer, which is empty for some failures.
     init(curl result: CURLcode, detail: String) {
         let text = detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
         self.init(Code(curl: result), curlCode: Int(result.rawValue), message: text)

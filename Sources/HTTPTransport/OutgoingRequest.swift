@@ -5,13 +5,13 @@ public struct OutgoingRequest: Sendable, Equatable {
     /// Absolute; `http` or `https`.
     public var url: String
 
-    /// Sent in this order and as they are. Content-Length, Host and User-Agent are added where they are not among them.
+    /// Sent unchanged in this order. Content-Length, Host and User-Agent are added unless present.
     public var headers: [HTTPField]
 
-    /// The exact bytes; nil sends no body, an empty one says `Content-Length: 0`.
+    /// The exact bytes; nil sends no body, and an empty array sends `Content-Length: 0`.
     public var body: [UInt8]?
 
-    /// From the call to the last byte of the answer, in place of the transport's `totalTimeout`.
+    /// From the call to the last byte of the answer; replaces the transport's `totalTimeout`.
     public var timeout: Duration?
 
     public init(method: String = "GET", url: String, headers: [HTTPField] = [], body: [UInt8]? = nil, timeout: Duration? = nil) {
@@ -23,11 +23,11 @@ public struct OutgoingRequest: Sendable, Equatable {
     }
 }
 
-/// What a server answered.
+/// A server's answer.
 public struct IncomingResponse: Sendable, Equatable {
     public var status: Int
 
-    /// In the order received, of the last response where there were interim ones.
+    /// The headers in the order received, without those of interim responses.
     public var headers: [HTTPField]
     public var body: [UInt8]
 
@@ -41,7 +41,7 @@ public struct IncomingResponse: Sendable, Equatable {
     public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 }
 
-/// One header field; the name is lower case in what a server answered.
+/// A header field; in answers the name is in lower case.
 public struct HTTPField: Sendable, Equatable {
     public var name: String
     public var value: String

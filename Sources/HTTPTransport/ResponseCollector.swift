@@ -1,4 +1,4 @@
-/// Puts a response together from the pieces that libcurl hands over.
+/// Assembles a response from the pieces that libcurl delivers.
 struct ResponseCollector {
     private(set) var response = IncomingResponse(status: 0)
     private(set) var isTooLarge = false
@@ -8,11 +8,11 @@ struct ResponseCollector {
 
     var tooLargeReason: String { "the response has more than \(limit) bytes" }
 
-    /// Takes a status line, a header or the blank line after them. Never refuses.
+    /// Reads a status line, a header or the blank line after them; always returns true.
     mutating func takeHeaderLine(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let line = String(decoding: bytes, as: UTF8.self)
         if line.hasPrefix("HTTP/") {
-            // An interim response, such as 103, comes before the one that counts.
+            // An interim response, such as 103, precedes the final one.
             let status = line.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap { Int($0.filter(\.isNumber)) }
             response = IncomingResponse(status: status ?? 0)
         } else if let colon = line.firstIndex(of: ":") {
@@ -23,7 +23,7 @@ struct ResponseCollector {
         return true
     }
 
-    /// Refuses a piece that would make the body longer than the limit.
+    /// Appends a piece of the body; false if the body would exceed the limit.
     mutating func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard response.body.count + bytes.count <= limit else {
             isTooLarge = true

@@ -1,6 +1,6 @@
 import CCurl
 
-/// One request in flight: its easy handle, what libcurl points at meanwhile, and what came so far.
+/// One request in flight: its easy handle, the memory that libcurl points to, and the response so far.
 final class Transfer {
     let id: TransferID
     let handle: UnsafeMutableRawPointer
@@ -21,14 +21,14 @@ final class Transfer {
         errorText.deallocate()
     }
 
-    /// The transfer of a configured handle, while the loop holds it.
+    /// The transfer of a configured handle; nil if there is none.
     static func attached(to handle: UnsafeMutableRawPointer) -> Transfer? {
         var pointer: UnsafeMutableRawPointer?
         guard switchboard_curl_get_pointer(handle, CURLINFO_PRIVATE, &pointer) == CURLE_OK, let pointer else { return nil }
         return Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    /// Sets the handle up. libcurl points at this object from then on, so it must outlive the handle's next reset.
+    /// Configures the handle. libcurl points to this object from then on, so it must live until the handle's next reset.
     func configure(for request: OutgoingRequest, within limits: TransportLimits) throws(HTTPTransportError) {
         collector = ResponseCollector(limit: limits.responseBytes)
         try set(CURLOPT_ERRORBUFFER, pointer: errorText)
@@ -38,10 +38,10 @@ final class Transfer {
         try set(CURLOPT_SSL_VERIFYPEER, 1)
         try set(CURLOPT_SSL_VERIFYHOST, 2)
         try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        // Waits for a connection that may turn out to be HTTP/2 rather than opening one a request.
+        // Waits for a connection that may turn out to be HTTP/2 instead of opening one per request.
         try set(CURLOPT_PIPEWAIT, 1)
         try set(CURLOPT_CONNECTTIMEOUT_MS, limits.connectTimeout.wholeMilliseconds)
-        // To libcurl 0 is for ever.
+        // libcurl takes 0 for no limit.
         try set(CURLOPT_TIMEOUT_MS, max(1, (request.timeout ?? limits.totalTimeout).wholeMilliseconds))
         try set(CURLOPT_URL, text: request.url)
         try setBody(of: request)
@@ -49,7 +49,7 @@ final class Transfer {
         try setCallbacks()
     }
 
-    /// What the transfer came to, once libcurl is done with it.
+    /// The result of the transfer, once libcurl has finished it.
     func outcome(of result: CURLcode) -> Result<IncomingResponse, HTTPTransportError> {
         if collector.isTooLarge {
             return .failure(HTTPTransportError(.tooLarge, curlCode: Int(result.rawValue), message: collector.tooLargeReason))
@@ -62,7 +62,7 @@ final class Transfer {
         if let body = request.body {
             try set(CURLOPT_POST, 1)
             try set(CURLOPT_POSTFIELDSIZE, body.count)
-            // An empty array may have no address, and then none of these is read.
+            // An empty array may have no address; any address does, since no byte of it is read.
             try check(
                 body.withUnsafeBytes { bytes in
                     switchboard_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress ?? UnsafeRawPointer(errorText))
@@ -76,9 +76,9 @@ final class Transfer {
     private func setHeaders(of request: OutgoingRequest) throws(HTTPTransportError) {
         let names = Set(request.headers.map { $0.name.lowercased() })
         if !names.contains("user-agent") { try set(CURLOPT_USERAGENT, text: "switchboard/0.1") }
-        // libcurl would claim a form, and wait a second for servers that know no `100 Continue`; `NAME:` takes its own header out.
+        // By default libcurl would declare a form, and wait a second for a `100 Continue`; `NAME:` removes a default header.
         for name in ["Content-Type", "Expect"] where !names.contains(name.lowercased()) { try append("\(name):") }
-        // An empty value is written `NAME;`.
+        // libcurl expects an empty value as `NAME;`.
         for field in request.headers { try append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)") }
         try set(CURLOPT_HTTPHEADER, pointer: headerList)
     }
@@ -92,7 +92,7 @@ final class Transfer {
         try check(switchboard_curl_set_write(handle, CURLOPT_WRITEFUNCTION) { Transfer.take($0, $1 * $2, $3) { $0.takeBody($1) } })
     }
 
-    /// A count other than `count` makes libcurl abort the transfer.
+    /// libcurl aborts the transfer if the result differs from `count`.
     private static func take(
         _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ transfer: UnsafeMutableRawPointer?,
         by collect: (inout ResponseCollector, UnsafeRawBufferPointer) -> Bool

@@ -4,16 +4,16 @@ import Synchronization
 typealias TransferID = UInt64
 typealias TransferContinuation = CheckedContinuation<Result<IncomingResponse, HTTPTransportError>, Never>
 
-/// What callers ask of the transport's thread.
+/// What callers want from the transport's thread.
 enum TransferCommand: Sendable {
     case start(TransferID, OutgoingRequest, TransferContinuation)
-    /// Does nothing where the transfer has ended.
+    /// Has no effect once the transfer has ended.
     case cancel(TransferID)
 }
 
-/// Hands commands to the transport's thread, all that have gathered at a time.
+/// Passes commands to the transport's thread, all waiting ones at once.
 final class TransferInbox: @unchecked Sendable {
-    // Unchecked: other threads use the pointer for curl_multi_wakeup only, which is made for that, and never once the inbox is closed.
+    // Unchecked: other threads use the pointer only for curl_multi_wakeup, which is thread-safe, and not after the inbox is closed.
     let multi: UnsafeMutableRawPointer
     private let state = Mutex(State())
 
@@ -24,7 +24,7 @@ final class TransferInbox: @unchecked Sendable {
 
     init(multi: UnsafeMutableRawPointer) { self.multi = multi }
 
-    /// A start that comes after `close` fails at once.
+    /// Adds a command; a start after `close` fails at once.
     func put(_ command: TransferCommand) {
         let isTaken = state.withLock { state in
             guard !state.isClosed else { return false }
@@ -35,7 +35,7 @@ final class TransferInbox: @unchecked Sendable {
         if !isTaken, case .start(_, _, let continuation) = command { continuation.resume(returning: .failure(.shutDown)) }
     }
 
-    /// Commands that came since the last call; once `isLast`, none will come any more and nobody wakes the multi handle.
+    /// The commands since the last call. If `isLast`, no more will follow, and the multi handle is not woken again.
     func take() -> (commands: [TransferCommand], isLast: Bool) {
         state.withLock { state in
             defer { state.commands = [] }

@@ -1,6 +1,6 @@
 import CCurl
 
-/// Runs all transfers; only the transport's own thread touches it.
+/// Runs all transfers; only used on the transport's own thread.
 struct TransferLoop {
     private let multi: UnsafeMutableRawPointer
     private let inbox: TransferInbox
@@ -8,7 +8,7 @@ struct TransferLoop {
     private var transfers: [TransferID: Transfer] = [:]
     private var idleHandles: [UnsafeMutableRawPointer] = []
 
-    /// Beyond this many, handles of a burst are freed rather than kept.
+    /// The most idle handles that are kept; a burst's further ones are freed.
     private static let mostIdleHandles = 64
 
     init(multi: UnsafeMutableRawPointer, inbox: TransferInbox, limits: TransportLimits) {
@@ -17,7 +17,7 @@ struct TransferLoop {
         self.limits = limits
     }
 
-    /// Returns when the inbox is closed, with everything ended and freed.
+    /// Runs until the inbox is closed, then ends and frees everything.
     mutating func run() {
         var isLast = false
         while !isLast {
@@ -55,7 +55,7 @@ struct TransferLoop {
         }
     }
 
-    /// Moves every transfer on as far as it goes, then sleeps until a socket, a timer or the inbox has something.
+    /// Advances every transfer as far as possible, then sleeps until a socket, a timer or the inbox has something.
     private mutating func advance() {
         var running: Int32 = 0
         let performed = curl_multi_perform(multi, &running)
@@ -76,11 +76,11 @@ struct TransferLoop {
         }
     }
 
-    /// The only place that resumes a transfer's continuation: whoever takes it out of the dictionary does, so it happens once.
+    /// Ends a transfer. Only this function resumes its continuation, after removing it from the dictionary, so that this happens once.
     private mutating func end(_ id: TransferID, _ outcome: Result<IncomingResponse, HTTPTransportError>) {
         guard let transfer = transfers.removeValue(forKey: id) else { return }
         curl_multi_remove_handle(multi, transfer.handle)
-        // The options point into the transfer, which ends with this function.
+        // The handle's options point into the transfer, which is freed when this function returns.
         curl_easy_reset(transfer.handle)
         if idleHandles.count < TransferLoop.mostIdleHandles {
             idleHandles.append(transfer.handle)
