@@ -1,20 +1,20 @@
-/// A batch on its way to a receiver that may refuse it: says what to do next, and takes in what came of it. The caller sends and waits.
+/// The retry logic of a batch to a receiver that may refuse it: returns the next step and processes its result. The caller sends and waits.
 ///
-/// A batch that is refused for good is halved until the one item is found that the receiver does not take; its neighbours go through, in order.
-/// One that takes the receiver too long is halved as well, since it may take the halves, and so is one that fails again and again: of a single item
-/// that fails for long while others are taken, `LastingFailure` says that it is given up.
+/// A batch that is refused for good is halved until the refused item is found; the others are delivered in order. A batch that times out is
+/// also halved, since the receiver may manage the halves, and so is one that fails repeatedly. If a single item keeps failing while others
+/// are accepted, `LastingFailure` decides that it is given up.
 public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
     /// The next step.
     public enum Step: Sendable {
-        /// Sends these; `key` is the same for every attempt of the same items, so that the receiver can tell a repetition.
+        /// Send these items; `key` is the same for every attempt with the same items, so that the receiver recognizes a repetition.
         case send([Item], key: String)
         case wait(Duration)
-        /// The receiver will never take this item.
+        /// Give up this item: the receiver will never accept it.
         case giveUp(Item, Failure)
         case done
     }
 
-    /// What goes in one call.
+    /// The items of one call.
     private struct Part {
         let items: [Item]
         var failures = LastingFailure()
@@ -22,12 +22,12 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
         init(_ items: some Sequence<Item>) { self.items = Array(items) }
     }
 
-    /// Attempts of the batch that is sent now, the next one included.
+    /// The number of attempts with the current items, including the next one.
     public private(set) var attempt = 1
-    /// What to do now.
+    /// The step to perform now.
     public private(set) var step: Step = .done
     private var rest: [Part]
-    /// What was refused alone and may be taken later.
+    /// Items that were refused alone and may be accepted later.
     private var held: [Item] = []
     private var roundsHeld = 0
     private var random = 1.0
@@ -36,15 +36,15 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
     private let backoff: BackoffPolicy
     private let makeKey: @Sendable () -> String
 
-    /// Refusals that a second attempt may not meet again: somebody else stored the same thing at the same moment.
+    /// The most attempts at a conflict: another sender stored the same at that moment, so a second attempt may succeed.
     private static var attemptsAgainstConflicts: Int { 3 }
-    /// One may be the receiver's bad moment.
+    /// A single one may be a temporary delay of the receiver.
     private static var timeOutsBeforeHalving: Int { 2 }
     private var probing: BackoffPolicy {
         BackoffPolicy(first: min(BackoffPolicy.probing.first, backoff.first * 8), longest: BackoffPolicy.probing.longest)
     }
 
-    /// `makeKey` gives a new key for each part of the batch.
+    /// `makeKey` returns a new key for each part of the batch.
     public init(_ items: [Item], backoff: BackoffPolicy, makeKey: @escaping @Sendable () -> String) {
         rest = [Part(items)]
         self.backoff = backoff
@@ -52,20 +52,20 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
         goOn()
     }
 
-    /// What was sent is stored, or the item that was given up is kept.
+    /// The sent items are stored, or the given-up item has been kept.
     public mutating func succeeded() {
         rest.removeFirst()
         guard rest.isEmpty, !held.isEmpty else { return goOn() }
         guard roundsHeld > 0 else { return waitWithHeld() }
-        // The receiver takes things again: what was held goes all at once.
+        // The receiver accepts items again, so all held ones are sent together.
         rest = [Part(held)]
         held = []
         roundsHeld = 0
         goOn()
     }
 
-    /// The item that was to be given up waits: it is tried again when the rest of the batch is through, and ever more seldom after that, alone,
-    /// until it is taken or given up.
+    /// Holds the item that was to be given up: it is retried alone when the rest of the batch is delivered, and then less and less often,
+    /// until it is accepted or given up.
     public mutating func hold(random: Double) {
         guard case .giveUp(let item, _) = step else { return }
         rest.removeFirst()
@@ -79,7 +79,7 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
         step = .wait(probing.delay(afterAttempt: roundsHeld, random: random))
     }
 
-    /// The wait is over: the same items again, under the same key.
+    /// The wait is over: sends the same items again with the same key.
     public mutating func waited() {
         if let part = rest.first {
             step = .send(part.items, key: key)
@@ -89,9 +89,9 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
         }
     }
 
-    /// What was sent was not taken. `isTimeOut` says that it took the receiver too long, which the second time halves what is sent; `asked` is how
-    /// long the receiver asks to be left alone; `random` is from 0 up to 1. `mayBeOfItem` says that the receiver had the items, so that one of them
-    /// may be at fault; `accepted` is how many items it ever took, whoever sent them.
+    /// The sent items were not accepted. `isTimeOut` says that the receiver took too long, which halves the batch the second time. `asked`
+    /// is the wait that the receiver asks for; `random` is from 0 up to 1. `mayBeOfItem` says that the receiver had the items, so one of
+    /// them may be at fault; `accepted` is how many items it has ever accepted from any sender.
     public mutating func failed(
         _ failure: Failure, _ disposition: Disposition, isTimeOut: Bool = false, mayBeOfItem: Bool = false, asked: Duration? = nil,
         random: Double, accepted: Int = 0, at now: ContinuousClock.Instant = .now
@@ -110,7 +110,7 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
         case .pause:
             let delay = probing.delay(afterAttempt: attempt, asked: asked, random: random)
             if mayBeOfItem, isOfItem(at: now, accepted: accepted) { return refuse(failure) }
-            // While nothing passes nothing is halved: somebody has to correct something first.
+            // While nothing is accepted, the batch is not halved: somebody has to correct something first.
             if mayBeOfItem, rest.first?.failures.haveOthersPassed == true { tryOthers() }
             wait(delay)
         case .alreadyThere where attempt < Self.attemptsAgainstConflicts:
@@ -119,15 +119,15 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
         }
     }
 
-    /// Counts a failure of what was sent, and says whether it is one item that is at fault.
+    /// Counts a failure of the sent items; returns whether a single item is at fault.
     private mutating func isOfItem(at now: ContinuousClock.Instant, accepted: Int) -> Bool {
         guard !rest.isEmpty else { return false }
         rest[0].failures.failed(at: now, accepted: accepted)
         return rest[0].items.count == 1 && rest[0].failures.isOfItem(at: now)
     }
 
-    /// Sends half of what fails again and again, and of a single item the others first. Where the receiver takes nothing, it is not asked more often
-    /// for that.
+    /// Halves a batch that fails repeatedly, and sends the others before a single item that does. If the receiver accepts nothing, this
+    /// does not increase the number of calls.
     private mutating func tryOthers() {
         guard let failures = rest.first?.failures, failures.isWorthTryingOthers else { return }
         let attempts = attempt
@@ -163,7 +163,7 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
         }
     }
 
-    /// False where there is but one item.
+    /// Halves the current part; false if it has only one item.
     private mutating func halve() -> Bool {
         guard let items = rest.first?.items, items.count > 1 else { return false }
         let middle = items.count / 2
@@ -172,14 +172,14 @@ public struct BatchRetry<Item: Sendable, Failure: Error>: Sendable {
     }
 }
 
-/// What the sender has to do about a call that was not answered as it should be.
+/// How the sender has to treat a failed call.
 public enum Disposition: Sendable, Equatable {
-    /// The same again, later.
+    /// Retry the same items later.
     case retry
-    /// Nothing until somebody has corrected a setting, a permission or the receiver: keep all, say it once, probe now and then.
+    /// Pause until somebody has corrected a setting, a permission or the receiver: keep everything, report it once, probe occasionally.
     case pause
-    /// This item will be refused for ever: find it among the others, put it aside, go on.
+    /// This item will always be refused: find it in the batch, put it aside, continue.
     case permanent
-    /// It was stored before: read back what is there.
+    /// It was stored before: read back the stored row.
     case alreadyThere
 }

@@ -1,20 +1,20 @@
-/// How many items go into a call: half as many after a call that took too long twice, and more again after calls that did not.
+/// The number of items per call: halved after a call that timed out twice, and doubled again after calls that did not.
 public struct BatchSize: Sendable {
-    /// Items a call.
+    /// The current number of items per call.
     public private(set) var current: Int
     private let most: Int
     private var fullCalls = 0
 
-    /// Full calls in a row before twice as many are tried.
+    /// How many full calls in a row are needed before the number is doubled.
     private static var callsBeforeGrowing: Int { 20 }
 
-    /// `most` is how many there are while nothing takes too long.
+    /// `most` is the number while nothing times out.
     public init(_ most: Int) {
         self.most = most
         current = most
     }
 
-    /// A call with so many items took too long again; true where calls become smaller that were whole until now.
+    /// A call with this many items timed out again; true if calls had the full size until now and become smaller.
     public mutating func timedOut(items: Int) -> Bool {
         let wasWhole = current == most
         current = max(1, min(current, items / 2))
@@ -22,7 +22,7 @@ public struct BatchSize: Sendable {
         return wasWhole && current < most
     }
 
-    /// A call with so many items was answered in time; true where calls are whole again.
+    /// A call with this many items was answered in time; true if calls have the full size again.
     public mutating func succeeded(items: Int) -> Bool {
         guard current < most, items >= current else { return false }
         fullCalls += 1

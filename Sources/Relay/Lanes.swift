@@ -1,26 +1,26 @@
-/// What waits, is on its way and is done of numbered items: lanes side by side, in each lane the order of the numbers.
+/// Numbered items that wait, are in flight or are done, in parallel lanes; each lane keeps the order of the numbers.
 ///
-/// All items of one owner are in one lane, so that lanes need not wait for each other.
+/// All items of one owner are in one lane, so lanes need not wait for each other.
 public struct Lanes<Item: Sendable>: Sendable {
-    /// The last number that was read into the lanes.
+    /// The last number that was read.
     public private(set) var readPosition: Int64
     private var lanes: [Lane]
     private let limits: Limits
     private var waitingItems = 0
     private var waitingBytes = 0
 
-    /// How much goes into a call and into memory.
+    /// The limits per call and in memory.
     public struct Limits: Sendable {
-        /// Items a call.
+        /// The most items per call.
         public var items: Int
-        /// Bytes a call, but for a single item that has more.
+        /// The most bytes per call, except for a single larger item.
         public var bytes: Int
-        /// Items in memory.
+        /// The most items in memory.
         public var waitingItems: Int
-        /// Bytes in memory.
+        /// The most bytes in memory.
         public var waitingBytes: Int
 
-        /// Memory should hold several calls a lane.
+        /// Memory should have room for several calls per lane.
         public init(items: Int, bytes: Int, waitingItems: Int, waitingBytes: Int) {
             self.items = items
             self.bytes = bytes
@@ -40,7 +40,7 @@ public struct Lanes<Item: Sendable>: Sendable {
         var onTheWay: [Entry] = []
     }
 
-    /// Entries are taken from the front without moving the others each time.
+    /// A queue that removes entries at the front without moving the others each time.
     private struct Queue {
         private var all: [Entry] = []
         private var taken = 0
@@ -57,23 +57,23 @@ public struct Lanes<Item: Sendable>: Sendable {
         }
     }
 
-    /// Everything up to `position` is done.
+    /// Starts after `position`, up to which everything is done.
     public init(position: Int64, count: Int, limits: Limits) {
         readPosition = position
         lanes = Array(repeating: Lane(), count: count)
         self.limits = limits
     }
 
-    /// Up to here everything is done.
+    /// The number up to which everything is done.
     public var position: Int64 {
         let undone = lanes.compactMap { ($0.onTheWay.first ?? $0.waiting.entries.first)?.position }.min()
         return undone.map { $0 - 1 } ?? readPosition
     }
 
-    /// Whether more may be read: a lane that cannot go on must not fill the memory with what is behind it.
+    /// Whether more items may be read; a lane that cannot continue must not fill the memory with the items behind it.
     public var hasRoom: Bool { waitingItems < limits.waitingItems && waitingBytes < limits.waitingBytes }
 
-    /// Puts an item into its owner's lane; items come in the order of their numbers.
+    /// Adds an item to its owner's lane; items must be added in the order of their numbers.
     public mutating func add(_ item: Item, at position: Int64, of owner: String, size: Int) {
         lanes[lane(of: owner)].waiting.append(Entry(item: item, position: position, size: size))
         waitingItems += 1
@@ -81,10 +81,10 @@ public struct Lanes<Item: Sendable>: Sendable {
         read(to: position)
     }
 
-    /// Up to this number there is nothing else to carry.
+    /// Records that no other items exist up to this number.
     public mutating func read(to position: Int64) { readPosition = max(readPosition, position) }
 
-    /// The next items of a lane, `most` of them where that is less than the limit; nil where it has none or its last ones are still on their way.
+    /// The next items of a lane, at most `most` and the limits per call; nil if there are none, or if its last ones are still in flight.
     public mutating func take(lane: Int, atMost most: Int = .max) -> [Item]? {
         guard lanes[lane].onTheWay.isEmpty else { return nil }
         var bytes = 0
@@ -101,10 +101,10 @@ public struct Lanes<Item: Sendable>: Sendable {
         return lanes[lane].onTheWay.map(\.item)
     }
 
-    /// What was on its way in a lane is done.
+    /// Records that a lane's items in flight are done.
     public mutating func finish(lane: Int) { lanes[lane].onTheWay = [] }
 
-    /// FNV-1a: spreads owners evenly, and the same way each time.
+    /// The owner's lane by FNV-1a, which distributes owners evenly and always in the same way.
     private func lane(of owner: String) -> Int {
         let hash = owner.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         return Int((hash ^ hash >> 32) % UInt64(lanes.count))

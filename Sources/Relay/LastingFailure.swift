@@ -1,11 +1,11 @@
-/// Tells an item that a receiver never takes from a receiver that is away, where what the receiver says does not tell: the item fails again and
-/// again for a while, and others are taken between its attempts. Where none is taken the receiver is away, and the item waits, however long.
+/// Distinguishes an item that a receiver never accepts from a receiver that is unavailable, if the error does not: the item fails for some
+/// time while others are accepted between its attempts. If none is accepted, it is the receiver, and the item waits indefinitely.
 struct LastingFailure: Sendable {
-    /// How often the item fails at least.
+    /// The least number of failures.
     static var leastFailures: Int { 5 }
-    /// How long it fails at least.
+    /// The least time between the first and the last failure.
     static var leastTime: Duration { .seconds(120) }
-    /// Between how many of its attempts others are taken at least; once may be between two outages. The last attempt is one of them.
+    /// The least number of attempts before which others were accepted, since once may be between two outages. The last attempt must be one.
     private static var leastPasses: Int { 2 }
 
     private var count = 0
@@ -14,7 +14,7 @@ struct LastingFailure: Sendable {
     private var first: ContinuousClock.Instant?
     private var lastAccepted: Int?
 
-    /// It failed once more; `accepted` is how many items the receiver ever took.
+    /// Records a failure; `accepted` is how many items the receiver has ever accepted.
     mutating func failed(at now: ContinuousClock.Instant, accepted: Int) {
         isPassing = lastAccepted.map { accepted > $0 } ?? false
         if isPassing { passes += 1 }
@@ -23,7 +23,7 @@ struct LastingFailure: Sendable {
         lastAccepted = accepted
     }
 
-    /// Whether others were taken between attempts.
+    /// Whether others were accepted between attempts.
     var haveOthersPassed: Bool { passes > 0 }
 
     /// Whether the item is at fault.
@@ -32,6 +32,6 @@ struct LastingFailure: Sendable {
         return count >= Self.leastFailures && first.duration(to: now) >= Self.leastTime
     }
 
-    /// Whether it is time to see if others are taken.
+    /// Whether to try now whether others are accepted.
     var isWorthTryingOthers: Bool { count > 0 && count % Self.leastFailures == 0 }
 }

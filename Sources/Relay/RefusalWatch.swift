@@ -1,10 +1,10 @@
-/// Tells an item that is refused from a receiver that refuses every item of a kind: nothing is wrong with those, and they wait until it takes them.
+/// Distinguishes a refused item from a receiver that refuses all items of a kind, which wait until it accepts them.
 public struct RefusalWatch<Kind: Hashable & Sendable>: Sendable {
-    /// What becomes of an item that was refused alone.
+    /// What to do with an item that was refused alone.
     public enum Decision: Sendable, Equatable {
-        /// It is put aside, and the next one may go.
+        /// Put it aside and continue with the next one.
         case giveUp
-        /// It waits.
+        /// Let it wait.
         case hold
     }
 
@@ -18,11 +18,11 @@ public struct RefusalWatch<Kind: Hashable & Sendable>: Sendable {
     private let limit: Int
     private var streaks: [Kind: Streak] = [:]
 
-    /// Items of so many owners, one after the other, are put aside for one reason, before the next ones wait; of one owner's, too, while nothing of
-    /// anybody else is taken.
+    /// `limit` is how many owners' items in a row are put aside for the same reason before the next ones wait. For items of one owner it
+    /// applies only while nobody else's item is accepted.
     public init(limit: Int = 5) { self.limit = limit }
 
-    /// An item was refused alone; `owner` is whose it is. Many items of one person may have one fault, while nothing is wrong with other people's.
+    /// Decides about an item that was refused alone. Many items of one `owner` may have the same fault while other owners' items have none.
     public mutating func refused(_ kind: Kind, of owner: String, because reason: String) -> Decision {
         var streak = streaks[kind].flatMap { $0.reason == reason ? $0 : nil } ?? Streak(reason: reason)
         defer { streaks[kind] = streak }
@@ -32,7 +32,7 @@ public struct RefusalWatch<Kind: Hashable & Sendable>: Sendable {
         return .giveUp
     }
 
-    /// Items were taken: what is refused of their kinds is at fault itself.
+    /// Records accepted items: a refused item of the same kind is therefore itself at fault.
     public mutating func accepted(_ items: some Sequence<(kind: Kind, owner: String)>) {
         guard !streaks.isEmpty else { return }
         for item in items {
