@@ -1,20 +1,20 @@
 import CoreMetrics
 import Synchronization
 
-/// The values of one metric under one set of labels.
+/// The values of one metric with one set of labels.
 protocol MetricSeries: AnyObject, Sendable {
     static var kind: MetricsPage.Kind { get }
 
-    /// Adds its lines; `labels` are as the page has them.
+    /// Writes its lines; `labels` have the page's form.
     func write(_ name: String, _ labels: String, to page: inout MetricsPage)
 }
 
-/// A number that only grows.
+/// A number that only increases.
 final class CounterSeries: MetricSeries, CounterHandler {
     static let kind = MetricsPage.Kind.counter
     private let value = Atomic<Int64>(0)
 
-    /// A negative amount is ignored: Prometheus would take a smaller value for a restart.
+    /// Ignores a negative amount, since Prometheus would take a smaller value for a restart.
     func increment(by amount: Int64) {
         if amount > 0 { value.wrappingAdd(amount, ordering: .relaxed) }
     }
@@ -26,7 +26,7 @@ final class CounterSeries: MetricSeries, CounterHandler {
     }
 }
 
-/// A number as it is now.
+/// A number that may rise and fall.
 final class GaugeSeries: MetricSeries, RecorderHandler, MeterHandler {
     static let kind = MetricsPage.Kind.gauge
     private let bits = Atomic<UInt64>(0)
@@ -52,19 +52,19 @@ final class GaugeSeries: MetricSeries, RecorderHandler, MeterHandler {
     }
 }
 
-/// How many values were at most as large as each of some bounds, their number and their sum.
+/// Counts of values up to each of several bounds, with their number and sum.
 final class HistogramSeries: MetricSeries, RecorderHandler, TimerHandler {
     static let kind = MetricsPage.Kind.histogram
     private let bounds: [Double]
     private let state: Mutex<State>
 
     private struct State {
-        /// Of each bucket alone; the last one is beyond all bounds.
+        /// The count of each bucket by itself; the last bucket has the values above all bounds.
         var counts: [Int]
         var sum = 0.0
     }
 
-    /// `bounds` are in ascending order.
+    /// `bounds` must be in ascending order.
     init(bounds: [Double]) {
         self.bounds = bounds
         state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
@@ -73,7 +73,7 @@ final class HistogramSeries: MetricSeries, RecorderHandler, TimerHandler {
     func record(_ value: Int64) { record(Double(value)) }
     func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
 
-    /// What is no finite number is ignored: the sum would never recover.
+    /// Ignores infinities and NaN, from which the sum would never recover.
     func record(_ value: Double) {
         guard value.isFinite else { return }
         let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count

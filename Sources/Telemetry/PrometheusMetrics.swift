@@ -1,13 +1,13 @@
 public import CoreMetrics
 import Synchronization
 
-/// The backend of swift-metrics: makes counters, gauges and histograms, and shows all of them as a page in Prometheus' text format.
+/// The backend of swift-metrics: creates counters, gauges and histograms, and writes them as a page in Prometheus' text format.
 ///
-/// A metric is made once, beside what it counts: making one looks its name up under a lock. Counting looks nothing up and allocates nothing.
-/// Counters and gauges are atomics, and each histogram has a lock of its own.
+/// Create a metric once, beside the code that counts: creation looks up its name under a lock. Counting needs no lookup and no allocation;
+/// counters and gauges are atomics, and each histogram has its own lock.
 ///
-/// Labels must have few values that are known beforehand, such as adapters and accounts of the settings. Every value takes memory and a line of
-/// the page until the process ends.
+/// Labels must have few values, known in advance, such as the settings' adapters and accounts. Every value takes memory and a line on the
+/// page until the process ends.
 public final class PrometheusMetrics: MetricsFactory {
     private let state = Mutex(State())
 
@@ -24,17 +24,17 @@ public final class PrometheusMetrics: MetricsFactory {
     private struct Family {
         var kind: MetricsPage.Kind
         var help: String
-        /// By their labels as the page has them.
+        /// The series by their labels in the page's form.
         var series: [String: any MetricSeries] = [:]
     }
 
-    /// Upper bounds of a histogram of times in seconds: from half a millisecond, about one fsync, to ten seconds, after which senders give up.
+    /// Upper bounds for times in seconds: from half a millisecond, about one fsync, to ten seconds, when senders give up.
     public static let latencyBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-    /// Without a metric yet.
+    /// Creates a backend without metrics.
     public init() {}
 
-    /// Adds every metric to a page, in the order of their names and labels.
+    /// Adds every metric to a page, sorted by name and labels.
     public func write(to page: inout MetricsPage) {
         let families = state.withLock { $0.families }
         for (name, family) in families.sorted(by: { $0.key < $1.key }) where !family.series.isEmpty {
@@ -43,13 +43,13 @@ public final class PrometheusMetrics: MetricsFactory {
         }
     }
 
-    /// Says what a metric means, before it is made; `buckets` are a histogram's upper bounds in ascending order.
+    /// Describes a metric before it is created; `buckets` are a histogram's upper bounds in ascending order.
     func describe(_ label: String, _ help: String, buckets: [Double]) {
         state.withLock { $0.descriptions[label] = Description(help: help, buckets: buckets) }
     }
 
-    /// The series of a name and labels, which is made where there is none. Where the name belongs to another kind of metric, the series is on no
-    /// page: a name has one kind.
+    /// The series of a name and labels, created if necessary. If the name belongs to a metric of another kind, the new series is not on the
+    /// page, since a name has one kind.
     private func series<Series: MetricSeries>(
         _ label: String, suffix: String, _ dimensions: [(String, String)], make: (_ buckets: [Double]) -> Series
     ) -> Series {
@@ -74,51 +74,51 @@ public final class PrometheusMetrics: MetricsFactory {
     }
 }
 
-// What swift-metrics asks of a backend.
+// The requirements of swift-metrics.
 extension PrometheusMetrics {
-    /// A counter; its name ends with `_total`.
+    /// Creates a counter; its name ends with `_total`.
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         series(label, suffix: "_total", dimensions) { _ in CounterSeries() }
     }
 
-    /// A gauge, or a histogram where it aggregates.
+    /// Creates a gauge, or a histogram if it aggregates.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         guard aggregate else { return series(label, suffix: "", dimensions) { _ in GaugeSeries() } }
         return series(label, suffix: "", dimensions) { HistogramSeries(bounds: $0) }
     }
 
-    /// A gauge.
+    /// Creates a gauge.
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         series(label, suffix: "", dimensions) { _ in GaugeSeries() }
     }
 
-    /// A histogram of seconds; its name ends with `_seconds`.
+    /// Creates a histogram of seconds; its name ends with `_seconds`.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         series(label, suffix: "_seconds", dimensions) { HistogramSeries(bounds: $0) }
     }
 
-    /// Takes a counter off the page.
+    /// Removes a counter from the page.
     public func destroyCounter(_ handler: any CounterHandler) { remove(handler) }
 
-    /// Takes a gauge or a histogram off the page.
+    /// Removes a gauge or histogram from the page.
     public func destroyRecorder(_ handler: any RecorderHandler) { remove(handler) }
 
-    /// Takes a gauge off the page.
+    /// Removes a gauge from the page.
     public func destroyMeter(_ handler: any MeterHandler) { remove(handler) }
 
-    /// Takes a histogram off the page.
+    /// Removes a histogram from the page.
     public func destroyTimer(_ handler: any TimerHandler) { remove(handler) }
 }
 
-// One line where something is counted or timed.
+// Shorthands for code that counts or times something.
 extension MetricsFactory {
-    /// A number that only grows: `let sent = metrics.counter("switchboard_sent_total", "Messages sent.")`, then `sent.increment()`.
+    /// A number that only increases: `let sent = metrics.counter("switchboard_sent_total", "Messages sent.")`, then `sent.increment()`.
     public func counter(_ name: String, _ help: String, labels: [(String, String)] = []) -> Counter {
         describe(name, help)
         return Counter(label: name, dimensions: labels, factory: self)
     }
 
-    /// A number as it is now: `depth.record(7)`.
+    /// A number that may rise and fall: `depth.record(7)`.
     public func gauge(_ name: String, _ help: String, labels: [(String, String)] = []) -> Gauge {
         describe(name, help)
         return Gauge(label: name, dimensions: labels, factory: self)
