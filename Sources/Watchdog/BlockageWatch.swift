@@ -1,4 +1,4 @@
-/// Follows one thing that others wait for, and finds when it is held up for longer than it may be.
+/// Observes one thread that others wait for, and detects when it is blocked longer than `threshold`.
 struct BlockageWatch {
     private let threshold: Duration
     private var current: Blockage?
@@ -11,8 +11,8 @@ struct BlockageWatch {
 
     init(threshold: Duration) { self.threshold = threshold }
 
-    /// Looked at now and then: `number` is that of the work which is being done, nil where there is none, and `since` when it began or was
-    /// seen first.
+    /// Called at intervals. `number` is that of the current piece of work, nil if there is none; `since` is when it began or was first
+    /// seen.
     mutating func observe(_ number: UInt64?, since: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> BlockageReport? {
         guard let number, number == current?.number else {
             let over = ended(at: now)
@@ -30,21 +30,21 @@ struct BlockageWatch {
     }
 }
 
-/// What is to be told of something that is held up.
+/// The beginning or end of a blockage.
 enum BlockageReport: Equatable {
-    /// It has been for longer than it may be, and goes on.
+    /// The blockage has exceeded the threshold and continues.
     case began(since: ContinuousClock.Instant)
-    /// It is over.
+    /// The blockage is over.
     case ended(after: Duration)
 }
 
-/// How often something was held up, and for how long.
+/// How often something was blocked, and for how long.
 public struct BlockageTally: Sendable, Equatable {
-    /// How often it was, for longer than it may be.
+    /// How often it was blocked longer than the threshold.
     public private(set) var count = 0
-    /// How long all of them together took that are over.
+    /// The total duration of all blockages that are over.
     public private(set) var milliseconds: Int64 = 0
-    /// Whether it is at this moment.
+    /// Whether it is blocked now.
     public private(set) var isBlocked = false
 
     mutating func count(_ report: BlockageReport) {

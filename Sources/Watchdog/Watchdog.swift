@@ -3,9 +3,9 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Tells when an event loop or the journal's writer is held up for over a second, by what, and for how long.
+/// Reports when an event loop or the journal's writer is blocked for over a second, by which work, and for how long.
 ///
-/// It looks from a thread of its own, four times a second, so that it sees what stops all others.
+/// It checks four times per second on a thread of its own, so that it is not blocked with the others.
 public final class Watchdog: Service {
     private let board: WorkBoard
     private let loops: [WatchedLoop]
@@ -14,7 +14,7 @@ public final class Watchdog: Service {
     private let threshold: Duration
     private let isStopped = Mutex(false)
 
-    /// Watches the loops, and the work on the board that somebody waits for.
+    /// Watches the loops, and the work on the board for which others wait.
     public init(
         _ board: WorkBoard, loops: [WatchedLoop], logger: Logger, pause: Duration = .milliseconds(250), threshold: Duration = .seconds(1)
     ) {
@@ -36,7 +36,7 @@ public final class Watchdog: Service {
         thread.start()
         try? await gracefulShutdown()
         isStopped.withLock { $0 = true }
-        // The loops are closed next, and must not be asked any more.
+        // The loops are closed next and must not be called any more.
         for await _ in ended {}
     }
 
@@ -69,11 +69,11 @@ public final class Watchdog: Service {
     }
 }
 
-/// A thread that serves connections, which does what it is handed when it comes to it.
+/// A thread that serves connections and executes what it is given in turn.
 public struct WatchedLoop: Sendable {
-    /// As logs call it.
+    /// Its name in logs.
     public let name: String
-    /// Hands the loop something to do.
+    /// Passes work to the loop.
     let execute: @Sendable (@escaping @Sendable () -> Void) -> Void
 
     public init(name: String, execute: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) {
@@ -82,15 +82,15 @@ public struct WatchedLoop: Sendable {
     }
 }
 
-/// The watchdog's rounds, one after the other.
+/// The watchdog's successive checks.
 struct Patrol {
     private let board: WorkBoard
     private var heartbeats: [Heartbeat]
     private var writer: BlockageWatch
-    /// What the writer was doing when it was looked at last.
+    /// The writer's work at the last check.
     private var writerWork: Work?
 
-    /// Something that began or ended.
+    /// A blockage that began or ended.
     struct Sighting {
         let watched: Watched
         let name: String?
@@ -120,7 +120,7 @@ struct Patrol {
     }
 }
 
-/// Asks a loop to say that it is there, and finds when it does not.
+/// Asks a loop to respond, and detects when it does not.
 private struct Heartbeat {
     private let loop: WatchedLoop
     private let state = SharedState()
@@ -129,7 +129,7 @@ private struct Heartbeat {
     private var number: UInt64 = 0
     private var askedAt = ContinuousClock.now
 
-    /// What the loop's own thread writes.
+    /// The state that the loop's own thread writes.
     private final class SharedState: Sendable {
         let answer = Mutex<(number: UInt64, thread: UInt, at: ContinuousClock.Instant)?>(nil)
     }

@@ -1,9 +1,9 @@
 import Foundation
 import Synchronization
 
-/// Where threads that others wait for write down what they are doing, so that a watchdog can say what holds one of them up.
+/// Records what threads that others wait for are doing, so that a watchdog can name the work that blocks one.
 ///
-/// Two uncontended locks for a piece of work, about 30 ns; no clock is asked.
+/// A piece of work costs two uncontended locks, about 30 ns, and reads no clock.
 public final class WorkBoard: Sendable {
     private let entries = Mutex(Entries())
     private let tallies = Mutex([Watched: BlockageTally]())
@@ -13,21 +13,21 @@ public final class WorkBoard: Sendable {
         var lastNumber: UInt64 = 0
     }
 
-    /// A piece of work that has begun and not ended.
+    /// A piece of work in progress.
     struct Entry: Sendable {
-        /// Another for each piece of work.
+        /// Unique for each piece of work.
         let number: UInt64
-        /// The thread that does it.
+        /// The thread that does the work.
         let thread: UInt
         let work: Work
         let watched: Watched?
     }
 
-    /// A board on which nothing stands.
+    /// An empty board.
     public init() {}
 
-    /// Does a piece of work that stands on the board meanwhile; one within another is what the thread does then. With `watched` it is work
-    /// that others wait for, and a watchdog tells when it takes long.
+    /// Performs work and keeps it on the board until it ends; if pieces are nested, the innermost is what the thread is doing. `watched`
+    /// marks work for which others wait, so that a watchdog reports it if it takes long.
     public func during<Value, Failure: Error>(
         _ work: Work, watched: Watched? = nil, _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -45,10 +45,10 @@ public final class WorkBoard: Sendable {
         return try body()
     }
 
-    /// What is being done at this moment.
+    /// The work in progress.
     var running: [Entry] { entries.withLock { $0.running } }
 
-    /// How often and how long something was held up since the start.
+    /// How often and how long something was blocked since the start.
     public func tally(of watched: Watched) -> BlockageTally { tallies.withLock { $0[watched] ?? BlockageTally() } }
 
     func count(_ report: BlockageReport, of watched: Watched) {
@@ -56,7 +56,7 @@ public final class WorkBoard: Sendable {
     }
 }
 
-/// What others wait for.
+/// The threads for which others wait.
 public enum Watched: String, Sendable, Hashable, CaseIterable {
     /// A thread that serves connections.
     case loop
@@ -64,18 +64,18 @@ public enum Watched: String, Sendable, Hashable, CaseIterable {
     case writer
 }
 
-/// A piece of work as a log may name it: nothing in it comes from a sender.
+/// A piece of work in a form that may be logged: it contains nothing from a sender.
 public struct Work: Sendable {
-    /// `reading a delivery`.
+    /// The kind of work: `reading a delivery`.
     let kind: StaticString
-    /// The configured adapter or client that it is for.
+    /// The configured adapter or client of the work.
     let adapter: String?
-    /// The configured account.
+    /// The configured account of the work.
     let account: String?
-    /// How many items there are to do.
+    /// The number of items to process.
     let items: Int?
 
-    /// A few words that say what is done, and whose configured endpoint it is done for.
+    /// `kind` says what is done; adapter and account are the configured endpoint of the work.
     public init(_ kind: StaticString, adapter: String? = nil, account: String? = nil, items: Int? = nil) {
         self.kind = kind
         self.adapter = adapter
