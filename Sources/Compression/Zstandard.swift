@@ -1,6 +1,6 @@
 import CZstd
 
-/// Zstandard frames (RFC 8878), by libzstd, each with the checksum of its content.
+/// Zstandard frames (RFC 8878) by libzstd, each with a checksum of its content.
 public enum Zstandard {
     /// One frame of `bytes`. Level 1 is fastest, 19 smallest.
     public static func compress(_ bytes: [UInt8], level: Int32 = 6) throws(CompressionError) -> [UInt8] {
@@ -17,10 +17,10 @@ public enum Zstandard {
         return frame
     }
 
-    /// The content of one frame that tells its size; throws for anything else, and where the content is longer than `limit` bytes.
+    /// The content of a frame that contains its size; throws for anything else, and if the content is longer than `limit` bytes.
     public static func decompress(_ frame: [UInt8], limit: Int) throws(CompressionError) -> [UInt8] {
         let size = ZSTD_getFrameContentSize(frame, frame.count)
-        // An unknown size and an error are the two largest numbers.
+        // The two largest numbers mean an unknown size and an error.
         guard size < switchboard_zstd_unknown_size() - 1 else { throw CompressionError(reason: "no frame that tells its size") }
         guard size <= UInt64(limit) else { throw CompressionError(reason: "longer than \(limit) bytes") }
         var result = 0
@@ -33,9 +33,9 @@ public enum Zstandard {
     }
 }
 
-/// Why bytes could not be compressed, or are no frame.
+/// Why bytes could not be compressed, or are not a frame.
 public struct CompressionError: Error, Equatable, CustomStringConvertible {
-    /// What libzstd says.
+    /// The message of libzstd.
     public let reason: String
 
     init(reason: String) { self.reason = reason }
