@@ -17,7 +17,7 @@ static const PhoneNumberUtil &shared() {
 }
 
 static bool parse(const std::string &text, const char *region, PhoneNumber *number) {
-    // One of many behind an extension is no single person's.
+    // A number with an extension is refused: many people share the number.
     return shared().Parse(text, region, number) == PhoneNumberUtil::NO_PARSING_ERROR && !number->has_extension();
 }
 
@@ -29,7 +29,7 @@ size_t cpn_e164(const char *text, size_t length, const char *region, char *out, 
     std::string formatted;
     shared().Format(number, PhoneNumberUtil::E164, &formatted);
     if (formatted.size() > 20) return 0;
-    // A number that can only be dialled from nearby is that of many people.
+    // A number that can only be dialled locally may belong to many people.
     *is_possible = shared().IsPossibleNumberWithReason(number) == PhoneNumberUtil::IS_POSSIBLE;
     std::memcpy(out, formatted.data(), formatted.size());
     return formatted.size();
@@ -47,11 +47,10 @@ bool cpn_is_as_written(const char *digits, size_t length, const char *region) {
     if (!parse(text, region, &number)) return false;
     std::string national;
     shared().GetNationalSignificantNumber(number, &national);
-    // What is left out before it is the trunk prefix, a 0. An old prefix of the region's, or the code of a carrier, may be another country's
-    // code.
+    // Only the trunk prefix, a 0, may be left out: a former prefix of the region, or a carrier's code, may be another country's code.
     if (national.size() > length || text.compare(length - national.size(), national.size(), national) != 0) return false;
     if (national.size() < length && text[0] != '0') return false;
-    // The one rule of the library's that asks whether the trunk prefix is there.
+    // Only this function of the library checks whether the trunk prefix is there.
     PhoneNumberMatcher matcher(shared(), text, region, PhoneNumberMatcher::VALID, 1);
     if (!matcher.HasNext()) return false;
     PhoneNumberMatch match;

@@ -22,13 +22,13 @@ using simdjson::dom::parser;
 
 struct csj_document {
     document parsed;
-    // The texts of the strings that stand for numbers, in their order in memory.
+    // The strings that replace numbers beyond range, in their order in memory.
     std::vector<const char *> wide;
 };
 
 namespace {
 
-// A parser keeps scratch memory of about five times its largest text; above this it is not kept for the next one.
+// A parser keeps scratch memory of about five times its largest text; for a longer text than this a temporary parser is used.
 constexpr size_t kept_capacity = 256 * 1024;
 
 static_assert(sizeof(element) == sizeof(csj_value), "an element is a document pointer and a tape index");
@@ -72,7 +72,7 @@ int escaped_unit(const std::string &text, size_t at) {
     return hex4(text.data() + at + 2);
 }
 
-// Whether the text is a number by JSON's grammar, of whatever size.
+// Whether the text is a number by JSON's grammar, of any size.
 bool is_number(const std::string &text) {
     size_t at = text[0] == '-';
     auto digits = [&] {
@@ -120,8 +120,8 @@ size_t repair_escape(const std::string &in, size_t at, std::string &out) {
     return at + length;
 }
 
-// What simdjson refuses although it is JSON that is met in the wild, made parseable. `wide` are the strings that were numbers, each by how many
-// strings come before it, names included.
+// Makes texts parseable that simdjson refuses although they occur as JSON in practice. `wide` receives the strings that were numbers, each
+// as the number of strings before it, including names.
 std::string repaired(const uint8_t *bytes, size_t length, std::vector<size_t> &wide) {
     std::string in(reinterpret_cast<const char *>(bytes), length), out;
     out.reserve(length + 64);
@@ -148,7 +148,7 @@ std::string repaired(const uint8_t *bytes, size_t length, std::vector<size_t> &w
     return out;
 }
 
-// Finds the strings of a value that stand for numbers, in the order of the text. `passed` counts the strings before, names included.
+// Finds the strings in a value that replace numbers, in the order of the text. `passed` counts the strings before, including names.
 void find_wide(element value, const std::vector<size_t> &ordinals, size_t &passed, std::vector<const char *> &wide) {
     array elements;
     object members;
@@ -166,7 +166,7 @@ void find_wide(element value, const std::vector<size_t> &ordinals, size_t &passe
     }
 }
 
-// Whether two members of an object have one name, which `name` is then.
+// Whether two members of an object have the same name, which is returned in `name`.
 bool repeats_name(object members, std::string_view &name) {
     std::vector<std::string_view> names;
     for (auto member : members) names.push_back(member.key);
@@ -177,7 +177,7 @@ bool repeats_name(object members, std::string_view &name) {
     return true;
 }
 
-// The way to the first member whose name its object has twice; false where there is none.
+// The path of the first repeated member, in `path`; false if there is none.
 bool find_repeated(element value, std::string &path) {
     array elements;
     object members;
@@ -334,7 +334,7 @@ bool csj_number_literal(
         if (name != std::string_view(key, key_length)) continue;
         simdjson::ondemand::value value;
         if (member.value().get(value)) return false;
-        // It reaches to the comma or the brace behind the number.
+        // The token extends to the comma or brace after the number.
         auto literal = value.raw_json_token();
         auto end = literal.find_first_not_of("0123456789+-.eE");
         if (end == 0) return false;

@@ -1,6 +1,6 @@
 #pragma once
 #include <zstd.h>
 
-// A macro that Swift cannot see.
+// Swift cannot import this macro.
 
 static inline unsigned long long switchboard_zstd_unknown_size(void) { return ZSTD_CONTENTSIZE_UNKNOWN; }

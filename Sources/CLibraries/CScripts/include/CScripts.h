@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-/// The script of Config/supabase that has this file name, which is part of the program. It is UTF-8 of `*length` bytes, without a zero at its end.
-/// Null where there is none.
+/// The script of Config/supabase with this file name, as compiled into the program: UTF-8 of `*length` bytes without a final zero byte.
+/// Null if there is no such script.
 const unsigned char *cscripts_text(const char *file, size_t *length);
 
 #endif

@@ -16,19 +16,19 @@ typedef struct {
     size_t index;
 } csj_value;
 
-/// A place inside an array or object while it is walked.
+/// A position in an array or object during iteration.
 typedef csj_value csj_cursor;
 
 typedef enum { CSJ_NULL, CSJ_BOOL, CSJ_INT, CSJ_UINT, CSJ_DOUBLE, CSJ_STRING, CSJ_ARRAY, CSJ_OBJECT } csj_kind;
 
-/// Parses a whole text. Lone surrogate escapes become U+FFFD and numbers beyond 64 bits become strings, where the text
-/// cannot be parsed otherwise. Returns NULL and sets `reason` (a static string) when it is not JSON.
+/// Parses a whole text. If the text cannot be parsed otherwise, lone surrogate escapes become U+FFFD and numbers beyond 64 bits
+/// become strings. Returns NULL and sets `reason` (a static string) if the text is not JSON.
 csj_document *csj_parse(const uint8_t *bytes, size_t length, const char **reason);
 void csj_free(csj_document *document);
 
 csj_value csj_root(const csj_document *document);
 
-/// Whether a value was a number beyond 64 bits or a double, which is a string in the parsed text; and whether there is any such value.
+/// Whether a value was a number beyond 64 bits or a double, which became a string, and whether the document has any such value.
 bool csj_has_wide_numbers(const csj_document *document);
 bool csj_is_wide_number(const csj_document *document, csj_value value);
 
@@ -47,15 +47,15 @@ uint64_t csj_uint(csj_value value);
 double csj_double(csj_value value);
 bool csj_bool(csj_value value);
 
-/// Writes the value as JSON without white space and hands the text to `sink` once.
+/// Writes the value as JSON without white space and passes the text to `sink` once.
 void csj_minify(csj_value value, void *context, void (*sink)(void *context, const char *text, size_t length));
 
-/// Hands the way to the first member whose name its object has more than once to `sink`, as `data.items[2].id`; false where there is none.
-/// The value must not be nested deeper than what the caller's stack has room for.
+/// Passes the path of the first repeated member to `sink`, as `data.items[2].id`; false if there is none. The value must not be nested
+/// deeper than the caller's stack allows.
 bool csj_repeated_name(csj_value value, void *context, void (*sink)(void *context, const char *text, size_t length));
 
-/// Hands a number to `sink` as it is written: the first member by this name of the object that a whole text is, which was parsed before.
-/// False where there is none.
+/// Passes a number's literal to `sink`: the first member with this name of the object in the text, which must be parseable. False if that
+/// member is not a number.
 bool csj_number_literal(
     const uint8_t *bytes, size_t length, const char *key, size_t key_length, void *context,
     void (*sink)(void *context, const char *text, size_t length));
