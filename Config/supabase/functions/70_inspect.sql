@@ -64,7 +64,7 @@ language sql stable as $$
     where n.nspname = 'public' and p.proname like 'switchboard\_%' or n.nspname = 'switchboard'),
   strangers as (select r.oid, r.rolname as name from pg_roles r where r.rolname in ('anon', 'authenticated'))
   select jsonb_build_object(
-    'version', 12,
+    'version', 13,
     'now', to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
     'server_version', current_setting('server_version_num')::int, 'role', current_user,
     -- A column is demanding that every insert has to name.

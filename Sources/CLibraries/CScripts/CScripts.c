@@ -65,6 +65,9 @@ static const unsigned char script_20261127091000_switchboard_functions_v11[] = {
 static const unsigned char script_20261127141100_switchboard_functions_v12[] = {
 #embed "migrations/20261127141100_switchboard_functions_v12.sql"
 };
+static const unsigned char script_20261127175200_switchboard_functions_v13[] = {
+#embed "migrations/20261127175200_switchboard_functions_v13.sql"
+};
 static const unsigned char script_agents[] = {
 #embed "recipes/agents.sql"
 };
@@ -94,6 +97,7 @@ static const struct {
     {"20261127063500_switchboard_functions_v10.sql", script_20261127063500_switchboard_functions_v10, sizeof script_20261127063500_switchboard_functions_v10},
     {"20261127091000_switchboard_functions_v11.sql", script_20261127091000_switchboard_functions_v11, sizeof script_20261127091000_switchboard_functions_v11},
     {"20261127141100_switchboard_functions_v12.sql", script_20261127141100_switchboard_functions_v12, sizeof script_20261127141100_switchboard_functions_v12},
+    {"20261127175200_switchboard_functions_v13.sql", script_20261127175200_switchboard_functions_v13, sizeof script_20261127175200_switchboard_functions_v13},
     {"agents.sql", script_agents, sizeof script_agents},
 };
 

@@ -41,6 +41,7 @@ public struct Migration: Sendable, Equatable {
         Migration("20261127063500", "switchboard_functions_v10"),
         Migration("20261127091000", "switchboard_functions_v11"),
         Migration("20261127141100", "switchboard_functions_v12"),
+        Migration("20261127175200", "switchboard_functions_v13"),
     ])
 
     /// Each functions script creates all functions, so that the last one supersedes the others.
