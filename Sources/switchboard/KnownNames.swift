@@ -2,6 +2,7 @@ import ArgumentParser
 import Journal
 import Messaging
 import Operations
+import Receiver
 import SwitchboardApp
 
 /// The accounts and channels that a filter may name: those of the settings, and those that occur in the journal. Any other name is reported
@@ -45,7 +46,7 @@ struct KnownNames {
     }
 
     private static func unknown(_ reason: String, _ name: String, among names: [String], known: [String]) -> ValidationError {
-        let meant = UsageError.nearest(to: name, among: names).map { ". Did you mean “\($0)”?" } ?? ""
+        let meant = NearestName.of(name, among: names).map { ". Did you mean “\($0)”?" } ?? ""
         let names = known.isEmpty ? "none" : known.joined(separator: ", ")
         return ValidationError("\(reason)\(meant)\(meant.isEmpty ? "; known:" : " Known:") \(names)")
     }

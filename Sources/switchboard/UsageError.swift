@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Receiver
 
 /// Errors of the command line: each states the problem, the usage of its verb, and what was probably meant.
 enum UsageError {
@@ -41,32 +42,8 @@ enum UsageError {
         let (verb, rest) = verb(in: arguments, of: root)
         let known = subcommands(of: verb).filter { $0.configuration.shouldDisplay }.map { $0._commandName }
         guard !known.isEmpty, let word = rest.first, !word.hasPrefix("-"), word != "help" else { return nil }
-        let meant = nearest(to: word, among: known).map { "Did you mean '\($0)'?" } ?? "There are: \(known.joined(separator: ", "))."
+        let meant = NearestName.of(word, among: known).map { "Did you mean '\($0)'?" } ?? "There are: \(known.joined(separator: ", "))."
         return text("There is no verb '\(word)'. \(meant)", of: verb, in: root)
-    }
-
-    /// The name that is most similar to a mistyped one; nil if none is similar.
-    static func nearest(to word: String, among names: [String]) -> String? {
-        let distances = names.map { (name: $0, distance: distance(word, $0)) }
-        guard let best = distances.min(by: { $0.distance < $1.distance }), best.distance <= max(1, min(word.count, best.name.count) / 2)
-        else { return nil }
-        return best.name
-    }
-
-    /// The number of inserted, deleted or replaced characters between two words; two swapped characters count as one.
-    private static func distance(_ first: String, _ second: String) -> Int {
-        let (a, b) = (Array(first.lowercased()), Array(second.lowercased()))
-        var rows = [Array(0...b.count)]
-        for i in 0..<a.count {
-            var row = [i + 1]
-            for j in 0..<b.count {
-                var least = min(rows[i][j] + (a[i] == b[j] ? 0 : 1), rows[i][j + 1] + 1, row[j] + 1)
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, rows[i - 1][j - 1] + 1) }
-                row.append(least)
-            }
-            rows.append(row)
-        }
-        return rows[a.count][b.count]
     }
 
     private static func subcommands(of verb: any ParsableCommand.Type) -> [any ParsableCommand.Type] { verb.configuration.subcommands }

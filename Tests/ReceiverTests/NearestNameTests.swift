@@ -22,6 +22,13 @@ struct NearestNameTests {
     }
 
     @Test(
+        "Of a verb or an account of the command line it is the same",
+        arguments: [("mian", "main"), ("lst", "list"), ("doctr", "doctor"), ("x", nil), ("retry", nil), ("LIST", "list")])
+    func typed(given: String, meant: String?) {
+        #expect(NearestName.of(given, among: ["list", "main", "doctor"]) == meant)
+    }
+
+    @Test(
         "A short, a long or a strange one is like none",
         arguments: ["", "id", "pho", "телефон", "token", String(repeating: "phone", count: 20)])
     func far(given: String) {

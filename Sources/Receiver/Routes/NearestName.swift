@@ -1,4 +1,4 @@
-/// Finds the name that was probably meant, of a field in a request or a key in the settings.
+/// Finds the name that was probably meant: a field in a request, a key in the settings, a verb or an account on the command line.
 public enum NearestName {
     /// The nearest name: equal but for case and punctuation (`customerId`), one the beginning of the other (`phone_number`), or at most two
     /// letters different (one, if it has three). Nil if none is near, or if `given` has more than 64 bytes.

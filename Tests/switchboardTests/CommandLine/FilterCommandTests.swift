@@ -146,13 +146,4 @@ struct FilterCommandTests {
             #expect(outcome.exitCode == 0 && outcome.output.hasPrefix("{\"command\":\"curl "))
         }
     }
-
-    @Test(
-        "The name that is most like a mistyped one is meant, and none that is not like it",
-        arguments: [
-            ("mian", "main"), ("lst", "list"), ("doctr", "doctor"), ("x", nil), ("retry", nil), ("LIST", "list"),
-        ])
-    func nearest(word: String, meant: String?) {
-        #expect(UsageError.nearest(to: word, among: ["list", "main", "doctor"]) == meant)
-    }
 }
