@@ -57,6 +57,12 @@ public final class Journal: Sendable {
         public var rememberedContacts: Int
         /// About how many bytes they may take, in each of the two.
         public var contactMemory: Int
+        /// The most bytes that filters of keys take in memory: 1.8 a key. Keys of runs without one are looked for in the file.
+        public var keyMemory: Int
+        /// After how many keys a run is written; nil for 2,240.
+        public var keysARun: Int?
+        /// How many runs are merged; nil for eight.
+        public var runsAMerge: Int?
         /// Bytes of the file's pages that the writer keeps in memory.
         public var pageCache: Int
         /// The most bytes that the write-ahead log may take; nothing is stored beyond, until it could be copied back.
@@ -72,7 +78,8 @@ public final class Journal: Sendable {
             minimumFreeSpace: Int64 = 256 << 20, sweepInterval: Duration = .seconds(20), keep: Duration? = nil,
             compressAfter: Duration? = nil, maxSize: Int64? = nil, keepDeadLetters: Duration? = nil, maxDeadLetters: Int64? = nil,
             keepRefused: Bool = false,
-            syncTarget: String? = nil, rememberedContacts: Int = 25_000, contactMemory: Int = 32 << 20, pageCache: Int = 16 << 20,
+            syncTarget: String? = nil, rememberedContacts: Int = 25_000, contactMemory: Int = 32 << 20, keyMemory: Int = 64 << 20,
+            pageCache: Int = 16 << 20,
             maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5), access: Access = .shared
         ) {
             self.path = path
@@ -90,6 +97,7 @@ public final class Journal: Sendable {
             self.syncTarget = syncTarget
             self.rememberedContacts = rememberedContacts
             self.contactMemory = contactMemory
+            self.keyMemory = keyMemory
             self.pageCache = pageCache
             self.maxLog = maxLog
             self.lockTimeout = lockTimeout
@@ -271,6 +279,7 @@ extension Journal: Service {
         _ = try await expireOverdueSessions()
         let compressed = try await compressDeliveries()
         if compressed > 0 { logger.debug("deliveries compressed", metadata: ["delivery.count": "\(compressed)"]) }
+        try await takeOverIndexes()
         let pruned = try await pruneDeliveries()
         if pruned > 0 { logger.debug("deliveries pruned", metadata: ["delivery.count": "\(pruned)"]) }
         let dropped = try await enforceSize()

@@ -21,7 +21,7 @@ enum JournalFile {
             makeWriter: { db in
                 try JournalWriter(
                     db, adapters: configuration.traits, policy: configuration.sessions, portfolios: configuration.portfolios,
-                    capacity: configuration.contactCapacity, metrics: metrics, logger: logger, now: now)
+                    capacity: configuration.contactCapacity, keySizes: configuration.keySizes, metrics: metrics, logger: logger, now: now)
             })
     }
 
@@ -44,6 +44,13 @@ extension Journal.Configuration {
 
     fileprivate var contactCapacity: ContactCache.Capacity {
         ContactCache.Capacity(contacts: rememberedContacts, bytes: contactMemory)
+    }
+
+    fileprivate var keySizes: KeySizes {
+        var sizes = KeySizes(filterMemory: keyMemory)
+        if let keysARun { sizes.keysAPart = max(1, keysARun) }
+        if let runsAMerge { sizes.runsAMerge = max(2, runsAMerge) }
+        return sizes
     }
 
     /// Of two of one kind the later counts.

@@ -97,7 +97,7 @@ public struct Gateway: Sendable {
             compressAfter: settings.journal.compressAfter, maxSize: Int64(settings.journal.maxSize),
             keepDeadLetters: settings.journal.keepDeadLetters, maxDeadLetters: Int64(settings.journal.maxDeadLetters),
             keepRefused: settings.journal.keepRefused, syncTarget: PersistencePlan(settings.supabase).target,
-            maxLog: Int64(settings.journal.maxLog), access: isReadOnly ? .readOnly : .claimed)
+            keyMemory: settings.journal.keyMemory, maxLog: Int64(settings.journal.maxLog), access: isReadOnly ? .readOnly : .claimed)
     }
 
     private var lostLogLines: LogProbe? {

@@ -22,6 +22,9 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Measure instead how the contacts of messages are found, in a journal of so many.")
     var contacts: Int?
 
+    @Option(help: "Measure instead how many frames of the write-ahead log a message costs, in a journal of so many messages.")
+    var frames: Int?
+
     @Option(help: "How many of the contacts are looked up in each round.")
     var lookups = 20_000
 
@@ -29,7 +32,8 @@ struct Measure: AsyncParsableCommand {
     var rounds = 3
 
     func validate() throws {
-        guard repetitions > 0, contacts ?? 1 > 0, lookups > 0, rounds > 0 else { throw ValidationError("numbers are at least 1") }
+        let counts = [repetitions, contacts ?? 1, lookups, rounds]
+        guard counts.allSatisfy({ $0 > 0 }), frames ?? 0 >= 0 else { throw ValidationError("numbers are at least 1") }
         // A person's number has eight variable digits here, the first of which is never 0.
         guard contacts ?? 1 <= 90_000_000 else { throw ValidationError("there are at most 90000000 contacts") }
     }
@@ -39,6 +43,7 @@ struct Measure: AsyncParsableCommand {
         let account = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret("a secret for benchmarks")])
         let adapter = try AdapterRegistry.shipped.makeAdapter(for: account)
         let deliveries = (0..<repetitions).map { delivery($0, of: account, signedBy: adapter) }
+        if let frames { return try await measureFrames(among: frames, deliveries, adapter) }
         try steps(deliveries, adapter)
         for width in [1, 16, 64] { try await journal(deliveries, adapter, width: width) }
         try await captures(deliveries, adapter)
@@ -65,6 +70,13 @@ struct Measure: AsyncParsableCommand {
         let journal = try makeJournal("\(width)")
         let work = try deliveries.prefix(width == 1 ? repetitions / 10 : repetitions).map { ($0, try adapter.events(in: $0)) }
         let started = ContinuousClock.now
+        try await accept(work, in: journal, width: width)
+        tell("into the journal, durable, \(width) at a time", work.count, ContinuousClock.now - started)
+        try journal.close()
+    }
+
+    /// So many at a time: they share a transaction.
+    func accept(_ work: [(delivery: Delivery, events: [Event])], in journal: Journal, width: Int) async throws {
         for start in stride(from: 0, to: work.count, by: width) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (delivery, events) in work[start..<min(start + width, work.count)] {
@@ -73,16 +85,14 @@ struct Measure: AsyncParsableCommand {
                 try await group.waitForAll()
             }
         }
-        tell("into the journal, durable, \(width) at a time", work.count, ContinuousClock.now - started)
-        try journal.close()
     }
 
     /// A new journal in the folder, which logs nothing.
-    func makeJournal(_ name: String, compressAfter: Duration? = nil) throws -> Journal {
-        try Journal(
-            Journal.Configuration(
-                path: "\(folder)/\(name).sqlite", adapters: AdapterRegistry.shipped.traits, compressAfter: compressAfter),
-            logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
+    func makeJournal(_ name: String, compressAfter: Duration? = nil, copyLogAt: Int? = nil) throws -> Journal {
+        var configuration = Journal.Configuration(
+            path: "\(folder)/\(name).sqlite", adapters: AdapterRegistry.shipped.traits, compressAfter: compressAfter)
+        configuration.copyLogAt = copyLogAt
+        return try Journal(configuration, logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
     }
 
     private func report(_ step: String, _ body: () throws -> Void) rethrows {

@@ -57,6 +57,10 @@ enum Action: Equatable {
     case readiness
     /// Closes the journal and opens it again.
     case reopen
+    /// The same, and in between the file becomes that of the version before keys of items were in runs.
+    case earlier
+    /// Runs take the place of the indexes that the earlier version left.
+    case takeOver
     /// Every known person's memory shows: messages by all that leads to them, and a start.
     case probe
 
@@ -68,7 +72,7 @@ extension Action {
     /// Whether it is more than one transaction, so that a failure may leave the first of them.
     var isSeveral: Bool {
         switch self {
-        case .fill, .burst, .compress, .prune, .size, .letters, .reopen: true
+        case .fill, .burst, .compress, .prune, .size, .letters, .reopen, .earlier, .takeOver: true
         default: false
         }
     }
@@ -115,6 +119,8 @@ extension Action: CustomStringConvertible {
         case .burst(let id, let count): "burst \(id) \(count)"
         case .readiness: "readiness"
         case .reopen: "reopen"
+        case .earlier: "earlier"
+        case .takeOver: "take-over"
         case .probe: "probe"
         }
     }
@@ -169,6 +175,8 @@ extension Action: CustomStringConvertible {
         case ("burst", 2, _): self = .burst(id: numbers[0], count: numbers[1])
         case ("readiness", 0, _): self = .readiness
         case ("reopen", 0, _): self = .reopen
+        case ("earlier", 0, _): self = .earlier
+        case ("take-over", 0, _): self = .takeOver
         case ("probe", 0, _): self = .probe
         default: return nil
         }

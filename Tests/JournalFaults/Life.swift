@@ -15,6 +15,7 @@ extension History {
         start 2 9                    # another customer: conflict
         chat 6 2
         chat 6 2
+        earlier                      # an index has what is stored by now
         mixed 7 2
         mixed 7 2
         unreadable 8
@@ -32,6 +33,7 @@ extension History {
         message 27 3 phone           # the same message, live
         message 27 4 phone           # something else under its id
         message 27 4 phone
+        take-over                    # runs have it, in several parts
         burst 100 6 
         refused 14
         keep 15

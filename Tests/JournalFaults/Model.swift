@@ -79,8 +79,8 @@ struct Model {
             return (id..<id + count).map { receipt([take("s-\($0)")]) }.sorted().joined(separator: ", ")
         case .change, .endElsewhere, .openElsewhere, .mergeElsewhere, .draft, .meddle, .retake, .probe:
             return unsure()
-        case .keep, .settle, .compress, .prune, .size, .letters, .refused, .carry, .readiness: return nil
-        case .reopen:
+        case .keep, .settle, .compress, .prune, .size, .letters, .refused, .carry, .readiness, .takeOver: return nil
+        case .reopen, .earlier:
             now = now.adding(.milliseconds(1))
             return nil
         }

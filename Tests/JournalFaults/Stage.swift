@@ -55,7 +55,7 @@ final class Stage {
     /// Before a step, however often it is tried: time goes on while a journal is closed. Ids of one millisecond are in the order of their making
     /// only where one process made them, and of two people, or two sessions, whose times are alike the lesser id is the older.
     func begin(_ action: Action) {
-        if case .reopen = action { clock.advance(by: .milliseconds(1)) }
+        if action == .reopen || action == .earlier { clock.advance(by: .milliseconds(1)) }
     }
 
     /// Opens the journal where it is closed.
@@ -68,6 +68,8 @@ final class Stage {
             keepRefused: true, syncTarget: Self.target, rememberedContacts: 3, pageCache: 64 << 10,
             access: .claimed)
         configuration.copyLogAt = 20
+        // Runs are written, merged and removed all the time.
+        (configuration.keysARun, configuration.runsAMerge) = (3, 2)
         let opened = try Journal(
             configuration, logger: Logger(label: "faults") { _ in SwiftLogNoOpLogHandler() },
             now: clock.source)
@@ -181,6 +183,16 @@ final class Stage {
             self.journal = nil
             try closing.close()
             _ = try open()
+            return ""
+        case .earlier:
+            let closing = journal
+            self.journal = nil
+            try closing.close()
+            try observe { try JournalFile(path: path).makeKeysIndexed() }
+            _ = try open()
+            return ""
+        case .takeOver:
+            try await journal.takeOverIndexes()
             return ""
         case .probe: return try await probe(journal)
         }

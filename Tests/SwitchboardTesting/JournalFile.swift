@@ -32,6 +32,19 @@ public struct JournalFile: Sendable {
 
     /// Changes the file in one transaction, as another process would.
     public func execute(_ sql: String) throws { try DatabaseQueue(path: path).write { try $0.execute(sql: sql) } }
+
+    /// Makes the file, which must be closed, what the version left before keys of items were in runs: indexes have them.
+    public func makeKeysIndexed() throws {
+        try execute(
+            """
+            DROP TABLE IF EXISTS indexed_rows; DROP TABLE IF EXISTS key_runs;
+            DROP TABLE IF EXISTS key_pages; DROP TABLE IF EXISTS key_filters;
+            DROP INDEX IF EXISTS messages_item; CREATE UNIQUE INDEX messages_item ON messages (item_key);
+            DROP INDEX IF EXISTS message_statuses_item; CREATE UNIQUE INDEX message_statuses_item ON message_statuses (item_key);
+            DROP INDEX IF EXISTS events_item; CREATE UNIQUE INDEX events_item ON events (item_key);
+            DELETE FROM grdb_migrations WHERE identifier LIKE '010%';
+            """)
+    }
 }
 
 extension DatabaseValue {

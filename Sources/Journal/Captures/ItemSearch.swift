@@ -12,11 +12,12 @@ struct ItemSearch {
     func deliveries(
         _ db: Database, after position: Int64, limit: Int
     ) throws -> (list: [(id: DeliveryID, sequence: Int64)], isLast: Bool) {
+        // Differences are few: SQLite walks the items, and makes an index of the differences.
         let tables = ["messages", "events", "message_statuses"].flatMap { table in
             [
                 "SELECT seq, delivery_id FROM \(table) WHERE seq > ?1 AND \(condition(on: table))",
                 """
-                SELECT d.seq, d.delivery_id FROM differences d JOIN \(table) i ON i.item_key = d.item_key
+                SELECT d.seq, d.delivery_id FROM \(table) i CROSS JOIN differences d ON d.item_key = i.item_key
                 WHERE d.item_table = '\(table)' AND d.seq > ?1 AND \(condition(on: table))
                 """,
             ]

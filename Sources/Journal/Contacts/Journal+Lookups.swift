@@ -26,7 +26,7 @@ extension Journal {
 
 extension JournalWriter {
     fileprivate func forgetContacts() throws {
-        try flush()
+        try saveTouched()
         directory.forget()
     }
 

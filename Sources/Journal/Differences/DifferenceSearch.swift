@@ -15,7 +15,8 @@ struct DifferenceSearch {
 
     init(_ db: Database) throws {
         self.db = db
-        tables = try ItemTable.allCases.map { try StoredRows(db, $0) }
+        let keys = try KeySearch(db)
+        tables = try ItemTable.allCases.map { try StoredRows(db, $0, keys) }
     }
 
     mutating func differences(of read: ReadCapture) throws -> [CaptureDifference] {

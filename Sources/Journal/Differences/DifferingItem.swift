@@ -25,6 +25,7 @@ extension JournalReader {
 /// Reads what `differences` has of a delivery. No index leads there: the table is short, and walked.
 private struct DifferingItemQuery {
     private let db: Database
+    private let keys: KeySearch
     private let id: DeliveryID
     private let passing: Set<String>
     /// What is made of the delivery now.
@@ -32,6 +33,7 @@ private struct DifferingItemQuery {
 
     init(_ db: Database, _ read: ReadCapture, _ passing: Set<String>) throws {
         self.db = db
+        keys = try KeySearch(db)
         self.passing = passing
         let id = read.capture.id
         self.id = id
@@ -59,10 +61,12 @@ private struct DifferingItemQuery {
         let word = table == .statuses ? "status" : "type"
         let columns = table.description.made
         let sql = "SELECT delivery_id, \(word), external_id, \(columns.map(\.name).joined(separator: ", ")) FROM \(table.rawValue)"
-        let stored = try db.statement("\(sql) WHERE item_key = ?").first({ $0.blob(key) }) { row in
-            DifferingItem(
-                table: table, type: row.string(1) ?? "", externalID: row.string(2) ?? "", storedBy: row.id(0),
-                columns: made?.otherwise(than: row, from: 3, passing: passing))
+        let stored = try keys.number(of: key, in: table).flatMap { number in
+            try db.statement("\(sql) WHERE seq = ?").first({ $0.integer(number) }) { row in
+                DifferingItem(
+                    table: table, type: row.string(1) ?? "", externalID: row.string(2) ?? "", storedBy: row.id(0),
+                    columns: made?.otherwise(than: row, from: 3, passing: passing))
+            }
         }
         guard let made else { return stored }
         var item = stored ?? DifferingItem(table: table, type: "", externalID: made.externalID)

@@ -5,14 +5,17 @@ import SQLiteStore
 struct StoredRows {
     private let cursor: RowCursor
     private let start: RowCursor
-    private let search: RowCursor
+    private let keys: KeySearch
+    private let search: RowCursor?
     let table: ItemTable
 
     /// Before the columns that are compared: number, delivery, key, and when somebody settled it.
     static let firstColumn: Int32 = 4
 
-    init(_ db: Database, _ table: ItemTable) throws {
+    /// `keys` finds the rows of keys.
+    init(_ db: Database, _ table: ItemTable, _ keys: KeySearch) throws {
         self.table = table
+        self.keys = keys
         let isLetter = table == .deadLetters
         // Of what the database refused no adapter knows.
         let condition = isLetter ? "stage = 'normalize' AND " : ""
@@ -24,7 +27,7 @@ struct StoredRows {
             WHERE \(condition)seq >= ? ORDER BY seq
             """)
         start = try RowCursor(db, "SELECT seq, delivery_id FROM \(table.rawValue) WHERE \(condition)seq <= ? ORDER BY seq DESC")
-        search = try RowCursor(db, "SELECT 1 FROM \(table.rawValue) WHERE \(MadeItem.keyName(in: table)) = ?")
+        search = isLetter ? try RowCursor(db, "SELECT 1 FROM dead_letters WHERE fingerprint = ?") : nil
     }
 
     /// Goes to the first row of a delivery, which is found from its last.
@@ -51,7 +54,8 @@ struct StoredRows {
 
     /// Whether any delivery brought the item of a key.
     func contains(_ key: [UInt8]) throws -> Bool {
-        try search.start { if table == .deadLetters { $0.text(String(decoding: key, as: UTF8.self)) } else { $0.blob(key) } }
+        guard let search else { return try keys.number(of: key, in: table) != nil }
+        try search.start { $0.text(String(decoding: key, as: UTF8.self)) }
         return search.row != nil
     }
 }

@@ -21,6 +21,7 @@ enum JournalSchema {
         // Of two people at two instances who showed one id the database gives it to the later, in whatever order it hears of them.
         migrator.addColumn("008 since when an identity is whose", to: "identities", "linked_at TEXT")
         migrator.registerMigration("009 items that differ from what is stored", migrate: SchemaStep009.apply)
+        migrator.registerMigration("010 keys of items in runs", migrate: SchemaStep010.apply)
         return migrator
     }
 

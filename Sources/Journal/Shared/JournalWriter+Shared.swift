@@ -8,7 +8,7 @@ extension JournalWriter {
         for rows in rows.differing { stored.add(KeptDifference(rows)) }
         try changes.silently {
             // What a message of this transaction moved must be in the table before rows are compared.
-            try flush()
+            try saveTouched()
             // What is over there is no session to merge others into here, where two contacts become one: it comes before the contacts, where its
             // own is known.
             let early = try rows.sessions.map { try $0.stored.status != .active && directory.record($0.stored.contactID) != nil }
@@ -85,7 +85,7 @@ extension JournalWriter {
     /// `drafted` is whom the draft's contact is there; nil where that is the session's contact.
     func adopt(_ session: Session, of contact: Contact, drafted: Contact?, for draft: StartDraft, at now: Instant) throws -> Session {
         try changes.silently {
-            try flush()
+            try saveTouched()
             // Whoever has the number now may be somebody else than whom it led to here.
             let isSame = drafted.map { $0.id == contact.id } ?? true
             if let drafted, !isSame { try directory.adopt(drafted, for: draft.contact.id, at: now) }

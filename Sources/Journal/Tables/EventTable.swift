@@ -6,10 +6,12 @@ struct EventTable {
     private let insertStatement: PreparedRowStatement<EventRow>
     private let moveStatement: PreparedStatement
     private let sequence: LogSequence
+    private let keys: StoredKeys
 
-    init(_ db: Database, _ sequence: LogSequence) throws {
+    init(_ db: Database, _ sequence: LogSequence, _ keys: StoredKeys) throws {
         self.sequence = sequence
-        insertStatement = try PreparedRowStatement(db, Tables.events.insert("ON CONFLICT (item_key) DO NOTHING"))
+        self.keys = keys
+        insertStatement = try PreparedRowStatement(db, Tables.events.insert())
         moveStatement = try PreparedStatement(db, "UPDATE events SET session_id = ? WHERE event_id = ?")
     }
 
@@ -24,10 +26,12 @@ struct EventTable {
 
     /// False where the event is stored already.
     func insert(_ record: EventRecord, _ item: DeliveredItem, as id: Identifier<Event>, at placement: Placement) throws -> Bool {
-        let row = EventRow(sequence: sequence.next, id: id, record: record, item: item, placement: placement)
-        let isNew = try insertStatement.run(row) == 1
-        if isNew { sequence.use() }
-        return isNew
+        let key = item.key(record.type)
+        guard try keys.number(of: key, in: .events) == nil else { return false }
+        try insertStatement.run(EventRow(sequence: sequence.next, id: id, record: record, item: item, placement: placement, key: key))
+        keys.add(key, sequence.next)
+        sequence.use()
+        return true
     }
 }
 
@@ -38,6 +42,8 @@ struct EventRow {
     let record: EventRecord
     let item: DeliveredItem
     var placement = Placement()
+    /// The item's, where the row is stored.
+    var key: [UInt8] = []
 }
 
 extension Tables {
@@ -51,7 +57,7 @@ extension Tables {
             .made("line", .name) { $0.item.event.line?.rawValue }, .made("external_id", .name) { $0.item.externalID },
             .madeJSON("data") { $0.item.tellingID($0.record.data) }, .time("occurred_at", isMade: true) { $0.item.occurredAt },
             .time("received_at") { $0.item.delivery.receivedAt }, .id("delivery_id") { $0.item.deliveryID },
-            Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.item.key($0.record.type)) },
+            Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.key) },
         ])
 }
 

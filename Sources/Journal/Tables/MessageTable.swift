@@ -7,10 +7,12 @@ struct MessageTable {
     private let completeStatement: PreparedRowStatement<MessageRow>
     private let moveStatement: PreparedStatement
     private let sequence: LogSequence
+    private let keys: StoredKeys
 
-    init(_ db: Database, _ sequence: LogSequence) throws {
+    init(_ db: Database, _ sequence: LogSequence, _ keys: StoredKeys) throws {
         self.sequence = sequence
-        insertStatement = try PreparedRowStatement(db, Tables.messages.insert("ON CONFLICT (item_key) DO NOTHING"))
+        self.keys = keys
+        insertStatement = try PreparedRowStatement(db, Tables.messages.insert())
         moveStatement = try PreparedStatement(db, "UPDATE messages SET session_id = ? WHERE message_id = ?")
         completeStatement = try PreparedRowStatement(db, Tables.messages.update(keeping: Self.lasting, by: "message_id"))
     }
@@ -29,16 +31,20 @@ struct MessageTable {
 
     /// False where the message is stored already.
     func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at placement: Placement) throws -> Bool {
-        let row = MessageRow(sequence: sequence.next, id: id, message: message, item: item, placement: placement)
-        let isNew = try insertStatement.run(row) == 1
-        if isNew { sequence.use() }
-        return isNew
+        let key = item.key()
+        guard try keys.number(of: key, in: .messages) == nil else { return false }
+        try insertStatement.run(
+            MessageRow(sequence: sequence.next, id: id, message: message, item: item, placement: placement, key: key))
+        keys.add(key, sequence.next)
+        sequence.use()
+        return true
     }
 
     /// A message takes the place of the stored one of its id. The row gets the next number, so that the sync carries it again.
     func complete(_ known: KnownItem, with message: Message, _ item: DeliveredItem, at placement: Placement) throws {
         try completeStatement.run(
             MessageRow(sequence: sequence.next, id: known.messageID, message: message, item: item, placement: placement))
+        keys.add(item.key(), sequence.next)
         sequence.use()
         try sequence.leave(known.sequence)
     }
@@ -51,6 +57,8 @@ struct MessageRow {
     let message: Message
     let item: DeliveredItem
     var placement = Placement()
+    /// The item's, where the row is stored.
+    var key: [UInt8] = []
 }
 
 extension Tables {
@@ -65,7 +73,7 @@ extension Tables {
             .made("type", .shown) { $0.message.type.rawValue }, .made("text", .length) { $0.message.text },
             .madeJSON("content") { $0.message.content }, .madeJSON("context") { $0.item.tellingID($0.message.context) },
             .time("sent_at", isMade: true) { $0.item.occurredAt }, .time("received_at") { $0.item.delivery.receivedAt },
-            .id("delivery_id") { $0.item.deliveryID }, Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.item.key()) },
+            .id("delivery_id") { $0.item.deliveryID }, Column("item_key", .digest, .shown, in: .journal) { $1.blob($0.key) },
         ])
 }
 

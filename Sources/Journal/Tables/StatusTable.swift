@@ -6,23 +6,28 @@ struct StatusTable {
     private let insertStatement: PreparedRowStatement<StatusRow>
     private let findFormerStatement: PreparedStatement
     private let sequence: LogSequence
+    private let keys: StoredKeys
     private let adapters: [AdapterKind: AdapterTraits]
 
-    init(_ db: Database, _ sequence: LogSequence, _ adapters: [AdapterKind: AdapterTraits]) throws {
+    init(_ db: Database, _ sequence: LogSequence, _ keys: StoredKeys, _ adapters: [AdapterKind: AdapterTraits]) throws {
         self.sequence = sequence
+        self.keys = keys
         self.adapters = adapters
-        insertStatement = try PreparedRowStatement(db, Tables.statuses.insert("ON CONFLICT (item_key) DO NOTHING"))
-        findFormerStatement = try PreparedStatement(db, "SELECT errors FROM message_statuses WHERE item_key = ?")
+        insertStatement = try PreparedRowStatement(db, Tables.statuses.insert())
+        findFormerStatement = try PreparedStatement(db, "SELECT errors FROM message_statuses WHERE seq = ?")
     }
 
     /// False where the status is stored already.
     func insert(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
         if try isStoredUnderFormerKey(status, item) { return false }
+        let key = item.key(of: status)
+        guard try keys.number(of: key, in: .statuses) == nil else { return false }
         let rank = adapters[item.delivery.adapter]?.statusRanks[status.status]
-        let isNew =
-            try insertStatement.run(StatusRow(sequence: sequence.next, status: status, rank: rank.map { Int64($0) }, item: item)) == 1
-        if isNew { sequence.use() }
-        return isNew
+        try insertStatement.run(
+            StatusRow(sequence: sequence.next, status: status, rank: rank.map { Int64($0) }, item: item, key: key))
+        keys.add(key, sequence.next)
+        sequence.use()
+        return true
     }
 
     /// A status that comes again after an upgrade may have been stored under a key of how it was written then, and a failure under one without
@@ -31,7 +36,8 @@ struct StatusTable {
     private func isStoredUnderFormerKey(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
         let errors = status.errors.map(DeliveredItem.canonicalText)
         return try item.formerKeys(of: status).contains { key in
-            try findFormerStatement.first({ $0.blob(key) }) { row in
+            guard let number = try keys.number(of: key, in: .statuses) else { return false }
+            return try findFormerStatement.first({ $0.integer(number) }) { row in
                 row.string(0).map(DeliveredItem.canonicalText) == errors
             } ?? false
         }
@@ -45,6 +51,8 @@ struct StatusRow {
     /// Its rank among the words of its provider; nil where that is not known.
     var rank: Int64?
     let item: DeliveredItem
+    /// The item's, where the row is stored.
+    var key: [UInt8] = []
 }
 
 extension Tables {
@@ -59,6 +67,6 @@ extension Tables {
             .time("received_at") { $0.item.delivery.receivedAt }, .made("recipient", .phone) { $0.status.recipient },
             .madeJSON("errors") { $0.status.errors }, .madeJSON("detail") { $0.item.tellingID($0.status.detail) },
             .id("delivery_id") { $0.item.deliveryID },
-            Column("item_key", .digest, .shown) { $1.blob($0.item.key(of: $0.status)) },
+            Column("item_key", .digest, .shown) { $1.blob($0.key) },
         ])
 }

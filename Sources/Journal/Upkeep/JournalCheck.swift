@@ -30,6 +30,10 @@ extension JournalReader {
                     }
                 }
                 try check.ask("the order of commits") { try NumberCheck.addProblems(db, to: &$0.problems) }
+                try check.ask("keys") { check in
+                    var keys = try KeyCheck(db)
+                    try keys.addProblems(to: &check.problems)
+                }
                 try check.ask("blocks") { try BlockCheck(db).addProblems(to: &$0.problems) }
                 for table in CheckRule.tables {
                     try check.ask(table) { check in
@@ -104,13 +108,6 @@ private struct CheckRule {
                 problem: "deliveries are both a row and in a range that a block says is whole",
                 sql: """
                     SELECT count(*) FROM deliveries d JOIN delivery_blocks b ON d.last_seq IN (b.first_seq, b.last_seq)
-                    """),
-            CheckRule(
-                problem: "differences are from items that are not stored",
-                sql: """
-                    SELECT count(*) FROM differences d WHERE NOT EXISTS (SELECT 1 FROM messages i WHERE i.item_key = d.item_key)
-                      AND NOT EXISTS (SELECT 1 FROM message_statuses i WHERE i.item_key = d.item_key)
-                      AND NOT EXISTS (SELECT 1 FROM events i WHERE i.item_key = d.item_key)
                     """),
             CheckRule(
                 problem: "databases are said to have more than there is",

@@ -82,7 +82,7 @@ extension JournalWriter {
         let now = present(item.delivery.receivedAt)
         let moment = present(item.activityTime)
         // What a message of this transaction moved must be in the table before it is asked.
-        try flush()
+        try saveTouched()
         let former = try item.event.party.flatMap { try directory.resolve($0, before: change, asOf: moment, at: now) }
         let contact = try former.map { try directory.apply(change, to: $0, since: moment, at: now) }
         return try events.insert(record, item, as: nextID(at: now), at: Placement(contact: contact?.contact.id)) ? .new : .duplicate

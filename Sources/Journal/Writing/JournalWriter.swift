@@ -17,6 +17,7 @@ final class JournalWriter: TransactionWriter {
     let events: EventTable
     let deadLetters: DeadLetterTable
     let differences: DifferenceTable
+    let keys: StoredKeys
     let known: KnownItems
     let sessions: SessionTable
     let changes: ChangeTable
@@ -41,10 +42,10 @@ final class JournalWriter: TransactionWriter {
     private var beganAt = Instant(milliseconds: 0)
     private var touched: [ContactRecord] = []
 
-    /// `capacity` is how much of the contacts is kept in memory.
+    /// `capacity` is how much of the contacts is kept in memory, `keySizes` how much of the keys.
     init(
         _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, portfolios: Portfolios,
-        capacity: ContactCache.Capacity, metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
+        capacity: ContactCache.Capacity, keySizes: KeySizes, metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
     ) throws {
         let ids = IdentifierSource()
         self.ids = ids
@@ -62,12 +63,13 @@ final class JournalWriter: TransactionWriter {
         deliveries = try DeliveryTable(db, sequence, adapters)
         blocks = try BlockTable(db)
         refused = try RefusedTable(db, adapters)
-        messages = try MessageTable(db, sequence)
-        statuses = try StatusTable(db, sequence, adapters)
-        events = try EventTable(db, sequence)
+        keys = try StoredKeys(db, keySizes)
+        messages = try MessageTable(db, sequence, keys)
+        statuses = try StatusTable(db, sequence, keys, adapters)
+        events = try EventTable(db, sequence, keys)
         deadLetters = try DeadLetterTable(db, sequence)
         differences = try DifferenceTable(db)
-        known = try KnownItems(db, adapters)
+        known = try KnownItems(db, keys, adapters)
         positions = try PositionTable(db)
         dataVersionStatement = try PreparedStatement(db, "PRAGMA data_version")
         probeStatement = try PreparedStatement(
@@ -82,16 +84,24 @@ final class JournalWriter: TransactionWriter {
         if version != lastDataVersion {
             directory.forget()
             sequence.forget()
+            keys.forget()
             lastDataVersion = version
         }
         directory.makeRoom()
         try sequence.begin()
+        try keys.begin()
         beganAt = now()
         changes.begin(at: beganAt)
     }
 
-    /// Ends a transaction's work: each session that was touched is written once, however many messages it had.
+    /// Ends a transaction's work.
     func flush() throws {
+        try saveTouched()
+        try keys.settle()
+    }
+
+    /// Each session that was touched is written once, however many messages it had.
+    func saveTouched() throws {
         for record in touched {
             if record.isTouched, let session = record.session { try sessions.saveActivity(of: session) }
             record.isTouched = false
@@ -100,6 +110,7 @@ final class JournalWriter: TransactionWriter {
     }
 
     func committed(writes count: Int, in duration: Duration) {
+        keys.committed()
         metrics.committed(writes: count, in: duration, stored)
         differenceLog.tell(stored.differences, at: beganAt)
         notes.tell(logger)
@@ -108,7 +119,7 @@ final class JournalWriter: TransactionWriter {
     /// Makes room in memory within a transaction that goes on; no record may be in use.
     func makeRoom() throws {
         guard directory.isFull else { return }
-        try flush()
+        try saveTouched()
         directory.makeRoom()
     }
 
@@ -118,6 +129,7 @@ final class JournalWriter: TransactionWriter {
         notes.clear()
         directory.forget()
         sequence.forget()
+        keys.forget()
         sameDeliveries = SameDeliveries()
     }
 

@@ -18,6 +18,7 @@ struct KnownItem {
 /// Finds the rows of items that are stored, and compares them: asked only where a key is stored, or may be.
 struct KnownItems {
     private let db: Database
+    private let keys: StoredKeys
     private let adapters: [AdapterKind: AdapterTraits]
     /// In the order of `ItemTable`.
     private let statements: [PreparedStatement]
@@ -25,14 +26,15 @@ struct KnownItems {
     /// Before the columns that are compared: number, delivery, and a message's id, session, contact, type and content.
     private static let firstColumn: Int32 = 7
 
-    init(_ db: Database, _ adapters: [AdapterKind: AdapterTraits]) throws {
+    init(_ db: Database, _ keys: StoredKeys, _ adapters: [AdapterKind: AdapterTraits]) throws {
         self.db = db
+        self.keys = keys
         self.adapters = adapters
-        statements = try [ItemTable.messages, .statuses, .events].map { table in
+        statements = try ItemTable.keyed.map { table in
             let columns = table == .messages ? "message_id, session_id, contact_id, type, content" : "NULL, NULL, NULL, NULL, NULL"
             let made = table.description.made.map(\.name).joined(separator: ", ")
             return try PreparedStatement(
-                db, "SELECT seq, delivery_id, \(columns), \(made) FROM \(table.rawValue) WHERE \(MadeItem.keyName(in: table)) = ?")
+                db, "SELECT seq, delivery_id, \(columns), \(made) FROM \(table.rawValue) WHERE seq = ?")
         }
     }
 
@@ -64,9 +66,9 @@ struct KnownItems {
 
     /// Reads to the end of the one row: where memory was short for a column, which then reads as null, that is told by the step behind it.
     private func read<Value>(_ item: DeliveredItem, _ body: (ColumnReader) -> Value) throws -> Value? {
-        guard item.table != .deadLetters else { return nil }
+        guard item.table != .deadLetters, let number = try keys.number(of: item.rowKey, in: item.table) else { return nil }
         var value: Value?
-        try statements[item.table.index].forEach({ $0.blob(item.rowKey) }) { row in
+        try statements[item.table.index].forEach({ $0.integer(number) }) { row in
             value = body(row)
             return true
         }

@@ -81,8 +81,11 @@ public enum StoreFile {
     }
 
     /// Rewrites the file without the space that removed rows have left; returns its bytes before and after. Throws `inUse` where it is open
-    /// elsewhere, and SQLite's error where the disk has no room for a second copy. The file is unchanged then.
-    public static func compact(_ path: String) async throws -> (before: Int64, after: Int64) {
+    /// elsewhere, and SQLite's error where the disk has no room for a second copy. The file is unchanged then, but for what `prepare` did, which
+    /// is called first, with the file for itself alone.
+    public static func compact(
+        _ path: String, prepare: @escaping @Sendable (Database) throws -> Void = { _ in }
+    ) async throws -> (before: Int64, after: Int64) {
         var configuration = Configuration()
         configuration.busyMode = .immediateError
         let queue = try DatabaseQueue(path: path, configuration: configuration)
@@ -90,6 +93,7 @@ public enum StoreFile {
         let before = try size(path)
         try await queue.writeWithoutTransaction { db in
             try takeAlone(db, path)
+            try prepare(db)
             try db.execute(sql: "VACUUM")
             try db.execute(sql: "PRAGMA journal_mode = WAL")
         }

@@ -151,6 +151,7 @@ extension Settings.Journal {
         keys.read("max_dead_letters", .size, into: &maxDeadLetters)
         keys.read("keep_refused", .flag, into: &keepRefused)
         keys.read("max_log", .logSize, into: &maxLog)
+        keys.read("key_memory", .size, into: &keyMemory)
         keys.read("min_free_space", .size, into: &minimumFreeSpace)
         if compressAfter > keep {
             report.note(

@@ -115,6 +115,8 @@ public struct Settings: Sendable, Equatable {
         public var keepRefused = false
         /// The largest number of bytes of the write-ahead log.
         public var maxLog = Int(Defaults.journal.maxLog)
+        /// The most bytes that filters of keys take in memory.
+        public var keyMemory = Defaults.journal.keyMemory
         /// Bytes that must be free on the journal's disk.
         public var minimumFreeSpace = Int(Defaults.journal.minimumFreeSpace)
 

@@ -13,20 +13,23 @@ final class TemporaryJournal: Sendable {
     private let metrics: PrometheusMetrics
     private let logger: Logger
 
+    /// Runs of keys are so small that all that is tested passes through runs and merges.
     convenience init(
         _ sessions: SessionPolicy = SessionPolicy(), portfolios: Portfolios = Portfolios(), minimumFreeSpace: Int64 = 0,
         keep: Duration? = nil, compressAfter: Duration? = nil, maxSize: Int64? = nil, keepDeadLetters: Duration? = nil,
         maxDeadLetters: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil,
         rememberedContacts: Int = 1000, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
-        access: Journal.Access = .shared, metrics: PrometheusMetrics = PrometheusMetrics(), logger: Logger = .silent
+        access: Journal.Access = .shared, keysARun: Int = 3, runsAMerge: Int = 2, keyMemory: Int = 1 << 20,
+        metrics: PrometheusMetrics = PrometheusMetrics(), logger: Logger = .silent
     ) throws {
         let folder = try TemporaryFolder()
-        let configuration = Journal.Configuration(
+        var configuration = Journal.Configuration(
             path: "\(folder.path)/kept/journal.sqlite", adapters: [.testing], sessions: sessions, portfolios: portfolios,
             minimumFreeSpace: minimumFreeSpace, keep: keep, compressAfter: compressAfter, maxSize: maxSize,
             keepDeadLetters: keepDeadLetters, maxDeadLetters: maxDeadLetters, keepRefused: keepRefused,
-            syncTarget: syncTarget, rememberedContacts: rememberedContacts, maxLog: maxLog,
+            syncTarget: syncTarget, rememberedContacts: rememberedContacts, keyMemory: keyMemory, maxLog: maxLog,
             lockTimeout: lockTimeout, access: access)
+        (configuration.keysARun, configuration.runsAMerge) = (keysARun, runsAMerge)
         try self.init(configuration, metrics, logger, in: folder, clock: ManualClock())
     }
 
@@ -47,12 +50,23 @@ final class TemporaryJournal: Sendable {
     var path: String { configuration.path }
 
     /// The same file, opened by a journal of the next run; with other portfolios where they are given.
-    func reopened(with portfolios: Portfolios? = nil) throws -> TemporaryJournal {
+    func reopened(with portfolios: Portfolios? = nil, keysARun: Int? = nil) throws -> TemporaryJournal {
         try journal.close()
         var configuration = configuration
+        if let keysARun { configuration.keysARun = keysARun }
         if let portfolios { configuration.portfolios = portfolios }
         return try TemporaryJournal(configuration, metrics, logger, in: folder, clock: clock)
     }
+
+    /// The same file, as another process has it that writes to it too.
+    func openedElsewhere(runsAMerge: Int = 2) throws -> TemporaryJournal {
+        var configuration = configuration
+        configuration.runsAMerge = runsAMerge
+        return try TemporaryJournal(configuration, metrics, logger, in: folder, clock: clock)
+    }
+
+    /// Has the file, which must be closed, as the version before keys were in runs left it.
+    func makeEarlier() throws { try file.makeKeysIndexed() }
 
     func delivery(_ body: String = "{}", account: AccountName = "main", headers: [Delivery.Header] = []) -> Delivery {
         Delivery(

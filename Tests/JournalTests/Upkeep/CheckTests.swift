@@ -213,7 +213,7 @@ struct BackupTests {
 struct CompactionTests {
     @Test("It is refused while the journal is open, and frees what was removed once it is closed")
     func compact() async throws {
-        let rig = try TemporaryJournal()
+        let rig = try TemporaryJournal(keysARun: 1000)
         let body = String(repeating: "x", count: 10_000)
         for index in 0..<100 { try await rig.accept(rig.delivery(body), [.message("\(index)")]) }
         try rig.execute("DELETE FROM deliveries")

@@ -1,0 +1,209 @@
+import SQLiteStore
+
+/// The keys of all items that are stored, as the writer knows them within its transaction: the recent ones in memory, all others in runs.
+///
+/// A key is a way to the row; whether the item is stored, the row says.
+final class StoredKeys {
+    private let db: Database
+    private let sizes: KeySizes
+    private var rows: KeyedRows
+    /// Whether the file had an index when it was opened.
+    private let hadIndex: Bool
+    private let pages: KeyPages
+    private let table: KeyRunTable
+    /// Of the rows behind the last number that runs have.
+    private var recent: [ItemKey: Int64] = [:]
+    private var runs: [KeyRun] = []
+    /// Those of them that are asked.
+    private var answering: [KeyRun] = []
+    /// How many parts of which runs the last transaction left in the file: what a failed one wrote besides is another's next.
+    private var committedParts: [Int64: Int] = [:]
+    private var isKnown = false
+
+    init(_ db: Database, _ sizes: KeySizes) throws {
+        self.db = db
+        self.sizes = sizes
+        rows = try KeyedRows(db)
+        hadIndex = rows.hasIndex
+        pages = try KeyPages(db)
+        table = try KeyRunTable(db)
+    }
+
+    /// Called inside each transaction, before anything is looked for.
+    func begin() throws {
+        guard !isKnown else { return }
+        try load()
+        committed()
+        isKnown = true
+    }
+
+    /// What is known now is in the file.
+    func committed() { committedParts = Dictionary(runs.map { ($0.number, $0.writtenParts) }) { _, later in later } }
+
+    /// What was known may no longer be what the file says.
+    func forget() {
+        isKnown = false
+        runs.removeAll { committedParts[$0.number] == nil }
+        for index in runs.indices {
+            let parts = committedParts[runs[index].number] ?? 0
+            runs[index].filter?.cut(to: parts)
+        }
+    }
+
+    /// The number of the row that has a key; nil where there is none.
+    func number(of bytes: [UInt8], in itemTable: ItemTable) throws -> Int64? {
+        guard let key = ItemKey(bytes) else { return nil }
+        if let number = recent[key], try rows.has(number, key, in: itemTable) { return number }
+        for run in answering where run.filter?.mayHave(key, in: run.part(of: key)) ?? true {
+            for number in try pages.numbers(of: key, in: run) where try rows.has(number, key, in: itemTable) { return number }
+        }
+        return try rows.indexedNumber(of: key, in: itemTable)
+    }
+
+    /// A row of this number was stored, or got this number.
+    func add(_ bytes: [UInt8], _ number: Int64) {
+        if let key = ItemKey(bytes) { recent[key] = number }
+    }
+
+    /// Called last in each transaction: recent keys become a run once there are enough, and merges go on.
+    func settle() throws {
+        guard recent.count >= sizes.keysAPart, let last = recent.values.max() else { return }
+        var run = KeyRun(
+            number: nextNumber, level: 0, parts: sizes.parts(of: recent.count), keys: recent.count, lastNumber: last)
+        var parts = Array(repeating: [KeyEntry](), count: run.parts)
+        for (key, number) in recent { parts[run.part(of: key)].append(KeyEntry(key: key, number: number)) }
+        var filter = KeyFilter()
+        for entries in parts { filter.append(try table.write(entries, to: &run)) }
+        run.filter = filter
+        try table.insert(run)
+        runs.append(run)
+        recent.removeAll(keepingCapacity: recent.count < 4 * sizes.keysAPart)
+        try merge(parts: 2 * run.parts)
+        boundFilters()
+        answering = runs.answering
+    }
+
+    private var nextNumber: Int64 { (runs.last?.number ?? 0) + 1 }
+
+    /// Reads from the file what is known of it; filters that memory has are good for as many parts as the file has.
+    private func load() throws {
+        let filters = Dictionary(runs.map { ($0.number, $0.filter) }) { _, later in later }
+        runs = []
+        // Another process may have taken an index over, or a transaction that did so was rolled back.
+        if hadIndex { rows = try KeyedRows(db) }
+        var loaded = try pages.runs()
+        // Small runs first, so that the largest have no filter where memory is short.
+        var room = sizes.filterMemory
+        for index in loaded.indices.sorted(by: { loaded[$0].keys < loaded[$1].keys }) where !loaded.isReplaced(loaded[index]) {
+            let run = loaded[index]
+            room -= run.parts * KeyFilter.bytesAPart
+            guard room >= 0 else { break }
+            var filter = filters[run.number].flatMap { $0 } ?? KeyFilter()
+            filter.cut(to: run.writtenParts)
+            let rest = try pages.filter(of: run, from: filter.bytes.count / KeyFilter.bytesAPart)
+            loaded[index].filter = rest.map { rest in
+                filter.append(rest)
+                return filter
+            }
+        }
+        runs = loaded
+        answering = loaded.answering
+        recent = try rows.recent(after: loaded.lastNumber)
+    }
+
+    /// Leaves the filters of the largest runs out while there is no room for all.
+    private func boundFilters() {
+        var bytes = runs.reduce(0) { $0 + ($1.filter?.bytes.count ?? 0) }
+        for index in runs.indices.sorted(by: { runs[$0].keys > runs[$1].keys }) where bytes > sizes.filterMemory {
+            bytes -= runs[index].filter?.bytes.count ?? 0
+            runs[index].filter = nil
+        }
+    }
+}
+
+// Merging.
+extension StoredKeys {
+    /// Begins what is due, and goes on with each merge by so many parts.
+    private func merge(parts: Int) throws {
+        try removeReplaced(rows: parts * KeyRun.rowsAPart)
+        for level in Set(runs.map(\.level)).sorted() { try beginMerge(of: level) }
+        for index in runs.indices where !runs[index].isComplete && runs[index].table == nil {
+            let sources = runs.filter { $0.target == runs[index].number }
+            for _ in 0..<parts where !runs[index].isComplete { try mergePart(of: sources, into: index) }
+            try table.advance(runs[index])
+            guard runs[index].isComplete else { continue }
+            // They are asked no more.
+            for source in runs.indices where runs[source].target == runs[index].number { runs[source].filter = nil }
+        }
+    }
+
+    /// One merge at a time makes runs of a level.
+    private func beginMerge(of level: Int) throws {
+        let due = runs.indices.filter { runs[$0].level == level && runs[$0].isComplete && runs[$0].target == nil }.prefix(sizes.runsAMerge)
+        let isMerging = runs.contains { $0.level == level + 1 && !$0.isComplete && $0.table == nil }
+        guard due.count == sizes.runsAMerge, !isMerging else { return }
+        let keys = due.reduce(0) { $0 + runs[$1].keys }
+        let last = due.map { runs[$0].lastNumber }.max() ?? 0
+        let run = KeyRun(
+            number: nextNumber, level: level + 1, parts: sizes.parts(of: keys), keys: keys, lastNumber: last, filter: KeyFilter())
+        try table.insert(run)
+        for index in due {
+            runs[index].target = run.number
+            try table.merge(runs[index])
+        }
+        runs.append(run)
+    }
+
+    private func mergePart(of sources: [KeyRun], into index: Int) throws {
+        let part = runs[index].writtenParts
+        var entries: [KeyEntry] = []
+        for source in sources {
+            entries += try pages.entries(in: source.buckets(meeting: part, of: runs[index]), of: source)
+                .filter { runs[index].part(of: $0.key) == part }
+        }
+        try write(entries, to: index)
+    }
+
+    private func write(_ entries: [KeyEntry], to index: Int) throws {
+        let filter = try table.write(entries, to: &runs[index])
+        runs[index].filter?.append(filter)
+    }
+
+    /// Of each merge that is over, one of the runs that it replaced loses some rows.
+    private func removeReplaced(rows: Int) throws {
+        let replaced = runs.filter { runs.isReplaced($0) }
+        for target in Set(replaced.compactMap(\.target)) {
+            guard let run = replaced.first(where: { $0.target == target }) else { continue }
+            if try table.remove(run, rows: rows) { runs.removeAll { $0.number == run.number } }
+        }
+    }
+}
+
+// Indexes of earlier versions.
+extension StoredKeys {
+    /// Writes the next part of a run that takes the place of an index; false once no index is left.
+    func takeOverIndex() throws -> Bool {
+        guard let itemTable = ItemTable.keyed.first(where: { rows.lastIndexed[$0.index] > 0 }) else { return false }
+        let index = try runs.firstIndex { $0.table == itemTable && !$0.isComplete } ?? beginTakeover(of: itemTable)
+        let entries = try rows.indexedEntries(of: runs[index].writtenParts, of: runs[index], in: itemTable)
+        runs[index].keys += entries.count
+        try write(entries, to: index)
+        try table.advance(runs[index])
+        guard runs[index].isComplete else { return true }
+        try rows.forgetIndex(of: itemTable, db)
+        rows = try KeyedRows(db)
+        boundFilters()
+        answering = runs.answering
+        return true
+    }
+
+    private func beginTakeover(of itemTable: ItemTable) throws -> Int {
+        let keys = try rows.indexedCount(of: itemTable, db)
+        let run = KeyRun(
+            number: nextNumber, level: sizes.level(of: keys), parts: sizes.parts(of: keys), keys: 0,
+            lastNumber: rows.lastIndexed[itemTable.index], table: itemTable, filter: KeyFilter())
+        try table.insert(run)
+        runs.append(run)
+        return runs.count - 1
+    }
+}

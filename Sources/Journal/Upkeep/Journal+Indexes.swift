@@ -1,0 +1,34 @@
+import SQLiteStore
+import Watchdog
+
+extension Journal {
+    /// The most parts of a run that are made of an index between two sweeps: some two million keys.
+    private static let partsASweep = 1000
+
+    /// Has runs take the place of the indexes that an earlier version left, a part a transaction, so that new items need not be looked for there
+    /// (Docs/Decisions/0012). It goes on at the next sweep, or the next start, where it was.
+    public func takeOverIndexes() async throws(JournalError) {
+        for _ in 0..<Self.partsASweep {
+            guard try await takeOverIndexPart() else { return }
+            // Others go first.
+            do { try await Task.sleep(for: .milliseconds(3)) } catch { return }
+        }
+    }
+
+    /// False once no index is left.
+    func takeOverIndexPart() async throws(JournalError) -> Bool {
+        try await write(Work("taking over an index of keys")) { try $0.keys.takeOverIndex() }
+    }
+}
+
+extension JournalSchema {
+    /// Removes the indexes whose place runs have taken. Their pages are many, so only a compaction does, which writes the file anew.
+    static func dropReplacedIndexes(_ db: Database) throws {
+        let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'indexed_rows'"
+        guard try db.statement(sql).first({ _ in true }) != nil else { return }
+        let rows = try KeyedRows(db)
+        for table in ItemTable.keyed where rows.lastIndexed[table.index] == 0 {
+            try db.statement("DROP INDEX IF EXISTS \(table.rawValue)_item").run { _ in }
+        }
+    }
+}
