@@ -217,7 +217,8 @@ let package = Package(
                 "AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "Journal", "Messaging", "Forms", "HTTPTransport", "JSON",
                 "PhoneNumbers", "Signing", hummingbird, hummingbirdTesting, logging,
             ]),
-        tests("Journal", ["SwitchboardTesting", "SQLiteStore", "Messaging", "JSON", "Telemetry", grdb, logging]),
+        tests(
+            "Journal", ["AdapterConformance", "SwitchboardTesting", "SQLiteStore", "Messaging", "JSON", "Telemetry", grdb, logging]),
         tests(
             "Supabase",
             [

@@ -69,6 +69,10 @@ public final class Journal: Sendable {
         public var maxLog: Int64
         /// From what length on, in frames of a page each, the write-ahead log is copied back; nil for 128 MiB, or less where `maxLog` is small.
         public var copyLogAt: Int?
+        /// After so many rows the times of sessions are written that a claimed journal lets wait; 0 for with each transaction.
+        public var unwrittenRows = 16_384
+        /// The times of so many sessions are then written with each transaction, or of as many as it has rows.
+        public var timesATransaction = 128
         /// How long a write waits for another process's lock on the file.
         public var lockTimeout: Duration
         public var access: Access
@@ -112,6 +116,7 @@ public final class Journal: Sendable {
     public let board: WorkBoard
     /// Nil where the journal is read alone.
     private let file: WritableFile<JournalWriter>?
+    let unwritten = UnwrittenTimes()
     let now: TimeSource
     let logger: Logger
     let commitSignal = CommitSignal()
@@ -137,8 +142,10 @@ public final class Journal: Sendable {
                 return
             }
             let file = try JournalFile.open(
-                configuration, board: board, signal: commitSignal, metrics: CommitMetrics(metrics), logger: logger, now: now)
-            reader = JournalReader(file.reader, path: configuration.path, now: now)
+                configuration, unwritten: unwritten, board: board, signal: commitSignal, metrics: CommitMetrics(metrics), logger: logger,
+                now: now)
+            reader = JournalReader(
+                file.reader, path: configuration.path, unwritten: configuration.access == .claimed ? unwritten : nil, now: now)
             self.file = file
         } catch let error as SQLiteError where !error.mayPass {
             throw JournalError(opening: configuration.path, error)
@@ -218,6 +225,7 @@ public final class Journal: Sendable {
 
     /// Brings sessions back to the present whose times are those of a clock that was ahead; returns how many. Else they would live until then.
     public func returnSessionsToPresent() async throws(JournalError) -> Int {
+        try await writeTimes()
         let now = now()
         var count = 0
         while true {
@@ -233,6 +241,7 @@ public final class Journal: Sendable {
     /// Does what waits, copies the log back and closes the file. Later calls throw `closed`.
     public func close() throws(JournalError) {
         commitSignal.finish()
+        writeTimesAtLast()
         do { try file?.close() } catch { throw JournalError(error) }
     }
 

@@ -8,8 +8,8 @@ import Watchdog
 enum JournalFile {
     /// Opens the file to be written, creates it where it does not exist, and brings its tables up to date.
     static func open(
-        _ configuration: Journal.Configuration, board: WorkBoard, signal: CommitSignal, metrics: CommitMetrics, logger: Logger,
-        now: @escaping TimeSource
+        _ configuration: Journal.Configuration, unwritten: UnwrittenTimes, board: WorkBoard, signal: CommitSignal, metrics: CommitMetrics,
+        logger: Logger, now: @escaping TimeSource
     ) throws -> WritableFile<JournalWriter> {
         try WritableFile(
             configuration.fileSettings, board: board, signal: signal, recognize: JournalSchema.requireOurs, migrate: JournalSchema.migrate,
@@ -21,7 +21,8 @@ enum JournalFile {
             makeWriter: { db in
                 try JournalWriter(
                     db, adapters: configuration.traits, policy: configuration.sessions, portfolios: configuration.portfolios,
-                    capacity: configuration.contactCapacity, keySizes: configuration.keySizes, metrics: metrics, logger: logger, now: now)
+                    capacity: configuration.contactCapacity, keySizes: configuration.keySizes, patience: configuration.patience,
+                    unwritten: unwritten, metrics: metrics, logger: logger, now: now)
             })
     }
 
@@ -51,6 +52,11 @@ extension Journal.Configuration {
         if let keysARun { sizes.keysAPart = max(1, keysARun) }
         if let runsAMerge { sizes.runsAMerge = max(2, runsAMerge) }
         return sizes
+    }
+
+    /// Readers of other processes would have to read what waits, and a verb's transactions are few.
+    fileprivate var patience: SessionTimes.Patience {
+        SessionTimes.Patience(rows: access == .claimed ? max(0, unwrittenRows) : 0, portion: max(1, timesATransaction))
     }
 
     /// Of two of one kind the later counts.

@@ -6,6 +6,8 @@ public struct JournalReader: Sendable {
     /// The file's path, as whoever opened it named it.
     let path: String
     let file: StoreReader
+    /// What the writer of this process has not written yet; nil where another process may let times wait.
+    private let unwritten: UnwrittenTimes?
     let now: TimeSource
 
     /// Opens the file of a gateway that may be running; throws `unusable` where there is none, or one of another version.
@@ -26,21 +28,39 @@ public struct JournalReader: Sendable {
         try JournalFile.requireThere(path)
         do { file = try StoreReader(path: path) } catch { throw JournalError(opening: path, error) }
         self.path = path
+        unwritten = nil
         self.now = now
     }
 
-    init(_ file: StoreReader, path: String, now: @escaping TimeSource) {
+    init(_ file: StoreReader, path: String, unwritten: UnwrittenTimes?, now: @escaping TimeSource) {
         self.file = file
         self.path = path
+        self.unwritten = unwritten
         self.now = now
     }
 
     /// The live session of a token; of one that was merged, the session that it became.
     public func session(token: Secret) async throws(JournalError) -> Session? {
         let now = now()
-        return try await read { db in
-            let session = try Session.fetch(db, ofToken: token)?.survivor { try Session.fetch(db, $0) }
-            return session?.isLive(at: now) == true ? session : nil
+        let session = try await current { db in
+            try Session.fetch(db, ofToken: token)?.survivor { try Session.fetch(db, $0) }
+        }
+        return session?.isLive(at: now) == true ? session : nil
+    }
+
+    /// A session with its true times; `find` looks for its row.
+    private func current(_ find: @escaping @Sendable (Database) throws -> Session?) async throws(JournalError) -> Session? {
+        guard let unwritten else {
+            return try await read { db in
+                guard var session = try find(db) else { return nil }
+                try session.takeUnwrittenTimes(db)
+                return session
+            }
+        }
+        while true {
+            let writes = unwritten.writes
+            guard var session = try await read(find) else { return nil }
+            if unwritten.complete(&session, since: writes) { return session }
         }
     }
 
@@ -58,10 +78,10 @@ public struct JournalReader: Sendable {
 
     /// The session of an id, whatever its status.
     public func session(_ id: SessionID) async throws(JournalError) -> Session? {
-        try await read { try Session.fetch($0, id) }
+        try await current { try Session.fetch($0, id) }
     }
 
-    /// Active sessions whose time is over.
+    /// Active sessions whose time is over by their rows, which may lack later times: the writer knows.
     func overdueSessions(at now: Instant, limit: Int) async throws(JournalError) -> [(session: SessionID, contact: ContactID)] {
         try await read { db in
             let sql = "SELECT session_id, contact_id FROM sessions WHERE status = 'active' AND expires_at <= ? LIMIT ?"
@@ -92,16 +112,28 @@ public struct JournalReader: Sendable {
 }
 
 extension Session {
-    /// The sessions of a condition, in the order that it asks for.
-    static func fetch(_ db: Database, _ clause: String, _ fill: (inout RowBuffer) -> Void) throws -> [Session] {
-        try db.statement("SELECT \(Tables.sessions.list) FROM sessions \(clause)").all(fill) { Session(columns: $0) }.compactMap { $0 }
+    /// The sessions of a condition, in the order that it asks for, out of `sessions` or `current_sessions`.
+    static func fetch(_ db: Database, from rows: String, _ clause: String, _ fill: (inout RowBuffer) -> Void) throws -> [Session] {
+        try db.statement("SELECT \(Tables.sessions.list) FROM \(rows) \(clause)").all(fill) { Session(columns: $0) }.compactMap { $0 }
     }
 
+    /// As it was written: the times may be late.
     fileprivate static func fetch(_ db: Database, ofToken token: Secret) throws -> Session? {
-        try fetch(db, "WHERE session_token = ?") { $0.text(token.revealed) }.first
+        try fetch(db, from: "sessions", "WHERE session_token = ?") { $0.text(token.revealed) }.first
     }
 
+    /// As it was written: the times may be late.
     fileprivate static func fetch(_ db: Database, _ id: SessionID) throws -> Session? {
-        try fetch(db, "WHERE session_id = ?") { $0.id(id) }.first
+        try fetch(db, from: "sessions", "WHERE session_id = ?") { $0.id(id) }.first
+    }
+
+    /// Takes the times that follow from what its person did since they were written. The view has them too, by grouping what all people did.
+    fileprivate mutating func takeUnwrittenTimes(_ db: Database) throws {
+        guard status == .active else { return }
+        let id = id
+        let query = "SELECT max(moved_at) FROM unwritten_moves WHERE session_id = ?"
+        let found = try db.statement(query).first({ $0.id(id) }) { $0.instant(0) }
+        guard let moment = found ?? nil else { return }
+        take(ActivityTimes(of: moment, on: channel, policy: try SessionPosition(db).policy))
     }
 }

@@ -25,6 +25,9 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Measure instead how many frames of the write-ahead log a message costs, in a journal of so many messages.")
     var frames: Int?
 
+    @Option(help: "Measure instead what messages of so many phones take, with the times of their sessions written at once or later.")
+    var sessionTimes: Int?
+
     @Option(help: "How many of the contacts are looked up in each round.")
     var lookups = 20_000
 
@@ -32,14 +35,17 @@ struct Measure: AsyncParsableCommand {
     var rounds = 3
 
     func validate() throws {
-        let counts = [repetitions, contacts ?? 1, lookups, rounds]
+        let counts = [repetitions, contacts ?? 1, sessionTimes ?? 1, lookups, rounds]
         guard counts.allSatisfy({ $0 > 0 }), frames ?? 0 >= 0 else { throw ValidationError("numbers are at least 1") }
+        let others = [contacts, frames, sessionTimes].compactMap { $0 }
+        guard others.count <= 1 else { throw ValidationError("--contacts, --frames and --session-times are measured one at a time") }
         // A person's number has eight variable digits here, the first of which is never 0.
-        guard contacts ?? 1 <= 90_000_000 else { throw ValidationError("there are at most 90000000 contacts") }
+        guard max(contacts ?? 1, sessionTimes ?? 1) <= 90_000_000 else { throw ValidationError("there are at most 90000000 contacts") }
     }
 
     func run() async throws {
         if let contacts { return try await measureLookups(among: contacts) }
+        if let phones = sessionTimes { return try await measureSessionTimes(of: phones) }
         let account = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret("a secret for benchmarks")])
         let adapter = try AdapterRegistry.shipped.makeAdapter(for: account)
         let deliveries = (0..<repetitions).map { delivery($0, of: account, signedBy: adapter) }
@@ -88,10 +94,12 @@ struct Measure: AsyncParsableCommand {
     }
 
     /// A new journal in the folder, which logs nothing.
-    func makeJournal(_ name: String, compressAfter: Duration? = nil, copyLogAt: Int? = nil) throws -> Journal {
+    func makeJournal(
+        _ name: String, compressAfter: Duration? = nil, _ change: (inout Journal.Configuration) -> Void = { _ in }
+    ) throws -> Journal {
         var configuration = Journal.Configuration(
             path: "\(folder)/\(name).sqlite", adapters: AdapterRegistry.shipped.traits, compressAfter: compressAfter)
-        configuration.copyLogAt = copyLogAt
+        change(&configuration)
         return try Journal(configuration, logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -1,13 +1,14 @@
 import SwitchboardTesting
 
 extension Model {
-    /// What `rows` says, of a journal's file.
+    /// What `rows` says, of a journal's file, with the times of sessions that are not written yet.
     static func rows(path: String) throws -> [String] {
         let file = JournalFile(path: path)
         let sessions = try file.rows(
             """
             SELECT status || ' ' || CASE length(customer_id) WHEN 36 THEN 'id' ELSE customer_id END || ' ' || coalesce(phone, '-') || ' '
-              || channel || ' ' || created_at || ' ' || last_activity || ' ' || expires_at FROM sessions ORDER BY rowid
+              || channel || ' ' || created_at || ' ' || last_activity || ' ' || expires_at
+            FROM current_sessions c ORDER BY (SELECT o.rowid FROM sessions o WHERE o.session_id = c.session_id)
             """)
         let messages = try file.rows(
             """

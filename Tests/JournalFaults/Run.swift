@@ -103,6 +103,9 @@ struct Run {
         let state = try stage.state()
         if let loss = try stage.lostByPowerCut(of: state) { throw fail("the disk does not have what was acknowledged:\n\(loss)") }
         do { try stage.close() } catch { throw fail("it cannot be closed: \(error)") }
+        let closed = try stage.state()
+        guard closed == state else { throw fail("once closed the file says:\n\(closed.difference(from: state))") }
+        guard try stage.areTimesWritten() else { throw fail("once closed it lacks times of sessions") }
         if let loss = try stage.lostByPowerCut(of: state) { throw fail("once closed, the disk does not have all of it:\n\(loss)") }
         let problems = try await JournalReader.check(path: stage.path).problems
         guard problems.isEmpty else { throw fail("journal check: \(problems)") }
@@ -216,13 +219,16 @@ extension Attempt {
         guard failures > 0 else { return outcome }
         guard case .success = outcome else { throw finding("failed, though nothing did: \(outcome)") }
         let stage = Stage(cut: folder, of: stage)
+        let opened: State
         do {
             _ = try stage.open()
+            opened = try stage.state()
             try stage.close()
         } catch {
             throw finding("after a power cut it cannot be opened: \(error)")
         }
         let state = try stage.state()
+        guard opened == state else { throw finding("once closed after a power cut the file says:\n\(state.difference(from: opened))") }
         let allowed = [course.state(before: index), course.ends[index]]
         guard step.action.isSeveral || index == 0 || allowed.contains(state) else {
             throw finding(

@@ -34,6 +34,12 @@ final class Stage {
 
     func state() throws -> State { try State(path: path) }
 
+    /// Whether the table says of sessions what follows from the rows.
+    func areTimesWritten() throws -> Bool {
+        let times = "session_id, last_activity, expires_at"
+        return try JournalFile(path: path).rows("SELECT \(times) FROM current_sessions EXCEPT SELECT \(times) FROM sessions").isEmpty
+    }
+
     /// What of a state the worst power cut would take now; nil where nothing.
     func lostByPowerCut(of state: State) throws -> String? {
         let folder = try TemporaryFolder()
@@ -70,6 +76,9 @@ final class Stage {
         configuration.copyLogAt = 20
         // Runs are written, merged and removed all the time.
         (configuration.keysARun, configuration.runsAMerge) = (3, 2)
+        // Times of sessions wait through some steps, are written one by one, and wait again.
+        configuration.unwrittenRows = 12
+        configuration.timesATransaction = 1
         let opened = try Journal(
             configuration, logger: Logger(label: "faults") { _ in SwiftLogNoOpLogHandler() },
             now: clock.source)
@@ -188,7 +197,7 @@ final class Stage {
             let closing = journal
             self.journal = nil
             try closing.close()
-            try observe { try JournalFile(path: path).makeKeysIndexed() }
+            try observe { try JournalFile(path: path).makeEarlier() }
             _ = try open()
             return ""
         case .takeOver:

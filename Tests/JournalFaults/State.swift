@@ -18,8 +18,9 @@ struct State: Equatable {
     /// Random or compressed: unique keys and `journal check` look after them.
     private static let hidden: Set<String> = ["session_token", "item_key", "data", "raw_bytes", "first_id", "last_id"]
 
-    /// Which keys were written together is nothing that was acknowledged; `journal check` compares them with the rows.
-    private static let ofKeys: Set<String> = ["key_runs", "key_pages", "key_filters"]
+    /// Which keys were written together, and when times of sessions are, is nothing that was acknowledged: `journal check` compares keys with the
+    /// rows, and `current_sessions` says what the times are.
+    private static let hiddenTables: Set = ["key_runs", "key_pages", "key_filters", "sessions", "session_positions"]
 
     private static func tables(_ db: Database) throws -> [String] {
         // Items come first: their numbers say in which order their ids are met.
@@ -29,7 +30,7 @@ struct State: Equatable {
             sql:
                 "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'grdb%' ORDER BY name"
         )
-        return first + all.filter { !first.contains($0) && !ofKeys.contains($0) }
+        return first + all.filter { !first.contains($0) && !hiddenTables.contains($0) } + ["current_sessions"]
     }
 
     private static func rows(of table: String, _ db: Database) throws -> [String] {
@@ -39,7 +40,11 @@ struct State: Equatable {
         .filter { $0 != "item_key" }
         let values = columns.map { $0 == "body" ? "length(body)" : "quote(\($0))" }.joined(separator: " || '|' || ")
         let order =
-            try db.primaryKey(table).isRowID || !isWithoutRowID(table, db) ? "ORDER BY rowid" : ""
+            if table == "current_sessions" {
+                "ORDER BY (SELECT s.rowid FROM sessions s WHERE s.session_id = current_sessions.session_id)"
+            } else {
+                try db.primaryKey(table).isRowID || !isWithoutRowID(table, db) ? "ORDER BY rowid" : ""
+            }
         return try String.fetchAll(db, sql: "SELECT '\(table)|' || \(values) FROM \(table) \(order)")
     }
 

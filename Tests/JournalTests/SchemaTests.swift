@@ -118,7 +118,10 @@ struct SchemaTests {
         try rig.execute(
             """
             UPDATE sessions SET customer_id = '+919811111111' WHERE phone = '+919822222222';
-            DELETE FROM grdb_migrations WHERE identifier LIKE '005%'; ALTER TABLE sessions DROP COLUMN customer_named;
+            DROP VIEW current_sessions; DROP VIEW unwritten_times; DROP VIEW unwritten_moves; DROP VIEW session_moves;
+            DROP TABLE session_positions;
+            DELETE FROM grdb_migrations WHERE identifier LIKE '005%' OR identifier LIKE '011%';
+            ALTER TABLE sessions DROP COLUMN customer_named;
             """)
         let upgraded = try rig.reopened()
         #expect(

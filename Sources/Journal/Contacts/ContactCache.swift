@@ -111,7 +111,7 @@ struct ContactCache {
         record.keys.removeAll { $0.kind == Identity.phoneKind }
     }
 
-    /// Makes room. Only where no touch is waiting to be written: that of a dropped record would be lost.
+    /// Makes room. The times of a dropped record's session that are not written yet wait elsewhere.
     mutating func age() {
         guard isFull else { return }
         old = young
@@ -134,8 +134,6 @@ extension Identity {
 final class ContactRecord {
     var contact: Contact
     var session: Session?
-    /// Whether the session's times have to be written before the transaction ends.
-    var isTouched = false
 
     /// By which ids memory may hold it: its own, and those of contacts that were merged into it.
     var ids: [ContactID] = []

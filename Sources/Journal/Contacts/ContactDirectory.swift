@@ -17,7 +17,7 @@ final class ContactDirectory {
         makeID: @escaping (Instant) -> ContactID
     ) throws {
         contacts = try ContactTable(db, changes)
-        showings = try NumberShowings(db)
+        showings = try NumberShowings(db, sessions)
         self.changes = changes
         self.sessions = sessions
         self.portfolios = portfolios
@@ -25,10 +25,7 @@ final class ContactDirectory {
         self.makeID = makeID
     }
 
-    /// Whether memory holds more than it may.
-    var isFull: Bool { cache.isFull }
-
-    /// Lets go of the contacts met longest ago, where there are too many. No touch may be waiting to be written.
+    /// Lets go of the contacts met longest ago, where there are too many.
     func makeRoom() { cache.age() }
     func forget() { cache.clear() }
 
@@ -80,7 +77,7 @@ final class ContactDirectory {
     }
 
     private func remember(_ found: FoundContact) -> ContactRecord {
-        let record = ContactRecord(contact: found.contact, session: found.session)
+        let record = ContactRecord(contact: found.contact, session: sessions.completed(found.session))
         cache.remember(record)
         return record
     }

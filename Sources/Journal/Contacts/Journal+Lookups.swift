@@ -18,21 +18,16 @@ extension Journal {
     public func lookUp(_ parties: [Party], forgetting: Bool) async throws(JournalError) -> [ContactLookup] {
         let now = now()
         return try await write(Work("looking contacts up", items: parties.count)) { writer in
-            if forgetting { try writer.forgetContacts() }
+            if forgetting { writer.directory.forget() }
             return try parties.map { try writer.lookUp($0, at: now) }
         }
     }
 }
 
 extension JournalWriter {
-    fileprivate func forgetContacts() throws {
-        try saveTouched()
-        directory.forget()
-    }
-
     fileprivate func lookUp(_ party: Party, at now: Instant) throws -> ContactLookup {
         let started = ContinuousClock.now
-        try makeRoom()
+        makeRoom()
         let known = directory.known(party)
         let record = try known ?? directory.resolve(party, at: now)
         return ContactLookup(contact: record?.contact.id, wasRemembered: known != nil, time: .now - started)

@@ -8,17 +8,19 @@ struct NumberShowings {
     /// The most messages, and the most events, that are searched, the latest first.
     static let mostItems = 10_000
 
+    private let sessions: SessionTable
     private let sessionsStatement: PreparedStatement
     private let identitiesStatement: PreparedStatement
     private let messagesStatement: PreparedStatement
     private let eventsStatement: PreparedStatement
 
-    init(_ db: Database) throws {
+    init(_ db: Database, _ sessions: SessionTable) throws {
+        self.sessions = sessions
         sessionsStatement = try PreparedStatement(
             db,
             """
-            SELECT s.created_at, s.last_activity FROM sessions s CROSS JOIN contacts c ON c.contact_id = s.contact_id
-            WHERE s.phone = ? AND s.last_activity > ? AND ? IN (c.contact_id, c.merged_into)
+            SELECT \(Tables.sessions.list(of: "s")) FROM sessions s CROSS JOIN contacts c ON c.contact_id = s.contact_id
+            WHERE s.phone = ? AND ? IN (c.contact_id, c.merged_into)
             """)
         identitiesStatement = try PreparedStatement(
             db, "SELECT scope, value FROM identities WHERE contact_id = ? AND kind = '\(Identity.phoneKind)'")
@@ -48,7 +50,7 @@ struct NumberShowings {
     /// When a person last showed the number that they have, where that was after a moment: by what they sent from it, or a start with it.
     ///
     /// A start leaves nothing but the times of its session: what none of the items explains is a start. What was done with a session's
-    /// token, which a start gave out, explains nothing. The times of sessions have to be written.
+    /// token, which a start gave out, explains nothing.
     func latest(of contact: Contact, after moment: Instant) throws -> Instant? {
         guard let phone = contact.phone else { return nil }
         let times = try times(ofSessions: phone, of: contact.id, after: moment)
@@ -63,9 +65,9 @@ struct NumberShowings {
     private func times(ofSessions phone: String, of contact: ContactID, after moment: Instant) throws -> [Instant] {
         try sessionsStatement.all({ row in
             row.text(phone)
-            row.instant(moment)
             row.id(contact)
-        }) { [$0.instant(0), $0.instant(1)].compactMap { $0 } }.flatMap { $0 }
+        }) { sessions.completed(Session(columns: $0)) }.compactMap { $0 }.filter { $0.lastActivity > moment }
+            .flatMap { [$0.createdAt, $0.lastActivity] }
     }
 
     /// The texts in which a person's number may stand in a row: its forms with and without the plus, and as it was received.

@@ -28,10 +28,11 @@ struct OutboxQuery {
     /// The rows between two numbers: as many as the numbers at most, since each row has one of its own.
     private func page(_ db: Database, after start: Int64, to bound: Int64) throws -> OutboxPage {
         let range = start...bound
+        let moves = try SessionMoves(db, after: start, to: bound)
         let lists = try [
-            read(db, range, Self.messages, Self.message), read(db, range, Self.events, Self.event),
+            read(db, range, Self.messages) { Self.message($0, moves) }, read(db, range, Self.events) { Self.event($0, moves) },
             read(db, range, Self.statuses, Self.status), read(db, range, Self.deadLetters, Self.deadLetter),
-            read(db, range, Self.changes) { try change($0, db) },
+            read(db, range, Self.changes) { try change($0, moves, db) },
         ]
         // A list that was cut off may have rows before those of another.
         let end = lists.compactMap { $0.isCutOff ? $0.items.last?.sequence : nil }.min() ?? bound
@@ -59,9 +60,10 @@ struct OutboxQuery {
         RecordColumns(Tables.sessions.description.carried, from: index)
     }
 
-    private static func session(_ columns: RecordColumns, _ row: ColumnReader) -> OutboxSession? {
+    private static func session(_ columns: RecordColumns, _ row: ColumnReader, _ moves: SessionMoves) -> OutboxSession? {
         guard let id = columns.value("session_id", row) else { return nil }
-        return OutboxSession(id: id, record: columns.record(row) { $0.phones(columns.value("phone", row)) })
+        let times = moves.times(of: id) { columns.value($0, row) }
+        return OutboxSession(id: id, record: columns.record(row, replacing: times) { $0.phones(columns.value("phone", row)) })
     }
 }
 
@@ -74,9 +76,9 @@ extension OutboxQuery {
         FROM messages m LEFT JOIN sessions s ON s.session_id = m.session_id WHERE m.seq > ? AND m.seq <= ? ORDER BY m.seq
         """
 
-    private static func message(_ row: ColumnReader) -> OutboxItem {
+    private static func message(_ row: ColumnReader, _ sessionMoves: SessionMoves) -> OutboxItem {
         let moves = messageColumns.value("direction", row) == Message.Direction.inbound.rawValue
-        return item(.message, messageColumns, row, session: session(messageSession, row), moves: moves)
+        return item(.message, messageColumns, row, session: session(messageSession, row, sessionMoves), moves: moves)
     }
 
     static let eventColumns = RecordColumns(Tables.events.description.carried, from: 1)
@@ -86,8 +88,10 @@ extension OutboxQuery {
         FROM events e LEFT JOIN sessions s ON s.session_id = e.session_id WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq
         """
 
-    private static func event(_ row: ColumnReader) -> OutboxItem {
-        item(.event, eventColumns, row, session: session(eventSession, row), moves: eventColumns.value("kind", row) == "activity")
+    private static func event(_ row: ColumnReader, _ sessionMoves: SessionMoves) -> OutboxItem {
+        item(
+            .event, eventColumns, row, session: session(eventSession, row, sessionMoves),
+            moves: eventColumns.value("kind", row) == "activity")
     }
 
     private static func item(
@@ -142,12 +146,12 @@ extension OutboxQuery {
         ORDER BY h.seq
         """
 
-    private func change(_ row: ColumnReader, _ db: Database) throws -> OutboxItem {
+    private func change(_ row: ColumnReader, _ moves: SessionMoves, _ db: Database) throws -> OutboxItem {
         let columns = Self.contactColumns
         let contact = columns.value("contact_id", row) ?? ""
         return OutboxItem(
             sequence: row.integer(0), kind: .change,
-            record: columns.record(row) { $0.phones(columns.value("phone", row)) }, session: Self.session(Self.changedSession, row),
+            record: columns.record(row) { $0.phones(columns.value("phone", row)) }, session: Self.session(Self.changedSession, row, moves),
             identities: try identities(of: contact, db), owner: contact, deliveryID: nil)
     }
 

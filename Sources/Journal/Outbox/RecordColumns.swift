@@ -20,11 +20,19 @@ struct RecordColumns {
     /// `m.message_id, m.session_id, …`
     func list(of table: String) -> String { columns.map { "\(table).\($0.name)" }.joined(separator: ", ") }
 
-    /// The columns of a row as an object, nulls left out; `more` adds members.
-    func record(_ row: ColumnReader, _ more: (inout JSONWriter) -> Void = { _ in }) -> [UInt8] {
+    /// The columns of a row as an object, nulls left out; `others` has values that stand in for those of the row, `more` adds members.
+    func record(
+        _ row: ColumnReader, replacing others: [String: String] = [:], _ more: (inout JSONWriter) -> Void = { _ in }
+    ) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.object { record in
-            for (offset, column) in columns.enumerated() { record.member(column, row, Int32(firstIndex + offset)) }
+            for (offset, column) in columns.enumerated() {
+                if !others.isEmpty, let value = others[column.name] {
+                    record.member(column.name, value)
+                } else {
+                    record.member(column, row, Int32(firstIndex + offset))
+                }
+            }
             more(&record)
         }
         return writer.bytes

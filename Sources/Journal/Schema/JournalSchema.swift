@@ -22,6 +22,7 @@ enum JournalSchema {
         migrator.addColumn("008 since when an identity is whose", to: "identities", "linked_at TEXT")
         migrator.registerMigration("009 items that differ from what is stored", migrate: SchemaStep009.apply)
         migrator.registerMigration("010 keys of items in runs", migrate: SchemaStep010.apply)
+        migrator.registerMigration("011 times of sessions by what their persons did", migrate: SchemaStep011.apply)
         return migrator
     }
 

@@ -31,7 +31,8 @@ extension JournalReader {
     public func sessions(_ filter: SessionFilter, limit: Int) async throws(JournalError) -> [Session] {
         let now = now()
         return try await read { db in
-            try Session.fetch(db, "\(SessionFilter.condition) ORDER BY created_at DESC, session_id DESC LIMIT ?7") { values in
+            let clause = "\(SessionFilter.condition) ORDER BY created_at DESC, session_id DESC LIMIT ?7"
+            return try Session.fetch(db, from: "current_sessions", clause) { values in
                 filter.fill(&values, at: now)
                 values.integer(Int64(limit))
             }
@@ -42,7 +43,7 @@ extension JournalReader {
     public func sessionCount(_ filter: SessionFilter) async throws(JournalError) -> Int {
         let now = now()
         return try await read { db in
-            let count = try db.statement("SELECT count(*) FROM sessions \(SessionFilter.condition)").first({ values in
+            let count = try db.statement("SELECT count(*) FROM current_sessions \(SessionFilter.condition)").first({ values in
                 filter.fill(&values, at: now)
             }) { $0.integer(0) }
             return Int(count ?? 0)

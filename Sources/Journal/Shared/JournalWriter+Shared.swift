@@ -7,8 +7,6 @@ extension JournalWriter {
     func adopt(_ rows: SharedRows, endedBy ender: SessionEnder = .database, at now: Instant) throws {
         for rows in rows.differing { stored.add(KeptDifference(rows)) }
         try changes.silently {
-            // What a message of this transaction moved must be in the table before rows are compared.
-            try saveTouched()
             // What is over there is no session to merge others into here, where two contacts become one: it comes before the contacts, where its
             // own is known.
             let early = try rows.sessions.map { try $0.stored.status != .active && directory.record($0.stored.contactID) != nil }
@@ -23,6 +21,7 @@ extension JournalWriter {
             // A session that ended before this journal heard of it is not among those that the database tells: its items stay in the merged
             // session, which leads there.
             for item in rows.moved where try sessions.session(id: item.session) != nil {
+                times.writeAll()
                 if try !messages.move(item) { try events.move(item) }
             }
         }
@@ -85,7 +84,6 @@ extension JournalWriter {
     /// `drafted` is whom the draft's contact is there; nil where that is the session's contact.
     func adopt(_ session: Session, of contact: Contact, drafted: Contact?, for draft: StartDraft, at now: Instant) throws -> Session {
         try changes.silently {
-            try saveTouched()
             // Whoever has the number now may be somebody else than whom it led to here.
             let isSame = drafted.map { $0.id == contact.id } ?? true
             if let drafted, !isSame { try directory.adopt(drafted, for: draft.contact.id, at: now) }

@@ -7,7 +7,6 @@ import SQLiteStore
 struct SessionTable {
     private let insertStatement: PreparedRowStatement<Session>
     private let upsertStatement: PreparedRowStatement<Session>
-    private let touchStatement: PreparedRowStatement<Session>
     private let updateStatement: PreparedRowStatement<Session>
     private let updateMetadataStatement: PreparedStatement
     private let previewMetadataStatement: PreparedStatement
@@ -16,17 +15,18 @@ struct SessionTable {
     private let findIDStatement: PreparedStatement
     private let changes: ChangeTable
     private let notes: SessionNotes
+    private let times: SessionTimes
 
     /// What never changes of a session.
     private static let lasting: Set = ["session_id", "channel", "session_token", "created_at"]
 
-    init(_ db: Database, _ changes: ChangeTable, _ notes: SessionNotes) throws {
+    init(_ db: Database, _ changes: ChangeTable, _ notes: SessionNotes, _ times: SessionTimes) throws {
         self.changes = changes
         self.notes = notes
+        self.times = times
         let table = Tables.sessions
         insertStatement = try PreparedRowStatement(db, table.insert())
         upsertStatement = try PreparedRowStatement(db, table.upsert(by: "session_id", keeping: Self.lasting))
-        touchStatement = try PreparedRowStatement(db, table.update(["last_activity", "expires_at"], by: "session_id"))
         updateStatement = try PreparedRowStatement(db, table.update(keeping: Self.lasting.union(["metadata"]), by: "session_id"))
         updateMetadataStatement = try PreparedStatement(
             db, "UPDATE sessions SET metadata = json_patch(metadata, ?) WHERE session_id = ? RETURNING metadata")
@@ -44,15 +44,21 @@ struct SessionTable {
     /// The session of a token; of one that was merged, the session that it became.
     func session(token: Secret) throws -> Session? {
         let session = try findTokenStatement.first({ $0.text(token.revealed) }) { Session(columns: $0) } ?? nil
-        return try session?.survivor { try self.session(id: $0) }
+        return try times.complete(session)?.survivor { try self.session(id: $0) }
     }
 
     /// The session of an id, whatever its status.
-    func session(id: SessionID) throws -> Session? { try findIDStatement.first({ $0.id(id) }) { Session(columns: $0) } ?? nil }
+    func session(id: SessionID) throws -> Session? {
+        times.complete(try findIDStatement.first({ $0.id(id) }) { Session(columns: $0) } ?? nil)
+    }
+
+    /// A session of the file with its true times: what another table's query found beside its own rows.
+    func completed(_ session: Session?) -> Session? { times.complete(session) }
 
     func insert(_ session: Session) throws {
         try changes.mark(session.contactID, session: session.id)
         try insertStatement.run(session)
+        times.wasWritten(session.id)
     }
 
     /// Writes all of a session, whether or not it is there. `ender` is who ends it, where it has ended.
@@ -64,6 +70,7 @@ struct SessionTable {
     private func put(_ session: Session) throws {
         try changes.mark(session.contactID, session: session.id)
         try upsertStatement.run(session)
+        times.wasWritten(session.id)
     }
 
     /// Writes what became of two active sessions of one person; the one that ended first, since a contact has one active session at most.
@@ -82,14 +89,12 @@ struct SessionTable {
         }
     }
 
-    /// Writes the two times alone.
-    func saveActivity(of session: Session) throws { try touchStatement.run(session) }
-
     /// Writes all that can change but the metadata. `ender` is who ends the session, where it has ended and not by itself.
     func save(_ session: Session, endedBy ender: SessionEnder = .client) throws {
         try noteEnd(of: session, by: ender)
         try changes.mark(session.contactID, session: session.id)
         try updateStatement.run(session)
+        times.wasWritten(session.id)
     }
 
     /// What the metadata would be after `patchMetadata`.
@@ -111,6 +116,7 @@ struct SessionTable {
 
     /// The line about a session that was active and overdue; nil for any other.
     func expire(_ session: SessionID, of contact: ContactID, at now: Instant) throws -> SessionLogLine? {
+        try times.write(session)
         let line = try expireStatement.first({ row in
             row.id(session)
             row.instant(now)

@@ -21,7 +21,7 @@ extension JournalWriter {
         let before = sequence.last
         for event in events {
             // A long history holds more people than memory may. Whom a token speaks for stays in use.
-            if person == nil { try makeRoom() }
+            if person == nil { makeRoom() }
             let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID, owner: owner)
             let outcome = try store(item, by: person)
             receipt.count(event.content, outcome)
@@ -81,8 +81,6 @@ extension JournalWriter {
         if let row = try known.find(item) { return try again(item, as: row, by: nil) }
         let now = present(item.delivery.receivedAt)
         let moment = present(item.activityTime)
-        // What a message of this transaction moved must be in the table before it is asked.
-        try saveTouched()
         let former = try item.event.party.flatMap { try directory.resolve($0, before: change, asOf: moment, at: now) }
         let contact = try former.map { try directory.apply(change, to: $0, since: moment, at: now) }
         return try events.insert(record, item, as: nextID(at: now), at: Placement(contact: contact?.contact.id)) ? .new : .duplicate
@@ -95,7 +93,7 @@ extension JournalWriter {
         let found = person ?? item.event.party.flatMap { directory.known($0) }
         if item.event.effect == .moves, let record = found, let session = record.session, session.isLive(at: now) {
             guard try insert(Placement(contact: record.contact.id, session: session.id)) else { return try again(item, by: record) }
-            touch(record, at: present(item.activityTime))
+            touch(record, by: item)
             return .new
         }
         if let row = try known.find(item) { return try again(item, as: row, by: found) }
@@ -125,18 +123,35 @@ extension JournalWriter {
         }
     }
 
+    /// The person did what the item tells, or does it now where that is in the future.
+    private func touch(_ record: ContactRecord, by item: DeliveredItem) {
+        let moment = present(item.activityTime)
+        let isNow = moment < item.activityTime
+        if isNow { movesNothing(item) }
+        touch(record, at: moment, isTold: item.tellsActivity && !isNow)
+    }
+
+    /// The item's row is in a session that it does not move as it tells: it must not be among those from which times are derived.
+    func movesNothing(_ item: DeliveredItem) {
+        if item.tellsActivity { times.writeAll() }
+    }
+
     /// The session that the item belongs to, opened where the item opens one.
     func session(of record: ContactRecord, for item: DeliveredItem) throws -> SessionID? {
         let now = present(item.delivery.receivedAt)
         let live = record.session.flatMap { $0.isLive(at: now) ? $0 : nil }
         switch item.event.effect {
         case .none: return nil
-        case .joins: return live?.id
+        case .joins:
+            if live != nil { movesNothing(item) }
+            return live?.id
         case .moves:
             if let live {
-                touch(record, at: present(item.activityTime))
+                touch(record, by: item)
                 return live.id
             }
+            // Opened now, whenever that is by the item's own clock.
+            if item.activityTime > present(item.activityTime) { movesNothing(item) }
             let opened = try open(for: record, channel: item.event.channel, at: now)
             notes.add(SessionLogLine(.startedByMessage, opened))
             return opened.id

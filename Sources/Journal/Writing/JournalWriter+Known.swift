@@ -22,6 +22,7 @@ extension JournalWriter {
         if let fingerprint = try known.fingerprint(ofRowOf: item) {
             try differences.insert(fingerprint, of: item, in: row.deliveryID, at: row.sequence)
         }
+        if row.placement.session != nil { movesNothing(item) }
         try messages.complete(row, with: message, item, at: placement)
         return .completing
     }

@@ -44,9 +44,7 @@ extension JournalWriter {
 
     /// Writes `expired` into those of the given sessions that are overdue; returns the lines about them.
     func expire(_ overdue: [(session: SessionID, contact: ContactID)], at now: Instant) throws -> [SessionLogLine] {
-        // What a message of this transaction moved must be in the table before it is asked.
-        try saveTouched()
-        return try overdue.compactMap { session, contact in
+        try overdue.compactMap { session, contact in
             guard let line = try sessions.expire(session, of: contact, at: now) else { return nil }
             if let record = directory.remembered(contact), record.session?.id == session { record.session = nil }
             return line
@@ -55,10 +53,10 @@ extension JournalWriter {
 
     /// Gives the active sessions of these contacts the times of now where theirs are those of a clock that was ahead; returns how many.
     func returnToPresent(_ contacts: [ContactID], at now: Instant) throws -> Int {
-        // What a message of this transaction moved must be in the table before it is written over.
-        try saveTouched()
-        return try contacts.count { contact in
+        try contacts.count { contact in
             guard let record = try directory.record(contact), var session = record.session, session.isAhead(of: now) else { return false }
+            // The rows go on to tell of the future.
+            times.writeAll()
             session.returnToPresent(at: now)
             try sessions.save(session)
             record.session = session

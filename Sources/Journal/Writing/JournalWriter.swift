@@ -20,6 +20,7 @@ final class JournalWriter: TransactionWriter {
     let keys: StoredKeys
     let known: KnownItems
     let sessions: SessionTable
+    let times: SessionTimes
     let changes: ChangeTable
     let positions: PositionTable
     /// What the transaction has stored so far.
@@ -40,12 +41,13 @@ final class JournalWriter: TransactionWriter {
     private var lastDataVersion: Int64?
     /// When the transaction began.
     private var beganAt = Instant(milliseconds: 0)
-    private var touched: [ContactRecord] = []
 
-    /// `capacity` is how much of the contacts is kept in memory, `keySizes` how much of the keys.
+    /// `capacity` is how much of the contacts is kept in memory, `keySizes` how much of the keys; `patience` is how long times of sessions may
+    /// wait, in `unwritten`.
     init(
         _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, portfolios: Portfolios,
-        capacity: ContactCache.Capacity, keySizes: KeySizes, metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
+        capacity: ContactCache.Capacity, keySizes: KeySizes, patience: SessionTimes.Patience, unwritten: UnwrittenTimes,
+        metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
     ) throws {
         let ids = IdentifierSource()
         self.ids = ids
@@ -54,9 +56,14 @@ final class JournalWriter: TransactionWriter {
         differenceLog = DifferenceLog(logger)
         self.logger = logger
         self.now = now
+        dataVersionStatement = try PreparedStatement(db, "PRAGMA data_version")
+        // Before the file is read: what another connection writes from now on is seen by the first transaction.
+        lastDataVersion = try dataVersionStatement.first { $0.integer(0) }
         sequence = try LogSequence(db)
+        try sequence.begin()
         changes = try ChangeTable(db, sequence)
-        sessions = try SessionTable(db, changes, notes)
+        times = try SessionTimes(db, after: sequence.last, policy: policy, patience: patience, unwritten: unwritten)
+        sessions = try SessionTable(db, changes, notes, times)
         directory = try ContactDirectory(
             db, sessions: sessions, changes: changes, portfolios: portfolios, capacity: capacity
         ) { ids.next(at: $0) }
@@ -71,7 +78,6 @@ final class JournalWriter: TransactionWriter {
         differences = try DifferenceTable(db)
         known = try KnownItems(db, keys, adapters)
         positions = try PositionTable(db)
-        dataVersionStatement = try PreparedStatement(db, "PRAGMA data_version")
         probeStatement = try PreparedStatement(
             db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET probed_at = excluded.probed_at")
     }
@@ -81,35 +87,29 @@ final class JournalWriter: TransactionWriter {
         stored.reset()
         notes.clear()
         let version = try dataVersionStatement.first { $0.integer(0) }
-        if version != lastDataVersion {
+        let isForeign = version != lastDataVersion
+        if isForeign {
             directory.forget()
             sequence.forget()
             keys.forget()
-            lastDataVersion = version
         }
         directory.makeRoom()
         try sequence.begin()
+        try times.begin(after: sequence.last, isForeign: isForeign)
         try keys.begin()
+        lastDataVersion = version
         beganAt = now()
         changes.begin(at: beganAt)
     }
 
-    /// Ends a transaction's work.
+    /// Ends a transaction's work: times of sessions that may not wait any longer are written, and keys of which there are enough.
     func flush() throws {
-        try saveTouched()
+        try times.flush(through: sequence.last)
         try keys.settle()
     }
 
-    /// Each session that was touched is written once, however many messages it had.
-    func saveTouched() throws {
-        for record in touched {
-            if record.isTouched, let session = record.session { try sessions.saveActivity(of: session) }
-            record.isTouched = false
-        }
-        touched.removeAll(keepingCapacity: true)
-    }
-
     func committed(writes count: Int, in duration: Duration) {
+        times.commit(through: sequence.last)
         keys.committed()
         metrics.committed(writes: count, in: duration, stored)
         differenceLog.tell(stored.differences, at: beganAt)
@@ -117,15 +117,11 @@ final class JournalWriter: TransactionWriter {
     }
 
     /// Makes room in memory within a transaction that goes on; no record may be in use.
-    func makeRoom() throws {
-        guard directory.isFull else { return }
-        try saveTouched()
-        directory.makeRoom()
-    }
+    func makeRoom() { directory.makeRoom() }
 
     /// Forgets everything: after a transaction that failed, wherever it failed, only the file says what is stored.
     func forget() {
-        touched.removeAll()
+        times.forget()
         notes.clear()
         directory.forget()
         sequence.forget()
@@ -141,13 +137,11 @@ final class JournalWriter: TransactionWriter {
     /// A moment that a capture tells, or now where it tells of the future: nobody's session is over because of it.
     func present(_ moment: Instant) -> Instant { min(moment, beganAt) }
 
-    /// The person did something at `instant`.
-    func touch(_ record: ContactRecord, at instant: Instant) {
-        record.session?.touch(at: instant, policy: policy)
-        if !record.isTouched {
-            record.isTouched = true
-            touched.append(record)
-        }
+    /// The person did something at `instant`; `isTold` says that a row of this transaction tells that moment.
+    func touch(_ record: ContactRecord, at instant: Instant, isTold: Bool = false) {
+        guard var session = record.session else { return }
+        times.touch(&session, at: instant, isTold: isTold)
+        record.session = session
     }
 }
 

@@ -75,7 +75,7 @@ struct KeyTests {
     @Test("What another process stored meanwhile is a duplicate, and both merge")
     func elsewhere() async throws {
         let here = try TemporaryJournal()
-        let there = try here.openedElsewhere()
+        let there = try here.besides()
         for number in 0..<80 {
             let (one, other) = number % 3 == 0 ? (here, there) : (there, here)
             #expect(try await one.accept(item(number)).accepted == 1)
@@ -89,7 +89,7 @@ struct KeyTests {
     @Test("A run that was rolled back does not answer for the one that another process wrote under its number")
     func rolledBackElsewhere() async throws {
         let here = try TemporaryJournal()
-        let there = try here.openedElsewhere(runsAMerge: 8)
+        let there = try here.besides(runsAMerge: 8)
         try await here.accept(.message("1"), .message("2"), .message("3"))
         try here.execute("CREATE TRIGGER refusal BEFORE INSERT ON key_runs WHEN new.level = 1 BEGIN SELECT raise(ABORT, 'no'); END")
         // The second run is written, and the merge that it brings about is refused.

@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 import Logging
 import Messaging
@@ -18,7 +19,7 @@ final class TemporaryJournal: Sendable {
         _ sessions: SessionPolicy = SessionPolicy(), portfolios: Portfolios = Portfolios(), minimumFreeSpace: Int64 = 0,
         keep: Duration? = nil, compressAfter: Duration? = nil, maxSize: Int64? = nil, keepDeadLetters: Duration? = nil,
         maxDeadLetters: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil,
-        rememberedContacts: Int = 1000, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
+        rememberedContacts: Int = 1000, unwrittenRows: Int = 16_384, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
         access: Journal.Access = .shared, keysARun: Int = 3, runsAMerge: Int = 2, keyMemory: Int = 1 << 20,
         metrics: PrometheusMetrics = PrometheusMetrics(), logger: Logger = .silent
     ) throws {
@@ -30,6 +31,9 @@ final class TemporaryJournal: Sendable {
             syncTarget: syncTarget, rememberedContacts: rememberedContacts, keyMemory: keyMemory, maxLog: maxLog,
             lockTimeout: lockTimeout, access: access)
         (configuration.keysARun, configuration.runsAMerge) = (keysARun, runsAMerge)
+        configuration.unwrittenRows = unwrittenRows
+        // So that it takes several transactions in a small test.
+        configuration.timesATransaction = 2
         try self.init(configuration, metrics, logger, in: folder, clock: ManualClock())
     }
 
@@ -58,15 +62,37 @@ final class TemporaryJournal: Sendable {
         return try TemporaryJournal(configuration, metrics, logger, in: folder, clock: clock)
     }
 
-    /// The same file, as another process has it that writes to it too.
-    func openedElsewhere(runsAMerge: Int = 2) throws -> TemporaryJournal {
+    /// The same file beside this one, as a verb has it; with other sizes of runs where they are given.
+    func besides(runsAMerge: Int? = nil) throws -> TemporaryJournal {
         var configuration = configuration
-        configuration.runsAMerge = runsAMerge
+        configuration.access = .shared
+        if let runsAMerge { configuration.runsAMerge = runsAMerge }
         return try TemporaryJournal(configuration, metrics, logger, in: folder, clock: clock)
     }
 
     /// Has the file, which must be closed, as the version before keys were in runs left it.
-    func makeEarlier() throws { try file.makeKeysIndexed() }
+    func makeEarlier() throws { try file.makeEarlier() }
+
+    /// What `kill -9` would leave of the file now, opened by a journal of the next run; with other rules of sessions where they are given.
+    func killed(_ sessions: SessionPolicy? = nil) throws -> TemporaryJournal {
+        let (folder, configuration) = try left(sessions)
+        return try TemporaryJournal(configuration, metrics, logger, in: folder, clock: clock)
+    }
+
+    /// The same, and what reads it as a verb does.
+    func readerOfKilled() throws -> (folder: TemporaryFolder, reader: JournalReader) {
+        let (folder, configuration) = try left(nil)
+        return (folder, try JournalReader(path: configuration.path, now: clock.source))
+    }
+
+    private func left(_ sessions: SessionPolicy?) throws -> (TemporaryFolder, Journal.Configuration) {
+        let folder = try TemporaryFolder()
+        var configuration = configuration
+        configuration.path = "\(folder.path)/journal.sqlite"
+        if let sessions { configuration.sessions = sessions }
+        for suffix in ["", "-wal"] { try FileManager.default.copyItem(atPath: path + suffix, toPath: configuration.path + suffix) }
+        return (folder, configuration)
+    }
 
     func delivery(_ body: String = "{}", account: AccountName = "main", headers: [Delivery.Header] = []) -> Delivery {
         Delivery(

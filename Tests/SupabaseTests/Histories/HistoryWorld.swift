@@ -41,7 +41,10 @@ final class HistoryWorld {
             let path = "\(folder.path)/\(number).sqlite"
             let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let portfolios = isMixed && number == 1 ? Portfolios() : Portfolios(Self.accounts)
-            let journal = try Journal(Journal.Configuration(path: path, portfolios: portfolios), logger: silent)
+            var configuration = Journal.Configuration(path: path, portfolios: portfolios, access: .claimed)
+            // As a gateway does, times of sessions wait, here for a few steps.
+            configuration.unwrittenRows = number == 1 ? 4 : 40
+            let journal = try Journal(configuration, logger: silent)
             let sessions = SharedSessions(
                 journal: journal, transport: transport, budget: .seconds(60), health: SyncHealth(), logger: silent)
             return Instance(journal: journal, file: JournalFile(path: path), sessions: sessions)

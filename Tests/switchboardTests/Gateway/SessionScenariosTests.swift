@@ -20,14 +20,14 @@ struct SessionScenariosTests {
             ]
             #expect(try folder.journal.rows("\(columns) WHERE status = 'active' ORDER BY customer_id") == active)
 
-            let before = try folder.journal.column("SELECT last_activity FROM sessions ORDER BY customer_id")
+            let before = try folder.journal.column("SELECT last_activity FROM current_sessions ORDER BY customer_id")
             let reply = try await client.deliver(WhatsAppWebhook.texts(["wamid.two-customers"]))
             #expect(reply.status == 200)
             #expect(reply.accepted == 1)
             #expect(
                 try folder.journal.rows("SELECT session_id, channel, text FROM messages") == [[asha.sessionID, "whatsapp", "Hello"]])
             #expect(try folder.journal.rows("\(columns) ORDER BY customer_id") == active)
-            let after = try folder.journal.column("SELECT last_activity FROM sessions ORDER BY customer_id")
+            let after = try folder.journal.column("SELECT last_activity FROM current_sessions ORDER BY customer_id")
             #expect(after[0] > before[0])
             #expect(after[1] == before[1])
         }

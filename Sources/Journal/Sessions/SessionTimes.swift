@@ -1,0 +1,236 @@
+import Messaging
+import SQLiteStore
+
+/// The times of sessions that the writer has not written: when they are written, and what is known of them until then (Docs/Decisions/0013).
+///
+/// The file says the same at each commit: the times of an active session are those of its row, or what the rows behind `session_positions`
+/// tell where that is later.
+final class SessionTimes {
+    /// How long times may wait.
+    struct Patience: Sendable {
+        /// After so many numbers of rows a round begins, in which all times that wait by then are written; with 0 each transaction writes all.
+        var rows: Int
+        /// So many sessions of a round are written with each transaction, or as many as it has rows.
+        var portion: Int
+    }
+
+    private let patience: Patience
+    private let policy: SessionPolicy
+    /// As of the last commit.
+    private let unwritten: UnwrittenTimes
+    private let db: Database
+    private let readStatement: PreparedStatement
+    private let writeStatement: PreparedStatement
+    private let positionStatement: PreparedStatement
+
+    // Of the transaction.
+    private var touched: [SessionID: ActivityTimes] = [:]
+    /// Those of them whose times the rows do not tell.
+    private var untold: Set<SessionID> = []
+    private var written: Set<SessionID> = []
+    private var round: Round
+    private var writesAll = false
+    private var firstSequence: Int64 = 0
+
+    // As of the last commit.
+    private var committedRound: Round
+    private var lastSequence: Int64 = 0
+    /// Whether what is known is what the file says.
+    private var isKnown = false
+    private var mustReadAgain = false
+
+    /// Sessions that are being written in the order of their ids.
+    private struct Round {
+        /// As it is in the file.
+        var position: SessionPosition
+        /// Where the position moves when all are written.
+        var end: Int64 = 0
+        var sessions: [SessionID] = []
+        var next = 0
+
+        var isOver: Bool { next >= sessions.count }
+    }
+
+    /// `sequence` is the last number in use.
+    init(_ db: Database, after sequence: Int64, policy: SessionPolicy, patience: Patience, unwritten: UnwrittenTimes) throws {
+        self.db = db
+        self.policy = policy.inMilliseconds
+        self.patience = patience
+        self.unwritten = unwritten
+        readStatement = try PreparedStatement(db, "SELECT session_id, last_activity, expires_at FROM unwritten_times")
+        writeStatement = try PreparedStatement(
+            db,
+            """
+            UPDATE sessions SET last_activity = max(last_activity, ?), expires_at = max(expires_at, ?) \
+            WHERE session_id = ? AND status = 'active'
+            """)
+        positionStatement = try PreparedStatement(db, SessionPosition.update)
+        round = Round(position: try SessionPosition(db))
+        committedRound = round
+        try read()
+        (lastSequence, isKnown) = (sequence, true)
+    }
+
+    /// Begins a transaction, before which `sequence` was the last number. `isForeign` says that another connection has written since the last one.
+    func begin(after sequence: Int64, isForeign: Bool) throws {
+        discard()
+        firstSequence = sequence
+        if isForeign { mustReadAgain = true }
+        if !isKnown, !mustReadAgain {
+            // A commit that failed may have been one all the same.
+            mustReadAgain = try sequence != lastSequence || SessionPosition(db) != committedRound.position
+        }
+        if mustReadAgain { try read() }
+        mustReadAgain = false
+        isKnown = true
+        lastSequence = sequence
+    }
+
+    /// Takes from the file what waits.
+    private func read() throws {
+        let position = try SessionPosition(db)
+        var times: [SessionID: ActivityTimes] = [:]
+        try readStatement.forEach { row in
+            if let id: SessionID = row.id(0), let lastActivity = row.instant(1), let expiresAt = row.instant(2) {
+                times[id] = ActivityTimes(lastActivity: lastActivity, expiresAt: expiresAt)
+            }
+            return true
+        }
+        unwritten.replace(by: times)
+        round = Round(position: position)
+        committedRound = round
+    }
+
+    /// Completes a session that was read from the file.
+    func complete(_ session: Session?) -> Session? {
+        guard var session else { return nil }
+        session.take(waiting(session.id))
+        return session
+    }
+
+    private func waiting(_ id: SessionID) -> ActivityTimes? { touched[id] ?? (written.contains(id) ? nil : unwritten[id]) }
+
+    /// A person did something. `isTold` says that a row of this transaction tells the moment.
+    func touch(_ session: inout Session, at moment: Instant, isTold: Bool) {
+        let before = ActivityTimes(session)
+        session.touch(at: moment, policy: policy)
+        let times = ActivityTimes(session)
+        guard times != before else { return }
+        let isDerived = isTold && times == before.joined(with: ActivityTimes(of: moment, on: session.channel, policy: policy))
+        touched[session.id] = times
+        if !isDerived { untold.insert(session.id) }
+    }
+
+    /// A row of this transaction seems to tell what did not happen: it must not be behind the position.
+    func writeAll() { writesAll = true }
+
+    /// The row of a session was written with its times.
+    func wasWritten(_ id: SessionID) {
+        touched.removeValue(forKey: id)
+        untold.remove(id)
+        written.insert(id)
+    }
+
+    /// Writes the times of a session, where they wait.
+    @discardableResult
+    func write(_ id: SessionID) throws -> Bool {
+        guard let times = waiting(id) else { return false }
+        try writeStatement.run { row in
+            row.instant(times.lastActivity)
+            row.instant(times.expiresAt)
+            row.id(id)
+        }
+        wasWritten(id)
+        return true
+    }
+
+    /// Ends a transaction, whose last number is `sequence`.
+    func flush(through sequence: Int64) throws {
+        // Rows that somebody removed took their numbers with them, which are given anew.
+        let isAhead = round.position.sequence > firstSequence
+        if writesAll || isAhead || patience.rows == 0 || round.position.policy != policy { return try writeEverything(through: sequence) }
+        if !untold.isEmpty { for id in untold.sorted() { try write(id) } }
+        if round.isOver, sequence - round.position.sequence >= Int64(patience.rows) { beginRound(through: sequence) }
+        if sequence > firstSequence || !round.isOver { try writePortion(max(patience.portion, Int(sequence - firstSequence))) }
+    }
+
+    private func writeEverything(through sequence: Int64) throws {
+        for id in waitingSessions { try write(id) }
+        var position = round.position
+        (position.sequence, position.policy) = (sequence, policy)
+        if position != round.position { try save(position) }
+        round = Round(position: position)
+    }
+
+    /// In the order of their ids, which is that of the table's pages.
+    private var waitingSessions: [SessionID] {
+        var ids = Set(unwritten.ids)
+        ids.formUnion(touched.keys)
+        return ids.subtracting(written.subtracting(touched.keys)).sorted()
+    }
+
+    private func beginRound(through sequence: Int64) {
+        round.sessions = waitingSessions
+        round.next = 0
+        round.end = sequence
+    }
+
+    /// Writes so many sessions of a round. When it is over the position moves.
+    private func writePortion(_ most: Int) throws {
+        guard round.end > round.position.sequence else { return }
+        var count = 0
+        while count < most, !round.isOver {
+            if try write(round.sessions[round.next]) { count += 1 }
+            round.next += 1
+        }
+        guard round.isOver else { return }
+        var position = round.position
+        position.sequence = round.end
+        try save(position)
+        round = Round(position: position)
+    }
+
+    private func save(_ position: SessionPosition) throws { try positionStatement.run { position.write(to: &$0) } }
+
+    /// Writes some of what waited when the numbers had come to `sequence`; true once all of it is written.
+    func writeSome(_ most: Int, through sequence: Int64) throws -> Bool {
+        if round.isOver, round.position.sequence < sequence { beginRound(through: sequence) }
+        try writePortion(most)
+        return round.position.sequence >= sequence
+    }
+
+    /// The transaction is durable; `sequence` was its last number.
+    func commit(through sequence: Int64) {
+        unwritten.commit(
+            written: written, waiting: touched, isPositionBehind: round.position.sequence < sequence)
+        committedRound = round
+        lastSequence = sequence
+        clear()
+    }
+
+    /// The transaction has failed. What waited before waits on, unless the file says otherwise by the next one.
+    func forget() {
+        discard()
+        isKnown = false
+    }
+
+    private func discard() {
+        round = committedRound
+        clear()
+    }
+
+    private func clear() {
+        touched.removeAll(keepingCapacity: true)
+        untold.removeAll(keepingCapacity: true)
+        written.removeAll(keepingCapacity: true)
+        writesAll = false
+    }
+}
+
+extension SessionPolicy {
+    /// As it can be stored.
+    fileprivate var inMilliseconds: SessionPolicy {
+        func whole(_ duration: Duration) -> Duration { .milliseconds(duration.wholeMilliseconds) }
+        return SessionPolicy(idleTimeout: whole(idleTimeout), idleTimeouts: idleTimeouts.mapValues(whole))
+    }
+}

@@ -1,0 +1,241 @@
+import JSON
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+@Suite("Times of sessions that are not written yet")
+struct UnwrittenTimesTests {
+    private let rig: TemporaryJournal
+
+    init() throws {
+        rig = try TemporaryJournal(
+            SessionPolicy(idleTimeout: .seconds(100), idleTimeouts: [.kiosk: .seconds(10)]), rememberedContacts: 50, access: .claimed)
+    }
+
+    /// A session that a message moved a minute after it was opened; its row has the times of its opening.
+    private func moved() async throws -> (session: Session, openedAt: Instant) {
+        let opened = try await rig.start("+919876543210")
+        rig.clock.advance(by: .seconds(60))
+        try await rig.accept(.message("m-1"))
+        #expect(try rig.rows("SELECT last_activity FROM sessions") == [opened.lastActivity.description])
+        var session = opened
+        (session.lastActivity, session.expiresAt) = (rig.clock.now, rig.clock.now.adding(.seconds(100)))
+        return (session, opened.lastActivity)
+    }
+
+    @Test("Whoever asks is told the true times: the gateway, a verb beside it, and who opens what a killed one left")
+    func everyReader() async throws {
+        let (session, _) = try await moved()
+        let left = try rig.readerOfKilled()
+        for reader in [rig.journal.reader, try JournalReader(path: rig.path, now: rig.clock.source), left.reader] {
+            #expect(try await reader.session(session.id) == session)
+            #expect(try await reader.session(token: session.token) == session)
+            #expect(try await reader.sessions(limit: 10) == [session])
+            #expect(try await reader.check().problems == [])
+        }
+        #expect(try rig.rows("SELECT last_activity FROM current_sessions") == [session.lastActivity.description])
+    }
+
+    @Test("A killed gateway knows them when it starts again, and its next message moves them on")
+    func killed() async throws {
+        let (session, openedAt) = try await moved()
+        let next = try rig.killed()
+        #expect(try next.rows("SELECT last_activity FROM sessions") == [openedAt.description])
+        #expect(try await next.session(session.id) == session)
+        next.clock.advance(by: .seconds(99))
+        try await next.accept(.message("m-2"))
+        #expect(try await next.sessions().map(\.lastActivity) == [next.clock.now])
+        try next.journal.close()
+        #expect(try next.rows("SELECT last_activity FROM sessions") == [next.clock.now.description])
+    }
+
+    @Test("Closing writes them")
+    func closing() async throws {
+        let (session, _) = try await moved()
+        try rig.journal.close()
+        #expect(try rig.rows("SELECT last_activity, expires_at FROM sessions") == ["\(session.lastActivity)|\(session.expiresAt)"])
+        #expect(try rig.rows("SELECT seq = (SELECT max(seq) FROM messages) FROM session_positions") == ["1"])
+    }
+
+    @Test(
+        "A session expires at its time to the millisecond, by every reader, by the sweep and by the next message",
+        arguments: [false, true])
+    func expiry(isKilled: Bool) async throws {
+        let (session, _) = try await moved()
+        let rig = isKilled ? try rig.killed() : rig
+        let other = try JournalReader(path: rig.path, now: rig.clock.source)
+        rig.clock.advance(by: .milliseconds(99_999))
+        #expect(try await rig.journal.expireOverdueSessions() == 0)
+        for reader in [rig.journal.reader, other] {
+            #expect(try await reader.session(token: session.token) == session)
+            #expect(try await reader.sessions(status: .active, limit: 10) == [session])
+        }
+        rig.clock.advance(by: .milliseconds(1))
+        for reader in [rig.journal.reader, other] {
+            #expect(try await reader.session(token: session.token) == nil)
+            #expect(try await reader.sessionCount(status: .expired) == 1)
+        }
+        #expect(try await rig.journal.expireOverdueSessions() == 1)
+        #expect(
+            try rig.rows("SELECT status, last_activity, expires_at FROM sessions")
+                == ["expired|\(session.lastActivity)|\(session.expiresAt)"])
+        try await rig.accept(.message("m-2"))
+        #expect(try await rig.sessions().count == 2)
+    }
+
+    @Test("Contacts that memory lets go of keep their sessions' times")
+    func aging() async throws {
+        try await rig.accept(rig.delivery(), (0..<500).map { .message("m-\($0)", from: .id("P.\($0)")) })
+        rig.clock.advance(by: .seconds(60))
+        try await rig.accept(rig.delivery(), (0..<500).map { .message("n-\($0)", from: .id("P.\($0)")) })
+        #expect(try rig.rows("SELECT count(DISTINCT last_activity), count(*) FROM sessions") == ["1|500"])
+        let moved = rig.clock.now
+        rig.clock.advance(by: .seconds(60))
+        // Long after their first expiry each is found in the session that was moved.
+        let earlier = moved.adding(.milliseconds(-1))
+        try await rig.accept(rig.delivery(), (0..<500).map { .message("o-\($0)", from: .id("P.\($0)"), at: earlier) })
+        let times = "SELECT count(*), count(DISTINCT last_activity), min(last_activity) FROM current_sessions"
+        #expect(try rig.rows(times) == ["500|1|\(moved)"])
+    }
+
+    @Test("An item brings the database its session's times, whether or not they are written", arguments: [1, 2, 100])
+    func outbox(limit: Int) async throws {
+        let (session, _) = try await moved()
+        rig.clock.advance(by: .seconds(5))
+        try await rig.accept(.activity("screen.viewed", "e-1"))
+        let expected = [session.lastActivity, rig.clock.now]
+        var told: [String] = []
+        var position: Int64 = 0
+        while case let page = try await rig.journal.outbox(after: position, limit: limit), page.end > position {
+            for item in page.items where item.kind != .change {
+                let record = try JSON(parsing: try #require(item.session).record)
+                let lastActivity = try #require(record["last_activity"].string)
+                #expect(record["expires_at"].string == Instant(rfc3339: lastActivity)?.adding(.seconds(100)).description)
+                told.append(lastActivity)
+            }
+            position = page.end
+        }
+        // A page's items show the session as it is after the last of them.
+        #expect(told == (limit == 100 ? [expected[1], expected[1]] : expected).map(\.description))
+    }
+
+    @Test("A verb that writes beside the gateway writes them, and each sees at once what the other did")
+    func verb() async throws {
+        let (session, _) = try await moved()
+        let verb = try rig.besides()
+        try await verb.accept(.message("v-1", from: .phone("919876543211")))
+        #expect(
+            try rig.rows("SELECT last_activity, expires_at FROM sessions WHERE phone = '+919876543210'")
+                == ["\(session.lastActivity)|\(session.expiresAt)"])
+        rig.clock.advance(by: .seconds(1))
+        try await rig.accept(.message("m-2"), .message("m-3", from: .phone("919876543211")))
+        rig.clock.advance(by: .seconds(1))
+        try await verb.accept(.message("v-2"))
+        #expect(try await rig.session(session.id).lastActivity == rig.clock.now)
+        let ended = try await verb.journal.end(try await verb.session(session.id))
+        #expect(ended?.lastActivity == rig.clock.now)
+        #expect(try await rig.journal.reader.session(token: session.token) == nil)
+        rig.clock.advance(by: .seconds(1))
+        try await rig.accept(.message("m-4"))
+        #expect(try await rig.sessions().map { rig.clock.now.since($0.lastActivity) } == [.seconds(1), .seconds(2), .zero])
+        try verb.journal.close()
+    }
+
+    @Test("Timeouts that are others at the next start count for what happens then, not for what had happened")
+    func otherTimeouts() async throws {
+        let (session, _) = try await moved()
+        let next = try rig.killed(SessionPolicy(idleTimeout: .seconds(10)))
+        #expect(try await next.session(session.id).expiresAt == session.expiresAt)
+        next.clock.advance(by: .seconds(95))
+        try await next.accept(.message("m-2"))
+        #expect(try await next.session(session.id).expiresAt == next.clock.now.adding(.seconds(10)))
+        #expect(try await next.readerOfKilled().reader.session(session.id)?.expiresAt == next.clock.now.adding(.seconds(10)))
+    }
+
+    @Test("A transaction that fails changes nothing of what waits, and what it would have moved does not move")
+    func rollback() async throws {
+        let (session, _) = try await moved()
+        rig.clock.advance(by: .seconds(1))
+        try rig.execute("CREATE TRIGGER no BEFORE INSERT ON messages WHEN new.external_id = 'bad' BEGIN SELECT raise(ABORT, 'no'); END")
+        await #expect(throws: JournalError.self) {
+            try await rig.accept(rig.delivery(), [.activity("screen.viewed", "e-1"), .message("bad")])
+        }
+        #expect(try await rig.session(session.id) == session)
+        #expect(try await rig.readerOfKilled().reader.session(session.id) == session)
+        try await rig.accept(.message("m-2"))
+        #expect(try await rig.session(session.id).lastActivity == rig.clock.now)
+    }
+}
+
+@Suite("When times of sessions are written")
+struct TimesRoundTests {
+    @Test("They are written in portions after so many rows, and no row is far behind the position")
+    func rounds() async throws {
+        let rig = try TemporaryJournal(unwrittenRows: 20, access: .claimed)
+        let people = (0..<10).map { Party.phone("91987654321\($0)") }
+        for (number, party) in people.enumerated() { try await rig.accept(.message("o-\(number)", from: party)) }
+        var most: Int64 = 0
+        var writes = 0
+        var before = try rig.rows("SELECT last_activity FROM sessions")
+        for number in 0..<200 {
+            rig.clock.advance(by: .seconds(1))
+            try await rig.accept(.message("m-\(number)", from: people[number % 10]))
+            let behind = try rig.rows("SELECT (SELECT max(seq) FROM messages) - seq FROM session_positions").first.flatMap { Int64($0) }
+            most = max(most, try #require(behind))
+            let after = try rig.rows("SELECT last_activity FROM sessions")
+            let changed = zip(before, after).count { $0 != $1 }
+            #expect(changed <= 2)
+            writes += changed
+            before = after
+        }
+        #expect(most <= 40 && most >= 20)
+        #expect(writes >= 60 && writes <= 100)
+        try await rig.journal.writeTimes()
+        #expect(try rig.rows("SELECT last_activity FROM sessions") == rig.rows("SELECT last_activity FROM current_sessions"))
+        #expect(try rig.rows("SELECT count(*) FROM unwritten_times") == ["0"])
+    }
+
+    @Test("A large transaction brings its own share of a round, so that no more than two rounds are behind")
+    func largeTransactions() async throws {
+        let rig = try TemporaryJournal(rememberedContacts: 10_000, unwrittenRows: 300, access: .claimed)
+        for number in 0..<12 {
+            rig.clock.advance(by: .seconds(1))
+            try await rig.accept(rig.delivery(), (0..<200).map { .message("m-\(number)-\($0)", from: .id("P.\($0)")) })
+            let behind = try rig.rows("SELECT (SELECT max(seq) FROM messages) - seq <= 1000 FROM session_positions")
+            #expect(behind == ["1"])
+        }
+        #expect(try rig.rows("SELECT DISTINCT last_activity FROM current_sessions") == [rig.clock.now.description])
+    }
+
+    @Test("Rows that move nobody are passed by the position all the same")
+    func idleRows() async throws {
+        let rig = try TemporaryJournal(unwrittenRows: 20, access: .claimed)
+        for number in 0..<50 { try await rig.accept(.message("m-\(number)", effect: .none)) }
+        #expect(try rig.rows("SELECT seq >= 20 FROM session_positions") == ["1"])
+    }
+
+    @Test("Where somebody removed the last rows, those that get their numbers count all the same")
+    func removedRows() async throws {
+        let rig = try TemporaryJournal(access: .claimed)
+        for number in 0..<4 { try await rig.accept(.message("m-\(number)")) }
+        try rig.journal.close()
+        let first = "(SELECT min(seq) FROM messages)"
+        try rig.execute("DELETE FROM deliveries WHERE last_seq > \(first); DELETE FROM messages WHERE seq > \(first)")
+        let next = try rig.reopened()
+        for number in 4..<6 {
+            next.clock.advance(by: .seconds(1))
+            try await next.accept(.message("m-\(number)"))
+            let killed = try next.readerOfKilled()
+            #expect(try await killed.reader.sessions(limit: 2).map(\.lastActivity) == [next.clock.now])
+        }
+    }
+
+    @Test("The view of sessions has the columns of the table")
+    func columns() throws {
+        let rig = try TemporaryJournal()
+        let names = { (table: String) in try rig.rows("SELECT name FROM pragma_table_info('\(table)') ORDER BY 1") }
+        #expect(try names("current_sessions") == names("sessions"))
+    }
+}
