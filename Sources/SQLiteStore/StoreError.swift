@@ -47,6 +47,9 @@ public struct LogFullError: Error {
 public typealias SQLiteError = DatabaseError
 
 extension DatabaseError {
+    /// That the file says what it cannot say.
+    public static func damage(_ message: String) -> DatabaseError { DatabaseError(resultCode: .SQLITE_CORRUPT, message: message) }
+
     /// Whether any write would fail now, because of the disk, memory, a lock or the file itself. Any other error concerns one statement only.
     public var isOfTheSystem: Bool {
         switch resultCode {

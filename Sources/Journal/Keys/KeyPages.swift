@@ -20,14 +20,21 @@ struct KeyPages {
     /// The id of the row of a bucket, or of a part's filter: those of a run are behind each other.
     static func id(_ place: Int, of run: Int64) -> Int64 { run << 32 | Int64(place) }
 
-    /// All runs, without their filters.
+    /// What an id is made of.
+    static func place(of id: Int64) -> (run: Int64, place: Int) { (id >> 32, Int(id & 0xffff_ffff)) }
+
+    /// All runs, without their filters. Throws where the file's damage says what no run can be.
     func runs() throws -> [KeyRun] {
-        try runsStatement.all { row in
+        let runs = try runsStatement.all { row in
             KeyRun(
                 number: row.integer(0), level: Int(row.integer(1)), parts: Int(row.integer(2)), writtenParts: Int(row.integer(3)),
                 keys: Int(row.integer(4)), lastNumber: row.integer(5), target: row.isNull(6) ? nil : row.integer(6),
                 table: row.string(7).flatMap { ItemTable(rawValue: $0) })
         }
+        if let run = runs.first(where: { !$0.isPossible }) {
+            throw SQLiteError.damage("the row of run \(run.number) in key_runs is damaged")
+        }
+        return runs
     }
 
     /// The numbers that a run has for a key.

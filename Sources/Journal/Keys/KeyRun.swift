@@ -32,7 +32,7 @@ struct KeyRun {
     /// How many entries it has; while it is written about as many as it will have.
     var keys: Int
     /// Every row up to this number has its key in a run.
-    let lastNumber: Int64
+    var lastNumber: Int64
     /// The run that takes its keys; once that one is complete, this one is removed.
     var target: Int64?
     /// The table whose index it takes the place of; nil where it was made of runs or of recent keys.
@@ -45,6 +45,12 @@ struct KeyRun {
     static let rowsAPart = bucketsAPart + 1
 
     var isComplete: Bool { writtenParts == parts }
+
+    /// Whether its figures can be a run's: the ids of its rows are made of them.
+    var isPossible: Bool {
+        (1..<1 << 31).contains(number) && (0..<64).contains(level) && (1...1 << 26).contains(parts) && (0...parts).contains(writtenParts)
+            && (0..<1 << 40).contains(keys) && lastNumber >= 0
+    }
 
     func part(of key: ItemKey) -> Int { Self.share(of: key.high, among: parts) }
     func bucket(of key: ItemKey) -> Int { bucket(of: key.high) }

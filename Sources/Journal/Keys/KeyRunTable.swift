@@ -5,6 +5,7 @@ struct KeyRunTable {
     private let insertStatement: PreparedStatement
     private let advanceStatement: PreparedStatement
     private let mergeStatement: PreparedStatement
+    private let coverStatement: PreparedStatement
     private let deleteStatement: PreparedStatement
     private let insertBucketStatement: PreparedStatement
     private let insertFilterStatement: PreparedStatement
@@ -16,6 +17,7 @@ struct KeyRunTable {
             db, "INSERT INTO key_runs (run, level, parts, written_parts, keys, last_seq, item_table) VALUES (?, ?, ?, ?, ?, ?, ?)")
         advanceStatement = try PreparedStatement(db, "UPDATE key_runs SET written_parts = ?, keys = ? WHERE run = ?")
         mergeStatement = try PreparedStatement(db, "UPDATE key_runs SET merged_into = ? WHERE run = ?")
+        coverStatement = try PreparedStatement(db, "UPDATE key_runs SET last_seq = ?1 WHERE last_seq > ?1")
         deleteStatement = try PreparedStatement(db, "DELETE FROM key_runs WHERE run = ?")
         insertBucketStatement = try PreparedStatement(db, "INSERT INTO key_pages (id, keys) VALUES (?, ?)")
         insertFilterStatement = try PreparedStatement(db, "INSERT INTO key_filters (id, filter) VALUES (?, ?)")
@@ -53,6 +55,9 @@ struct KeyRunTable {
             row.integer(run.number)
         }
     }
+
+    /// Notes that runs have the keys of rows up to a number, and of none behind it.
+    func cover(to number: Int64) throws { try coverStatement.run { $0.integer(number) } }
 
     /// Writes the next part of a run; returns the part's filter.
     func write(_ entries: [KeyEntry], to run: inout KeyRun) throws -> KeyFilter {

@@ -19,6 +19,8 @@ final class StoredKeys {
     /// How many parts of which runs the last transaction left in the file: what a failed one wrote besides is another's next.
     private var committedParts: [Int64: Int] = [:]
     private var isKnown = false
+    /// Whether the recent keys become a run with this transaction, however few they are.
+    private var mustWriteRecent = false
 
     init(_ db: Database, _ sizes: KeySizes) throws {
         self.db = db
@@ -29,10 +31,10 @@ final class StoredKeys {
         table = try KeyRunTable(db)
     }
 
-    /// Called inside each transaction, before anything is looked for.
-    func begin() throws {
+    /// Called inside each transaction, before anything is looked for; `sequence` is the last number in use.
+    func begin(after sequence: Int64) throws {
         guard !isKnown else { return }
-        try load()
+        try load(after: sequence)
         committed()
         isKnown = true
     }
@@ -67,9 +69,11 @@ final class StoredKeys {
 
     /// Called last in each transaction: recent keys become a run once there are enough, and merges go on.
     func settle() throws {
-        guard recent.count >= sizes.keysAPart, let last = recent.values.max() else { return }
+        guard recent.count >= sizes.keysAPart || mustWriteRecent, let last = recent.values.max() else { return }
+        mustWriteRecent = false
         var run = KeyRun(
-            number: nextNumber, level: 0, parts: sizes.parts(of: recent.count), keys: recent.count, lastNumber: last)
+            number: nextNumber, level: sizes.level(of: recent.count), parts: sizes.parts(of: recent.count), keys: recent.count,
+            lastNumber: last)
         var parts = Array(repeating: [KeyEntry](), count: run.parts)
         for (key, number) in recent { parts[run.part(of: key)].append(KeyEntry(key: key, number: number)) }
         var filter = KeyFilter()
@@ -86,7 +90,7 @@ final class StoredKeys {
     private var nextNumber: Int64 { (runs.last?.number ?? 0) + 1 }
 
     /// Reads from the file what is known of it; filters that memory has are good for as many parts as the file has.
-    private func load() throws {
+    private func load(after sequence: Int64) throws {
         let filters = Dictionary(runs.map { ($0.number, $0.filter) }) { _, later in later }
         runs = []
         // Another process may have taken an index over, or a transaction that did so was rolled back.
@@ -108,7 +112,25 @@ final class StoredKeys {
         }
         runs = loaded
         answering = loaded.answering
-        recent = try rows.recent(after: loaded.lastNumber)
+        mustWriteRecent = false
+        recent = try loaded.lastNumber > sequence ? uncovered(to: sequence) : rows.recent(after: loaded.lastNumber)
+    }
+
+    /// Runs say that they have the keys of rows which are not there: rows that somebody removed by SQL took their numbers with them, which are given
+    /// anew, or the file was damaged. Returns the keys that no run has; runs are said to have all up to now, since these become one.
+    private func uncovered(to sequence: Int64) throws -> [ItemKey: Int64] {
+        let sure = runs.map(\.lastNumber).filter { $0 <= sequence }.max() ?? 0
+        let missing = try rows.recent(after: sure).filter { key, number in
+            try !answering.contains { run in
+                guard run.filter?.mayHave(key, in: run.part(of: key)) ?? true else { return false }
+                return try pages.numbers(of: key, in: run).contains(number)
+            }
+        }
+        try table.cover(to: sequence)
+        for index in runs.indices { runs[index].lastNumber = min(runs[index].lastNumber, sequence) }
+        answering = runs.answering
+        mustWriteRecent = !missing.isEmpty
+        return missing
     }
 
     /// Leaves the filters of the largest runs out while there is no room for all.

@@ -12,7 +12,9 @@ final class LogSequence {
     private let leaveStatement: PreparedStatement
 
     init(_ db: Database) throws {
-        findStatement = try PreparedStatement(db, "SELECT max(seq) FROM (\(NumberedTables.highestNumbers))")
+        // An index says up to which number it has rows: it must have none that comes, whoever removed the last of them by SQL.
+        let indexed = "SELECT max(last_seq) FROM indexed_rows"
+        findStatement = try PreparedStatement(db, "SELECT max(seq) FROM (\(NumberedTables.highestNumbers) UNION ALL \(indexed))")
         leaveStatement = try PreparedStatement(db, "INSERT OR IGNORE INTO left_numbers (seq) VALUES (?)")
     }
 

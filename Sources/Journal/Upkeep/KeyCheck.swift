@@ -1,12 +1,14 @@
 import SQLiteStore
 
-/// Goes through all keys, a share of them after the other: each row has one entry that leads to it, filters have what their parts have, and no two
-/// rows have one key.
+/// Goes through all keys, a share of them after the other: each row has one entry that leads to it and stands where it is looked for, filters have
+/// what their parts have, and no two rows have one key.
 struct KeyCheck {
     private let db: Database
     private let rows: KeyedRows
     private let pages: KeyPages
     private let search: KeySearch
+    private let all: [KeyRun]
+    /// Those that are asked for keys.
     private let runs: [KeyRun]
     /// Up to which number rows have their keys in runs, or an index.
     private let lastNumber: Int64
@@ -23,7 +25,7 @@ struct KeyCheck {
         rows = try KeyedRows(db)
         pages = try KeyPages(db)
         search = try KeySearch(db)
-        let all = try pages.runs()
+        all = try pages.runs()
         lastNumber = all.lastNumber
         runs = try all.answering.map { [pages] run in
             var run = run
@@ -33,16 +35,8 @@ struct KeyCheck {
     }
 
     mutating func addProblems(to problems: inout [String]) throws {
-        for run in runs {
-            let entries =
-                try db.statement("SELECT sum(length(keys)) FROM key_pages WHERE id >= ? AND id < ?").first({
-                    $0.integer(KeyPages.id(0, of: run.number))
-                    $0.integer(KeyPages.id(0, of: run.number + 1))
-                }) { $0.integer(0) } ?? 0
-            let keys = Int(entries) / KeyEntry.bytes
-            if keys != run.keys { problems.append("run \(run.number) of keys has \(keys) rather than \(run.keys)") }
-            if run.filter == nil { problems.append("run \(run.number) of keys lacks filters") }
-        }
+        try lookAtPages(&problems)
+        for run in runs where run.filter == nil { problems.append("run \(run.number) of keys lacks filters") }
         // A run of which nothing is written, as wide as a share.
         let share = KeyRun(
             number: 0, level: 0, parts: max(1, runs.reduce(0) { $0 + $1.keys } / Self.entriesAShare), keys: 0, lastNumber: 0)
@@ -83,9 +77,8 @@ struct KeyCheck {
             for entry in try pages.entries(in: run.buckets(meeting: part, of: share), of: run) where share.part(of: entry.key) == part {
                 if let filter = run.filter, !filter.mayHave(entry.key, in: run.part(of: entry.key)) { filtered += 1 }
                 guard let table = try table(of: entry) else { continue }
-                found[table.index] += 1
                 let isIndexed = try rows.indexedNumber(of: entry.key, in: table) != nil
-                if !keys.insert(entry.key).inserted || isIndexed { twice += 1 }
+                if keys.insert(entry.key).inserted, !isIndexed { found[table.index] += 1 } else { twice += 1 }
             }
         }
     }
@@ -107,5 +100,48 @@ struct KeyCheck {
     /// The table with the row to which an entry leads; nil where it is of a row that has another number by now.
     private func table(of entry: KeyEntry) throws -> ItemTable? {
         try ItemTable.keyed.first { try rows.has(entry.number, entry.key, in: $0) }
+    }
+}
+
+// Whether buckets and filters are where they are looked for.
+extension KeyCheck {
+    /// What a run has by its rows.
+    private struct Found {
+        var keys = 0
+        var misplaced = 0
+    }
+
+    private func lookAtPages(_ problems: inout [String]) throws {
+        let known = Dictionary(all.map { ($0.number, $0) }) { _, later in later }
+        var found: [Int64: Found] = [:]
+        var strays = 0
+        try db.statement("SELECT id, keys FROM key_pages").forEach { row in
+            let (number, place) = KeyPages.place(of: row.integer(0))
+            guard let run = known[number], place < run.writtenParts * KeyRun.bucketsAPart else {
+                strays += 1
+                return true
+            }
+            let bucket = row.blob(1)
+            let entries = KeyEntry.all(in: bucket)
+            let isWhole = bucket.count == entries.count * KeyEntry.bytes
+            found[number, default: Found()].keys += entries.count
+            found[number, default: Found()].misplaced += entries.count { run.bucket(of: $0.key) != place } + (isWhole ? 0 : 1)
+            return true
+        }
+        try db.statement("SELECT id FROM key_filters").forEach { row in
+            let (number, part) = KeyPages.place(of: row.integer(0))
+            if known[number].map({ part >= $0.writtenParts }) ?? true { strays += 1 }
+            return true
+        }
+        if strays > 0 { problems.append("\(strays) rows of key_pages and key_filters are of no run") }
+        for run in all {
+            let found = found[run.number] ?? Found()
+            if found.misplaced > 0 {
+                problems.append("\(found.misplaced) keys of run \(run.number) are where they are not looked for")
+            }
+            // A run that is being written has about as many as it will have, and one that was replaced loses its rows.
+            guard run.isComplete, !all.isReplaced(run) else { continue }
+            if found.keys != run.keys { problems.append("run \(run.number) of keys has \(found.keys) rather than \(run.keys)") }
+        }
     }
 }

@@ -96,7 +96,7 @@ final class JournalWriter: TransactionWriter {
         directory.makeRoom()
         try sequence.begin()
         try times.begin(after: sequence.last, isForeign: isForeign)
-        try keys.begin()
+        try keys.begin(after: sequence.last)
         lastDataVersion = version
         beganAt = now()
         changes.begin(at: beganAt)

@@ -124,6 +124,32 @@ struct KeyTests {
         #expect(try await rig.accept(item(2), item(19), item(3)).duplicates == 3)
     }
 
+    @Test(
+        "Where somebody removed the last rows by SQL, what gets their numbers is known after the next start",
+        arguments: [false, true])
+    func lastRemoved(isIndexed: Bool) async throws {
+        let old = try TemporaryJournal()
+        for number in 0..<12 { try await old.accept(item(number)) }
+        try old.journal.close()
+        if isIndexed { try old.makeEarlier() }
+        let last = "(SELECT seq FROM messages WHERE external_id = 'm-3')"
+        try old.execute(
+            """
+            DELETE FROM changes WHERE seq > \(last); DELETE FROM message_statuses WHERE seq > \(last);
+            DELETE FROM events WHERE seq > \(last); DELETE FROM messages WHERE seq > \(last);
+            """)
+        var rig = try old.reopened()
+        for number in 4..<12 {
+            #expect(try await rig.accept(item(number)).accepted == 1)
+            if number % 3 == 0 { rig = try rig.reopened() }
+            if isIndexed, number % 2 == 0 { _ = try await rig.journal.takeOverIndexPart() }
+            try await requireStored(0..<number + 1, in: rig)
+        }
+        while try await rig.journal.takeOverIndexPart() {}
+        let again = try rig.reopened()
+        try await requireStored(0..<12, in: again)
+    }
+
     @Test("Of an earlier version's journal the index has what was there, and runs what comes")
     func earlier() async throws {
         let old = try TemporaryJournal(keysARun: 1000)

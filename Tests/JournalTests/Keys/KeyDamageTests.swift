@@ -1,0 +1,161 @@
+import Foundation
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+/// Each run has eight keys, and some are recent.
+@Suite("Keys that are damaged")
+struct KeyDamageTests {
+    private let rig: TemporaryJournal
+
+    init() async throws {
+        rig = try TemporaryJournal(keysARun: 8, runsAMerge: 8)
+        for number in 0..<30 { try await rig.accept(.message("m-\(number)")) }
+        #expect(try rig.rows("SELECT run, keys FROM key_runs") == ["1|8", "2|8", "3|8"])
+    }
+
+    private func problems() async throws -> [String] { try await rig.journal.reader.check().problems }
+
+    /// A bucket of the second run, as its row has it in hexadecimal digits.
+    private func bucket() throws -> (id: Int64, keys: String) {
+        let id = try #require(Int64(rig.rows("SELECT min(id) FROM key_pages WHERE id >> 32 = 2")[0]))
+        return (id, try rig.rows("SELECT hex(keys) FROM key_pages WHERE id = \(id)")[0])
+    }
+
+    private func put(_ keys: String, into id: Int64) throws { try rig.execute("UPDATE key_pages SET keys = X'\(keys)' WHERE id = \(id)") }
+
+    @Test("What is sound has no problem, and nor has what is being merged")
+    func sound() async throws {
+        #expect(try await problems() == [])
+        let merging = try TemporaryJournal()
+        for number in 0..<20 {
+            try await merging.accept(.message("m-\(number)"))
+            #expect(try await merging.journal.reader.check().problems == [])
+        }
+    }
+
+    @Test("A missing entry is told: what it was of would be stored a second time")
+    func missing() async throws {
+        let (id, keys) = try bucket()
+        let number = try #require(Int64(keys.dropFirst(32).prefix(16), radix: 16))
+        let item = try rig.rows("SELECT external_id FROM messages WHERE seq = \(number)")[0]
+        try put(String(keys.dropFirst(48)), into: id)
+        let found = try await problems()
+        #expect(found.contains("run 2 of keys has 7 rather than 8"), "\(found)")
+        #expect(found.contains("1 rows of messages have no key in a run"), "\(found)")
+        #expect(try await rig.accept(.message(item)).accepted == 1)
+        #expect(try rig.rows("SELECT count(*) FROM messages WHERE external_id = '\(item)'") == ["2"])
+    }
+
+    @Test("An entry that leads to another row, or to none, is told", arguments: [3, 1 << 40])
+    func misleading(number: Int) async throws {
+        let (id, keys) = try bucket()
+        let digits = String(number, radix: 16)
+        let end = String(repeating: "0", count: 16 - digits.count) + digits
+        try put(String(keys.prefix(32)) + end + String(keys.dropFirst(48)), into: id)
+        #expect(try await problems() == ["1 rows of messages have no key in a run"])
+    }
+
+    @Test("An entry of a key that no row has is told")
+    func otherKey() async throws {
+        let (id, keys) = try bucket()
+        // The last bytes of the key; its place goes by the first.
+        try put(String(keys.prefix(16)) + "0123456789ABCDEF" + String(keys.dropFirst(32)), into: id)
+        #expect(try await problems().contains("1 rows of messages have no key in a run"))
+    }
+
+    @Test("Keys in another bucket than their own are told, though all are there")
+    func misplaced() async throws {
+        let used = try Set(rig.rows("SELECT id & 15 FROM key_pages WHERE id >> 32 = 2").compactMap { Int($0) })
+        let free = try #require((0..<16).first { !used.contains($0) })
+        let (id, keys) = try bucket()
+        try rig.execute("UPDATE key_pages SET id = (id >> 32 << 32) + \(free) WHERE id = \(id)")
+        #expect(try await problems().contains("\(keys.count / 48) keys of run 2 are where they are not looked for"))
+    }
+
+    @Test("A bucket that was cut off, and one that is of no run, are told")
+    func cut() async throws {
+        let (id, keys) = try bucket()
+        try put(String(keys.dropLast(2)), into: id)
+        let found = try await problems()
+        #expect(found.contains("1 keys of run 2 are where they are not looked for"), "\(found)")
+        #expect(found.contains("run 2 of keys has 7 rather than 8"), "\(found)")
+        try put(keys, into: id)
+        try rig.execute("INSERT INTO key_pages (id, keys) VALUES (99 << 32, X'00'), ((1 << 32) + 16, X'00')")
+        #expect(try await problems() == ["2 rows of key_pages and key_filters are of no run"])
+    }
+
+    @Test("An entry that is there twice is told")
+    func twice() async throws {
+        let (id, keys) = try bucket()
+        try put(String(keys.prefix(48)) + keys, into: id)
+        #expect(try await problems().contains("1 items are stored twice: rows have the same item_key"))
+    }
+
+    @Test(
+        "What is wrong with runs and filters is told",
+        arguments: [
+            ("UPDATE key_filters SET filter = zeroblob(3968) WHERE id >> 32 = 2", "8 keys are not in the filter of their run"),
+            ("UPDATE key_filters SET filter = X'00' WHERE id >> 32 = 2", "run 2 of keys lacks filters"),
+            ("DELETE FROM key_filters WHERE id >> 32 = 2", "run 2 of keys lacks filters"),
+            ("DELETE FROM key_pages WHERE id >> 32 = 2", "8 rows of messages have no key in a run"),
+            ("DELETE FROM key_runs WHERE run = 2", "8 rows of messages have no key in a run"),
+            ("UPDATE key_runs SET last_seq = 100000 WHERE run = 3", "6 rows of messages have no key in a run"),
+            ("UPDATE key_runs SET parts = 2 WHERE run = 2", "8 rows of messages have no key in a run"),
+            ("UPDATE key_runs SET merged_into = 3 WHERE run = 2", "8 rows of messages have no key in a run"),
+            ("UPDATE key_runs SET parts = 0, written_parts = 0", "keys: cannot be read: the row of run 1 in key_runs is damaged"),
+            ("UPDATE key_runs SET written_parts = -1 WHERE run = 2", "keys: cannot be read: the row of run 2 in key_runs is damaged"),
+            ("UPDATE key_runs SET run = 1 << 40 WHERE run = 3", "keys: cannot be read: the row of run \(1 << 40) in key_runs is damaged"),
+            ("UPDATE key_runs SET parts = 1 << 62 WHERE run = 2", "keys: cannot be read: the row of run 2 in key_runs is damaged"),
+        ])
+    func problems(_ damage: String, _ expected: String) async throws {
+        try rig.execute(damage)
+        let problems = try await problems()
+        #expect(problems.contains(expected), "\(problems)")
+    }
+
+    @Test("Where runs are said to have keys of rows that are not there, recent keys are found all the same", arguments: [25, 100_000])
+    func tooFar(number: Int) async throws {
+        // Of the recent rows some, or all.
+        try rig.execute("UPDATE key_runs SET last_seq = \(number) + (SELECT min(seq) FROM messages) WHERE run IN (1, 3)")
+        if number == 25 { try rig.execute("DELETE FROM messages WHERE external_id >= 'm-23' AND external_id <= 'm-29'") }
+        let left = try rig.count("messages")
+        for item in 0..<left { #expect(try await rig.accept(.message("m-\(item)")).duplicates == 1) }
+        #expect(try rig.count("messages") == left)
+        #expect(try await problems().filter { !$0.contains("rows were lost") } == [])
+        let next = try rig.reopened()
+        for item in 0..<left { #expect(try await next.accept(.message("m-\(item)")).duplicates == 1) }
+    }
+
+    @Test("Where all runs are removed they are made anew of the rows")
+    func remade() async throws {
+        try rig.execute("DELETE FROM key_runs; DELETE FROM key_pages; DELETE FROM key_filters")
+        let next = try rig.reopened()
+        #expect(try await next.accept(.message("m-0")).duplicates == 1)
+        #expect(try next.rows("SELECT keys, parts, level FROM key_runs") == ["30|4|0"])
+        for number in 0..<30 { #expect(try await next.accept(.message("m-\(number)")).duplicates == 1) }
+        #expect(try await next.journal.reader.check().problems == [])
+    }
+
+    @Test("Where no run can be what is said of one, nothing is stored rather than stored twice")
+    func refused() async throws {
+        try rig.execute("UPDATE key_runs SET parts = 0, written_parts = 0")
+        let error = await #expect(throws: JournalError.self) { try await rig.accept(.message("m-3")) }
+        #expect(error?.code == .unavailable)
+        #expect(try rig.count("messages") == 30)
+    }
+
+    @Test("Pages of zeros are told", arguments: ["key_runs", "key_pages", "key_filters", "indexed_rows"])
+    func zeros(table: String) async throws {
+        try rig.journal.close()
+        let size = try #require(Int(rig.rows("PRAGMA page_size")[0]))
+        let root = try #require(Int(rig.rows("SELECT rootpage FROM sqlite_schema WHERE name = '\(table)'")[0]))
+        for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: rig.path + suffix) }
+        var file = try #require(FileManager.default.contents(atPath: rig.path))
+        file.replaceSubrange((root - 1) * size..<root * size, with: Data(count: size))
+        try file.write(to: URL(fileURLWithPath: rig.path))
+        let problems = try await JournalReader.check(path: rig.path).problems
+        #expect(problems.contains { $0.hasPrefix("integrity: ") || $0.hasPrefix("keys: cannot be read: ") }, "\(problems)")
+    }
+}
