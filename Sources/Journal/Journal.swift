@@ -81,10 +81,9 @@ public final class Journal: Sendable {
             path: String, adapters: [AdapterTraits] = [], sessions: SessionPolicy = SessionPolicy(), portfolios: Portfolios = Portfolios(),
             minimumFreeSpace: Int64 = 256 << 20, sweepInterval: Duration = .seconds(20), keep: Duration? = nil,
             compressAfter: Duration? = nil, maxSize: Int64? = nil, keepDeadLetters: Duration? = nil, maxDeadLetters: Int64? = nil,
-            keepRefused: Bool = false,
-            syncTarget: String? = nil, rememberedContacts: Int = 25_000, contactMemory: Int = 32 << 20, keyMemory: Int = 64 << 20,
-            pageCache: Int = 16 << 20,
-            maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5), access: Access = .shared
+            keepRefused: Bool = false, syncTarget: String? = nil, rememberedContacts: Int = 25_000, contactMemory: Int = 32 << 20,
+            keyMemory: Int = 64 << 20, pageCache: Int = 16 << 20, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
+            access: Access = .shared
         ) {
             self.path = path
             self.adapters = adapters
@@ -276,6 +275,7 @@ extension Journal: Service {
                 try? await Task.sleep(for: self.configuration.sweepInterval)
             }
         }
+        try? await writeTimes()
         try close()
     }
 

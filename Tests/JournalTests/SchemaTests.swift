@@ -119,7 +119,7 @@ struct SchemaTests {
             """
             UPDATE sessions SET customer_id = '+919811111111' WHERE phone = '+919822222222';
             DROP VIEW current_sessions; DROP VIEW unwritten_times; DROP VIEW unwritten_moves; DROP VIEW session_moves;
-            DROP TABLE session_positions;
+            DROP TABLE session_positions; DROP TABLE unmoving_rows;
             DELETE FROM grdb_migrations WHERE identifier LIKE '005%' OR identifier LIKE '011%';
             ALTER TABLE sessions DROP COLUMN customer_named;
             """)

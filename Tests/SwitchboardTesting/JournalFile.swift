@@ -46,7 +46,7 @@ public struct JournalFile: Sendable {
             UPDATE sessions SET (last_activity, expires_at) =
               (SELECT c.last_activity, c.expires_at FROM current_sessions c WHERE c.session_id = sessions.session_id);
             DROP VIEW current_sessions; DROP VIEW unwritten_times; DROP VIEW unwritten_moves; DROP VIEW session_moves;
-            DROP TABLE session_positions;
+            DROP TABLE session_positions; DROP TABLE unmoving_rows;
             DELETE FROM grdb_migrations WHERE identifier LIKE '010%' OR identifier LIKE '011%';
             """)
     }

@@ -7,16 +7,19 @@ enum SchemaStep011 {
     }
 
     // The one row says up to which number of the rows `sessions` has all times, and by which idle timeouts, in milliseconds, those behind it are
-    // counted: `idle_timeout`, and by channel the ones that differ. Until now each transaction wrote all of them.
+    // counted: `idle_timeout`, and by channel the ones that differ. Until now each transaction wrote all of them. Since the number `since_seq` no
+    // row tells more than its session has, or will have, but those of `unmoving_rows`.
     private static let positions = """
         CREATE TABLE session_positions (
           id INTEGER PRIMARY KEY CHECK (id = 1),
           seq INTEGER NOT NULL,
+          since_seq INTEGER NOT NULL,
           idle_timeout INTEGER NOT NULL,
           idle_timeouts TEXT NOT NULL
         );
-        INSERT INTO session_positions (id, seq, idle_timeout, idle_timeouts)
-          SELECT 1, coalesce(max(seq), 0), 86400000, '{}' FROM (\(NumberedTables.highestNumbers));
+        INSERT INTO session_positions (id, seq, since_seq, idle_timeout, idle_timeouts)
+          SELECT 1, coalesce(max(seq), 0), coalesce(max(seq), 0), 86400000, '{}' FROM (\(NumberedTables.highestNumbers));
+        CREATE TABLE unmoving_rows (seq INTEGER PRIMARY KEY);
         """
 
     // When somebody did what a row of a session tells. A whole second stands for any moment in it, and nothing happens after it was received.
@@ -26,12 +29,14 @@ enum SchemaStep011 {
         }
         return """
             SELECT seq, session_id, \(moment("sent_at")) AS moved_at
-            FROM messages WHERE direction = 'inbound' AND session_id IS NOT NULL AND \(condition)
+            FROM messages WHERE direction = 'inbound' AND session_id IS NOT NULL AND \(moving) AND \(condition)
             UNION ALL
             SELECT seq, session_id, \(moment("occurred_at")) AS moved_at
-            FROM events WHERE kind = 'activity' AND session_id IS NOT NULL AND \(condition)
+            FROM events WHERE kind = 'activity' AND session_id IS NOT NULL AND \(moving) AND \(condition)
             """
     }
+
+    private static let moving = "seq NOT IN (SELECT seq FROM unmoving_rows)"
 
     // All rows, of which a query takes a range of numbers; and those behind the position, which SQLite would not find by itself out of all.
     private static let moves = """
@@ -39,7 +44,7 @@ enum SchemaStep011 {
         CREATE VIEW unwritten_moves AS \(moves(and: "seq > (SELECT seq FROM session_positions)"));
         """
 
-    // The times of active sessions that rows behind the position name. SQLite counts in whole milliseconds here: its own times of a fraction
+    // The times of active sessions to which rows behind the position lead and whose own rows lack them. SQLite counts in whole milliseconds here: its own times of a fraction
     // are inexact.
     private static let unwritten = """
         CREATE VIEW unwritten_times AS
@@ -52,10 +57,14 @@ enum SchemaStep011 {
                   ELSE coalesce((SELECT t.value FROM json_each(p.idle_timeouts) t WHERE t.key = s.channel), p.idle_timeout) END
               )) AS ends_at
             FROM session_positions p CROSS JOIN moved m CROSS JOIN sessions s ON s.session_id = m.session_id AND s.status = 'active'
+          ),
+          told AS MATERIALIZED (
+            SELECT session_id, last_activity, expires_at, moved_at,
+              strftime('%Y-%m-%dT%H:%M:%S', ends_at / 1000, 'unixepoch') || printf('.%03dZ', ends_at % 1000) AS ends_at
+            FROM ending
           )
-          SELECT session_id, max(last_activity, moved_at) AS last_activity,
-            max(expires_at, strftime('%Y-%m-%dT%H:%M:%S', ends_at / 1000, 'unixepoch') || printf('.%03dZ', ends_at % 1000)) AS expires_at
-          FROM ending;
+          SELECT session_id, max(last_activity, moved_at) AS last_activity, max(expires_at, ends_at) AS expires_at
+          FROM told WHERE moved_at > last_activity OR ends_at > expires_at;
         """
 
     // The sessions with their true times.

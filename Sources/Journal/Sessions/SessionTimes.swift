@@ -22,6 +22,8 @@ final class SessionTimes {
     private let readStatement: PreparedStatement
     private let writeStatement: PreparedStatement
     private let positionStatement: PreparedStatement
+    private let leaveOutStatement: PreparedStatement
+    private let removedStatement: PreparedStatement
 
     // Of the transaction.
     private var touched: [SessionID: ActivityTimes] = [:]
@@ -30,6 +32,8 @@ final class SessionTimes {
     private var written: Set<SessionID> = []
     private var round: Round
     private var writesAll = false
+    /// Whether times move back, so that rows that are stored tell more than happened.
+    private var movesBack = false
     private var firstSequence: Int64 = 0
 
     // As of the last commit.
@@ -38,6 +42,8 @@ final class SessionTimes {
     /// Whether what is known is what the file says.
     private var isKnown = false
     private var mustReadAgain = false
+    /// Whether rows may have been removed by SQL since the last commit.
+    private var mayLackRows = true
 
     /// Sessions that are being written in the order of their ids.
     private struct Round {
@@ -65,10 +71,31 @@ final class SessionTimes {
             WHERE session_id = ? AND status = 'active'
             """)
         positionStatement = try PreparedStatement(db, SessionPosition.update)
+        leaveOutStatement = try PreparedStatement(db, "INSERT OR IGNORE INTO unmoving_rows (seq) VALUES (?)")
+        removedStatement = try PreparedStatement(db, "DELETE FROM unmoving_rows WHERE seq > ?")
         round = Round(position: try SessionPosition(db))
         committedRound = round
         try read()
-        (lastSequence, isKnown) = (sequence, true)
+        try writeAhead()
+        (lastSequence, isKnown, mayLackRows) = (sequence, true, true)
+    }
+
+    /// Where the first transaction has to write all that waits, most of it is written in some of their own before: none holds the file for long.
+    private func writeAhead() throws {
+        guard patience.rows == 0 || round.position.policy != policy else { return }
+        let most = patience.portion * 32
+        do {
+            while unwritten.count > most {
+                try db.transact {
+                    try read()
+                    for id in waitingSessions.prefix(most) { try write(id) }
+                }
+                commit(through: .max)
+            }
+        } catch let error as SQLiteError where error.mayPass {
+            // The first transaction writes them, or fails likewise.
+            discard()
+        }
     }
 
     /// Begins a transaction, before which `sequence` was the last number. `isForeign` says that another connection has written since the last one.
@@ -80,7 +107,12 @@ final class SessionTimes {
             // A commit that failed may have been one all the same.
             mustReadAgain = try sequence != lastSequence || SessionPosition(db) != committedRound.position
         }
-        if mustReadAgain { try read() }
+        if mustReadAgain {
+            try read()
+            mayLackRows = true
+        }
+        // They took their numbers with them, which are given anew.
+        if mayLackRows { try removedStatement.run { $0.integer(sequence) } }
         mustReadAgain = false
         isKnown = true
         lastSequence = sequence
@@ -121,8 +153,14 @@ final class SessionTimes {
         if !isDerived { untold.insert(session.id) }
     }
 
-    /// A row of this transaction seems to tell what did not happen: it must not be behind the position.
+    /// The row of this number tells more than its item moved: no times are derived from it.
+    func leaveOut(_ sequence: Int64) throws { try leaveOutStatement.run { $0.integer(sequence) } }
+
+    /// The transaction writes all that waits.
     func writeAll() { writesAll = true }
+
+    /// The transaction gives sessions times before those that rows tell, which are behind the position from then on.
+    func moveBack() { (writesAll, movesBack) = (true, true) }
 
     /// The row of a session was written with its times.
     func wasWritten(_ id: SessionID) {
@@ -148,16 +186,19 @@ final class SessionTimes {
     func flush(through sequence: Int64) throws {
         // Rows that somebody removed took their numbers with them, which are given anew.
         let isAhead = round.position.sequence > firstSequence
-        if writesAll || isAhead || patience.rows == 0 || round.position.policy != policy { return try writeEverything(through: sequence) }
+        let isNew = movesBack || isAhead || round.position.policy != policy
+        if writesAll || isNew || patience.rows == 0 { return try writeEverything(through: sequence, isNew: isNew) }
         if !untold.isEmpty { for id in untold.sorted() { try write(id) } }
         if round.isOver, sequence - round.position.sequence >= Int64(patience.rows) { beginRound(through: sequence) }
         if sequence > firstSequence || !round.isOver { try writePortion(max(patience.portion, Int(sequence - firstSequence))) }
     }
 
-    private func writeEverything(through sequence: Int64) throws {
+    /// `isNew` says that rows up to here tell other times than those that sessions have.
+    private func writeEverything(through sequence: Int64, isNew: Bool) throws {
         for id in waitingSessions { try write(id) }
         var position = round.position
         (position.sequence, position.policy) = (sequence, policy)
+        if isNew { position.since = sequence }
         if position != round.position { try save(position) }
         round = Round(position: position)
     }
@@ -205,6 +246,7 @@ final class SessionTimes {
             written: written, waiting: touched, isPositionBehind: round.position.sequence < sequence)
         committedRound = round
         lastSequence = sequence
+        mayLackRows = false
         clear()
     }
 
@@ -223,7 +265,7 @@ final class SessionTimes {
         touched.removeAll(keepingCapacity: true)
         untold.removeAll(keepingCapacity: true)
         written.removeAll(keepingCapacity: true)
-        writesAll = false
+        (writesAll, movesBack) = (false, false)
     }
 }
 

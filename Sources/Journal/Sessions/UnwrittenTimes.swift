@@ -16,6 +16,8 @@ final class UnwrittenTimes: Sendable {
     /// The times that wait to be written.
     subscript(_ id: SessionID) -> ActivityTimes? { state.withLock { $0.times[id] } }
 
+    var count: Int { state.withLock { $0.times.count } }
+
     /// The sessions whose times wait.
     var ids: [SessionID] { state.withLock { Array($0.times.keys) } }
 

@@ -20,11 +20,16 @@ extension JournalWriter {
             }
             // A session that ended before this journal heard of it is not among those that the database tells: its items stay in the merged
             // session, which leads there.
-            for item in rows.moved where try sessions.session(id: item.session) != nil {
-                times.writeAll()
-                if try !messages.move(item) { try events.move(item) }
-            }
+            for item in rows.moved where try sessions.session(id: item.session) != nil { try move(item) }
         }
+    }
+
+    /// Puts an item into another session, which has its times from over there; the one in which the item was keeps what it has by it.
+    private func move(_ item: MovedItem) throws {
+        guard let place = try messages.place(of: item) ?? events.place(of: item) else { return }
+        if let session = place.session { try times.write(session) }
+        try times.leaveOut(place.sequence)
+        if try !messages.move(item) { try events.move(item) }
     }
 
     /// Takes over a session. Of two live ones of a contact the older stays, as it will there.

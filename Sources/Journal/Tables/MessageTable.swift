@@ -5,6 +5,7 @@ import SQLiteStore
 struct MessageTable {
     private let insertStatement: PreparedRowStatement<MessageRow>
     private let completeStatement: PreparedRowStatement<MessageRow>
+    private let placeStatement: PreparedStatement
     private let moveStatement: PreparedStatement
     private let sequence: LogSequence
     private let keys: StoredKeys
@@ -13,12 +14,18 @@ struct MessageTable {
         self.sequence = sequence
         self.keys = keys
         insertStatement = try PreparedRowStatement(db, Tables.messages.insert())
+        placeStatement = try PreparedStatement(db, "SELECT seq, session_id FROM messages WHERE message_id = ?")
         moveStatement = try PreparedStatement(db, "UPDATE messages SET session_id = ? WHERE message_id = ?")
         completeStatement = try PreparedRowStatement(db, Tables.messages.update(keeping: Self.lasting, by: "message_id"))
     }
 
     /// What makes a row that message. All else a message brings to the row that it completes.
     private static let lasting: Set = ["message_id", "provider", "account", "external_id", "item_key"]
+
+    /// The number of an item that is to be moved, and where it is now; nil where it is not one of this table.
+    func place(of item: MovedItem) throws -> (sequence: Int64, session: SessionID?)? {
+        try placeStatement.first({ $0.text(item.id) }) { ($0.integer(0), $0.id(1)) }
+    }
 
     /// Puts an item into another session; false where it is not one of this table.
     @discardableResult

@@ -30,6 +30,7 @@ extension JournalReader {
                     }
                 }
                 try check.ask("the order of commits") { try NumberCheck.addProblems(db, to: &$0.problems) }
+                try check.ask("times of sessions") { try TimesCheck.addProblems(db, to: &$0.problems) }
                 try check.ask("keys") { check in
                     var keys = try KeyCheck(db)
                     try keys.addProblems(to: &check.problems)

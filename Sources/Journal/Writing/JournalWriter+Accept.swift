@@ -23,7 +23,10 @@ extension JournalWriter {
             // A long history holds more people than memory may. Whom a token speaks for stays in use.
             if person == nil { makeRoom() }
             let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID, owner: owner)
+            movesLess = false
             let outcome = try store(item, by: person)
+            // The last number is its row's.
+            if movesLess, outcome == .new || outcome == .completing { try times.leaveOut(sequence.last) }
             receipt.count(event.content, outcome)
             stored.add(item, outcome)
         }
@@ -131,10 +134,8 @@ extension JournalWriter {
         touch(record, at: moment, isTold: item.tellsActivity && !isNow)
     }
 
-    /// The item's row is in a session that it does not move as it tells: it must not be among those from which times are derived.
-    func movesNothing(_ item: DeliveredItem) {
-        if item.tellsActivity { times.writeAll() }
-    }
+    /// The item's row is in a session that it does not move as it tells.
+    func movesNothing(_ item: DeliveredItem) { movesLess = item.tellsActivity }
 
     /// The session that the item belongs to, opened where the item opens one.
     func session(of record: ContactRecord, for item: DeliveredItem) throws -> SessionID? {

@@ -22,7 +22,11 @@ extension JournalWriter {
         if let fingerprint = try known.fingerprint(ofRowOf: item) {
             try differences.insert(fingerprint, of: item, in: row.deliveryID, at: row.sequence)
         }
-        if row.placement.session != nil { movesNothing(item) }
+        if let session = row.placement.session {
+            movesNothing(item)
+            // What the row told until now.
+            try times.write(session)
+        }
         try messages.complete(row, with: message, item, at: placement)
         return .completing
     }

@@ -56,7 +56,7 @@ extension JournalWriter {
         try contacts.count { contact in
             guard let record = try directory.record(contact), var session = record.session, session.isAhead(of: now) else { return false }
             // The rows go on to tell of the future.
-            times.writeAll()
+            times.moveBack()
             session.returnToPresent(at: now)
             try sessions.save(session)
             record.session = session

@@ -27,6 +27,8 @@ final class JournalWriter: TransactionWriter {
     var stored = StoredCounts()
     /// Which kept deliveries have the bytes of the one that is being stored.
     var sameDeliveries = SameDeliveries()
+    /// Whether the row of the item that is being stored will tell more than the item moves.
+    var movesLess = false
     /// The sessions that the transaction opened or ended, where nobody else tells of it.
     let notes = SessionNotes()
 

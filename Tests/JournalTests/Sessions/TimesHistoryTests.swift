@@ -23,6 +23,7 @@ struct TimesHistoryTests {
                 #expect(found == session, "after step \(step), \(action)")
             }
             if step % 10 == 9 {
+                #expect(try await world.waiting.journal.reader.check().problems == [], "after step \(step), \(action)")
                 let killed = try world.waiting.killed()
                 try await killed.accept(.message("after \(step)", from: .phone("919812345678"), effect: .none))
                 #expect(try world.times(killed.path) == written, "killed after step \(step), \(action)")

@@ -171,6 +171,26 @@ struct UnwrittenTimesTests {
 
 @Suite("When times of sessions are written")
 struct TimesRoundTests {
+    @Test("Where a transaction would have to write all, most is written in portions before", arguments: [false, true])
+    func ahead(isVerb: Bool) async throws {
+        let rig = try TemporaryJournal(rememberedContacts: 10_000, access: .claimed)
+        for time in ["old", "new"] {
+            try await rig.accept(rig.delivery(), (0..<300).map { .message("\(time)-\($0)", from: .id("P.\($0)")) })
+            rig.clock.advance(by: .seconds(10))
+        }
+        let times = try rig.rows("SELECT session_id, last_activity, expires_at FROM current_sessions ORDER BY 1")
+        #expect(try rig.count("unwritten_times") == 300)
+        let next = isVerb ? try rig.besides() : try rig.killed(SessionPolicy(idleTimeout: .seconds(100)))
+        #expect(try next.count("unwritten_times") == 300 - 4 * 64)
+        #expect(try next.rows("SELECT session_id, last_activity, expires_at FROM current_sessions ORDER BY 1") == times)
+        try await next.accept(.message("m", from: .phone("919876543210")))
+        #expect(try next.count("unwritten_times") == 0)
+        let after = try next.rows("SELECT session_id, last_activity, expires_at FROM sessions WHERE phone IS NULL ORDER BY 1")
+        #expect(after == times)
+        #expect(try await rig.sessions().count == (isVerb ? 301 : 300))
+        #expect(try await next.journal.reader.check().problems == [])
+    }
+
     @Test("They are written in portions after so many rows, and no row is far behind the position")
     func rounds() async throws {
         let rig = try TemporaryJournal(unwrittenRows: 20, access: .claimed)

@@ -34,9 +34,8 @@ final class HistoryWorld {
         self.database = database
         self.isMixed = isMixed
         folder = try TemporaryFolder()
-        let transport = try database.transport()
-        self.transport = transport
-        let folder = folder
+        transport = try database.transport()
+        let (folder, transport) = (folder, transport)
         instances = try (0...1).map { number in
             let path = "\(folder.path)/\(number).sqlite"
             let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
