@@ -85,7 +85,7 @@ final class SessionTimes {
         guard patience.rows == 0 || round.position.policy != policy else { return }
         let most = patience.portion * 32
         do {
-            while unwritten.count > most {
+            for _ in 0..<unwritten.count / most {
                 try db.transact {
                     try read()
                     for id in waitingSessions.prefix(most) { try write(id) }

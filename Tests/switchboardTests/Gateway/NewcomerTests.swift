@@ -38,7 +38,7 @@ struct NewcomerTests {
             let sign = try await BuiltProgram.run(["sign", "--sample", "--to", gateway.base], in: folder.path)
             #expect(try await BuiltProgram.shell(sign.output).output.contains(#"{"accepted":1,"duplicates":0}"#))
             let journal = JournalFile(path: "\(folder.path)/.switchboard/journal.sqlite")
-            let rows = try journal.rows("SELECT session_id, last_activity > created_at FROM sessions")
+            let rows = try journal.rows("SELECT session_id, last_activity > created_at FROM current_sessions")
             #expect(rows == [[started.sessionID, "1"]])
         }
     }
