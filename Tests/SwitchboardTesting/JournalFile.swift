@@ -36,6 +36,15 @@ public struct JournalFile: Sendable {
     /// Makes the file, which must be closed, what the version left before keys of items were in runs: indexes have them, and `sessions` has all
     /// times.
     public func makeEarlier() throws {
+        if try count("sqlite_schema WHERE name = 'current_sessions'") == 1 {
+            try execute(
+                """
+                UPDATE sessions SET (last_activity, expires_at) =
+                  (SELECT c.last_activity, c.expires_at FROM current_sessions c WHERE c.session_id = sessions.session_id);
+                DROP VIEW current_sessions; DROP VIEW unwritten_times; DROP VIEW unwritten_moves; DROP VIEW session_moves;
+                DROP TABLE session_positions; DROP TABLE unmoving_rows;
+                """)
+        }
         try execute(
             """
             DROP TABLE IF EXISTS indexed_rows; DROP TABLE IF EXISTS key_runs;
@@ -43,10 +52,6 @@ public struct JournalFile: Sendable {
             DROP INDEX IF EXISTS messages_item; CREATE UNIQUE INDEX messages_item ON messages (item_key);
             DROP INDEX IF EXISTS message_statuses_item; CREATE UNIQUE INDEX message_statuses_item ON message_statuses (item_key);
             DROP INDEX IF EXISTS events_item; CREATE UNIQUE INDEX events_item ON events (item_key);
-            UPDATE sessions SET (last_activity, expires_at) =
-              (SELECT c.last_activity, c.expires_at FROM current_sessions c WHERE c.session_id = sessions.session_id);
-            DROP VIEW current_sessions; DROP VIEW unwritten_times; DROP VIEW unwritten_moves; DROP VIEW session_moves;
-            DROP TABLE session_positions; DROP TABLE unmoving_rows;
             DELETE FROM grdb_migrations WHERE identifier LIKE '010%' OR identifier LIKE '011%';
             """)
     }
