@@ -135,7 +135,7 @@ struct KeyTests {
         let last = "(SELECT seq FROM messages WHERE external_id = 'm-3')"
         try old.execute(
             """
-            DELETE FROM changes WHERE seq > \(last); DELETE FROM message_statuses WHERE seq > \(last);
+            DELETE FROM deliveries; DELETE FROM changes WHERE seq > \(last); DELETE FROM message_statuses WHERE seq > \(last);
             DELETE FROM events WHERE seq > \(last); DELETE FROM messages WHERE seq > \(last);
             """)
         var rig = try old.reopened()

@@ -48,10 +48,10 @@ struct UnmovingRowsTests {
 
     @Test("A message that completes another moves nothing, and what the other moved is kept")
     func completing() async throws {
-        try await rig.accept(rig.delivery("a"), [.placeholder("w")])
+        try await rig.accept(rig.delivery("a"), [.placeholder("w", effect: .moves)])
         let moved = rig.clock.now
         rig.clock.advance(by: .seconds(5))
-        #expect(try await rig.accept(rig.delivery("b"), [.image("w")]).accepted == 1)
+        #expect(try await rig.accept(rig.delivery("b"), [.image("w", effect: .moves)]).accepted == 1)
         try await require(waiting: 9, lastActivity: moved)
     }
 
@@ -87,7 +87,7 @@ struct UnmovingRowsTests {
             externalID: "call", channel: .whatsapp, party: .phone("919876543210"), effect: .joins,
             content: .activity(type: "call.terminate", data: "{}"))
         try await rig.accept(end)
-        try rig.execute("DELETE FROM events")
+        try rig.execute("DELETE FROM deliveries; DELETE FROM events")
         rig.clock.advance(by: .seconds(5))
         try await rig.accept(.message("m"))
         try await require(waiting: 10, lastActivity: rig.clock.now)
