@@ -8,7 +8,7 @@ extension Model {
             """
             SELECT status || ' ' || CASE length(customer_id) WHEN 36 THEN 'id' ELSE customer_id END || ' ' || coalesce(phone, '-') || ' '
               || channel || ' ' || created_at || ' ' || last_activity || ' ' || expires_at
-            FROM current_sessions c ORDER BY (SELECT o.rowid FROM sessions o WHERE o.session_id = c.session_id)
+            FROM \(file.currentSessions()) c ORDER BY (SELECT o.rowid FROM sessions o WHERE o.session_id = c.session_id)
             """)
         let messages = try file.rows(
             """

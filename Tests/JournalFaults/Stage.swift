@@ -37,7 +37,8 @@ final class Stage {
     /// Whether the table says of sessions what follows from the rows.
     func areTimesWritten() throws -> Bool {
         let times = "session_id, last_activity, expires_at"
-        return try JournalFile(path: path).rows("SELECT \(times) FROM current_sessions EXCEPT SELECT \(times) FROM sessions").isEmpty
+        let file = JournalFile(path: path)
+        return try file.rows("SELECT \(times) FROM \(file.currentSessions()) EXCEPT SELECT \(times) FROM sessions").isEmpty
     }
 
     /// What of a state the worst power cut would take now; nil where nothing.

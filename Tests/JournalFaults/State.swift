@@ -34,18 +34,22 @@ struct State: Equatable {
     }
 
     private static func rows(of table: String, _ db: Database) throws -> [String] {
-        let columns = try db.columns(in: table).map(\.name).filter {
+        // An earlier version has no view of sessions, and their columns in another order.
+        let isOfSessions = table == "current_sessions"
+        let source = try isOfSessions && !db.viewExists(table) ? "sessions" : table
+        let stored = try db.columns(in: source).map(\.name).filter {
             table == "events" || !hidden.contains($0)
         }
         .filter { $0 != "item_key" }
+        let columns = isOfSessions ? stored.sorted() : stored
         let values = columns.map { $0 == "body" ? "length(body)" : "quote(\($0))" }.joined(separator: " || '|' || ")
         let order =
-            if table == "current_sessions" {
-                "ORDER BY (SELECT s.rowid FROM sessions s WHERE s.session_id = current_sessions.session_id)"
+            if isOfSessions {
+                "ORDER BY (SELECT s.rowid FROM sessions s WHERE s.session_id = \(source).session_id)"
             } else {
                 try db.primaryKey(table).isRowID || !isWithoutRowID(table, db) ? "ORDER BY rowid" : ""
             }
-        return try String.fetchAll(db, sql: "SELECT '\(table)|' || \(values) FROM \(table) \(order)")
+        return try String.fetchAll(db, sql: "SELECT '\(table)|' || \(values) FROM \(source) \(order)")
     }
 
     private static func isWithoutRowID(_ table: String, _ db: Database) throws -> Bool {

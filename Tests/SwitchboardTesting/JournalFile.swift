@@ -33,10 +33,15 @@ public struct JournalFile: Sendable {
     /// Changes the file in one transaction, as another process would.
     public func execute(_ sql: String) throws { try DatabaseQueue(path: path).write { try $0.execute(sql: sql) } }
 
+    /// Where sessions have their true times: a view, or the table where an earlier version left the file.
+    public func currentSessions() throws -> String {
+        try count("sqlite_schema WHERE name = 'current_sessions'") == 1 ? "current_sessions" : "sessions"
+    }
+
     /// Makes the file, which must be closed, what the version left before keys of items were in runs: indexes have them, and `sessions` has all
     /// times.
     public func makeEarlier() throws {
-        if try count("sqlite_schema WHERE name = 'current_sessions'") == 1 {
+        if try currentSessions() != "sessions" {
             try execute(
                 """
                 UPDATE sessions SET (last_activity, expires_at) =
