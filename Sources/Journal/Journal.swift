@@ -237,10 +237,9 @@ public final class Journal: Sendable {
         }
     }
 
-    /// Does what waits, copies the log back and closes the file. Later calls throw `closed`.
+    /// Does what waits, writes the times of sessions that wait, some hundreds a transaction, copies the log back and closes the file. Later calls throw `closed`.
     public func close() throws(JournalError) {
         commitSignal.finish()
-        writeTimesAtLast()
         do { try file?.close() } catch { throw JournalError(error) }
     }
 
@@ -296,11 +295,5 @@ extension Journal: Service {
         if dropped > 0 {
             logger.notice("deliveries were deleted because they exceeded journal.max_size", metadata: ["delivery.count": "\(dropped)"])
         }
-    }
-}
-
-extension Work {
-    fileprivate static func storing(_ delivery: Delivery, items: Int) -> Work {
-        Work("storing a delivery", adapter: delivery.adapter.rawValue, account: delivery.account.rawValue, items: items)
     }
 }

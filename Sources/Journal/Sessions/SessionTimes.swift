@@ -12,6 +12,10 @@ final class SessionTimes {
         var rows: Int
         /// So many sessions of a round are written with each transaction, or as many as it has rows.
         var portion: Int
+        /// So many are written by a transaction that does nothing else, while others wait: some hundreds.
+        var piece: Int { portion * 4 }
+        /// The most that a transaction writes which would have to write all.
+        var most: Int { portion * 32 }
     }
 
     private let patience: Patience
@@ -31,7 +35,6 @@ final class SessionTimes {
     private var untold: Set<SessionID> = []
     private var written: Set<SessionID> = []
     private var round: Round
-    private var writesAll = false
     /// Whether times move back, so that rows that are stored tell more than happened.
     private var movesBack = false
     private var firstSequence: Int64 = 0
@@ -76,30 +79,12 @@ final class SessionTimes {
         round = Round(position: try SessionPosition(db))
         committedRound = round
         try read()
-        try writeAhead()
         (lastSequence, isKnown, mayLackRows) = (sequence, true, true)
     }
 
-    /// Where the first transaction has to write all that waits, most of it is written in some of their own before: none holds the file for long.
-    private func writeAhead() throws {
-        guard patience.rows == 0 || round.position.policy != policy else { return }
-        let most = patience.portion * 32
-        do {
-            for _ in 0..<unwritten.count / most {
-                try db.transact {
-                    try read()
-                    for id in waitingSessions.prefix(most) { try write(id) }
-                }
-                commit(through: .max)
-            }
-        } catch let error as SQLiteError where error.mayPass {
-            // The first transaction writes them, or fails likewise.
-            discard()
-        }
-    }
-
     /// Begins a transaction, before which `sequence` was the last number. `isForeign` says that another connection has written since the last one.
-    func begin(after sequence: Int64, isForeign: Bool) throws {
+    /// False where it wrote some of the times that wait, and the transaction has to be committed as it is.
+    func begin(after sequence: Int64, isForeign: Bool) throws -> Bool {
         discard()
         firstSequence = sequence
         if isForeign { mustReadAgain = true }
@@ -116,6 +101,15 @@ final class SessionTimes {
         mustReadAgain = false
         isKnown = true
         lastSequence = sequence
+        return try !writeAhead()
+    }
+
+    /// Where the transaction would have to write more of what waits than one may, some is written by one of its own before; false where it has
+    /// not. None holds up others for long.
+    private func writeAhead() throws -> Bool {
+        guard patience.rows == 0 || round.position.policy != policy, unwritten.count > patience.most else { return false }
+        for id in waitingSessions.prefix(patience.most) { try write(id) }
+        return true
     }
 
     /// Takes from the file what waits.
@@ -156,11 +150,8 @@ final class SessionTimes {
     /// The row of this number tells more than its item moved: no times are derived from it.
     func leaveOut(_ sequence: Int64) throws { try leaveOutStatement.run { $0.integer(sequence) } }
 
-    /// The transaction writes all that waits.
-    func writeAll() { writesAll = true }
-
     /// The transaction gives sessions times before those that rows tell, which are behind the position from then on.
-    func moveBack() { (writesAll, movesBack) = (true, true) }
+    func moveBack() { movesBack = true }
 
     /// The row of a session was written with its times.
     func wasWritten(_ id: SessionID) {
@@ -187,7 +178,7 @@ final class SessionTimes {
         // Rows that somebody removed took their numbers with them, which are given anew.
         let isAhead = round.position.sequence > firstSequence
         let isNew = movesBack || isAhead || round.position.policy != policy
-        if writesAll || isNew || patience.rows == 0 { return try writeEverything(through: sequence, isNew: isNew) }
+        if isNew || patience.rows == 0 { return try writeEverything(through: sequence, isNew: isNew) }
         if !untold.isEmpty { for id in untold.sorted() { try write(id) } }
         if round.isOver, sequence - round.position.sequence >= Int64(patience.rows) { beginRound(through: sequence) }
         if sequence > firstSequence || !round.isOver { try writePortion(max(patience.portion, Int(sequence - firstSequence))) }
@@ -234,11 +225,21 @@ final class SessionTimes {
     private func save(_ position: SessionPosition) throws { try positionStatement.run { position.write(to: &$0) } }
 
     /// Writes some of what waited when the numbers had come to `sequence`; true once all of it is written.
-    func writeSome(_ most: Int, through sequence: Int64) throws -> Bool {
+    func writeSome(through sequence: Int64) throws -> Bool {
         if round.isOver, round.position.sequence < sequence { beginRound(through: sequence) }
-        try writePortion(most)
+        try writePortion(patience.piece)
         return round.position.sequence >= sequence
     }
+
+    /// Writes some of what waits before the file is closed.
+    func finish(through sequence: Int64) throws {
+        guard round.position.sequence >= sequence else { return _ = try writeSome(through: sequence) }
+        for id in waitingSessions.prefix(patience.piece) { try write(id) }
+    }
+
+    /// Whether nothing waits that a close would have to write: who writes all with each transaction leaves the rest to the gateway, or to its next
+    /// start.
+    var isFinished: Bool { patience.rows == 0 || !unwritten.isAnythingLeft }
 
     /// The transaction is durable; `sequence` was its last number.
     func commit(through sequence: Int64) {
@@ -265,7 +266,7 @@ final class SessionTimes {
         touched.removeAll(keepingCapacity: true)
         untold.removeAll(keepingCapacity: true)
         written.removeAll(keepingCapacity: true)
-        (writesAll, movesBack) = (false, false)
+        movesBack = false
     }
 }
 

@@ -1,5 +1,6 @@
 import Messaging
 import PhoneNumbers
+import Watchdog
 
 extension JournalWriter {
     /// Stores what is new of a delivery. With a session's token the events are that session's person's.
@@ -196,5 +197,12 @@ enum DeliveryParts {
             rest = rest.dropFirst(mostItems)
         }
         return progress.receipt
+    }
+}
+
+extension Work {
+    /// Storing a delivery, or a part of it with so many items.
+    static func storing(_ delivery: Delivery, items: Int) -> Work {
+        Work("storing a delivery", adapter: delivery.adapter.rawValue, account: delivery.account.rawValue, items: items)
     }
 }

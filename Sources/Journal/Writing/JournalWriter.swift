@@ -84,8 +84,9 @@ final class JournalWriter: TransactionWriter {
             db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET probed_at = excluded.probed_at")
     }
 
-    /// Begins a transaction's work: what another process wrote since the last one makes memory worthless.
-    func begin() throws {
+    /// Begins a transaction's work: what another process wrote since the last one makes memory worthless. False where times of
+    /// sessions have to be written first, which are too many for one transaction.
+    func begin() throws -> Bool {
         stored.reset()
         notes.clear()
         let version = try dataVersionStatement.first { $0.integer(0) }
@@ -97,11 +98,13 @@ final class JournalWriter: TransactionWriter {
         }
         directory.makeRoom()
         try sequence.begin()
-        try times.begin(after: sequence.last, isForeign: isForeign)
-        try keys.begin(after: sequence.last)
+        let isReady = try times.begin(after: sequence.last, isForeign: isForeign)
         lastDataVersion = version
+        guard isReady else { return false }
+        try keys.begin(after: sequence.last)
         beganAt = now()
         changes.begin(at: beganAt)
+        return true
     }
 
     /// Ends a transaction's work: times of sessions that may not wait any longer are written, and keys of which there are enough.
@@ -113,6 +116,7 @@ final class JournalWriter: TransactionWriter {
     func committed(writes count: Int, in duration: Duration) {
         times.commit(through: sequence.last)
         keys.committed()
+        guard count > 0 else { return }
         metrics.committed(writes: count, in: duration, stored)
         differenceLog.tell(stored.differences, at: beganAt)
         notes.tell(logger)
@@ -130,6 +134,11 @@ final class JournalWriter: TransactionWriter {
         keys.forget()
         sameDeliveries = SameDeliveries()
     }
+
+    var isFinished: Bool { times.isFinished }
+
+    /// Writes times of sessions that wait.
+    func finish() throws { try times.finish(through: sequence.last) }
 
     /// Writes one row, to see whether it can be done.
     func writeProbe(at now: Instant) throws { try probeStatement.run { $0.instant(now) } }

@@ -4,14 +4,19 @@ public import Watchdog
 /// What writes inside a committer's transactions: the statements, and what is remembered of the file between them. Only the writer's thread
 /// calls it.
 public protocol TransactionWriter: AnyObject, SendableMetatype {
-    /// Called first in each transaction.
-    func begin() throws
+    /// Called first in each transaction. False where the writes have to wait for another one: what `begin` wrote is committed alone, and the
+    /// next transaction begins. So a writer that has very much to write before the writes does so in parts.
+    func begin() throws -> Bool
     /// Called last in each transaction, to write what was deferred until all writes had run.
     func flush() throws
-    /// Called once a transaction is durable, before its callers are answered.
+    /// Called once a transaction is durable, before its callers are answered; with no writes where they had to wait.
     func committed(writes count: Int, in duration: Duration)
     /// Called after a transaction has failed, in its `BEGIN` or `COMMIT` as well: whatever was remembered may not be in the file.
     func forget()
+    /// Whether `finish` has nothing left to write.
+    var isFinished: Bool { get }
+    /// Called before the file is closed, in a transaction of its own each time, until `isFinished`: writes a part of what was deferred.
+    func finish() throws
 }
 
 /// Runs the writes of many callers in shared transactions, so that they wait for the disk together: while one transaction commits, new writes
@@ -74,10 +79,14 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
         if queue.append(write) { connection.asyncWriteWithoutTransaction { self.drain($0) } }
     }
 
-    /// Refuses new writes, runs those that wait, and releases the prepared statements: their connection is about to be closed.
+    /// Refuses new writes, runs those that wait, has the writer finish, and releases the prepared statements: their connection is about to be
+    /// closed.
     func close() {
         queue.close()
-        connection.writeWithoutTransaction { drain($0) }
+        connection.writeWithoutTransaction { db in
+            drain(db)
+            finish(db)
+        }
         writer = nil
         rollingBack = nil
     }
@@ -86,46 +95,71 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
     private func drain(_ db: Database) {
         while let writes = queue.next() {
             commit(writes, db)
-            board.during(Work("copying the write-ahead log"), watched: .writer) { checkpointer.committed(db, frames: length.frames) }
+            copyLog(db)
         }
     }
 
-    /// All or nothing; where one of several writes is refused, each gets a transaction of its own, so that it harms none but itself.
-    private func commit(_ writes: [any PendingWrite<Writer>], _ db: Database) {
-        let start = ContinuousClock.now
+    private func copyLog(_ db: Database) {
+        board.during(Work("copying the write-ahead log"), watched: .writer) { checkpointer.committed(db, frames: length.frames) }
+    }
+
+    /// Has the writer write what it deferred. Where that fails, the rest is left to the next start.
+    private func finish(_ db: Database) {
+        while writer?.isFinished == false {
+            guard commit([ForgottenWrite(Work("writing what was deferred")) { try $0.finish() }], db) else { return }
+            copyLog(db)
+        }
+    }
+
+    /// All or nothing; where one of several writes is refused, each gets a transaction of its own, so that it harms none but itself. False where
+    /// not all are durable.
+    @discardableResult
+    private func commit(_ writes: [any PendingWrite<Writer>], _ db: Database) -> Bool {
         do {
-            try board.during(Work("beginning or committing a transaction", items: writes.count), watched: .writer) {
-                try transact(writes, db)
-            }
-            writer?.committed(writes: writes.count, in: .now - start)
+            while try !transact(writes, db) { copyLog(db) }
             for write in writes { write.succeed() }
             for write in writes { write.answersAreComplete() }
             signal.committed()
+            return true
         } catch let error as DatabaseError where writes.count > 1 && !error.isOfTheSystem {
-            for write in writes { commit([write], db) }
+            return writes.count { !commit([$0], db) } == 0
         } catch {
             onFailure(error, writes.count)
             for write in writes { write.fail(error) }
             for write in writes { write.answersAreComplete() }
+            return false
         }
     }
 
-    /// Returns once the writes are durable, in the files that the next start will open. However it fails, in `BEGIN` as well, memory is
-    /// forgotten and no transaction is left open.
-    private func transact(_ writes: [any PendingWrite<Writer>], _ db: Database) throws {
+    /// One transaction, after which the writer is told; false where the writes have to wait for another one.
+    private func transact(_ writes: [any PendingWrite<Writer>], _ db: Database) throws -> Bool {
+        let start = ContinuousClock.now
+        let isDone = try board.during(Work("beginning or committing a transaction", items: writes.count), watched: .writer) {
+            try write(writes, db)
+        }
+        writer?.committed(writes: isDone ? writes.count : 0, in: .now - start)
+        return isDone
+    }
+
+    /// Returns once the writes are durable, in the files that the next start will open; false where they have to wait. However it fails, in
+    /// `BEGIN` as well, memory is forgotten and no transaction is left open.
+    private func write(_ writes: [any PendingWrite<Writer>], _ db: Database) throws -> Bool {
         guard let writer else { throw StoreError(.closed, "no more is written") }
         // The one before, where its rollback failed as well.
         if db.isInsideTransaction { try rollingBack?.execute() }
         do {
             try files.check()
             try checkpointer.checkRoom(db)
+            var isReady = false
             try db.inTransaction(.immediate) {
-                try writer.begin()
+                isReady = try writer.begin()
+                guard isReady else { return .commit }
                 for write in writes { try board.during(write.work) { try write.apply(to: writer) } }
                 try writer.flush()
                 return .commit
             }
             try files.check()
+            return isReady
         } catch {
             writer.forget()
             // GRDB rolls back, and hides where that fails: with a transaction left open every later BEGIN would fail.

@@ -21,6 +21,13 @@ final class TemporaryStore: Sendable {
         var all: [String] { entries.withLock { $0 } }
         func add(_ entry: String) { entries.withLock { $0.append(entry) } }
         func clear() { entries.withLock { $0 = [] } }
+
+        /// In how many transactions the writer puts something before the writes that come next.
+        let partsBefore = Mutex(0)
+        /// In how many transactions it finishes what it deferred.
+        let deferredParts = Mutex(0)
+        /// Whether it cannot.
+        let refusesToFinish = Mutex(false)
     }
 
     init(in folder: TemporaryFolder? = nil, _ change: (inout WritableFileSettings) -> Void = { _ in }) throws {
@@ -99,10 +106,24 @@ final class NoteWriter: TransactionWriter {
         }
     }
 
-    func begin() throws { diary.add("begin") }
+    func begin() throws -> Bool {
+        diary.add("begin")
+        return diary.partsBefore.withLock { parts in
+            defer { parts = max(0, parts - 1) }
+            return parts == 0
+        }
+    }
+
     func flush() throws { diary.add("flush") }
     func committed(writes count: Int, in duration: Duration) { diary.add("committed: \(count)") }
     func forget() { diary.add("forget") }
+    var isFinished: Bool { diary.deferredParts.withLock { $0 == 0 } }
+
+    func finish() throws {
+        diary.add("finish")
+        if diary.refusesToFinish.withLock({ $0 }) { throw Refusal() }
+        diary.deferredParts.withLock { $0 -= 1 }
+    }
 }
 
 /// Something that a test throws.

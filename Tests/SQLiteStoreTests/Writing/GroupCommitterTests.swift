@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import SwitchboardTesting
+import Synchronization
 import Testing
 import Watchdog
 
@@ -38,6 +39,25 @@ struct GroupCommitterTests {
         let transactions = store.diary.all.filter { $0.hasPrefix("committed") }
         #expect(transactions.prefix(3) == ["committed: 1", "committed: 10", "committed: 10"])
         #expect(try store.ids() == Array(1...26))
+    }
+
+    @Test("Where the writer has something to write first, the writes come into the transaction after it")
+    func partsBefore() async throws {
+        let store = try TemporaryStore()
+        store.diary.partsBefore.withLock { $0 = 2 }
+        try await store.write(1)
+        #expect(store.diary.all == ["begin", "committed: 0", "begin", "committed: 0", "begin", "flush", "committed: 1"])
+        #expect(try store.ids() == [1])
+    }
+
+    @Test("Before the file is closed the writer finishes what it deferred, a part a transaction", arguments: [false, true])
+    func finishing(isRefused: Bool) async throws {
+        let store = try TemporaryStore()
+        store.diary.deferredParts.withLock { $0 = 2 }
+        store.diary.refusesToFinish.withLock { $0 = isRefused }
+        try store.file.close()
+        let part = ["begin", "finish", "flush", "committed: 1"]
+        #expect(store.diary.all == (isRefused ? ["begin", "finish", "forget", "failed: 1 by Refusal"] : part + part))
     }
 
     @Test("Of many callers at once each hears of its own write")
