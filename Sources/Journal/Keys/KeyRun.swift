@@ -7,6 +7,9 @@ struct KeySizes: Sendable {
     /// The most bytes of filters in memory.
     var filterMemory = 64 << 20
 
+    /// The keys of about so many rows are read at a time, where no run has them: some 200,000.
+    var rowsAReading: Int { keysAPart * 90 }
+
     /// The level of a run of so many keys.
     func level(of keys: Int) -> Int {
         var (level, most) = (0, keysAPart * runsAMerge)

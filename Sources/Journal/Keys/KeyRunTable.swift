@@ -7,6 +7,7 @@ struct KeyRunTable {
     private let mergeStatement: PreparedStatement
     private let coverStatement: PreparedStatement
     private let deleteStatement: PreparedStatement
+    private let clearStatements: [PreparedStatement]
     private let insertBucketStatement: PreparedStatement
     private let insertFilterStatement: PreparedStatement
     /// Buckets, then filters.
@@ -19,11 +20,23 @@ struct KeyRunTable {
         mergeStatement = try PreparedStatement(db, "UPDATE key_runs SET merged_into = ? WHERE run = ?")
         coverStatement = try PreparedStatement(db, "UPDATE key_runs SET last_seq = ?1 WHERE last_seq > ?1")
         deleteStatement = try PreparedStatement(db, "DELETE FROM key_runs WHERE run = ?")
+        clearStatements = try ["key_pages", "key_filters"].map { try PreparedStatement(db, "DELETE FROM \($0) WHERE id >= ? AND id < ?") }
         insertBucketStatement = try PreparedStatement(db, "INSERT INTO key_pages (id, keys) VALUES (?, ?)")
         insertFilterStatement = try PreparedStatement(db, "INSERT INTO key_filters (id, filter) VALUES (?, ?)")
         removeStatements = try ["key_pages", "key_filters"].map { table in
             try PreparedStatement(
                 db, "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE id >= ? AND id < ? ORDER BY id LIMIT ?)")
+        }
+    }
+
+    /// Removes what may be there under the number of a run that is about to be made: damage, or somebody's SQL, may have taken away the row that
+    /// says what it was.
+    func makeRoom(for run: KeyRun) throws {
+        for statement in clearStatements {
+            try statement.run { row in
+                row.integer(KeyPages.id(0, of: run.number))
+                row.integer(KeyPages.id(0, of: run.number + 1))
+            }
         }
     }
 

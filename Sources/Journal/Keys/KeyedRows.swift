@@ -18,7 +18,9 @@ struct KeyedRows {
         findStatements = try ItemTable.keyed.map {
             try PreparedStatement(db, "SELECT 1 FROM \($0.rawValue) WHERE seq = ? AND item_key = ?")
         }
-        tailStatements = try ItemTable.keyed.map { try PreparedStatement(db, "SELECT seq, item_key FROM \($0.rawValue) WHERE seq > ?") }
+        tailStatements = try ItemTable.keyed.map {
+            try PreparedStatement(db, "SELECT seq, item_key FROM \($0.rawValue) WHERE seq > ? AND seq <= ?")
+        }
         indexedStatements = try zip(ItemTable.keyed, lastIndexed).map { table, last in
             // SQLite uses the index for a query that has its condition word for word.
             guard last > 0 else { return nil }
@@ -91,11 +93,14 @@ struct KeyedRows {
         try db.statement("DELETE FROM indexed_rows WHERE item_table = ?").run { $0.text(table.rawValue) }
     }
 
-    /// The keys of all rows that neither a run nor an index has; `lastNumber` is the last that runs have.
-    func recent(after lastNumber: Int64) throws -> [ItemKey: Int64] {
+    /// The keys of the rows up to a number that neither a run nor an index has; `lastNumber` is the last that runs have.
+    func recent(after lastNumber: Int64, to end: Int64 = .max) throws -> [ItemKey: Int64] {
         var recent: [ItemKey: Int64] = [:]
         for (statement, last) in zip(tailStatements, lastIndexed) {
-            try statement.forEach({ $0.integer(max(lastNumber, last)) }) { row in
+            try statement.forEach({
+                $0.integer(max(lastNumber, last))
+                $0.integer(end)
+            }) { row in
                 if let key = ItemKey(row.blob(1)) { recent[key] = row.integer(0) }
                 return true
             }

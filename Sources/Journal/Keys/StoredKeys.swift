@@ -19,8 +19,8 @@ final class StoredKeys {
     /// How many parts of which runs the last transaction left in the file: what a failed one wrote besides is another's next.
     private var committedParts: [Int64: Int] = [:]
     private var isKnown = false
-    /// Whether the recent keys become a run with this transaction, however few they are.
-    private var mustWriteRecent = false
+    /// Up to which number the keys of rows are read; nil once all are.
+    private var lastRead: Int64?
 
     init(_ db: Database, _ sizes: KeySizes) throws {
         self.db = db
@@ -31,12 +31,15 @@ final class StoredKeys {
         table = try KeyRunTable(db)
     }
 
-    /// Called inside each transaction, before anything is looked for; `sequence` is the last number in use.
-    func begin(after sequence: Int64) throws {
-        guard !isKnown else { return }
-        try load(after: sequence)
-        committed()
-        isKnown = true
+    /// Called inside each transaction, before anything is looked for; `sequence` is the last number in use. False where the keys are not all
+    /// known yet, and the transaction has to be committed as it is.
+    func begin(after sequence: Int64) throws -> Bool {
+        if !isKnown {
+            try load(after: sequence)
+            committed()
+            isKnown = true
+        }
+        return try readRecent(to: sequence)
     }
 
     /// What is known now is in the file.
@@ -69,11 +72,16 @@ final class StoredKeys {
 
     /// Called last in each transaction: recent keys become a run once there are enough, and merges go on.
     func settle() throws {
-        guard recent.count >= sizes.keysAPart || mustWriteRecent, let last = recent.values.max() else { return }
-        mustWriteRecent = false
+        guard recent.count >= sizes.keysAPart, let last = recent.values.max() else { return }
+        try writeRecent(through: last)
+    }
+
+    /// The recent keys become a run: they are those of all rows up to a number that were in no run.
+    private func writeRecent(through last: Int64) throws {
         var run = KeyRun(
             number: nextNumber, level: sizes.level(of: recent.count), parts: sizes.parts(of: recent.count), keys: recent.count,
             lastNumber: last)
+        try table.makeRoom(for: run)
         var parts = Array(repeating: [KeyEntry](), count: run.parts)
         for (key, number) in recent { parts[run.part(of: key)].append(KeyEntry(key: key, number: number)) }
         var filter = KeyFilter()
@@ -112,25 +120,37 @@ final class StoredKeys {
         }
         runs = loaded
         answering = loaded.answering
-        mustWriteRecent = false
-        recent = try loaded.lastNumber > sequence ? uncovered(to: sequence) : rows.recent(after: loaded.lastNumber)
+        recent = [:]
+        try disown(after: sequence)
+        lastRead = runs.lastNumber
     }
 
-    /// Runs say that they have the keys of rows which are not there: rows that somebody removed by SQL took their numbers with them, which are given
-    /// anew, or the file was damaged. Returns the keys that no run has; runs are said to have all up to now, since these become one.
-    private func uncovered(to sequence: Int64) throws -> [ItemKey: Int64] {
+    /// Where runs say that they have the keys of rows which are not there, no number behind the last sure one is taken for theirs any more: rows that
+    /// somebody removed by SQL took their numbers with them, which are given anew, or the file was damaged. The keys behind it are read again,
+    /// and some are in two runs then.
+    private func disown(after sequence: Int64) throws {
+        guard runs.lastNumber > sequence else { return }
         let sure = runs.map(\.lastNumber).filter { $0 <= sequence }.max() ?? 0
-        let missing = try rows.recent(after: sure).filter { key, number in
-            try !answering.contains { run in
-                guard run.filter?.mayHave(key, in: run.part(of: key)) ?? true else { return false }
-                return try pages.numbers(of: key, in: run).contains(number)
-            }
+        try table.cover(to: sure)
+        for index in runs.indices { runs[index].lastNumber = min(runs[index].lastNumber, sure) }
+    }
+
+    /// Reads the recent keys that are not read yet. False where there are more than memory should have: they become a run, with which the
+    /// transaction ends, and the next goes on.
+    private func readRecent(to sequence: Int64) throws -> Bool {
+        guard var last = lastRead else { return true }
+        repeat {
+            let end = min(last + Int64(sizes.rowsAReading), sequence)
+            recent.merge(try rows.recent(after: last, to: end)) { max($0, $1) }
+            last = end
+        } while last < sequence && recent.count < sizes.rowsAReading / 2
+        guard last < sequence else {
+            lastRead = nil
+            return true
         }
-        try table.cover(to: sequence)
-        for index in runs.indices { runs[index].lastNumber = min(runs[index].lastNumber, sequence) }
-        answering = runs.answering
-        mustWriteRecent = !missing.isEmpty
-        return missing
+        try writeRecent(through: last)
+        lastRead = last
+        return false
     }
 
     /// Leaves the filters of the largest runs out while there is no room for all.
@@ -168,6 +188,7 @@ extension StoredKeys {
         let last = due.map { runs[$0].lastNumber }.max() ?? 0
         let run = KeyRun(
             number: nextNumber, level: level + 1, parts: sizes.parts(of: keys), keys: keys, lastNumber: last, filter: KeyFilter())
+        try table.makeRoom(for: run)
         try table.insert(run)
         for index in due {
             runs[index].target = run.number
@@ -224,6 +245,7 @@ extension StoredKeys {
         let run = KeyRun(
             number: nextNumber, level: sizes.level(of: keys), parts: sizes.parts(of: keys), keys: 0,
             lastNumber: rows.lastIndexed[itemTable.index], table: itemTable, filter: KeyFilter())
+        try table.makeRoom(for: run)
         try table.insert(run)
         runs.append(run)
         return runs.count - 1

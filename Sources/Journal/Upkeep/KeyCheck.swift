@@ -72,13 +72,15 @@ struct KeyCheck {
     }
 
     private mutating func look(at part: Int, of share: KeyRun) throws {
-        var keys: Set<ItemKey> = []
+        var keys: [ItemKey: Int64] = [:]
         for run in runs {
             for entry in try pages.entries(in: run.buckets(meeting: part, of: share), of: run) where share.part(of: entry.key) == part {
                 if let filter = run.filter, !filter.mayHave(entry.key, in: run.part(of: entry.key)) { filtered += 1 }
-                guard let table = try table(of: entry) else { continue }
+                // What is in two runs leads to one row by both, as after keys were read again.
+                guard let table = try table(of: entry), keys[entry.key] != entry.number else { continue }
                 let isIndexed = try rows.indexedNumber(of: entry.key, in: table) != nil
-                if keys.insert(entry.key).inserted, !isIndexed { found[table.index] += 1 } else { twice += 1 }
+                let isFirst = keys.updateValue(entry.number, forKey: entry.key) == nil
+                if !isFirst || isIndexed { twice += 1 } else if entry.number <= lastNumber { found[table.index] += 1 }
             }
         }
     }
@@ -90,8 +92,8 @@ struct KeyCheck {
             let after = max(lastNumber, rows.lastIndexed[table.index])
             try db.statement("SELECT seq, item_key FROM \(table.rawValue) WHERE seq > ?").forEach({ $0.integer(after) }) { row in
                 guard let key = ItemKey(row.blob(1)) else { return true }
-                let isOlder = try search.olderNumber(of: key, in: table) != nil
-                if isOlder || !keys.insert(key).inserted { twice += 1 }
+                let older = try search.olderNumber(of: key, in: table)
+                if older.map({ $0 != row.integer(0) }) ?? false || !keys.insert(key).inserted { twice += 1 }
                 return true
             }
         }

@@ -84,8 +84,8 @@ final class JournalWriter: TransactionWriter {
             db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET probed_at = excluded.probed_at")
     }
 
-    /// Begins a transaction's work: what another process wrote since the last one makes memory worthless. False where times of
-    /// sessions have to be written first, which are too many for one transaction.
+    /// Begins a transaction's work: what another process wrote since the last one makes memory worthless. False where times of sessions, or keys,
+    /// have to be written first, which are too many for one transaction.
     func begin() throws -> Bool {
         stored.reset()
         notes.clear()
@@ -100,8 +100,7 @@ final class JournalWriter: TransactionWriter {
         try sequence.begin()
         let isReady = try times.begin(after: sequence.last, isForeign: isForeign)
         lastDataVersion = version
-        guard isReady else { return false }
-        try keys.begin(after: sequence.last)
+        guard try isReady && keys.begin(after: sequence.last) else { return false }
         beganAt = now()
         changes.begin(at: beganAt)
         return true
