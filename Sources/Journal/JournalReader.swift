@@ -50,17 +50,18 @@ public struct JournalReader: Sendable {
 
     /// A session with its true times; `find` looks for its row.
     private func current(_ find: @escaping @Sendable (Database) throws -> Session?) async throws(JournalError) -> Session? {
-        guard let unwritten else {
-            return try await read { db in
-                guard var session = try find(db) else { return nil }
-                try session.takeUnwrittenTimes(db)
-                return session
+        if let unwritten {
+            // Where times are written all the while, the file is asked.
+            for _ in 0..<4 {
+                let writes = unwritten.writes
+                guard var session = try await read(find) else { return nil }
+                if unwritten.complete(&session, since: writes) { return session }
             }
         }
-        while true {
-            let writes = unwritten.writes
-            guard var session = try await read(find) else { return nil }
-            if unwritten.complete(&session, since: writes) { return session }
+        return try await read { db in
+            guard var session = try find(db) else { return nil }
+            try session.takeUnwrittenTimes(db)
+            return session
         }
     }
 
