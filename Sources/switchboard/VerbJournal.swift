@@ -44,7 +44,7 @@ extension Journal.Configuration {
         self.init(
             path: settings.journal.path, adapters: AdapterRegistry.shipped.traits,
             sessions: SessionPolicy(idleTimeout: settings.session.idleTimeout, idleTimeouts: settings.session.idleTimeouts),
-            portfolios: settings.portfolios)
+            portfolios: settings.portfolios, keyMemory: settings.journal.keyMemory)
     }
 
     /// The configuration for many captures, at the settings' path or another, with a larger page cache, since a million captures touch all
