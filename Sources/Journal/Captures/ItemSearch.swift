@@ -12,12 +12,13 @@ struct ItemSearch {
     func deliveries(
         _ db: Database, after position: Int64, limit: Int
     ) throws -> (list: [(id: DeliveryID, sequence: Int64)], isLast: Bool) {
-        // Differences are few: SQLite walks the items, and makes an index of the differences.
+        // Differences are few: SQLite walks the items and looks each that is found up among them; where there are none it walks nothing.
         let tables = ["messages", "events", "message_statuses"].flatMap { table in
             [
                 "SELECT seq, delivery_id FROM \(table) WHERE seq > ?1 AND \(condition(on: table))",
                 """
-                SELECT d.seq, d.delivery_id FROM \(table) i CROSS JOIN differences d ON d.item_key = i.item_key
+                SELECT d.seq, d.delivery_id FROM (SELECT 1 FROM differences WHERE item_table = '\(table)' LIMIT 1)
+                CROSS JOIN \(table) i CROSS JOIN differences d ON d.item_key = i.item_key
                 WHERE d.item_table = '\(table)' AND d.seq > ?1 AND \(condition(on: table))
                 """,
             ]
