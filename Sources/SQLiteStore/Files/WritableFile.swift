@@ -74,6 +74,8 @@ public final class WritableFile<Writer: TransactionWriter>: Sendable {
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             if settings.isClaimed { try checkpointer.copyLeftovers(db) }
             try db.execute(sql: "PRAGMA cache_size = -\(settings.pageCache / 1024); PRAGMA journal_size_limit = \(limits.keptBytes)")
+            // What the writer sorts is not much. In a file it would need space on a disk that may be full, before anything is opened or refused.
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
             let writer = try makeWriter(db)
             return try GroupCommitter(
                 db, of: pool, writer: writer, queue: CommitQueue(capacity: settings.waitingWrites, widest: settings.writesATransaction),

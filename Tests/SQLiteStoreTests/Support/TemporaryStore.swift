@@ -92,8 +92,11 @@ final class TemporaryStore: Sendable {
 final class NoteWriter: TransactionWriter {
     private let insertion: PreparedStatement
     private let diary: TemporaryStore.Diary
+    /// Whether what it sorts needs no file.
+    let sortsInMemory: Bool
 
     init(_ db: Database, _ diary: TemporaryStore.Diary) throws {
+        sortsInMemory = try db.statement("PRAGMA temp_store").first { $0.integer(0) } == 2
         insertion = try PreparedStatement(db, "INSERT INTO notes (id, text, author) VALUES (?, ?, ?)")
         self.diary = diary
     }

@@ -21,6 +21,12 @@ struct GroupCommitterTests {
         #expect(store.diary.all == ["begin", "flush", "committed: 1"])
     }
 
+    @Test("The writer sorts in memory, which a full disk does not keep it from")
+    func sorting() async throws {
+        let store = try TemporaryStore()
+        #expect(try await store.file.committer.write(Work("asking")) { $0.sortsInMemory })
+    }
+
     @Test("All that came while one was committed share the next transaction")
     func together() async throws {
         let store = try TemporaryStore()
