@@ -8,6 +8,8 @@ public struct JournalReader: Sendable {
     let file: StoreReader
     /// What the writer of this process has not written yet; nil where another process may let times wait.
     private let unwritten: UnwrittenTimes?
+    /// What the file says of it.
+    private let told = ToldTimes()
     let now: TimeSource
 
     /// Opens the file of a gateway that may be running; throws `unusable` where there is none, or one of another version.
@@ -58,9 +60,9 @@ public struct JournalReader: Sendable {
                 if unwritten.complete(&session, since: writes) { return session }
             }
         }
-        return try await read { db in
-            guard var session = try find(db) else { return nil }
-            try session.takeUnwrittenTimes(db)
+        return try await read { [told] db in
+            var session = try find(db)
+            if let found = session, found.status == .active { session?.take(try told.times(of: found, db)) }
             return session
         }
     }
@@ -126,15 +128,5 @@ extension Session {
     /// As it was written: the times may be late.
     fileprivate static func fetch(_ db: Database, _ id: SessionID) throws -> Session? {
         try fetch(db, from: "sessions", "WHERE session_id = ?") { $0.id(id) }.first
-    }
-
-    /// Takes the times that follow from what its person did since they were written. The view has them too, by grouping what all people did.
-    fileprivate mutating func takeUnwrittenTimes(_ db: Database) throws {
-        guard status == .active else { return }
-        let id = id
-        let query = "SELECT max(moved_at) FROM unwritten_moves WHERE session_id = ?"
-        let found = try db.statement(query).first({ $0.id(id) }) { $0.instant(0) }
-        guard let moment = found ?? nil else { return }
-        take(ActivityTimes(of: moment, on: channel, policy: try SessionPosition(db).policy))
     }
 }

@@ -38,6 +38,30 @@ struct UnwrittenTimesTests {
         #expect(try rig.rows("SELECT last_activity FROM current_sessions") == [session.lastActivity.description])
     }
 
+    @Test("Another process is told the true times each time it asks, whatever was written or came in between")
+    func askedAgain() async throws {
+        let rig = try TemporaryJournal(SessionPolicy(idleTimeout: .seconds(100)), unwrittenRows: 8, access: .claimed)
+        let other = try JournalReader(path: rig.path, now: rig.clock.source)
+        let people = (0..<3).map { Party.phone("91987654321\($0)") }
+        for number in 0..<60 {
+            rig.clock.advance(by: .seconds(1))
+            let end = Event(
+                externalID: "call-\(number)", channel: .whatsapp, party: people[0], effect: .joins,
+                content: .activity(type: "call.terminate", data: "{}"))
+            // Nothing moves a session further than its messages, and some move back.
+            try await rig.accept(number % 7 == 6 ? end : .message("m-\(number)", from: people[number % 3]))
+            if number == 40 {
+                rig.clock.advance(by: .seconds(-600))
+                #expect(try await rig.journal.returnSessionsToPresent() == 3)
+            }
+            for session in try await rig.sessions() {
+                #expect(try await other.session(session.id) == session)
+                #expect(try await other.session(token: session.token) == session)
+            }
+        }
+        #expect(try await rig.sessions().count == 3)
+    }
+
     @Test("A killed gateway knows them when it starts again, and its next message moves them on")
     func killed() async throws {
         let (session, openedAt) = try await moved()
