@@ -68,17 +68,31 @@ public struct Identifier<Subject>: Hashable, Comparable, Sendable, CustomStringC
 
     /// Writes the 36 characters of `description` into the first 36 bytes of `buffer`.
     public func write(to buffer: UnsafeMutableRawBufferPointer) {
-        var position = 0
-        for nibble in 0..<32 {
-            if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
-                buffer[position] = 0x2D
-                position += 1
-            }
-            let half = nibble < 16 ? high : low
-            let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - nibble % 16 * 4)) & 15
-            buffer[position] = digit < 10 ? 0x30 + digit : 0x57 + digit
-            position += 1
+        func put(_ digits: some FixedWidthInteger, at position: Int) {
+            buffer.storeBytes(of: digits.bigEndian, toByteOffset: position, as: type(of: digits))
         }
+        let hyphen = UInt8(ascii: "-")
+        put(Self.digits(of: high >> 32), at: 0)
+        put(hyphen, at: 8)
+        let middle = Self.digits(of: high & 0xFFFF_FFFF)
+        put(UInt32(truncatingIfNeeded: middle >> 32), at: 9)
+        put(hyphen, at: 13)
+        put(UInt32(truncatingIfNeeded: middle), at: 14)
+        put(hyphen, at: 18)
+        let rest = Self.digits(of: low >> 32)
+        put(UInt32(truncatingIfNeeded: rest >> 32), at: 19)
+        put(hyphen, at: 23)
+        put(UInt32(truncatingIfNeeded: rest), at: 24)
+        put(Self.digits(of: low & 0xFFFF_FFFF), at: 28)
+    }
+
+    /// The eight hexadecimal digits of 32 bits, the first in the highest byte: each nibble gets a byte, and those above 9 a letter.
+    private static func digits(of word: UInt64) -> UInt64 {
+        var nibbles = (word | word << 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return nibbles + 0x3030_3030_3030_3030 + letters * 0x27
     }
 }
 

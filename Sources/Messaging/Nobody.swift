@@ -28,7 +28,7 @@ extension ReceivedPhone {
     /// number that happens to have a word's keypad digits.
     public var isSomebodys: Bool {
         guard text.namesSomebody else { return false }
-        return region != nil || text.utf8.first == UInt8(ascii: "+") || !Nobody.isMeant(byDigitsOf: text.unicodeScalars[...])
+        return region != nil || text.utf8.first == UInt8(ascii: "+") || !Nobody.isMeant(byDigitsOf: text)
     }
 
     /// Why a client may not use such a number for a person; follows the name of the field.
@@ -90,6 +90,13 @@ private enum Nobody {
             && text.allSatisfy { digit($0) != nil || $0 == "+" || $0 == "\u{FF0B}" || $0.properties.generalCategory == .format }
     }
 
+    /// The same, without a look at each character where all of them are plain digits and too many, as of most numbers.
+    static func isMeant(byDigitsOf text: String) -> Bool {
+        let bytes = text.utf8
+        if bytes.count > numberLengths.upperBound, bytes.allSatisfy({ (0x30...0x39).contains($0) }) { return false }
+        return isMeant(byDigitsOf: text.unicodeScalars)
+    }
+
     /// Whether digits in any script are the keypad digits of a word. A scheme may precede them; parameters or a host may follow.
     static func isMeant(byDigitsOf text: some Sequence<Unicode.Scalar>) -> Bool {
         var (number, count) = (0, 0)
@@ -107,7 +114,12 @@ private enum Nobody {
     /// Whether a text may name nobody. Nearly all ids end in a digit and have none of these characters: they need no copy.
     private static func hasForm(_ text: String) -> Bool {
         guard let last = text.utf8.last, (0x30...0x39).contains(last) else { return true }
-        return text.utf8.contains { $0 >= 0x80 || "+:;<?@".utf8.contains($0) }
+        return text.utf8.contains { byte in
+            switch byte {
+            case UInt8(ascii: "+"), UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "<"), UInt8(ascii: "?"), UInt8(ascii: "@"): true
+            default: byte >= 0x80
+            }
+        }
     }
 
     /// Whether a folded name is one of the words, with or without a plus before it as in a number.
