@@ -51,6 +51,14 @@ enum WALIndex {
         return unsafe file
     }
 
+    /// The write-ahead log of a connection that has read from it or written to it.
+    static func logFile(of db: Database) throws -> UnsafeMutablePointer<sqlite3_file> {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        try check(unsafe sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file))
+        guard let file = unsafe file else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
+        return unsafe file
+    }
+
     private static func check(_ code: Int32) throws {
         guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
     }

@@ -30,6 +30,7 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
     /// Prepared before it is needed: memory may be short by then.
     private var rollingBack: Statement?
     private let length = WALLength()
+    private let frames: GatheredFrames
     private let queue: CommitQueue<Writer>
     private let connection: any DatabaseWriter
     private let files: OpenFiles
@@ -53,6 +54,7 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
         self.board = board
         self.signal = signal
         self.onFailure = onFailure
+        frames = try GatheredFrames(db)
         length.watch(db)
     }
 
@@ -164,6 +166,7 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
             writer.forget()
             // GRDB rolls back, and hides where that fails: with a transaction left open every later BEGIN would fail.
             if db.isInsideTransaction { try? rollingBack?.execute() }
+            frames.forget()
             if (error as? DatabaseError)?.resultCode == .SQLITE_FULL { checkpointer.diskWasFull() }
             throw error
         }

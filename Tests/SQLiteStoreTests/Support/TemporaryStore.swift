@@ -13,6 +13,8 @@ final class TemporaryStore: Sendable {
     let file: WritableFile<NoteWriter>
     let signal = CommitSignal()
     let diary: Diary
+    /// What the writer asks of the system for the write-ahead log.
+    let disk = WatchedFile()
 
     /// What was told about the file and done to its writer, in order.
     final class Diary: Sendable {
@@ -52,7 +54,10 @@ final class TemporaryStore: Sendable {
                 }
             },
             onLog: { diary.add("log: \($0)") }, onFailure: { error, writes in diary.add("failed: \(writes) by \(type(of: error))") },
-            makeWriter: { try NoteWriter($0, diary) })
+            makeWriter: { [disk] db in
+                try disk.watch(WALIndex.logFile(of: db))
+                return try NoteWriter(db, diary)
+            })
     }
 
     deinit { try? file.close() }

@@ -1,0 +1,53 @@
+import GRDB
+import GRDBSQLite
+
+/// Some of the methods of one open file, replaced: SQLite offers no hook for what a connection does to its files
+/// (<https://www.sqlite.org/c3ref/io_methods.html>).
+///
+/// The file gets a table of its own, a copy of the one that it had, in which `change` replaces some. They find their owner, and the methods
+/// that they replace, by the file that they are called with. A file's methods may be replaced again, by another kind of owner. Must outlive the
+/// connection, and so must the owner.
+@safe
+final class FileMethods<Owner: AnyObject> {
+    private let table: UnsafeMutablePointer<FileMethodTable>
+
+    init(of file: UnsafeMutablePointer<sqlite3_file>, for owner: Owner, _ change: (inout sqlite3_io_methods) -> Void) throws {
+        guard let original = unsafe file.pointee.pMethods else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
+        unsafe table = .allocate(capacity: 1)
+        unsafe table.initialize(
+            to: FileMethodTable(own: original.pointee, original: original, kind: ObjectIdentifier(Owner.self), owner: owner))
+        unsafe change(&table.pointee.own)
+        unsafe file.pointee.pMethods = UnsafeRawPointer(table).assumingMemoryBound(to: sqlite3_io_methods.self)
+    }
+
+    deinit {
+        unsafe table.deinitialize(count: 1)
+        unsafe table.deallocate()
+    }
+
+    /// What a replaced method is called with: its file's owner, the methods that the file had, and the file itself.
+    static func call(
+        _ file: UnsafeMutablePointer<sqlite3_file>?,
+        _ body: (Owner, UnsafePointer<sqlite3_io_methods>, UnsafeMutablePointer<sqlite3_file>) -> Int32
+    ) -> Int32 {
+        guard let file = unsafe file, var methods = unsafe file.pointee.pMethods else { return SQLITE_MISUSE }
+        while true {
+            let table = unsafe UnsafeRawPointer(methods).assumingMemoryBound(to: FileMethodTable.self)
+            // What was replaced later is in front of it.
+            guard unsafe table.pointee.kind == ObjectIdentifier(Owner.self) else {
+                unsafe methods = table.pointee.original
+                continue
+            }
+            let owner = unsafe unsafeDowncast(table.pointee.owner, to: Owner.self)
+            return unsafe body(owner, table.pointee.original, file)
+        }
+    }
+}
+
+/// SQLite sees the first member alone.
+@unsafe private struct FileMethodTable {
+    var own: sqlite3_io_methods
+    let original: UnsafePointer<sqlite3_io_methods>
+    let kind: ObjectIdentifier
+    unowned let owner: AnyObject
+}

@@ -1,0 +1,67 @@
+import GRDB
+import SwitchboardTesting
+import Testing
+import Watchdog
+
+@testable import SQLiteStore
+
+@Suite("What a transaction adds to the write-ahead log is written by few calls")
+struct GatheredFramesTests {
+    private static let frameBytes = 4096 + 24
+
+    @Test("One call for all frames, and one sync behind it, before anybody is answered")
+    func calls() async throws {
+        let store = try TemporaryStore()
+        try await store.write(1)
+        store.disk.forget()
+        try await store.write(2)
+        try await store.whileWriting { for id in Int64(3)...200 { store.submit(id) } }
+        #expect(store.disk.calls.prefix(2) == [.write(bytes: store.disk.bytes[0]), .sync])
+        try await store.write(201)
+        #expect(store.disk.bytes.allSatisfy { $0 % Self.frameBytes == 0 && $0 > 0 })
+        #expect(store.disk.bytes.count == store.disk.syncs && (2...4).contains(store.disk.syncs))
+        #expect(try store.ids() == Array(1...201))
+    }
+
+    @Test("A transaction of any length is whole in the file, of those as well in which SQLite's system layer would see nothing to write")
+    func lengths() async throws {
+        let store = try TemporaryStore()
+        let lengths = [100, 0x1_FFFF, 0x2_0000, 1 << 20, 5 << 20]
+        for (index, length) in lengths.enumerated() { try await store.write(Int64(index), String(repeating: "x", count: length)) }
+        let queue = try DatabaseQueue(path: store.path)
+        #expect(try await queue.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
+        #expect(try await queue.read { try Int.fetchOne($0, sql: "SELECT sum(length(text)) FROM notes") } == lengths.reduce(0, +))
+    }
+
+    @Test("A transaction that is rolled back leaves nothing for the next", arguments: [1, 3 << 20])
+    func rollback(length: Int) async throws {
+        // So little memory for pages that a large transaction writes some before its end.
+        let store = try TemporaryStore { $0.pageCache = 64 << 10 }
+        try await store.write(1)
+        await #expect(throws: Refusal.self) {
+            try await store.file.committer.write(Work("failing")) { writer in
+                for id in Int64(2)...4 { try writer.insert(id, String(repeating: "x", count: length), author: nil) }
+                throw Refusal()
+            }
+        }
+        try await store.write(5)
+        #expect(try store.ids() == [1, 5])
+        #expect(try await DatabaseQueue(path: store.path).read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
+    }
+
+    @Test("Where the sync fails, or the write before it, the transaction is refused and rolled back, and the next is stored")
+    func failure() async throws {
+        let store = try TemporaryStore()
+        try await store.write(1)
+        store.disk.fail(syncs: 1)
+        var error = await #expect(throws: SQLiteError.self) { try await store.write(2) }
+        #expect(error?.resultCode == .SQLITE_IOERR)
+        #expect(try store.ids() == [1])
+        store.disk.fail(writes: 1)
+        error = await #expect(throws: SQLiteError.self) { try await store.write(3) }
+        #expect(error?.resultCode == .SQLITE_FULL)
+        #expect(try store.ids() == [1])
+        try await store.write(4)
+        #expect(try store.ids() == [1, 4])
+    }
+}

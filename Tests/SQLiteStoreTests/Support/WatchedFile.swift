@@ -1,0 +1,61 @@
+import GRDBSQLite
+import Synchronization
+
+@testable import SQLiteStore
+
+/// Watches what a connection asks of the system for one of its files, and lets some of it fail.
+final class WatchedFile: @unchecked Sendable {
+    // Unchecked: `methods` is set once, before the file is used.
+    private var methods: FileMethods<WatchedFile>?
+    private let state = Mutex(State())
+
+    private struct State {
+        var calls: [Call] = []
+        var (failingWrites, failingSyncs) = (0, 0)
+    }
+
+    /// What was asked, in order.
+    enum Call: Equatable {
+        case write(bytes: Int)
+        case sync
+    }
+
+    var calls: [Call] { state.withLock { $0.calls } }
+    var syncs: Int { calls.count { $0 == .sync } }
+    /// Of the writes.
+    var bytes: [Int] { calls.compactMap { if case .write(let bytes) = $0 { bytes } else { nil } } }
+
+    func forget() { state.withLock { $0.calls = [] } }
+
+    /// The next so many syncs fail.
+    func fail(syncs count: Int) { state.withLock { $0.failingSyncs = count } }
+
+    /// The next so many writes find the disk full.
+    func fail(writes count: Int) { state.withLock { $0.failingWrites = count } }
+
+    /// Watches a file, whose connection must not outlive this.
+    func watch(_ file: UnsafeMutablePointer<sqlite3_file>) throws {
+        methods = try FileMethods(of: file, for: self) { methods in
+            methods.xWrite = { file, bytes, count, offset in
+                FileMethods<WatchedFile>.call(file) { owner, original, file in
+                    owner.fails(.write(bytes: Int(count)), \.failingWrites)
+                        ? SQLITE_FULL : original.pointee.xWrite?(file, bytes, count, offset) ?? SQLITE_MISUSE
+                }
+            }
+            methods.xSync = { file, flags in
+                FileMethods<WatchedFile>.call(file) { owner, original, file in
+                    owner.fails(.sync, \.failingSyncs) ? SQLITE_IOERR : original.pointee.xSync?(file, flags) ?? SQLITE_MISUSE
+                }
+            }
+        }
+    }
+
+    private func fails(_ call: Call, _ failing: WritableKeyPath<State, Int>) -> Bool {
+        state.withLock { state in
+            state.calls.append(call)
+            guard state[keyPath: failing] > 0 else { return false }
+            state[keyPath: failing] -= 1
+            return true
+        }
+    }
+}
