@@ -28,6 +28,9 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Measure instead what messages of so many phones take, with the times of their sessions written at once or later.")
     var sessionTimes: Int?
 
+    @Option(help: "Do one step alone instead, so that its instructions can be counted.")
+    var step: Step?
+
     @Option(help: "How many of the contacts are looked up in each round.")
     var lookups = 20_000
 
@@ -38,7 +41,12 @@ struct Measure: AsyncParsableCommand {
         let counts = [repetitions, contacts ?? 1, sessionTimes ?? 1, lookups, rounds]
         guard counts.allSatisfy({ $0 > 0 }), frames ?? 0 >= 0 else { throw ValidationError("numbers are at least 1") }
         let others = [contacts, frames, sessionTimes].compactMap { $0 }
-        guard others.count <= 1 else { throw ValidationError("--contacts, --frames and --session-times are measured one at a time") }
+        guard others.count + (step == nil ? 0 : 1) <= 1 else {
+            throw ValidationError("--contacts, --frames, --session-times and --step are measured one at a time")
+        }
+        guard step == nil || repetitions <= Self.preparedDeliveries else {
+            throw ValidationError("--step is repeated at most \(Self.preparedDeliveries) times: --repetitions")
+        }
         // A person's number has eight variable digits here, the first of which is never 0.
         guard max(contacts ?? 1, sessionTimes ?? 1) <= 90_000_000 else { throw ValidationError("there are at most 90000000 contacts") }
     }
@@ -48,6 +56,7 @@ struct Measure: AsyncParsableCommand {
         if let phones = sessionTimes { return try await measureSessionTimes(of: phones) }
         let account = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret("a secret for benchmarks")])
         let adapter = try AdapterRegistry.shipped.makeAdapter(for: account)
+        if let step { return try await repeatStep(step, of: account, adapter) }
         let deliveries = (0..<repetitions).map { delivery($0, of: account, signedBy: adapter) }
         if let frames { return try await measureFrames(among: frames, deliveries, adapter) }
         try steps(deliveries, adapter)
@@ -95,12 +104,13 @@ struct Measure: AsyncParsableCommand {
 
     /// A new journal in the folder, which logs nothing.
     func makeJournal(
-        _ name: String, compressAfter: Duration? = nil, _ change: (inout Journal.Configuration) -> Void = { _ in }
+        _ name: String, compressAfter: Duration? = nil, _ change: (inout Journal.Configuration) -> Void = { _ in },
+        now: @escaping TimeSource = { .now }
     ) throws -> Journal {
         var configuration = Journal.Configuration(
             path: "\(folder)/\(name).sqlite", adapters: AdapterRegistry.shipped.traits, compressAfter: compressAfter)
         change(&configuration)
-        return try Journal(configuration, logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() })
+        return try Journal(configuration, logger: Logger(label: "measure") { _ in SwiftLogNoOpLogHandler() }, now: now)
     }
 
     private func report(_ step: String, _ body: () throws -> Void) rethrows {
@@ -120,17 +130,21 @@ struct Measure: AsyncParsableCommand {
         return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
     }
 
-    private func delivery(_ index: Int, of account: Account, signedBy adapter: any ChannelAdapter) -> Delivery {
+    /// A signed message; the first 2,000 are from a phone each, and so are the next.
+    func delivery(
+        _ index: Int, of account: Account, signedBy adapter: any ChannelAdapter, id: [UInt8] = SecureRandom.bytes(16),
+        at now: Instant = .now
+    ) -> Delivery {
         let phone = "9198\(10_000_000 + index * 7919 % 2000)"
         let body = """
             {"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":{"messaging_product":"whatsapp",\
             "metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},"contacts":[{"profile":{"name":"Sheena"},\
-            "wa_id":"\(phone)"}],"messages":[{"from":"\(phone)","id":"wamid.\(Hex.encode(SecureRandom.bytes(16)))","timestamp":"1795374312",\
+            "wa_id":"\(phone)"}],"messages":[{"from":"\(phone)","id":"wamid.\(Hex.encode(id))","timestamp":"1795374312",\
             "type":"text","text":{"body":"Does it come in another color? I would like to have it before the weekend."}}]},\
             "field":"messages"}]}]}
             """
         var delivery = Delivery(
-            adapter: account.adapter, account: account.name, receivedAt: .now, target: account.path,
+            adapter: account.adapter, account: account.name, receivedAt: now, target: account.path,
             headers: [Delivery.Header("content-type", "application/json")], body: Array(body.utf8))
         delivery.headers += adapter.signatureHeaders(for: delivery, at: delivery.receivedAt)
         return delivery
