@@ -1,5 +1,5 @@
 # Everything that is needed beyond a Swift 6.3 toolchain is installed by the targets themselves (.ci/packages).
-.PHONY: run test manual migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities format clean
+.PHONY: run test manual migration faults histories chaos fuzz sanitize bench bench-sync bench-replay bench-flood bench-identities instructions format clean
 
 # Builds in release mode and serves on 127.0.0.1:8000; arguments for the gateway: make run ARGS="--port 8001"
 run:
@@ -95,6 +95,13 @@ bench-identities:
 	@.ci/packages bench
 	swift build -c release --product switchboard
 	Tests/Benchmarks/identities $(ARGS)
+
+# Counts the instructions of reading and of storing a webhook by valgrind, and fails where one has become dearer: Docs/Performance.md.
+# make instructions ARGS=--write writes the counts down as what they are compared with.
+instructions:
+	@.ci/packages instructions
+	swift build -c release --product switchboard
+	Tests/Benchmarks/instructions $(ARGS)
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
