@@ -30,9 +30,10 @@ final class EdgeCounts: Sendable {
     }
 
     private static let help = [
-        "switchboard_connections_closed_total": "Connections that were closed since something took too long.",
-        "switchboard_connections_refused_total": "Connections that were closed, or answered probes alone, by a limit.",
-        "switchboard_requests_refused_total": "Requests that no route took, that were refused before one saw them, or by a limit.",
+        "switchboard_connections_closed_total": "Connections closed because a timeout expired, by the reason.",
+        "switchboard_connections_refused_total": "Connections closed, or limited to probes, because of a limit, by the reason.",
+        "switchboard_requests_refused_total":
+            "Requests refused before a route handled them: no route matches, or a limit or rule refuses them, by the reason.",
     ]
 
     /// The counters in the order of `Event.allCases`.

@@ -17,7 +17,7 @@ struct WebhookCounts: Sendable {
         let adapter = ("adapter", account.adapter.rawValue)
         let counter = { (answer: String, status: String) in
             metrics.counter(
-                "switchboard_webhooks_total", "Webhooks by what they were answered.",
+                "switchboard_webhooks_total", "Webhooks, by their answer.",
                 labels: [adapter, ("account", account.name.rawValue), ("answer", answer), ("status", status)])
         }
         accepted = counter("accepted", "200")
@@ -53,10 +53,13 @@ struct SessionCounts: Sendable {
     /// `call` is the label of the route: start, end, show.
     init(_ call: String, _ metrics: some MetricsFactory) {
         statuses = StatusCounts([200, 201, 400, 401, 403, 408, 409, 413, 415, 422, 503]) { status in
-            metrics.counter("switchboard_session_calls_total", "Session calls.", labels: [("call", call), ("status", status)])
+            metrics.counter(
+                "switchboard_session_calls_total", "Calls of /session/start, /session and /session/end, by their HTTP status.",
+                labels: [("call", call), ("status", status)])
         }
         time = metrics.timer(
-            "switchboard_session_call_seconds", "Time of a session call, the shared database's answer included.", labels: [("call", call)])
+            "switchboard_session_call_seconds", "Duration of a session call, including any call of the shared database.",
+            labels: [("call", call)])
     }
 
     /// The action with each of its answers counted and timed.

@@ -50,26 +50,31 @@ struct ProbeRoutes: Sendable {
     private func metrics() async -> String {
         let readiness = await journal.readiness()
         var page = MetricsPage()
-        page.add("switchboard_journal_ready", .gauge, "Whether the journal can be written to and has space.", readiness.isReady ? 1 : 0)
+        page.add(
+            "switchboard_journal_ready", .gauge, "1 if the journal can be written to and has enough free space, else 0.",
+            readiness.isReady ? 1 : 0)
         if let space = readiness.freeSpace {
             page.add("switchboard_journal_free_bytes", .gauge, "Bytes free on the journal's disk.", space)
         }
         page.add("switchboard_journal_log_bytes", .gauge, "Bytes of the journal's write-ahead log.", readiness.logSize)
         page.add(
-            "switchboard_journal_checkpoint_failures_total", .counter, "Times the write-ahead log could not be copied back.",
+            "switchboard_journal_checkpoint_failures_total", .counter, "Failed attempts to copy the write-ahead log back into the journal.",
             readiness.logFailures)
         add(edge, to: &page)
         if let identity {
             page.add(
-                "switchboard_tls_certificate_expiry_timestamp_seconds", .gauge, "When the server's certificate is no longer valid.",
+                "switchboard_tls_certificate_expiry_timestamp_seconds", .gauge,
+                "When the server's certificate expires, in seconds since 1970.",
                 identity.expiresAt.milliseconds / 1000)
         }
         add(journal.board, to: &page)
         if let letters = try? await journal.deadLetterCounts() { add(letters, to: &page) }
         if let sync = await persistence?() { add(sync, to: &page) }
         if let lost = log?() {
-            page.add("switchboard_log_dropped_lines_total", .counter, "Lines of the log that nobody read in time.", lost.dropped)
-            page.add("switchboard_log_omitted_lines_total", .counter, "Lines of the log left out since too many were alike.", lost.omitted)
+            page.add(
+                "switchboard_log_dropped_lines_total", .counter, "Log lines dropped because the log was not read fast enough.", lost.dropped
+            )
+            page.add("switchboard_log_omitted_lines_total", .counter, "Repeated log lines that were left out.", lost.omitted)
         }
         edge.metrics.write(to: &page)
         return page.text
@@ -77,12 +82,12 @@ struct ProbeRoutes: Sendable {
 
     private func add(_ edge: Edge, to page: inout MetricsPage) {
         page.add("switchboard_connections", .gauge, "Open connections.", edge.connections.open)
-        page.add("switchboard_body_bytes", .gauge, "Bytes of request bodies that are held in memory.", edge.bodies.bytes)
+        page.add("switchboard_body_bytes", .gauge, "Bytes of request bodies in memory.", edge.bodies.bytes)
     }
 
     private func add(_ letters: DeadLetterCounts, to page: inout MetricsPage) {
-        page.add("switchboard_dead_letters", .gauge, "Dead letters kept, resolved or not.", letters.letters)
-        page.add("switchboard_dead_letter_bytes", .gauge, "What dead letters take.", letters.bytes)
+        page.add("switchboard_dead_letters", .gauge, "Kept dead letters, resolved ones included.", letters.letters)
+        page.add("switchboard_dead_letter_bytes", .gauge, "Bytes that the kept dead letters occupy.", letters.bytes)
         page.add(
             "switchboard_dead_letters_dropped_total", .counter, "Dead letters deleted because they exceeded journal.max_dead_letters.",
             letters.dropped)
@@ -91,25 +96,25 @@ struct ProbeRoutes: Sendable {
     private func add(_ board: WorkBoard, to page: inout MetricsPage) {
         for (watched, who) in [(Watched.loop, "an event loop"), (.writer, "the journal's writer")] {
             let tally = board.tally(of: watched)
-            page.add("switchboard_\(watched)_blocked_total", .counter, "How often \(who) was blocked for over a second.", tally.count)
+            page.add("switchboard_\(watched)_blocked_total", .counter, "Times that \(who) was blocked for more than a second.", tally.count)
             page.add(
-                "switchboard_\(watched)_blocked_seconds_total", .counter, "How long \(who) was blocked, of what is over.",
+                "switchboard_\(watched)_blocked_seconds_total", .counter, "Seconds that \(who) was blocked, in blocks that have ended.",
                 Double(tally.milliseconds) / 1000)
-            page.add("switchboard_\(watched)_blocked", .gauge, "Whether \(who) is blocked now.", tally.isBlocked ? 1 : 0)
+            page.add("switchboard_\(watched)_blocked", .gauge, "1 if \(who) is blocked now, else 0.", tally.isBlocked ? 1 : 0)
         }
     }
 
     private func add(_ sync: PersistenceStatus, to page: inout MetricsPage) {
         let age = sync.oldestUnsynced.map { max(0, now().since($0).components.seconds) } ?? 0
-        page.add("switchboard_outbox_depth", .gauge, "Rows that the database has not got yet.", sync.outboxDepth)
-        page.add("switchboard_outbox_oldest_seconds", .gauge, "Age of the oldest row that the database has not got yet.", age)
+        page.add("switchboard_outbox_depth", .gauge, "Rows that the database has not received yet.", sync.outboxDepth)
+        page.add("switchboard_outbox_oldest_seconds", .gauge, "Age of the oldest row that the database has not received yet.", age)
         // Both are left out while they are unknown.
         if let isReachable = sync.isReachable, let refuses = sync.refuses {
-            page.add("switchboard_sync_reachable", .gauge, "Whether the database answered the last call.", isReachable ? 1 : 0)
-            page.add("switchboard_sync_refused", .gauge, "Whether it answered that it refuses the call.", refuses ? 1 : 0)
+            page.add("switchboard_sync_reachable", .gauge, "1 if the database answered the last call, else 0.", isReachable ? 1 : 0)
+            page.add("switchboard_sync_refused", .gauge, "1 if the database refused the last call, else 0.", refuses ? 1 : 0)
         }
-        page.add("switchboard_sync_rows_total", .counter, "Rows carried to the database.", sync.carriedRows)
-        page.add("switchboard_sync_refused_rows_total", .counter, "Rows that the database refused for good.", sync.refusedRows)
+        page.add("switchboard_sync_rows_total", .counter, "Rows written to the database.", sync.carriedRows)
+        page.add("switchboard_sync_refused_rows_total", .counter, "Rows that the database refused permanently.", sync.refusedRows)
         page.add("switchboard_sync_failed_calls_total", .counter, "Calls to the database that failed.", sync.failedCalls)
         guard let error = sync.lastError else { return }
         page.add(

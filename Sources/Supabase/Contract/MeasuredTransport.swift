@@ -42,9 +42,11 @@ extension MeasuredTransport.Calls {
     fileprivate init(_ function: ContractFunction, _ metrics: any MetricsFactory) {
         let name = ("function", function.rawValue)
         let counter = { (result: String) in
-            metrics.counter("switchboard_database_calls_total", "Calls of the database's functions.", labels: [name, ("result", result)])
+            metrics.counter(
+                "switchboard_database_calls_total", "Calls of the database's functions, by function and result.",
+                labels: [name, ("result", result)])
         }
-        time = metrics.timer("switchboard_database_call_seconds", "Time of a call of the database's functions.", labels: [name])
+        time = metrics.timer("switchboard_database_call_seconds", "Duration of a call of one of the database's functions.", labels: [name])
         answered = counter("answered")
         failed = [
             .retry: counter("retry"), .pause: counter("pause"), .permanent: counter("permanent"), .alreadyThere: counter("already_there"),

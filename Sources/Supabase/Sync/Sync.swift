@@ -72,7 +72,7 @@ public final class Sync: Sendable {
         self.health = health
         log = SyncLog(logger: logger)
         batchRows = metrics.histogram(
-            "switchboard_sync_batch_rows", "Rows of a batch that the database stored.", buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000])
+            "switchboard_sync_batch_rows", "Rows per batch that the database stored.", buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000])
         self.now = now
     }
 
