@@ -9,7 +9,8 @@ extension PersistencePlan {
     /// The plan that the settings ask for. Settings with only the URL or only the key are refused when they are read.
     public init(_ settings: Settings.Supabase) {
         guard settings.write else {
-            self = .disabled(setting: "supabase.write", reason: "it is false, in the settings file or by FEATURE_SUPABASE_WRITE")
+            self = .disabled(
+                setting: "supabase.write", reason: "supabase.write is false, in the settings file or through FEATURE_SUPABASE_WRITE")
             return
         }
         if let url = settings.dbURL {

@@ -28,7 +28,7 @@ struct MigrationReport {
     /// The statements that restore an object, with their line breaks: they can be run as they are, unless the text says what to edit.
     private static func afterwards(_ step: MigrationStep) -> [String] {
         guard let restoration = step.restoration else { return [] }
-        let time = "after the migration\(step.edit.map { ", edited \($0)" } ?? ""):"
+        let time = "after the migration\(step.edit.map { "; first rewrite it \($0)" } ?? ""):"
         return [time] + restoration.split(separator: "\n").map { "  \($0)" }
     }
 

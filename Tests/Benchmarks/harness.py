@@ -60,7 +60,7 @@ class Gateway:
         return loop, others
 
     def outbox_depth(self):
-        """Rows that the database has not got yet."""
+        """Rows that the database has not received yet."""
         with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as answer:
             return json.load(answer)["sync"]["outbox_depth"]
 

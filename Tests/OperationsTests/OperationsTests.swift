@@ -141,7 +141,7 @@ struct OperationsTests {
         #expect(
             findings.first?.message
                 == "3 rows are not in the database, which refused them: 23514: check own; P0001: (words) (in public.guard())")
-        #expect(findings.last?.message == "1 open that no adapter could read")
+        #expect(findings.last?.message == "1 unresolved that no adapter could read")
     }
 
     @Test("A journal is checked, copied and compacted, each with its sums")
@@ -213,12 +213,12 @@ struct OperationsTests {
         let plan = try await migrator.plan()
         #expect(
             plan.obstacles.map(\.json) == [
-                #"{"kind":"obstacle","table":"events","message":"is a view, and Switchboard makes a table of this name","#
+                #"{"kind":"obstacle","table":"events","message":"is a view, but Switchboard creates a table with this name","#
                     + #""advice":"rename it, or give Switchboard a schema of its own (supabase.schema in the settings); "#
-                    + #"after it plan again (`switchboard migrate --dry-run`)","#
+                    + #"then plan again (`switchboard migrate --dry-run`)","#
                     + #""statement":"alter view public.events rename to own_events;"}"#
             ])
-        #expect(plan.changes.first?.json == #"{"kind":"change","table":"message_status_current","message":"is made"}"#)
+        #expect(plan.changes.first?.json == #"{"kind":"change","table":"message_status_current","message":"is created"}"#)
         let failure = await #expect(throws: MigrationFailure.self) { try await migrator.applyAll() }
         #expect(failure?.kind == .refused && failure?.description.hasPrefix("nothing was changed, because of 1 obstacle.") == true)
         #expect(try await pool.query("select to_regclass('contacts')", within: .seconds(60)).scalar == nil)

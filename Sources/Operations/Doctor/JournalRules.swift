@@ -28,9 +28,9 @@ struct JournalRules {
         if let failure = seen.readFailure {
             return Finding(
                 .fail, "journal.file", "\(path): \(failure)",
-                advice: seen.rescue ?? "see that the file is the journal, and that this user may read it")
+                advice: seen.rescue ?? "check that the file is the journal, and that this user may read it")
         }
-        return Finding(.ok, "journal.file", seen.isThere ? path : "\(path) is made at the first start")
+        return Finding(.ok, "journal.file", seen.isThere ? path : "\(path) is created at the first start")
     }
 
     private var writing: Finding? {
@@ -47,7 +47,7 @@ struct JournalRules {
         case .empty:
             Finding(
                 .warn, "journal.schema", "\(path) is an empty file, not a journal: it has no tables",
-                advice: "if a journal was here, restore a backup; otherwise the next start of `serve` makes one")
+                advice: "if a journal was here, restore a backup; otherwise the next start of `serve` creates one")
         case .older:
             Finding(
                 .warn, "journal.schema", "the journal was written by an earlier version of Switchboard",
@@ -81,12 +81,12 @@ struct JournalRules {
         guard let backlog = seen.backlog else { return nil }
         guard let oldest = backlog.oldest, backlog.depth > 0 else { return Finding(.ok, "journal.outbox", "the database has everything") }
         let age = max(0, now.since(oldest).components.seconds)
-        let text = "\(backlog.depth) rows wait, the oldest for \(age) s"
+        let text = "\(backlog.depth) rows are waiting, the oldest for \(age) s"
         return age > 60
             ? Finding(
                 .warn, "journal.outbox", text,
-                advice: "start the gateway if it does not run; else the database is away or refuses: the last `could not save to Supabase` "
-                    + "of its log, or `/readyz` (sync.refused), says why")
+                advice: "start the gateway if it is not running; otherwise the database is unreachable or refuses rows: the last "
+                    + "`could not save to Supabase` of the gateway's log, or `/readyz` (sync.refused), says why")
             : Finding(.ok, "journal.outbox", text)
     }
 }

@@ -14,7 +14,8 @@ public enum OwnershipRule {
             // Root may write to the file, whoever owns it.
             findings.append(
                 Finding(
-                    .warn, "journal.owner", "\(seen.strays.joined(separator: ", ")): of another owner than the folder, who cannot open it",
+                    .warn, "journal.owner",
+                    "\(seen.strays.joined(separator: ", ")): belongs to another user than its folder, whose owner cannot open it",
                     advice: "give it to the gateway's user: chown --reference=\(folder) \(seen.strays.joined(separator: " "))"))
         }
         if !seen.planted.isEmpty {
@@ -23,7 +24,8 @@ public enum OwnershipRule {
                     .warn, "journal.owner",
                     "\(seen.planted.joined(separator: ", ")): of another user, who may have put it there, since every user may write to "
                         + "\(folder)",
-                    advice: "see with `ls -l` whose it is; move it away if it is not the gateway's own, and close the folder to others: "
+                    advice: "check with `ls -l` whose it is; move it away if it is not the gateway's, and do not let others write to the "
+                        + "folder: "
                         + "chmod go-w \(folder)"))
         }
         return findings

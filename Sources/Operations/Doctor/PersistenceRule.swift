@@ -14,10 +14,10 @@ public enum PersistenceRule {
         case .rest: Finding(.ok, "supabase", "by REST: \(plan.target ?? "")")
         case .disabled(let setting, let reason):
             Finding(
-                .warn, "supabase", "persistence is disabled by \(setting): \(reason)",
+                .warn, "supabase", "persistence is disabled: \(reason)",
                 advice: setting == "supabase.write"
-                    ? "set it to true where it is false; until then the journal is the store"
-                    : "set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, or SUPABASE_DB_URL; without them the journal is the store")
+                    ? "to write to Supabase, set it to true; until then everything stays in the journal"
+                    : "set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, or SUPABASE_DB_URL; without them everything stays in the journal")
         }
     }
 

@@ -12,24 +12,24 @@ struct ConditionRules {
     private var writing: Finding? {
         switch seen.readOnly {
         // If the encoding was reported, so was whether the database is read-only.
-        case nil: return seen.encoding.map { _ in Finding(.ok, "supabase.writing", "it takes writes") }
+        case nil: return seen.encoding.map { _ in Finding(.ok, "supabase.writing", "the database accepts writes") }
         case .standby:
             return Finding(
-                .fail, "supabase.writing", "it is a standby, which takes no writes",
-                advice: "take the URL of the primary: this one is a read replica's")
+                .fail, "supabase.writing", "the database is a standby, which accepts no writes",
+                advice: "use the primary's URL: this is a read replica's")
         case .byDefault:
             return Finding(
-                .fail, "supabase.writing", "it takes no writes: \(Self.setting)", advice: WritingRule.advice(seen.readOnlyResets))
+                .fail, "supabase.writing", "the database is read-only: \(Self.setting)", advice: WritingRule.advice(seen.readOnlyResets))
         case .byDefaultOfAPI:
             return Finding(
-                .warn, "supabase.writing", "\(Self.setting), which the API overrides as long as the server lets it",
+                .warn, "supabase.writing", "\(Self.setting), which the API overrides as long as the server allows this",
                 advice: WritingRule.advice(seen.readOnlyResets))
         }
     }
 
     private var encoding: Finding? {
         guard let encoding = seen.encoding, encoding != "UTF8" else { return nil }
-        return Finding(.fail, "supabase.encoding", "it \(EncodingRule.message(encoding))", advice: EncodingRule.advice)
+        return Finding(.fail, "supabase.encoding", "the database \(EncodingRule.message(encoding))", advice: EncodingRule.advice)
     }
 }
 
@@ -40,26 +40,26 @@ enum WritingRule {
 
     /// `resets` has the statements that reset the defaults of the role and the database; nil if these are unknown.
     static func advice(_ resets: [String]?) -> String {
-        let space = "make space where Supabase closed it since its disk is nearly full; else"
+        let space = "if Supabase made it read-only because its disk is nearly full, free space; otherwise"
         guard let resets else {
             let reset = "reset default_transaction_read_only;"
-            return "\(space) one of these, in a transaction that writes: begin read write; alter role NAME \(reset) "
+            return "\(space) run one of these in a transaction that may write: begin read write; alter role NAME \(reset) "
                 + "alter role NAME in database NAME \(reset) alter database NAME \(reset) commit;"
         }
         guard !resets.isEmpty else {
-            return "\(space) take default_transaction_read_only out of the options of the URL, or out of the server's configuration"
+            return "\(space) remove default_transaction_read_only from the options of the URL or from the server's configuration"
         }
-        return "\(space), as a role that may: \(statement(resets))"
+        return "\(space) run this as a role that may: \(statement(resets))"
     }
 }
 
 /// Whether a database's encoding can store every text that people write.
 enum EncodingRule {
     static func message(_ encoding: String) -> String {
-        "has the encoding \(encoding), which cannot keep every letter: messages with others would be refused"
+        "has the encoding \(encoding), which cannot store every character: messages with others are refused"
     }
 
     static let advice =
-        "make a database with UTF8 and take that: create database NAME encoding 'UTF8' template template0; "
-        + "an encoding is not changed afterwards"
+        "create a database with UTF8 and use it: create database NAME encoding 'UTF8' template template0; "
+        + "the encoding of a database cannot be changed"
 }

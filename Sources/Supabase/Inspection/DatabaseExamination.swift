@@ -46,13 +46,13 @@ public struct DatabaseExamination: Sendable {
             if views == nil { views = try await source.exposedViews(within: budget) }
             return views.map { ExposedViewRules(TableOwners(seen, in: source.schema).ours(of: $0)).findings } ?? []
         } catch {
-            return [Finding(.warn, "supabase.views", "could not be looked at: \(error.description)", advice: error.advice)]
+            return [Finding(.warn, "supabase.views", "could not be examined: \(error.description)", advice: error.advice)]
         }
     }
 
     private func sessions() async -> [Finding] {
         do throws(CallFailure) { return try await source.unusableSessions(within: budget)?.findings(in: source.schema) ?? [] } catch {
-            return [Finding(.warn, "supabase.sessions", "could not be looked at: \(error.description)", advice: error.advice)]
+            return [Finding(.warn, "supabase.sessions", "could not be examined: \(error.description)", advice: error.advice)]
         }
     }
 
@@ -65,13 +65,13 @@ public struct DatabaseExamination: Sendable {
                     advice: [step.advice, step.statement].compactMap(\.self).joined(separator: ": "))
             }
         } catch {
-            return [Finding(.warn, "supabase.objects", "could not be looked at: \(error.description)", advice: error.advice)]
+            return [Finding(.warn, "supabase.objects", "could not be examined: \(error.description)", advice: error.advice)]
         }
     }
 
     private func answers(_ role: String?) -> Finding {
         let place = source.address.map { " at \($0)" } ?? ""
-        return Finding(.ok, "supabase.reachable", "it answers\(role.map { " \($0)" } ?? "")\(place)")
+        return Finding(.ok, "supabase.reachable", "connected\(place)\(role.map { " as \($0)" } ?? "")")
     }
 }
 

@@ -42,7 +42,7 @@ struct ExposedViewRules {
     /// One finding per view, the dangerous ones first.
     var findings: [Finding] {
         let all = views.compactMap(finding)
-        guard !all.isEmpty else { return [Finding(.ok, Self.check, "none shows rows to anon or authenticated past row security")] }
+        guard !all.isEmpty else { return [Finding(.ok, Self.check, "no view shows anon or authenticated rows without row security")] }
         return all.filter { $0.level == .fail } + all.filter { $0.level != .fail }
     }
 
@@ -54,16 +54,17 @@ struct ExposedViewRules {
         if first.usesTokens {
             return Finding(
                 .fail, Self.check,
-                "\(name) gives \(roles) the tokens of sessions.session_token past row security, and whoever has a token acts as that person",
+                "\(name) gives \(roles) the tokens of sessions.session_token without row security: anyone with a token can act as "
+                    + "that person",
                 advice: advice(on: first, roles, isWritable: !writing.isEmpty))
         }
         guard writing.isEmpty else {
             return Finding(
-                .fail, Self.check, "\(name) lets \(roles) \(writing.listed) rows of \(tables) past row security",
+                .fail, Self.check, "\(name) lets \(roles) \(writing.listed) rows of \(tables) without row security",
                 advice: advice(on: first, roles, isWritable: true))
         }
         return Finding(
-            .warn, Self.check, "\(name) shows rows of \(tables) to \(roles) past row security, whatever policies say",
+            .warn, Self.check, "\(name) shows rows of \(tables) to \(roles) without row security: policies do not apply",
             advice: advice(on: first, roles, isWritable: false))
     }
 
@@ -71,9 +72,9 @@ struct ExposedViewRules {
     private func advice(on view: ExposedView, _ roles: String, isWritable: Bool) -> String {
         let revoking = "revoke \(isWritable ? "all" : "select") on \(view.name) from public, \(roles);"
         guard !view.isMaterialized else { return revoking }
-        let reading = "let it read with its reader's rights, who then needs rights and policies on the tables"
-        let securing = "\(reading): alter view \(view.name) set (security_invoker = on); or else \(revoking)"
+        let reading = "let it read with the permissions of its reader, who then needs grants and policies on the tables"
+        let securing = "\(reading): alter view \(view.name) set (security_invoker = on); or \(revoking)"
         guard isWritable, !view.usesTokens else { return securing }
-        return "let nobody write by it: revoke insert, update, delete on \(view.name) from public, \(roles); then \(securing)"
+        return "let nobody write through it: revoke insert, update, delete on \(view.name) from public, \(roles); then \(securing)"
     }
 }

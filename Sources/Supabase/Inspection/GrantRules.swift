@@ -44,7 +44,7 @@ struct GrantRules {
         Dictionary(grouping: grants.filter(\.isOfFunction), by: \.role).sorted { $0.key < $1.key }.map { role, grants in
             Finding(
                 .fail, Self.check, "\(role) can call \(grants.map(\.object).allListed)",
-                advice: "run `switchboard migrate`, which takes it back")
+                advice: "run `switchboard migrate`, which revokes this")
         }
     }
 
@@ -53,7 +53,7 @@ struct GrantRules {
         grants.filter { $0.showsTokens && $0.isSecured }.map(\.role).sorted().map { role in
             let others = sessionColumns.filter { $0 != "session_token" }.joined(separator: ", ")
             return Finding(
-                .fail, Self.check, "\(role) can read sessions.session_token, and whoever has a token acts as that person",
+                .fail, Self.check, "\(role) can read sessions.session_token: anyone with a token can act as that person",
                 advice:
                     "revoke select on \(schema).sessions from public, \(role); grant select (\(others)) on \(schema).sessions to \(role);")
         }
@@ -66,7 +66,7 @@ struct GrantRules {
             Finding(
                 .warn, Self.check,
                 "\(role) can read, under row security and without session_token: \(grants.map(\.object).allListed)",
-                advice: "nothing where a page of yours reads them by policies (Docs/Supabase.md); else "
+                advice: "nothing to do if one of your pages reads them by policies (Docs/Supabase.md); otherwise "
                     + "revoke select on \(grants.map { $0.qualifiedName(in: schema) }.allListed) from public, \(role);")
         }
     }

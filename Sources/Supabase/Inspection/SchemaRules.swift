@@ -15,7 +15,7 @@ public struct SchemaRules: Sendable {
     }
 
     /// The advice to migrate; `migrate` has obstacles as long as a table is another program's or damaged.
-    private var next: String { owners.findings.isEmpty ? Self.migrate : "once the tables told of above are seen to, \(Self.migrate)" }
+    private var next: String { owners.findings.isEmpty ? Self.migrate : "fix the tables that are reported above, then \(Self.migrate)" }
 
     /// The findings in the order in which to fix them.
     public var findings: [Finding] {
@@ -31,14 +31,15 @@ public struct SchemaRules: Sendable {
         let name = "PostgreSQL \(version / 10_000).\(version % 10_000)"
         return version < SchemaContract.oldestServer
             ? Finding(
-                .warn, "supabase.server", "\(name) is older than 15", advice: "upgrade the project: nobody has tried it on this version")
+                .warn, "supabase.server", "\(name) is older than 15",
+                advice: "upgrade the project: Switchboard is not tested on this version")
             : Finding(.ok, "supabase.server", name)
     }
 
     private var tables: Finding? {
         let missing = Set(SchemaContract.columns.keys).subtracting(seen.columns.map(\.table)).subtracting(owners.strangers)
         guard !missing.isEmpty || !owners.findings.isEmpty else {
-            return Finding(.ok, "supabase.tables", "all \(SchemaContract.columns.count) are there")
+            return Finding(.ok, "supabase.tables", "all \(SchemaContract.columns.count) exist")
         }
         guard !missing.isEmpty else { return nil }
         return Finding(.fail, "supabase.tables", "missing: \(missing.listed)", advice: next)
@@ -48,7 +49,7 @@ public struct SchemaRules: Sendable {
         guard let version = seen.version else {
             let isThere = seen.functions?.contains(ContractFunction.inspect.rawValue) == true
             return Finding(
-                .fail, "supabase.functions", "switchboard_inspect \(isThere ? "does not work" : "is not there")", advice: next)
+                .fail, "supabase.functions", "switchboard_inspect \(isThere ? "does not work" : "does not exist")", advice: next)
         }
         let missing = seen.functions.map { SchemaContract.functions.subtracting($0) } ?? []
         guard missing.isEmpty else {
@@ -68,10 +69,10 @@ public struct SchemaRules: Sendable {
     /// Nil if each function is as the scripts define it, or if the bodies are unknown.
     private var bodies: Finding? {
         guard let (missing, others) = FunctionBodies(in: schema).differences(from: seen.bodies) else { return nil }
-        let parts = [("missing", missing), ("not as this version makes them", others)].filter { !$0.1.isEmpty }
+        let parts = [("missing", missing), ("different from this version's", others)].filter { !$0.1.isEmpty }
         return Finding(
             .fail, "supabase.functions", parts.map { "\($0.0): \($0.1.listed)" }.joined(separator: "; "),
-            advice: "\(next), which makes all of them anew")
+            advice: "\(next), which creates all of them again")
     }
 
     /// Forced row security also applies to the owner, whatever `migrate` grants.
@@ -79,7 +80,7 @@ public struct SchemaRules: Sendable {
         seen.forced.intersection(SchemaContract.columns.keys).subtracting(owners.strangers).sorted().map { table in
             Finding(
                 .fail, "supabase.permission",
-                "\(seen.role ?? "the caller") owns \(table) and reaches none of its rows: row security is forced on the owner too",
+                "\(seen.role ?? "the caller") owns \(table) but cannot access its rows: row security is forced on the owner too",
                 advice: "alter table \(schema).\(table) no force row level security;")
         }
     }
@@ -101,7 +102,7 @@ public struct SchemaRules: Sendable {
             let seen = Dictionary(seen.columns.filter { $0.table == table }.map { ($0.name, $0.type) }) { first, _ in first }
             return seen.isEmpty ? [] : differences(of: table, expected, seen)
         }
-        return wrong.isEmpty && !seen.columns.isEmpty ? [Finding(.ok, "supabase.columns", "all have their types")] : wrong
+        return wrong.isEmpty && !seen.columns.isEmpty ? [Finding(.ok, "supabase.columns", "all have the right types")] : wrong
     }
 
     private func differences(of table: String, _ expected: [String: String], _ seen: [String: String]) -> [Finding] {
@@ -132,7 +133,7 @@ public struct SchemaRules: Sendable {
     private var demandingColumns: [Finding] {
         seen.columns.filter { $0.isDemanding && SchemaContract.columns[$0.table]?[$0.name] == nil }.map {
             Finding(
-                .fail, "supabase.columns", "\($0.table).\($0.name) is no column of Switchboard's, and refuses rows that do not name it",
+                .fail, "supabase.columns", "\($0.table).\($0.name) is \(TablePlan.ownDemand)",
                 advice: "alter table \(schema).\($0.table) alter column \($0.name) drop not null; or give it a default")
         }
     }
@@ -140,7 +141,9 @@ public struct SchemaRules: Sendable {
     /// Switchboard's columns without their default, which its rows rely on.
     private var lostDefaults: [Finding] {
         seen.columns.filter { $0.isDemanding && TableScript.all[$0.table]?.preset(of: $0.name) != nil }.map {
-            Finding(.fail, "supabase.columns", "\($0.table).\($0.name) has lost its default, and refuses rows without it", advice: next)
+            Finding(
+                .fail, "supabase.columns", "\($0.table).\($0.name) has lost its default, so rows that do not set it are refused",
+                advice: next)
         }
     }
 
@@ -168,11 +171,11 @@ public struct SchemaRules: Sendable {
         let unique = keys.union(owners.expected(SchemaContract.uniqueIndexes.subtracting(SchemaContract.keys)).subtracting(indexes))
         let refusing = unique.intersection(SchemaContract.arbiters)
         let findings = [
-            (Finding.Level.fail, "missing, without which every row is refused (42P10)", refusing),
-            (.fail, "missing, which lets rows be there twice", unique.subtracting(refusing)),
-            (.warn, "missing, which makes it slow", owners.expected(SchemaContract.otherIndexes).subtracting(indexes)),
+            (Finding.Level.fail, "missing, so every row is refused (42P10)", refusing),
+            (.fail, "missing, so rows may be stored twice", unique.subtracting(refusing)),
+            (.warn, "missing, so queries are slow", owners.expected(SchemaContract.otherIndexes).subtracting(indexes)),
         ].filter { !$0.2.isEmpty }.map { Finding($0.0, "supabase.indexes", "\($0.1): \($0.2.listed)", advice: next) }
-        guard !findings.isEmpty else { return [Finding(.ok, "supabase.indexes", "all are there")] }
+        guard !findings.isEmpty else { return [Finding(.ok, "supabase.indexes", "all exist")] }
         let failures = findings.filter { $0.level == .fail }
         return failures.isEmpty ? findings : failures
     }
@@ -202,10 +205,10 @@ enum RealtimeRule {
     static func step(_ tables: Set<String>, of seen: SchemaInspection, in schema: SchemaName) -> MigrationStep {
         let names = tables.sorted().map { "\(schema).\($0)" }.joined(separator: ", ")
         let publication = "publication supabase_realtime"
-        let missing = seen.hasPublication ? "the \(publication) does not have" : "there is no \(publication) for"
+        let missing = seen.hasPublication ? "the \(publication) does not contain" : "there is no \(publication) for"
         return .warning(
-            nil, nil, "\(missing) \(names): agents may read these, and a page that is open shows nothing of what comes",
-            "nothing where no page of yours waits for changes by Realtime; else",
+            nil, nil, "\(missing) \(names): agents may read these tables, but their open pages do not show new rows",
+            "nothing to do if none of your pages receives changes through Realtime; otherwise",
             seen.hasPublication
                 ? "alter \(publication) add table \(names);" : "create \(publication) for table \(names);")
     }

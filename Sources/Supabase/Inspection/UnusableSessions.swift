@@ -19,6 +19,12 @@ public struct UnusableSessions: Sendable, Equatable {
     /// SQL that selects rows with an invalid token.
     static let hasBadToken = "octet_length(session_token) not between 8 and 256 or session_token ~ '[^0-9A-Za-z+./:=_~-]'"
 
+    /// What is wrong with so many active sessions whose token is invalid.
+    static func badTokens(_ count: Int) -> String {
+        "\(count) active session\(count == 1 ? " has" : "s have") a token that Switchboard refuses: "
+            + "a token has 8 to 256 letters, digits or -._~+/=:"
+    }
+
     /// The query of both numbers, in one row.
     static func query(in schema: SchemaName) -> String {
         """
@@ -28,16 +34,17 @@ public struct UnusableSessions: Sendable, Equatable {
 
     /// One finding for each kind that occurs, or one that all is well.
     func findings(in schema: SchemaName) -> [Finding] {
-        guard badTimes + badTokens > 0 else { return [Finding(.ok, "supabase.sessions", "every active one can be used")] }
+        guard badTimes + badTokens > 0 else { return [Finding(.ok, "supabase.sessions", "all active sessions can be used")] }
         return [
             badTimes > 0
                 ? finding(
-                    "\(badTimes) active with a time that is infinite or beyond the year 9999, which no client can get",
+                    "\(badTimes) active session\(badTimes == 1 ? " has" : "s have") a time that is infinite or outside the years 1 to "
+                        + "9999: no client can get it",
                     "end them: update \(schema).sessions set status = 'expired' where status = 'active' and (\(Self.hasBadTime));") : nil,
             badTokens > 0
                 ? finding(
-                    "\(badTokens) active with a token that Switchboard refuses: it takes 8 to 256 letters, digits and -._~+/=:",
-                    "give them others: update \(schema).sessions set session_token = \(schema.internalName).new_token() "
+                    Self.badTokens(badTokens),
+                    "give them new tokens: update \(schema).sessions set session_token = \(schema.internalName).new_token() "
                         + "where status = 'active' and (\(Self.hasBadToken));") : nil,
         ].compactMap(\.self)
     }

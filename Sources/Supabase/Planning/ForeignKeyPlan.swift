@@ -61,19 +61,19 @@ struct ForeignKeyPlan {
 
     /// The step for a key that no migration creates.
     private func left(_ key: TableScript.Reference) -> MigrationStep {
-        let message = "its foreign key to \(target(of: key)) is missing, and no script makes it again"
+        let message = "its foreign key to \(target(of: key)) is missing, and no script creates it"
         // PostgreSQL accepts it once the referenced column has a key.
         guard KeyPlan(ours.survey, key.target)?.lacksKey(over: key.targetColumn) == true else {
-            return .warning(ours.name, key.column, message, "make it", statement(key))
+            return .warning(ours.name, key.column, message, "create it", statement(key))
         }
-        let advice = "make it after the migration, which makes the key that it needs"
+        let advice = "create it after the migration, which creates the key that it needs"
         return .warning(ours.name, key.column, message, advice, restoration: statement(key))
     }
 
     /// The step for a key that rows prevent: with it, later rows that belong to them would be refused.
     private func obstructed(_ key: TableScript.Reference, by rows: Int) -> MigrationStep {
         let message =
-            "\(rows.rows) with a \(key.column) that is not in \(qualified(key)), so that its foreign key is not made"
+            "\(rows.rows) with a \(key.column) that is not in \(qualified(key)), so its foreign key is not created"
         // A contact without its row is still the same person, so the statement creates a row.
         let makesContacts = key.target == "contacts" && key.column == "contact_id"
         let correction =
@@ -81,12 +81,12 @@ struct ForeignKeyPlan {
             ? "insert into \(qualified(key)) (contact_id) select distinct contact_id from \(ours.qualified) r where \(orphans(key)) "
                 + "on conflict do nothing;"
             : "update \(ours.qualified) r set \(key.column) = null where \(orphans(key));"
-        let advice = makesContacts ? "give each a contact without a phone" : "take it from them"
+        let advice = makesContacts ? "give each a contact without a phone" : "set it to null"
         guard relation(key.target) != nil else {
             return .warning(
-                ours.name, key.column, message, "\(advice) after the migration, which makes the table, and migrate again",
+                ours.name, key.column, message, "\(advice) after the migration, which creates the table; then migrate again",
                 restoration: correction)
         }
-        return .warning(ours.name, key.column, message, "\(advice), and migrate makes it", correction)
+        return .warning(ours.name, key.column, message, "\(advice); then migrate creates the key", correction)
     }
 }

@@ -39,7 +39,7 @@ struct GrantPlan {
 
     private func gain(_ change: ObjectSurvey.GrantChange, _ place: String) -> String? {
         guard !change.gained.isEmpty else { return nil }
-        let before = change.role == "service_role" ? "" : " of its own, which it had through public"
+        let before = change.role == "service_role" ? "" : " of its own; until now it had this through public"
         return "\(change.role) gets \(change.gained.sorted().joined(separator: ", "))\(place)\(before)"
     }
 }

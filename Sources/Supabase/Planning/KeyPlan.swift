@@ -51,14 +51,14 @@ struct KeyPlan {
             let key = ours.script.indexes.values.first { $0.kind != .index && found.isUnique && found.isKey(over: $0.columns) }
             if own != nil || key != nil, !found.isValid {
                 return .obstacle(
-                    ours.name, nil, "its index \(found.name) is invalid: it was not built to its end, and PostgreSQL does not use it",
-                    "drop it: migrate makes it anew", found.statement)
+                    ours.name, nil, "its index \(found.name) is invalid: building it was interrupted, and PostgreSQL does not use it",
+                    "drop it: migrate creates it again", found.statement)
             }
             guard key != nil, !found.isImmediate else { return nil }
             return .obstacle(
                 ours.name, nil,
-                "its key \(found.name) is deferrable, and PostgreSQL refuses every row that the functions write by it (55000)",
-                "drop it: migrate makes it anew, and not deferrable", found.statement)
+                "its key \(found.name) is deferrable, so PostgreSQL refuses every row that the functions write with it (55000)",
+                "drop it: migrate creates it again, not deferrable", found.statement)
         }
     }
 
@@ -66,7 +66,7 @@ struct KeyPlan {
     private func obstacles(_ key: Key) -> [MigrationStep] {
         guard let rows = ours.survey.keyRows[key.name] else { return [] }
         let columns = key.index.columns.joined(separator: ", ")
-        let thing = "so that the \(key.index.noun) \(key.name) cannot be made"
+        let thing = "so the \(key.index.noun) \(key.name) cannot be created"
         let place = key.index.columns.count == 1 ? key.index.columns[0] : nil
         let correction = correction(of: key)
         return [
@@ -89,10 +89,10 @@ struct KeyPlan {
         case "contacts_phone_key":
             return ("the first contact keeps the phone", "update \(ours.qualified) set phone = null where \(later);")
         case "sessions_one_active_per_contact":
-            return ("the first session goes on, and the others end", "update \(ours.qualified) set status = 'expired' where \(later);")
+            return ("the first session continues, and the others end", "update \(ours.qualified) set status = 'expired' where \(later);")
         case "sessions_session_token_key":
             return (
-                "the first session keeps the token, and the clients of the others begin anew",
+                "the first session keeps the token; the others get new ones, and their clients have to start again",
                 "update \(ours.qualified) set session_token = \(SessionValues.newToken) where \(later);"
             )
         default: return ("the first of each is kept, and the others are deleted", "delete from \(ours.qualified) where \(later);")

@@ -86,7 +86,7 @@ public struct MigrationStep: Sendable, Equatable {
         _ renamed: String, _ table: String, _ message: String, _ advice: String, _ statement: String
     ) -> MigrationStep {
         MigrationStep(
-            kind: .obstacle, table: table, column: nil, message: message, advice: "\(advice); after it \(again)", statement: statement,
+            kind: .obstacle, table: table, column: nil, message: message, advice: "\(advice); then \(again)", statement: statement,
             restoration: nil, renamed: renamed)
     }
 
@@ -97,7 +97,7 @@ public struct MigrationStep: Sendable, Equatable {
     fileprivate func planned(renaming renamed: Set<String>) -> MigrationStep {
         let names = uses.intersection(renamed)
         guard !names.isEmpty else { return self }
-        let advice = "rename \(names.listed) first, then \(Self.again), which has the statements for it"
+        let advice = "rename \(names.listed) first, then \(Self.again): that plan has the statements for it"
         return MigrationStep(
             kind: kind, table: table, column: column, message: message, advice: advice, statement: nil, restoration: nil, uses: uses)
     }

@@ -12,7 +12,7 @@ struct NamePlan {
     private var relations: [MigrationStep] {
         survey.relations.filter { tables.contains($0.name) && !$0.isTable }.map { relation in
             let kind = Self.kinds[relation.kind] ?? "table"
-            return renaming(kind, relation.name, relation.name, "is a \(kind), and Switchboard makes a table of this name")
+            return renaming(kind, relation.name, relation.name, "is a \(kind), but Switchboard creates a table with this name")
         }
     }
 
@@ -22,7 +22,7 @@ struct NamePlan {
 
     private var types: [MigrationStep] {
         survey.types.filter { tables.contains($0) || $0 == SchemaContract.statusView }.map { name in
-            renaming("type", name, name, "is a type, and Switchboard makes a table of this name, which has a type of its own")
+            renaming("type", name, name, "is a type, but Switchboard creates a table with this name, which gets its own type")
         }
     }
 
@@ -35,16 +35,16 @@ struct NamePlan {
             let kind = relation.table == nil ? Self.kinds[relation.kind] ?? "table" : "index"
             return renaming(
                 kind, relation.name, table,
-                "its index \(relation.name) cannot be made: \(relation.table ?? "a \(kind)") has that name")
+                "its index \(relation.name) cannot be created: \(relation.table ?? "a \(kind)") has that name")
         }
     }
 
     private var view: [MigrationStep] {
         let name = SchemaContract.statusView
-        guard let found = survey.relations.first(where: { $0.name == name }) else { return [.change(name, nil, "is made")] }
+        guard let found = survey.relations.first(where: { $0.name == name }) else { return [.change(name, nil, "is created")] }
         guard found.kind != "v" || !found.showsStatuses else { return [] }
         let kind = Self.kinds[found.kind] ?? "table"
-        return [renaming(kind, name, name, "is a \(kind) of your own, and Switchboard makes a view of this name")]
+        return [renaming(kind, name, name, "is a \(kind) of your own, but Switchboard creates a view with this name")]
     }
 
     /// `table` is Switchboard's table that cannot get the name, or whose index cannot.

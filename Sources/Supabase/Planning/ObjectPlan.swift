@@ -35,9 +35,9 @@ struct ObjectPlan {
             hasPolicy ? nil : "gets the policy service_only: service_role reads and writes every row",
             triggers.isEmpty ? nil : "gets the trigger\(triggers.count == 1 ? "" : "s") \(triggers.listed)",
             checks.isEmpty
-                ? nil : "gets the check\(checks.count == 1 ? "" : "s") \(checks.listed), which admits Switchboard's words only",
+                ? nil : "gets the check\(checks.count == 1 ? "" : "s") \(checks.listed), to allow only Switchboard's words",
             ours.name == "sessions" && objects.indexes.contains { $0.name == unused }
-                ? "its index \(unused) is dropped: Switchboard looks no session up by its phone" : nil,
+                ? "its index \(unused) is dropped: Switchboard does not look up sessions by phone" : nil,
         ].compactMap(\.self).map { .change(ours.name, nil, $0) }
     }
 
@@ -64,17 +64,17 @@ struct ObjectPlan {
             $0.table == ours.name && $0.firesOnUpdate && $0.isEnabled && !$0.isOurs
         }
         guard isUpdated else { return [] }
-        let retyped = isUpgrade ? ", or its function reads a column whose type changes and has seen the former one" : ""
-        let corrected = isUpgrade ? " ids of sessions are uuid then: correct a function that takes them for another type first" : ""
+        let retyped = isUpgrade ? ", or if its function reads a column whose type changes and ran before with the former type" : ""
+        let corrected = isUpgrade ? " Session ids are uuid afterwards: first correct a function that expects another type" : ""
         return own.map { trigger in
             let change = "alter table \(ours.qualified)"
             let name = trigger.name.quotedName
             return .change(
                 ours.name, nil,
                 "its trigger \(trigger.name) (\(trigger.function)) fires when migrate updates rows"
-                    + (trigger.isDeferred ? ", at once, although it is deferred" : ""),
-                "where it raises\(retyped), migrate fails as a whole; to switch it off meanwhile: \(change) disable trigger \(name); "
-                    + "and after it: \(change) enable trigger \(name);\(corrected)")
+                    + (trigger.isDeferred ? ", immediately even though it is deferred" : ""),
+                "if it raises an error\(retyped), migrate fails and changes nothing. To disable it for the migration: \(change) "
+                    + "disable trigger \(name); and afterwards: \(change) enable trigger \(name);\(corrected)")
         }
     }
 
@@ -87,7 +87,8 @@ struct ObjectPlan {
             let name = "\(ours.survey.schemaName).\(index.name)"
             return .renaming(
                 name, ours.name,
-                "its index \(index.name) cannot be made: another has that name (\(index.definition)); Switchboard's is \(own.description)",
+                "its index \(index.name) cannot be created: another index has that name (\(index.definition)); Switchboard's "
+                    + "is \(own.description)",
                 "rename it", "alter index \(name) rename to own_\(index.name);")
         }
     }
@@ -99,17 +100,17 @@ struct ObjectPlan {
             let isPlain = plain.count == index.columns.count && index.condition == nil && !index.isExclusion
             let kind = index.isExclusion ? "exclusion constraint" : "unique index"
             let names = plain.joined(separator: ", ")
-            let reason = ours.name == "sessions" ? "a session that is over stays" : "rows of Switchboard's may have the same"
+            let reason = ours.name == "sessions" ? "ended sessions stay in the table" : "several of Switchboard's rows may have the same"
             let keys = referring(to: index)
             let message =
                 isPlain
-                ? "\(index.name) lets no two rows have the same \(names), and \(reason)"
-                : "the \(kind) \(index.name) may refuse rows of Switchboard's (\(index.definition))"
+                ? "\(index.name) does not allow two rows with the same \(names), but \(reason)"
+                : "the \(kind) \(index.name) may refuse Switchboard's rows (\(index.definition))"
             return .obstacle(
                 ours.name, index.used.count == 1 || plain.count == 1 ? plain.first ?? index.used.first : nil,
                 ([message] + keys.map { "the foreign key \($0.name) of \($0.home ?? "another table") refers to it" })
                     .joined(separator: "; "),
-                "drop \(keys.isEmpty ? "it" : "them"); one that is not unique may stay in its place",
+                "drop \(keys.isEmpty ? "it" : "them"); an index that is not unique may replace it",
                 (keys.map(\.statement) + [index.statement]).joined(separator: " "))
         }
     }
@@ -139,8 +140,8 @@ struct ObjectPlan {
     private var rules: [MigrationStep] {
         objects.rules.filter { $0.table == ours.name }.map { rule in
             .obstacle(
-                ours.name, nil, "the rule \(rule.name) has PostgreSQL refuse every row of Switchboard's (\(rule.definition))",
-                "drop it, and let a trigger do what it does", rule.statement)
+                ours.name, nil, "the rule \(rule.name) makes PostgreSQL refuse every row of Switchboard's (\(rule.definition))",
+                "drop it, and use a trigger instead", rule.statement)
         }
     }
 
@@ -159,8 +160,8 @@ struct ObjectPlan {
             }
             guard !isOurs else { return nil }
             return .obstacle(
-                ours.name, parts.count == 1 ? parts[0].column : nil, "the foreign key \(name) admits only what is in \(target)",
-                "drop it: what clients and providers name need not be there",
+                ours.name, parts.count == 1 ? parts[0].column : nil, DatabaseSurvey.Binding.foreignKeyMessage(name, to: target),
+                DatabaseSurvey.Binding.foreignKeyAdvice,
                 "alter table \(ours.qualified) drop constraint if exists \(name.quotedName);")
         }
     }
@@ -178,19 +179,20 @@ struct ObjectPlan {
         }
         return indexes.map { index in
             .warning(
-                ours.name, nil, refusal("the index \(index.name)", index.definition), "nothing where all have a value there; else drop it",
+                ours.name, nil, refusal("the index \(index.name)", index.definition),
+                "nothing to do if all rows can be converted; otherwise drop it",
                 index.statement)
         }
             + generated.sorted { $0.name < $1.name }.map { column in
                 .warning(
                     ours.name, column.name, refusal("its generated column", column.preset ?? ""),
-                    "nothing where all have a value there; else make it a plain column",
+                    "nothing to do if all rows can be converted; otherwise make it a plain column",
                     "alter table \(ours.qualified) alter column \(column.quoted) drop expression;")
             }
     }
 
     private func refusal(_ object: String, _ definition: String) -> String {
-        let now = isUpgrade ? ", and migrate fails where it refuses a value that is rewritten" : ""
+        let now = isUpgrade ? ", and migrate fails if it refuses a rewritten value" : ""
         return "rows of Switchboard's that \(object) cannot convert become dead letters\(now): \(definition)"
     }
 
@@ -216,11 +218,11 @@ struct ObjectPlan {
                 WrittenValues.text(of: column, in: ours.name).map { check.columns.count == 1 ? $0 : "\(column): \($0)" }
             }
             let written = values.isEmpty ? "" : " (\(values.joined(separator: "; ")))"
-            let now = isUpgrade ? ", and migrate fails where it refuses a value that is rewritten" : ""
+            let now = isUpgrade ? ", and migrate fails if it refuses a rewritten value" : ""
             return .warning(
                 ours.name, check.columns.count == 1 ? check.columns[0] : nil,
                 "rows of Switchboard's that the check \(check.name) refuses become dead letters\(now): \(check.definition)",
-                "nothing where it admits whatever Switchboard writes\(written); else drop it",
+                "nothing to do if it allows everything that Switchboard writes\(written); otherwise drop it",
                 "alter table \(ours.qualified) drop constraint if exists \(check.name.quotedName);")
         }
     }

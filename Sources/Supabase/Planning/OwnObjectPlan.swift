@@ -26,11 +26,11 @@ struct OwnObjectPlan {
             return .warning(
                 table, nil,
                 trigger.deletes
-                    ? "\(name) deletes from \(table): what Switchboard has stored may be gone without a word"
+                    ? "\(name) deletes from \(table): rows that Switchboard has stored may disappear unnoticed"
                     : trigger.isBeforeRow
                         ? "\(name) is the project's own: it can change, refuse or discard rows of Switchboard's"
                         : "\(name) is the project's own: it can refuse rows of Switchboard's, or change them afterwards",
-                "nothing where it lets pass and leaves whatever Switchboard writes; else drop it",
+                "nothing to do if it neither refuses nor changes what Switchboard writes; otherwise drop it",
                 "drop trigger if exists \(trigger.name.quotedName) on \(qualified);")
         }
     }
@@ -43,8 +43,9 @@ struct OwnObjectPlan {
     private var restrictions: [MigrationStep] {
         survey.objects.restrictions.filter { $0.table == table }.map { policy in
             .warning(
-                table, nil, "its policy \(policy.name) is restrictive and binds \(policy.role): rows that it refuses become dead letters",
-                "nothing where it admits whatever Switchboard writes; else name the roles in it that it is meant for",
+                table, nil,
+                "its policy \(policy.name) is restrictive and applies to \(policy.role): rows that it refuses become dead letters",
+                "nothing to do if it allows everything that Switchboard writes; otherwise limit it to the roles that it is meant for",
                 "alter policy \(policy.name.quotedName) on \(qualified) to anon, authenticated;")
         }
     }
@@ -59,9 +60,10 @@ struct OwnObjectPlan {
         let areAllThere = Set(survey.relations.filter(\.isTable).map(\.name)).isSuperset(of: SchemaContract.columns.keys)
         let statement = "alter table \(qualified) set logged;"
         return areAllThere
-            ? .warning(table, nil, "is unlogged: a crash of the server empties it", "have it logged", statement)
+            ? .warning(table, nil, "is unlogged: a crash of the server empties it", "make it logged", statement)
             : .obstacle(
-                table, nil, "is unlogged: a crash of the server empties it, and no other table may refer to it", "have it logged", statement
+                table, nil, "is unlogged: a crash of the server empties it, and logged tables cannot reference it", "make it logged",
+                statement
             )
     }
 
@@ -69,8 +71,8 @@ struct OwnObjectPlan {
     private func typed(_ type: String) -> MigrationStep {
         let expected = Set(SchemaContract.columns[table, default: [:]].keys)
         let isWhole = expected.isSubset(of: survey.columns(of: table).keys)
-        let (advice, statement) = ("let it have columns of its own", "alter table \(qualified) not of;")
-        let message = "has the columns of the type \(type), and no script can add one or change it"
+        let (advice, statement) = ("detach it from the type", "alter table \(qualified) not of;")
+        let message = "is a table of the type \(type), so no script can add or change a column"
         return isUpgrade || !isWhole
             ? .obstacle(table, nil, message, advice, statement) : .warning(table, nil, message, advice, statement)
     }

@@ -103,7 +103,7 @@ struct RetypedColumn: Sendable, Equatable {
     var advice: String {
         guard let replacement else { return "correct them, or delete their rows: \(search)" }
         let said = type == "jsonb" ? #"{"value": …}"# : replacement
-        return "correct them: \(search) The statement has \(said) in their place"
+        return "correct them; this shows them: \(search) The statement replaces them by \(said)"
     }
 }
 

@@ -10,12 +10,12 @@ struct RowTypePlan {
                 table: table, column: "", kind: "materialized view", name: use.home, home: use.home, statement: use.statement)
             let object = use.column.map { "the column \($0) of \(use.home)" } ?? "the materialized view \(use.home)"
             return .obstacle(
-                place, nil, "\(object) has rows of it as values, and keeps its columns from getting other types",
+                place, nil, "\(object) contains rows of it as values, so its columns cannot change their types",
                 use.column == nil
-                    ? "drop it, migrate, and make it again with its rights"
-                    : "let the column be jsonb, migrate, and let it be rows again where these have their place in the new types",
+                    ? "drop it, migrate, then create it again with its grants"
+                    : "convert the column to jsonb, migrate, then convert it back to rows if they fit the new types",
                 use.statement, restoration: use.restoration ?? survey.objects.restoration(of: view)?.statement,
-                edit: "where it takes a column of \(place) for the type that it had", uses: [table, use.home])
+                edit: "where it expects a column of \(place) to have its former type", uses: [table, use.home])
         }
     }
 }

@@ -11,7 +11,7 @@ struct ServerPlan {
         guard let version = survey.schema.serverVersion, version < SchemaContract.oldestServer else { return nil }
         return .obstacle(
             nil, nil, "is PostgreSQL \(version / 10_000).\(version % 10_000), and Switchboard needs 15 or later",
-            "upgrade the project, or take another")
+            "upgrade the project, or use another")
     }
 
     private var encoding: MigrationStep? {
@@ -23,25 +23,28 @@ struct ServerPlan {
         guard survey.isReadOnly else { return nil }
         if survey.schema.readOnly == .byDefault, let resets = survey.schema.readOnlyResets, !resets.isEmpty {
             return .obstacle(
-                nil, nil, "takes no writes: \(ConditionRules.setting)",
-                "make space where Supabase closed it since its disk is nearly full; else, as a role that may", WritingRule.statement(resets)
+                nil, nil, "is read-only: \(ConditionRules.setting)",
+                "if Supabase made it read-only because its disk is nearly full, free space; otherwise run this as a role that may",
+                WritingRule.statement(resets)
             )
         }
         return .obstacle(
-            nil, nil, "takes no writes",
-            "take the URL of the primary where this is a replica's; else make space: Supabase closes a database whose disk is nearly full")
+            nil, nil, "is read-only",
+            "if this is the URL of a replica, use the primary's; otherwise free space: Supabase makes a database read-only if its disk "
+                + "is nearly full")
     }
 
     private var schema: MigrationStep? {
-        survey.hasSchema || survey.schemaName == .public ? nil : .change(nil, nil, "the schema \(survey.schemaName) is made")
+        survey.hasSchema || survey.schemaName == .public ? nil : .change(nil, nil, "the schema \(survey.schemaName) is created")
     }
 
     private var roles: [MigrationStep] {
         survey.missingRoles.map { name in
             survey.makesRoles
-                ? .change(nil, nil, "the role \(name) is made, without a login")
+                ? .change(nil, nil, "the role \(name) is created, without a login")
                 : .obstacle(
-                    nil, nil, "has no role \(name), and \(role) may not make it", "as a superuser", "create role \(name) nologin noinherit;"
+                    nil, nil, "has no role \(name), and \(role) may not create it", "run as a superuser",
+                    "create role \(name) nologin noinherit;"
                 )
         }
     }
@@ -54,11 +57,11 @@ struct ServerPlan {
             survey.createsSchemas
             ? nil
             : MigrationStep.obstacle(
-                nil, nil, "\(role) may not make the \(made)", "as the database's owner",
+                nil, nil, "\(role) may not create the \(made)", "run as the database's owner",
                 "grant create on database \(survey.name.quotedName) to \(role.quotedName);")
         let closed = survey.closedSchemas.map { schema in
             MigrationStep.obstacle(
-                nil, nil, "\(role) may make nothing in the schema \(schema)", "as its owner",
+                nil, nil, "\(role) may not create anything in the schema \(schema)", "run as its owner",
                 "grant create on schema \(schema) to \(role.quotedName);")
         }
         return [schemas].compactMap(\.self) + closed
@@ -70,7 +73,7 @@ struct ServerPlan {
             let isFew = objects.count <= SchemaContract.columns.count + 1
             return .obstacle(
                 nil, nil, "\(objects.listed) \(objects.count == 1 ? "belongs" : "belong") to \(owner), and \(role) may not change it",
-                isFew ? "log in as \(owner); or, as a superuser, hand it over" : "log in as \(owner)",
+                isFew ? "log in as \(owner), or change the owner as a superuser" : "log in as \(owner)",
                 isFew ? objects.map { "alter \($0) owner to \(role.quotedName);" }.joined(separator: " ") : nil)
         }
     }
@@ -78,8 +81,8 @@ struct ServerPlan {
     private var routines: [MigrationStep] {
         survey.objects.routines.map { routine in
             .obstacle(
-                nil, nil, "the \(routine.kind) \(routine.name) is not Switchboard's, and is in the way of its functions",
-                "take it out of the way, where whoever calls it can follow, or \(MigrationStep.wayOut)", routine.statement)
+                nil, nil, "the \(routine.kind) \(routine.name) is not Switchboard's, but has the name of one of its functions",
+                "rename or move it if its callers can be changed, or \(MigrationStep.wayOut)", routine.statement)
         }
     }
 
@@ -89,10 +92,10 @@ struct ServerPlan {
             let change = "alter event trigger \(trigger.name.quotedName)"
             return .warning(
                 nil, nil,
-                "its event trigger \(trigger.name) (\(trigger.function)) runs when migrate makes or changes something"
-                    + (trigger.mayRefuse ? ", and may refuse it" : ""),
-                "nothing where it lets that pass; where it raises, migrate fails as a whole: switch it off meanwhile, as its owner, and on "
-                    + "again after it by \(change) enable;", "\(change) disable;")
+                "its event trigger \(trigger.name) (\(trigger.function)) runs when migrate creates or changes an object"
+                    + (trigger.mayRefuse ? ", and may refuse this" : ""),
+                "nothing to do if it allows this; if it raises an error, migrate fails and changes nothing: disable it for the "
+                    + "migration, as its owner, and enable it afterwards (\(change) enable;)", "\(change) disable;")
         }
     }
 
@@ -107,20 +110,20 @@ struct ServerPlan {
         let ours = SchemaContract.version
         guard let version = survey.schema.version else {
             let internals = survey.schemaName.internalName
-            return [.change(nil, nil, "the schema \(internals) and the functions that the gateway calls are made, version \(ours)")]
+            return [.change(nil, nil, "the schema \(internals) and the functions that the gateway calls are created, version \(ours)")]
         }
         guard version <= ours else {
             return [
                 .obstacle(
-                    nil, nil, "its functions are of version \(version), and this program has those of version \(ours)",
-                    "migrate with the Switchboard that made them, and upgrade this one")
+                    nil, nil, "its functions have version \(version), but this program has version \(ours)",
+                    "migrate with the version of Switchboard that created them, and upgrade this program")
             ]
         }
         let isWhole = survey.hasInternals && SchemaContract.functions.subtracting(survey.schema.functions ?? []).isEmpty
         guard version == ours else { return [.change(nil, nil, "the functions become those of version \(ours), from version \(version)")] }
         let differing = FunctionBodies(in: survey.schemaName).differences(from: survey.schema.bodies)
         return isWhole && differing == nil
-            ? [] : [.change(nil, nil, "the functions that are missing or are others are made, version \(ours)")]
+            ? [] : [.change(nil, nil, "missing and different functions are created again, version \(ours)")]
     }
 
     /// The entries in the Supabase CLI's list.

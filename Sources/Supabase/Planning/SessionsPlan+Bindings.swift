@@ -6,19 +6,19 @@ extension SessionsPlan {
             let edits = restoration.map { retakenColumns(in: $0, for: binding) } ?? []
             return .obstacle(
                 table.without(survey.schemaName), column, binding.message(becoming: found == wanted ? nil : wanted), binding.advice,
-                binding.statement, restoration: restoration, edit: edits.isEmpty ? nil : "where it takes \(edits.listed)",
+                binding.statement, restoration: restoration, edit: edits.isEmpty ? nil : "where it expects \(edits.listed)",
                 uses: relations(of: binding))
         }
     }
 
-    /// `sessions.customer_id for bigint`: the columns whose former type the restoration may rely on, whichever column the object is
+    /// `sessions.customer_id to be bigint`: the columns whose former type the restoration may rely on, whichever column the object is
     /// reported for.
     private func retakenColumns(in restoration: String, for binding: DatabaseSurvey.Binding) -> [String] {
         survey.bindings.filter { $0.kind == binding.kind && $0.name == binding.name && $0.home == binding.home }.compactMap { part in
             guard let (found, wanted) = types(of: part), found != wanted, !part.isReady(restoration, from: found, to: wanted) else {
                 return nil
             }
-            return "\(part.table.without(survey.schemaName)).\(part.column) for \(found)"
+            return "\(part.table.without(survey.schemaName)).\(part.column) to be \(found)"
         }
     }
 
@@ -64,8 +64,8 @@ extension SessionsPlan {
         let id = ColumnConversion.value(of: name, from: reference.type, as: "uuid")
         return .obstacle(
             reference.table.without(survey.schemaName), reference.column,
-            "is \(reference.type), and stays so once its foreign key \(key.name) is dropped, while the ids in sessions become uuid",
-            "give it the ids that the sessions are going to have, and make the key again after the migration",
+            "keeps the type \(reference.type) once its foreign key \(key.name) is dropped, while the ids in sessions become uuid",
+            "convert it to the sessions' future ids, and create the key again after the migration",
             "\(key.statement) alter table \(reference.table) alter column \(name) drop default, alter column \(name) type uuid using \(id);",
             uses: [reference.table])
     }
@@ -87,6 +87,13 @@ extension SessionsPlan {
 }
 
 extension DatabaseSurvey.Binding {
+    /// A foreign key of the project's own that refuses rows of Switchboard's.
+    static func foreignKeyMessage(_ name: String, to target: String) -> String {
+        "the foreign key \(name) allows only values from \(target)"
+    }
+
+    static let foreignKeyAdvice = "drop it: clients and providers may send values that are not in that table"
+
     private var isFromHere: Bool { kind == "foreign key" && home == table }
 
     /// Whether an expression for the one type is also valid for the other.
@@ -123,20 +130,20 @@ extension DatabaseSurvey.Binding {
     /// `type` is the column's new type; nil if its type stays.
     fileprivate func message(becoming type: String?) -> String {
         let place = home == nil || home == name || home == table ? "" : " of \(home ?? "")"
-        let becoming = type.map { ", and keeps it from becoming \($0)" } ?? ""
-        if isFromHere { return "the foreign key \(name) admits only what is in \(target ?? "another table")\(becoming)" }
+        let becoming = type.map { ", and prevents its change to \($0)" } ?? ""
+        if isFromHere { return "\(Self.foreignKeyMessage(name, to: target ?? "another table"))\(becoming)" }
         return "the \(kind) \(name)\(place) uses it\(becoming)"
     }
 
     fileprivate var advice: String {
         switch kind {
-        case "foreign key" where isFromHere: "drop it: what clients and providers name need not be there"
-        case "foreign key": "drop it, migrate, and where both sides have the same type afterwards make it again"
-        case "view", "materialized view": "drop it, migrate, and make it again with its rights"
+        case "foreign key" where isFromHere: Self.foreignKeyAdvice
+        case "foreign key": "drop it, migrate, then create it again if both sides have the same type"
+        case "view", "materialized view": "drop it, migrate, then create it again with its grants"
         case "generated column":
-            "make it a plain column, migrate, and make it again where its expression suits the new type: it computes all values anew"
-        case "index" where isRefused: "drop it, migrate, and make it again with an operator class and a collation that the new type has"
-        default: "drop it, migrate, and make it again as the new type wants it"
+            "make it a plain column, migrate, then create it again if its expression fits the new type; it recomputes all values"
+        case "index" where isRefused: "drop it, migrate, then create it again with an operator class and a collation of the new type"
+        default: "drop it, migrate, then create it again for the new type"
         }
     }
 }

@@ -55,7 +55,7 @@ struct SessionsPlan {
             guard let found = columns[name] else { return .change("sessions", name, "is added") }
             guard Self.added.contains(name), found.type != type || name == "contact_id" && !leadsToContact(found) else { return nil }
             return .obstacle(
-                "sessions", name, "is a column of your own, of type \(found.type), and Switchboard adds one of this name", "rename it",
+                "sessions", name, "is your own column of type \(found.type), but Switchboard adds a column with this name", "rename it",
                 "alter table \(table) rename column \(name) to own_\(name);")
         }
     }
@@ -67,8 +67,8 @@ struct SessionsPlan {
     private func conversion(of column: DatabaseSurvey.Column) -> [MigrationStep] {
         let type = Self.expected[column.name] ?? ""
         var message = "\(column.type) becomes \(type)"
-        if column.name == "session_id" { message += "; an id that is no uuid becomes its md5" }
-        if column.isIdentity { message += "; the database does not count it any more" }
+        if column.name == "session_id" { message += "; an id that is not a uuid becomes its MD5 hash" }
+        if column.isIdentity { message += "; the database no longer numbers it" }
         return [.change("sessions", column.name, message)] + [cast(of: column, to: type)].compactMap(\.self)
             + obstacles(ofBindings: column.name, in: table, from: column.type, to: type)
             + (column.name == "session_id" ? references : [])
@@ -84,22 +84,22 @@ struct SessionsPlan {
             return .obstacle("sessions", name, message, refused.advice, refused.correction)
         }
         let change = "alter table \(table) alter column \(name) drop default, alter column \(name) type"
-        let isOther = "is \(column.type), which PostgreSQL cannot turn into \(type)"
+        let isOther = "is \(column.type), which PostgreSQL cannot convert to \(type)"
         if column.isNumber, type == "timestamp with time zone" {
             let value = ColumnConversion.value(of: column, as: type)
             return .obstacle(
                 "sessions", name, [isOther, message].compactMap(\.self).joined(separator: "; "),
                 (refused.map { "\($0.advice); " } ?? "")
-                    + "give it its type; each value counts seconds or milliseconds since 1970, as it looks",
+                    + "convert it; each value is read as seconds or milliseconds since 1970, by its size",
                 [refused?.correction, "\(change) \(type) using \(value);"].compactMap(\.self).joined(separator: " "))
         }
         if column.type.hasPrefix("json") {
             return .obstacle(
-                "sessions", name, isOther, "make a text of it, and plan again (`switchboard migrate --dry-run`)",
+                "sessions", name, isOther, "convert it to text, then plan again (`switchboard migrate --dry-run`)",
                 "\(change) text using \(name) #>> '{}';")
         }
         return .obstacle(
-            "sessions", name, "is \(column.type), which cannot become \(type)", "rename it: Switchboard adds a column of its own",
+            "sessions", name, "is \(column.type), which cannot become \(type)", "rename it: Switchboard adds its own column",
             "alter table \(table) rename column \(name) to own_\(name);")
     }
 
@@ -108,7 +108,7 @@ struct SessionsPlan {
         survey.references.flatMap { reference in
             let table = reference.table.without(survey.schemaName)
             let carried = carriedIDs(reference)
-            let change = MigrationStep.change(table, reference.column, "\(reference.type) becomes uuid, as the id that it refers to")
+            let change = MigrationStep.change(table, reference.column, "\(reference.type) becomes uuid, like the id that it refers to")
             return (carried == nil ? [change] : [])
                 + obstacles(ofBindings: reference.column, in: reference.table, from: reference.type, to: "uuid")
                 + [carried].compactMap(\.self)
@@ -117,7 +117,7 @@ struct SessionsPlan {
 
     private var nullable: [MigrationStep] {
         Migration.nullableSessionColumns.compactMap { columns[$0] }.filter { $0.isNotNull && !$0.isInPrimaryKey }.map {
-            .change("sessions", $0.name, "may be null: a session may be without one")
+            .change("sessions", $0.name, "may be null: not every session has one")
         }
     }
 
@@ -128,8 +128,8 @@ struct SessionsPlan {
             // A key over this column alone is reported with the unique indexes.
             guard let key, key.columns != [column.name] else { return nil }
             return .obstacle(
-                "sessions", column.name, "is in the primary key \(key.name), and must be null where a session is without one",
-                "drop it: session_id becomes the primary key", key.statement)
+                "sessions", column.name, "is in the primary key \(key.name), but not every session has one",
+                "drop the key: session_id becomes the primary key", key.statement)
         }
     }
 
@@ -138,15 +138,15 @@ struct SessionsPlan {
         guard survey.objects.hidden.contains("sessions") else { return [] }
         return [
             .obstacle(
-                "sessions", nil, "has row security that is forced on its owner too, and may hide rows from the migration",
-                "take the force away, or migrate as a role that bypasses row security", "alter table \(table) no force row level security;")
+                "sessions", nil, "has row security that applies to its owner too (forced), so policies may hide rows from the migration",
+                "stop forcing it, or migrate as a role that bypasses row security", "alter table \(table) no force row level security;")
         ]
     }
 
     private var generated: [MigrationStep] {
         convertible.filter(\.isGenerated).map {
             .obstacle(
-                "sessions", $0.name, "is generated, and Switchboard writes it", "make it a plain column",
+                "sessions", $0.name, "is a generated column, but Switchboard writes it", "make it a plain column",
                 "alter table \(table) alter column \($0.name) drop expression;")
         }
     }
@@ -166,28 +166,33 @@ extension SessionsPlan {
         let mayBeNull = Migration.nullableSessionColumns.joined(separator: " and ")
         let count = rows.map { "\($0.total) row\($0.total == 1 ? "" : "s")" } ?? "rows"
         var steps = [
-            MigrationStep.change("sessions", nil, "keeps its \(count); nobody can use the table meanwhile"),
+            MigrationStep.change("sessions", nil, "keeps its \(count); the table is locked during the migration"),
             .change("sessions", nil, "its columns get Switchboard's defaults, and all but \(mayBeNull) refuse null"),
         ]
         if !survey.hasPrimaryKey { steps.append(.change("sessions", "session_id", "becomes the primary key")) }
         for check in survey.bindings(of: "status", in: table) where check.kind == "check" {
-            steps.append(.change("sessions", "status", "the check \(check.name) is dropped: Switchboard has other words"))
+            steps.append(.change("sessions", "status", "the check \(check.name) is dropped: Switchboard writes other words"))
         }
         if let nobody {
-            let called = "who has it is called by the phone until a client names a customer"
+            let called = "rows with it get the phone as customer_id until a client names a customer"
             let number = rows.map { " (\($0.nobodys) row\($0.nobodys == 1 ? "" : "s"))" } ?? ""
             steps.append(
-                .change("sessions", "customer_id", "its default \(nobody.preset ?? "") is nobody and is dropped; \(called)\(number)"))
+                .change(
+                    "sessions", "customer_id",
+                    "the default \(nobody.preset ?? "") names no customer and is removed; \(called)\(number)"))
         }
         if let rows, rows.withoutToken > 0 {
-            steps.append(.change("sessions", "session_token", "\(rows.withoutToken) without one of their own get a new one"))
+            steps.append(
+                .change(
+                    "sessions", "session_token",
+                    "\(rows.withoutToken.rows): the token is missing or is also an older row's; it is replaced by a new one"))
         }
         if let values = survey.values, values.sharing > 0 {
             steps.append(
                 .change(
                     "sessions", "phone",
-                    "\(values.sharing) active beside an older one of the same phone: it goes on, and theirs lead to it, or end where they "
-                        + "name another customer"))
+                    "\(values.sharing.rows): the phone has an older active session, which continues; the token of this one leads to it, or "
+                        + "this one ends if it names another customer"))
         }
         return steps
     }

@@ -34,7 +34,7 @@ struct TablePlan {
     var isUsable: Bool { relation?.isTable == true && required.isSubset(of: columns.keys) }
 
     var steps: [MigrationStep] {
-        guard let relation else { return survey.types.contains(table) ? [] : [.change(table, nil, "is made")] + publication }
+        guard let relation else { return survey.types.contains(table) ? [] : [.change(table, nil, "is created")] + publication }
         guard relation.isTable else { return [] }
         guard isUsable else { return [stranger] + (isDamaged ? types + demands : []) }
         return inheritance + partitions + types + additions + demands + access + (keys?.steps ?? []) + publication + objects
@@ -60,8 +60,8 @@ struct TablePlan {
             let empty = missing.filter { script?.isNotNull($0) == true && script?.preset(of: $0) == nil }
             return .obstacle(
                 table, nil, "lacks \(missing.listed)",
-                "add what is missing, where Switchboard made the table; else rename it"
-                    + (empty.isEmpty ? "" : "; where it has rows, with a default for \(empty.listed)"), addition)
+                "if Switchboard created the table, add what is missing; otherwise rename it"
+                    + (empty.isEmpty ? "" : "; if the table has rows, add a default for \(empty.listed)"), addition)
         }
         let names = survey.relations.filter { $0.table == qualified }.map(\.name).sorted()
         let renaming =
@@ -69,8 +69,8 @@ struct TablePlan {
             + names.map { "alter index \(survey.schemaName).\($0) rename to own_\($0);" }
         return .renaming(
             qualified, table, message,
-            (isAlike ? "where it is to become Switchboard's, add what is missing: \(addition) Else " : "")
-                + "\(MigrationStep.wayOut), or rename the table, where whoever uses it can follow",
+            (isAlike ? "if it should become Switchboard's, add what is missing: \(addition) Otherwise " : "")
+                + "\(MigrationStep.wayOut), or rename the table if the programs that use it can be changed",
             renaming.joined(separator: " "))
     }
 
@@ -90,7 +90,8 @@ struct TablePlan {
     private var inheritance: [MigrationStep] {
         survey.objects.kin.filter { $0.table == table }.map { kin in
             .obstacle(
-                table, nil, "shares its rows with \(kin.name) by inheritance", "take the two apart, and close what else has such rows",
+                table, nil, "shares its rows with \(kin.name) by inheritance",
+                "end the inheritance, and restrict access to other tables with such rows",
                 kin.statement)
         }
     }
@@ -99,7 +100,7 @@ struct TablePlan {
         guard relation?.kind == "p", let index = keys?.lost.first(where: \.index.isUnique)?.name else { return [] }
         return [
             .renaming(
-                qualified, table, "has partitions, over which its unique index \(index) cannot be made",
+                qualified, table, "has partitions, so its unique index \(index) cannot be created",
                 "copy its rows into a table without partitions, and rename this one", "alter table \(qualified) rename to own_\(table);")
         ]
     }
@@ -115,7 +116,7 @@ struct TablePlan {
             let correction = SchemaRules.correction(of: table, name, from: found.type, to: type, in: survey.schemaName)
             return .obstacle(
                 table, name, (["is \(found.type) and must be \(type)"] + message).joined(separator: "; "),
-                refused.map { "\($0.advice), and give the column its type" } ?? "give it its type",
+                refused.map { "\($0.advice), and change the column's type" } ?? "change its type",
                 [refused?.correction, correction].compactMap(\.self).joined(separator: " "))
         }
         return (changes.isEmpty ? [] : RowTypePlan(survey: survey).steps(of: qualified)) + changes
@@ -126,20 +127,24 @@ struct TablePlan {
         return added.subtracting(columns.keys).sorted().map { .change(table, $0, "is added") }
     }
 
+    /// What a column of the project's own does that prevents every row of the gateway; `doctor` says it as well.
+    static let ownDemand =
+        "your own column without a default that refuses null: Switchboard's rows do not set it and would be refused"
+
     /// Columns of the project's own for which every row of the gateway is refused.
     private var demands: [MigrationStep] {
         survey.schema.columns.filter { $0.table == table && $0.isDemanding && expected[$0.name] == nil }.map { column in
             let name = columns[column.name]?.quoted ?? column.name.quotedName
             let change = "alter table \(qualified) alter column \(name)"
-            let message = "is a column of your own, and refuses rows that do not name it, as Switchboard's do not"
+            let message = "is \(Self.ownDemand)"
             guard columns[column.name]?.isInPrimaryKey == true else {
-                return .obstacle(table, column.name, message, "give it a default, or let it be null", "\(change) drop not null;")
+                return .obstacle(table, column.name, message, "give it a default, or allow null", "\(change) drop not null;")
             }
             switch column.type {
             case "smallint", "integer", "bigint":
                 let next = "select coalesce(max(\(name)), 0) + 1 from \(qualified)"
                 return .obstacle(
-                    table, column.name, message, "let the database count it",
+                    table, column.name, message, "let the database number it",
                     "\(change) add generated by default as identity; "
                         + "select setval(pg_get_serial_sequence('\(qualified)', '\(column.name)'), (\(next)), false);")
             case "uuid": return .obstacle(table, column.name, message, "give it a default", "\(change) set default gen_random_uuid();")

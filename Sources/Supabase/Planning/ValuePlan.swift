@@ -23,20 +23,20 @@ struct ValuePlan {
         var steps: [MigrationStep] = []
         if !ended.isEmpty { steps.append(.change("sessions", "status", "\(listed(ended)) \(verb(ended)) logged_out")) }
         if !others.isEmpty {
-            let cutOff = values.cutOff > 0 ? "; expires_at of \(values.cutOff) of them is still to come" : ""
+            let cutOff = values.cutOff > 0 ? "; \(values.cutOff) of them would not have expired yet" : ""
             steps.append(.change("sessions", "status", "\(listed(others)) \(verb(others)) expired\(cutOff)", mapping))
         }
         if values.withoutStatus > 0 {
             let rows = values.withoutStatus.rows
             let become = values.withoutStatus == 1 ? "becomes" : "become"
-            steps.append(.change("sessions", "status", "\(rows) without one \(become) active until expires_at, expired where it is over"))
+            steps.append(.change("sessions", "status", "\(rows) without a status \(become) active, or expired if expires_at has passed"))
         }
         return steps
     }
 
     private var mapping: String {
         let column = sessions.column("status")
-        let before = "where sessions go on, give their words Switchboard's before"
+        let before = "if such sessions should continue, translate their words before you migrate"
         guard column?.category == "S" else {
             return "\(before): alter table \(sessions.table) alter column status drop default, alter column status type text "
                 + "using case status::text when '…' then 'active' else 'logged_out' end;"
@@ -54,19 +54,19 @@ struct ValuePlan {
     private static func listed(_ words: [SessionValues.Word], naming named: [SessionValues.Word]) -> String {
         let named = Array(named.prefix(shown))
         let rest = words.reduce(0) { $0 + $1.rows } - named.reduce(0) { $0 + $1.rows }
-        let parts = named.map { "\($0.rows.rows) '\($0.text ?? "")'" } + (rest > 0 ? ["\(rest.rows) of other words"] : [])
+        let parts = named.map { "\($0.rows.rows) '\($0.text ?? "")'" } + (rest > 0 ? ["\(rest.rows) with other words"] : [])
         return parts.joined(separator: ", ")
     }
 
     private func verb(_ words: [SessionValues.Word]) -> String { words.reduce(0) { $0 + $1.rows } == 1 ? "becomes" : "become" }
 
     private var phones: [MigrationStep] {
-        let alone = "each gets a contact of its own, without a phone"
+        let alone = "each session gets its own contact, without a phone"
         return [
             step("phone", values.rewrittenPhones, "the phone becomes its international form (E.164)"),
             contacts,
-            step("phone", values.unreadPhones, "the phone is no number in international form; it stays, and \(alone)"),
-            step("phone", values.withoutPhone, "there is none; \(alone)"),
+            step("phone", values.unreadPhones, "the phone is not in international form; it stays as it is, and \(alone)"),
+            step("phone", values.withoutPhone, "there is no phone; \(alone)"),
         ].compactMap(\.self)
     }
 
@@ -76,7 +76,7 @@ struct ValuePlan {
     }
 
     private var customers: [MigrationStep] {
-        let message = "the customer is the phone in another spelling and becomes the phone, or has blanks around it, which go"
+        let message = "customer_id is the phone in another spelling and becomes the phone, or has spaces around it, which are removed"
         return [step("customer_id", values.rewrittenCustomers, message)].compactMap(\.self)
     }
 
@@ -87,11 +87,17 @@ struct ValuePlan {
             let (table, column, message) =
                 switch place {
                 case .sessionCustomers:
-                    ("sessions", "customer_id", "no customer; who has it is called by the phone until a client names one")
+                    (
+                        "sessions", "customer_id",
+                        "a placeholder that names no customer; it becomes the phone until a client names a customer"
+                    )
                 case .sessionPhones:
-                    ("sessions", "phone", "nobody's phone; it becomes null, and each gets a contact of its own, without a phone")
-                case .contactCustomers: ("contacts", "customer_id", "no customer; it becomes null")
-                case .contactPhones: ("contacts", "phone", "nobody's phone; it becomes null")
+                    (
+                        "sessions", "phone",
+                        "a placeholder that is not a phone; it becomes null, and each session gets its own contact, without a phone"
+                    )
+                case .contactCustomers: ("contacts", "customer_id", "a placeholder that names no customer; it becomes null")
+                case .contactPhones: ("contacts", "phone", "a placeholder that is not a phone; it becomes null")
                 }
             return .change(table, column, "\(Self.listed(words, naming: words.filter { $0.text != nil })): \(message)")
         }
@@ -111,7 +117,7 @@ struct ValuePlan {
     }
 
     private var metadata: [MigrationStep] {
-        [step("metadata", values.otherMetadata, #"what is no object becomes {"value": …}"#)].compactMap(\.self)
+        [step("metadata", values.otherMetadata, #"a value that is not an object becomes {"value": …}"#)].compactMap(\.self)
     }
 
     private var longTokens: [MigrationStep] {
@@ -119,8 +125,8 @@ struct ValuePlan {
         let verb = values.longTokens == 1 ? "has" : "have"
         return [
             .obstacle(
-                "sessions", "session_token", "\(values.longTokens.rows) \(verb) a token that no index takes: it has more than 2600 bytes",
-                "give them others, and their clients begin anew",
+                "sessions", "session_token", "\(values.longTokens.rows) \(verb) a token of more than 2600 bytes, which no index accepts",
+                "give them new tokens; their clients then have to start again",
                 "update \(sessions.table) set session_token = \(SessionValues.newToken) where \(SessionValues.isLongToken);")
         ]
     }
@@ -130,8 +136,8 @@ struct ValuePlan {
         return [
             .warning(
                 "sessions", "session_token",
-                "\(values.refusedTokens) active with a token that Switchboard refuses: it takes 8 to 256 letters, digits and -._~+/=:",
-                "give them others, and their clients begin anew",
+                UnusableSessions.badTokens(values.refusedTokens),
+                "give them new tokens; their clients then have to start again",
                 "update \(sessions.table) set session_token = \(SessionValues.newToken) "
                     + "where \(sessions.has("status") ? "lower(status::text) = 'active' and " : "")session_token <> '' "
                     + "and (\(UnusableSessions.hasBadToken));")

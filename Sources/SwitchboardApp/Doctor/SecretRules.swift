@@ -34,18 +34,18 @@ struct SecretRules {
         return values.compactMap { key, value, marks in
             guard let value, marks.contains(where: value.contains) else { return nil }
             return Finding(
-                .fail, "settings.secrets", "\(key) has a placeholder of the documents in it",
-                advice: "put in what the project's dashboard shows")
+                .fail, "settings.secrets", "\(key) contains a placeholder from the documentation",
+                advice: "use the value that the project's dashboard shows")
         }
     }
 
     private func advice(for account: Account) -> String {
         AdapterRegistry.shipped.traits(of: account.adapter)?.sender == .client
-            ? #"draw one: echo "whsec_$(openssl rand -base64 32)", and give it to the sender"#
-            : "take the one that the provider shows, or have it made anew there"
+            ? #"generate one: echo "whsec_$(openssl rand -base64 32)", and give it to the sender"#
+            : "use the one that the provider shows, or generate a new one there"
     }
 
-    private static let drawn = "draw one: openssl rand -hex 32"
+    private static let drawn = "generate one: openssl rand -hex 32"
 
     private var level: Finding.Level { settings.isForThisMachineAlone ? .warn : .fail }
 }

@@ -7,22 +7,22 @@ enum SecretStrength {
     /// A predicate for the secret, `has 9 characters: …`, without any part of it; nil if the secret looks random.
     static func weakness(of secret: Secret) -> String? {
         let text = secret.revealed
-        if secret == Redaction.secret { return "is that of shared captures, which everybody can read in Webhooks/README.md" }
+        if secret == Redaction.secret { return "is the secret of shared captures, which everybody can read in Webhooks/README.md" }
         if text.hasPrefix(webhookPrefix), let bytes = Base64.decode(text.dropFirst(webhookPrefix.count)) { return weakness(of: bytes) }
         let plain = text.lowercased().filter { $0.isLetter || $0.isNumber }
         if text.contains("...") || text.contains("…") || placeholders.contains(where: plain.contains) {
-            return "is a placeholder, as examples have them"
+            return "is a placeholder from an example"
         }
-        if text.count < shortest { return "has \(text.count) characters: one of at least \(shortest) drawn at random cannot be guessed" }
-        if isMonotonous(Array(text.utf8)) { return "repeats or counts a few characters" }
+        if text.count < shortest { return "has only \(text.count) characters: use at least \(shortest) random characters" }
+        if isMonotonous(Array(text.utf8)) { return "consists of a few repeated or consecutive characters" }
         let isOfWords = text.allSatisfy { $0.isASCII && ($0.isLowercase || "-_. ".contains($0)) }
         return isOfWords && text.count < longestWords ? "is made of words, which can be guessed" : nil
     }
 
     /// The same for the bytes that a Standard Webhooks secret encodes.
     private static func weakness(of bytes: [UInt8]) -> String? {
-        if isMonotonous(bytes) { return "repeats or counts a few bytes" }
-        return bytes.allSatisfy { (0x20..<0x7F).contains($0) } ? "is a text in Base64, not bytes drawn at random" : nil
+        if isMonotonous(bytes) { return "consists of a few repeated or consecutive bytes" }
+        return bytes.allSatisfy { (0x20..<0x7F).contains($0) } ? "is text in Base64 instead of random bytes" : nil
     }
 
     /// Whether few values differ, or most steps between them are 0 or 1. Of sixteen random hexadecimal digits about ten differ.

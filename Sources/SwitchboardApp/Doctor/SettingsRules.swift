@@ -16,7 +16,7 @@ struct SettingsRules {
     private var notes: [Finding] {
         settings.notes.map {
             Finding(
-                .warn, "settings.values", $0.description, advice: "write it as it is meant, in the file or in the variable that it names")
+                .warn, "settings.values", $0.description, advice: "correct the value in the file or in the variable")
         }
     }
 
@@ -24,8 +24,8 @@ struct SettingsRules {
         settings.file.map { Finding(.ok, "settings.file", $0) }
             ?? Finding(
                 .warn, "settings.file",
-                "none in \(SettingsPlaces.current.settings.joined(separator: " or ")): everything is as by default",
-                advice: "name one by --config, or make \(SettingsPlaces.ofWorkingDirectory)")
+                "no file in \(SettingsPlaces.current.settings.joined(separator: " or ")): the defaults apply",
+                advice: "name one with --config, or create \(SettingsPlaces.ofWorkingDirectory)")
     }
 
     private var accounts: [Finding] {
@@ -35,10 +35,10 @@ struct SettingsRules {
             return [
                 settings.server.isLoopback
                     ? Finding(
-                        .warn, "settings.accounts", "none: `serve` makes some for development",
-                        advice: "list the accounts with their secrets before anybody else sends here")
+                        .warn, "settings.accounts", "none: `serve` creates development accounts",
+                        advice: "list the accounts with their secrets before others send to this gateway")
                     : Finding(
-                        .fail, "settings.accounts", "none, and \(settings.server.host) can be reached from elsewhere",
+                        .fail, "settings.accounts", "none, but other machines can reach \(settings.server.host)",
                         advice: "configure at least one account with its secrets, or listen on 127.0.0.1")
             ]
         }
@@ -63,7 +63,7 @@ struct SettingsRules {
                 ? Finding(.ok, "settings.tls", "\(files.certificate), valid until \(end)")
                 : Finding(
                     days >= 0 ? .warn : .fail, "settings.tls", "\(files.certificate) is valid until \(end) only",
-                    advice: "renew it; the gateway reads the new one within seconds")
+                    advice: "renew it; the gateway loads the new one within seconds")
         } catch {
             return Finding(
                 .fail, "settings.tls", "\(error)", advice: "set server.tls.certificate and key to PEM files that belong together")
@@ -79,11 +79,11 @@ struct SettingsRules {
                 advice: "leave server.public_url out: it follows server.host and server.port")
         }
         guard !settings.server.isLoopback || !settings.server.isPublicURLLoopback else {
-            return Finding(.ok, "settings.public_url", "\(url), this machine alone")
+            return Finding(.ok, "settings.public_url", "\(url), reachable only from this machine")
         }
         guard !url.contains("0.0.0.0"), !url.contains("[::]") else {
             return Finding(
-                .warn, "settings.public_url", "\(url) is no address that others can use",
+                .warn, "settings.public_url", "\(url) is not an address that others can use",
                 advice: "set server.public_url to the https:// address that providers post to")
         }
         return url.hasPrefix("https://")

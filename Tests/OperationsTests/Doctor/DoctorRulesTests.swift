@@ -40,7 +40,7 @@ struct DoctorRulesTests {
         Case(check: "journal.file", level: .ok, words: "made at the first start") { $0.isThere = false },
         Case(check: "journal.file", level: .fail, words: "not a database") { $0.readFailure = "file is not a database" },
         Case(check: "journal.writable", level: .fail, words: "readonly") { $0.writeFailure = "readonly" },
-        Case(check: "journal.owner", level: .warn, words: "journal.sqlite: of another owner than the folder") {
+        Case(check: "journal.owner", level: .warn, words: "journal.sqlite: belongs to another user than its folder") {
             $0.ownership.strays = ["journal.sqlite"]
         },
         Case(check: "journal.owner", level: .warn, words: "journal.sqlite: of another user, who may have put it there") {
@@ -53,10 +53,10 @@ struct DoctorRulesTests {
         Case(check: "journal.space", level: .fail, words: "1 MiB free, less than journal.min_free_space (256 MiB)") {
             $0.freeSpace = 1 << 20
         },
-        Case(check: "journal.outbox", level: .ok, words: "7 rows wait, the oldest for 60 s") {
+        Case(check: "journal.outbox", level: .ok, words: "7 rows are waiting, the oldest for 60 s") {
             $0.backlog = OutboxBacklog(depth: 7, oldest: now.adding(.seconds(-60)))
         },
-        Case(check: "journal.outbox", level: .warn, words: "7 rows wait, the oldest for 61 s") {
+        Case(check: "journal.outbox", level: .warn, words: "7 rows are waiting, the oldest for 61 s") {
             $0.backlog = OutboxBacklog(depth: 7, oldest: now.adding(.seconds(-61)))
         },
     ]
@@ -74,7 +74,8 @@ struct DoctorRulesTests {
     @Test(
         "Rows that the database refused are an error with what refused them; what no adapter could read is a warning",
         arguments: [
-            (OpenLetters(), [Finding.Level.ok], "none is open"), (OpenLetters(unread: 3), [.warn], "3 open that no adapter could read"),
+            (OpenLetters(), [Finding.Level.ok], "none is unresolved"),
+            (OpenLetters(unread: 3), [.warn], "3 unresolved that no adapter could read"),
             (
                 OpenLetters(refused: 1, reasons: ["23514: check \"own\""]), [.fail],
                 "1 row is not in the database, which refused it: 23514: "
@@ -114,7 +115,7 @@ struct DoctorRulesTests {
         arguments: [
             (
                 .disabled(setting: "supabase", reason: "neither SUPABASE_URL nor SUPABASE_DB_URL is set"), .warn,
-                "disabled by supabase: neither SUPABASE_URL nor SUPABASE_DB_URL is set"
+                "persistence is disabled: neither SUPABASE_URL nor SUPABASE_DB_URL is set"
             ),
             (.rest(url: "https://abc.supabase.co", key: Secret("sb_secret_x")), .ok, "by REST: https://abc.supabase.co"),
             (.postgres(url: Secret("postgres://me:secret@db.example.com/postgres")), .ok, "by Postgres: db.example.com:5432/postgres"),

@@ -33,7 +33,7 @@ struct ConditionRulesTests {
     func good() {
         let findings = SchemaRules(Self.seen()).findings
         #expect(findings.filter { $0.level != .ok } == [])
-        #expect(findings.contains(Finding(.ok, "supabase.writing", "it takes writes")))
+        #expect(findings.contains(Finding(.ok, "supabase.writing", "the database accepts writes")))
     }
 
     @Test(
@@ -59,13 +59,13 @@ struct ConditionRulesTests {
             }.first?.advice ?? ""
         }
         #expect(advice([reset]).hasSuffix("as a role that may: \(line)"))
-        #expect(advice([]).contains("the options of the URL, or out of the server's configuration"))
+        #expect(advice([]).contains("the options of the URL or from the server's configuration"))
         #expect(advice(nil).contains("begin read write; alter role NAME reset"))
         var survey = DatabaseSurvey()
         survey.isReadOnly = true
         survey.schema.readOnly = .byDefault
         survey.schema.readOnlyResets = [reset]
-        #expect(ServerPlan(survey).steps.filter { $0.message.hasPrefix("takes no writes") }.map(\.statement) == [line])
+        #expect(ServerPlan(survey).steps.filter { $0.message.hasPrefix("is read-only") }.map(\.statement) == [line])
     }
 
     @Test("Each default that keeps writes out is found, and the line that takes them back helps as it is", arguments: SchemaName.tested)
@@ -84,7 +84,7 @@ struct ConditionRulesTests {
         transport.shutdown()
         #expect(found.map(\.level) == [.fail])
         let plan = try await database.plan()
-        let statement = try #require(plan.obstacles.first { $0.message.hasPrefix("takes no writes") }?.statement)
+        let statement = try #require(plan.obstacles.first { $0.message.hasPrefix("is read-only") }?.statement)
         #expect(found.first?.advice?.hasSuffix(statement) == true && statement.contains("alter database \(name) reset"))
         let closed = try SchemaDatabase(url: database.url, in: schema)
         #expect(await closed.state(of: "create table own ()") == "25006")
@@ -113,7 +113,7 @@ struct ConditionRulesTests {
         #expect(found.map(\.check) == ["supabase.functions"])
         #expect(
             found[0].message
-                == "missing: switchboard.store_messages; not as this version makes them: public.switchboard_end")
+                == "missing: switchboard.store_messages; different from this version's: public.switchboard_end")
         #expect(found[0].advice?.contains("switchboard migrate") == true)
     }
 

@@ -101,7 +101,7 @@ struct DatabaseExaminationTests {
             insert into sessions (contact_id, phone, channel, session_token)
             select contact_id, phone, 'chat', repeat(right(phone, 1), 256) from contacts;
             """)
-        #expect(try await findings(of: database, by: .direct).last == Finding(.ok, "supabase.sessions", "every active one can be used"))
+        #expect(try await findings(of: database, by: .direct).last == Finding(.ok, "supabase.sessions", "all active sessions can be used"))
         try await database.execute("update sessions set \(change) where phone = '+919876543210'")
         let found = try #require(try await findings(of: database, by: .direct).last)
         #expect(found.level == .fail && found.check == "supabase.sessions" && found.message.hasPrefix("1 active with a \(kind) "))

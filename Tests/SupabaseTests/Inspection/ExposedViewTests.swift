@@ -59,14 +59,14 @@ struct ExposedViewTests {
             ),
             (
                 "create view own as select phone from contacts; revoke all on own from anon, authenticated; grant select on own to anon",
-                .warn, "shows rows of contacts to anon past"
+                .warn, "shows rows of contacts to anon without"
             ),
         ])
     func rows(script: String, level: Finding.Level, words: String) async throws {
         let database = try await database(script)
         let found = try #require(try await findings(of: database).first)
         #expect(found.level == level && found.message.hasPrefix("public.own \(words)"), "\(found)")
-        #expect(found.advice?.contains("with its reader's rights, who then needs rights and policies on the tables") == true)
+        #expect(found.advice?.contains("with the permissions of its reader, who then needs grants and policies on the tables") == true)
         if level == .fail {
             let first = try #require(found.advice?.firstMatch(of: /(?:alter view|revoke) [^;]*;/))
             try await database.execute(String(first.output))

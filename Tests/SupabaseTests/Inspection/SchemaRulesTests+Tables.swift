@@ -33,7 +33,7 @@ extension SchemaRulesTests {
         seen.columns.removeAll { $0.table == "contacts" || $0.table == "sessions" && $0.name == "customer_id" }
         seen.columns += [.init(table: "contacts", name: "id", type: "text"), .init(table: "sessions", name: "customer_id", type: "bigint")]
         let advice = SchemaRules(seen).findings.first { $0.message.hasPrefix("sessions.customer_id is bigint") }?.advice
-        #expect(advice == "once the tables told of above are seen to, run `switchboard migrate`")
+        #expect(advice == "fix the tables that are reported above, then run `switchboard migrate`")
     }
 
     @Test("A table of Switchboard's that lacks a column which no migration adds gets the statement that migrate has")

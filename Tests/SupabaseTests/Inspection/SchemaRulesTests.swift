@@ -121,7 +121,7 @@ struct SchemaRulesTests {
             seen.columns.removeAll { $0.table == "sessions" && $0.name == "expires_at" }
             seen.columns.append(.init(table: "sessions", name: "expires_at", type: "timestamp with time zone", isDemanding: true))
         },
-        Case(.fail, "supabase.columns", ["sessions.shop is no column of Switchboard's", "default"]) { seen in
+        Case(.fail, "supabase.columns", ["sessions.shop is your own column without a default"]) { seen in
             seen.columns.append(.init(table: "sessions", name: "shop", type: "integer", isDemanding: true))
         },
         Case(.fail, "supabase.row_security", ["off: events, sessions", "alter table public.sessions enable row level security;"]) { seen in
@@ -183,18 +183,18 @@ struct SchemaRulesTests {
         Case(.fail, "supabase.indexes", ["twice: sessions_one_active_per_contact"]) {
             $0.indexes?.remove("sessions_one_active_per_contact")
         },
-        Case(.fail, "supabase.indexes", ["missing, without which every row is refused (42P10): messages_item_key\n"]) { seen in
+        Case(.fail, "supabase.indexes", ["missing, so every row is refused (42P10): messages_item_key\n"]) { seen in
             seen.indexes?.remove("messages_item_key")
             seen.keys?["messages"]?.removeAll { $0 == ["provider", "account", "external_id"] }
         },
         Case(
             .fail, "supabase.indexes",
-            ["missing, without which every row is refused (42P10): contacts_pkey, identities_pkey\nrun `switchboard"]
+            ["missing, so every row is refused (42P10): contacts_pkey, identities_pkey\nrun `switchboard"]
         ) {
             $0.keys?["contacts"] = []
             $0.keys?["identities"] = [["kind", "scope"]]
         },
-        Case(.fail, "supabase.indexes", ["missing, which lets rows be there twice: sessions_pkey\n"]) { seen in
+        Case(.fail, "supabase.indexes", ["missing, so rows may be stored twice: sessions_pkey\n"]) { seen in
             seen.keys?["sessions"]?.removeAll { $0 == ["session_id"] }
         },
         Case(
@@ -204,7 +204,8 @@ struct SchemaRulesTests {
             $0.unpublished = ["messages"]
         },
         Case(
-            .warn, "supabase.realtime", ["does not have", "alter publication supabase_realtime add table public.events, public.messages;"]
+            .warn, "supabase.realtime",
+            ["does not contain", "alter publication supabase_realtime add table public.events, public.messages;"]
         ) {
             $0.unpublished = ["messages", "events"]
             $0.hasPublication = true

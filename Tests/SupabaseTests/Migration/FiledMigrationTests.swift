@@ -122,7 +122,7 @@ struct FiledMigrationTests {
         let plan = try await database.plan()
         #expect(
             plan.obstacles.map(\.message) == [
-                "its functions are of version 999, and this program has those of version \(SchemaContract.version)"
+                "its functions have version 999, but this program has version \(SchemaContract.version)"
             ])
     }
 

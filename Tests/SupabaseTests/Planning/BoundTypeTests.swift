@@ -24,7 +24,7 @@ struct BoundTypeTests {
             Set(obstacles.map { "\($0.place) \($0.message)" })
                 == Set(
                     (objects + ["materialized view \(schema).kept"]).map {
-                        "sessions the \($0) has rows of it as values, and keeps its columns from getting other types"
+                        "sessions the \($0) contains rows of it as values, so its columns cannot change their types"
                     }))
         #expect(obstacles.count == 5)
         // As it fails: none of the statements is in vain.
@@ -42,7 +42,7 @@ struct BoundTypeTests {
         #expect(try await database.rows("select (s).session_token from of_kept") == ["a-token-of-theirs"])
     }
 
-    private static let edit = "where it takes a column of sessions for the type that it had"
+    private static let edit = "where it expects a column of sessions to have its former type"
 
     @Test("A deferred trigger of the project's own fires at once, and keeps no table from being altered")
     func deferred() async throws {
@@ -57,7 +57,7 @@ struct BoundTypeTests {
         #expect(plan.obstacles == [])
         #expect(
             plan.changes.contains {
-                $0.message == "its trigger late (public.late()) fires when migrate updates rows, at once, although it is deferred"
+                $0.message == "its trigger late (public.late()) fires when migrate updates rows, immediately even though it is deferred"
             }, "\(plan.changes)")
         try await database.migrate()
         #expect(try await database.plan().changes == [])
@@ -79,7 +79,7 @@ struct BoundTypeTests {
         let plan = try await database.plan()
         #expect(
             plan.steps.map(\.message) == [
-                "its event trigger guarded (public.no_changes()) runs when migrate makes or changes something, and may refuse it"
+                "its event trigger guarded (public.no_changes()) runs when migrate creates or changes an object, and may refuse this"
             ])
         await #expect(throws: MigrationFailure.self) { try await database.migrate() }
         try await database.execute("rollback; \(#require(plan.warnings.first?.statement))")
@@ -141,17 +141,18 @@ struct BoundTypeTests {
               add constraint ordered check (expires_at > created_at), add constraint named check (metadata ->> 'a' is distinct from 'b');
             """)
         let obstacles = try await database.plan().obstacles
-        let both = "where it takes sessions.customer_id for bigint, sessions.session_token for character varying"
+        let both = "where it expects sessions.customer_id to be bigint, sessions.session_token to be character varying"
         let told = obstacles.map { "\($0.place) \($0.message.prefix { $0 != "," }) \($0.edit ?? "-")" }
         #expect(
             told.sorted() == [
-                "sessions.created_at the index public.days uses it where it takes sessions.created_at for timestamp without time zone",
+                "sessions.created_at the index public.days uses it where it expects sessions.created_at to be timestamp without time zone",
                 "sessions.customer_id the function public.customer() uses it \(both)",
-                "sessions.customer_id the policy mine uses it where it takes sessions.customer_id for bigint",
-                "sessions.metadata the check is_object uses it where it takes sessions.metadata for json",
+                "sessions.customer_id the policy mine uses it where it expects sessions.customer_id to be bigint",
+                "sessions.metadata the check is_object uses it where it expects sessions.metadata to be json",
                 "sessions.session_token the function public.customer() uses it \(both)",
-                "sessions.session_token the function public.token() uses it where it takes sessions.session_token for character varying",
-                "sessions.session_token the policy mine uses it where it takes sessions.customer_id for bigint",
+                "sessions.session_token the function public.token() uses it "
+                    + "where it expects sessions.session_token to be character varying",
+                "sessions.session_token the policy mine uses it where it expects sessions.customer_id to be bigint",
             ])
         for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
         try await database.migrate()

@@ -43,7 +43,10 @@ struct HandmadeKindTests {
         let own = try SchemaDatabase(url: url.replacing("//postgres:", with: "//\(role):"))
         let obstacles = try await own.plan().obstacles
         #expect(
-            obstacles.map(\.message) == ["has row security that is forced on its owner too, and may hide rows from the migration"])
+            obstacles.map(\.message) == [
+                "has row security that applies to its owner too (forced), so policies may hide rows from the "
+                    + "migration"
+            ])
         for script in [Migration.script(in: .public), "begin;\n\(Migration.all[0].filed)\ncommit;"] {
             let state = await own.state(of: script)
             #expect(state == "P0001")
@@ -96,7 +99,7 @@ struct HandmadeKindTests {
         let obstacles = try await database.plan().obstacles
         #expect(
             obstacles.map { "\($0.place): \($0.message)" }
-                == ["sessions.session_token: 1 row has a token that no index takes: it has more than 2600 bytes"])
+                == ["sessions.session_token: 1 row has a token of more than 2600 bytes, which no index accepts"])
         for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
         try await database.migrate()
         #expect(try await database.rows("select length(session_token) from sessions order by 1") == ["17", "64"])
@@ -134,7 +137,7 @@ struct HandmadeKindTests {
             """)
         let told = try await database.plan().changes.map { "\($0.place): \($0.message)" }
         #expect(
-            told.contains("sessions.status: 2 rows without one become active until expires_at, expired where it is over"), "\(told)")
+            told.contains("sessions.status: 2 rows without a status become active, or expired if expires_at has passed"), "\(told)")
         try await database.migrate()
         #expect(
             try await database.rows("select status, expires_at - last_activity = interval '24 hours' from sessions order by phone")

@@ -89,7 +89,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             """,
             [
                 ("contacts", "is a view"), ("messages", "is a materialized view"), ("events", "is a type"),
-                ("dead_letters", "its index dead_letters_fingerprint_key cannot be made: public.orders has that name"),
+                ("dead_letters", "its index dead_letters_fingerprint_key cannot be created: public.orders has that name"),
                 ("message_status_current", "is a table of your own"),
             ]),
     ]
@@ -102,11 +102,11 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             create table customers (id bigint primary key); insert into customers values (0);
             \(sessions(["customer_id": "bigint not null default 0 references customers (id)"]))\(row)
             """,
-            [("sessions.customer_id", "foreign key sessions_customer_id_fkey admits only what is in public.customers, and keeps it from")]),
+            [("sessions.customer_id", "foreign key sessions_customer_id_fkey allows only values from public.customers, and prevents its")]),
         HandmadeProject(
             "A customer of the project's own table, with our type",
             "create table customers (id text primary key); \(sessions(["customer_id": "text references customers (id)"]))\(row)",
-            [("sessions.customer_id", "foreign key sessions_customer_id_fkey admits only what is in public.customers")]),
+            [("sessions.customer_id", "foreign key sessions_customer_id_fkey allows only values from public.customers")]),
         HandmadeProject(
             "An archive that inherits from it",
             """
@@ -142,7 +142,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
                 "check large", "statistics object public.spread", "function public.first_customer()", "generated column positive",
                 "index public.part", "policy mine",
                 "publication changes", "trigger asked", "trigger watched",
-            ].map { ("sessions.customer_id", "the \($0) uses it, and keeps it from becoming text") }),
+            ].map { ("sessions.customer_id", "the \($0) uses it, and prevents its change to text") }),
         HandmadeProject(
             "Tables that refer to other columns than the id, and a view of one that refers to the id",
             """
@@ -153,7 +153,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             """,
             [
                 ("sessions.session_token", "the foreign key orders_token_fkey of public.orders uses it"),
-                ("notes.session_id", "the view public.noted uses it, and keeps it from becoming uuid"),
+                ("notes.session_id", "the view public.noted uses it, and prevents its change to uuid"),
             ]),
         HandmadeProject(
             "One session a phone", "\(sessions(["session_id": "uuid", "phone": "text primary key", "customer_id": "bigint unique"]))\(row)",
@@ -162,8 +162,8 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             "Columns of the project's own that ask for a value",
             "\(sessions(["session_id": "uuid"], more: #", id int primary key, "shopId" int not null, "order" text not null"#));",
             [
-                ("sessions.id", "refuses rows that do not name it"), ("sessions.shopId", "refuses rows that do not name it"),
-                ("sessions.order", "refuses rows that do not name it"),
+                ("sessions.id", "Switchboard's rows do not set it"), ("sessions.shopId", "Switchboard's rows do not set it"),
+                ("sessions.order", "Switchboard's rows do not set it"),
             ]),
         HandmadeProject(
             "Columns of the project's own that have our names",
@@ -173,7 +173,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             "Times and metadata as other types",
             "\(sessions(["created_at": "bigint", "last_activity": "time", "expires_at": "int", "metadata": "bytea"]))\(row)",
             [
-                ("sessions.created_at", "is bigint, which PostgreSQL cannot turn into timestamp with time zone"),
+                ("sessions.created_at", "is bigint, which PostgreSQL cannot convert to timestamp with time zone"),
                 ("sessions.expires_at", "is integer, which"), ("sessions.last_activity", "is time without time zone, which cannot become"),
                 ("sessions.metadata", "is bytea, which cannot become jsonb"),
             ]),
@@ -194,7 +194,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             sessions(
                 ["session_id": "uuid default gen_random_uuid()", "customer_id": "text default 'nobody'"],
                 more: ", primary key (session_id, customer_id)") + row,
-            [("sessions.customer_id", "is in the primary key sessions_pkey, and must be null where a session is without one")]),
+            [("sessions.customer_id", "is in the primary key sessions_pkey, but not every session has one")]),
         HandmadeProject(
             "Unique indexes over expressions and over some of the rows",
             """
@@ -202,7 +202,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             create unique index on sessions (lower(phone)); create unique index on sessions (phone, session_id);
             """,
             [
-                ("sessions.customer_id", "the unique index one_active may refuse rows of Switchboard's (CREATE UNIQUE INDEX one_active"),
+                ("sessions.customer_id", "the unique index one_active may refuse Switchboard's rows (CREATE UNIQUE INDEX one_active"),
                 ("sessions.phone", "the unique index sessions_lower_idx may refuse rows"),
             ]),
         HandmadeProject(
@@ -211,16 +211,21 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             \(sessions(["phone": "text unique"]))\(row)
             create table orders (phone text references sessions (phone), customer text); insert into orders values ('+919876543210');
             """,
-            [("sessions.phone", "and a session that is over stays; the foreign key orders_phone_fkey of public.orders refers to it")]),
+            [("sessions.phone", "but ended sessions stay in the table; the foreign key orders_phone_fkey of public.orders refers to it")]),
         HandmadeProject(
             "An index of one of our names over another column",
             "\(sessions())\(row) create index sessions_contact_idx on sessions (phone);",
-            [("sessions", "its index sessions_contact_idx cannot be made: another has that name (CREATE INDEX sessions_contact_idx")]),
+            [
+                (
+                    "sessions",
+                    "its index sessions_contact_idx cannot be created: another index has that name (CREATE INDEX sessions_contact_idx"
+                )
+            ]),
         HandmadeProject(
             "A generated column", sessions(["phone": "text generated always as ('+' || (metadata ->> 'digits')) stored"]),
-            [("sessions.phone", "is generated, and Switchboard writes it")]),
+            [("sessions.phone", "is a generated column, but Switchboard writes it")]),
         HandmadeProject(
             "Partitions", String(sessions(["session_id": "uuid"]).dropLast()) + " partition by range (created_at);",
-            [("sessions", "has partitions, over which its unique index")]),
+            [("sessions", "has partitions, so its unique index")]),
     ]
 }

@@ -86,8 +86,8 @@ struct LostKeyTests {
         #expect(plan.steps == plan.warnings)
         #expect(
             plan.warnings.map { "\($0.place) \($0.message)" } == [
-                "messages.contact_id 2 rows with a contact_id that is not in public.contacts, so that its foreign key is not made",
-                "messages.session_id 2 rows with a session_id that is not in public.sessions, so that its foreign key is not made",
+                "messages.contact_id 2 rows with a contact_id that is not in public.contacts, so its foreign key is not created",
+                "messages.session_id 2 rows with a session_id that is not in public.sessions, so its foreign key is not created",
             ])
         // It is left out, and stops nothing.
         try await database.migrate()
@@ -173,7 +173,7 @@ struct LostKeyTests {
             drop index contacts_phone_key;
             insert into contacts (contact_id, phone, display_name, created_at)
             select gen_random_uuid(), '+919876543210', n, to_timestamp(n) from generate_series(1, 2) n;
-            """, "contacts.phone", "so that the unique index contacts_phone_key cannot be made",
+            """, "contacts.phone", "so the unique index contacts_phone_key cannot be created",
             "select display_name, phone from contacts order by 1", ["1|+919876543210", "2|-"]
         ),
         (
@@ -199,7 +199,7 @@ struct LostKeyTests {
             insert into contacts (contact_id) values ('00000000-0000-7000-8000-000000000001');
             insert into sessions (contact_id, channel, session_token, status, created_at)
             select '00000000-0000-7000-8000-000000000001', n, 'a-token', 'expired', to_timestamp(n) from generate_series(1, 2) n;
-            """, "sessions.session_token", "unique index sessions_session_token_key cannot be made",
+            """, "sessions.session_token", "unique index sessions_session_token_key cannot be created",
             "select channel, length(session_token) from sessions order by 1", ["1|7", "2|64"]
         ),
     ]

@@ -68,10 +68,11 @@ struct MigrationPlanTests {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         let plan = try await database.plan()
         #expect(plan.obstacles == [])
-        let tables = ([SchemaContract.statusView] + SchemaContract.columns.keys.sorted()).map { "\($0) is made" }
+        let tables = ([SchemaContract.statusView] + SchemaContract.columns.keys.sorted()).map { "\($0) is created" }
         let functions =
-            "database the schema \(schema.internalName) and the functions that the gateway calls are made, version \(SchemaContract.version)"
-        let own = schema == .public ? [] : ["database the schema acme is made"]
+            "database the schema \(schema.internalName) and the functions that the gateway calls are created, "
+            + "version \(SchemaContract.version)"
+        let own = schema == .public ? [] : ["database the schema acme is created"]
         #expect(plan.changes.map { "\($0.place) \($0.message)" } == own + tables + [functions])
         try await database.migrate()
         #expect(try await database.plan().steps == [])
@@ -107,18 +108,20 @@ struct MigrationPlanTests {
         "-: gets the indexes sessions_contact_idx, sessions_one_active_per_contact, sessions_session_token_key",
         "-: joins the publication supabase_realtime", "-: gets the policy service_only: service_role reads and writes every row",
         "-: gets the triggers switchboard_customer_of_changed, switchboard_customer_of_new",
-        "-: gets the check sessions_status_check, which admits Switchboard's words only", "contact_id: is added",
+        "-: gets the check sessions_status_check, to allow only Switchboard's words", "contact_id: is added",
         "customer_named: is added", "expires_at: is added", "last_activity: is added",
         "created_at: timestamp without time zone becomes timestamp with time zone", "customer_id: integer becomes text",
         "metadata: json becomes jsonb", "phone: character varying becomes text",
-        "session_id: bigint becomes uuid; an id that is no uuid becomes its md5; the database does not count it any more",
-        "customer_id: may be null: a session may be without one", "phone: may be null: a session may be without one",
-        "-: keeps its 3 rows; nobody can use the table meanwhile",
+        "session_id: bigint becomes uuid; an id that is not a uuid becomes its MD5 hash; the database no longer numbers it",
+        "customer_id: may be null: not every session has one", "phone: may be null: not every session has one",
+        "-: keeps its 3 rows; the table is locked during the migration",
         "-: its columns get Switchboard's defaults, and all but customer_id and phone refuse null",
-        "session_id: becomes the primary key", "status: the check sessions_status_check is dropped: Switchboard has other words",
-        "customer_id: its default 0 is nobody and is dropped; who has it is called by the phone until a client names a customer (2 rows)",
-        "session_token: 2 without one of their own get a new one",
-        "phone: 1 active beside an older one of the same phone: it goes on, and theirs lead to it, or end where they name another customer",
+        "session_id: becomes the primary key", "status: the check sessions_status_check is dropped: Switchboard writes other words",
+        "customer_id: the default 0 names no customer and is removed; rows with it get the phone as customer_id until a client names a "
+            + "customer (2 rows)",
+        "session_token: 2 rows: the token is missing or is also an older row's; it is replaced by a new one",
+        "phone: 1 row: the phone has an older active session, which continues; the token of this one leads to it, or this one ends if it "
+            + "names another customer",
         "status: 1 row 'closed' becomes logged_out", "phone: 1 row: the phone becomes its international form (E.164)",
         "phone: 2 phone numbers get their contact", "channel: 3 rows: null becomes 'unknown'",
         "created_at: 3 rows: null becomes last_activity, or now", "metadata: 3 rows: null becomes {}",
@@ -138,11 +141,11 @@ struct MigrationPlanTests {
             plan.changes.map { "\($0.place) \($0.message)" } == [
                 "contacts.number_since is added", "events gets row security: whoever is neither its owner nor service_role needs a policy",
                 "events gets the index events_session_idx",
-                "database the functions that are missing or are others are made, version \(SchemaContract.version)",
+                "database missing and different functions are created again, version \(SchemaContract.version)",
             ])
         #expect(
             plan.obstacles.map { "\($0.place) \($0.message)" } == [
-                "dead_letters.own is a column of your own, and refuses rows that do not name it, as Switchboard's do not",
+                "dead_letters.own is \(TablePlan.ownDemand)",
                 "events.received_at is timestamp without time zone and must be timestamp with time zone",
                 "messages lacks context",
             ])
@@ -163,7 +166,7 @@ struct MigrationPlanTests {
         let obstacles = try await migrator.plan().obstacles
         #expect(
             obstacles.map(\.message) == [
-                "plan_reader may not make the schema switchboard", "plan_reader may make nothing in the schema public",
+                "plan_reader may not create the schema switchboard", "plan_reader may not create anything in the schema public",
                 "table public.sessions belongs to postgres, and plan_reader may not change it",
             ])
         for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }
@@ -174,7 +177,7 @@ struct MigrationPlanTests {
         let later = try Migrator(url: Secret(url))
         defer { later.shutdown() }
         let readOnly = try await later.plan().obstacles.map(\.message)
-        #expect(readOnly.count == 1 && readOnly[0].hasPrefix("takes no writes"), "\(readOnly)")
+        #expect(readOnly.count == 1 && readOnly[0].hasPrefix("is read-only"), "\(readOnly)")
     }
 
     @Test("Of times that are numbers it sees whether they count seconds or milliseconds", arguments: [1, 1000])

@@ -25,8 +25,8 @@ struct ObjectPlanTests {
                 "identities gets the policy service_only: service_role reads and writes every row",
                 "message_statuses anon loses usage on its sequence message_statuses_status_id_seq",
                 "sessions authenticated loses select (session_token)", "sessions gets the trigger switchboard_customer_of_new",
-                "sessions gets the check sessions_status_check, which admits Switchboard's words only",
-                "sessions its index sessions_phone_idx is dropped: Switchboard looks no session up by its phone",
+                "sessions gets the check sessions_status_check, to allow only Switchboard's words",
+                "sessions its index sessions_phone_idx is dropped: Switchboard does not look up sessions by phone",
                 "message_status_current service_role gets select", "database anon loses execute on the function switchboard_inspect",
             ])
         try await database.migrate()
@@ -41,7 +41,7 @@ struct ObjectPlanTests {
             "create policy own on contacts for select to authenticated using (true); grant select on contacts to public;")
         #expect(
             try await database.plan().changes.map(\.message) == [
-                "authenticated gets select of its own, which it had through public", "public loses select",
+                "authenticated gets select of its own; until now it had this through public", "public loses select",
             ])
         try await database.migrate()
         #expect(try await database.plan().steps == [])
@@ -62,8 +62,9 @@ struct ObjectPlanTests {
         #expect(steps.map(\.message) == ["its trigger No reopening (public.no_reopen()) fires when migrate updates rows"])
         let advice = try #require(steps.first?.advice)
         let off = #"alter table public.sessions disable trigger "No reopening";"#
-        #expect(advice.contains("migrate fails as a whole") && advice.contains(off) && advice.contains(#"enable trigger "No reopening";"#))
-        #expect(advice.contains("a column whose type changes") && advice.contains("ids of sessions are uuid"))
+        #expect(advice.contains("migrate fails and changes nothing") && advice.contains(off))
+        #expect(advice.contains(#"enable trigger "No reopening";"#))
+        #expect(advice.contains("a column whose type changes") && advice.contains("Session ids are uuid"))
         await #expect(throws: MigrationFailure.self) { try await database.migrate() }
         try await database.execute(off)
         try await database.migrate()
@@ -93,13 +94,14 @@ struct ObjectPlanTests {
             create unique index on sessions (shop, phone); create unique index on messages (message_id, sender);
             """,
             [
-                ("contacts.customer_id", "own lets no two rows have the same customer_id"), ("events", "one_kind lets no two rows"),
+                ("contacts.customer_id", "own does not allow two rows with the same customer_id"),
+                ("events", "one_kind does not allow two rows"),
                 ("identities.value", "the unique index one may refuse rows"), ("messages.delivery_id", "per_delivery lets no two rows"),
             ]
         ),
         (
             "drop index messages_contact_idx; create index messages_contact_idx on messages (contact_id) where sender is not null",
-            [("messages", "its index messages_contact_idx cannot be made: another has that name")]
+            [("messages", "its index messages_contact_idx cannot be created: another index has that name")]
         ),
         (
             "drop index contacts_phone_key; create unique index contacts_phone_key on contacts (phone, display_name)",
@@ -108,7 +110,7 @@ struct ObjectPlanTests {
         (
             """
             alter table messages drop column content, drop column context, add column team text not null;
-            """, [("messages", "lacks content, context"), ("messages.team", "is a column of your own")]
+            """, [("messages", "lacks content, context"), ("messages.team", "is your own column without a default")]
         ),
     ]
 
@@ -176,9 +178,9 @@ struct ObjectPlanTests {
         let tokens = "43 of A–Z, a–z, 0–9, - and _ in tokens of its own, 8 to 256 letters, digits and -._~+/=: in those of yours"
         #expect(
             advice == [
-                "nothing where it admits whatever Switchboard writes (channel: any word of 1 to 32 of a-z, 0-9, - and _ that an account or "
-                    + "a client names; direction: inbound, outbound); else drop it",
-                "nothing where it admits whatever Switchboard writes (\(tokens)); else drop it",
+                "nothing to do if it allows everything that Switchboard writes (channel: any word of 1 to 32 of a-z, 0-9, - and _ "
+                    + "that an account or a client names; direction: inbound, outbound); otherwise drop it",
+                "nothing to do if it allows everything that Switchboard writes (\(tokens)); otherwise drop it",
             ])
         #expect(WrittenValues.text(of: "status", in: "sessions")?.contains("logged_out") == true)
     }

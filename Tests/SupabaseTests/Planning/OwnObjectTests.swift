@@ -27,7 +27,7 @@ struct OwnObjectTests {
         ),
         (
             #"create trigger "Gone" after insert on messages for each row execute function shop.deletes()"#,
-            "messages its trigger Gone (shop.deletes()) deletes from messages: what Switchboard has stored may be gone without a word"
+            "messages its trigger Gone (shop.deletes()) deletes from messages: rows that Switchboard has stored may disappear unnoticed"
         ),
         ("alter table dead_letters set unlogged", "dead_letters is unlogged: a crash of the server empties it"),
         (
@@ -35,7 +35,7 @@ struct OwnObjectTests {
             do $$ begin execute (select format('create type shop.letter as (%s)', string_agg(
               attname || ' ' || format_type(atttypid, -1), ', ' order by attnum)) from pg_attribute where attrelid = 'dead_letters'::regclass and attnum > 0); end $$;
             alter table dead_letters of shop.letter
-            """, "dead_letters has the columns of the type shop.letter, and no script can add one or change it"
+            """, "dead_letters is a table of the type shop.letter, so no script can add or change a column"
         ),
     ]
 
@@ -107,7 +107,7 @@ struct OwnObjectTests {
             return await DatabaseExamination(transport).findings().filter { $0.check == "supabase.objects" }
         }
         #expect(told.count == 11 && byREST == told, "\(byREST)")
-        for words in ["by inheritance", "one_tenant lets no two rows have the same tenant", "reasons lets no two rows"] {
+        for words in ["by inheritance", "one_tenant does not allow two rows with the same tenant", "reasons does not allow two rows"] {
             #expect(told.count { $0.message.contains(words) } == 1, "\(words): \(told)")
         }
     }
@@ -144,7 +144,9 @@ struct OwnObjectTests {
         #expect(try await refusals(of: "service_role") == [])
         let found = try #require(try await refusals(of: "authenticator"))
         #expect(
-            found.map(\.message) == ["its policy mine is restrictive and binds authenticator: rows that it refuses become dead letters"])
+            found.map(\.message) == [
+                "its policy mine is restrictive and applies to authenticator: rows that it refuses become dead letters"
+            ])
         for step in found { try await database.execute(#require(step.statement)) }
         #expect(try await refusals(of: "authenticator") == [])
     }
@@ -161,10 +163,10 @@ struct OwnObjectTests {
         let plan = try await database.plan()
         let sessions = plan.obstacles.filter { $0.place == "sessions" }
         #expect(sessions.count == plan.obstacles.count && sessions.count == 2, "\(plan.obstacles)")
-        #expect(sessions.first?.message == "is unlogged: a crash of the server empties it, and no other table may refer to it")
-        #expect(sessions.last?.message == "has the columns of the type public.visit, and no script can add one or change it")
+        #expect(sessions.first?.message == "is unlogged: a crash of the server empties it, and logged tables cannot reference it")
+        #expect(sessions.last?.message == "is a table of the type public.visit, so no script can add or change a column")
         let event = try #require(plan.warnings.first { $0.place == "database" })
-        #expect(event.message == "its event trigger watching (public.watched()) runs when migrate makes or changes something")
+        #expect(event.message == "its event trigger watching (public.watched()) runs when migrate creates or changes an object")
         for step in sessions + [event] { try await database.execute(#require(step.statement)) }
         try await database.migrate()
         #expect(try await database.plan().steps == [])

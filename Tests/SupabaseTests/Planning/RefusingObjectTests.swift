@@ -9,13 +9,13 @@ struct RefusingObjectTests {
     private static let added: [(String, [(String, String)])] = [
         (
             "create table providers (name text primary key); alter table messages add foreign key (provider) references providers (name)",
-            [("messages.provider", "the foreign key messages_provider_fkey admits only what is in public.providers")]
+            [("messages.provider", "the foreign key messages_provider_fkey allows only values from public.providers")]
         ),
         (
             """
             create table pairs (a text, b text, primary key (a, b));
             alter table sessions add constraint own foreign key (channel, customer_id) references pairs (a, b);
-            """, [("sessions", "the foreign key own admits only what is in public.pairs")]
+            """, [("sessions", "the foreign key own allows only values from public.pairs")]
         ),
         (
             "alter table sessions add constraint once exclude using btree (customer_id with =)",

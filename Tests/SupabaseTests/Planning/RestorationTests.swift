@@ -41,7 +41,7 @@ struct RestorationTests {
         #expect(try await database.rows("select phone from phones") == ["+919876543210"])
     }
 
-    @Test("What may take a column for the type that it had says so; what is about no type of it can be run as it is")
+    @Test("SQL that may expect a column's former type says so; other SQL can be run as it is")
     func edited() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -55,7 +55,7 @@ struct RestorationTests {
             """)
         let obstacles = try await database.plan().obstacles
         for (name, edit) in [
-            ("mine", "where it takes sessions.customer_id for bigint"), ("asked", "where it takes sessions.customer_id for bigint"),
+            ("mine", "where it expects sessions.customer_id to be bigint"), ("asked", "where it expects sessions.customer_id to be bigint"),
             ("others", nil), ("plain", nil),
         ] {
             let obstacle = try #require(obstacles.first { $0.message.contains(" \(name) ") }, "\(obstacles)")

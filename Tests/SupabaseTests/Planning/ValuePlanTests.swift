@@ -25,8 +25,8 @@ struct ValuePlanTests {
         #expect(
             told == [
                 "status: 1 row 'Closed' becomes logged_out",
-                "status: 3 rows 'open', 1 row 'weird', 1 row of other words become expired; expires_at of 5 of them is still to come",
-                "status: 1 row without one becomes active until expires_at, expired where it is over",
+                "status: 3 rows 'open', 1 row 'weird', 1 row with other words become expired; 5 of them would not have expired yet",
+                "status: 1 row without a status becomes active, or expired if expires_at has passed",
                 "phone: 8 phone numbers get their contact",
             ])
         let advice = try #require(plan.changes.first { $0.message.contains("become expired") }?.advice)
@@ -44,7 +44,7 @@ struct ValuePlanTests {
             insert into sessions (phone, channel, session_token, status)
             select '+9198765432' || n, 'chat', 'a-token-of-theirs' || n, 'Name ' || chr(87 + n) from generate_series(10, 34) n;
             """)
-        #expect(told.first == "status: 25 rows of other words become expired; expires_at of 25 of them is still to come")
+        #expect(told.first == "status: 25 rows with other words become expired; 25 of them would not have expired yet")
     }
 
     @Test("Values that are rewritten or filled in are counted as the script does it")
@@ -58,14 +58,16 @@ struct ValuePlanTests {
               (' ', null, 'chat', 'a-token-of-theirs4', 'active', now() + interval '1 day', '{}');
             """)
         #expect(
-            told.filter { !$0.contains("beside an older one") } == [
+            told.filter { !$0.contains("has an older active session") } == [
                 "phone: 1 row: the phone becomes its international form (E.164)", "phone: 1 phone number gets its contact",
-                "phone: 2 rows: the phone is no number in international form; it stays, and each gets a contact of its own, without a phone",
-                "phone: 1 row: there is none; each gets a contact of its own, without a phone",
-                "customer_id: 1 row: the customer is the phone in another spelling and becomes the phone, or has blanks around it, which go",
-                "customer_id: 1 row '': no customer; who has it is called by the phone until a client names one",
+                "phone: 2 rows: the phone is not in international form; it stays as it is, and each session gets its own "
+                    + "contact, without a phone",
+                "phone: 1 row: there is no phone; each session gets its own contact, without a phone",
+                "customer_id: 1 row: customer_id is the phone in another spelling and becomes the phone, or has spaces around it, "
+                    + "which are removed",
+                "customer_id: 1 row '': a placeholder that names no customer; it becomes the phone until a client names a customer",
                 "channel: 1 row: null becomes 'unknown'", "expires_at: 1 row: null becomes 24 hours after last_activity",
-                "metadata: 1 row: null becomes {}", #"metadata: 1 row: what is no object becomes {"value": …}"#,
+                "metadata: 1 row: null becomes {}", #"metadata: 1 row: a value that is not an object becomes {"value": …}"#,
             ])
         try await database.migrate()
         #expect(try await database.rows("select count(phone), count(*) - count(phone) from contacts") == ["1|3"])
@@ -99,7 +101,7 @@ struct ValuePlanTests {
             ])
         #expect(try await database.plan().changes == [])
         let findings = await DatabaseExamination(try database.transport()).findings()
-        #expect(findings.contains(Finding(.ok, "supabase.sessions", "every active one can be used")))
+        #expect(findings.contains(Finding(.ok, "supabase.sessions", "all active sessions can be used")))
     }
 
     @Test("Tokens that Switchboard refuses are told with what gives others, before and after a migration", arguments: [false, true])
@@ -113,7 +115,7 @@ struct ValuePlanTests {
         let warnings = try await database.plan().warnings
         #expect(
             warnings.map(\.message) == [
-                "1 active with a token that Switchboard refuses: it takes 8 to 256 letters, digits and -._~+/=:"
+                "1 active session has a token that Switchboard refuses: a token has 8 to 256 letters, digits or -._~+/=:"
             ])
         try await database.execute(try #require(warnings.first?.statement))
         #expect(try await database.plan().warnings == [])

@@ -95,7 +95,7 @@ struct OwnSchemaTests {
         try await database.execute("create role schema_maker login password '\(PostgresServer.password)'")
         let theirs = try SchemaDatabase(url: database.url.replacing("//postgres:", with: "//schema_maker:"), in: .acme)
         let obstacles = try await theirs.plan().obstacles
-        #expect(obstacles.map(\.message) == ["schema_maker may not make the schemas acme and acme_switchboard"])
+        #expect(obstacles.map(\.message) == ["schema_maker may not create the schemas acme and acme_switchboard"])
         let failure = await #expect(throws: MigrationFailure.self) { try await theirs.migrate() }
         #expect(failure?.description.contains("there is no schema acme, and schema_maker may not make it") == true)
         for obstacle in obstacles { try await database.execute(#require(obstacle.statement)) }

@@ -14,10 +14,11 @@ struct SecretStrengthTests {
         arguments: [
             ("whsec_YSBzZWNyZXQgZm9yIHNoYXJlZCBjYXB0dXJlcw==", "Webhooks/README.md"), ("an-app-secret", "placeholder"),
             ("CHANGE_ME_please_4711", "placeholder"), ("USER:PASSWORD", "placeholder"), ("sb_publishable_...", "placeholder"),
-            ("<your token>-4711", "placeholder"), ("4f1d9c0a7", "has 9 characters"), ("aaaaaaaaaaaaaaaaaaaaaaaa", "repeats or counts"),
-            ("0123456789abcdefghijklmn", "repeats or counts"), ("the-key-of-the-shop", "made of words"),
+            ("<your token>-4711", "placeholder"), ("4f1d9c0a7", "has only 9 characters"),
+            ("aaaaaaaaaaaaaaaaaaaaaaaa", "consists of a few repeated or consecutive characters"),
+            ("0123456789abcdefghijklmn", "consists of a few repeated or consecutive characters"), ("the-key-of-the-shop", "made of words"),
             ("whsec_dGhlIGtleSBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5", "a text in Base64"),
-            ("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "repeats or counts a few bytes"),
+            ("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "consists of a few repeated or consecutive bytes"),
         ])
     func weak(secret: String, reason: String) {
         let weakness = SecretStrength.weakness(of: Secret(secret))

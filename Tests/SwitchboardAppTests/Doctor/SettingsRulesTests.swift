@@ -11,8 +11,8 @@ struct SettingsRulesTests {
         "Settings are judged by what they let happen",
         arguments: [
             ("{}", "settings.accounts", .warn, "for development"), ("{}", "settings.clients", .warn, "anyone on this machine"),
-            ("{}", "settings.public_url", .ok, "this machine alone"),
-            ("server: { host: 0.0.0.0 }", "settings.accounts", .fail, "can be reached from elsewhere"),
+            ("{}", "settings.public_url", .ok, "reachable only from this machine"),
+            ("server: { host: 0.0.0.0 }", "settings.accounts", .fail, "other machines can reach 0.0.0.0"),
             ("server: { host: 0.0.0.0 }", "settings.clients", .warn, "nobody may start sessions"),
             ("server: { host: 0.0.0.0 }", "settings.public_url", .warn, "no address that others can use"),
             ("server: { public_url: \"http://hooks.example.com\" }", "settings.public_url", .warn, "not https"),
@@ -26,8 +26,11 @@ struct SettingsRulesTests {
                 "the server listens on http://127.0.0.1:8000"
             ),
             ("server: { port: 21100 }", "settings.public_url", .ok, "http://127.0.0.1:21100"),
-            ("server: { host: \"::1\" }", "settings.public_url", .ok, "this machine alone"),
-            ("server: { host: localhost, public_url: \"http://[::1]:8000\" }", "settings.public_url", .ok, "this machine alone"),
+            ("server: { host: \"::1\" }", "settings.public_url", .ok, "reachable only from this machine"),
+            (
+                "server: { host: localhost, public_url: \"http://[::1]:8000\" }", "settings.public_url", .ok,
+                "reachable only from this machine"
+            ),
             ("{}", "settings.file", .warn, "Config/switchboard.yaml or "),
             ("server: { tls: { certificate: none.pem, key: none.key } }", "settings.tls", .fail, "none.pem: there is no such file"),
             (

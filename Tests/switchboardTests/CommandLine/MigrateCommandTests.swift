@@ -21,7 +21,7 @@ struct MigrateCommandTests {
             }
             // What it is going to change comes before it changes it.
             let replaced = Migration.all.count(where: \.isReplaced)
-            #expect(outcomes[0].output.contains("change    sessions                is made\n"))
+            #expect(outcomes[0].output.contains("change    sessions                is created\n"))
             #expect(
                 outcomes[0].output.contains(
                     "\napplied \(Migration.all.count - replaced) scripts, left out \(replaced) that later scripts replace\n"))
@@ -74,10 +74,10 @@ struct MigrateCommandTests {
             """)
         let arguments = ["migrate", "--db-url", database.url, "--dry-run"]
         let text = try await BuiltProgram.run(arguments).output
-        #expect(text.contains("after the migration, edited where it takes sessions.customer_id for bigint:\n"), "\(text)")
+        #expect(text.contains("after the migration; first rewrite it where it expects sessions.customer_id to be bigint:\n"), "\(text)")
         let lines = try await BuiltProgram.run(arguments + ["--json"]).output.split(separator: "\n")
         let edits = try lines.compactMap { try JSON(parsing: Array($0.utf8))["edit"].string }
-        #expect(edits == ["where it takes sessions.customer_id for bigint"])
+        #expect(edits == ["where it expects sessions.customer_id to be bigint"])
     }
 
     @Test("It says where it was written down for the Supabase CLI")
@@ -219,9 +219,9 @@ struct MigrateCommandTests {
         #expect(refused.errors.hasPrefix("switchboard: nothing was changed, because of 1 obstacle."), "\(refused.errors)")
         for line in [
             "change    sessions.customer_id     bigint becomes text",
-            "obstacle  sessions.customer_id     the foreign key sessions_customer_id_fkey admits only what is in public.customers, "
-                + "and keeps it from becoming text",
-            "                                   → drop it: what clients and providers name need not be there",
+            "obstacle  sessions.customer_id     the foreign key sessions_customer_id_fkey allows only values from public.customers, "
+                + "and prevents its change to text",
+            "                                   → drop it: clients and providers may send values that are not in that table",
             "                                   alter table public.sessions drop constraint if exists sessions_customer_id_fkey;",
         ] {
             #expect(refused.output.contains("\(line)\n"), "\(line)\n\(refused.output)")

@@ -95,7 +95,7 @@ struct SchemaFaultTests {
                     #expect(try await client.deliver(body).accepted == 1)
                 }
                 try await waiting(for: "the refusal of all to be told, and what is wrong") {
-                    let words = ["rejects every record of one kind", "sessions.team_id is no column of Switchboard's"]
+                    let words = ["rejects every record of one kind", "sessions.team_id is your own column without a default"]
                     return words.allSatisfy(gateway.log.contains) ? true : nil
                 }
                 #expect(try folder.journal.rows("SELECT * FROM dead_letters").count <= 10)
