@@ -1,13 +1,14 @@
--- Lets the team's agents read conversations, also live. To be run after `switchboard migrate`, in the project's SQL editor or by
--- `psql -v ON_ERROR_STOP=1`; harmless when run again. Docs/Supabase.md explains it, and Docs/examples/agent.html is a page that uses it.
+-- Lets the team's agents read conversations, and see changes as they happen. Run it after `switchboard migrate`, in the project's SQL
+-- editor or with `psql -v ON_ERROR_STOP=1`. It can be run again. Docs/Supabase.md explains it; Docs/examples/agent.html is a page that uses it.
 --
 -- An agent is a user of Supabase Auth with the role `agent` in app_metadata, which users cannot change themselves:
 --   update auth.users set raw_app_meta_data = raw_app_meta_data || '{"role": "agent"}' where email = 'agent@example.com';
--- The role is in the tokens that are issued from then on: whoever is signed in already signs in again.
+-- The role is part of each token that is issued afterwards. A user who is already signed in has to sign in again.
 
 begin;
 
--- Columns. Whoever has a session's token acts as that person, so no client may read it. A right to read all of sessions would include it.
+-- Columns. Anyone with a session's token can act as that person, so no client may read session_token. Permission to select the whole table
+-- would include it, so it is replaced by permission to select the other columns.
 revoke select on public.sessions from public, anon, authenticated;
 grant select (
   session_id, contact_id, customer_id, customer_named, phone, channel, status, created_at, last_activity, expires_at, metadata
@@ -15,8 +16,8 @@ grant select (
 grant select on public.contacts, public.messages, public.message_statuses, public.message_status_current, public.events to authenticated;
 grant usage on schema public to authenticated;
 
--- Rows: all of them for agents, none for others who are signed in. The claims are those that auth.jwt() gives. The outer subquery is
--- evaluated once a statement instead of once a row; Supabase's linter looks for the inner one.
+-- Rows. Agents can read all rows, other signed-in users none. The claims are those that auth.jwt() returns. Because of the outer subquery
+-- PostgreSQL evaluates the condition once per statement instead of once per row. Supabase's linter expects the inner subquery.
 do $$
 declare
   name text;
@@ -30,8 +31,9 @@ begin
   end loop;
 end $$;
 
--- Realtime. It leaves out of a change what the subscriber's role has no right to select, and asks the policies for each row. A list of
--- columns in the publication would hide nothing, since Realtime does not look at it, and stop all updates where `replica identity` is full.
+-- Realtime. It omits from a change the columns that the subscriber's role may not select, and evaluates the policies for each row. A column
+-- list in the publication would not hide anything, since Realtime ignores it. On a table whose `replica identity` is full, such a list
+-- would make every update fail.
 do $$
 declare
   name text;
