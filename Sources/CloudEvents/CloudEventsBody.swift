@@ -37,7 +37,7 @@ public enum CloudEventsBody: Sendable {
         do throws(JSONError) {
             return try JSON(parsing: body)
         } catch {
-            throw PayloadError(.malformed, reason: "the body is no JSON: \(error.reason)")
+            throw PayloadError(.malformed, reason: "the body is not JSON: \(error.reason)")
         }
     }
 }

@@ -104,14 +104,14 @@ public struct SmallFile: Sendable {
     }
 }
 
-/// Why a file was not read, without its path: `is no regular file`.
+/// Why a file was not read, without its path: `is not a regular file`.
 public struct SmallFileError: Error, Equatable, CustomStringConvertible {
     /// Continues a sentence that begins with the path.
     public let description: String
     /// Whether nothing exists at the path.
     public let isAbsence: Bool
 
-    static let notRegular = SmallFileError(reason: "is no regular file")
+    static let notRegular = SmallFileError(reason: "is not a regular file")
 
     init(reason: String) {
         description = reason

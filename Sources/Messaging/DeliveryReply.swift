@@ -44,14 +44,14 @@ public struct DeliveryOutcome: Sendable, Equatable, CustomStringConvertible {
 
 /// An answer in the form that a provider expects. Refusals (401, 413, 503, …) are answered in the gateway's own form.
 public struct DeliveryReply: Sendable, Equatable {
-    /// A 2xx status, since a provider retries after any other.
+    /// Must be 2xx: after any other status the provider sends the delivery again.
     public var status: Int
     /// The media type of the body; nil if there is no body.
     public var contentType: String?
     /// The body as it is sent.
     public var body: String
 
-    /// An answer with status 200 by default. The body must be empty for a status that has none.
+    /// Creates an answer. `body` must be empty if the status allows no body, such as 204.
     public init(status: Int = 200, contentType: String? = nil, body: String = "") {
         self.status = status
         self.contentType = contentType

@@ -34,7 +34,7 @@ public struct AuthenticationError: Error, Equatable, CustomStringConvertible {
         /// The header contains a secret that is not one of the account's.
         public static let wrongSecret = Code(name: "holds none of the account's secrets")
         /// The header is repeated, so two readers might each trust a different value.
-        public static let repeated = Code(name: "is there more than once")
+        public static let repeated = Code(name: "occurs more than once")
         /// The account does not accept this kind of proof.
         public static let unaccepted = Code(name: "is not accepted by this account: the request must be signed")
         /// The timestamp differs from our time by more than five minutes.
@@ -82,7 +82,7 @@ public struct PayloadError: Error, Equatable, CustomStringConvertible {
 
     /// The error for a member that its object has more than once, so that two readers might each use a different value.
     public static func repeated(_ path: String) -> PayloadError {
-        PayloadError(.field, field: path, reason: "is there more than once")
+        PayloadError(.field, field: path, reason: "occurs more than once")
     }
 
     /// `data.phone must be a string`.

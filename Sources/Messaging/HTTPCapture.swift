@@ -84,7 +84,7 @@ public struct HTTPCapture: Sendable, Equatable {
 
     private mutating func cutBody(to contentLength: String, at line: Int) throws(HTTPCaptureError) {
         guard let length = Int(contentLength), length >= 0 else {
-            throw HTTPCaptureError(line: line, reason: "Content-Length is no number: \(contentLength)")
+            throw HTTPCaptureError(line: line, reason: "Content-Length is not a number: \(contentLength)")
         }
         let surplus = body.dropFirst(length)
         guard body.count >= length, surplus.isEmpty || surplus.elementsEqual([0x0A]) || surplus.elementsEqual([0x0D, 0x0A]) else {

@@ -15,7 +15,7 @@ extension Name {
 
 /// The kind of an adapter, as in paths and settings: `whatsapp-cloud`, `chat`, `kiosk`.
 public struct AdapterKind: Name {
-    /// As in paths, settings and tables.
+    /// The text as it stands in paths, settings and tables.
     public let rawValue: String
     /// Takes any text; code that reads it from outside must check it.
     public init(rawValue: String) { self.rawValue = rawValue }
@@ -30,7 +30,7 @@ extension AdapterKind {
 
 /// The name of a configured endpoint, unique among those of its adapter.
 public struct AccountName: Name {
-    /// As in paths, settings and tables.
+    /// The text as it stands in paths, settings and tables.
     public let rawValue: String
     /// Takes any text; code that reads it from outside must check it.
     public init(rawValue: String) { self.rawValue = rawValue }
@@ -38,7 +38,7 @@ public struct AccountName: Name {
 
 /// The medium that a person uses: `whatsapp`, `chat`, `kiosk`. Several adapters may serve one channel.
 public struct Channel: Name {
-    /// As in paths, settings and tables.
+    /// The text as it stands in paths, settings and tables.
     public let rawValue: String
     /// Takes any text; code that reads it from outside must check it by `isName`.
     public init(rawValue: String) { self.rawValue = rawValue }
@@ -56,7 +56,7 @@ public struct Channel: Name {
     public static let whatsapp: Channel = "whatsapp"
     /// A chat widget in a browser.
     public static let chat: Channel = "chat"
-    /// A screen that is not the person's own.
+    /// A screen that many people use, such as one in a lobby.
     public static let kiosk: Channel = "kiosk"
 
     /// The channels that clients may name if the settings have no others.
@@ -65,7 +65,7 @@ public struct Channel: Name {
 
 /// The business's own address to which something was sent: a phone_number_id, a kiosk.
 public struct Line: Name {
-    /// As in paths, settings and tables.
+    /// The text as it stands in paths, settings and tables.
     public let rawValue: String
     /// Takes any text; code that reads it from outside must check it.
     public init(rawValue: String) { self.rawValue = rawValue }

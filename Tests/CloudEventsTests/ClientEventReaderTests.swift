@@ -28,7 +28,7 @@ struct ClientEventReaderTests {
             (#"{"phone":"+919876543210","text":"Hi"},"type":"typing""#, "type"), (#"{"phone":"+919876543210","text":"Hi"},"id":"2""#, "id"),
         ])
     func repeatedMember(data: String, field: String) throws {
-        #expect(refusal(event(data: data)) == PayloadError(.field, field: field, reason: "is there more than once"))
+        #expect(refusal(event(data: data)) == PayloadError(.field, field: field, reason: "occurs more than once"))
         let good = event(id: "3", data: #"{"phone":"+919876543210","text":"Hi"}"#)
         let events = try read("[\(event(data: data)),\(good)]")
         #expect(events.count == 2)
@@ -36,7 +36,7 @@ struct ClientEventReaderTests {
             Issue.record("\(events[0].content)")
             return
         }
-        #expect(item.error == PayloadError(.field, field: "[0].\(field)", reason: "is there more than once"))
+        #expect(item.error == PayloadError(.field, field: "[0].\(field)", reason: "occurs more than once"))
         #expect(events[1].message?.text == "Hi")
     }
 

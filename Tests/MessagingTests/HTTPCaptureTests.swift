@@ -47,9 +47,9 @@ struct HTTPCaptureTests {
             ("5", "12345\n\n", "the body has 7 bytes, Content-Length says 5"),
             ("5", "12345\r", "the body has 6 bytes, Content-Length says 5"),
             ("9223372036854775807", "1", "the body has 1 bytes, Content-Length says 9223372036854775807"),
-            ("-1", "", "Content-Length is no number: -1"), ("five", "", "Content-Length is no number: five"),
-            ("", "", "Content-Length is no number: "),
-            ("99999999999999999999", "", "Content-Length is no number: 99999999999999999999"),
+            ("-1", "", "Content-Length is not a number: -1"), ("five", "", "Content-Length is not a number: five"),
+            ("", "", "Content-Length is not a number: "),
+            ("99999999999999999999", "", "Content-Length is not a number: 99999999999999999999"),
         ])
     func wrongLength(length: String, body: String, reason: String) {
         #expect(error("POST /x\nContent-Length: \(length)\n\n\(body)") == "line 4: \(reason)")

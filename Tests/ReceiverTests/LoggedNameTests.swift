@@ -20,7 +20,7 @@ struct LoggedNameTests {
             #expect(logged.hasPrefix("a field with a name of ") && !logged.contains(name), "\(logged)")
         }
         for code in [PayloadError.Code.malformed, .mediaType, .tooMany, .field] {
-            #expect(!Self.logged(PayloadError(code, field: "data.\(name)", reason: "is there more than once")).contains(name))
+            #expect(!Self.logged(PayloadError(code, field: "data.\(name)", reason: "occurs more than once")).contains(name))
         }
     }
 
@@ -28,9 +28,9 @@ struct LoggedNameTests {
         "A name that is one is in the log, and every name is in the answer", arguments: ["customerId", "ref-17", "a.b_c", "Sender"] + words)
     func shown(name: String) throws {
         let error = try #require(Self.error(of: #"{"phone":"+919876543210","channel":"chat","\#(name)":1}"#))
-        #expect(Self.words.contains(name) || Self.logged(error).hasPrefix("\(name) is no field of a start"))
+        #expect(Self.words.contains(name) || Self.logged(error).hasPrefix("\(name) is not a field of a start"))
         let detail = Problem(error).detail
-        #expect(detail.contains(" is no field of a start") && !detail.hasPrefix("a field with a name"))
+        #expect(detail.contains(" is not a field of a start") && !detail.hasPrefix("a field with a name"))
     }
 
     @Test("A path in a batch is shown", arguments: ["[2].data.phone", "entry[0].changes[1].value.messages[12].id", "data"])

@@ -80,7 +80,7 @@ struct StartFormTests {
     func repeatedMember(body: String, path: String) async throws {
         let answer = try await rig.start(body)
         #expect(answer.status == 422)
-        #expect(answer.problem == ["\(path) is there more than once"])
+        #expect(answer.problem == ["\(path) occurs more than once"])
         #expect(try rig.file.count("contacts") == 0)
     }
 

@@ -118,7 +118,7 @@ final class Change {
         guard item.json.kind == .object else { return unreadable(item, field: nil, reason: "must be an object") }
         let json = item.json["id"]
         guard let id = json.identifier else {
-            return unreadable(item, field: "id", reason: json.name == nil ? "must be a string" : "is blank or 0, which is no item's id")
+            return unreadable(item, field: "id", reason: json.name == nil ? "must be a string" : "is blank or 0, which is not an id")
         }
         return read(id)
     }

@@ -39,7 +39,7 @@ public struct TwilioAdapter: ChannelAdapter {
     public func events(in delivery: Delivery) throws(PayloadError) -> [Event] {
         guard delivery.isForm else { return try events(inJSON: delivery.body) }
         guard String(validating: delivery.body, as: UTF8.self) != nil else {
-            throw PayloadError(.malformed, reason: "the body is no UTF-8")
+            throw PayloadError(.malformed, reason: "the body is not UTF-8")
         }
         guard let form = Form(delivery.body, limit: Self.mostFields) else {
             throw PayloadError(.malformed, reason: "the body has more than \(Self.mostFields) fields")

@@ -18,7 +18,7 @@ public struct ClientKeys: Sendable {
         let key: String
         switch BearerHeader(request) {
         case .missing: throw Problem(.unauthorized, detail: "the header Authorization: Bearer CLIENT_KEY is missing")
-        case .several: throw Problem(.unauthorized, detail: "the header Authorization is there more than once")
+        case .several: throw Problem(.unauthorized, detail: "the header Authorization occurs more than once")
         case .other: throw Problem(.unauthorized, detail: "the header Authorization must be: Bearer CLIENT_KEY")
         case .shown(let shown): key = shown
         }

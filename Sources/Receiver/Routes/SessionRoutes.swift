@@ -65,7 +65,7 @@ struct SessionRoutes: Sendable {
         guard let token = tokens.first, !token.isEmpty else {
             throw Problem(.unauthorized, detail: "the header X-Session-Token is missing")
         }
-        guard tokens.count == 1 else { throw Problem(.unauthorized, detail: "the header X-Session-Token is there more than once") }
+        guard tokens.count == 1 else { throw Problem(.unauthorized, detail: "the header X-Session-Token occurs more than once") }
         guard SessionToken.isPossible(token) else { throw SessionRoutes.noSession }
         return Secret(token)
     }

@@ -111,7 +111,7 @@ struct StartForm {
         let nearest = NearestName.of(name, among: fields).map { "did you mean \($0)?" }
         return PayloadError(
             .field, field: PhoneNumber.shown(name: name),
-            reason: "is no field of a start: \(nearest ?? "it has \(fields.joined(separator: ", "))")")
+            reason: "is not a field of a start: \(nearest ?? "it has \(fields.joined(separator: ", "))")")
     }
 }
 

@@ -98,7 +98,7 @@ private struct HeadFacts {
             }
         }
         if hosts > 1 {
-            flaw = "the header Host is there more than once"
+            flaw = "the header Host occurs more than once"
         } else if hosts == 0, !head.version.isBeforeHTTP11 {
             flaw = "the header Host is missing"
         }

@@ -109,7 +109,7 @@ extension Capture {
         if let text = json["body"].string { return Array(text.utf8) }
         guard json["body_base64"].isPresent else { throw CaptureLineError("body and body_base64 are both missing") }
         guard let bytes = json["body_base64"].string.flatMap({ Base64.decode($0) }) else {
-            throw CaptureLineError("body_base64 is no Base64 with padding")
+            throw CaptureLineError("body_base64 is not Base64 with padding")
         }
         return bytes
     }
@@ -117,7 +117,7 @@ extension Capture {
 
 /// What is wrong with a line that should be a capture.
 public struct CaptureLineError: Error, Equatable, CustomStringConvertible {
-    /// A sentence fragment: "body_base64 is no Base64 with padding".
+    /// A sentence fragment: "body_base64 is not Base64 with padding".
     public let description: String
 
     init(_ description: String) { self.description = description }

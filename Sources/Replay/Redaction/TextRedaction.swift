@@ -65,11 +65,12 @@ struct TextRedaction: Sendable {
         value.unicodeScalars.compactMap { $0.decimalValue.map { UInt8(0x30 + $0) } }
     }
 
-    /// A value's fake. With `isName` its words get the same fake everywhere. A placeholder that names nobody stays one, and no other value
-    /// becomes one. After a known scheme, the address is redacted as it is without the scheme.
+    /// The fake of a value. With `isName`, the value is a person's name, and each of its words gets the same fake wherever it occurs. A
+    /// placeholder for nobody (`anonymous`) is replaced by another placeholder or kept; any other value never becomes a placeholder. An
+    /// address after a known scheme (`whatsapp:…`) gets the same fake as without the scheme.
     func fake(_ value: String, isName: Bool = false, isLocal: Bool = false) -> String {
         if let start = startOfNobody(value, isLocal: isLocal) {
-            // Before a placeholder only schemes stay; anything else is replaced.
+            // Of the text before a placeholder, schemes such as `sip:` are kept, and everything else is replaced.
             return replacement(of: String(value[..<start]), isName: isName, isLocal: false) + value[start...]
         }
         if !value.namesSomebody { return nobody(like: value) }

@@ -45,7 +45,8 @@ extension CallFailure {
         }
     }
 
-    /// Sources: Supabase, Using Custom Schemas, and for the role's setting Troubleshooting, PGRST106; read 2026-11-26.
+    /// How to let the API use the schema. Sources: supabase.com, “Using Custom Schemas”; for the setting of the role `authenticator`, its
+    /// troubleshooting page on PGRST106; both read 2026-11-26.
     private var adviceOnExposing: String {
         let schemas = schema == .public ? "public" : "public,\(schema)"
         return
@@ -60,7 +61,7 @@ extension CallFailure {
             "the function \(foreignFunction ?? "") is the project's own and fails; the call is retried automatically: correct the function, or drop "
                 + "its trigger, where it lasts"
         case .retry: "retried automatically; check the network and the project's status where it lasts"
-        case .pause: "check SUPABASE_URL: what answers there is no Supabase project"
+        case .pause: "check SUPABASE_URL: what answers at this address is not a Supabase project"
         case .permanent: adviceOnRefusal
         case .alreadyThere: adviceOnConflict
         }

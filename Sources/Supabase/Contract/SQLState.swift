@@ -22,12 +22,12 @@ struct SQLState {
     var disposition: CallFailure.Disposition {
         switch code {
         case "23505": .alreadyThere
-        // A missing database: a wrong setting.
+        // The database does not exist: the URL in the settings is wrong.
         case "3D000": .pause
         // Supabase makes a database read-only when its disk is nearly full (Understanding Database and Disk Size, 2026-11-24).
         case "25006": .pause
         case _ where isOfTheSchema: .pause
-        // Functions raise these to choose the HTTP status of PostgREST.
+        // A function raises `PT` and three digits to make PostgREST answer with that HTTP status.
         case "PT408", "PT425", "PT429",
             _ where code.hasPrefix("PT5"):
             .retry

@@ -35,7 +35,8 @@ struct ConditionRules {
 
 /// How to make a database writable again that is read-only by a default.
 enum WritingRule {
-    /// Resets the defaults, in a transaction that may write in spite of them. Works in psql, and in SQL editors that send all text at once.
+    /// SQL that resets the defaults. `begin read write` is needed, since the default applies to this transaction too. The text can be run by
+    /// psql, and in an SQL editor that sends all of it at once.
     static func statement(_ resets: [String]) -> String { "begin read write; \(resets.joined(separator: " ")) commit;" }
 
     /// `resets` has the statements that reset the defaults of the role and the database; nil if these are unknown.

@@ -44,7 +44,8 @@ public struct SchemaInspection: Sendable, Equatable {
         case standby
         /// `default_transaction_read_only` is on for the role, the database or the server.
         case byDefault = "default"
-        /// The same for calls through the API, which begins its writing transactions explicitly as such.
+        /// `default_transaction_read_only` is on, but the gateway calls through the API, which begins its transactions as `read write`, so
+        /// that writes succeed.
         case byDefaultOfAPI = "api"
     }
 

@@ -13,7 +13,7 @@ struct ObjectSurvey: Sendable, Equatable {
     /// Tables without partitions that inherit from another table, or from which another inherits.
     var kin: [Kin] = []
     var constants: [Constant] = []
-    /// Policies that hide rows from a role that writes rows.
+    /// The project's restrictive policies that apply to a role that the gateway uses: they may refuse its rows.
     var restrictions: [Restriction] = []
     /// The event triggers of the whole database, by name, each with its function.
     var eventTriggers: [EventTrigger] = []

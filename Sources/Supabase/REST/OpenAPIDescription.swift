@@ -11,7 +11,7 @@ public struct OpenAPIDescription: Sendable {
             definitions = try JSON(parsing: body)["definitions"]
         } catch {
             throw CallFailure(
-                .pause, code: "malformed", message: "the API's description is no JSON: \(error)", shape: AnswerShape(body).description)
+                .pause, code: "malformed", message: "the API's description is not JSON: \(error)", shape: AnswerShape(body).description)
         }
     }
 

@@ -24,7 +24,7 @@ public struct LetterCarriage: Sendable {
     /// taken over the answer. It does not resolve the letters.
     public func send(_ letters: [DeadLetter]) async throws(CallFailure) {
         guard let call = LetterCall(records: letters.map(\.record)) else {
-            throw CallFailure(.permanent, code: "record", message: "the letter's record is no batch of rows")
+            throw CallFailure(.permanent, code: "record", message: "the letter's record is not a batch of rows")
         }
         let id = Sync.makeBatchID()
         let reply = try await transport.call(.ingest, call.argument(id: id, adapters: journal.configuration.adapters), within: budget)

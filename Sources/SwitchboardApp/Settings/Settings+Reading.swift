@@ -170,7 +170,7 @@ extension Settings.Session {
         for channel in channels.allKeys() {
             guard Channel.isName(channel) else {
                 report.add(
-                    channels.path(of: channel), "is no channel: it must be \(Channel.nameRule)", line: channels.line(of: channel))
+                    channels.path(of: channel), "is not a channel name: it must be \(Channel.nameRule)", line: channels.line(of: channel))
                 continue
             }
             idleTimeouts[Channel(channel)] = channels.value(channel, .duration)

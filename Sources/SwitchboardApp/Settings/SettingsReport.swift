@@ -88,7 +88,7 @@ final class SettingsReport {
             let variable = VariableExpansion.only(scalar.string)
             if text.isEmpty, mayBeEmpty, !form.isSecret || variable?.mayBeEmpty == true {
                 if variable?.mayBeEmpty != true {
-                    note(path, "\(variable.map { "\($0.name) " } ?? "")is empty, as good as not there", line: node.mark?.line)
+                    note(path, "\(variable.map { "\($0.name) " } ?? "")is empty and counts as not set", line: node.mark?.line)
                 }
                 return nil
             }

@@ -37,7 +37,7 @@ struct CaptureLineTests {
             ("[1]", "not a JSON object"), (#"{"body":"x"}"#, "target is missing"),
             (#"{"target":"/other","body":"x"}"#, "adapter is missing"),
             (#"{"target":"/webhooks/a/b"}"#, "body and body_base64 are both missing"),
-            (#"{"target":"/webhooks/a/b","body_base64":"a"}"#, "body_base64 is no Base64 with padding"),
+            (#"{"target":"/webhooks/a/b","body_base64":"a"}"#, "body_base64 is not Base64 with padding"),
             (
                 #"{"target":"/webhooks/a/b","body":"","received_at":"noon"}"#,
                 "received_at must be an RFC 3339 time: 2026-11-22T17:51:27.123Z"

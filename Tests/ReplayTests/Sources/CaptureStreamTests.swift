@@ -21,7 +21,7 @@ struct CaptureStreamTests {
         let problems = items.compactMap(\.problem)
         #expect(problems.count == 3)
         #expect(problems[0].hasPrefix("\(path): line 2: not valid JSON: "))
-        #expect(problems[1] == "\(path): line 4: body_base64 is no Base64 with padding")
+        #expect(problems[1] == "\(path): line 4: body_base64 is not Base64 with padding")
         #expect(problems[2].hasPrefix("\(path): line 6: not valid JSON: "))
         #expect(problems[2].hasSuffix("; this last line has no line end, so the file may have been cut off"))
     }

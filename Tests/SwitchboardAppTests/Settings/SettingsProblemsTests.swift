@@ -110,7 +110,7 @@ struct SettingsProblemsTests {
             ("journal: { path: /var/lib/ }", "journal.path: must be the path of a file, not “/var/lib/” (line 1)"),
             (
                 "session:\n  idle_timeouts:\n    Web Chat: 30m",
-                "session.idle_timeouts.Web Chat: is no channel: it must be 1 to 32 of a-z, 0-9, - and _ (line 3)"
+                "session.idle_timeouts.Web Chat: is not a channel name: it must be 1 to 32 of a-z, 0-9, - and _ (line 3)"
             ),
             (
                 "server: { trusted_proxies: [0.0.0.0/0] }",
@@ -143,8 +143,8 @@ struct SettingsProblemsTests {
     @Test(
         "What has no effect, or more than it seems, is noted",
         arguments: [
-            ("session: { default_region: '${EMPTY}' }", "session.default_region: EMPTY is empty, as good as not there (line 1)"),
-            ("journal: { path: '' }", "journal.path: is empty, as good as not there (line 1)"),
+            ("session: { default_region: '${EMPTY}' }", "session.default_region: EMPTY is empty and counts as not set (line 1)"),
+            ("journal: { path: '' }", "journal.path: is empty and counts as not set (line 1)"),
             (
                 "journal: { keep: 1d, compress_after: 2d }",
                 "journal.compress_after: is longer than journal.keep: nothing is ever compressed (line 1)"

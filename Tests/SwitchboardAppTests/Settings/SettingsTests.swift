@@ -203,7 +203,7 @@ struct SettingsTests {
             let environment = try SettingsEnvironment(process: [:])
             #expect(try Settings.load(path: path, environment: environment).server.port == 8123)
             let error = #expect(throws: SettingsError.self) { try Settings.load(path: "/dev/zero", environment: environment) }
-            #expect(error?.description == "/dev/zero cannot be used:\nis no regular file")
+            #expect(error?.description == "/dev/zero cannot be used:\nis not a regular file")
             try Data(count: 2 << 20).write(to: URL(fileURLWithPath: "\(folder)/large"))
             #expect(throws: SettingsError.self) { try Settings.load(path: "\(folder)/large", environment: environment) }
         }

@@ -85,7 +85,7 @@ struct TLSTests {
             let path = "\(certificates.folder)/server.pem"
             try FileManager.default.removeItem(atPath: path)
             #expect(mkfifo(path, 0o600) == 0)
-            try await waiting(for: "a line about the pipe") { gateway.log.contains("server.pem: is no regular file") ? true : nil }
+            try await waiting(for: "a line about the pipe") { gateway.log.contains("server.pem: is not a regular file") ? true : nil }
             try FileManager.default.removeItem(atPath: path)
             try await certificates.issue("server", commonName: "renewed")
             try await waiting(for: "the renewed certificate") {
@@ -107,7 +107,7 @@ struct TLSTests {
             try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/\(name)", withDestinationPath: "/dev/zero")
             let outcome = try await folder.run("serve", "--port", "0")
             #expect(outcome.exitCode == 2)
-            #expect(outcome.errors.contains("\(name): is no regular file"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("\(name): is not a regular file"), "\(outcome.errors)")
         }
     }
 
