@@ -129,7 +129,7 @@ public struct Problem: Error {
     private func log(_ what: Logger.Metadata, from caller: IPAddress?, to logger: Logger) {
         guard logger.logLevel <= logLevel else { return }
         var metadata = what
-        metadata["http.status"] = "\(status.code)"
+        metadata["http.status"] = .stringConvertible(status.code)
         metadata["client.address"] = caller.map { "\($0)" }
         metadata["hb.request.id"] = requestID.map { "\($0)" }
         logger.log(level: logLevel, "request refused", metadata: metadata)

@@ -148,7 +148,7 @@ class Gateway:
             for line in pipe:
                 file.write(line)
                 file.flush()
-                self.is_listening = self.is_listening or b"Server started and listening" in line
+                self.is_listening = self.is_listening or b"the gateway listens" in line
                 self.book.logged(self, line.decode(errors="replace").rstrip("\n"))
 
     def supervise(self):

@@ -28,6 +28,7 @@ struct UnroutedRequestTests {
         let line = try #require(log.lines.first { $0.level == .warning })
         #expect(line.message.contains(words) && line.metadata["http.path"] == path && line.metadata["http.method"] == method, "\(line)")
         #expect(line.metadata["http.status"] == "\(answer.status)" && line.metadata["request.count"] == "1")
+        #expect(log.numericKeys.isSuperset(of: ["http.status", "request.count"]))
         #expect(line.metadata["advice"]?.contains("/webhooks/kiosk/") == true, "\(line)")
         #expect(line.metadata["hb.request.id"] == answer.header("x-request-id"))
     }

@@ -17,6 +17,7 @@ public final class LogRecorder: Sendable {
     }
 
     private let kept = Mutex<[Line]>([])
+    private let numbers = Mutex<Set<String>>([])
 
     public init() {}
 
@@ -25,7 +26,13 @@ public final class LogRecorder: Sendable {
 
     public var lines: [Line] { kept.withLock { $0 } }
 
-    fileprivate func keep(_ line: Line) { kept.withLock { $0.append(line) } }
+    /// The keys of all values that were logged as numbers, which JSON shows without quotes.
+    public var numericKeys: Set<String> { numbers.withLock { $0 } }
+
+    fileprivate func keep(_ line: Line, numbers keys: some Sequence<String>) {
+        kept.withLock { $0.append(line) }
+        numbers.withLock { $0.formUnion(keys) }
+    }
 }
 
 private struct RecordingHandler: LogHandler {
@@ -40,6 +47,8 @@ private struct RecordingHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        recorder.keep(LogRecorder.Line(event.level, event.message.description, (event.metadata ?? [:]).mapValues { "\($0)" }))
+        let metadata = event.metadata ?? [:]
+        let numbers = metadata.filter { if case .stringConvertible(_ as any BinaryInteger) = $0.value { true } else { false } }.keys
+        recorder.keep(LogRecorder.Line(event.level, event.message.description, metadata.mapValues { "\($0)" }), numbers: numbers)
     }
 }

@@ -49,13 +49,13 @@ final class UnroutedRequests: Sendable {
         let parts = request.uri.path.split(separator: "/")
         var metadata: Logger.Metadata = [
             "http.method": "\(request.method.rawValue.loggedWord)", "http.path": "\(Self.logged(parts))",
-            "http.status": "\(problem.status.code)",
+            "http.status": .stringConvertible(problem.status.code),
         ]
         metadata["client.address"] = caller.map { "\($0)" }
         metadata["hb.request.id"] = problem.requestID.map { "\($0)" }
         details.debug("request refused", metadata: metadata)
         guard let kind = kind(of: parts, isMethod: isMethod), let count = tally.withLock({ $0.add(1, of: kind, at: now()) }) else { return }
-        metadata["request.count"] = "\(count)"
+        metadata["request.count"] = .stringConvertible(count)
         metadata["advice"] = "correct the URL where it was entered, or add the account to the settings; webhooks of this gateway: \(paths)"
         logger.warning(kind.sentence, metadata: metadata)
     }

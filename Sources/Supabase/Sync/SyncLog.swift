@@ -74,7 +74,7 @@ struct SyncLog: Sendable {
         var details: Logger.Metadata = [
             "sync.failure": "\(MaskedRecord.masked(failure.description))", "advice": "\(failure.advice)",
         ]
-        if let status = failure.status { details["http.status"] = "\(status)" }
+        if let status = failure.status { details["http.status"] = .stringConvertible(status) }
         if let shape = failure.shape { details["sync.answer"] = "\(shape)" }
         return details
     }

@@ -49,7 +49,7 @@ final class LogOutput: Sendable {
             var metadata: Logger.Metadata = [
                 "log.message": "\(omission.kind.message)", "log.omitted": .stringConvertible(omission.count),
             ]
-            if !omission.kind.status.isEmpty { metadata["http.status"] = "\(omission.kind.status)" }
+            if let status = Int(omission.kind.status) { metadata["http.status"] = .stringConvertible(status) }
             write(
                 LogLine(
                     time: now(), level: omission.kind.level, message: "repeated log lines were left out", metadata: metadata))

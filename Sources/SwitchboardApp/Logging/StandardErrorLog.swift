@@ -59,6 +59,14 @@ public struct StandardErrorLog: LogHandler {
         var all = metadata.merging(metadataProvider?.get() ?? [:]) { _, provided in provided }
         if let error = event.error { all["error"] = "\(error)" }
         all.merge(event.metadata ?? [:]) { _, own in own }
-        return LogLine(time: now(), level: event.level, message: event.message.description, metadata: all)
+        var message = event.message.description
+        if message.hasPrefix(Self.listening) {
+            all["server.address"] = "\(message.dropFirst(Self.listening.count))"
+            message = "the gateway listens"
+        }
+        return LogLine(time: now(), level: event.level, message: message, metadata: all)
     }
+
+    /// The beginning of Hummingbird's line about the start, which is written in the form of our own lines.
+    private static let listening = "Server started and listening on "
 }

@@ -89,6 +89,14 @@ struct LogLineTests {
         #expect(log.line(event).text == "2025-11-22T17:54:47.123Z info     m a=message b=logger\n")
     }
 
+    @Test("The server's line about the start has the form of our own lines")
+    func listening() {
+        let text: Logger.Message = "Server started and listening on 127.0.0.1:8000"
+        let event = LogEvent(level: .info, message: text, metadata: nil, source: nil, file: "", function: "", line: 1)
+        let line = StandardErrorLog(Settings.Log(), now: { time }).line(event)
+        #expect(line.text == "2025-11-22T17:54:47.123Z info     the gateway listens server.address=127.0.0.1:8000\n")
+    }
+
     @Test("The level is the settings'")
     func level() {
         var settings = Settings.Log()
