@@ -13,9 +13,14 @@ public struct SmallFile: Sendable {
     private let path: String
     private let limit: Int
     private let patience: Duration?
+    private let waiting: @Sendable () -> Void
 
     /// Reads at most `limit` bytes. With `patience`, a pipe is awaited that long for each of its pieces; without, pipes are refused.
-    public init(_ path: String, limit: Int = usualLimit, awaitingPipe patience: Duration? = nil) {
+    /// `waiting` is called once a piece has been awaited for a second, or for half of a shorter patience.
+    public init(
+        _ path: String, limit: Int = usualLimit, awaitingPipe patience: Duration? = nil, waiting: @escaping @Sendable () -> Void = {}
+    ) {
+        self.waiting = waiting
         self.path = path
         self.limit = limit
         self.patience = patience
@@ -81,12 +86,20 @@ public struct SmallFile: Sendable {
     private func awaitMore(_ descriptor: Int32) throws(SmallFileError) {
         let patience = patience ?? .zero
         let deadline = ContinuousClock.now + patience
+        if Self.hasMore(descriptor, before: ContinuousClock.now + min(patience / 2, .seconds(1))) { return }
+        waiting()
+        guard Self.hasMore(descriptor, before: deadline) else {
+            throw SmallFileError(reason: "is a pipe that nobody wrote to within \(patience)")
+        }
+    }
+
+    private static func hasMore(_ descriptor: Int32, before deadline: ContinuousClock.Instant) -> Bool {
         while true {
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             let left = max(0, ContinuousClock.now.duration(to: deadline) / .milliseconds(1)).rounded(.up)
             let count = unsafe poll(&entry, 1, Int32(min(left, Double(Int32.max))))
-            if count > 0 { return }
-            guard count < 0, errno == EINTR else { throw SmallFileError(reason: "is a pipe that nobody wrote to within \(patience)") }
+            if count > 0 { return true }
+            guard count < 0, errno == EINTR else { return false }
         }
     }
 

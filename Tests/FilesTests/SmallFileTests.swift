@@ -1,5 +1,6 @@
 import Foundation
 import SwitchboardTesting
+import Synchronization
 import Testing
 
 @testable import Files
@@ -25,13 +26,16 @@ struct SmallFileTests {
         }
     }
 
-    @Test("A pipe is refused at once where none is expected, and given up where nobody writes to it")
+    @Test("A pipe is refused at once where none is expected, and given up where nobody writes to it, after a notice")
     func silentPipe() throws {
         let path = "\(folder.path)/pipe"
         #expect(mkfifo(path, 0o600) == 0)
         #expect(throws: SmallFileError.notRegular) { try SmallFile(path).read() }
-        let error = #expect(throws: SmallFileError.self) { try SmallFile(path, awaitingPipe: .milliseconds(20)).read() }
+        let notices = Mutex(0)
+        let file = SmallFile(path, awaitingPipe: .milliseconds(20)) { notices.withLock { $0 += 1 } }
+        let error = #expect(throws: SmallFileError.self) { try file.read() }
         #expect(error?.description == "is a pipe that nobody wrote to within 0.02 seconds")
+        #expect(notices.withLock { $0 } == 1)
     }
 
     @Test("A pipe that somebody writes to is read to its end")

@@ -12,14 +12,16 @@ struct SecretRules {
     /// One finding per weak secret; only a warning if the gateway cannot be reached from other machines.
     var findings: [Finding] {
         let accounts = settings.accounts.flatMap { account in
-            account.secrets.map { ("a secret of \(account.path)", $0, advice(for: account)) }
-                + (account.verifyToken.map { [("the verify token of \(account.path)", $0, Self.drawn)] } ?? [])
+            account.secrets.map { ("a secret of \(account.path)", $0, advice(for: account), SecretLength.own) }
+                + (account.verifyToken.map { [("the verify token of \(account.path)", $0, Self.drawn, SecretLength.given)] } ?? [])
         }
         let own =
-            settings.clients.map { ("the key of the client \($0.name)", $0.key, Self.drawn) }
-            + settings.operators.map { ("the token of the operator \($0.name)", $0.token, Self.drawn) }
-        let weak = (accounts + own).compactMap { holder, secret, advice in
-            SecretStrength.weakness(of: secret).map { Finding(level, "settings.secrets", "\(holder) \($0)", advice: advice) }
+            settings.clients.map { ("the key of the client \($0.name)", $0.key, Self.drawn, SecretLength.own) }
+            + settings.operators.map { ("the token of the operator \($0.name)", $0.token, Self.drawn, SecretLength.own) }
+        let weak = (accounts + own).compactMap { holder, secret, advice, shortest in
+            SecretStrength.weakness(of: secret, shortest: shortest).map {
+                Finding(level, "settings.secrets", "\(holder) \($0)", advice: advice)
+            }
         }
         return weak + placeholders
     }

@@ -5,7 +5,8 @@ import Signing
 /// Why a secret may be guessed or is publicly known, judged by its text alone.
 enum SecretStrength {
     /// A predicate for the secret, `has 9 characters: …`, without any part of it; nil if the secret looks random.
-    static func weakness(of secret: Secret) -> String? {
+    /// `shortest` is the number of characters that such a secret should have.
+    static func weakness(of secret: Secret, shortest: Int = SecretLength.own) -> String? {
         let text = secret.revealed
         if secret == Redaction.secret { return "is the secret of shared captures, which everybody can read in Webhooks/README.md" }
         if text.hasPrefix(webhookPrefix), let bytes = Base64.decode(text.dropFirst(webhookPrefix.count)) { return weakness(of: bytes) }
@@ -32,7 +33,6 @@ enum SecretStrength {
     }
 
     private static let webhookPrefix = "whsec_"
-    private static let shortest = 16
     /// Six words of a dice list are longer.
     private static let longestWords = 32
     /// Compared without separators. None is so short that a random secret would contain it.

@@ -27,7 +27,7 @@ struct SettingsFileRules {
                     .warn, Self.check, "\(file.path): every user of this machine can change the gateway's \(what) (mode \(file.mode))",
                     advice: "chmod o-w \(file.path)"))
         }
-        if what == "secrets", file.isReadableByAll, !settings.isForThisMachineAlone {
+        if what == "secrets", file.isReadableByAll {
             findings.append(
                 Finding(
                     .warn, Self.check, "\(file.path): every user of this machine can read the secrets in it (mode \(file.mode))",

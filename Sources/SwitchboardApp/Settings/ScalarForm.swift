@@ -57,18 +57,30 @@ extension ScalarForm where Value == String {
     }
 }
 
+/// The fewest characters of a secret. `doctor` uses the same lengths as the settings, but wants providers' secrets as long as our own.
+enum SecretLength {
+    /// Of a key or token that opens something and that the operator generates.
+    static let own = 16
+    /// Of a secret that somebody else generates, and of a verify token, which only serves a handshake.
+    static let given = 8
+}
+
 extension ScalarForm where Value == Secret {
     /// A key or token that the operator generates, whose quality nobody else checks.
-    static let ownSecret = secret(ofAtLeast: 16)
+    static let ownSecret = secret(ofAtLeast: SecretLength.own)
     /// A secret that somebody else generates, or that only serves a handshake.
-    static let givenSecret = secret(ofAtLeast: 8)
+    static let givenSecret = secret(ofAtLeast: SecretLength.given)
     /// The secret with which our own clients sign (Standard Webhooks).
     static let webhookSecret = ScalarForm(
         expectation: "whsec_ and Base64 of at least 24 bytes",
         read: { StandardWebhooksKey(secret: $0) == nil ? nil : Secret($0) }, isSecret: true)
     /// `schema` is that of the tables; a URL may name it, but no other.
     static func databaseURL(for schema: SchemaName) -> ScalarForm {
-        let fault = { @Sendable (text: String) in PersistencePlan.fault(ofDatabaseURL: text, for: schema) }
+        let fault = { @Sendable (text: String) in
+            text.isEmpty
+                ? "is empty: leave the key out if there is no direct connection"
+                : PersistencePlan.fault(ofDatabaseURL: text, for: schema)
+        }
         return ScalarForm(
             expectation: "a URL that begins with postgres:// or postgresql://", read: { fault($0) == nil ? Secret($0) : nil },
             isSecret: true, fault: fault)

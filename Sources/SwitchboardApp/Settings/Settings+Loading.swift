@@ -16,7 +16,16 @@ extension Settings {
     }
 
     /// The longest wait for each part of settings that come through a pipe, `--config <(sops --decrypt settings.yaml)`.
-    static let patienceWithPipes = Duration.seconds(30)
+    private static let patienceWithPipes = Duration.seconds(30)
+
+    /// A file of settings or secrets, which may be a pipe. If nobody writes to the pipe for a second, a line on standard error says what
+    /// the program is waiting for.
+    static func awaited(_ path: String) -> SmallFile {
+        SmallFile(path, awaitingPipe: patienceWithPipes) {
+            let line = "switchboard: waiting up to \(patienceWithPipes.components.seconds) seconds for the pipe \(path)\n"
+            try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+        }
+    }
 
     /// Only `supabase.schema` of the file that `load` reads, for a verb that only prints scripts.
     public static func schema(path: String?, environment: SettingsEnvironment) throws(SettingsError) -> SchemaName {
@@ -29,8 +38,8 @@ extension Settings {
     ) throws(SettingsError) -> Value {
         guard let source = path ?? places.found else { return try body("") }
         let contents: [UInt8]
-        do throws(SmallFileError) { contents = try SmallFile(source, awaitingPipe: patienceWithPipes).read() } catch {
-            throw SettingsError(source: source, problems: [SettingsProblem(path: "", reason: error.description)])
+        do throws(SmallFileError) { contents = try awaited(source).read() } catch {
+            throw SettingsError(source: source, problems: [SettingsProblem(error, file: source)])
         }
         do throws(SettingsError) { return try body(String(decoding: contents, as: UTF8.self)) } catch {
             throw SettingsError(source: source, problems: error.problems)

@@ -47,10 +47,16 @@ public struct SettingsEnvironment: Sendable, Equatable {
             process: process, dotEnv: try dotEnv(at: found), file: isHidden ? "\(found) (which this user may not read)" : found)
     }
 
-    /// The text of the file, which may be a pipe from a secrets manager. An unreadable file or a folder counts as missing; a broken link is
-    /// an error, since it was meant to be a file.
+    /// The text of the file, which may be a pipe from a secrets manager. An unreadable file counts as missing, and so does a folder `.env`,
+    /// as Python makes them. A broken link is an error, since it was meant to be a file, and so is a folder of any other name.
     static func dotEnv(at path: String) throws(SettingsError) -> String {
         var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue,
+            URL(fileURLWithPath: path).lastPathComponent != defaultFile
+        {
+            let remedy = "replace it by a file of NAME=VALUE lines, or remove it: containers make a folder if the file to mount is missing"
+            throw SettingsError(source: path, problems: [SettingsProblem(path: "", reason: "is a folder, not a file", remedy: remedy)])
+        }
         if !FileManager.default.fileExists(atPath: path), (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
             return try contents(of: path)
         }
@@ -63,9 +69,9 @@ public struct SettingsEnvironment: Sendable, Equatable {
     /// The text of a file that must exist.
     static func contents(of path: String) throws(SettingsError) -> String {
         do throws(SmallFileError) {
-            return String(decoding: try SmallFile(path, awaitingPipe: Settings.patienceWithPipes).read(), as: UTF8.self)
+            return String(decoding: try Settings.awaited(path).read(), as: UTF8.self)
         } catch {
-            throw SettingsError(source: path, problems: [SettingsProblem(path: "", reason: error.description)])
+            throw SettingsError(source: path, problems: [SettingsProblem(error, file: path)])
         }
     }
 

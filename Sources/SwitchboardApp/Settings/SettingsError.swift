@@ -1,3 +1,5 @@
+import Files
+
 /// All problems of the settings at once, one per line.
 public struct SettingsError: Error, Equatable, CustomStringConvertible {
     /// The file, if there is one.
@@ -28,7 +30,7 @@ public struct SettingsProblem: Hashable, Sendable, CustomStringConvertible {
     public var line: Int?
     /// What to do about it.
     public var advice: String?
-    /// What to do if the file is right but a variable in it is not set: `set CLIENT_KEY in the environment or in .env`.
+    /// What to do if it is not to correct the file: `set CLIENT_KEY in the environment or in .env`.
     public var remedy: String?
 
     public init(path: String, reason: String, line: Int? = nil, advice: String? = nil, remedy: String? = nil) {
@@ -37,6 +39,13 @@ public struct SettingsProblem: Hashable, Sendable, CustomStringConvertible {
         self.line = line
         self.advice = advice
         self.remedy = remedy
+    }
+
+    /// The problem of a file that cannot be read.
+    init(_ error: SmallFileError, file: String) {
+        self.init(
+            path: "", reason: error.description,
+            remedy: error.isAbsence ? "name a file that exists, or create \(file)" : "let \(file) be a file that this user may read")
     }
 
     /// The problem and its place, without advice: `server.prot: unknown key (line 3)`, or `… (a.yaml, line 3)` in a file.

@@ -38,9 +38,7 @@ public struct SettingsPlaces: Sendable, Equatable {
     public func environmentFile(besideSettings named: String?) -> String? {
         guard let settings = named ?? found else { return nil }
         let file = URL(fileURLWithPath: settings).deletingLastPathComponent().appendingPathComponent("environment").path
-        var isFolder: ObjCBool = false
-        // A broken link was meant to lead to secrets, so reading it reports an error.
-        guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else { return SmallFile.isNamed(file) ? file : nil }
-        return isFolder.boolValue ? nil : file
+        // A broken link and a folder were meant to be this file, so reading them reports an error.
+        return SmallFile.isNamed(file) ? file : nil
     }
 }

@@ -135,7 +135,7 @@ final class SettingsReport {
     /// The reason as a sentence about the variable: it is either a predicate, or a sentence about the URL or part of it.
     private static func sentence(_ reason: String, about variable: String?) -> String {
         guard let variable else { return reason }
-        if reason.hasPrefix("must ") { return "\(variable) \(reason)" }
+        if ["must ", "is "].contains(where: reason.hasPrefix) { return "\(variable) \(reason)" }
         return reason.hasPrefix("the URL") ? variable + reason.dropFirst("the URL".count) : "\(variable): \(reason)"
     }
 }

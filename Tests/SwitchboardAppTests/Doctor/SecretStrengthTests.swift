@@ -37,6 +37,13 @@ struct SecretStrengthTests {
         #expect(SecretStrength.weakness(of: Secret("correct-horse-battery-staple-lamp-river")) == nil)
     }
 
+    @Test("A verify token that is as long as the settings require is long enough; a secret of that length is not", arguments: [8, 15])
+    func verifyToken(length: Int) throws {
+        let text = String("c4b1e09d7f26a358".prefix(length))
+        let findings = try secrets(in: "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: [\(text)], verify_token: \(text) }]")
+        #expect(findings.map { String($0.message.prefix { $0 != "/" }) } == ["a secret of "], "\(findings)")
+    }
+
     @Test("doctor names whose it is, and fails where others reach the gateway")
     func findings() throws {
         let yaml = """

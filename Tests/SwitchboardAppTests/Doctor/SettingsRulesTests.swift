@@ -74,13 +74,20 @@ struct SettingsRulesTests {
         #expect(findings[0].advice == advice ?? "correct \(path)")
     }
 
+    @Test("A settings file that does not exist is told with what to do, which is not to correct it")
+    func missing() async throws {
+        let findings = await Doctor.findings(settings: "/nowhere/a.yaml", environment: try SettingsEnvironment(process: [:]))
+        #expect(findings.map(\.message) == ["there is no such file (/nowhere/a.yaml)"])
+        #expect(findings.map(\.advice) == ["name a file that exists, or create /nowhere/a.yaml"])
+    }
+
     @Test(
-        "Files that others may change are told, and secrets that others may read where others reach the gateway",
+        "Files that others may change are told, and secrets that others may read, whoever reaches the gateway",
         arguments: [
             (0o644, 0o600, "0.0.0.0", []),
             (0o666, 0o600, "0.0.0.0", ["every user of this machine can change the gateway's settings (mode 0666)"]),
             (0o600, 0o644, "0.0.0.0", ["every user of this machine can read the secrets in it (mode 0644)"]),
-            (0o600, 0o644, "127.0.0.1", []),
+            (0o600, 0o644, "127.0.0.1", ["every user of this machine can read the secrets in it (mode 0644)"]),
             (
                 0o644, 0o666, "0.0.0.0",
                 [

@@ -93,11 +93,13 @@ struct SettingsEnvironmentTests {
         #expect(settings.server.host == "x }\nserver: { port: 1 } # ${B}")
     }
 
-    @Test("A .env that is there is read, one that is not or is a folder is none, and a device is refused")
+    @Test("A .env that is there is read, one that is not or is a folder is none; a device, and a folder of another name, are refused")
     func dotEnv() throws {
         try TemporaryFolder.with { folder in
             #expect(try SettingsEnvironment.dotEnv(at: "\(folder)/none") == "")
-            #expect(try SettingsEnvironment.dotEnv(at: folder) == "")
+            try FileManager.default.createDirectory(atPath: "\(folder)/python/.env", withIntermediateDirectories: true)
+            #expect(try SettingsEnvironment.dotEnv(at: "\(folder)/python/.env") == "")
+            #expect(throws: SettingsError.self) { try SettingsEnvironment.dotEnv(at: folder) }
             #expect(try SettingsEnvironment.dotEnv(at: "/dev/null") == "")
             try "A=1".write(toFile: "\(folder)/.env", atomically: true, encoding: .utf8)
             #expect(try SettingsEnvironment.dotEnv(at: "\(folder)/.env") == "A=1")

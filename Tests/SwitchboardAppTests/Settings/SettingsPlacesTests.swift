@@ -69,11 +69,13 @@ struct SettingsPlacesTests {
         }
     }
 
-    @Test("A folder of that name holds no secrets")
+    @Test("A folder of that name was meant to be a file of secrets, and stops every verb")
     func folder() throws {
         try TemporaryFolder.with { folder in
             try FileManager.default.createDirectory(atPath: "\(folder)/environment", withIntermediateDirectories: true)
-            #expect(SettingsPlaces(installed: "/nowhere").environmentFile(besideSettings: "\(folder)/a.yaml") == nil)
+            let error = #expect(throws: SettingsError.self) { try SettingsEnvironment.current(settings: "\(folder)/a.yaml") }
+            #expect(error?.description == "\(folder)/environment cannot be used:\nis a folder, not a file")
+            #expect(error?.problems.first?.remedy?.hasPrefix("replace it by a file") == true)
         }
     }
 

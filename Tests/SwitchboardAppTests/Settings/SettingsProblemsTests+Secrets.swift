@@ -187,6 +187,9 @@ extension SettingsProblemsTests {
     @Test("A database's URL is one, and never shown")
     func databaseURL() {
         #expect(
+            problems("supabase: { db_url: '' }")
+                == "supabase.db_url: is empty: leave the key out if there is no direct connection (line 1)")
+        #expect(
             problems("supabase: { db_url: 'mysql://u:hush@h/d' }")
                 == "supabase.db_url: the URL does not begin with postgres:// or postgresql:// (line 1)")
         #expect(
