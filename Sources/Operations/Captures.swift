@@ -9,11 +9,16 @@ extension JournalReader {
     public func latestCaptures(_ filter: CaptureFilter, limit: Int) async throws(JournalError) -> (captures: [ListedCapture], count: Int) {
         guard filter.states != [.refused] else {
             let refused = try await refusedCaptures(filter, limit: .max)
-            return (refused.prefix(limit).map { ListedCapture(capture: $0, items: []) }, refused.count)
+            return (refused.prefix(limit).map { ListedCapture(capture: $0, items: [], differing: 0) }, refused.count)
         }
         var listed: [ListedCapture] = []
         for capture in try await lastCaptures(filter, limit: limit).reversed() {
-            listed.append(ListedCapture(capture: capture, items: capture.state == .refused ? [] : try await items(of: capture.id)))
+            guard capture.state != .refused else {
+                listed.append(ListedCapture(capture: capture, items: [], differing: 0))
+                continue
+            }
+            let differing = try await differingItems(of: ReadCapture(capture, [])).count
+            listed.append(ListedCapture(capture: capture, items: try await items(of: capture.id), differing: differing))
         }
         return (listed, try await captureCount(filter))
     }
@@ -36,20 +41,26 @@ extension JournalReader {
         return CaptureDetail(capture: capture, items: items, differing: differing, sessions: sessions)
     }
 
-    /// Passes every kept delivery to `write`, the oldest first; with a redaction, as a fake of the same shape.
+    /// Passes every kept delivery to `write`, the oldest first; with a redaction, as a fake of the same shape. With a `limit`, only the
+    /// latest ones.
     public func exportCaptures(
-        _ filter: CaptureFilter, redaction: Redaction? = nil, write: (Capture) throws -> Void
+        _ filter: CaptureFilter, limit: Int? = nil, redaction: Redaction? = nil, write: (Capture) throws -> Void
     ) async throws -> CaptureExport {
         let isRefused = filter.states == [.refused]
         var export = CaptureExport()
         var position: Int64 = 0
         while true {
             let captures =
-                isRefused
-                ? try await refusedCaptures(filter, limit: 100_000) : try await self.captures(filter, after: position, limit: 500)
+                if isRefused {
+                    try await refusedCaptures(filter, limit: limit ?? 100_000)
+                } else if let limit {
+                    try await lastCaptures(filter, limit: limit)
+                } else {
+                    try await self.captures(filter, after: position, limit: 500)
+                }
             for capture in captures { try write(redaction?.redacted(capture) ?? capture) }
             export.count += captures.count
-            guard let last = captures.last, !isRefused else { return export }
+            guard let last = captures.last, !isRefused, limit == nil else { return export }
             position = last.position
         }
     }
@@ -61,8 +72,10 @@ public struct ListedCapture: Presentable, Equatable {
     public let capture: Capture
     /// The items stored from it.
     public let items: [StoredItem]
+    /// The number of its items that differ from the stored items with the same ids, and are not stored.
+    public let differing: Int
 
-    /// Writes what identifies the delivery, and the number of its items.
+    /// Writes what identifies the delivery, and the number of its items; `differing` only if there are such items.
     public func write(to writer: inout JSONWriter) {
         writer.object { line in
             line.member("delivery_id", capture.id.description)
@@ -75,6 +88,7 @@ public struct ListedCapture: Presentable, Equatable {
                 line.member("reason", refusal.reason)
             }
             line.member("items", items.count)
+            if differing > 0 { line.member("differing", differing) }
             line.member("bytes", capture.delivery.body.count)
         }
     }

@@ -31,6 +31,22 @@ extension Journal {
     public func dropDeadLetters(_ ids: [DeadLetterID]) async throws(JournalError) -> DroppedDeadLetters {
         DroppedDeadLetters(count: try await settle(ids), asked: ids.count)
     }
+
+    /// The same for all unresolved dead letters, or those of a stage. Letters that arrive while it runs stay.
+    public func dropAllDeadLetters(of stage: DeadLetter.Stage? = nil) async throws(JournalError) -> DroppedDeadLetters {
+        let filter = DeadLetterFilter(stage: stage)
+        let end = try await reader.deadLetters(filter, limit: 1).first?.position ?? 0
+        var (position, count, asked): (Int64, Int, Int) = (0, 0, 0)
+        // In small transactions, so that the deliveries of a running gateway do not wait.
+        while position < end {
+            let page = try await reader.deadLetters(filter, after: position, limit: 500)
+            let letters = page.filter { $0.position <= end }
+            count += try await settle(letters.map(\.id))
+            asked += letters.count
+            position = page.last?.position ?? end
+        }
+        return DroppedDeadLetters(count: count, asked: asked)
+    }
 }
 
 /// The result of dropping dead letters.

@@ -77,7 +77,8 @@ struct StoredCaptureOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Only deliveries with the message, status or event of this id, as the provider names it.", valueName: "id"))
+            "Only deliveries with the message, status or event of this id, as the provider names it. Of a chat or kiosk event: SOURCE#ID.",
+            valueName: "id"))
     var externalID: String?
 
     @Option(
@@ -97,6 +98,16 @@ struct StoredCaptureOptions: ParsableArguments {
     func requireReasonable(_ filter: CaptureFilter, _ settings: Settings, in reader: JournalReader) async throws {
         try which.since?.requirePast()
         try await KnownNames(settings).requireKnown(filter, in: reader)
+    }
+
+    /// Why a filter that found nothing may match nothing although it names no unknown word; nil if nothing is known.
+    func hint(_ settings: Settings) -> String? {
+        if state == .refused, !settings.journal.keepRefused {
+            return "refused deliveries are kept only while journal.keep_refused is true, and it is false"
+        }
+        let hasClients = settings.accounts.contains { AdapterRegistry.shipped.traits(of: $0.adapter)?.sender == .client }
+        guard let externalID, !externalID.contains("#"), hasClients else { return nil }
+        return "the id of a chat or kiosk event is SOURCE#ID, such as /kiosks/lobby-1#\(externalID), as `captures show` prints it"
     }
 
     /// The filter for the journal.

@@ -5,27 +5,40 @@ import Replay
 
 /// Formats captures for a terminal.
 enum CaptureListing {
-    /// A line of headings, then one line per capture.
-    static func lines(_ captures: [ListedCapture], as text: TerminalText = .plain) -> [String] {
+    /// A line of headings, then one line per capture. On a terminal that is too narrow for all columns, each capture still has one line:
+    /// its time is shown as an age, the items may be cut, and state and size are omitted. Of a refused one the items say this.
+    static func lines(_ captures: [ListedCapture], at now: Instant, as text: TerminalText = .plain) -> [String] {
         let rows = captures.map { listed in
             let capture = listed.capture
             return [
                 capture.id.description, text.time(capture.delivery.receivedAt), "\(capture.delivery.adapter)/\(capture.delivery.account)",
-                state(capture), summary(listed.items), "\(capture.delivery.body.count)",
+                state(capture), summary(listed), "\(capture.delivery.body.count)",
             ]
         }
-        return text.table([["DELIVERY", "RECEIVED", "ACCOUNT", "STATE", "ITEMS", "BYTES"]] + rows, [38, 26, 24, 14, 24, 0])
+        let all = [["DELIVERY", "RECEIVED", "ACCOUNT", "STATE", "ITEMS", "BYTES"]] + rows
+        let widths = [38, 26, 24, 14, 24, 0]
+        if let fitted = text.fitted(all, cutting: 4, to: 20) { return text.table(fitted, widths) }
+        let short = zip(captures, rows).map { listed, row in
+            let capture = listed.capture
+            let age = TerminalText.age(of: capture.delivery.receivedAt, at: now)
+            return [row[0], age, row[2], capture.refusal == nil ? row[4] : row[3]]
+        }
+        if let fitted = text.fitted([["DELIVERY", "AGE", "ACCOUNT", "ITEMS"]] + short, cutting: 3, to: 8) {
+            return text.table(fitted, [38, 5, 10, 0])
+        }
+        return text.table(all, widths)
     }
 
     private static func state(_ capture: Capture) -> String {
         capture.refusal.map { "\(capture.state.rawValue) \($0.status)" } ?? capture.state.rawValue
     }
 
-    /// `2 text, 1 read`.
-    private static func summary(_ items: [StoredItem]) -> String {
-        let types = items.map { $0.table == .deadLetters ? "dead letter" : $0.type.loggedWord }
+    /// `2 text, 1 read, 1 differing`.
+    private static func summary(_ listed: ListedCapture) -> String {
+        let types = listed.items.map { $0.table == .deadLetters ? "dead letter" : $0.type.loggedWord }
         let counts = Dictionary(grouping: types) { $0 }.map { ($0.value.count, $0.key) }.sorted { ($1.0, $0.1) < ($0.0, $1.1) }
-        return counts.isEmpty ? "-" : counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        let parts = (counts + (listed.differing > 0 ? [(listed.differing, "differing")] : [])).map { "\($0.0) \($0.1)" }
+        return parts.isEmpty ? "-" : parts.joined(separator: ", ")
     }
 }
 

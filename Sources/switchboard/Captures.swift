@@ -21,7 +21,15 @@ struct Captures: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List captured deliveries, the latest first.", usage: "switchboard captures list [<options>]",
-            discussion: "Example: switchboard captures list --since 2h --phone +919876543210")
+            discussion: """
+                ITEMS has what is stored from the delivery, by type. Items that differ from the stored items with the same ids are not \
+                stored, and are counted as differing; `captures show` shows the differences. On a narrow terminal the list shows AGE \
+                instead of the time, and leaves out state and size.
+
+                \(VerbExit.codesOfLists)
+
+                Example: switchboard captures list --since 2h --phone +919876543210
+                """)
 
         @OptionGroup var which: StoredCaptureOptions
 
@@ -39,8 +47,8 @@ struct Captures: AsyncParsableCommand {
                 let list = try await reader.latestCaptures(filter, limit: most.limit)
                 if list.captures.isEmpty { try await which.requireReasonable(filter, settings, in: reader) }
                 most.show(
-                    json: json ? list.captures.map(\.json) : nil, table: CaptureListing.lines(list.captures, as: .ofOutput),
-                    shown: list.captures.count, of: list.count, named: "captured delivery")
+                    json: json ? list.captures.map(\.json) : nil, table: CaptureListing.lines(list.captures, at: .now, as: .ofOutput),
+                    shown: list.captures.count, of: list.count, named: "captured delivery", hint: which.hint(settings))
             }
         }
     }
@@ -50,7 +58,11 @@ struct Captures: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show one captured delivery: the request, the items that were stored from it, and their sessions.",
             usage: "switchboard captures show ID [<options>]",
-            discussion: "Example: switchboard captures show 01a2049a-fa35-7027-a07f-d114d83a73fa")
+            discussion: """
+                \(VerbExit.codesOfShowing("delivery"))
+
+                Example: switchboard captures show 01a2049a-fa35-7027-a07f-d114d83a73fa
+                """)
 
         @Argument(
             help: "The delivery's id: `captures list` shows it, and tables have it as delivery_id.",
@@ -102,7 +114,7 @@ struct Captures: AsyncParsableCommand {
 
         func run() async throws {
             let plan = try VerbExit.checkingInput {
-                try ReplayPlan(importing: files, configuration.settings(), filter: which.filter, asJSON: json)
+                try ReplayPlan(importing: files, configuration.settings(), which: which, asJSON: json)
             }
             try await plan.run()
         }
@@ -122,8 +134,8 @@ struct Captures: AsyncParsableCommand {
                 value always the same fake, and each delivery is signed anew with the public secret in Webhooks/README.md. Everything that is \
                 not known to be harmless is replaced; the names of the settings' accounts stay. Look at the result before you share it.
 
-                Exit codes: 0 exported; 1 no captured delivery matches, and nothing was written; 2 wrong settings, or a file exists; 75 the \
-                disk is full or fails.
+                Exit codes: 0 exported; 1 no captured delivery matches, so that a script does not go on without the file (a list that \
+                finds nothing ends with 0); 2 wrong settings, or a file exists; 75 the disk is full or fails.
 
                 Examples:
                   switchboard captures export --since 7d -o captures.jsonl
@@ -131,6 +143,9 @@ struct Captures: AsyncParsableCommand {
                 """)
 
         @OptionGroup var which: StoredCaptureOptions
+
+        @Option(help: ArgumentHelp("Export at most this many, the latest ones. Default: all.", valueName: "number"))
+        var limit: Int?
 
         @Option(
             name: [.short, .customLong("output")],
@@ -153,6 +168,7 @@ struct Captures: AsyncParsableCommand {
 
         func validate() throws {
             if redactSeed != nil, !redact { throw ValidationError("--redact-seed needs --redact") }
+            if let limit, limit < 1 { throw ValidationError("--limit: must be at least 1") }
             if json, output == "-" { throw ValidationError("--json: not with -o -, which prints the captures themselves") }
             if let fault = CaptureSink.fault(of: output) { throw ValidationError(fault) }
         }
@@ -165,12 +181,13 @@ struct Captures: AsyncParsableCommand {
             defer { sink.giveUp() }
             do {
                 let export = try await VerbJournal.read(settings) { reader in
-                    let export = try await reader.exportCaptures(filter, redaction: redaction) { try sink.write($0) }
+                    let export = try await reader.exportCaptures(filter, limit: limit, redaction: redaction) { try sink.write($0) }
                     if export.count == 0 { try await which.requireReasonable(filter, settings, in: reader) }
                     return export
                 }
                 guard export.count > 0 else {
-                    throw VerbExit.failure("no captured delivery matches; nothing was written", VerbExit.problemFound)
+                    let hint = which.hint(settings).map { ": \($0)" } ?? ""
+                    throw VerbExit.failure("no captured delivery matches; nothing was written\(hint)", VerbExit.problemFound)
                 }
                 try sink.close()
                 if json { print(export.json) } else { VerbExit.tell(sink.report) }

@@ -20,11 +20,25 @@ struct DeadLetters: AsyncParsableCommand {
         VerbExit.failure("\(settings.journal.path) has no dead letter \(id)", VerbExit.problemFound)
     }
 
+    /// Throws unless either ids or `--all` are given; `--stage` selects among all.
+    private static func validate(_ ids: [DeadLetterID], all: Bool, stage: DeadLetter.Stage?) throws {
+        guard stage == nil || all else { throw ValidationError("--stage needs --all") }
+        guard all == ids.isEmpty else {
+            throw ValidationError(all ? "ids and --all exclude each other: give one of them" : "give the ids of dead letters, or --all")
+        }
+    }
+
     /// `switchboard dead-letters list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List unresolved dead letters, the latest first.", usage: "switchboard dead-letters list [<options>]",
-            discussion: "Example: switchboard dead-letters list --stage normalize --since 12h")
+            discussion: """
+                On a narrow terminal the list shows AGE, the time since the dead letter first came, and leaves out how often it came.
+
+                \(VerbExit.codesOfLists)
+
+                Example: switchboard dead-letters list --stage normalize --since 12h
+                """)
 
         @Option(help: "Only this stage: normalize, what no adapter could read; sync, what the database rejected.")
         var stage: DeadLetter.Stage?
@@ -53,8 +67,8 @@ struct DeadLetters: AsyncParsableCommand {
             }
             if letters.isEmpty { try since?.requirePast() }
             most.show(
-                json: json ? letters.map(\.json) : nil, table: DeadLetterList.lines(letters, as: .ofOutput), shown: letters.count,
-                of: count, named: "dead letter")
+                json: json ? letters.map(\.json) : nil, table: DeadLetterList.lines(letters, at: .now, as: .ofOutput),
+                shown: letters.count, of: count, named: "dead letter")
         }
     }
 
@@ -65,6 +79,8 @@ struct DeadLetters: AsyncParsableCommand {
             usage: "switchboard dead-letters show ID [<options>]",
             discussion: """
                 Session tokens in the record are masked. `switchboard captures show` with the delivery's id shows the whole webhook.
+
+                \(VerbExit.codesOfShowing("dead letter"))
 
                 Example: switchboard dead-letters show 01a2049a-fa35-7027-a07f-d114d83a73fa
                 """)
@@ -118,12 +134,7 @@ struct DeadLetters: AsyncParsableCommand {
 
         @OptionGroup var configuration: ConfigurationOptions
 
-        func validate() throws {
-            guard stage == nil || all else { throw ValidationError("--stage needs --all") }
-            guard all == ids.isEmpty else {
-                throw ValidationError(all ? "ids and --all exclude each other: give one of them" : "give the ids of dead letters, or --all")
-            }
-        }
+        func validate() throws { try DeadLetters.validate(ids, all: all, stage: stage) }
 
         func run() async throws {
             let settings = try configuration.settings()
@@ -150,10 +161,10 @@ struct DeadLetters: AsyncParsableCommand {
     struct Drop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Discard dead letters: mark them as resolved without a retry.",
-            usage: "switchboard dead-letters drop ID... [<options>]",
+            usage: "switchboard dead-letters drop (ID... | --all [--stage STAGE]) [<options>]",
             discussion: """
                 This cannot be undone: a resolved dead letter is never retried. Its row and its delivery stay in the journal as long as \
-                others do (journal.keep).
+                others do (journal.keep). `dead-letters list`, with the same --stage, shows what --all discards.
 
                 Exit codes: 0 all were discarded; 1 one was resolved before, or does not exist; 2 wrong settings; 75 the journal cannot be \
                 written now.
@@ -163,18 +174,29 @@ struct DeadLetters: AsyncParsableCommand {
 
         @Argument(
             help: "Ids of dead letters, from `dead-letters list`.", transform: DeadLetterID.parser(shownBy: "dead-letters list"))
-        var ids: [DeadLetterID]
+        var ids: [DeadLetterID] = []
 
-        @Flag(help: "Print one JSON object: how many dead letters were discarded, and how many were named.")
+        @Flag(help: "Discard all unresolved dead letters.")
+        var all = false
+
+        @Option(help: "With --all: only this stage. normalize, what no adapter could read; sync, what the database rejected.")
+        var stage: DeadLetter.Stage?
+
+        @Flag(help: "Print one JSON object: how many dead letters were discarded, and how many were named or found.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
 
+        func validate() throws { try DeadLetters.validate(ids, all: all, stage: stage) }
+
         func run() async throws {
             let settings = try configuration.settings()
-            let dropped = try await VerbJournal.write(settings) { try await $0.dropDeadLetters(ids) }
+            let dropped = try await VerbJournal.write(settings) { journal in
+                all ? try await journal.dropAllDeadLetters(of: stage) : try await journal.dropDeadLetters(ids)
+            }
             print(json ? dropped.json : "discarded \(dropped.count) of \(dropped.asked) dead letters")
-            guard dropped.count == dropped.asked else {
+            // A letter that another program resolved meanwhile needs no attention if all were meant.
+            guard all || dropped.count == dropped.asked else {
                 let left = dropped.asked - dropped.count
                 throw VerbExit.failure(
                     """

@@ -17,7 +17,8 @@ struct DoctorVerb: AsyncParsableCommand {
               switchboard doctor --config /etc/switchboard/switchboard.yaml
               switchboard doctor --json
 
-            Exit codes: 0 no check failed (warnings are possible); 1 at least one check failed, among them settings that cannot be read.
+            Exit codes: 0 no check failed (warnings are possible); 1 at least one check failed. Settings that cannot be read count as a \
+            failed check, so that doctor ends with 1 where any other verb ends with 2; 64 the command line is wrong.
             """)
 
     @Flag(help: "Have SQLite check the whole journal file as well (PRAGMA quick_check). This takes minutes if the journal is large.")

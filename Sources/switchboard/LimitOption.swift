@@ -12,9 +12,12 @@ struct LimitOption: ParsableArguments {
 
     /// Prints a list, the latest first, as JSON Lines or as a table whose first row has the headings. Says on standard error how many more
     /// there are, or that nothing matches; with JSON an empty list prints nothing.
-    func show(json: [String]?, table: @autoclosure () -> [String], shown: Int, of count: Int, named noun: String) {
+    /// `hint` says why nothing may match.
+    func show(
+        json: [String]?, table: @autoclosure () -> [String], shown: Int, of count: Int, named noun: String, hint: String? = nil
+    ) {
         guard shown > 0 else {
-            if json == nil { VerbExit.tell("no \(noun) matches") }
+            if json == nil { VerbExit.tell("no \(noun) matches\(hint.map { ": \($0)" } ?? "")") }
             return
         }
         for line in json ?? table() { print(line) }

@@ -12,7 +12,7 @@ import SwitchboardApp
 struct ReplayPlan {
     private let operation: ReplayOperation
     private let filter: CaptureFilter
-    private let times: (since: String?, until: String?)
+    private let which: CaptureFilterOptions
     private let asJSON: Bool
     private let resumes: Bool
     private let checkpointPath: String?
@@ -31,7 +31,7 @@ struct ReplayPlan {
             verb.sources, to: ReplayPlan.target(verb, settings), settings, pace: ReplayPace(rate: verb.rate, speed: verb.speed?.factor),
             concurrency: verb.concurrency, asJSON: verb.json)
         filter = verb.filter
-        times = verb.which.times
+        which = verb.which
         asJSON = verb.json
         resumes = verb.resume
         if case .gateway(_, let base) = operation.target, verb.to == nil { impliedTarget = base } else { impliedTarget = nil }
@@ -39,14 +39,14 @@ struct ReplayPlan {
     }
 
     /// The replay of `captures import`, into the settings' journal.
-    init(importing files: [String], _ settings: Settings, filter: CaptureFilter, asJSON: Bool) throws {
+    init(importing files: [String], _ settings: Settings, which: CaptureFilterOptions, asJSON: Bool) throws {
         let journal = Journal.Configuration(importing: settings, path: settings.journal.path)
         self.settings = settings
+        self.which = which
+        filter = which.filter
         try KnownNames(settings).requireConfigured(filter)
         operation = try ReplayPlan.operation(files, to: .journal(journal), settings, asJSON: asJSON)
-        self.filter = filter
         self.asJSON = asJSON
-        times = (nil, nil)
         resumes = false
         checkpointPath = nil
         impliedTarget = nil
@@ -93,9 +93,14 @@ struct ReplayPlan {
         try end(result, failure, isKept: isKept)
     }
 
+    private static let noteOnDifferences = """
+        an item that differs has other contents than the stored item with the same id, and changes nothing. Its delivery is kept: in the \
+        journal that it came to, `captures list` shows it, and `captures show ID` shows the differences
+        """
+
     /// The beginning, or the position at which the same replay was interrupted.
     private func checkpointToBegin() throws -> ReplayCheckpoint {
-        let wanted = ReplayCheckpoint(operation.sources, target: operation.target.name, filter: filter, times: times)
+        let wanted = ReplayCheckpoint(operation.sources, target: operation.target.name, filter: filter, times: which.times)
         guard resumes, let checkpointPath else { return wanted }
         guard let kept = ReplayCheckpoint(file: checkpointPath) else {
             VerbExit.tell("\(checkpointPath) holds no interrupted replay: this one starts from the beginning")
@@ -114,11 +119,16 @@ struct ReplayPlan {
     private func end(_ result: ReplayResult, _ failure: ExitCode?, isKept: Bool) throws {
         let isInterrupted = !result.isComplete && failure == nil
         if isInterrupted { VerbExit.tell("the replay was interrupted; what had begun was finished") }
+        if result.summary.counts.differing > 0, !asJSON { VerbExit.tell(Self.noteOnDifferences) }
         if isKept { VerbExit.tell("to continue, repeat the command with --resume") }
         if let failure { throw failure }
         if isInterrupted { throw VerbExit.notNow }
         if result.summary.problems > 0 { throw VerbExit.badInput }
         if !result.summary.isSuccess { throw VerbExit.problemFound }
+        if result.summary.deliveries == 0, result.isComplete, !resumes {
+            try which.since?.requirePast()
+            if !asJSON { VerbExit.tell("no delivery matches") }
+        }
     }
 }
 

@@ -22,8 +22,9 @@ struct ReplayVerb: AsyncParsableCommand {
             A delivery that was authenticated by a session token cannot be sent, because tokens are not kept; with --into it is stored for \
             the person whose session it was. ctrl-C finishes the requests that have begun; --resume continues later.
 
-            Exit codes: 0 everything was accepted or a duplicate, and nothing differs; 1 something was rejected or differs; 2 wrong settings \
-            or sources; 75 the gateway does not answer, or the replay was interrupted.
+            Exit codes: 0 every item was accepted, a duplicate, or differs from the stored one, also if nothing matches; 1 something was \
+            rejected, or --diff found differences; 2 wrong settings or sources; 64 the command line is wrong; 75 the gateway does not \
+            answer, or the replay was interrupted.
 
             Examples:
               switchboard replay Webhooks/WhatsAppCloud --to http://127.0.0.1:8000
@@ -99,6 +100,7 @@ struct ReplayVerb: AsyncParsableCommand {
 
     func validate() throws {
         if to != nil, into != nil { throw ValidationError("--to and --into exclude each other: give one of them") }
+        if to != nil, dryRun { throw ValidationError("--dry-run sends nothing, so it goes without --to") }
         if let fault = to.flatMap(GatewayURL.fault) { throw ValidationError(fault) }
         if diff, !dryRun { throw ValidationError("--diff needs --dry-run") }
         if asIs, into != nil || dryRun { throw ValidationError("--as-is is about sending: it goes with neither --into nor --dry-run") }

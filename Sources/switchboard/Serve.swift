@@ -31,7 +31,11 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The port to listen on, instead of server.port of the settings; 0 means any free port.")
     var port: Int?
 
-    @Flag(help: "Only answer GET /session, probes and metrics, from a journal that another gateway may be serving; store nothing.")
+    @Flag(
+        help: """
+            Answer GET /session, probes and metrics, from a journal that another gateway may be serving, and store nothing: requests that \
+            would store something are answered 503.
+            """)
     var readOnly = false
 
     @Flag(help: ArgumentHelp("Add POST /noop, which does nothing with a body: what benchmarks measure against.", visibility: .hidden))

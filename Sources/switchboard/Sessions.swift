@@ -27,6 +27,8 @@ struct Sessions: AsyncParsableCommand {
             discussion: """
                 On a narrow terminal the list shows IDLE, the time since the last activity, and leaves out the channel.
 
+                \(VerbExit.codesOfLists)
+
                 Example: switchboard sessions list --phone +919876543210 --status active
                 """)
 
@@ -81,7 +83,11 @@ struct Sessions: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Show one session.", usage: "switchboard sessions show ID [<options>]",
-            discussion: "Example: switchboard sessions show 01a2049a-fa35-7027-a07f-d114d83a73fa")
+            discussion: """
+                \(VerbExit.codesOfShowing("session"))
+
+                Example: switchboard sessions show 01a2049a-fa35-7027-a07f-d114d83a73fa
+                """)
 
         @Argument(help: "The session's id, from `sessions list`.", transform: SessionID.parser(shownBy: "sessions list"))
         var id: SessionID

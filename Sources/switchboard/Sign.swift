@@ -14,6 +14,9 @@ struct Sign: ParsableCommand {
             command runs. A signature that contains the time, as those of chat and kiosk do, is valid for five minutes. The times inside the \
             captured message stay as they are; --sample makes a new message with the current time.
 
+            Exit codes: 0 printed; 2 wrong settings or file, or (with --sample) no account whose adapter has a sample; 64 the command line \
+            is wrong.
+
             Examples:
               switchboard sign Webhooks/Kiosk/message-text.http | sh
               switchboard sign --sample | sh
@@ -54,8 +57,11 @@ struct Sign: ParsableCommand {
     private func capture(_ settings: Settings) throws -> HTTPCapture {
         if let file { return try CaptureFiles.read(file) }
         guard let sample = Sample(for: settings, at: .now) else {
-            let advice = DevelopmentAccounts.hint(for: settings).map { ": \($0)" } ?? ""
-            throw VerbExit.failure("the settings have no account whose adapter has a sample\(advice)", VerbExit.badInput)
+            let kinds = AdapterRegistry.shipped.kinds.filter { AdapterRegistry.shipped.traits(of: $0)?.sample != nil }
+            let advice = DevelopmentAccounts.hint(for: settings) ?? "name a .http file instead; Webhooks/ has some for every adapter"
+            throw VerbExit.failure(
+                "the settings have no account whose adapter has a sample (\(kinds.map(\.rawValue).joined(separator: ", "))): \(advice)",
+                VerbExit.badInput)
         }
         return sample.capture
     }

@@ -20,9 +20,14 @@ enum UsageError {
         text(ofUnknownVerb: arguments, in: root) ?? text(message, of: verb(in: arguments, of: root).verb, in: root)
     }
 
-    /// The text for `help VERB` with an unknown verb; nil for any other arguments.
+    /// The text for `help VERB` with an unknown verb, or with a word after a verb that has no verbs; nil for any other arguments.
     static func text(ofUnknownHelp arguments: [String], in root: any ParsableCommand.Type) -> String? {
-        arguments.first == "help" ? text(ofUnknownVerb: Array(arguments.dropFirst()), in: root) : nil
+        guard arguments.first == "help" else { return nil }
+        let (verb, rest) = verb(in: Array(arguments.dropFirst()), of: root)
+        guard subcommands(of: verb).isEmpty, let word = rest.first, !word.hasPrefix("-") else {
+            return text(ofUnknownVerb: Array(arguments.dropFirst()), in: root)
+        }
+        return text("There is no verb '\(word)': `\(verb._commandName)` has no verbs of its own.", of: verb, in: root)
     }
 
     /// The verb with which the arguments begin, and the arguments after its name.

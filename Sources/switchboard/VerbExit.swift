@@ -13,6 +13,17 @@ enum VerbExit {
     /// A later attempt may succeed (EX_TEMPFAIL).
     static let notNow = ExitCode(75)
 
+    /// The paragraph about exit codes in the help of verbs that list something.
+    static let codesOfLists =
+        "Exit codes: 0 listed, also if nothing matches; 2 the settings or the journal cannot be used; 64 the command line is wrong; 75 the "
+        + "journal cannot be read now."
+
+    /// The paragraph about exit codes in the help of verbs that show one thing, which `noun` names.
+    static func codesOfShowing(_ noun: String) -> String {
+        "Exit codes: 0 shown; 1 there is no \(noun) with this id; 2 the settings or the journal cannot be used; 64 the command line is "
+            + "wrong; 75 the journal cannot be read now."
+    }
+
     /// `badInput` if the file is missing, damaged, or not a journal of this version; otherwise a later attempt may succeed.
     static func code(of error: JournalError) -> ExitCode { error.code == .unusable || error.isDamage ? badInput : notNow }
 

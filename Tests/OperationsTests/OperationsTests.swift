@@ -45,8 +45,10 @@ struct OperationsTests {
     func differingCapture() async throws {
         try await rig.accept("1")
         try await rig.accept(body: Rig.body("1").replacing("Hello", with: "Goodbye, Asha"), type: "application/cloudevents+json")
-        let ids = try await rig.reader.latestCaptures(CaptureFilter(), limit: 2).captures.map(\.capture.id)
+        let listed = try await rig.reader.latestCaptures(CaptureFilter(), limit: 2).captures
+        let ids = listed.map(\.capture.id)
         try #require(ids.count == 2)
+        #expect(listed.map(\.differing) == [1, 0] && listed[0].json.contains(#""items":0,"differing":1,"#))
         let adapter = rig.adapter
         let shown = try await rig.reader.captureDetail(ids[0]) { _, _ in adapter }
         let detail = try #require(shown)
@@ -110,6 +112,13 @@ struct OperationsTests {
             ])
         #expect(try await rig.journal.dropDeadLetters([letter.id, unknown]).json == #"{"dropped":1,"asked":2}"#)
         #expect(try await rig.journal.dropDeadLetters([letter.id]).json == #"{"dropped":0,"asked":1}"#)
+        for number in 2...4 {
+            try await rig.journal.keep(
+                DeadLetter(
+                    stage: .sync, reason: "refused", detail: nil, deliveryID: nil, record: #"{"number":\#(number)}"#, createdAt: rig.now))
+        }
+        #expect(try await rig.journal.dropAllDeadLetters(of: .normalize).json == #"{"dropped":0,"asked":0}"#)
+        #expect(try await rig.journal.dropAllDeadLetters().json == #"{"dropped":3,"asked":3}"#)
         let dropped = try #require(try await rig.reader.deadLetter(letter.id))
         #expect(dropped.json.hasPrefix(#"{"dead_letter_id":"\#(letter.id)","stage":"normalize","reason":""#))
         #expect(dropped.json.contains(#""occurrences":1,"resolved_at":"2027-01-15T08:00:00.000Z","record":"#))

@@ -1,9 +1,13 @@
 import Foundation
 import JSON
+import Journal
 import Messaging
+import Operations
 import SwitchboardApp
 import SwitchboardTesting
 import Testing
+
+@testable import switchboard
 
 @Suite("switchboard captures, and replay into a journal")
 struct CapturesCommandTests {
@@ -54,7 +58,8 @@ struct CapturesCommandTests {
             for output in ["out.jsonl", "out", "-"] {
                 let none = try await folder.run("captures", "export", "--external-id", "wamid.ABC", "-o", output, "--overwrite")
                 #expect(none.exitCode == 1 && none.output.isEmpty)
-                #expect(none.errors == "switchboard: no captured delivery matches; nothing was written\n")
+                let told = "switchboard: no captured delivery matches; nothing was written: the id of a chat or kiosk event is SOURCE#ID, "
+                #expect(none.errors.hasPrefix(told) && none.errors.split(separator: "\n").count == 1, "\(none.errors)")
             }
             #expect(try folder.bytes(of: "out.jsonl") == Array("as it was".utf8))
             #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out.jsonl.partial"))
@@ -188,6 +193,32 @@ struct CapturesCommandTests {
         }
     }
 
+    @Test("An item that differs is counted in the list, and a replay says where its differences are shown")
+    func differing() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            try folder.write(try Self.capture(text: "Hello"), to: "first.http")
+            try folder.write(try Self.capture(text: "Good-bye"), to: "second.http")
+            let first = try await folder.run("replay", "first.http", "--to", gateway.base)
+            #expect(first.exitCode == 0 && first.errors == "", "\(first)")
+            let second = try await folder.run("replay", "second.http", "--to", gateway.base)
+            #expect(second.exitCode == 0 && second.output.contains("differing 1"), "\(second)")
+            #expect(second.errors.contains("`captures show ID` shows the differences"), "\(second)")
+            let listed = try await folder.run("captures", "list").output.split(separator: "\n")
+            #expect(listed.count == 3 && listed[1].contains("accepted      1 differing "), "\(listed)")
+            let reader = try JournalReader(path: folder.journal.path)
+            let (captures, now) = (try await reader.latestCaptures(CaptureFilter(), limit: 2).captures, Instant.now.adding(.seconds(7500)))
+            let narrow = CaptureListing.lines(captures, at: now, as: TerminalText(width: 80, timeZone: .gmt))
+            #expect(narrow.count == 3 && narrow.allSatisfy { $0.count <= 80 }, "\(narrow)")
+            #expect(narrow[0].split(separator: " ") == ["DELIVERY", "AGE", "ACCOUNT", "ITEMS"])
+            #expect(narrow[1].hasSuffix("  2h   whatsapp-cloud/main  1 differing") && narrow[2].hasSuffix("  1 text"), "\(narrow)")
+        }
+    }
+
+    private static func capture(text: String) throws -> String {
+        let body = WhatsAppWebhook.texts(["wamid.1"], text: text)
+        return "POST /webhooks/whatsapp-cloud/main HTTP/1.1\nContent-Type: application/json\n\n\(body)"
+    }
+
     @Test("Lists show the latest, the latest first, and say that there are more")
     func latest() async throws {
         try await GatewayFolder.with { folder in
@@ -200,6 +231,8 @@ struct CapturesCommandTests {
             let captures = try await folder.run("captures", "list", "--limit", "2", "--json")
             #expect(try self.lines(captures).map { $0["received_at"].string?.prefix(10) } == ["2026-11-25", "2026-11-24"])
             #expect(captures.errors == "switchboard: 2 of 5 shown, 3 more; --limit shows more\n")
+            let exported = try await folder.run("captures", "export", "--limit", "2", "-o", "-")
+            #expect(try self.lines(exported).map { $0["received_at"].string?.prefix(10) } == ["2026-11-24", "2026-11-25"])
             let since = try await folder.run("captures", "list", "--since", "2026-11-22", "--until", "2026-11-25", "--limit", "2", "--json")
             #expect(try self.lines(since).map { $0["received_at"].string?.prefix(10) } == ["2026-11-24", "2026-11-23"])
             #expect(since.errors == "switchboard: 2 of 3 shown, 1 more; --limit shows more\n")

@@ -34,6 +34,12 @@ struct CommandLineTests {
         }
     }
 
+    @Test("The help of each verb has its exit codes", arguments: try await verbs())
+    func exitCodes(verb: [String]) async throws {
+        let help = try await BuiltProgram.run(verb + ["--help"]).output
+        #expect(help.contains("\nExit codes: 0 "), "\(help)")
+    }
+
     @Test("README.md's table of verbs has every verb", arguments: try await verbs())
     func readme(verb: [String]) throws {
         let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized

@@ -1,6 +1,11 @@
+import Foundation
 import JSON
+import Journal
+import Messaging
 import SwitchboardTesting
 import Testing
+
+@testable import switchboard
 
 @Suite("switchboard dead-letters")
 struct DeadLettersCommandTests {
@@ -79,6 +84,26 @@ struct DeadLettersCommandTests {
             let reason = "the journal has no dead letter with this id"
             #expect(unknown.exitCode == 1 && unknown.errors.isEmpty)
             #expect(unknown.output == "{\"dead_letter_id\":\"\(Self.nobody)\",\"resolved\":false,\"reason\":\"\(reason)\"}\n")
+        }
+    }
+
+    @Test("All that are unresolved are discarded at once, or those of one stage; on a narrow terminal each has one line")
+    func dropAll() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let client = try GatewayClient(gateway)
+            for entry in 1...3 { _ = try await client.deliver(Self.unreadable.replacing("7", with: "\(entry)")) }
+            let reader = try JournalReader(path: folder.journal.path)
+            let letters = try await reader.deadLetters(limit: 10)
+            let text = TerminalText(width: 80, timeZone: .gmt)
+            let lines = DeadLetterList.lines(letters, at: Instant.now.adding(.seconds(7500)), as: text)
+            #expect(lines.count == 4 && lines.allSatisfy { $0.count <= 80 }, "\(lines)")
+            #expect(
+                lines[0].split(separator: " ") == ["DEAD", "LETTER", "STAGE", "AGE", "REASON"] && lines[1].contains("  normalize  2h   "))
+            let none = try await folder.run("dead-letters", "drop", "--all", "--stage", "sync")
+            #expect(none.exitCode == 0 && none.output == "discarded 0 of 0 dead letters\n", "\(none)")
+            let dropped = try await folder.run("dead-letters", "drop", "--all", "--json")
+            #expect(dropped.exitCode == 0 && dropped.output == "{\"dropped\":3,\"asked\":3}\n", "\(dropped)")
+            #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE resolved_at IS NULL") == 0)
         }
     }
 

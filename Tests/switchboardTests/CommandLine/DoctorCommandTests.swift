@@ -30,7 +30,7 @@ struct DoctorCommandTests {
                 }
                 let text = try await folder.run("doctor")
                 #expect(text.exitCode == 0 && text.output.hasSuffix("\nall is well\n") && !text.output.contains("\u{1B}"))
-                #expect(text.output.contains("ok    supabase.tables        all 7 are there\n") || way == .rest)
+                #expect(text.output.contains("ok    supabase.tables        all 7 exist\n") || way == .rest)
                 #expect(!text.output.contains(PostgresServer.password) && !text.output.contains(PostgRESTServer.Keys.legacy))
             }
         }

@@ -62,6 +62,9 @@ struct FilterCommandTests {
             (["replay", "a.http", "--to", "http://"], "“http://” is not a gateway's URL", "replay"),
             (["replay", "a.http", "--to", "localhost:99999"], "is not a gateway's URL", "replay"),
             (["replay", "a.http", "--to", "http://a b"], "is not a gateway's URL", "replay"),
+            (["replay", "a.http", "--dry-run", "--to", "http://h:1"], "--dry-run sends nothing, so it goes without --to", "replay"),
+            (["captures", "export", "-o", "-", "--limit", "0"], "--limit: must be at least 1", "captures export"),
+            (["dead-letters", "drop"], "give the ids of dead letters, or --all", "dead-letters drop"),
             (["replay", "a.http", "--rate", "1", "--speed", "2x"], "--rate and --speed exclude each other", "replay"),
             (["replay", "a.http", "--speed", "0"], "write a factor such as 10x", "replay"),
             (["captures", "export", "-o", "-", "--json"], "--json: not with -o -", "captures export"),
@@ -95,6 +98,30 @@ struct FilterCommandTests {
         }
     }
 
+    @Test("So it is for a replay, and a replay of nothing says so", arguments: [["--dry-run"], ["--into", "other.sqlite"]])
+    func replayOfNothing(target: [String]) async throws {
+        try await GatewayFolder.with { folder in
+            try await folder.start().terminate()
+            let arguments = ["replay", "journal", "--config", "settings.yaml"] + target
+            let future = try await BuiltProgram.run(arguments + ["--since", "2999-01-01"], in: folder.path)
+            #expect(future.exitCode == 64 && future.errors.contains("--since 2999-01-01 is in the future"), "\(future)")
+            let past = try await BuiltProgram.run(arguments + ["--until", "2020-01-01"], in: folder.path)
+            #expect(past.exitCode == 0 && past.errors == "switchboard: no delivery matches\n", "\(past)")
+        }
+    }
+
+    @Test("A list of refused deliveries that finds none says whether they are kept at all", arguments: [false, true])
+    func refused(isKept: Bool) async throws {
+        let plain = GatewayFolder.settings()
+        let settings = isKept ? plain.replacing("min_free_space: 1MiB", with: "min_free_space: 1MiB, keep_refused: true") : plain
+        try await GatewayFolder.with(settings: settings) { folder in
+            try await folder.start().terminate()
+            let outcome = try await folder.run("captures", "list", "--state", "refused")
+            let hint = isKept ? "" : ": refused deliveries are kept only while journal.keep_refused is true, and it is false"
+            #expect(outcome.exitCode == 0 && outcome.errors == "switchboard: no captured delivery matches\(hint)\n", "\(outcome)")
+        }
+    }
+
     @Test(
         "A host's name alone is a gateway's URL where it is plainly one",
         arguments: [
@@ -109,6 +136,7 @@ struct FilterCommandTests {
             (["sing"], "There is no verb 'sing'. Did you mean 'sign'?"), (["sessions", "lst"], "Did you mean 'list'?"),
             (["captures", "xyz"], "There is no verb 'xyz'. There are: list, show, export, import."), (["docter"], "Did you mean 'doctor'?"),
             (["help", "docter"], "Did you mean 'doctor'?"), (["help", "captures", "xyz"], "There is no verb 'xyz'."),
+            (["help", "replay", "nope"], "There is no verb 'nope': `replay` has no verbs of its own."),
         ])
     func unknownVerb(arguments: [String], words: String) async throws {
         let outcome = try await BuiltProgram.run(arguments)
@@ -144,6 +172,17 @@ struct FilterCommandTests {
         try await GatewayFolder.with { folder in
             let outcome = try await folder.run("sign", "\(Self.webhooks)/text.http", "--json")
             #expect(outcome.exitCode == 0 && outcome.output.hasPrefix("{\"command\":\"curl "))
+        }
+    }
+
+    @Test("Where no account has a sample `sign --sample` says which adapters have one, and what to do instead")
+    func noSample() async throws {
+        let account = "{ adapter: kiosk, name: lobby, secrets: [\"\(GatewayFolder.Secrets.kiosk)\"] }"
+        try await GatewayFolder.with(settings: "accounts: [\(account)]\n") { folder in
+            let outcome = try await folder.run("sign", "--sample")
+            let told = "switchboard: the settings have no account whose adapter has a sample ("
+            #expect(outcome.exitCode == 2 && outcome.errors.hasPrefix(told), "\(outcome)")
+            #expect(outcome.errors.contains("whatsapp-cloud") && outcome.errors.contains("name a .http file instead"))
         }
     }
 }
