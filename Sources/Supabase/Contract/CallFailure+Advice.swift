@@ -13,26 +13,26 @@ extension CallFailure {
             "the policy is the project's own and refuses the row, which is not stored: change or drop it, "
                 + "then run `switchboard dead-letters retry --all --stage sync`"
         case (_, nil) where isOfConnecting && disposition == .pause: "check SUPABASE_DB_URL: user, password and database"
-        case ("42501", 401): "check the key: the call came as anon; the key must be the project's service_role key or an sb_secret_ key"
+        case ("42501", 401): "check the key: the call was made as anon; the key must be the project's service_role key or an sb_secret_ key"
         case ("42501", nil):
-            "check the permission of the role in SUPABASE_DB_URL: log in as \(Self.roles); `switchboard migrate` gives service_role its rights"
+            "check the permission of the role in SUPABASE_DB_URL: log in as \(Self.roles); `switchboard migrate` grants service_role what it needs"
         // PostgREST connects to the database by itself, and reports failures of its own connection under its own codes.
         case (_, .some) where status != 401 && ["28", "3D"].contains(code.prefix(2)):
-            "check the triggers on Switchboard's tables: a function that one runs raises this; correct it, or drop its trigger"
+            "check the triggers on Switchboard's tables: the function of one of them raises this; correct the function, or drop its trigger"
         case ("42501", _), ("0P000", _), ("0L000", _),
             (_, 403) where SQLState(code) != nil:
-            "check the permission: service_role needs `execute` on the functions and the tables' grants; `switchboard migrate` gives them"
+            "check the permission: service_role needs `execute` on the functions and grants on the tables; `switchboard migrate` grants them"
         case (_, _) where isOfTheConnection && ["28P01", "28000", "3D000", "XX000"].contains(code):
             "check SUPABASE_DB_URL: user, password and database"
         case ("PGRST106", _): adviceOnExposing
         case ("PGRST300", _): "check the API's own settings: it has no JWT secret"
         case ("PGRST303", _) where message.contains("future"):
-            "wait: the key's token is dated later than the platform's clock, which passes within minutes"
+            "wait some minutes: the key's token is dated later than the platform's clock"
         case (_, 401): "check the key: SUPABASE_SERVICE_ROLE_KEY must be this project's service_role key or an sb_secret_ key, not revoked"
         case (_, 402): "check the project's plan: it is restricted until its usage or its bill is settled"
         case (_, 540): "check the project: it is paused; resume it in the dashboard"
         case ("25006", _):
-            "check the disk: the database is read-only, as Supabase makes it when its disk is nearly full; else the URL is a read replica's, or "
+            "check the disk: Supabase makes a database read-only when its disk is nearly full. Otherwise the URL is a read replica's, or "
                 + "default_transaction_read_only is on for the role or the database: `switchboard doctor` says which"
         case (_, 413): "the batch is too large for the server: it is sent in smaller parts"
         case ("unreachable", nil), ("timed out", nil): adviceOnConnecting
@@ -40,7 +40,7 @@ extension CallFailure {
         case (_, _) where adviceOnPublication != nil: adviceOnPublication ?? ""
         case (_, _) where adviceOnFunction != nil: adviceOnFunction ?? ""
         case (_, _) where isOfTheSchema:
-            "check the schema: run `switchboard migrate`, then `notify pgrst, 'reload schema'` where the API does not see it yet"
+            "check the schema: run `switchboard migrate`, then `notify pgrst, 'reload schema'` if the API does not see it yet"
         default: adviceByDisposition
         }
     }
@@ -51,16 +51,16 @@ extension CallFailure {
         let schemas = schema == .public ? "public" : "public,\(schema)"
         return
             "run `switchboard migrate`, then expose the schema \(schema): Project Settings, API (Data API), Exposed schemas; on a server of your "
-            + "own PGRST_DB_SCHEMAS=\(schemas), beside what is exposed there already. Where the list has it, and is not followed: "
+            + "own PGRST_DB_SCHEMAS=\(schemas), in addition to the schemas that are exposed already. If the schema is in the list already: "
             + "`alter role authenticator reset pgrst.db_schemas`"
     }
 
     private var adviceByDisposition: String {
         switch disposition {
         case .retry where foreignFunction != nil:
-            "the function \(foreignFunction ?? "") is the project's own and fails; the call is retried automatically: correct the function, or drop "
-                + "its trigger, where it lasts"
-        case .retry: "retried automatically; check the network and the project's status where it lasts"
+            "the function \(foreignFunction ?? "") is the project's own and fails. The call is retried automatically; if it keeps failing, "
+                + "correct the function, or drop its trigger"
+        case .retry: "retried automatically; if it keeps failing, check the network and the project's status"
         case .pause: "check SUPABASE_URL: what answers at this address is not a Supabase project"
         case .permanent: adviceOnRefusal
         case .alreadyThere: adviceOnConflict
@@ -69,8 +69,9 @@ extension CallFailure {
 
     private var adviceOnRefusal: String {
         if discardsRows {
-            return "the trigger is the project's own, and the row is not stored: have its function return the row, or drop it, "
-                + "as a rule or policy that is named, then run `switchboard dead-letters retry --all --stage sync`"
+            return
+                "the trigger, rule or policy that is named is the project's own, and the row is not stored: drop it, or let the trigger's "
+                + "function return the row; then run `switchboard dead-letters retry --all --stage sync`"
         }
         if foreignFunction == nil, let constraint = RefusingConstraint(self), !constraint.isOurs {
             return constraint.advice(in: schema, shows: { shows($0) })
@@ -81,7 +82,7 @@ extension CallFailure {
             return "\(function) is the project's own and refuses the row, which is not stored: correct it, or drop its trigger, "
                 + "then run `switchboard dead-letters retry --all --stage sync`"
         }
-        return "check the record against the schema: it is refused as it is"
+        return "compare the record with the schema: the database will always refuse it"
     }
 
     /// Advice by the system's message about a connection that failed (libpq 15, libcurl 7.88).
@@ -90,17 +91,19 @@ extension CallFailure {
         let address = "SUPABASE_URL or SUPABASE_DB_URL"
         if words.contains("could not translate host name") || words.contains("could not resolve host") {
             return
-                "check the project's reference in \(address): there is no such host; a project that was deleted, or paused for long, has none either"
+                "check the project's reference in \(address): this host does not exist; a project that was deleted, or paused for long, has no "
+                + "host either"
         }
         if words.contains("network is unreachable") || words.contains("no route to host")
             || words.contains("cannot assign requested address")
         {
             return
-                "check the network: a host of Supabase's that has an IPv6 address only is not reached from here; take the session pooler's URL "
+                "check the network: this machine cannot reach a host of Supabase that has only an IPv6 address; use the session pooler's URL "
                 + "(Connect in the dashboard), or the project's IPv4 add-on"
         }
         if words.contains("connection refused") || words.contains("couldn't connect") || words.contains("could not connect") {
-            return "check host and port in \(address): nothing takes connections there; a paused project is resumed in the dashboard"
+            return
+                "check host and port in \(address): nothing accepts connections there; if the project is paused, resume it in the dashboard"
         }
         return adviceByDisposition
     }
@@ -126,7 +129,7 @@ extension CallFailure {
         let trigger =
             foreignFunction.map { "check the function \($0), which is the project's own: it" }
             ?? "check the triggers on Switchboard's tables: one"
-        return "\(trigger) uses \(name), which is not there; enable its extension, or drop the trigger"
+        return "\(trigger) uses \(name), which does not exist; enable its extension, or drop the trigger"
     }
 
     /// Whether a schema is missing that is not Switchboard's.

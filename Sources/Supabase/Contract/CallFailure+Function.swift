@@ -22,20 +22,20 @@ extension CallFailure {
         let function = foreignFunction ?? "NAME()"
         let subject = foreignFunction.map { "the function \($0)" } ?? "a function that a trigger on Switchboard's tables runs"
         let object =
-            missing.map { shows($0) ? " does not find \($0)" : " does not find what it names, as the database's log tells" } ?? " fails"
+            missing.map { shows($0) ? " does not find \($0)" : " does not find a name in it, which the database's log shows" } ?? " fails"
         let place = "SCHEMA is the one that has \(missing.flatMap { shows($0) ? $0 : nil } ?? "what it does not find")"
         let correction =
             code == "42703"
             ? "correct it, or drop its trigger"
-            : "where it names things without their schema: alter function \(function) set search_path = public, SCHEMA; (\(place))"
+            : "if it uses names without their schema: alter function \(function) set search_path = public, SCHEMA; (\(place))"
         return "\(subject) is the project's own and\(object): \(correction)"
     }
 
     private func adviceOnWrong(_ function: String) -> String {
         let subject = "the function \(function) is the project's own and fails"
         return code == "42501"
-            ? "\(subject): grant service_role what it uses, make it security definer, or drop or disable its trigger"
-            : "\(subject): correct it for the columns' types of today (ids of sessions are uuid), or drop or disable its trigger"
+            ? "\(subject): grant service_role access to what it uses, make it security definer, or drop or disable its trigger"
+            : "\(subject): adapt it to the present types of the columns (session ids are uuid), or drop or disable its trigger"
     }
 
     /// What to do about a publication that prevents updates of one of Switchboard's tables; nil for any other failure. PostgreSQL also uses
@@ -48,8 +48,8 @@ extension CallFailure {
         let table = "\(schema).\(match.output.1)"
         guard code == "42P10" else { return "give \(table) a replica identity: alter table \(table) replica identity full;" }
         let said = shown(details).map { " (\($0))" } ?? ""
-        return "let the publication of \(table) have the columns of its key\(said): alter publication NAME drop table \(table); "
-            + "alter publication NAME add table \(table); publishes all of it"
+        return "add the columns of its key to the publication of \(table)\(said): alter publication NAME drop table \(table); "
+            + "alter publication NAME add table \(table); publishes all columns"
     }
 
     /// The missing relation, function or column, if nothing of Switchboard's has this name.

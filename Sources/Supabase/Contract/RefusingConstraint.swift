@@ -47,7 +47,7 @@ struct RefusingConstraint {
     }
 
     private func thing(_ shows: (String) -> Bool) -> String {
-        let name = shows(name) ? name : "whose name the database's log tells"
+        let name = shows(name) ? name : "whose name the database's log shows"
         let place = table.flatMap { shows($0) ? " of the table \($0)" : nil } ?? ""
         return switch kind {
         case .unique: "the unique index \(name)"
@@ -60,7 +60,7 @@ struct RefusingConstraint {
 
     /// The statement that removes it, if it belongs to one of Switchboard's tables.
     func statement(in schema: SchemaName) -> String? {
-        if kind == .unique { return "drop index \(schema).\(name.quotedName); or `alter table … drop constraint` where it is a constraint" }
+        if kind == .unique { return "drop index \(schema).\(name.quotedName); or `alter table … drop constraint` if it is a constraint" }
         guard let table, SchemaContract.columns[table] != nil else { return nil }
         return kind == .notNull
             ? "alter table \(schema).\(table) alter column \(name.quotedName) drop not null;"

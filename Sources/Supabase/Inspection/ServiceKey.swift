@@ -17,13 +17,13 @@ public struct ServiceKey: Sendable {
     public func finding(at now: Instant) -> Finding {
         if text.hasPrefix("sb_secret_") { return Finding(.ok, check, "a secret key (sb_secret_)") }
         if text.hasPrefix("sb_publishable_") {
-            return Finding(.fail, check, "is the publishable key, which may write nothing", advice: advice)
+            return Finding(.fail, check, "is the publishable key, which cannot write", advice: advice)
         }
         guard text.hasPrefix("eyJ") else {
-            return Finding(.warn, check, "begins neither with sb_secret_ nor with eyJ: no key of Supabase's looks so", advice: advice)
+            return Finding(.warn, check, "begins neither with sb_secret_ nor with eyJ, unlike Supabase's keys", advice: advice)
         }
         guard let payload else {
-            return Finding(.fail, check, "begins like a JWT and is none: part of it is missing", advice: advice)
+            return Finding(.fail, check, "begins like a JWT but is not one: part of it is missing", advice: advice)
         }
         return finding(of: payload, at: now)
     }
@@ -35,13 +35,13 @@ public struct ServiceKey: Sendable {
             return Finding(.fail, check, "expired at \(expiry)", advice: advice)
         }
         if let project = payload["ref"].string, let host = hostedProject, project != host {
-            return Finding(.fail, check, "is of the project \(project), and supabase.url of \(host)", advice: advice)
+            return Finding(.fail, check, "belongs to the project \(project), but supabase.url to \(host)", advice: advice)
         }
         return Finding(.ok, check, "a JWT of service_role")
     }
 
     private let check = "supabase.service_role_key"
-    private let advice = "take the secret key of Project Settings, API Keys, as SUPABASE_SERVICE_ROLE_KEY"
+    private let advice = "set SUPABASE_SERVICE_ROLE_KEY to the secret key from Project Settings, API Keys"
 
     /// The payload of the JWT, unverified; nil if the key is not a JWT.
     private var payload: JSON? {

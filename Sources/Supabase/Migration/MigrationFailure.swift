@@ -43,12 +43,12 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
         let failure = CallFailure(error).called(in: schema)
         let additions = [failure.shown(error.detail).map { "detail: \($0)" }, failure.shown(error.hint).map { "hint: \($0)" }]
         let isLess = failure.mayQuoteRow || error.detail != nil && additions[0] == nil
-        let note = isLess ? "what it may quote of a row is left out: psql shows it, with `switchboard migrate --print`" : nil
+        let note = isLess ? "parts that may quote a row are left out: psql shows them, with `switchboard migrate --print`" : nil
         // Doctor's advice for a connection that fails whatever is run.
         let isLockedOut = error.code == .unreachable || failure.isOfConnecting && failure.disposition == .pause
         let advice = isLockedOut ? "→ \(failure.advice)" : nil
         let own = failure.foreignFunction.map {
-            "→ \($0) is the project's own: correct it, or disable its trigger meanwhile; the plan's warnings name the triggers"
+            "→ \($0) is the project's own: correct it, or disable its trigger during the migration; the plan's warnings name the triggers"
         }
         let published = failure.adviceOnPublication.map { "→ \($0)" }
         let lines = ["\(place)\(failure)"] + additions + [note, advice, own, published, Self.discarded(failure)]
@@ -65,6 +65,6 @@ public struct MigrationFailure: Error, Sendable, Equatable, CustomStringConverti
     private static func discarded(_ failure: CallFailure) -> String? {
         let message = #"column "contact_id" of relation "sessions" contains null"#
         guard failure.code == "23502", failure.message.hasPrefix(message) else { return nil }
-        return "→ a trigger of the project's own, which the plan's warnings name, discards updates: disable it meanwhile"
+        return "→ a trigger of the project's own, which the plan's warnings name, discards updates: disable it during the migration"
     }
 }

@@ -37,7 +37,7 @@ struct DoctorRulesTests {
     }
 
     private static let cases = [
-        Case(check: "journal.file", level: .ok, words: "made at the first start") { $0.isThere = false },
+        Case(check: "journal.file", level: .ok, words: "created at the first start") { $0.isThere = false },
         Case(check: "journal.file", level: .fail, words: "not a database") { $0.readFailure = "file is not a database" },
         Case(check: "journal.writable", level: .fail, words: "readonly") { $0.writeFailure = "readonly" },
         Case(check: "journal.owner", level: .warn, words: "journal.sqlite: belongs to another user than its folder") {

@@ -139,7 +139,7 @@ struct RefusalAdviceTests {
             .server, sqlState: code, message: message, functions: ["public.guard()", "switchboard.place_sessions(jsonb)"])
         let told = MigrationFailure(nil, error).description
         #expect(told.contains("in public.guard()") && !told.contains("4711") && !told.contains("place_sessions"), "\(told)")
-        #expect(told.contains("→ public.guard() is the project's own: correct it, or disable its trigger meanwhile"), "\(told)")
+        #expect(told.contains("→ public.guard() is the project's own: correct it, or disable its trigger during the migration"), "\(told)")
         let own = PostgresError(.server, sqlState: code, message: message, functions: ["switchboard.place_sessions(jsonb)"])
         #expect(!MigrationFailure(nil, own).description.contains("place_sessions"))
         let moved = PostgresError(.server, sqlState: "42P01", message: "no", functions: ["acme_switchboard.place_sessions(jsonb)"])

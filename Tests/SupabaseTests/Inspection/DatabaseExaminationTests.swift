@@ -104,7 +104,7 @@ struct DatabaseExaminationTests {
         #expect(try await findings(of: database, by: .direct).last == Finding(.ok, "supabase.sessions", "all active sessions can be used"))
         try await database.execute("update sessions set \(change) where phone = '+919876543210'")
         let found = try #require(try await findings(of: database, by: .direct).last)
-        #expect(found.level == .fail && found.check == "supabase.sessions" && found.message.hasPrefix("1 active with a \(kind) "))
+        #expect(found.level == .fail && found.check == "supabase.sessions" && found.message.hasPrefix("1 active session has a \(kind) "))
         let statement = try #require(found.advice?.split(separator: ": ", maxSplits: 1).last)
         try await database.execute(String(statement))
         #expect(try await findings(of: database, by: .direct).last?.level == .ok)

@@ -72,7 +72,7 @@ struct ExposedViewTests {
             try await database.execute(String(first.output))
             #expect(try await findings(of: database).map(\.level) == [.warn])
         }
-        let statement = try #require(found.advice?.split(separator: "; or else ").last)
+        let statement = try #require(found.advice?.split(separator: "; or ").last)
         try await database.execute(String(statement))
         #expect(try await findings(of: database).map(\.level) == [.ok])
     }

@@ -26,7 +26,7 @@ struct ServiceKeyTests {
             (jwt(#"{"role":"service_role","exp":-9223372036854775808}"#), .fail, "expired"),
             (jwt(#"{"role":"anon"}"#), .fail, "the key of anon"), (jwt("{}"), .fail, "no role"),
             (jwt(#"{"role":"service_role","ref":"abc"}"#), .ok, "service_role"),
-            (jwt(#"{"role":"service_role","ref":"xyz"}"#), .fail, "of the project xyz, and supabase.url of abc"),
+            (jwt(#"{"role":"service_role","ref":"xyz"}"#), .fail, "to the project xyz, but supabase.url to abc"),
         ] as [(String, Finding.Level, String)])
     func key(text: String, level: Finding.Level, words: String) {
         let finding = ServiceKey(Secret(text), url: "https://abc.supabase.co").finding(at: Self.now)

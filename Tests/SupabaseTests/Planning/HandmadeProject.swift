@@ -157,7 +157,10 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             ]),
         HandmadeProject(
             "One session a phone", "\(sessions(["session_id": "uuid", "phone": "text primary key", "customer_id": "bigint unique"]))\(row)",
-            [("sessions.customer_id", "sessions_customer_id_key lets no two rows"), ("sessions.phone", "sessions_pkey lets no two rows")]),
+            [
+                ("sessions.customer_id", "sessions_customer_id_key does not allow two rows"),
+                ("sessions.phone", "sessions_pkey does not allow two rows"),
+            ]),
         HandmadeProject(
             "Columns of the project's own that ask for a value",
             "\(sessions(["session_id": "uuid"], more: #", id int primary key, "shopId" int not null, "order" text not null"#));",
@@ -168,7 +171,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
         HandmadeProject(
             "Columns of the project's own that have our names",
             "\(sessions(more: ", contact_id bigint, customer_named text"))\(row)",
-            [("sessions.contact_id", "of type bigint, and Switchboard adds one"), ("sessions.customer_named", "of type text")]),
+            [("sessions.contact_id", "of type bigint, but Switchboard adds a column"), ("sessions.customer_named", "of type text")]),
         HandmadeProject(
             "Times and metadata as other types",
             "\(sessions(["created_at": "bigint", "last_activity": "time", "expires_at": "int", "metadata": "bytea"]))\(row)",

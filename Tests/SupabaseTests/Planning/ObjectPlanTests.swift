@@ -96,7 +96,8 @@ struct ObjectPlanTests {
             [
                 ("contacts.customer_id", "own does not allow two rows with the same customer_id"),
                 ("events", "one_kind does not allow two rows"),
-                ("identities.value", "the unique index one may refuse rows"), ("messages.delivery_id", "per_delivery lets no two rows"),
+                ("identities.value", "the unique index one may refuse Switchboard's rows"),
+                ("messages.delivery_id", "per_delivery does not allow two rows"),
             ]
         ),
         (

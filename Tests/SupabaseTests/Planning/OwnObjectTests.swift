@@ -78,7 +78,10 @@ struct OwnObjectTests {
         #expect(found.map(\.level) == [.fail, .fail, .fail])
         for (finding, words) in zip(
             found,
-            ["contacts.customer_id own lets no two rows", "contacts the rule kept has", "events shares its rows with public.archive"])
+            [
+                "contacts.customer_id own does not allow two rows", "contacts the rule kept makes",
+                "events shares its rows with public.archive",
+            ])
         {
             #expect(finding.message.hasPrefix(words), "\(finding)")
         }

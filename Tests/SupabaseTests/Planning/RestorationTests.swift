@@ -150,7 +150,7 @@ struct RestorationTests {
             """)
         let obstacles = try await database.plan().obstacles
         let renaming = try #require(obstacles.first { $0.place == "messages" })
-        #expect(renaming.advice?.hasSuffix("after it plan again (`switchboard migrate --dry-run`)") == true)
+        #expect(renaming.advice?.hasSuffix("then plan again (`switchboard migrate --dry-run`)") == true)
         let view = try #require(obstacles.first { $0.message.contains("public.tokens") })
         #expect(view.statement == nil && view.restoration == nil && view.advice?.hasPrefix("rename public.messages first, ") == true)
         try await database.execute(#require(renaming.statement))

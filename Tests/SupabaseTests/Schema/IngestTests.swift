@@ -56,7 +56,9 @@ struct IngestTests {
         }
         let failure = await #expect(throws: CallFailure.self) { try await database.call(.ingest, batch([1, 2])) }
         #expect(failure?.description == "23000: a trigger on the table \(table) discards rows: trigger discard")
-        #expect(failure?.disposition == .permanent && failure?.advice.hasPrefix("the trigger is the project's own") == true)
+        #expect(
+            failure?.disposition == .permanent
+                && failure?.advice.hasPrefix("the trigger, rule or policy that is named is the project's own") == true)
         #expect(try await counts(database) == ["0|0|0|0"])
         // What is there already is not missed.
         for _ in 0..<2 { _ = try await database.call(.ingest, batch([1, 3])) }

@@ -17,7 +17,7 @@ struct SecretStrengthTests {
             ("<your token>-4711", "placeholder"), ("4f1d9c0a7", "has only 9 characters"),
             ("aaaaaaaaaaaaaaaaaaaaaaaa", "consists of a few repeated or consecutive characters"),
             ("0123456789abcdefghijklmn", "consists of a few repeated or consecutive characters"), ("the-key-of-the-shop", "made of words"),
-            ("whsec_dGhlIGtleSBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5", "a text in Base64"),
+            ("whsec_dGhlIGtleSBvZiB0aGUga2lvc2sgaW4gdGhlIGxvYmJ5", "is text in Base64"),
             ("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "consists of a few repeated or consecutive bytes"),
         ])
     func weak(secret: String, reason: String) {

@@ -14,7 +14,7 @@ struct SettingsRulesTests {
             ("{}", "settings.public_url", .ok, "reachable only from this machine"),
             ("server: { host: 0.0.0.0 }", "settings.accounts", .fail, "other machines can reach 0.0.0.0"),
             ("server: { host: 0.0.0.0 }", "settings.clients", .warn, "nobody may start sessions"),
-            ("server: { host: 0.0.0.0 }", "settings.public_url", .warn, "no address that others can use"),
+            ("server: { host: 0.0.0.0 }", "settings.public_url", .warn, "is not an address that others can use"),
             ("server: { public_url: \"http://hooks.example.com\" }", "settings.public_url", .warn, "not https"),
             ("server: { public_url: \"https://hooks.example.com\" }", "settings.public_url", .ok, "https://hooks.example.com"),
             (

@@ -128,7 +128,10 @@ struct DoctorCommandTests {
         ("{}", 0, "supabase", "neither SUPABASE_URL nor SUPABASE_DB_URL is set"),
         ("{ url: \"https://abc.supabase.co\" }", 1, "settings", "supabase.service_role_key: SUPABASE_SERVICE_ROLE_KEY is not set"),
         ("{ service_role_key: sb_secret_x }", 1, "settings", "supabase.url: SUPABASE_URL is not set"),
-        ("{ db_url: \"postgres://me@127.0.0.1:1/x\", write: false }", 0, "supabase", "it is false, in the settings file or by"),
+        (
+            "{ db_url: \"postgres://me@127.0.0.1:1/x\", write: false }", 0, "supabase",
+            "supabase.write is false, in the settings file or through"
+        ),
         ("{ url: \"http://127.0.0.1:1\", service_role_key: sb_secret_x }", 1, "supabase.reachable", "unreachable"),
         ("{ db_url: \"postgres://me@127.0.0.1:1/x\" }", 1, "supabase.reachable", "unreachable"),
         ("{ db_url: bogus }", 1, "settings", "supabase.db_url: the URL does not begin with postgres://"),

@@ -162,8 +162,8 @@ struct PersistenceTests {
         "The log says once whether persistence is enabled, and if not, by which setting",
         arguments: [
             ("{}", "neither SUPABASE_URL nor SUPABASE_DB_URL is set"),
-            ("{ url: \"http://127.0.0.1:1\", write: false }", "it is false, in the settings file or by"),
-            ("{ db_url: \"postgres://127.0.0.1:1/x\", write: false }", "it is false, in the settings file or by"),
+            ("{ url: \"http://127.0.0.1:1\", write: false }", "supabase.write is false, in the settings file or through"),
+            ("{ db_url: \"postgres://127.0.0.1:1/x\", write: false }", "supabase.write is false, in the settings file or through"),
             ("{ db_url: \"postgres://me:secret@127.0.0.1:1/x\" }", "127.0.0.1:1/x"),
         ])
     func announcement(section: String, words: String) async throws {

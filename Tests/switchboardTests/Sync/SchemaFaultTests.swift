@@ -72,7 +72,7 @@ struct SchemaFaultTests {
                 #expect(try await database.rows("select count(*) from messages") == [["6"]])
                 #expect(try folder.journal.count("SELECT count(*) FROM dead_letters WHERE reason LIKE '%23505%'") == 4)
                 // PostgREST does not tell whose words they are: a name in them may be a row's.
-                let name = way == .postgres ? "one_text" : "whose name the database's log tells"
+                let name = way == .postgres ? "one_text" : "whose name the database's log shows"
                 #expect(gateway.log.contains("the unique index \(name) is your own"))
                 #expect(!gateway.log.contains("accepts records again") && !gateway.log.contains("could not save to Supabase"))
                 _ = try await database.rows("drop index one_text")
