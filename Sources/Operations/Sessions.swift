@@ -3,7 +3,7 @@ public import Journal
 public import Messaging
 
 extension JournalReader {
-    /// The latest sessions that match, as they are at `now`.
+    /// The sessions that match and have the latest activity, as they are at `now`; the latest first.
     public func sessionList(
         _ filter: SessionFilter = SessionFilter(), limit: Int, at now: Instant
     ) async throws(JournalError) -> [PresentedSession] {

@@ -23,7 +23,7 @@ struct Sessions: AsyncParsableCommand {
     /// `switchboard sessions list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List sessions, the latest first.", usage: "switchboard sessions list [<options>]",
+            abstract: "List sessions, those with the latest activity first.", usage: "switchboard sessions list [<options>]",
             discussion: """
                 On a narrow terminal the list shows IDLE, the time since the last activity, and leaves out the channel.
 

@@ -27,11 +27,11 @@ public struct SessionFilter: Sendable, Equatable {
 }
 
 extension JournalReader {
-    /// Sessions, the latest first.
+    /// Sessions, those with the latest activity first.
     public func sessions(_ filter: SessionFilter, limit: Int) async throws(JournalError) -> [Session] {
         let now = now()
         return try await read { db in
-            let clause = "\(SessionFilter.condition) ORDER BY created_at DESC, session_id DESC LIMIT ?7"
+            let clause = "\(SessionFilter.condition) ORDER BY last_activity DESC, session_id DESC LIMIT ?7"
             return try Session.fetch(db, from: "current_sessions", clause) { values in
                 filter.fill(&values, at: now)
                 values.integer(Int64(limit))

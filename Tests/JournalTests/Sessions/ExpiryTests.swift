@@ -38,6 +38,18 @@ struct ExpiryTests {
         }
     }
 
+    @Test("Sessions are listed by their last activity, the latest first, whenever they were opened; of one moment the last opened first")
+    func order() async throws {
+        let first = try await rig.start("+919876543210")
+        rig.clock.advance(by: .seconds(5))
+        let others = [try await rig.start("+919876543211"), try await rig.start("+919876543212")]
+        rig.clock.advance(by: .seconds(5))
+        try await rig.accept(.message("m-1"))
+        let ids = [first.id, others[1].id, others[0].id]
+        #expect(try await rig.journal.reader.sessions(limit: 10).map(\.id) == ids)
+        #expect(try await rig.journal.reader.sessions(limit: 2).map(\.id) == Array(ids.prefix(2)))
+    }
+
     @Test("Every message puts the expiry off")
     func sliding() async throws {
         let session = try await rig.start("+919876543210")
