@@ -33,9 +33,18 @@ class Gateway:
         settings.write_text(
             f"accounts: [{{ adapter: whatsapp-cloud, name: main, secrets: ['{SECRET}'] }}{more}]\n"
             f"journal: {{ path: '{self.journal}' }}\nsupabase: {supabase}\nlog: {{ level: error }}\n")
+        self.settings = settings
+        self.start()
+
+    def start(self):
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--config", settings, "--port", "0", "--noop"], stdout=subprocess.PIPE, text=True)
+            [BINARY, "serve", "--config", self.settings, "--port", "0", "--noop"], stdout=subprocess.PIPE, text=True)
         self.url = re.search(r"http://\S+", self.process.stdout.readline()).group()
+
+    def kill(self):
+        """As `kill -9` does."""
+        self.process.kill()
+        self.process.wait()
 
     def stored(self):
         """Messages in the journal."""
@@ -44,8 +53,15 @@ class Gateway:
 
     def peak_memory(self):
         """In MB."""
+        return self._memory("VmHWM")
+
+    def resident_memory(self):
+        """In MB."""
+        return self._memory("VmRSS")
+
+    def _memory(self, name):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) / 1024
+        return int(re.search(rf"{name}:\s+(\d+)", status).group(1)) / 1024
 
     def processor_time(self):
         """Seconds of processor time by thread: the event loop's, and all others' (the writer's and the checkpointer's)."""

@@ -19,7 +19,7 @@ struct SmallFileTests {
         #expect(bytes == (isRead ? [UInt8](repeating: 7, count: count) : nil))
     }
 
-    @Test("What is no regular file is refused at once", arguments: ["/dev/zero", "/dev/random", "/tmp"])
+    @Test("What is not a regular file is refused at once", arguments: ["/dev/zero", "/dev/random", "/tmp"])
     func notRegular(path: String) {
         for patience in [nil, Duration.seconds(60)] {
             #expect(throws: SmallFileError.notRegular) { try SmallFile(path, awaitingPipe: patience).read() }

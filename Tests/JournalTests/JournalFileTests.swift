@@ -23,7 +23,7 @@ struct JournalFileTests {
         try journal.close()
     }
 
-    @Test("What is no regular file stays as it is, and is refused with its path", arguments: ["pipe", "folder"])
+    @Test("What is not a regular file stays as it is, and is refused with its path", arguments: ["pipe", "folder"])
     func irregular(_ kind: String) throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/journal.sqlite"
@@ -36,7 +36,7 @@ struct JournalFileTests {
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         let error = #expect(throws: JournalError.self) { try Journal(.init(path: path), logger: .silent) }
         #expect(error?.code == .unusable)
-        #expect(error?.reason == "\(path): is no regular file")
+        #expect(error?.reason == "\(path): is not a regular file")
         #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == mode)
     }
 

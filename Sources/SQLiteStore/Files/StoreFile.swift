@@ -30,7 +30,7 @@ public enum StoreFile {
     }
 
     private static func check(_ path: String, _ recognize: (Database) throws -> Void) throws {
-        guard isRegular(path) else { throw StoreError(.unusable, "is no regular file") }
+        guard isRegular(path) else { throw StoreError(.unusable, "is not a regular file") }
         try requireAccess(path, R_OK | W_OK, to: "read and write")
         let queue = try openToRead(path)
         try queue.read(recognize)
@@ -41,7 +41,7 @@ public enum StoreFile {
     static func openToRead(_ path: String) throws -> DatabaseQueue {
         try requireAccess(path, R_OK, to: "read")
         // Opening a pipe would wait for its writer.
-        guard absence(of: path) != nil || isRegular(path) else { throw StoreError(.unusable, "is no regular file") }
+        guard absence(of: path) != nil || isRegular(path) else { throw StoreError(.unusable, "is not a regular file") }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)

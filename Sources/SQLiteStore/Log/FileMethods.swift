@@ -1,28 +1,24 @@
 import GRDB
 import GRDBSQLite
 
-/// Some of the methods of one open file, replaced: SQLite offers no hook for what a connection does to its files
+/// Replaces some of the methods of one open file: SQLite offers no hook for what a connection does to its files
 /// (<https://www.sqlite.org/c3ref/io_methods.html>).
 ///
-/// The file gets a table of its own, a copy of the one that it had, in which `change` replaces some. They find their owner, and the methods
-/// that they replace, by the file that they are called with. A file's methods may be replaced again, by another kind of owner. Must outlive the
-/// connection, and so must the owner.
-@safe
-final class FileMethods<Owner: AnyObject> {
-    private let table: UnsafeMutablePointer<FileMethodTable>
-
-    init(of file: UnsafeMutablePointer<sqlite3_file>, for owner: Owner, _ change: (inout sqlite3_io_methods) -> Void) throws {
+/// The file gets a table of its own, a copy of the one that it had, in which some methods are others. These find their owner, and the methods
+/// that they replace, by the file that they are called with. A file's methods may be replaced again, by another kind of owner. The file
+/// keeps the owner until it is closed.
+enum FileMethods<Owner: AnyObject> {
+    /// Gives the file another table, in which `change` has replaced methods.
+    static func replace(
+        of file: UnsafeMutablePointer<sqlite3_file>, for owner: Owner, _ change: (inout sqlite3_io_methods) -> Void
+    ) throws {
         guard let original = unsafe file.pointee.pMethods else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
-        unsafe table = .allocate(capacity: 1)
+        let table = UnsafeMutablePointer<FileMethodTable>.allocate(capacity: 1)
         unsafe table.initialize(
             to: FileMethodTable(own: original.pointee, original: original, kind: ObjectIdentifier(Owner.self), owner: owner))
         unsafe change(&table.pointee.own)
+        unsafe table.pointee.own.xClose = { file in unsafe FileMethodTable.close(file) }
         unsafe file.pointee.pMethods = UnsafeRawPointer(table).assumingMemoryBound(to: sqlite3_io_methods.self)
-    }
-
-    deinit {
-        unsafe table.deinitialize(count: 1)
-        unsafe table.deallocate()
     }
 
     /// What a replaced method is called with: its file's owner, the methods that the file had, and the file itself.
@@ -49,5 +45,16 @@ final class FileMethods<Owner: AnyObject> {
     var own: sqlite3_io_methods
     let original: UnsafePointer<sqlite3_io_methods>
     let kind: ObjectIdentifier
-    unowned let owner: AnyObject
+    let owner: AnyObject
+
+    /// Closes the file by the methods that it had before, and ends the table in front.
+    static func close(_ file: UnsafeMutablePointer<sqlite3_file>?) -> Int32 {
+        guard let file = unsafe file, let methods = unsafe file.pointee.pMethods else { return SQLITE_MISUSE }
+        let table = unsafe UnsafeMutableRawPointer(mutating: methods).assumingMemoryBound(to: FileMethodTable.self)
+        unsafe file.pointee.pMethods = table.pointee.original
+        let code = unsafe table.pointee.original.pointee.xClose?(file) ?? SQLITE_OK
+        unsafe table.deinitialize(count: 1)
+        unsafe table.deallocate()
+        return code
+    }
 }

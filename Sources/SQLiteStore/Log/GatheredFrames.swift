@@ -5,11 +5,9 @@ import GRDBSQLite
 ///
 /// SQLite writes each frame of the log by two calls, a header of 24 bytes and a page, and syncs the log once at the end of the transaction,
 /// before other connections learn of it. Here the frames are gathered, and written before that sync, or before anything else that wants to
-/// find them in the file. A write that fails is reported by that sync, and the transaction is rolled back. Must outlive the connection.
-@safe
+/// find them in the file. A write that fails is reported by that sync, and the transaction is rolled back.
 final class GatheredFrames: @unchecked Sendable {
     // Unchecked: touched on the queue of the connection alone.
-    private var methods: FileMethods<GatheredFrames>?
     private var bytes: [UInt8] = []
     /// Where `bytes` belong.
     private var start: Int64 = 0
@@ -20,7 +18,7 @@ final class GatheredFrames: @unchecked Sendable {
     /// Watches what `db`, which syncs each of its transactions and has read or written its log, writes into it from now on.
     init(_ db: Database) throws {
         bytes.reserveCapacity(Self.most)
-        unsafe methods = try FileMethods(of: WALIndex.logFile(of: db), for: self) { methods in
+        try unsafe FileMethods.replace(of: WALIndex.logFile(of: db), for: self) { methods in
             unsafe methods.xWrite = { file, bytes, count, offset in
                 unsafe FileMethods<GatheredFrames>.call(file) { owner, original, file in
                     unsafe owner.add(UnsafeRawBufferPointer(start: bytes, count: Int(count)), at: offset, original, file)

@@ -4,11 +4,9 @@ import GRDBSQLite
 /// Has a checkpoint bring its pages to the disk in small portions.
 ///
 /// A checkpoint writes thousands of pages into the system's memory and then has them all brought to the disk at once. A commit that syncs
-/// the write-ahead log meanwhile waits in the disk's queue behind them. Must outlive the connection.
-@safe
+/// the write-ahead log meanwhile waits in the disk's queue behind them.
 final class PacedWrites: @unchecked Sendable {
     // Unchecked: touched on the queue of the connection alone.
-    private var methods: FileMethods<PacedWrites>?
     private var isPaced = false
     private var waiting = 0
 
@@ -17,7 +15,7 @@ final class PacedWrites: @unchecked Sendable {
 
     /// Watches what `db` writes into its database file.
     init(_ db: Database) throws {
-        unsafe methods = try FileMethods(of: WALIndex.mainFile(of: db), for: self) { methods in
+        try unsafe FileMethods.replace(of: WALIndex.mainFile(of: db), for: self) { methods in
             unsafe methods.xWrite = { file, bytes, count, offset in
                 unsafe FileMethods<PacedWrites>.call(file) { owner, original, file in
                     let code = unsafe original.pointee.xWrite?(file, bytes, count, offset) ?? SQLITE_MISUSE

@@ -79,12 +79,12 @@ struct StoreFileTests {
         #expect(error?.message == "this user may not read and write it (Permission denied): see its owner and mode")
     }
 
-    @Test("What is no regular file, or has no folder to be in, is refused")
+    @Test("What is not a regular file, or has no folder to be in, is refused")
     func irregular() throws {
         let pipe = "\(folder.path)/pipe"
         #expect(mkfifo(pipe, 0o644) == 0)
         let error = #expect(throws: StoreError.self) { try StoreFile.prepare(pipe) { _ in } }
-        #expect(error?.code == .unusable && error?.message == "is no regular file")
+        #expect(error?.code == .unusable && error?.message == "is not a regular file")
         #expect(files.createFile(atPath: "\(folder.path)/plain", contents: nil))
         let nowhere = #expect(throws: StoreError.self) { try StoreFile.prepare("\(folder.path)/plain/file.sqlite") { _ in } }
         #expect(nowhere?.message == "\(folder.path)/plain is a file, not a folder, so there can be no file below it")

@@ -64,4 +64,20 @@ struct GatheredFramesTests {
         try await store.write(4)
         #expect(try store.ids() == [1, 4])
     }
+
+    @Test("A file keeps what its methods need until it is closed, whoever else lets go of it")
+    func lifetime() throws {
+        let folder = try TemporaryFolder()
+        let queue = try DatabaseQueue(path: "\(folder.path)/notes.sqlite")
+        weak var frames: GatheredFrames?
+        try queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA journal_mode = WAL; CREATE TABLE notes (text)")
+            let gathered = try GatheredFrames(db)
+            frames = gathered
+        }
+        #expect(frames != nil)
+        try queue.write { try $0.execute(sql: "INSERT INTO notes VALUES ('kept')") }
+        try queue.close()
+        #expect(frames == nil)
+    }
 }

@@ -4,9 +4,7 @@ import Synchronization
 @testable import SQLiteStore
 
 /// Watches what a connection asks of the system for one of its files, and lets some of it fail.
-final class WatchedFile: @unchecked Sendable {
-    // Unchecked: `methods` is set once, before the file is used.
-    private var methods: FileMethods<WatchedFile>?
+final class WatchedFile: Sendable {
     private let state = Mutex(State())
 
     private struct State {
@@ -33,9 +31,9 @@ final class WatchedFile: @unchecked Sendable {
     /// The next so many writes find the disk full.
     func fail(writes count: Int) { state.withLock { $0.failingWrites = count } }
 
-    /// Watches a file, whose connection must not outlive this.
+    /// Watches a file.
     func watch(_ file: UnsafeMutablePointer<sqlite3_file>) throws {
-        methods = try FileMethods(of: file, for: self) { methods in
+        try FileMethods.replace(of: file, for: self) { methods in
             methods.xWrite = { file, bytes, count, offset in
                 FileMethods<WatchedFile>.call(file) { owner, original, file in
                     owner.fails(.write(bytes: Int(count)), \.failingWrites)

@@ -35,7 +35,7 @@ struct DatabaseExaminationTests {
             grant select on sessions to service_role
             """)
         let failed = try await findings(of: database, by: way).filter { $0.level == .fail }
-        for words in ["switchboard_inspect is not there", "missing: contacts", "sessions.customer_id is bigint and must be text"] {
+        for words in ["switchboard_inspect does not exist", "missing: contacts", "sessions.customer_id is bigint and must be text"] {
             #expect(failed.contains { $0.message.contains(words) }, "\(words)")
         }
         // What hangs on the column, such as a view or a trigger, is migrate's to look at.

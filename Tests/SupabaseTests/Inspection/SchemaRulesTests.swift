@@ -82,7 +82,7 @@ struct SchemaRulesTests {
 
     private static let cases = [
         Case(.warn, "supabase.server", ["PostgreSQL 14.9 is older than 15"]) { $0.serverVersion = 140_009 },
-        Case(.fail, "supabase.functions", ["switchboard_inspect is not there", "switchboard migrate"]) {
+        Case(.fail, "supabase.functions", ["switchboard_inspect does not exist", "switchboard migrate"]) {
             $0.version = nil
             $0.functions?.remove("switchboard_inspect")
         },

@@ -206,7 +206,7 @@ struct HandmadeProject: Sendable, CustomTestStringConvertible {
             """,
             [
                 ("sessions.customer_id", "the unique index one_active may refuse Switchboard's rows (CREATE UNIQUE INDEX one_active"),
-                ("sessions.phone", "the unique index sessions_lower_idx may refuse rows"),
+                ("sessions.phone", "the unique index sessions_lower_idx may refuse Switchboard's rows"),
             ]),
         HandmadeProject(
             "A unique phone to which another table refers",

@@ -156,7 +156,7 @@ struct LostKeyTests {
             insert into messages (message_id, provider, account, external_id, channel, direction, type, text, sent_at, received_at)
             select gen_random_uuid(), 'p', 'a', n % 2, 'c', 'inbound', 'text', n, now(), to_timestamp(n) from generate_series(1, 5) n;
             """, "messages",
-            "3 rows with the provider, account, external_id of an earlier row, so that the unique constraint messages_item_key",
+            "3 rows with the provider, account, external_id of an earlier row, so the unique constraint messages_item_key",
             "select text from messages order by text", ["1", "2"]
         ),
         (
@@ -180,7 +180,7 @@ struct LostKeyTests {
             """
             alter table contacts drop constraint contacts_pkey cascade; alter table contacts alter contact_id drop not null;
             insert into contacts (contact_id, display_name) values (null, 'a'), (gen_random_uuid(), 'b');
-            """, "contacts.contact_id", "1 row without contact_id, so that the primary key contacts_pkey",
+            """, "contacts.contact_id", "1 row without contact_id, so the primary key contacts_pkey",
             "select display_name from contacts",
             ["b"]
         ),

@@ -19,13 +19,13 @@ struct RefusingObjectTests {
         ),
         (
             "alter table sessions add constraint once exclude using btree (customer_id with =)",
-            [("sessions.customer_id", "the exclusion constraint once may refuse rows of Switchboard's")]
+            [("sessions.customer_id", "the exclusion constraint once may refuse Switchboard's rows")]
         ),
         (
             """
             create table log (t text); create rule noted as on insert to messages do also insert into log values ('m');
             create rule kept as on update to contacts where old.phone is not null do instead nothing;
-            """, [("contacts", "the rule kept has"), ("messages", "the rule noted has")]
+            """, [("contacts", "the rule kept makes PostgreSQL refuse"), ("messages", "the rule noted makes PostgreSQL refuse")]
         ),
         (
             "create function switchboard_sweep(a int) returns int language sql as 'select 1'",

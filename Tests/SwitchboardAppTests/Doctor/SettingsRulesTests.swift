@@ -10,7 +10,7 @@ struct SettingsRulesTests {
     @Test(
         "Settings are judged by what they let happen",
         arguments: [
-            ("{}", "settings.accounts", .warn, "for development"), ("{}", "settings.clients", .warn, "anyone on this machine"),
+            ("{}", "settings.accounts", .warn, "development accounts"), ("{}", "settings.clients", .warn, "anyone on this machine"),
             ("{}", "settings.public_url", .ok, "reachable only from this machine"),
             ("server: { host: 0.0.0.0 }", "settings.accounts", .fail, "other machines can reach 0.0.0.0"),
             ("server: { host: 0.0.0.0 }", "settings.clients", .warn, "nobody may start sessions"),

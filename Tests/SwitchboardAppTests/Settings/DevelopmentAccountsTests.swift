@@ -105,7 +105,7 @@ struct DevelopmentAccountsTests {
                 #expect(error?.source == path && error?.description.contains("is a symbolic link to /nowhere/development.yaml") == true)
             }
             let findings = SettingsRules(settings).findings.filter { $0.level == .fail }
-            #expect(findings.map(\.advice) == ["correct \(path)"])
+            #expect(findings.map(\.advice) == ["let \(path) be a file that this user may read"])
         }
     }
 
