@@ -1,5 +1,7 @@
 /// The facts about an adapter's provider, the same for every account. They are stated in the adapter's folder and nowhere else.
-public struct AdapterTraits: Sendable {
+///
+/// A class, since several threads pass it on with each delivery: copying all of its members would count two dozen references up and down.
+public final class AdapterTraits: Sendable {
     /// Unique among all adapters.
     public let kind: AdapterKind
     /// Who sends the deliveries: a provider or one of our own clients.
