@@ -71,7 +71,7 @@ final class StoredKeys {
     }
 
     /// Called last in each transaction: recent keys become a run once there are enough, and merges go on.
-    func settle() throws {
+    func writeDueRuns() throws {
         guard recent.count >= sizes.keysAPart, let last = recent.values.max() else { return }
         try writeRecent(through: last)
     }

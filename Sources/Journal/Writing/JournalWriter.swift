@@ -109,7 +109,7 @@ final class JournalWriter: TransactionWriter {
     /// Ends a transaction's work: times of sessions that may not wait any longer are written, and keys of which there are enough.
     func flush() throws {
         try times.flush(through: sequence.last)
-        try keys.settle()
+        try keys.writeDueRuns()
     }
 
     func committed(writes count: Int, in duration: Duration) {
