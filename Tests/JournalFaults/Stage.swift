@@ -198,7 +198,8 @@ final class Stage {
             let closing = journal
             self.journal = nil
             try closing.close()
-            try observe { try JournalFile(path: path).makeEarlier() }
+            // By SQL of its own, which a lock keeps out as it does the journal.
+            do { try observe { try JournalFile(path: path).makeEarlier() } } catch { throw Refused(reason: "\(error)") }
             _ = try open()
             return ""
         case .takeOver:
