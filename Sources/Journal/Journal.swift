@@ -63,6 +63,8 @@ public final class Journal: Sendable {
         public var keysARun: Int?
         /// How many runs are merged; nil for eight.
         public var runsAMerge: Int?
+        /// How many numbers a range of ids has; nil for 512.
+        public var numbersARange: Int?
         /// Bytes of the file's pages that the writer keeps in memory.
         public var pageCache: Int
         /// The most bytes that the write-ahead log may take; nothing is stored beyond, until it could be copied back.

@@ -21,8 +21,8 @@ enum JournalFile {
             makeWriter: { db in
                 try JournalWriter(
                     db, adapters: configuration.traits, policy: configuration.sessions, portfolios: configuration.portfolios,
-                    capacity: configuration.contactCapacity, keySizes: configuration.keySizes, patience: configuration.patience,
-                    unwritten: unwritten, metrics: metrics, logger: logger, now: now)
+                    capacity: configuration.contactCapacity, keySizes: configuration.keySizes, rangeWidth: configuration.rangeWidth,
+                    patience: configuration.patience, unwritten: unwritten, metrics: metrics, logger: logger, now: now)
             })
     }
 
@@ -53,6 +53,8 @@ extension Journal.Configuration {
         if let runsAMerge { sizes.runsAMerge = max(2, runsAMerge) }
         return sizes
     }
+
+    fileprivate var rangeWidth: Int64 { numbersARange.map { Int64(max(1, $0)) } ?? IDRangeTable.width }
 
     /// Readers of other processes would have to read what waits, and a verb's transactions are few.
     fileprivate var patience: SessionTimes.Patience {

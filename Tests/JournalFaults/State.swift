@@ -18,9 +18,9 @@ struct State: Equatable {
     /// Random or compressed: unique keys and `journal check` look after them.
     private static let hidden: Set<String> = ["session_token", "item_key", "data", "raw_bytes", "first_id", "last_id"]
 
-    /// Which keys were written together, and when times of sessions are, is nothing that was acknowledged: `journal check` compares keys with the
-    /// rows, and `current_sessions` says what the times are.
-    private static let hiddenTables: Set = ["key_runs", "key_pages", "key_filters", "sessions", "session_positions"]
+    /// Which keys were written together, which ids, and when times of sessions are, is nothing that was acknowledged: `journal check` compares keys
+    /// and ids with the rows, and `current_sessions` says what the times are.
+    private static let hiddenTables: Set = ["key_runs", "key_pages", "key_filters", "id_ranges", "sessions", "session_positions"]
 
     private static func tables(_ db: Database) throws -> [String] {
         // Items come first: their numbers say in which order their ids are met.

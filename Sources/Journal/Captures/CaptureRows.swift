@@ -42,8 +42,9 @@ struct CaptureRows {
 
     /// The capture of an id, nil where no row has it.
     static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
-        let sql = "SELECT \(columns), \(isDeadLetter) FROM deliveries d WHERE delivery_id = ?"
-        return try db.statement(sql).first({ $0.id(id) }) { Capture($0) } ?? nil
+        guard let number = try IDSearch(db).number(of: id.description, in: .deliveries) else { return nil }
+        let sql = "SELECT \(columns), \(isDeadLetter) FROM deliveries d WHERE last_seq = ?"
+        return try db.statement(sql).first({ $0.integer(number) }) { Capture($0) } ?? nil
     }
 }
 

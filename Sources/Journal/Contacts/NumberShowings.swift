@@ -5,16 +5,16 @@ import SQLiteStore
 /// When people have last shown the number that they have. Nothing is kept for it: what is stored is searched, and only where a change of
 /// number comes that happened before the person was last active.
 struct NumberShowings {
-    /// The most messages, and the most events, that are searched, the latest first.
+    /// The most messages, and the most events, that are searched, about the latest first.
     static let mostItems = 10_000
 
     private let sessions: SessionTable
     private let sessionsStatement: PreparedStatement
     private let identitiesStatement: PreparedStatement
-    private let messagesStatement: PreparedStatement
-    private let eventsStatement: PreparedStatement
+    private let db: Database
 
     init(_ db: Database, _ sessions: SessionTable) throws {
+        self.db = db
         self.sessions = sessions
         sessionsStatement = try PreparedStatement(
             db,
@@ -24,26 +24,19 @@ struct NumberShowings {
             """)
         identitiesStatement = try PreparedStatement(
             db, "SELECT scope, value FROM identities WHERE contact_id = ? AND kind = '\(Identity.phoneKind)'")
-        messagesStatement = try PreparedStatement(
-            db,
-            Self.items("messages", id: "message_id", time: "sent_at", number: "CASE WHEN direction = 'inbound' THEN sender END"))
-        // Who called, and whose a client's event is; other activities do not tell the number.
-        eventsStatement = try PreparedStatement(
-            db,
-            Self.items("events", id: "event_id", time: "occurred_at", number: Self.numberOfEvent))
     }
 
-    /// SQLite may refuse JSON that is nested too deep.
-    private static let numberOfEvent =
-        "CASE WHEN kind = 'activity' AND json_valid(data) THEN coalesce(data ->> '$.from', data ->> '$.phone') END"
+    private static let messageColumns = columns("messages", time: "sent_at", number: "CASE WHEN direction = 'inbound' THEN sender END")
+    // Who called, and whose a client's event is; other activities do not tell the number. SQLite may refuse JSON that is nested too deep.
+    private static let eventColumns = columns(
+        "events", time: "occurred_at",
+        number: "CASE WHEN kind = 'activity' AND json_valid(data) THEN coalesce(data ->> '$.from', data ->> '$.phone') END")
 
-    /// Ids are made when an item is received, and their texts sort as they were made.
-    private static func items(_ table: String, id: String, time: String, number: String) -> String {
+    /// What is read of an item, and first whether it is the person's.
+    private static func columns(_ table: String, time: String, number: String) -> String {
         """
-        SELECT i.contact_id, i.number, i.external_id, i.time, i.received_at FROM (
-          SELECT contact_id, \(number) AS number, external_id, \(time) AS time, received_at
-          FROM \(table) WHERE \(id) >= ? ORDER BY \(id) DESC LIMIT \(mostItems)
-        ) i CROSS JOIN contacts c ON c.contact_id = i.contact_id WHERE ? IN (c.contact_id, c.merged_into)
+        EXISTS (SELECT 1 FROM contacts c WHERE c.contact_id = \(table).contact_id AND ? IN (c.contact_id, c.merged_into)),
+        contact_id, \(number), external_id, \(time), received_at
         """
     }
 
@@ -56,7 +49,9 @@ struct NumberShowings {
         let times = try times(ofSessions: phone, of: contact.id, after: moment)
         guard !times.isEmpty else { return nil }
         let spellings = try spellings(of: phone, by: contact.id)
-        let items = try [messagesStatement, eventsStatement].flatMap { try self.items($0, of: contact.id, after: moment) }
+        let items =
+            try items(.messages, Self.messageColumns, of: contact.id, after: moment)
+            + items(.events, Self.eventColumns, of: contact.id, after: moment)
         let shown = items.filter { $0.number.map(spellings.contains) ?? false }.map(\.time)
         let started = times.filter { time in !items.contains { $0.explains(time) } }
         return (shown + started).filter { $0 > moment }.max()
@@ -80,11 +75,19 @@ struct NumberShowings {
         return Set(forms + forms.map { String($0.dropFirst()) } + same)
     }
 
-    private func items(_ statement: PreparedStatement, of contact: ContactID, after moment: Instant) throws -> [ShownItem] {
-        try statement.all({ row in
-            row.id(ContactID(milliseconds: max(0, moment.milliseconds), sequence: 0, random: 0))
-            row.id(contact)
-        }) { ShownItem(columns: $0) }.compactMap { $0 }
+    /// Ids are made when an item is received, and their texts sort as they were made.
+    private func items(
+        _ table: IdentifiedTable, _ columns: String, of contact: ContactID, after moment: Instant
+    ) throws -> [ShownItem] {
+        let first = ContactID(milliseconds: max(0, moment.milliseconds), sequence: 0, random: 0)
+        var items: [ShownItem] = []
+        var count = 0
+        try IDSearch(db).forEach(from: first.description, in: table, columns, { $0.id(contact) }) { row in
+            if row.integer(0) == 1, let item = ShownItem(columns: row) { items.append(item) }
+            count += 1
+            return count < Self.mostItems
+        }
+        return items
     }
 }
 
@@ -98,11 +101,11 @@ private struct ShownItem {
 
     /// Nil where a value is not what the schema says.
     init?(columns row: ColumnReader) {
-        guard let occurredAt = row.instant(3), let receivedAt = row.instant(4) else { return nil }
-        number = row.string(1)
+        guard let occurredAt = row.instant(4), let receivedAt = row.instant(5) else { return nil }
+        number = row.string(2)
         time = DeliveredItem.activityTime(of: occurredAt, receivedAt: receivedAt)
         self.receivedAt = receivedAt
-        isByToken = (row.string(2) ?? "").hasPrefix("#\(row.string(0) ?? "")#")
+        isByToken = (row.string(3) ?? "").hasPrefix("#\(row.string(1) ?? "")#")
     }
 
     /// Whether a session has a time by this item: it was opened when the item was received, or the item moved it.

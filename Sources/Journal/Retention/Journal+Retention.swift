@@ -57,8 +57,8 @@ struct StoredBlock: Sendable {
     /// Whether a block `b` may have a delivery whose dead letter nobody has settled. Such a delivery may also be a row between its neighbours,
     /// or be gone: `CaptureBlocks.hasLetter` looks into the block.
     static let hasLetter = """
-        EXISTS (SELECT 1 FROM dead_letters l WHERE l.resolved_at IS NULL AND l.delivery_id BETWEEN b.first_id AND b.last_id
-          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.delivery_id = l.delivery_id))
+        EXISTS (SELECT l.delivery_id FROM dead_letters l WHERE l.resolved_at IS NULL AND l.delivery_id BETWEEN b.first_id AND b.last_id
+          EXCEPT SELECT d.delivery_id FROM deliveries d WHERE d.last_seq BETWEEN b.first_seq AND b.last_seq)
         """
 
     init(_ row: ColumnReader) {

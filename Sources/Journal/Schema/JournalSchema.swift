@@ -23,6 +23,7 @@ enum JournalSchema {
         migrator.registerMigration("009 items that differ from what is stored", migrate: SchemaStep009.apply)
         migrator.registerMigration("010 keys of items in runs", migrate: SchemaStep010.apply)
         migrator.registerMigration("011 times of sessions by what their persons did", migrate: SchemaStep011.apply)
+        migrator.registerMigration("012 ranges of ids", migrate: SchemaStep012.apply)
         return migrator
     }
 

@@ -26,10 +26,10 @@ extension JournalWriter {
 
     /// Puts an item into another session, which has its times from over there; the one in which the item was keeps what it has by it.
     private func move(_ item: MovedItem) throws {
-        guard let place = try messages.place(of: item) ?? events.place(of: item) else { return }
-        if let session = place.session { try times.write(session) }
-        try times.leaveOut(place.sequence)
-        if try !messages.move(item) { try events.move(item) }
+        guard let row = try movedRows.find(item) else { return }
+        if let session = row.session { try times.write(session) }
+        try times.leaveOut(row.sequence)
+        try movedRows.move(row, to: item.session)
     }
 
     /// Takes over a session. Of two live ones of a contact the older stays, as it will there.

@@ -75,11 +75,14 @@ public struct DifferingRows: Sendable, Equatable {
 public struct MovedItem: Sendable, Equatable {
     /// The message's or event's id.
     public var id: String
+    /// The number that its row had when it was sent, by which it is found at once; nil where nobody knows.
+    public var sequence: Int64?
     public var session: SessionID
 
     /// The item is of this session now.
-    public init(id: String, session: SessionID) {
+    public init(id: String, sequence: Int64? = nil, session: SessionID) {
         self.id = id
+        self.sequence = sequence
         self.session = session
     }
 }

@@ -4,8 +4,6 @@ import SQLiteStore
 /// The table `events`, as the writer uses it.
 struct EventTable {
     private let insertStatement: PreparedRowStatement<EventRow>
-    private let placeStatement: PreparedStatement
-    private let moveStatement: PreparedStatement
     private let sequence: LogSequence
     private let keys: StoredKeys
 
@@ -13,22 +11,6 @@ struct EventTable {
         self.sequence = sequence
         self.keys = keys
         insertStatement = try PreparedRowStatement(db, Tables.events.insert())
-        placeStatement = try PreparedStatement(db, "SELECT seq, session_id FROM events WHERE event_id = ?")
-        moveStatement = try PreparedStatement(db, "UPDATE events SET session_id = ? WHERE event_id = ?")
-    }
-
-    /// The number of an item that is to be moved, and where it is now; nil where it is not one of this table.
-    func place(of item: MovedItem) throws -> (sequence: Int64, session: SessionID?)? {
-        try placeStatement.first({ $0.text(item.id) }) { ($0.integer(0), $0.id(1)) }
-    }
-
-    /// Puts an item into another session; false where it is not one of this table.
-    @discardableResult
-    func move(_ item: MovedItem) throws -> Bool {
-        try moveStatement.run { row in
-            row.id(item.session)
-            row.text(item.id)
-        } == 1
     }
 
     /// False where the event is stored already.

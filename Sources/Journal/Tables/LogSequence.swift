@@ -13,7 +13,7 @@ final class LogSequence {
 
     init(_ db: Database) throws {
         // An index says up to which number it has rows: it must have none that comes, whoever removed the last of them by SQL.
-        let indexed = "SELECT max(last_seq) FROM indexed_rows"
+        let indexed = "SELECT max(last_seq) FROM indexed_rows UNION ALL SELECT max(last_seq) FROM indexed_ids"
         findStatement = try PreparedStatement(db, "SELECT max(seq) FROM (\(NumberedTables.highestNumbers) UNION ALL \(indexed))")
         leaveStatement = try PreparedStatement(db, "INSERT OR IGNORE INTO left_numbers (seq) VALUES (?)")
     }

@@ -5,8 +5,6 @@ import SQLiteStore
 struct MessageTable {
     private let insertStatement: PreparedRowStatement<MessageRow>
     private let completeStatement: PreparedRowStatement<MessageRow>
-    private let placeStatement: PreparedStatement
-    private let moveStatement: PreparedStatement
     private let sequence: LogSequence
     private let keys: StoredKeys
 
@@ -14,27 +12,12 @@ struct MessageTable {
         self.sequence = sequence
         self.keys = keys
         insertStatement = try PreparedRowStatement(db, Tables.messages.insert())
-        placeStatement = try PreparedStatement(db, "SELECT seq, session_id FROM messages WHERE message_id = ?")
-        moveStatement = try PreparedStatement(db, "UPDATE messages SET session_id = ? WHERE message_id = ?")
-        completeStatement = try PreparedRowStatement(db, Tables.messages.update(keeping: Self.lasting, by: "message_id"))
+        completeStatement = try PreparedRowStatement(
+            db, Tables.messages.update(keeping: Self.lasting, where: "seq") { $1.integer($0.formerSequence) })
     }
 
     /// What makes a row that message. All else a message brings to the row that it completes.
     private static let lasting: Set = ["message_id", "provider", "account", "external_id", "item_key"]
-
-    /// The number of an item that is to be moved, and where it is now; nil where it is not one of this table.
-    func place(of item: MovedItem) throws -> (sequence: Int64, session: SessionID?)? {
-        try placeStatement.first({ $0.text(item.id) }) { ($0.integer(0), $0.id(1)) }
-    }
-
-    /// Puts an item into another session; false where it is not one of this table.
-    @discardableResult
-    func move(_ item: MovedItem) throws -> Bool {
-        try moveStatement.run { row in
-            row.id(item.session)
-            row.text(item.id)
-        } == 1
-    }
 
     /// False where the message is stored already.
     func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at placement: Placement) throws -> Bool {
@@ -50,7 +33,8 @@ struct MessageTable {
     /// A message takes the place of the stored one of its id. The row gets the next number, so that the sync carries it again.
     func complete(_ known: KnownItem, with message: Message, _ item: DeliveredItem, at placement: Placement) throws {
         try completeStatement.run(
-            MessageRow(sequence: sequence.next, id: known.messageID, message: message, item: item, placement: placement))
+            MessageRow(
+                sequence: sequence.next, formerSequence: known.sequence, message: message, item: item, placement: placement))
         keys.add(item.key(), sequence.next)
         sequence.use()
         try sequence.leave(known.sequence)
@@ -60,6 +44,8 @@ struct MessageTable {
 /// A row of `messages`.
 struct MessageRow {
     var sequence: Int64 = 0
+    /// The number until now of a row that gets another one.
+    var formerSequence: Int64 = 0
     var id: Identifier<Message>?
     let message: Message
     let item: DeliveredItem

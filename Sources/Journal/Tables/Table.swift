@@ -44,14 +44,25 @@ struct Table<Row>: Sendable {
     /// Writes all columns but the lasting ones of the row that has the same key: a new column is among them.
     func update(keeping lasting: Set<String>, by key: String) -> RowStatement<Row> { update(names(but: lasting), by: key) }
 
+    /// Writes all columns but the lasting ones of the row that has the value of `write` in a column, which may get another value by it.
+    func update(
+        keeping lasting: Set<String>, where key: String, _ write: @escaping @Sendable (Row, inout RowBuffer) -> Void
+    ) -> RowStatement<Row> { update(names(but: lasting), where: key, write) }
+
     private func names(but lasting: Set<String>) -> [String] { stored.map(\.description.name).filter { !lasting.contains($0) } }
 
     /// Writes the named columns of the row that has the same key.
-    func update(_ names: [String], by key: String) -> RowStatement<Row> {
+    func update(_ names: [String], by key: String) -> RowStatement<Row> { update(names, where: key, writes(of: [key]).first) }
+
+    private func update(
+        _ names: [String], where key: String, _ write: (@Sendable (Row, inout RowBuffer) -> Void)?
+    ) -> RowStatement<Row> {
         let sets = names.map { "\($0) = ?" }.joined(separator: ", ")
-        return RowStatement(
-            sql: "UPDATE \(name) SET \(sets) WHERE \(key) = ?",
-            writes: (names + [key]).compactMap { name in columns.first { $0.description.name == name }?.write })
+        return RowStatement(sql: "UPDATE \(name) SET \(sets) WHERE \(key) = ?", writes: writes(of: names) + (write.map { [$0] } ?? []))
+    }
+
+    private func writes(of names: [String]) -> [@Sendable (Row, inout RowBuffer) -> Void] {
+        names.compactMap { name in columns.first { $0.description.name == name }?.write }
     }
 }
 

@@ -25,6 +25,6 @@ public struct JournalCompaction: Sendable {
     /// Writes the file anew; its bytes before and after. Throws `unavailable` where somebody else has it open, or the disk has no room for a
     /// second copy; the file is as it was then.
     public func run() async throws(JournalError) -> (before: Int64, after: Int64) {
-        do { return try await StoreFile.compact(path, prepare: JournalSchema.dropReplacedIndexes) } catch { throw JournalError(error) }
+        do { return try await StoreFile.compact(path, prepare: JournalSchema.prepareCompaction) } catch { throw JournalError(error) }
     }
 }

@@ -22,8 +22,14 @@ extension Journal {
 }
 
 extension JournalSchema {
+    /// Removes what earlier versions left and nothing needs any more.
+    static func prepareCompaction(_ db: Database) throws {
+        try dropReplacedIndexes(db)
+        try dropIDIndexes(db)
+    }
+
     /// Removes the indexes whose place runs have taken. Their pages are many, so only a compaction does, which writes the file anew.
-    static func dropReplacedIndexes(_ db: Database) throws {
+    private static func dropReplacedIndexes(_ db: Database) throws {
         let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'indexed_rows'"
         guard try db.statement(sql).first({ _ in true }) != nil else { return }
         let rows = try KeyedRows(db)

@@ -95,7 +95,7 @@ private struct CheckRule {
     static let all: [CheckRule] =
         ["messages", "events", "changes"].flatMap { table in
             [orphans(of: table, by: "session_id", in: "sessions"), orphans(of: table, by: "contact_id", in: "contacts")]
-        } + [
+        } + IdentifiedTable.allCases.flatMap { [misplaced($0), repeated($0)] } + [
             orphans(of: "sessions", by: "contact_id", in: "contacts"), orphans(of: "identities", by: "contact_id", in: "contacts"),
             CheckRule(
                 problem: "contacts were merged into one that is not there",
@@ -116,6 +116,25 @@ private struct CheckRule {
                     "SELECT count(*) FROM sync_positions WHERE seq > (SELECT coalesce(max(seq), 0) FROM (\(NumberedTables.highestNumbers)))"
             ),
         ]
+
+    /// Rows with a number that ranges cover, and not the one range that has the number.
+    private static func misplaced(_ table: IdentifiedTable) -> CheckRule {
+        CheckRule(
+            problem: "rows of \(table.rawValue) are not found by their \(table.id): no range of ids has it at their number",
+            sql: """
+                SELECT count(*) FROM \(table.rawValue) t
+                LEFT JOIN id_ranges r ON r.last_seq = (SELECT min(last_seq) FROM id_ranges WHERE last_seq >= t.\(table.number))
+                WHERE t.\(table.number) > ifnull((SELECT last_seq FROM indexed_ids WHERE item_table = '\(table.rawValue)'), 0)
+                  AND t.\(table.number) <= (\(IDRangeTable.coveredNumber))
+                  AND NOT ifnull(r.first_seq <= t.\(table.number) AND t.\(table.id) BETWEEN r.smallest AND r.largest, 0)
+                """)
+    }
+
+    private static func repeated(_ table: IdentifiedTable) -> CheckRule {
+        CheckRule(
+            problem: "rows of \(table.rawValue) have the \(table.id) of another row",
+            sql: "SELECT count(*) - count(DISTINCT \(table.id)) FROM \(table.rawValue)")
+    }
 
     private static func orphans(of table: String, by column: String, in other: String) -> CheckRule {
         CheckRule(

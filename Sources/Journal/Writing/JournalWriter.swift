@@ -18,6 +18,8 @@ final class JournalWriter: TransactionWriter {
     let deadLetters: DeadLetterTable
     let differences: DifferenceTable
     let keys: StoredKeys
+    let idRanges: IDRangeTable
+    let movedRows: MovedRows
     let known: KnownItems
     let sessions: SessionTable
     let times: SessionTimes
@@ -44,11 +46,11 @@ final class JournalWriter: TransactionWriter {
     /// When the transaction began.
     private var beganAt = Instant(milliseconds: 0)
 
-    /// `capacity` is how much of the contacts is kept in memory, `keySizes` how much of the keys; `patience` is how long times of sessions may
-    /// wait, in `unwritten`.
+    /// `capacity` is how much of the contacts is kept in memory, `keySizes` how much of the keys; `rangeWidth` is how many numbers a range of ids
+    /// has; `patience` is how long times of sessions may wait, in `unwritten`.
     init(
         _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, portfolios: Portfolios,
-        capacity: ContactCache.Capacity, keySizes: KeySizes, patience: SessionTimes.Patience, unwritten: UnwrittenTimes,
+        capacity: ContactCache.Capacity, keySizes: KeySizes, rangeWidth: Int64, patience: SessionTimes.Patience, unwritten: UnwrittenTimes,
         metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
     ) throws {
         let ids = IdentifierSource()
@@ -73,6 +75,8 @@ final class JournalWriter: TransactionWriter {
         blocks = try BlockTable(db)
         refused = try RefusedTable(db, adapters)
         keys = try StoredKeys(db, keySizes)
+        idRanges = try IDRangeTable(db, width: rangeWidth)
+        movedRows = try MovedRows(db)
         messages = try MessageTable(db, sequence, keys)
         statuses = try StatusTable(db, sequence, keys, adapters)
         events = try EventTable(db, sequence, keys)
@@ -84,8 +88,8 @@ final class JournalWriter: TransactionWriter {
             db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET probed_at = excluded.probed_at")
     }
 
-    /// Begins a transaction's work: what another process wrote since the last one makes memory worthless. False where times of sessions, or keys,
-    /// have to be written first, which are too many for one transaction.
+    /// Begins a transaction's work: what another process wrote since the last one makes memory worthless. False where times of sessions, keys, or
+    /// ranges of ids have to be written first, which are too many for one transaction.
     func begin() throws -> Bool {
         stored.reset()
         notes.clear()
@@ -95,21 +99,23 @@ final class JournalWriter: TransactionWriter {
             directory.forget()
             sequence.forget()
             keys.forget()
+            idRanges.forget()
         }
         directory.makeRoom()
         try sequence.begin()
         let isReady = try times.begin(after: sequence.last, isForeign: isForeign)
         lastDataVersion = version
-        guard try isReady && keys.begin(after: sequence.last) else { return false }
+        guard try isReady && keys.begin(after: sequence.last) && idRanges.begin(after: sequence.last) else { return false }
         beganAt = now()
         changes.begin(at: beganAt)
         return true
     }
 
-    /// Ends a transaction's work: times of sessions that may not wait any longer are written, and keys of which there are enough.
+    /// Ends a transaction's work: times of sessions that may not wait any longer are written, and keys and ranges of ids of which there are enough.
     func flush() throws {
         try times.flush(through: sequence.last)
         try keys.writeDueRuns()
+        try idRanges.writeDueRanges(through: sequence.last)
     }
 
     func committed(writes count: Int, in duration: Duration) {
@@ -131,6 +137,7 @@ final class JournalWriter: TransactionWriter {
         directory.forget()
         sequence.forget()
         keys.forget()
+        idRanges.forget()
         sameDeliveries = SameDeliveries()
     }
 

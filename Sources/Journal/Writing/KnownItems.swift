@@ -6,8 +6,6 @@ struct KnownItem {
     let sequence: Int64
     /// The delivery that brought it.
     let deliveryID: DeliveryID?
-    /// Nil for what is no message.
-    let messageID: Identifier<Message>?
     let placement: Placement
     /// Whether it is a message that stands for one whose content comes later.
     let isPlaceholder: Bool
@@ -23,15 +21,15 @@ struct KnownItems {
     /// In the order of `ItemTable`.
     private let statements: [PreparedStatement]
 
-    /// Before the columns that are compared: number, delivery, and a message's id, session, contact, type and content.
-    private static let firstColumn: Int32 = 7
+    /// Before the columns that are compared: number, delivery, and a message's session, contact, type and content.
+    private static let firstColumn: Int32 = 6
 
     init(_ db: Database, _ keys: StoredKeys, _ adapters: [AdapterKind: AdapterTraits]) throws {
         self.db = db
         self.keys = keys
         self.adapters = adapters
         statements = try ItemTable.keyed.map { table in
-            let columns = table == .messages ? "message_id, session_id, contact_id, type, content" : "NULL, NULL, NULL, NULL, NULL"
+            let columns = table == .messages ? "session_id, contact_id, type, content" : "NULL, NULL, NULL, NULL"
             let made = table.description.made.map(\.name).joined(separator: ", ")
             return try PreparedStatement(
                 db, "SELECT seq, delivery_id, \(columns), \(made) FROM \(table.rawValue) WHERE seq = ?")
@@ -42,10 +40,10 @@ struct KnownItems {
     func find(_ item: DeliveredItem) throws -> KnownItem? {
         try read(item) { row in
             let placeholders = adapters[item.delivery.adapter]?.placeholders
-            let isPlaceholder = row.string(5).map { placeholders?.mark(type: $0, content: row.string(6) ?? "") ?? false }
+            let isPlaceholder = row.string(4).map { placeholders?.mark(type: $0, content: row.string(5) ?? "") ?? false }
             return KnownItem(
-                sequence: row.integer(0), deliveryID: row.id(1), messageID: row.id(2),
-                placement: Placement(contact: row.id(4), session: row.id(3)), isPlaceholder: isPlaceholder ?? false,
+                sequence: row.integer(0), deliveryID: row.id(1), placement: Placement(contact: row.id(3), session: row.id(2)),
+                isPlaceholder: isPlaceholder ?? false,
                 saysTheSame: MadeItem(item).saysTheSame(as: row, from: Self.firstColumn, passing: passing(item)))
         }
     }

@@ -32,9 +32,31 @@ struct IngestAnswer: Sendable {
             differing: json["differing"].elements.compactMap { DifferingRows($0) })
     }
 
+    /// The same rows, the moved ones with the numbers that the journal has for them: the items are those of the call.
+    func rows(of items: [OutboxItem]) -> SharedRows {
+        guard !rows.moved.isEmpty else { return rows }
+        let ids = Set(rows.moved.map(\.id))
+        var numbers: [String: Int64] = [:]
+        for item in items {
+            guard let id = item.movableID, ids.contains(id) else { continue }
+            numbers[id] = item.sequence
+        }
+        var rows = rows
+        for index in rows.moved.indices { rows.moved[index].sequence = numbers[rows.moved[index].id] }
+        return rows
+    }
+
     /// Whether this answers that batch, and all sent rows of each list were received.
     func confirms(_ batchID: String, counts: [String: Int]) -> Bool {
         self.batchID == batchID && counts.allSatisfy { received[$0.key, default: 0] == $0.value }
+    }
+}
+
+extension OutboxItem {
+    /// The id of a row that the database may put into another session.
+    fileprivate var movableID: String? {
+        guard kind == .message || kind == .event, let json = try? JSON(parsing: record) else { return nil }
+        return json[kind == .message ? "message_id" : "event_id"].string
     }
 }
 

@@ -229,7 +229,7 @@ extension Sync {
         log.attempt(batch, attempt)
         let reply = try await transport.call(.ingest, batch.argument, within: configuration.callTimeout)
         guard let answer = IngestAnswer(reply), answer.confirms(batch.id, counts: batch.counts) else { throw CallFailure.incomplete(reply) }
-        do { try await journal.adopt(answer.rows) } catch { throw CallFailure.notAdopted(error) }
+        do { try await journal.adopt(answer.rows(of: batch.items)) } catch { throw CallFailure.notAdopted(error) }
         log.saved(batch, stored: answer.stored)
         batchRows.record(batch.items.count)
         if batchSize.withLock({ $0.succeeded(items: batch.items.count) }) { log.isWhole() }

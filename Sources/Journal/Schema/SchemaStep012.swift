@@ -1,0 +1,63 @@
+import GRDB
+import SQLiteStore
+
+/// Ranges of ids, in place of unique indexes (Docs/Decisions/0014).
+enum SchemaStep012 {
+    static func apply(_ db: Database) throws {
+        let end = try lastNumber(db)
+        // The schema is changed first: the tables that are made then have other connections read it anew.
+        let ids = [("messages", "message_id", "seq"), ("events", "event_id", "seq"), ("deliveries", "delivery_id", "last_seq")]
+        let indexed = try ids.filter { try endIndex(of: $0.0, $0.1, $0.2, at: end, db) }.map(\.0)
+        try db.execute(sql: tables)
+        for table in indexed {
+            try db.execute(sql: "INSERT INTO indexed_ids (item_table, last_seq) VALUES (?, ?)", arguments: [table, end])
+        }
+    }
+
+    /// The last number that any row has or had.
+    private static func lastNumber(_ db: Database) throws -> Int64 {
+        let numbers = "\(NumberedTables.highestNumbers) UNION ALL SELECT max(last_seq) FROM deliveries"
+        return try db.statement("SELECT max(seq) FROM (\(numbers))").first { $0.integer(0) } ?? 0
+    }
+
+    /// The index of a table's ids, which SQLite made for the word UNIQUE, has the rows that there are, and none that come. As in step 010,
+    /// no row is read for it: the schema is told what the table and the index are from now on. False where the table is empty, and the
+    /// index goes.
+    private static func endIndex(of table: String, _ id: String, _ number: String, at end: Int64, _ db: Database) throws -> Bool {
+        let isEmpty = try db.statement("SELECT 1 FROM \(table) LIMIT 1").first { _ in true } == nil
+        let (unique, plain) = ("\(id) TEXT NOT NULL UNIQUE", "\(id) TEXT NOT NULL")
+        let index = "CREATE UNIQUE INDEX \(table)_id ON \(table) (\(id)) WHERE \(number) <= \(end)"
+        try db.execute(sql: "PRAGMA writable_schema = ON")
+        try db.execute(
+            sql: "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ? AND instr(sql, ?) > 0",
+            arguments: [unique, plain, table, unique])
+        try requireOne(db, table)
+        try db.execute(
+            sql: "UPDATE sqlite_schema SET name = ?, sql = ? WHERE type = 'index' AND name = ? AND sql IS NULL",
+            arguments: ["\(table)_id", index, "sqlite_autoindex_\(table)_1"])
+        try requireOne(db, table)
+        try db.execute(sql: "PRAGMA writable_schema = RESET")
+        if isEmpty { try db.execute(sql: "DROP INDEX \(table)_id") }
+        return !isEmpty
+    }
+
+    /// Nothing of the file is changed where its schema is not as earlier steps left it.
+    private static func requireOne(_ db: Database, _ table: String) throws {
+        guard db.changesCount != 1 else { return }
+        throw JournalError(
+            .unusable, reason: "its table \(table) is not as Switchboard made it, so it cannot be upgraded: restore a backup")
+    }
+
+    // `indexed_ids` says up to which number an index has a table's rows. A range has the numbers from `first_seq` to `last_seq`, of all
+    // tables together, and the smallest and the largest id of their rows; null where none of them has an id.
+    private static let tables = """
+        CREATE TABLE indexed_ids (item_table TEXT PRIMARY KEY NOT NULL, last_seq INTEGER NOT NULL);
+        CREATE TABLE id_ranges (
+          last_seq INTEGER PRIMARY KEY,
+          first_seq INTEGER NOT NULL,
+          smallest TEXT,
+          largest TEXT
+        );
+        CREATE INDEX id_ranges_ids ON id_ranges (largest, smallest);
+        """
+}
