@@ -77,6 +77,7 @@ final class Stage {
         configuration.copyLogAt = 20
         // Runs are written, merged and removed all the time.
         (configuration.keysARun, configuration.runsAMerge) = (3, 2)
+        configuration.numbersARange = 4
         // Times of sessions wait through some steps, are written one by one, and wait again.
         configuration.unwrittenRows = 12
         configuration.timesATransaction = 1

@@ -38,9 +38,10 @@ public struct JournalFile: Sendable {
         try count("sqlite_schema WHERE name = 'current_sessions'") == 1 ? "current_sessions" : "sessions"
     }
 
-    /// Makes the file, which must be closed, what the version left before keys of items were in runs: indexes have them, and `sessions` has all
-    /// times.
+    /// Makes the file, which must be closed, what the version left before keys of items were in runs: indexes have them and the ids, and
+    /// `sessions` has all times.
     public func makeEarlier() throws {
+        try makeIDsUnique()
         if try currentSessions() != "sessions" {
             try execute(
                 """
@@ -59,6 +60,29 @@ public struct JournalFile: Sendable {
             DROP INDEX IF EXISTS events_item; CREATE UNIQUE INDEX events_item ON events (item_key);
             DELETE FROM grdb_migrations WHERE identifier LIKE '010%' OR identifier LIKE '011%';
             """)
+    }
+
+    /// Makes the file, which must be closed, what the version left before rows were found by ranges of ids: the three tables say that their
+    /// ids are unique, and indexes have all of them, under the names that SQLite gives.
+    public func makeIDsUnique() throws {
+        guard try count("sqlite_schema WHERE name = 'id_ranges'") == 1 else { return }
+        let ids = [("messages", "message_id"), ("events", "event_id"), ("deliveries", "delivery_id")]
+        try execute(
+            """
+            DROP TABLE id_ranges; DROP TABLE indexed_ids; DELETE FROM grdb_migrations WHERE identifier LIKE '012%';
+            \(ids.map { "DROP INDEX IF EXISTS \($0.0)_id; CREATE UNIQUE INDEX \($0.0)_id ON \($0.0) (\($0.1));" }.joined(separator: "\n"))
+            PRAGMA writable_schema = ON;
+            \(ids.map(Self.declareUnique).joined(separator: "\n"))
+            PRAGMA writable_schema = RESET;
+            """)
+    }
+
+    private static func declareUnique(_ table: String, _ id: String) -> String {
+        """
+        UPDATE sqlite_schema SET sql = replace(sql, '\(id) TEXT NOT NULL', '\(id) TEXT NOT NULL UNIQUE')
+          WHERE type = 'table' AND name = '\(table)';
+        UPDATE sqlite_schema SET sql = NULL, name = 'sqlite_autoindex_\(table)_1' WHERE type = 'index' AND name = '\(table)_id';
+        """
     }
 }
 

@@ -14,13 +14,14 @@ final class TemporaryJournal: Sendable {
     private let metrics: PrometheusMetrics
     private let logger: Logger
 
-    /// Runs of keys are so small that all that is tested passes through runs and merges.
+    /// Runs of keys and ranges of ids are so small that all that is tested passes through runs, merges and ranges.
     convenience init(
         _ sessions: SessionPolicy = SessionPolicy(), portfolios: Portfolios = Portfolios(), minimumFreeSpace: Int64 = 0,
         keep: Duration? = nil, compressAfter: Duration? = nil, maxSize: Int64? = nil, keepDeadLetters: Duration? = nil,
         maxDeadLetters: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil,
         rememberedContacts: Int = 1000, unwrittenRows: Int = 16_384, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
         access: Journal.Access = .shared, keysARun: Int = 3, runsAMerge: Int = 2, keyMemory: Int = 1 << 20,
+        numbersARange: Int = 4,
         metrics: PrometheusMetrics = PrometheusMetrics(), logger: Logger = .silent
     ) throws {
         let folder = try TemporaryFolder()
@@ -31,6 +32,7 @@ final class TemporaryJournal: Sendable {
             syncTarget: syncTarget, rememberedContacts: rememberedContacts, keyMemory: keyMemory, maxLog: maxLog,
             lockTimeout: lockTimeout, access: access)
         (configuration.keysARun, configuration.runsAMerge) = (keysARun, runsAMerge)
+        configuration.numbersARange = numbersARange
         configuration.unwrittenRows = unwrittenRows
         // So that it takes several transactions in a small test.
         configuration.timesATransaction = 2
@@ -72,6 +74,9 @@ final class TemporaryJournal: Sendable {
 
     /// Has the file, which must be closed, as the version before keys were in runs left it.
     func makeEarlier() throws { try file.makeEarlier() }
+
+    /// Has the file, which must be closed, as the version before ranges of ids left it.
+    func makeIDsUnique() throws { try file.makeIDsUnique() }
 
     /// What `kill -9` would leave of the file now, opened by a journal of the next run; with other rules of sessions where they are given.
     func killed(_ sessions: SessionPolicy? = nil) throws -> TemporaryJournal {

@@ -40,6 +40,23 @@ struct IngestAnswerTests {
         #expect(silent.rows.isEmpty)
     }
 
+    @Test("A moved item has the number that its row had in the call; one that was not in the call has none")
+    func moved() throws {
+        let session = "01a2049a-fa35-7027-a07f-d114d83a73fa"
+        let head = #"{"version":1,"batch_id":"b7","received":{},"stored":\#(Self.stored)"#
+        let moved = [#""message_id":"m""#, #""event_id":"e""#, #""message_id":"other""#].map { #"{\#($0),"session_id":"\#(session)"}"# }
+        let answer = try #require(IngestAnswer(Array(#"\#(head),"moved":[\#(moved.joined(separator: ","))]}"#.utf8)))
+        let records: [(OutboxItem.Kind, String)] = [
+            (.status, #"{"message_id":"m"}"#), (.message, #"{"message_id":"m"}"#), (.event, #"{"event_id":"e"}"#), (.message, "{"),
+        ]
+        let items = zip(1..., records).map { number, row in
+            OutboxItem(sequence: number, kind: row.0, record: Array(row.1.utf8), session: nil, owner: "", deliveryID: nil)
+        }
+        let id = try #require(SessionID(session))
+        let expected = [("m", 2), ("e", 3), ("other", nil)].map { MovedItem(id: $0.0, sequence: $0.1, session: id) }
+        #expect(answer.rows(of: items) == SharedRows(moved: expected))
+    }
+
     @Test(
         "What is no answer of version 1 is none",
         arguments: [

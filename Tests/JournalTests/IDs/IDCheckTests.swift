@@ -1,0 +1,35 @@
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+@Suite("What a check tells of ids")
+struct IDCheckTests {
+    @Test(
+        "Rows outside of their range, and ids that two rows have, are told",
+        arguments: [
+            ("UPDATE id_ranges SET largest = smallest", "rows of messages are not found by their message_id: "),
+            ("UPDATE id_ranges SET smallest = largest", "rows of deliveries are not found by their delivery_id: "),
+            ("UPDATE id_ranges SET smallest = NULL, largest = NULL", "rows of events are not found by their event_id: "),
+            ("DELETE FROM id_ranges WHERE first_seq < 9", "rows of messages are not found by their message_id: "),
+            (
+                "UPDATE messages SET message_id = (SELECT min(message_id) FROM messages) WHERE seq = (SELECT max(seq) FROM messages)",
+                "1 rows of messages have the message_id of another row"
+            ),
+            (
+                """
+                UPDATE deliveries SET delivery_id = (SELECT max(delivery_id) FROM deliveries)
+                WHERE last_seq = (SELECT min(last_seq) FROM deliveries)
+                """,
+                "1 rows of deliveries have the delivery_id of another row"
+            ),
+        ])
+    func problems(_ damage: String, _ expected: String) async throws {
+        let rig = try TemporaryJournal()
+        try await rig.fill(0..<30)
+        try rig.execute(damage)
+        let problems = try await rig.journal.reader.check().problems
+        #expect(problems.contains { $0.contains(expected) }, "\(problems)")
+    }
+}

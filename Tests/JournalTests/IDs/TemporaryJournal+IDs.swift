@@ -1,0 +1,46 @@
+import Messaging
+import SwitchboardTesting
+import Testing
+
+@testable import Journal
+
+extension TemporaryJournal {
+    /// A message or an activity.
+    static func item(_ number: Int) -> Event {
+        number % 3 == 0 ? .activity("screen.viewed", "a-\(number)") : .message("m-\(number)")
+    }
+
+    /// Stores them, a tenth of a second after each other.
+    func fill(_ numbers: Range<Int>) async throws {
+        for number in numbers {
+            try await accept(delivery("\(number)"), [Self.item(number)])
+            clock.advance(by: .milliseconds(100))
+        }
+    }
+
+    /// Every row is found by its id, and no other id leads anywhere.
+    func requireFound() async throws {
+        for table in IdentifiedTable.allCases {
+            let rows = try rows("SELECT \(table.id), \(table.number) FROM \(table.rawValue)")
+            let found = try await journal.reader.read { db in
+                let search = try IDSearch(db)
+                return try rows.map { row in
+                    let id = String(row.prefix { $0 != "|" })
+                    let (number, other) = (try search.number(of: id, in: table), try search.number(of: id + "-", in: table))
+                    return other == nil ? "\(id)|\(number.map { "\($0)" } ?? "-")" : "\(id)- is found"
+                }
+            }
+            #expect(found == rows)
+        }
+        #expect(try await journal.reader.check().problems == [])
+    }
+
+    /// The indexes of ids that there are.
+    func idIndexes() throws -> [String] {
+        try rows(
+            """
+            SELECT name FROM sqlite_schema WHERE type = 'index' AND name NOT LIKE '%_item'
+              AND tbl_name IN ('messages', 'events', 'deliveries') ORDER BY name
+            """)
+    }
+}
