@@ -1,4 +1,4 @@
-/// The tables whose rows have an id of the gateway that leads to them by ranges of numbers, not by an index (Docs/Decisions/0014).
+/// The tables whose rows have an id of the gateway that leads to them by ranges of numbers, not by an index (Docs/Decisions/0015).
 enum IdentifiedTable: String, CaseIterable {
     case messages
     case events

@@ -1,7 +1,7 @@
 import GRDB
 import SQLiteStore
 
-/// Ranges of ids, in place of unique indexes (Docs/Decisions/0014).
+/// Ranges of ids, in place of unique indexes (Docs/Decisions/0015).
 enum SchemaStep012 {
     static func apply(_ db: Database) throws {
         let end = try lastNumber(db)
