@@ -73,13 +73,13 @@ extension Measure {
         }
     }
 
-    private var marker: Delivery {
+    var marker: Delivery {
         Delivery(
             adapter: "whatsapp-cloud", account: "main", receivedAt: .now, target: "/webhooks/whatsapp-cloud/main", headers: [],
             body: Array(repeating: 0x20, count: 500))
     }
 
-    private func message(of phone: Int) -> Event {
+    func message(of phone: Int) -> Event {
         let received = ReceivedPhone("9198\(10_000_000 + phone)")
         let text = "Does it come in another color? I would like to have it before the weekend."
         let message = Message(type: .text, sender: received.text, text: text, content: #"{"body":"\#(text)"}"#)

@@ -39,7 +39,7 @@ extension Measure {
         }
     }
 
-    private func percentiles(_ times: [Duration]) -> String {
+    func percentiles(_ times: [Duration]) -> String {
         let sorted = times.sorted()
         guard let longest = sorted.last else { return "nothing" }
         let (p50, p99) = (sorted[sorted.count / 2], sorted[sorted.count * 99 / 100])

@@ -28,21 +28,24 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Measure instead what messages of so many phones take, with the times of their sessions written at once or later.")
     var sessionTimes: Int?
 
+    @Option(help: "Measure instead how deliveries are found by their ids, in a journal of so many.")
+    var ids: Int?
+
     @Option(help: "Do one step alone instead, so that its instructions can be counted.")
     var step: Step?
 
-    @Option(help: "How many of the contacts are looked up in each round.")
+    @Option(help: "How many of the contacts or deliveries are looked up in each round.")
     var lookups = 20_000
 
     @Option(help: "How many rounds of look-ups there are.")
     var rounds = 3
 
     func validate() throws {
-        let counts = [repetitions, contacts ?? 1, sessionTimes ?? 1, lookups, rounds]
+        let counts = [repetitions, contacts ?? 1, sessionTimes ?? 1, ids ?? 1, lookups, rounds]
         guard counts.allSatisfy({ $0 > 0 }), frames ?? 0 >= 0 else { throw ValidationError("numbers are at least 1") }
-        let others = [contacts, frames, sessionTimes].compactMap { $0 }
+        let others = [contacts, frames, sessionTimes, ids].compactMap { $0 }
         guard others.count + (step == nil ? 0 : 1) <= 1 else {
-            throw ValidationError("--contacts, --frames, --session-times and --step are measured one at a time")
+            throw ValidationError("--contacts, --frames, --session-times, --ids and --step are measured one at a time")
         }
         guard step == nil || repetitions <= Self.preparedDeliveries else {
             throw ValidationError("--step is repeated at most \(Self.preparedDeliveries) times: --repetitions")
@@ -54,6 +57,7 @@ struct Measure: AsyncParsableCommand {
     func run() async throws {
         if let contacts { return try await measureLookups(among: contacts) }
         if let phones = sessionTimes { return try await measureSessionTimes(of: phones) }
+        if let ids { return try await measureIDs(among: ids) }
         let account = Account(adapter: "whatsapp-cloud", name: "main", secrets: [Secret("a secret for benchmarks")])
         let adapter = try AdapterRegistry.shipped.makeAdapter(for: account)
         if let step { return try await repeatStep(step, of: account, adapter) }
