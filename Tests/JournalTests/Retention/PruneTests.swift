@@ -70,6 +70,20 @@ struct PruneTests {
         #expect(try await rig.journal.pruneDeliveries() == 2)
     }
 
+    @Test("A letter whose delivery is a row between those of a block is none of the block's")
+    func rowBetween() async throws {
+        let rig = try TemporaryJournal(compressAfter: .seconds(86_400))
+        for events: [Event] in [[.message("a")], [.unreadable("1")], [.unreadable("2")], [.message("b")]] {
+            try await rig.accept(rig.delivery(), events)
+        }
+        rig.clock.advance(by: .seconds(100_000))
+        #expect(try await rig.journal.compressDeliveries() == 2)
+        let hasLetter = "SELECT \(StoredBlock.hasLetter) FROM delivery_blocks b"
+        #expect(try rig.rows(hasLetter) == ["0"])
+        try rig.execute("DELETE FROM deliveries WHERE last_seq = (SELECT max(last_seq) FROM deliveries)")
+        #expect(try rig.rows(hasLetter) == ["1"])
+    }
+
     @Test("Without a limit none goes")
     func unlimited() async throws {
         let rig = try TemporaryJournal()
