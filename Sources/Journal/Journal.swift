@@ -65,6 +65,8 @@ public final class Journal: Sendable {
         public var runsAMerge: Int?
         /// How many numbers a range of ids has; nil for 512.
         public var numbersARange: Int?
+        /// Of deliveries about how many people a form is made; nil for eight.
+        public var peopleAForm: Int?
         /// Bytes of the file's pages that the writer keeps in memory.
         public var pageCache: Int
         /// The most bytes that the write-ahead log may take; nothing is stored beyond, until it could be copied back.

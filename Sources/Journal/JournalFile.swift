@@ -22,7 +22,8 @@ enum JournalFile {
                 try JournalWriter(
                     db, adapters: configuration.traits, policy: configuration.sessions, portfolios: configuration.portfolios,
                     capacity: configuration.contactCapacity, keySizes: configuration.keySizes, rangeWidth: configuration.rangeWidth,
-                    patience: configuration.patience, unwritten: unwritten, metrics: metrics, logger: logger, now: now)
+                    formLimits: configuration.formLimits, patience: configuration.patience, unwritten: unwritten, metrics: metrics,
+                    logger: logger, now: now)
             })
     }
 
@@ -55,6 +56,12 @@ extension Journal.Configuration {
     }
 
     fileprivate var rangeWidth: Int64 { numbersARange.map { Int64(max(1, $0)) } ?? IDRangeTable.width }
+
+    fileprivate var formLimits: FormLimits {
+        var limits = FormLimits()
+        if let peopleAForm { limits.people = max(1, peopleAForm) }
+        return limits
+    }
 
     /// Readers of other processes would have to read what waits, and a verb's transactions are few.
     fileprivate var patience: SessionTimes.Patience {

@@ -15,7 +15,8 @@ struct BlockTable {
             INSERT INTO delivery_blocks (first_seq, last_seq, first_id, last_id, first_received_at, last_received_at, count, raw_bytes, data)
             VALUES (?,?,?,?,?,?,?,?,?)
             """)
-        countStatement = try PreparedStatement(db, "SELECT count(*) FROM deliveries WHERE last_seq BETWEEN ? AND ?")
+        countStatement = try PreparedStatement(
+            db, "SELECT count(*) FROM whole_deliveries WHERE last_seq BETWEEN ? AND ? AND \(CaptureRows.hasForm)")
         deleteRowStatement = try PreparedStatement(db, "DELETE FROM deliveries WHERE last_seq = ? RETURNING \(KeptSize.rowBytes)")
         deleteStatement = try PreparedStatement(db, "DELETE FROM delivery_blocks WHERE first_seq = ?")
     }

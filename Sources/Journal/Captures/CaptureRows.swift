@@ -2,20 +2,23 @@ import JSON
 import Messaging
 import SQLiteStore
 
-/// Reads captures from the rows of `deliveries`.
+/// Reads captures from the rows of `deliveries`, each with what its form has.
 struct CaptureRows {
     private let filter: CaptureFilter
 
     init(_ filter: CaptureFilter = CaptureFilter()) { self.filter = filter }
 
     private static let columns = "last_seq, delivery_id, adapter, account, received_at, method, target, headers, body"
+    /// Whether the form of a row is there: of a row without it nothing is known, and it must not hide those behind it. `JournalReader.check`
+    /// tells of it.
+    static let hasForm = "adapter IS NOT NULL"
     /// Whether a delivery `d` has a dead letter that nobody has settled.
     static let isDeadLetter =
         "EXISTS (SELECT 1 FROM dead_letters l WHERE l.delivery_id = d.delivery_id AND l.resolved_at IS NULL)"
 
     /// Calls `body` with the captures of these positions in order, until it answers false.
     func forEach(_ db: Database, in positions: ClosedRange<Int64>, limit: Int, _ body: (Capture) throws -> Bool) throws {
-        var conditions = ["last_seq BETWEEN ? AND ?"]
+        var conditions = ["last_seq BETWEEN ? AND ?", Self.hasForm]
         if filter.since != nil { conditions.append("received_at >= ?") }
         if filter.until != nil { conditions.append("received_at < ?") }
         if filter.adapter != nil { conditions.append("adapter = ?") }
@@ -23,7 +26,7 @@ struct CaptureRows {
         if !filter.includes(.accepted) { conditions.append(Self.isDeadLetter) }
         if !filter.includes(.deadLetter) { conditions.append("NOT \(Self.isDeadLetter)") }
         let sql = """
-            SELECT \(Self.columns), \(Self.isDeadLetter) FROM deliveries d WHERE \(conditions.joined(separator: " AND "))
+            SELECT \(Self.columns), \(Self.isDeadLetter) FROM whole_deliveries d WHERE \(conditions.joined(separator: " AND "))
             ORDER BY last_seq LIMIT ?
             """
         try db.statement(sql).forEach({ values in
@@ -43,7 +46,7 @@ struct CaptureRows {
     /// The capture of an id, nil where no row has it.
     static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
         guard let number = try IDSearch(db).number(of: id.description, in: .deliveries) else { return nil }
-        let sql = "SELECT \(columns), \(isDeadLetter) FROM deliveries d WHERE last_seq = ?"
+        let sql = "SELECT \(columns), \(isDeadLetter) FROM whole_deliveries d WHERE last_seq = ?"
         return try db.statement(sql).first({ $0.integer(number) }) { Capture($0) } ?? nil
     }
 }

@@ -37,7 +37,7 @@ struct KeptSize: Sendable, Equatable {
     mutating func remove(blocks bytes: Int64) { blocks = max(0, blocks - bytes) }
 
     /// What a row takes, and a block: what is in it and about what SQLite adds.
-    static let rowBytes = "length(body) + length(headers) + length(target) + 200"
+    static let rowBytes = "length(body) + length(headers) + length(target) + iif(form_id IS NULL, 200, 100)"
     static let blockBytes = "length(data) + 300"
 }
 

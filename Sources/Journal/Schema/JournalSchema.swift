@@ -24,6 +24,7 @@ enum JournalSchema {
         migrator.registerMigration("010 keys of items in runs", migrate: SchemaStep010.apply)
         migrator.registerMigration("011 times of sessions by what their persons did", migrate: SchemaStep011.apply)
         migrator.registerMigration("012 ranges of ids", migrate: SchemaStep012.apply)
+        migrator.registerMigration("013 forms of deliveries", migrate: SchemaStep013.apply)
         return migrator
     }
 

@@ -8,10 +8,12 @@ struct DeliveryTable {
     private let sizeStatement: PreparedStatement
     private let deleteStatement: PreparedStatement
     private let sequence: LogSequence
+    private let forms: FormTable
     private let adapters: [AdapterKind: AdapterTraits]
 
-    init(_ db: Database, _ sequence: LogSequence, _ adapters: [AdapterKind: AdapterTraits]) throws {
+    init(_ db: Database, _ sequence: LogSequence, _ forms: FormTable, _ adapters: [AdapterKind: AdapterTraits]) throws {
         self.sequence = sequence
+        self.forms = forms
         self.adapters = adapters
         let range = "FROM deliveries AS d WHERE last_seq BETWEEN ? AND ? AND (? OR NOT \(CaptureRows.isDeadLetter))"
         sizeStatement = try PreparedStatement(db, "SELECT sum(\(KeptSize.rowBytes)) \(range)")
@@ -30,12 +32,14 @@ struct DeliveryTable {
         return (try deleteStatement.run(fill), bytes)
     }
 
-    /// After its items: it takes the number of the last of them. `owner` is whose session's token proved it.
-    func insert(_ delivery: Delivery, as id: DeliveryID, ownedBy owner: ContactID?) throws {
+    /// After its items: it takes the number of the last of them. `owner` is whose session's token proved it, `subject` is somebody whom
+    /// it is about.
+    func insert(_ delivery: Delivery, as id: DeliveryID, ownedBy owner: ContactID?, about subject: Party?) throws {
+        let headers = delivery.keptHeaders(of: adapters[delivery.adapter], ownedBy: owner)
+        let content = DeliveryContent(headers: Array(headers.utf8), body: delivery.body)
+        let form = try forms.form(of: delivery, content, about: owner?.description ?? subject?.keys.first?.value)
         try insertStatement.run(
-            DeliveryRow(
-                sequence: sequence.last, id: id, delivery: delivery,
-                headers: delivery.keptHeaders(of: adapters[delivery.adapter], ownedBy: owner)))
+            DeliveryRow(sequence: sequence.last, id: id, delivery: delivery, content: RowContent(content, in: form)))
     }
 }
 
@@ -44,21 +48,30 @@ struct DeliveryRow {
     let sequence: Int64
     let id: DeliveryID
     let delivery: Delivery
-    /// Those that are kept, as JSON.
-    let headers: String
+    let content: RowContent
+
+    /// Nothing where the form has it.
+    fileprivate func unlessFormed(_ value: String) -> String { content.form == nil ? value : "" }
 }
 
 extension Tables {
-    /// The journal alone has it.
+    /// The journal alone has it. What rows say is read from the view `whole_deliveries`, which has the same columns but the last.
     static let deliveries = Table<DeliveryRow>(
         "deliveries",
         [
             Column("last_seq", .integer, .shown, in: .journal) { $1.integer($0.sequence) }, .id("delivery_id") { $0.id },
-            .text("adapter") { $0.delivery.adapter.rawValue }, .text("account") { $0.delivery.account.rawValue },
-            .time("received_at") { $0.delivery.receivedAt }, .text("method") { $0.delivery.method },
-            .text("target", .length) { $0.delivery.target },
-            .text("headers", .length) { $0.headers },
-            Column("body", .bytes, .length, in: .journal) { $1.blob($0.delivery.body) },
+            .text("adapter") { $0.unlessFormed($0.delivery.adapter.rawValue) },
+            .text("account") { $0.unlessFormed($0.delivery.account.rawValue) },
+            .time("received_at") { $0.delivery.receivedAt }, .text("method") { $0.unlessFormed($0.delivery.method) },
+            .text("target", .length) { $0.unlessFormed($0.delivery.target) },
+            Column("headers", .text, .length) { row, buffer in
+                switch row.content.headers {
+                case .text(let text): buffer.text(utf8: text)
+                case .bytes(let bytes): buffer.blob(bytes)
+                }
+            },
+            Column("body", .bytes, .length, in: .journal) { $1.blob($0.content.body) },
+            Column("form_id", .integer, .shown, in: .journal) { $1.integer($0.content.form) },
         ])
 }
 

@@ -26,6 +26,15 @@ extension JournalSchema {
     static func prepareCompaction(_ db: Database) throws {
         try dropReplacedIndexes(db)
         try dropIDIndexes(db)
+        try dropUnusedForms(db)
+    }
+
+    /// Removes the forms of which no row is left, so that an account may get others. All rows are read for it.
+    private static func dropUnusedForms(_ db: Database) throws {
+        let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'delivery_forms'"
+        guard try db.statement(sql).first({ _ in true }) != nil else { return }
+        let used = "SELECT form_id FROM deliveries WHERE form_id IS NOT NULL"
+        try db.statement("DELETE FROM delivery_forms WHERE form_id NOT IN (\(used))").run { _ in }
     }
 
     /// Removes the indexes whose place runs have taken. Their pages are many, so only a compaction does, which writes the file anew.

@@ -87,15 +87,15 @@ private struct CheckRule {
     let sql: String
 
     static let tables = [
-        "deliveries", "delivery_blocks", "refused_deliveries", "contacts", "identities", "sessions", "messages", "message_statuses",
-        "events",
-        "dead_letters", "differences", "changes", "sync_positions",
+        "deliveries", "delivery_forms", "delivery_blocks", "refused_deliveries", "contacts", "identities", "sessions", "messages",
+        "message_statuses", "events", "dead_letters", "differences", "changes", "sync_positions",
     ]
 
     static let all: [CheckRule] =
         ["messages", "events", "changes"].flatMap { table in
             [orphans(of: table, by: "session_id", in: "sessions"), orphans(of: table, by: "contact_id", in: "contacts")]
         } + IdentifiedTable.allCases.flatMap { [misplaced($0), repeated($0)] } + [
+            orphans(of: "deliveries", by: "form_id", in: "delivery_forms"),
             orphans(of: "sessions", by: "contact_id", in: "contacts"), orphans(of: "identities", by: "contact_id", in: "contacts"),
             CheckRule(
                 problem: "contacts were merged into one that is not there",

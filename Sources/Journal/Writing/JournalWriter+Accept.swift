@@ -20,7 +20,9 @@ extension JournalWriter {
         let deliveryID: DeliveryID = progress.id ?? nextID(at: delivery.receivedAt)
         var receipt = progress.receipt
         let before = sequence.last
+        var subject: Party?
         for event in events {
+            subject = subject ?? event.party
             // A long history holds more people than memory may. Whom a token speaks for stays in use.
             if person == nil { makeRoom() }
             let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID, owner: owner)
@@ -34,7 +36,7 @@ extension JournalWriter {
         if receipt.storedItems > 0, progress.receipt.storedItems == 0 {
             // What is kept for a difference alone has no row whose number it could take.
             if sequence.last == before { try sequence.skip() }
-            try deliveries.insert(delivery, as: deliveryID, ownedBy: owner)
+            try deliveries.insert(delivery, as: deliveryID, ownedBy: owner, about: subject)
         }
         return DeliveryProgress(receipt: receipt, id: deliveryID)
     }

@@ -9,6 +9,7 @@ import Signing
 final class JournalWriter: TransactionWriter {
     let policy: SessionPolicy
     let directory: ContactDirectory
+    let forms: FormTable
     let deliveries: DeliveryTable
     let blocks: BlockTable
     let refused: RefusedTable
@@ -47,11 +48,11 @@ final class JournalWriter: TransactionWriter {
     private var beganAt = Instant(milliseconds: 0)
 
     /// `capacity` is how much of the contacts is kept in memory, `keySizes` how much of the keys; `rangeWidth` is how many numbers a range of ids
-    /// has; `patience` is how long times of sessions may wait, in `unwritten`.
+    /// has; `formLimits` says when forms of deliveries are made; `patience` is how long times of sessions may wait, in `unwritten`.
     init(
         _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, portfolios: Portfolios,
-        capacity: ContactCache.Capacity, keySizes: KeySizes, rangeWidth: Int64, patience: SessionTimes.Patience, unwritten: UnwrittenTimes,
-        metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
+        capacity: ContactCache.Capacity, keySizes: KeySizes, rangeWidth: Int64, formLimits: FormLimits, patience: SessionTimes.Patience,
+        unwritten: UnwrittenTimes, metrics: CommitMetrics, logger: Logger, now: @escaping TimeSource
     ) throws {
         let ids = IdentifierSource()
         self.ids = ids
@@ -71,7 +72,8 @@ final class JournalWriter: TransactionWriter {
         directory = try ContactDirectory(
             db, sessions: sessions, changes: changes, portfolios: portfolios, capacity: capacity
         ) { ids.next(at: $0) }
-        deliveries = try DeliveryTable(db, sequence, adapters)
+        forms = try FormTable(db, formLimits)
+        deliveries = try DeliveryTable(db, sequence, forms, adapters)
         blocks = try BlockTable(db)
         refused = try RefusedTable(db, adapters)
         keys = try StoredKeys(db, keySizes)
@@ -100,6 +102,7 @@ final class JournalWriter: TransactionWriter {
             sequence.forget()
             keys.forget()
             idRanges.forget()
+            forms.forget()
         }
         directory.makeRoom()
         try sequence.begin()
@@ -138,6 +141,7 @@ final class JournalWriter: TransactionWriter {
         sequence.forget()
         keys.forget()
         idRanges.forget()
+        forms.forget()
         sameDeliveries = SameDeliveries()
     }
 

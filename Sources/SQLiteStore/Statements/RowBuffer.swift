@@ -71,9 +71,21 @@ public struct RowBuffer {
         fields.append(.text(range))
     }
 
+    /// Adds a text by its bytes, whatever they are.
+    @inlinable
+    public mutating func text(utf8 value: ArraySlice<UInt8>) {
+        let start = bytes.count
+        bytes.append(contentsOf: value)
+        fields.append(.text(start..<bytes.count))
+    }
+
     /// Adds bytes.
     @inlinable
-    public mutating func blob(_ value: [UInt8]) {
+    public mutating func blob(_ value: [UInt8]) { blob(value[...]) }
+
+    /// Adds bytes.
+    @inlinable
+    public mutating func blob(_ value: ArraySlice<UInt8>) {
         let start = bytes.count
         bytes.append(contentsOf: value)
         fields.append(.blob(start..<bytes.count))

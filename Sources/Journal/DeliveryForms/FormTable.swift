@@ -1,0 +1,149 @@
+import Messaging
+import SQLiteStore
+
+/// The table `delivery_forms`, as the writer uses it: finds the form of a delivery, and makes forms of what deliveries have in common.
+///
+/// What is known is what the file says; after a failure, or a write of another process, it is read again. Samples are in memory alone.
+final class FormTable {
+    private let db: Database
+    private let insertStatement: PreparedStatement
+    private let limits: FormLimits
+    /// The last ones of each key, the newest last; nil where only the file says it.
+    private var forms: [FormKey: [DeliveryForm]]?
+    /// How many forms the file has of each account.
+    private var counts: [Owner: Int] = [:]
+    private var samples: [FormKey: FormSample] = [:]
+
+    private struct Owner: Hashable {
+        let adapter: AdapterKind
+        let account: AccountName
+
+        init(_ key: FormKey) { (adapter, account) = (key.adapter, key.account) }
+    }
+
+    init(_ db: Database, _ limits: FormLimits = FormLimits()) throws {
+        self.db = db
+        self.limits = limits
+        insertStatement = try PreparedStatement(
+            db,
+            """
+            INSERT INTO delivery_forms (adapter, account, method, target, headers_start, headers_end, body_start, body_end, created_at)
+            VALUES (?,?,?,?,?,?,?,?,?) RETURNING form_id
+            """)
+    }
+
+    /// What was known may no longer be what the file says.
+    func forget() {
+        forms = nil
+        samples.removeAll()
+    }
+
+    /// The form that has most of a delivery; nil where none fits. `person` is somebody whom the delivery is about.
+    func form(of delivery: Delivery, _ content: DeliveryContent, about person: @autoclosure () -> String?) throws -> DeliveryForm? {
+        guard content.body.count <= limits.bodyBytes else { return nil }
+        let key = FormKey(delivery)
+        let forms = try known()[key] ?? []
+        let best = forms.filter { $0.parts.fit(content) }.max { $0.parts.count < $1.parts.count }
+        if let best, best.parts.count * 4 >= content.count { return best }
+        guard let person = person(), let parts = sampled(key, content, about: person.hashValue), let new = limits.news(parts, to: forms)
+        else {
+            return best
+        }
+        let made = try make(new, key, at: delivery.receivedAt)
+        return made.parts.fit(content) ? made : best
+    }
+
+    /// What the deliveries of a key have in common, once they are about enough people.
+    private func sampled(_ key: FormKey, _ content: DeliveryContent, about person: Int) -> SharedParts? {
+        guard counts[Owner(key), default: 0] < limits.anAccount, counts.values.reduce(0, +) < limits.count else { return nil }
+        // A sender may have as many targets as there are queries.
+        if samples.count >= limits.samples, samples[key] == nil { samples.removeAll() }
+        samples[key]?.add(content, of: person)
+        let sample = samples[key] ?? FormSample(content, of: person)
+        guard sample.peopleCount >= limits.people else {
+            samples[key] = sample
+            return nil
+        }
+        samples[key] = nil
+        return sample.parts
+    }
+
+    private func make(_ parts: SharedParts, _ key: FormKey, at now: Instant) throws -> DeliveryForm {
+        let id = try insertStatement.all({ row in
+            row.text(key.adapter.rawValue)
+            row.text(key.account.rawValue)
+            row.text(key.method)
+            row.text(key.target)
+            for ends in [parts.headers, parts.body] {
+                row.blob(ends.start)
+                row.blob(ends.end)
+            }
+            row.instant(now)
+        }) { $0.integer(0) }
+        let form = DeliveryForm(id: id.first ?? 0, parts: parts)
+        remember(form, of: key)
+        return form
+    }
+
+    private func known() throws -> [FormKey: [DeliveryForm]] {
+        if let forms { return forms }
+        counts = [:]
+        forms = [:]
+        do { try read() } catch {
+            forms = nil
+            throw error
+        }
+        return forms ?? [:]
+    }
+
+    private func read() throws {
+        let sql = """
+            SELECT form_id, adapter, account, method, target, headers_start, headers_end, body_start, body_end FROM delivery_forms
+            ORDER BY form_id
+            """
+        try db.statement(sql).forEach { row in
+            let key = FormKey(
+                adapter: AdapterKind(row.string(1) ?? ""), account: AccountName(row.string(2) ?? ""), method: row.string(3) ?? "",
+                target: row.string(4) ?? "")
+            let parts = SharedParts(
+                headers: SharedEnds(start: row.blob(5), end: row.blob(6)), body: SharedEnds(start: row.blob(7), end: row.blob(8)))
+            remember(DeliveryForm(id: row.integer(0), parts: parts), of: key)
+            return true
+        }
+    }
+
+    private func remember(_ form: DeliveryForm, of key: FormKey) {
+        counts[Owner(key), default: 0] += 1
+        forms?[key, default: []].append(form)
+        if let list = forms?[key], list.count > limits.aKey { forms?[key] = Array(list.dropFirst()) }
+    }
+}
+
+/// When a form is made, and how many there are: whoever varies headers, bodies or targets makes no form for each delivery.
+struct FormLimits: Sendable {
+    /// A form is made of what deliveries about so many people have in common: nothing of it is about one of them.
+    var people = 8
+    /// A delivery with a longer body is stored whole. SQLite would have to follow its pages to the form's id, which is behind the body.
+    var bodyBytes = 4096
+    /// The fewest bytes that a form has, or has more than another one that fits as well.
+    var saving = 48
+    /// The most that deliveries of one key are compared with.
+    var aKey = 8
+    /// The most of an account; later deliveries that none fits are stored whole.
+    var anAccount = 32
+    /// The most of all accounts together.
+    var count = 1000
+    /// The most samples.
+    var samples = 256
+
+    /// What a new form should have of what deliveries have in common; nil where it is not worth it.
+    ///
+    /// Where another form has little more, what both have in common takes its place: some value in it, such as a time, was the same by chance.
+    func news(_ parts: SharedParts, to forms: [DeliveryForm]) -> SharedParts? {
+        let common = forms.map { (form: $0.parts, both: $0.parts.narrowed(to: parts)) }
+        let near = common.filter { $0.both != $0.form && $0.both.count * 4 >= $0.form.count * 3 }.map(\.both).max { $0.count < $1.count }
+        let new = near ?? parts
+        let isNew = common.allSatisfy { $0.both != $0.form || new.count >= $0.form.count + saving }
+        return isNew && new.count >= saving ? new : nil
+    }
+}

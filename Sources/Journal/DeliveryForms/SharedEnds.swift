@@ -1,0 +1,67 @@
+/// What byte strings have in common at their beginning and at their end.
+struct SharedEnds: Equatable {
+    private(set) var start: [UInt8]
+    private(set) var end: [UInt8]
+    /// How many bytes the shortest of them has.
+    private var shortest: Int
+
+    /// The most bytes of a beginning, and of an end.
+    static let longest = 1024
+
+    /// Of one string.
+    init(of bytes: [UInt8]) {
+        start = Array(bytes.prefix(Self.longest))
+        end = Array(bytes.suffix(Self.longest))
+        shortest = bytes.count
+    }
+
+    init(start: [UInt8], end: [UInt8]) {
+        self.start = start
+        self.end = end
+        shortest = start.count + end.count
+    }
+
+    var count: Int { start.count + end.count }
+
+    /// Keeps what another string has in common with them.
+    mutating func narrow(to bytes: [UInt8]) {
+        start = Self.commonStart(start, bytes)
+        end = Self.commonEnd(end, bytes)
+        shortest = min(shortest, bytes.count)
+    }
+
+    /// What two have in common.
+    func narrowed(to other: SharedEnds) -> SharedEnds {
+        SharedEnds(start: Self.commonStart(start, other.start), end: Self.commonEnd(end, other.end)).cut()
+    }
+
+    /// Without the values that are cut off in the middle, such as the first digits of a time, and without an end that overlaps the beginning.
+    func cut() -> SharedEnds {
+        let start = start.prefix((start.lastIndex(where: Self.isBoundary) ?? -1) + 1)
+        let end = end.suffix(max(0, shortest - start.count))
+        return SharedEnds(start: Array(start), end: Array(end[(end.firstIndex(where: Self.isBoundary) ?? end.endIndex)...]))
+    }
+
+    /// Whether a string begins and ends so.
+    func fit(_ bytes: [UInt8]) -> Bool { bytes.count >= count && bytes.starts(with: start) && bytes.suffix(end.count).elementsEqual(end) }
+
+    /// What is between them in a string that they fit.
+    func middle(of bytes: [UInt8]) -> ArraySlice<UInt8> { bytes[start.count..<bytes.count - end.count] }
+
+    /// Beside which no value goes on: characters of JSON, of XML and of forms in URLs. All are ASCII, so no character is divided.
+    private static func isBoundary(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "="), UInt8(ascii: "&"), UInt8(ascii: ","), UInt8(ascii: "<"), UInt8(ascii: ">"): true
+        case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "["), UInt8(ascii: "]"): true
+        default: false
+        }
+    }
+
+    private static func commonStart(_ one: [UInt8], _ other: [UInt8]) -> [UInt8] {
+        Array(one.prefix(zip(one, other).prefix { $0 == $1 }.count))
+    }
+
+    private static func commonEnd(_ one: [UInt8], _ other: [UInt8]) -> [UInt8] {
+        Array(one.suffix(zip(one.reversed(), other.reversed()).prefix { $0 == $1 }.count))
+    }
+}
