@@ -42,7 +42,8 @@ extension Stage {
     func delivery(size: Int = 2, at account: ModelAccount = .main) -> Delivery {
         Delivery(
             adapter: "whatsapp-cloud", account: AccountName(account.name), receivedAt: clock.now,
-            target: "/webhooks/whatsapp-cloud/\(account.name)", headers: [],
+            target: "/webhooks/whatsapp-cloud/\(account.name)",
+            headers: [Delivery.Header("user-agent", "a provider whose name is long enough that a form is worth it (0.1)")],
             body: Array(repeating: UInt8(ascii: " "), count: size))
     }
 

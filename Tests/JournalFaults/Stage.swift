@@ -78,6 +78,8 @@ final class Stage {
         // Runs are written, merged and removed all the time.
         (configuration.keysARun, configuration.runsAMerge) = (3, 2)
         configuration.numbersARange = 4
+        // With one, which form a delivery has depends on the file alone, not on what was stored since the last failure.
+        configuration.peopleAForm = 1
         // Times of sessions wait through some steps, are written one by one, and wait again.
         configuration.unwrittenRows = 12
         configuration.timesATransaction = 1

@@ -19,12 +19,16 @@ struct State: Equatable {
     private static let hidden: Set<String> = ["session_token", "item_key", "data", "raw_bytes", "first_id", "last_id"]
 
     /// Which keys were written together, which ids, and when times of sessions are, is nothing that was acknowledged: `journal check` compares keys
-    /// and ids with the rows, and `current_sessions` says what the times are.
-    private static let hiddenTables: Set = ["key_runs", "key_pages", "key_filters", "id_ranges", "sessions", "session_positions"]
+    /// and ids with the rows, and `current_sessions` says what the times are. What deliveries have in common is said by `whole_deliveries`.
+    private static let hiddenTables: Set = [
+        "key_runs", "key_pages", "key_filters", "id_ranges", "sessions", "session_positions", "deliveries", "delivery_forms",
+    ]
+    /// Views, and the tables that an earlier version has in their place.
+    private static let views = ["current_sessions": "sessions", "whole_deliveries": "deliveries"]
 
     private static func tables(_ db: Database) throws -> [String] {
         // Items come first: their numbers say in which order their ids are met.
-        let first = ["messages", "message_statuses", "events", "changes", "deliveries"]
+        let first = ["messages", "message_statuses", "events", "changes", "whole_deliveries"]
         let all = try String.fetchAll(
             db,
             sql:
@@ -34,18 +38,21 @@ struct State: Equatable {
     }
 
     private static func rows(of table: String, _ db: Database) throws -> [String] {
-        // An earlier version has no view of sessions, and their columns in another order.
+        // An earlier version has the columns of sessions in another order.
         let isOfSessions = table == "current_sessions"
-        let source = try isOfSessions && !db.viewExists(table) ? "sessions" : table
+        let former = try views[table].flatMap { try db.viewExists(table) ? nil : $0 }
+        let source = former ?? table
         let stored = try db.columns(in: source).map(\.name).filter {
             table == "events" || !hidden.contains($0)
         }
         .filter { $0 != "item_key" }
-        let columns = isOfSessions ? stored.sorted() : stored
+        let columns = isOfSessions ? stored.sorted() : stored.filter { $0 != "form_id" }
         let values = columns.map { $0 == "body" ? "length(body)" : "quote(\($0))" }.joined(separator: " || '|' || ")
         let order =
             if isOfSessions {
                 "ORDER BY (SELECT s.rowid FROM sessions s WHERE s.session_id = \(source).session_id)"
+            } else if table == "whole_deliveries" {
+                "ORDER BY last_seq"
             } else {
                 try db.primaryKey(table).isRowID || !isWithoutRowID(table, db) ? "ORDER BY rowid" : ""
             }

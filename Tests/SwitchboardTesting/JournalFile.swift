@@ -65,6 +65,7 @@ public struct JournalFile: Sendable {
     /// Makes the file, which must be closed, what the version left before rows were found by ranges of ids: the three tables say that their
     /// ids are unique, and indexes have all of them, under the names that SQLite gives.
     public func makeIDsUnique() throws {
+        try makeWhole()
         guard try count("sqlite_schema WHERE name = 'id_ranges'") == 1 else { return }
         let ids = [("messages", "message_id"), ("events", "event_id"), ("deliveries", "delivery_id")]
         try execute(
@@ -74,6 +75,19 @@ public struct JournalFile: Sendable {
             PRAGMA writable_schema = ON;
             \(ids.map(Self.declareUnique).joined(separator: "\n"))
             PRAGMA writable_schema = RESET;
+            """)
+    }
+
+    /// Makes the file, which must be closed, what the version left before deliveries had forms: each row is whole.
+    public func makeWhole() throws {
+        guard try count("sqlite_schema WHERE name = 'delivery_forms'") == 1 else { return }
+        let columns = "adapter, account, method, target, headers, body"
+        try execute(
+            """
+            UPDATE deliveries SET (\(columns)) = (SELECT \(columns) FROM whole_deliveries w WHERE w.last_seq = deliveries.last_seq)
+              WHERE form_id IS NOT NULL;
+            DROP VIEW whole_deliveries; DROP TABLE delivery_forms; ALTER TABLE deliveries DROP COLUMN form_id;
+            DELETE FROM grdb_migrations WHERE identifier LIKE '013%';
             """)
     }
 

@@ -35,7 +35,7 @@ struct SharedEnds: Equatable {
         SharedEnds(start: Self.commonStart(start, other.start), end: Self.commonEnd(end, other.end)).cut()
     }
 
-    /// Without the values that are cut off in the middle, such as the first digits of a time, and without an end that overlaps the beginning.
+    /// Without the parts of values, such as the first digits of a time, and without an end that overlaps the beginning.
     func cut() -> SharedEnds {
         let start = start.prefix((start.lastIndex(where: Self.isBoundary) ?? -1) + 1)
         let end = end.suffix(max(0, shortest - start.count))

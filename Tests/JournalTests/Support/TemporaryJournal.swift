@@ -21,7 +21,7 @@ final class TemporaryJournal: Sendable {
         maxDeadLetters: Int64? = nil, keepRefused: Bool = false, syncTarget: String? = nil,
         rememberedContacts: Int = 1000, unwrittenRows: Int = 16_384, maxLog: Int64 = 4 << 30, lockTimeout: Duration = .seconds(5),
         access: Journal.Access = .shared, keysARun: Int = 3, runsAMerge: Int = 2, keyMemory: Int = 1 << 20,
-        numbersARange: Int = 4,
+        numbersARange: Int = 4, peopleAForm: Int? = nil,
         metrics: PrometheusMetrics = PrometheusMetrics(), logger: Logger = .silent
     ) throws {
         let folder = try TemporaryFolder()
@@ -33,6 +33,7 @@ final class TemporaryJournal: Sendable {
             lockTimeout: lockTimeout, access: access)
         (configuration.keysARun, configuration.runsAMerge) = (keysARun, runsAMerge)
         configuration.numbersARange = numbersARange
+        configuration.peopleAForm = peopleAForm
         configuration.unwrittenRows = unwrittenRows
         // So that it takes several transactions in a small test.
         configuration.timesATransaction = 2
@@ -77,6 +78,9 @@ final class TemporaryJournal: Sendable {
 
     /// Has the file, which must be closed, as the version before ranges of ids left it.
     func makeIDsUnique() throws { try file.makeIDsUnique() }
+
+    /// Has the file, which must be closed, as the version before forms of deliveries left it.
+    func makeWhole() throws { try file.makeWhole() }
 
     /// What `kill -9` would leave of the file now, opened by a journal of the next run; with other rules of sessions where they are given.
     func killed(_ sessions: SessionPolicy? = nil) throws -> TemporaryJournal {
