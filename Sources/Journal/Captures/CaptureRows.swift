@@ -9,8 +9,7 @@ struct CaptureRows {
     init(_ filter: CaptureFilter = CaptureFilter()) { self.filter = filter }
 
     private static let columns = "last_seq, delivery_id, adapter, account, received_at, method, target, headers, body"
-    /// Whether the form of a row is there: of a row without it nothing is known, and it must not hide those behind it. `JournalReader.check`
-    /// tells of it.
+    /// Whether a row's form is there. A row without it cannot be read and must not hide those behind it; `JournalReader.check` tells of it.
     static let hasForm = "adapter IS NOT NULL"
     /// Whether a delivery `d` has a dead letter that nobody has settled.
     static let isDeadLetter =

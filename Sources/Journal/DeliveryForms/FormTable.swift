@@ -138,7 +138,7 @@ struct FormLimits: Sendable {
 
     /// What a new form should have of what deliveries have in common; nil where it is not worth it.
     ///
-    /// Where another form has little more, what both have in common takes its place: some value in it, such as a time, was the same by chance.
+    /// Where another form has little more, it is what both have in common: some value in it, such as a time, was the same by chance.
     func news(_ parts: SharedParts, to forms: [DeliveryForm]) -> SharedParts? {
         let common = forms.map { (form: $0.parts, both: $0.parts.narrowed(to: parts)) }
         let near = common.filter { $0.both != $0.form && $0.both.count * 4 >= $0.form.count * 3 }.map(\.both).max { $0.count < $1.count }
