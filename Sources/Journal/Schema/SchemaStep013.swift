@@ -6,9 +6,10 @@ enum SchemaStep013 {
         for statement in [forms, column, whole] { try db.execute(sql: statement) }
     }
 
+    // An id is never given again, whoever removed its row: a delivery would become another one by it.
     private static let forms = """
         CREATE TABLE delivery_forms (
-          form_id INTEGER PRIMARY KEY,
+          form_id INTEGER PRIMARY KEY AUTOINCREMENT,
           adapter TEXT NOT NULL,
           account TEXT NOT NULL,
           method TEXT NOT NULL,
