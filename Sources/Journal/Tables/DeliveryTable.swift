@@ -36,7 +36,7 @@ struct DeliveryTable {
     /// it is about.
     func insert(_ delivery: Delivery, as id: DeliveryID, ownedBy owner: ContactID?, about subject: Party?) throws {
         let headers = delivery.keptHeaders(of: adapters[delivery.adapter], ownedBy: owner)
-        let content = DeliveryContent(headers: Array(headers.utf8), body: delivery.body)
+        let content = DeliveryContent(headers: headers, body: delivery.body)
         let form = try forms.form(of: delivery, content, about: owner?.description ?? subject?.keys.first?.value)
         try insertStatement.run(
             DeliveryRow(sequence: sequence.last, id: id, delivery: delivery, content: RowContent(content, in: form)))
@@ -79,7 +79,7 @@ extension Delivery {
     /// The headers that an adapter may need again, as a JSON array of [name, value]; those that are kept of all where nothing is known of the
     /// adapter. Of a session's token only that there was one is kept and whose it was: an adapter reads a body without a phone by it, and its
     /// items are that person's when it is replayed.
-    func keptHeaders(of traits: AdapterTraits?, ownedBy owner: ContactID?) -> String {
+    func keptHeaders(of traits: AdapterTraits?, ownedBy owner: ContactID?) -> [UInt8] {
         var writer = JSONWriter(capacity: 512)
         writer.array { list in
             for header in headers where traits?.keeps(header: header.name) ?? AdapterTraits.alwaysKeeps(header: header.name) {
@@ -89,6 +89,6 @@ extension Delivery {
                 }
             }
         }
-        return writer.text
+        return writer.bytes
     }
 }

@@ -28,14 +28,14 @@ struct RefusedTable {
     func insert(_ delivery: Delivery, as id: DeliveryID, _ refusal: Capture.Refusal, _ limits: RefusedLimits) throws {
         let headers = delivery.keptHeaders(of: adapters[delivery.adapter], ownedBy: nil)
         try insertStatement.run { row in
-            row.integer(Int64(delivery.body.count + headers.utf8.count + 256))
+            row.integer(Int64(delivery.body.count + headers.count + 256))
             row.id(id)
             row.text(delivery.adapter.rawValue)
             row.text(delivery.account.rawValue)
             row.instant(delivery.receivedAt)
             row.text(delivery.method)
             row.text(delivery.target)
-            row.text(headers)
+            row.text(utf8: headers[...])
             row.blob(delivery.body)
             row.integer(Int64(refusal.status))
             row.text(refusal.reason)

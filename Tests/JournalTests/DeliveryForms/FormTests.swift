@@ -19,7 +19,7 @@ struct FormTests {
         try await rig.requireKept(deliveries)
         #expect(
             try rig.rows("SELECT headers FROM whole_deliveries ORDER BY last_seq")
-                == deliveries.map { $0.keptHeaders(of: .testing, ownedBy: nil) })
+                == deliveries.map { String(decoding: $0.keptHeaders(of: .testing, ownedBy: nil), as: UTF8.self) })
         #expect(try rig.rows("SELECT DISTINCT typeof(headers), typeof(body) FROM whole_deliveries") == ["text|blob"])
         for filter in [CaptureFilter(account: "main"), CaptureFilter(adapter: "whatsapp-cloud"), CaptureFilter(externalID: "m-9")] {
             #expect(try await rig.journal.reader.captureCount(filter) == (filter.externalID == nil ? 20 : 1))
