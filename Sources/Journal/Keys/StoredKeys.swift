@@ -31,15 +31,15 @@ final class StoredKeys {
         table = try KeyRunTable(db)
     }
 
-    /// Called inside each transaction, before anything is looked for; `sequence` is the last number in use. False where the keys are not all
-    /// known yet, and the transaction has to be committed as it is.
-    func begin(after sequence: Int64) throws -> Bool {
+    /// Called inside each transaction, before anything is looked for. False where the keys are not all known yet, and the
+    /// transaction has to be committed as it is.
+    func begin(after sequence: LogSequence) throws -> Bool {
         if !isKnown {
-            try load(after: sequence)
+            try load(after: sequence.lastItem)
             committed()
             isKnown = true
         }
-        return try readRecent(to: sequence)
+        return try readRecent(to: sequence.last)
     }
 
     /// What is known now is in the file.

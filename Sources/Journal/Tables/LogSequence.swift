@@ -7,14 +7,15 @@ import SQLiteStore
 final class LogSequence {
     /// The last number in use, of this transaction or before it.
     private(set) var last: Int64 = 0
+    /// The last number that an item or an index of items had when the sequence was read. Only a delivery can have a later one, if somebody
+    /// deleted its items by SQL.
+    private(set) var lastItem: Int64 = 0
     private var isKnown = false
     private let findStatement: PreparedStatement
     private let leaveStatement: PreparedStatement
 
     init(_ db: Database) throws {
-        // An index says up to which number it has rows: it must have none that comes, whoever removed the last of them by SQL.
-        let indexed = "SELECT max(last_seq) FROM indexed_rows UNION ALL SELECT max(last_seq) FROM indexed_ids"
-        findStatement = try PreparedStatement(db, "SELECT max(seq) FROM (\(NumberedTables.highestNumbers) UNION ALL \(indexed))")
+        findStatement = try PreparedStatement(db, NumberedTables.numbersInUse)
         leaveStatement = try PreparedStatement(db, "INSERT OR IGNORE INTO left_numbers (seq) VALUES (?)")
     }
 
@@ -35,7 +36,7 @@ final class LogSequence {
     /// Called inside each transaction, before its first row.
     func begin() throws {
         guard !isKnown else { return }
-        last = try findStatement.first { $0.integer(0) } ?? 0
+        (lastItem, last) = try findStatement.first { ($0.integer(0), $0.integer(1)) } ?? (0, 0)
         isKnown = true
     }
 
@@ -55,4 +56,15 @@ enum NumberedTables {
     /// A query for the highest number of each table; a number that was left counts, since it is never given again.
     static let highestNumbers = (all.map(\.name) + ["left_numbers"]).map { "SELECT max(seq) AS seq FROM \($0)" }
         .joined(separator: " UNION ALL ")
+
+    /// A query for the last number that an item or an index of items has, and the last number in use at all.
+    ///
+    /// An index says up to which number it contains rows, and a delivery has the number of its last item: no new row may get such a number,
+    /// even if somebody deleted the last items by SQL.
+    static let numbersInUse = """
+        SELECT items, max(items, deliveries, blocks) FROM (
+          SELECT ifnull(max(seq), 0) AS items, (SELECT ifnull(max(last_seq), 0) FROM deliveries) AS deliveries,
+            ifnull((SELECT last_seq FROM delivery_blocks ORDER BY first_seq DESC LIMIT 1), 0) AS blocks
+          FROM (\(highestNumbers) UNION ALL SELECT max(last_seq) FROM indexed_rows UNION ALL SELECT max(last_seq) FROM indexed_ids))
+        """
 }

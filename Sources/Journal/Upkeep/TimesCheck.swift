@@ -12,9 +12,10 @@ enum TimesCheck {
             return problems.append("the timeouts in session_positions cannot be read: times that wait are not found")
         }
         let position = try SessionPosition(db)
-        let last = try OutboxBacklog.lastSequence(db)
+        let last = try db.statement(NumberedTables.numbersInUse).first { $0.integer(1) } ?? 0
         if position.sequence > last {
-            problems.append("times of sessions are said to be written up to number \(position.sequence), and the last row is \(last)")
+            problems.append(
+                "times of sessions are said to be written up to number \(position.sequence), and the last number in use is \(last)")
         }
         if position.sequence < position.since {
             problems.append("times of sessions are said to be written up to number \(position.sequence), which is before \(position.since)")

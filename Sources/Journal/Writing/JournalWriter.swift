@@ -108,7 +108,7 @@ final class JournalWriter: TransactionWriter {
         try sequence.begin()
         let isReady = try times.begin(after: sequence.last, isForeign: isForeign)
         lastDataVersion = version
-        guard try isReady && keys.begin(after: sequence.last) && idRanges.begin(after: sequence.last) else { return false }
+        guard try isReady && keys.begin(after: sequence) && idRanges.begin(after: sequence.last) else { return false }
         beganAt = now()
         changes.begin(at: beganAt)
         return true

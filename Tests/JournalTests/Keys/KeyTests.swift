@@ -150,6 +150,24 @@ struct KeyTests {
         try await requireStored(0..<12, in: again)
     }
 
+    @Test(
+        "After somebody deleted the last items by SQL, but not their deliveries, no new item gets the number of such a delivery",
+        arguments: [false, true])
+    func deliveriesLeft(compressed: Bool) async throws {
+        let rig = try TemporaryJournal(compressAfter: .seconds(86_400))
+        for number in 0..<12 { try await rig.accept(item(number)) }
+        if compressed {
+            rig.clock.advance(by: .seconds(100_000))
+            #expect(try await rig.journal.compressDeliveries() == 12)
+        }
+        let taken = try rig.rows("SELECT max(last_seq) FROM \(compressed ? "delivery_blocks" : "deliveries")")[0]
+        try rig.execute("DELETE FROM changes; DELETE FROM messages; DELETE FROM message_statuses; DELETE FROM events")
+        for number in 0..<24 { #expect(try await rig.accept(item(number)).accepted == 1) }
+        #expect(try rig.rows("SELECT count(*) FROM deliveries WHERE last_seq > \(taken)") == ["24"])
+        let again = try rig.reopened()
+        try await requireStored(0..<24, in: again)
+    }
+
     @Test("Of an earlier version's journal the index has what was there, and runs what comes")
     func earlier() async throws {
         let old = try TemporaryJournal(keysARun: 1000)

@@ -122,7 +122,10 @@ struct TimesCheckTests {
     @Test(
         "What is wrong is told",
         arguments: [
-            ("UPDATE session_positions SET seq = 1000", "times of sessions are said to be written up to number 1000, and the last row is "),
+            (
+                "UPDATE session_positions SET seq = 1000",
+                "times of sessions are said to be written up to number 1000, and the last number in use is "
+            ),
             ("UPDATE session_positions SET seq = -1", "times of sessions are said to be written up to number -1, which is before 0"),
             // Somewhere between.
             ("UPDATE session_positions SET seq = (SELECT max(seq) FROM messages)", "1 active sessions lack times that their rows tell"),
