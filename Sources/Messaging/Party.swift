@@ -86,6 +86,9 @@ public struct Identity: Sendable, Hashable {
     public static func == (one: Identity, other: Identity) -> Bool {
         one.value.isExactly(other.value) && one.kind.isExactly(other.kind) && one.scope.isExactly(other.scope)
     }
+
+    /// Hashes the value only: few identities with the same value differ in kind or scope.
+    public func hash(into hasher: inout Hasher) { hasher.combine(value) }
 }
 
 extension [Identity] {

@@ -21,7 +21,7 @@ extension ReceivedPhone {
 
     /// Whether there is a digit other than zero in it, in any script.
     fileprivate var hasDigits: Bool {
-        text.unicodeScalars.contains { $0.decimalValue ?? 0 != 0 }
+        text.utf8.contains { UInt8(ascii: "1")...UInt8(ascii: "9") ~= $0 } || text.unicodeScalars.contains { $0.decimalValue ?? 0 != 0 }
     }
 }
 

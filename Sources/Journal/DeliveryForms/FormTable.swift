@@ -43,7 +43,8 @@ final class FormTable {
         guard content.body.count <= limits.bodyBytes else { return nil }
         let key = FormKey(delivery)
         let forms = try known()[key] ?? []
-        let best = forms.filter { $0.parts.fit(content) }.max { $0.parts.count < $1.parts.count }
+        var best: DeliveryForm?
+        for form in forms where form.parts.count > best?.parts.count ?? -1 && form.parts.fit(content) { best = form }
         if let best, best.parts.count * 4 >= content.count { return best }
         guard let person = person(), let parts = sampled(key, content, about: person.hashValue), let new = limits.news(parts, to: forms)
         else {

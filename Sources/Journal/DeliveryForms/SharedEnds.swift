@@ -1,3 +1,5 @@
+import Messaging
+
 /// What byte strings have in common at their beginning and at their end.
 struct SharedEnds: Equatable {
     private(set) var start: [UInt8]
@@ -43,7 +45,13 @@ struct SharedEnds: Equatable {
     }
 
     /// Whether a string begins and ends so.
-    func fit(_ bytes: [UInt8]) -> Bool { bytes.count >= count && bytes.starts(with: start) && bytes.suffix(end.count).elementsEqual(end) }
+    func fit(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count >= count else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in
+            start.withUnsafeBufferPointer { $0.hasSameBytes(as: UnsafeBufferPointer(rebasing: bytes.prefix($0.count))) }
+                && end.withUnsafeBufferPointer { $0.hasSameBytes(as: UnsafeBufferPointer(rebasing: bytes.suffix($0.count))) }
+        }
+    }
 
     /// What is between them in a string that they fit.
     func middle(of bytes: [UInt8]) -> ArraySlice<UInt8> { bytes[start.count..<bytes.count - end.count] }
