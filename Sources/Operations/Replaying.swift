@@ -42,13 +42,13 @@ public struct ReplayOperation: Sendable {
         self.concurrency = concurrency
     }
 
-    /// Replays what the filter selects from a position on, until everything is done or `isStopped` returns true; `tell` is called with each
-    /// note. A failure ends the replay; the result has it together with what was done before.
+    /// Replays what the filter selects from a position on, at most `limit` captures, until everything is done or `isStopped` returns true;
+    /// `tell` is called with each note. A failure ends the replay; the result has it together with what was done before.
     public func run(
-        _ filter: CaptureFilter, from position: ReplayPosition = ReplayPosition(), isStopped: @escaping @Sendable () -> Bool = { false },
-        tell: (ReplayNote) -> Void
+        _ filter: CaptureFilter, from position: ReplayPosition = ReplayPosition(), limit: Int? = nil,
+        isStopped: @escaping @Sendable () -> Bool = { false }, tell: (ReplayNote) -> Void
     ) async -> ReplayResult {
-        let stream = CaptureStream(sources, filter: filter, from: position, receivedAt: .now, isStopped: isStopped)
+        let stream = CaptureStream(sources, filter: filter, from: position, limit: limit, receivedAt: .now, isStopped: isStopped)
         let ending: ReplayEnding
         do { ending = try await run(stream, ReplayClock(isStopped: isStopped), tell) } catch { ending = ReplayEnding(failure: error) }
         return ReplayResult(ending, isDryRun: isDryRun, isComparing: comparedJournal != nil)

@@ -15,6 +15,8 @@ struct ReplayPlan {
     private let which: CaptureFilterOptions
     private let asJSON: Bool
     private let resumes: Bool
+    private let limit: Int?
+    /// Nil if no position is kept.
     private let checkpointPath: String?
     /// Nil if the replay needs no settings.
     private let settings: Settings?
@@ -35,7 +37,8 @@ struct ReplayPlan {
         asJSON = verb.json
         resumes = verb.resume
         if case .gateway(_, let base) = operation.target, verb.to == nil { impliedTarget = base } else { impliedTarget = nil }
-        checkpointPath = verb.state ?? settings.map { "\($0.journal.path).replay" }
+        limit = verb.limit
+        checkpointPath = limit == nil ? verb.state ?? settings.map { "\($0.journal.path).replay" } : nil
     }
 
     /// The replay of `captures import`, into the settings' journal.
@@ -48,6 +51,7 @@ struct ReplayPlan {
         operation = try ReplayPlan.operation(files, to: .journal(journal), settings, asJSON: asJSON)
         self.asJSON = asJSON
         resumes = false
+        limit = nil
         checkpointPath = nil
         impliedTarget = nil
     }
@@ -78,13 +82,15 @@ struct ReplayPlan {
         var filter = filter
         filter.since = checkpoint.since ?? filter.since
         filter.until = checkpoint.until ?? filter.until
-        let sizes = Terminal.isTerminal(STDERR_FILENO) ? await SourceSizes(operation.sources, filter) : nil
+        // With a limit, the sizes of the sources do not say how much is to be done.
+        let sizes = limit == nil && Terminal.isTerminal(STDERR_FILENO) ? await SourceSizes(operation.sources, filter) : nil
         if let impliedTarget {
-            VerbExit.tell("replaying to \(MaskedURL.text(impliedTarget)) (server.public_url of the settings); --to names another gateway")
+            let target = MaskedURL.text(impliedTarget)
+            VerbExit.tell("replaying to \(target) (server.public_url of the settings); for another gateway, use --to URL")
         }
         let console = ReplayConsole(asJSON: asJSON, sizes: sizes, checkpoint: checkpoint, path: operation.isDryRun ? nil : checkpointPath)
         let result = await operation.run(
-            filter, from: checkpoint.position, isStopped: { interruption.isStopped }, tell: console.tell)
+            filter, from: checkpoint.position, limit: limit, isStopped: { interruption.isStopped }, tell: console.tell)
         let failure = result.failure.map { error in
             (error as? JournalError).map { VerbExit.failure($0, settings) } ?? VerbExit.failure("\(error)", VerbExit.code(of: error))
         }
@@ -94,8 +100,8 @@ struct ReplayPlan {
     }
 
     private static let noteOnDifferences = """
-        an item that differs has other contents than the stored item with the same id, and changes nothing. Its delivery is kept: in the \
-        journal that it came to, `captures list` shows it, and `captures show ID` shows the differences
+        an item that differs has the id of a stored item, but other content; it changes nothing. Its delivery is kept in the journal that \
+        received it: `captures list` lists it there, and `captures show ID` shows the differences
         """
 
     /// The beginning, or the position at which the same replay was interrupted.

@@ -13,7 +13,7 @@ struct ReplayVerb: AsyncParsableCommand {
         discussion: """
             A delivery is one webhook request, kept as it was received. Before it is sent, it is signed anew with the secret of its account. \
             Its items count as accepted (new), duplicate (stored before; nothing changes) or rejected (the gateway cannot read them), so a \
-            replay may be repeated.
+            replay may be repeated. A delivery that the gateway does not accept as a whole counts as refused.
 
             A SOURCE is `journal` (the journal of the settings), the file of another journal, a .http file, a JSON Lines or HAR file, a \
             folder of such files, or - for standard input. A source that is missing, or a line that is no capture, is reported and the rest \
@@ -22,9 +22,9 @@ struct ReplayVerb: AsyncParsableCommand {
             A delivery that was authenticated by a session token cannot be sent, because tokens are not kept; with --into it is stored for \
             the person whose session it was. ctrl-C finishes the requests that have begun; --resume continues later.
 
-            Exit codes: 0 every item was accepted, a duplicate, or differs from the stored one, also if nothing matches; 1 something was \
-            rejected, or --diff found differences; 2 wrong settings or sources; 64 the command line is wrong; 75 the gateway does not \
-            answer, or the replay was interrupted.
+            Exit codes: 0 every item was accepted, a duplicate, or differs from the stored one, also if nothing matches; 1 an item was \
+            rejected, a delivery was refused or not sent, or --diff found differences; 2 wrong settings or sources; 64 the command line is \
+            wrong; 75 the gateway does not answer, or the replay was interrupted.
 
             Examples:
               switchboard replay Webhooks/WhatsAppCloud --to http://127.0.0.1:8000
@@ -49,6 +49,12 @@ struct ReplayVerb: AsyncParsableCommand {
     @OptionGroup(title: "Which deliveries") var which: CaptureFilterOptions
 
     @Option(
+        help: ArgumentHelp(
+            "Replay at most this many deliveries: the first ones of the sources; of a journal, the oldest. Default: all.",
+            valueName: "number"))
+    var limit: Int?
+
+    @Option(
         help: ArgumentHelp("Only deliveries with an item that could not be read and is not resolved.", valueName: "dead-letters"))
     var only: OnlyOption?
 
@@ -65,26 +71,26 @@ struct ReplayVerb: AsyncParsableCommand {
         help: ArgumentHelp("Send up to this many deliveries at the same time. Above 1 their order is not kept.", valueName: "number"))
     var concurrency = 1
 
-    @Flag(help: "Send and store nothing; count the events that today's adapters read.")
+    @Flag(help: "Send and store nothing; count the events that the installed version's adapters read.")
     var dryRun = false
 
     @Flag(help: "With --dry-run: show each event that differs from what the journal holds.")
     var diff = false
 
     @Flag(
-        help: "Send the headers as captured, without a new signature. A signature that contains a time is rejected after five minutes.")
+        help: "Send the headers as captured, without a new signature. A signature that contains a time is refused after five minutes.")
     var asIs = false
 
-    @Flag(help: "Continue a replay that was interrupted: repeat its command with this option.")
+    @Flag(help: "Continue a replay that was interrupted: repeat its command with this option. Not with --limit.")
     var resume = false
 
     @Option(
         help: ArgumentHelp(
-            "The file that remembers how far an interrupted replay came. Default: a file beside the journal.", valueName: "file"),
+            "The file with the position of an interrupted replay, for --resume. Default: a file beside the journal.", valueName: "file"),
         completion: .file())
     var state: String?
 
-    @Flag(help: "Print JSON Lines: one object per file, rejected delivery, problem or difference; the last one has the totals.")
+    @Flag(help: "Print JSON Lines: one object per file, refused delivery, problem or difference; the last one has the totals.")
     var json = false
 
     @OptionGroup var configuration: ConfigurationOptions
@@ -106,6 +112,8 @@ struct ReplayVerb: AsyncParsableCommand {
         if asIs, into != nil || dryRun { throw ValidationError("--as-is is about sending: it goes with neither --into nor --dry-run") }
         if rate != nil, speed != nil { throw ValidationError("--rate and --speed exclude each other: give one of them") }
         guard concurrency >= 1, concurrency <= 256 else { throw ValidationError("--concurrency: must be a number from 1 to 256") }
+        if let limit, limit < 1 { throw ValidationError("--limit: must be at least 1") }
+        if limit != nil, resume { throw ValidationError("--limit and --resume exclude each other: give one of them") }
         if let rate, !(rate >= ReplayPace.slowestRate && rate.isFinite) {
             throw ValidationError("--rate: must be at least 0.0000116 per second, which is one per day")
         }

@@ -47,7 +47,7 @@ struct ReplayFeed {
         if case .capture(let capture) = item.content, !pace.isUnlimited {
             due = pace.due(receivedAt: capture.delivery.receivedAt, now: clock.elapsed)
         }
-        return Batch(chunk: SourceChunk(item, of: source), due: due)
+        return Batch(chunk: SourceChunk([item], of: source), due: due)
     }
 
     private mutating func nextChunk() async -> SourceChunk? {

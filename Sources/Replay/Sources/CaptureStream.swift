@@ -11,13 +11,16 @@ public struct CaptureStream: Sendable {
     private var index: Int
     private var start: SourcePoint
     private var chunks: Chunks?
+    /// The number of captures that may still be handed out; nil if there is no limit.
+    private var left: Int?
 
-    /// Continues after a position. `receivedAt` is the time of captures without one; `isStopped` is called while a pipe has no data.
+    /// Continues after a position and ends after `limit` captures, of which those that the filter excludes do not count. `receivedAt` is
+    /// the time of captures without one; `isStopped` is called while a pipe has no data.
     public init(
         _ sources: [CaptureSource], filter: CaptureFilter = CaptureFilter(), from position: ReplayPosition = ReplayPosition(),
-        receivedAt: Instant,
-        isStopped: @escaping @Sendable () -> Bool = { false }
+        limit: Int? = nil, receivedAt: Instant, isStopped: @escaping @Sendable () -> Bool = { false }
     ) {
+        left = limit
         self.sources = sources
         self.filter = filter
         self.receivedAt = receivedAt
@@ -26,8 +29,26 @@ public struct CaptureStream: Sendable {
         start = position.point
     }
 
-    /// The next chunk; nil at the end of the last source.
+    /// The next chunk; nil at the end of the last source, and once the limit is reached.
     mutating func next() async -> SourceChunk? {
+        guard left != 0 else { return nil }
+        return await unlimitedNext().map { limited($0) }
+    }
+
+    /// The chunk up to the limit. It is parsed here, since only then its number of captures is known.
+    private mutating func limited(_ chunk: SourceChunk) -> SourceChunk {
+        guard var left else { return chunk }
+        let items = chunk.items()
+        var end = items.startIndex
+        while end < items.endIndex, left > 0 {
+            if case .capture = items[end].content { left -= 1 }
+            end += 1
+        }
+        self.left = left
+        return SourceChunk(Array(items[..<end]), of: chunk.source)
+    }
+
+    private mutating func unlimitedNext() async -> SourceChunk? {
         while index < sources.count {
             do {
                 if chunks == nil { chunks = try await open(sources[index]) }
@@ -39,7 +60,7 @@ public struct CaptureStream: Sendable {
             } catch {
                 let problem = CaptureProblem(CaptureOrigin(error.path), error.reason)
                 defer { finishSource() }
-                return SourceChunk(SourceItem(content: .done(.problem(problem)), end: start), of: index)
+                return SourceChunk([SourceItem(content: .done(.problem(problem)), end: start)], of: index)
             }
             // After a stop the rest of a pipe is unread, so the next source must not begin.
             guard !isStopped() else { return nil }
@@ -118,7 +139,7 @@ public struct CaptureStream: Sendable {
                 return try await chunks.next()
             case .one(let item):
                 self = .one(nil)
-                return item.map { SourceChunk($0) }
+                return item.map { SourceChunk([$0]) }
             }
         }
     }

@@ -47,7 +47,7 @@ struct HARChunks {
             return nil
         }
         let problem = CaptureProblem(CaptureOrigin(stream.name, .line(scanner.line)), reason)
-        return SourceChunk(SourceItem(content: .done(.problem(problem)), end: SourcePoint(count: scanner.count)))
+        return SourceChunk([SourceItem(content: .done(.problem(problem)), end: SourcePoint(count: scanner.count))])
     }
 
     private static func item(_ entry: HAREntryScanner.Entry, of path: String) -> SourceItem {

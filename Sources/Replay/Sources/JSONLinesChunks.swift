@@ -66,7 +66,7 @@ struct JSONLinesChunks {
         rest = Array(rest[taken...])
         point.offset += Int64(taken)
         point.count += 1
-        return SourceChunk(SourceItem(content: .done(.problem(problem)), end: point))
+        return SourceChunk([SourceItem(content: .done(.problem(problem)), end: point)])
     }
 }
 

@@ -27,9 +27,9 @@ struct SourceChunk: Sendable {
 
     init(_ parse: @escaping @Sendable () -> [SourceItem]) { self.parse = parse }
 
-    /// One item that is already parsed.
-    init(_ item: SourceItem, of source: Int = 0) {
-        self.init { [item] }
+    /// Items that are already parsed.
+    init(_ items: [SourceItem], of source: Int = 0) {
+        self.init { items }
         self.source = source
     }
 

@@ -39,6 +39,20 @@ struct CaptureStreamTests {
         }
     }
 
+    @Test("A limit ends the stream after that many captures; captures that the filter excludes do not count", arguments: 1...4)
+    func limit(limit: Int) async throws {
+        let folder = try TemporaryFolder()
+        let captures = (1...4).map { Captures.text("wamid.\($0)", at: Int64($0) * 1000) }
+        let paths = try [captures[..<2], captures[2...]].enumerated().map { try folder.file("\($0).jsonl", Captures.lines(Array($1))) }
+        let filter = CaptureFilter(since: captures[1].delivery.receivedAt)
+        let sources = paths.map { CaptureSource.lines(path: $0) }
+        var stream = CaptureStream(sources, filter: filter, limit: limit, receivedAt: Instant(milliseconds: 7))
+        var items: [SourceItem] = []
+        while let more = await stream.items() { items += more }
+        #expect(items.compactMap(\.capture).map(\.delivery.body) == captures[1...].prefix(limit).map(\.delivery.body))
+        #expect(items.last?.capture != nil)
+    }
+
     @Test("Standard input that is a file is read once, from where it stands, whatever was read to recognise it", arguments: [0, 2])
     func head(resumedAfter index: Int) async throws {
         let folder = try TemporaryFolder()
