@@ -94,10 +94,10 @@ public struct ReadBatch: Sendable {
 }
 
 extension ReplayRefusal {
-    /// The refusal of a capture that its gateway rejected when it was received: sending it again would not help.
+    /// The refusal of a capture that its gateway refused when it was received: sending it again would not help.
     static func before(_ capture: Capture, status: Int) -> ReplayRefusal {
         let reason = capture.refusal.map { ": \($0.status) \($0.reason)" } ?? ""
-        return ReplayRefusal(status: status, detail: "this delivery was rejected when it was received\(reason)")
+        return ReplayRefusal(status: status, detail: "this delivery was refused when it was received\(reason)")
     }
 }
 

@@ -25,7 +25,7 @@ public struct ProgressLine: Sendable, Equatable {
         self.summary = summary
     }
 
-    /// `[#####.....]  50 %  12,345/s  0:42 left  accepted 1  duplicate 2  rejected 3`. If the bar does not fit, the line omits the rate,
+    /// `[#####.....]  50 %  12,345/s  0:42 left  accepted 1  duplicate 2  refused 3`. If the bar does not fit, the line omits the rate,
     /// then the number of finished deliveries, which the counts include, then the bar; then it is cut to the width.
     public var text: String {
         guard let fraction else { return String(rest().prefix(width)) }
@@ -46,15 +46,14 @@ public struct ProgressLine: Sendable, Equatable {
     /// The text after the bar.
     private func rest(hasRate: Bool = true, hasDone: Bool = true) -> String {
         let counts = summary.counts
-        // Counts items and whole deliveries.
-        let rejected = summary.refused + counts.rejected
         var parts: [String] = []
         if hasDone { parts.append("\(ProgressLine.grouped(done)) done") }
         if hasRate { parts.append("\(ProgressLine.grouped(rate))/s") }
         if let left { parts.append("\(ProgressLine.clock(left)) left") }
         if summary.events.isEmpty { parts += ["accepted \(counts.accepted)", "duplicate \(counts.duplicates)"] }
         if summary.differences > 0 { parts.append("different \(summary.differences)") }
-        parts.append("rejected \(rejected)")
+        if counts.rejected > 0 { parts.append("rejected \(counts.rejected)") }
+        if summary.refused > 0 { parts.append("refused \(summary.refused)") }
         if summary.problems > 0 { parts.append("problems \(summary.problems)") }
         return parts.joined(separator: "  ")
     }

@@ -1,8 +1,8 @@
 import JSON
 
-/// The lines of `switchboard replay`. Items and deliveries refused for their content are *rejected*; JSON has `refused` for deliveries.
+/// The lines of `switchboard replay`. An item that cannot be read is *rejected*; a delivery that is not accepted as a whole is *refused*.
 public enum ReplayReport {
-    /// `accepted 1  duplicate 0  FILE`, or `rejected with 401: the header … is missing  FILE`, followed by lines with the reasons for
+    /// `accepted 1  duplicate 0  FILE`, or `refused with 401: the header … is missing  FILE`, followed by lines with the reasons for
     /// rejected items; as JSON, one object.
     public static func line(for origin: String, _ outcome: ReplayOutcome, asJSON: Bool) -> String {
         guard asJSON else { return ([("\(text(outcome))  \(origin)")] + reasonLines(outcome)).map(\.printable).joined(separator: "\n") }
@@ -31,7 +31,8 @@ public enum ReplayReport {
     /// The sums; `isComplete` is false if the replay was interrupted.
     public static func lastLine(_ summary: ReplaySummary, isComplete: Bool = true, asJSON: Bool) -> String {
         guard asJSON else {
-            return ([text(.taken(summary.counts)), "in \(deliveries(summary))"] + others(summary)).joined(separator: "  ")
+            let parts = ["items: \(text(.taken(summary.counts)))", "deliveries: \(summary.deliveries)\(refused(summary))"]
+            return (parts + others(summary)).joined(separator: "  ")
         }
         return object(summary, isComplete: isComplete) { write(summary.counts, to: &$0) }
     }
@@ -44,7 +45,8 @@ public enum ReplayReport {
             let lines = kinds.map { kind, count in "\(kind.printable)\(String(repeating: " ", count: width - kind.count))  \(count)" }
             let total = kinds.reduce(0) { $0 + $1.value }
             let differing = comparing ? ["different \(summary.differences)"] : []
-            let last = (["\(counted(total, "event")) in \(deliveries(summary))"] + differing + others(summary)).joined(separator: "  ")
+            let deliveries = counted(summary.deliveries, "delivery", "deliveries") + refused(summary)
+            let last = (["\(counted(total, "event")) in \(deliveries)"] + differing + others(summary)).joined(separator: "  ")
             return ((comparing ? [] : lines) + [last]).joined(separator: "\n")
         }
         return object(summary, isComplete: isComplete) { line in
@@ -56,11 +58,10 @@ public enum ReplayReport {
         }
     }
 
-    /// `3 deliveries, of which 1 was rejected or not sent`.
-    private static func deliveries(_ summary: ReplaySummary) -> String {
-        let all = counted(summary.deliveries, "delivery", "deliveries")
-        guard summary.refused > 0 else { return all }
-        return "\(all), of which \(summary.refused) \(summary.refused == 1 ? "was" : "were") rejected or not sent"
+    /// `, of which 1 was refused or not sent`, which follows the number of deliveries.
+    private static func refused(_ summary: ReplaySummary) -> String {
+        guard summary.refused > 0 else { return "" }
+        return ", of which \(summary.refused) \(summary.refused == 1 ? "was" : "were") refused or not sent"
     }
 
     /// The numbers of items that are not deliveries.
@@ -91,7 +92,7 @@ public enum ReplayReport {
             "accepted \(counts.accepted)  duplicate \(counts.duplicates)" + (counts.rejected > 0 ? "  rejected \(counts.rejected)" : "")
                 + (counts.differing > 0 ? "  differing \(counts.differing)" : "")
         case .refused(let refusal) where refusal.status == 0: "not sent: \(refusal.detail)"
-        case .refused(let refusal): "rejected with \(refusal.status)" + (refusal.detail.isEmpty ? "" : ": \(refusal.detail)")
+        case .refused(let refusal): "refused with \(refusal.status)" + (refusal.detail.isEmpty ? "" : ": \(refusal.detail)")
         case .problem(let problem): problem.reason
         case .read: "read"
         case .skipped: "skipped"

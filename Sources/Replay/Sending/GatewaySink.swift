@@ -63,7 +63,7 @@ public final class GatewaySink: ReplaySink {
         return .taken(counts)
     }
 
-    /// Sends a request until the gateway accepts or rejects it, patience ends or the replay is stopped.
+    /// Sends a request until the gateway accepts or refuses it, patience ends or the replay is stopped.
     private func sent(_ request: HTTPCapture) async throws(ReplayError) -> ReplayOutcome {
         var attempt = 0
         while true {

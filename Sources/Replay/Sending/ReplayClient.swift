@@ -2,7 +2,7 @@ import HTTPTransport
 import Journal
 import Messaging
 
-/// Posts captures to a gateway. A request that the gateway rejects for its content is not sent again, since it would be rejected again.
+/// Posts captures to a gateway. A request that the gateway refuses for its content is not sent again, since it would be refused again.
 public struct ReplayClient: Sendable {
     private let transport: HTTPTransport
     private let base: String

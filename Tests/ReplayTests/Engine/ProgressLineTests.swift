@@ -15,7 +15,7 @@ struct ProgressLineTests {
     func whole() {
         #expect(
             line(width: 120, fraction: 0.25)
-                == "[#######.......................]  25 %  12,345 done  1,234/s  0:30 left  accepted 1200  duplicate 3  rejected 1")
+                == "[#######.......................]  25 %  12,345 done  1,234/s  0:30 left  accepted 1200  duplicate 3  refused 1")
     }
 
     @Test("A terminal of 80 columns has a bar, whatever the counts", arguments: [9, 12_345, 1_234_567], [0, 0.25, 1])
@@ -24,17 +24,17 @@ struct ProgressLineTests {
         #expect(line.count <= 79)
         #expect(line.first == "[")
         #expect(line.prefix { $0 != "]" }.count >= 11)
-        #expect(line.hasSuffix("accepted \(done)  duplicate 3  rejected 1"))
+        #expect(line.hasSuffix("accepted \(done)  duplicate 3  refused 1"))
     }
 
-    @Test("Items and deliveries that are rejected are counted together, and what is no capture is a problem")
+    @Test("Rejected items and refused deliveries are counted apart, and a line that is not a capture is a problem")
     func words() {
         var summary = ReplaySummary()
         summary.count(.taken(ReplayCounts(rejected: 2)))
         summary.count(.refused(ReplayRefusal(status: 401, detail: "")))
         summary.count(.problem(CaptureProblem(CaptureOrigin("a.jsonl", .line(1)), "not valid JSON")))
         let line = ProgressLine(width: 120, done: 2, fraction: nil, elapsed: .seconds(1), summary: summary).text
-        #expect(line == "2 done  2/s  accepted 0  duplicate 0  rejected 3  problems 1")
+        #expect(line == "2 done  2/s  accepted 0  duplicate 0  rejected 2  refused 1  problems 1")
     }
 
     @Test("It is never wider than the terminal", arguments: [20, 60, 90, 120], [nil, 0, 0.5, 1])

@@ -12,7 +12,7 @@ struct ReplayReportTests {
     func text() {
         #expect(ReplayReport.line(for: "a.http", taken, asJSON: false) == "accepted 1  duplicate 2  a.http")
         #expect(ReplayReport.line(for: "a.http", partly, asJSON: false) == "accepted 1  duplicate 0  rejected 1  a.http")
-        #expect(ReplayReport.line(for: "a.http", refused, asJSON: false) == "rejected with 401: no  a.http")
+        #expect(ReplayReport.line(for: "a.http", refused, asJSON: false) == "refused with 401: no  a.http")
         let differing = ReplayOutcome.taken(ReplayCounts(duplicates: 1, differing: 2))
         #expect(ReplayReport.line(for: "a.http", differing, asJSON: false) == "accepted 0  duplicate 1  differing 2  a.http")
         #expect(
@@ -44,16 +44,16 @@ struct ReplayReportTests {
         #expect(json == #"{"file":"a.http","accepted":0,"duplicates":0,"rejected":1,"reasons":["a \"b\""]}"#)
     }
 
-    @Test("The last line has the sums")
+    @Test("The last line has the sums: of items, which may be rejected, and of deliveries, which may be refused")
     func sums() {
         var summary = ReplaySummary()
         for outcome in [taken, partly, refused] { summary.count(outcome) }
         #expect(
             ReplayReport.lastLine(summary, asJSON: false)
-                == "accepted 2  duplicate 2  rejected 1  in 3 deliveries, of which 1 was rejected or not sent")
-        #expect(ReplayReport.lastLine(ReplaySummary(), asJSON: false) == "accepted 0  duplicate 0  in 0 deliveries")
+                == "items: accepted 2  duplicate 2  rejected 1  deliveries: 3, of which 1 was refused or not sent")
+        #expect(ReplayReport.lastLine(ReplaySummary(), asJSON: false) == "items: accepted 0  duplicate 0  deliveries: 0")
         let dry = ReplayReport.lastLines(ofDryRun: summary, comparing: true, asJSON: false)
-        #expect(dry == "0 events in 3 deliveries, of which 1 was rejected or not sent  different 0")
+        #expect(dry == "0 events in 3 deliveries, of which 1 was refused or not sent  different 0")
         #expect(
             ReplayReport.lastLine(summary, asJSON: true)
                 == #"{"deliveries":3,"accepted":2,"duplicates":2,"rejected":1,"refused":1,"problems":0,"skipped":0,"complete":true}"#)
@@ -72,7 +72,7 @@ struct ReplayReportTests {
     @Test("What a gateway answered, and what a file is called, cannot steer the terminal")
     func hostile() {
         let outcome = ReplayOutcome.refused(ReplayRefusal(status: 401, detail: "no\u{1B}[2J\nrefused"))
-        #expect(ReplayReport.line(for: "a\n.http", outcome, asJSON: false) == "rejected with 401: no\u{FFFD}[2J refused  a .http")
+        #expect(ReplayReport.line(for: "a\n.http", outcome, asJSON: false) == "refused with 401: no\u{FFFD}[2J refused  a .http")
         #expect("a\r\n\tb\tc".printable == "a b c")
         #expect("a\nb\tc\rd\u{1B}".printableLines == "a\nb\tc\u{FFFD}d\u{FFFD}")
         #expect("Müller 👩‍👩‍👧 \u{202E}x".printable == "Müller 👩‍👩‍👧 \u{FFFD}x")

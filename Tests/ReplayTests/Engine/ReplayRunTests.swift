@@ -55,7 +55,7 @@ struct ReplayRunTests {
             told.dropLast() == [
                 "FILE: line 2: there is no adapter “fax”; known: \(Captures.kinds.map(\.rawValue).sorted().joined(separator: ", "))",
                 "FILE: line 3: the settings have no account whatsapp-cloud/second",
-                "line 4 refused 401 this delivery was rejected when it was received: 401 forged",
+                "line 4 refused 401 this delivery was refused when it was received: 401 forged",
                 """
                 line 5 refused 401 a session token authenticated this delivery, and neither its body nor the capture says whose session it was
                 """,

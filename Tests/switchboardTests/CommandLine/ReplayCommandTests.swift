@@ -45,7 +45,7 @@ struct ReplayCommandTests {
             #expect(outcome.exitCode == 0)
             #expect(outcome.errors.isEmpty)
             let lines = files.map { "accepted 1  duplicate 0  \($0)\n" }.joined()
-            #expect(outcome.output == lines + "accepted 2  duplicate 0  in 2 deliveries\n")
+            #expect(outcome.output == lines + "items: accepted 2  duplicate 0  deliveries: 2\n")
             let json = try await folder.run("replay", files[0], files[1], "--to", gateway.base, "--json")
             let sums = #"{"deliveries":2,"accepted":0,"duplicates":2,"rejected":0,"refused":0,"problems":0,"skipped":0,"complete":true}"#
             let objects = files.map { #"{"file":"\#($0)","accepted":0,"duplicates":1,"rejected":0}"# + "\n" }.joined()
@@ -83,7 +83,7 @@ struct ReplayCommandTests {
             let file = "\(Self.captures)/text.http"
             let outcome = try await BuiltProgram.run(["replay", file, "--to", gateway.base, "--config", "other.yaml"], in: folder.path)
             #expect(outcome.exitCode == 1)
-            #expect(outcome.output.hasPrefix("rejected with 401: the header x-hub-signature-256 does not match the body  \(file)\n"))
+            #expect(outcome.output.hasPrefix("refused with 401: the header x-hub-signature-256 does not match the body  \(file)\n"))
             #expect(try folder.journal.count("SELECT count(*) FROM deliveries") == 0)
         }
     }
