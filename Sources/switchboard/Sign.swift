@@ -12,7 +12,8 @@ struct Sign: ParsableCommand {
         discussion: """
             The request line of the file, POST /webhooks/ADAPTER/ACCOUNT, names the account whose secret signs. Nothing is sent until the \
             command runs. A signature that contains the time, as those of chat and kiosk do, is valid for five minutes. The times inside the \
-            captured message stay as they are; --sample makes a new message with the current time.
+            captured message stay as they are; --sample makes a new message with the current time. A browser's request that names no phone \
+            (Webhooks/WebChat/session-token.http) is not signed: it needs the token of an active session as its X-Session-Token.
 
             Exit codes: 0 printed; 2 wrong settings or file, or (with --sample) no account whose adapter has a sample; 64 the command line \
             is wrong.
@@ -52,7 +53,13 @@ struct Sign: ParsableCommand {
             return try CaptureSigner(settings).command(posting: try capture(settings), to: to ?? settings.server.publicURL, at: .now)
         }
         if json { print(command.json) } else { print(command) }
+        if command.hasToken { VerbExit.tell(Self.noteOnToken) }
     }
+
+    static let noteOnToken = """
+        this request names no phone, so it is not signed: a session's token says whose it is. It is accepted if its X-Session-Token is the \
+        session_token of an active session, which POST /session/start returns
+        """
 
     private func capture(_ settings: Settings) throws -> HTTPCapture {
         if let file { return try CaptureFiles.read(file) }

@@ -14,17 +14,36 @@ public struct CaptureSigner: Sendable {
         self.hint = hint
     }
 
-    /// The capture with a new proof of its account instead of the old one. Throws if its target names no configured account.
+    /// The capture with a new proof of its account instead of the old one. A capture that only a session's token can prove is left as it
+    /// is. Throws if its target names no configured account.
     public func signed(_ capture: HTTPCapture, at now: Instant) throws(CaptureSigningError) -> HTTPCapture {
         guard let delivery = capture.delivery(receivedAt: now) else { throw CaptureSigningError(target: capture.target, account: nil) }
         guard let adapter = adapter(delivery.adapter, delivery.account) else {
             throw CaptureSigningError(target: capture.target, account: "\(delivery.adapter)/\(delivery.account)", hint: hint)
         }
-        let proven = adapter.signed(delivery, at: now)
+        let proven = proven(delivery, by: adapter, at: now)
         var signed = capture
         signed.target = proven.target
         signed.headers = proven.headers
         return signed
+    }
+
+    /// The delivery, signed. A browser's request has a session's token instead of a signature and may not name its person; with a
+    /// signature the gateway could not know whose it is, so it keeps its token.
+    private func proven(_ delivery: Delivery, by adapter: any ChannelAdapter, at now: Instant) -> Delivery {
+        let signed = adapter.signed(delivery, at: now)
+        guard delivery.header(SessionToken.header) != nil, !delivery.hasHiddenToken else { return signed }
+        let names = Set(adapter.signatureHeaders(for: delivery, at: now).map(\.name))
+        let hasSignature = delivery.headers.contains { names.contains($0.name) }
+        return hasSignature || adapter.reads(signed) ? signed : delivery
+    }
+}
+
+extension ChannelAdapter {
+    /// Whether every item of a delivery can be read.
+    fileprivate func reads(_ delivery: Delivery) -> Bool {
+        guard let events = try? events(in: delivery) else { return false }
+        return events.allSatisfy { $0.unreadableItem == nil }
     }
 }
 

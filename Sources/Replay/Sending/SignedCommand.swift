@@ -4,6 +4,8 @@ import Messaging
 public struct SignedCommand: Sendable, Equatable, CustomStringConvertible {
     /// One line, unless the body has line breaks.
     public let description: String
+    /// Whether the capture is unsigned and has a session's token instead.
+    public var hasToken = false
 
     /// Sends `capture` as it is to the server at `base`. Throws if a command line cannot contain the body.
     public init(_ capture: HTTPCapture, to base: String) throws(SignedCommandError) {

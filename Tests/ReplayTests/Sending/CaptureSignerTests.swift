@@ -22,6 +22,23 @@ struct CaptureSignerTests {
     }
 
     @Test(
+        "A browser's request keeps its session's token unless a signature can replace it: if the body names the phone, or nothing is left of the token",
+        arguments: [
+            ("X-Session-Token: T", "", false), ("X-Session-Token: T", #""phone":"+919876543210","#, true),
+            ("X-Session-Token: •••", "", true), ("X-Session-Token: T\nWebhook-Signature: v1,old", "", true), ("X-Other: T", "", true),
+        ])
+    func token(header: String, phone: String, isSigned: Bool) throws {
+        let adapter = try Captures.adapter(of: Redaction.account(of: "chat"))
+        let signer = CaptureSigner { _, _ in adapter }
+        let body = #"{"specversion":"1.0","id":"1","source":"/shop","type":"message.text","data":{\#(phone)"text":"Hi"}}"#
+        let head = "POST /webhooks/chat/main HTTP/1.1\nContent-Type: application/cloudevents+json\n\(header)\n\n"
+        let capture = try HTTPCapture(parsing: Array((head + body).utf8))
+        let signed = try signer.signed(capture, at: Instant(milliseconds: 42))
+        #expect(signed.headers.contains { $0.name == "webhook-signature" && $0.value != "v1,old" } == isSigned)
+        #expect((signed == capture) == !isSigned)
+    }
+
+    @Test(
         "A capture of no configured account cannot be signed",
         arguments: [
             ("/webhooks/sum/other", "/webhooks/sum/other: the settings have no account sum/other, so nothing can be signed for it"),

@@ -66,6 +66,8 @@ struct FilterCommandTests {
             (["captures", "export", "-o", "-", "--limit", "0"], "--limit: must be at least 1", "captures export"),
             (["dead-letters", "drop"], "give the ids of dead letters, or --all", "dead-letters drop"),
             (["replay", "a.http", "--rate", "1", "--speed", "2x"], "--rate and --speed exclude each other", "replay"),
+            (["replay", "a.http", "--limit", "1", "--resume"], "--limit and --resume exclude each other", "replay"),
+            (["replay", "a.http", "--limit", "0"], "--limit: must be at least 1", "replay"),
             (["replay", "a.http", "--speed", "0"], "write a factor such as 10x", "replay"),
             (["captures", "export", "-o", "-", "--json"], "--json: not with -o -", "captures export"),
             (["captures", "export", "-o", "day.txt"], "“day.txt” is neither a folder nor a .jsonl file", "captures export"),
@@ -172,6 +174,23 @@ struct FilterCommandTests {
         try await GatewayFolder.with { folder in
             let outcome = try await folder.run("sign", "\(Self.webhooks)/text.http", "--json")
             #expect(outcome.exitCode == 0 && outcome.output.hasPrefix("{\"command\":\"curl "))
+        }
+    }
+
+    @Test("`sign` says that a browser's request needs the token of an active session; with one, the gateway accepts it")
+    func signedByToken() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let file = "\(Self.webhooks)/../WebChat/session-token.http"
+            let outcome = try await folder.run("sign", file)
+            #expect(outcome.exitCode == 0 && outcome.output.contains("x-session-token: EXAMPLE-TOKEN-OF-A-SESSION"), "\(outcome)")
+            #expect(!outcome.output.contains("webhook-signature") && outcome.errors == "switchboard: \(Sign.noteOnToken)\n", "\(outcome)")
+            let refused = try await folder.run("replay", file, "--to", gateway.base)
+            #expect(refused.exitCode == 1 && refused.output.hasPrefix("refused with 401: the header x-session-token"), "\(refused)")
+            let session = try await GatewayClient(gateway).start(#"{"phone":"+919876543210","channel":"chat"}"#)
+            let sample = try String(contentsOfFile: file, encoding: .utf8)
+            try folder.write(sample.replacing("EXAMPLE-TOKEN-OF-A-SESSION", with: session.token), to: "token.http")
+            let accepted = try await folder.run("replay", "token.http", "--to", gateway.base)
+            #expect(accepted.exitCode == 0 && accepted.output.hasPrefix("accepted 1  duplicate 0  token.http\n"), "\(accepted)")
         }
     }
 
