@@ -2,7 +2,6 @@ public import JSON
 public import Journal
 public import Messaging
 public import Replay
-import Supabase
 
 extension JournalReader {
     /// The latest kept deliveries, the latest first, and the number of all that match.
@@ -129,29 +128,14 @@ public struct CaptureDetail: Presentable, Equatable {
 }
 
 extension DifferingItem {
-    /// A column that differs, with both values masked as in a log; a missing value is nil.
-    public struct MaskedColumn: Sendable, Equatable {
-        public let name: String
-        public let stored: String?
-        /// The value as the delivery has it.
-        public let made: String?
-    }
-
-    /// The differing columns; of texts and names only the length is shown, since the body has them. Nil if the differences are unknown.
-    public var maskedColumns: [MaskedColumn]? {
-        columns?.map { column in
-            func masked(_ value: String?) -> String? { value.map { MaskedRecord.value($0, of: column.name, in: table) } }
-            return MaskedColumn(name: column.name, stored: masked(column.stored), made: masked(column.made))
-        }
-    }
-
+    /// The values are unmasked, as the capture's body and the stored rows beside it; items have no secret.
     fileprivate func write(to writer: inout JSONWriter) {
         writer.object { item in
             item.member("table", table.rawValue)
             item.member("type", type)
             item.member("external_id", externalID)
             item.member("stored_by", ifPresent: storedBy?.description)
-            guard let columns = maskedColumns else { return }
+            guard let columns else { return }
             item.key("columns")
             item.array { list in
                 for column in columns {

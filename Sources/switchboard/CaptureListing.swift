@@ -61,7 +61,7 @@ enum CaptureCard {
                 "", "\(item.table.rawValue)  \(item.type)  \(item.externalID)".printable, IndentedJSON(item.record).text.printableLines,
             ]
         }
-        if !detail.differing.isEmpty { lines += ["", "Differs from what is stored:"] }
+        if !detail.differing.isEmpty { lines += ["", "Differs from what is stored (- the stored value, + the value in this delivery):"] }
         for item in detail.differing { lines += [""] + self.lines(of: item) }
         for session in detail.sessions { lines += ["", "Session:", SessionListing.card(session, at: now, as: text)] }
         return lines.joined(separator: "\n")
@@ -72,8 +72,8 @@ enum CaptureCard {
         let head = "\(item.table.rawValue)  \(item.type)  \(item.externalID)".printable
         guard let storedBy = item.storedBy else { return [head, "  the stored item no longer exists"] }
         let origin = [head, "  stored by \(storedBy)"]
-        guard let columns = item.maskedColumns else {
-            return origin + ["  what differs is unknown: the settings have no account for it, or its adapter reads it differently today"]
+        guard let columns = item.columns else {
+            return origin + ["  what differs is unknown: the settings have no account for it, or this version reads it differently"]
         }
         guard !columns.isEmpty else { return origin + ["  no longer differs"] }
         return origin

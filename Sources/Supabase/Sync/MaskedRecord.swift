@@ -5,7 +5,7 @@ import PhoneNumbers
 import Signing
 
 /// Masks a record, and a database's message about a record, for the log.
-public enum MaskedRecord {
+enum MaskedRecord {
     /// The row and its session as JSON. Our own ids, times and the contract's words are shown; phones are masked, also inside a provider's
     /// id; tokens are hidden. Of texts that people wrote, names, and texts that a client chose, only the length is shown.
     static func text(_ item: OutboxItem) -> String {
@@ -28,11 +28,6 @@ public enum MaskedRecord {
             }
         }
         return writer.text
-    }
-
-    /// The masked value of a table's column.
-    public static func value(_ text: String, of column: String, in table: ItemTable) -> String {
-        masked(text, by: Tables.description(table.rawValue)?[column]?.mask ?? .length)
     }
 
     private static func masked(_ value: JSON, by mask: ColumnDescription.Mask) -> String {

@@ -58,8 +58,9 @@ struct CapturesCommandTests {
             for output in ["out.jsonl", "out", "-"] {
                 let none = try await folder.run("captures", "export", "--external-id", "wamid.ABC", "-o", output, "--overwrite")
                 #expect(none.exitCode == 1 && none.output.isEmpty)
-                let told = "switchboard: no captured delivery matches; nothing was written: the id of a chat or kiosk event is SOURCE#ID, "
-                #expect(none.errors.hasPrefix(told) && none.errors.split(separator: "\n").count == 1, "\(none.errors)")
+                let told = "switchboard: no captured delivery matches; nothing was written: several sources may use the same id, so name a "
+                #expect(none.errors.hasPrefix(told) && none.errors.contains(" by SOURCE#ID, such as /kiosks/lobby-1#wamid.ABC; "))
+                #expect(none.errors.split(separator: "\n").count == 1, "\(none.errors)")
             }
             #expect(try folder.bytes(of: "out.jsonl") == Array("as it was".utf8))
             #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/out.jsonl.partial"))
@@ -205,6 +206,10 @@ struct CapturesCommandTests {
             #expect(second.errors.contains("`captures show ID` shows the differences"), "\(second)")
             let listed = try await folder.run("captures", "list").output.split(separator: "\n")
             #expect(listed.count == 3 && listed[1].contains("accepted      1 differing "), "\(listed)")
+            let id = try #require(listed[1].split(separator: " ").first)
+            let shown = try await folder.run("captures", "show", String(id)).output
+            let legend = "\n\nDiffers from what is stored (- the stored value, + the value in this delivery):\n\nmessages  text  wamid.1\n"
+            #expect(shown.contains(legend) && shown.contains("\n  - text: Hello\n  + text: Good-bye\n"), "\(shown)")
             let reader = try JournalReader(path: folder.journal.path)
             let (captures, now) = (try await reader.latestCaptures(CaptureFilter(), limit: 2).captures, Instant.now.adding(.seconds(7500)))
             let narrow = CaptureListing.lines(captures, at: now, as: TerminalText(width: 80, timeZone: .gmt))
