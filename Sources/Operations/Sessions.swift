@@ -17,7 +17,7 @@ extension JournalReader {
 }
 
 extension Journal {
-    /// Ends a session as its client could: its token stops working, and the person's next start or message opens another session.
+    /// Ends a session as `POST /session/end` does for a client: its token stops working, and the person's next start or message opens another session.
     public func endSession(_ id: SessionID, at now: Instant) async throws(JournalError) -> EndedSession {
         guard let session = try await reader.session(id) else { return .unknown }
         guard let ended = try await end(session) else { return .over(PresentedSession(session, at: now)) }

@@ -77,14 +77,16 @@ struct StoredCaptureOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Only deliveries with the message, status or event of this id, as the provider names it. Of a chat or kiosk event: SOURCE#ID.",
-            valueName: "id"))
+            """
+            Only deliveries with the message, status or event of this id, as the provider names it. Of a chat or kiosk event: SOURCE#ID, \
+            since several sources may use the same ID.
+            """, valueName: "id"))
     var externalID: String?
 
     @Option(
         help: """
             Only deliveries in this state: accepted, all of it is stored; dead_letter, an item could not be read and is not resolved; refused, \
-            the gateway rejected the request with 400, 401, 415 or 422 (kept only with journal.keep_refused). Default: accepted and dead_letter.
+            the gateway refused the request with 400, 401, 415 or 422 (kept only with journal.keep_refused). Default: accepted and dead_letter.
             """)
     var state: Capture.State?
 
@@ -107,7 +109,10 @@ struct StoredCaptureOptions: ParsableArguments {
         }
         let hasClients = settings.accounts.contains { AdapterRegistry.shipped.traits(of: $0.adapter)?.sender == .client }
         guard let externalID, !externalID.contains("#"), hasClients else { return nil }
-        return "the id of a chat or kiosk event is SOURCE#ID, such as /kiosks/lobby-1#\(externalID), as `captures show` prints it"
+        return """
+            several sources may use the same id, so name a chat or kiosk event by SOURCE#ID, such as /kiosks/lobby-1#\(externalID); \
+            `captures show` prints it
+            """
     }
 
     /// The filter for the journal.

@@ -22,9 +22,9 @@ struct Captures: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List captured deliveries, the latest first.", usage: "switchboard captures list [<options>]",
             discussion: """
-                ITEMS has what is stored from the delivery, by type. Items that differ from the stored items with the same ids are not \
-                stored, and are counted as differing; `captures show` shows the differences. On a narrow terminal the list shows AGE \
-                instead of the time, and leaves out state and size.
+                ITEMS counts the items that are stored from the delivery, by type. An item is differing if another delivery's item with the \
+                same id is stored with other content: it is not stored, and `captures show` shows the differences. On a narrow terminal \
+                the list shows AGE instead of the time, and leaves out state and size. \(VerbExit.foldingOfLists)
 
                 \(VerbExit.codesOfLists)
 
@@ -94,10 +94,11 @@ struct Captures: AsyncParsableCommand {
             abstract: "Store deliveries from files in the journal of the settings.",
             usage: "switchboard captures import FILE... [<options>]",
             discussion: """
-                Does the same as `replay FILE... --into` that journal: each delivery is read by today's adapters and stored with the time at \
-                which it was received. Items that are stored already count as duplicates and change nothing.
+                Does the same as `replay FILE... --into` that journal: each delivery is read by the installed version's adapters and stored \
+                with the time at which it was received. Items that are stored already count as duplicates and change nothing.
 
-                Exit codes: 0 everything was accepted or a duplicate; 1 something was rejected; 2 wrong settings or files.
+                Exit codes: 0 everything was accepted or a duplicate; 1 an item was rejected or a delivery refused; 2 wrong settings or \
+                files.
 
                 Example: switchboard captures import traffic.har captures.jsonl
                 """)
@@ -107,7 +108,7 @@ struct Captures: AsyncParsableCommand {
 
         @OptionGroup(title: "Which deliveries") var which: CaptureFilterOptions
 
-        @Flag(help: "Print JSON Lines: one object per file, rejected delivery or problem; the last one has the totals.")
+        @Flag(help: "Print JSON Lines: one object per file, refused delivery or problem; the last one has the totals.")
         var json = false
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -134,8 +135,8 @@ struct Captures: AsyncParsableCommand {
                 value always the same fake, and each delivery is signed anew with the public secret in Webhooks/README.md. Everything that is \
                 not known to be harmless is replaced; the names of the settings' accounts stay. Look at the result before you share it.
 
-                Exit codes: 0 exported; 1 no captured delivery matches, so that a script does not go on without the file (a list that \
-                finds nothing ends with 0); 2 wrong settings, or a file exists; 75 the disk is full or fails.
+                Exit codes: 0 exported; 1 no captured delivery matches (a list that finds nothing ends with 0, but a script needs the \
+                exported file); 2 wrong settings, or a file exists; 75 the disk is full or fails.
 
                 Examples:
                   switchboard captures export --since 7d -o captures.jsonl

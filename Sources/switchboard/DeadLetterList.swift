@@ -26,11 +26,12 @@ enum DeadLetterList {
         return text.table(all, widths)
     }
 
-    /// One letter with one line per value, and its record indented below.
+    /// One letter with one line per value, and its record indented below. The reason is the one that the list shows.
     static func card(_ letter: StoredDeadLetter, as text: TerminalText = .plain) -> String {
-        let values = [
-            ("dead letter", letter.id.description), ("stage", letter.letter.stage.rawValue), ("reason", letter.letter.reason),
-            ("detail", letter.letter.detail ?? "-"), ("delivery", letter.letter.deliveryID?.description ?? "-"),
+        var values = [("dead letter", letter.id.description), ("stage", letter.letter.stage.rawValue), ("reason", letter.why)]
+        if letter.letter.stage == .sync, let detail = letter.letter.detail { values.append(("detail", detail)) }
+        values += [
+            ("delivery", letter.letter.deliveryID?.description ?? "-"),
             ("since", text.time(letter.letter.createdAt)), ("times", "\(letter.occurrences)"), ("last", text.time(letter.lastSeenAt)),
             ("resolved", letter.resolvedAt.map(text.time) ?? "-"),
         ]
@@ -39,7 +40,7 @@ enum DeadLetterList {
 }
 
 extension StoredDeadLetter {
-    /// The problem in one line: `entry must be a list`.
+    /// The problem in one line. Of an item that could not be read, the detail is the field: `entry must be a list`.
     fileprivate var why: String {
         letter.stage == .normalize ? letter.detail.map { "\($0) \(letter.reason)" } ?? letter.reason : letter.reason
     }

@@ -33,7 +33,8 @@ struct DeadLetters: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List unresolved dead letters, the latest first.", usage: "switchboard dead-letters list [<options>]",
             discussion: """
-                On a narrow terminal the list shows AGE, the time since the dead letter first came, and leaves out how often it came.
+                SINCE is the time at which the dead letter was first stored, and TIMES how often it occurred. On a narrow terminal the list \
+                shows AGE, the time since then, and leaves out TIMES. \(VerbExit.foldingOfLists)
 
                 \(VerbExit.codesOfLists)
 
@@ -45,7 +46,7 @@ struct DeadLetters: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Only dead letters that first came at this time or later: \(TimeOption.forms).", valueName: "time"),
+                "Only dead letters that were first stored at this time or later: \(TimeOption.forms).", valueName: "time"),
             transform: { try TimeOption($0) })
         var since: TimeOption?
 
@@ -106,7 +107,7 @@ struct DeadLetters: AsyncParsableCommand {
     /// `switchboard dead-letters retry`.
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Retry dead letters: read them with today's adapters, or send them to the database again.",
+            abstract: "Retry dead letters: read them with the installed version's adapters, or send them to the database again.",
             usage: "switchboard dead-letters retry (ID... | --all [--stage STAGE]) [<options>]",
             discussion: """
                 Stage normalize: the delivery is read again, and its items are stored with the time at which it was received; items that are \

@@ -29,7 +29,7 @@ enum SessionListing {
     static func card(_ session: Session, at now: Instant, as text: TerminalText = .plain) -> String {
         let values = [
             ("session", session.id.description), ("phone", session.phone ?? "-"), ("customer", session.shownCustomerID),
-            ("channel", session.channel.rawValue), ("status", session.status(at: now).rawValue),
+            ("channel", session.channel.rawValue), ("status", session.status(at: now).explained),
             ("created", text.time(session.createdAt)), ("last activity", text.time(session.lastActivity)),
             ("expires", text.time(session.expiresAt)), ("contact", session.contactID.description), ("metadata", session.metadata),
         ]

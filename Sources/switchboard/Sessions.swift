@@ -25,7 +25,11 @@ struct Sessions: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List sessions, those with the latest activity first.", usage: "switchboard sessions list [<options>]",
             discussion: """
-                On a narrow terminal the list shows IDLE, the time since the last activity, and leaves out the channel.
+                PHONE is the contact's phone, or - if it is not known. CUSTOMER is the customer's id that a client has given; until a client \
+                gives one, CUSTOMER repeats the phone, or shows the contact's id if there is no phone. \(Session.Status.help)
+
+                On a narrow terminal the list shows IDLE, the time since the last activity, and leaves out the channel. \
+                \(VerbExit.foldingOfLists)
 
                 \(VerbExit.codesOfLists)
 
@@ -109,10 +113,10 @@ struct Sessions: AsyncParsableCommand {
     /// `switchboard sessions end`.
     struct End: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End an active session, as its client could.", usage: "switchboard sessions end ID [<options>]",
+            abstract: "End an active session, as POST /session/end does for a client.", usage: "switchboard sessions end ID [<options>]",
             discussion: """
-                The session gets the status logged_out and its token stops working. The contact's next message or /session/start opens a new \
-                session. A running gateway sends the change to the database within 20 seconds. Standard error gets the gateway's log line \
+                The session is ended: its status becomes logged_out, which is the word for an ended session, and its token stops working. \
+                The contact's next message or /session/start opens a new session. A running gateway sends the change to the database within 20 seconds. Standard error gets the gateway's log line \
                 about it, in the form that the log settings ask for.
 
                 Exit codes: 0 ended; 1 the session is not active, or does not exist; 2 wrong settings; 75 the journal cannot be written now.
@@ -139,7 +143,7 @@ struct Sessions: AsyncParsableCommand {
             case .ended(let session): if !json { print(SessionListing.card(session.session, at: .now, as: .ofOutput)) }
             case .over(let session):
                 throw VerbExit.failure(
-                    "session \(id) is not active: its status is \(session.status.rawValue) already", VerbExit.problemFound)
+                    "session \(id) is not active: its status is \(session.status.explained)", VerbExit.problemFound)
             case .unknown: throw Sessions.unknown(id, settings)
             }
         }
@@ -147,3 +151,14 @@ struct Sessions: AsyncParsableCommand {
 }
 
 extension Session.Status: ExpressibleByArgument {}
+
+extension Session.Status {
+    /// The words of STATUS in the help of lists.
+    fileprivate static let help = """
+        STATUS is active, logged_out (ended by a client or an operator), expired (no activity for longer than session.idle_timeout), or \
+        merged (an older session of the same person continues in its place).
+        """
+
+    /// The word, with what it means if it does not say so: `logged_out (ended)`.
+    var explained: String { self == .loggedOut ? "\(rawValue) (ended)" : rawValue }
+}

@@ -18,6 +18,9 @@ enum VerbExit {
         "Exit codes: 0 listed, also if nothing matches; 2 the settings or the journal cannot be used; 64 the command line is wrong; 75 the "
         + "journal cannot be read now."
 
+    /// The sentence in the help of verbs that list something about a terminal that is even narrower than their narrow form.
+    static let foldingOfLists = "If even that does not fit, as on most terminals below 80 columns, an entry takes two lines."
+
     /// The paragraph about exit codes in the help of verbs that show one thing, which `noun` names.
     static func codesOfShowing(_ noun: String) -> String {
         "Exit codes: 0 shown; 1 there is no \(noun) with this id; 2 the settings or the journal cannot be used; 64 the command line is "

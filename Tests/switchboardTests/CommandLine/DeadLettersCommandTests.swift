@@ -23,6 +23,10 @@ struct DeadLettersCommandTests {
             let id = try #require(line["dead_letter_id"].string)
             let card = try await folder.run("dead-letters", "show", id)
             #expect(card.output.contains("times          2\n") && card.output.contains("resolved       -\n"))
+            // The reason in one sentence, as in the list.
+            let row = try #require(try await folder.run("dead-letters", "list").output.split(separator: "\n").last)
+            let reason = row[try #require(row.firstRange(of: "entry ")).lowerBound...]
+            #expect(card.output.contains("\nreason         \(reason)\ndelivery       "), "\(card.output)")
             // The record in lines that can be read, and as JSON in one.
             #expect(card.output.contains("\n\nrecord:\n{\n  \"sha256\": \"") && card.output.hasSuffix("\n}\n"), "\(card.output)")
             #expect(try await folder.run("dead-letters", "show", id, "--json").output.split(separator: "\n").count == 1)

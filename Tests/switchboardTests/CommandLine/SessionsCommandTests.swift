@@ -56,7 +56,8 @@ struct SessionsCommandTests {
             let client = try GatewayClient(gateway)
             let session = try await client.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"103"}"#)
             let ended = try await folder.run("sessions", "end", session.sessionID)
-            #expect(ended.exitCode == 0 && ended.output.contains("logged_out") && !ended.output.contains(session.token))
+            #expect(ended.exitCode == 0 && ended.output.contains("\nstatus         logged_out (ended)\n"), "\(ended)")
+            #expect(!ended.output.contains(session.token))
             #expect(ended.errors.split(separator: "\n").count == 1 && ended.errors.contains(session.sessionID))
             for part in ["session ended", "operator", "+91••••••3210"] { #expect(ended.errors.contains(part)) }
             #expect(!ended.errors.contains("9876543210") && !ended.errors.contains(session.token))
@@ -65,7 +66,7 @@ struct SessionsCommandTests {
             #expect(json.exitCode == 1 && json.output.hasPrefix("{\"ended\":false,\"session\":{") && !json.output.contains(session.token))
             let again = try await folder.run("sessions", "end", session.sessionID)
             #expect(again.exitCode == 1)
-            #expect(again.errors == "switchboard: session \(session.sessionID) is not active: its status is logged_out already\n")
+            #expect(again.errors == "switchboard: session \(session.sessionID) is not active: its status is logged_out (ended)\n")
             let next = try await client.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"103"}"#)
             #expect(next.status == 201 && next.token != session.token)
         }
