@@ -31,18 +31,27 @@ struct SettingsRules {
     private var accounts: [Finding] {
         guard !settings.accounts.isEmpty else {
             // The accounts that an earlier start created may be unreadable.
-            do throws(SettingsError) { _ = try DevelopmentAccounts.found(for: settings) } catch { return error.findings }
-            return [
-                settings.server.isLoopback
-                    ? Finding(
-                        .warn, "settings.accounts", "none: `serve` creates development accounts",
-                        advice: "list the accounts with their secrets before others send to this gateway")
-                    : Finding(
-                        .fail, "settings.accounts", "none, but other machines can reach \(settings.server.host)",
-                        advice: "configure at least one account with its secrets, or listen on 127.0.0.1")
-            ]
+            do throws(SettingsError) { return [noAccounts(found: try DevelopmentAccounts.found(for: settings).accounts)] } catch {
+                return error.findings
+            }
         }
         return [Finding(.ok, "settings.accounts", settings.accounts.map(\.path).joined(separator: ", "))]
+    }
+
+    /// Of settings without accounts. `found` are the development accounts that an earlier start created.
+    private func noAccounts(found: [Account]) -> Finding {
+        guard settings.server.isLoopback else {
+            return Finding(
+                .fail, "settings.accounts", "none, but other machines can reach \(settings.server.host)",
+                advice: "configure at least one account with its secrets, or listen on 127.0.0.1")
+        }
+        let path = DevelopmentAccounts.path(for: settings)
+        let message =
+            found.isEmpty
+            ? "none in the settings; `serve` creates development accounts in \(path)"
+            : "none in the settings; the development accounts in \(path) are used: \(found.map(\.path).joined(separator: ", "))"
+        return Finding(
+            .warn, "settings.accounts", message, advice: "list the accounts with their secrets before others send to this gateway")
     }
 
     private var clients: Finding {

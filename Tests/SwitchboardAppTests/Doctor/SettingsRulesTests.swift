@@ -1,4 +1,5 @@
 import Foundation
+import Messaging
 import Operations
 import Supabase
 import Testing
@@ -45,6 +46,19 @@ struct SettingsRulesTests {
         let finding = SettingsRules(settings).findings.first { $0.check == check }
         #expect(finding?.level == level && finding?.message.contains(words) == true, "\(String(describing: finding))")
         #expect((finding?.advice == nil) == (level == .ok))
+    }
+
+    @Test("Without accounts in the settings doctor names the development accounts that a gateway uses, once it has created them")
+    func developmentAccounts() throws {
+        try TemporaryFolder.with { folder in
+            let settings = try Settings(
+                yaml: "journal: { path: \(folder)/journal.sqlite }", environment: SettingsEnvironment(process: [:]))
+            func message() -> String { SettingsRules(settings).findings.first { $0.check == "settings.accounts" }?.message ?? "" }
+            #expect(message() == "none in the settings; `serve` creates development accounts in \(folder)/development.yaml")
+            let accounts = try DevelopmentAccounts.complete(settings).accounts.map(\.path).joined(separator: ", ")
+            let used = "none in the settings; the development accounts in \(folder)/development.yaml are used: "
+            #expect(message() == used + accounts && accounts.contains("/webhooks/chat/main"))
+        }
     }
 
     @Test(
