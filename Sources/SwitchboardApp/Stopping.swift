@@ -57,7 +57,7 @@ extension Logger {
     func stopped(by signal: UnixSignal?, waiting rows: Int?) {
         var metadata: Logger.Metadata = ["signal": "\(signal.map { "\($0)" } ?? "none")"]
         if let rows {
-            metadata["sync.waiting_rows"] = "\(rows)"
+            metadata["sync.waiting_rows"] = .stringConvertible(rows)
             if rows > 0 { metadata["consequence"] = "the rows that wait for Supabase are in the journal: the next start sends them" }
         }
         notice("the gateway has stopped", metadata: metadata)

@@ -32,7 +32,7 @@ final class UnreadableItems: Sendable {
                 "an item of a provider's webhook cannot be read: it is kept as a dead letter",
                 metadata: [
                     "delivery.adapter": "\(account.adapter)", "delivery.account": "\(account.name)", "error": "\(kind)",
-                    "item.count": "\(count)",
+                    "item.count": .stringConvertible(count),
                 ])
         }
     }

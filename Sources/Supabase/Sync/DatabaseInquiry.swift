@@ -71,7 +71,7 @@ public final class DatabaseInquiry: Service {
         switch line {
         case .answers(let role, let version):
             if let role { metadata["role"] = "\(role)" }
-            if let version { metadata["functions"] = "\(version)" }
+            if let version { metadata["functions"] = .stringConvertible(version) }
             logger.notice("Supabase answers", metadata: metadata)
         case .failed(let failure):
             metadata["sync.failure"] = "\(MaskedRecord.masked(failure.description))"

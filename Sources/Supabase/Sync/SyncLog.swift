@@ -10,13 +10,17 @@ struct SyncLog: Sendable {
     func attempt(_ batch: IngestBatch, _ number: Int) {
         logger.debug(
             "attempt to save to Supabase",
-            metadata: ["sync.batch": "\(batch.id)", "sync.rows": "\(batch.items.count)", "sync.attempt": "\(number)"])
+            metadata: [
+                "sync.batch": "\(batch.id)", "sync.rows": .stringConvertible(batch.items.count), "sync.attempt": .stringConvertible(number),
+            ])
     }
 
     func saved(_ batch: IngestBatch, stored: Int) {
         logger.debug(
             "saved to Supabase",
-            metadata: ["sync.batch": "\(batch.id)", "sync.rows": "\(batch.items.count)", "sync.stored": "\(stored)"])
+            metadata: [
+                "sync.batch": "\(batch.id)", "sync.rows": .stringConvertible(batch.items.count), "sync.stored": .stringConvertible(stored),
+            ])
     }
 
     /// Logs the first failure of a sequence as a warning or error, the following ones at debug level.
@@ -25,7 +29,8 @@ struct SyncLog: Sendable {
         logger.log(
             level: level, "could not save to Supabase",
             metadata: details(of: failure).merging([
-                "sync.batch": "\(batch.id)", "sync.rows": "\(batch.items.count)", "sync.attempt": "\(attempt)",
+                "sync.batch": "\(batch.id)", "sync.rows": .stringConvertible(batch.items.count),
+                "sync.attempt": .stringConvertible(attempt),
                 "sync.record": "\(batch.items.first.map(MaskedRecord.text) ?? "")",
             ]) { $1 })
     }
@@ -67,7 +72,9 @@ struct SyncLog: Sendable {
     func recovered(from failure: SyncHealth.Failure, at now: Instant) {
         logger.notice(
             "Supabase accepts records again",
-            metadata: ["sync.failure": "\(failure.reason)", "sync.seconds": "\(now.since(failure.since).components.seconds)"])
+            metadata: [
+                "sync.failure": "\(failure.reason)", "sync.seconds": .stringConvertible(now.since(failure.since).components.seconds),
+            ])
     }
 
     private func details(of failure: CallFailure) -> Logger.Metadata {

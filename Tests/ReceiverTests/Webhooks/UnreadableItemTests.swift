@@ -25,6 +25,7 @@ struct UnreadableItemTests {
         }
         let lines = log.lines.filter { $0.message.contains("cannot be read") }
         #expect(lines.map(\.metadata["item.count"]) == ["1", "2"], "\(lines)")
+        #expect(log.numericKeys.contains("item.count"))
         #expect(lines.allSatisfy { $0.level == .warning && $0.metadata["delivery.account"] == "main" })
         #expect(lines.first?.metadata["error"] == "entry[].changes[].value.messages[].id must be a string", "\(lines)")
         #expect(lines.last?.metadata["error"] == "entry[] must be an object", "\(lines)")

@@ -68,7 +68,7 @@ struct ShutdownTests {
             #expect(try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.waits"])).status == 200)
             #expect(try await gateway.terminate() == 0)
             let line = try #require(gateway.log.split(separator: "\n").last)
-            let rows = try #require(line.firstMatch(of: /"sync.waiting_rows":"([0-9]+)"/).flatMap { Int($0.output.1) })
+            let rows = try #require(line.firstMatch(of: /"sync.waiting_rows":([0-9]+)[,}]/).flatMap { Int($0.output.1) })
             #expect(rows > 0 && line.contains("the next start sends them"), "\(line)")
         }
     }
