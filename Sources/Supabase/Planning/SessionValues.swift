@@ -115,7 +115,8 @@ struct SessionValues: Sendable, Equatable {
         plan.nobody.map { "customer_id::text <> ((\($0.preset ?? "null"))::\($0.fullType))::text" } ?? "true"
     }
 
-    /// Placeholders for nobody with their rows. Text beside a placeholder, as in an address, may be about a person.
+    /// Placeholders for nobody with their numbers of rows. A placeholder in a longer text, such as an address, is only counted: the rest of
+    /// the text may be about a person.
     private static func nobodys(_ plan: SessionsPlan) -> [String] {
         let contacts = TablePlan(plan.survey, "contacts").isUsable ? "\(plan.survey.schemaName).contacts" : nil
         return Place.allCases.compactMap { place in
