@@ -15,7 +15,7 @@ extension Migration {
             }
         }
         return """
-            -- The keys and checks of Switchboard's tables, as far as they are gone.
+            -- Keys and checks of Switchboard's tables that are missing are created again.
             do $switchboard_keys$
             declare lost record;
             begin
@@ -64,7 +64,7 @@ extension Migration {
         let references = TableScript.all.values.flatMap(\.references).sorted { $0.place < $1.place }
         let values = references.map { "('\($0.table)', '\($0.column)', '\($0.target)', '\($0.targetColumn)')" }
         return """
-            -- The foreign keys of Switchboard's tables, as far as they are gone.
+            -- Foreign keys of Switchboard's tables that are missing are created again.
             do $switchboard_foreign_keys$
             declare lost record;
             begin

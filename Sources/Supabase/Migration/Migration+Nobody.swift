@@ -8,7 +8,7 @@ extension Migration {
     ///
     /// A constant default of `customer_id`, whatever it is, is a placeholder too.
     static let nobodyNamed = #"""
-        -- A table sessions made by hand: a session may be without a phone, and nobody is whoever has the default of customer_id, or a word for it.
+        -- In a table sessions made by hand, phone may be null, and the default of customer_id or a placeholder in it names no customer.
         do $switchboard_nobody$
         declare
           name text;
@@ -62,7 +62,7 @@ extension Migration {
 
     /// Writes the phone or contact id in place of placeholders. Its flag is a setting of the connection, like the list of grants.
     static let nobodyShown = """
-        -- Nobody is called by the phone, or by the contact where there is none.
+        -- A row that names no customer gets the phone as customer_id, or the contact's id if there is no phone.
         do $switchboard_nobody$
         begin
           if pg_catalog.current_setting('switchboard.nobody', true) = 'on' then

@@ -21,7 +21,7 @@ extension Migration {
     /// An identity column (`generated … as identity`) cannot become a uuid or a text, and the script that converts the columns of a table
     /// made by hand was already released. The numbers stay, and are converted with their column.
     private static let identities = """
-        -- Columns of a table sessions made by hand that the database counts itself: their type is changed below.
+        -- Identity columns of a table sessions made by hand lose that property: their type is changed below.
         do $switchboard_identities$
         declare name text;
         begin
@@ -38,7 +38,7 @@ extension Migration {
 
     /// A domain may refuse null, and a time of a domain would be read in the database's time zone.
     private static let domains = """
-        -- Columns of a table sessions made by hand that are of a domain are of its type.
+        -- Columns of a table sessions made by hand that have a domain as their type get the domain's base type.
         do $switchboard_domains$
         declare own record;
         begin
@@ -66,7 +66,7 @@ extension Migration {
             }
         }
         return """
-            -- The defaults of Switchboard's columns, as far as they are gone.
+            -- Defaults of Switchboard's columns that are missing are restored.
             do $switchboard_defaults$
             declare lost record;
             begin

@@ -1,7 +1,7 @@
 extension Migration {
     /// A table with pending deferred trigger events cannot be altered (55006), and the script writes before it alters.
     static let constraintsChecked = """
-        -- What is deferred is done at once, until the transaction ends.
+        -- Until the transaction ends, deferred constraints and triggers take effect at once.
         do $switchboard_constraints$
         begin
           set constraints all immediate;
@@ -12,7 +12,7 @@ extension Migration {
 
     /// Rows of a table made by hand that a policy hides would not be upgraded, and would not fit the resulting table.
     static let hidden = """
-        -- Row security that is forced on the owner too may hide rows of a table sessions made by hand.
+        -- If row security applies to the owner too (force), it may hide rows of a table sessions made by hand.
         do $switchboard_hidden$
         declare home oid := pg_catalog.to_regclass('public.sessions');
         begin
@@ -28,7 +28,7 @@ extension Migration {
 
     /// Only in files, which psql runs one statement at a time: deferred events would become pending again after each transaction.
     static let undivided = """
-        -- A table sessions made by hand that has a deferred trigger is upgraded in one transaction, or not at all.
+        -- A table sessions made by hand that has a deferred trigger is upgraded only in one transaction with the rest.
         do $switchboard_undivided$
         declare found text;
         begin
@@ -57,14 +57,14 @@ extension Migration {
             return kept.sorted { $0.key < $1.key }.map { "('\(table)', '\($0.key)', '\($0.value)')" }
         }
         return """
-            -- What is somebody else's is left as it is.
+            -- The script stops at another program's table that has one of Switchboard's names.
             do $switchboard_strangers$
             declare said text;
             begin
               select pg_catalog.format('the table %s is not Switchboard''s: it has no %s', w.relation, m.names) into said
               from (values
                 \(tables.joined(separator: ",\n    "))) w(relation, columns)
-              -- Whatever it is: a view of the name is another's as well.
+              -- Any kind of relation: a view with that name is another program's as well.
               join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass('public.' || w.relation)
               cross join lateral (
                 select pg_catalog.string_agg(n.name, ', ' order by n.name) as names from pg_catalog.unnest(w.columns) n(name)
@@ -99,7 +99,7 @@ extension Migration {
 
     /// The script identifies rows of `sessions` by `ctid`, which rows of two tables may share.
     static let kinless = """
-        -- Rows of a table sessions that inherits, or is inherited from, would be taken for one another.
+        -- If the table sessions inherits, or another table inherits from it, rows of one would be taken for rows of the other.
         do $switchboard_kin$
         begin
           if not exists (
@@ -125,7 +125,7 @@ extension Migration {
         }
         let columns = quoted(SchemaContract.columns["sessions", default: [:]].keys)
         return """
-            -- What a table sessions made by hand has of its own may refuse Switchboard's rows. Whether it does is judged by switchboard migrate.
+            -- Columns, keys, rules and indexes of a table sessions made by hand may refuse Switchboard's rows. Only switchboard migrate can tell.
             do $switchboard_unjudged$
             declare
               home oid := pg_catalog.to_regclass('public.sessions');
@@ -150,7 +150,7 @@ extension Migration {
                 select pg_catalog.format('rule %I', r.rulename) from pg_catalog.pg_rewrite r where r.ev_class = home and r.ev_type in ('2', '3')
                 union all
                 select pg_catalog.format('index %I', c.relname) from own_indexes i join pg_catalog.pg_class c on c.oid = i.indexrelid
-                -- A column of the project's own with another value, or none, in each row keeps rows apart.
+                -- An index over a column of the project's own that differs from row to row, or is null, refuses none of them.
                 where (i.indisunique or i.indisexclusion) and not i.names && array[\(quoted(keys))] and not exists (
                     select from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
                     where a.attrelid = home and a.attname = any (i.names) and a.attname not in (\(columns)) and a.attgenerated = ''

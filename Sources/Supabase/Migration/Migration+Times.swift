@@ -5,7 +5,7 @@ extension Migration {
     /// A session with an infinite time, or one outside the years that every program can read, could never be shown to its client. The
     /// script fills in nulls, but was released before this case was known.
     static let timeless = """
-        -- A table sessions made by hand: a time that no program can read is none.
+        -- In a table sessions made by hand, a time that no program can read counts as null.
         do $switchboard_times$
         declare
           preset record;
@@ -37,7 +37,7 @@ extension Migration {
     /// A session without a status is active until its end. The script reads the end before it fills it in, so a session without one would
     /// be over at once.
     static let endless = """
-        -- A table sessions made by hand: a session without a status and without an end is active for 24 hours after it was seen.
+        -- In a table sessions made by hand, a session without status and expires_at is active for 24 hours after its last activity.
         do $switchboard_endless$
         declare
           home oid := pg_catalog.to_regclass('public.sessions');
@@ -58,7 +58,7 @@ extension Migration {
             ('timestamp'::pg_catalog.regtype, ' at time zone ''UTC'''), ('timestamptz'::pg_catalog.regtype, ''), ('date'::pg_catalog.regtype, ''))
             t(type, zone) on t.type = a.atttypid
           where a.attrelid = home and not a.attisdropped;
-          -- Of another type it is told by the plan.
+          -- A column of another type is reported by the plan.
           if own.zone is null then return; end if;
           execute pg_catalog.format(
             'update public.sessions set expires_at = (coalesce(%snow()) + interval ''24 hours'')%s where expires_at is null%s',

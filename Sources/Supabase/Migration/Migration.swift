@@ -98,7 +98,7 @@ extension Migration {
             set local statement_timeout = 0;
             set local lock_timeout = '30s';
             set local quote_all_identifiers = off;
-            -- A table whose rows a deferred trigger has yet to look at cannot be altered (55006).
+            -- Deferred triggers fire at once, since a table with pending trigger events cannot be altered (55006).
             set constraints all immediate;
             do $$ begin perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('switchboard migrate', 0)); end $$;
             \(scripts.joined())\(migrations.map(\.record).joined(separator: "\n"))
