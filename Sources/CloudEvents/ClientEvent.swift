@@ -25,7 +25,7 @@ struct ClientEvent {
         try ClientEvent.checkName(event.id, "id")
         try ClientEvent.checkName(event.source, "source")
         guard ClientEvent.isType(event.type) else { throw .field("type", "must be 1 to 128 letters, digits, dots, hyphens or underscores") }
-        guard !json["data_base64"].isPresent else { throw .field("data_base64", "is not taken: send data as JSON") }
+        guard !json["data_base64"].isPresent else { throw .field("data_base64", "is not supported: send data as JSON") }
         guard event.data.kind == .object || !event.data.isPresent else { throw .field("data", "must be an object") }
         externalID = ClientEvent.externalID(source: event.source, id: event.id)
         source = event.source
@@ -50,7 +50,7 @@ struct ClientEvent {
         // `0` is allowed, since clients number from it.
         guard name.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { throw .field(field, "must not be blank") }
         guard !name.unicodeScalars.contains(where: { $0 == "\0" || $0 == "\u{FFFD}" }) else {
-            throw .field(field, "holds a character that cannot be stored (U+0000, U+FFFD, or half of a surrogate pair)")
+            throw .field(field, "contains a character that cannot be stored (U+0000, U+FFFD, or half of a surrogate pair)")
         }
     }
 

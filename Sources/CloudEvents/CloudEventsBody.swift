@@ -23,9 +23,9 @@ public enum CloudEventsBody: Sendable {
         switch (mediaType, json.kind) {
         case ("application/cloudevents+json", .object), ("application/json", .object): self = .structured(json)
         case ("application/cloudevents-batch+json", .array), ("application/json", .array): self = .batch(json)
-        case ("application/cloudevents+json", _): throw PayloadError(.malformed, reason: "the body must be an object, one event")
-        case ("application/cloudevents-batch+json", _): throw PayloadError(.malformed, reason: "the body must be an array of events")
-        default: throw PayloadError(.malformed, reason: "the body must be an event or an array of events")
+        case ("application/cloudevents+json", _): throw PayloadError(.malformed, reason: "the body must be one event, a JSON object")
+        case ("application/cloudevents-batch+json", _): throw PayloadError(.malformed, reason: "the body must be a JSON array of events")
+        default: throw PayloadError(.malformed, reason: "the body must be one event, a JSON object, or a JSON array of events")
         }
     }
 

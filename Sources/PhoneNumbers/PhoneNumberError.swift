@@ -10,22 +10,22 @@ public struct PhoneNumberError: Error, Sendable, Equatable {
     static let noDigits = PhoneNumberError(reason: "has no digits")
     static let fraction = PhoneNumberError(
         reason: "has a decimal fraction: a phone number is a string, or a whole number without fraction and exponent")
-    static let unknownInternational = PhoneNumberError(reason: "is not a phone number that its country can have")
+    static let unknownInternational = PhoneNumberError(reason: "is not a valid phone number of its country")
 
     static func unexpected(_ scalar: Unicode.Scalar) -> PhoneNumberError {
         let shown = scalar.isShown ? "“\(scalar)”" : "U+" + hexadecimal(scalar)
         let kind = scalar.properties.isAlphabetic ? "the letter" : "the character"
-        return PhoneNumberError(reason: "has \(kind) \(shown) where a phone number has none")
+        return PhoneNumberError(reason: "contains \(kind) \(shown), which is not part of a phone number")
     }
 
     static func unknown(in region: String) -> PhoneNumberError {
         PhoneNumberError(
-            reason: "is neither a phone number of \(region) nor one with its country code: write it with a plus and the country code")
+            reason: "is not a valid phone number in \(region): write a number of another country with a plus and its country code")
     }
 
     static func ambiguous(in region: String) -> PhoneNumberError {
         PhoneNumberError(
-            reason: "may be a number of \(region) or one of another country without its plus: write it with a plus and the country code")
+            reason: "may be a number in \(region), or one in another country without its plus: write it with a plus and the country code")
     }
 
     private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {

@@ -20,7 +20,7 @@ public struct StartupBanner: Sendable {
             return """
                 Switchboard listens on \(url)
 
-                It answers questions about the journal alone and stores nothing.
+                It is read-only: it answers from the journal, and stores nothing.
 
                   session   \(url)/session
                   probes    \(url)/healthz  \(url)/readyz
@@ -34,7 +34,7 @@ public struct StartupBanner: Sendable {
         if settings.hasDevelopmentAccounts { lines.append("  secrets   \(DevelopmentAccounts.path(for: settings)) (made for development)") }
         if settings.server.misses(port: port) {
             let named = MaskedURL.text(settings.server.publicURL)
-            lines += ["", "By the settings sign and replay post to \(named): give them --to \(url), or set server.port."]
+            lines += ["", "According to the settings, sign and replay post to \(named): give them --to \(url), or set server.port."]
         }
         lines += sample(to: url, at: now)
         return lines.joined(separator: "\n")

@@ -9,10 +9,10 @@ import SwitchboardApp
 /// `switchboard dead-letters`.
 struct DeadLetters: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show, retry or discard dead letters: what no adapter could read, or the database rejected.",
+        abstract: "Show, retry or discard dead letters: items that could not be read, and rows that the database refused.",
         discussion: """
-            A dead letter keeps what went wrong until an operator resolves it. Stage normalize: a webhook is authentic, but no adapter could \
-            read it, or one of its items. Stage sync: the database rejected a row for good. The gateway may be running.
+            A dead letter is kept until an operator resolves it. Stage normalize: a webhook is authentic, but its adapter could not read it, \
+            or one of its items. Stage sync: the database refused a row for good. The gateway may be running.
             """,
         subcommands: [List.self, Show.self, Retry.self, Drop.self])
 
@@ -41,7 +41,7 @@ struct DeadLetters: AsyncParsableCommand {
                 Example: switchboard dead-letters list --stage normalize --since 12h
                 """)
 
-        @Option(help: "Only this stage: normalize, what no adapter could read; sync, what the database rejected.")
+        @Option(help: "Only this stage: normalize, items that could not be read; sync, rows that the database refused.")
         var stage: DeadLetter.Stage?
 
         @Option(
@@ -127,7 +127,7 @@ struct DeadLetters: AsyncParsableCommand {
         @Flag(help: "Retry all unresolved dead letters.")
         var all = false
 
-        @Option(help: "With --all: only this stage. normalize, what no adapter could read; sync, what the database rejected.")
+        @Option(help: "With --all: only this stage. normalize, items that could not be read; sync, rows that the database refused.")
         var stage: DeadLetter.Stage?
 
         @Flag(help: "Print JSON Lines: one object per dead letter.")
@@ -180,7 +180,7 @@ struct DeadLetters: AsyncParsableCommand {
         @Flag(help: "Discard all unresolved dead letters.")
         var all = false
 
-        @Option(help: "With --all: only this stage. normalize, what no adapter could read; sync, what the database rejected.")
+        @Option(help: "With --all: only this stage. normalize, items that could not be read; sync, rows that the database refused.")
         var stage: DeadLetter.Stage?
 
         @Flag(help: "Print one JSON object: how many dead letters were discarded, and how many were named or found.")

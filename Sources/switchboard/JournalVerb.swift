@@ -16,9 +16,9 @@ struct JournalVerb: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check the journal for damage.",
             discussion: """
-                Reads the whole file, and changes nothing; the gateway may be running meanwhile. Checked are: the file itself (SQLite's \
-                integrity_check), references between rows, and whether compressed deliveries can be read. Prints the number of rows per \
-                table, then one line per problem.
+                Reads the whole file, and changes nothing; the gateway may be running meanwhile. It checks the file itself (SQLite's \
+                integrity_check), the references between rows, and whether compressed deliveries can be read. It prints the number of rows \
+                per table, then one line per problem.
 
                 Example: switchboard journal check
 

@@ -132,7 +132,7 @@ struct Migrate: AsyncParsableCommand {
         the project's dashboard shows, and run migrate again. Or apply the scripts
         by psql:
           \(psqlExample)
-        in the project's SQL editor, paste and run what is in the file after:
+        in the project's SQL editor, by pasting and running the file that this command writes:
           switchboard migrate --print > switchboard.sql
         by the Supabase CLI:
           \(filesExample.joined(separator: "\n    "))

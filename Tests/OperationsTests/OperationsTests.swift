@@ -150,7 +150,7 @@ struct OperationsTests {
         #expect(
             findings.first?.message
                 == "3 rows are not in the database, which refused them: 23514: check own; P0001: (words) (in public.guard())")
-        #expect(findings.last?.message == "1 unresolved that no adapter could read")
+        #expect(findings.last?.message == "1 unresolved item could not be read")
     }
 
     @Test("A journal is checked, copied and compacted, each with its sums")

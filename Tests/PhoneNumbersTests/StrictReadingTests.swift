@@ -17,7 +17,7 @@ struct StrictReadingTests {
             ("tel:+919876543210;isub=1", "has the character “;”"), ("tel:9876543210;phone-context=+91", "has the character “;”"),
             ("+919876543210;npdi", "has the character “;”"), ("tel:whatsapp:+919876543210;npdi", "has the letter “w”"),
             ("+91 98765 43210                   ", "is longer than 32 characters"),
-            ("+999123456789", "is not a phone number that its country can have"), ("12345", "is neither a phone number of IN nor one"),
+            ("+999123456789", "is not a valid phone number of its country"), ("12345", "is not a valid phone number in IN: write a number"),
         ])
     func reasons(text: String, reason: String) {
         let error = #expect(throws: PhoneNumberError.self) { try PhoneNumber(reading: text, region: "IN") }

@@ -28,9 +28,9 @@ struct LoggedNameTests {
         "A name that is one is in the log, and every name is in the answer", arguments: ["customerId", "ref-17", "a.b_c", "Sender"] + words)
     func shown(name: String) throws {
         let error = try #require(Self.error(of: #"{"phone":"+919876543210","channel":"chat","\#(name)":1}"#))
-        #expect(Self.words.contains(name) || Self.logged(error).hasPrefix("\(name) is not a field of a start"))
+        #expect(Self.words.contains(name) || Self.logged(error).hasPrefix("\(name) is not a field of /session/start"))
         let detail = Problem(error).detail
-        #expect(detail.contains(" is not a field of a start") && !detail.hasPrefix("a field with a name"))
+        #expect(detail.contains(" is not a field of /session/start") && !detail.hasPrefix("a field with a name"))
     }
 
     @Test("A path in a batch is shown", arguments: ["[2].data.phone", "entry[0].changes[1].value.messages[12].id", "data"])

@@ -23,7 +23,7 @@ struct StartFieldsTests {
     func unknownField(name: String, meant: String) async throws {
         let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat","\#(name)":"103"}"#)
         #expect(answer.status == 422)
-        #expect(answer.problem == ["\(name) is not a field of a start: did you mean \(meant)?"])
+        #expect(answer.problem == ["\(name) is not a field of /session/start: did you mean \(meant)?"])
         #expect(try rig.file.count("contacts") == 0)
     }
 
@@ -31,14 +31,15 @@ struct StartFieldsTests {
     func likeNone(name: String) async throws {
         let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat","\#(name)":null}"#)
         #expect(answer.status == 422)
-        #expect(answer.problem == ["\(name) is not a field of a start: it has phone, channel, customer_id, metadata"])
+        #expect(answer.problem == ["\(name) is not a field of /session/start: the fields are phone, channel, customer_id, metadata"])
     }
 
     @Test("A long name is cut, and thousands of them are counted")
     func many() async throws {
         let long = String(repeating: "n", count: 300)
         let cut = try await rig.start(#"{"phone":"+919876543210","channel":"chat","\#(long)":1}"#)
-        #expect(cut.problem == ["\(long.prefix(64)) is not a field of a start: it has phone, channel, customer_id, metadata"])
+        #expect(
+            cut.problem == ["\(long.prefix(64)) is not a field of /session/start: the fields are phone, channel, customer_id, metadata"])
         let names = (0..<3000).map { #""f\#($0)":1"# }.joined(separator: ",")
         let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat",\#(names)}"#)
         #expect(answer.status == 422)

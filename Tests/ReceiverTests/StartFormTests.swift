@@ -9,7 +9,7 @@ struct StartFormTests {
 
     init() throws { rig = try TestReceiver() }
 
-    private static let neither = "is neither a phone number of IN nor one with its country code: write it with a plus and the country code"
+    private static let neither = "is not a valid phone number in IN: write a number of another country with a plus and its country code"
     private static let otherValue = "must be a string, or a whole number written without fraction and exponent"
     private static let oneOf = "must be one of chat, kiosk, whatsapp"
 
@@ -21,8 +21,8 @@ struct StartFormTests {
             (#"{"phone":["+919876543210"],"channel":"chat"}"#, "phone \(otherValue)"),
             (#"{"phone":"","channel":"chat"}"#, "phone has no digits"),
             (#"{"phone":"12","channel":"chat"}"#, "phone \(neither)"),
-            (#"{"phone":"my phone","channel":"chat"}"#, "phone has the letter “m” where a phone number has none"),
-            (#"{"phone":"+91987654321098765","channel":"chat"}"#, "phone is not a phone number that its country can have"),
+            (#"{"phone":"my phone","channel":"chat"}"#, "phone contains the letter “m”, which is not part of a phone number"),
+            (#"{"phone":"+91987654321098765","channel":"chat"}"#, "phone is not a valid phone number of its country"),
             (#"{"phone":1.5,"channel":"chat"}"#, "phone \(otherValue)"),
             (#"{"phone":"+919876543210"}"#, "channel is missing"), (#"{"phone":"+919876543210","channel":7}"#, "channel must be a string"),
             (#"{"phone":"+919876543210","channel":""}"#, "channel \(oneOf)"),
@@ -88,7 +88,7 @@ struct StartFormTests {
         "A number with a plus of a length that its country has not is answered 422, from every client",
         arguments: ["+12345", "+1234", "+1", "+912345", "+4930123456789012", "+7856789123456789", "+1234567890123456"])
     func length(phone: String) async throws {
-        let reason = "is not a phone number that its country can have"
+        let reason = "is not a valid phone number of its country"
         #expect(try await rig.start(#"{"phone":"\#(phone)","channel":"chat"}"#).problem == ["phone \(reason)"])
         for path in ["/webhooks/chat/main", "/webhooks/kiosk/lobby"] {
             let event = #"{"specversion":"1.0","id":"1","source":"/a","type":"typing","data":{"phone":"\#(phone)"}}"#
@@ -127,15 +127,15 @@ struct StartFormTests {
     func nobody(customer: CustomerCase) async throws {
         let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat","customer_id":\#(customer.json)}"#)
         #expect(answer.status == (customer.namesSomebody ? 201 : 422))
-        if !customer.namesSomebody { #expect(answer.problem == ["customer_id names no customer: leave it out where none is known"]) }
+        if !customer.namesSomebody { #expect(answer.problem == ["customer_id names no customer: leave it out if none is known"]) }
         #expect(try rig.file.count("sessions") == (customer.namesSomebody ? 1 : 0))
     }
 
     @Test(
         "A customer id that is no text is answered 422",
         arguments: [
-            ("0", "names no customer: leave it out where none is known"), ("-0.0", "names no customer: leave it out where none is known"),
-            (#"" 00 ""#, "names no customer: leave it out where none is known"),
+            ("0", "names no customer: leave it out if none is known"), ("-0.0", "names no customer: leave it out if none is known"),
+            (#"" 00 ""#, "names no customer: leave it out if none is known"),
             ("true", "must be a string or a whole number"), ("{}", "must be a string or a whole number"),
             ("[]", "must be a string or a whole number"), ("1.5", "must be a string or a whole number"),
             ("9007199254740992.0", "must be a string or a whole number"), ("1e300", "must be a string or a whole number"),

@@ -112,8 +112,8 @@ struct WebhookTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    private static let neither = "is neither a phone number of IN nor one with its country code: write it with a plus and the country code"
-    private static let impossible = "is not a phone number that its country can have"
+    private static let neither = "is not a valid phone number in IN: write a number of another country with a plus and its country code"
+    private static let impossible = "is not a valid phone number of its country"
 
     @Test(
         "A wrong field of a client is answered 422 with its name",

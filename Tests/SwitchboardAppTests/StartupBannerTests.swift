@@ -49,7 +49,8 @@ struct StartupBannerTests {
 
     @Test("A port that the settings do not name is told to those who sign and replay by the settings")
     func otherPort() throws {
-        let hint = "By the settings sign and replay post to http://127.0.0.1:8000: give them --to http://127.0.0.1:81, or set server.port."
+        let hint =
+            "According to the settings, sign and replay post to http://127.0.0.1:8000: give them --to http://127.0.0.1:81, or set server.port."
         #expect(try lines(settings([.chat])).contains(hint))
         var same = settings([.chat])
         same.server.publicURL = "http://localhost:81"

@@ -39,7 +39,7 @@ struct OpenLetters: Sendable, Equatable {
     /// The findings; rows that are missing in the database come first.
     var findings: [Finding] {
         let all = [refusedRows, unreadItems].compactMap(\.self)
-        return all.isEmpty ? [Finding(.ok, Self.check, "none is unresolved")] : all
+        return all.isEmpty ? [Finding(.ok, Self.check, "no dead letter is unresolved")] : all
     }
 
     private var refusedRows: Finding? {
@@ -58,7 +58,7 @@ struct OpenLetters: Sendable, Equatable {
     private var unreadItems: Finding? {
         guard unread > 0 else { return nil }
         return Finding(
-            .warn, Self.check, "\(unread) unresolved that no adapter could read",
+            .warn, Self.check, unread == 1 ? "1 unresolved item could not be read" : "\(unread) unresolved items could not be read",
             advice: "`switchboard dead-letters list` shows them (Docs/Operating.md, Dead letters)")
     }
 }

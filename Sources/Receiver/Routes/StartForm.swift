@@ -89,7 +89,7 @@ struct StartForm {
             throw PayloadError(.field, field: "customer_id", reason: "must have 1 to 256 bytes")
         }
         guard trimmed.namesSomebody else {
-            throw PayloadError(.field, field: "customer_id", reason: "names no customer: leave it out where none is known")
+            throw PayloadError(.field, field: "customer_id", reason: "names no customer: leave it out if none is known")
         }
         // Two ids that differ in such a character look the same; half of a surrogate pair is read as U+FFFD.
         guard let hidden = trimmed.unicodeScalars.first(where: { $0.isHidden || $0 == "\u{FFFD}" }) else { return trimmed }
@@ -111,7 +111,7 @@ struct StartForm {
         let nearest = NearestName.of(name, among: fields).map { "did you mean \($0)?" }
         return PayloadError(
             .field, field: PhoneNumber.shown(name: name),
-            reason: "is not a field of a start: \(nearest ?? "it has \(fields.joined(separator: ", "))")")
+            reason: "is not a field of /session/start: \(nearest ?? "the fields are \(fields.joined(separator: ", "))")")
     }
 }
 

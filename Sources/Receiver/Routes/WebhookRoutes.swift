@@ -53,7 +53,7 @@ struct WebhookRoutes: Sendable {
             return Problem(
                 .unauthorized, detail: "this account asks for a client's certificate with one common name, and none such was shown")
         }
-        return name == expected ? nil : Problem(.unauthorized, detail: "the client's certificate is not that of this account's sender")
+        return name == expected ? nil : Problem(.unauthorized, detail: "the client's certificate is not the one of this account's sender")
     }
 
     private func take(_ delivery: Delivery, _ webhook: AccountWebhook) async throws -> Response {
@@ -69,8 +69,8 @@ struct WebhookRoutes: Sendable {
     private func shakeHands(_ request: Request, _ webhook: AccountWebhook) throws -> Response {
         switch webhook.endpoint.adapter.handshake(webhook.delivery(request, body: [])) {
         case .challenge(let challenge, let contentType): return Response(status: .ok, contentType: contentType, body: challenge)
-        case .refused: throw Problem(.forbidden, detail: "the handshake does not show this account's verify token")
-        case nil: throw Problem(.notFound, detail: "this adapter knows no handshake")
+        case .refused: throw Problem(.forbidden, detail: "the handshake's verify token is not the one of this account")
+        case nil: throw Problem(.notFound, detail: "this adapter has no handshake")
         }
     }
 

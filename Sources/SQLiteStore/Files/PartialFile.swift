@@ -47,7 +47,8 @@ final class PartialFile {
     }
 
     private static func failure(_ path: String, _ code: Int32) -> StoreError {
-        let reason = code == EEXIST ? "this file exists and is never replaced: name another one" : StoreFile.words(code)
+        let reason =
+            code == EEXIST ? "the file exists already, and an existing file is not overwritten: name another one" : StoreFile.words(code)
         return StoreError(.unusable, "\(path): \(reason)")
     }
 }

@@ -44,7 +44,7 @@ struct AccountsReader {
         guard AdapterRegistry.shipped.traits(of: account.adapter)?.sender == .client else { return }
         for secret in Set(account.secrets) {
             guard let other = holders.updateValue(account.path, forKey: secret) else { continue }
-            report.note(keys.path(of: "secrets"), "has a secret of \(other) too: who has it may post for both", line: line)
+            report.note(keys.path(of: "secrets"), "has a secret that \(other) has too: whoever knows it can post to both", line: line)
         }
     }
 
@@ -56,7 +56,7 @@ struct AccountsReader {
         let verifyToken = keys.value("verify_token", .givenSecret)
         if verifyToken != nil, let traits, !traits.settings.contains(.verifyToken) {
             report.note(
-                keys.path(of: "verify_token"), "has no effect: its senders ask for no handshake", line: keys.line(of: "verify_token"))
+                keys.path(of: "verify_token"), "has no effect: this adapter has no handshake", line: keys.line(of: "verify_token"))
         }
         let secretHeader = keys.valueNotEmpty("secret_header", .headerName)
         let portfolio = keys.valueNotEmpty("portfolio", .portfolioName)
@@ -64,15 +64,15 @@ struct AccountsReader {
         if let traits, traits.settings.contains(.publicURL), Self.localHosts.contains(where: { publicURL.contains($0) }) {
             report.note(
                 keys.path(of: "public_url"),
-                "\(MaskedURL.text(publicURL)) is this machine alone: \(traits.kind) signs the URL that it posts to, which must be written here or as "
-                    + "server.public_url",
+                "\(MaskedURL.text(publicURL)) can be reached only from this machine, but \(traits.kind) signs the URL to which it posts: set that URL "
+                    + "here or as server.public_url",
                 line: keys.line(of: "public_url") ?? keys.line)
         }
         let region = keys.value("default_region", .region) ?? defaultRegion
         let clientName = keys.valueNotEmpty("client_name", .text)
         if clientName != nil, server.tls?.clientAuthorities == nil {
             report.add(
-                keys.path(of: "client_name"), "needs server.tls and server.client_ca: nobody else can ask for a certificate",
+                keys.path(of: "client_name"), "needs server.tls and server.client_ca: without them no sender is asked for a certificate",
                 line: keys.line)
         }
         let rate = keys.value("rate", .number(0...1_000_000)) ?? server.accountRate

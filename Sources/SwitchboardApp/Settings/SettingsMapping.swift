@@ -70,7 +70,7 @@ struct SettingsMapping {
     /// The value of a key that must exist; an empty value is a problem too.
     mutating func required<Value>(_ name: String, _ form: ScalarForm<Value>) -> Value? {
         guard let node = node(name) else {
-            report.add(path(of: name), "is missing: it must be \(form.expectation)", line: line)
+            report.add(path(of: name), "is missing; set it to \(form.expectation)", line: line)
             return nil
         }
         return report.value(of: node, at: path(of: name), form, mayBeEmpty: false)

@@ -72,10 +72,10 @@ struct DoctorRulesTests {
     }
 
     @Test(
-        "Rows that the database refused are an error with what refused them; what no adapter could read is a warning",
+        "Rows that the database refused are an error that names the cause; items that could not be read are a warning",
         arguments: [
-            (OpenLetters(), [Finding.Level.ok], "none is unresolved"),
-            (OpenLetters(unread: 3), [.warn], "3 unresolved that no adapter could read"),
+            (OpenLetters(), [Finding.Level.ok], "no dead letter is unresolved"),
+            (OpenLetters(unread: 3), [.warn], "3 unresolved items could not be read"),
             (
                 OpenLetters(refused: 1, reasons: ["23514: check \"own\""]), [.fail],
                 "1 row is not in the database, which refused it: 23514: "

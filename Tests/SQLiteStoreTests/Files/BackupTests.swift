@@ -40,7 +40,7 @@ struct BackupTests {
         try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
         let reader = store.file.reader
         let taken = await #expect(throws: StoreError.self) { try await reader.backUp(to: path) }
-        #expect(taken?.message == "\(path): this file exists and is never replaced: name another one")
+        #expect(taken?.message == "\(path): the file exists already, and an existing file is not overwritten: name another one")
         #expect(files.contents(atPath: path) == Data("precious".utf8))
         let missing = "\(store.folder.path)/missing/copy.sqlite"
         let error = await #expect(throws: StoreError.self) { try await reader.backUp(to: missing) }

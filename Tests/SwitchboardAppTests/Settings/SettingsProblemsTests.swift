@@ -68,7 +68,7 @@ struct SettingsProblemsTests {
             ),
             (
                 "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight], client_name: b }]",
-                "accounts[0].client_name: needs server.tls and server.client_ca: nobody else can ask for a certificate (line 1)"
+                "accounts[0].client_name: needs server.tls and server.client_ca: without them no sender is asked for a certificate (line 1)"
             ),
             (
                 "server: { tls: { certificate: a, key: b }, client_ca: c }\naccounts:\n"
@@ -89,7 +89,7 @@ struct SettingsProblemsTests {
                     + "server.host: the variable NO_ONE is not set (line 1); set it in the environment or in .env"
             ),
             ("server: { host: '${A' }", "server.host: expected ${NAME} or ${NAME:-default}, not ${A (line 1)"),
-            ("clients: [{ name: a }]", "clients[0].key: is missing: it must be a string of at least 16 characters (line 1)"),
+            ("clients: [{ name: a }]", "clients[0].key: is missing; set it to a string of at least 16 characters (line 1)"),
             (
                 "clients: [{ name: a, key: key-of-client-a1 }, { name: a, key: key-of-client-a2 }]",
                 "clients[1].name: “a” is there twice (line 1)"
@@ -151,7 +151,7 @@ struct SettingsProblemsTests {
             ),
             (
                 "accounts: [{ adapter: chat, name: a, secrets: [\(webhookSecret)], verify_token: a-verify-token }]",
-                "accounts[0].verify_token: has no effect: its senders ask for no handshake (line 1)"
+                "accounts[0].verify_token: has no effect: this adapter has no handshake (line 1)"
             ),
             (
                 "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight, of-eight] }]",
@@ -159,7 +159,7 @@ struct SettingsProblemsTests {
             ),
             (
                 "accounts:\n- { adapter: chat, name: a, secrets: [\(webhookSecret)] }\n- { adapter: kiosk, name: b, secrets: [\(webhookSecret)] }",
-                "accounts[1].secrets: has a secret of /webhooks/chat/a too: who has it may post for both (line 3)"
+                "accounts[1].secrets: has a secret that /webhooks/chat/a has too: whoever knows it can post to both (line 3)"
             ),
         ])
     func noted(yaml: String, expected: String) throws {

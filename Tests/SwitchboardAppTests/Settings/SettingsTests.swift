@@ -126,7 +126,8 @@ struct SettingsTests {
         let yaml = "accounts: [{ adapter: \(adapter), name: main, secrets: [a-secret], \(setting) }]"
         let notes = try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:])).notes
         #expect(notes.map(\.path) == (isTold ? ["accounts[0].public_url"] : []))
-        #expect(notes.allSatisfy { $0.reason.contains("is this machine alone: twilio signs the URL that it posts to") })
+        #expect(
+            notes.allSatisfy { $0.reason.contains("can be reached only from this machine, but twilio signs the URL to which it posts") })
     }
 
     @Test(

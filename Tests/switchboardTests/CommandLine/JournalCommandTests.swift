@@ -20,7 +20,9 @@ struct JournalCommandTests {
             #expect(copied["bytes"].int ?? 0 > 0)
             let refusedCopy = try await folder.run("journal", "backup", "copy.sqlite")
             #expect(refusedCopy.exitCode == 2)
-            #expect(refusedCopy.errors == "switchboard: copy.sqlite: this file exists and is never replaced: name another one\n")
+            #expect(
+                refusedCopy.errors
+                    == "switchboard: copy.sqlite: the file exists already, and an existing file is not overwritten: name another one\n")
             await traffic
             _ = try await gateway.exitCode()
             let copy = JournalFile(path: "\(folder.path)/copy.sqlite")

@@ -51,7 +51,7 @@ struct TLSTests {
             }
             let meta = "/whatsapp-cloud/main"
             #expect(try await detail("--cert meta.pem --key meta.key", meta).contains("x-hub-signature-256"))
-            #expect(try await detail("--cert other.pem --key other.key", meta).contains("is not that of this account's sender"))
+            #expect(try await detail("--cert other.pem --key other.key", meta).contains("is not the one of this account's sender"))
             #expect(try await detail("", meta).contains("none such was shown"))
             #expect(try await detail("--cert strangers/meta.pem --key strangers/meta.key", meta).hasPrefix("curl "))
             #expect(try await detail("", "/chat/main").contains("webhook-signature"))
