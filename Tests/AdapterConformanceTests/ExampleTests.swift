@@ -18,7 +18,7 @@ struct ExampleTests {
             "copy Tests/AdapterConformanceTests/\(file) into Docs/Adapters.md, or the other way round")
     }
 
-    @Test("Without its vocabulary a redacted capture reads otherwise, which the check of a capture tells")
+    @Test("Without the provider's words a redacted capture is read differently, and the check of a capture reports it")
     func wordless() throws {
         let account = Account(adapter: "acme", name: "main", secrets: [Secret("of the example")])
         let fixture = try #require(try Fixture.all(of: "Acme").first)
@@ -26,7 +26,7 @@ struct ExampleTests {
         #expect(failure?.description.contains("`vocabulary`") == true, "\(String(describing: failure))")
     }
 
-    @Test("A capture without its events says how they are recorded")
+    @Test("A capture without expected events fails with the command that records them")
     func unrecorded() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "switchboard-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -8,13 +8,13 @@ struct ClientAuthenticationTests {
     private let now = Instant(milliseconds: 1_795_370_400_500)
     private let body = Array(#"{"specversion":"1.0"}"#.utf8)
 
-    @Test("A signature is good for five minutes either way", arguments: [-300, -299, 0, 299, 300])
+    @Test("A signature is valid for five minutes before and after its time", arguments: [-300, -299, 0, 299, 300])
     func tolerates(seconds: Int64) throws {
         let delivery = try signed(at: now.adding(.seconds(seconds)))
         #expect(try authentication().authenticate(delivery, at: now) == .signature)
     }
 
-    @Test("An older or a later signature is stale", arguments: [-301, 301, -86_400])
+    @Test("A signature that is older or later than that is stale", arguments: [-301, 301, -86_400])
     func staleness(seconds: Int64) throws {
         let delivery = try signed(at: now.adding(.seconds(seconds)))
         #expect(throws: AuthenticationError(.stale, header: "webhook-timestamp")) {
@@ -22,7 +22,7 @@ struct ClientAuthenticationTests {
         }
     }
 
-    @Test("A time that is no number of seconds is malformed", arguments: ["", "now", "1795370400.5", "99999999999999999999", "0x10"])
+    @Test("A time that is not a number of seconds is malformed", arguments: ["", "now", "1795370400.5", "99999999999999999999", "0x10"])
     func timestamps(text: String) throws {
         let delivery = try signed().replacing("webhook-timestamp", with: text)
         #expect(throws: AuthenticationError(.malformed, header: "webhook-timestamp")) {
@@ -30,7 +30,7 @@ struct ClientAuthenticationTests {
         }
     }
 
-    @Test("The furthest times are stale, not a crash", arguments: [Int64.min, Int64.max])
+    @Test("The earliest and latest times that a number can hold are stale and cause no crash", arguments: [Int64.min, Int64.max])
     func furthestTimes(seconds: Int64) throws {
         let delivery = try signed().replacing("webhook-timestamp", with: String(seconds))
         #expect(throws: AuthenticationError(.stale, header: "webhook-timestamp")) {
@@ -55,13 +55,13 @@ struct ClientAuthenticationTests {
         #expect(try authentication().authenticate(delivery, at: now) == .signature)
     }
 
-    @Test("A session's token alone is passed on as the proof")
+    @Test("A session's token without a signature is passed on as the proof")
     func token() throws {
         let delivery = unsigned(Delivery.Header("X-Session-Token", "a-token-of-asha"))
         #expect(try authentication().authenticate(delivery, at: now) == .sessionToken(Secret("a-token-of-asha")))
     }
 
-    @Test("A signature beside a token is what counts")
+    @Test("If there is a signature and a token, the signature counts")
     func tokenBesideSignature() throws {
         var delivery = try signed()
         delivery.headers.append(Delivery.Header("X-Session-Token", "a-token-of-asha"))
@@ -71,7 +71,7 @@ struct ClientAuthenticationTests {
         }
     }
 
-    @Test("Without a token or a signature nothing is proven")
+    @Test("A request without token and signature is refused")
     func nothing() throws {
         #expect(throws: AuthenticationError(.missing, header: "webhook-signature")) {
             try authentication().authenticate(unsigned(), at: now)
@@ -79,7 +79,7 @@ struct ClientAuthenticationTests {
     }
 
     @Test(
-        "What cannot be a token is malformed",
+        "A header that cannot be a token is malformed",
         arguments: ["", "1234567", String(repeating: "a", count: 257), "with a space", "semi;colon", "•••"])
     func impossibleTokens(token: String) throws {
         #expect(throws: AuthenticationError(.malformed, header: "x-session-token")) {
@@ -88,7 +88,7 @@ struct ClientAuthenticationTests {
     }
 
     @Test(
-        "Tokens of ours and of tables that were made by hand are passed on",
+        "Tokens that Switchboard made, and those of tables made by hand, are passed on",
         arguments: [
             "RjsDZNdJ3mJ_wDO0vKpw4sT7Nq1cPv7gYFqeyPbQ-4c", "0193a1b2-77aa-7f00-8000-0123456789ab", "12345678",
             String(repeating: "a", count: 256), "eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl", "abc/def+ghi=", "sess:0123~4",
@@ -99,7 +99,7 @@ struct ClientAuthenticationTests {
     }
 
     @Test(
-        "Whether a token proves anything is the account's to say, and the adapter's where it does not",
+        "The account decides whether a token is accepted; if it does not say, the adapter decides",
         arguments: [(nil, true, true), (nil, false, false), (true, false, true), (false, true, false)] as [(Bool?, Bool, Bool)])
     func accepted(ofAccount: Bool?, ofAdapter: Bool, isAccepted: Bool) throws {
         let account = Account(adapter: "chat", name: "main", secrets: [secret], acceptsSessionTokens: ofAccount)
@@ -114,7 +114,9 @@ struct ClientAuthenticationTests {
         }
     }
 
-    @Test("A header of the proof that is there twice is refused", arguments: ["webhook-id", "webhook-timestamp", "webhook-signature"])
+    @Test(
+        "A header used for authentication that occurs twice is refused",
+        arguments: ["webhook-id", "webhook-timestamp", "webhook-signature"])
     func repeated(name: String) throws {
         var delivery = try signed()
         delivery.headers += delivery.headers.filter { $0.name == name }
@@ -125,7 +127,7 @@ struct ClientAuthenticationTests {
         }
     }
 
-    @Test("The same body is signed under the same id")
+    @Test("The same body always gets the same message id")
     func sameID() throws {
         let one = try authentication().signatureHeaders(for: unsigned(), at: now)
         let other = try authentication().signatureHeaders(for: unsigned(), at: now.adding(.seconds(60)))

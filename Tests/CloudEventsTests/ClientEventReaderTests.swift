@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The events of our own clients")
 struct ClientEventReaderTests {
-    @Test("A message is the person's, on the line of the reader")
+    @Test("A message has the sender's phone and the reader's line")
     func message() throws {
         let events = try read(event(data: #"{"phone":"+919876543210","name":"Asha","text":"Hi","context":{"id":"b-1"}}"#))
         let message = Message(
@@ -20,7 +20,7 @@ struct ClientEventReaderTests {
     }
 
     @Test(
-        "A member that is there twice is refused by its name, at any depth, and costs a batch no other event",
+        "A member that occurs twice, at any depth, is refused by name; the other events of a batch are read",
         arguments: [
             (#"{"phone":"+919876543210","phone":"+919876543211","text":"Hi"}"#, "data.phone"),
             (#"{"phone":"+919876543210","text":"Hi","te\u0078t":"Hi"}"#, "data.text"),
@@ -40,7 +40,7 @@ struct ClientEventReaderTests {
         #expect(events[1].message?.text == "Hi")
     }
 
-    @Test("A blank id or source is refused, and clients count from 0", arguments: [" ", "\\t", "\u{3000}"])
+    @Test("A blank id or source is refused; the id 0 is allowed, since clients count from it", arguments: [" ", "\\t", "\u{3000}"])
     func blankNames(name: String) throws {
         let data = #"{"phone":"+919876543210","text":"Hi"}"#
         #expect(refusal(event(id: name, data: data)) == PayloadError(.field, field: "id", reason: "must not be blank"))
@@ -48,7 +48,7 @@ struct ClientEventReaderTests {
         #expect(try read(event(id: "0", source: "0", data: data)).map(\.externalID) == ["0#0"])
     }
 
-    @Test("A number beyond 64 bits is no text", arguments: ["1E400", "99999999999999999999"])
+    @Test("A number beyond 64 bits is not read as text", arguments: ["1E400", "99999999999999999999"])
     func numbersBeyondRange(number: String) {
         #expect(refusal(event(data: #"{"phone":\#(number),"text":"Hi"}"#))?.field == "data.phone")
         #expect(refusal(event(data: #"{"phone":"+919876543210","text":\#(number)}"#))?.field == "data.text")
@@ -62,7 +62,7 @@ struct ClientEventReaderTests {
         #expect(events.map(\.message?.direction) == [.inbound])
     }
 
-    @Test("What a person reads is the text, the caption or the title", arguments: ["text", "caption", "title"])
+    @Test("The text that a person reads is the text, the caption or the title", arguments: ["text", "caption", "title"])
     func texts(member: String) throws {
         let events = try read(event(type: "message.image", data: #"{"phone":"+919876543210","\#(member)":"Hi"}"#))
         #expect(events.map(\.message?.text) == ["Hi"])
@@ -85,7 +85,7 @@ struct ClientEventReaderTests {
     }
 
     @Test(
-        "Every field that is kept has a bound, and one byte more is refused by the field's name",
+        "Every stored field has a size limit, and one byte more is refused with the field's name",
         arguments: [
             ("name", Party.longestName, "data.name"), ("text", 65_536, "data.text"), ("other", 262_144, "data"),
             ("phone", 32, "data.phone"),
@@ -108,7 +108,7 @@ struct ClientEventReaderTests {
         #expect(refusal(event(1_000_000))?.field == field)
     }
 
-    @Test("An event of an unknown type, which is kept whole, has a bound, too")
+    @Test("An event of an unknown type, which is stored whole, has a size limit too")
     func wholeEvent() throws {
         func event(_ length: Int) -> String {
             let event = self.event(type: "message.hologram", data: #"{"phone":"+919876543210"}"#)
@@ -118,7 +118,7 @@ struct ClientEventReaderTests {
         #expect(refusal(event(300_000)) != nil)
     }
 
-    @Test("A batch of more events than are taken at once is refused before any is read")
+    @Test("A batch with more events than allowed is refused before any event is read")
     func tooMany() throws {
         let reader = ClientEventReader(channel: .chat, line: "main", region: "IN")
         func delivery(_ count: Int) -> Delivery {
@@ -163,13 +163,13 @@ struct ClientEventReaderTests {
     }
 
     @Test(
-        "What is no possible phone is refused",
+        "A text that cannot be a phone is refused",
         arguments: [#""12""#, #""hello""#, #""""#, "-9876543210", "98765.5", "true", "[]", "{}", "null"])
     func noPhones(json: String) {
         #expect(refusal(event(data: #"{"phone":\#(json),"text":"Hi"}"#))?.field == "data.phone")
     }
 
-    @Test("Only with a session's token alone may the phone be absent")
+    @Test("The phone may be absent only if a session's token authenticates the event")
     func tokens() throws {
         let token = Delivery.Header("x-session-token", "t")
         let body = event(data: #"{"text":"Hi"}"#)
@@ -178,14 +178,14 @@ struct ClientEventReaderTests {
         #expect(refusal(body, headers: [token, Delivery.Header("webhook-signature", "v1,AAAA")])?.field == "data.phone")
     }
 
-    @Test("With a token an event needs no data")
+    @Test("With a session's token an event needs no data")
     func tokenWithoutData() throws {
         let body = #"{"specversion":"1.0","id":"1","source":"/s","type":"typing"}"#
         let events = try read(body, headers: [Delivery.Header("x-session-token", "t")])
         #expect(events.map(\.content) == [.activity(type: "typing", data: "{}")])
     }
 
-    @Test("Without a line of the reader the source is the line")
+    @Test("If the reader has no line, the event's source is the line")
     func lines() throws {
         let reader = ClientEventReader(channel: .kiosk, region: "IN")
         let bodies = [event(source: "/kiosks/1", data: #"{"phone":"+919876543210","text":"Hi"}"#), #"{"source":"/kiosks/2"}"#, "{}"]
@@ -194,7 +194,7 @@ struct ClientEventReaderTests {
     }
 
     @Test(
-        "No two pairs of source and id have the same external id, and those without a # keep the plain one",
+        "Different pairs of source and id have different external ids, and those without # have the form source#id",
         arguments: [
             ("/chat", "1", "/chat#1"), ("/chat#a", "1", "#7#/chat#a#1"), ("/chat", "a#1", "#5#/chat#a#1"), ("#", "#", "#1####"),
             ("#5#/chat", "a", "#8##5#/chat#a"), ("ü#", "1", "#3#ü##1"), ("a", "#\u{301}", "#1#a##\u{301}"),
@@ -204,7 +204,7 @@ struct ClientEventReaderTests {
         #expect(try read(event).map { Array($0.externalID.utf8) } == [Array(expected.utf8)])
     }
 
-    @Test("Every pair of short sources and ids of # and 1 has an external id of its own")
+    @Test("All pairs of short sources and ids made of # and 1 have different external ids")
     func allPairs() throws {
         var names = ["#", "1"]
         for _ in 0..<2 { names = Array(Set(names + names.flatMap { ["\($0)#", "\($0)1", "#\($0)", "1\($0)"] })) }
@@ -216,7 +216,7 @@ struct ClientEventReaderTests {
     }
 
     @Test(
-        "An id or a source that a database cannot tell from another is refused",
+        "An id or source that a database could not tell from another is refused",
         arguments: [#"a\u0000b"#, #"a\ufffdb"#, #"a\ud800b"#, "a\u{FFFD}"])
     func unstorable(name: String) {
         let event = { (id: String, source: String) in
@@ -226,7 +226,7 @@ struct ClientEventReaderTests {
         #expect(refusal(event("1", name))?.field == "source")
     }
 
-    @Test("Bad items of a batch are told by place and field, under ids that repeat")
+    @Test("Bad items of a batch are reported with their place and field, under ids that are the same when the batch repeats")
     func unreadable() throws {
         let bodies = [#"{"id":"7","source":"/s"}"#, "{}", "{}", "3"]
         let events = try read("[\(bodies.joined(separator: ","))]")

@@ -23,7 +23,7 @@ struct CloudEventTests {
         #expect(event.json["traceparent"].string == "00-1")
     }
 
-    @Test("What is optional may be absent or null", arguments: ["", #","time":null,"subject":null,"dataschema":null"#])
+    @Test("Optional attributes may be absent or null", arguments: ["", #","time":null,"subject":null,"dataschema":null"#])
     func optionals(rest: String) throws {
         let event = try event(#"{"specversion":"1.0","id":"7","source":"/s","type":"t""# + rest + "}")
         #expect(event.time == nil)
@@ -33,7 +33,7 @@ struct CloudEventTests {
     }
 
     @Test(
-        "An attribute that is missing or wrong is named",
+        "An error names the attribute that is missing or wrong",
         arguments: [
             (#"{}"#, "specversion"), (#"{"specversion":1.0}"#, "specversion"), (#"{"specversion":"1.0"}"#, "id"),
             (#"{"specversion":"1.0","id":""}"#, "id"), (#"{"specversion":"1.0","id":null}"#, "id"),

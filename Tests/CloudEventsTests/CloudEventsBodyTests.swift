@@ -6,7 +6,7 @@ import Testing
 @Suite("The body of CloudEvents")
 struct CloudEventsBodyTests {
     @Test(
-        "The media type, or the shape of plain JSON, says which mode it is",
+        "The media type decides the mode; for plain JSON the body's shape does",
         arguments: [
             ("application/cloudevents+json", "{}", false), ("Application/CloudEvents+JSON; charset=utf-8", "{}", false),
             ("application/cloudevents-batch+json", "[]", true), ("application/json", "{}", false), ("application/json", "[{}]", true),
@@ -28,7 +28,7 @@ struct CloudEventsBodyTests {
     }
 
     @Test(
-        "A body of the other shape is malformed",
+        "A body whose shape does not fit its media type is malformed",
         arguments: [
             ("application/cloudevents+json", "[]"), ("application/cloudevents-batch+json", "{}"), ("application/json", "1"),
             ("application/json", "null"),
@@ -44,7 +44,7 @@ struct CloudEventsBodyTests {
         #expect(try code(delivery("application/json", nested(65))) == .malformed)
     }
 
-    @Test("Brackets in strings are no levels", arguments: ["[", "\\\"[", "\\\\\\\"{"])
+    @Test("Brackets in strings do not count as levels", arguments: ["[", "\\\"[", "\\\\\\\"{"])
     func bracketsInStrings(text: String) throws {
         let body = "{\"a\":\"\(String(repeating: text, count: 100))\"}"
         #expect(try code(delivery("application/json", body)) == nil)

@@ -8,17 +8,17 @@ struct ZstandardTests {
         (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) },
     ]
 
-    @Test("What is compressed comes back", arguments: samples)
+    @Test("Compressed bytes are decompressed unchanged", arguments: samples)
     func roundTrip(_ bytes: [UInt8]) throws {
         #expect(try Zstandard.decompress(Zstandard.compress(bytes), limit: bytes.count) == bytes)
     }
 
-    @Test("Repetitions shrink")
+    @Test("Repetitive bytes become smaller")
     func size() throws {
         #expect(try Zstandard.compress(Array(repeating: 7, count: 1 << 20)).count < 1000)
     }
 
-    @Test("Any changed byte, a missing end and anything else are errors")
+    @Test("Changed bytes, a missing end and anything that is not compressed are errors")
     func damage() throws {
         let frame = try Zstandard.compress(Array("a message, a message, a message and another".utf8))
         for index in frame.indices {
@@ -30,7 +30,7 @@ struct ZstandardTests {
         #expect(throws: CompressionError.self) { try Zstandard.decompress(Array("no frame at all".utf8), limit: 1000) }
     }
 
-    @Test("What is longer than it may be is not taken")
+    @Test("Bytes that would be longer than the limit are not decompressed")
     func limit() throws {
         let frame = try Zstandard.compress(Array(repeating: 7, count: 1 << 20))
         #expect(throws: CompressionError.self) { try Zstandard.decompress(frame, limit: 1 << 20 - 1) }

@@ -20,7 +20,7 @@ struct Dialog360AdapterTests {
     @Test("A capture gives the events beside it", arguments: try Fixture.all(of: "Dialog360"))
     func reads(_ fixture: Fixture) throws { try fixture.check(with: Dialog360Adapter(account: account())) }
 
-    @Test("The signature is the bare code of the body, in hexadecimal of either case")
+    @Test("The signature is the body's HMAC without a prefix, in hexadecimal of either case")
     func signature() throws {
         // Computed by `openssl dgst -sha256 -hmac "the platform secret"`.
         let code = "4950c93eca39a951b7c7323b481f83d6fd0593b44fb39c9988117c78ee0885f3"
@@ -35,7 +35,7 @@ struct Dialog360AdapterTests {
     }
 
     @Test(
-        "A direct client is proven by what it shows in the header that the settings name, any of the secrets",
+        "A direct client is authenticated by any of the secrets in the header that the settings name",
         arguments: [
             ("x-api-key", "the first secret", "the first secret"), ("x-api-key", "the first secret", "the second secret"),
             ("authorization", "Bearer the:token", "Bearer the:token"), ("authorization", "plain-token", "plain-token"),
@@ -55,7 +55,7 @@ struct Dialog360AdapterTests {
         #expect(throws: AuthenticationError(.repeated, header: name)) { try proof(by: account, [right, right]) }
     }
 
-    @Test("Of an account with a secret header a signature proves nothing, and of another the header does not")
+    @Test("An account with a secret header accepts no signature, and an account without one accepts no secret in a header")
     func oneProof() throws {
         let direct = account(header: "x-api-key")
         let signature = try Dialog360Adapter(account: account()).signatureHeaders(for: delivery(Self.envelope, []), at: now)
@@ -65,13 +65,15 @@ struct Dialog360AdapterTests {
         }
     }
 
-    @Test("We show the first secret as the client would", arguments: [("x-api-key", "a:b"), ("authorization", "Basic YTpi")])
+    @Test(
+        "Signing puts the first secret into the header, as a direct client does",
+        arguments: [("x-api-key", "a:b"), ("authorization", "Basic YTpi")])
     func showing(name: String, value: String) throws {
         let adapter = try Dialog360Adapter(account: account(["a:b", "c:d"], header: name))
         #expect(adapter.signatureHeaders(for: delivery(Self.envelope, []), at: now) == [Delivery.Header(name, value)])
     }
 
-    @Test("No refusal tells the secret that a header should have")
+    @Test("No error contains the secret that a header should have")
     func discreet() throws {
         let error = try #require(throws: AuthenticationError.self) {
             try proof(by: account(header: "x-api-key"), [.init("x-api-key", "another")])
@@ -81,7 +83,7 @@ struct Dialog360AdapterTests {
                 && error.description == "the header x-api-key holds none of the account's secrets")
     }
 
-    @Test("A partner's event is a notice under its name, with all that it says")
+    @Test("A partner's event becomes a notice with the event's name and all of its content")
     func partner() throws {
         let body = #"{"id":"e-1","event":"channel_running","data":{"id":"CH"},"extra":1}"#
         let events = try Dialog360Adapter(account: account()).events(in: delivery(body, []))

@@ -18,7 +18,7 @@ struct GatewayFileTests {
         return status
     }
 
-    @Test("What is made is its owner's alone, and leaves nothing beside it")
+    @Test("A new file is readable only by its owner, and no temporary file is left beside it")
     func permissions() throws {
         let path = "\(folder.path)/a/b/file"
         try GatewayFile.makeFolder(GatewayFile.folder(of: path))
@@ -33,7 +33,9 @@ struct GatewayFileTests {
         for made in ["a", "a/b"] { #expect(status("\(folder.path)/\(made)").st_mode & 0o777 == 0o700) }
     }
 
-    @Test("Root changes no file that a link leads to, and is told of a second name", .enabled(if: geteuid() == 0, "root alone is careful"))
+    @Test(
+        "Root writes to no file through a symbolic link, and learns whether a file has a second name",
+        .enabled(if: geteuid() == 0, "root alone is careful"))
     func links() throws {
         for name in ["foreign", "own"] {
             try GatewayFile.writeNew([], to: "\(folder.path)/\(name)")
@@ -48,7 +50,7 @@ struct GatewayFileTests {
         #expect(throws: SystemError(code: ENOENT)) { try GatewayFile.makePrivate("\(folder.path)/none") }
     }
 
-    @Test("A folder that cannot be made is told with the system's reason")
+    @Test("If a folder cannot be created, the error has the system's reason")
     func noFolder() throws {
         try GatewayFile.writeNew([], to: "\(folder.path)/plain")
         for path in ["plain", "plain/inner"] {
@@ -58,7 +60,7 @@ struct GatewayFileTests {
     }
 
     @Test(
-        "What root makes belongs to the owner of its folder, the folders that it makes too",
+        "Files and folders that root creates belong to the owner of the folder above",
         .enabled(if: geteuid() == 0, "only root gives files away"))
     func owner() throws {
         try #require(chown(folder.path, 4711, 4712) == 0)

@@ -11,7 +11,7 @@ struct SmallFileTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test("A file of the limit is read whole, a larger one is refused", arguments: [(0, true), (100_000, true), (100_001, false)])
+    @Test("A file as long as the limit is read whole, a longer one is refused", arguments: [(0, true), (100_000, true), (100_001, false)])
     func limit(count: Int, isRead: Bool) throws {
         let path = "\(folder.path)/file"
         try Data(repeating: 7, count: count).write(to: URL(fileURLWithPath: path))
@@ -19,14 +19,14 @@ struct SmallFileTests {
         #expect(bytes == (isRead ? [UInt8](repeating: 7, count: count) : nil))
     }
 
-    @Test("What is not a regular file is refused at once", arguments: ["/dev/zero", "/dev/random", "/tmp"])
+    @Test("A path that is not a regular file is refused at once", arguments: ["/dev/zero", "/dev/random", "/tmp"])
     func notRegular(path: String) {
         for patience in [nil, Duration.seconds(60)] {
             #expect(throws: SmallFileError.notRegular) { try SmallFile(path, awaitingPipe: patience).read() }
         }
     }
 
-    @Test("A pipe is refused at once where none is expected, and given up where nobody writes to it, after a notice")
+    @Test("A pipe is refused at once if none is expected; otherwise it is given up after a notice if nobody writes to it")
     func silentPipe() throws {
         let path = "\(folder.path)/pipe"
         #expect(mkfifo(path, 0o600) == 0)
@@ -38,7 +38,7 @@ struct SmallFileTests {
         #expect(notices.withLock { $0 } == 1)
     }
 
-    @Test("A pipe that somebody writes to is read to its end")
+    @Test("A pipe with a writer is read to its end")
     func pipe() throws {
         let path = "\(folder.path)/pipe"
         #expect(mkfifo(path, 0o600) == 0)
@@ -50,7 +50,7 @@ struct SmallFileTests {
         #expect(try SmallFile(path, awaitingPipe: .seconds(30)).read() == [UInt8](repeating: 7, count: 400_000))
     }
 
-    @Test("A link that leads nowhere is told as one, and is no absence")
+    @Test("A dangling link is reported as one, and not as a missing file")
     func danglingLink() throws {
         let path = "\(folder.path)/link"
         #expect(!SmallFile.isNamed(path))
@@ -61,7 +61,7 @@ struct SmallFileTests {
         #expect(error?.isAbsence == false && error?.description == "is a symbolic link to none, where there is nothing")
     }
 
-    @Test("A folder that is a link which leads nowhere is told for the files in it", arguments: ["", "/deeper"])
+    @Test("If a folder is a dangling link, the error for each file in it says so", arguments: ["", "/deeper"])
     func danglingFolder(below: String) throws {
         let link = "\(folder.path)/config"
         let path = "\(link)\(below)/file"
@@ -72,7 +72,7 @@ struct SmallFileTests {
         #expect(error?.description == "cannot be reached: \(link) is a symbolic link to none, where there is nothing")
     }
 
-    @Test("A file that only others may read is told from one that is not there", .enabled(if: geteuid() != 0))
+    @Test("A file that this user may not read is reported differently from one that is missing", .enabled(if: geteuid() != 0))
     func forbidden() throws {
         let path = "\(folder.path)/closed"
         try Data().write(to: URL(fileURLWithPath: path))
@@ -84,7 +84,7 @@ struct SmallFileTests {
     @Test("/dev/null is an empty file")
     func null() throws { #expect(try SmallFile("/dev/null").read() == []) }
 
-    @Test("What is not there is told from what cannot be read")
+    @Test("A missing file is reported differently from one that cannot be read")
     func absent() throws {
         let error = #expect(throws: SmallFileError.self) { try SmallFile("\(folder.path)/none").read() }
         #expect(error?.isAbsence == true && error?.description == "there is no such file")

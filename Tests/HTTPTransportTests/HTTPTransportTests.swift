@@ -85,7 +85,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("A redirect is an answer, not an order")
+    @Test("A redirect is returned as an answer and not followed")
     func redirect() async throws {
         try await LoopbackServer.run { url in
             let response = try await HTTPTransport().send(OutgoingRequest(url: "\(url)/moved"))
@@ -94,7 +94,7 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("HEAD waits for no body")
+    @Test("HEAD does not wait for a body")
     func head() async throws {
         try await LoopbackServer.run { url in
             let response = try await HTTPTransport().send(OutgoingRequest(method: "HEAD", url: "\(url)/nowhere"))

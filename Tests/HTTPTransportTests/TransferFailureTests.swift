@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Transfers that fail")
 struct TransferFailureTests {
-    @Test("A server that never answers is given up")
+    @Test("A request to a server that never answers times out")
     func timeout() async throws {
         try await LoopbackServer.run { url in
             let transport = try HTTPTransport(limits: TransportLimits(totalTimeout: .milliseconds(50)))
@@ -15,7 +15,7 @@ struct TransferFailureTests {
         }
     }
 
-    @Test("A request's own time-out counts in place of the transport's", arguments: [Duration.milliseconds(50), .zero, .seconds(-1)])
+    @Test("A request's own time-out takes precedence over the transport's", arguments: [Duration.milliseconds(50), .zero, .seconds(-1)])
     func ownTimeout(timeout: Duration) async throws {
         try await LoopbackServer.run { url in
             let error = await #expect(throws: HTTPTransportError.self) {
@@ -25,7 +25,7 @@ struct TransferFailureTests {
         }
     }
 
-    @Test("Cancelling the task aborts its transfer and no other")
+    @Test("Cancelling a task aborts only its own transfer")
     func cancellation() async throws {
         let gate = Gate()
         try await LoopbackServer.run(gate: gate) { url in
@@ -41,7 +41,7 @@ struct TransferFailureTests {
         }
     }
 
-    @Test("A task that is cancelled already sends nothing to wait for")
+    @Test("A task that was already cancelled sends no request")
     func cancelledBefore() async throws {
         try await LoopbackServer.run { url in
             let transport = try HTTPTransport()
@@ -54,7 +54,7 @@ struct TransferFailureTests {
         }
     }
 
-    @Test("Shutdown fails what is in flight and what comes later")
+    @Test("Shutdown fails requests in flight and later ones")
     func shutdown() async throws {
         let gate = Gate()
         try await LoopbackServer.run(gate: gate) { url in
@@ -80,7 +80,8 @@ struct TransferFailureTests {
     }
 
     @Test(
-        "A body over the limit is refused, one at the limit is taken", arguments: [(1000, nil), (1001, HTTPTransportError.Code.tooLarge)])
+        "A body over the limit is refused, one at the limit is accepted",
+        arguments: [(1000, nil), (1001, HTTPTransportError.Code.tooLarge)])
     func tooLarge(count: Int, expected: HTTPTransportError.Code?) async throws {
         try await LoopbackServer.run { url in
             let transport = try HTTPTransport(limits: TransportLimits(responseBytes: 1000))
@@ -88,7 +89,7 @@ struct TransferFailureTests {
         }
     }
 
-    @Test("TLS against a server that speaks none fails as TLS")
+    @Test("A server without TLS at an https URL is reported as a failure of TLS")
     func tls() async throws {
         try await LoopbackServer.run { url in
             let transport = try HTTPTransport()
@@ -101,7 +102,7 @@ struct TransferFailureTests {
     }
 
     @Test(
-        "Why TLS failed is said in plain words",
+        "The reason for a failure of TLS is given in plain words",
         arguments: [
             ("SSL certificate problem: self-signed certificate", "the server's certificate is not trusted (self-signed certificate)"),
             (
@@ -114,7 +115,7 @@ struct TransferFailureTests {
         #expect(HTTPTransportError(.other, curlCode: 35, message: message).tlsReason == nil)
     }
 
-    @Test("A host whose name is unknown is told from one where nothing answers")
+    @Test("An unknown host name is reported differently from a host where nothing answers")
     func unknownHost() {
         // CURLE_COULDNT_RESOLVE_HOST and CURLE_COULDNT_CONNECT of libcurl-errors(3).
         #expect(HTTPTransportError(.unreachable, curlCode: 6, message: "Could not resolve host: x").isUnknownHost)
@@ -122,7 +123,8 @@ struct TransferFailureTests {
     }
 
     @Test(
-        "What is no http or https URL is malformed", arguments: ["file:///etc/hostname", "ftp://127.0.0.1/", "http://", "", "http://a b/"])
+        "A URL that is neither http nor https is malformed",
+        arguments: ["file:///etc/hostname", "ftp://127.0.0.1/", "http://", "", "http://a b/"])
     func scheme(url: String) async throws {
         #expect(await failure(of: try HTTPTransport(), url) == .malformed)
     }

@@ -12,7 +12,7 @@ struct JSONAccessorTests {
     }
 
     @Test(
-        "Each value says of what kind it is",
+        "Each value reports its kind",
         arguments: [
             ("null", JSON.Kind.null), ("yes", .bool), ("no", .bool), ("int", .number), ("big", .number), ("double", .number),
             ("text", .string), ("list", .array), ("map", .object), ("nothing", .absent),
@@ -21,20 +21,20 @@ struct JSONAccessorTests {
         #expect(every[named: key].kind == kind)
     }
 
-    @Test("Only what is there and is not null is present")
+    @Test("A value is present if it exists and is not null")
     func presence() {
         #expect(every["no"].isPresent)
         #expect(!every["null"].isPresent)
         #expect(!every["nothing"].isPresent)
     }
 
-    @Test("A string is read from strings alone", arguments: ["null", "yes", "int", "double", "list", "map", "nothing"])
+    @Test("Only a JSON string is read as a string", arguments: ["null", "yes", "int", "double", "list", "map", "nothing"])
     func strings(other: String) {
         #expect(every["text"].string == "hi")
         #expect(every[named: other].string == nil)
     }
 
-    @Test("A bool is read from true and false alone", arguments: ["null", "int", "text", "list", "map", "nothing"])
+    @Test("Only true and false are read as a bool", arguments: ["null", "int", "text", "list", "map", "nothing"])
     func bools(other: String) {
         #expect(every["yes"].bool == true)
         #expect(every["no"].bool == false)
@@ -42,7 +42,7 @@ struct JSONAccessorTests {
     }
 
     @Test(
-        "The text of a number that is written whole is its digits, and of one that is whole however it is written",
+        "A whole number is read as the text of its digits, however the number is written",
         arguments: [
             ("103", "103", "103"), ("-103", "-103", "-103"), ("18446744073709551615", "18446744073709551615", "18446744073709551615"),
             ("103.0", nil, "103"), ("1.03e2", nil, "103"), ("9007199254740991.0", nil, "9007199254740991"),
@@ -60,7 +60,7 @@ struct JSONAccessorTests {
     }
 
     @Test(
-        "A member that its object has twice is found at any depth, with the way to it",
+        "A member that occurs twice in its object is found at any depth, with its path",
         arguments: [
             (#"{"phone":1,"phone":1}"#, "phone"), (#"{"a":{"b":1},"b":{"b":1}}"#, nil),
             (#"{"a":[1,{"b":{"c":1,"d":2,"\u0063":3}}]}"#, "a[1].b.c"),
@@ -103,7 +103,7 @@ struct JSONAccessorTests {
         #expect(try parse(text).stringOrNumber == value)
     }
 
-    @Test("A chain through what is absent or of another kind is absent")
+    @Test("Reading through a value that is absent or of another kind gives an absent value")
     func chains() {
         #expect(every["map"]["a"]["b"].string == "deep")
         #expect(every["map"]["x"]["b"].kind == .absent)
@@ -118,7 +118,7 @@ struct JSONAccessorTests {
         #expect(every["nothing"].int == nil)
     }
 
-    @Test("Names with other alphabets, escapes or nothing in them are found")
+    @Test("Names in other alphabets, with escapes, or empty, are found")
     func names() throws {
         let json = try parse(#"{"":1,"имя":2,"q\"uote":3,"back\\slash":4,"\u00e9":5,"tab\t":6,"😀":7,"nul\u0000":8}"#)
         #expect(json[""].int == 1)
@@ -134,7 +134,7 @@ struct JSONAccessorTests {
         #expect(json[named: "nul"].kind == .absent)
     }
 
-    @Test("Of two members by one name the first is found, and both are walked")
+    @Test("Of two members with the same name the first is found; iterating gives both")
     func duplicates() throws {
         let json = try parse(#"{"a":1,"b":2,"a":3}"#)
         #expect(json["a"].int == 1)
@@ -143,7 +143,7 @@ struct JSONAccessorTests {
         #expect(json.members.map(\.value.int) == [1, 2, 3])
     }
 
-    @Test("Elements and members come in order, and only from their own kind")
+    @Test("Iterating gives elements and members in order, and nothing for values of another kind")
     func walking() throws {
         let json = try parse(#"{"list":[3,[1,2],"x",{}],"z":1,"a":{"k":null}}"#)
         #expect(json["list"].elements.map(\.text) == ["3", "[1,2]", "\"x\"", "{}"])
@@ -155,7 +155,7 @@ struct JSONAccessorTests {
         #expect(json["z"].count == 0)
     }
 
-    @Test("A walk that has ended stays ended")
+    @Test("An iterator that has ended stays ended")
     func endedWalk() throws {
         var elements = try parse("[1]").elements
         #expect(elements.next()?.int == 1)
@@ -167,7 +167,7 @@ struct JSONAccessorTests {
         #expect(members.next() == nil)
     }
 
-    @Test("An index outside the array, or into something else, is absent", arguments: [-1, 3, Int.max, Int.min])
+    @Test("An index outside the array, or into a value that is not an array, is absent", arguments: [-1, 3, Int.max, Int.min])
     func indices(outside: Int) {
         #expect(every["list"][1].string == "b")
         #expect(every["list"][2].kind == .null)

@@ -18,7 +18,7 @@ struct JSONComparisonTests {
     }
 
     @Test(
-        "Others are not",
+        "Values that say something else are different",
         arguments: [
             (#"{"a":1}"#, #"{"a":2}"#), (#"{"a":1}"#, #"{"a":1,"b":null}"#), ("[1,2]", "[2,1]"), ("1", #""1""#), ("1e999", #""1e999""#),
             ("null", "false"),
@@ -31,7 +31,7 @@ struct JSONComparisonTests {
         #expect(try parse(one).canonicalText() != parse(other).canonicalText())
     }
 
-    @Test("Members that pass are left out of the canonical text of a value, and of none within it")
+    @Test("Members that are passed over are left out of a value's canonical text, but not of the values within it")
     func passing() throws {
         let value = try parse(#"{"b":{"p":1},"p":2,"a":"\u0022"}"#)
         #expect(value.canonicalText(passing: ["p"]) == #"{"a":"\"","b":{"p":1}}"#)
@@ -48,7 +48,7 @@ struct JSONComparisonTests {
     }
 
     @Test(
-        "A value contains another as PostgreSQL's @> says",
+        "A value contains another as PostgreSQL's operator @> decides",
         arguments: [
             (#"{"type":"x","id":"1"}"#, #"{"type":"x"}"#, true), (#"{"type":"x"}"#, #"{"type":"y"}"#, false),
             (#"{"errors":[{"code":1},{"code":131060,"title":"t"}]}"#, #"{"errors":[{"code":131060}]}"#, true),

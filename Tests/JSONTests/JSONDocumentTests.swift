@@ -29,7 +29,7 @@ struct JSONDocumentTests {
         #expect(json.text == text)
     }
 
-    @Test("A string longer than a parser keeps is read whole, and small texts after it")
+    @Test("A string longer than the parser's buffer is read whole, and so are small texts after it")
     func longString() throws {
         let long = String(repeating: "abcdefgh", count: 64 * 1024)
         #expect(try parse("[\"\(long)\"]")[0].string == long)

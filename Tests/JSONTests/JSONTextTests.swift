@@ -44,13 +44,13 @@ struct JSONTextTests {
         #expect(json.elements.map(\.string) == ["\u{FFFD}", "\\ud800", "\"\\\\udc00\"", "a\"", "b"])
     }
 
-    @Test("Half a pair in a member's name is fixed as well")
+    @Test("Half a surrogate pair in a member's name is replaced as well")
     func surrogateName() throws {
         #expect(try parse(#"{"a\ud800":1}"#)[named: "a\u{FFFD}"].int == 1)
     }
 
     @Test(
-        "Numbers too big for 64 bits or a double stay numbers, which are written as strings of their digits",
+        "Numbers too large for 64 bits or a double stay numbers, and are written as strings of their digits",
         arguments: ["18446744073709551616", "-9223372036854775809", "1e999", "-1.5E+400", "123456789012345678901234567890"])
     func bigNumbers(number: String) throws {
         let values = [
@@ -67,7 +67,7 @@ struct JSONTextTests {
         #expect(try parse("{\"a\":\(number),\"b\":2}").text == "{\"a\":\"\(number)\",\"b\":2}")
     }
 
-    @Test("Beside a number that is too big, digits in strings and other numbers stay as they are")
+    @Test("In a text with a number that is too large, digits in strings and other numbers stay unchanged")
     func bigNumberNeighbours() throws {
         let json = try parse(#"{"n":99999999999999999999,"s":"99999999999999999999 1e999","d":2.50,"i":-3}"#)
         #expect(json["s"].string == "99999999999999999999 1e999")
@@ -76,7 +76,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "What is not JSON is refused with a reason",
+        "A text that is not JSON is refused with a reason",
         arguments: [
             "", " ", "{", "[1,", "[1,]", #"{"a"}"#, #"{"a":}"#, "{} x", "1 2", "nul", "truth", "-", "+1", "01", "1.", ".5", "1e", "NaN",
             "'a'",
@@ -87,7 +87,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "Too big is no excuse for a malformed number",
+        "A malformed number is refused even if it is too large",
         arguments: [
             "[099999999999999999999]", "[1e999e5]", "[99999999999999999999-5]", "[-01e999]", "[1.e999]", "[99999999999999999999.]",
             "[--1e999]",
@@ -104,7 +104,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "Bytes that are no UTF-8 are refused",
+        "Bytes that are not UTF-8 are refused",
         arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xC0, 0x80]] as [[UInt8]])
     func invalidUTF8(bytes: [UInt8]) {
         #expect(reason(against: [0x22] + bytes + [0x22]) == "The input is not valid UTF-8")
@@ -118,7 +118,7 @@ struct JSONTextTests {
         #expect(reason(against: Array(String(repeating: #"{"a":"#, count: 100_000).utf8))?.isEmpty == false)
     }
 
-    @Test("After a text that was refused the next one is read")
+    @Test("After a refused text the next one is read")
     func afterRefusal() throws {
         #expect(reason(against: Array("[1,".utf8)) != nil)
         #expect(try parse("[1]").text == "[1]")

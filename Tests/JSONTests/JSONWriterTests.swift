@@ -29,7 +29,7 @@ struct JSONWriterTests {
         #expect(writer.bytes == Array(writer.text.utf8))
     }
 
-    @Test("A member without a value is left out, its comma as well")
+    @Test("A member without a value is left out, with its comma")
     func absentMember() {
         var writer = JSONWriter()
         writer.object { object in
@@ -70,7 +70,7 @@ struct JSONWriterTests {
         #expect(writer.text == #"{"a\"\n":"v"}"#)
     }
 
-    @Test("Every character of ASCII is read again as it was written")
+    @Test("Every ASCII character is read back as it was written")
     func roundTrip() throws {
         let ascii = String(decoding: 0..<128 as Range<UInt8>, as: UTF8.self)
         var writer = JSONWriter()

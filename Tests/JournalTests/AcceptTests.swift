@@ -84,7 +84,7 @@ struct AcceptTests {
         #expect(kept == ["content-type|a/b"] + (isKept ? ["\(name)|the \"value\""] : []))
     }
 
-    @Test("Of an adapter that the journal does not know only the headers are kept that any may need")
+    @Test("An adapter that the journal does not know gets only the headers kept that any adapter may need")
     func unknownAdapter() async throws {
         var delivery = rig.delivery(headers: ["content-type", "x-hub-signature-256", "ce-id"].map { Delivery.Header($0, "x") })
         delivery.adapter = "another"
@@ -92,7 +92,7 @@ struct AcceptTests {
         #expect(try rig.rows("SELECT headers FROM deliveries") == [#"[["content-type","x"]]"#])
     }
 
-    @Test("Of a session's token a delivery keeps only that there was one, also where it looks like what is kept of another's")
+    @Test("A delivery keeps of a session's token only that there was one, even if the token looks like such a mark")
     func sessionToken() async throws {
         for (index, token) in ["secret", SessionToken.mark(owner: ContactID(milliseconds: 0, sequence: 0, random: 0))].enumerated() {
             try await rig.accept(rig.delivery(headers: [Delivery.Header("x-session-token", token)]), [.message("m-\(index)")])
@@ -117,7 +117,7 @@ struct AcceptTests {
         #expect(try rig.count("sessions") == 0)
     }
 
-    @Test("A number that is no phone still leads to one contact", arguments: ["12", "client:7", "٣", "000 1"])
+    @Test("A number that is not a phone still leads to one contact", arguments: ["12", "client:7", "٣", "000 1"])
     func notAPhone(text: String) async throws {
         try await rig.accept(.message("m-1", from: .phone(text)), .message("m-2", from: .phone(text)))
         #expect(try rig.rows("SELECT phone FROM contacts") == ["-"])

@@ -23,7 +23,7 @@ struct JournalFileTests {
         try journal.close()
     }
 
-    @Test("What is not a regular file stays as it is, and is refused with its path", arguments: ["pipe", "folder"])
+    @Test("A path that is not a regular file is left unchanged and refused, with its path", arguments: ["pipe", "folder"])
     func irregular(_ kind: String) throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/journal.sqlite"
@@ -53,7 +53,7 @@ struct JournalFileTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
     }
 
-    @Test("A file whose first start ended before its tables were there is gone on with")
+    @Test("A file whose first start ended before its tables were created is continued")
     func unfinishedStart() async throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/journal.sqlite"
@@ -67,7 +67,7 @@ struct JournalFileTests {
         try journal.close()
     }
 
-    @Test("An empty file is told as one by whoever only reads, and a start makes a journal of it")
+    @Test("An empty file is reported as one to a reader, and a start creates a journal in it")
     func empty() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/journal.sqlite"

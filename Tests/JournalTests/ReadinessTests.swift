@@ -52,7 +52,7 @@ struct ReadinessTests {
         #expect(error?.description.contains(path) == true)
     }
 
-    @Test("There is nothing to be asked where there is no file")
+    @Test("If there is no file, nothing can be asked of it")
     func noFile() throws {
         let folder = try TemporaryFolder()
         let error = #expect(throws: JournalError.self) { try JournalReader(path: "\(folder.path)/journal.sqlite") }

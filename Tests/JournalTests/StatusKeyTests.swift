@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("What makes two statuses two")
+@Suite("What makes two statuses different")
 struct StatusKeyTests {
     private let rig: TemporaryJournal
 

@@ -34,7 +34,7 @@ struct DeliveryTests {
         #expect(Account(adapter: "whatsapp-cloud", name: "main", secrets: []).path == "/webhooks/whatsapp-cloud/main")
     }
 
-    @Test("Errors read as sentences and tell no more than they should")
+    @Test("Errors are readable sentences and contain no secrets")
     func errors() {
         #expect(AuthenticationError(.missing, header: "webhook-id").description == "the header webhook-id is missing")
         #expect(

@@ -13,7 +13,7 @@ struct HTTPCaptureTests {
         #expect(capture.body == Array("{\"a\":\r\n1}\n".utf8))
     }
 
-    @Test("A byte-order mark is no part of the method")
+    @Test("A byte-order mark is not part of the method")
     func byteOrderMark() throws {
         #expect(try parse("\u{FEFF}POST /x\n\n\u{FEFF}a") == parse("POST /x\n\n\u{FEFF}a"))
     }
@@ -41,7 +41,7 @@ struct HTTPCaptureTests {
     }
 
     @Test(
-        "A body of another length is refused",
+        "A body whose length differs from Content-Length is refused",
         arguments: [
             ("5", "1234", "the body has 4 bytes, Content-Length says 5"), ("5", "123456", "the body has 6 bytes, Content-Length says 5"),
             ("5", "12345\n\n", "the body has 7 bytes, Content-Length says 5"),
@@ -56,7 +56,7 @@ struct HTTPCaptureTests {
     }
 
     @Test(
-        "Without a body there is none",
+        "A capture without a body has an empty one",
         arguments: ["GET /x", "GET /x\n", "GET /x HTTP/1.1\nA: b", "GET /x\nA: b\n", "GET /x\nA: b\n\n", "GET /x\n\n"])
     func noBody(text: String) throws {
         #expect(try parse(text).body == [])
@@ -70,7 +70,7 @@ struct HTTPCaptureTests {
     }
 
     @Test(
-        "A whole URL is cut to its path and query",
+        "Of a whole URL only path and query are kept",
         arguments: [
             ("http://127.0.0.1:8000/webhooks/chat/main", "/webhooks/chat/main"), ("HTTPS://example.org/a/b?c=d", "/a/b?c=d"),
             ("https://example.org", "/"), ("https://example.org?c=d", "/?c=d"),
@@ -81,7 +81,7 @@ struct HTTPCaptureTests {
     }
 
     @Test(
-        "What is no capture is refused with its line",
+        "A text that is not a capture is refused with its line",
         arguments: [
             ("", 1), ("\n\n", 2), ("# only a comment\n", 1), ("POST", 1), ("# c\nPOST\n", 2), ("POST x HTTP/1.1", 1),
             ("POST httpx HTTP/1.1", 1),
@@ -94,7 +94,7 @@ struct HTTPCaptureTests {
     }
 
     @Test(
-        "A line that is no header is refused with its number",
+        "A line that is not a header is refused with its number",
         arguments: [("POST /x\nA: b\nno header\n\n", 3), ("POST /x\n: v\n\n", 2), ("POST /x\n{\"a\"}", 2)])
     func noHeader(text: String, line: Int) {
         #expect(error(text) == "line \(line): expected a header, NAME: VALUE")
@@ -114,7 +114,9 @@ struct HTTPCaptureTests {
                     headers: [.init("a", "b")], body: Array("body".utf8)))
     }
 
-    @Test("Another target names none", arguments: ["/", "/webhooks", "/webhooks/chat", "/webhooks/chat/main/more", "/session/start/now"])
+    @Test(
+        "A target that is not a webhook's names no adapter and account",
+        arguments: ["/", "/webhooks", "/webhooks/chat", "/webhooks/chat/main/more", "/session/start/now"])
     func noEndpoint(target: String) throws {
         let capture = try parse("POST \(target)")
         #expect(capture.endpoint == nil)

@@ -30,7 +30,7 @@ struct IdentifierTests {
     }
 
     @Test(
-        "What is no UUID is refused",
+        "A text that is not a UUID is refused",
         arguments: [
             "", "0123456789ab7abc8011223344556677", "01234567-89ab-7abc-8011-22334455667", "01234567-89ab-7abc-8011-2233445566778",
             "01234567_89ab_7abc_8011_223344556677", "0123456-789ab-7abc-8011-223344556677", "g1234567-89ab-7abc-8011-223344556677",

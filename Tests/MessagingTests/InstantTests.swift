@@ -20,7 +20,7 @@ struct InstantTests {
         #expect(Instant(rfc3339: text)?.milliseconds == milliseconds)
     }
 
-    @Test("What is written is read back as it was")
+    @Test("A written time is read back unchanged")
     func roundTrip() {
         var generator = SeededGenerator()
         for _ in 0..<20_000 {
@@ -30,7 +30,7 @@ struct InstantTests {
     }
 
     @Test(
-        "A time that four digits cannot write becomes the nearest that they can",
+        "A time that four digits cannot express becomes the nearest one that they can",
         arguments: [Int64.min, .max, -62_135_596_800_001, 253_402_300_800_000])
     func clamped(milliseconds: Int64) {
         let nearest = milliseconds < 0 ? "0001-01-01T00:00:00.000Z" : "9999-12-31T23:59:59.999Z"
@@ -65,7 +65,7 @@ struct InstantTests {
     }
 
     @Test(
-        "What is no RFC 3339 is refused",
+        "A text that is not RFC 3339 is refused",
         arguments: [
             "", "2026", "2026-11-22", "2026-11-22T17:51Z", "2026-11-22T17:51:27", "2026-11-22T17:51:27.Z", "2026-11-22T17:51:27,5Z",
             "2026-11-22T17:51:27+0530", "2026-11-22T17:51:27+5:30", "2026-11-22T17:51:27+24:00", "2026-11-22T17:51:27+05:60",
@@ -90,7 +90,7 @@ struct InstantTests {
     }
 
     @Test(
-        "Whole milliseconds have no rest",
+        "A whole number of milliseconds has no remainder",
         arguments: [
             (.seconds(90), 90_000), (.milliseconds(1500), 1500), (.microseconds(1999), 1), (.nanoseconds(999_999), 0),
             (.seconds(-1), -1000),

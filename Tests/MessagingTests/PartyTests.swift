@@ -1,7 +1,7 @@
 import Messaging
 import Testing
 
-@Suite("What is kept of a person")
+@Suite("What is stored about a person")
 struct PartyTests {
     @Test(
         "A name is cut at a whole character where it is too long",
@@ -20,7 +20,7 @@ struct PartyTests {
     }
 
     @Test(
-        "Blank text and zeros alone are nobody's id",
+        "Blank text, and only zeros, are nobody's id",
         arguments: [
             ("", false), (" ", false), ("\t\n\u{A0}\u{3000}", false), ("\u{200B}", false), ("0", false), ("000", false),
             (" 0 ", false), ("+0", false), ("-", false), ("00000000-0000-0000-0000-000000000000", false), ("1", true), ("00100", true),
@@ -36,7 +36,7 @@ struct PartyTests {
     }
 
     @Test(
-        "A word for somebody who is hidden is nobody's number and nobody's id, with whatever scheme and in whatever letters",
+        "A word for a hidden sender is nobody's number and nobody's id, in any letters and with any scheme",
         arguments: [
             "anonymous", "Anonymous", "RESTRICTED", "unavailable", "Unknown", " private ", "whatsapp:anonymous", "rcs:Anonymous",
             "sip:unknown", "block\u{200B}ed", "withheld", "hidden", "Private Number", "no-caller-id", "out_of_area", "client:anonymous",
@@ -62,7 +62,7 @@ struct PartyTests {
     }
 
     @Test(
-        "What such a word is on a keypad is no number of a country, and may be a local number or an id",
+        "The digits of such a word on a keypad are not an international number, but may be a local number or an id",
         arguments: ["266696687", "7378742833", "8656696", "86282452253", "2562533", "7748283", "94844353"])
     func hiddenInDigits(digits: String) {
         for text in ["+\(digits)", digits, "whatsapp:+\(digits)"] { #expect(!ReceivedPhone(text).isSomebodys, "\(text)") }
@@ -71,7 +71,7 @@ struct PartyTests {
     }
 
     @Test(
-        "What only begins or ends like such a word is somebody's, and so is a mailbox",
+        "A text that only begins or ends like such a word belongs to somebody, and so does a mailbox",
         arguments: [
             "unknown1", "mr.private", "hiddens", "+2666966870", "guest-17", "nonesuch", "private@example.com", "unknown@null.example",
             "sip:alice@unknown.example", "anonymous:42", "visitor-8f3a", "Nancy", "anonymous@example.com", "0@example.com", "@asha",
@@ -84,7 +84,7 @@ struct PartyTests {
     }
 
     @Test(
-        "Texts of the same characters and other bytes are two",
+        "Texts of the same characters but different bytes are different",
         arguments: [("\u{E9}", "e\u{301}"), ("K", "\u{212A}"), ("a\u{301}\u{323}", "a\u{323}\u{301}"), ("\u{AC00}", "\u{1100}\u{1161}")])
     func exactly(one: String, other: String) {
         #expect(one == other)
@@ -119,7 +119,7 @@ struct EventListTests {
         #expect(list.events == (0..<count).map { unreadable($0) } && list.count == count)
     }
 
-    @Test("All others are one, whatever stands between them", arguments: [101, 102, 5000])
+    @Test("All other events are one event each, whatever stands between them", arguments: [101, 102, 5000])
     func many(count: Int) {
         var list = EventList()
         for index in 0..<count {

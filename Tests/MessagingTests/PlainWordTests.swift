@@ -9,7 +9,7 @@ struct PlainWordTests {
     func shown(word: String) { #expect(word.loggedWord == word) }
 
     @Test(
-        "Of anything else the length is told: a number, whatever is between its digits, and somebody's words",
+        "Of anything else only the length is logged: a number, whatever separates its digits, and somebody's words",
         arguments: [
             "919876543210", "+91-98765-43210", "u_919876543210_x", "9.1.9.8.7.6.5.4.3.2.1.0", "9a1b9c8d7e6f5g4h3i2j1k0", "98765",
             "९१९८७६५४३२१०", "①②③", "Asha Rao", "asha@example.com", "Ásha", "whatsapp:asha", String(repeating: "a", count: 129), "a\nb",

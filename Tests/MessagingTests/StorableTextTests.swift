@@ -3,7 +3,7 @@ import Testing
 
 @Suite("What keys are made of")
 struct StorableTextTests {
-    @Test("A zero byte, which PostgreSQL cannot store, is the character that stands for it there in ids and numbers from the beginning")
+    @Test("A zero byte, which PostgreSQL cannot store, is replaced in ids and numbers from the start")
     func zeroByte() {
         let event = Event(externalID: "wamid.n\0x", channel: .whatsapp, effect: .none, content: .notice(type: "t", data: "{}"))
         #expect(event.externalID == "wamid.n\u{FFFD}x")

@@ -17,7 +17,7 @@ struct TokenBucketTests {
         #expect(taken(&bucket, 20, after: 1000) == 10)
     }
 
-    @Test("Who is refused is told in how many whole seconds one passes")
+    @Test("A refused caller learns in how many whole seconds the next one passes")
     func wait() {
         var slow = TokenBucket(capacity: 1, perSecond: 0.25)
         #expect(taken(&slow, 2, after: 0) == 1)
@@ -27,7 +27,7 @@ struct TokenBucketTests {
         #expect(taken(&slow, 1, after: 4) == 1)
     }
 
-    @Test("Asking takes nothing")
+    @Test("Asking without taking uses nothing up")
     func asking() {
         var bucket = TokenBucket(capacity: 1, perSecond: 1)
         let first = (0..<10).count { _ in bucket.hasToken(at: start) }
@@ -37,7 +37,7 @@ struct TokenBucketTests {
         #expect(!second)
     }
 
-    @Test("A clock that steps back fills nothing")
+    @Test("A clock that is set back adds no tokens")
     func backwards() {
         var bucket = TokenBucket(capacity: 1, perSecond: 1)
         #expect(taken(&bucket, 2, after: 100) == 1)

@@ -29,7 +29,7 @@ struct OperationsTests {
         #expect(list.captures.first?.json == line)
     }
 
-    @Test("A capture is shown with its rows and its session, and is no longer found under another id")
+    @Test("A capture is shown with its rows and its session; another id finds nothing")
     func captureDetail() async throws {
         try await rig.accept("1")
         let id = try #require(try await rig.reader.latestCaptures(CaptureFilter(), limit: 1).captures.first?.capture.id)
@@ -96,7 +96,7 @@ struct OperationsTests {
         for json in [listed.json, ended.json, again.json] { #expect(!json.contains(token.revealed)) }
     }
 
-    @Test("A dead letter is shown with its record, tried again by today's adapter, and dropped once")
+    @Test("A dead letter is shown with its record, retried with the installed version's adapter, and discarded once")
     func deadLetters() async throws {
         try await rig.accept(body: "[\(Rig.body("1")),0]", type: "application/cloudevents-batch+json")
         let letter = try #require(try await rig.reader.deadLetters(limit: 10).first)
@@ -166,7 +166,7 @@ struct OperationsTests {
         #expect(compacted.bytesAfter > 0 && compacted.bytesAfter <= compacted.bytesBefore)
     }
 
-    @Test("Doctor tells of settings, journal and database in this order, and each finding is one line of JSON")
+    @Test("Doctor reports on settings, journal and database in this order, and each finding is one line of JSON")
     func doctor() async throws {
         let doctor = Doctor(
             settings: [Finding(.warn, "settings.file", "none", advice: "name one")], journal: "\(rig.folder.path)/none.sqlite",
@@ -200,7 +200,7 @@ struct OperationsTests {
         #expect(signed.json.hasPrefix(#"{"command":"curl -i -X POST http://127.0.0.1:1/webhooks/kiosk/lobby "#))
     }
 
-    @Test("Migrations are told one by one, and running them again changes nothing")
+    @Test("Migrations are reported one by one, and running them again changes nothing")
     func migrate() async throws {
         let migrator = try Migrator(url: Secret(try await PostgresServer.makeDatabase()))
         defer { migrator.shutdown() }

@@ -28,13 +28,15 @@ struct NumberMaskTests {
         #expect(PhoneNumber.mask("127.0.0.1:54321", runsOf: 8) == "127.0.0.1:54321")
     }
 
-    @Test("Few digits, dates and times are none in a text", arguments: ["12 s", "2026-11-22T17:51:27.123Z", "९१ rows", "HTTP/1.1 503", ""])
+    @Test(
+        "Few digits, dates and times in a text are not masked",
+        arguments: ["12 s", "2026-11-22T17:51:27.123Z", "९१ rows", "HTTP/1.1 503", ""])
     func others(text: String) {
         #expect(PhoneNumber.mask(text, runsOf: 8) == text)
     }
 
     @Test(
-        "A text with more in it than a number is no number; a short number is hidden whole",
+        "A text with more than a number in it is not masked as a number; a short number is hidden whole",
         arguments: ["", "Asha", "98765 Asha", "IN.98765"])
     func whole(text: String) {
         #expect(PhoneNumber.mask(whole: text) == nil)

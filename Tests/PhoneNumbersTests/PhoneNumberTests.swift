@@ -39,7 +39,7 @@ struct PhoneNumberTests {
     }
 
     @Test(
-        "What is no number of its region is refused",
+        "A number that is not valid in its region is refused",
         arguments: [
             ("", "IN"), (" ", "IN"), ("+", "IN"), ("-", "IN"), ("12345", "IN"), ("112", "IN"), ("98765432101234", "IN"),
             (String(repeating: "9", count: 300), "IN"), ("+91", "IN"), ("+999 123 456 789", "IN"), ("9876543210", "ZZ"), ("9876543210", ""),
@@ -50,13 +50,13 @@ struct PhoneNumberTests {
         #expect(PhoneNumber(text, region: region) == nil)
     }
 
-    @Test("A number that lacks its area code is refused: many people have it", arguments: [("2530000", "US"), ("555-0123", "US")])
+    @Test("A number without its area code is refused, since several people have it", arguments: [("2530000", "US"), ("555-0123", "US")])
     func areaCode(text: String, region: String) {
         #expect(PhoneNumber(text, region: region) == nil)
     }
 
     @Test(
-        "A number with an extension is refused: many people are behind it",
+        "A number with an extension is refused, since several people share it",
         arguments: [
             "+91 98765 43210 x123", "98765 43210 ext. 5", "98765 43210, 5", "98765 43210 #5", "tel:+91-98765-43210;ext=12",
         ])
@@ -93,7 +93,7 @@ struct PhoneNumberTests {
     }
 
     @Test(
-        "A number that no plan knows is taken at its word from a provider",
+        "A provider's number that no numbering plan knows is accepted as it is",
         arguments: [
             ("999123456789", "+999123456789"), ("+888123", "+888123"), ("16505", "+16505"), ("912345678901234", "+912345678901234"),
         ])
@@ -102,7 +102,7 @@ struct PhoneNumberTests {
     }
 
     @Test(
-        "What has not 5 to 15 digits is no provider's number",
+        "A provider's number must have 5 to 15 digits",
         arguments: ["", "+", "1234", "9991234567890123", "999-123-456-789", "++9991234", "7856789123456789"])
     func notInternational(text: String) {
         #expect(PhoneNumber(international: text) == nil)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Numbers that are written and read again")
 struct StableReadingTests {
     @Test(
-        "A number whose trunk prefix stands there twice is no number of its country",
+        "A number with its trunk prefix written twice is not valid in its country",
         arguments: [
             "49006344733", "9100 98765 43210", "440007400123456", "44007400123456", "33006 12345678", "4300 5124349",
             "521 1 55 1234 5678", "910009876543210",

@@ -4,7 +4,7 @@ import Testing
 @Suite("Reading phone numbers strictly")
 struct StrictReadingTests {
     @Test(
-        "What is no phone number is refused with the reason",
+        "A text that is not a phone number is refused with the reason",
         arguments: [
             ("", "has no digits"), ("+", "has no digits"), ("tel:", "has no digits"), ("()", "has no digits"),
             ("9876543210.0", "has a decimal fraction"), ("9876543210.00", "has a decimal fraction"), ("1e10", "has the letter “e”"),
@@ -24,7 +24,7 @@ struct StrictReadingTests {
         #expect(error?.reason.hasPrefix(reason) == true, "\(error?.reason ?? "")")
     }
 
-    @Test("A reason never says the number", arguments: ["987654321012345", "+9998765432101", "376712345"])
+    @Test("The reason never contains the number", arguments: ["987654321012345", "+9998765432101", "376712345"])
     func secrecy(text: String) {
         let error = #expect(throws: PhoneNumberError.self) { try PhoneNumber(reading: text, region: "DE") }
         #expect(error?.reason.contains { $0.isNumber } == false)
@@ -61,7 +61,9 @@ struct StrictReadingTests {
         #expect(PhoneNumber(international: text)?.e164 == "+919876543210")
     }
 
-    @Test("Dots between groups of digits are no fraction", arguments: ["98765.43210", "987.654.3210", "+91.98765.43210", "9876543.210"])
+    @Test(
+        "Dots between groups of digits are not a decimal fraction",
+        arguments: ["98765.43210", "987.654.3210", "+91.98765.43210", "9876543.210"])
     func dots(text: String) {
         #expect(PhoneNumber(text, region: "IN")?.e164 == "+919876543210")
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Connections that break")
 struct BrokenConnectionTests {
-    @Test("A server that is stopped and started again is found again, without an error for what comes after")
+    @Test("After a server was stopped and started the pool connects again, and later queries see no error")
     func restart() async throws {
         let server = try await PostgresServer.start()
         let pool = try PostgresPool(url: server.url(), connections: 1)

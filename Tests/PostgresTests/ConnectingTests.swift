@@ -15,7 +15,7 @@ struct ConnectingTests {
     }
 
     @Test(
-        "What the server refuses a connection for has its SQLSTATE",
+        "If the server refuses a connection, the error has its SQLSTATE",
         arguments: [
             ("postgres:wr0ng", "postgres", "28P01"), ("postgres:\(PostgresServer.password)", "nowhere", "3D000"),
             ("nobody:s3cret", "postgres", "28P01"), ("postgres", "postgres", "28P01"),
@@ -30,7 +30,7 @@ struct ConnectingTests {
         #expect(error?.message.contains("LOCATION") == false)
     }
 
-    @Test("A server that speaks no TLS is unreachable where the URL demands TLS")
+    @Test("A server without TLS is unreachable if the URL demands TLS")
     func tls() async throws {
         let port = try await PostgresServer.shared().port
         let error = try await refusal("postgres://postgres:s3cret@127.0.0.1:\(port)/postgres?sslmode=require")
@@ -95,7 +95,7 @@ struct ConnectingTests {
     }
 
     @Test(
-        "A URL that is as a dashboard shows it is told what to put in",
+        "A URL with the dashboard's placeholder is refused with what to put in its place",
         arguments: [
             ("postgresql://postgres:[YOUR-PASSWORD]@db.abc.supabase.co:5432/postgres", "[YOUR-PASSWORD]"),
             ("postgresql://postgres:%5BYOUR-PASSWORD%5D@db.abc.supabase.co:5432/postgres", "[YOUR-PASSWORD]"),
@@ -108,7 +108,7 @@ struct ConnectingTests {
     }
 
     @Test(
-        "A URL that cannot be right is refused at once, and no word of the password is said",
+        "A URL that cannot be right is refused at once, without a word of the password",
         arguments: [
             "", "not a URL", "https://abc.supabase.co", "host=127.0.0.1 password=hunter2", "postgres://user:hunter2@@host/db",
             "postgres://user:hun@ter2@host/db", "postgres://user:hunter2/x@host/db", "postgres://user:12/hunter2@host/db",

@@ -2,7 +2,7 @@ import Postgres
 import SwitchboardTesting
 import Testing
 
-@Suite("Answers without an end")
+@Suite("Answers that never end")
 struct EndlessAnswerTests {
     @Test("A server that does not stop is cut off at the limit, whatever it sends", arguments: EndlessServer.Habit.allCases)
     func endless(habit: EndlessServer.Habit) async throws {

@@ -2,7 +2,7 @@ import Postgres
 import SwitchboardTesting
 import Testing
 
-@Suite("Queries whose caller gives up")
+@Suite("Queries that are given up")
 struct GivingUpTests {
     @Test("A query that takes too long is given up, and the server stops it")
     func timeout() async throws {
@@ -35,7 +35,7 @@ struct GivingUpTests {
         }
     }
 
-    @Test("A task that is cancelled already asks nothing")
+    @Test("A task that was already cancelled sends no query")
     func cancelledBefore() async throws {
         try await withPool { pool in
             try await pool.execute(script: "create table asked ()", within: .seconds(30))

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Postgres
 
-@Suite("A password in what libpq says")
+@Suite("A password in libpq's messages")
 struct PasswordMaskTests {
     @Test(
-        "A short one is hidden as a word and not within words, a long one wherever it stands",
+        "A short password is hidden only as a whole word, a long one everywhere",
         arguments: [
             ("se", "connection to server at \"db\" for user \"me\" failed", "connection to server at \"db\" for user \"me\" failed"),
             ("se", "password \"se\" is wrong, se", "password \"•••\" is wrong, •••"), ("se", "se", "•••"),

@@ -98,7 +98,7 @@ struct PostgresPoolTests {
         }
     }
 
-    @Test("A NUL is refused rather than cut off at", arguments: [("select 1 \0", nil), ("select $1", "a\0b")])
+    @Test("A text with a zero byte is refused rather than cut off", arguments: [("select 1 \0", nil), ("select $1", "a\0b")])
     func nul(sql: String, parameter: String?) async throws {
         let pool = try PostgresPool(url: "postgres://127.0.0.1:1/none", connections: 1)
         let error = await pool.failure(of: sql, [parameter])

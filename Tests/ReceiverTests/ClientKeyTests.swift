@@ -27,7 +27,7 @@ struct ClientKeyTests {
         #expect(try rig.file.count("sessions") == (status == 201 ? 1 : 0))
     }
 
-    @Test("Whoever forgets the word Bearer is told of it")
+    @Test("A caller who leaves out the word Bearer is told so")
     func scheme() async throws {
         let rig = try TestReceiver(clients: Self.keys)
         let answer = try await rig.start(Self.body, headers: [Delivery.Header("authorization", "key of the shop")])

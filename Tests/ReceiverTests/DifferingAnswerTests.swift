@@ -4,7 +4,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("What is answered to an item that is stored otherwise")
+@Suite("The answer about an item that differs from the stored one")
 struct DifferingAnswerTests {
     private let rig: TestReceiver
 
@@ -16,7 +16,7 @@ struct DifferingAnswerTests {
         ("/webhooks/chat/main", Body.event("1"), Body.event("1", phone: "+4915112345678")),
     ]
 
-    @Test("It is neither accepted nor a duplicate the first time, and a duplicate then", arguments: pairs)
+    @Test("The first time it is neither accepted nor a duplicate; repeated, it is a duplicate", arguments: pairs)
     func answers(path: String, body: String, other: String) async throws {
         #expect(try await rig.post(path, body).text == #"{"accepted":1,"duplicates":0}"#)
         #expect(try await rig.post(path, other).text == #"{"accepted":0,"duplicates":0,"differing":1}"#)

@@ -16,7 +16,7 @@ struct HandshakeTests {
     }
 
     @Test(
-        "Who does not is answered 403, and the token is not told",
+        "A wrong verify token is answered 403, without the right one",
         arguments: ["", "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=wrong", "?hub.challenge=1&hub.verify_token=verify%20me"])
     func refused(query: String) async throws {
         let answer = try await rig.send("GET", "/webhooks/whatsapp-cloud/main\(query)")

@@ -13,7 +13,7 @@ struct KeptRefusalTests {
         return try await rig.journal.reader.refusedCaptures(CaptureFilter(), limit: 100).reversed()
     }
 
-    @Test("What a sender did wrong is kept with its answer; what the gateway refuses of itself is not")
+    @Test("A refusal that is the sender's fault is kept with its answer; one that is the gateway's is not")
     func statuses() async throws {
         let rig = try TestReceiver(bodyLimit: 4096, keepRefused: true)
         var statuses: [Int] = []

@@ -29,7 +29,7 @@ struct LargeBatchTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("A session's token takes no more either")
+    @Test("A batch with a session's token has the same limit")
     func token() async throws {
         let start = try await rig.start(#"{"phone":"+919876543210","channel":"chat"}"#)
         let token = try #require(start.json?["session_token"].string)
@@ -114,7 +114,7 @@ struct LargeBatchTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("Metrics tell of dead letters and of what was held up")
+    @Test("Metrics count dead letters and work that was held up")
     func metrics() async throws {
         _ = try await rig.post("/webhooks/kiosk/lobby", "[\(Body.event("1")),0]")
         let page = try await rig.send("GET", "/metrics").text

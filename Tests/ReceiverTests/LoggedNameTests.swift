@@ -5,14 +5,14 @@ import Testing
 
 @testable import Receiver
 
-@Suite("Names that senders make up")
+@Suite("Names that senders choose")
 struct LoggedNameTests {
     private static let words = [
         "Asha Secretname lives at 17 MG Road", "919876543210", "९१९८७६५४३२१०", "a_9876_5432", "9a8b7c6d5", "98.76.54",
         String(repeating: "a", count: 41),
     ]
 
-    @Test("The log has the length of what is not plainly a name", arguments: words)
+    @Test("If a text is not plainly a name, the log has only its length", arguments: words)
     func hidden(name: String) throws {
         let known = #""phone":"+919876543210","channel":"chat""#
         for body in [#"{\#(known),"\#(name)":1}"#, #"{\#(known),"metadata":{"\#(name)":1,"\#(name)":2}}"#] {
@@ -25,7 +25,7 @@ struct LoggedNameTests {
     }
 
     @Test(
-        "A name that is one is in the log, and every name is in the answer", arguments: ["customerId", "ref-17", "a.b_c", "Sender"] + words)
+        "A plain name is in the log; the answer has every name", arguments: ["customerId", "ref-17", "a.b_c", "Sender"] + words)
     func shown(name: String) throws {
         let error = try #require(Self.error(of: #"{"phone":"+919876543210","channel":"chat","\#(name)":1}"#))
         #expect(Self.words.contains(name) || Self.logged(error).hasPrefix("\(name) is not a field of /session/start"))

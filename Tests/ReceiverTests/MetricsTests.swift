@@ -33,7 +33,7 @@ struct MetricsTests {
             ])
     }
 
-    @Test("What comes with a request makes no series of its own: neither its path, nor its account, nor a word in it")
+    @Test("Nothing in a request creates a metric's series: not its path, its account or a word in it")
     func bounded() async throws {
         let rig = try TestReceiver()
         func lines() async throws -> Int { try await rig.send("GET", "/metrics").text.split(separator: "\n").count }
@@ -84,7 +84,7 @@ struct MetricsTests {
             ])
     }
 
-    @Test("Prometheus finds nothing to object to, whatever is on the page")
+    @Test("Promtool accepts the page, whatever is on it")
     func conventions() async throws {
         let status = PersistenceStatus(
             outboxDepth: 7, oldestUnsynced: Instant(milliseconds: 1_800_000_000_000), failure: "away",

@@ -4,7 +4,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("Bodies that are meant to harm")
+@Suite("Malicious bodies")
 struct NastyBodyTests {
     private let rig: TestReceiver
 
@@ -18,7 +18,7 @@ struct NastyBodyTests {
         Array(#"{"id":1e400}"#.utf8.dropLast()), [0xEF, 0xBB, 0xBF],
     ]
 
-    @Test("A provider's is answered 200 and kept for a person to look at", arguments: bodies)
+    @Test("A provider's malicious body is answered 200 and kept for an operator", arguments: bodies)
     func provider(body: [UInt8]) async throws {
         let answer = try await rig.post("/webhooks/whatsapp-cloud/main", body)
         #expect(answer.status == 200)
@@ -27,7 +27,7 @@ struct NastyBodyTests {
         #expect(try rig.file.bytes("SELECT body FROM deliveries") ?? [] == body)
     }
 
-    @Test("A client's is answered 400 and not kept", arguments: bodies, ["/webhooks/chat/main", "/webhooks/kiosk/lobby"])
+    @Test("A client's malicious body is answered 400 and not kept", arguments: bodies, ["/webhooks/chat/main", "/webhooks/kiosk/lobby"])
     func client(body: [UInt8], path: String) async throws {
         let answer = try await rig.post(path, body)
         #expect(answer.status == 400)
@@ -55,7 +55,7 @@ struct NastyBodyTests {
     }
 
     @Test(
-        "What was signed with a broken byte anywhere is answered, and stores one item at most",
+        "A signed body with a broken byte at any place is answered, and stores at most one item",
         arguments: [
             ("/webhooks/whatsapp-cloud/main", Body.whatsApp("1"), [200]), ("/webhooks/kiosk/lobby", Body.event("1"), [200, 400, 422]),
         ])

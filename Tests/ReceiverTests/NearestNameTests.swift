@@ -29,7 +29,7 @@ struct NearestNameTests {
     }
 
     @Test(
-        "A short, a long or a strange one is like none",
+        "A short, a long or an unusual name resembles none",
         arguments: ["", "id", "pho", "телефон", "token", String(repeating: "phone", count: 20)])
     func far(given: String) {
         #expect(NearestName.of(given, among: names) == nil)

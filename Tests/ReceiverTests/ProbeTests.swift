@@ -44,7 +44,7 @@ struct ProbeTests {
         #expect(sync?["reachable"].bool == isRefused && sync?["refused"].bool == isRefused)
     }
 
-    @Test("How the database is is null until a call was answered or failed, and no metric says it before")
+    @Test("Whether the database can be reached is null until a call was answered or failed, and until then no metric says it")
     func unknown() async throws {
         let status = PersistenceStatus(
             outboxDepth: 0, oldestUnsynced: nil, isKnown: false, failure: nil, lastError: nil, carriedRows: 0, refusedRows: 0,

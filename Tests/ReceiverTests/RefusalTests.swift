@@ -25,7 +25,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("So is one that did not say its length and grew too long, which is NIO's own error")
+    @Test("So is a body without a declared length that becomes too long, which is an error of NIO's own")
     func grownTooLong() {
         #expect(Problem(NIOTooManyBytesError(maxBytes: 64)).response.status == .contentTooLarge)
     }

@@ -26,7 +26,7 @@ struct ReplyTests {
     }
 
     @Test(
-        "A header beside such an answer says what ours would",
+        "Beside such an answer a header has the counts of our own format",
         arguments: [("new", "accepted=1, duplicates=0, rejected=0"), ("silent", "accepted=2, duplicates=0, rejected=0"), ("plain", nil)])
     func told(body: String, outcome: String?) async throws {
         let response = try await respond(.post, body)
@@ -35,7 +35,7 @@ struct ReplyTests {
         if let outcome { #expect(DeliveryOutcome(header: outcome).description == outcome) }
     }
 
-    @Test("What is refused is answered in ours")
+    @Test("Refusals are answered in our own format")
     func refused() async throws {
         #expect(try await send(.post, "forged").hasPrefix("401 application/problem+json {"))
     }

@@ -10,7 +10,7 @@ import Testing
 @Suite("The rules of HTTP/1 on a connection")
 struct RequestGateTests {
     @Test(
-        "What nobody can read safely is refused, and the connection ends after it",
+        "A request that could be read in two ways is refused, and the connection is closed",
         arguments: [
             ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
             ("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", 400),
@@ -38,7 +38,7 @@ struct RequestGateTests {
         #expect(!connection.isOpen(after: .seconds(1)))
     }
 
-    @Test("A body whose chunks are broken is 400, whatever the routes say of it")
+    @Test("A body with broken chunks is answered 400, whatever a route answers")
     func brokenChunks() throws {
         let connection = try Connection()
         try connection.receive("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
@@ -48,7 +48,7 @@ struct RequestGateTests {
         #expect(!connection.isOpen(after: .seconds(1)))
     }
 
-    @Test("What was asked before a malformed request is answered before it")
+    @Test("Requests before a malformed one are answered first")
     func answersInOrder() throws {
         let connection = try Connection()
         try connection.receive("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\n\r\n")
@@ -188,7 +188,7 @@ struct RequestGateTests {
         #expect(connection.statuses == ["429", "200"])
     }
 
-    @Test("More is read only while at most one answer is owed")
+    @Test("While an answer is outstanding, at most one more request is read")
     func backPressure() throws {
         let connection = try Connection()
         #expect(connection.reads(1) == 1)

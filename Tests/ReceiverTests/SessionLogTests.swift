@@ -41,7 +41,7 @@ struct SessionLogTests {
         #expect(lines.count == before)
     }
 
-    @Test("A phone in the place of a field's name is not in the log")
+    @Test("A phone in place of a field's name is not logged")
     func phoneAsName() async throws {
         let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat","+919876543210":"103"}"#)
         #expect(answer.status == 422)

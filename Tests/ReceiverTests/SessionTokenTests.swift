@@ -66,7 +66,7 @@ struct SessionTokenTests {
         #expect(answer.status == 401)
     }
 
-    @Test("A token beside a signature does not make a wrong signature right")
+    @Test("A token beside a wrong signature does not make the request authentic")
     func both() async throws {
         let body = Array(Body.event("1").utf8)
         let headers =
@@ -89,7 +89,7 @@ struct SessionTokenTests {
                 == ["+919876543210", "+919812345678"])
     }
 
-    @Test("A token takes no id of what the account's secret signs, nor the other way round")
+    @Test("A token cannot use the ids of items that the account's secret signs, and a signature cannot use a token's")
     func signedIDs() async throws {
         let ofToken = Body.event("1", phone: nil)
         let signed = Body.event("1", phone: "+919812345678")

@@ -13,7 +13,7 @@ struct StartFieldsTests {
     init() throws { rig = try TestReceiver() }
 
     @Test(
-        "A field that a start has not is answered 422 by its name, with the one that was probably meant",
+        "An unknown field is answered 422 by name, with the field that was probably meant",
         arguments: [
             ("customerId", "customer_id"), ("customerID", "customer_id"), ("CUSTOMER_ID", "customer_id"), ("customer-id", "customer_id"),
             ("customer", "customer_id"), ("costumer_id", "customer_id"), ("Phone", "phone"), ("phoneNumber", "phone"),
@@ -27,7 +27,7 @@ struct StartFieldsTests {
         #expect(try rig.file.count("contacts") == 0)
     }
 
-    @Test("Of a name like none all are told", arguments: ["x", "id", "tel", "locale", "sessionToken", ""])
+    @Test("If no field has a similar name, the answer lists all fields", arguments: ["x", "id", "tel", "locale", "sessionToken", ""])
     func likeNone(name: String) async throws {
         let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat","\#(name)":null}"#)
         #expect(answer.status == 422)

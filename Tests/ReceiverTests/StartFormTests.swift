@@ -42,7 +42,7 @@ struct StartFormTests {
         #expect(try rig.file.count("contacts") == 0)
     }
 
-    @Test("All that is wrong is told at once")
+    @Test("The answer lists everything that is wrong")
     func several() async throws {
         let answer = try await rig.start(#"{"phone":"12","customer_id":true,"metadata":7}"#)
         #expect(answer.status == 422)
@@ -85,7 +85,7 @@ struct StartFormTests {
     }
 
     @Test(
-        "A number with a plus of a length that its country has not is answered 422, from every client",
+        "A number with a plus and a length that is impossible in its country is answered 422, from every client",
         arguments: ["+12345", "+1234", "+1", "+912345", "+4930123456789012", "+7856789123456789", "+1234567890123456"])
     func length(phone: String) async throws {
         let reason = "is not a valid phone number of its country"
@@ -116,7 +116,7 @@ struct StartFormTests {
         #expect(try rig.file.count("contacts") == 0)
     }
 
-    @Test("A local number that is spelled like a hidden caller is somebody's")
+    @Test("A local number that is written like the number of a hidden caller belongs to somebody")
     func localNumber() async throws {
         let answer = try await rig.start(#"{"phone":"7378742833","channel":"chat"}"#)
         #expect(answer.status == 201)
@@ -168,7 +168,8 @@ struct StartFormTests {
         #expect(answer.json?["session"]["phone"].string == "+919876543210")
     }
 
-    @Test("What is no JSON object is answered 400", arguments: ["", "{", "hello", "[]", "7", "null", #"{"phone":"+919876543210"#])
+    @Test(
+        "A body that is not a JSON object is answered 400", arguments: ["", "{", "hello", "[]", "7", "null", #"{"phone":"+919876543210"#])
     func malformed(body: String) async throws {
         let answer = try await rig.start(body)
         #expect(answer.status == 400)
@@ -176,7 +177,7 @@ struct StartFormTests {
     }
 
     @Test(
-        "Another media type is answered 415, one of JSON's is taken",
+        "Another media type is answered 415; JSON's own types are accepted",
         arguments: [
             ("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("", 415), ("application/json; charset=utf-8", 201),
             ("Application/JSON", 201), ("application/problem+json", 201),

@@ -34,7 +34,7 @@ struct UnroutedRequestTests {
     }
 
     @Test(
-        "Any other is counted, and leaves a line of the level debug alone",
+        "Any other request is counted, and logged only at debug level",
         arguments: [("GET", "/wp-login.php"), ("POST", "/.env"), ("GET", "/"), ("DELETE", "/session/start"), ("POST", "/healthz")])
     func other(method: String, target: String) async throws {
         _ = try await rig.send(method, target, body: [])

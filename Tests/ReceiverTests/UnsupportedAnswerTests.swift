@@ -1,7 +1,7 @@
 import SwitchboardTesting
 import Testing
 
-@Suite("What is answered to a client's message of a type that nobody knows")
+@Suite("Client messages of an unknown type")
 struct UnsupportedAnswerTests {
     private let rig: TestReceiver
 

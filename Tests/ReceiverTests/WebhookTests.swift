@@ -80,7 +80,7 @@ struct WebhookTests {
     }
 
     @Test(
-        "What is not there is answered 404",
+        "A path that does not exist is answered 404",
         arguments: [
             "/webhooks/whatsapp-cloud/other", "/webhooks/other/main", "/webhooks/kiosk/main", "/webhooks/chat", "/webhooks", "/",
             "/webhooks/chat/main/more", "/webhooks/chat/..%2Fmain", "/session/begin",
@@ -149,7 +149,7 @@ struct WebhookTests {
         }
     }
 
-    @Test("A batch without one good item is answered 422 with all that is wrong, and nothing is stored")
+    @Test("A batch without a good item is answered 422 with everything that is wrong, and nothing is stored")
     func allBad() async throws {
         let answer = try await rig.post("/webhooks/chat/main", "[\(Body.event("1", phone: nil)),{},7]")
         #expect(answer.status == 422)

@@ -2,11 +2,11 @@ import Relay
 import Synchronization
 import Testing
 
-@Suite("A batch on its way")
+@Suite("A batch that is being sent")
 struct BatchRetryTests {
     private let items = Array(1...8)
 
-    @Test("A failure that passes is met with the same batch after a wait, which grows")
+    @Test("After a temporary failure the same batch is sent again, after growing waits")
     func retry() throws {
         var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
         let first = try #require(batch.sent)
@@ -21,7 +21,7 @@ struct BatchRetryTests {
         #expect(batch.isDone)
     }
 
-    @Test("A row that is refused for good is found by halving, its neighbours go through in order", arguments: 1...8)
+    @Test("A row that is refused permanently is found by halving; its neighbours are sent in order", arguments: 1...8)
     func bisection(poison: Int) {
         var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
         let outcome = batch.run { $0.contains(poison) ? .permanent : nil }
@@ -29,14 +29,14 @@ struct BatchRetryTests {
         #expect(outcome.calls <= 7)
     }
 
-    @Test("Where every row is refused each is given up, one by one")
+    @Test("If every row is refused, each is given up separately")
     func allRefused() {
         var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
         let outcome = batch.run { _ in .permanent }
         #expect(outcome.stored.isEmpty && outcome.givenUp == Array(1...8))
     }
 
-    @Test("What takes the receiver too long twice is halved, as often as it has to be, and nothing is lost")
+    @Test("A batch that times out twice is halved, as often as necessary, and nothing is lost")
     func timeOuts() throws {
         var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
         var sizes: [Int] = []
@@ -56,7 +56,7 @@ struct BatchRetryTests {
         #expect(sizes == [8, 8, 4, 4, 2, 2, 4, 4, 2, 2])
     }
 
-    @Test("One time-out, and failures of another kind between two, halve nothing")
+    @Test("One time-out does not halve a batch, nor do time-outs with another failure between them")
     func timeOutsApart() {
         var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
         for isTimeOut in [true, false, true, false] {
@@ -116,7 +116,7 @@ struct BatchRetryTests {
         #expect(givenUp == [1, 2, 3] && waits == 2)
     }
 
-    @Test("A pause keeps the batch and asks again, ever more seldom, without giving up a row")
+    @Test("During a pause the batch is kept and sent again at growing intervals, and no row is given up")
     func pause() {
         var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
         var delays: [Duration] = []
@@ -141,7 +141,7 @@ struct BatchRetryTests {
         #expect(outcome.stored == Array(1...8) && outcome.givenUp.isEmpty && outcome.calls == 3)
     }
 
-    @Test("A conflict that stays is a refusal of the one row")
+    @Test("A conflict that persists counts as a refusal of the one row")
     func lastingConflict() {
         var batch = Batch(items, backoff: BackoffPolicy(first: .milliseconds(100), longest: .seconds(5)), makeKey: Numbers().next)
         let outcome = batch.run { $0.contains(5) ? .alreadyThere : nil }

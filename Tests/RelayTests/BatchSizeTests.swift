@@ -13,7 +13,7 @@ struct BatchSizeTests {
         #expect(size.current == 1)
     }
 
-    @Test("Full calls that did not make it whole again, which is news once; others say nothing")
+    @Test("Full calls that are fast again restore the full size, which is reported once")
     func larger() {
         var size = BatchSize(100)
         for items in [100, 50] { _ = size.timedOut(items: items) }

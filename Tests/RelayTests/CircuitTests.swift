@@ -17,7 +17,7 @@ struct CircuitTests {
         #expect(calls(&circuit, after: 502))
     }
 
-    @Test("Failures in a row make the pause longer, up to five seconds")
+    @Test("Consecutive failures lengthen the pause, up to five seconds")
     func growth() {
         var circuit = makeCircuit()
         for _ in 1...10 { circuit.failed(at: start, successes: 0) }
@@ -34,7 +34,7 @@ struct CircuitTests {
         #expect(!calls(&circuit, after: 3, successes: 8))
     }
 
-    @Test("A clock that is set back makes no pause of years")
+    @Test("A clock that is set back does not lengthen the pause")
     func setBack() {
         var circuit = makeCircuit()
         circuit.failed(at: start.advanced(by: .seconds(100_000_000)), successes: 0)

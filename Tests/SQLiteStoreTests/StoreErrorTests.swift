@@ -17,7 +17,7 @@ struct SQLiteErrorTests {
     }
 
     @Test(
-        "It is told in plain words before SQLite's own",
+        "Errors are described in plain words before SQLite's own",
         arguments: [
             (ResultCode.SQLITE_FULL, "database or disk is full", "the disk is full (SQLite 13: database or disk is full)"),
             (.SQLITE_BUSY, "database is locked", "another process holds the lock of the file (SQLite 5: database is locked)"),
@@ -27,7 +27,7 @@ struct SQLiteErrorTests {
         #expect(SQLiteError(resultCode: code, message: message).reason == reason)
     }
 
-    @Test("What may pass is no damage")
+    @Test("An error that may pass does not count as damage")
     func passing() {
         for code in [ResultCode.SQLITE_FULL, .SQLITE_BUSY, .SQLITE_NOMEM] {
             #expect(SQLiteError(resultCode: code).mayPass && !SQLiteError(resultCode: code).isDamage)

@@ -12,7 +12,7 @@ struct CertificateFactsTests {
         #expect(facts.notAfter == Self.notAfter)
     }
 
-    @Test("Bytes that are none are none", arguments: [[], [0x30], Array("certificate".utf8)])
+    @Test("Bytes that are not a certificate are refused", arguments: [[], [0x30], Array("certificate".utf8)])
     func noCertificate(bytes: [UInt8]) { #expect(CertificateFacts(der: bytes) == nil) }
 
     /// Self-signed, made by openssl for this test.

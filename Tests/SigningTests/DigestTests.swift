@@ -4,7 +4,7 @@ import Testing
 @Suite("Digests, comparisons and random texts")
 struct DigestTests {
     @Test(
-        "The vectors of FIPS 180 come out",
+        "The results for the vectors of FIPS 180 are right",
         arguments: [
             ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
             ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),

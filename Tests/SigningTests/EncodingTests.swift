@@ -15,13 +15,15 @@ struct EncodingTests {
         #expect(Hex.decode(Hex.encode(Self.everyByte)) == Self.everyByte)
     }
 
-    @Test("What is no hex is refused", arguments: ["0", "000", "0g", " 00", "00 ", "0x00", "é0", "００", "-1", "/:", "@G", "`g"])
+    @Test(
+        "A text that is not hexadecimal is refused",
+        arguments: ["0", "000", "0g", " 00", "00 ", "0x00", "é0", "００", "-1", "/:", "@G", "`g"])
     func hexRefusals(text: String) {
         #expect(Hex.decode(text) == nil)
     }
 
     @Test(
-        "The vectors of RFC 4648 come out, and back",
+        "The vectors of RFC 4648 are encoded and decoded correctly",
         arguments: [
             ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
         ])
@@ -39,7 +41,7 @@ struct EncodingTests {
     }
 
     @Test(
-        "What is no padded Base64 is refused",
+        "A text that is not padded Base64 is refused",
         arguments: ["Z", "Zg", "Zg=", "Zg===", "Zm9v!", "Zm 9v", "Zm9v\n", "-_-_", "=", "====", "Zg==Zg=="])
     func base64Refusals(text: String) {
         #expect(Base64.decode(text) == nil)

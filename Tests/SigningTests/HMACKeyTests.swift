@@ -11,7 +11,7 @@ struct HMACKeyTests {
     }
 
     @Test(
-        "The vectors of RFC 4231 come out",
+        "The results for the vectors of RFC 4231 are right",
         arguments: [
             Vector(
                 key: String(repeating: "0b", count: 20), message: "4869205468657265",
@@ -39,7 +39,7 @@ struct HMACKeyTests {
     }
 
     @Test(
-        "The vectors of RFC 2202 come out, by SHA-1",
+        "The results for the vectors of RFC 2202 are right, with SHA-1",
         arguments: [
             Vector(
                 key: String(repeating: "0b", count: 20), message: "4869205468657265", code: "b617318655057264e28bc0b6fb378c8ef146be00"),
@@ -66,7 +66,7 @@ struct HMACKeyTests {
         #expect(!key.isValid(code + [UInt8](repeating: 0, count: 12), for: message))
     }
 
-    @Test("A code by one digest is none by the other", arguments: HMACKey.Algorithm.allCases)
+    @Test("A code made with one digest is not valid with the other", arguments: HMACKey.Algorithm.allCases)
     func apart(algorithm: HMACKey.Algorithm) throws {
         let key = try #require(HMACKey([1], algorithm))
         let other = try #require(HMACKey([1], algorithm == .sha1 ? .sha256 : .sha1))
@@ -85,7 +85,7 @@ struct HMACKeyTests {
         #expect(key.authenticationCode(for: []) == key.authenticationCode())
     }
 
-    @Test("A key is used again and again without a trace of the last message")
+    @Test("A key can be used repeatedly without a trace of the last message")
     func reuse() throws {
         let key = try #require(HMACKey([9]))
         let first = key.authenticationCode(for: [1])

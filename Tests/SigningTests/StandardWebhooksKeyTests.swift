@@ -13,7 +13,7 @@ struct StandardWebhooksKeyTests {
 
     init() throws { key = try #require(StandardWebhooksKey(secret: secret)) }
 
-    @Test("The published example comes out")
+    @Test("The result for the published example is right")
     func example() {
         #expect(key.signature(id: id, timestamp: timestamp, body: body) == signature)
         #expect(isValid(signature))
@@ -26,7 +26,7 @@ struct StandardWebhooksKeyTests {
         #expect(isValid("v2,x  \(signature) "))
     }
 
-    @Test("A header of many signatures costs one, however large the body is", .timeLimit(.minutes(1)))
+    @Test("A header with many signatures costs one HMAC, however large the body is", .timeLimit(.minutes(1)))
     func many() {
         let body = [UInt8](repeating: 0x61, count: 4 << 20)
         let right = key.signature(id: id, timestamp: timestamp, body: body)
@@ -47,7 +47,7 @@ struct StandardWebhooksKeyTests {
         #expect(!isValid(header))
     }
 
-    @Test("Id, time, body and secret are all covered")
+    @Test("The signature covers id, time, body and secret")
     func coverage() throws {
         #expect(!key.isValid(signatures: signature, id: "msg_other", timestamp: timestamp, body: body))
         #expect(!key.isValid(signatures: signature, id: id, timestamp: "1614265331", body: body))

@@ -17,7 +17,7 @@ struct AdapterRegistryTests {
         #expect(registry.traits(of: "third") == nil)
     }
 
-    @Test("Every account that cannot be used is told, by its place in the settings")
+    @Test("Every account that cannot be used is reported, with its place in the settings")
     func problems() {
         let error = #expect(throws: SettingsError.self) {
             try registry.makeAdapters(for: [account("one", "bad"), account("one", "good"), account("third", "a")])
@@ -29,7 +29,7 @@ struct AdapterRegistryTests {
                 """)
     }
 
-    @Test("What is known of the adapters has their order")
+    @Test("What is known of the adapters is in their order")
     func traits() {
         #expect(registry.traits.map(\.kind) == ["one", "other"])
         #expect(Set(AdapterRegistry.shipped.traits.map(\.kind)) == Set(AdapterRegistry.shipped.kinds))

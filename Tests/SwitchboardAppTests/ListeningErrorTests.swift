@@ -18,7 +18,7 @@ struct ListeningErrorTests {
         #expect(ListeningError(IOError(errnoCode: code, reason: "bind"), server)?.description.contains(words) == true)
     }
 
-    @Test("Other errors stay what they are")
+    @Test("Other errors stay unchanged")
     func other() {
         #expect(ListeningError(CancellationError(), Settings.Server()) == nil)
     }

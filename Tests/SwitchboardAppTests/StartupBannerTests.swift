@@ -3,12 +3,12 @@ import Testing
 
 @testable import SwitchboardApp
 
-@Suite("What a newcomer is told")
+@Suite("The text for a newcomer at the start")
 struct StartupBannerTests {
     private let now = Instant(milliseconds: 1_795_370_400_000)
 
     @Test(
-        "The first line is where it listens",
+        "The first line says where it listens",
         arguments: [("127.0.0.1", "http://127.0.0.1:81"), ("::1", "http://[::1]:81"), ("localhost", "http://localhost:81")])
     func url(host: String, expected: String) throws {
         var settings = settings([.whatsApp], areMade: true)
@@ -47,7 +47,7 @@ struct StartupBannerTests {
         #expect(!text.contains("app-secret") && !text.contains("whsec_"))
     }
 
-    @Test("A port that the settings do not name is told to those who sign and replay by the settings")
+    @Test("If the port is not the one of the settings, the banner tells those who sign and replay")
     func otherPort() throws {
         let hint =
             "According to the settings, sign and replay post to http://127.0.0.1:8000: give them --to http://127.0.0.1:81, or set server.port."

@@ -52,14 +52,14 @@ struct PrometheusMetricsTests {
         #expect(try await Promtool.complaints(about: page) == [])
     }
 
-    @Test("Promtool finds a name in milliseconds and a metric without help")
+    @Test("Promtool rejects a metric's name with milliseconds, and a metric without help")
     func promtoolFinds() async throws {
         let page = "# HELP a_milliseconds_total x\n# TYPE a_milliseconds_total counter\na_milliseconds_total 1\nb 1\n"
         let complaints = try await Promtool.complaints(about: page).joined(separator: "\n")
         #expect(complaints.contains("a_milliseconds_total") && complaints.contains("b no help text"))
     }
 
-    @Test("What many threads count at the same time is counted once each")
+    @Test("Increments by many threads at once are all counted")
     func concurrent() async {
         let (threads, times) = (8, 20_000)
         await withTaskGroup(of: Void.self) { group in
@@ -85,7 +85,7 @@ struct PrometheusMetricsTests {
     }
 
     @Test(
-        "A label's value stands on the page so that it is read back as it was",
+        "A label's value is written so that it is read back unchanged",
         arguments: [
             (#"plain"#, #"plain"#), (#"a "quoted" one"#, #"a \"quoted\" one"#), (#"C:\new"#, #"C:\\new"#), ("two\nlines", #"two\nlines"#),
             ("two\r\nlines", "two\r\\nlines"), ("an accented \"\u{301} mark", "an accented \\\"\u{301} mark"), ("", ""),
@@ -105,7 +105,7 @@ struct PrometheusMetricsTests {
         #expect(try await Promtool.complaints(about: page) == [])
     }
 
-    @Test("What a library calls a metric is made a name of Prometheus, with its unit and its suffix")
+    @Test("A library's metric name becomes a Prometheus name, with its unit and suffix")
     func foreignNames() async throws {
         Counter(label: "http.server.requests", dimensions: [("http.route", "/a")], factory: metrics).increment()
         Timer(label: "http.server.request.duration", factory: metrics).recordMilliseconds(20)
@@ -133,7 +133,7 @@ struct PrometheusMetricsTests {
         #expect(page.contains("\ngrown_total 3\n") && page.contains("\nsizes_sum 0.5\n") && page.contains("\nsizes_count 1\n"))
     }
 
-    @Test("What is destroyed is on the page no longer, its neighbours are")
+    @Test("A destroyed metric leaves the page, its neighbours stay")
     func destroyed() {
         let counters = ["a", "b"].map { metrics.counter("kept_total", "Kept.", labels: [("by", $0)]) }
         counters[0].destroy()
@@ -142,7 +142,7 @@ struct PrometheusMetricsTests {
         #expect(page.isEmpty)
     }
 
-    @Test("Values that are read for a page stand on it beside those that are counted")
+    @Test("Values read for a page stand beside counted ones")
     func readValues() async throws {
         var page = MetricsPage()
         page.add("free_bytes", .gauge, "Bytes free.", Int64.max)

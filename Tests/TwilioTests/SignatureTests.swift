@@ -77,7 +77,7 @@ struct SignatureTests {
         #expect(try proof(of: delivery) == .signature)
     }
 
-    @Test("More fields than Twilio posts are never authentic", arguments: [(1000, true), (1001, false)])
+    @Test("A form with more fields than Twilio posts is never authentic", arguments: [(1000, true), (1001, false)])
     func fields(count: Int, isAuthentic: Bool) throws {
         let names = (0..<count).map { "a\(1_000_000 + $0)" }
         let delivery = try signed(names.joined(separator: "&"), as: names.joined())
@@ -131,7 +131,7 @@ struct SignatureTests {
         }
     }
 
-    @Test("A digest that nobody knows, and a header that is there twice, are refused by the header's name")
+    @Test("An unknown digest, and a header that occurs twice, are refused with the header's name")
     func wrongSettings() throws {
         let code = try signature("\(Self.url)BodyHi")
         let signature = Delivery.Header(Self.header, code)

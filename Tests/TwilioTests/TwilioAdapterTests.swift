@@ -76,7 +76,7 @@ struct TwilioAdapterTests {
     }
 
     @Test(
-        "Who hides their number is nobody, on every channel, unless something else says who it is",
+        "A sender who hides their number is nobody, on every channel, unless another value says who it is",
         arguments: [
             "anonymous", "whatsapp%3Aanonymous", "WhatsApp%3AAnonymous", "messenger%3Aunknown", "rcs%3Aanonymous", "Restricted",
             "%2B266696687", "%2B86282452253", "whatsapp%3A%2B7378742833", "tel%3A%2B266696687", "TEL%3A%2B8656696", "tel%3Aanonymous",
@@ -135,7 +135,7 @@ struct TwilioAdapterTests {
                 == ["whatsapp_user_id acme IN.1", "whatsapp_user_id main IN.1"])
     }
 
-    @Test("The line is who was written to, of a status who wrote")
+    @Test("The line is the recipient of a message, and the sender of a status")
     func lines() throws {
         #expect(try event("MessageSid=SM1&From=whatsapp:%2B91987&To=whatsapp:%2B1415").line == "+1415")
         #expect(try event("MessageSid=SM1&MessageStatus=read&From=whatsapp:%2B1415&To=whatsapp:%2B91987").line == "+1415")

@@ -26,7 +26,9 @@ struct TwilioLibraryTests {
     private static let secrets = ["the auth token", "the next auth token"]
     private static let publicURLs = ["https://hooks.example", "http://hooks.example:80", "https://hooks.example:8443/switchboard"]
 
-    @Test("It signs, we accept; tampered, we refuse; and what we sign it accepts", arguments: publicURLs)
+    @Test(
+        "The adapter accepts what the library signs, refuses it after a change, and signs so that the library accepts it",
+        arguments: publicURLs)
     func agree(publicURL: String) async throws {
         let adapter = try TwilioAdapter(account: .testing(secrets: Self.secrets, publicURL: publicURL))
         let cases = try Self.cases(publicURL)

@@ -6,11 +6,11 @@ import Testing
 
 @testable import Watchdog
 
-@Suite("Something that is held up")
+@Suite("Work that is held up")
 struct BlockageWatchTests {
     private let start = ContinuousClock.now
 
-    @Test("Work that ends in time is not told")
+    @Test("Work that ends in time is not reported")
     func short() {
         var watch = BlockageWatch(threshold: .seconds(1))
         #expect(watch.observe(1, since: start, at: start) == nil)
@@ -19,7 +19,7 @@ struct BlockageWatchTests {
         #expect(watch.observe(nil, since: start, at: start + .seconds(2)) == nil)
     }
 
-    @Test("Work that goes on is told once, and so is its end, whatever comes after it", arguments: [nil, 2] as [UInt64?])
+    @Test("Work that goes on is reported once, and so is its end, whatever follows", arguments: [nil, 2] as [UInt64?])
     func long(next: UInt64?) {
         var watch = BlockageWatch(threshold: .seconds(1))
         _ = watch.observe(1, since: start, at: start + .milliseconds(200))
@@ -45,7 +45,7 @@ struct PatrolTests {
     private let board = WorkBoard()
     private let start = ContinuousClock.now
 
-    @Test("A writer that does one thing for long is told with what it is doing")
+    @Test("A writer that does one thing for long is reported with that work")
     func writer() throws {
         var patrol = Patrol(board, [], threshold: .seconds(1))
         var seen: [Patrol.Sighting] = []
@@ -71,7 +71,7 @@ struct PatrolTests {
         }
     }
 
-    @Test("A loop that does not answer is told, and what its thread is doing")
+    @Test("A loop that does not answer is reported, with what its thread is doing")
     func loop() {
         let handed = Mutex<[@Sendable () -> Void]>([])
         let loop = WatchedLoop(name: "0") { work in handed.withLock { $0.append(work) } }
@@ -111,7 +111,7 @@ struct PatrolTests {
 
 @Suite("The watchdog as a service")
 struct WatchdogServiceTests {
-    @Test("It tells of a writer that is held up, counts it, and ends with its group")
+    @Test("It reports a writer that is held up, counts it, and ends with its group")
     func service() async throws {
         let lines = Mutex<[String]>([])
         let logger = Logger(label: "test") { _ in LineLog { line in lines.withLock { $0.append(line) } } }

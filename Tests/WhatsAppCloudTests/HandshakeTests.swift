@@ -12,7 +12,7 @@ struct HandshakeTests {
     }
 
     @Test(
-        "The challenge is echoed to whoever knows the verify token",
+        "The challenge is returned to a caller with the right verify token",
         arguments: [
             ("?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=verify%20me%20%26%20more", "1158201444"),
             ("?hub.verify_token=verify+me+%26+more&hub.challenge=a%2Bb%3D%e2%82%ac&hub.mode=subscribe", "a+b=€"),

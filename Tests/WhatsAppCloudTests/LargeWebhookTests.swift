@@ -44,7 +44,7 @@ struct LargeWebhookTests {
         #expect(try events(#"{"field":"\#(field)","value":\#(value)}"#).count == 5000)
     }
 
-    @Test("A list or an object that is named again and again costs no more each time")
+    @Test("A list or an object that is named repeatedly costs no more each time")
     func repeatedNames() throws {
         let errors = String(repeating: #""errors":[{"code":1}],"#, count: 20_000)
         let standby = String(repeating: #""standby":{"a":1},"#, count: 20_000)
@@ -53,7 +53,7 @@ struct LargeWebhookTests {
         #expect(try events(#"{"field":"messages","value":\#(value)}"#).count == 45_000)
     }
 
-    @Test("Edits within edits are read once")
+    @Test("Edits within edits are read only once")
     func nestedEdits() throws {
         let depth = 300
         let opening = String(repeating: #"{"id":"wamid.1","from":"919876543210","type":"edit","edit":{"message":"#, count: depth)
@@ -66,7 +66,7 @@ struct LargeWebhookTests {
         #expect(edit.type == .edit && edit.text == nil)
     }
 
-    @Test("An edit says what its message says now")
+    @Test("An edit has its message's present content")
     func edit() throws {
         let edit = #"{"id":"wamid.1","from":"919876543210","type":"edit","edit":{"message":{"type":"text","text":{"body":"Hi"}}}}"#
         guard case .message(let read)? = try events(#"{"field":"messages","value":{"messages":[\#(edit)]}}"#).first?.content else {
@@ -76,7 +76,7 @@ struct LargeWebhookTests {
         #expect(read.text == "Hi")
     }
 
-    @Test("Of items that nobody can read a hundred are events, and one says how many more there are")
+    @Test("Of items that cannot be read a hundred are events, and one more counts the rest")
     func unreadable() throws {
         let zeros = String(repeating: "0,", count: 20_000).dropLast()
         let events = try events(#"{"field":"messages","value":{"messages":[\#(zeros),{"id":"wamid.1","from":"919876543210"}]}}"#)
@@ -87,7 +87,7 @@ struct LargeWebhookTests {
         #expect(events.contains { $0.externalID == "wamid.1" })
     }
 
-    @Test("An id is one however long it is", arguments: [512, 10_000, 3_000_000])
+    @Test("An id is the same id however long it is", arguments: [512, 10_000, 3_000_000])
     func ids(length: Int) throws {
         let id = String(repeating: "a", count: length)
         let events = try events(#"{"field":"messages","value":{"messages":[{"id":"\#(id)","from":"\#(id)"}]}}"#)

@@ -12,7 +12,9 @@ struct ListTests {
 
     private let status = #""statuses":[{"id":"wamid.1","status":"read","timestamp":"1795348700","recipient_id":"919876543210"}]"#
 
-    @Test("A list that is none is unreadable, and its neighbours are read", arguments: [#"{"id":"wamid.2"}"#, #""text""#, "7"])
+    @Test(
+        "A value that should be a list and is not is unreadable, and its neighbours are read",
+        arguments: [#"{"id":"wamid.2"}"#, #""text""#, "7"])
     func noList(list: String) throws {
         let contents = try contents(of: #"{"messages":\#(list),\#(status)}"#)
         try #require(contents.count == 2)

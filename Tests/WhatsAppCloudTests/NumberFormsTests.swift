@@ -30,7 +30,7 @@ struct NumberFormsTests {
         for text in numbers + ["", "+", "none"] { #expect(!NumberForms(line).contains(text)) }
     }
 
-    @Test("A text without digits is no line's number", arguments: ["", "+", "IN.", "४५"])
+    @Test("A text without digits is not a line's number", arguments: ["", "+", "IN.", "४५"])
     func noDigits(text: String) {
         for line in numbers { #expect(!NumberForms(line).contains(text)) }
     }

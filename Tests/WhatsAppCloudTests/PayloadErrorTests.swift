@@ -22,7 +22,7 @@ struct PayloadErrorTests {
     }
 
     @Test(
-        "What is no JSON is malformed",
+        "A text that is not JSON is malformed",
         arguments: [
             [], Array("   ".utf8), Array(#"{"entry":["#.utf8), Array("entry=1".utf8), Array(#"{"entry":[]} {}"#.utf8),
             Array(#"{"entry":[""#.utf8) + [0xFF, 0xFE] + Array(#""]}"#.utf8),
@@ -36,7 +36,7 @@ struct PayloadErrorTests {
         #expect(error.field == nil)
     }
 
-    @Test("No entries are no events")
+    @Test("A body without entries gives no events")
     func emptyEntries() throws {
         #expect(try adapter.events(in: .testing(#"{"entry":[]}"#)).isEmpty)
     }

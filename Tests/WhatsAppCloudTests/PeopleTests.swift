@@ -2,7 +2,7 @@ import Messaging
 import Testing
 import WhatsAppCloud
 
-@Suite("Who is who")
+@Suite("Who a message is from")
 struct PeopleTests {
     private let metadata = #""metadata":{"phone_number_id":"1","display_phone_number":"+55 11 8765-4321"}"#
 
@@ -30,7 +30,7 @@ struct PeopleTests {
         #expect(message.direction == .outbound && message.sender == number)
     }
 
-    @Test("A message from the line to nobody is kept and is nobody's")
+    @Test("A message from the line without a recipient is stored, and belongs to nobody")
     func toNobody() throws {
         let event = try #require(events(#""messages":[\#(message(1, #""from":"5511987654321""#))]"#).first)
         #expect(event.party == nil && event.effect == .none)

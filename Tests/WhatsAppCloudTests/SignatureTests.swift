@@ -70,7 +70,7 @@ struct SignatureTests {
         }
     }
 
-    @Test("No error tells the right signature or a secret", arguments: [nil, "sha256=", "sha256=" + String(repeating: "0", count: 64)])
+    @Test("No error contains the right signature or a secret", arguments: [nil, "sha256=", "sha256=" + String(repeating: "0", count: 64)])
     func errorsTellNothing(signature: String?) throws {
         let error = try #require(throws: AuthenticationError.self) { try adapter.authenticate(delivery(signature), at: .testing) }
         #expect(!"\(error)".contains(Self.code.prefix(8)))
@@ -78,7 +78,7 @@ struct SignatureTests {
         #expect(!String(reflecting: error).contains("app-secret"))
     }
 
-    @Test("We sign with the first secret, as Meta would")
+    @Test("Signing uses the first secret, as Meta would")
     func signing() throws {
         let headers = adapter.signatureHeaders(for: delivery(nil), at: .testing)
         #expect(headers == [Delivery.Header("x-hub-signature-256", "sha256=\(Self.code)")])

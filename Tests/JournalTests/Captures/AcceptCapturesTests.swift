@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Captures taken again")
+@Suite("Captures that are replayed into a journal")
 struct AcceptCapturesTests {
     private let rig: TemporaryJournal
 
@@ -18,7 +18,7 @@ struct AcceptCapturesTests {
         }
     }
 
-    @Test("They are stored in their order with the times of then")
+    @Test("They are stored in order, with the times at which they were received")
     func order() async throws {
         let outcomes = try await rig.journal.accept(captures(600))
         #expect(outcomes == Array(repeating: .taken(Receipt(accepted: 1)), count: 600))
@@ -48,7 +48,7 @@ struct AcceptCapturesTests {
         #expect(try await rig.journal.reader.session(token: session.token)?.id == session.id)
     }
 
-    @Test("What a token proved of a person without a number is stored as theirs, here and in another journal")
+    @Test("A capture that a token authenticated, of a person without a number, is stored for that person, also in another journal")
     func withoutNumber() async throws {
         let id = ContactID(milliseconds: 1_795_000_000_000, sequence: 1, random: 7)
         var delivery = rig.delivery("a")
@@ -79,7 +79,7 @@ struct AcceptCapturesTests {
         #expect(try rig.count("sessions") == 1)
     }
 
-    @Test("One that the tables refuse costs none of the others")
+    @Test("A capture that the tables refuse does not affect the others")
     func refused() async throws {
         try rig.execute(
             "CREATE TRIGGER no BEFORE INSERT ON deliveries WHEN new.body = CAST('1' AS BLOB) BEGIN SELECT raise(ABORT, 'no'); END")

@@ -27,7 +27,7 @@ struct CaptureReaderTests {
         try await rig.accept(rig.delivery("c"), [.unreadable("{}")])
     }
 
-    @Test("A phone finds what came before it was known, and statuses that name it without a plus")
+    @Test("A search by phone finds items from before the phone was known, and statuses that name it without a plus")
     func phone() async throws {
         try await rig.accept(rig.delivery("by id"), [.message("1", from: .id("IN.1"))])
         try await rig.accept(rig.delivery("by phone"), [.message("2", from: .phone("919876543210"))])
@@ -37,7 +37,7 @@ struct CaptureReaderTests {
         #expect(try await bodies(CaptureFilter(phone: "+919876543210")) == ["by id", "by phone", "by both", "status"])
     }
 
-    @Test("After a change of the number a phone finds what came under it, with and without a plus")
+    @Test("After a number change, a search by the new phone finds items under the old one, with and without a plus")
     func earlierNumber() async throws {
         try await rig.accept(rig.delivery("old"), [.message("1", from: .phone("919876543210"))])
         try await rig.accept(rig.delivery("old, with a plus"), [.message("2", from: .phone("+919876543210"))])
@@ -96,7 +96,7 @@ struct CaptureReaderTests {
     }
 
     @Test(
-        "A filter tells which",
+        "A filter decides which captures are read",
         arguments: [
             (CaptureFilter(), ["a", "b", "c"]),
             (CaptureFilter(since: start.adding(.seconds(60))), ["b", "c"]),
@@ -168,7 +168,7 @@ struct CaptureReaderTests {
         #expect(try await reader.check().problems.count == 1)
     }
 
-    @Test("Whoever a session's token spoke for is told with the capture, also after contacts were merged")
+    @Test("A capture names the person whose session's token authenticated it, also after contacts were merged")
     func person() async throws {
         let session = try await rig.start("9876543210")
         let token = Delivery.Header("x-session-token", "token")

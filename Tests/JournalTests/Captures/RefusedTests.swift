@@ -53,7 +53,7 @@ struct RefusedTests {
         #expect(try await kept(rig).isEmpty)
     }
 
-    @Test("The oldest go for the newest, by number and by bytes", arguments: [RefusedLimits(count: 3), RefusedLimits(bytes: 3 * 358)])
+    @Test("The oldest are removed first, by number and by bytes", arguments: [RefusedLimits(count: 3), RefusedLimits(bytes: 3 * 358)])
     func bounds(_ limits: RefusedLimits) async throws {
         let rig = try TemporaryJournal()
         for index in 0..<5 {
@@ -65,7 +65,7 @@ struct RefusedTests {
         #expect(try await kept(rig).map { $0.delivery.body.first } == [0x34, 0x33, 0x32])
     }
 
-    @Test("A full disk fails nobody")
+    @Test("A full disk causes no failure")
     func failing() async throws {
         let rig = try TemporaryJournal(keepRefused: true)
         try rig.execute("CREATE TRIGGER no BEFORE INSERT ON refused_deliveries BEGIN SELECT raise(ABORT, 'no'); END")

@@ -33,7 +33,7 @@ struct ContactTests {
     }
 
     @Test(
-        "A word in the place of a number is nobody's number: two who hide theirs are not one person",
+        "A word in place of a number is nobody's number: two people who hide theirs stay two people",
         arguments: ["anonymous", " ", "0", "+", "\u{200B}"])
     func noNumber(word: String) async throws {
         try await rig.accept(.message("m-1", from: .phone(word)), .message("m-2", from: .phone(word, id: "IN.1")))
@@ -42,7 +42,7 @@ struct ContactTests {
     }
 
     @Test(
-        "A number of a length that none has is an identity of its own: its messages are kept, and it is nobody's number",
+        "A number of an impossible length is an identity of its own: its messages are stored, but it is nobody's number",
         arguments: ["1234", "7856789123456789", "12345678901234567890", "999-123-456-789"])
     func impossibleNumber(text: String) async throws {
         try await rig.accept(.message("m-1", from: .phone(text)), .message("m-2", from: .phone(text)))

@@ -31,7 +31,7 @@ struct ExactIdentityTests {
         #expect(found.map { Array($0.utf8) } == [ids.0, ids.1, ids.0, ids.1].map { Array($0.utf8) })
     }
 
-    @Test("A number that is shown with the one and then with the other is two people's in turn", arguments: pairs)
+    @Test("If a number is shown with one id and then with another, these are two people", arguments: pairs)
     func numbers(ids: (String, String)) async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: ids.0)))
         rig.clock.advance(by: .seconds(1))
@@ -64,7 +64,9 @@ struct ExactIdentityTests {
         #expect(try await rig.accept(rig.delivery("second"), [other]).differing == 1)
     }
 
-    @Test("What stands for no id is nobody's: its messages are kept, and make nobody one person", arguments: ["", "  ", "0", "000"])
+    @Test(
+        "A placeholder for an id belongs to nobody: its messages are stored, and do not make two people one",
+        arguments: ["", "  ", "0", "000"])
     func nobody(id: String) async throws {
         try await rig.accept(
             .message("m-1", from: .id(id)), .message("m-2", from: .id(id)), .message("m-3", from: .phone("919876543210", id: id)),

@@ -86,7 +86,9 @@ struct NumberChangeTests {
         #expect(try rig.rows("SELECT count(*), phone FROM sessions") == ["1|+919812345678"])
     }
 
-    @Test("Who starts with a number that another person gave up is somebody else", arguments: ["919876543210", "+91 98765 43210"])
+    @Test(
+        "Somebody who starts a session with a number that another person gave up is another person",
+        arguments: ["919876543210", "+91 98765 43210"])
     func recycled(spelling: String) async throws {
         let first = try await rig.start("919876543210", customer: "103")
         try await rig.accept(.change("c-1", of: .asha, to: "919812345678"))
@@ -115,7 +117,7 @@ struct NumberChangeTests {
         #expect(try rig.rows("SELECT DISTINCT session_id FROM messages") == [taker.id.description])
     }
 
-    @Test("A change that is told late moves nobody who has the number since", arguments: [false, true])
+    @Test("A change that is reported late takes no number from a person who has shown it since", arguments: [false, true])
     func old(isReopened: Bool) async throws {
         let present = try await rig.start("+919876543210", customer: "NEW")
         var change = Event.change("c-1", of: .asha, to: "919812345678")

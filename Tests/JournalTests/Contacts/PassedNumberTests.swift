@@ -67,7 +67,9 @@ struct PassedNumberTests {
         #expect(try rig.rows("SELECT phone FROM contacts ORDER BY contact_id") == ["+919812345678", "+919876543210"])
     }
 
-    @Test("Of whom no user id is known: whoever shows the number that they have left with one is somebody else", arguments: [false, true])
+    @Test(
+        "If a person without a known user id has left a number, whoever shows it with a user id is another person",
+        arguments: [false, true])
     func leftWithoutIDs(isReopened: Bool) async throws {
         let first = try await rig.start("+919876543210", customer: "103")
         rig.clock.advance(by: .seconds(60))

@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("A number that is shown after a change of which is told later")
+@Suite("A number that is shown after a change that is reported later")
 struct ShownNumberTests {
     private let rig: TemporaryJournal
     /// When the change happened: more than an hour before it is told.

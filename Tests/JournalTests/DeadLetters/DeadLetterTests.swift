@@ -16,7 +16,7 @@ struct DeadLetterTests {
         DeadLetter(stage: .sync, reason: "400", detail: "body", deliveryID: delivery, record: record, createdAt: rig.clock.now)
     }
 
-    @Test("One that comes again counts, with the time of the last")
+    @Test("A repeated dead letter is counted, with the time of the last occurrence")
     func occurrences() async throws {
         let first = rig.clock.now
         try await rig.accept(.unreadable("{}"))
@@ -30,7 +30,7 @@ struct DeadLetterTests {
         #expect(try await reader.deadLetter(letter.id) == letter)
     }
 
-    @Test("What is settled stays so when it comes again, but for what the database refuses again")
+    @Test("A resolved dead letter stays resolved when it repeats, unless the database refuses it again")
     func again() async throws {
         try await rig.accept(.unreadable("{}"))
         try await rig.journal.keep(refused())
@@ -62,7 +62,7 @@ struct DeadLetterTests {
         #expect(try await reader.deadLetters(after: first.position, limit: 10).map(\.letter.record) == ["2", "3"])
     }
 
-    @Test("A delivery that is taken again settles what can be read now and leaves the rest")
+    @Test("Reading a delivery again resolves the items that can be read now, and keeps the other letters")
     func retake() async throws {
         try await rig.accept(rig.delivery("batch"), [.message("a"), .unreadable("1"), .unreadable("2")])
         let capture = try #require(try await reader.captures(CaptureFilter(), after: 0, limit: 1).first)

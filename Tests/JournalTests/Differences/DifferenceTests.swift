@@ -31,7 +31,7 @@ struct DifferenceTests {
         #expect(try await differences(Self.all, Self.all + Self.all.reversed()) == [])
     }
 
-    @Test("Deliveries in order, in disorder and far from each other")
+    @Test("The comparison works for deliveries in order, out of order and far apart")
     func many() async throws {
         for index in 0..<300 { try await rig.accept(rig.delivery(), [.message("\(index)"), .status("sent", of: "\(index)")]) }
         let captures = try await captures()
@@ -84,7 +84,7 @@ struct DifferenceTests {
         #expect(try await rig.journal.reader.differences([ReadCapture(second, made)]) == [])
     }
 
-    @Test("A dead letter that was settled is no difference, nor what the database refused")
+    @Test("A resolved dead letter is not a difference, nor is one of a row that the database refused")
     func settled() async throws {
         try await rig.accept(rig.delivery(), [.unreadable("{}"), .message("a")])
         try rig.execute("UPDATE dead_letters SET resolved_at = created_at")

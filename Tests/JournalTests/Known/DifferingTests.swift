@@ -6,7 +6,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Items that say something else than the stored one of their id")
+@Suite("Items whose content differs from the stored item with the same id")
 struct DifferingTests {
     private let metrics = PrometheusMetrics()
     private let rig: TemporaryJournal
@@ -31,7 +31,7 @@ struct DifferingTests {
         (.notice("account_update", "1"), .unsupported("account_update", "1"), .events),
     ]
 
-    @Test("Its delivery is kept once and the stored item stays, however often all of it comes again", arguments: pairs)
+    @Test("Its delivery is kept once and the stored item stays, however often both are repeated", arguments: pairs)
     func kept(stored: Event, other: Event, table: ItemTable) async throws {
         try await rig.accept(rig.delivery("first"), [stored])
         let rows = try rig.rows("SELECT * FROM \(table.rawValue)")
@@ -132,7 +132,7 @@ struct DifferingTests {
     }
 
     @Test(
-        "The same in other words is the same",
+        "The same content, written differently, is a duplicate",
         arguments: [
             Event.message("1", at: Instant(milliseconds: 1000)), .message("1") { $0.content = #"{ "body" : "Hello" }"# },
             .message("1") { $0.content = #"{"body":"\u0048ello"}"# },
@@ -185,7 +185,7 @@ struct DifferingTests {
         #expect([receipt.accepted, receipt.duplicates, receipt.differing] == [0, 1, 0])
     }
 
-    @Test("What another gateway brought first with another content is counted, and told once a minute")
+    @Test("An item that another gateway stored first with other content is counted, and logged once a minute")
     func ofDatabase() async throws {
         let log = LogRecorder()
         let rig = try TemporaryJournal(metrics: metrics, logger: log.logger)
@@ -202,7 +202,7 @@ struct DifferingTests {
         #expect(try rig.count("messages") == 1 && rig.count("deliveries") == 1)
     }
 
-    @Test("The log tells of each kind once a minute, with how many there were")
+    @Test("Each kind is logged once a minute, with the number of items")
     func log() {
         var log = DifferenceLog(.silent)
         func difference(_ event: Event) -> KeptDifference {

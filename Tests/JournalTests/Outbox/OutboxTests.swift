@@ -113,7 +113,7 @@ struct OutboxTests {
         #expect(try await rig.journal.reader.backlog(of: "another").depth == 3)
     }
 
-    @Test("A transaction that is rolled back leaves no gap, and a reopened journal goes on counting")
+    @Test("A rolled-back transaction leaves no gap, and a reopened journal continues the numbers")
     func gaps() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.message("a"))
@@ -128,7 +128,7 @@ struct OutboxTests {
         #expect(try await again.journal.outbox(after: 0, limit: 10).items.map(\.sequence) == [2, 3, 4])
     }
 
-    @Test("What the database refused for good is kept once, and is not offered to it again")
+    @Test("A row that the database refused permanently is kept once, and is not sent again")
     func deadLetter() async throws {
         let rig = try TemporaryJournal()
         let letter = DeadLetter(
@@ -140,7 +140,7 @@ struct OutboxTests {
         #expect(page.items.isEmpty && page.end == 1)
     }
 
-    @Test("A dead letter that was settled is offered again, at the end, with the time")
+    @Test("A resolved dead letter is sent again, at the end, with the time at which it was resolved")
     func settled() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.unreadable("{}"), .message("a"))
@@ -153,7 +153,7 @@ struct OutboxTests {
         #expect(try await rig.journal.outbox(after: #require(items.last).sequence, limit: 100).items.map(\.kind) == [.message])
     }
 
-    @Test("A listener is told of commits, those that come together once")
+    @Test("A listener is notified of commits, of several at the same time once")
     func commits() async throws {
         let rig = try TemporaryJournal()
         var commits = rig.journal.commits.makeAsyncIterator()

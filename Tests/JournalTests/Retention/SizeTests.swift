@@ -27,7 +27,7 @@ struct SizeTests {
         #expect(try await rig.journal.enforceSize() == 1)
     }
 
-    @Test("What the database has not got never goes")
+    @Test("Rows that the database has not received are never removed")
     func unsynced() async throws {
         let rig = try TemporaryJournal(maxSize: 1, syncTarget: "db")
         try await fill(rig, "a", "b")
@@ -38,7 +38,7 @@ struct SizeTests {
         #expect(try kept(rig) == ["b"])
     }
 
-    @Test("Nor does a block of which the database has not got all")
+    @Test("Nor is a block with such rows")
     func unsyncedBlock() async throws {
         let rig = try TemporaryJournal(compressAfter: .seconds(86_400), maxSize: 1, syncTarget: "db")
         try await fill(rig, "a", "b")

@@ -50,7 +50,7 @@ struct ExpiryTests {
         #expect(try await rig.journal.reader.sessions(limit: 2).map(\.id) == Array(ids.prefix(2)))
     }
 
-    @Test("Every message puts the expiry off")
+    @Test("Every message postpones the expiry")
     func sliding() async throws {
         let session = try await rig.start("+919876543210")
         for number in 1...5 {

@@ -80,7 +80,7 @@ struct SessionEndLogTests {
         #expect(log.lines.count { $0.message == "session started" } == 2)
     }
 
-    @Test("An end that is rolled back is not told")
+    @Test("A rolled-back end is not logged")
     func refused() async throws {
         let session = try await rig.start("+919876543210")
         try rig.execute("CREATE TRIGGER refusal BEFORE UPDATE ON sessions BEGIN SELECT raise(ABORT, 'no'); END")

@@ -59,7 +59,7 @@ struct SessionLogTests {
         #expect(lines == (byMessage ? [expired, started] : [expired]))
     }
 
-    @Test("What is rolled back is not told")
+    @Test("A rolled-back change is not logged")
     func refused() async throws {
         try rig.execute("CREATE TRIGGER refusal BEFORE INSERT ON messages BEGIN SELECT raise(ABORT, 'no'); END")
         await #expect(throws: JournalError.self) { try await rig.accept(.message("m-1")) }
@@ -88,7 +88,7 @@ struct SessionLogTests {
         #expect(Set(expiries.compactMap { $0.metadata["session.id"] }).count == count)
     }
 
-    @Test("No line holds a whole number", arguments: SessionLogLine.Change.allCases)
+    @Test("No line contains a whole number", arguments: SessionLogLine.Change.allCases)
     func masked(change: SessionLogLine.Change) async throws {
         let session = try await rig.start("+919876543210")
         SessionLogLine(change, session).write(to: log.logger)
@@ -97,7 +97,7 @@ struct SessionLogTests {
         #expect(!"\(lines)".contains(session.token.revealed))
     }
 
-    @Test("A channel that is not plainly a word is told by its length", arguments: ["919876543210", "asha rao"])
+    @Test("If a channel is not plainly a word, the line has only its length", arguments: ["919876543210", "asha rao"])
     func channel(name: String) async throws {
         let session = try await rig.start("+919876543210")
         let before = lines.count

@@ -7,9 +7,9 @@ import Testing
 
 /// The same history in two journals: one writes the times of sessions with each transaction, the other lets them wait. After each step both tell
 /// the same, and so do a verb's reader and a start after `kill -9`.
-@Suite("Histories with times that wait")
+@Suite("Random histories in which the writing of session times is deferred")
 struct TimesHistoryTests {
-    @Test("Times that wait are those that were written at once", arguments: 0..<12)
+    @Test("Deferred times are the same as times written at once", arguments: 0..<12)
     func histories(stream: Int) async throws {
         var random = SeededGenerator("times that wait", stream: stream)
         var world = try World()

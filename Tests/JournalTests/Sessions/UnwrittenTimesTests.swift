@@ -5,7 +5,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Times of sessions that are not written yet")
+@Suite("Session times that are not yet written")
 struct UnwrittenTimesTests {
     private let rig: TemporaryJournal
 
@@ -38,7 +38,7 @@ struct UnwrittenTimesTests {
         #expect(try rig.rows("SELECT last_activity FROM current_sessions") == [session.lastActivity.description])
     }
 
-    @Test("Another process is told the true times each time it asks, whatever was written or came in between")
+    @Test("Another process reads the true times each time, whatever was written or received in between")
     func askedAgain() async throws {
         let rig = try TemporaryJournal(SessionPolicy(idleTimeout: .seconds(100)), unwrittenRows: 8, access: .claimed)
         let other = try JournalReader(path: rig.path, now: rig.clock.source)
@@ -178,7 +178,7 @@ struct UnwrittenTimesTests {
         #expect(try await next.readerOfKilled().reader.session(session.id)?.expiresAt == next.clock.now.adding(.seconds(10)))
     }
 
-    @Test("A transaction that fails changes nothing of what waits, and what it would have moved does not move")
+    @Test("A failed transaction changes no deferred time, and the session that it would have moved does not move")
     func rollback() async throws {
         let (session, _) = try await moved()
         rig.clock.advance(by: .seconds(1))

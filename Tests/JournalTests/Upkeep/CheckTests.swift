@@ -32,14 +32,14 @@ struct CheckTests {
         #expect([counts["deliveries"], counts["delivery_blocks"], counts["messages"], counts["sessions"]] == [1, 1, 3, 2])
     }
 
-    @Test("Deliveries that were pruned leave no problem behind")
+    @Test("Deliveries that were pruned do not count as problems")
     func pruned() async throws {
         try await fill()
         try rig.execute("DELETE FROM deliveries; DELETE FROM delivery_blocks")
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("Rows that were lost are named by their numbers, each")
+    @Test("Lost rows are reported by their numbers")
     func missing() async throws {
         try await fill()
         // Behind the last row of all nothing shows that there was one.
@@ -88,7 +88,7 @@ struct CheckTests {
     }
 
     @Test(
-        "What is wrong is told",
+        "Problems are reported",
         arguments: [
             ("DELETE FROM sessions WHERE phone = '+4915112345678'", "1 rows of messages name a session_id that is not in sessions"),
             (

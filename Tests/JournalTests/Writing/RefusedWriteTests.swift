@@ -76,7 +76,7 @@ struct RefusedWriteTests {
         #expect(try rig.rows("SELECT count(*), count(DISTINCT session_id) FROM messages JOIN sessions USING (session_id)") == ["3|2"])
     }
 
-    @Test("What another process ended is not gone on with")
+    @Test("A session that another process ended is not continued")
     func endedElsewhere() async throws {
         let session = try await rig.start("+919876543210", customer: "103")
         try await rig.accept(.message("m-1"))
@@ -88,7 +88,7 @@ struct RefusedWriteTests {
         #expect(try await rig.journal.reader.session(token: session.token) == nil)
     }
 
-    @Test("What another process wrote into a session stays when a message moves it")
+    @Test("Values that another process wrote into a session stay when a message moves it")
     func changedElsewhere() async throws {
         try await rig.start("+919876543210", customer: "103")
         try rig.execute(#"UPDATE sessions SET metadata = '{"vip":true}', customer_id = '104'"#)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Operations
 
-@Suite("What is wrong with a journal and the way to the database")
+@Suite("Doctor's findings about the journal and the connection to the database")
 struct DoctorRulesTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let check: String
@@ -18,7 +18,7 @@ struct DoctorRulesTests {
 
     private static let now = Instant(milliseconds: 1_795_500_000_000)
 
-    @Test("A journal is judged by what was seen of it", arguments: cases)
+    @Test("The findings follow from what was seen of the journal", arguments: cases)
     func journal(case: Case) {
         var seen = JournalInspection()
         seen.freeSpace = 1 << 30
@@ -91,7 +91,7 @@ struct DoctorRulesTests {
     }
 
     @Test(
-        "What refuses a row is told with the statement that removes it, where it is the project's own",
+        "If an object of the project's own refuses rows, the finding has the statement that removes it",
         arguments: [
             (
                 #"23514: new row for relation "messages" violates check constraint "short""#,
@@ -111,7 +111,7 @@ struct DoctorRulesTests {
     }
 
     @Test(
-        "Whether there is a way to the database is told with the setting that decides it",
+        "Whether a database is configured is reported with the setting that decides it",
         arguments: [
             (
                 .disabled(setting: "supabase", reason: "neither SUPABASE_URL nor SUPABASE_DB_URL is set"), .warn,

@@ -21,7 +21,7 @@ struct AddressTests {
     }
 
     @Test(
-        "What is no range is none",
+        "A text that is not a range is refused",
         arguments: [
             "", "10.0.0.0/33", "10.0.0.1/8", "::/129", "10.0.0/8", "a", "10.0.0.0/8/8", "10.0.0.0/", "10.0.0.0/-1", "2001:db8::1/32",
         ])

@@ -8,7 +8,7 @@ import Testing
 struct RateTests {
     private let start = Instant(milliseconds: 1_000_000)
 
-    @Test("An address has its burst and its rate, and takes nothing from another")
+    @Test("An address has its own burst and rate, which do not affect other addresses")
     func addresses() throws {
         let rates = AddressRates(perSecond: 5)
         let (one, other) = try (#require(IPAddress("192.0.2.1")), #require(IPAddress("192.0.2.2")))
@@ -30,7 +30,7 @@ struct RateTests {
         }
     }
 
-    @Test("An account's rate is used up by what was authentic, and asked without using it up")
+    @Test("Only authentic requests use up an account's rate; asking for the rate does not")
     func account() throws {
         let rate = AccountRate(perSecond: 1)
         for _ in 0..<100 { try rate.check(at: start) }

@@ -60,7 +60,7 @@ struct DirectPathTests {
     }
 
     @Test(
-        "What is not for it goes to the routes as it came",
+        "Requests that are not for webhooks reach the routes unchanged",
         arguments: [
             ("GET", "/webhooks/kiosk/lobby"), ("HEAD", "/webhooks/kiosk/lobby"), ("PUT", "/webhooks/kiosk/lobby"),
             ("POST", "/webhooks/kiosk/nobody"), ("POST", "/webhooks//kiosk/lobby"), ("POST", "/session/start"),
@@ -74,7 +74,7 @@ struct DirectPathTests {
         #expect(rig.edge.bodies.bytes == 0)
     }
 
-    @Test("A token is the routes' to look up, with all of the request")
+    @Test("A request with a session's token goes to the routes")
     func token() async throws {
         let body = Body.event("1")
         let request = rig.unsigned(body, to: "/webhooks/chat/main", headers: ["X-Session-Token: abcdefgh"], hasLength: false)
@@ -86,7 +86,7 @@ struct DirectPathTests {
         #expect(try await connection.statuses(2) == ["401", "200"])
     }
 
-    @Test("A long body is the routes': by its length at once, else as soon as it has grown too long")
+    @Test("A body that is too long goes to the routes: by its declared length, or as soon as it has grown too long")
     func long() async throws {
         let body = String(repeating: " ", count: LargeBodyExecutor.threshold)
         await connection.receive(String(rig.unsigned(body + " ", to: "/webhooks/kiosk/lobby").prefix(200)))
@@ -102,7 +102,7 @@ struct DirectPathTests {
         #expect(rig.edge.bodies.bytes == 0)
     }
 
-    @Test("What is stored in several transactions is the routes'", arguments: [(1000, ["200"]), (1001, [])])
+    @Test("A delivery that needs several transactions goes to the routes", arguments: [(1000, ["200"]), (1001, [])])
     func manyItems(count: Int, statuses: [String]) async throws {
         let account = Account(adapter: "counting", name: "main", secrets: [])
         let receiver = Receiver(
@@ -162,7 +162,7 @@ struct DirectPathTests {
         #expect(connection.seen == ["inactive"])
     }
 
-    @Test("A body that breaks off is the routes' to refuse")
+    @Test("A body that breaks off goes to the routes, which refuse it")
     func brokenOff() async throws {
         await connection.receive("POST /webhooks/kiosk/lobby HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
         #expect(connection.seen == [])

@@ -6,9 +6,9 @@ import Testing
 
 @testable import Replay
 
-@Suite("A journal that a replay stores in")
+@Suite("Replaying into a journal that does not exist yet")
 struct JournalSinkTests {
-    @Test("A journal that is made for the first capture is not made where none can be stored")
+    @Test("The journal is created for the first capture that can be stored, and not at all if there is none")
     func noJournal() async throws {
         let folder = try TemporaryFolder()
         var unknown = Captures.text("wamid.1")

@@ -11,7 +11,7 @@ struct ProgressLineTests {
         return ProgressLine(width: width, done: done, fraction: fraction, elapsed: .seconds(10), summary: summary).text
     }
 
-    @Test("It shows how much is done, the rate, what is left and what became of it")
+    @Test("It shows how much is done, the rate, the time left and the outcomes")
     func whole() {
         #expect(
             line(width: 120, fraction: 0.25)

@@ -5,9 +5,9 @@ import Replay
 import SwitchboardTesting
 import Testing
 
-@Suite("Where an interrupted replay goes on")
+@Suite("Where an interrupted replay continues")
 struct ReplayCheckpointTests {
-    @Test("A checkpoint is read back as it was; what is none is none")
+    @Test("A checkpoint is read back as it was; anything else is not a checkpoint")
     func file() throws {
         let folder = try TemporaryFolder()
         let filter = CaptureFilter(adapter: "chat")
@@ -21,7 +21,7 @@ struct ReplayCheckpointTests {
         #expect(ReplayCheckpoint(file: try folder.file("other", "{}")) == nil)
     }
 
-    @Test("An age is the same replay later, with the time that it meant when it began")
+    @Test("A replay with an age, such as 30d, is the same replay later, with the time that the age meant at its start")
     func age() throws {
         let folder = try TemporaryFolder()
         let checkpoints = [Int64(1000), 2000].map { time in
@@ -36,7 +36,7 @@ struct ReplayCheckpointTests {
         #expect(ReplayCheckpoint(file: path) == checkpoints[0])
     }
 
-    @Test("The file is written now and then while a replay runs, and as it ended where it is not complete")
+    @Test("The file is written now and then while a replay runs, and at its end if the replay is not complete")
     func keeping() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/state"
@@ -52,7 +52,7 @@ struct ReplayCheckpointTests {
         #expect(kept() == 5)
     }
 
-    @Test("A complete replay leaves no file of its own, another's stays, and without a path nothing is kept")
+    @Test("A complete replay removes its own file but not another replay's; without a path no file is written")
     func finished() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/state"

@@ -30,7 +30,7 @@ struct ReplayClockTests {
         #expect(clock.elapsed == .milliseconds(280))
     }
 
-    @Test("What was due before is due at once")
+    @Test("A time that has passed is due at once")
     func late() async {
         let time = Time()
         let clock = time.clock()
@@ -39,7 +39,7 @@ struct ReplayClockTests {
         #expect(clock.elapsed == .seconds(1))
     }
 
-    @Test("Stopped, it waits no longer, and what is due now is not begun", arguments: [0, 2])
+    @Test("Once stopped, it waits no longer, and nothing that is due now begins", arguments: [0, 2])
     func stopped(afterSleeps count: Int) async {
         let time = Time()
         let clock = time.clock { $0.sleeps.count >= count }
@@ -49,7 +49,7 @@ struct ReplayClockTests {
         #expect(clock.isStopped)
     }
 
-    @Test("A task that is cancelled waits no longer")
+    @Test("A cancelled task waits no longer")
     func cancelled() async {
         let clock = ReplayClock(sleep: { _ in throw CancellationError() })
         #expect(await clock.wait(until: .seconds(60)) == false)

@@ -44,7 +44,7 @@ struct ReplayOrderTests {
         return CaptureStream([.lines(path: try folder.file("a.jsonl", Array(lines.joined())))], receivedAt: Instant(milliseconds: 7))
     }
 
-    @Test("All is told in the order of the captures, whatever the width", arguments: [1, 4], [true, false])
+    @Test("Outcomes are reported in the order of the captures, whatever the width", arguments: [1, 4], [true, false])
     func order(width: Int, isImmediate: Bool) async throws {
         let sink = ScriptedSink(width: width, isImmediate: isImmediate)
         var told: [String] = []
@@ -63,7 +63,7 @@ struct ReplayOrderTests {
     }
 
     @Test(
-        "What was sent behind a capture that was stopped counts, but the place stays before it, and problems are told when they come again")
+        "Captures sent after a stopped one count, but the position stays before it, and problems are reported when they repeat")
     func stoppedWithin() async throws {
         let sink = ScriptedSink(isImmediate: true) { $0 == "line 3" ? .stopped : .taken(ReplayCounts(accepted: 1)) }
         var places: [Int] = []
@@ -75,7 +75,7 @@ struct ReplayOrderTests {
         #expect(ending.summary.counts.accepted == 4 && ending.summary.problems == 0)
     }
 
-    @Test("Of what waits for its time and is stopped, nothing takes effect, however much of it had begun")
+    @Test("Captures that wait for their time when the replay is stopped take no effect, even if their work had begun")
     func stoppedBefore() async throws {
         let isStopped = Mutex(false)
         let clock = ReplayClock(isStopped: { isStopped.withLock { $0 } })
@@ -88,7 +88,7 @@ struct ReplayOrderTests {
         #expect(!ending.isComplete && ending.summary.deliveries == 3)
     }
 
-    @Test("A sink that fails ends the replay, which says what was done by then", arguments: [1, 4])
+    @Test("A sink that fails ends the replay, whose result has what was done before", arguments: [1, 4])
     func failing(width: Int) async throws {
         let sink = ScriptedSink(width: width, isImmediate: true)
         let ending = await ReplayRun(try stream(1...100), into: sink).run { _ in }
@@ -96,7 +96,7 @@ struct ReplayOrderTests {
         #expect(!ending.isComplete && ending.summary.deliveries == 65)
     }
 
-    @Test("What was not asked for, or only read, is counted and not told")
+    @Test("Captures that were excluded, or only read, are counted and not reported")
     func quiet() async throws {
         let sink = ScriptedSink(isImmediate: false) { _ in .read }
         let path = try folder.file("a.jsonl", Captures.lines((1...3).map { Captures.text("wamid.\($0)", at: Int64($0)) }))

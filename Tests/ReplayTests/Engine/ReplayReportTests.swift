@@ -8,7 +8,7 @@ struct ReplayReportTests {
     private let partly = ReplayOutcome.taken(ReplayCounts(accepted: 1, rejected: 1))
     private let refused = ReplayOutcome.refused(ReplayRefusal(status: 401, detail: "no"))
 
-    @Test("A line says what became of a file")
+    @Test("A line has a file's outcome")
     func text() {
         #expect(ReplayReport.line(for: "a.http", taken, asJSON: false) == "accepted 1  duplicate 2  a.http")
         #expect(ReplayReport.line(for: "a.http", partly, asJSON: false) == "accepted 1  duplicate 0  rejected 1  a.http")
@@ -20,7 +20,7 @@ struct ReplayReportTests {
                 == #"{"file":"a.http","accepted":0,"duplicates":1,"rejected":0,"differing":2}"#)
     }
 
-    @Test("What is no capture, and what is not sent at all, is told in text and as JSON")
+    @Test("An item that is not a capture, and a capture that is not sent, are reported in text and as JSON")
     func neither() {
         let unsent = ReplayOutcome.refused(ReplayRefusal(status: 0, detail: "tokens are not kept"))
         #expect(ReplayReport.line(for: "a.http", unsent, asJSON: false) == "not sent: tokens are not kept  a.http")
@@ -29,13 +29,13 @@ struct ReplayReportTests {
         #expect(json == #"{"file":"a.jsonl: line 3","problem":"not valid JSON"}"#)
     }
 
-    @Test("JSON says the same")
+    @Test("JSON has the same outcomes")
     func json() {
         #expect(ReplayReport.line(for: "a.http", taken, asJSON: true) == #"{"file":"a.http","accepted":1,"duplicates":2,"rejected":0}"#)
         #expect(ReplayReport.line(for: "a.http", refused, asJSON: true) == #"{"file":"a.http","status":401,"detail":"no"}"#)
     }
 
-    @Test("Why items were rejected stands below the line, and says how many more there are")
+    @Test("The reasons for rejected items follow the line, with the number of further ones")
     func reasons() {
         let counts = ReplayCounts(accepted: 1, rejected: 7, reasons: (1...6).map { "[\($0)] is no object" })
         let text = ReplayReport.line(for: "a.http", .taken(counts), asJSON: false).split(separator: "\n")
@@ -59,7 +59,7 @@ struct ReplayReportTests {
                 == #"{"deliveries":3,"accepted":2,"duplicates":2,"rejected":1,"refused":1,"problems":0,"skipped":0,"complete":true}"#)
     }
 
-    @Test("Duplicates are no failure; refusals and rejected items are")
+    @Test("Duplicates are not a failure; refused deliveries and rejected items are")
     func success() {
         let isSuccess = [[], [taken], [taken, partly], [refused, taken]].map { outcomes in
             var summary = ReplaySummary()
@@ -69,7 +69,7 @@ struct ReplayReportTests {
         #expect(isSuccess == [true, true, false, false])
     }
 
-    @Test("What a gateway answered, and what a file is called, cannot steer the terminal")
+    @Test("Neither a gateway's answer nor a file's name can send control characters to the terminal")
     func hostile() {
         let outcome = ReplayOutcome.refused(ReplayRefusal(status: 401, detail: "no\u{1B}[2J\nrefused"))
         #expect(ReplayReport.line(for: "a\n.http", outcome, asJSON: false) == "refused with 401: no\u{FFFD}[2J refused  a .http")

@@ -29,7 +29,7 @@ struct ReplayRunTests {
         try journal.close()
     }
 
-    @Test("What names no account, is no capture, or was refused is told, and its neighbours are stored")
+    @Test("Captures without an account, lines that are not captures, and refused ones are reported, and their neighbours are stored")
     func problems() async throws {
         let folder = try TemporaryFolder()
         var unknown = Captures.text("wamid.2")
@@ -66,7 +66,7 @@ struct ReplayRunTests {
         #expect(ending.summary.refused == 2)
     }
 
-    @Test("What a session's token proved is stored for that session's person, and cannot be sent")
+    @Test("A capture that a session's token authenticated is stored for that session's person, and cannot be sent")
     func byToken() async throws {
         let folder = try TemporaryFolder()
         let path = try folder.file("a.jsonl", Captures.lines([Captures.chatByToken(of: "+919876543210")]))
@@ -89,7 +89,7 @@ struct ReplayRunTests {
         #expect(refusals == [reason, reason])
     }
 
-    @Test("Stopped, it finishes what was begun and goes on from there", arguments: [1, 3])
+    @Test("When it is stopped, requests that have begun are finished, and the replay can be continued from there", arguments: [1, 3])
     func stopping(concurrency: Int) async throws {
         let folder = try TemporaryFolder()
         let path = try folder.file("a.jsonl", Captures.lines((1...40).map { Captures.text("wamid.\($0)") }))
@@ -118,7 +118,8 @@ struct ReplayRunTests {
         }
     }
 
-    @Test("Stopped while it paces, it stores nothing of the blocks that were read ahead and goes on from there", arguments: [0, 1])
+    @Test(
+        "When it is stopped while it waits, it stores nothing of what was read ahead, and can be continued from there", arguments: [0, 1])
     func stoppingPaced(leadingProblems: Int) async throws {
         let folder = try TemporaryFolder()
         // Two blocks: the second begins with what is no capture, for which nothing waits.
@@ -147,7 +148,9 @@ struct ReplayRunTests {
         try journal.close()
     }
 
-    @Test("Stopped while a pipe has nothing, it is not complete, and the half line is not told as cut off", arguments: [true, false])
+    @Test(
+        "When it is stopped while a pipe has no data, it is not complete, and half a line is not reported as cut off",
+        arguments: [true, false])
     func stoppingPipe(hasHead: Bool) async throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/pipe"
@@ -174,7 +177,7 @@ struct ReplayRunTests {
         #expect(told == [])
     }
 
-    @Test("Stopped while a pipe has nothing to send, it is not complete")
+    @Test("When it is stopped while a pipe has no data, it is not complete")
     func stoppingPipeToGateway() async throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/pipe"
@@ -189,7 +192,7 @@ struct ReplayRunTests {
         #expect(ending.summary == ReplaySummary())
     }
 
-    @Test("A capture that no request can carry is told, and its neighbours are sent")
+    @Test("A capture that no request can carry is reported, and its neighbours are sent")
     func unsendable() async throws {
         let folder = try TemporaryFolder()
         var headed = Captures.text("wamid.2")
@@ -217,7 +220,7 @@ struct ReplayRunTests {
         }
     }
 
-    @Test("A gateway that cannot now is asked again as it says, a few times", arguments: [429, 503])
+    @Test("A gateway that is temporarily unavailable is tried again when it asks for it, a few times", arguments: [429, 503])
     func patience(status: Int) async throws {
         let folder = try TemporaryFolder()
         let path = try folder.file("a.jsonl", Captures.lines([Captures.text("wamid.1")]))
@@ -235,7 +238,7 @@ struct ReplayRunTests {
         }
     }
 
-    @Test("Compared with a journal, nothing differs until a row does; then it is told column by column")
+    @Test("Compared with a journal, nothing differs until a row does; then the difference is reported column by column")
     func comparing() async throws {
         let folder = try TemporaryFolder()
         let journal = try folder.journal()

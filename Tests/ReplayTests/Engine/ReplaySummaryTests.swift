@@ -13,7 +13,7 @@ struct ReplaySummaryTests {
         (.problem(CaptureProblem(.none, "")), 0, 0, 1, 0, false), (.skipped, 0, 0, 0, 1, true), (.stopped, 0, 0, 0, 0, true),
     ]
 
-    @Test("Each outcome is counted once, where it belongs", arguments: outcomes.indices)
+    @Test("Each outcome is counted once, in its own sum", arguments: outcomes.indices)
     func outcome(index: Int) {
         let expected = Self.outcomes[index]
         var summary = ReplaySummary()

@@ -21,7 +21,7 @@ struct CaptureLineTests {
         #expect(try Capture(jsonLine: bytes, receivedAt: now) == line)
     }
 
-    @Test("A line by hand needs a target and a body; the rest follows")
+    @Test("A line written by hand needs only a target and a body")
     func least() throws {
         let line = try Capture(jsonLine: Array(#"{"target":"/webhooks/chat/main?a=b","body":"x"}"#.utf8), receivedAt: now)
         #expect(line.delivery.adapter == "chat")
@@ -32,7 +32,7 @@ struct CaptureLineTests {
     }
 
     @Test(
-        "What is wrong with a line is told",
+        "An error in a line is reported",
         arguments: [
             ("[1]", "not a JSON object"), (#"{"body":"x"}"#, "target is missing"),
             (#"{"target":"/other","body":"x"}"#, "adapter is missing"),

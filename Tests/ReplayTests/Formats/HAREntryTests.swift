@@ -29,7 +29,7 @@ struct HAREntryTests {
     }
 
     @Test(
-        "A body that is not there byte for byte is told",
+        "A body that is not there byte for byte is reported",
         arguments: [
             (#""postData":{"text":"a\ufffd"}"#, "2", "the body is binary, and the file has it as text in which bytes were lost"),
             (#""postData":{"text":"a\udcff"}"#, "2", "the body is binary, and the file has it as text in which bytes were lost"),
@@ -47,7 +47,7 @@ struct HAREntryTests {
     }
 
     @Test(
-        "A request to elsewhere, by another scheme or not posted is none of ours",
+        "Requests to other hosts, by another scheme or other than POST are passed over",
         arguments: [
             ("POST", "https://example.org/"), ("GET", "wss://h/webhooks/chat/main"), ("GET", "data:text/plain,a"),
             ("GET", "chrome-extension://abc/x.js"), ("GET", "blob:https://h/1"),
@@ -59,7 +59,7 @@ struct HAREntryTests {
         #expect(try HAREntry(parsing: Array(text.utf8)) == .other)
     }
 
-    @Test("A fragment is no part of the account's name")
+    @Test("A fragment is not part of the account's name")
     func fragment() throws {
         let text = #"{"startedDateTime":"2026-11-22T17:51:27Z","request":{"method":"post","url":"https://h/webhooks/chat/main#top"}}"#
         guard case .webhook(let delivery) = try HAREntry(parsing: Array(text.utf8)) else {

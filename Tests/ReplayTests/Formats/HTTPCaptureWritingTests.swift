@@ -18,7 +18,7 @@ struct HTTPCaptureWritingTests {
         #expect(try HTTPCapture(parsing: read.fileBytes()) == read)
     }
 
-    @Test("A line end in a header smuggles nothing in")
+    @Test("A line end in a header cannot add another header")
     func lineEnds() throws {
         let capture = HTTPCapture(
             method: "POST", target: "/x", headers: [.init("a", "b\r\nc: d\n\nbody")], body: [], comments: ["a\nGET /"])
@@ -27,7 +27,7 @@ struct HTTPCaptureWritingTests {
         #expect(read.comments == ["a GET /"])
     }
 
-    @Test("What is known of a capture stands in comments, and its file is named by time and id")
+    @Test("Details of a capture are written as comments, and the file is named by time and id")
     func notes() throws {
         var capture = Captures.text("wamid.1")
         capture.fileID = "01a2049a-fa35-7027-a07f-d114d83a73fa"

@@ -18,7 +18,7 @@ struct RedactionTests {
 
     private static let fixtures = (try? Fixture.all()) ?? []
 
-    @Test("There are captures of every adapter")
+    @Test("Each adapter has captures")
     func everyAdapter() throws {
         #expect(try Set(Self.fixtures.map { try $0.delivery().adapter }) == Set(Captures.kinds))
     }
@@ -28,7 +28,7 @@ struct RedactionTests {
         try fixture.checkRedacted(with: Captures.adapter(of: Redaction.account(of: fixture.delivery().adapter)))
     }
 
-    @Test("It is signed with the secret that everybody knows", arguments: fixtures)
+    @Test("It is signed with the public secret", arguments: fixtures)
     func signature(_ fixture: Fixture) throws {
         let fake = try redacted(fixture.delivery()).delivery
         guard fake.header("x-session-token") == nil else { return }
@@ -144,7 +144,7 @@ struct RedactionTests {
     }
 
     @Test(
-        "Bodies that are no JSON are replaced too",
+        "Bodies that are not JSON are replaced too",
         arguments: [Array("Body=Hello+Asha&From=%2B919876543210".utf8), Array("{\"Asha".utf8), [0xFF] + Array("Asha".utf8)])
     func others(body: [UInt8]) throws {
         var original = delivery("")
@@ -195,7 +195,7 @@ struct RedactionTests {
         #expect(target(numbers[0]) != target(numbers[1]))
     }
 
-    @Test("Of headers and query nothing is left")
+    @Test("Headers and query keep nothing else")
     func envelope() {
         var original = delivery("{}")
         original.headers = [.init("authorization", "Bearer abc"), .init("user-agent", "kiosk/1"), .init("webhook-signature", "v1,x")]

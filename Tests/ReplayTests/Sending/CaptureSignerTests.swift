@@ -7,7 +7,7 @@ import Testing
 struct CaptureSignerTests {
     private let signer = CaptureSigner { kind, account in kind == "sum" && account == "main" ? SumAdapter() : nil }
 
-    @Test("Old signatures give way to new ones, everything else stays")
+    @Test("Old signatures are replaced by new ones, everything else stays")
     func signed() throws {
         let capture = try HTTPCapture(
             parsing: Array(
@@ -50,7 +50,7 @@ struct CaptureSignerTests {
         #expect(error?.description == expected)
     }
 
-    @Test("What to do about an account that is not there is told where it is known")
+    @Test("The error about an account that is not configured says what to do, if that is known")
     func hint() throws {
         let capture = try HTTPCapture(parsing: Array("POST /webhooks/sum/main HTTP/1.1\n\n".utf8))
         let signer = CaptureSigner(hint: "make it") { _, _ in nil }

@@ -8,9 +8,9 @@ import Testing
 
 @testable import Replay
 
-@Suite("What a gateway's answer does not say")
+@Suite("What a gateway's answer leaves out")
 struct GatewaySinkTests {
-    @Test("Why items were rejected is what the adapter says here, where the answer counts them alone")
+    @Test("If the answer only counts rejected items, the reasons come from the adapter")
     func reasons() async throws {
         var capture = Captures.text("wamid.1")
         capture.delivery.body = Array(#"{"object":"whatsapp_business_account","entry":[7,8]}"#.utf8)
@@ -18,7 +18,7 @@ struct GatewaySinkTests {
         #expect(outcomes == [.taken(ReplayCounts(rejected: 2, reasons: ["entry[0] must be an object", "entry[1] must be an object"]))])
     }
 
-    @Test("Of an account that is not configured there is no reason to tell, and of accepted items none is asked for")
+    @Test("If the account is not configured, there are no reasons; if all items were accepted, the adapter is not asked")
     func none() async throws {
         var unknown = Captures.text("wamid.1")
         unknown.delivery.account = "second"

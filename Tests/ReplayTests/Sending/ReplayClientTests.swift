@@ -16,7 +16,7 @@ struct ReplayClientTests {
         #expect(outcome == .refused(ReplayRefusal(status: 418, detail: "sum=11 time=42 type=a/b body=[1, 10]")))
     }
 
-    @Test("As it is, a capture keeps its own signature")
+    @Test("With --as-is a capture keeps its own signature")
     func asIs() async throws {
         let capture = try capture("POST /webhooks/echo/main HTTP/1.1\nX-Sum: 1\nX-Time: 2\nContent-Type: a/b\n\n\u{1}")
         let outcome = try await send(capture, signed: false)
@@ -24,7 +24,7 @@ struct ReplayClientTests {
     }
 
     @Test(
-        "An answer is read for what it says",
+        "The answer's counts and reasons are read",
         arguments: [
             (
                 200,
@@ -45,7 +45,7 @@ struct ReplayClientTests {
         #expect(try await send(capture, signed: false) == expected)
     }
 
-    @Test("Nothing at the URL is told as such")
+    @Test("If nothing listens at the URL, the error says so")
     func nothingThere() async throws {
         let client = ReplayClient(transport: try HTTPTransport(), base: "http://127.0.0.1:1", signer: nil)
         let capture = try capture("POST /webhooks/echo/main HTTP/1.1\n\n")

@@ -7,7 +7,7 @@ import Testing
 @Suite("What a gateway answered to a replay")
 struct ReplayOutcomeTests {
     @Test(
-        "It is counted in our form, and by the header beside an answer in a provider's own",
+        "The counts are read from our own format, or from the header beside a provider's own format",
         arguments: [
             (#"{"accepted":2,"duplicates":1,"rejected":[{},{}]}"#, nil, ReplayCounts(accepted: 2, duplicates: 1, rejected: 2)),
             ("<Response/>", "accepted=3, duplicates=4, rejected=5", ReplayCounts(accepted: 3, duplicates: 4, rejected: 5)),

@@ -14,7 +14,7 @@ struct CaptureFilesTests {
         }
     }
 
-    @Test("A path that is not there, and a folder without captures, are errors")
+    @Test("A path that does not exist, and a folder without captures, are errors")
     func missing() throws {
         try withFolder { folder in
             #expect(throws: CaptureFileError.self) { try CaptureFiles.find(in: [folder]) }
@@ -23,7 +23,7 @@ struct CaptureFilesTests {
         }
     }
 
-    @Test("A file that is no capture is told with its line")
+    @Test("The error about a file that is not a capture has its line")
     func malformed() throws {
         try withFolder { folder in
             let path = "\(folder)/a.http"

@@ -56,7 +56,7 @@ struct CaptureFilterTests {
     }
 
     @Test(
-        "What only the items tell, a journal knows and a file does not",
+        "Conditions on items are answered only by a journal, not by a file",
         arguments: [CaptureFilter(externalID: "wamid.1"), CaptureFilter(phone: "+919876543210")])
     func items(_ filter: CaptureFilter) async throws {
         let folder = try TemporaryFolder()

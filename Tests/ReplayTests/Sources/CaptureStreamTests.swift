@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Captures from their sources")
 struct CaptureStreamTests {
-    @Test("A bad line, a bad body and a truncated last line are told with their numbers, and the rest goes on")
+    @Test("A bad line, a bad body and a truncated last line are reported with their numbers, and the rest is read")
     func lines() async throws {
         let folder = try TemporaryFolder()
         let whole = Captures.text("1").jsonLine()
@@ -26,7 +26,7 @@ struct CaptureStreamTests {
         #expect(problems[2].hasSuffix("; this last line has no line end, so the file may have been cut off"))
     }
 
-    @Test("Reading goes on after the point of any item")
+    @Test("Reading continues after any item's position")
     func resuming() async throws {
         let folder = try TemporaryFolder()
         let path = try folder.file("a.jsonl", Captures.lines((1...5).map { Captures.text("\($0)") }))
@@ -53,7 +53,8 @@ struct CaptureStreamTests {
         #expect(items.last?.capture != nil)
     }
 
-    @Test("Standard input that is a file is read once, from where it stands, whatever was read to recognise it", arguments: [0, 2])
+    @Test(
+        "Standard input that is a file is read once, from its current position, whatever was read to recognise its form", arguments: [0, 2])
     func head(resumedAfter index: Int) async throws {
         let folder = try TemporaryFolder()
         let path = try folder.file("a.jsonl", Captures.lines((1...5).map { Captures.text("\($0)") }))
@@ -67,7 +68,7 @@ struct CaptureStreamTests {
         #expect(items == Array(all[index...]))
     }
 
-    @Test("A byte-order mark is no part of the first line, and counts where reading goes on")
+    @Test("A byte-order mark is not part of the first line, and counts in the position")
     func byteOrderMark() async throws {
         let folder = try TemporaryFolder()
         let captures = Captures.lines((1...2).map { Captures.text("\($0)") })
@@ -77,7 +78,7 @@ struct CaptureStreamTests {
         #expect(all.map(\.end.offset) == [Int64(captures.count / 2 + 3), Int64(captures.count + 3)])
     }
 
-    @Test("A HAR file gives its webhooks; what is binary or cut off is told with its entry, others are counted")
+    @Test("A HAR file gives its webhooks; binary or truncated bodies are reported with their entry, other requests are counted")
     func har() async throws {
         let folder = try TemporaryFolder()
         let webhook = { (body: String) in
@@ -98,7 +99,7 @@ struct CaptureStreamTests {
             ])
     }
 
-    @Test("A .http file of a wrong length is told with its line, and the folder goes on")
+    @Test("A .http file of a wrong length is reported with its line, and the rest of the folder is read")
     func folder() async throws {
         let folder = try TemporaryFolder()
         let good = try folder.file("f/a.http", "POST /webhooks/chat/main\n\nx")
@@ -117,7 +118,7 @@ struct CaptureStreamTests {
             ])
     }
 
-    @Test("A source is known by its name, or else by how it begins")
+    @Test("A source is recognised by its name, or else by its first bytes")
     func recognition() throws {
         let folder = try TemporaryFolder()
         let files = [
@@ -131,7 +132,7 @@ struct CaptureStreamTests {
             ])
     }
 
-    @Test("Among others, what is not there and a folder without captures are told in their place; alone they are errors")
+    @Test("A missing source, or a folder without captures, is reported in its place; alone it is an error")
     func missing() async throws {
         let folder = try TemporaryFolder()
         let good = try folder.file("a.http", "POST /webhooks/chat/main\n\nx")
@@ -149,7 +150,7 @@ struct CaptureStreamTests {
         }
     }
 
-    @Test("A filter leaves out what is not asked for, and what has no time where a time is asked for")
+    @Test("A filter excludes captures that do not match, and those without a time if it asks for one")
     func filter() async throws {
         let folder = try TemporaryFolder()
         let times: [Int64] = [1000, 2000, 3000]
@@ -172,7 +173,7 @@ struct CaptureStreamTests {
         #expect(items.compactMap(\.capture).count == 100 && items.count == 100)
     }
 
-    @Test("A pipe that nobody writes to is waited for until the replay is stopped")
+    @Test("A pipe without a writer is waited for until the replay is stopped")
     func silentPipe() async throws {
         let path = "\(try TemporaryFolder().path)-pipe"
         #expect(mkfifo(path, 0o600) == 0)

@@ -8,7 +8,7 @@ import Testing
 struct BackupTests {
     private let files = FileManager.default
 
-    @Test("A copy is whole, one file, its owner's alone, and what is written meanwhile goes on")
+    @Test("A copy is whole, one file, readable only by its owner, and writing goes on meanwhile")
     func copy() async throws {
         let store = try TemporaryStore()
         for id in Int64(1)...50 { try await store.write(id) }
@@ -33,7 +33,7 @@ struct BackupTests {
         #expect(try store.ids(at: path) == [1])
     }
 
-    @Test("What is there already stays as it is, and a place that is not there is an error with its path")
+    @Test("An existing file stays as it is, and a folder that does not exist is an error with its path")
     func places() async throws {
         let store = try TemporaryStore()
         let path = "\(store.folder.path)/copy.sqlite"
@@ -48,7 +48,7 @@ struct BackupTests {
         #expect(error?.message == "\(missing): there is no folder \(store.folder.path)/missing")
     }
 
-    @Test("A file that is damaged is not taken for a copy, and leaves nothing behind")
+    @Test("A damaged file is not copied, and leaves nothing behind")
     func damaged() async throws {
         let store = try TemporaryStore()
         for id in Int64(1)...200 { try await store.write(id, String(repeating: "x", count: 1000)) }
@@ -63,7 +63,7 @@ struct BackupTests {
         #expect(try files.contentsOfDirectory(atPath: folder.path) == [])
     }
 
-    @Test("Until a file is whole nothing is under its name, and given up nothing is left")
+    @Test("A file appears under its name only when it is whole; given up, nothing is left")
     func partial() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/copy.sqlite"

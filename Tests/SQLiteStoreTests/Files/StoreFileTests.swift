@@ -43,7 +43,7 @@ struct StoreFileTests {
         try StoreFile.prepare(path) { _ in }
     }
 
-    @Test("One that is not recognized stays as it is")
+    @Test("A file that is not recognised is left unchanged")
     func unknown() throws {
         let path = "\(folder.path)/other.sqlite"
         let other = try DatabaseQueue(path: path)
@@ -56,7 +56,7 @@ struct StoreFileTests {
         #expect(files.contents(atPath: path) == bytes)
     }
 
-    @Test("One that was removed is not made anew beside its write-ahead log")
+    @Test("A file that was removed is not created again beside its write-ahead log")
     func removed() async throws {
         let store = try TemporaryStore(in: folder)
         try await store.write(1)
@@ -79,7 +79,7 @@ struct StoreFileTests {
         #expect(error?.message == "this user may not read and write it (Permission denied): see its owner and mode")
     }
 
-    @Test("What is not a regular file, or has no folder to be in, is refused")
+    @Test("A path that is not a regular file, or has no folder, is refused")
     func irregular() throws {
         let pipe = "\(folder.path)/pipe"
         #expect(mkfifo(pipe, 0o644) == 0)
@@ -142,14 +142,14 @@ struct StoreFileTests {
         await #expect(throws: (any Error).self) { try await StoreFile.compact("\(folder.path)/missing/file.sqlite") }
     }
 
-    @Test("What is not there is said in the system's words")
+    @Test("A missing file is reported in the system's words")
     func absence() {
         #expect(StoreFile.absence(of: folder.path) == nil)
         #expect(StoreFile.absence(of: "\(folder.path)/missing") == ENOENT)
         #expect(StoreFile.words(ENOENT) == "No such file or directory")
     }
 
-    @Test("How much room there is for a file is told before there is a folder for it")
+    @Test("The free space for a file is known before its folder exists")
     func space() {
         #expect(DiskSpace.free(at: "\(folder.path)/a/b/file.sqlite").map { $0 > 0 } == true)
         #expect(DiskSpace.nearestFolder(of: "\(folder.path)/a/b/file.sqlite") == folder.path)

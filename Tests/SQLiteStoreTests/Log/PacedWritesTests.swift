@@ -4,7 +4,7 @@ import Testing
 
 @testable import SQLiteStore
 
-@Suite("A checkpoint in portions")
+@Suite("A checkpoint in parts")
 struct PacedWritesTests {
     private let folder: TemporaryFolder
     private let queue: DatabaseQueue

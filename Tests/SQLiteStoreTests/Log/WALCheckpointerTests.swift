@@ -14,7 +14,7 @@ struct WALCheckpointerTests {
         try FileManager.default.attributesOfItem(atPath: "\(path)-wal")[.size] as? Int ?? 0
     }
 
-    @Test("It is copied back beside the writer, and begins anew")
+    @Test("It is copied back beside the writer, and starts anew")
     func copies() async throws {
         let store = try TemporaryStore { $0.copyLogAt = 64 }
         var (id, longest): (Int64, Int64) = (0, 0)
@@ -108,7 +108,7 @@ struct WALCheckpointerTests {
         try queue.close()
     }
 
-    @Test("A failing log is somebody's business where it is not a reader, or where it is half full")
+    @Test("A failing log is reported unless a reader is the cause, or once it is half full")
     func health() {
         func isFailing(_ failure: LogFailure?, isHalfFull: Bool) -> Bool {
             LogHealth(bytes: 1, failure: failure, failures: 1, isHalfFull: isHalfFull).isFailing

@@ -58,7 +58,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("What is of another class, or not there, reads as nothing")
+    @Test("A value of another class, or a missing one, is read as nil")
     func otherClasses() throws {
         try with { db in
             try db.statement("SELECT NULL, 7, X'41', 'text'").forEach { row in
@@ -94,7 +94,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("A column equals just the bytes that it has")
+    @Test("A column equals exactly the bytes that it has")
     func equals() throws {
         try with { db in
             try db.statement("SELECT 'abc', X'616263', '', NULL, 'a' || char(0)").forEach { row in
@@ -146,7 +146,7 @@ struct PreparedStatementTests {
         }
     }
 
-    @Test("After an error a statement is run as if nothing had been")
+    @Test("After an error a statement runs as if nothing had happened")
     func afterError() throws {
         try with { db in
             let insertion = try PreparedStatement(db, "INSERT INTO t (value) VALUES (?)")

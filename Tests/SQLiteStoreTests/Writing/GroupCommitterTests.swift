@@ -111,7 +111,9 @@ struct GroupCommitterTests {
         #expect(try store.ids() == [4])
     }
 
-    @Test("A lock that nobody gives up fails the BEGIN of all that wait; afterwards the next is done", arguments: ["COMMIT", "ROLLBACK"])
+    @Test(
+        "A lock that is not released fails the BEGIN of all that wait; afterwards the next write is done",
+        arguments: ["COMMIT", "ROLLBACK"])
     func begin(end: String) async throws {
         let store = try TemporaryStore()
         let other = try OtherProcess(store.path)

@@ -58,7 +58,7 @@ struct IngestAnswerTests {
     }
 
     @Test(
-        "What is no answer of version 1 is none",
+        "Anything that is not an answer of version 1 is refused",
         arguments: [
             "", "{}", "[]", #"{"version":2,"received":{}}"#, #"{"version":1,"received":1}"#,
             #"{"version":1,"received":{}}"#, #"{"version":1,"received":{},"stored":2}"#, #"{"version":1,"received":{},"stored":{}}"#,

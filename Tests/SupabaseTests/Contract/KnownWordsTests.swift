@@ -6,7 +6,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Only words that are known leave, whatever the code")
+@Suite("Only known words are shown, whatever the error's code")
 struct KnownWordsTests {
     private static let now = Instant(milliseconds: 1_800_000_000_000)
     private static let row = "Zebra quagga tok_4f9aXY +919876543210"
@@ -109,7 +109,7 @@ struct KnownWordsTests {
         }
     }
 
-    @Test("Inside a function no code is about the connection", arguments: ["XX000", "28P01", "28000", "3D000"])
+    @Test("Inside a function no code is taken for a failure of the connection", arguments: ["XX000", "28P01", "28000", "3D000"])
     func connection(code: String) {
         let error = { (functions: [String]) in PostgresError(.server, sqlState: code, message: "FATAL: zebra", functions: functions) }
         let inside = CallFailure(error(["public.guard()", "switchboard.place_sessions(jsonb)"])).called(in: .public)

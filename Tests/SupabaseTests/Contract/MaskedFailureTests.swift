@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What a failure shows of a row")
+@Suite("What an error shows of a row")
 struct MaskedFailureTests {
     @Test(
         "Values that the database quotes are left out, whoever raised them; names of the schema stay",

@@ -4,7 +4,7 @@ import Synchronization
 import Telemetry
 import Testing
 
-@Suite("Calls of the database are measured")
+@Suite("Calls of the database in the metrics")
 struct MeasuredTransportTests {
     @Test("Each call is timed and counted once, by its function and by what came of it, and passed on as it was")
     func counted() async throws {

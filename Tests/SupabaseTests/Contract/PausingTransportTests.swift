@@ -4,7 +4,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("A database that is left alone")
+@Suite("A database that refuses calls is called less often")
 struct PausingTransportTests {
     private let database = ScriptedDatabase()
     private let clock = ManualClock()
@@ -73,7 +73,7 @@ struct PausingTransportTests {
         #expect(await transport.failure(of: .sweep) == nil)
     }
 
-    @Test("A failure that passes holds nobody back", arguments: [CallFailure.Disposition.retry, .permanent])
+    @Test("A temporary failure keeps nobody from calling", arguments: [CallFailure.Disposition.retry, .permanent])
     func passing(disposition: CallFailure.Disposition) async throws {
         let transport = transport()
         database.answer(.failing(disposition, "x"))
@@ -81,7 +81,7 @@ struct PausingTransportTests {
         #expect(database.takeCalls() == 5)
     }
 
-    @Test("Who waits for the first answer gives up with its own budget")
+    @Test("A caller that waits for the first answer gives up after its own time")
     func budget() async throws {
         let transport = transport()
         database.answer(.never)

@@ -6,10 +6,10 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What to do about a project's own constraints and functions")
+@Suite("Advice about a project's own constraints and functions")
 struct RefusalAdviceTests {
     @Test(
-        "A constraint of the project's own is named, with what helps; one of Switchboard's is not taken for one",
+        "A constraint of the project's own is named, with a remedy; one of Switchboard's is not mistaken for one",
         arguments: [
             ("23505", "duplicate key value violates unique constraint \"one_active\"", "unique index one_active is your own"),
             ("23514", "new row for relation \"sessions\" violates check constraint \"own\"", "check own of the table sessions is your own"),
@@ -161,7 +161,7 @@ struct RefusalAdviceTests {
     }
 
     @Test(
-        "A database that refuses a call is told from one that does not answer",
+        "A database that refuses a call is reported differently from one that does not answer",
         arguments: [
             (nil, "23514", Disposition.permanent, true), (nil, "23505", .alreadyThere, true), (nil, "42P01", .pause, true),
             (404, "42P01", .pause, true), (404, "PGRST202", .pause, true), (401, "PGRST301", .pause, true), (nil, "28P01", .pause, true),

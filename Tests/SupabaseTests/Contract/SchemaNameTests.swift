@@ -16,7 +16,7 @@ struct SchemaNameTests {
     }
 
     @Test(
-        "What is none, or names what somebody else makes, is refused",
+        "A text that is not a name, or names a schema of another program, is refused",
         arguments: [
             "", "Acme", "1acme", "a-b", "a.b", "a b", "\"a\"", "é", "acme;", String(repeating: "a", count: 41), "pg_catalog", "pg_acme",
             "information_schema", "switchboard", "acme_switchboard", "auth", "storage", "realtime", "extensions", "graphql",

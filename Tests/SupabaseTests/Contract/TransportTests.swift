@@ -4,7 +4,7 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-@Suite("Calling the contract's functions, either way")
+@Suite("Calling the contract's functions, by REST and directly")
 struct TransportTests {
     @Test("An argument arrives, and the answer comes back", arguments: Way.allCases)
     func call(way: Way) async throws {
@@ -30,7 +30,7 @@ struct TransportTests {
         }
     }
 
-    @Test("A batch of a megabyte is no matter", arguments: Way.allCases)
+    @Test("A batch of a megabyte is accepted", arguments: Way.allCases)
     func large(way: Way) async throws {
         try await way.run { transport, _ in
             let text = String(repeating: "0123456789", count: 100_000)
@@ -40,7 +40,7 @@ struct TransportTests {
     }
 
     @Test(
-        "What a function raises is told apart", arguments: Way.allCases,
+        "Errors raised by a function are recognised", arguments: Way.allCases,
         [
             ("22023", .permanent), ("P0001", .permanent), ("54000", .permanent), ("23505", .permanent), ("53300", .retry),
             ("55P03", .retry),
@@ -58,7 +58,7 @@ struct TransportTests {
         }
     }
 
-    @Test("A function that is not there, and one that is not granted, pause everything", arguments: Way.allCases)
+    @Test("A function that does not exist, and one that is not granted, pause everything", arguments: Way.allCases)
     func missing(way: Way) async throws {
         try await way.run { transport, _ in
             let missing = await transport.failure(of: .end, "{}")

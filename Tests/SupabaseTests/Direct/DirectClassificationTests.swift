@@ -63,7 +63,7 @@ struct DirectClassificationTests {
     }
 
     @Test(
-        "What to check is said of a host that is not reached, a role without rights and a trigger's schema",
+        "The advice for a host that cannot be reached, a role without rights and a trigger's schema says what to check",
         arguments: [
             (.unreachable, nil, "could not translate host name \"db.x.supabase.co\" to address: Name or service not known", "reference"),
             (.unreachable, nil, "connection to server at \"h\" (2a05::1), port 5432 failed: Network is unreachable", "pooler"),

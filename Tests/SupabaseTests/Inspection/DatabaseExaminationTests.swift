@@ -69,7 +69,7 @@ struct DatabaseExaminationTests {
         }
     }
 
-    @Test("A way that does not lead there is one finding with what to check")
+    @Test("A URL that does not lead to the database is one finding with what to check")
     func failures() async throws {
         let database = try await SchemaDatabase.make()
         try await database.execute("revoke execute on function switchboard_inspect from service_role")

@@ -46,7 +46,7 @@ extension SchemaRulesTests {
         #expect(wrong[0].advice?.contains("switchboard migrate") == false)
     }
 
-    @Test("A column of the project's own that asks for nothing is no matter")
+    @Test("A column of the project's own that asks for nothing causes no finding")
     func ownColumn() {
         var seen = Self.good
         seen.columns.append(.init(table: "sessions", name: "shop", type: "integer"))

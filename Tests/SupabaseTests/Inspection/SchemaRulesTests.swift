@@ -254,10 +254,10 @@ struct SchemaRulesTests {
         #expect(Set(try await database.rows(explained)) == SchemaContract.otherIndexes)
     }
 
-    @Test("An answer that is none, or lacks things, is no crash", arguments: ["", "[]", "null", "{}", #"{"columns":7}"#])
+    @Test("An answer that is not an inspection, or lacks parts, causes no crash", arguments: ["", "[]", "null", "{}", #"{"columns":7}"#])
     func noAnswer(text: String) { #expect(SchemaInspection(Array(text.utf8)) == nil) }
 
-    @Test("Of an older answer as much is read as is there")
+    @Test("Of an older answer everything that it has is read")
     func olderAnswer() {
         let seen = SchemaInspection(Array(#"{"version":0,"columns":[{"table":"sessions"},7],"indexes":7}"#.utf8))
         #expect(seen?.version == 0 && seen?.columns.count == 2 && seen?.indexes == nil && seen?.denied == nil)

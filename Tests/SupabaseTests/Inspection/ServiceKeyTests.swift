@@ -15,7 +15,7 @@ struct ServiceKeyTests {
     }
 
     @Test(
-        "It is told what it is, without asking anybody",
+        "The kind of a key is known without asking anybody",
         arguments: [
             ("sb_secret_abc", .ok, "a secret key"), ("sb_publishable_abc", .fail, "publishable"), ("hunter2", .warn, "neither"),
             ("eyJhbGciOiJIUzI1NiJ9", .fail, "part of it is missing"), ("eyJ.wrong.key", .fail, "part of it is missing"),

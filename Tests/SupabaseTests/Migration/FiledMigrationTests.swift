@@ -136,7 +136,7 @@ struct FiledMigrationTests {
         #expect(try await database.rows(Self.version) == ["\(SchemaContract.version)"])
     }
 
-    @Test("Where one script fails nothing of any is left, and the failure names the script")
+    @Test("If one script fails, no script has any effect, and the failure names it")
     func whole() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         // Nothing is known of it before: it refuses functions alone.

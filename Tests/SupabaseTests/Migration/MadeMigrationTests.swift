@@ -58,7 +58,7 @@ struct MadeMigrationTests {
         }
     }
 
-    @Test("Where nothing has changed nothing is written")
+    @Test("If nothing has changed, nothing is written")
     func unchanged() throws {
         let before = try scripts()
         let outcome = try run("python3", ".ci/migration")

@@ -129,7 +129,7 @@ struct MigrationTests {
     }
 
     @Test(
-        "What was left half done is completed",
+        "A migration that was left unfinished is completed",
         arguments: [
             "drop index sessions_one_active_per_contact; drop index messages_session_idx", "drop function switchboard_ingest",
             "drop table events", "drop view message_status_current; drop table message_statuses", "drop policy service_only on sessions",
@@ -224,7 +224,7 @@ struct MigrationTests {
         #expect(try await database.call(.inspect, "{}")["version"].int == Int64(SchemaContract.version))
     }
 
-    @Test("The API is told that there is more")
+    @Test("PostgREST is notified of the new schema")
     func notified() {
         for migration in Migration.all.suffix(1) { #expect(migration.sql.contains("notify pgrst, 'reload schema'")) }
     }
@@ -276,7 +276,7 @@ struct MigrationTests {
         #expect(told.first?.description.hasPrefix("the table public.contacts: process ") == true)
     }
 
-    @Test("The scripts that the list of the Supabase CLI lacks are told")
+    @Test("The scripts missing from the list of the Supabase CLI are reported")
     func unrecorded() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(

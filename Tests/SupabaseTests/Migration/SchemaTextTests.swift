@@ -64,7 +64,7 @@ struct SchemaTextTests {
     func word(sql: String, expected: String) { #expect(SchemaName.acme.text(sql) == expected) }
 
     @Test(
-        "A form that nobody has decided on is told as such",
+        "A form on which nobody has decided is reported as such",
         arguments: [
             "on public where", "in public, and", "from switchboard,", "switchboard!",
         ])

@@ -200,7 +200,7 @@ struct MigrationPlanTests {
         #expect(MigrationPlan(survey).obstacles.last?.statement == "create role anon nologin noinherit;")
     }
 
-    @Test("The columns that scripts add are read from them")
+    @Test("The columns that scripts add are read from the scripts")
     func added() {
         #expect(
             SchemaContract.addedColumns == [

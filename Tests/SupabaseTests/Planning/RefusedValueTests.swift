@@ -53,7 +53,7 @@ struct RefusedValueTests {
         #expect(await findings(of: database).filter { $0.level != .ok } == [])
     }
 
-    @Test("Before it is migrated doctor tells the types of columns, and fails to look at nothing", arguments: ["bigint", "text", "json"])
+    @Test("Before a migration doctor reports the types of columns, and all its queries work", arguments: ["bigint", "text", "json"])
     func doctor(type: String) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(HandmadeProject.sessions(["expires_at": type, "status": "boolean"]))

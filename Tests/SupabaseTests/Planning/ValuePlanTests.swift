@@ -37,7 +37,7 @@ struct ValuePlanTests {
                 == ["active|2", "expired|5", "logged_out|1"])
     }
 
-    @Test("More words than a vocabulary has are counted only")
+    @Test("More words than a vocabulary has are only counted")
     func manyWords() async throws {
         let (_, _, told) = try await told(
             """
@@ -74,7 +74,9 @@ struct ValuePlanTests {
         #expect(try await database.rows("select phone from sessions where session_token = 'a-token-of-theirs1'") == ["098765 43216"])
     }
 
-    @Test("A time that no program can read is told by what becomes of it", arguments: ["timestamp", "timestamptz not null default now()"])
+    @Test(
+        "For a time that no program can read, the plan says what it becomes",
+        arguments: ["timestamp", "timestamptz not null default now()"])
     func times(type: String) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(

@@ -65,7 +65,7 @@ struct AnswerClassificationTests {
     }
 
     @Test(
-        "What may have been committed is told",
+        "A failure says whether the call may have been committed",
         arguments: [
             (520, "", true), (524, "", true), (504, "", true), (502, "<html>", true), (503, #"{"code":"PGRST001"}"#, true), (503, "", true),
             (503, #"{"code":"08006"}"#, true), (500, #"{"code":"57P01"}"#, true), (408, "", true), (504, #"{"code":"PGRST003"}"#, false),
@@ -102,7 +102,7 @@ struct AnswerClassificationTests {
     }
 
     @Test(
-        "What to check is said",
+        "The failure says what to check",
         arguments: [
             (401, "", "SUPABASE_SERVICE_ROLE_KEY"), (401, #"{"code":"42501"}"#, "anon"), (403, #"{"code":"42501"}"#, "permission"),
             (404, #"{"code":"PGRST202"}"#, "migrate"), (400, #"{"code":"PGRST204"}"#, "migrate"), (402, "", "plan"), (540, "", "paused"),

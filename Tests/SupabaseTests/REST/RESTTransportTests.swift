@@ -62,7 +62,8 @@ struct RESTTransportTests {
     }
 
     @Test(
-        "What is no URL is refused at once", arguments: ["", "abc.supabase.co", "ftp://abc.supabase.co", "https://", "postgres://a:b@c/d"])
+        "A text that is not a URL is refused at once",
+        arguments: ["", "abc.supabase.co", "ftp://abc.supabase.co", "https://", "postgres://a:b@c/d"])
     func noURL(url: String) {
         let failure = #expect(throws: CallFailure.self) { try RESTTransport(url: url, key: Secret("sb_secret_x")) }
         #expect(failure?.disposition == .pause)
@@ -113,7 +114,7 @@ struct RESTTransportTests {
         }
     }
 
-    @Test("A database that is away is tried again, and found again")
+    @Test("A database that is away is called again, and reached once it is back")
     func outage() async throws {
         // What is not on the disk is lost when it is killed.
         let postgres = try await PostgresServer.start(isDurable: true)

@@ -93,7 +93,7 @@ struct AgentRecipeTests {
         }
     }
 
-    @Test("None of them writes", arguments: [agent, anybody] + others, SchemaName.tested)
+    @Test("None of these roles writes", arguments: [agent, anybody] + others, SchemaName.tested)
     func nobodyWrites(reader: Reader, schema: SchemaName) async throws {
         let connection = try reader.connect(to: try await makeDatabase(in: schema))
         for (table, column) in [

@@ -52,7 +52,7 @@ struct ChangedNumberTests {
     }
 
     @Test(
-        "It leads to whoever had the number, with the number of now, whichever instance tells of them first",
+        "The change leads to the contact that had the number, with its present number, whichever instance reports it first",
         arguments: [[0, 1, 2, 3], [1, 0, 2, 3], [1, 2, 0, 3], [1, 2, 3, 0], [3, 1, 0, 2]])
     func joined(order: [Int]) async throws {
         let told = [

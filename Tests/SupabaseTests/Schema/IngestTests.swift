@@ -144,7 +144,7 @@ struct IngestTests {
                 == ["a|\(ContractRows.time(2))", "b|\(ContractRows.time(1))"])
     }
 
-    @Test("One bad row rolls back all of its batch")
+    @Test("One bad row rolls back its whole batch")
     func atomic() async throws {
         let database = try await SchemaDatabase.make()
         let batch = ContractRows.batch(
@@ -159,7 +159,7 @@ struct IngestTests {
     }
 
     @Test(
-        "What is no batch is refused for good, and never as something that is worth a retry",
+        "Anything that is not a batch is refused permanently, and never in a way that asks for a retry",
         arguments: [
             "[]", "{}", #"{"version":2}"#, #"{"version":1,"messages":7}"#, #"{"version":1,"messages":[{}]}"#,
             #"{"version":1,"contacts":[{}]}"#,

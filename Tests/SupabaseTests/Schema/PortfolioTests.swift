@@ -52,7 +52,7 @@ struct PortfolioTests {
         #expect(try await Self.people([Self.earlier("other", "IN.1"), Self.present("main", "IN.2")], phone: "+919876543210") == "1")
     }
 
-    @Test("A scope that an older gateway's row does not tell changes nothing for it")
+    @Test("If an older gateway's row has no scope, nothing changes for it")
     func old() async throws {
         #expect(try await Self.people([Self.earlier("main"), Self.earlier("main")]) == "1")
         #expect(try await Self.people([Self.earlier("main"), Self.earlier("support")]) == "2")

@@ -245,7 +245,7 @@ struct UpgradeTests {
         #expect(try await database.rows("select what from activity_log") == ["INSERT +919876543210"])
     }
 
-    @Test("A view over it stays; one that stands in the way of a type is named, and nothing is changed")
+    @Test("A view over it stays; one that prevents the change of a type is named, and nothing is changed")
     func view() async throws {
         let harmless = try await SchemaDatabase.make(
             before: Self.table(["customer_id": "text"]) + "create view online as select phone from sessions where status = 'active'")
@@ -264,7 +264,7 @@ struct UpgradeTests {
         #expect(try await database.rows(Self.types) == [Self.expectedTypes])
     }
 
-    @Test("A table that is as it should be is not written anew")
+    @Test("A table that is already as it should be is not rewritten")
     func noRewrite() async throws {
         let database = try await SchemaDatabase.make()
         let files =

@@ -3,12 +3,13 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What was found of tokens a moment ago")
+@Suite("Recent results of looking up tokens")
 struct LookupMemoryTests {
     private let now = Instant(milliseconds: 1_800_000_000_000)
 
     @Test(
-        "It is known for a second, and not to a clock that was set back", arguments: [(0, true), (999, true), (1000, false), (-1, false)])
+        "A result is known for a second, and not after the clock was set back",
+        arguments: [(0, true), (999, true), (1000, false), (-1, false)])
     func lifetime(milliseconds: Int, isKnown: Bool) {
         var memory = LookupMemory()
         memory.keep(.nobody, of: Secret("a"), at: now)
@@ -16,7 +17,7 @@ struct LookupMemoryTests {
         #expect(memory.finding(Secret("b"), at: now) == nil)
     }
 
-    @Test("The latest word counts, and of a flood only so much is kept")
+    @Test("The latest result counts, and only so many are kept")
     func bounded() {
         var memory = LookupMemory(capacity: 10)
         memory.keep(.nobody, of: Secret("0"), at: now)

@@ -77,7 +77,7 @@ struct TokenLookupsTests {
         #expect(await lookups.answer(to: Secret("one"), in: .unknown) { 8 }.value == 8)
     }
 
-    @Test("Whoever had to wait too long for a place does without, and gives it on")
+    @Test("A caller that waited too long for a place proceeds without an answer, and releases the place")
     func impatient() async {
         let lookups = lookups(unknown: 1, patience: .nanoseconds(1))
         await withTaskGroup(of: Int?.self) { group in

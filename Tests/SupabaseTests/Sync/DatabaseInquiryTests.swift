@@ -18,7 +18,7 @@ struct DatabaseInquiryTests {
         DatabaseInquiry(database, by: database, target: "db.example.com:5432/postgres", health: health, logger: recorder.logger)
     }
 
-    @Test("Nothing is known before the first answer, and then what it was")
+    @Test("Before the first answer nothing is known; afterwards the result is")
     func known() async {
         #expect(!health.current.isKnown && health.current.standing == nil)
         var news = InquiryNews()
@@ -31,7 +31,7 @@ struct DatabaseInquiryTests {
     }
 
     @Test(
-        "A failure is told once, with what to check, and whether the database answered",
+        "A failure is reported once, with what to check, and whether the database answered",
         arguments: [
             ("28P01", CallFailure.Disposition.pause, true, "Supabase rejects calls: messages wait in the journal", Logger.Level.error),
             ("42501", .pause, true, "Supabase rejects calls: messages wait in the journal", .error),
@@ -50,7 +50,7 @@ struct DatabaseInquiryTests {
         #expect(recorder.lines.map(\.message) == [message, "Supabase answers"] && health.current.standing == nil)
     }
 
-    @Test("Functions of another version are told at the start, and once when they change", arguments: [1, SchemaContract.version + 1])
+    @Test("Functions of another version are reported at the start, and once when they change", arguments: [1, SchemaContract.version + 1])
     func version(other: Int) async {
         var news = InquiryNews()
         database.answer(.success(AnsweringDatabase.answer(version: other)))

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Refused records that are sent again")
+@Suite("Dead letters of refused records that are sent again")
 struct LetterCarriageTests {
     private static let record = #"{"version":1,"batch_id":"","messages":[{"text":"\"batch_id\":\"\""}]}"#
 
-    @Test("One is the call of then under an id of its own")
+    @Test("A letter is sent as its original call, under an id of its own")
     func one() throws {
         let call = try #require(LetterCall(records: [Self.record]))
         #expect(
@@ -47,6 +47,6 @@ struct LetterCarriageTests {
         #expect(json["identities"].elements.map { $0["value"].string?.utf8.count } == [2, 3])
     }
 
-    @Test("What is no call is not sent", arguments: ["", "{}", "[]", #"{"version":1,"batch_id":"x"}"#, "no JSON"])
+    @Test("A record that is not a call is not sent", arguments: ["", "{}", "[]", #"{"version":1,"batch_id":"x"}"#, "no JSON"])
     func others(_ record: String) { #expect(LetterCall(records: [Self.record, record]) == nil) }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite("Records in the log")
 struct MaskedRecordTests {
     @Test(
-        "What names a person is masked in whatever spelling, and what an operator needs stays",
+        "Whatever identifies a person is masked in any spelling, and what an operator needs stays",
         arguments: [
             ("+919876543210 is taken", "+91••••••3210 is taken"), ("98765 43210", "98••••3210"), ("+91 (98765) 43-210", "+91••••••3210"),
             ("asha.rao+1@example.com wrote", "•••@••• wrote"), (#"{"a":"asha@example.com"}"#, #"{"a":"•••@•••"}"#),
@@ -36,7 +36,7 @@ struct MaskedRecordTests {
     }
 
     @Test(
-        "What a column of numbers holds is masked because of the column: a number in any script, and anything else",
+        "A column of numbers is always masked: a number in any script, and anything else",
         arguments: [
             ("٩١٩٨٧٦٥٤٣٢١٠", "91••••••3210"), ("９１９８７６５４３２１０", "91••••••3210"), ("91\u{200B}98765\u{200B}43210", "91••••••3210"),
             ("98765", "•••••"), ("Asha Rao", "(8 bytes)"), ("IN.7771234567", "(13 bytes)"), ("919876543210 ext", "(16 bytes)"), ("", ""),
@@ -83,7 +83,7 @@ struct MaskedRecordTests {
     }
 
     @Test(
-        "What a client chose as an id is told by its length; a provider's id stays, unless it is somebody's words",
+        "A client's own id is shown only as its length; a provider's id stays, unless it consists of somebody's words",
         arguments: [
             ("chat", "/chat#tok-AAAAAAAAAAAA", "(22 bytes)"), ("kiosk", "/kiosk#Asha Rao", "(15 bytes)"),
             ("kiosk", "/kiosk#1", "(8 bytes)"),
@@ -113,7 +113,7 @@ struct MaskedRecordTests {
     }
 
     @Test(
-        "A long text takes time by its length alone: seconds, not minutes", .timeLimit(.minutes(1)),
+        "A long text takes time proportional to its length: seconds, not minutes", .timeLimit(.minutes(1)),
         arguments: ["9", "9 ", "9   ", "a@", "@", "a", "(", ")", ")=(", "Failing row contains", "\u{301}"])
     func long(piece: String) {
         let text = String(repeating: piece, count: 262_144 / piece.unicodeScalars.count)

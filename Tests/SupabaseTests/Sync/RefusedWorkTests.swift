@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What waits until somebody fixes the database")
+@Suite("Rows that wait until somebody fixes the database")
 struct RefusedWorkTests {
     private let messages = OutboxItem.Shape(kind: .message, hasSession: true)
     private let events = OutboxItem.Shape(kind: .event, hasSession: false)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("How the way to the database is")
+@Suite("The state of the connection to the database")
 struct SyncHealthTests {
     private let start = Instant(milliseconds: 1_800_000_000_000)
 
@@ -33,7 +33,7 @@ struct SyncHealthTests {
         #expect(health.current.refused == 3)
     }
 
-    @Test("What a call is refused for is told, and the way to the database is as it was")
+    @Test("A refused call is reported with its reason, and the state of the connection stays")
     func refused() {
         let health = SyncHealth()
         health.refused(failure("no", after: 0))

@@ -7,10 +7,10 @@ import Testing
 
 @testable import SwitchboardApp
 
-@Suite("Secrets that can be guessed")
+@Suite("Weak secrets")
 struct SecretStrengthTests {
     @Test(
-        "A weak one is told by its reason, without a word of it",
+        "A weak secret is reported with the reason, and without a word of it",
         arguments: [
             ("whsec_YSBzZWNyZXQgZm9yIHNoYXJlZCBjYXB0dXJlcw==", "Webhooks/README.md"), ("an-app-secret", "placeholder"),
             ("CHANGE_ME_please_4711", "placeholder"), ("USER:PASSWORD", "placeholder"), ("sb_publishable_...", "placeholder"),
@@ -25,7 +25,7 @@ struct SecretStrengthTests {
         #expect(weakness?.contains(reason) == true && weakness?.contains(secret) == false, "\(weakness ?? "none")")
     }
 
-    @Test("What is drawn at random is not weak")
+    @Test("A secret drawn at random is not weak")
     func drawn() {
         for _ in 0..<2000 {
             for secret in [
@@ -44,7 +44,7 @@ struct SecretStrengthTests {
         #expect(findings.map { String($0.message.prefix { $0 != "/" }) } == ["a secret of "], "\(findings)")
     }
 
-    @Test("doctor names whose it is, and fails where others reach the gateway")
+    @Test("doctor names the weak secret's owner, and fails if others can reach the gateway")
     func findings() throws {
         let yaml = """
             accounts:
@@ -67,7 +67,7 @@ struct SecretStrengthTests {
     }
 
     @Test(
-        "The documents' own placeholders are found",
+        "The placeholders in the documents are found",
         arguments: [
             "url: 'https://PROJECT.supabase.co', service_role_key: 4711-of-the-project",
             "url: 'https://x.supabase.co', service_role_key: sb_secret_...",

@@ -6,10 +6,10 @@ import Testing
 
 @testable import SwitchboardApp
 
-@Suite("What is wrong with settings")
+@Suite("Doctor's findings about settings")
 struct SettingsRulesTests {
     @Test(
-        "Settings are judged by what they let happen",
+        "Settings are judged by their consequences",
         arguments: [
             ("{}", "settings.accounts", .warn, "development accounts"), ("{}", "settings.clients", .warn, "anyone on this machine"),
             ("{}", "settings.public_url", .ok, "reachable only from this machine"),
@@ -62,7 +62,7 @@ struct SettingsRulesTests {
     }
 
     @Test(
-        "Of a variable that is empty, not set or wrong the advice names the variable, not the file, which is right",
+        "If a variable is empty, not set or wrong, the advice names the variable rather than the file",
         arguments: [
             (
                 "accounts: [{ adapter: whatsapp-cloud, name: main, secrets: ['${SECRET}'] }]",
@@ -88,7 +88,7 @@ struct SettingsRulesTests {
         #expect(findings[0].advice == advice ?? "correct \(path)")
     }
 
-    @Test("A settings file that does not exist is told with what to do, which is not to correct it")
+    @Test("The advice for a settings file that does not exist is not to correct it")
     func missing() async throws {
         let findings = await Doctor.findings(settings: "/nowhere/a.yaml", environment: try SettingsEnvironment(process: [:]))
         #expect(findings.map(\.message) == ["there is no such file (/nowhere/a.yaml)"])
@@ -96,7 +96,7 @@ struct SettingsRulesTests {
     }
 
     @Test(
-        "Files that others may change are told, and secrets that others may read, whoever reaches the gateway",
+        "Files that others may change are reported, and files of secrets that others may read",
         arguments: [
             (0o644, 0o600, "0.0.0.0", []),
             (0o666, 0o600, "0.0.0.0", ["every user of this machine can change the gateway's settings (mode 0666)"]),
@@ -123,7 +123,7 @@ struct SettingsRulesTests {
         }
     }
 
-    @Test("A file of another user is told, unless the journal's folder is that user's too", .enabled(if: geteuid() == 0))
+    @Test("A file of another user is reported, unless the journal's folder is that user's too", .enabled(if: geteuid() == 0))
     func owner() throws {
         try TemporaryFolder.with { folder in
             let file = "\(folder)/a.yaml"

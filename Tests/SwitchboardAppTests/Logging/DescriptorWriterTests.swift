@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The thread that writes lines")
 struct DescriptorWriterTests {
-    @Test("A pipe that nobody reads keeps nobody waiting, and whoever reads it later learns how many lines were dropped")
+    @Test("A pipe without a reader blocks no caller, and a later reader learns how many lines were dropped")
     func unread() throws {
         let pipe = Pipe()
         let writer = DescriptorWriter(pipe.fileHandleForWriting.fileDescriptor, capacity: 100_000) { "dropped \($0)\n" }
@@ -42,7 +42,7 @@ struct DescriptorWriterTests {
         #expect(writer.dropped == 0)
     }
 
-    @Test("A reader that goes away costs lines and nothing else")
+    @Test("A reader that goes away costs only lines")
     func readerGone() throws {
         // For good, and the descriptor is never closed: the writer goes on trying after this test, and its number may become another test's pipe.
         signal(SIGPIPE, SIG_IGN)

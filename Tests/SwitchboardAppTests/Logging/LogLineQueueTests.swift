@@ -6,7 +6,7 @@ import Testing
 struct LogLineQueueTests {
     private var queue = LogLineQueue(capacity: 10) { "-\($0)\n" }
 
-    @Test("All that wait are taken at once, in their order")
+    @Test("All waiting lines are taken at once, in order")
     mutating func inOrder() {
         #expect(queue.append("a\n") && !queue.append("b\n"))
         #expect(taken() == "a\nb\n")
@@ -16,7 +16,7 @@ struct LogLineQueueTests {
         #expect(queue.isEmpty)
     }
 
-    @Test("What does not fit is dropped, and how much is said before the next line that does")
+    @Test("Lines that do not fit are dropped, and their number is written before the next line")
     mutating func dropped() {
         for line in ["123456789\n", "a\n", "b\n"] { _ = queue.append(line) }
         #expect(taken() == "123456789\n")
@@ -27,7 +27,7 @@ struct LogLineQueueTests {
         #expect(taken() == "-3\nd\n")
     }
 
-    @Test("Where no line follows, the number is said all the same")
+    @Test("If no line follows, the number is written all the same")
     mutating func droppedLast() {
         for line in ["123456789\n", "a\n"] { _ = queue.append(line) }
         #expect(taken() == "123456789\n")
@@ -35,7 +35,7 @@ struct LogLineQueueTests {
         #expect(taken() == "")
     }
 
-    @Test("Lines that were lost while they were written are counted and said, too")
+    @Test("Lines that were lost while being written are counted and reported too")
     mutating func lost() {
         _ = queue.append("a\nb\n")
         #expect(taken() == "a\nb\n")

@@ -3,21 +3,21 @@ import Testing
 
 @testable import SwitchboardApp
 
-@Suite("Lines of the log that repeat")
+@Suite("Repeated lines of the log")
 struct RepetitionLimitTests {
     private var limit = RepetitionLimit()
     private let start = ContinuousClock.now
     private let refused = RepetitionLimit.Kind(level: .info, message: "request refused", status: "401")
     private let failed = RepetitionLimit.Kind(level: .error, message: "a transaction of the journal failed", status: "")
 
-    @Test("Of one kind so many a minute are written, of each kind for itself")
+    @Test("So many lines of each kind are written per minute")
     mutating func perKind() {
         #expect(admitted(of: 1000, refused, at: 0) == RepetitionLimit.most)
         #expect(admitted(of: 3, failed, at: 59) == 3)
         #expect(limit.omitted == 1000 - RepetitionLimit.most)
     }
 
-    @Test("After the minute the number of those left out is said once, and others are written")
+    @Test("After the minute the number of omitted lines is written once, and new lines are written")
     mutating func afterwards() {
         _ = admitted(of: 1000, refused, at: 0)
         #expect(omissions(at: 59) == [])
@@ -26,7 +26,7 @@ struct RepetitionLimitTests {
         #expect(admitted(of: 1000, refused, at: 120) == RepetitionLimit.most)
     }
 
-    @Test("At the end the number is said before the minute is over")
+    @Test("At shutdown the number is written before the minute is over")
     mutating func atTheEnd() {
         _ = admitted(of: RepetitionLimit.most + 1, refused, at: 0)
         _ = omissions(at: 1)

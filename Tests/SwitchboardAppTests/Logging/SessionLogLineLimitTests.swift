@@ -5,7 +5,7 @@ import Testing
 
 @testable import SwitchboardApp
 
-@Suite("Lines of sessions among lines that repeat")
+@Suite("Lines about sessions among repeated lines")
 struct SessionLogLineLimitTests {
     @Test("Each line of a session is written, however many come in a minute; other lines are limited")
     func unlimited() throws {

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Accounts for development")
 struct DevelopmentAccountsTests {
-    @Test("Where a start would make accounts, that is what to do about one that is not there")
+    @Test("If a start would create accounts, the error about a missing account says so")
     func hint() throws {
         let hint = { (yaml: String) in
             DevelopmentAccounts.hint(for: try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:])))
@@ -79,7 +79,7 @@ struct DevelopmentAccountsTests {
         }
     }
 
-    @Test("Whoever only looks for them makes none, and finds those that were made")
+    @Test("A verb that only looks for them creates none, and finds existing ones")
     func found() throws {
         try TemporaryFolder.with { folder in
             let settings = settings(in: folder)
@@ -90,7 +90,7 @@ struct DevelopmentAccountsTests {
         }
     }
 
-    @Test("A file of theirs that is a link which leads nowhere stops the start, and every verb that looks for them")
+    @Test("If their file is a dangling link, the start stops, and so does every verb that looks for them")
     func danglingLink() throws {
         try TemporaryFolder.with { folder in
             let settings = settings(in: folder)

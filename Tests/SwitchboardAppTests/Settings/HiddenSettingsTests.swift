@@ -3,7 +3,7 @@ import Testing
 
 @testable import SwitchboardApp
 
-@Suite("What stands in the wrong place of the settings is described, not quoted")
+@Suite("Values in the wrong place of the settings are described, not quoted")
 struct HiddenSettingsTests {
     private static let database = "postgres://me:hush-4711@db.x.supabase.co:5432/postgres"
     private static let key = "sb_secret_hush-4711"
@@ -18,7 +18,7 @@ struct HiddenSettingsTests {
     }
 
     @Test(
-        "A secret in the variable of a URL is told by its form",
+        "A secret in the variable of a URL is reported by its form",
         arguments: [
             (database, "a text that begins with postgres://"), (key, "a text that looks like a secret key (sb_secret_)"),
             ("eyJhbGciOiJIUzI1NiJ9.hush-4711", "a text that looks like a JWT"),

@@ -26,14 +26,15 @@ struct KnownChannelsTests {
         #expect(settings.knownChannels == ["web"])
     }
 
-    @Test("What is no channel is told with its place", arguments: ["Chat", "a b", "", "\(String(repeating: "a", count: 33))"])
+    @Test(
+        "A text that is not a channel is reported with its place", arguments: ["Chat", "a b", "", "\(String(repeating: "a", count: 33))"])
     func wrong(name: String) {
         let error = #expect(throws: SettingsError.self) { try read("session: { channels: [chat, \"\(name)\"] }") }
         #expect(error?.problems.map(\.path) == ["session.channels[1]"])
         #expect(error?.problems.first?.reason.hasPrefix("must be \(Channel.nameRule)") == true)
     }
 
-    @Test("Every shipped adapter says what people reach it through")
+    @Test("Every shipped adapter names the channels by which people reach it")
     func adapters() {
         for traits in AdapterRegistry.shipped.traits {
             #expect(!traits.channels.isEmpty, "\(traits.kind)")

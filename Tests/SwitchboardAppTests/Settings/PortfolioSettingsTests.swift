@@ -32,7 +32,7 @@ struct PortfolioSettingsTests {
     }
 
     @Test(
-        "What is wrong with a portfolio is told with the account and the line",
+        "An error in a portfolio is reported with the account and the line",
         arguments: [
             (
                 "- { adapter: whatsapp-cloud, name: a, secrets: [of-eight], portfolio: '' }",

@@ -23,7 +23,7 @@ struct SchemaSettingTests {
     }
 
     @Test(
-        "What is no name, and a name that is somebody else's, is told with its line",
+        "A text that is not a name, and a name of another program's schema, are reported with the line",
         arguments: [
             ("Acme", "must be the name of a schema: a–z, 0–9 and _, at most 40, and no digit first, not “Acme”"),
             ("1acme", "must be the name of a schema: a–z, 0–9 and _, at most 40, and no digit first, not “1acme”"),
@@ -52,7 +52,7 @@ struct SchemaSettingTests {
         #expect(problems("supabase: { schema: acme, db_url: 'postgres://h/d?schema=public' }").contains("another schema than acme"))
     }
 
-    @Test("It is read without the rest of the settings, which need not be as a gateway wants them")
+    @Test("It is read without the rest of the settings, which need not be valid")
     func alone() throws {
         let read = { (yaml: String) throws(SettingsError) in
             try Settings.schema(yaml: yaml, environment: SettingsEnvironment(process: ["FROM": "acme"])).name

@@ -18,7 +18,7 @@ struct SettingsEnvironmentTests {
     }
 
     @Test(
-        "A line of .env that cannot be read is told by its number, with what is wrong with it",
+        "A line of .env that cannot be read is reported by its number, with the error",
         arguments: [
             ("A", "expected NAME=VALUE"), ("1A=b", "expected NAME=VALUE"), ("A B=c", "expected NAME=VALUE"),
             ("A='b", "the value of A begins with ' and has no closing ' on its line"),
@@ -30,13 +30,13 @@ struct SettingsEnvironmentTests {
         #expect(error?.description == ".env cannot be used:\n\(reason) (line 2)")
     }
 
-    @Test("Every line of .env that is none is told, not only the first")
+    @Test("Every wrong line of .env is reported, not only the first")
     func everyMalformedLine() {
         let error = #expect(throws: SettingsError.self) { try SettingsEnvironment(process: [:], dotEnv: "A\nB=c\nC D=e") }
         #expect(error?.problems.map(\.line) == [1, 3])
     }
 
-    @Test("A .env that is a link which leads nowhere is no missing .env")
+    @Test("A .env that is a dangling link does not count as missing")
     func danglingDotEnv() throws {
         try TemporaryFolder.with { folder in
             let path = "\(folder)/.env"
@@ -47,7 +47,7 @@ struct SettingsEnvironmentTests {
         }
     }
 
-    @Test("The process wins over .env")
+    @Test("The process's environment takes precedence over .env")
     func precedence() throws {
         let environment = try SettingsEnvironment(process: ["A": "process"], dotEnv: "A=file\nB=file")
         #expect(environment["A"] == "process")
@@ -55,7 +55,7 @@ struct SettingsEnvironmentTests {
         #expect(environment["C"] == nil)
     }
 
-    @Test("A file that somebody names must be there, and is named in what is wrong with it and with its variables")
+    @Test("A file that somebody names must exist, and is named in errors about it and its variables")
     func namedFile() throws {
         try TemporaryFolder.with { folder in
             let path = "\(folder)/environment"
@@ -75,7 +75,7 @@ struct SettingsEnvironmentTests {
     }
 
     @Test(
-        "Variables are put in wherever they stand",
+        "Variables are replaced wherever they stand",
         arguments: [
             ("${A}", "a"), ("x${A}y${A}z", "xayaz"), ("${NONE:-d}", "d"), ("${EMPTY:-d}", "d"), ("${A:-d}", "a"), ("x${NONE:-}y", "xy"),
             ("$${A}", "${A}"), ("$A {A}", "$A {A}"), ("${NONE:-a:-b}", "a:-b"),

@@ -42,7 +42,7 @@ struct SettingsPlacesTests {
         #expect(places.settings == ["Config/switchboard.yaml"] + folders.map { "\($0)/switchboard.yaml" })
     }
 
-    @Test("Settings in a folder that is a link which leads nowhere are not missing settings")
+    @Test("Settings in a folder that is a dangling link do not count as missing")
     func danglingFolder() throws {
         try TemporaryFolder.with { folder in
             let places = SettingsPlaces(["\(folder)/Config/switchboard.yaml"])
@@ -56,7 +56,7 @@ struct SettingsPlacesTests {
         }
     }
 
-    @Test("Named settings have the secrets beside them too; a file of secrets that is named comes before")
+    @Test("Settings that are named have the secrets beside them too; a named file of secrets takes precedence")
     func named() throws {
         try TemporaryFolder.with { folder in
             for (name, value) in [("environment", "beside"), ("other", "named")] {
@@ -69,7 +69,7 @@ struct SettingsPlacesTests {
         }
     }
 
-    @Test("A folder of that name was meant to be a file of secrets, and stops every verb")
+    @Test("A folder with the name of the file of secrets stops every verb")
     func folder() throws {
         try TemporaryFolder.with { folder in
             try FileManager.default.createDirectory(atPath: "\(folder)/environment", withIntermediateDirectories: true)
@@ -79,7 +79,7 @@ struct SettingsPlacesTests {
         }
     }
 
-    @Test("A link by that name which leads nowhere is no missing file")
+    @Test("A dangling link with that name does not count as a missing file")
     func danglingLink() throws {
         try TemporaryFolder.with { folder in
             try FileManager.default.createSymbolicLink(atPath: "\(folder)/environment", withDestinationPath: "\(folder)/gone")
@@ -88,7 +88,7 @@ struct SettingsPlacesTests {
         }
     }
 
-    @Test("What only root may read is named where a variable is missing, and stops nothing by itself", .enabled(if: geteuid() != 0))
+    @Test("A file that only root may read is named if a variable is missing, and stops nothing by itself", .enabled(if: geteuid() != 0))
     func unreadable() throws {
         try TemporaryFolder.with { folder in
             try Self.yaml.write(toFile: "\(folder)/switchboard.yaml", atomically: true, encoding: .utf8)

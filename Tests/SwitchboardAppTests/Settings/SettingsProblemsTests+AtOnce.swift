@@ -52,7 +52,7 @@ extension SettingsProblemsTests {
         #expect(settings.server.tls?.certificate == "/none.pem")
     }
 
-    @Test("Every file of TLS that cannot be read is named, not only the first")
+    @Test("Every TLS file that cannot be read is named, not only the first")
     func filesOfTLS() {
         let yaml = "server: { tls: { certificate: /none.pem, key: /none.key }, client_ca: /none.ca }"
         let error = #expect(throws: SettingsError.self) {

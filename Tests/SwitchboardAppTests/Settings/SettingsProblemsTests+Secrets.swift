@@ -87,7 +87,7 @@ extension SettingsProblemsTests {
         #expect(problems("accounts: [{ adapter: whatsapp-cloud, name: a, secrets: ['\(text.suffix(isGood ? 8 : 7))'] }]").isEmpty == isGood)
     }
 
-    @Test("A secret that two hold tells nobody apart")
+    @Test("A secret that two holders have cannot tell them apart")
     func sharedSecrets() {
         let key = "the-key-of-them-all"
         #expect(
@@ -99,7 +99,7 @@ extension SettingsProblemsTests {
     }
 
     @Test(
-        "White space and line ends around a secret are left out, and said",
+        "White space and line ends around a secret are removed, and this is reported",
         arguments: ["' app-secret'", "\"app-secret\\n\"", "'${TRAILING}'", "\"\\uFEFFapp-secret\\r\\n\"", "\"\\u00A0app-secret\""])
     func trimmed(yaml: String) throws {
         let environment = try SettingsEnvironment(process: [
@@ -151,7 +151,7 @@ extension SettingsProblemsTests {
         "set it in the environment or in .env, or FEATURE_SUPABASE_WRITE=false to keep everything in the journal alone"
 
     @Test(
-        "Supabase's URL without its key, or the key without the URL, is told with the variable that is missing",
+        "Supabase's URL without its key, or the key without the URL, is reported with the missing variable",
         arguments: [
             (
                 "", ["SUPABASE_URL": "https://x.supabase.co"],
@@ -178,13 +178,13 @@ extension SettingsProblemsTests {
         }
     }
 
-    @Test("Neither of them, and what env.example leaves empty, is a gateway without a database")
+    @Test("Without either of them, and with env.example's empty values, the gateway has no database")
     func noSupabase() {
         #expect(problems("") == "")
         #expect(problems("", ["SUPABASE_URL": "", "SUPABASE_SERVICE_ROLE_KEY": "", "SUPABASE_DB_URL": ""]) == "")
     }
 
-    @Test("A database's URL is one, and never shown")
+    @Test("A database's URL is checked, and never shown")
     func databaseURL() {
         #expect(
             problems("supabase: { db_url: '' }")

@@ -2,10 +2,10 @@ import Messaging
 import SwitchboardApp
 import Testing
 
-@Suite("Settings that are wrong")
+@Suite("Wrong settings")
 struct SettingsProblemsTests {
     @Test(
-        "A wrong value is told with its key's path, its line and what it should be",
+        "A wrong value is reported with its key's path, its line and what it should be",
         arguments: [
             ("server:\n  host: a\n  port: abc", "server.port: must be a whole number from 0 to 65535, not “abc” (line 3)"),
             ("server: { port: 65536 }", "server.port: must be a whole number from 0 to 65535, not “65536” (line 1)"),
@@ -103,7 +103,7 @@ struct SettingsProblemsTests {
     private static let webhookSecret = "whsec_dGhlIHNlY3JldCBvZiB0aGUgY2hhdCBhY2NvdW50"
 
     @Test(
-        "What would be taken for something else, or lets everybody in, is told with its line",
+        "A value that would be misread, or would let everybody in, is reported with its line",
         arguments: [
             ("journal: { path: ':memory:' }", "journal.path: must be the path of a file, not “:memory:” (line 1)"),
             ("journal: { path: 'file:x?mode=memory' }", "journal.path: must be the path of a file, not “file:x?mode=memory” (line 1)"),
@@ -141,7 +141,7 @@ struct SettingsProblemsTests {
     func dangerous(yaml: String, expected: String) { #expect(problems(yaml) == expected) }
 
     @Test(
-        "What has no effect, or more than it seems, is noted",
+        "A value without effect, or with a wider effect than it seems, is noted",
         arguments: [
             ("session: { default_region: '${EMPTY}' }", "session.default_region: EMPTY is empty and counts as not set (line 1)"),
             ("journal: { path: '' }", "journal.path: is empty and counts as not set (line 1)"),
@@ -167,7 +167,7 @@ struct SettingsProblemsTests {
         #expect(settings.notes.map(\.description) == [expected])
     }
 
-    @Test("A wrong value of a variable is told with the variable, and a second secret may be missing")
+    @Test("A wrong value of a variable is reported with the variable, and a second secret may be missing")
     func variables() throws {
         #expect(
             problems("supabase: { url: '${SUPABASE_URL:-}', service_role_key: service-key }", ["SUPABASE_URL": "x.supabase.co"])
@@ -178,14 +178,14 @@ struct SettingsProblemsTests {
         #expect(settings.notes == [])
     }
 
-    @Test("Accounts of one app of Meta's share its secret without a word")
+    @Test("Accounts of one Meta app share its secret without a note")
     func sharedAppSecret() throws {
         let yaml =
             "accounts: [{ adapter: whatsapp-cloud, name: a, secrets: [of-eight] }, { adapter: whatsapp-cloud, name: b, secrets: [of-eight] }]"
         #expect(try Settings(yaml: yaml, environment: SettingsEnvironment(process: [:])).notes == [])
     }
 
-    @Test("An unknown key is told with those that are known")
+    @Test("An unknown key is reported with the known ones")
     func unknownKey() {
         #expect(
             problems("server:\n  host: a\n  color: 1")
@@ -199,7 +199,7 @@ struct SettingsProblemsTests {
     }
 
     @Test(
-        "A key that is mistyped, or stands outside its section, is told with the one that was probably meant",
+        "A misspelled key, or one outside its section, is reported with the key that was probably meant",
         arguments: [
             ("journal:\n  pth: a", "journal.pth: unknown key (line 2); did you mean journal.path?"),
             ("sever: {}", "sever: unknown key (line 1); did you mean server?"),
@@ -210,20 +210,20 @@ struct SettingsProblemsTests {
         #expect(problems(yaml).split(separator: "\n").contains { $0 == expected }, "\(problems(yaml))")
     }
 
-    @Test("All problems are told at once, in the order of their lines")
+    @Test("All problems are reported at once, in the order of their lines")
     func all() {
         let lines = problems("foo: 1\nlog: { level: z }\nserver: { port: x }\njournal: { keep: y }\nbar: 1").split(separator: "\n")
         #expect(lines.map { $0.prefix { $0 != ":" } } == ["foo", "log.level", "server.port", "journal.keep", "bar"])
     }
 
-    @Test("What is wrong with a variable alone, which has no line, comes last")
+    @Test("A problem of a variable without a line comes last")
     func withoutLine() {
         let lines = problems("foo: 1", ["SUPABASE_DB_URL": "bogus"]).split(separator: "\n")
         #expect(lines.map { $0.prefix { $0 != ":" } } == ["foo", "supabase.db_url"])
     }
 
     @Test(
-        "What its adapter finds wrong with an account is told beside all else that is wrong with it",
+        "An adapter's objection to an account is reported together with all other problems",
         arguments: [
             ("adapter: whatsap, name: Main, secrets: ['${NO}'], rate: x", ["adapter", "name", "secrets[0]", "rate"]),
             ("adapter: whatsap, secrets: [short]", ["adapter", "name", "secrets[0]"]),
@@ -246,7 +246,7 @@ struct SettingsProblemsTests {
     }
 
     @Test(
-        "Text that is not YAML is told in plain words, with the line to look at",
+        "A text that is not YAML is reported in plain words, with the line to look at",
         arguments: [
             ("server:\n  host: \"abc\njournal: {}\n", "a quote begins here and is not closed (line 2)"),
             ("server: {\n  host: 'abc\n}\n", "a quote begins here and is not closed (line 2)"),
@@ -265,7 +265,7 @@ struct SettingsProblemsTests {
         #expect(text.hasPrefix("is not YAML: ") && text.contains(expected) && text.contains("(line "), "\(text)")
     }
 
-    @Test("An account's name is one that a path can hold", arguments: ["A", "-a", "a b", "a/b", "ä", String(repeating: "a", count: 64)])
+    @Test("An account's name must be possible in a path", arguments: ["A", "-a", "a b", "a/b", "ä", String(repeating: "a", count: 64)])
     func accountName(name: String) {
         #expect(
             problems("accounts: [{ adapter: whatsapp-cloud, name: '\(name)', secrets: [of-eight] }]")

@@ -116,7 +116,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "Where a provider signs the URL, one of this machine alone is told",
+        "If a provider signs the URL, a URL that only this machine can reach is noted",
         arguments: [
             ("twilio", "", true), ("twilio", "public_url: http://localhost:8000", true),
             ("twilio", "public_url: https://hooks.example", false),
@@ -131,7 +131,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "What is no public URL or header is told with all else that is wrong",
+        "A wrong public URL or header is reported with all other problems",
         arguments: [
             "hooks.example", "ftp://hooks.example", "https://", "https:///path", "https://hooks.example?a=1", "https://hooks.example#a",
             "https://hooks example", "https://:8000",
@@ -169,7 +169,7 @@ struct SettingsTests {
         #expect(error?.description.contains("supabase.write: FEATURE_SUPABASE_WRITE must be true or false") == true)
     }
 
-    @Test("A file that is named must be there")
+    @Test("A named file must exist")
     func missingFile() {
         let error = #expect(throws: SettingsError.self) {
             try Settings.load(path: "/nowhere/switchboard.yaml", environment: SettingsEnvironment(process: [:]))
@@ -177,7 +177,7 @@ struct SettingsTests {
         #expect(error?.description == "/nowhere/switchboard.yaml cannot be used:\nthere is no such file")
     }
 
-    @Test("Where nobody names a file, a link that leads nowhere is no missing file; settings say which file they are of")
+    @Test("If no file is named, a dangling link does not count as missing; settings say which file they come from")
     func danglingLink() throws {
         try TemporaryFolder.with { folder in
             let path = "\(folder)/switchboard.yaml"

@@ -7,13 +7,13 @@ import Yams
 
 @Suite("Config/switchboard.yaml")
 struct ShippedSettingsTests {
-    @Test("It says what the defaults are")
+    @Test("It contains the defaults")
     func defaults() throws {
         let written = try Settings(yaml: try text(), environment: SettingsEnvironment(process: [:]))
         #expect(written == Settings(), "a default of Config/switchboard.yaml is another one in Settings.swift")
     }
 
-    @Test("Without it, what it says of the environment holds all the same")
+    @Test("If the file is missing, its variables apply all the same")
     func noFile() throws {
         let variables = ["SUPABASE_URL": "https://x.supabase.co", "SUPABASE_SERVICE_ROLE_KEY": "service-key"]
         let environment = try SettingsEnvironment(process: variables)
@@ -22,7 +22,7 @@ struct ShippedSettingsTests {
         #expect(settings.supabase.url == "https://x.supabase.co")
     }
 
-    @Test("Its port and host are the one source of the address that verbs post to")
+    @Test("Its port and host are the only source of the address to which verbs post")
     func address() throws {
         let moved = try text().replacing("\n  port: 8000\n", with: "\n  port: 21100\n").replacing(
             "\n  host: 127.0.0.1\n", with: "\n  host: ::1\n")

@@ -46,7 +46,7 @@ struct CapturesCommandTests {
         }
     }
 
-    @Test("A capture that does not exist, and an id that is none, are told")
+    @Test("A capture that does not exist, and a text that is not an id, are reported")
     func missing() async throws {
         try await GatewayFolder.with { folder in
             try await folder.run("captures", "import", "\(Self.webhooks)/text.http").expectSuccess()
@@ -136,7 +136,7 @@ struct CapturesCommandTests {
         }
     }
 
-    @Test("Bad input is told with file and line, its neighbours are stored, and the exit code tells")
+    @Test("Bad input is reported with file and line, its neighbours are stored, and the exit code is 2")
     func badInput() async throws {
         try await GatewayFolder.with { folder in
             try await folder.run("captures", "import", "\(Self.webhooks)/text.http").expectSuccess()
@@ -155,7 +155,7 @@ struct CapturesCommandTests {
         }
     }
 
-    @Test("A dry run tells what would be made; with --diff what the journal has otherwise, and ends with 1")
+    @Test("A dry run lists what would be stored; with --diff it lists what the journal has differently, and ends with 1")
     func diff() async throws {
         try await GatewayFolder.with { folder in
             try await folder.run("captures", "import", "\(Self.webhooks)/text.http", "\(Self.webhooks)/status-read.http").expectSuccess()

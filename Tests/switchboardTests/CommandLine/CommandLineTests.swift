@@ -68,7 +68,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "What the command line does not know is a usage error",
+        "An unknown word on the command line is a usage error",
         arguments: [
             ["replay"], ["sign"], ["sign", "a", "b"], ["sing"], ["replay", "a", "--ass-is"], ["sessions", "end"], ["serve", "now"],
             ["replay", "a", "--rate", "1e-300"], ["replay", "a", "--rate", "1e-30"], ["replay", "a", "--rate", "0"],
@@ -80,7 +80,7 @@ struct CommandLineTests {
         #expect(outcome.errors.contains("Usage: switchboard"))
     }
 
-    @Test("A file that is not there is wrong input", arguments: ["sign", "replay"])
+    @Test("A file that does not exist is wrong input", arguments: ["sign", "replay"])
     func missingFile(verb: String) async throws {
         try await withFolder { folder in
             let outcome = try await BuiltProgram.run([verb, "none.http"], in: folder)
@@ -90,7 +90,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("Settings that are wrong are told with all their problems")
+    @Test("Wrong settings are reported with all their problems")
     func wrongSettings() async throws {
         try await withFolder { folder in
             let outcome = try await BuiltProgram.run(["sign", "text.http", "--config", "wrong.yaml"], in: folder)
@@ -100,7 +100,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("Replaying to where nothing answers is an error that may pass")
+    @Test("If nothing answers at the URL, a replay ends with the exit code of temporary failures")
     func nothingAnswers() async throws {
         try await withFolder { folder in
             let outcome = try await BuiltProgram.run(["replay", "text.http", "--as-is", "--to", "http://127.0.0.1:1"], in: folder)
@@ -110,7 +110,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "An adapter that is not there is refused with those that are, and help tells all of them",
+        "An unknown adapter is refused with the known ones, and help lists them",
         arguments: [
             ["captures", "list"], ["captures", "export", "-o", "-"], ["captures", "import", "text.http"], ["replay", "text.http"],
         ])

@@ -12,7 +12,7 @@ struct DeadLettersCommandTests {
     private static let nobody = "01a2049a-fa35-7027-a07f-d114d83a73fa"
     private static let unreadable = #"{"object":"whatsapp_business_account","entry":7}"#
 
-    @Test("They are listed and shown, with how often they came")
+    @Test("They are listed and shown, with the number of occurrences")
     func list() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)
@@ -66,7 +66,7 @@ struct DeadLettersCommandTests {
         }
     }
 
-    @Test("A letter that is discarded is resolved, and only once; each time it says of how many")
+    @Test("A letter that is discarded is resolved only once; each time the output says how many of how many")
     func drop() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             _ = try await GatewayClient(gateway).deliver(Self.unreadable)
@@ -111,7 +111,7 @@ struct DeadLettersCommandTests {
         }
     }
 
-    @Test("What the database refused is sent to it again")
+    @Test("A row that the database refused is sent to it again")
     func sync() async throws {
         let database = try await SharedDatabase.make()
         try await database.settings(by: .postgres) { section in
@@ -162,7 +162,7 @@ struct DeadLettersCommandTests {
         }
     }
 
-    @Test("What is not there, and what cannot be, have exit codes of their own")
+    @Test("Unknown ids, and texts that cannot be ids, have exit codes of their own")
     func failures() async throws {
         try await GatewayFolder.with { folder in
             let id = "01a2049a-fa35-7027-a07f-d114d83a73fa"

@@ -12,7 +12,9 @@ struct DoctorCommandTests {
         let advice: String?
     }
 
-    @Test("With everything as it should be all is well, beside a gateway that runs, either way", arguments: SharedDatabase.Way.allCases)
+    @Test(
+        "If everything is as it should be, all checks pass beside a running gateway, by REST and by a database URL",
+        arguments: SharedDatabase.Way.allCases)
     func good(way: SharedDatabase.Way) async throws {
         let database = try await SharedDatabase.make()
         try await database.settings(by: way) { section in
@@ -36,7 +38,7 @@ struct DoctorCommandTests {
         }
     }
 
-    @Test("What is wrong in the database is told with what fixes it, and fixing it helps", arguments: SharedDatabase.Way.allCases, damages)
+    @Test("A fault in the database is reported with its remedy, and the remedy works", arguments: SharedDatabase.Way.allCases, damages)
     func damaged(way: SharedDatabase.Way, damage: Damage) async throws {
         let database = try await SharedDatabase.make()
         for statement in damage.statements { _ = try await database.rows(statement) }
@@ -86,7 +88,7 @@ struct DoctorCommandTests {
             statements: ["grant insert on messages to anon"]),
     ]
 
-    @Test("A database that was never migrated is told as such", arguments: SharedDatabase.Way.allCases)
+    @Test("A database that was never migrated is reported as such", arguments: SharedDatabase.Way.allCases)
     func neverMigrated(way: SharedDatabase.Way) async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         try await database.settings(by: way) { section in
@@ -98,7 +100,7 @@ struct DoctorCommandTests {
         }
     }
 
-    @Test("A key that is wrong is told as what it is", arguments: keys)
+    @Test("A wrong key is reported as one", arguments: keys)
     func key(key: String, words: [String]) async throws {
         let database = try await SharedDatabase.make()
         try await PostgRESTServer.run(database: database.url) { server in
@@ -116,7 +118,7 @@ struct DoctorCommandTests {
         ("sb_publishable_x", ["publishable", "401"]), ("eyJ.wrong.key", ["part of it is missing", "401"]),
     ]
 
-    @Test("No way to a database is a warning that names the setting, and one that leads nowhere a failure", arguments: ways)
+    @Test("A missing database setting is a warning that names the setting; one that leads nowhere is a failure", arguments: ways)
     func noWay(section: String, code: Int32, check: String, words: String) async throws {
         try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "supabase: \(section)")) { folder in
             let wrong = try await lines(of: folder, code: code).filter { $0.level != "ok" }
@@ -137,7 +139,7 @@ struct DoctorCommandTests {
         ("{ db_url: bogus }", 1, "settings", "supabase.db_url: the URL does not begin with postgres://"),
     ]
 
-    @Test("Settings that cannot be read are told, each problem a line")
+    @Test("Settings that cannot be read are reported, one line per problem")
     func settings() async throws {
         try await GatewayFolder.with(settings: "{ server: { prot: 1 }, log: { level: loud } }") { folder in
             let lines = try await lines(of: folder, code: 1)
@@ -145,7 +147,7 @@ struct DoctorCommandTests {
         }
     }
 
-    @Test("A file of secrets that cannot be read is told as JSON too, each line of it that is wrong")
+    @Test("Each wrong line of a file of secrets is reported, as JSON too")
     func secrets() async throws {
         try await GatewayFolder.with { folder in
             try folder.write("A='b\nC D\n", to: "secrets")
@@ -154,7 +156,7 @@ struct DoctorCommandTests {
         }
     }
 
-    @Test("A journal that is none is told, and the rest is looked at all the same")
+    @Test("A file that is not a journal is reported, and everything else is examined all the same")
     func noJournal() async throws {
         try await GatewayFolder.with { folder in
             try folder.write("this is no database, however long it may be", to: "journal.sqlite")

@@ -3,11 +3,11 @@ import Testing
 
 @testable import switchboard
 
-@Suite("What lists are asked for, and wrong words on the command line")
+@Suite("Filters of lists, and wrong words on the command line")
 struct FilterCommandTests {
     private static let webhooks = URL(filePath: #filePath).appending(path: "../../../../Webhooks/WhatsAppCloud").standardized.path
 
-    @Test("A list of nothing says so in words, and as JSON it is empty", arguments: ["captures", "sessions", "dead-letters"])
+    @Test("An empty list is reported in words, and is empty as JSON", arguments: ["captures", "sessions", "dead-letters"])
     func nothing(verb: String) async throws {
         try await GatewayFolder.with { folder in
             try await folder.start().terminate()
@@ -19,7 +19,7 @@ struct FilterCommandTests {
         }
     }
 
-    @Test("An account that there is not is an error with those that are, one that something is kept of is none")
+    @Test("An unknown account is an error that lists the known ones, unless the journal has deliveries of it")
     func accounts() async throws {
         try await GatewayFolder.with { folder in
             try await folder.run("captures", "import", "\(Self.webhooks)/text.http").expectSuccess()
@@ -50,7 +50,7 @@ struct FilterCommandTests {
     }
 
     @Test(
-        "What cannot be asked for is a usage error with the usage of its own verb",
+        "A combination of options that cannot match is a usage error with the usage of its own verb",
         arguments: [
             (["captures", "list", "--since", "2h", "--until", "3d"], "--since 2h is not before --until 3d", "captures list"),
             (["replay", "journal", "--since", "2026-11-27", "--until", "2026-11-27"], "is not before", "replay"),
@@ -90,7 +90,7 @@ struct FilterCommandTests {
         }
     }
 
-    @Test("A time that is yet to come is a usage error where nothing matches", arguments: ["captures", "sessions", "dead-letters"])
+    @Test("A time in the future is a usage error if nothing matches", arguments: ["captures", "sessions", "dead-letters"])
     func future(verb: String) async throws {
         try await GatewayFolder.with { folder in
             try await folder.start().terminate()
@@ -100,7 +100,7 @@ struct FilterCommandTests {
         }
     }
 
-    @Test("So it is for a replay, and a replay of nothing says so", arguments: [["--dry-run"], ["--into", "other.sqlite"]])
+    @Test("So it is for a replay, and a replay without deliveries says so", arguments: [["--dry-run"], ["--into", "other.sqlite"]])
     func replayOfNothing(target: [String]) async throws {
         try await GatewayFolder.with { folder in
             try await folder.start().terminate()
@@ -112,7 +112,7 @@ struct FilterCommandTests {
         }
     }
 
-    @Test("A list of refused deliveries that finds none says whether they are kept at all", arguments: [false, true])
+    @Test("If a list of refused deliveries is empty, it says whether they are kept at all", arguments: [false, true])
     func refused(isKept: Bool) async throws {
         let plain = GatewayFolder.settings()
         let settings = isKept ? plain.replacing("min_free_space: 1MiB", with: "min_free_space: 1MiB, keep_refused: true") : plain
@@ -125,7 +125,7 @@ struct FilterCommandTests {
     }
 
     @Test(
-        "A host's name alone is a gateway's URL where it is plainly one",
+        "A host's name alone is accepted as a gateway's URL if it is plainly one",
         arguments: [
             ("localhost", true), ("localhost:8000", true), ("gateway:8000", true), ("hooks.example.com", true), ("http://gateway", true),
             ("127.0.0.1", true), ("[::1]:8000", true), ("foo", false), ("", false),
@@ -133,7 +133,7 @@ struct FilterCommandTests {
     func hosts(text: String, isURL: Bool) { #expect((GatewayURL.fault(of: text) == nil) == isURL) }
 
     @Test(
-        "A verb that there is not is told with the one that was meant, or with those that are",
+        "An unknown verb is reported with the one that was meant, or with the known ones",
         arguments: [
             (["sing"], "There is no verb 'sing'. Did you mean 'sign'?"), (["sessions", "lst"], "Did you mean 'list'?"),
             (["captures", "xyz"], "There is no verb 'xyz'. There are: list, show, export, import."), (["docter"], "Did you mean 'doctor'?"),
@@ -145,7 +145,7 @@ struct FilterCommandTests {
         #expect(outcome.exitCode == 64 && outcome.errors.contains(words) && outcome.errors.contains("Usage: switchboard"), "\(outcome)")
     }
 
-    @Test("Why an item is rejected is told with its file, into a journal and to a gateway")
+    @Test("The reason for a rejected item is printed with its file, into a journal and to a gateway")
     func rejected() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             for target in [["--into", "other.sqlite"], ["--to", gateway.base]] {
@@ -156,7 +156,7 @@ struct FilterCommandTests {
         }
     }
 
-    @Test("Why an item is rejected is told as well where the provider's own form of answer does not say so")
+    @Test("The reason for a rejected item is printed too if the provider's own format leaves it out")
     func rejectedByTwilio() async throws {
         let account = """
               - { adapter: twilio, name: main, secrets: [5d41402abc4b2a76b9719d911017c592], public_url: "https://hooks.example.com" }
@@ -169,7 +169,7 @@ struct FilterCommandTests {
         }
     }
 
-    @Test("`sign` prints its line as JSON too")
+    @Test("`sign` prints its command as JSON too")
     func signed() async throws {
         try await GatewayFolder.with { folder in
             let outcome = try await folder.run("sign", "\(Self.webhooks)/text.http", "--json")
@@ -194,7 +194,7 @@ struct FilterCommandTests {
         }
     }
 
-    @Test("Where no account has a sample `sign --sample` says which adapters have one, and what to do instead")
+    @Test("If no account has a sample, `sign --sample` says which adapters have one, and what to do instead")
     func noSample() async throws {
         let account = "{ adapter: kiosk, name: lobby, secrets: [\"\(GatewayFolder.Secrets.kiosk)\"] }"
         try await GatewayFolder.with(settings: "accounts: [\(account)]\n") { folder in

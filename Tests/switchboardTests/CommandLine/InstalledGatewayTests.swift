@@ -34,7 +34,7 @@ struct InstalledGatewayTests {
         }
     }
 
-    @Test("Where there are no settings the error says where they were looked for")
+    @Test("If there are no settings, the error says where they were looked for")
     func places() async throws {
         try await GatewayFolder.with { folder in
             let environment = ["CONFIGURATION_DIRECTORY": "/nowhere"]

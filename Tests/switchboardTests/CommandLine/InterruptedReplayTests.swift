@@ -5,7 +5,9 @@ import Testing
 
 @Suite("A replay that is interrupted")
 struct InterruptedReplayTests {
-    @Test("ctrl-C and SIGTERM finish what was begun, say how to continue, and --resume sends the rest", arguments: [SIGINT, SIGTERM])
+    @Test(
+        "ctrl-C and SIGTERM finish requests that have begun and say how to continue, and --resume sends the rest",
+        arguments: [SIGINT, SIGTERM])
     func resume(signal: Int32) async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             // At this rate they take minutes: a busy machine sends its signal in time, too.
@@ -59,7 +61,7 @@ struct InterruptedReplayTests {
         }
     }
 
-    @Test("Standard input that is a file is read once, from where it stands")
+    @Test("Standard input that is a file is read once, from its current position")
     func standardInput() async throws {
         try await GatewayFolder.with { folder in
             try folder.write((0..<2000).map { Self.line("wamid.\($0)") }.joined(), to: "captures.jsonl")

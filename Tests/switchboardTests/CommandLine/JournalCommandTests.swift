@@ -62,7 +62,7 @@ struct JournalCommandTests {
         }
     }
 
-    @Test("While a gateway serves, compact says so and harms nothing")
+    @Test("While a gateway serves, compact refuses and says so, without harm")
     func compactRefused() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)

@@ -103,7 +103,7 @@ struct MigrateCommandTests {
     private static let restAlone = "{ url: 'http://127.0.0.1:1', service_role_key: a-service-key }"
 
     @Test(
-        "Without a database URL it applies nothing, says which variable is missing and what applies the scripts",
+        "Without a database URL it applies nothing, and says which variable is missing and how to apply the scripts",
         arguments: ["{}", Self.restAlone])
     func noURL(supabase: String) async throws {
         try await GatewayFolder.with(settings: GatewayFolder.settings(extra: "supabase: \(supabase)")) { folder in
@@ -189,7 +189,7 @@ struct MigrateCommandTests {
     }
 
     @Test(
-        "A schema's name that is none, and a recipe that is not there or is not printed, are wrong usage",
+        "A text that is not a schema's name, and an unknown recipe, are wrong usage",
         arguments: [
             (["--print", "--schema", "auth"], "--schema must be another name than “auth”"),
             (["--print", "--schema", "A"], "--schema must be the name of a schema"), (["--recipe", "agents"], "--recipe needs --print"),
@@ -200,7 +200,7 @@ struct MigrateCommandTests {
         #expect(outcome.exitCode == 64 && outcome.output.isEmpty && outcome.errors.contains(words), "\(outcome)")
     }
 
-    @Test("What stands in the way is listed with what to do about it, and nothing is changed until it is done", arguments: [true, false])
+    @Test("Obstacles are listed with what to do about them, and nothing is changed until it is done", arguments: [true, false])
     func obstacles(isDryRun: Bool) async throws {
         let database = SharedDatabase(url: try await PostgresServer.makeDatabase())
         try await database.execute(
@@ -271,7 +271,7 @@ struct MigrateCommandTests {
     }
 
     @Test(
-        "A URL that is none, a password that is wrong and a database that is away have exit codes of their own",
+        "A malformed URL, a wrong password and a database that is away have different exit codes",
         arguments: [
             ("bogus", 2), ("postgres://postgres:wrong@127.0.0.1:PORT/postgres", 1),
             ("postgres://postgres:\(PostgresServer.password)@127.0.0.1:PORT/nowhere", 1), ("postgres://me@127.0.0.1:1/x", 75),

@@ -6,7 +6,7 @@ import Testing
 struct ReplayCommandTests {
     private static let captures = URL(filePath: #filePath).appending(path: "../../../../Webhooks/WhatsAppCloud").standardized.path
 
-    @Test("A gateway that is no http or https URL is a wrong option, not a problem of each capture")
+    @Test("A gateway's URL that is neither http nor https is a wrong option, not a problem of each capture")
     func gatewayURL() async throws {
         try await GatewayFolder.with { folder in
             let outcome = try await folder.run("replay", "a.jsonl", "--as-is", "--to", "ftp://localhost:8000")
@@ -14,7 +14,7 @@ struct ReplayCommandTests {
         }
     }
 
-    @Test("All WhatsApp captures are taken; a second time they are duplicates and change nothing")
+    @Test("All WhatsApp captures are accepted; a second time they are duplicates and change nothing")
     func replayTwice() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let first = try await folder.run("replay", Self.captures, "--to", gateway.base, "--json")
@@ -37,7 +37,7 @@ struct ReplayCommandTests {
         }
     }
 
-    @Test("Where all is accepted the exit code is 0, and the totals stand in the last line: in words, or as JSON with --json")
+    @Test("If everything is accepted, the exit code is 0, and the last line has the totals, in words or as JSON")
     func taken() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let files = ["text.http", "image.http"].map { "\(Self.captures)/\($0)" }
@@ -53,7 +53,7 @@ struct ReplayCommandTests {
         }
     }
 
-    @Test("What is no capture is an object of its own with --json, also where there is nothing else")
+    @Test("An item that is not a capture is an object of its own with --json, also if there is nothing else")
     func problems() async throws {
         try await GatewayFolder.with { folder in
             let sums = #"{"deliveries":0,"accepted":0,"duplicates":0,"rejected":0,"refused":0,"problems":1,"skipped":0,"complete":true}"#
@@ -65,7 +65,7 @@ struct ReplayCommandTests {
         }
     }
 
-    @Test("Where TLS fails it says why in plain words")
+    @Test("The error about TLS gives the reason in plain words")
     func tls() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let base = "https" + gateway.base.dropFirst(4)
@@ -88,7 +88,7 @@ struct ReplayCommandTests {
         }
     }
 
-    @Test("What `sign` prints, a shell can run", arguments: ["text", "text-with-quotes-and-lines", "utf8-unescaped"])
+    @Test("A shell can run what `sign` prints", arguments: ["text", "text-with-quotes-and-lines", "utf8-unescaped"])
     func sign(capture: String) async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let outcome = try await folder.run("sign", "\(Self.captures)/\(capture).http", "--to", gateway.base)

@@ -2,7 +2,7 @@ import Testing
 
 @Suite("switchboard serve")
 struct ServeCommandTests {
-    @Test("A port that is taken is told as such, and may be free later")
+    @Test("A port that is taken is reported as such, with the exit code of temporary failures")
     func portTaken() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             try await GatewayFolder.with { folder in
@@ -14,7 +14,7 @@ struct ServeCommandTests {
         }
     }
 
-    @Test("A port that cannot be is a usage error", arguments: ["-1", "65536", "99999", "http"])
+    @Test("An impossible port is a usage error", arguments: ["-1", "65536", "99999", "http"])
     func wrongPort(port: String) async throws {
         try await GatewayFolder.with { folder in
             let outcome = try await folder.run("serve", "--port=\(port)")
@@ -38,7 +38,7 @@ struct ServeCommandTests {
         }
     }
 
-    @Test("A journal that is none is told, and left as it is")
+    @Test("A file that is not a journal is reported, and left unchanged")
     func noJournal() async throws {
         try await GatewayFolder.with { folder in
             try folder.write("this is no database, however long it may be", to: "journal.sqlite")

@@ -63,7 +63,8 @@ struct SessionListingTests {
         #expect(lines.joined().contains("+919876543210"))
     }
 
-    @Test("An age is told in its largest unit", arguments: [(0, "0s"), (59, "59s"), (60, "1m"), (7199, "1h"), (172_800, "2d"), (-5, "0s")])
+    @Test(
+        "An age is shown in its largest unit", arguments: [(0, "0s"), (59, "59s"), (60, "1m"), (7199, "1h"), (172_800, "2d"), (-5, "0s")])
     func age(seconds: Int64, text: String) { #expect(TerminalText.age(of: now, at: now.adding(.seconds(seconds))) == text) }
 
     private static let local = "2026-11-22 23:30:00"
@@ -102,7 +103,7 @@ struct SessionListingTests {
     }
 
     @Test(
-        "What a client named cannot steer the terminal or begin a line",
+        "Names that a client chose cannot send control characters to the terminal or begin a line",
         arguments: ["\u{1B}[2J", "\n", "\r", "\u{9B}1m", "\u{2028}", "\u{202E}"])
     func hostile(text: String) throws {
         let session = try session(customer: "1\(text)3")

@@ -50,7 +50,7 @@ struct SessionsCommandTests {
         }
     }
 
-    @Test("It ends a session of a running gateway once, and its token is worth nothing then")
+    @Test("It ends a session of a running gateway once, and the session's token is no longer accepted")
     func end() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)
@@ -72,7 +72,7 @@ struct SessionsCommandTests {
         }
     }
 
-    @Test("What is not there, and what cannot be, have exit codes of their own")
+    @Test("Unknown ids, and texts that cannot be ids, have exit codes of their own")
     func failures() async throws {
         try await GatewayFolder.with { folder in
             let id = "01a2049a-fa35-7027-a07f-d114d83a73fa"

@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-@Suite("What verbs make, and what they leave alone")
+@Suite("Files that verbs create, and files that they leave alone")
 struct VerbFilesTests {
     private static let webhooks = URL(filePath: #filePath).appending(path: "../../../../Webhooks/WhatsAppCloud").standardized.path
 
     private func files(in folder: String) throws -> [String] { try FileManager.default.subpathsOfDirectory(atPath: folder).sorted() }
 
     @Test(
-        "In an empty folder a verb that finds nothing makes nothing, and says where it looked for the journal and by which settings",
+        "In an empty folder a verb that finds nothing creates nothing, and names the journal and settings that it looked for",
         arguments: [
             ["captures", "list"], ["captures", "export", "-o", "x.jsonl"], ["captures", "export", "-o", "new/"], ["captures", "compress"],
             ["sessions", "list"], ["dead-letters", "list"], ["dead-letters", "retry", "--all"], ["journal", "check"],
@@ -34,7 +34,7 @@ struct VerbFilesTests {
     }
 
     @Test(
-        "Where nothing can be read no journal is made", arguments: [["captures", "import"], ["replay", "--into", "made/journal.sqlite"]])
+        "If nothing can be read, no journal is created", arguments: [["captures", "import"], ["replay", "--into", "made/journal.sqlite"]])
     func noJournal(verb: [String]) async throws {
         try await GatewayFolder.with { folder in
             try folder.write("{\n", to: "bad.jsonl")
@@ -44,7 +44,7 @@ struct VerbFilesTests {
         }
     }
 
-    @Test("An export replaces no file unless it is told to, and says so with 2 as a backup does")
+    @Test("An export replaces a file only if it is told to; otherwise it ends with 2, as a backup does")
     func overwriting() async throws {
         try await GatewayFolder.with { folder in
             try await folder.run("captures", "import", "\(Self.webhooks)/text.http", "\(Self.webhooks)/image.http").expectSuccess()

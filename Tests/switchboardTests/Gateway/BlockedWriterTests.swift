@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A writer that is held up")
 struct BlockedWriterTests {
-    @Test("It is told while it lasts and when it is over, probes answer meanwhile, and what waited is stored")
+    @Test("It is reported while it lasts and when it is over, probes answer meanwhile, and waiting deliveries are stored")
     func locked() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)

@@ -12,7 +12,7 @@ struct BrokenBodyTests {
         "Host: x\r\nAuthorization: Bearer \(GatewayFolder.Secrets.client)\r\nContent-Type: application/json\r\n"
 
     @Test(
-        "It is refused in one line of the log, with the method, and counted as what it is",
+        "The refusal is one line of the log, with the method, and is counted by its status",
         arguments: [
             ("Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "requests_refused_total{reason=\"malformed\"} 1"),
             ("Content-Length: 100\r\n\r\nhello", 408, "connections_closed_total{reason=\"body_timeout\"} 1"),
@@ -36,7 +36,7 @@ struct BrokenBodyTests {
         }
     }
 
-    @Test("What was asked before a body that is late is answered before its 408")
+    @Test("Requests before a late body are answered before its 408")
     func inOrder() async throws {
         let server = "{ header_timeout: 10m, body_timeout: 1s, idle_timeout: 10m }"
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(server: server)) { _, gateway in

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A full disk")
 struct FullDiskTests {
-    @Test("What cannot be stored is refused whole, what was acknowledged stays, and space makes all well again")
+    @Test("A delivery that cannot be stored is refused whole, acknowledged ones stay, and with space all is well again")
     func full() async throws {
         try await GatewayFolder.with { folder in
             let limited = try await folder.start(fileLimit: 2048)

@@ -5,7 +5,7 @@ import Testing
 /// Over a socket, as no HTTP client would ask.
 @Suite("HTTP as RFC 9112 has it")
 struct HTTPRulesTests {
-    @Test("What is malformed is a problem of its own, closes the connection, and is no error of ours")
+    @Test("A malformed request is answered with a problem, closes the connection, and is not logged as an error")
     func malformed() async throws {
         let post = "POST /webhooks/whatsapp-cloud/main HTTP/1.1\r\nHost: x\r\n"
         let requests: [(String, Int)] = [
@@ -31,7 +31,7 @@ struct HTTPRulesTests {
     }
 
     @Test(
-        "A method that a path does not take is 405 and names those that it takes",
+        "A wrong method is answered 405, with the methods that the path allows",
         arguments: [
             ("DELETE", "/webhooks/whatsapp-cloud/main", "GET, HEAD, POST"), ("PUT", "/session/start", "POST"),
             ("GET", "/session/end", "POST"), ("POST", "/healthz", "GET, HEAD"), ("PROPFIND", "/session", "GET, HEAD"),
@@ -61,7 +61,7 @@ struct HTTPRulesTests {
         }
     }
 
-    @Test("A body that waits for 100 gets it, an encoded one is 415")
+    @Test("A body that waits for 100 Continue gets it, an encoded one is answered 415")
     func expectations() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let start =

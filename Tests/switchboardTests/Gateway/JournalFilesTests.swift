@@ -49,7 +49,7 @@ struct JournalFilesTests {
         }
     }
 
-    @Test("Another process that holds the lock for long costs an answer, and no message")
+    @Test("While another process holds the lock for long, requests are refused, and no message is lost")
     func locked() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let client = try GatewayClient(gateway)

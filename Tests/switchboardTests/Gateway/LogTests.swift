@@ -22,7 +22,7 @@ struct LogTests {
         }
     }
 
-    @Test("Where nobody watches, every line is a JSON object with time, level and message")
+    @Test("If standard error is not a terminal, every line is a JSON object with time, level and message")
     func lines() async throws {
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: "log: { level: trace }")) { _, gateway in
             _ = try await makeTraffic(GatewayClient(gateway))

@@ -4,9 +4,9 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("More than the gateway takes")
+@Suite("More than the gateway can handle")
 struct OverloadTests {
-    @Test("A client that asks and never reads is closed, and counted")
+    @Test("A client that sends requests and never reads answers is disconnected, and counted")
     func unreadAnswers() async throws {
         try await withGateway("{ write_timeout: 1s, idle_timeout: 10m, header_timeout: 10m }") { _, gateway in
             let connection = try RawConnection(to: gateway, window: 4096)
@@ -20,7 +20,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("Without descriptors the gateway rests, says so once, answers probes, and goes on when it has some again")
+    @Test("Without free descriptors the gateway accepts nothing, says so once, answers probes, and recovers")
     func descriptors() async throws {
         try await GatewayFolder.with(settings: GatewayFolder.settings(server: "{ header_timeout: 10m, idle_timeout: 10m }")) { folder in
             let gateway = try await folder.start(descriptorLimit: 80)
@@ -54,7 +54,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("Beyond the most connections probes are answered and all else is 503")
+    @Test("Beyond the limit of connections, probes are answered and everything else gets 503")
     func connections() async throws {
         try await withGateway("{ max_connections: 2 }") { _, gateway in
             let open = try (0..<2).map { _ in try RawConnection(to: gateway) }
@@ -77,7 +77,7 @@ struct OverloadTests {
         }
     }
 
-    @Test("Bodies that are held at once have a bound together; one that does not fit is 503 and may come again")
+    @Test("All bodies in memory have a common limit; one that does not fit is answered 503 and may be sent again")
     func bodies() async throws {
         try await withGateway("{ body_limit: 1000, body_memory: 1500 }") { _, gateway in
             let head = "POST /webhooks/whatsapp-cloud/main HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n"

@@ -44,7 +44,7 @@ struct RefusalLogTests {
         }
     }
 
-    @Test("What is taken has no such header")
+    @Test("An accepted request has no such header")
     func taken() async throws {
         try await GatewayFolder.withGateway { _, gateway in
             let answer = try await GatewayClient(gateway).deliver(WhatsAppWebhook.texts(["wamid.1"]))

@@ -19,7 +19,7 @@ struct RefusalTests {
     }
 
     @Test(
-        "A path that is not there is 404",
+        "An unknown path is answered 404",
         arguments: [("GET", "/"), ("POST", "/webhooks/whatsapp-cloud/other"), ("POST", "/webhooks/none/main"), ("GET", "/webhooks")])
     func unknownPath(method: String, path: String) async throws {
         try await withClient { _, client in

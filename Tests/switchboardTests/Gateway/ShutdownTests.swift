@@ -61,7 +61,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("Where the database is away it says how many rows wait, which the next start sends")
+    @Test("If the database is away, it says how many rows wait, and the next start sends them")
     func waitingRows() async throws {
         let section = "supabase: { db_url: \"postgres://me@127.0.0.1:1/x\" }"
         try await GatewayFolder.withGateway(settings: GatewayFolder.settings(extra: section)) { _, gateway in

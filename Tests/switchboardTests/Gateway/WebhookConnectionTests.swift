@@ -121,7 +121,7 @@ struct WebhookConnectionTests {
         }
     }
 
-    @Test("What waits for the disk when the gateway is asked to stop is answered before it does", arguments: [SIGTERM, SIGINT])
+    @Test("Deliveries that wait for the disk when the gateway is asked to stop are answered first", arguments: [SIGTERM, SIGINT])
     func draining(signal: Int32) async throws {
         try await GatewayFolder.withGateway { folder, gateway in
             let connection = try RawConnection(to: gateway)

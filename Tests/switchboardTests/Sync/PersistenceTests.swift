@@ -111,7 +111,7 @@ struct PersistenceTests {
         }
     }
 
-    @Test("A wrong key is told once, keeps the outbox, and takes up again when it is fixed")
+    @Test("A wrong key is reported once, the outbox is kept, and saving resumes when the key is fixed")
     func wrongKey() async throws {
         let database = try await SharedDatabase.make()
         try await PostgRESTServer.run(database: database.url) { server in

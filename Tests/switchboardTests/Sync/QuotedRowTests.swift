@@ -6,7 +6,7 @@ import SwitchboardTesting
 import Testing
 
 /// What the database says of a row that a constraint of the project's own refuses quotes the row: none of it leaves.
-@Suite("What refuses a row quotes it, and nobody is shown it")
+@Suite("Database errors that quote a row are shown to nobody")
 struct QuotedRowTests {
     /// Something of a project's own that refuses rows of a table.
     struct Rule: Sendable {

@@ -5,7 +5,7 @@ import SwitchboardTesting
 import Testing
 
 /// A database whose tables are not as they should be: no record is at fault, and none is put aside for it.
-@Suite("Tables that take no record")
+@Suite("Tables that accept no record")
 struct SchemaFaultTests {
     struct WrongType: Sendable, CustomTestStringConvertible {
         let table: String

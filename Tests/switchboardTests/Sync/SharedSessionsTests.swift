@@ -67,7 +67,7 @@ struct SharedSessionsTests {
         }
     }
 
-    @Test("A session that was ended here while the database would not hear of it is not revived by it")
+    @Test("A session that was ended here while the database was away is not revived by the database")
     func endedHere() async throws {
         try await TwoGateways.with(by: .rest) { pair in
             let start = try await pair.one.start(Start.chat)
