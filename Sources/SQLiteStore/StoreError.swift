@@ -1,19 +1,19 @@
 public import GRDB
 
-/// Why a file was not opened, written or copied, where the reason is not an error of SQLite's (`SQLiteError`).
+/// Why a file was not opened, written or copied, unless SQLite reports the reason (`SQLiteError`).
 public struct StoreError: Error, CustomStringConvertible {
     /// What kind of failure it is.
     public let code: Code
-    /// What happened, or the path of the file that it happened to, as documented for the code.
+    /// What happened, or the path of the affected file, as documented for the code.
     public let message: String
 
-    /// An open set, so that a new code breaks no switch.
+    /// A struct rather than an enum, so that a new code breaks no switch.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         /// The code's name.
         public let description: String
         /// The request cannot be carried out now, and nothing was changed.
         public static let unavailable = Code(description: "unavailable")
-        /// More writes are waiting than may.
+        /// Too many writes are waiting.
         public static let overloaded = Code(description: "overloaded")
         /// The file is closed, or being closed.
         public static let closed = Code(description: "closed")
@@ -43,11 +43,11 @@ public struct LogFullError: Error {
     public let failure: LogFailure
 }
 
-/// An error of SQLite's.
+/// An error that SQLite reports.
 public typealias SQLiteError = DatabaseError
 
 extension DatabaseError {
-    /// That the file says what it cannot say.
+    /// An error for a file whose content contradicts itself.
     public static func damage(_ message: String) -> DatabaseError { DatabaseError(resultCode: .SQLITE_CORRUPT, message: message) }
 
     /// Whether any write would fail now, because of the disk, memory, a lock or the file itself. Any other error concerns one statement only.
@@ -76,7 +76,7 @@ extension DatabaseError {
     /// short read when the file ends too early.
     public var mayBeDamage: Bool { isDamage || resultCode == .SQLITE_ERROR || extendedResultCode == .SQLITE_IOERR_SHORT_READ }
 
-    /// SQLite's message, or the code's name where there is none.
+    /// SQLite's message, or the code's name if there is none.
     public var words: String { message ?? "\(resultCode)" }
 
     /// What went wrong in plain words, then the code and SQLite's own words, by which it can be looked up.

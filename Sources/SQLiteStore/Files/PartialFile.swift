@@ -1,12 +1,12 @@
 import Foundation
 
-/// A file that is written beside its place and takes its name once it is whole; given up, it is removed.
+/// A file that is written under a temporary name beside its target, and renamed once it is complete. If it is given up, it is removed.
 final class PartialFile {
-    /// Where it is written meanwhile; readable by its owner alone.
+    /// The temporary path; readable only by the file's owner.
     let path: String
     private let target: String
 
-    /// Throws `unusable` where there is a file at `target` already, or none can be made beside it.
+    /// Throws `unusable` if a file exists at `target`, or if no file can be created beside it.
     init(_ target: String) throws(StoreError) {
         self.target = target
         let url = URL(fileURLWithPath: target)
@@ -23,13 +23,13 @@ final class PartialFile {
 
     deinit { for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(path + suffix) } }
 
-    /// Brings it to the disk and gives it its name; a file that took the name meanwhile stays as it is.
+    /// Syncs the file to the disk and renames it. If another file has taken the name meanwhile, that file is left unchanged.
     func finish() throws(StoreError) {
         try sync(path)
         if unsafe link(path, target) == 0 {
             unsafe unlink(path)
         } else {
-            // Some file systems have no links: there the name is taken in two steps.
+            // Some file systems have no hard links: there the name is checked first, and then the file is renamed.
             let cannotLink = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS
             guard cannotLink, !FileManager.default.fileExists(atPath: target) else {
                 throw Self.failure(target, cannotLink ? EEXIST : errno)

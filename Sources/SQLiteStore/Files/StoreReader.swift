@@ -8,10 +8,10 @@ public struct StoreReader: Sendable {
     /// Opens a file that another process may be writing to, for reading only.
     public init(path: String) throws { connections = try StoreFile.openToRead(path) }
 
-    /// Reads by connections that are open already.
+    /// Reads through connections that are already open.
     public init(_ connections: any DatabaseReader) { self.connections = connections }
 
-    /// Runs queries on one snapshot and blocks the calling thread meanwhile: for checks on opening a file.
+    /// Runs queries on one snapshot and blocks the calling thread meanwhile: for checks while a file is opened.
     public func readBlocking<Value>(_ query: (Database) throws -> Value) throws -> Value {
         try connections.unsafeRead { try ReadTransaction.run(query, $0) }
     }
@@ -21,8 +21,8 @@ public struct StoreReader: Sendable {
         try await connections.unsafeRead { try ReadTransaction.run(query, $0) }
     }
 
-    /// Runs queries on one snapshot of a file that may be damaged: where a page could not be read, ending the transaction may fail too, which
-    /// must not hide what was found.
+    /// Runs queries on one snapshot of a file that may be damaged. If a page could not be read, ending the transaction may fail too, and
+    /// that error must not hide the results.
     public func readDamaged<Value: Sendable>(_ query: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await connections.unsafeRead { db in
             let transaction = try ReadTransaction(db)
@@ -34,19 +34,19 @@ public struct StoreReader: Sendable {
         }
     }
 
-    /// Copies a snapshot of the file while others may write to it, and returns the copy's size in bytes. The copy is checked, and readable by its
-    /// owner alone. Throws `unusable` where `path` exists already; that file is left as it is.
+    /// Copies a snapshot of the file while others may write to it, and returns the copy's size in bytes. The copy is checked, and is
+    /// readable only by its owner. Throws `unusable` if `path` exists; that file is left unchanged.
     ///
-    /// The copy gets its name once it is complete and on the disk. A process that is killed before leaves `.NAME.….partial` and nothing else.
+    /// The copy gets its name once it is complete and on the disk. If the process is killed earlier, only `.NAME.….partial` is left.
     public func backUp(to path: String) async throws -> Int64 {
         let file = try PartialFile(path)
         let copied = file.path
         try await read { source in
             let copy = try DatabaseQueue(path: copied)
-            // All pages in one step: a commit between two would begin the copy anew.
+            // All pages in one step: a commit between two steps would restart the copy.
             try copy.writeWithoutTransaction { try source.backup(to: $0) }
             try copy.writeWithoutTransaction { db in
-                // One file, with nothing beside it.
+                // The copy is a single file, with nothing beside it.
                 try db.execute(sql: "PRAGMA journal_mode = DELETE")
                 let problems = try db.statement("PRAGMA integrity_check").all { $0.string(0) ?? "" }.filter { $0 != "ok" }
                 guard problems.isEmpty else { throw StoreError(.unusable, "the copy is damaged: \(problems.joined(separator: "; "))") }
@@ -59,8 +59,8 @@ public struct StoreReader: Sendable {
     }
 }
 
-/// The transaction of a snapshot. GRDB ends the process where one is left open, so the statements that end it are prepared before it begins:
-/// memory may be short later. GRDB runs all three itself, because it keeps account of transactions.
+/// The transaction of a snapshot. GRDB ends the process if a transaction is left open. So the statements that end it are prepared before it
+/// begins, in case memory is short later. GRDB runs all three statements, since it keeps track of transactions.
 private struct ReadTransaction {
     private let db: Database
     private let committing: Statement

@@ -10,15 +10,16 @@ public struct WritableFileSettings: Sendable {
     public var path: String
     /// The name of the connections' queues, for debuggers.
     public var label: String
-    /// Whether to claim the file: only one process at a time can.
+    /// Whether to claim the file, which only one process at a time can do.
     public var isClaimed: Bool
     /// How long a write waits for another process's lock on the file.
     public var lockTimeout: Duration
     /// Bytes of the file's pages that the writer keeps in memory.
     public var pageCache: Int
-    /// The most bytes that the write-ahead log may take; nothing is written beyond, until it could be copied back.
+    /// The largest size of the write-ahead log in bytes; once it is reached, nothing is written until the log was copied back.
     public var maxLog: Int64
-    /// From what length on, in frames of a page each, the write-ahead log is copied back; nil for 128 MiB, or less where `maxLog` is small.
+    /// The length, in frames of one page each, from which the write-ahead log is copied back; nil for 128 MiB, or less if `maxLog` is
+    /// small.
     public var copyLogAt: Int?
     /// The most writes that may wait for a transaction.
     public var waitingWrites: Int
@@ -54,8 +55,8 @@ public final class WritableFile<Writer: TransactionWriter>: Sendable {
     private let claim: Mutex<FileClaim?>
     private let isClosed = Mutex(false)
 
-    /// Opens the file, and creates it where it does not exist. `recognize` throws where an existing file is not ours, `migrate` brings the tables
-    /// up to date, and `makeWriter` makes the writer for the connection that it is given.
+    /// Opens the file, and creates it if it does not exist. `recognize` throws if an existing file belongs to another program, `migrate`
+    /// brings the tables up to date, and `makeWriter` creates the writer for the given connection.
     public init(
         _ settings: WritableFileSettings, board: WorkBoard, signal: CommitSignal, recognize: (Database) throws -> Void,
         migrate: (any DatabaseWriter) throws -> Void, onLog: @escaping @Sendable (LogReport) -> Void,
@@ -74,7 +75,7 @@ public final class WritableFile<Writer: TransactionWriter>: Sendable {
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             if settings.isClaimed { try checkpointer.copyLeftovers(db) }
             try db.execute(sql: "PRAGMA cache_size = -\(settings.pageCache / 1024); PRAGMA journal_size_limit = \(limits.keptBytes)")
-            // What the writer sorts is not much. In a file it would need space on a disk that may be full, before anything is opened or refused.
+            // The writer sorts little. In a temporary file this would need space on a disk that may be full.
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
             let writer = try makeWriter(db)
             return try GroupCommitter(
@@ -89,15 +90,15 @@ public final class WritableFile<Writer: TransactionWriter>: Sendable {
         configuration.qos = .default
         configuration.busyMode = .timeout(settings.lockTimeout / .seconds(1))
         configuration.maximumReaderCount = 3
-        // The committer and the reader end theirs, and look whether one was left open; GRDB would end the process.
+        // The committer and the reader end their own transactions, and check whether one was left open; GRDB would end the process.
         configuration.allowsUnsafeTransactions = true
         let pool = try openPool(settings, configuration)
-        // GRDB sets NORMAL after its own preparations, which would acknowledge what a power cut takes away.
+        // GRDB sets NORMAL after its own preparations; with it, a power cut could take acknowledged writes away.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         return pool
     }
 
-    /// Of several processes that put a new file into WAL mode at once, SQLite refuses all but one without waiting.
+    /// If several processes put a new file into WAL mode at once, SQLite refuses all but one immediately.
     private static func openPool(_ settings: WritableFileSettings, _ configuration: Configuration) throws -> DatabasePool {
         let deadline = ContinuousClock.now + settings.lockTimeout
         while true {
@@ -115,9 +116,9 @@ public final class WritableFile<Writer: TransactionWriter>: Sendable {
     /// The state of the write-ahead log.
     public var log: LogHealth { checkpointer.health }
 
-    /// Runs the writes that wait, copies the log back and closes the file; later writes are refused as `closed`. Closing again has no effect.
+    /// Runs the waiting writes, copies the log back and closes the file; later writes are refused as `closed`. Closing again has no effect.
     ///
-    /// The claim is given up whatever fails: this process may go on, and another must be able to take over.
+    /// The claim is released even if something fails: this process may continue, and another process must be able to take over.
     public func close() throws {
         let wasClosed = isClosed.withLock { isClosed in
             defer { isClosed = true }

@@ -1,12 +1,12 @@
 import GRDB
 import GRDBSQLite
 
-/// Replaces some of the methods of one open file: SQLite offers no hook for what a connection does to its files
+/// Replaces some methods of one open file, since SQLite has no hook for what a connection does to its files
 /// (<https://www.sqlite.org/c3ref/io_methods.html>).
 ///
-/// The file gets a table of its own, a copy of the one that it had, in which some methods are others. These find their owner, and the methods
-/// that they replace, by the file that they are called with. A file's methods may be replaced again, by another kind of owner. The file
-/// keeps the owner until it is closed.
+/// The file gets a table of methods of its own: a copy of its previous table, with some methods replaced. A replaced method finds its
+/// owner, and the method that it replaces, by the file with which it is called. A file's methods may be replaced again for an owner of
+/// another type. The file keeps the owner until it is closed.
 enum FileMethods<Owner: AnyObject> {
     /// Gives the file another table, in which `change` has replaced methods.
     static func replace(
@@ -21,7 +21,7 @@ enum FileMethods<Owner: AnyObject> {
         unsafe file.pointee.pMethods = UnsafeRawPointer(table).assumingMemoryBound(to: sqlite3_io_methods.self)
     }
 
-    /// What a replaced method is called with: its file's owner, the methods that the file had, and the file itself.
+    /// Calls `body` for a replaced method, with its file's owner, the file's previous methods, and the file itself.
     static func call(
         _ file: UnsafeMutablePointer<sqlite3_file>?,
         _ body: (Owner, UnsafePointer<sqlite3_io_methods>, UnsafeMutablePointer<sqlite3_file>) -> Int32
@@ -29,7 +29,7 @@ enum FileMethods<Owner: AnyObject> {
         guard let file = unsafe file, var methods = unsafe file.pointee.pMethods else { return SQLITE_MISUSE }
         while true {
             let table = unsafe UnsafeRawPointer(methods).assumingMemoryBound(to: FileMethodTable.self)
-            // What was replaced later is in front of it.
+            // Methods that were replaced later stand in front.
             guard unsafe table.pointee.kind == ObjectIdentifier(Owner.self) else {
                 unsafe methods = table.pointee.original
                 continue
@@ -40,14 +40,14 @@ enum FileMethods<Owner: AnyObject> {
     }
 }
 
-/// SQLite sees the first member alone.
+/// SQLite only sees the first member.
 @unsafe private struct FileMethodTable {
     var own: sqlite3_io_methods
     let original: UnsafePointer<sqlite3_io_methods>
     let kind: ObjectIdentifier
     let owner: AnyObject
 
-    /// Closes the file by the methods that it had before, and ends the table in front.
+    /// Closes the file by its previous methods, and frees the table in front.
     static func close(_ file: UnsafeMutablePointer<sqlite3_file>?) -> Int32 {
         guard let file = unsafe file, let methods = unsafe file.pointee.pMethods else { return SQLITE_MISUSE }
         let table = unsafe UnsafeMutableRawPointer(mutating: methods).assumingMemoryBound(to: FileMethodTable.self)

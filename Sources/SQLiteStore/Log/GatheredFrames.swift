@@ -1,21 +1,23 @@
 import GRDB
 import GRDBSQLite
 
-/// Writes what a transaction adds to the write-ahead log by one call of the system.
+/// Writes everything that a transaction adds to the write-ahead log with one system call.
 ///
-/// SQLite writes each frame of the log by two calls, a header of 24 bytes and a page, and syncs the log once at the end of the transaction,
-/// before other connections learn of it. Here the frames are gathered, and written before that sync, or before anything else that wants to
-/// find them in the file. A write that fails is reported by that sync, and the transaction is rolled back.
+/// SQLite writes each frame of the log with two calls, a header of 24 bytes and a page, and syncs the log once at the end of the
+/// transaction, before other connections see it. Here the frames are gathered in memory, and written before that sync, or before any other
+/// call that must find them in the file. If that write fails, the sync reports the error, and the transaction is rolled back.
 final class GatheredFrames: @unchecked Sendable {
-    // Unchecked: touched on the queue of the connection alone.
+    // Unchecked: used only on the connection's queue.
     private var bytes: [UInt8] = []
-    /// Where `bytes` belong.
+    /// The offset of `bytes` in the file.
     private var start: Int64 = 0
 
-    /// SQLite's system layer writes no more at once: it takes 17 bits of a length, and a length of which these are 0 for a full disk.
+    /// The most bytes of one write by SQLite's system layer: it keeps 17 bits of a length, and treats a length whose 17 bits are all 0 as a
+    /// full disk.
     private static let most = 0x1_FFFF
 
-    /// Watches what `db`, which syncs each of its transactions and has read or written its log, writes into it from now on.
+    /// From now on gathers what `db` writes into its write-ahead log. `db` must sync each of its transactions, and must have read or
+    /// written its log.
     init(_ db: Database) throws {
         bytes.reserveCapacity(Self.most)
         try unsafe FileMethods.replace(of: WALIndex.logFile(of: db), for: self) { methods in
@@ -39,10 +41,10 @@ final class GatheredFrames: @unchecked Sendable {
         }
     }
 
-    /// Forgets what was gathered for a transaction that is not committed.
+    /// Discards the frames of a transaction that is not committed.
     func forget() { bytes.removeAll(keepingCapacity: true) }
 
-    /// What wants to find in the file all that was written so far.
+    /// Calls a method that must find in the file everything written so far.
     private static func afterWriting(
         _ file: UnsafeMutablePointer<sqlite3_file>?,
         _ body: (UnsafePointer<sqlite3_io_methods>, UnsafeMutablePointer<sqlite3_file>) -> Int32?

@@ -1,44 +1,44 @@
 /// Why a write-ahead log could not be copied back.
 public enum LogFailure: Sendable, Equatable {
-    /// What SQLite or the system said.
+    /// The message of SQLite or the system.
     case error(String)
-    /// A reader in one long transaction needs what the log would write over.
+    /// A reader with a long transaction still needs the part that would be overwritten.
     case heldBack
 }
 
-/// How a write-ahead log is.
+/// The state of a write-ahead log.
 public struct LogHealth: Sendable, Equatable {
-    /// How long it is.
+    /// The log's length.
     public var bytes: Int64
-    /// Why it could not be copied back when that was last tried; nil where it could.
+    /// Why the last attempt to copy it back failed; nil if it succeeded.
     public var failure: LogFailure?
-    /// How often that failed since the start.
+    /// The number of failed attempts since the start.
     public var failures: Int
-    /// Whether it has reached half of what it may take.
+    /// Whether the log has reached half of its largest size.
     var isHalfFull: Bool
 
-    /// Whether someone must act: a reader that holds the log back may end by itself, while there is room.
+    /// Whether someone must act. While the log has room, a reader that holds it back does not count, since it may end by itself.
     public var isFailing: Bool { failure.map { $0 != .heldBack || isHalfFull } ?? false }
 }
 
 /// A change in a write-ahead log's health that an operator should know of.
 public enum LogReport: Sendable, Equatable {
-    /// It cannot be copied back and grows; reported when that begins and when the reason changes.
+    /// The log cannot be copied back and grows; reported when that begins and when the reason changes.
     case failing(LogFailure, bytes: Int64)
-    /// It can be copied back again.
+    /// The log can be copied back again.
     case recovered
 }
 
 /// Lengths of the write-ahead log, in frames of a page each.
 struct LogLimits: Sendable {
-    /// From here on it is copied back: 128 MiB, or an eighth of a log that may take less than 1 GiB.
+    /// The length from which the log is copied back: 128 MiB, or an eighth of `bytes` if that is less than 1 GiB.
     var copyAt: Int
-    /// Here nothing more is taken until it was.
+    /// The length at which nothing more is written until the log was copied back.
     var mostFrames: Int
-    /// What is left of its file once it begins anew, in bytes.
+    /// The bytes of the log's file that are kept when the log starts anew.
     var keptBytes: Int64 { Int64(WALCheckpointer.patience) * Int64(copyAt) * WALCheckpointer.frameBytes }
 
-    /// `bytes` is the most that it may take; `copyAt` is given where another length than the usual is wanted.
+    /// `bytes` is the log's largest size; `copyAt` replaces the usual length from which it is copied back.
     init(bytes: Int64, copyAt: Int? = nil) {
         mostFrames = Int(max(8, bytes / WALCheckpointer.frameBytes))
         self.copyAt = copyAt ?? min(32_768, mostFrames / 8)

@@ -1,19 +1,19 @@
 import GRDB
 import GRDBSQLite
 
-/// Has a checkpoint bring its pages to the disk in small portions.
+/// Makes a checkpoint sync its pages in small portions.
 ///
-/// A checkpoint writes thousands of pages into the system's memory and then has them all brought to the disk at once. A commit that syncs
-/// the write-ahead log meanwhile waits in the disk's queue behind them.
+/// A checkpoint writes thousands of pages into the system's memory and then syncs them all at once. A commit that syncs the write-ahead log
+/// meanwhile would wait behind them in the disk's queue.
 final class PacedWrites: @unchecked Sendable {
-    // Unchecked: touched on the queue of the connection alone.
+    // Unchecked: used only on the connection's queue.
     private var isPaced = false
     private var waiting = 0
 
-    /// Pages of a portion: one MiB.
+    /// The pages of a portion: one MiB.
     private static let portion = 256
 
-    /// Watches what `db` writes into its database file.
+    /// From now on watches what `db` writes into its database file.
     init(_ db: Database) throws {
         try unsafe FileMethods.replace(of: WALIndex.mainFile(of: db), for: self) { methods in
             unsafe methods.xWrite = { file, bytes, count, offset in
@@ -26,7 +26,7 @@ final class PacedWrites: @unchecked Sendable {
         }
     }
 
-    /// What `body` writes goes to the disk in portions.
+    /// Runs `body`, whose writes are synced in portions.
     func pacing<Value>(_ body: () throws -> Value) rethrows -> Value {
         (isPaced, waiting) = (true, 0)
         defer { isPaced = false }

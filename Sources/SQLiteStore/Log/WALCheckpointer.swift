@@ -6,9 +6,8 @@ import Synchronization
 
 /// Copies the write-ahead log back into the database beside the writer, so that no acknowledgement waits for it.
 ///
-/// A checkpoint on the writer's connection stops it for tens of milliseconds. Here another connection copies (`PASSIVE`, which
-/// hinders nobody) and syncs until little is left; only that rest is copied by the writer between two transactions, and the log
-/// begins anew.
+/// A checkpoint on the writer's connection stops the writer for tens of milliseconds. Here another connection copies (`PASSIVE`, which
+/// blocks nobody) and syncs until little is left. The writer copies only that rest, between two transactions, and the log starts anew.
 final class WALCheckpointer: Sendable {
     private let connection: DatabaseQueue
     private let writes: PacedWrites
@@ -24,22 +23,22 @@ final class WALCheckpointer: Sendable {
         var isNearEnd = false
         var failure: LogFailure?
         var failures = 0
-        /// Whether the disk may lack what was copied: it is all copied again first.
+        /// Whether copied pages may be missing on the disk: then everything is copied again first.
         var doubtsCopies = false
-        /// After a copy that did not get to the end: none before then.
+        /// After an incomplete copy, no other copy begins before this time.
         var pauseUntil: ContinuousClock.Instant?
-        /// The length at which the disk's free space is looked at next.
+        /// The log's length at which the disk's free space is checked next.
         var looksAtSpaceFrom = WALCheckpointer.spaceStep
     }
 
-    /// After how many frames more the disk's free space is looked at: one MiB.
+    /// The disk's free space is checked after this many more frames: one MiB.
     private static let spaceStep = 256
-    /// A log is copied back once the disk has less room than so many of its lengths.
+    /// The log is copied back once the disk's free space is less than this many times the log's length.
     private static let room: Int64 = 4
 
-    /// The rest that the writer copies itself: about a millisecond.
+    /// The writer itself copies a rest of at most this many frames: about a millisecond.
     private static let smallRest = 256
-    /// What a log that another process's reader holds back may reach, in lengths of `copyAt`, before it counts as a failure.
+    /// If another process's reader holds the log back, this counts as a failure once the log is this many times as long as `copyAt`.
     static let patience = 4
     static let frameBytes: Int64 = 4096 + 24
 
@@ -47,7 +46,8 @@ final class WALCheckpointer: Sendable {
     init(path: String, label: String, limits: LogLimits, report: @escaping @Sendable (LogReport) -> Void) throws {
         var configuration = Configuration()
         configuration.label = label
-        // A lower priority than the loops and the writer: of two cores it would take one for tens of milliseconds.
+        // A lower priority than the event loops and the writer: on two cores a copy would otherwise take one of them for tens of
+        // milliseconds.
         configuration.qos = .background
         configuration.busyMode = .timeout(1)
         configuration.prepareDatabase { db in
@@ -60,7 +60,7 @@ final class WALCheckpointer: Sendable {
         self.report = report
     }
 
-    /// How the log is.
+    /// The log's state.
     var health: LogHealth {
         state.withLock { state in
             LogHealth(
@@ -69,10 +69,11 @@ final class WALCheckpointer: Sendable {
         }
     }
 
-    /// Brings what is in the log at the start into the database, before anything is stored behind it. A process that was killed may have left
-    /// there what only the system's memory has, and the connection's first transactions are not synced either.
+    /// Copies what is in the log at the start into the database, before anything is stored behind it. A killed process may have left pages
+    /// there that are only in the system's memory, and the connection's first transactions are not synced either.
     ///
-    /// Throws where the disk fails: what was stored behind it could be lost with it. A disk that is full has no room for what is stored either.
+    /// Throws if the disk fails, since anything stored behind such pages could be lost with them. A full disk has no room for new rows
+    /// either.
     func copyLeftovers(_ writer: Database) throws {
         do {
             _ = try copyBack(writer)
@@ -82,13 +83,13 @@ final class WALCheckpointer: Sendable {
         }
     }
 
-    /// Told the log's length after each commit, on the writer's connection.
+    /// Called with the log's length after each commit, on the writer's connection.
     func committed(_ writer: Database, frames: Int) {
         let (mustCopy, mustFinish) = state.withLock { state in
             state.frames = frames
             let isPausing = state.pauseUntil.map { clock.now < $0 } ?? false
             let mayCopy = !state.isCopying && !state.isNearEnd && !isPausing
-            // After a failure it is tried again, however short the log is: until then the journal is not ready.
+            // After a failure it is tried again however short the log is, since the journal is not ready until then.
             let isDue = frames >= limits.copyAt || state.failure != nil || isCrowdingDisk(frames, &state)
             let mustCopy = mayCopy && isDue
             state.isCopying = state.isCopying || mustCopy
@@ -100,8 +101,8 @@ final class WALCheckpointer: Sendable {
         do { _ = try copyBack(writer) } catch { failed(.error(error.reason)) }
     }
 
-    /// Whether so long a log takes a good part of what room the disk has: on a small or nearly full disk it would fill it before it is copied
-    /// back by its length, and with a full disk it could not be.
+    /// Whether the log takes up too much of the disk's free space: on a small or nearly full disk the log would fill the disk before its
+    /// length makes it due, and on a full disk it could not be copied.
     private func isCrowdingDisk(_ frames: Int, _ state: inout State) -> Bool {
         if frames < Self.spaceStep { state.looksAtSpaceFrom = Self.spaceStep }
         guard frames >= state.looksAtSpaceFrom else { return false }
@@ -109,8 +110,8 @@ final class WALCheckpointer: Sendable {
         return DiskSpace.free(at: path).map { $0 < Self.room * Int64(frames) * Self.frameBytes } ?? false
     }
 
-    /// After a write for which the disk had no room: what the log holds already may be copied into pages that the database has, and the log
-    /// then begins anew in the room that it has.
+    /// Called after a write for which the disk had no room: the log's content may fit into pages that the database already has, and the log
+    /// then starts anew in the space of its file.
     func diskWasFull() {
         let isDue = state.withLock { state in
             let isDue = !state.isCopying && !(state.pauseUntil.map { clock.now < $0 } ?? false)
@@ -120,7 +121,7 @@ final class WALCheckpointer: Sendable {
         if isDue { connection.asyncWriteWithoutTransaction { self.copy($0) } }
     }
 
-    /// Throws where the log is as long as it may be and cannot be copied back now.
+    /// Throws if the log has its largest size and cannot be copied back now.
     func checkRoom(_ writer: Database) throws(LogFullError) {
         guard state.withLock({ $0.frames >= limits.mostFrames }) else { return }
         do {
@@ -133,8 +134,7 @@ final class WALCheckpointer: Sendable {
         throw LogFullError(failure: state.withLock { $0.failure } ?? .heldBack)
     }
 
-    /// Waits a second at most for a copy that is being made beside the writer: two cannot be made at once, and what it copied counts only
-    /// once it has synced it.
+    /// Waits at most a second for a copy by the other connection: two cannot run at once, and a copy counts only after it was synced.
     private func copyBackWhenFree(_ writer: Database) throws -> (frames: Int, copied: Int) {
         try whileLocked {
             guard !state.withLock({ $0.isCopying }) else { throw DatabaseError(resultCode: .SQLITE_BUSY) }
@@ -142,7 +142,7 @@ final class WALCheckpointer: Sendable {
         }
     }
 
-    /// Tries again for a second at most. A lock is also what SQLite answers where it reads the log's header while a commit writes it.
+    /// Retries for at most a second. SQLite also reports a lock if it reads the log's header while a commit writes it.
     private func whileLocked<Value>(_ body: () throws -> Value) throws -> Value {
         let deadline = clock.now.advanced(by: .seconds(1))
         while true {
@@ -152,7 +152,7 @@ final class WALCheckpointer: Sendable {
         }
     }
 
-    /// Copies what no reader holds back. Says how many frames the log has, and how many of them were copied by now.
+    /// Copies all frames that no reader holds back. Returns the number of the log's frames, and how many of them have been copied.
     private func copyBack(_ db: Database) throws -> (frames: Int, copied: Int) {
         if state.withLock({ $0.doubtsCopies }) {
             try WALIndex.forgetCopies(db)
@@ -164,7 +164,7 @@ final class WALCheckpointer: Sendable {
         }
     }
 
-    /// Whatever fails but for a lock may have been a sync, after which the disk has what it has.
+    /// Any failure except a lock may have been a failed sync, after which it is unknown what the disk has.
     private func doubting<Value>(_ body: () throws -> Value) throws -> Value {
         do { return try body() } catch {
             if (error as? DatabaseError)?.resultCode != .SQLITE_BUSY { state.withLock { $0.doubtsCopies = true } }
@@ -172,7 +172,7 @@ final class WALCheckpointer: Sendable {
         }
     }
 
-    /// Each pass leaves what was written during it, which is less than the pass before.
+    /// Each pass leaves only what was written during it, which is less than in the pass before.
     private func copy(_ db: Database) {
         var rest = Int.max
         var failure: LogFailure?
@@ -212,11 +212,11 @@ final class WALCheckpointer: Sendable {
         if wasFailing { report(.recovered) }
     }
 
-    /// The writer's connection is closed by now: copies what is left, and closes the file. Whoever is the last to have it open cuts the log;
-    /// a verb beside a gateway must not wait for its readers meanwhile, and with it the writer.
+    /// Copies the rest and closes the file; the writer's connection is closed already. The last process that has the file open truncates
+    /// the log. A verb beside a gateway must not wait for the gateway's readers, since the gateway's writer would wait too.
     func close() throws {
         _ = try? connection.writeWithoutTransaction { db in
-            // Where the log cannot be copied from its beginning now, it stays for the next who opens it.
+            // If the log cannot be copied from its beginning now, it is left for the next process that opens the file.
             defer { if state.withLock({ $0.doubtsCopies }), (try? WALIndex.forgetCopies(db)) == nil { WALIndex.keepLog(db) } }
             _ = try copyBack(db)
         }
@@ -224,11 +224,11 @@ final class WALCheckpointer: Sendable {
     }
 }
 
-/// Keeps the length of the write-ahead log as the last commit left it.
+/// Keeps the length of the write-ahead log after the last commit.
 final class WALLength {
     private(set) var frames = 0
 
-    /// SQLite tells the length after each commit; its own checkpointing hangs on the same hook and is replaced.
+    /// SQLite calls the hook with the log's length after each commit. Its own automatic checkpoint uses the same hook and is replaced.
     func watch(_ db: Database) {
         unsafe sqlite3_wal_hook(
             db.sqliteConnection,

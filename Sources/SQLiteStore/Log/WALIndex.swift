@@ -3,25 +3,26 @@ import GRDBSQLite
 
 /// What SQLite keeps in shared memory about a write-ahead log: the WAL-index of <https://www.sqlite.org/walformat.html>.
 enum WALIndex {
-    /// Where `nBackfill` is, the number of frames that were copied back into the database.
+    /// The offset of `nBackfill`, the number of frames that were copied back into the database.
     private static let copiedFrames = 96
     private static let regionBytes: Int32 = 32_768
     private static let version: UInt32 = 3_007_000
-    /// `WAL_CKPT_LOCK`: whoever has it copies back.
+    /// `WAL_CKPT_LOCK`: its holder copies back.
     private static let copyLock: Int32 = 1
 
-    /// Has the next checkpoint copy every frame of the log again, by whichever process.
+    /// Makes the next checkpoint, of any process, copy every frame of the log again.
     ///
-    /// After a failed sync the system may call pages clean that the disk does not have
-    /// (<https://wiki.postgresql.org/wiki/Fsync_Errors>): the next sync then succeeds without them, and a log that begins anew would take them
-    /// along. The log itself was synced before anything was copied from it. Throws where another connection is copying, or the system fails.
+    /// After a failed sync the system may mark pages as written that the disk does not have
+    /// (<https://wiki.postgresql.org/wiki/Fsync_Errors>). The next sync then succeeds without them, and they would be lost once the log
+    /// starts anew. The log itself was synced before anything was copied from it. Throws if another connection is copying, or if the system
+    /// fails.
     static func forgetCopies(_ db: Database) throws {
         let file = try unsafe mainFile(of: db)
         guard let methods = unsafe file.pointee.pMethods?.pointee, let map = unsafe methods.xShmMap, let lock = unsafe methods.xShmLock
         else { return }
         var region: UnsafeMutableRawPointer?
         try check(unsafe map(file, 0, regionBytes, 0, &region))
-        // Where there is no index there is nothing to forget: it is made from the whole log.
+        // Without an index there is nothing to forget: it will be built from the whole log.
         guard let region = unsafe region else { return }
         try check(unsafe lock(file, copyLock, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE))
         defer { _ = unsafe lock(file, copyLock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE) }
@@ -31,13 +32,13 @@ enum WALIndex {
         unsafe region.storeBytes(of: 0, toByteOffset: copiedFrames, as: UInt32.self)
     }
 
-    /// Brings the copied pages to the disk. SQLite does so only when the last frame was copied.
+    /// Syncs the copied pages to the disk. SQLite does so only after the last frame was copied.
     static func syncDatabase(_ db: Database) throws {
         let file = try unsafe mainFile(of: db)
         try check(unsafe file.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL) ?? SQLITE_OK)
     }
 
-    /// Has the log stay when the last connection is closed, for the next one to copy from its beginning.
+    /// Keeps the log when the last connection is closed, so that the next one copies it from its beginning.
     static func keepLog(_ db: Database) {
         var keeps: Int32 = 1
         unsafe sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &keeps)

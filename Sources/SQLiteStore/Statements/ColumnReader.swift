@@ -7,7 +7,7 @@ import GRDBSQLite
 @safe public struct ColumnReader {
     let statement: OpaquePointer
 
-    /// The index of the column that has this name in the query; -1, which reads as null, where there is none.
+    /// The index of the column with this name in the query; -1, which reads as null, if there is none.
     public func index(of name: String) -> Int32 {
         for index in unsafe 0..<sqlite3_column_count(statement) {
             if let found = unsafe sqlite3_column_name(statement, index), unsafe strcmp(found, name) == 0 { return index }
@@ -15,16 +15,16 @@ import GRDBSQLite
         return -1
     }
 
-    /// Whether there is nothing in the column.
+    /// Whether the column is null.
     public func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(statement, column) == SQLITE_NULL }
 
-    /// A text with whatever bytes it has; nil for what is no text.
+    /// A text with whatever bytes it has; nil for a value that is not text.
     public func string(_ column: Int32) -> String? {
         unsafe utf8(column).map { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The bytes of a text, valid until the statement moves on: a value of a fixed form is read from them without a text being made. Nil for what
-    /// is no text.
+    /// The bytes of a text, valid until the statement moves on, for values of a fixed form that are parsed without creating a String. Nil
+    /// for a value that is not text.
     public func utf8(_ column: Int32) -> UnsafeRawBufferPointer? {
         guard unsafe sqlite3_column_type(statement, column) == SQLITE_TEXT else { return nil }
         return unsafe bytes(column)
@@ -39,13 +39,13 @@ import GRDBSQLite
     /// A floating-point number; 0 for null.
     public func real(_ column: Int32) -> Double { unsafe sqlite3_column_double(statement, column) }
 
-    /// Whether a column holds just this text.
+    /// Whether a column has exactly this text.
     public func equals(_ column: Int32, _ text: String) -> Bool {
         var text = text
         return text.withUTF8 { unsafe equals(column, UnsafeRawBufferPointer($0)) }
     }
 
-    /// Whether a column holds just these bytes; makes no text of them.
+    /// Whether a column has exactly these bytes; creates no String.
     public func equals(_ column: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
         guard !isNull(column) else { return false }
         let stored = unsafe self.bytes(column)
@@ -55,8 +55,8 @@ import GRDBSQLite
         return unsafe memcmp(one, other, bytes.count) == 0
     }
 
-    /// The bytes of a text or blob as they are in the row. As a text SQLite would put a zero behind them, for which it may lack the memory,
-    /// and then says null.
+    /// The bytes of a text or blob as they are in the row. To return them as a text, SQLite would have to append a zero byte, and returns
+    /// null if it lacks the memory for that.
     private func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
         let start = unsafe sqlite3_column_blob(statement, column)
         return unsafe UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
@@ -64,14 +64,14 @@ import GRDBSQLite
 }
 
 extension ColumnReader {
-    /// Whether there is nothing in the column of a name.
+    /// Whether the column with a name is null.
     public func isNull(_ name: String) -> Bool { isNull(index(of: name)) }
-    /// The text in the column of a name; nil for what is no text.
+    /// The text in the column with a name; nil for a value that is not text.
     public func string(_ name: String) -> String? { string(index(of: name)) }
-    /// The bytes in the column of a name, none for null.
+    /// The bytes in the column with a name, none for null.
     public func blob(_ name: String) -> [UInt8] { blob(index(of: name)) }
-    /// The integer in the column of a name; 0 for null.
+    /// The integer in the column with a name; 0 for null.
     public func integer(_ name: String) -> Int64 { integer(index(of: name)) }
-    /// The floating-point number in the column of a name; 0 for null.
+    /// The floating-point number in the column with a name; 0 for null.
     public func real(_ name: String) -> Double { real(index(of: name)) }
 }

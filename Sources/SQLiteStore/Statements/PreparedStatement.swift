@@ -1,7 +1,7 @@
 public import GRDB
 import GRDBSQLite
 
-/// A connection to a SQLite file. It is GRDB's, which opens it, gives it to one thread at a time and keeps account of its transactions.
+/// A connection to a SQLite file: GRDB's type. GRDB opens it, lets one thread use it at a time, and keeps track of its transactions.
 public typealias Database = GRDB.Database
 
 /// A statement that is prepared once and run any number of times, each time with its own row of values. Every row that is read or written
@@ -33,7 +33,7 @@ public typealias Database = GRDB.Database
         return unsafe Int(sqlite3_changes(connection))
     }
 
-    /// Runs a query for its first row, nil where it has none.
+    /// Runs a query and returns its first row, or nil.
     @inlinable
     public func first<Value>(_ fill: (inout RowBuffer) -> Void, _ read: (ColumnReader) throws -> Value) throws -> Value? {
         var value: Value?
@@ -44,11 +44,11 @@ public typealias Database = GRDB.Database
         return value
     }
 
-    /// Runs a query without parameters for its first row, nil where it has none.
+    /// Runs a query without parameters and returns its first row, or nil.
     @inlinable
     public func first<Value>(_ read: (ColumnReader) throws -> Value) throws -> Value? { try first({ _ in }, read) }
 
-    /// Runs a query for all of its rows.
+    /// Runs a query and returns all of its rows.
     @inlinable
     public func all<Value>(_ fill: (inout RowBuffer) -> Void, _ read: (ColumnReader) throws -> Value) throws -> [Value] {
         var values: [Value] = []
@@ -59,14 +59,14 @@ public typealias Database = GRDB.Database
         return values
     }
 
-    /// Runs a query without parameters for all of its rows.
+    /// Runs a query without parameters and returns all of its rows.
     @inlinable
     public func all<Value>(_ read: (ColumnReader) throws -> Value) throws -> [Value] { try all({ _ in }, read) }
 
-    /// Runs a query without parameters and calls `body` with each row until it answers false.
+    /// Runs a query without parameters and calls `body` with each row until it returns false.
     public func forEach(_ body: (ColumnReader) throws -> Bool) throws { try forEach({ _ in }, body) }
 
-    /// Runs a query and calls `body` with each row until it answers false.
+    /// Runs a query and calls `body` with each row until it returns false.
     public func forEach(_ fill: (inout RowBuffer) -> Void, _ body: (ColumnReader) throws -> Bool) throws {
         values.clear()
         fill(&values)
@@ -91,7 +91,7 @@ public typealias Database = GRDB.Database
         guard code == SQLITE_OK else { throw failure(code) }
     }
 
-    /// The next row; nil behind the last.
+    /// The next row; nil after the last.
     fileprivate func step() throws -> ColumnReader? {
         switch unsafe sqlite3_step(handle) {
         case SQLITE_ROW: return unsafe ColumnReader(statement: handle)
@@ -102,7 +102,7 @@ public typealias Database = GRDB.Database
 
     fileprivate func reset() { unsafe sqlite3_reset(handle) }
 
-    /// A parameter without a value would keep that of the previous run, whose memory may be gone.
+    /// A parameter without a value would keep the value of the previous run, whose memory may have been freed.
     private func requireAll(_ count: Int) throws {
         guard count != parameterCount else { return }
         throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "\(count) values for \(parameterCount) parameters", sql: statement.sql)
@@ -116,8 +116,8 @@ public typealias Database = GRDB.Database
 }
 
 extension Database {
-    /// A statement from the connection's cache, where it stays prepared. A second one of the same text must not run at the same time: both are
-    /// one statement of SQLite's.
+    /// A statement from the connection's cache, where it stays prepared. Two of the same text must not run at the same time, since they are
+    /// one statement to SQLite.
     public func statement(_ sql: String) throws -> PreparedStatement { PreparedStatement(self, try cachedStatement(sql: sql)) }
 }
 
@@ -127,7 +127,7 @@ public final class RowCursor {
     /// The row on which the cursor stands, nil before the first and after the last.
     public private(set) var row: ColumnReader?
 
-    /// A cursor over a statement from the connection's cache: nothing else may run one of the same text while the cursor exists.
+    /// A cursor over a statement from the connection's cache: no other statement of the same text may run while the cursor exists.
     public init(_ db: Database, _ sql: String) throws { statement = try db.statement(sql) }
 
     deinit { statement.reset() }

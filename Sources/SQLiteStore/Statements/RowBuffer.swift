@@ -17,15 +17,15 @@ public struct RowBuffer {
         case blob(Range<Int>)
     }
 
-    /// No values.
+    /// An empty buffer.
     @inlinable
     public init() {}
 
-    /// How many values there are.
+    /// The number of values.
     var count: Int { fields.count }
 
     mutating func clear() {
-        // A body of megabytes is rare: its memory is not kept for the small ones that follow.
+        // Bodies of megabytes are rare: their memory is not kept for the small ones that follow.
         bytes.removeAll(keepingCapacity: bytes.capacity < 1 << 18)
         fields.removeAll(keepingCapacity: true)
     }
@@ -62,7 +62,7 @@ public struct RowBuffer {
         if let value { text(value) } else { null() }
     }
 
-    /// Adds a text of so many bytes, which are all zero until `write` has written them.
+    /// Adds a text of so many bytes, which are zero until `write` fills them.
     @inlinable
     public mutating func text(bytes length: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
         let range = bytes.count..<bytes.count + length
@@ -93,7 +93,7 @@ public struct RowBuffer {
 }
 
 extension RowBuffer {
-    /// Whether a row has the same values in its columns from `first` on; no text is made for it.
+    /// Whether a row has the same values in its columns from `first` on; creates no String.
     public func equals(_ row: ColumnReader, from first: Int32) -> Bool {
         unsafe bytes.withUnsafeBytes { buffer in
             fields.indices.allSatisfy { index in
@@ -120,7 +120,7 @@ extension RowBuffer {
 }
 
 extension RowBuffer {
-    /// Binds the values and calls `step` while the buffer is held still: SQLite reads from it until the statement is reset.
+    /// Binds the values and calls `step` while the buffer must not move: SQLite reads from it until the statement is reset.
     func bound(to statement: OpaquePointer, _ step: () throws -> Int32) rethrows -> Int32 {
         try unsafe bytes.withUnsafeBytes { buffer in
             let code = unsafe bind(to: statement, from: buffer, nil)
@@ -145,7 +145,7 @@ extension RowBuffer {
         return SQLITE_OK
     }
 
-    /// A nil destructor is SQLITE_STATIC: the bytes stay where they are until the statement was reset.
+    /// A nil destructor is SQLITE_STATIC: the bytes stay in place until the statement is reset.
     private func bind(
         _ field: Field, to statement: OpaquePointer, at index: Int32, from buffer: UnsafeRawBufferPointer,
         _ destructor: sqlite3_destructor_type?

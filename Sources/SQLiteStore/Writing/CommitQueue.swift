@@ -12,13 +12,13 @@ final class CommitQueue<Writer>: Sendable {
         var isClosed = false
     }
 
-    /// `capacity` is the most writes that may wait; `widest` the most in one transaction, which bounds how long the first waits.
+    /// `capacity` is the most writes that may wait; `widest` the most in one transaction, which bounds how long the first of them waits.
     init(capacity: Int, widest: Int) {
         self.capacity = capacity
         self.widest = widest
     }
 
-    /// Puts a write into the queue; true where the caller has to start a drain.
+    /// Appends a write; true if the caller must start draining the queue.
     func append(_ write: any PendingWrite<Writer>) -> Bool {
         let verdict: Result<Bool, StoreError> = waiting.withLock { waiting in
             if waiting.isClosed { return .failure(StoreError(.closed, "no more is written")) }
@@ -36,7 +36,7 @@ final class CommitQueue<Writer>: Sendable {
         }
     }
 
-    /// The next transaction's writes; nil ends the drain.
+    /// The writes of the next transaction; nil ends the draining.
     func next() -> [any PendingWrite<Writer>]? {
         waiting.withLock { waiting in
             guard !waiting.writes.isEmpty else {
@@ -52,7 +52,7 @@ final class CommitQueue<Writer>: Sendable {
         }
     }
 
-    /// Refuses whatever comes from now on; what waits is still done.
+    /// Refuses all later writes; waiting ones are still run.
     func close() { waiting.withLock { $0.isClosed = true } }
 }
 
@@ -63,7 +63,7 @@ public final class CommitSignal: Sendable {
     /// A signal without listeners.
     public init() {}
 
-    /// A stream that yields after commits; those that happen between two reads are yielded once.
+    /// A stream that yields after commits; several commits between two reads are yielded once.
     public func makeStream() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         listeners.withLock { $0.append(continuation) }

@@ -1,7 +1,7 @@
 public import GRDB
 
 extension Database {
-    /// Writes in a transaction of its own, on a connection that is not the committer's yet. Where it fails nothing is left open.
+    /// Runs a transaction on a connection that the committer does not use yet. If it fails, no transaction is left open.
     public func transact(_ body: () throws -> Void) throws {
         try inTransaction(.immediate) {
             try body()

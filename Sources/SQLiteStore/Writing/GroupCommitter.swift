@@ -1,21 +1,22 @@
 import GRDB
 public import Watchdog
 
-/// What writes inside a committer's transactions: the statements, and what is remembered of the file between them. Only the writer's thread
-/// calls it.
+/// Does the writing inside a committer's transactions, with prepared statements and with values of the file that it remembers between
+/// transactions. Called only on the writer's thread.
 public protocol TransactionWriter: AnyObject, SendableMetatype {
-    /// Called first in each transaction. False where the writes have to wait for another one: what `begin` wrote is committed alone, and the
-    /// next transaction begins. So a writer that has very much to write before the writes does so in parts.
+    /// Called first in each transaction. Returns false if the writes must wait for another transaction: then what `begin` wrote is
+    /// committed alone, and the next transaction begins. So a writer that must write very much beforehand does so in parts.
     func begin() throws -> Bool
     /// Called last in each transaction, to write what was deferred until all writes had run.
     func flush() throws
-    /// Called once a transaction is durable, before its callers are answered; with no writes where they had to wait.
+    /// Called once a transaction is durable, before its callers are answered; with zero writes if they had to wait.
     func committed(writes count: Int, in duration: Duration)
-    /// Called after a transaction has failed, in its `BEGIN` or `COMMIT` as well: whatever was remembered may not be in the file.
+    /// Called after a transaction has failed, also in its `BEGIN` or `COMMIT`: remembered values may not be in the file.
     func forget()
     /// Whether `finish` has nothing left to write.
     var isFinished: Bool { get }
-    /// Called before the file is closed, in a transaction of its own each time, until `isFinished`: writes a part of what was deferred.
+    /// Called before the file is closed, each time in a transaction of its own, until `isFinished` is true: writes a part of what was
+    /// deferred.
     func finish() throws
 }
 
@@ -25,9 +26,9 @@ public protocol TransactionWriter: AnyObject, SendableMetatype {
 /// A write that SQLite refuses fails alone. When the disk, memory or a lock fails, every write of the transaction fails. The transactions run
 /// on the serial queue of GRDB's write connection.
 public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendable {
-    // Unchecked: what is no constant is touched by the queue of the write connection alone.
+    // Unchecked: variables are used only on the queue of the write connection.
     private var writer: Writer?
-    /// Prepared before it is needed: memory may be short by then.
+    /// Prepared before it is needed, since memory may be short by then.
     private var rollingBack: Statement?
     private let length = WALLength()
     private let frames: GatheredFrames
@@ -73,7 +74,7 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
         answer: @escaping @Sendable (Result<Value, any Error>) -> Void
     ) { submit(QueuedWrite(work, body, into: queue, answer)) }
 
-    /// Runs a write in the next transaction without waiting for it; its failure is reported to nobody but `onFailure`.
+    /// Runs a write in the next transaction without waiting for it; a failure is reported only to `onFailure`.
     public func submit(_ work: Work, _ body: @escaping @Sendable (Writer) throws -> Void) { submit(ForgottenWrite(work, body)) }
 
     @usableFromInline
@@ -81,8 +82,8 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
         if queue.append(write) { connection.asyncWriteWithoutTransaction { self.drain($0) } }
     }
 
-    /// Refuses new writes, runs those that wait, has the writer finish, and releases the prepared statements: their connection is about to be
-    /// closed.
+    /// Refuses new writes, runs the waiting ones, lets the writer finish, and releases the prepared statements, since their connection is
+    /// closed next.
     func close() {
         queue.close()
         connection.writeWithoutTransaction { db in
@@ -93,7 +94,7 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
         rollingBack = nil
     }
 
-    /// Takes what waits, transaction by transaction, until nothing does.
+    /// Runs the waiting writes, transaction by transaction, until none is left.
     private func drain(_ db: Database) {
         while let writes = queue.next() {
             commit(writes, db)
@@ -105,7 +106,7 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
         board.during(Work("copying the write-ahead log"), watched: .writer) { checkpointer.committed(db, frames: length.frames) }
     }
 
-    /// Has the writer write what it deferred. Where that fails, the rest is left to the next start.
+    /// Lets the writer write what it deferred. If that fails, the rest is left to the next start.
     private func finish(_ db: Database) {
         while writer?.isFinished == false {
             guard commit([ForgottenWrite(Work("writing what was deferred")) { try $0.finish() }], db) else { return }
@@ -113,8 +114,8 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
         }
     }
 
-    /// All or nothing; where one of several writes is refused, each gets a transaction of its own, so that it harms none but itself. False where
-    /// not all are durable.
+    /// Runs the writes in one transaction. If one of several is refused, each gets a transaction of its own, so that only the refused one
+    /// fails. False if not all are durable.
     @discardableResult
     private func commit(_ writes: [any PendingWrite<Writer>], _ db: Database) -> Bool {
         do {
@@ -133,7 +134,7 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
         }
     }
 
-    /// One transaction, after which the writer is told; false where the writes have to wait for another one.
+    /// Runs one transaction and reports it to the writer; false if the writes must wait for another one.
     private func transact(_ writes: [any PendingWrite<Writer>], _ db: Database) throws -> Bool {
         let start = ContinuousClock.now
         let isDone = try board.during(Work("beginning or committing a transaction", items: writes.count), watched: .writer) {
@@ -143,11 +144,11 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
         return isDone
     }
 
-    /// Returns once the writes are durable, in the files that the next start will open; false where they have to wait. However it fails, in
-    /// `BEGIN` as well, memory is forgotten and no transaction is left open.
+    /// Returns once the writes are durable, in the files that the next start will open; false if they must wait. If it fails, also in
+    /// `BEGIN`, remembered values are forgotten and no transaction is left open.
     private func write(_ writes: [any PendingWrite<Writer>], _ db: Database) throws -> Bool {
         guard let writer else { throw StoreError(.closed, "no more is written") }
-        // The one before, where its rollback failed as well.
+        // Ends a previous transaction whose rollback failed as well.
         if db.isInsideTransaction { try rollingBack?.execute() }
         do {
             try files.check()
@@ -164,7 +165,7 @@ public final class GroupCommitter<Writer: TransactionWriter>: @unchecked Sendabl
             return isReady
         } catch {
             writer.forget()
-            // GRDB rolls back, and hides where that fails: with a transaction left open every later BEGIN would fail.
+            // GRDB rolls back, but hides a failure of that; with a transaction left open every later BEGIN would fail.
             if db.isInsideTransaction { try? rollingBack?.execute() }
             frames.forget()
             if (error as? DatabaseError)?.resultCode == .SQLITE_FULL { checkpointer.diskWasFull() }

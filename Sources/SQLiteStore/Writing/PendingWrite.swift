@@ -4,7 +4,7 @@ public import Watchdog
 @usableFromInline
 protocol PendingWrite<Writer>: AnyObject, Sendable {
     associatedtype Writer
-    /// What it does, for whoever asks what holds up the writer.
+    /// What the write does, for reports about what holds up the writer.
     var work: Work { get }
     func apply(to writer: Writer) throws
     func succeed()
@@ -21,7 +21,7 @@ extension PendingWrite {
 /// A write that returns a value. It is inlinable so that callers' modules specialize it for their types.
 @usableFromInline
 final class ValueWrite<Writer, Value: Sendable>: PendingWrite, @unchecked Sendable {
-    // Unchecked: `value` is touched by the writer's thread alone.
+    // Unchecked: `value` is used only on the writer's thread.
     @usableFromInline let work: Work
     @usableFromInline var body: (@Sendable (Writer) throws -> Value)?
     @usableFromInline let continuation: CheckedContinuation<Result<Value, any Error>, Never>
@@ -42,7 +42,8 @@ final class ValueWrite<Writer, Value: Sendable>: PendingWrite, @unchecked Sendab
 
     @inlinable
     func succeed() {
-        // What the write holds is freed by its caller's thread, which allocated it: frees across threads contend for malloc's arenas.
+        // The caller's thread frees what the write holds, since that thread allocated it: freeing memory on other threads contends for
+        // malloc's arenas.
         body = nil
         guard let value else { return fail(StoreError(.unavailable, "a write gave no value")) }
         continuation.resume(returning: .success(value))
@@ -55,7 +56,8 @@ final class ValueWrite<Writer, Value: Sendable>: PendingWrite, @unchecked Sendab
 /// A write whose answer is put into a queue.
 @usableFromInline
 final class QueuedWrite<Writer, Value: Sendable>: PendingWrite, @unchecked Sendable {
-    // Unchecked: the variables are touched by the writer's thread alone until the answer is in the queue, and by the queue's thread alone from then on.
+    // Unchecked: the variables are used only on the writer's thread until the answer is in the queue, and only on the queue's thread
+    // afterwards.
     @usableFromInline let work: Work
     @usableFromInline let queue: any AnswerQueue
     @usableFromInline var body: (@Sendable (Writer) throws -> Value)?
@@ -91,7 +93,8 @@ final class QueuedWrite<Writer, Value: Sendable>: PendingWrite, @unchecked Senda
     @inlinable
     func put(_ result: Result<Value, any Error>) {
         queue.append {
-            // What the write holds is freed by the queue's thread, which allocated it: frees across threads contend for malloc's arenas.
+            // The queue's thread frees what the write holds, since that thread allocated it: freeing memory on other threads contends for
+            // malloc's arenas.
             let answer = self.answer
             self.body = nil
             self.answer = nil
@@ -100,7 +103,7 @@ final class QueuedWrite<Writer, Value: Sendable>: PendingWrite, @unchecked Senda
     }
 }
 
-/// A write that nobody waits for: what becomes of it changes nothing.
+/// A write that nobody waits for; its result is ignored.
 final class ForgottenWrite<Writer>: PendingWrite {
     let work: Work
     private let body: @Sendable (Writer) throws -> Void
