@@ -5,7 +5,7 @@ struct BlockReader {
     private let bytes: [UInt8]
     private var position = 1
 
-    /// What is wrong with a block's bytes.
+    /// An error in a block's bytes.
     struct Damage: Error, Equatable, CustomStringConvertible {
         let description: String
     }
@@ -43,7 +43,7 @@ struct BlockReader {
         throw Damage(description: "the block ends within a delivery")
     }
 
-    /// The bytes after a length.
+    /// The range of bytes that follows a length.
     private mutating func range() throws(Damage) -> Range<Int> {
         let length = try number()
         guard length <= UInt64(bytes.count - position) else { throw Damage(description: "the block ends within a delivery") }

@@ -21,8 +21,7 @@ struct BlockTable {
         deleteStatement = try PreparedStatement(db, "DELETE FROM delivery_blocks WHERE first_seq = ?")
     }
 
-    /// Puts a block in the place of its rows and returns the bytes of those; nil, and nothing done, where one of the rows that were there is
-    /// gone by now.
+    /// Replaces rows by their block and returns the bytes of these rows; nil, without any change, if one of the rows no longer exists.
     func replaceRows(by plan: CompressionPlan) throws -> Int64? {
         let positions = plan.block.positions
         let present = try countStatement.first({ row in
@@ -36,7 +35,7 @@ struct BlockTable {
         return freed
     }
 
-    /// False where somebody else removed it.
+    /// Removes a block; false if another process has removed it.
     func remove(first: Int64) throws -> Bool { try deleteStatement.run { $0.integer(first) } == 1 }
 
     private func insert(_ block: DeliveryBlock) throws {

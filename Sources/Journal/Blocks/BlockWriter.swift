@@ -1,7 +1,7 @@
 import Messaging
 
-/// Puts deliveries into the form that a block has before it is compressed: numbers in groups of seven bits (LEB128), texts and bodies after
-/// their length, ids in 16 bytes. Docs/Decisions/0010 has the order.
+/// Encodes deliveries for a block before it is compressed: numbers in groups of seven bits (LEB128), texts and bodies preceded by their
+/// length, ids in 16 bytes. Docs/Decisions/0010 has the order.
 struct BlockWriter {
     private(set) var bytes: [UInt8] = [BlockWriter.version]
 

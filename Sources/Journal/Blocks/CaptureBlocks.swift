@@ -3,7 +3,7 @@ import SQLiteStore
 
 /// Finds blocks, and the captures in them.
 struct CaptureBlocks {
-    /// A block as it is found, before it is decompressed.
+    /// A block as it is stored, compressed.
     struct Found {
         let positions: ClosedRange<Int64>
         let count: Int
@@ -18,7 +18,8 @@ struct CaptureBlocks {
             data = row.blob("data")
         }
 
-        /// All in it, with their states; nil where it is damaged, which must not hide what is behind it. `JournalReader.check` tells of it.
+        /// All captures of the block, with their states; nil if the block is damaged, so that later blocks can still be read.
+        /// `JournalReader.check` reports the damage.
         func captures(_ db: Database) throws -> [Capture]? {
             guard var captures = try? DeliveryBlock.captures(in: data) else { return nil }
             let letters = try unsettled(db)
@@ -27,7 +28,7 @@ struct CaptureBlocks {
             return captures
         }
 
-        /// What the database refused after the block was made.
+        /// The deliveries of which the database has refused rows since the block was made.
         private func unsettled(_ db: Database) throws -> Set<DeliveryID> {
             var letters: Set<DeliveryID> = []
             let sql = "SELECT delivery_id FROM dead_letters WHERE resolved_at IS NULL AND delivery_id BETWEEN ? AND ?"
@@ -44,7 +45,7 @@ struct CaptureBlocks {
 
     private static let columns = "first_seq, last_seq, count, first_id, last_id, data"
 
-    /// The first block that reaches beyond a position and may have what a filter asks for; nil where there is none.
+    /// The first block after a position that may contain what a filter asks for; nil if there is none.
     static func next(_ db: Database, after position: Int64, _ filter: CaptureFilter) throws -> Found? {
         var conditions = [
             "first_seq >= (SELECT coalesce(max(first_seq), 0) FROM delivery_blocks WHERE first_seq <= ?) AND last_seq > ?"
@@ -64,14 +65,14 @@ struct CaptureBlocks {
         }) { Found($0) }
     }
 
-    /// Whether a block holds a delivery with an unsettled dead letter; of one that cannot be read it is assumed.
+    /// Whether a block has a delivery with an unresolved dead letter; true if the block cannot be read.
     static func hasLetter(_ db: Database, first: Int64) throws -> Bool {
         let sql = "SELECT \(columns) FROM delivery_blocks WHERE first_seq = ?"
         guard let block = try db.statement(sql).first({ $0.integer(first) }, { Found($0) }) else { return false }
         return try block.captures(db)?.contains { $0.state == .deadLetter } ?? true
     }
 
-    /// The capture of an id. Ids are nearly in the order of blocks, so that the first block that may have it mostly has.
+    /// The capture with an id. Ids are nearly in the order of the blocks, so the first block that may have the id usually has it.
     static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
         var capture: Capture?
         let sql = "SELECT \(columns) FROM delivery_blocks WHERE last_id >= ? AND first_id <= ? ORDER BY last_id"

@@ -1,26 +1,26 @@
 import Compression
 import Messaging
 
-/// Some hundreds of deliveries that follow each other, compressed together: alone each has too little that repeats.
+/// Some hundreds of consecutive deliveries, compressed together: a single delivery has too little repetition.
 struct DeliveryBlock: Sendable {
     /// The deliveries' positions, the first and the last.
     let positions: ClosedRange<Int64>
-    /// The smallest id and the largest, as texts.
+    /// The smallest and the largest id, as texts.
     let ids: ClosedRange<String>
-    /// When the first and the last were received.
+    /// The times at which the first and the last delivery were received.
     let times: ClosedRange<String>
     let count: Int
-    /// Bytes before they were compressed.
+    /// The size before compression, in bytes.
     let rawBytes: Int
     let data: [UInt8]
 
-    /// As large as one transaction may move without others noticing.
+    /// The most deliveries of a block: one transaction can move so many without delaying others noticeably.
     static let deliveries = 300
     static let bytes = 1 << 20
-    /// No block has more, unless it is one delivery.
+    /// The largest size before compression, except for a block of a single delivery.
     private static let longest = 2 << 30
 
-    /// Nil for no captures.
+    /// Nil if there are no captures.
     init?(of captures: [Capture]) throws {
         guard let first = captures.first, let last = captures.last else { return nil }
         var writer = BlockWriter()
@@ -39,7 +39,7 @@ struct DeliveryBlock: Sendable {
         data = try Zstandard.compress(writer.bytes)
     }
 
-    /// The deliveries in a block's bytes; throws where they are damaged.
+    /// The deliveries in a block's bytes; throws if the bytes are damaged.
     static func captures(in data: [UInt8]) throws -> [Capture] {
         var reader = try BlockReader(try Zstandard.decompress(data, limit: longest))
         var captures: [Capture] = []

@@ -1,9 +1,10 @@
 import Messaging
 
-/// The contacts met lately, by all that leads to them, so that a known sender costs no query.
+/// Recently used contacts, by every id and phone that leads to them, so that a known sender costs no query.
 ///
-/// Two generations: when the younger is full, by contacts or by bytes, the older is dropped and the younger becomes the older. A record that
-/// is used moves to the younger; it is always found by its id then, so that one contact never has two records.
+/// There are two generations. When the younger is full, by contacts or by bytes, the older is dropped and the younger becomes the older. A
+/// record that is used moves to the younger generation. While a record is in either, it is found by its id, so that a contact never has two
+/// records.
 struct ContactCache {
     private let capacity: Capacity
     private var young = Generation()
@@ -38,7 +39,7 @@ struct ContactCache {
 
     init(capacity: Capacity) { self.capacity = capacity }
 
-    /// About how many bytes are held.
+    /// The approximate number of bytes in use.
     var bytes: Int { young.bytes + old.bytes }
 
     /// Whether `age` would make room.
@@ -60,7 +61,7 @@ struct ContactCache {
         return record
     }
 
-    /// Keeps a record, or counts the bytes by which one that is kept has grown.
+    /// Adds a record, or adds to its size if it has grown.
     mutating func remember(_ record: ContactRecord) {
         let id = record.contact.id
         if !record.ids.contains(id) { record.ids.append(id) }
@@ -70,19 +71,19 @@ struct ContactCache {
     mutating func remember(_ record: ContactRecord, as identity: Identity) {
         if !record.keys.contains(identity) { record.keys.append(identity) }
         young.insert(record, as: identity)
-        // Whom it led to before must not come back once the younger generation forgets it.
+        // The older generation must not bring back the previous record once the younger forgets the identity.
         old.remove(identity)
         if young.byID[record.contact.id] == nil { remember(record) }
     }
 
-    /// The id of a contact that was merged leads to another record from now on.
+    /// From now on the id of a merged contact leads to another record.
     mutating func lead(_ id: ContactID, to record: ContactRecord) {
         old.byID[id] = nil
         if !record.ids.contains(id) { record.ids.append(id) }
         young.insert(record, as: id)
     }
 
-    /// What led to `loser` leads to `survivor`: they turned out to be one contact.
+    /// Everything that led to `loser` now leads to `survivor`: they turned out to be one contact.
     mutating func replace(_ loser: ContactRecord, by survivor: ContactRecord) {
         for generation in [\ContactCache.young, \.old] {
             for id in loser.ids where self[keyPath: generation].byID[id] === loser { self[keyPath: generation].byID[id] = survivor }
@@ -95,13 +96,13 @@ struct ContactCache {
         remember(survivor)
     }
 
-    /// The file says whom the identity leads to.
+    /// Forgets an identity, so that the file is asked to whom it leads.
     mutating func forget(_ identity: Identity) {
         young.remove(identity)
         old.remove(identity)
     }
 
-    /// No number leads to the record any more; its ids do.
+    /// Forgets all phones of a record; its ids stay.
     mutating func forgetPhones(of record: ContactRecord) {
         for generation in [\ContactCache.young, \.old] {
             for key in record.keys where key.kind == Identity.phoneKind && self[keyPath: generation].byIdentity[key] === record {
@@ -111,14 +112,14 @@ struct ContactCache {
         record.keys.removeAll { $0.kind == Identity.phoneKind }
     }
 
-    /// Makes room. The times of a dropped record's session that are not written yet wait elsewhere.
+    /// Makes room. If a dropped record's session has times that are not written yet, these are kept elsewhere.
     mutating func age() {
         guard isFull else { return }
         old = young
         young = Generation()
     }
 
-    /// Forgets everything: after a rollback and when another process wrote.
+    /// Forgets everything, after a rollback and after another process wrote.
     mutating func clear() {
         young = Generation()
         old = Generation()
@@ -126,20 +127,21 @@ struct ContactCache {
 }
 
 extension Identity {
-    /// About what an entry in memory takes: the entry, the key that the record keeps beside it, and texts that are too long to stand in them.
+    /// The approximate size of an entry: the entry itself, the key that the record keeps beside it, and long texts, which are allocated
+    /// separately.
     fileprivate var bytes: Int { 160 + (value.utf8.count > 15 ? value.utf8.count + 32 : 0) + (scope.utf8.count > 15 ? 48 : 0) }
 }
 
-/// A contact in the writer's memory with its active session: what is here is what the open transaction will leave behind.
+/// A contact in the writer's memory with its active session, as they will be once the open transaction is committed.
 final class ContactRecord {
     var contact: Contact
     var session: Session?
 
-    /// By which ids memory may hold it: its own, and those of contacts that were merged into it.
+    /// The ids by which the cache may have it: its own, and those of contacts that were merged into it.
     var ids: [ContactID] = []
-    /// By which phones and provider's ids memory may hold it.
+    /// The phones and provider's ids by which the cache may have it.
     var keys: [Identity] = []
-    /// Bytes of its longer texts, as of when it was weighed last.
+    /// The bytes of its longer texts when they were last counted.
     private(set) var weight = 0
 
     init(contact: Contact, session: Session?) {
@@ -147,7 +149,7 @@ final class ContactRecord {
         self.session = session
     }
 
-    /// About what a record takes whose texts are short: the object, its entry in memory, contact and session.
+    /// The approximate size of a record with short texts: the object, its entry, contact and session.
     static let bytes = 900
 
     func weigh() {

@@ -2,10 +2,11 @@ import Messaging
 import PhoneNumbers
 
 extension ContactDirectory {
-    /// The contact that a party was before a change at a moment of the past: whoever has its number since later is somebody else, and so is whoever
-    /// has it with another id.
+    /// The contact of a party as it was before a change at a past moment. Somebody who has got the number since is another person, and so
+    /// is somebody who has the number with another id.
     ///
-    /// An id that the change gives the party is none that it had: a change of an id that does not tell the former one is found by the number.
+    /// An id that the change itself introduces cannot identify the party before it: a change of an id that does not name the former id is
+    /// resolved by the number.
     func resolve(_ given: Party, before change: IdentityChange, asOf moment: Instant, at now: Instant) throws -> ContactRecord? {
         var party = given
         party.identities.removeAll { change.identities.contains($0) }
@@ -26,8 +27,8 @@ extension ContactDirectory {
         return try resolve(party, since: moment, at: now) ?? make(phone: nil, from: nil, since: moment, at: now)
     }
 
-    /// A person's number or ids became others at a moment, which may be long past: both lead to the same contact from now on, which is returned.
-    /// What is known of a later moment stays.
+    /// Applies a change of number or ids that happened at a moment, possibly long ago: old and new ones lead to the same contact from now
+    /// on, which is returned. Later information stays.
     func apply(_ change: IdentityChange, to former: ContactRecord, since moment: Instant, at now: Instant) throws -> ContactRecord {
         var record = former
         let after = Party(phone: change.phone, identities: change.identities)
@@ -46,7 +47,7 @@ extension ContactDirectory {
         return record
     }
 
-    /// Whoever has shown their number after a moment has had it since: a change of that moment to another number is no news of theirs.
+    /// If the holder has shown their number after a moment, they have had it since: a change at that moment to another number is outdated.
     private func confirmNumber(of holder: ContactRecord, before change: IdentityChange, asOf moment: Instant, at now: Instant) throws {
         guard let number = change.phone.flatMap({ PhoneNumber($0) }), !holder.contact.numberIsLater(than: moment, at: now),
             !number.variants.contains(where: { $0.e164 == holder.contact.phone }),
@@ -56,8 +57,8 @@ extension ContactDirectory {
         try contacts.save(holder.contact, at: now)
     }
 
-    /// A person has a number since a moment, and shows ids with it. Whoever had it is the same person where they can be; else it passed, and the
-    /// later of the two has it.
+    /// A person has a number since a moment, and shows ids with it. The previous holder is the same person if that is possible; otherwise
+    /// the number passed from one to the other, and the later of the two has it.
     private func give(
         _ number: PhoneNumber, as received: ReceivedPhone, to given: ContactRecord, showing ids: [Identity], since moment: Instant,
         at now: Instant
@@ -75,7 +76,7 @@ extension ContactDirectory {
                 return record
             }
             if holder.contact.numberIsLater(than: moment, at: now) {
-                // They had it in between, and not the one before it any more.
+                // The person had this number in between, and no longer has the number before it.
                 if !record.contact.numberIsLater(than: moment, at: now) {
                     record.contact.numberSince = moment
                     try giveUpPhone(record, at: now)
@@ -86,7 +87,8 @@ extension ContactDirectory {
             try learn(number: number, from: holder.contact.id, since: moment, name: nil, about: record, at: now)
             return record
         }
-        // Who has left the number since then had it from that moment on: it is the same person, of whom the later change was told first.
+        // A contact that has left the number since then had it from that moment on: it is the same person, whose later change was reported
+        // first.
         if let former, former !== record, former.contact.phone != nil, former.contact.numberIsLater(than: moment, at: now),
             try canShareNumber(former, record), try !isSomebodyElse(former, than: shown, showing: ids)
         {

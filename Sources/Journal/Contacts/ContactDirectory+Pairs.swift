@@ -2,11 +2,11 @@ import Messaging
 import PhoneNumbers
 
 extension ContactDirectory {
-    /// A provider told at a moment that a number and ids are one person's, who did nothing themselves: the contact that has the one is found
-    /// by the other from now on, and is made where there is none. Nil where it cannot be told who is meant.
+    /// A provider reported at a moment that a number and ids belong to one person, who did nothing themselves. The contact that has one of
+    /// them is found by the others from now on; if there is no such contact, it is created. Nil if it is not clear who is meant.
     ///
-    /// What is told so may be late. Where the ids lead to somebody who has another number, or the number has passed to somebody since,
-    /// nothing is learned: what a person does themselves tells whose they are.
+    /// Such a report may be late. If the ids lead to somebody with another number, or if the number has passed to somebody since, nothing
+    /// is changed: only a person's own messages decide whose they are.
     @discardableResult
     func learn(_ pair: Party, since moment: Instant, at now: Instant) throws -> ContactRecord? {
         if let known = try known(pair) ?? knownToFile(pair) { return known }
@@ -22,6 +22,6 @@ extension ContactDirectory {
 }
 
 extension Party {
-    /// Whether it tells which number and which id are one person's.
+    /// Whether it reports a number together with an id.
     var isPair: Bool { phone != nil && !identities.isEmpty }
 }

@@ -2,24 +2,25 @@ import Messaging
 import PhoneNumbers
 
 extension ContactDirectory {
-    /// The contact that has a number now, nil where nobody has.
+    /// The contact that has a number now; nil if nobody has it.
     func find(_ number: PhoneNumber) throws -> ContactRecord? {
         try contacts.contactID(ofPhone: number).flatMap { try record($0) }
     }
 
-    /// Keeps a contact that was drafted.
+    /// Stores a contact that was drafted for a start.
     func insert(_ contact: Contact, at now: Instant) throws { try contacts.insert(contact, at: now) }
 
-    /// Names the customer of a contact.
+    /// Sets the customer of a contact.
     func name(_ customer: String, for record: ContactRecord, at now: Instant) throws {
         guard !record.contact.customerID.isExactly(customer) else { return }
         record.contact.customerID = customer
         try contacts.save(record.contact, at: now)
     }
 
-    /// Takes over a contact as everybody knows it; what we knew under `given` is part of it from now on.
+    /// Takes over a contact as the shared database has it; what this journal knew under `given` becomes part of it.
     ///
-    /// `changedAt` is when everybody heard of it last. What we have learned since then is on its way, and stays.
+    /// `changedAt` is the time of the database's last information. Anything that this journal has learned since then is still being sent,
+    /// and stays.
     @discardableResult
     func adopt(_ canonical: Contact, for given: ContactID, changedAt: Instant? = nil, at now: Instant) throws -> ContactRecord {
         let isNews = try changedAt.map { try contacts.changedAt(canonical.id) ?? $0 <= $0 } ?? true
@@ -33,12 +34,13 @@ extension ContactDirectory {
             }
         }
         guard isNews else { return survivor }
-        // Before the contact is compared with others: it may be new here, and then has no customer yet.
+        // Done before the contact is compared with others: it may be new here, and then has no customer yet.
         if let customer = canonical.customerID { survivor.contact.customerID = customer }
         var number = canonical.phone.map { PhoneNumber(stored: $0) }
         if let theirs = number, let other = try find(theirs), other !== survivor {
             let former = try canonical.numberFrom.flatMap { try record($0) }
-            // The database tells apart whom it has heard of. What is pending is asked last: it reads all that waits for the database.
+            // The database decides about contacts that it has. Pending rows are checked last, since that reads everything that waits for
+            // the database.
             if former !== other, try canShareNumber(other, survivor),
                 try !hasOthers(other, than: contacts.providerIDs(of: survivor.contact.id)), try changes.isPending(other.contact.id)
             {
@@ -60,8 +62,9 @@ extension ContactDirectory {
         return survivor
     }
 
-    /// A contact that had become another customer's here, which the database knew when it told them apart: it is somebody of their own again, with
-    /// the customer that keeps them apart, however old the news. What led to it leads there once it is shown or told again.
+    /// A contact that had become part of another customer's contact here, which the database had when it kept them apart: it becomes a
+    /// contact of its own again, with its customer, however old the information is. What led to it leads there again once it is shown or
+    /// reported.
     private func apart(_ canonical: Contact, at now: Instant) throws -> ContactRecord {
         let contact = Contact(id: canonical.id, phone: nil, customerID: canonical.customerID, displayName: canonical.displayName)
         try contacts.lead(contact.id, to: nil, at: now)
@@ -71,13 +74,13 @@ extension ContactDirectory {
         return record
     }
 
-    /// A contact that had become another customer's here is whom the database takes it for.
+    /// A contact that had become part of another customer's contact here: its id leads to the contact that the database takes it for.
     private func lead(_ id: ContactID, to record: ContactRecord, at now: Instant) throws {
         try contacts.lead(id, to: record.contact.id, at: now)
         cache.lead(id, to: record)
     }
 
-    /// The contact of an id that somebody else gave it, of whom nothing else may be known.
+    /// The contact of an id that another instance assigned; nothing else may be known about it.
     func recordOrNew(_ id: ContactID, at now: Instant) throws -> ContactRecord {
         if let known = try record(id) { return known }
         try contacts.insert(Contact(id: id, phone: nil), at: now)
@@ -86,6 +89,6 @@ extension ContactDirectory {
 }
 
 extension Contact {
-    /// Whether this is another contact than one that the database tells, and another customer.
+    /// Whether this is another contact than the one from the database, with another customer.
     fileprivate func isAnother(than canonical: Contact) -> Bool { id != canonical.id && !canShareIdentity(with: canonical) }
 }

@@ -2,7 +2,7 @@ import Messaging
 import PhoneNumbers
 import SQLiteStore
 
-/// Finds, makes and joins contacts: one person, one contact, by whatever phone or id they show.
+/// Finds, creates and merges contacts: each person has one contact, whatever phone or id they show.
 final class ContactDirectory {
     let contacts: ContactTable
     let showings: NumberShowings
@@ -25,11 +25,11 @@ final class ContactDirectory {
         self.makeID = makeID
     }
 
-    /// Lets go of the contacts met longest ago, where there are too many.
+    /// Removes the contacts from memory that were used longest ago, if there are too many.
     func makeRoom() { cache.age() }
     func forget() { cache.clear() }
 
-    /// The record of a party of which nothing is new; nil where a query has to tell.
+    /// The record of a party about which nothing is new; nil if only a query can tell.
     func known(_ party: Party) -> ContactRecord? {
         var found: ContactRecord?
         for identity in party.keys {
@@ -39,20 +39,21 @@ final class ContactDirectory {
         return found.flatMap { tellsNoName(party, to: $0) ? $0 : nil }
     }
 
-    /// The same where memory lacks the contact: what the file says is enough for most of whom something is told.
+    /// The same for a contact that is not in memory: a few queries suffice for most parties.
     func knownToFile(_ party: Party) throws -> ContactRecord? {
         let keys = party.keys
         return keys.isEmpty ? nil : known(party, keys, leadingTo: try records(of: keys))
     }
 
-    /// Whether a party shows no name, or that which its contact has.
+    /// Whether a party shows no name, or the name that its contact has.
     private func tellsNoName(_ party: Party, to record: ContactRecord) -> Bool {
         party.displayName == nil || party.displayName == record.contact.displayName
     }
 
-    /// The record of a party of which nothing is new, by whom its keys lead to in the file; nil where its number has to be read first.
+    /// The record of a party about which nothing is new, found by the contacts to which its keys lead in the file; nil if its number must
+    /// be parsed first.
     ///
-    /// Reading a number takes longer than finding it as it is written, and it is nobody else's where it is what the contact has in E.164.
+    /// Parsing a number takes longer than finding it as it is written, and is not needed if the text is the contact's number in E.164.
     private func known(_ party: Party, _ keys: [Identity], leadingTo found: [ContactRecord?]) -> ContactRecord? {
         guard let record = found[0], found.allSatisfy({ $0 === record }), tellsNoName(party, to: record),
             party.phone?.isWritten(record.contact.phone) ?? true
@@ -61,13 +62,13 @@ final class ContactDirectory {
         return record
     }
 
-    /// The record of a contact that was met lately; never asks the file.
+    /// The record of a contact in memory; never queries the file.
     func remembered(_ id: ContactID) -> ContactRecord? { cache.record(id) }
 
-    /// The contact of an id; of one that was merged, the contact that it became.
+    /// The contact with an id; for a merged contact, the contact into which it was merged.
     func record(_ id: ContactID) throws -> ContactRecord? {
         var next = id
-        // One that was merged into one that was merged: the way may be as long as there are contacts.
+        // A contact may be merged into one that was merged itself, and so on: the chain may be as long as there are contacts.
         while true {
             if let record = cache.record(next) { return record }
             guard let found = try contacts.find(next) else { return nil }
@@ -82,11 +83,11 @@ final class ContactDirectory {
         return record
     }
 
-    /// Finds or makes the contact of a party and keeps what is new about it; nil where the party shows nothing to be found by. `since` is when the
-    /// party was seen, `now` where it is left out.
+    /// Finds or creates the contact of a party and stores what is new about it; nil if the party shows nothing by which it could be found.
+    /// `since` is the time at which the party was seen, by default `now`.
     ///
-    /// A message may be late, so its number leads to whoever had it before. With `hasNumberNow` it does not: somebody else may have it. Where the
-    /// number leads to somebody else than whom the party's ids mean, the ids count.
+    /// A message may be late, so its number also leads to a former holder. With `hasNumberNow` it does not, since somebody else may have
+    /// the number. If number and ids lead to different contacts, the ids count.
     func resolve(_ party: Party, since seen: Instant? = nil, at now: Instant, hasNumberNow: Bool = false) throws -> ContactRecord? {
         let keys = party.keys
         guard !keys.isEmpty else { return nil }
@@ -108,7 +109,7 @@ final class ContactDirectory {
         }
         let first = try byNumber ?? byID.first ?? byFormerNumber ?? make(phone: number, from: former, since: seen, at: now)
         let found = try unite(first, with: byID, at: now)
-        // A number that led here before is no news: after a change of number it may still be the sender of a late message.
+        // A number that led here before is not new: after a change of number a late message may still come from it.
         let hasNumber = number?.variants.contains { $0.e164 == found.contact.phone } ?? true
         let isKnown = byNumber == nil && byFormerNumber === first && first.contact.phone != nil
         let isNews = !hasNumber && !isKnown && !found.contact.numberIsLater(than: seen, at: now)
@@ -121,7 +122,7 @@ final class ContactDirectory {
         return found
     }
 
-    /// Writes the expiry that no sweep has written yet.
+    /// Writes the expiry of a session that no sweep has written yet.
     func expireOverdueSession(of record: ContactRecord, at now: Instant) throws {
         guard var overdue = record.session, !overdue.isLive(at: now) else { return }
         overdue.status = .expired
@@ -129,19 +130,20 @@ final class ContactDirectory {
         try sessions.save(overdue)
     }
 
-    /// A former number is looked up each time: by now it may be somebody else's.
+    /// Former numbers are looked up each time, since somebody else may have them by now.
     func remember(_ keys: [Identity], _ number: PhoneNumber?, of record: ContactRecord) {
         let isPresent = number?.variants.contains { $0.e164 == record.contact.phone } ?? true
         for key in keys where isPresent || key.kind != Identity.phoneKind { cache.remember(record, as: key) }
     }
 
-    /// Counts anew what a contact takes in memory, after its texts have changed.
+    /// Counts again the memory that a contact takes, after its texts have changed.
     func weigh(_ record: ContactRecord) { cache.remember(record) }
 
-    /// An identity leads to the contact from now on; false where it has as many as it may have: its number leads to it all the same.
+    /// Links an identity to a contact; false if the contact has as many identities as allowed, but its number leads to it all the same.
     ///
-    /// An id that two contacts show which cannot be one person stays with the older one, in whatever order they show it. Taken from a contact, it
-    /// would leave it none, and the next person with its number would be taken for it. A number leads to whoever has it.
+    /// If two contacts that cannot be one person show the same id, it stays with the older contact, in whatever order they show it.
+    /// Otherwise the older contact would have no id, and the next person with its number would be taken for it. A number leads to its
+    /// holder.
     func linkWhereRoom(_ identity: Identity, to record: ContactRecord, at now: Instant) throws -> Bool {
         if identity.kind != Identity.phoneKind, let other = try self.record(of: identity), other !== record,
             other.contact.isOlder(than: record.contact)
@@ -153,16 +155,16 @@ final class ContactDirectory {
         return true
     }
 
-    /// An identity leads to the contact from now on. Memory lets go of whom it led to: the caller may know that it can be remembered.
+    /// Links an identity to a contact. Memory forgets its previous contact; the caller may know that the new link can be remembered.
     func link(_ identity: Identity, to record: ContactRecord, at now: Instant) throws {
         try contacts.link(identity, to: record.contact.id, at: now)
         cache.forget(identity)
     }
 
-    /// A person has a handful. A merge rewrites all of them, and so does the way to Supabase.
+    /// A person has a handful of identities. A merge rewrites all of them, and so does the sync.
     static let mostIdentities = 100
 
-    /// Whom a number as it was received leads to, whether or not it is theirs now.
+    /// The contact to which a number, as it was received, has led, whether or not it has the number now.
     func formerHolder(of phone: ReceivedPhone) throws -> ContactRecord? {
         try Party(phone: phone).keys.first.flatMap { try record(of: $0) }
     }
@@ -170,13 +172,13 @@ final class ContactDirectory {
     func record(of identity: Identity) throws -> ContactRecord? {
         if let record = cache.record(of: identity) { return record }
         guard let found = try contacts.find(of: identity) else { return nil }
-        // Memory may have it by another identity, and what it has is what counts.
+        // Memory may have the contact by another identity, and then the record in memory counts.
         if found.mergedInto == nil, cache.record(found.contact.id) == nil { return remember(found) }
         return try record(found.contact.id)
     }
 
-    /// Whom each of a party's keys leads to. It is one contact nearly always: once a key has led to one, memory has it, and of further keys their
-    /// contact's id is enough.
+    /// The contacts to which a party's keys lead. It is nearly always a single contact: once a key has led to it, memory has it, and for
+    /// the other keys the contact's id is enough.
     private func records(of keys: [Identity]) throws -> [ContactRecord?] {
         var isMet = false
         return try keys.map { key in
@@ -196,7 +198,8 @@ final class ContactDirectory {
         return record
     }
 
-    /// Writes a new phone or name; the active session shows the contact's phone. `former` had the number, `since` when it is this person's.
+    /// Writes a new phone or name; the active session gets the contact's phone. `former` had the number, and `since` is the time from which
+    /// it is this person's.
     func learn(
         number: PhoneNumber?, from former: ContactID? = nil, since: Instant? = nil, name: String?, about record: ContactRecord,
         at now: Instant
@@ -211,30 +214,31 @@ final class ContactDirectory {
         if record.contact.phone != before.phone { try phoneChanged(of: record) }
     }
 
-    /// The numbers that led here are former ones; the session shows the present one.
+    /// The numbers that led here are former ones; the session has the present one.
     private func phoneChanged(of record: ContactRecord) throws {
         cache.forgetPhones(of: record)
         record.session?.phone = record.contact.phone
         if let session = record.session { try sessions.save(session) }
     }
 
-    /// The contact that goes on of one and of others whom a provider's id names as the same person, as far as they can be.
+    /// Merges contacts that a provider's ids name as the same person, as far as that is possible, and returns the surviving contact.
     func unite(_ first: ContactRecord, with others: [ContactRecord], at now: Instant) throws -> ContactRecord {
         var person = first
         for given in others {
-            // Two ids may have led to one contact, which has become part of another by now.
+            // Two ids may have led to one contact, which has been merged into another meanwhile.
             let other = remembered(given.contact.id) ?? given
             if other !== person, try isOne(person, other, Contact.canShareIdentity) { person = try join(person, other, at: now) }
         }
         return person
     }
 
-    /// Whether two contacts that have, or had, one number are one person. Whom it passed from may be part of another contact by now.
+    /// Whether two contacts that have, or had, one number are one person. The contact from which the number passed may be merged into
+    /// another by now.
     func canShareNumber(_ one: ContactRecord, _ other: ContactRecord) throws -> Bool {
         try !hasPassed(between: one, other) && isOne(one, other, Contact.canShareNumber)
     }
 
-    /// Whether two contacts are one person by a rule, and would not have more identities than one person has.
+    /// Whether two contacts are one person by a rule, and would not have too many identities together.
     private func isOne(_ one: ContactRecord, _ other: ContactRecord, _ rule: (Contact) -> (Contact) -> Bool) throws -> Bool {
         guard rule(one.contact)(other.contact) else { return false }
         let most = Self.mostIdentities
@@ -242,22 +246,23 @@ final class ContactDirectory {
         return count <= most
     }
 
-    /// Two contacts turned out to be one person: the older goes on, and is returned.
+    /// Merges two contacts that turned out to be one person, and returns the older one, which survives.
     func join(_ one: ContactRecord, _ other: ContactRecord, at now: Instant) throws -> ContactRecord {
         let (survivor, loser) = one.contact.isOlder(than: other.contact) ? (one, other) : (other, one)
         try merge(loser, into: survivor, at: now)
         return survivor
     }
 
-    /// The number is somebody else's by now. Since when this person had it stays: what is told of their number of an earlier moment is no news.
+    /// Takes the number from a contact, since somebody else has it. The time from which the contact had it stays, so that late reports
+    /// about an earlier moment have no effect.
     func giveUpPhone(_ record: ContactRecord, at now: Instant) throws {
         record.contact.take(phone: nil, since: record.contact.numberSince)
         try contacts.save(record.contact, at: now)
         try phoneChanged(of: record)
     }
 
-    /// `loser` becomes `survivor`, and so do its identities and sessions. The database is told even where it said so itself: it may not have
-    /// heard of the identities.
+    /// Merges `loser` into `survivor`, with its identities and sessions. The change is sent to the database even if it came from there,
+    /// since the database may not have the identities.
     func merge(_ loser: ContactRecord, into survivor: ContactRecord, at now: Instant) throws {
         try contacts.merge(loser.contact.id, into: survivor.contact.id, at: now)
         try changes.aloud { try changes.mark(survivor.contact.id) }
@@ -266,11 +271,11 @@ final class ContactDirectory {
         try contacts.save(survivor.contact, at: now)
         try mergeSessions(of: loser, into: survivor, at: now)
         cache.replace(loser, by: survivor)
-        // A former number is looked up each time.
+        // Former numbers are looked up each time.
         if numbers.contains(where: { $0 != survivor.contact.phone }) { cache.forgetPhones(of: survivor) }
     }
 
-    /// One that is overdue is over, whether or not the sweep came by: it is never revived.
+    /// An overdue session is over, whether or not the sweep has written this: it is never revived.
     private func mergeSessions(of loser: ContactRecord, into survivor: ContactRecord, at now: Instant) throws {
         for record in [survivor, loser] { try expireOverdueSession(of: record, at: now) }
         var live = [survivor.session, loser.session].compactMap { $0 }

@@ -1,20 +1,20 @@
 import Messaging
 import Watchdog
 
-/// What it took to find the contact of a party.
+/// The result and cost of finding a party's contact.
 public struct ContactLookup: Sendable {
-    /// Nil where the party shows nothing to be found by.
+    /// Nil if the party shows nothing by which it could be found.
     public let contact: ContactID?
-    /// Whether memory had it, so that the file was not asked.
+    /// Whether the contact was in memory, so that the file was not queried.
     public let wasRemembered: Bool
-    /// From the party to its contact with the active session.
+    /// The time from the party to its contact with the active session.
     public let time: Duration
 }
 
 extension Journal {
-    /// Finds the contacts of parties, one after the other in one transaction, the way each message's is found, and says what each took.
+    /// Finds the contacts of parties, one after the other in one transaction, as for messages, and returns what each look-up took.
     ///
-    /// It is for measuring: a party that nobody knows becomes a contact, as a message's would. With `forgetting` memory is emptied first.
+    /// This is for measurements: an unknown party becomes a contact, as it would by a message. With `forgetting`, memory is emptied first.
     public func lookUp(_ parties: [Party], forgetting: Bool) async throws(JournalError) -> [ContactLookup] {
         let now = now()
         return try await write(Work("looking contacts up", items: parties.count)) { writer in

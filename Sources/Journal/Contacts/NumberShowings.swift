@@ -2,10 +2,10 @@ import Messaging
 import PhoneNumbers
 import SQLiteStore
 
-/// When people have last shown the number that they have. Nothing is kept for it: what is stored is searched, and only where a change of
-/// number comes that happened before the person was last active.
+/// Finds when a person last showed the number that they have. No index is kept for this: the stored items are searched, and only if a
+/// change of number is reported that happened before the person's last activity.
 struct NumberShowings {
-    /// The most messages, and the most events, that are searched, about the latest first.
+    /// The most messages, and the most events, that are searched, beginning with the latest.
     static let mostItems = 10_000
 
     private let sessions: SessionTable
@@ -27,12 +27,12 @@ struct NumberShowings {
     }
 
     private static let messageColumns = columns("messages", time: "sent_at", number: "CASE WHEN direction = 'inbound' THEN sender END")
-    // Who called, and whose a client's event is; other activities do not tell the number. SQLite may refuse JSON that is nested too deep.
+    // Calls and clients' events are read, since other activities do not tell the number. SQLite may refuse JSON that is nested too deeply.
     private static let eventColumns = columns(
         "events", time: "occurred_at",
         number: "CASE WHEN kind = 'activity' AND json_valid(data) THEN coalesce(data ->> '$.from', data ->> '$.phone') END")
 
-    /// What is read of an item, and first whether it is the person's.
+    /// The columns that are read of an item; the first says whether the item is the person's.
     private static func columns(_ table: String, time: String, number: String) -> String {
         """
         EXISTS (SELECT 1 FROM contacts c WHERE c.contact_id = \(table).contact_id AND ? IN (c.contact_id, c.merged_into)),
@@ -40,10 +40,11 @@ struct NumberShowings {
         """
     }
 
-    /// When a person last showed the number that they have, where that was after a moment: by what they sent from it, or a start with it.
+    /// When a person last showed the number that they have, if that was after a moment: by a message or event from it, or by a start with
+    /// it.
     ///
-    /// A start leaves nothing but the times of its session: what none of the items explains is a start. What was done with a session's
-    /// token, which a start gave out, explains nothing.
+    /// A start is stored only in its session's times: a time that no item explains is a start. Events with a session's token explain no
+    /// time, since the token was given out by a start.
     func latest(of contact: Contact, after moment: Instant) throws -> Instant? {
         guard let phone = contact.phone else { return nil }
         let times = try times(ofSessions: phone, of: contact.id, after: moment)
@@ -65,7 +66,7 @@ struct NumberShowings {
             .flatMap { [$0.createdAt, $0.lastActivity] }
     }
 
-    /// The texts in which a person's number may stand in a row: its forms with and without the plus, and as it was received.
+    /// The spellings in which a row may have a person's number: its forms with and without the plus, and as it was received.
     private func spellings(of phone: String, by contact: ContactID) throws -> Set<String> {
         let forms = PhoneNumber(stored: phone).variants.map(\.e164)
         let received = try identitiesStatement.all({ $0.id(contact) }) { row in
@@ -75,7 +76,7 @@ struct NumberShowings {
         return Set(forms + forms.map { String($0.dropFirst()) } + same)
     }
 
-    /// Ids are made when an item is received, and their texts sort as they were made.
+    /// Ids are made when an item is received, and sort in that order.
     private func items(
         _ table: IdentifiedTable, _ columns: String, of contact: ContactID, after moment: Instant
     ) throws -> [ShownItem] {
@@ -91,15 +92,15 @@ struct NumberShowings {
     }
 }
 
-/// What a person did, as far as it tells of their number.
+/// An item of a person, as far as it tells their number.
 private struct ShownItem {
-    /// As it stands in the row; nil where the item does not tell it.
+    /// The number as it stands in the row; nil if the item does not tell it.
     let number: String?
     let time: Instant
     let receivedAt: Instant
     let isByToken: Bool
 
-    /// Nil where a value is not what the schema says.
+    /// Nil if a value is not what the schema says.
     init?(columns row: ColumnReader) {
         guard let occurredAt = row.instant(4), let receivedAt = row.instant(5) else { return nil }
         number = row.string(2)
@@ -108,6 +109,6 @@ private struct ShownItem {
         isByToken = (row.string(3) ?? "").hasPrefix("#\(row.string(1) ?? "")#")
     }
 
-    /// Whether a session has a time by this item: it was opened when the item was received, or the item moved it.
+    /// Whether this item accounts for one of a session's times: the session was opened when the item was received, or the item moved it.
     func explains(_ moment: Instant) -> Bool { !isByToken && (moment == time || moment == receivedAt) }
 }

@@ -3,19 +3,19 @@ import Messaging
 /// The id of a dead letter.
 public typealias DeadLetterID = Identifier<DeadLetter>
 
-/// Something that was taken and could not go on: kept, shown, and tried again on demand.
+/// An item or a row that was accepted but could not be processed further: it is kept, shown, and retried on demand.
 public struct DeadLetter: Sendable, Equatable {
-    /// Where it stopped.
+    /// Where processing stopped.
     public var stage: Stage
-    /// What is wrong, for a person.
+    /// What is wrong, as a text for operators.
     public var reason: String
-    /// The field, or what the database answered; nil where there is no more to say.
+    /// The field, or the shape of the database's answer; nil if there is nothing more to say.
     public var detail: String?
-    /// The delivery that brought it; nil where it came without one.
+    /// The delivery that contained it; nil if there is none.
     public var deliveryID: DeliveryID?
-    /// What could not go on, as JSON.
+    /// The item or row that could not be processed, as JSON.
     public var record: String
-    /// When it stopped.
+    /// When processing stopped.
     public var createdAt: Instant
 
     /// A letter as it is stored.
@@ -28,9 +28,9 @@ public struct DeadLetter: Sendable, Equatable {
         self.createdAt = createdAt
     }
 
-    /// The steps at which something can stop.
+    /// The steps at which processing can stop.
     public enum Stage: String, Sendable, CaseIterable {
-        /// No adapter could read it.
+        /// The adapter could not read it.
         case normalize
         /// The database refused it for good.
         case sync

@@ -2,7 +2,7 @@ import Messaging
 import Watchdog
 
 extension Journal {
-    /// Settles dead letters, whatever is wrong with them; returns how many were not settled yet.
+    /// Resolves dead letters, whatever is wrong with them; returns how many were not resolved before.
     public func settle(_ letters: [DeadLetterID]) async throws(JournalError) -> Int {
         let now = now()
         return try await write(Work("resolving dead letters", items: letters.count)) { writer in
@@ -10,8 +10,9 @@ extension Journal {
         }
     }
 
-    /// Takes a delivery again that could not be read as a whole: stores what can be read of it now, and settles its letters of what no adapter
-    /// could read but those that `events` still have. In one transaction, but for what is stored of a delivery with very many items.
+    /// Processes a delivery again after a part of it could not be read: stores everything that can be read now, and resolves its letters of
+    /// unreadable items, except those that are still unreadable in `events`. This is one transaction, unless the delivery has very many
+    /// items.
     public func retake(_ capture: Capture, _ events: [Event]) async throws(JournalError) -> Retaken {
         let now = now()
         guard events.count > DeliveryParts.mostItems else {
@@ -27,11 +28,11 @@ extension Journal {
     }
 }
 
-/// What became of a delivery that was taken again.
+/// The result of processing a delivery again.
 public struct Retaken: Sendable, Equatable {
-    /// Of the items; those that were stored before count as duplicates.
+    /// The counts of the items; those that were stored before count as duplicates.
     public var receipt: Receipt
-    /// The letters that are settled by it.
+    /// The letters that were resolved.
     public var settled: [DeadLetterID]
     /// The letters whose items still cannot be read.
     public var left: [DeadLetterID]
@@ -45,7 +46,7 @@ extension JournalWriter {
             guard case .unreadable(let item) = event.content else { return true }
             let fingerprint = DeadLetterTable.fingerprint(of: item, in: capture.delivery, ownedBy: capture.delivery.tokenOwner)
             unreadable.insert(fingerprint)
-            // It is kept already, and nothing came again.
+            // The letter is kept already, and this is not a repetition of its item.
             return !letters.contains { $0.fingerprint == fingerprint }
         }
         let receipt = try accept(ReadCapture(capture, events)).receipt

@@ -17,7 +17,7 @@ extension JournalReader {
         }
     }
 
-    /// Dead letters after a position, the oldest first: for going through all of them.
+    /// Dead letters after a position, the oldest first, for iterating over all of them.
     public func deadLetters(
         _ filter: DeadLetterFilter = DeadLetterFilter(), after position: Int64, limit: Int
     ) async throws(JournalError) -> [StoredDeadLetter] {
@@ -29,7 +29,7 @@ extension JournalReader {
         }
     }
 
-    /// The dead letter of an id, settled or not.
+    /// The dead letter with an id, resolved or not.
     public func deadLetter(_ id: DeadLetterID) async throws(JournalError) -> StoredDeadLetter? {
         try await read { db in
             try StoredDeadLetter.fetch(db, DeadLetterFilter(includesSettled: true), "dead_letter_id = ?") { $0.id(id) }.first

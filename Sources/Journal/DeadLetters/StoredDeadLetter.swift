@@ -1,25 +1,25 @@
 import Messaging
 import SQLiteStore
 
-/// A dead letter as it is stored, with what came of it.
+/// A dead letter as it is stored, with its repetitions and its resolution.
 public struct StoredDeadLetter: Sendable, Equatable {
     public var id: DeadLetterID
     /// The number of the commit that stored it; once it was resolved or discarded, of the commit that did so.
     public var position: Int64
     public var letter: DeadLetter
-    /// How often the same came.
+    /// How often the same item or row occurred.
     public var occurrences: Int
-    /// When it came last.
+    /// When it last occurred.
     public var lastSeenAt: Instant
-    /// When somebody settled it; nil where nobody has.
+    /// When it was resolved; nil if it is not.
     public var resolvedAt: Instant?
-    /// What makes it one: a repetition has the same.
+    /// Identifies its item or row: a repetition has the same fingerprint.
     var fingerprint: String
 
     static let columns =
         "seq, dead_letter_id, stage, reason, detail, delivery_id, record, created_at, resolved_at, occurrences, last_seen_at, fingerprint"
 
-    /// A row of `columns`; nil where a value is not what the schema says.
+    /// Reads a row of `columns`; nil if a value is not what the schema says.
     init?(_ row: ColumnReader) {
         guard let id: DeadLetterID = row.id("dead_letter_id"),
             let stage = row.string("stage").flatMap({ DeadLetter.Stage(rawValue: $0) }), let createdAt = row.instant("created_at")
@@ -36,15 +36,15 @@ public struct StoredDeadLetter: Sendable, Equatable {
     }
 }
 
-/// Which dead letters somebody asks for.
+/// Selects dead letters.
 public struct DeadLetterFilter: Sendable, Equatable {
     public var stage: DeadLetter.Stage?
-    /// Those that came first then or later.
+    /// Only those that first occurred at this time or later.
     public var since: Instant?
-    /// Whether settled ones are wanted too.
+    /// Whether resolved ones are included.
     public var includesSettled: Bool
 
-    /// All that nobody has settled, unless told.
+    /// All unresolved ones by default.
     public init(stage: DeadLetter.Stage? = nil, since: Instant? = nil, includesSettled: Bool = false) {
         self.stage = stage
         self.since = since

@@ -1,14 +1,14 @@
 import Messaging
 
-/// An item that today's adapter makes otherwise than it is stored.
+/// An item that the installed version's adapter reads differently from what is stored.
 public struct CaptureDifference: Sendable, Equatable {
     /// The capture that was read again.
     public var capture: Capture
     public var table: ItemTable
-    /// The provider's own id of the item; of a dead letter that nothing makes any more, the letter's.
+    /// The provider's own id of the item; for a dead letter whose item is no longer read, the letter's id.
     public var externalID: String
     public var kind: Kind
-    /// What differs; of one that was added all that is made, of one that was removed all that is stored.
+    /// The differing columns; all columns of an added or a removed item.
     public var columns: [Column]
 
     /// One difference.
@@ -22,15 +22,15 @@ public struct CaptureDifference: Sendable, Equatable {
 
     /// How it differs.
     public enum Kind: String, Sendable {
-        /// The adapter makes it, the journal has it not.
+        /// The adapter reads it, but the journal does not have it.
         case added
-        /// The journal has it of this delivery, the adapter does not make it.
+        /// The journal has it from this delivery, but the adapter does not read it.
         case removed
-        /// Both, with other values.
+        /// Both have it, with different values.
         case changed
     }
 
-    /// A column's value as it is stored and as it is made, JSON as text; nil where it is null.
+    /// A column's stored value and the value read now, JSON as text; nil for null.
     public struct Column: Sendable, Equatable {
         public var name: String
         public var stored: String?

@@ -1,16 +1,16 @@
 import Messaging
 import SQLiteStore
 
-/// Finds which made item is which stored row, of those of one delivery that were not at the same position.
+/// Pairs the items that were read now with the stored rows of the same delivery, for those that were not found at the same position.
 struct DifferencePairing {
     private let capture: Capture
     private var made: [MadeItem]
-    /// In their order; nil for one that was paired.
+    /// In their order; nil once paired.
     private var stored: [StoredRow?]
     private let tables: [StoredRows]
     private var found: [CaptureDifference] = []
 
-    /// `tables` tell whether any delivery brought an item.
+    /// `tables` say whether any delivery has stored an item.
     init(_ capture: Capture, _ made: [MadeItem], _ stored: [StoredRow], in tables: [StoredRows]) {
         self.capture = capture
         self.made = made
@@ -23,12 +23,12 @@ struct DifferencePairing {
         try pairing.pairByKey()
         pairing.pairByID()
         for item in pairing.made { pairing.note(.added, item, nil) }
-        // A letter that was settled stays, and what it was about is stored by now.
+        // A resolved letter stays, and its item is stored by now.
         for case let row? in pairing.stored where !row.isSettled { pairing.note(.removed, nil, row) }
         return pairing.found
     }
 
-    /// The same item by the rule of the unique keys. One that another delivery brought, or this one before, is no difference.
+    /// Pairs by the unique keys. An item that another delivery stored, or this one before, is not a difference.
     private mutating func pairByKey() throws {
         var rest: [MadeItem] = []
         var rows = RowIndex(stored) { Name(table: $0.table, text: $0.key) }
@@ -45,7 +45,7 @@ struct DifferencePairing {
         made = rest
     }
 
-    /// Where what belongs to the key itself was made otherwise, the provider's own id tells.
+    /// Pairs by the provider's own id, for items whose key itself has changed.
     private mutating func pairByID() {
         var rest: [MadeItem] = []
         var rows = RowIndex(stored) { Name(table: $0.table, text: $0.externalID.map(ExactText.init)) }
@@ -59,19 +59,19 @@ struct DifferencePairing {
         made = rest
     }
 
-    /// The row at an index, which is paired from now on.
+    /// Takes out the row at an index, which counts as paired.
     private mutating func take(_ index: Int) -> StoredRow? {
         defer { stored[index] = nil }
         return stored[index]
     }
 
-    /// By what a row is looked for.
+    /// What identifies a row in an index.
     private struct Name<Text: Hashable>: Hashable {
         let table: ItemTable
         let text: Text
     }
 
-    /// Where rows stand by their names: a delivery may have a hundred thousand.
+    /// The positions of rows by name, since a delivery may have a hundred thousand.
     private struct RowIndex<Key: Hashable> {
         private var indices: [Key: [Int]] = [:]
 
@@ -81,7 +81,7 @@ struct DifferencePairing {
             }
         }
 
-        /// The first of a name that was not asked for yet.
+        /// The first row of a name that was not taken yet.
         mutating func next(_ key: Key) -> Int? { indices[key]?.popLast() }
     }
 
@@ -91,7 +91,7 @@ struct DifferencePairing {
             let column = CaptureDifference.Column(name: made.name, stored: row?.values[index], made: item?.values.text(at: index))
             return column.stored == column.made ? nil : column
         }
-        // The same at another position is no change.
+        // The same item at another position is not a change.
         guard !columns.isEmpty else { return }
         found.append(
             CaptureDifference(capture: capture, table: table, externalID: externalID(item, row), kind: kind, columns: columns))

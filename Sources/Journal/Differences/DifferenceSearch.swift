@@ -1,16 +1,16 @@
 import Messaging
 import SQLiteStore
 
-/// Compares what adapters make of deliveries with what is stored.
+/// Compares what adapters read from deliveries with what is stored.
 ///
-/// Deliveries in the order of their positions cost no query each: the rows of the four tables are walked beside them, and an item whose row
-/// is the next one needs no key. Only what is not where it should be is looked for by its key.
+/// Deliveries in the order of their positions need no query each: the rows of the four tables are read in parallel with them, and an item
+/// whose row comes next needs no look-up. Only items that are not in that place are looked up by their key.
 struct DifferenceSearch {
     private let db: Database
     private let tables: [StoredRows]
     private var lastPosition = Int64.max
 
-    /// Rows of other deliveries that are walked past rather than looked for anew.
+    /// The most rows of other deliveries that are skipped, instead of looking up the delivery's first row.
     private static let widestGap: Int64 = 64
 
     init(_ db: Database) throws {
@@ -42,14 +42,14 @@ struct DifferenceSearch {
         return try DifferencePairing(read.capture, missed, left, in: tables).differences()
     }
 
-    /// One from a file is looked for by its id. Of what the file names none, or this journal does not have, only the items' own ids can be
-    /// compared.
+    /// The position of a capture; one from a file is looked up by its id. If the file has no id, or this journal does not have it, only the
+    /// items' own ids can be compared.
     private func position(of capture: Capture) throws -> Int64 {
         guard capture.position == 0, let id = capture.knownID else { return capture.position }
         return try CaptureQuery.capture(db, id)?.position ?? 0
     }
 
-    /// The rows of a delivery that no event met.
+    /// The rows of a delivery that no event matched.
     private func rest(of id: String, at position: Int64) throws -> [StoredRow] {
         var left: [StoredRow] = []
         for table in tables {
@@ -75,8 +75,8 @@ extension ItemTable {
 }
 
 extension JournalReader {
-    /// Compares what adapters make of captures with what is stored of them, item by item; captures in the order of their positions are
-    /// compared fastest. An item that another delivery brought first counts as stored. Refused captures have nothing to compare.
+    /// Compares what adapters read from captures with what is stored, item by item; this is fastest in the order of the captures'
+    /// positions. An item that another delivery stored first counts as stored. Refused captures have nothing to compare.
     public func differences(_ made: [ReadCapture]) async throws(JournalError) -> [CaptureDifference] {
         try await read { db in
             var search = try DifferenceSearch(db)

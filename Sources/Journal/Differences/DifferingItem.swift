@@ -1,34 +1,35 @@
 import Messaging
 import SQLiteStore
 
-/// What a kept delivery says of an item, where another one is stored under the item's id.
+/// An item of a kept delivery, whose content differs from the item that another delivery stored under the same id.
 public struct DifferingItem: Sendable, Equatable {
     public var table: ItemTable
-    /// A message's or an event's type, a status's word: as the delivery says it, or as it is stored where the delivery could not be read again.
+    /// The type of a message or event, or a status's word: as the delivery has it, or as it is stored if the delivery could not be read
+    /// again.
     public var type: String
     /// The provider's own id of it.
     public var externalID: String
-    /// The delivery that brought what is stored; nil where that row is gone.
+    /// The delivery that stored the item under this id; nil if its row no longer exists.
     public var storedBy: DeliveryID?
-    /// What the delivery says otherwise; nil where the delivery could not be read again, or the row is gone.
+    /// The columns that differ; nil if the delivery could not be read again, or if the row no longer exists.
     public var columns: [CaptureDifference.Column]?
 }
 
 extension JournalReader {
-    /// The items of a capture that differed from a stored one of their id when it came. Also the placeholders that it brought, where a later
-    /// delivery brought the message that they stood for. `passing` are members of a message's context that do not count.
+    /// The items of a capture that differed from stored items when the capture was received. Also its placeholders, if a later delivery
+    /// brought the message for which they stood. `passing` are members of a message's context that are not compared.
     public func differingItems(of read: ReadCapture, passing: Set<String> = []) async throws(JournalError) -> [DifferingItem] {
         try await self.read { try DifferingItemQuery($0, read, passing).items() }
     }
 }
 
-/// Reads what `differences` has of a delivery. No index leads there: the table is short, and walked.
+/// Reads the rows of the table `differences` about a delivery. It has no index for this: the table is short, and is scanned.
 private struct DifferingItemQuery {
     private let db: Database
     private let keys: KeySearch
     private let id: DeliveryID
     private let passing: Set<String>
-    /// What is made of the delivery now.
+    /// What the adapter reads from the delivery now.
     private let made: [MadeItem]
 
     init(_ db: Database, _ read: ReadCapture, _ passing: Set<String>) throws {
@@ -41,7 +42,7 @@ private struct DifferingItemQuery {
         made = read.events.map { MadeItem($0, of: delivery, as: id) }
     }
 
-    /// In the order in which their ids came first.
+    /// In the order in which their ids were first received.
     func items() throws -> [DifferingItem] {
         var found: [(table: ItemTable, key: [UInt8], fingerprint: [UInt8])] = []
         let sql = "SELECT item_table, item_key, fingerprint FROM differences WHERE delivery_id = ? ORDER BY seq, fingerprint"
@@ -56,7 +57,7 @@ private struct DifferingItemQuery {
         }
     }
 
-    /// Nil where neither the delivery nor a row says what it was.
+    /// Nil if neither the delivery nor a row says what it was.
     private func item(_ table: ItemTable, _ key: [UInt8], _ made: MadeItem?) throws -> DifferingItem? {
         let word = table == .statuses ? "status" : "type"
         let columns = table.description.made

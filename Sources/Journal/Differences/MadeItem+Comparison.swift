@@ -4,9 +4,9 @@ import SQLiteStore
 import Signing
 
 extension MadeItem {
-    /// Whether a row says the same, in its columns from `first` on: what a provider posts again it may write otherwise. JSON is compared by its
-    /// values, and when it was said is not what is said: some reports of an item have a time and others have none. `passing` are members of a
-    /// message's context that do not count.
+    /// Whether a row has the same content, in its columns from `first` on; a provider that repeats an item may write it differently. JSON
+    /// is compared by its values, and times are not compared, since some reports of an item have a time and others do not. `passing` are
+    /// members of a message's context that are not compared.
     func saysTheSame(as row: ColumnReader, from first: Int32, passing: Set<String>) -> Bool {
         if isSame(as: row, from: first) { return true }
         return table.description.made.enumerated().allSatisfy { index, column in
@@ -14,7 +14,7 @@ extension MadeItem {
         }
     }
 
-    /// The columns by which a row does not say the same.
+    /// The columns in which a row has other content.
     func otherwise(than row: ColumnReader, from first: Int32, passing: Set<String>) -> [CaptureDifference.Column] {
         table.description.made.enumerated().compactMap { index, column in
             let (stored, made) = (row.string(first + Int32(index)), values.text(at: index))
@@ -32,15 +32,15 @@ extension MadeItem {
         }
     }
 
-    /// A digest of the item and of what it says: it is equal where another one says the same, and only there.
+    /// A digest of the item and its content: it is equal for the same content, and only then.
     func fingerprint(passing: Set<String>) -> [UInt8] { fingerprint(passing) { values.text(at: $0) } }
 
-    /// That of the item's row, of what the row says in its columns from `first` on.
+    /// The digest of the item's row, with the row's content in its columns from `first` on.
     func fingerprint(of row: ColumnReader, from first: Int32, passing: Set<String>) -> [UInt8] {
         fingerprint(passing) { row.string(first + Int32($0)) }
     }
 
-    /// By which earlier versions knew the item: JSON as it was written.
+    /// The digest of earlier versions, with JSON as it was written.
     var formerFingerprint: [UInt8] {
         fingerprint { index, column in column.kind == .time ? "" : values.text(at: index).map { "=\($0)" } ?? "" }
     }
@@ -64,7 +64,7 @@ extension MadeItem {
         (try? parse(json))?.canonicalText(passing: passing) ?? json ?? ""
     }
 
-    /// Null is an object without members: a context that has nothing but what passes.
+    /// Null counts as an empty object: a context that only has members that are not compared.
     private static func parse(_ json: String?) throws(JSONError) -> JSON { try JSON(parsing: Array((json ?? "{}").utf8)) }
 
     private static func isSameJSON(_ one: String?, _ other: String?, passing: Set<String>) -> Bool {

@@ -1,7 +1,7 @@
 import Messaging
 import SQLiteStore
 
-/// What an event would be stored as: its columns as far as an adapter makes them, in the order of its table's `made`.
+/// The row as which an event would be stored: the columns that come from the adapter, in the order of its table's `made`.
 struct MadeItem {
     let table: ItemTable
     let values: RowBuffer
@@ -29,16 +29,16 @@ struct MadeItem {
     private static let events = Tables.events.columns.filter(\.description.isMade)
     private static let deadLetters = Tables.deadLetters.columns.filter(\.description.isMade)
 
-    /// As it is stored.
+    /// The external id as it is stored.
     var externalID: String { item.externalID }
 
-    /// The column by which its table tells it from all others.
+    /// The column that identifies a row of its table.
     static func keyName(in table: ItemTable) -> String { table == .deadLetters ? "fingerprint" : "item_key" }
 
-    /// What it has in that column.
+    /// The item's value in that column.
     var key: [UInt8] { item.rowKey }
 
-    /// What it has there in a row of an earlier version, where that is something else.
+    /// The item's values there in rows of earlier versions, if they differ.
     var formerKeys: [[UInt8]] {
         guard case .status(let status) = item.event.content else { return [] }
         return item.formerKeys(of: status)

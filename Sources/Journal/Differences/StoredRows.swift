@@ -1,7 +1,7 @@
 import Messaging
 import SQLiteStore
 
-/// The rows of one table, walked in the order of their numbers beside the deliveries that brought them.
+/// The rows of one table in the order of their numbers, read in parallel with the deliveries that they came from.
 struct StoredRows {
     private let cursor: RowCursor
     private let start: RowCursor
@@ -9,7 +9,7 @@ struct StoredRows {
     private let search: RowCursor?
     let table: ItemTable
 
-    /// Before the columns that are compared: number, delivery, key, and when somebody settled it.
+    /// The columns before the compared ones: number, delivery, key, and the time of resolution.
     static let firstColumn: Int32 = 4
 
     /// `keys` finds the rows of keys.
@@ -17,7 +17,7 @@ struct StoredRows {
         self.table = table
         self.keys = keys
         let isLetter = table == .deadLetters
-        // Of what the database refused no adapter knows.
+        // Rows that the database refused are left out, since adapters do not read them.
         let condition = isLetter ? "stage = 'normalize' AND " : ""
         let columns = "delivery_id, \(MadeItem.keyName(in: table)), \(isLetter ? "resolved_at" : "NULL")"
         cursor = try RowCursor(
@@ -30,7 +30,7 @@ struct StoredRows {
         search = isLetter ? try RowCursor(db, "SELECT 1 FROM dead_letters WHERE fingerprint = ?") : nil
     }
 
-    /// Goes to the first row of a delivery, which is found from its last.
+    /// Moves to the first row of a delivery, which is found from its last one.
     func begin(with id: String, at position: Int64) throws {
         var first = position + 1
         try start.start { $0.integer(position) }
@@ -41,7 +41,7 @@ struct StoredRows {
         try cursor.start { $0.integer(first) }
     }
 
-    /// The next row of a delivery, past those of others; nil where there is none left.
+    /// The next row of a delivery, skipping those of others; nil if there is none left.
     func next(of id: String, at position: Int64) throws -> ColumnReader? {
         while let row = cursor.row, row.integer(0) <= position {
             if row.equals(1, id) { return row }
@@ -52,7 +52,7 @@ struct StoredRows {
 
     func advance() throws { try cursor.advance() }
 
-    /// Whether any delivery brought the item of a key.
+    /// Whether any delivery has stored the item with a key.
     func contains(_ key: [UInt8]) throws -> Bool {
         guard let search else { return try keys.number(of: key, in: table) != nil }
         try search.start { $0.text(String(decoding: key, as: UTF8.self)) }
@@ -60,7 +60,7 @@ struct StoredRows {
     }
 }
 
-/// A row that was not where it was looked for.
+/// A row that was not found at the expected position.
 struct StoredRow {
     let table: ItemTable
     let key: [UInt8]
@@ -74,6 +74,6 @@ struct StoredRow {
         values = table.description.made.indices.map { row.string(StoredRows.firstColumn + Int32($0)) }
     }
 
-    /// The provider's own id; nil for a letter, which has none.
+    /// The provider's own id; nil for a dead letter.
     var externalID: String? { table.description.made.firstIndex { $0.name == "external_id" }.flatMap { values[$0] } }
 }
