@@ -3,18 +3,18 @@ import SQLiteStore
 import Watchdog
 
 extension Journal {
-    /// Whether deliveries can be taken now.
+    /// Whether deliveries can be accepted now.
     public struct Readiness: Sendable, Equatable {
-        /// Why a row could not be written a moment ago; nil where it could.
+        /// Why a row could not be written a moment ago; nil if it could.
         public var failure: String?
-        /// Bytes free on the journal's disk; nil where the system does not tell.
+        /// The free bytes on the journal's disk; nil if the system does not report them.
         public var freeSpace: Int64?
         public var isSpaceLow: Bool
         /// Bytes of the write-ahead log.
         public var logSize: Int64
-        /// Why the log cannot be copied back into the journal, so that it grows; nil where it can.
+        /// Why the log cannot be copied back into the journal, so that it grows; nil if it can.
         public var logFailure: String?
-        /// How often that failed since the start.
+        /// The number of failed attempts since the start.
         public var logFailures: Int
         /// Whether the log fails in a way that someone must act on.
         public var isLogFailing: Bool
@@ -22,8 +22,8 @@ extension Journal {
         public var isReady: Bool { failure == nil && !isSpaceLow && !isLogFailing }
     }
 
-    /// Writes a row as a delivery would be written, and looks at the write-ahead log and how much space is left. While a watchdog finds the
-    /// writer blocked nothing is written: a probe must not wait for what it is asked about.
+    /// Writes a row as for a delivery, and checks the write-ahead log and the free space. While a watchdog finds the writer blocked,
+    /// nothing is written: a probe must not wait for the writer.
     public func readiness() async -> Readiness {
         let failure = board.tally(of: .writer).isBlocked ? "the writer is blocked; the log says by what" : await writeFailure()
         let space = DiskSpace.free(at: configuration.path)

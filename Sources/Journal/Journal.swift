@@ -7,75 +7,75 @@ import ServiceLifecycle
 import Synchronization
 import Watchdog
 
-/// Where the answers to `Journal.submit` are put.
+/// Collects the answers of `Journal.submit`.
 public typealias AnswerQueue = SQLiteStore.AnswerQueue
 
 /// The embedded durable store: deliveries, events, contacts and sessions in one SQLite file with one writer.
 ///
-/// A call that writes returns after the disk has confirmed its transaction (WAL, `synchronous=FULL`), which it shares with all calls
-/// that waited at the same time. As a service it expires sessions that are overdue.
+/// A call that writes returns after the disk has confirmed its transaction (WAL, `synchronous=FULL`), which it shares with all calls that
+/// waited at the same time. As a service the journal expires overdue sessions.
 public final class Journal: Sendable {
-    /// What a process may do with the file, and what others may meanwhile.
+    /// What a process may do with the file, and what others may do at the same time.
     public enum Access: Sendable {
-        /// A gateway's: no other gateway may have it; verbs may.
+        /// For a gateway: no other gateway may use the file; verbs may.
         case claimed
-        /// A verb's, which may write beside a gateway.
+        /// For a verb, which may write beside a gateway.
         case shared
-        /// Nothing is written, and every write is refused as `unavailable`. The file must be there.
+        /// Nothing is written, and every write is refused as `unavailable`. The file must exist.
         case readOnly
     }
 
     /// How a journal is kept.
     public struct Configuration: Sendable {
         public var path: String
-        /// What is known of the providers whose deliveries are stored: which of their headers are kept, and how their statuses rank. Of any other
-        /// only the headers that are kept of all, and no ranks.
+        /// The traits of the adapters whose deliveries are stored: which headers are kept, and the ranks of statuses. Deliveries of other
+        /// adapters keep only the headers that are kept for all, and their statuses have no ranks.
         public var adapters: [AdapterTraits]
         public var sessions: SessionPolicy
-        /// Which accounts' user ids are the same.
+        /// The accounts that share user ids.
         public var portfolios: Portfolios
-        /// Below this many free bytes on its disk the journal calls itself not ready.
+        /// With fewer free bytes on its disk the journal is not ready.
         public var minimumFreeSpace: Int64
         /// How often overdue sessions are looked for.
         public var sweepInterval: Duration
-        /// How long deliveries are kept for replay; nil keeps them for ever.
+        /// How long deliveries are kept for replay; nil for ever.
         public var keep: Duration?
-        /// From what age on deliveries are compressed; nil leaves them as they are.
+        /// The age from which deliveries are compressed; nil for never.
         public var compressAfter: Duration?
         /// The most bytes that kept deliveries may take, as they are stored; nil for no limit.
         public var maxSize: Int64?
-        /// How long a dead letter that nobody has resolved is kept after it came last; nil keeps it for ever. One that was resolved is kept as
-        /// long after that as deliveries are.
+        /// How long an unresolved dead letter is kept after its last occurrence, nil for ever; a resolved one is kept as long as
+        /// deliveries.
         public var keepDeadLetters: Duration?
         /// The most bytes that dead letters may take; nil for no limit.
         public var maxDeadLetters: Int64?
         /// Whether deliveries that were refused are kept too, within `RefusedLimits`.
         public var keepRefused: Bool
-        /// The database that must have a delivery's items before the delivery may go; nil where there is none.
+        /// The database that must have a delivery's items before the delivery is removed; nil if there is none.
         public var syncTarget: String?
-        /// Contacts kept in memory, in up to two generations of so many.
+        /// The number of contacts in each of the two generations in memory.
         public var rememberedContacts: Int
-        /// About how many bytes they may take, in each of the two.
+        /// The approximate number of bytes of each of these two generations.
         public var contactMemory: Int
-        /// The most bytes that filters of keys take in memory: 1.8 a key. Keys of runs without one are looked for in the file.
+        /// The most bytes of memory for the filters of keys: 1.8 per key. Keys of runs without a filter are looked up in the file.
         public var keyMemory: Int
-        /// After how many keys a run is written; nil for 2,240.
+        /// The number of keys after which a run is written; nil for 2,240.
         public var keysARun: Int?
-        /// How many runs are merged; nil for eight.
+        /// The number of runs that are merged; nil for eight.
         public var runsAMerge: Int?
-        /// How many numbers a range of ids has; nil for 512.
+        /// The number of row numbers in a range of ids; nil for 512.
         public var numbersARange: Int?
         /// Of deliveries about how many people a form is made; nil for eight.
         public var peopleAForm: Int?
         /// Bytes of the file's pages that the writer keeps in memory.
         public var pageCache: Int
-        /// The most bytes that the write-ahead log may take; nothing is stored beyond, until it could be copied back.
+        /// The largest size of the write-ahead log in bytes; once it is reached, nothing is stored until the log was copied back.
         public var maxLog: Int64
-        /// From what length on, in frames of a page each, the write-ahead log is copied back; nil for 128 MiB, or less where `maxLog` is small.
+        /// The length, in frames of a page, from which the log is copied back; nil for 128 MiB, or less if `maxLog` is small.
         public var copyLogAt: Int?
-        /// After so many rows the times of sessions are written that a claimed journal lets wait; 0 for with each transaction.
+        /// The number of rows after which a claimed journal writes deferred session times; 0 to write them with each transaction.
         public var unwrittenRows = 16_384
-        /// The times of so many sessions are then written with each transaction, or of as many as it has rows.
+        /// The number of sessions whose times are then written with each transaction, or as many as the transaction has rows.
         public var timesATransaction = 128
         /// How long a write waits for another process's lock on the file.
         public var lockTimeout: Duration
@@ -113,11 +113,11 @@ public final class Journal: Sendable {
     }
 
     public let configuration: Configuration
-    /// Questions that need not wait for the writer.
+    /// Queries that need not wait for the writer.
     public let reader: JournalReader
-    /// What the writer is doing, for a watchdog to look at.
+    /// What the writer is doing, for a watchdog.
     public let board: WorkBoard
-    /// Nil where the journal is read alone.
+    /// Nil if the journal is read-only.
     private let file: WritableFile<JournalWriter>?
     let unwritten = UnwrittenTimes()
     let now: TimeSource
@@ -129,7 +129,7 @@ public final class Journal: Sendable {
     let letterExcess = Mutex(Excess())
     let droppedLetters = Mutex(0)
 
-    /// Opens the file, makes it where it is not there, and brings its tables up to date. `metrics` is where transactions are counted and timed.
+    /// Opens the file, creates it if it does not exist, and upgrades its tables. Transactions are counted and timed in `metrics`.
     public init(
         _ configuration: Configuration, board: WorkBoard = WorkBoard(), metrics: any MetricsFactory = MetricsSystem.factory,
         logger: Logger, now: @escaping TimeSource = { .now }
@@ -159,13 +159,13 @@ public final class Journal: Sendable {
         }
     }
 
-    /// How the write-ahead log is; nil where the journal is read alone.
+    /// The state of the write-ahead log; nil if the journal is read-only.
     var log: LogHealth? { file?.log }
 
-    /// Stores what is new of a delivery; returns when it is durable. It is one transaction where it has no more than a thousand items or a
-    /// token proves it, else one for each thousand: where one of them fails, those before it are stored.
+    /// Stores the new items of a delivery; returns when they are durable. This is one transaction if the delivery has at most a thousand
+    /// items, or if a token authenticates it; otherwise one per thousand items: if one of these fails, the earlier ones are stored.
     ///
-    /// With `token` the events are those of that session's person, and nothing is stored where the token has no live session.
+    /// With `token` the events belong to the person of that session, and nothing is stored if the token has no live session.
     public func accept(_ delivery: Delivery, _ events: [Event], provenBy token: Secret? = nil) async throws(JournalError) -> AcceptOutcome {
         guard token == nil, events.count > DeliveryParts.mostItems else {
             return try await write(.storing(delivery, items: events.count)) { try $0.accept(delivery, events, provenBy: token) }
@@ -179,8 +179,8 @@ public final class Journal: Sendable {
     /// The most items of a delivery that are stored in one transaction, and may be handed to `submit`.
     public static let mostItemsTogether = DeliveryParts.mostItems
 
-    /// Stores what is new of a delivery whose sender is proven by a signature, in one transaction, without waiting for it. When it is durable,
-    /// `answer` is put into `queue`, as `accept(_:_:provenBy:)` would return or throw it.
+    /// Stores the new items of a delivery that a signature authenticates, in one transaction, without waiting for it. Once it is durable,
+    /// `answer` is put into `queue`, with what `accept(_:_:provenBy:)` would return or throw.
     public func submit(
         _ delivery: Delivery, _ events: [Event], answeringInto queue: any AnswerQueue,
         answer: @escaping @Sendable (Result<AcceptOutcome, JournalError>) -> Void
@@ -192,26 +192,26 @@ public final class Journal: Sendable {
         }
     }
 
-    /// Opens or restores the session of a phone; nil where the phone cannot be read.
+    /// Opens or restores the session of a phone; nil if the phone cannot be read.
     public func start(_ request: StartRequest) async throws(JournalError) -> StartOutcome? {
         let now = now()
         return try await write(Work("starting a session")) { try $0.start(request, at: now) }
     }
 
-    /// Ends the live session of a token and returns it; nil where the token has none.
+    /// Ends the live session of a token and returns it; nil if there is none.
     public func end(_ token: Secret) async throws(JournalError) -> Session? {
         let now = now()
         return try await write(Work("ending a session")) { try $0.end(token, at: now) }
     }
 
-    /// Ends a session for an operator and returns it; nil where it is not live.
+    /// Ends a session for an operator and returns it; nil if it is not live.
     public func end(_ session: Session) async throws(JournalError) -> Session? {
         let now = now()
         return try await write(Work("ending a session")) { try $0.end(session, by: .operator, at: now) }
     }
 
-    /// Writes `expired` into the sessions that are overdue; returns how many. They are looked for beside the writer, some hundreds a
-    /// transaction, so that messages go on in between.
+    /// Writes `expired` into overdue sessions; returns their number. They are looked for beside the writer, and written some hundreds per
+    /// transaction, so that messages are stored in between.
     public func expireOverdueSessions() async throws(JournalError) -> Int {
         let now = now()
         var count = 0
@@ -226,7 +226,7 @@ public final class Journal: Sendable {
         }
     }
 
-    /// Does what waits, writes the times of sessions that wait, some hundreds a transaction, copies the log back and closes the file. Later calls throw `closed`.
+    /// Runs waiting writes, writes deferred session times, copies the log back and closes the file. Later calls throw `closed`.
     public func close() throws(JournalError) {
         commitSignal.finish()
         do { try file?.close() } catch { throw JournalError(error) }
@@ -238,7 +238,7 @@ public final class Journal: Sendable {
         do { return try await writable.committer.write(work, body) } catch { throw JournalError(error) }
     }
 
-    /// Has a write done by the next transaction, which nobody waits for and which fails nobody.
+    /// Runs a write in the next transaction without waiting for it; its failure affects nobody.
     func submit(_ work: Work, _ body: @escaping @Sendable (JournalWriter) throws -> Void) { file?.committer.submit(work, body) }
 
     private var writable: WritableFile<JournalWriter> {
@@ -250,12 +250,12 @@ public final class Journal: Sendable {
 }
 
 extension Journal: Service {
-    /// Sweeps and prunes until the gateway shuts down, then closes; whoever writes to the journal must have stopped before.
+    /// Sweeps and prunes until the gateway shuts down, then closes; everything that writes to the journal must have stopped before.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do { if self.file != nil { try await self.tidy() } } catch {
-                    // What the shutdown cuts short the next start goes on with.
+                    // Work that the shutdown interrupts is continued at the next start.
                     if !Task.isCancelled {
                         self.logger.error("the periodic clean-up of the journal failed", metadata: ["error": "\(error)"])
                     }

@@ -1,40 +1,40 @@
 import Foundation
 import SQLiteStore
 
-/// Why the journal did not take something. Whoever was refused may send it again.
+/// Why the journal did not store something. The caller may try again.
 public struct JournalError: Error, CustomStringConvertible {
     public let code: Code
     /// What SQLite or the system said.
     public let reason: String
-    /// Where the file is damaged, or no SQLite file: what SQLite said.
+    /// If the file is damaged, or not a SQLite file: SQLite's message.
     private(set) var damage: String?
-    /// Where the journal was looked for, as a whole path; nil unless there is no file.
+    /// If there is no file: the absolute path at which the journal was looked for.
     public private(set) var absentPath: String?
 
-    /// An open set, so that a new code breaks no switch.
+    /// A struct rather than an enum, so that a new code breaks no switch.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         public let description: String
         /// The disk is full or fails; nothing of the transaction was stored.
         public static let unavailable = Code(description: "unavailable")
-        /// More writes or look-ups are waiting than may.
+        /// Too many writes or look-ups are waiting.
         public static let overloaded = Code(description: "overloaded")
         /// The journal was closed.
         public static let closed = Code(description: "closed")
-        /// This one write was refused; its neighbours were not.
+        /// Only this write was refused; others of its transaction were not.
         public static let rejected = Code(description: "rejected")
-        /// The journal does not know a token, and the database that would is not asked or does not answer. Nothing is wrong with the journal.
+        /// The journal does not know a token, and the database, which might, is not asked or does not answer. The journal itself works.
         public static let undecided = Code(description: "undecided")
-        /// The file is no journal, or of a later version.
+        /// The file is not a journal, or was written by a later version.
         public static let unusable = Code(description: "unusable")
     }
 
-    /// `reason` is what an operator reads.
+    /// `reason` is a text for operators.
     public init(_ code: Code, reason: String) {
         self.code = code
         self.reason = reason
     }
 
-    /// Tells a disk that fails from a single write that is wrong.
+    /// Distinguishes a failing disk from a single write that is wrong.
     init(_ error: any Error) {
         switch error {
         case let error as JournalError: self = error
@@ -72,7 +72,7 @@ public struct JournalError: Error, CustomStringConvertible {
         }
     }
 
-    /// A journal that is not there.
+    /// The error for a journal that does not exist.
     static func absence(of path: String) -> JournalError {
         let whole = URL(fileURLWithPath: path).path
         var error = JournalError(.unusable, reason: "there is no journal at \(whole)")
@@ -80,7 +80,7 @@ public struct JournalError: Error, CustomStringConvertible {
         return error
     }
 
-    /// A file that could not be opened.
+    /// The error for a file that could not be opened.
     init(opening path: String, _ error: any Error) {
         if let error = error as? SQLiteError, error.isDamage {
             self.init(.unusable, reason: "\(path): \(Self.advice(error))")
@@ -91,10 +91,10 @@ public struct JournalError: Error, CustomStringConvertible {
         }
     }
 
-    /// Whether the file is damaged, or no SQLite file at all: a later attempt will not do better.
+    /// Whether the file is damaged, or not a SQLite file, so that a later attempt would fail too.
     public var isDamage: Bool { damage != nil }
 
-    /// What a damaged file means, and what to do about it.
+    /// What damage of the file means, and what to do about it.
     private static func advice(_ error: SQLiteError) -> String {
         let what = error.isNoDatabase ? "this is not a journal, or its beginning is damaged" : "the journal is damaged"
         return """
@@ -102,7 +102,7 @@ public struct JournalError: Error, CustomStringConvertible {
             """
     }
 
-    /// The same, said of a file.
+    /// The same error with the file's path.
     func at(_ path: String) -> JournalError {
         var error = self
         if absentPath == nil, !reason.hasPrefix(path) { error = JournalError(code, reason: "\(path): \(reason)") }

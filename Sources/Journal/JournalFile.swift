@@ -4,9 +4,9 @@ import Messaging
 import SQLiteStore
 import Watchdog
 
-/// A journal's file: how it is opened, and what the log says of it.
+/// Opens a journal's file and logs its state.
 enum JournalFile {
-    /// Opens the file to be written, creates it where it does not exist, and brings its tables up to date.
+    /// Opens the file for writing, creates it if it does not exist, and upgrades its tables.
     static func open(
         _ configuration: Journal.Configuration, unwritten: UnwrittenTimes, board: WorkBoard, signal: CommitSignal, metrics: CommitMetrics,
         logger: Logger, now: @escaping TimeSource
@@ -27,7 +27,7 @@ enum JournalFile {
             })
     }
 
-    /// Throws `unusable` where there is no file, or where this user may not see whether there is one.
+    /// Throws `unusable` if there is no file, or if this user cannot see whether there is one.
     static func requireThere(_ path: String) throws(JournalError) {
         guard let code = StoreFile.absence(of: path) else { return }
         if let removal = StoreFile.removal(of: path) { throw JournalError(.unusable, reason: "\(path): \(removal). \(StoreFile.rescue)") }
@@ -63,12 +63,12 @@ extension Journal.Configuration {
         return limits
     }
 
-    /// Readers of other processes would have to read what waits, and a verb's transactions are few.
+    /// Readers of other processes would have to derive deferred times, and a verb has few transactions.
     fileprivate var patience: SessionTimes.Patience {
         SessionTimes.Patience(rows: access == .claimed ? max(0, unwrittenRows) : 0, portion: max(1, timesATransaction))
     }
 
-    /// Of two of one kind the later counts.
+    /// Of two of the same kind the later counts.
     fileprivate var traits: [AdapterKind: AdapterTraits] { Dictionary(adapters.map { ($0.kind, $0) }) { _, later in later } }
 }
 
@@ -85,7 +85,7 @@ extension Logger {
 }
 
 extension LogFailure {
-    /// As an operator reads it.
+    /// The reason as a text for operators.
     var reason: String {
         switch self {
         case .error(let reason): reason

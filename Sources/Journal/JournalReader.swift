@@ -1,18 +1,18 @@
 import Messaging
 import SQLiteStore
 
-/// Questions to a journal's file, which never wait for its writer.
+/// Queries of a journal's file, which never wait for its writer.
 public struct JournalReader: Sendable {
-    /// The file's path, as whoever opened it named it.
+    /// The file's path, as the caller named it.
     let path: String
     let file: StoreReader
-    /// What the writer of this process has not written yet; nil where another process may let times wait.
+    /// The session times that the writer of this process has not written yet; nil if another process may defer times.
     private let unwritten: UnwrittenTimes?
-    /// What the file says of it.
+    /// The times that follow from the file's rows.
     private let told = ToldTimes()
     let now: TimeSource
 
-    /// Opens the file of a gateway that may be running; throws `unusable` where there is none, or one of another version.
+    /// Opens the file of a gateway that may be running; throws `unusable` if there is none, or if another version wrote it.
     public init(path: String, now: @escaping TimeSource = { .now }) throws(JournalError) {
         try self.init(anyVersionAt: path, now: now)
         do { try file.readBlocking(JournalSchema.requireCurrent) } catch let error as JournalError {
@@ -22,10 +22,10 @@ public struct JournalReader: Sendable {
         }
     }
 
-    /// Throws `unusable` where there is no file, or where this user may not see whether there is one.
+    /// Throws `unusable` if there is no file, or if this user cannot see whether there is one.
     public static func requireJournal(at path: String) throws(JournalError) { try JournalFile.requireThere(path) }
 
-    /// As it is, whatever version wrote it: for a look at what is wrong with it.
+    /// Opens a file of any version without upgrading it, to inspect what is wrong with it.
     init(anyVersionAt path: String, now: @escaping TimeSource = { .now }) throws(JournalError) {
         try JournalFile.requireThere(path)
         do { file = try StoreReader(path: path) } catch { throw JournalError(opening: path, error) }
@@ -41,7 +41,7 @@ public struct JournalReader: Sendable {
         self.now = now
     }
 
-    /// The live session of a token; of one that was merged, the session that it became.
+    /// The live session of a token; for a merged session, the session into which it was merged.
     public func session(token: Secret) async throws(JournalError) -> Session? {
         let now = now()
         let session = try await current { db in
@@ -50,10 +50,10 @@ public struct JournalReader: Sendable {
         return session?.isLive(at: now) == true ? session : nil
     }
 
-    /// A session with its true times; `find` looks for its row.
+    /// A session with its true times; `find` looks up its row.
     private func current(_ find: @escaping @Sendable (Database) throws -> Session?) async throws(JournalError) -> Session? {
         if let unwritten {
-            // Where times are written all the while, the file is asked.
+            // If times are written continuously, they are derived from the file instead.
             for _ in 0..<4 {
                 let writes = unwritten.writes
                 guard var session = try await read(find) else { return nil }
@@ -67,24 +67,24 @@ public struct JournalReader: Sendable {
         }
     }
 
-    /// The contact whose session a token is of, live or not; nil for a token that is not known here.
+    /// The contact of a token's session, live or not; nil for an unknown token.
     static func contact(_ db: Database, ofToken token: Secret) throws -> ContactID? {
         try Session.fetch(db, ofToken: token)?.contactID
     }
 
-    /// Whether a session of this token was ever stored here, whatever became of it.
+    /// Whether a session with this token was ever stored here, whatever its status.
     public func knows(_ token: Secret) async throws(JournalError) -> Bool {
         try await read { db in
             try db.statement("SELECT 1 FROM sessions WHERE session_token = ?").first({ $0.text(token.revealed) }) { _ in true } ?? false
         }
     }
 
-    /// The session of an id, whatever its status.
+    /// The session with an id, whatever its status.
     public func session(_ id: SessionID) async throws(JournalError) -> Session? {
         try await current { try Session.fetch($0, id) }
     }
 
-    /// Active sessions whose time is over by their rows, which may lack later times: the writer knows.
+    /// Active sessions that are overdue by their rows. Later times may be deferred, which only the writer knows.
     func overdueSessions(at now: Instant, limit: Int) async throws(JournalError) -> [(session: SessionID, contact: ContactID)] {
         try await read { db in
             let sql = "SELECT session_id, contact_id FROM sessions WHERE status = 'active' AND expires_at <= ? LIMIT ?"
@@ -98,7 +98,7 @@ public struct JournalReader: Sendable {
         }
     }
 
-    /// Contacts whose active session has the times of a clock that was ahead.
+    /// Contacts whose active session has times from a clock that was ahead.
     func contactsAheadOfTime(at now: Instant, limit: Int) async throws(JournalError) -> [ContactID] {
         try await read { db in
             let sql = "SELECT contact_id FROM sessions WHERE status = 'active' AND last_activity >= ? LIMIT ?"
@@ -115,17 +115,17 @@ public struct JournalReader: Sendable {
 }
 
 extension Session {
-    /// The sessions of a condition, in the order that it asks for, out of `sessions` or `current_sessions`.
+    /// The sessions that a condition selects, in its order, from `sessions` or `current_sessions`.
     static func fetch(_ db: Database, from rows: String, _ clause: String, _ fill: (inout RowBuffer) -> Void) throws -> [Session] {
         try db.statement("SELECT \(Tables.sessions.list) FROM \(rows) \(clause)").all(fill) { Session(columns: $0) }.compactMap { $0 }
     }
 
-    /// As it was written: the times may be late.
+    /// The session as it is written: its times may be outdated.
     fileprivate static func fetch(_ db: Database, ofToken token: Secret) throws -> Session? {
         try fetch(db, from: "sessions", "WHERE session_token = ?") { $0.text(token.revealed) }.first
     }
 
-    /// As it was written: the times may be late.
+    /// The session as it is written: its times may be outdated.
     fileprivate static func fetch(_ db: Database, _ id: SessionID) throws -> Session? {
         try fetch(db, from: "sessions", "WHERE session_id = ?") { $0.id(id) }.first
     }

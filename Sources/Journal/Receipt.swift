@@ -1,21 +1,21 @@
 import Messaging
 
-/// What became of a delivery's items.
+/// The outcomes of a delivery's items.
 public struct Receipt: Sendable, Equatable {
     /// Items stored for the first time in messages, message_statuses or events, and messages that completed a stored one.
     public var accepted = 0
-    /// Items that were stored before and say the same.
+    /// Items that were stored before with the same content.
     public var duplicates = 0
-    /// Items that say something else than the stored one of their id, for the first time: their delivery is kept.
+    /// Items whose content differs from the stored item with the same id, for the first time: their delivery is kept.
     public var differing = 0
-    /// Items kept as dead letters, since they cannot be read.
+    /// Items that cannot be read, and are kept as dead letters.
     public var rejected = 0
-    /// How many of the unreadable ones were kept for the first time.
+    /// The number of unreadable items that were kept for the first time.
     private var keptDeadLetters = 0
 
     public init() {}
 
-    /// What the delivery itself has to be kept for.
+    /// The items for which the delivery itself must be kept.
     var storedItems: Int { accepted + differing + keptDeadLetters }
 
     mutating func add(_ other: Receipt) {
@@ -40,24 +40,24 @@ public struct Receipt: Sendable, Equatable {
     }
 }
 
-/// What became of an item.
+/// The outcome of an item.
 enum ItemOutcome {
-    /// It has a row of its own.
+    /// It was stored in a row of its own.
     case new
-    /// It took the place of the stored message of its id, which lacked something.
+    /// It completed the stored message with its id, which lacked something.
     case completing
     /// It was stored before.
     case duplicate
-    /// It says something else than the stored item of its id, for the first time.
+    /// Its content differs from the stored item with its id, for the first time.
     case differing
 }
 
-/// What became of a delivery.
+/// The outcome of a delivery.
 public enum AcceptOutcome: Sendable, Equatable {
     case taken(Receipt)
-    /// The token that should prove the sender belongs to no live session; nothing was stored.
+    /// The token belongs to no live session; nothing was stored.
     case unknownToken
-    /// An item names another phone than the session's of the token; nothing was stored.
+    /// An item names another phone than that of the token's session; nothing was stored.
     case foreignPhone(item: Int)
 }
 
@@ -66,12 +66,12 @@ public struct StartRequest: Sendable, Equatable {
     /// A number that `PhoneNumber` can read: the caller has checked it.
     public var phone: ReceivedPhone
     public var channel: Channel
-    /// Trimmed and not empty; nil where the client names none.
+    /// Trimmed and not empty; nil if the client names no customer.
     public var customerID: String?
-    /// A JSON object; its members are merged into those of a session that is restored (RFC 7396).
+    /// A JSON object; its members are merged into the metadata of a restored session (RFC 7396).
     public var metadata: String?
 
-    /// The most bytes of a session's metadata, as JSON without white space: of one start and of all that were merged.
+    /// The most bytes of a session's metadata, as JSON without white space: of one start, and of all of them merged.
     public static let metadataLimit = 16_384
 
     public init(phone: ReceivedPhone, channel: Channel, customerID: String? = nil, metadata: String? = nil) {
@@ -82,11 +82,11 @@ public struct StartRequest: Sendable, Equatable {
     }
 }
 
-/// What a `/session/start` came to.
+/// The outcome of a `/session/start`.
 public enum StartOutcome: Sendable, Equatable {
     case created(Session)
     case restored(Session)
-    /// The phone's live session belongs to another customer; nothing of it is told.
+    /// The phone's live session belongs to another customer; nothing of it is returned.
     case conflict
     /// The session's metadata would be longer than `StartRequest.metadataLimit`; nothing was changed.
     case metadataFull

@@ -2,44 +2,45 @@ import Foundation
 import Messaging
 import SQLiteStore
 
-/// What a journal's file tells of itself; the gateway may be running on it.
+/// The state of a journal's file; a gateway may be using it.
 public struct JournalInspection: Sendable, Equatable {
     /// False before the first start.
     public var isThere = true
-    /// Why it cannot be read; nil where it can.
+    /// Why it cannot be read; nil if it can.
     public var readFailure: String?
-    /// What to do about that, where more can be said than that it must be readable.
+    /// What to do about that, if there is more to say than that it must be readable.
     public var rescue: String?
-    /// Why it cannot be written to; nil where it can.
+    /// Why it cannot be written to; nil if it can.
     public var writeFailure: String?
-    /// Whose its files are.
+    /// Which of its files belong to the wrong user.
     public var ownership = JournalOwnership()
     /// How its tables compare with this program's.
     public var schema = Schema.current
-    /// Bytes free on its disk; nil where the system does not tell.
+    /// The free bytes on its disk; nil if the system does not report them.
     public var freeSpace: Int64?
-    /// What SQLite found wrong in the file; nil where it was not asked, empty where it found nothing.
+    /// The damage that SQLite found in the file; nil if it was not checked, empty if there is none.
     public var damages: [String]?
-    /// What the database has not got; nil where none was named.
+    /// The rows that the database has not received yet; nil if there is no database.
     public var backlog: OutboxBacklog?
 
-    /// An age of the tables.
+    /// How the file's tables compare with those of this program's version.
     public enum Schema: Sendable, Equatable {
         case current
-        /// The file has no tables at all: a first start made it and went no further, or somebody emptied it.
+        /// The file has no tables: a first start was interrupted, or somebody emptied it.
         case empty
-        /// The next start brings it up to date.
+        /// The next start will upgrade it.
         case older
-        /// A later version of the program was there.
+        /// A later version of the program wrote it.
         case newer
     }
 
-    /// One that is as it should be.
+    /// A journal without problems.
     public init() {}
 }
 
 extension JournalInspection {
-    /// Looks at a file, and changes nothing. `target` is what the journal calls the database; `checksIntegrity` reads all of the file.
+    /// Inspects a file without changing anything. `target` is the name under which the journal keeps its position in the database;
+    /// `checksIntegrity` reads the whole file.
     public static func of(_ path: String, target: String?, checksIntegrity: Bool) async -> JournalInspection {
         var seen = JournalInspection()
         let absence = StoreFile.absence(of: path)
@@ -85,7 +86,7 @@ extension JournalInspection {
         if let target { backlog = try await reader.backlog(of: target) }
     }
 
-    /// Why the file cannot be made: the nearest folder that there is must let us in.
+    /// Why the file cannot be created: this user must be able to create files in the nearest existing folder.
     private static func folderFailure(of path: String) -> String? {
         let folder = DiskSpace.nearestFolder(of: path)
         return FileManager.default.isWritableFile(atPath: folder) ? nil : "\(folder) may not be written to"

@@ -2,18 +2,18 @@ import Messaging
 import SQLiteStore
 
 extension Journal {
-    /// What comes after a position, at most `limit` rows and about `byteLimit` bytes.
+    /// The rows after a position, at most `limit` rows and about `byteLimit` bytes.
     public func outbox(after position: Int64, limit: Int, byteLimit: Int = 8 << 20) async throws(JournalError) -> OutboxPage {
         try await reader.outbox(after: position, limit: limit, byteLimit: byteLimit, portfolios: configuration.portfolios)
     }
 
-    /// All up to `position` is in the database that the settings call `target`.
+    /// Records that the database that the settings call `target` has everything up to `position`.
     public func advance(_ target: String, to position: Int64) async throws(JournalError) {
         let now = now()
         try await write { try $0.positions.advance(target, to: position, at: now) }
     }
 
-    /// Keeps what the database refused for good. The same record is kept once.
+    /// Keeps a row that the database refused permanently. The same record is kept once.
     public func keep(_ letter: DeadLetter) async throws(JournalError) {
         try await write { writer in
             let isNew = try writer.deadLetters.insert(
@@ -23,24 +23,24 @@ extension Journal {
         }
     }
 
-    /// Tells after each commit that there may be more in the outbox; commits that nobody has asked about yet are told once.
+    /// Yields after commits, since there may be more in the outbox; several commits between two reads are yielded once.
     public var commits: AsyncStream<Void> { commitSignal.makeStream() }
 }
 
 extension JournalReader {
-    /// What comes after a position, at most `limit` rows and about `byteLimit` bytes.
+    /// The rows after a position, at most `limit` rows and about `byteLimit` bytes.
     public func outbox(
         after position: Int64, limit: Int, byteLimit: Int = 8 << 20, portfolios: Portfolios = Portfolios()
     ) async throws(JournalError) -> OutboxPage {
         try await read { try OutboxQuery(position: position, limit: limit, byteLimit: byteLimit, portfolios: portfolios).page($0) }
     }
 
-    /// Up to where a database has everything; 0 for one that was never written to.
+    /// The position up to which a database has everything; 0 for one that was never written to.
     public func position(of target: String) async throws(JournalError) -> Int64 {
         try await read { try Self.position($0, of: target) }
     }
 
-    /// How much of the outbox a database has not got yet.
+    /// The part of the outbox that a database has not received yet.
     public func backlog(of target: String) async throws(JournalError) -> OutboxBacklog {
         try await read { try OutboxBacklog($0, after: Self.position($0, of: target)) }
     }

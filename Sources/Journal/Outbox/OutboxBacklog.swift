@@ -1,25 +1,26 @@
 import Messaging
 import SQLiteStore
 
-/// What of the outbox is still to be carried.
+/// The part of the outbox that is still to be sent.
 public struct OutboxBacklog: Sendable, Equatable {
-    /// Rows that wait.
+    /// The number of waiting rows.
     public var depth: Int
-    /// When the first of them was stored; nil where none waits.
+    /// When the first waiting row was stored; nil if none waits.
     public var oldest: Instant?
 
-    /// An outbox of so many rows.
+    /// A backlog of so many rows.
     public init(depth: Int, oldest: Instant?) {
         self.depth = depth
         self.oldest = oldest
     }
 
-    /// The last number that was given to a row, of all tables.
+    /// The last number that was given to a row of any table.
     static func lastSequence(_ db: Database) throws -> Int64 {
         try db.statement("SELECT max(seq) FROM (\(NumberedTables.highestNumbers))").first { $0.integer(0) } ?? 0
     }
 
-    /// The sequence has no gaps but those of `left_numbers`: its end gives the number of rows after a position, without counting them.
+    /// The numbers have no gaps except those in `left_numbers`, so the last number gives the number of rows after a position without
+    /// counting.
     init(_ db: Database, after position: Int64) throws {
         let left = try db.statement("SELECT count(*) FROM left_numbers WHERE seq > ?").first({ $0.integer(position) }) { $0.integer(0) }
         depth = Int(max(0, try Self.lastSequence(db) - position - (left ?? 0)))

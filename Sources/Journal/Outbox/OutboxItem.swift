@@ -1,19 +1,19 @@
 import Messaging
 
-/// One stored row on its way to the database, with what it refers to as it was when it was read.
+/// One stored row to be sent to the database, with the session and identities that belong to it, as they were when it was read.
 public struct OutboxItem: Sendable {
     /// Its position in the order of all commits.
     public let sequence: Int64
     public let kind: Kind
-    /// The row as a JSON object; of a change the contact's.
+    /// The row as a JSON object; for a change, the contact's row.
     public let record: [UInt8]
     /// The session that the row belongs to, or that changed.
     public let session: OutboxSession?
-    /// Of a change: all that leads to the contact, a JSON object each.
+    /// For a change: all identities of the contact, a JSON object each.
     public let identities: [[UInt8]]
-    /// Whose order must be kept: the contact's id, or the external id of what concerns no contact.
+    /// The key within which the order must be kept: the contact's id, or the external id of an item without a contact.
     public let owner: String
-    /// Nil for a change.
+    /// The delivery that contained it; nil for a change.
     public let deliveryID: DeliveryID?
 
     /// The lists of the SQL contract.
@@ -25,7 +25,7 @@ public struct OutboxItem: Sendable {
         case change = "contacts"
     }
 
-    /// Bytes that it takes in a call, about.
+    /// The approximate number of its bytes in a call.
     public var size: Int { record.count + (session?.record.count ?? 0) + identities.reduce(0) { $0 + $1.count } }
 
     /// A row as it was read.
@@ -43,21 +43,21 @@ public struct OutboxItem: Sendable {
     }
 }
 
-/// Rows of the outbox that follow each other.
+/// Consecutive rows of the outbox.
 public struct OutboxPage: Sendable {
     /// In the order of their commits.
     public let items: [OutboxItem]
-    /// Up to here there is nothing else to carry; the position itself where nothing is left.
+    /// The position up to which there is nothing else to send; the given position if nothing is left.
     public let end: Int64
 
-    /// So many rows, up to a number.
+    /// A page of rows up to a position.
     public init(items: [OutboxItem], end: Int64) {
         self.items = items
         self.end = end
     }
 }
 
-/// A session's row on its way to the database.
+/// A session's row to be sent to the database.
 public struct OutboxSession: Sendable {
     public let id: String
     /// The row as a JSON object.

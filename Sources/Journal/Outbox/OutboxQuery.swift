@@ -3,29 +3,29 @@ import Messaging
 import PhoneNumbers
 import SQLiteStore
 
-/// Reads the rows after a position, of all tables in the one order of their commits.
+/// Reads the rows of all tables after a position, in the order of their commits.
 struct OutboxQuery {
     let position: Int64
     let limit: Int
-    /// Reading stops once so many bytes were read.
+    /// Reading stops after so many bytes.
     let byteLimit: Int
-    /// Ids of one portfolio are told with all the scopes under which they may be kept.
+    /// The portfolios of accounts: an id of a portfolio is sent with all scopes under which it may be stored.
     let portfolios: Portfolios
 
-    /// The next rows; all from one moment of the file.
+    /// The next rows, all from one snapshot of the file.
     func page(_ db: Database) throws -> OutboxPage {
         let last = try OutboxBacklog.lastSequence(db)
         var start = position
         while start < last {
             let page = try page(db, after: start, to: min(start + Int64(limit), last))
-            // Numbers that were left, and rows that are not carried, may fill a page.
+            // Numbers without a row, and rows that are not sent, may fill a whole page.
             guard page.items.isEmpty else { return page }
             start = page.end
         }
         return OutboxPage(items: [], end: start)
     }
 
-    /// The rows between two numbers: as many as the numbers at most, since each row has one of its own.
+    /// The rows between two numbers: at most as many as there are numbers, since each row has its own.
     private func page(_ db: Database, after start: Int64, to bound: Int64) throws -> OutboxPage {
         let range = start...bound
         let moves = try SessionMoves(db, after: start, to: bound)
@@ -34,7 +34,7 @@ struct OutboxQuery {
             read(db, range, Self.statuses, Self.status), read(db, range, Self.deadLetters, Self.deadLetter),
             read(db, range, Self.changes) { try change($0, moves, db) },
         ]
-        // A list that was cut off may have rows before those of another.
+        // If a list was cut off, its further rows may come before those of another list.
         let end = lists.compactMap { $0.isCutOff ? $0.items.last?.sequence : nil }.min() ?? bound
         let items = lists.flatMap(\.items).filter { $0.sequence <= end }.sorted { $0.sequence < $1.sequence }
         return OutboxPage(items: items, end: end)
@@ -67,7 +67,7 @@ struct OutboxQuery {
     }
 }
 
-// The items, with the session that they name: the columns of the item, then those of the session.
+// Items with the session that they belong to: the item's columns, then the session's.
 extension OutboxQuery {
     static let messageColumns = RecordColumns(Tables.messages.description.carried, from: 1)
     private static let messageSession = sessionColumns(from: messageColumns.end)
@@ -104,7 +104,7 @@ extension OutboxQuery {
     }
 }
 
-// What belongs to no session.
+// Items without a session.
 extension OutboxQuery {
     static let statusColumns = RecordColumns(Tables.statuses.description.carried, from: 1)
     private static let statuses = """
@@ -119,7 +119,7 @@ extension OutboxQuery {
     }
 
     static let deadLetterColumns = RecordColumns(Tables.deadLetters.description.carried, from: 1)
-    // What the database refused is not offered to it a second time in another table.
+    // Rows that the database refused are not sent again with another table.
     private static let deadLetters = """
         SELECT d.seq, \(deadLetterColumns.list(of: "d")) FROM dead_letters d
         WHERE d.seq > ? AND d.seq <= ? AND d.stage = 'normalize' ORDER BY d.seq
@@ -133,11 +133,11 @@ extension OutboxQuery {
     }
 }
 
-// A contact that changed, its identities, and the session that changed.
+// A changed contact, its identities, and the changed session.
 extension OutboxQuery {
     private static let contactColumns = RecordColumns(Tables.contacts.description.carried, from: 1)
     private static let changedSession = sessionColumns(from: contactColumns.end)
-    // Somebody new is a change of the contact and, right after it, one of their session: the second tells all of the first.
+    // A new person is a change of the contact, directly followed by a change of their session: the second contains everything of the first.
     private static let changes = """
         SELECT h.seq, \(contactColumns.list(of: "c")), \(changedSession.list(of: "s"))
         FROM changes h JOIN contacts c ON c.contact_id = h.contact_id LEFT JOIN sessions s ON s.session_id = h.session_id

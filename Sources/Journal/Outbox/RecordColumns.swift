@@ -3,7 +3,7 @@ import PhoneNumbers
 import SQLiteStore
 import Signing
 
-/// The columns of a table, as a query reads them, that become the members of a JSON object.
+/// The columns of a table, in the order in which a query reads them, that become the members of a JSON object.
 struct RecordColumns {
     /// In the order of the query.
     let columns: [ColumnDescription]
@@ -20,7 +20,7 @@ struct RecordColumns {
     /// `m.message_id, m.session_id, …`
     func list(of table: String) -> String { columns.map { "\(table).\($0.name)" }.joined(separator: ", ") }
 
-    /// The columns of a row as an object, nulls left out; `others` has values that stand in for those of the row, `more` adds members.
+    /// The columns of a row as an object, without nulls; `others` has values that replace those of the row, `more` adds members.
     func record(
         _ row: ColumnReader, replacing others: [String: String] = [:], _ more: (inout JSONWriter) -> Void = { _ in }
     ) -> [UInt8] {
@@ -45,13 +45,13 @@ struct RecordColumns {
 }
 
 extension JSONWriter {
-    /// A column of a row as the database reads it; nothing for null.
+    /// A column of a row in the form that the database reads; nothing for null.
     fileprivate mutating func member(_ column: ColumnDescription, _ row: ColumnReader, _ index: Int32) {
         guard !row.isNull(index) else { return }
         switch column.kind {
         case .boolean: member(column.name, row.integer(index) == 1)
         case .small, .integer: member(column.name, row.integer(index))
-        // The journal alone has bytes.
+        // Bytes are only in the journal.
         case .bytes: break
         case .digest: member(column.name, Hex.encode(row.blob(index)))
         case .json: if let text = row.string(index) { member(column.name, raw: text) }
@@ -61,7 +61,7 @@ extension JSONWriter {
 }
 
 extension JSONWriter {
-    /// Writes every number that is the same line as a stored one, itself included, as the member `phones`; nothing for none.
+    /// Writes all forms of a stored number, including itself, as the member `phones`; nothing if there is no number.
     public mutating func phones(_ stored: String?) {
         guard let stored else { return }
         key("phones")

@@ -1,13 +1,13 @@
 import Messaging
 import SQLiteStore
 
-/// What the rows of a page tell of their sessions' times, where `sessions` may lack it: a row that moves its session brings the database its
-/// times.
+/// The session times that follow from the rows of a page, if `sessions` may lack them: a row that moves its session is sent with the
+/// session's times.
 struct SessionMoves {
     private let moments: [String: Instant]
     private let policy: SessionPolicy
 
-    /// Of the rows after a number, up to another.
+    /// The moves of the rows after one number, up to another.
     init(_ db: Database, after start: Int64, to end: Int64) throws {
         let position = try SessionPosition(db)
         policy = position.policy
@@ -23,7 +23,7 @@ struct SessionMoves {
         moments = Dictionary(rows.compactMap { id, moment in moment.map { (id, $0) } }) { max($0, $1) }
     }
 
-    /// The times of a session's row where they are others than those that it has, by their columns' names. `value` gives a column of the row.
+    /// The times of a session's row that differ from the written ones, by column name. `value` returns a column of the row.
     func times(of id: String, _ value: (String) -> String?) -> [String: String] {
         guard let moment = moments[id], value("status") == Session.Status.active.rawValue, let channel = value("channel"),
             let lastActivity = value("last_activity").flatMap({ Instant(rfc3339: $0) }),

@@ -1,7 +1,7 @@
 import Watchdog
 
 extension Journal {
-    /// Writes the times of sessions that wait now, some hundreds a transaction, so that messages go on in between.
+    /// Writes the session times that are not written yet, some hundreds per transaction, so that messages are stored in between.
     func writeTimes() async throws(JournalError) {
         guard unwritten.isAnythingLeft else { return }
         var end: Int64?
@@ -13,7 +13,8 @@ extension Journal {
         } while end != nil
     }
 
-    /// Brings sessions back to the present whose times are those of a clock that was ahead; returns how many. Else they would live until then.
+    /// Corrects session times that come from a clock that was ahead, until which these sessions would otherwise stay active; returns the
+    /// number of sessions.
     public func returnSessionsToPresent() async throws(JournalError) -> Int {
         try await writeTimes()
         let now = now()
@@ -22,7 +23,7 @@ extension Journal {
             let contacts = try await reader.contactsAheadOfTime(at: now, limit: 500)
             guard !contacts.isEmpty else { return count }
             let returned = try await write { try $0.returnToPresent(contacts, at: now) }
-            // A row whose contact leads elsewhere would be found for ever.
+            // A row whose contact leads to another one would be found again and again.
             guard returned > 0 else { return count }
             count += returned
         }

@@ -2,19 +2,19 @@ import Messaging
 import PhoneNumbers
 import SQLiteStore
 
-/// Which sessions somebody asks for: those that every condition holds for.
+/// Selects sessions that meet all conditions.
 public struct SessionFilter: Sendable, Equatable {
-    /// In E.164, whichever form of it a session has.
+    /// A phone in E.164; it selects sessions with any form of this number.
     public var phone: String?
-    /// As it is shown: until a client names the customer, the phone stands in, or the contact's id.
+    /// The customer as shown: until a client names one, this is the phone, or the contact's id.
     public var customerID: String?
     public var channel: Channel?
-    /// A session that is overdue counts as expired.
+    /// The status; an overdue session counts as expired.
     public var status: Session.Status?
-    /// Active then or later.
+    /// Only sessions with activity at this time or later.
     public var since: Instant?
 
-    /// All, unless told.
+    /// All sessions by default.
     public init(
         phone: String? = nil, customerID: String? = nil, channel: Channel? = nil, status: Session.Status? = nil, since: Instant? = nil
     ) {
@@ -39,7 +39,7 @@ extension JournalReader {
         }
     }
 
-    /// How many sessions there are of those that `sessions` lists.
+    /// The number of sessions that `sessions` would list without a limit.
     public func sessionCount(_ filter: SessionFilter) async throws(JournalError) -> Int {
         let now = now()
         return try await read { db in
@@ -50,20 +50,20 @@ extension JournalReader {
         }
     }
 
-    /// The same of one phone or status.
+    /// The sessions of one phone or status.
     public func sessions(phone: String? = nil, status: Session.Status? = nil, limit: Int) async throws(JournalError) -> [Session] {
         try await sessions(SessionFilter(phone: phone, status: status), limit: limit)
     }
 
-    /// The same of one phone or status.
+    /// The number of sessions of one phone or status.
     public func sessionCount(phone: String? = nil, status: Session.Status? = nil) async throws(JournalError) -> Int {
         try await sessionCount(SessionFilter(phone: phone, status: status))
     }
 }
 
 extension SessionFilter {
-    /// A list of phones, status, the time by which a session is overdue, customer, channel and time are the parameters, all but the third null
-    /// for any.
+    /// The parameters are a list of phones, the status, the time at which a session is overdue, the customer, the channel, and the earliest
+    /// activity; each except the third may be null for any.
     fileprivate static let condition = """
         WHERE (?1 IS NULL OR phone IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR ?2 =
           CASE WHEN status = 'active' AND expires_at <= ?3 THEN 'expired' ELSE status END)

@@ -3,7 +3,7 @@ import Messaging
 import SQLiteStore
 
 extension Session {
-    /// Reads a row whose columns from `first` on are all of the table's; nil where a value is not what the schema says.
+    /// Reads a row that has all columns of the table from `first` on; nil if a value is not what the schema says.
     init?(columns row: ColumnReader, from first: Int32 = 0) {
         guard let id: SessionID = row.id(first + ColumnIndex.id), let contactID: ContactID = row.id(first + ColumnIndex.contactID),
             let channel = row.string(first + ColumnIndex.channel), let token = row.string(first + ColumnIndex.token),
@@ -19,9 +19,9 @@ extension Session {
             metadata: row.string(first + ColumnIndex.metadata) ?? "{}")
     }
 
-    /// The session that goes on in the end: itself, or of one that was merged the session that it became; nil where that is not there.
+    /// The session that continues: the session itself or, after a merge, the session into which it was merged; nil if that does not exist.
     ///
-    /// `find` looks sessions up. Sessions that name each other, as nobody here writes them, lead nowhere.
+    /// `find` looks sessions up. Sessions that name each other, which this program never writes, lead nowhere.
     func survivor(_ find: (SessionID) throws -> Session?) rethrows -> Session? {
         var session = self
         var passed: Set<SessionID> = [id]
@@ -32,7 +32,7 @@ extension Session {
         return session
     }
 
-    /// The session that goes on in this one's place, for a session that was merged.
+    /// For a merged session: the session that continues in its place.
     var mergedInto: SessionID? {
         guard status == .merged, let metadata = try? JSON(parsing: Array(metadata.utf8)) else { return nil }
         return metadata["merged_into"].string.flatMap { SessionID($0) }

@@ -2,34 +2,34 @@ import Logging
 import Messaging
 import PhoneNumbers
 
-/// What became of a session, as the log tells it to operators who follow it. Its words stand here alone.
+/// A log line about a change of a session, for operators who follow sessions. All of its words are defined here.
 public struct SessionLogLine: Sendable, Equatable {
     private let change: Change
     private let id: SessionID
     private let channel: Channel
     private let phone: String?
-    /// The session in which a merged one goes on.
+    /// The session into which a merged one was merged.
     private let successor: SessionID?
 
-    /// What becomes of a session.
+    /// What happened to a session.
     public enum Change: Sendable, CaseIterable {
         /// A `/session/start` opened it.
         case startedByClient
-        /// Its person's message or activity opened it.
+        /// A message or an activity of its person opened it.
         case startedByMessage
-        /// A `/session/start` found it.
+        /// A `/session/start` returned it, although it existed.
         case restored
         /// Its client ended it.
         case ended
         /// An operator ended it, by `switchboard sessions end`.
         case endedByOperator
-        /// Clients had named two customers in it, or in it and in an older one of the same person.
+        /// Clients had named two customers in it, or one in it and another in an older session of the same person.
         case endedForTwoCustomers
-        /// The shared database said that it had ended: another gateway ended it, or the database itself.
+        /// The shared database reported that it has ended: another gateway, or somebody in the database, ended it.
         case endedByDatabase
-        /// It turned out to be the same person's as an older one, which goes on in its place.
+        /// It belongs to the same person as an older session, which continues in its place.
         case merged
-        /// Its person did nothing for the idle timeout.
+        /// Its person was idle for the whole timeout.
         case expired
 
         /// The line's sentence.
@@ -52,7 +52,7 @@ public struct SessionLogLine: Sendable, Equatable {
             }
         }
 
-        /// Who or what ended a session; nil where it has not ended, or by itself.
+        /// Who or what ended a session; nil if it has not ended, or if it expired.
         fileprivate var ender: String? {
             switch self {
             case .ended: "client"
@@ -64,7 +64,7 @@ public struct SessionLogLine: Sendable, Equatable {
         }
     }
 
-    /// A change of a session, which is as it is after it.
+    /// A change of a session, with the session's values after it.
     public init(_ change: Change, _ session: Session) {
         self.init(change, session.id, on: session.channel, phone: session.phone, into: session.mergedInto)
     }
@@ -77,7 +77,7 @@ public struct SessionLogLine: Sendable, Equatable {
         self.successor = successor
     }
 
-    /// Writes the line, the phone masked.
+    /// Writes the line, with a masked phone.
     public func write(to logger: Logger, level: Logger.Level = .info) {
         logger.log(level: level, "\(change.sentence)", metadata: metadata)
     }
@@ -92,9 +92,9 @@ public struct SessionLogLine: Sendable, Equatable {
     }
 }
 
-/// Writes the lines of many sessions that change at once: the first of the level info, further ones of the level debug, and how many those were.
+/// Writes the lines about many sessions that change at once: the first at level info, the rest at level debug, and the number of the rest.
 struct SessionLogLines {
-    /// The most lines of the level info.
+    /// The most lines at level info.
     static let most = 100
 
     private let logger: Logger
@@ -115,20 +115,20 @@ struct SessionLogLines {
     }
 }
 
-/// Who ends a session, or what, as far as its row does not say it.
+/// Who or what ends a session, if its row does not say so.
 public enum SessionEnder: Sendable, Equatable {
-    /// A client, whose request is told of by whoever serves it.
+    /// A client: the route that serves its request writes the line.
     case client
     /// An operator.
     case `operator`
-    /// Two customers whom clients have named.
+    /// Clients have named two customers.
     case twoCustomers
-    /// The shared database, which said so.
+    /// The shared database reported it.
     case database
 }
 
 extension SessionLogLine {
-    /// The line about a session that was active and is not any more; nil where somebody else tells of it.
+    /// The line about the end of a session that was active; nil if the line is written elsewhere.
     init?(endOf session: Session, by ender: SessionEnder) {
         switch (session.status, ender) {
         case (.active, _), (.loggedOut, .client): return nil
@@ -141,7 +141,7 @@ extension SessionLogLine {
     }
 }
 
-/// What the open transaction does to sessions that only the journal knows of: it is told once it is durable.
+/// The changes of sessions in the open transaction that only the journal knows of; their lines are written once it is durable.
 final class SessionNotes {
     private var lines: [SessionLogLine] = []
 

@@ -1,26 +1,28 @@
 import Messaging
 import SQLiteStore
 
-/// The times of sessions that the writer has not written: when they are written, and what is known of them until then (Docs/Decisions/0013).
+/// The times of sessions that the writer has not written yet: decides when they are written, and knows them until then
+/// (Docs/Decisions/0013).
 ///
-/// The file says the same at each commit: the times of an active session are those of its row, or what the rows behind `session_positions`
-/// tell where that is later.
+/// They can be derived from the file at each commit: the times of an active session are those of its row, or those that follow from the
+/// rows behind `session_positions`, if these are later.
 final class SessionTimes {
-    /// How long times may wait.
+    /// How long writing the times may be deferred.
     struct Patience: Sendable {
-        /// After so many numbers of rows a round begins, in which all times that wait by then are written; with 0 each transaction writes all.
+        /// After so many rows a round begins, in which all times that are deferred by then are written; with 0 each transaction writes all
+        /// of them.
         var rows: Int
-        /// So many sessions of a round are written with each transaction, or as many as it has rows.
+        /// So many sessions of a round are written with each transaction, or as many as the transaction has rows.
         var portion: Int
-        /// So many are written by a transaction that does nothing else, while others wait: some hundreds.
+        /// So many are written by a transaction that does nothing else, while other writes wait: some hundreds.
         var piece: Int { portion * 4 }
-        /// The most that a transaction writes which would have to write all.
+        /// The most that a transaction writes if it would have to write all.
         var most: Int { portion * 32 }
     }
 
     private let patience: Patience
     private let policy: SessionPolicy
-    /// As of the last commit.
+    /// The deferred times as of the last commit.
     private let unwritten: UnwrittenTimes
     private let db: Database
     private let readStatement: PreparedStatement
@@ -29,30 +31,30 @@ final class SessionTimes {
     private let leaveOutStatement: PreparedStatement
     private let removedStatement: PreparedStatement
 
-    // Of the transaction.
+    // The times that the open transaction has changed.
     private var touched: [SessionID: ActivityTimes] = [:]
-    /// Those of them whose times the rows do not tell.
+    /// Those of them that do not follow from rows.
     private var untold: Set<SessionID> = []
     private var written: Set<SessionID> = []
     private var round: Round
-    /// Whether times move back, so that rows that are stored tell more than happened.
+    /// Whether times move back, so that stored rows would give later times than the right ones.
     private var movesBack = false
     private var firstSequence: Int64 = 0
 
-    // As of the last commit.
+    // The round as of the last commit.
     private var committedRound: Round
     private var lastSequence: Int64 = 0
-    /// Whether what is known is what the file says.
+    /// Whether the values in memory agree with the file.
     private var isKnown = false
     private var mustReadAgain = false
     /// Whether rows may have been removed by SQL since the last commit.
     private var mayLackRows = true
 
-    /// Sessions that are being written in the order of their ids.
+    /// Sessions whose times are being written, in the order of their ids.
     private struct Round {
-        /// As it is in the file.
+        /// The position in the file.
         var position: SessionPosition
-        /// Where the position moves when all are written.
+        /// The position once all of them are written.
         var end: Int64 = 0
         var sessions: [SessionID] = []
         var next = 0
@@ -82,21 +84,21 @@ final class SessionTimes {
         (lastSequence, isKnown, mayLackRows) = (sequence, true, true)
     }
 
-    /// Begins a transaction, before which `sequence` was the last number. `isForeign` says that another connection has written since the last one.
-    /// False where it wrote some of the times that wait, and the transaction has to be committed as it is.
+    /// Begins a transaction; `sequence` was the last number before it. `isForeign` says that another connection has written since the last
+    /// one. Returns false if it wrote some of the deferred times, and the transaction must be committed with these alone.
     func begin(after sequence: Int64, isForeign: Bool) throws -> Bool {
         discard()
         firstSequence = sequence
         if isForeign { mustReadAgain = true }
         if !isKnown, !mustReadAgain {
-            // A commit that failed may have been one all the same.
+            // A commit that reported a failure may have succeeded.
             mustReadAgain = try sequence != lastSequence || SessionPosition(db) != committedRound.position
         }
         if mustReadAgain {
             try read()
             mayLackRows = true
         }
-        // They took their numbers with them, which are given anew.
+        // Removed rows release their numbers, which are then used again.
         if mayLackRows { try removedStatement.run { $0.integer(sequence) } }
         mustReadAgain = false
         isKnown = true
@@ -104,15 +106,15 @@ final class SessionTimes {
         return try !writeAhead()
     }
 
-    /// Where the transaction would have to write more of what waits than one may, some is written by one of its own before; false where it has
-    /// not. None holds up others for long.
+    /// If the transaction would have to write more of the deferred times than allowed, some of them are written in a transaction of their
+    /// own first; false if so. Thus no transaction delays others for long.
     private func writeAhead() throws -> Bool {
         guard patience.rows == 0 || round.position.policy != policy, unwritten.count > patience.most else { return false }
         for id in waitingSessions.prefix(patience.most) { try write(id) }
         return true
     }
 
-    /// Takes from the file what waits.
+    /// Reads the deferred times from the file.
     private func read() throws {
         let position = try SessionPosition(db)
         var times: [SessionID: ActivityTimes] = [:]
@@ -127,7 +129,7 @@ final class SessionTimes {
         committedRound = round
     }
 
-    /// Completes a session that was read from the file.
+    /// Adds the deferred times to a session that was read from the file.
     func complete(_ session: Session?) -> Session? {
         guard var session else { return nil }
         session.take(waiting(session.id))
@@ -136,7 +138,7 @@ final class SessionTimes {
 
     private func waiting(_ id: SessionID) -> ActivityTimes? { touched[id] ?? (written.contains(id) ? nil : unwritten[id]) }
 
-    /// A person did something. `isTold` says that a row of this transaction tells the moment.
+    /// A person did something. `isTold` says that the moment follows from a row of this transaction.
     func touch(_ session: inout Session, at moment: Instant, isTold: Bool) {
         let before = ActivityTimes(session)
         session.touch(at: moment, policy: policy)
@@ -147,10 +149,10 @@ final class SessionTimes {
         if !isDerived { untold.insert(session.id) }
     }
 
-    /// The row of this number tells more than its item moved: no times are derived from it.
+    /// The row with this number would give a later time than its item has moved the session to: no times are derived from it.
     func leaveOut(_ sequence: Int64) throws { try leaveOutStatement.run { $0.integer(sequence) } }
 
-    /// The transaction gives sessions times before those that rows tell, which are behind the position from then on.
+    /// The transaction sets times of sessions to earlier ones than follow from rows; from then on these rows are before the position.
     func moveBack() { movesBack = true }
 
     /// The row of a session was written with its times.
@@ -160,7 +162,7 @@ final class SessionTimes {
         written.insert(id)
     }
 
-    /// Writes the times of a session, where they wait.
+    /// Writes the deferred times of a session, if there are any.
     @discardableResult
     func write(_ id: SessionID) throws -> Bool {
         guard let times = waiting(id) else { return false }
@@ -175,7 +177,7 @@ final class SessionTimes {
 
     /// Ends a transaction, whose last number is `sequence`.
     func flush(through sequence: Int64) throws {
-        // Rows that somebody removed took their numbers with them, which are given anew.
+        // Removed rows release their numbers, which are then used again.
         let isAhead = round.position.sequence > firstSequence
         let isNew = movesBack || isAhead || round.position.policy != policy
         if isNew || patience.rows == 0 { return try writeEverything(through: sequence, isNew: isNew) }
@@ -184,7 +186,7 @@ final class SessionTimes {
         if sequence > firstSequence || !round.isOver { try writePortion(max(patience.portion, Int(sequence - firstSequence))) }
     }
 
-    /// `isNew` says that rows up to here tell other times than those that sessions have.
+    /// `isNew` says that rows up to here would give other times than the sessions have.
     private func writeEverything(through sequence: Int64, isNew: Bool) throws {
         for id in waitingSessions { try write(id) }
         var position = round.position
@@ -194,7 +196,7 @@ final class SessionTimes {
         round = Round(position: position)
     }
 
-    /// In the order of their ids, which is that of the table's pages.
+    /// In the order of their ids, which is the order of the table's pages.
     private var waitingSessions: [SessionID] {
         var ids = Set(unwritten.ids)
         ids.formUnion(touched.keys)
@@ -207,7 +209,7 @@ final class SessionTimes {
         round.end = sequence
     }
 
-    /// Writes so many sessions of a round. When it is over the position moves.
+    /// Writes so many sessions of a round. At the round's end the position moves.
     private func writePortion(_ most: Int) throws {
         guard round.end > round.position.sequence else { return }
         var count = 0
@@ -224,21 +226,21 @@ final class SessionTimes {
 
     private func save(_ position: SessionPosition) throws { try positionStatement.run { position.write(to: &$0) } }
 
-    /// Writes some of what waited when the numbers had come to `sequence`; true once all of it is written.
+    /// Writes some of the times that were deferred when the numbers had come to `sequence`; true once all of them are written.
     func writeSome(through sequence: Int64) throws -> Bool {
         if round.isOver, round.position.sequence < sequence { beginRound(through: sequence) }
         try writePortion(patience.piece)
         return round.position.sequence >= sequence
     }
 
-    /// Writes some of what waits before the file is closed.
+    /// Writes some of the deferred times before the file is closed.
     func finish(through sequence: Int64) throws {
         guard round.position.sequence >= sequence else { return _ = try writeSome(through: sequence) }
         for id in waitingSessions.prefix(patience.piece) { try write(id) }
     }
 
-    /// Whether nothing waits that a close would have to write: who writes all with each transaction leaves the rest to the gateway, or to its next
-    /// start.
+    /// Whether a close has nothing left to write. A process that writes all times with each transaction leaves the rest to the gateway or
+    /// its next start.
     var isFinished: Bool { patience.rows == 0 || !unwritten.isAnythingLeft }
 
     /// The transaction is durable; `sequence` was its last number.
@@ -251,7 +253,7 @@ final class SessionTimes {
         clear()
     }
 
-    /// The transaction has failed. What waited before waits on, unless the file says otherwise by the next one.
+    /// The transaction has failed. Times that were deferred before it still are, unless the file says otherwise at the next one.
     func forget() {
         discard()
         isKnown = false
@@ -271,7 +273,7 @@ final class SessionTimes {
 }
 
 extension SessionPolicy {
-    /// As it can be stored.
+    /// The policy with times in milliseconds, as they are stored.
     fileprivate var inMilliseconds: SessionPolicy {
         func whole(_ duration: Duration) -> Duration { .milliseconds(duration.wholeMilliseconds) }
         return SessionPolicy(idleTimeout: whole(idleTimeout), idleTimeouts: idleTimeouts.mapValues(whole))

@@ -2,25 +2,25 @@ import Messaging
 import SQLiteStore
 import Synchronization
 
-/// What rows tell of sessions whose times another process has not written yet. A row is read once, however often somebody asks: tens of thousands
-/// may be behind the position.
+/// The times that follow from rows, for sessions whose times another process has not written yet. Each row is read only once, since tens of
+/// thousands may be behind the position.
 final class ToldTimes: Sendable {
     private let state = Mutex(State())
 
-    /// What was told since a number stays true until times move back, or count by other timeouts: then all is read anew.
+    /// Times derived since a number stay right until times move back, or other timeouts apply: then everything is read again.
     fileprivate struct State {
-        /// As it was when the first row was read.
+        /// The position when the first row was read.
         var start: SessionPosition?
         /// The number of the last row that was read.
         var last: Int64 = 0
-        /// The latest of each session.
+        /// The latest moment of each session.
         var moments: [SessionID: Instant] = [:]
     }
 
-    /// How far the position may move on before all is read anew, without the sessions of which all is written.
+    /// How far the position may move before everything is read again, without the sessions whose times are all written.
     fileprivate static let mostPassed: Int64 = 65_536
 
-    /// The times of a session that rows of a snapshot tell, if any does.
+    /// The times of a session that follow from the rows of a snapshot, if any do.
     func times(of session: Session, _ db: Database) throws -> ActivityTimes? {
         let position = try SessionPosition(db)
         let last = try OutboxBacklog.lastSequence(db)

@@ -3,12 +3,12 @@ import PhoneNumbers
 import Signing
 
 extension JournalWriter {
-    /// Takes over what the shared database says; it is not told about its own words.
+    /// Takes over what the shared database says, without sending it back.
     func adopt(_ rows: SharedRows, endedBy ender: SessionEnder = .database, at now: Instant) throws {
         for rows in rows.differing { stored.add(KeptDifference(rows)) }
         try changes.silently {
-            // What is over there is no session to merge others into here, where two contacts become one: it comes before the contacts, where its
-            // own is known.
+            // If two contacts become one, a session that is over in the database must not be chosen for the merge here. So sessions are
+            // taken over before the contacts, if their own contact is known.
             let early = try rows.sessions.map { try $0.stored.status != .active && directory.record($0.stored.contactID) != nil }
             for (session, isEarly) in zip(rows.sessions, early) where isEarly { try adopt(session.stored, endedBy: ender, at: now) }
             for contact in rows.contacts {
@@ -18,13 +18,13 @@ extension JournalWriter {
                 if !isEarly { try adopt(session.stored, endedBy: ender, at: now) }
                 if let successor = session.successor { try adopt(successor, endedBy: ender, at: now) }
             }
-            // A session that ended before this journal heard of it is not among those that the database tells: its items stay in the merged
-            // session, which leads there.
+            // A session that had ended before this journal heard of it is not among those that the database reports: its items stay in the
+            // merged session, which leads to it.
             for item in rows.moved where try sessions.session(id: item.session) != nil { try move(item) }
         }
     }
 
-    /// Puts an item into another session, which has its times from over there; the one in which the item was keeps what it has by it.
+    /// Puts an item into another session, whose times come from the database; the item's former session keeps the times that it has.
     private func move(_ item: MovedItem) throws {
         guard let row = try movedRows.find(item) else { return }
         if let session = row.session { try times.write(session) }
@@ -32,7 +32,7 @@ extension JournalWriter {
         try movedRows.move(row, to: item.session)
     }
 
-    /// Takes over a session. Of two live ones of a contact the older stays, as it will there.
+    /// Takes over a session. Of two live sessions of a contact the older stays, as it will in the database.
     private func adopt(_ theirs: Session, endedBy ender: SessionEnder, at now: Instant) throws {
         let record = try directory.record(theirs.contactID) ?? directory.adopt(Contact(theirs), for: theirs.contactID, at: now)
         var session = theirs
@@ -40,14 +40,14 @@ extension JournalWriter {
         if session.status == .active { session.phone = record.contact.phone }
         let ours = try sessions.session(id: theirs.id)
         if session.status == .active, session.isAhead(of: now) { session.takePresentTimes(of: ours, at: now) }
-        // Theirs, with what happened here and has not reached them yet.
+        // The database's session, with everything that happened here and has not reached the database yet.
         if let ours { session = session.reconciled(with: ours, at: now) }
         session.status = session.status(at: now)
-        // Here it may be another contact's.
+        // Here it may belong to another contact.
         for holder in [record, try ours.flatMap { try directory.record($0.contactID) }] where holder?.session?.id == session.id {
             holder?.session = nil
         }
-        // What is active there ends here where both have named customers.
+        // A session that is active in the database ends here if both have named customers.
         let ender = theirs.status == .active ? .twoCustomers : ender
         guard session.status == .active else { return try sessions.upsert(session, endedBy: ender) }
         guard let other = record.session, other.isLive(at: now) else {
@@ -75,7 +75,7 @@ extension JournalWriter {
             hasRoom: try hasRoom(for: request.metadata, in: live), policy: policy, madeAt: now)
     }
 
-    /// Somebody who had the number and has another one now, or none, is somebody else.
+    /// Somebody who had the number and now has another one, or none, is another person.
     private func newContact(with number: PhoneNumber, _ received: ReceivedPhone, at now: Instant) throws -> Contact {
         let former = try directory.formerHolder(of: received)?.contact
         let hasLeft = former.map { $0.phone != nil || $0.numberSince != nil } ?? false
@@ -84,12 +84,12 @@ extension JournalWriter {
         return contact
     }
 
-    /// The session as the shared database has it, under the contact that everybody knows.
+    /// The session as the shared database has it, with the contact that the database has.
     ///
-    /// `drafted` is whom the draft's contact is there; nil where that is the session's contact.
+    /// `drafted` is the contact that the database has for the draft's contact; nil if that is the session's contact.
     func adopt(_ session: Session, of contact: Contact, drafted: Contact?, for draft: StartDraft, at now: Instant) throws -> Session {
         try changes.silently {
-            // Whoever has the number now may be somebody else than whom it led to here.
+            // The holder of the number in the database may be another person than the one to whom it led here.
             let isSame = drafted.map { $0.id == contact.id } ?? true
             if let drafted, !isSame { try directory.adopt(drafted, for: draft.contact.id, at: now) }
             let record = try directory.adopt(contact, for: isSame ? draft.contact.id : contact.id, at: now)
@@ -99,7 +99,7 @@ extension JournalWriter {
         return session
     }
 
-    /// A start with the ids of a draft, where the draft's contact and session are still the ones to be made.
+    /// A start with the ids of a draft, if the draft's contact and session would still be created.
     func start(_ request: StartRequest, as draft: StartDraft, at now: Instant) throws -> StartOutcome? {
         if let number = PhoneNumber(request.phone), try directory.find(number) == nil { try directory.insert(draft.contact, at: now) }
         return try start(request, at: now, proposing: draft.session)
@@ -107,8 +107,8 @@ extension JournalWriter {
 }
 
 extension Session {
-    /// Times of another instance's clock that was ahead are not taken over: the sweep would bring them back, and the next answer give them
-    /// back to us.
+    /// Times from another instance's clock that was ahead are not taken over: the sweep would correct them, and the next answer would bring
+    /// them back.
     fileprivate mutating func takePresentTimes(of ours: Session?, at now: Instant) {
         guard let ours, !ours.isAhead(of: now) else { return returnToPresent(at: now) }
         (lastActivity, expiresAt) = (ours.lastActivity, ours.expiresAt)
@@ -116,7 +116,7 @@ extension Session {
 }
 
 extension Contact {
-    /// What a session tells of its contact.
+    /// The contact's values that a session has.
     fileprivate init(_ session: Session) {
         self.init(id: session.contactID, phone: session.phone, customerID: session.customerID)
     }

@@ -1,16 +1,16 @@
 import Messaging
 import SQLiteStore
 
-/// Finds the messages and events that the shared database has put into other sessions, and puts them there.
+/// Finds the messages and events that the shared database has put into other sessions, and moves them there.
 struct MovedRows {
     private let db: Database
-    /// Each in the order of `tables`.
+    /// The statements in the order of `tables`.
     private let findStatements: [PreparedStatement]
     private let moveStatements: [PreparedStatement]
 
     private static let tables: [IdentifiedTable] = [.messages, .events]
 
-    /// A row and the session in which it is now.
+    /// A row and the session to which it belongs now.
     struct Row {
         fileprivate let table: Int
         let sequence: Int64
@@ -27,7 +27,7 @@ struct MovedRows {
         }
     }
 
-    /// The row of an item; nil where neither table has it. It may have got another number since it was sent.
+    /// The row of an item; nil if neither table has it. It may have got another number since it was sent.
     func find(_ item: MovedItem) throws -> Row? {
         if let number = item.sequence {
             for table in Self.tables.indices {

@@ -1,17 +1,17 @@
 import Messaging
 
-/// What the database that all instances share says about rows of ours: it alone knows what the others did.
+/// What the database that all instances share says about this journal's rows: only the database knows what other instances did.
 public struct SharedRows: Sendable, Equatable {
-    /// Contacts of ours that are another one there, or that we have not met.
+    /// Contacts of this journal that are merged into others in the database, or that this journal did not know.
     public var contacts: [SharedContact]
-    /// Sessions that are not there as we have them.
+    /// Sessions that differ in the database.
     public var sessions: [SharedSession]
-    /// Items that were stored in another session than ours.
+    /// Items that the database stored in another session.
     public var moved: [MovedItem]
-    /// Items that say something else there, under the ids that ours have.
+    /// Items that have other content in the database, under the same ids.
     public var differing: [DifferingRows]
 
-    /// Nothing unless told.
+    /// Empty by default.
     public init(
         contacts: [SharedContact] = [], sessions: [SharedSession] = [], moved: [MovedItem] = [], differing: [DifferingRows] = []
     ) {
@@ -25,14 +25,14 @@ public struct SharedRows: Sendable, Equatable {
     public var isEmpty: Bool { contacts.isEmpty && sessions.isEmpty && moved.isEmpty && differing.isEmpty }
 }
 
-/// A contact under the id that we gave it, and as everybody knows it.
+/// A contact under the id that this journal gave it, and as the database has it.
 public struct SharedContact: Sendable, Equatable {
     public var given: ContactID
     public var canonical: Contact
-    /// When the database heard of it last; nil where it does not say, which is now.
+    /// The time of the database's last information about it; nil if the database does not say, which means now.
     public var changedAt: Instant?
 
-    /// The contact that `given` turned out to be.
+    /// The contact that the database has for `given`.
     public init(given: ContactID, canonical: Contact, changedAt: Instant? = nil) {
         self.given = given
         self.canonical = canonical
@@ -40,28 +40,28 @@ public struct SharedContact: Sendable, Equatable {
     }
 }
 
-/// A session as it is stored there, and the one that goes on in its place where it has ended.
+/// A session as the database has it, and the session that continues in its place if it has ended.
 public struct SharedSession: Sendable, Equatable {
     public var stored: Session
     public var successor: Session?
 
-    /// Without a successor where the session itself goes on, or nobody came back after it.
+    /// There is no successor if the session itself continues, or if nobody came back after its end.
     public init(stored: Session, successor: Session? = nil) {
         self.stored = stored
         self.successor = successor
     }
 }
 
-/// Items of one account that another gateway has brought first with another content: the database keeps the first, this journal has its own.
+/// Items of one account that another gateway stored first with other content: the database keeps the first, and this journal its own.
 public struct DifferingRows: Sendable, Equatable {
     public var table: ItemTable
     public var adapter: AdapterKind
     public var account: AccountName
     public var count: Int
-    /// A delivery of ours that brought one of them.
+    /// A delivery of this journal that contained one of them.
     public var deliveryID: DeliveryID?
 
-    /// So many items of a table.
+    /// A number of items of a table.
     public init(table: ItemTable, adapter: AdapterKind, account: AccountName, count: Int, deliveryID: DeliveryID?) {
         self.table = table
         self.adapter = adapter
@@ -71,15 +71,15 @@ public struct DifferingRows: Sendable, Equatable {
     }
 }
 
-/// A message or an event that belongs to another session than we thought.
+/// A message or an event that belongs to another session than this journal had it in.
 public struct MovedItem: Sendable, Equatable {
     /// The message's or event's id.
     public var id: String
-    /// The number that its row had when it was sent, by which it is found at once; nil where nobody knows.
+    /// The number of its row when it was sent, by which it is found at once; nil if unknown.
     public var sequence: Int64?
     public var session: SessionID
 
-    /// The item is of this session now.
+    /// The item now belongs to this session.
     public init(id: String, sequence: Int64? = nil, session: SessionID) {
         self.id = id
         self.sequence = sequence

@@ -2,28 +2,28 @@ import Messaging
 import SQLiteStore
 
 extension JournalReader {
-    /// Writes a copy of the journal as it is at one moment, beside whoever writes to it; the copy is checked before this returns, and is
-    /// readable by its owner alone. Its bytes are returned. Throws `unusable` where there is a file already, which stays as it is.
+    /// Writes a copy of the journal as it is at one moment, while others may write to it; returns its size in bytes. The copy is checked
+    /// before this returns, and is readable only by its owner. Throws `unusable` if a file exists at `path`; that file is left unchanged.
     ///
-    /// The copy gets its name once it is whole and on the disk: a backup that is killed leaves `.NAME.….partial` behind and nothing else.
+    /// The copy gets its name once it is complete and on the disk: a backup that is killed leaves only `.NAME.….partial` behind.
     public func backUp(to path: String) async throws(JournalError) -> Int64 {
         do { return try await file.backUp(to: path) } catch { throw JournalError(error) }
     }
 }
 
-/// Gives back to the system what removed rows have left empty in a journal's file.
+/// Returns the space that removed rows have left in a journal's file to the system.
 public struct JournalCompaction: Sendable {
     private let path: String
 
-    /// Throws `unusable` where there is no file, or one that is not a journal. One of an earlier version is.
+    /// Throws `unusable` if there is no file, or if it is not a journal. A journal of an earlier version is accepted.
     public init(path: String) throws(JournalError) {
         let reader = try JournalReader(anyVersionAt: path)
         do { try reader.file.readBlocking(JournalSchema.requireJournal) } catch { throw JournalError(opening: path, error) }
         self.path = path
     }
 
-    /// Writes the file anew; its bytes before and after. Throws `unavailable` where somebody else has it open, or the disk has no room for a
-    /// second copy; the file is as it was then.
+    /// Rewrites the file; returns its sizes in bytes before and after. Throws `unavailable` if another process has it open, or if the disk
+    /// has no room for a second copy; then the file is unchanged.
     public func run() async throws(JournalError) -> (before: Int64, after: Int64) {
         do { return try await StoreFile.compact(path, prepare: JournalSchema.prepareCompaction) } catch { throw JournalError(error) }
     }

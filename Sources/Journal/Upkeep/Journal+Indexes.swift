@@ -2,15 +2,15 @@ import SQLiteStore
 import Watchdog
 
 extension Journal {
-    /// The most parts of a run that are made of an index between two sweeps: some two million keys.
+    /// The most parts of a run that are made from an index between two sweeps: some two million keys.
     private static let partsASweep = 1000
 
-    /// Has runs take the place of the indexes that an earlier version left, a part a transaction, so that new items need not be looked for there
-    /// (Docs/Decisions/0012). It goes on at the next sweep, or the next start, where it was.
+    /// Replaces the indexes that an earlier version left by runs, one part per transaction, so that new items need not be looked up in them
+    /// (Docs/Decisions/0012). It continues at the next sweep, or at the next start.
     public func takeOverIndexes() async throws(JournalError) {
         for _ in 0..<Self.partsASweep {
             guard try await takeOverIndexPart() else { return }
-            // Others go first.
+            // Other writes go first.
             do { try await Task.sleep(for: .milliseconds(3)) } catch { return }
         }
     }
@@ -22,7 +22,7 @@ extension Journal {
 }
 
 extension JournalSchema {
-    /// Removes what earlier versions left and nothing needs any more.
+    /// Removes what earlier versions left and what is no longer needed.
     static func prepareCompaction(_ db: Database) throws {
         try dropReplacedIndexes(db)
         try dropIDIndexes(db)
@@ -37,7 +37,7 @@ extension JournalSchema {
         try db.statement("DELETE FROM delivery_forms WHERE form_id NOT IN (\(used))").run { _ in }
     }
 
-    /// Removes the indexes whose place runs have taken. Their pages are many, so only a compaction does, which writes the file anew.
+    /// Removes the indexes that runs have replaced. Since their pages are many, only a compaction does this, which rewrites the file.
     private static func dropReplacedIndexes(_ db: Database) throws {
         let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'indexed_rows'"
         guard try db.statement(sql).first({ _ in true }) != nil else { return }

@@ -1,14 +1,14 @@
 import Messaging
 import SQLiteStore
 
-/// What a look at a whole journal found.
+/// The result of checking a whole journal.
 public struct JournalCheck: Sendable, Equatable {
-    /// How many rows each table has, in the order of the tables.
+    /// The number of rows of each table, in the order of the tables.
     public var counts: [Count]
-    /// What is wrong, a line each; empty where all is well.
+    /// The problems, one line each; empty if there are none.
     public var problems: [String]
 
-    /// The rows of a table.
+    /// The number of rows of a table.
     public struct Count: Sendable, Equatable {
         public var table: String
         public var rows: Int
@@ -16,8 +16,9 @@ public struct JournalCheck: Sendable, Equatable {
 }
 
 extension JournalReader {
-    /// Reads all of the file: what SQLite finds, rows that name others which are not there, blocks that cannot be read. Of one moment, beside
-    /// whoever writes. What the damage of the file leaves unanswered is a problem too; tables that cannot be counted have no count.
+    /// Reads the whole file, in one snapshot, while others may write: SQLite's own check, rows that refer to missing rows, and blocks that
+    /// cannot be read. If the file is too damaged for a part of the check, this is a problem too; tables that cannot be counted have no
+    /// count.
     public func check() async throws(JournalError) -> JournalCheck {
         do {
             return try await file.readDamaged { db in
@@ -51,7 +52,7 @@ extension JournalReader {
         }
     }
 
-    /// As `check`, of a file that may be too damaged to be opened.
+    /// As `check`, for a file that may be too damaged to be opened.
     public static func check(path: String) async throws(JournalError) -> JournalCheck {
         let reader: JournalReader
         do { reader = try JournalReader(path: path) } catch {
@@ -65,7 +66,7 @@ extension JournalReader {
 extension JournalCheck {
     fileprivate init(damage: SQLiteError) { self.init(counts: [], problems: ["integrity: \(damage.words)"]) }
 
-    /// What SQLite found before it could not go on stays told.
+    /// What SQLite found before it stopped stays in the result.
     fileprivate mutating func askSQLite(_ db: Database) throws {
         try db.statement("PRAGMA integrity_check").forEach { row in
             if let line = row.string(0), line != "ok" { problems.append("integrity: \(line)") }
@@ -73,7 +74,7 @@ extension JournalCheck {
         }
     }
 
-    /// Asks one thing. Where the file's damage stands in the way, that is the answer.
+    /// Runs one part of the check. If the file's damage prevents it, this is reported instead.
     fileprivate mutating func ask(_ what: String, _ question: (inout JournalCheck) throws -> Void) throws {
         do { try question(&self) } catch let error as SQLiteError where error.mayBeDamage {
             problems.append("\(what): cannot be read: \(error.words)")
@@ -81,7 +82,7 @@ extension JournalCheck {
     }
 }
 
-/// One thing that must not be, counted by a query. An item without its delivery is none: deliveries are kept for a while only.
+/// A state that must not occur, counted by a query. An item without its delivery is allowed, since deliveries are kept only for a while.
 private struct CheckRule {
     let problem: String
     let sql: String
@@ -117,7 +118,7 @@ private struct CheckRule {
             ),
         ]
 
-    /// Rows with a number that ranges cover, and not the one range that has the number.
+    /// Rows whose number lies in ranges, but not in exactly one range.
     private static func misplaced(_ table: IdentifiedTable) -> CheckRule {
         CheckRule(
             problem: "rows of \(table.rawValue) are not found by their \(table.id): no range of ids has it at their number",

@@ -1,23 +1,23 @@
 import SQLiteStore
 
-/// Goes through all keys, a share of them after the other: each row has one entry that leads to it and stands where it is looked for, filters have
-/// what their parts have, and no two rows have one key.
+/// Checks all keys, one share after the other: each row has one entry that leads to it and stands where it is looked up, filters have
+/// everything that their parts have, and no two rows have the same key.
 struct KeyCheck {
     private let db: Database
     private let rows: KeyedRows
     private let pages: KeyPages
     private let search: KeySearch
     private let all: [KeyRun]
-    /// Those that are asked for keys.
+    /// The runs in which keys are looked up.
     private let runs: [KeyRun]
-    /// Up to which number rows have their keys in runs, or an index.
+    /// The number up to which rows have their keys in runs, or in an index.
     private let lastNumber: Int64
-    /// How many rows the entries lead to, in the order of `ItemTable.keyed`.
+    /// The number of rows to which entries lead, in the order of `ItemTable.keyed`.
     private var found = ItemTable.keyed.map { _ in 0 }
     private var twice = 0
     private var filtered = 0
 
-    /// About as many entries as are looked at together.
+    /// The approximate number of entries that are checked together.
     private static let entriesAShare = 50_000
 
     init(_ db: Database) throws {
@@ -37,7 +37,7 @@ struct KeyCheck {
     mutating func addProblems(to problems: inout [String]) throws {
         try lookAtPages(&problems)
         for run in runs where run.filter == nil { problems.append("run \(run.number) of keys lacks filters") }
-        // A run of which nothing is written, as wide as a share.
+        // A run that is not written anywhere, as wide as a share.
         let share = KeyRun(
             number: 0, level: 0, parts: max(1, runs.reduce(0) { $0 + $1.keys } / Self.entriesAShare), keys: 0, lastNumber: 0)
         for part in 0..<share.parts { try look(at: part, of: share) }
@@ -52,7 +52,7 @@ struct KeyCheck {
         if filtered > 0 { problems.append("\(filtered) keys are not in the filter of their run") }
     }
 
-    /// How many rows of a table must have their keys in runs.
+    /// The number of rows of a table that must have their keys in runs.
     private func covered(_ table: ItemTable) throws -> Int {
         let count = try db.statement("SELECT count(*) FROM \(table.rawValue) WHERE seq > ? AND seq <= ?").first({
             $0.integer(rows.lastIndexed[table.index])
@@ -76,7 +76,7 @@ struct KeyCheck {
         for run in runs {
             for entry in try pages.entries(in: run.buckets(meeting: part, of: share), of: run) where share.part(of: entry.key) == part {
                 if let filter = run.filter, !filter.mayHave(entry.key, in: run.part(of: entry.key)) { filtered += 1 }
-                // What is in two runs leads to one row by both, as after keys were read again.
+                // An entry in two runs leads to one row by both, as after keys were read again.
                 guard let table = try table(of: entry), keys[entry.key] != entry.number else { continue }
                 let isIndexed = try rows.indexedNumber(of: entry.key, in: table) != nil
                 let isFirst = keys.updateValue(entry.number, forKey: entry.key) == nil
@@ -85,7 +85,7 @@ struct KeyCheck {
         }
     }
 
-    /// A recent key must not be an older one as well, and no two recent rows may have one.
+    /// A recent key must not also be an older one, and no two recent rows may have the same key.
     private mutating func lookAtRecent() throws {
         for table in ItemTable.keyed {
             var keys: Set<ItemKey> = []
@@ -99,15 +99,15 @@ struct KeyCheck {
         }
     }
 
-    /// The table with the row to which an entry leads; nil where it is of a row that has another number by now.
+    /// The table of the row to which an entry leads; nil if the row has another number by now.
     private func table(of entry: KeyEntry) throws -> ItemTable? {
         try ItemTable.keyed.first { try rows.has(entry.number, entry.key, in: $0) }
     }
 }
 
-// Whether buckets and filters are where they are looked for.
+// Whether buckets and filters are where they are looked up.
 extension KeyCheck {
-    /// What a run has by its rows.
+    /// What a run's rows contain.
     private struct Found {
         var keys = 0
         var misplaced = 0
@@ -141,7 +141,7 @@ extension KeyCheck {
             if found.misplaced > 0 {
                 problems.append("\(found.misplaced) keys of run \(run.number) are where they are not looked for")
             }
-            // A run that is being written has about as many as it will have, and one that was replaced loses its rows.
+            // A run that is being written has about as many as it will have, and a run that was replaced loses its rows.
             guard run.isComplete, !all.isReplaced(run) else { continue }
             if found.keys != run.keys { problems.append("run \(run.number) of keys has \(found.keys) rather than \(run.keys)") }
         }

@@ -1,6 +1,6 @@
 import SQLiteStore
 
-/// Goes through the numbers of all rows in their order: each belongs to exactly one row, or was left on purpose.
+/// Checks the numbers of all rows in order: each number belongs to exactly one row, or was left out on purpose.
 enum NumberCheck {
     /// The most numbers and ranges that are named; the others are counted.
     private static let mostNamed = 20
@@ -22,7 +22,7 @@ enum NumberCheck {
         if let text = double.text { problems.append("numbers in the order of commits are double: \(text)") }
     }
 
-    /// Names the first and counts the rest.
+    /// Names the first numbers and counts the rest.
     private struct NumberList {
         private var names: [String] = []
         private var count: Int64 = 0
@@ -37,7 +37,7 @@ enum NumberCheck {
             names.append(remark.map { "\(range) (\($0))" } ?? range)
         }
 
-        /// Nil where there is none.
+        /// Nil if there are none.
         var text: String? {
             guard count > 0 else { return nil }
             return names.joined(separator: ", ") + (count > named ? ", and \(count - named) more" : "")

@@ -1,8 +1,9 @@
 import Messaging
 import SQLiteStore
 
-/// Looks at the position up to which `sessions` has all times, and whether it has them (Docs/Decisions/0013). Times that rows behind the position
-/// tell may wait; a position that is too low is none the worse, since no row since `since_seq` tells more than its session has.
+/// Checks the position up to which `sessions` has all times, and whether it has them (Docs/Decisions/0013). Times that follow from rows
+/// behind the position may be deferred. A position that is too low is harmless, since no row since `since_seq` gives a later time than its
+/// session has.
 enum TimesCheck {
     static func addProblems(_ db: Database, to problems: inout [String]) throws {
         let rows = try count("session_positions", db)
