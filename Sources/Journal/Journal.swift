@@ -28,8 +28,7 @@ public final class Journal: Sendable {
     /// How a journal is kept.
     public struct Configuration: Sendable {
         public var path: String
-        /// The traits of the adapters whose deliveries are stored: which headers are kept, and the ranks of statuses. Deliveries of other
-        /// adapters keep only the headers that are kept for all, and their statuses have no ranks.
+        /// The adapters' traits: the headers to keep and the ranks of statuses. Other adapters keep only the headers kept for all.
         public var adapters: [AdapterTraits]
         public var sessions: SessionPolicy
         /// The accounts that share user ids.

@@ -55,7 +55,7 @@ public struct Session: Sendable, Equatable {
         case expired
         /// Merged into an older session of the same person.
         case merged
-        /// Ended by the client.
+        /// Ended, by a client, an operator or the team: `logged_out` is the word for an ended session.
         case loggedOut = "logged_out"
     }
 }
