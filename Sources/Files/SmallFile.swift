@@ -66,7 +66,7 @@ public struct SmallFile: Sendable {
     private func failure(toOpen code: Int32) -> SmallFileError {
         guard code != ENXIO else { return .notRegular }
         guard code == ENOENT, let broken = Self.brokenLink(on: path) else { return SmallFileError(code) }
-        let reason = "is a symbolic link to \(broken.target), where there is nothing"
+        let reason = "is a symbolic link to \(broken.target), which does not exist"
         return SmallFileError(reason: broken.link == path ? reason : "cannot be reached: \(broken.link) \(reason)")
     }
 
@@ -89,7 +89,7 @@ public struct SmallFile: Sendable {
         if Self.hasMore(descriptor, before: ContinuousClock.now + min(patience / 2, .seconds(1))) { return }
         waiting()
         guard Self.hasMore(descriptor, before: deadline) else {
-            throw SmallFileError(reason: "is a pipe that nobody wrote to within \(patience)")
+            throw SmallFileError(reason: "is a pipe to which nothing was written within \(patience)")
         }
     }
 

@@ -62,7 +62,7 @@ struct TransferLoop {
         endFinished()
         let polled = curl_multi_poll(multi, nil, 0, 60_000, nil)
         if performed != CURLM_OK || polled != CURLM_OK {
-            failAll(HTTPTransportError(.other, message: "libcurl cannot go on with its transfers"))
+            failAll(HTTPTransportError(.other, message: "libcurl cannot continue its transfers"))
         }
     }
 

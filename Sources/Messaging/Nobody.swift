@@ -32,7 +32,7 @@ extension ReceivedPhone {
     }
 
     /// Why a client may not use such a number for a person; follows the name of the field.
-    public static let hiddenCaller = "stands for a caller who hides their number, and is nobody's"
+    public static let hiddenCaller = "stands for a caller with a hidden number, so it is nobody's number"
 }
 
 /// The words for a hidden person. Telephone networks write them in place of a caller's number, or their keypad digits if digits are

@@ -109,7 +109,7 @@ private struct URLCleaner {
                 kept.append(option)
             } else {
                 throw PostgresError(
-                    .malformed, message: "\(Self.shown(name)) is none that libpq knows",
+                    .malformed, message: "\(Self.shown(name)) is unknown to libpq",
                     hint: "leave it out of the URL; libpq's options are listed in PostgreSQL's documentation, Connection Strings")
             }
         }

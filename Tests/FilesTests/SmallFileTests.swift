@@ -34,7 +34,7 @@ struct SmallFileTests {
         let notices = Mutex(0)
         let file = SmallFile(path, awaitingPipe: .milliseconds(20)) { notices.withLock { $0 += 1 } }
         let error = #expect(throws: SmallFileError.self) { try file.read() }
-        #expect(error?.description == "is a pipe that nobody wrote to within 0.02 seconds")
+        #expect(error?.description == "is a pipe to which nothing was written within 0.02 seconds")
         #expect(notices.withLock { $0 } == 1)
     }
 
@@ -58,7 +58,7 @@ struct SmallFileTests {
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "none")
         #expect(SmallFile.isNamed(path))
         let error = #expect(throws: SmallFileError.self) { try SmallFile(path).read() }
-        #expect(error?.isAbsence == false && error?.description == "is a symbolic link to none, where there is nothing")
+        #expect(error?.isAbsence == false && error?.description == "is a symbolic link to none, which does not exist")
     }
 
     @Test("If a folder is a dangling link, the error for each file in it says so", arguments: ["", "/deeper"])
@@ -69,7 +69,7 @@ struct SmallFileTests {
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "none")
         #expect(SmallFile.brokenLink(on: path)?.link == link && SmallFile.brokenLink(on: path)?.target == "none")
         let error = #expect(throws: SmallFileError.self) { try SmallFile(path).read() }
-        #expect(error?.description == "cannot be reached: \(link) is a symbolic link to none, where there is nothing")
+        #expect(error?.description == "cannot be reached: \(link) is a symbolic link to none, which does not exist")
     }
 
     @Test("A file that this user may not read is reported differently from one that is missing", .enabled(if: geteuid() != 0))

@@ -103,7 +103,7 @@ struct StartFormTests {
         "A number that stands for a hidden caller is answered 422, from every client, in every spelling",
         arguments: ["+86282452253", "tel:+86282452253", "+86 28 2452253", "+٨٦٢٨٢٤٥٢٢٥٣"])
     func hiddenCaller(phone: String) async throws {
-        let reason = "stands for a caller who hides their number, and is nobody's"
+        let reason = "stands for a caller with a hidden number, so it is nobody's number"
         let answer = try await rig.start(#"{"phone":"\#(phone)","channel":"chat","customer_id":"103"}"#)
         #expect(answer.status == 422)
         #expect(answer.problem == ["phone \(reason)"])

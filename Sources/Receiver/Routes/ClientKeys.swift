@@ -32,6 +32,7 @@ public struct ClientKeys: Sendable {
     private func checkHost(of request: Request) throws(Problem) {
         if let host = request.head.authority, Loopback.isAuthority(host) { return }
         throw Problem(
-            .forbidden, detail: "without client keys sessions are started from this machine alone, by the name localhost or 127.0.0.1")
+            .forbidden, detail: "without client keys, sessions can be started only from this machine, under the name localhost or 127.0.0.1"
+        )
     }
 }

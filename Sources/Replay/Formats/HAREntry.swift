@@ -104,7 +104,7 @@ private struct HARBody {
     private static func form(_ post: JSON) throws(HAREntryError) -> [UInt8]? {
         guard post["params"].count > 0 else { return nil }
         guard post["mimeType"].string?.hasPrefix("application/x-www-form-urlencoded") == true else {
-            throw HAREntryError("the body is \(post["mimeType"].string ?? "a form"), and the file has its parts alone")
+            throw HAREntryError("the body is \(post["mimeType"].string ?? "a form"), of which the file has only the parts")
         }
         let pairs = post["params"].elements.map {
             "\(FormText.encode($0["name"].string ?? ""))=\(FormText.encode($0["value"].string ?? ""))"

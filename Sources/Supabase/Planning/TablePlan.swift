@@ -157,7 +157,7 @@ struct TablePlan {
 
     private var access: [MigrationStep] {
         let isOpen = survey.schema.rowSecurity?[table] == false
-        let security = "gets row security: whoever is neither its owner nor service_role needs a policy"
+        let security = "gets row security: roles other than its owner and service_role need a policy"
         return (isOpen ? [.change(table, nil, security)] : []) + GrantPlan(survey).steps(of: table)
     }
 

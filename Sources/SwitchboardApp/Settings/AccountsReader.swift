@@ -103,7 +103,7 @@ struct AccountsReader {
             let variables = keys.list("secrets").compactMap { $0.node.scalar.flatMap { VariableExpansion.only($0.string)?.name } }
             if let first = variables.first {
                 report.add(
-                    path, "\(reason), and of its variables none is set: \(variables.joined(separator: ", "))", unset: first, line: keys.line
+                    path, "\(reason), and none of its variables is set: \(variables.joined(separator: ", "))", unset: first, line: keys.line
                 )
             } else {
                 report.add(path, reason, line: keys.line)

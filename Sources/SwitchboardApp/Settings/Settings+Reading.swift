@@ -76,7 +76,7 @@ extension Settings {
                     line: keys.line(of: "name"))
             }
             if let value, let other = holders.updateValue(path, forKey: value) {
-                report.add(keys.path(of: secret), "is that of \(other) too: nobody could tell who shows it", line: keys.line(of: secret))
+                report.add(keys.path(of: secret), "is that of \(other) too: each must be unique", line: keys.line(of: secret))
             }
             guard let name, let value else { return nil }
             return make(name, value)
@@ -207,7 +207,7 @@ extension Settings.Supabase {
         let missing = hasKey ? ("url", urlVariable) : ("service_role_key", keyVariable)
         keys.reportMissing(
             missing.0, orVariable: missing.1, since: "supabase.\(hasKey ? "service_role_key" : "url") is given",
-            alternative: "FEATURE_SUPABASE_WRITE=false to keep everything in the journal alone")
+            alternative: "FEATURE_SUPABASE_WRITE=false to keep everything only in the journal")
     }
 }
 

@@ -38,7 +38,7 @@ struct HAREntryTests {
             (#""x":1"#, "5", "the request had a body of 5 bytes, and the file has none"),
             (
                 #""postData":{"mimeType":"multipart/form-data","params":[{"name":"a"}]}"#, "5",
-                "the body is multipart/form-data, and the file has its parts alone"
+                "the body is multipart/form-data, of which the file has only the parts"
             ),
         ])
     func lost(body: String, length: String, reason: String) {

@@ -103,7 +103,7 @@ struct MigrationPlanTests {
     }
 
     private static let told = [
-        "-: gets row security: whoever is neither its owner nor service_role needs a policy", "-: anon loses insert, select",
+        "-: gets row security: roles other than its owner and service_role need a policy", "-: anon loses insert, select",
         "-: service_role gets delete, insert, select, update",
         "-: gets the indexes sessions_contact_idx, sessions_one_active_per_contact, sessions_session_token_key",
         "-: joins the publication supabase_realtime", "-: gets the policy service_only: service_role reads and writes every row",
@@ -139,7 +139,7 @@ struct MigrationPlanTests {
         let plan = try await database.plan()
         #expect(
             plan.changes.map { "\($0.place) \($0.message)" } == [
-                "contacts.number_since is added", "events gets row security: whoever is neither its owner nor service_role needs a policy",
+                "contacts.number_since is added", "events gets row security: roles other than its owner and service_role need a policy",
                 "events gets the index events_session_idx",
                 "database missing and different functions are created again, version \(SchemaContract.version)",
             ])

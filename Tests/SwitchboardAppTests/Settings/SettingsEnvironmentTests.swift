@@ -43,7 +43,7 @@ struct SettingsEnvironmentTests {
             #expect(try SettingsEnvironment.dotEnv(at: path) == "")
             try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/nowhere/environment")
             let error = #expect(throws: SettingsError.self) { try SettingsEnvironment.dotEnv(at: path) }
-            #expect(error?.description.contains("is a symbolic link to /nowhere/environment, where there is nothing") == true)
+            #expect(error?.description.contains("is a symbolic link to /nowhere/environment, which does not exist") == true)
         }
     }
 

@@ -52,7 +52,7 @@ struct SettingsPlacesTests {
             let error = #expect(throws: SettingsError.self) {
                 try Settings.load(path: nil, environment: SettingsEnvironment(process: [:]), places: places)
             }
-            #expect(error?.description.contains("\(folder)/Config is a symbolic link to /nowhere, where there is nothing") == true)
+            #expect(error?.description.contains("\(folder)/Config is a symbolic link to /nowhere, which does not exist") == true)
         }
     }
 

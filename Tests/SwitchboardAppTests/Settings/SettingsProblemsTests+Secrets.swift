@@ -27,7 +27,7 @@ extension SettingsProblemsTests {
             ),
             (
                 "{ adapter: whatsapp-cloud, name: a, secrets: ['${EMPTY:-}'] }",
-                "accounts[0].secrets: an account must have at least one secret, and of its variables none is set: EMPTY (line 1); "
+                "accounts[0].secrets: an account must have at least one secret, and none of its variables is set: EMPTY (line 1); "
                     + "set it in the environment or in .env"
             ),
             ("{ adapter: chat, name: a, secrets: x }", "accounts[0].secrets: must be a list (line 1)"),
@@ -92,10 +92,10 @@ extension SettingsProblemsTests {
         let key = "the-key-of-them-all"
         #expect(
             problems("clients: [{ name: a, key: \(key) }, { name: b, key: ' \(key) ' }]")
-                == "clients[1].key: is that of clients[0] too: nobody could tell who shows it (line 1)")
+                == "clients[1].key: is that of clients[0] too: each must be unique (line 1)")
         #expect(
             problems("clients: [{ name: a, key: \(key) }]\noperators: [{ name: ops, token: \(key) }]")
-                == "operators[0].token: is that of clients[0] too: nobody could tell who shows it (line 2)")
+                == "operators[0].token: is that of clients[0] too: each must be unique (line 2)")
     }
 
     @Test(
@@ -148,7 +148,7 @@ extension SettingsProblemsTests {
     }
 
     private static let elsewhere =
-        "set it in the environment or in .env, or FEATURE_SUPABASE_WRITE=false to keep everything in the journal alone"
+        "set it in the environment or in .env, or FEATURE_SUPABASE_WRITE=false to keep everything only in the journal"
 
     @Test(
         "Supabase's URL without its key, or the key without the URL, is reported with the missing variable",

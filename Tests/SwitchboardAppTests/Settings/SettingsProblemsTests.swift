@@ -135,7 +135,7 @@ struct SettingsProblemsTests {
             ),
             (
                 "accounts: [{ adapter: kiosk, name: a, secrets: [\(webhookSecret)] }]\nclients:\n- { name: a, key: \(webhookSecret) }",
-                "clients[0].key: is that of accounts[0] too: nobody could tell who shows it (line 3)"
+                "clients[0].key: is that of accounts[0] too: each must be unique (line 3)"
             ),
         ])
     func dangerous(yaml: String, expected: String) { #expect(problems(yaml) == expected) }

@@ -189,7 +189,7 @@ struct SettingsTests {
             let error = #expect(throws: SettingsError.self) { try load() }
             #expect(
                 error?.description
-                    == "\(path) cannot be used:\nis a symbolic link to \(folder)/gone.yaml, where there is nothing")
+                    == "\(path) cannot be used:\nis a symbolic link to \(folder)/gone.yaml, which does not exist")
             try "{}".write(toFile: "\(folder)/gone.yaml", atomically: true, encoding: .utf8)
             #expect(try load().file == path)
         }
