@@ -38,7 +38,7 @@ struct AcceptTests {
         #expect(try rig.rows("SELECT count(*) FROM messages NATURAL JOIN deliveries") == ["1"])
     }
 
-    @Test("A message makes its sender's contact, identities and session")
+    @Test("A message creates its sender's contact, identities and session")
     func sender() async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1", name: "Asha")))
         #expect(try rig.rows("SELECT phone, customer_id, display_name FROM contacts") == ["+919876543210|-|Asha"])
@@ -67,7 +67,7 @@ struct AcceptTests {
     }
 
     @Test(
-        "Headers that the adapter names are kept and those that any may need, credentials and another's never",
+        "Headers that the adapter names, or that any adapter may need, are kept; credentials and other adapters' headers never are",
         arguments: [
             ("content-type", true), ("content-encoding", true), ("user-agent", true), ("host", true), ("date", true),
             ("x-request-id", true),
@@ -101,7 +101,7 @@ struct AcceptTests {
         #expect(try rig.rows("SELECT external_id FROM messages") == ["m-0", "m-1"])
     }
 
-    @Test("A batch's items go to their own lines")
+    @Test("A batch's items go to the lines that they were sent to")
     func lines() async throws {
         try await rig.accept(.message("m-1", line: "line-1"), .message("m-2", line: "line-2"), .message("m-3", line: nil))
         #expect(try rig.rows("SELECT line FROM messages ORDER BY external_id") == ["line-1", "line-2", "-"])

@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("Deduplication")
+@Suite("Duplicates")
 struct DeduplicationTests {
     private let rig: TemporaryJournal
 
@@ -15,7 +15,7 @@ struct DeduplicationTests {
         .activity("screen.viewed", "1"), .notice("account_update", "1"), .unsupported("new_field", "1"), .change("1", of: .asha),
     ]
 
-    @Test("An event that comes again is a duplicate, and its delivery is not kept again", arguments: events)
+    @Test("A repeated event is a duplicate, and its delivery is not kept again", arguments: events)
     func again(event: Event) async throws {
         try await rig.accept(event)
         let before = try everything()
@@ -78,7 +78,7 @@ struct DeduplicationTests {
         #expect(try rig.count("contacts") == 0)
     }
 
-    @Test("A repetition moves no session and revives none")
+    @Test("A repetition neither moves nor revives a session")
     func movesNothing() async throws {
         try await rig.accept(.message("1"))
         rig.clock.advance(by: .seconds(3600))
@@ -98,7 +98,7 @@ struct DeduplicationTests {
         #expect(try next.rows("SELECT display_name FROM contacts") == ["Asha Rao"])
     }
 
-    @Test("A bad item in a batch costs no neighbour and is one dead letter, however often it comes")
+    @Test("A bad item in a batch does not affect the others, and is one dead letter, however often it is repeated")
     func unreadable() async throws {
         for round in 0..<3 {
             let receipt = try await rig.accept(.message("1"), .unreadable(#"{"id":null}"#, index: 1), .message("3"))

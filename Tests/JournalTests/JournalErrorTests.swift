@@ -4,7 +4,7 @@ import Testing
 @testable import Journal
 @testable import SQLiteStore
 
-@Suite("What refuses a write")
+@Suite("Errors that refuse a write")
 struct JournalErrorTests {
     @Test(
         "A failing disk refuses all, a statement that is wrong only its own write",

@@ -106,7 +106,7 @@ struct JournalFileTests {
         }
     }
 
-    @Test("A journal that a later version wrote is refused with the reason, to write and to read")
+    @Test("A journal written by a later version is refused with the reason, for writing and for reading")
     func laterVersion() throws {
         let rig = try TemporaryJournal()
         try rig.execute("INSERT INTO grdb_migrations (identifier) VALUES ('900 a later table')")
@@ -130,7 +130,7 @@ struct JournalFileTests {
         _ = try JournalReader(path: rig.path)
     }
 
-    @Test("One gateway at a time has a journal; verbs may write beside it")
+    @Test("Only one gateway at a time can use a journal; verbs may write beside it")
     func claim() async throws {
         let gateway = try TemporaryJournal(access: .claimed)
         try await gateway.accept(.message("m-1"))
@@ -146,7 +146,7 @@ struct JournalFileTests {
         try next.close()
     }
 
-    @Test("Opened to be read, it answers questions beside its gateway, refuses every write and is not ready")
+    @Test("A read-only journal answers queries beside its gateway, refuses every write, and is not ready")
     func readOnly() async throws {
         let gateway = try TemporaryJournal(access: .claimed)
         let session = try await gateway.start("+919876543210")

@@ -4,9 +4,9 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("Looking at a journal")
+@Suite("Inspecting a journal")
 struct JournalInspectionTests {
-    @Test("One in use is as it should be, and is left as it was")
+    @Test("A journal in use has no findings, and is not changed")
     func good() async throws {
         let rig = try TemporaryJournal()
         let before = try rig.counts()
@@ -27,7 +27,7 @@ struct JournalInspectionTests {
         #expect(nowhere.writeFailure?.contains("/proc may not be written to") == true || geteuid() == 0)
     }
 
-    @Test("One that would lie below a file can never be made")
+    @Test("A journal whose path lies below a file can never be created")
     func belowFile() async throws {
         let folder = try TemporaryFolder()
         let file = "\(folder.path)/file"
@@ -47,7 +47,7 @@ struct JournalInspectionTests {
         #expect(other.readFailure == "is another program's SQLite file")
     }
 
-    @Test("One that was removed under its gateway is told from one that is not there yet")
+    @Test("A journal that was removed while a gateway has it open is reported differently from one that does not exist yet")
     func removed() async throws {
         let rig = try TemporaryJournal()
         try FileManager.default.removeItem(atPath: rig.path)
@@ -62,7 +62,8 @@ struct JournalInspectionTests {
     }
 
     @Test(
-        "Root is told of files that the folder's owner cannot open, and makes none", .enabled(if: geteuid() == 0, "root alone is told"))
+        "Root learns which files the folder's owner cannot open, and no file is created", .enabled(if: geteuid() == 0, "root alone is told")
+    )
     func strays() async throws {
         let folder = try TemporaryFolder()
         try #require(chown(folder.path, 4711, 4712) == 0)
@@ -76,7 +77,7 @@ struct JournalInspectionTests {
     }
 
     @Test(
-        "A journal of another user in a folder that all may write to is told, root's own folder too",
+        "A journal of another user in a folder that everybody can write to is reported, also if the folder is root's",
         .enabled(if: geteuid() == 0, "root alone can make a file another user's"))
     func planted() async throws {
         let folder = try TemporaryFolder()
@@ -95,7 +96,7 @@ struct JournalInspectionTests {
         #expect(JournalOwnership(of: path).planted == [path])
     }
 
-    @Test("A file that is no journal cannot be read, and stays as it is")
+    @Test("A file that is not a journal cannot be read, and is not changed")
     func noJournal() async throws {
         let path = "\(NSTemporaryDirectory())/\(UUID().uuidString).sqlite"
         let text = Data(String(repeating: "no database, however long ", count: 100).utf8)

@@ -24,7 +24,7 @@ struct ReadinessTests {
         #expect(readiness.failure == nil)
     }
 
-    @Test("A closed journal is not ready and says so")
+    @Test("A closed journal is not ready and reports it")
     func closed() async throws {
         let rig = try TemporaryJournal()
         try rig.journal.close()
@@ -33,7 +33,7 @@ struct ReadinessTests {
         #expect(readiness.failure?.contains("closed") == true)
     }
 
-    @Test("Looking leaves nothing in the tables")
+    @Test("The readiness check leaves nothing in the tables")
     func leavesNothing() async throws {
         let rig = try TemporaryJournal()
         for _ in 0..<3 { _ = await rig.journal.readiness() }

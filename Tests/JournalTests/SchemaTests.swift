@@ -131,7 +131,7 @@ struct SchemaTests {
         #expect(try await upgraded.start("+919822222222", customer: "105").customerID == "105")
     }
 
-    @Test("The writer waits for the disk: a write-ahead log, synchronous FULL on its own connection")
+    @Test("The writer waits for the disk: WAL mode, with synchronous FULL on its own connection")
     func durability() async throws {
         // A trigger runs on the connection that writes, so it sees that connection's settings.
         try rig.execute(

@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("The view of the statuses that count")
+@Suite("The view of the current statuses")
 struct StatusViewTests {
     @Test(
         "The furthest step counts, in whatever order the reports come",
@@ -60,7 +60,7 @@ struct StatusViewTests {
         #expect(try upgraded.rows("SELECT status FROM message_status_current") == ["deleted"])
     }
 
-    @Test("Of two steps of one rank the later counts")
+    @Test("Of two steps of the same rank the later counts")
     func later() async throws {
         let rig = try TemporaryJournal()
         let time = rig.clock.now

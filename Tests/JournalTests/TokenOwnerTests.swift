@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Whose the ids are that a session's token proves")
+@Suite("Whose ids are used by a session's token")
 struct TokenOwnerTests {
     private let rig: TemporaryJournal
 

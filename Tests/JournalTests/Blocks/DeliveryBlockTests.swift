@@ -22,7 +22,7 @@ struct DeliveryBlockTests {
         #expect(try DeliveryBlock.captures(in: block.data) == Self.captures)
     }
 
-    @Test("It tells the range of its positions, ids and times, whatever their order")
+    @Test("It reports the range of its positions, ids and times, whatever their order")
     func ranges() throws {
         let block = try #require(try DeliveryBlock(of: Self.captures))
         #expect(block.positions == 1 << 40...4 << 40)

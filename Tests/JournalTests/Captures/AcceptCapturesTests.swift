@@ -36,7 +36,7 @@ struct AcceptCapturesTests {
         #expect(try rig.counts() == before)
     }
 
-    @Test("One that is dated in the future ends nobody's session, and lets none live until then")
+    @Test("A capture dated in the future ends no session, and makes no session live until then")
     func future() async throws {
         let session = try await rig.start("9876543210")
         var delivery = rig.delivery("a")
@@ -67,7 +67,7 @@ struct AcceptCapturesTests {
         #expect(try rig.count("contacts") == 1)
     }
 
-    @Test("The person of a token's session stands for it, and a repetition opens no session")
+    @Test("The person of a token's session is stored with the capture, and a repetition opens no session")
     func person() async throws {
         let capture = ReadCapture(Capture(rig.delivery("a"), person: "+919876543210"), [.message("a", from: nil)])
         _ = try await rig.journal.accept([capture])

@@ -60,7 +60,7 @@ struct CaptureReaderTests {
         #expect(try await bodies(CaptureFilter(customerID: "104")) == [])
     }
 
-    @Test("A capture is the delivery as it came, less the credentials")
+    @Test("A capture is the delivery as it was received, without the credentials")
     func asItCame() async throws {
         let headers = [
             Delivery.Header("X-Hub-Signature-256", "sha256=00"),
@@ -89,7 +89,7 @@ struct CaptureReaderTests {
         #expect(pages == [["0", "1"], ["2", "3"], ["4"]])
     }
 
-    @Test("A page ends where its bytes are used up, after one delivery at the least")
+    @Test("A page ends once its limit of bytes is reached, after at least one delivery")
     func bytes() async throws {
         for index in 0..<3 { try await rig.accept(rig.delivery("\(index)"), [.message("\(index)")]) }
         #expect(try await reader.captures(CaptureFilter(), after: 0, limit: 10, byteLimit: 1).count == 1)
@@ -126,7 +126,7 @@ struct CaptureReaderTests {
         #expect(try await reader.capture(DeliveryID(milliseconds: 0, sequence: 0, random: 0)) == nil)
     }
 
-    @Test("Its items are all rows that it brought, those of its neighbours left out")
+    @Test("A delivery's items are all rows that it brought, and no others")
     func items() async throws {
         try await fill()
         let events: [Event] = [.message("d"), .status("sent", of: "x"), .activity("screen.viewed", "e"), .unreadable("[]"), .message("f")]
@@ -141,7 +141,7 @@ struct CaptureReaderTests {
         #expect(try await reader.items(of: captures[4].id).map(\.externalID) == ["g"])
     }
 
-    @Test("The items of a delivery that is gone are found all the same")
+    @Test("The items of a removed delivery are still found")
     func itemsOfGoneDelivery() async throws {
         try await rig.accept(rig.delivery("a"), [.message("a"), .message("b")])
         let id = try #require(try await reader.captures(CaptureFilter(), after: 0, limit: 1).first).id
@@ -149,7 +149,7 @@ struct CaptureReaderTests {
         #expect(try await reader.items(of: id).map(\.externalID) == ["a", "b"])
     }
 
-    @Test("A damaged block is passed over, so that what is behind it is found")
+    @Test("A damaged block is skipped, so that later blocks are found")
     func damagedBlock() async throws {
         let rig = try TemporaryJournal(compressAfter: .seconds(86_400))
         for body in ["a", "b"] {

@@ -12,7 +12,7 @@ struct RefusedTests {
         return try await rig.journal.reader.refusedCaptures(filter, limit: 1000)
     }
 
-    @Test("One is kept whole with its answer, less the credentials, and found by its id")
+    @Test("A refused delivery is kept whole with its answer, without the credentials, and found by its id")
     func whole() async throws {
         let rig = try TemporaryJournal(keepRefused: true)
         var delivery = rig.delivery("body", headers: [Delivery.Header("x-hub-signature-256", "no"), Delivery.Header("authorization", "x")])
@@ -36,7 +36,7 @@ struct RefusedTests {
         #expect(try await kept(rig).isEmpty)
     }
 
-    @Test("A flood is kept in part, and goes on being kept when it ends")
+    @Test("Of a flood only a part is kept, and keeping continues when it ends")
     func rate() async throws {
         let rig = try TemporaryJournal(keepRefused: true)
         for _ in 0..<500 { rig.journal.keepRefused(rig.delivery(), status: 401, reason: "") }

@@ -21,7 +21,7 @@ struct ContactCacheTests {
         return record
     }
 
-    @Test("Large contacts count by their bytes: few of them fill a generation")
+    @Test("Large contacts count by their bytes, so that few of them fill a generation")
     mutating func bytes() {
         for number in 0..<2000 {
             _ = record(.userID("\(number)"), metadata: String(repeating: "m", count: 16_000))
@@ -32,7 +32,7 @@ struct ContactCacheTests {
         #expect(cache.record(of: .userID("1999")) != nil && cache.record(of: .userID("0")) == nil)
     }
 
-    @Test("A contact that grows where it is counts anew, in whichever generation it is")
+    @Test("A contact that grows is counted again, in whichever generation it is")
     mutating func growth() {
         let record = record(.userID("1"))
         let before = cache.bytes
@@ -50,7 +50,7 @@ struct ContactCacheTests {
         #expect(cache.bytes == moved - 5000)
     }
 
-    @Test("A merged contact is found by all that led to it, in both generations, and so after another merge")
+    @Test("A merged contact is found by everything that led to it, in both generations, and also after another merge")
     mutating func merges() {
         let first = record(.userID("1"))
         for number in 10..<200 { _ = record(.userID("\(number)")) }
@@ -64,7 +64,7 @@ struct ContactCacheTests {
         #expect(cache.record(of: .userID("10")) !== third)
     }
 
-    @Test("Numbers that are forgotten lead nowhere, ids do")
+    @Test("Numbers that are forgotten lead nowhere, ids still lead to their contacts")
     mutating func phones() {
         let record = record(.userID("1"))
         let phone = Identity(kind: "phone", scope: "", value: "919876543210")
@@ -100,7 +100,7 @@ struct ContactBoundsTests {
 
     init() throws { rig = try TemporaryJournal() }
 
-    @Test("A number in a thousand spellings is one person with a hundred of them", arguments: [false, true])
+    @Test("A number in a thousand spellings belongs to one person, who keeps a hundred of them", arguments: [false, true])
     func spellings(isReopened: Bool) async throws {
         var events: [Event] = []
         for number in 0..<1000 {
@@ -117,7 +117,7 @@ struct ContactBoundsTests {
         #expect(try rig.rows("SELECT count(*), count(DISTINCT session_id) FROM messages") == ["1000|1"])
     }
 
-    @Test("Contacts that would have more identities than a person has are not made one")
+    @Test("Contacts that would have too many identities together are not merged")
     func merges() async throws {
         for (number, letter) in [("919876543210", "A"), ("919812345678", "B")] {
             let ids = (0..<60).map { Identity.userID("\(letter).\($0)") }
@@ -130,7 +130,7 @@ struct ContactBoundsTests {
     }
 
     @Test(
-        "An id of any length leads to its contact, a text too long for a number to nobody, and its message is stored",
+        "An id of any length leads to its contact; a text too long for a number leads to nobody, and its message is stored",
         arguments: [257, 1_000_000])
     func longIDs(length: Int) async throws {
         let long = String(repeating: "a", count: length)
@@ -173,7 +173,7 @@ struct ContactBoundsTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("Contacts that were merged one into the other ten thousand times are found")
+    @Test("Contacts that were merged into each other in a chain of ten thousand are found")
     func longWay() async throws {
         try await rig.accept(.message("m-1", from: .asha))
         let last = try #require(try rig.rows("SELECT contact_id FROM contacts").first)

@@ -109,7 +109,7 @@ struct ContactTests {
         #expect(try rig.count("contacts") == 2)
     }
 
-    @Test("A display name is the latest that was told; none told changes nothing")
+    @Test("The display name is the latest one reported; an event without a name changes nothing")
     func names() async throws {
         for (index, name) in ["Asha", nil, "Asha Rao", nil].enumerated() {
             try await rig.accept(.message("m-\(index)", from: .phone("919876543210", name: name)))

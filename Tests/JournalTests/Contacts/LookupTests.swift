@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("Looking contacts up to measure it")
+@Suite("Looking up contacts for measurements")
 struct LookupTests {
     private let ways = [Party.phone("919876543210"), .id("IN.1"), .phone("919876543210", id: "IN.1")]
 
@@ -50,7 +50,7 @@ struct LookupTests {
     }
 
     @Test(
-        "Out of the file a number leads to whoever has it now, however it is written, and whoever else it led to before",
+        "From the file, a number leads to its present holder, however it is written and to whomever else it has led",
         arguments: [Party.phone("919876543210"), .phone("+919876543210"), .phone("+91 98765-43210"), .local("+919876543210")])
     func passed(number: Party) async throws {
         let rig = try TemporaryJournal()

@@ -26,7 +26,7 @@ struct MergeTests {
         #expect(try await rig.session(older.id).phone == "+919876543210")
     }
 
-    @Test("A number that the person had before they were found to be one leads to whoever has it since", arguments: [false, true])
+    @Test("A number that the person had before the merge leads to whoever has it since", arguments: [false, true])
     func formerNumber(isReopened: Bool) async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         rig.clock.advance(by: .seconds(60))
@@ -74,7 +74,7 @@ struct MergeTests {
         #expect(try rig.rows("SELECT session_id FROM messages WHERE external_id LIKE '%#m-chat'") == [older.id.description])
     }
 
-    @Test("The session that stays is the customer's who was named in either", arguments: ["id first", "phone first"])
+    @Test("The surviving session belongs to the customer that was named in either", arguments: ["id first", "phone first"])
     func customer(order: String) async throws {
         let (older, _) = try await twoSessions(idFirst: order == "id first", customer: "103")
         try await rig.accept(.message("m-link", from: .phone("919876543210", id: "IN.1")))
@@ -84,7 +84,7 @@ struct MergeTests {
         #expect(try await rig.outcome("+919876543210", customer: "104") == .conflict)
     }
 
-    @Test("A session that has run out is not revived by the merge")
+    @Test("An expired session is not revived by the merge")
     func expired() async throws {
         try await rig.accept(.message("m-id", from: .id("IN.1")))
         let overdue = try #require(try await rig.sessions().first)
@@ -108,7 +108,7 @@ struct MergeTests {
         #expect(try rig.rows("SELECT count(*) FROM sessions WHERE status = 'active'") == ["1"])
     }
 
-    @Test("A family of ids that one message shows together becomes one contact")
+    @Test("Several ids that one message shows together lead to one contact")
     func several() async throws {
         for id in ["IN.1", "IN.2", "IN.3"] {
             try await rig.accept(.message("m-\(id)", from: .id(id)))

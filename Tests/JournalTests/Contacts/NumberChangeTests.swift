@@ -35,7 +35,7 @@ struct NumberChangeTests {
         #expect(try rig.rows("SELECT count(DISTINCT session_id) FROM messages") == ["1"])
     }
 
-    @Test("A sender whose id is known under another number has that number from now on")
+    @Test("A sender whose id is known under another number has the new number from then on")
     func silent() async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         try await rig.accept(.message("m-2", from: .phone("919812345678", id: "IN.1")))
@@ -43,7 +43,7 @@ struct NumberChangeTests {
         #expect(try rig.rows("SELECT phone FROM sessions") == ["+919812345678"])
     }
 
-    @Test("A message from the new number before the change is told joins the person, and the older session stays")
+    @Test("A message from the new number before the change is reported belongs to the person, and the older session continues")
     func changeComesLate() async throws {
         try await rig.accept(.message("m-1", from: .asha))
         rig.clock.advance(by: .seconds(5))
@@ -57,7 +57,7 @@ struct NumberChangeTests {
         #expect(sessions[0].lastActivity == rig.clock.now.adding(.seconds(-5)))
     }
 
-    @Test("A user id that became another leads to the same person by both")
+    @Test("After a change of user id both ids lead to the same person")
     func userID() async throws {
         try await rig.accept(.message("m-1", from: .id("IN.1")))
         try await rig.accept(.change("c-1", of: .id("IN.1"), userID: "IN.2"))
@@ -66,7 +66,7 @@ struct NumberChangeTests {
         #expect(try rig.rows("SELECT count(DISTINCT session_id) FROM messages") == ["1"])
     }
 
-    @Test("A change told twice, or to the number that the person has, changes nothing")
+    @Test("A change that is reported twice, or to the person's present number, changes nothing")
     func again() async throws {
         try await rig.start("+919876543210", customer: "103")
         try await rig.accept(.change("c-1", of: .asha, to: "919812345678"))
@@ -77,7 +77,7 @@ struct NumberChangeTests {
         #expect(try rig.rows("SELECT * FROM contacts") + rig.rows("SELECT * FROM sessions") == before)
     }
 
-    @Test("A change of somebody who is not known yet makes a contact that both numbers lead to")
+    @Test("A change of an unknown person creates a contact to which both numbers lead")
     func stranger() async throws {
         try await rig.accept(.change("c-1", of: .asha, to: "919812345678"))
         #expect(try rig.rows("SELECT phone FROM contacts") == ["+919812345678"])
@@ -102,7 +102,8 @@ struct NumberChangeTests {
         #expect(try rig.rows("SELECT DISTINCT session_id FROM messages") == [second.id.description])
     }
 
-    @Test("A number that passes from one customer to another joins neither them nor their sessions", arguments: [false, true])
+    @Test(
+        "If a number passes from one customer to another, neither their contacts nor their sessions are merged", arguments: [false, true])
     func takenOver(isReopened: Bool) async throws {
         let giver = try await rig.start("+919812345678", customer: "104")
         let taker = try await rig.start("+919876543210", customer: "103")
@@ -131,7 +132,7 @@ struct NumberChangeTests {
     }
 
     @Test(
-        "Changes that are told in another order end where the last one led",
+        "Changes that are reported in another order end with the number of the last change",
         arguments: [[0, 1, 2], [0, 2, 1], [1, 0, 2], [2, 1, 0], [1, 2, 0]])
     func anyOrder(order: [Int]) async throws {
         let session = try await rig.start("+919870000000", customer: "C1")
@@ -147,7 +148,8 @@ struct NumberChangeTests {
         #expect(try rig.rows("SELECT phone FROM contacts WHERE merged_into IS NULL") == ["+919870000003"])
     }
 
-    @Test("Who changed back and forth has the number of the later change, whichever is told first", arguments: [false, true])
+    @Test(
+        "After changes back and forth a person has the number of the latest change, whichever is reported first", arguments: [false, true])
     func backAndForth(isReversed: Bool) async throws {
         let session = try await rig.start("+919876543210", customer: "C1")
         rig.clock.advance(by: .seconds(1000))

@@ -28,7 +28,7 @@ struct NumberFormTests {
         #expect(try rig.count("identities") == parties.count)
     }
 
-    @Test("A start by the new form restores the session of a provider's old id, which stays as it was received")
+    @Test("A start with the new form of a number restores the session of the provider's old form, which stays as it was received")
     func start() async throws {
         try await rig.accept(.message("m-1", from: .phone("22997123456")))
         let opened = try rig.rows("SELECT session_id FROM sessions")

@@ -15,7 +15,7 @@ struct PairTests {
             content: .status(MessageStatus(status: "delivered", recipient: party?.phone?.text)))
     }
 
-    @Test("Who writes by the id alone later is the contact of the number, and the status opened no session")
+    @Test("Somebody who later writes with the id alone is the contact of the number, and the status has opened no session")
     func learned() async throws {
         try await rig.accept(status("1", of: .phone("919876543210", id: "IN.1")))
         #expect(try rig.rows("SELECT phone FROM contacts") == ["+919876543210"])
@@ -48,7 +48,7 @@ struct PairTests {
     }
 
     @Test(
-        "Neither a status nor a notice takes an id from a person who has another number since, whenever it tells of",
+        "Neither a status nor a notice takes an id from a person who has another number since, whatever its time",
         arguments: [0, -3600], [false, true])
     func passed(seconds: Int, isNotice: Bool) async throws {
         try await rig.accept(.message("1", from: .phone("919876543210", id: "IN.1")))
@@ -64,7 +64,7 @@ struct PairTests {
         #expect(try rig.rows("SELECT value, contact_id FROM identities ORDER BY value") == before)
     }
 
-    @Test("A notice of a number and an id is their contact's, and opens no session")
+    @Test("A notice with a number and an id leads both to their contact, and opens no session")
     func notice() async throws {
         var told = status("1", of: .phone("919876543210", id: "IN.1"))
         told.content = .notice(type: "smb_app_state_sync", data: "{}")
@@ -75,7 +75,7 @@ struct PairTests {
         #expect(try rig.count("sessions") == 1)
     }
 
-    @Test("A number alone or an id alone makes no contact", arguments: [Party.asha, .id("IN.1"), nil])
+    @Test("A status with only a number or only an id creates no contact", arguments: [Party.asha, .id("IN.1"), nil])
     func halves(party: Party?) async throws {
         try await rig.accept(status("1", of: party))
         #expect(try rig.count("contacts") == 0)

@@ -39,7 +39,7 @@ struct PassedNumberTests {
         #expect(try rig.rows("SELECT phone FROM sessions ORDER BY session_id") == ["+919876543210", "-"])
     }
 
-    @Test("A message that shows the number alone is whoever's has it now", arguments: [false, true])
+    @Test("A message that shows only the number belongs to its present holder", arguments: [false, true])
     func numberAlone(isReopened: Bool) async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         rig.clock.advance(by: .seconds(60))
@@ -49,7 +49,7 @@ struct PassedNumberTests {
         #expect(try rig.rows("SELECT count(DISTINCT session_id) FROM messages WHERE external_id <> 'm-1'") == ["1"])
     }
 
-    @Test("After a change of number the former number is somebody else's, and late messages reach the first", arguments: [false, true])
+    @Test("After a change of number the former number leads to another person, except for late messages", arguments: [false, true])
     func afterChange(isReopened: Bool) async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         rig.clock.advance(by: .seconds(60))
@@ -99,7 +99,7 @@ struct PassedNumberTests {
         #expect(try await rig.start("+919812345678", customer: "103").id == first.id)
     }
 
-    @Test("A change that is told after somebody else had the number takes nothing from them", arguments: [false, true])
+    @Test("A change that is reported after somebody else had the number takes nothing from them", arguments: [false, true])
     func toldLate(isReopened: Bool) async throws {
         try await rig.accept(.message("m-1", from: .phone("919876543210", id: "IN.1")))
         rig.clock.advance(by: .seconds(60))

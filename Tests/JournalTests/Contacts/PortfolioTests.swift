@@ -9,7 +9,7 @@ struct PortfolioTests {
     private static let portfolios = Portfolios(
         ["main", "support"].map { Account(adapter: "whatsapp-cloud", name: $0, secrets: [], portfolio: "acme") })
 
-    @Test("Whom an earlier version knew under an account's name is found on every account of the portfolio; what it kept stays")
+    @Test("A person whom an earlier version stored under an account's name is found on every account of the portfolio")
     func lazily() async throws {
         let earlier = try TemporaryJournal()
         try await earlier.accept(.message("m-1", from: ids("main/IN.1")))
@@ -20,7 +20,7 @@ struct PortfolioTests {
         #expect(try rig.rows("SELECT scope FROM identities ORDER BY scope") == ["acme", "main", "support"])
     }
 
-    @Test("An earlier version that goes on after it finds the person under the account's name")
+    @Test("An earlier version that runs afterwards finds the person under the account's name")
     func back() async throws {
         let rig = try TemporaryJournal(portfolios: Self.portfolios)
         try await rig.accept(.message("m-1", from: ids("acme/IN.1", "main/IN.1")))
@@ -29,7 +29,7 @@ struct PortfolioTests {
         #expect(try earlier.count("contacts") == 1)
     }
 
-    @Test("Whoever was two people for two accounts is one, with the older session and the customer", arguments: [false, true])
+    @Test("A person who was two people for two accounts becomes one, with the older session and the customer", arguments: [false, true])
     func joined(isReopened: Bool) async throws {
         let earlier = try TemporaryJournal()
         try await earlier.accept(.message("m-1", from: ids("main/IN.1")))
@@ -57,7 +57,7 @@ struct PortfolioTests {
         #expect(try rig.rows("SELECT count(DISTINCT session_id) FROM messages") == ["1"])
     }
 
-    @Test("The outbox tells of an id under which other scopes it may be known, and of any other id nothing more")
+    @Test("The outbox has all scopes under which an id of a portfolio may be stored, and nothing more about any other id")
     func outbox() async throws {
         let rig = try TemporaryJournal(portfolios: Self.portfolios)
         let party = Party(phone: ReceivedPhone("919876543210"), identities: [.ruled("acme/IN.1"), .ruled("main/IN.1")])

@@ -120,7 +120,7 @@ struct ShownNumberTests {
         #expect(try phone() == "+919876543210")
     }
 
-    @Test("A user id that became another is the person's who has shown the number since: their number did not change")
+    @Test("A changed user id belongs to the person who has shown the number since: their number did not change")
     func changedID() async throws {
         try await greet(.phone("919876543210", id: "IN.1"))
         try await rig.accept(.message("m-1", at: moment.adding(.seconds(5))))

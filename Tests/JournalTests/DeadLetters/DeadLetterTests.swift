@@ -87,7 +87,7 @@ struct DeadLetterTests {
         #expect(try rig.count("messages") == 2500)
     }
 
-    @Test("Taken again as it was, nothing changes")
+    @Test("A delivery that is unchanged and processed again changes nothing")
     func retakeUnchanged() async throws {
         try await rig.accept(.unreadable("1"))
         let capture = try #require(try await reader.captures(CaptureFilter(), after: 0, limit: 1).first)

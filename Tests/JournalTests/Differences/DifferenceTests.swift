@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("What adapters make against what is stored")
+@Suite("Comparing what adapters read with what is stored")
 struct DifferenceTests {
     private let rig: TemporaryJournal
 
@@ -26,7 +26,7 @@ struct DifferenceTests {
         return try await rig.journal.reader.differences([ReadCapture(capture, made)]).map(\.line)
     }
 
-    @Test("The same events are no difference, in whatever order and however often")
+    @Test("The same events are no difference, in any order and however often they are repeated")
     func same() async throws {
         #expect(try await differences(Self.all, Self.all + Self.all.reversed()) == [])
     }
@@ -60,7 +60,7 @@ struct DifferenceTests {
         ("a reason", .unreadable("{}"), .unreadable("{}", index: 1), ["changed dead_letters item#1 detail"]),
     ]
 
-    @Test("What changed is named column by column", arguments: changes)
+    @Test("A changed item is reported column by column", arguments: changes)
     func changed(_ what: String, _ stored: Event, _ made: Event, _ expected: [String]) async throws {
         #expect(
             try await differences([.message("first"), stored, .message("last")], [.message("first"), made, .message("last")]) == expected)
@@ -75,7 +75,7 @@ struct DifferenceTests {
         #expect(difference?.capture == capture)
     }
 
-    @Test("What another delivery brought first is stored, whatever that one said")
+    @Test("An item that another delivery brought first counts as stored, whatever that delivery says")
     func repetition() async throws {
         try await rig.accept(rig.delivery("first"), [.message("a"), .unreadable("{}")])
         try await rig.accept(rig.delivery("second"), [.message("b"), .message("a"), .unreadable("{}")])

@@ -4,7 +4,7 @@ import Testing
 
 /// The loops run in a process of their own: they fail the memory and the files of every SQLite connection there. `make faults` runs all of
 /// them. The seed is always the same one unless another is given.
-@Suite("Calls of the system that fail")
+@Suite("System calls that fail")
 struct FaultLoopTests {
     @Test("Whatever fails: acknowledged is stored once, refused is not stored, memory is what the file says, and the next write succeeds")
     func sample() async throws { try await run(["--seconds", "4", "--histories", "2"]) }

@@ -52,7 +52,7 @@ struct DifferingTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("The check of a journal names those whose stored item is not there")
+    @Test("The check of a journal reports differing items whose stored item is missing")
     func lost() async throws {
         try await rig.accept(rig.delivery("first"), [.message("1"), .notice("a", "n")])
         try await rig.accept(rig.delivery("second"), [.message("1") { $0.text = "Other" }])
@@ -73,7 +73,7 @@ struct DifferingTests {
         #expect(try await rig.journal.reader.backlog(of: "db").depth == 0)
     }
 
-    @Test("Its delivery goes when it is old enough, and no sooner than the database has what came before")
+    @Test("Its delivery is removed when it is old enough, and not before the database has the earlier rows")
     func retention() async throws {
         try await rig.accept(rig.delivery("first"), [.message("1")])
         try await rig.accept(rig.delivery("second"), [.message("1") { $0.text = "Other" }])
@@ -87,7 +87,7 @@ struct DifferingTests {
         #expect(try await rig.journal.reader.check().problems == [])
     }
 
-    @Test("Its delivery is found by the id, as that of the stored item is", arguments: [nil, 3600])
+    @Test("Its delivery is found by the item's id, and so is that of the stored item", arguments: [nil, 3600])
     func found(compressedAfter seconds: Int?) async throws {
         let rig = try TemporaryJournal(compressAfter: seconds.map { .seconds($0) })
         try await rig.accept(rig.delivery("first"), [.message("1"), .notice("a", "n")])
@@ -173,7 +173,9 @@ struct DifferingTests {
         #expect(try rig.rows("SELECT hex(fingerprint) FROM differences") == [digits.uppercased()])
     }
 
-    @Test("The bytes that brought an item are no news, whatever a later version reads out of them", arguments: [false, true])
+    @Test(
+        "The delivery that brought an item never differs from it, whatever a later version reads from the delivery",
+        arguments: [false, true])
     func readOtherwise(isCompressed: Bool) async throws {
         let rig = try TemporaryJournal(compressAfter: .seconds(3600))
         try await rig.accept(rig.delivery("bytes"), [.message("1")])

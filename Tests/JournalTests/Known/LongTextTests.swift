@@ -25,7 +25,7 @@ struct LongTextTests {
         #expect(IndexedText.form(of: text + "b") != form)
     }
 
-    @Test("Two ids that begin alike are two items, each once, and are found by what they are", arguments: [1101, 300_000])
+    @Test("Two ids with the same beginning are two items, each stored once, and are found by their full text", arguments: [1101, 300_000])
     func ids(length: Int) async throws {
         let (one, other) = (String(repeating: "a", count: length) + "1", String(repeating: "a", count: length) + "2")
         for round in 0..<2 {
@@ -51,7 +51,7 @@ struct LongTextTests {
         #expect([receipt.accepted, receipt.differing] == [0, 1])
     }
 
-    @Test("Replaying what was stored under a long id is no difference")
+    @Test("Replaying an item that is stored under a long id is not a difference")
     func compared() async throws {
         let events: [Event] = [.message(String(repeating: "a", count: 2000)), .notice(String(repeating: "b", count: 2000), "n")]
         try await rig.accept(rig.delivery("long"), events)

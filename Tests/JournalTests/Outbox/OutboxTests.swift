@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The outbox")
 struct OutboxTests {
-    @Test("It gives every stored row once, in the order of the commits, but for changes of which the next one tells all")
+    @Test("It gives every stored row once, in the order of the commits, except for changes that a later change contains")
     func order() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.message("a"), .status("sent", of: "x"), .activity("screen.viewed", "b"), .unreadable("{}"))
@@ -68,7 +68,7 @@ struct OutboxTests {
         #expect(try page.map { try JSON(parsing: $0.record)["external_id"].string } == ["a"])
     }
 
-    @Test("What a message only touched makes no change of its own, a start, an end and an expiry do")
+    @Test("A message that only moves a session makes no change of its own; a start, an end and an expiry do")
     func changes() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(.message("a"))

@@ -52,7 +52,7 @@ struct CompressionTests {
         }
     }
 
-    @Test("Deliveries wait for a block to be full, an hour at most, and young ones are left alone")
+    @Test("Deliveries are compressed once a block is full, or after at most an hour; recent ones are left alone")
     func patience() async throws {
         try await fill(3)
         rig.clock.advance(by: Self.day)
@@ -84,7 +84,7 @@ struct CompressionTests {
         #expect(try await reader.captureCount(filter, after: 150) == before.filter { $0.position > 150 }.count)
     }
 
-    @Test("What the database refuses later makes a dead letter of a delivery in a block")
+    @Test("If the database refuses a row later, the dead letter refers to a delivery in a block")
     func lateLetter() async throws {
         try await fill(10)
         rig.clock.advance(by: .seconds(100_000))
@@ -99,7 +99,7 @@ struct CompressionTests {
         #expect(try await rig.journal.pruneDeliveries() == 10)
     }
 
-    @Test("A block goes when the youngest of it is old enough and the database has all of it")
+    @Test("A block is removed when its youngest delivery is old enough and the database has everything in it")
     func prune() async throws {
         let rig = try TemporaryJournal(keep: .seconds(200_000), compressAfter: Self.day, syncTarget: "db")
         for index in 0..<3 { try await rig.accept(.message("\(index)")) }

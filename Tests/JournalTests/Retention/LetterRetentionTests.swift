@@ -9,7 +9,7 @@ struct LetterRetentionTests {
         .unreadable("\"\(number)\(String(repeating: "x", count: bytes))\"", index: 0)
     }
 
-    @Test("One that nobody resolved goes when it has not come for long enough, one that was resolved when its delivery may go")
+    @Test("An unresolved letter is removed long enough after its last occurrence, a resolved one when its delivery may be removed")
     func age() async throws {
         let rig = try TemporaryJournal(keep: .seconds(30 * 86_400), keepDeadLetters: .seconds(90 * 86_400))
         for number in 1...4 { try await rig.accept(rig.delivery("\(number)"), [letter(number)]) }
@@ -30,7 +30,7 @@ struct LetterRetentionTests {
         #expect(try await rig.journal.deadLetterCounts().letters == 2)
     }
 
-    @Test("Those that take too much go, the resolved ones first, then the oldest")
+    @Test("Letters beyond the limit are removed, resolved ones first, then the oldest")
     func size() async throws {
         let rig = try TemporaryJournal(maxDeadLetters: 20_000)
         for number in 1...30 {
@@ -50,7 +50,7 @@ struct LetterRetentionTests {
         #expect(try await rig.journal.pruneDeadLetters() == 0)
     }
 
-    @Test("What the database has not got yet stays, however old and however much")
+    @Test("Letters that the database has not received stay, however old and however many")
     func unsynced() async throws {
         let rig = try TemporaryJournal(keepDeadLetters: .seconds(60), maxDeadLetters: 1000, syncTarget: "shared")
         for number in 1...10 { try await rig.accept(rig.delivery("\(number)"), [letter(number, bytes: 1000)]) }
@@ -61,7 +61,7 @@ struct LetterRetentionTests {
         #expect(try rig.count("dead_letters") == 5)
     }
 
-    @Test("The count is that of the rows, after refusals and rollbacks, too")
+    @Test("The count agrees with the rows, also after refusals and rollbacks")
     func count() async throws {
         let rig = try TemporaryJournal()
         try await rig.accept(rig.delivery("1"), [letter(1), letter(1), letter(2)])

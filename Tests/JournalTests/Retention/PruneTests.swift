@@ -4,9 +4,9 @@ import Testing
 
 @testable import Journal
 
-@Suite("Deliveries that need not be kept any longer")
+@Suite("Deliveries that are removed after their time")
 struct PruneTests {
-    @Test("Old ones go, young ones stay, and so do the messages of both")
+    @Test("Old ones are removed, recent ones stay, and so do the messages of both")
     func age() async throws {
         let rig = try TemporaryJournal(keep: .seconds(3600))
         try await rig.accept(.message("old"))
@@ -31,7 +31,7 @@ struct PruneTests {
         #expect(try rig.rows("SELECT external_id FROM deliveries JOIN messages USING (delivery_id)") == ["b"])
     }
 
-    @Test("One with a dead letter that nobody has settled stays")
+    @Test("A delivery with an unresolved dead letter stays")
     func deadLetter() async throws {
         let rig = try TemporaryJournal(keep: .seconds(3600))
         try await rig.accept(.unreadable("{}"))

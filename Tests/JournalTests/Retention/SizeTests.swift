@@ -4,7 +4,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("The most that deliveries may take")
+@Suite("The size limit of deliveries")
 struct SizeTests {
     private let kilobyte = String(repeating: "x", count: 1000)
 
@@ -16,7 +16,7 @@ struct SizeTests {
         try rig.rows("SELECT external_id FROM deliveries JOIN messages USING (delivery_id) ORDER BY seq")
     }
 
-    @Test("The oldest go until the rest fits, and no more than that")
+    @Test("The oldest are removed until the rest fits, and no more than that")
     func oldest() async throws {
         let rig = try TemporaryJournal(maxSize: 3 * 1300)
         try await fill(rig, "a", "b", "c", "d", "e")
@@ -51,7 +51,7 @@ struct SizeTests {
         #expect(try await rig.journal.enforceSize() == 2)
     }
 
-    @Test("One with an unsettled dead letter goes after all others")
+    @Test("A delivery with an unresolved dead letter is removed after all others")
     func letters() async throws {
         let rig = try TemporaryJournal(maxSize: 2 * 1300)
         try await rig.accept(rig.delivery(kilobyte), [.unreadable("{}")])
@@ -78,7 +78,7 @@ struct SizeTests {
         #expect(try kept(rig) == ["e", "f"])
     }
 
-    @Test("The count goes on after the journal was opened again")
+    @Test("The count continues after the journal was reopened")
     func reopened() async throws {
         let rig = try TemporaryJournal(maxSize: 3 * 1300)
         try await fill(rig, "a", "b", "c", "d")

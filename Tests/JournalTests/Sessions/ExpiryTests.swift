@@ -38,7 +38,7 @@ struct ExpiryTests {
         }
     }
 
-    @Test("Sessions are listed by their last activity, the latest first, whenever they were opened; of one moment the last opened first")
+    @Test("Sessions are listed by last activity, the latest first; with equal times, the last opened first")
     func order() async throws {
         let first = try await rig.start("+919876543210")
         rig.clock.advance(by: .seconds(5))

@@ -15,7 +15,7 @@ struct SessionActivityTests {
     }
 
     @Test(
-        "A message moves last activity to when it was sent, forward alone, and never past when it was received",
+        "A message moves the last activity to the time at which it was sent, only forward, and never past the time of receipt",
         arguments: [
             // Milliseconds after the start: (sent, last activity then); all are received after 60 seconds.
             (30_000, 30_000), (59_999, 59_999), (60_000, 60_000), (0, 0), (-1, 0), (-3_600_000, 0), (60_001, 60_000), (9_000_000, 60_000),
@@ -60,7 +60,7 @@ struct SessionActivityTests {
         #expect(try await next.sessions().first?.lastActivity == start.adding(.seconds(180)))
     }
 
-    @Test("Many messages of one delivery move the session to the latest of them")
+    @Test("Several messages in one delivery move the session to the latest of them")
     func batch() async throws {
         try await rig.start("+919876543210")
         rig.clock.advance(by: .seconds(3600))
@@ -104,7 +104,7 @@ struct SessionActivityTests {
         #expect(try rig.count("sessions") == 0)
     }
 
-    @Test("What the business sent belongs to the live session; history belongs to none")
+    @Test("A message from the business belongs to the live session; a message of the history belongs to none")
     func joins() async throws {
         let session = try await rig.start("+919876543210")
         try await rig.accept(.message("echo", effect: .joins, direction: .outbound), .message("old", effect: .none))

@@ -3,14 +3,14 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("Sessions under a clock that is wrong")
+@Suite("Sessions with times from a wrong clock")
 struct SessionClockTests {
     private let rig: TemporaryJournal
 
     init() throws { rig = try TemporaryJournal(SessionPolicy(idleTimeout: .seconds(3600), idleTimeouts: [.kiosk: .seconds(60)])) }
 
     @Test(
-        "A session of a clock that was years ahead lives on as one of now, and expires when its person is idle",
+        "A session whose clock was years ahead is corrected to now, and expires when its person is idle",
         arguments: [Channel.chat, .kiosk])
     func ahead(channel: Channel) async throws {
         let present = rig.clock.now

@@ -22,7 +22,7 @@ struct SessionEndLogTests {
         #expect(ends == [line("session merged", sessions[1], ["session.merged_into": "\(sessions[0].id)"])])
     }
 
-    @Test("What an operator ends leaves one line, the same again none")
+    @Test("A session that an operator ends has one line, and a repeated end has none")
     func byOperator() async throws {
         let session = try await rig.start("+919876543210")
         _ = try await rig.journal.end(session)

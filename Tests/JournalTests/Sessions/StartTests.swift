@@ -37,7 +37,7 @@ struct StartTests {
         #expect(try rig.count("sessions") == 1)
     }
 
-    @Test("Whom an earlier version took for the customer `anonymous` is nobody's customer: the next start names them")
+    @Test("A person whose customer an earlier version stored as `anonymous` has no customer: the next start names one")
     func formerNobody() async throws {
         let first = try await rig.start("+919876543210", on: .chat, customer: "103")
         for table in ["sessions", "contacts"] { try rig.execute("UPDATE \(table) SET customer_id = 'anonymous'") }
@@ -71,7 +71,7 @@ struct StartTests {
         #expect(try await rig.journal.end(Secret("no such token")) == nil)
     }
 
-    @Test("Another customer's start is a conflict that changes nothing and tells nothing")
+    @Test("A start by another customer is a conflict that changes and reveals nothing")
     func conflict() async throws {
         let first = try await rig.start("+919876543210", customer: "103")
         rig.clock.advance(by: .seconds(60))

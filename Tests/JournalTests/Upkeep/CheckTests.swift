@@ -6,7 +6,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("A look at the whole journal")
+@Suite("Checking the whole journal")
 struct CheckTests {
     private let rig: TemporaryJournal
 
@@ -115,7 +115,7 @@ struct CheckTests {
     }
 }
 
-@Suite("A look at a damaged file")
+@Suite("Checking a damaged file")
 struct DamageTests {
     private let rig: TemporaryJournal
 
@@ -132,7 +132,7 @@ struct DamageTests {
         try file.write(to: URL(fileURLWithPath: rig.path))
     }
 
-    @Test("Pages of zeros are problems, and what can be counted is")
+    @Test("Pages of zeros are problems, and everything that can still be counted is counted")
     func zeros() async throws {
         let size = try #require(Int(rig.rows("PRAGMA page_size")[0]))
         let roots = try rig.rows("SELECT rootpage FROM sqlite_schema WHERE tbl_name = 'messages' AND rootpage > 1").compactMap { Int($0) }
@@ -171,9 +171,9 @@ struct DamageTests {
     }
 }
 
-@Suite("A copy of the journal")
+@Suite("Backing up the journal")
 struct BackupTests {
-    @Test("It is whole, one file, its owner's alone, and what is written meanwhile goes on")
+    @Test("It is whole, one file, readable only by its owner, and writing goes on meanwhile")
     func copy() async throws {
         let rig = try TemporaryJournal()
         for index in 0..<50 { try await rig.accept(.message("\(index)")) }
@@ -191,7 +191,7 @@ struct BackupTests {
         #expect(try await JournalReader(path: path).captureCount(CaptureFilter()) == messages)
     }
 
-    @Test("What is there already stays as it is")
+    @Test("An existing file stays as it is")
     func overwriting() async throws {
         let rig = try TemporaryJournal()
         let path = "\(rig.folder.path)/copy.sqlite"
@@ -200,7 +200,7 @@ struct BackupTests {
         #expect(FileManager.default.contents(atPath: path) == Data("precious".utf8))
     }
 
-    @Test("A place that is not there is an error with its path")
+    @Test("A folder that does not exist is an error with its path")
     func nowhere() async throws {
         let rig = try TemporaryJournal()
         let path = "\(rig.folder.path)/missing/copy.sqlite"
@@ -209,9 +209,9 @@ struct BackupTests {
     }
 }
 
-@Suite("A journal that is written anew")
+@Suite("Compacting the journal")
 struct CompactionTests {
-    @Test("It is refused while the journal is open, and frees what was removed once it is closed")
+    @Test("It is refused while the journal is open, and frees the space of removed rows once the journal is closed")
     func compact() async throws {
         let rig = try TemporaryJournal(keysARun: 1000)
         let body = String(repeating: "x", count: 10_000)

@@ -10,7 +10,7 @@ struct ClosingTests {
 
     init() throws { rig = try TemporaryJournal() }
 
-    @Test("What waits when the journal closes is either stored and acknowledged or refused as closed")
+    @Test("Writes that wait when the journal closes are either stored and acknowledged, or refused as closed")
     func waiting() async throws {
         let acknowledged = try await withThrowingTaskGroup(of: String?.self) { group in
             for number in 0..<500 {
@@ -67,7 +67,7 @@ struct ClosingTests {
         #expect(restored.id == session.id && restored.token == session.token)
     }
 
-    @Test("A journal that is open elsewhere can be asked")
+    @Test("A journal that is open elsewhere can be read")
     func readers() async throws {
         let session = try await rig.start("+919876543210", customer: "103")
         let reader = try JournalReader(path: rig.path, now: rig.clock.source)

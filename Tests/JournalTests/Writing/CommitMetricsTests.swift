@@ -4,7 +4,7 @@ import SwitchboardTesting
 import Telemetry
 import Testing
 
-@Suite("What the journal counts")
+@Suite("The journal's metrics")
 struct CommitMetricsTests {
     private let metrics = PrometheusMetrics()
     private let rig: TemporaryJournal
@@ -17,7 +17,7 @@ struct CommitMetricsTests {
         return page.text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }.map { String($0.dropFirst(name.count + 1)) }
     }
 
-    @Test("A transaction that is rolled back counts nothing, and its neighbours count once")
+    @Test("A rolled-back transaction counts nothing, and its neighbours count once")
     func rolledBack() async throws {
         try rig.execute(
             "CREATE TRIGGER refusal BEFORE INSERT ON messages WHEN NEW.external_id = 'm-13' BEGIN SELECT RAISE(ABORT, 'refused'); END")

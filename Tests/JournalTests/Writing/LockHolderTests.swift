@@ -4,7 +4,7 @@ import SwitchboardTesting
 import Testing
 
 /// Another process has the journal's write lock for longer than a write waits for it.
-@Suite("A lock that another process holds")
+@Suite("A lock held by another process")
 struct LockHolderTests {
     private let rig: TemporaryJournal
 
@@ -51,7 +51,7 @@ struct LockHolderTests {
 }
 
 /// Only the item's key says that it is a duplicate: a row that stands in the way by anything else is an error.
-@Suite("Conflicts that are no duplicates")
+@Suite("Conflicts that are not duplicates")
 struct ConflictTests {
     private let rig: TemporaryJournal
 

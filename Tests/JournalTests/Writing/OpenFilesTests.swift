@@ -11,7 +11,9 @@ struct OpenFilesTests {
 
     init() throws { rig = try TemporaryJournal() }
 
-    @Test("Nothing is acknowledged once one was removed, moved or replaced", arguments: ["", "-wal", "-shm"], ["removed", "replaced"])
+    @Test(
+        "Nothing is acknowledged once one of the files was removed, moved or replaced", arguments: ["", "-wal", "-shm"],
+        ["removed", "replaced"])
     func gone(_ suffix: String, _ what: String) async throws {
         try await rig.accept(.message("m-1"))
         try files.removeItem(atPath: rig.path + suffix)

@@ -4,13 +4,13 @@ import SwitchboardTesting
 import Testing
 
 /// Writes are refused here by what a test puts into the file: a trigger that objects to one id, a table that is gone.
-@Suite("Writes that are refused")
+@Suite("Refused writes")
 struct RefusedWriteTests {
     private let rig: TemporaryJournal
 
     init() throws { rig = try TemporaryJournal() }
 
-    @Test("A write that is refused harms none of those that wait beside it")
+    @Test("A refused write does not affect others that wait beside it")
     func neighbours() async throws {
         try refuse("m-13")
         let refused = try await withThrowingTaskGroup(of: String?.self) { group in
@@ -38,7 +38,7 @@ struct RefusedWriteTests {
         #expect(try ["contacts", "identities", "sessions"].map { try rig.count($0) } == [0, 0, 0])
     }
 
-    @Test("After a rollback memory and file agree: nobody is known who was not stored")
+    @Test("After a rollback memory and file agree: nobody is remembered who was not stored")
     func memory() async throws {
         try refuse("m-1")
         let session = try await rig.start("+919812345678", customer: "103")
@@ -60,7 +60,7 @@ struct RefusedWriteTests {
         #expect(try rig.rows("SELECT session_id FROM messages WHERE external_id = 'm-2'") == [session.id.description])
     }
 
-    @Test("While a table cannot be written to nothing is taken; afterwards the same delivery is")
+    @Test("While a table cannot be written to, nothing is accepted; afterwards the same delivery is")
     func tableAway() async throws {
         try await rig.accept(.message("m-0"))
         try rig.execute("ALTER TABLE deliveries RENAME TO away")
