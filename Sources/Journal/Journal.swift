@@ -270,18 +270,20 @@ extension Journal: Service {
         let returned = try await returnSessionsToPresent()
         if returned > 0 {
             logger.warning(
-                "sessions had times in the future and were corrected: a clock was ahead", metadata: ["session.count": "\(returned)"])
+                "sessions had times in the future and were corrected: a clock was ahead",
+                metadata: ["session.count": .stringConvertible(returned)])
         }
         _ = try await expireOverdueSessions()
         let compressed = try await compressDeliveries()
-        if compressed > 0 { logger.debug("deliveries compressed", metadata: ["delivery.count": "\(compressed)"]) }
+        if compressed > 0 { logger.debug("deliveries compressed", metadata: ["delivery.count": .stringConvertible(compressed)]) }
         try await takeOverIndexes()
         let pruned = try await pruneDeliveries()
-        if pruned > 0 { logger.debug("deliveries pruned", metadata: ["delivery.count": "\(pruned)"]) }
+        if pruned > 0 { logger.debug("deliveries pruned", metadata: ["delivery.count": .stringConvertible(pruned)]) }
         let dropped = try await enforceSize()
         _ = try await pruneDeadLetters()
         if dropped > 0 {
-            logger.notice("deliveries were deleted because they exceeded journal.max_size", metadata: ["delivery.count": "\(dropped)"])
+            logger.notice(
+                "deliveries were deleted because they exceeded journal.max_size", metadata: ["delivery.count": .stringConvertible(dropped)])
         }
     }
 }

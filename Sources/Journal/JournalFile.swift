@@ -16,7 +16,8 @@ enum JournalFile {
             onLog: { logger.report($0) },
             onFailure: { error, writes in
                 logger.error(
-                    "a transaction of the journal failed", metadata: ["error": "\(JournalError(error))", "journal.writes": "\(writes)"])
+                    "a transaction of the journal failed",
+                    metadata: ["error": "\(JournalError(error))", "journal.writes": .stringConvertible(writes)])
             },
             makeWriter: { db in
                 try JournalWriter(
@@ -78,7 +79,7 @@ extension Logger {
         case .failing(let failure, let bytes):
             error(
                 "the journal's write-ahead log cannot be copied back into the journal file and keeps growing",
-                metadata: ["journal.reason": "\(failure.reason)", "journal.log_bytes": "\(bytes)"])
+                metadata: ["journal.reason": "\(failure.reason)", "journal.log_bytes": .stringConvertible(bytes)])
         case .recovered: notice("the journal's write-ahead log is copied back into the journal file again")
         }
     }

@@ -13,7 +13,9 @@ extension Journal {
         if let target = configuration.syncTarget { end = try await reader.position(of: target) }
         var count = 0
         for selection in agedLetters(upTo: end) { count += try await removeLetters(selection) }
-        if count > 0 { logger.info("dead letters were deleted because of their age", metadata: ["dead_letter.count": "\(count)"]) }
+        if count > 0 {
+            logger.info("dead letters were deleted because of their age", metadata: ["dead_letter.count": .stringConvertible(count)])
+        }
         guard let limit = configuration.maxDeadLetters else { return count }
         var dropped = 0
         for isResolved in [true, false] {
@@ -22,7 +24,8 @@ extension Journal {
         if dropped > 0 {
             droppedLetters.withLock { $0 += dropped }
             logger.warning(
-                "dead letters were deleted because they exceeded journal.max_dead_letters", metadata: ["dead_letter.count": "\(dropped)"])
+                "dead letters were deleted because they exceeded journal.max_dead_letters",
+                metadata: ["dead_letter.count": .stringConvertible(dropped)])
         }
         try await tellOfLetters(limit)
         return count + dropped
@@ -63,7 +66,7 @@ extension Journal {
         guard letterExcess.withLock({ $0.isNews(bytes, over: limit) }) else { return }
         logger.warning(
             "dead letters exceed journal.max_dead_letters: they cannot be deleted before Supabase has them",
-            metadata: ["dead_letter.bytes": "\(bytes)", "journal.max_dead_letters": "\(limit)"])
+            metadata: ["dead_letter.bytes": .stringConvertible(bytes), "journal.max_dead_letters": .stringConvertible(limit)])
     }
 }
 

@@ -45,7 +45,7 @@ extension Journal {
         guard keptExcess.withLock({ $0.isNews(size, over: limit) }) else { return }
         logger.warning(
             "kept deliveries exceed journal.max_size: they cannot be deleted before Supabase has their items",
-            metadata: ["journal.bytes": "\(size)", "journal.max_size": "\(limit)"])
+            metadata: ["journal.bytes": .stringConvertible(size), "journal.max_size": .stringConvertible(limit)])
     }
 }
 

@@ -111,7 +111,7 @@ struct SessionLogLines {
         guard count > Self.most else { return }
         logger.info(
             "more sessions changed at once than are logged at info: the level debug has a line for each",
-            metadata: ["session.count": "\(count)", "session.listed": "\(Self.most)"])
+            metadata: ["session.count": .stringConvertible(count), "session.listed": .stringConvertible(Self.most)])
     }
 }
 

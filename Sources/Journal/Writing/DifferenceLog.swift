@@ -52,7 +52,7 @@ struct DifferenceLog {
             guard let count = note(difference, at: now) else { continue }
             var metadata: Logger.Metadata = [
                 "item.table": "\(difference.table.rawValue)", "delivery.adapter": "\(difference.adapter)",
-                "delivery.account": "\(difference.account)", "item.count": "\(count)",
+                "delivery.account": "\(difference.account)", "item.count": .stringConvertible(count),
             ]
             if let id = difference.deliveryID { metadata["delivery.id"] = "\(id)" }
             logger.notice(Self.sentence(of: difference), metadata: metadata)
@@ -61,8 +61,8 @@ struct DifferenceLog {
 
     private static func sentence(of difference: KeptDifference) -> Logger.Message {
         difference.isOfDatabase
-            ? "an item has other contents than the item with the same id that Supabase stored first: both are kept"
-            : "an item has other contents than the stored item with the same id: its delivery is kept"
+            ? "an item differs from the item with the same id that Supabase stored first: both are kept"
+            : "an item differs from the stored item with the same id: its delivery is kept"
     }
 
     /// How many there are to tell of; nil while a line of the last minute stands for them.
