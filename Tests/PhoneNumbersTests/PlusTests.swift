@@ -21,7 +21,7 @@ struct PlusTests {
         arguments: [("376712345", "DE"), ("12464123456", "MX"), ("35522345678", "ID"), ("902123456789", "BR")])
     func ambiguous(text: String, region: String) throws {
         let error = #expect(throws: PhoneNumberError.self) { try PhoneNumber(reading: text, region: region) }
-        #expect(error?.reason.contains("may be a number of \(region) or one of another country") == true)
+        #expect(error?.reason.contains("may be a number in \(region), or one in another country") == true)
         #expect(try PhoneNumber(reading: "+" + text, region: region).e164 == "+" + text)
     }
 
