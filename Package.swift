@@ -107,7 +107,7 @@ let package = Package(
         module("Files", settings: strictest),
         module("PhoneNumbers", ["CPhoneNumber"]),
         module("Watchdog", [lifecycle, logging]),
-        module("Telemetry", [coreMetrics], settings: strictest),
+        module("Telemetry", ["Files", coreMetrics], settings: strictest),
         module("Relay", settings: strictest),
         module("SQLiteStore", ["Files", "Watchdog", grdb, sqlite], settings: strictest),
 

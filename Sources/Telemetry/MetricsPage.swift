@@ -26,6 +26,13 @@ public struct MetricsPage: Sendable {
         sample(name, "", Self.number(value))
     }
 
+    /// Adds a metric with a value for each set of labels, read now; nothing if there are none.
+    public mutating func add(_ name: String, _ kind: Kind, _ help: String, _ series: [(labels: [(String, String)], value: Double)]) {
+        guard !series.isEmpty else { return }
+        begin(name, kind, help)
+        for (labels, value) in series { sample(name, Self.labels(labels), Self.number(value)) }
+    }
+
     /// Adds the lines before a metric's samples. Line ends in the help text are escaped.
     mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
         text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"

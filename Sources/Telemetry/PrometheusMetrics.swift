@@ -124,6 +124,9 @@ extension MetricsFactory {
         return Gauge(label: name, dimensions: labels, factory: self)
     }
 
+    /// A gauge that is always 1 and whose labels say something about the program.
+    public func info(_ name: String, _ help: String, labels: [(String, String)]) { gauge(name, help, labels: labels).record(1) }
+
     /// A histogram of times in seconds: `time.record(duration: .now - start)`. `buckets` are upper bounds in ascending order.
     public func timer(
         _ name: String, _ help: String, labels: [(String, String)] = [], buckets: [Double] = PrometheusMetrics.latencyBuckets

@@ -142,6 +142,31 @@ struct PrometheusMetricsTests {
         #expect(page.isEmpty)
     }
 
+    @Test("A metric that is read for a page has a line for each set of labels, and none without any")
+    func readSeries() async throws {
+        var page = MetricsPage()
+        page.add("absent_seconds", .gauge, "Absent.", [])
+        page.add(
+            "silent_seconds", .gauge, "Silence.",
+            [(labels: [("b", "2"), ("a", "\"1\"")], value: 7), (labels: [("a", "2")], value: 0.5)])
+        #expect(
+            page.text == """
+                # HELP silent_seconds Silence.
+                # TYPE silent_seconds gauge
+                silent_seconds{a="\\"1\\"",b="2"} 7
+                silent_seconds{a="2"} 0.5
+
+                """)
+        #expect(try await Promtool.complaints(about: page.text) == [])
+    }
+
+    @Test("What is said about the program stands in the labels of a 1")
+    func info() async throws {
+        metrics.info("program_info", "The program.", labels: [("version", "1.2")])
+        #expect(page.hasSuffix("\nprogram_info{version=\"1.2\"} 1\n"))
+        #expect(try await Promtool.complaints(about: page) == [])
+    }
+
     @Test("Values read for a page stand beside counted ones")
     func readValues() async throws {
         var page = MetricsPage()
