@@ -2,7 +2,7 @@ import Foundation
 import SwitchboardTesting
 import Testing
 
-@Suite("The metrics of Docs/Operating.md")
+@Suite("The metrics of Docs/Metrics.md")
 struct MetricsTableTests {
     private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized
 
@@ -21,20 +21,19 @@ struct MetricsTableTests {
         #expect(shown.count > 20)
         let documented = try documented()
         for name in shown.subtracting(documented).sorted() {
-            Issue.record("\(name) is on the page of /metrics: add its row to the table of Docs/Operating.md, Metrics")
+            Issue.record("\(name) is on the page of /metrics: add its row to the table of Docs/Metrics.md")
         }
         // What is shown under TLS, or after an error, alone.
         let written = try written()
         for name in documented.subtracting(shown).subtracting(written).sorted() {
-            Issue.record("\(name) is in the table of Docs/Operating.md, Metrics, and nothing in Sources makes it")
+            Issue.record("\(name) is in the table of Docs/Metrics.md, and nothing in Sources makes it")
         }
     }
 
     /// The names in the first column of the table; `_journal_log_bytes` stands for `switchboard_journal_log_bytes`.
     private func documented() throws -> Set<String> {
-        let document = try String(contentsOf: Self.package.appendingPathComponent("Docs/Operating.md"), encoding: .utf8)
-        let section = try #require(document.components(separatedBy: "\n## Metrics\n").last?.components(separatedBy: "\n## ").first)
-        let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let document = try String(contentsOf: Self.package.appendingPathComponent("Docs/Metrics.md"), encoding: .utf8)
+        let rows = document.split(separator: "\n").filter { $0.hasPrefix("| `") }
         let names = rows.flatMap { row in
             row.split(separator: "|")[0].matches(of: /`(_[a-z_]+|switchboard_[a-z_]+)(\{[^`]*)?`/).map { String($0.output.1) }
         }
