@@ -86,7 +86,7 @@ public struct Receiver: Sendable {
         ).add(to: router)
         ProbeRoutes(
             journal: journal, operators: configuration.operators, persistence: persistence, log: log, edge: edge, identity: identity,
-            now: now
+            sessions: ActiveSessions(journal), now: now
         ).add(to: router)
         if configuration.answersNoop {
             router.post("noop") { request, _ in

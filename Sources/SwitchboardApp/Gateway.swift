@@ -49,6 +49,7 @@ public struct Gateway: Sendable {
         let identity = try settings.server.tls.map { try TLSIdentity($0) }
         let edge = Edge(limits, metrics: metrics, logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
+        Build.show(in: metrics)
         let receiver = receiver(over: journal, adapters, persistence, edge, identity)
         let server = Application(
             router: receiver.makeRouter(),

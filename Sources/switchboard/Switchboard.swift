@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SwitchboardApp
 
 /// The command line: one subcommand per verb, each in a file of its own.
 @main
@@ -17,7 +18,7 @@ struct Switchboard: AsyncParsableCommand {
             Exit codes: 0 success; 1 something wrong was found, or what was asked for does not exist; 2 wrong settings or files; 64 usage \
             error; 75 temporary failure: try again.
             """,
-        version: "0.1",
+        version: Build.version,
         subcommands: [
             Serve.self, ReplayVerb.self, Captures.self, Sessions.self, DeadLetters.self, JournalVerb.self, Migrate.self, DoctorVerb.self,
             Sign.self, Measure.self,

@@ -63,6 +63,43 @@ struct MetricsTests {
         #expect(commits >= 2 && TestReceiver.series("switchboard_journal_commit_writes_count", on: page) == ["": "\(commits)"])
     }
 
+    @Test("Events are counted by their kind, repeated and unreadable ones too")
+    func events() async throws {
+        let rig = try TestReceiver()
+        _ = try await rig.post("/webhooks/kiosk/lobby", "[\(Body.event("1")),\(Body.event("2", type: "screen.viewed")),0]")
+        _ = try await rig.post("/webhooks/kiosk/lobby", Body.event("1"))
+        _ = try await rig.post("/webhooks/whatsapp-cloud/main", Body.whatsApp("wamid.1"))
+        #expect(try await rig.post("/webhooks/chat/main", "{").status == 400)
+        #expect(
+            try await rig.series("switchboard_events_total").filter { $0.value != "0" } == [
+                #"{adapter="kiosk",kind="message"}"#: "2", #"{adapter="kiosk",kind="activity"}"#: "1",
+                #"{adapter="kiosk",kind="unreadable"}"#: "1", #"{adapter="whatsapp-cloud",kind="message"}"#: "1",
+            ])
+    }
+
+    @Test("A wrong or missing signature is counted for its account; a token that is not known, and a body that is wrong, are not")
+    func signatures() async throws {
+        let rig = try TestReceiver()
+        let signature = rig.signature("/webhooks/kiosk/lobby", Array(Body.event("1").utf8))
+        let other = Array(Body.event("2").utf8)
+        #expect(try await rig.send("POST", "/webhooks/kiosk/lobby", headers: signature, body: other).status == 401)
+        #expect(try await rig.send("POST", "/webhooks/kiosk/lobby", body: other).status == 401)
+        #expect(try await rig.chat(Body.event("3"), token: String(repeating: "a", count: 43)).status == 401)
+        #expect(try await rig.post("/webhooks/kiosk/lobby", "{").status == 400)
+        #expect(
+            try await rig.series("switchboard_signature_failures_total").filter { $0.value != "0" } == [
+                #"{account="lobby",adapter="kiosk"}"#: "2"
+            ])
+    }
+
+    @Test("Active sessions are counted, those that have ended are not")
+    func activeSessions() async throws {
+        let rig = try TestReceiver()
+        _ = try await rig.token()
+        #expect(try await rig.session("POST", "/session/end", token: try await rig.token(of: "+919876543211")).status == 200)
+        #expect(try await rig.series("switchboard_sessions_active") == ["": "1"])
+    }
+
     @Test("A session call is counted and timed by its route and its status")
     func sessions() async throws {
         let rig = try TestReceiver()
@@ -92,7 +129,10 @@ struct MetricsTests {
         let rig = try TestReceiver(persistence: { status }, log: { (dropped: 1, omitted: 2) })
         _ = try await rig.post("/webhooks/kiosk/lobby", Body.event("1"))
         let page = try await rig.send("GET", "/metrics").text
-        for name in ["switchboard_sync_last_error_timestamp_seconds", "switchboard_log_omitted_lines_total", "switchboard_body_bytes"] {
+        for name in [
+            "switchboard_sync_last_error_timestamp_seconds", "switchboard_log_omitted_lines_total", "switchboard_body_bytes",
+            "process_open_fds",
+        ] {
             #expect(page.contains("\n\(name) "))
         }
         #expect(try await Promtool.complaints(about: page) == [])

@@ -50,6 +50,14 @@ extension JournalReader {
         }
     }
 
+    /// How many sessions have the status active; overdue ones count until the next sweep.
+    public func activeSessionCount() async throws(JournalError) -> Int {
+        try await read { db in
+            // Only the index of active sessions has an entry for each, and no column has to be read.
+            Int(try db.statement("SELECT count(*) FROM sessions WHERE status = 'active'").first { $0.integer(0) } ?? 0)
+        }
+    }
+
     /// The sessions of one phone or status.
     public func sessions(phone: String? = nil, status: Session.Status? = nil, limit: Int) async throws(JournalError) -> [Session] {
         try await sessions(SessionFilter(phone: phone, status: status), limit: limit)

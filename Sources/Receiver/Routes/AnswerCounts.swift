@@ -10,9 +10,11 @@ struct WebhookCounts: Sendable {
     private let duplicate: Counter
     private let unreadable: Counter
     private let refusals: StatusCounts
+    private let unproven: Counter
+    private let events: EventCounts
     private let time: Timer
 
-    /// Creates the account's counters; all accounts of an adapter share the timer.
+    /// Creates the account's counters; all accounts of an adapter share the timer and the counters of events.
     init(_ account: Account, _ metrics: some MetricsFactory) {
         let adapter = ("adapter", account.adapter.rawValue)
         let counter = { (answer: String, status: String) in
@@ -24,14 +26,19 @@ struct WebhookCounts: Sendable {
         duplicate = counter("duplicate", "200")
         unreadable = counter("unreadable", "200")
         refusals = StatusCounts([400, 401, 408, 413, 415, 422, 429, 503]) { counter("refused", $0) }
+        unproven = metrics.counter(
+            "switchboard_signature_failures_total", "Webhooks whose signature or secret was missing, malformed, wrong or too old.",
+            labels: [adapter, ("account", account.name.rawValue)])
+        events = EventCounts(adapter, metrics)
         time = metrics.timer(
             "switchboard_webhook_acknowledgement_seconds",
             "Time from a webhook's last byte until it was durable and could be answered.", labels: [adapter])
     }
 
     /// Records a durable delivery; `duration` is the time since its body was read.
-    func taken(_ receipt: Receipt, after duration: Duration) {
+    func taken(_ receipt: Receipt, _ read: [Event], after duration: Duration) {
         time.record(duration: duration)
+        events.count(read)
         if receipt.accepted > 0 {
             accepted.increment()
         } else if receipt.duplicates > 0 {
@@ -41,8 +48,51 @@ struct WebhookCounts: Sendable {
         }
     }
 
+    /// Records a delivery whose sender is not authenticated; its refusal is recorded, too.
+    func unauthenticated() { unproven.increment() }
+
     /// Records a refused delivery.
     func refused(_ problem: Problem) { refusals.count(problem.status.code) }
+}
+
+/// Counts the events of one adapter's deliveries.
+private struct EventCounts: Sendable {
+    private let message: Counter
+    private let status: Counter
+    private let activity: Counter
+    private let identity: Counter
+    private let notice: Counter
+    private let unsupported: Counter
+    private let unreadable: Counter
+
+    init(_ adapter: (String, String), _ metrics: some MetricsFactory) {
+        let counter = { (kind: String) in
+            metrics.counter(
+                "switchboard_events_total", "Events of acknowledged webhooks by their kind, duplicates included.",
+                labels: [adapter, ("kind", kind)])
+        }
+        message = counter("message")
+        status = counter("status")
+        activity = counter("activity")
+        identity = counter("identity")
+        notice = counter("notice")
+        unsupported = counter("unsupported")
+        unreadable = counter("unreadable")
+    }
+
+    func count(_ events: [Event]) {
+        for event in events {
+            switch event.content {
+            case .message: message.increment()
+            case .status: status.increment()
+            case .activity: activity.increment()
+            case .identity: identity.increment()
+            case .notice: notice.increment()
+            case .unsupported: unsupported.increment()
+            case .unreadable(let item): unreadable.increment(by: item.count)
+            }
+        }
+    }
 }
 
 /// Counts and times the calls of one session route.

@@ -15,6 +15,7 @@ struct ProbeRoutes: Sendable {
     let edge: Edge
     /// Nil if there is no TLS.
     let identity: TLSIdentity?
+    let sessions: ActiveSessions
     let now: TimeSource
 
     func add(to router: Router<BasicRequestContext>) {
@@ -68,6 +69,9 @@ struct ProbeRoutes: Sendable {
                 identity.expiresAt.milliseconds / 1000)
         }
         add(journal.board, to: &page)
+        if let sessions = await sessions.count() {
+            page.add("switchboard_sessions_active", .gauge, "Active sessions in this gateway's journal.", sessions)
+        }
         if let letters = try? await journal.deadLetterCounts() { add(letters, to: &page) }
         if let sync = await persistence?() { add(sync, to: &page) }
         if let lost = log?() {
@@ -77,6 +81,7 @@ struct ProbeRoutes: Sendable {
             page.add("switchboard_log_omitted_lines_total", .counter, "Repeated log lines that were left out.", lost.omitted)
         }
         edge.metrics.write(to: &page)
+        page.addProcess()
         return page.text
     }
 

@@ -60,7 +60,10 @@ final class AccountWebhook: Sendable {
 
     /// Authenticates the sender, or throws.
     func prove(_ delivery: Delivery) throws(AuthenticationError) -> Proof {
-        try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt)
+        do { return try endpoint.adapter.authenticate(delivery, at: delivery.receivedAt) } catch {
+            counts.unauthenticated()
+            throw error
+        }
     }
 
     /// Reads the events. A provider's unreadable body becomes a dead letter; a client's error is thrown, so that the client receives it.
@@ -82,7 +85,7 @@ final class AccountWebhook: Sendable {
     func answer(to outcome: AcceptOutcome, _ events: [Event], since start: ContinuousClock.Instant) throws -> Answer {
         switch outcome {
         case .taken(let receipt):
-            counts.taken(receipt, after: .now - start)
+            counts.taken(receipt, events, after: .now - start)
             if receipt.rejected > 0 { unreadable.tell(events.compactMap(\.unreadableItem), at: Edge.monotonicNow) }
             let outcome = DeliveryOutcome(receipt)
             if let reply = endpoint.adapter.reply(to: outcome) { return Answer(reply, telling: outcome) }

@@ -15,7 +15,7 @@ struct MetricsTableTests {
                 _ = try await client.deliver(WhatsAppWebhook.texts(["wamid.1"]))
                 try await client.drained()
                 let page = try await client.get("/metrics").text
-                return Set(page.matches(of: #/\n# TYPE (switchboard_[a-z_]+) /#).map { String($0.output.1) })
+                return Set(page.matches(of: #/\n# TYPE ((?:switchboard|process)_[a-z_]+) /#).map { String($0.output.1) })
             }
         }
         #expect(shown.count > 20)
@@ -35,7 +35,7 @@ struct MetricsTableTests {
         let document = try String(contentsOf: Self.package.appendingPathComponent("Docs/Metrics.md"), encoding: .utf8)
         let rows = document.split(separator: "\n").filter { $0.hasPrefix("| `") }
         let names = rows.flatMap { row in
-            row.split(separator: "|")[0].matches(of: /`(_[a-z_]+|switchboard_[a-z_]+)(\{[^`]*)?`/).map { String($0.output.1) }
+            row.split(separator: "|")[0].matches(of: /`(_[a-z_]+|(?:switchboard|process)_[a-z_]+)(\{[^`]*)?`/).map { String($0.output.1) }
         }
         return Set(names.map { $0.hasPrefix("_") ? "switchboard\($0)" : $0 })
     }
@@ -46,8 +46,10 @@ struct MetricsTableTests {
         let files = FileManager.default.enumerator(atPath: sources.path)?.compactMap { $0 as? String }.filter { $0.hasSuffix(".swift") }
         return try Set(
             (files ?? []).flatMap { file in
-                try String(contentsOf: sources.appendingPathComponent(file), encoding: .utf8).matches(of: /"(switchboard_[a-z_]+)"/)
-                    .map { String($0.output.1) }
+                try String(contentsOf: sources.appendingPathComponent(file), encoding: .utf8).matches(
+                    of: /"((?:switchboard|process)_[a-z_]+)"/
+                )
+                .map { String($0.output.1) }
             })
     }
 }
