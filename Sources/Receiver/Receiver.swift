@@ -13,6 +13,7 @@ public struct Receiver: Sendable {
     private let configuration: Configuration
     private let edge: Edge
     private let identity: TLSIdentity?
+    private let traffic: AccountTraffic
     private let now: TimeSource
 
     /// The limits, and the keys of clients and operators.
@@ -46,21 +47,23 @@ public struct Receiver: Sendable {
 
     /// Without `sessions` only the journal answers for them; without `persistence` no shared database is reported, without `log` no lost
     /// lines. `edge` and `identity` are the server's: routes and server share the limits, and metrics show the certificate's expiry.
+    /// `traffic` learns when accounts have webhooks; its owner looks at it.
     public init(
         journal: Journal, endpoints: Endpoints, configuration: Configuration, sessions: (any SessionStore)? = nil,
         persistence: PersistenceProbe? = nil, log: LogProbe? = nil, edge: Edge = Edge(), identity: TLSIdentity? = nil,
-        now: @escaping TimeSource = { .now }
+        traffic: AccountTraffic = AccountTraffic(), now: @escaping TimeSource = { .now }
     ) {
         self.journal = journal
         self.sessions = sessions ?? LocalSessions(journal)
         self.persistence = persistence
         self.log = log
         webhooks = endpoints.all.map {
-            AccountWebhook($0, journal: journal, edge: edge, batchLimit: configuration.batchLimit, now: now)
+            AccountWebhook($0, journal: journal, edge: edge, traffic: traffic, batchLimit: configuration.batchLimit, now: now)
         }
         self.configuration = configuration
         self.edge = edge
         self.identity = identity
+        self.traffic = traffic
         self.now = now
     }
 
@@ -86,7 +89,7 @@ public struct Receiver: Sendable {
         ).add(to: router)
         ProbeRoutes(
             journal: journal, operators: configuration.operators, persistence: persistence, log: log, edge: edge, identity: identity,
-            sessions: ActiveSessions(journal), now: now
+            traffic: traffic, sessions: ActiveSessions(journal), now: now
         ).add(to: router)
         if configuration.answersNoop {
             router.post("noop") { request, _ in

@@ -49,8 +49,10 @@ public struct Gateway: Sendable {
         let identity = try settings.server.tls.map { try TLSIdentity($0) }
         let edge = Edge(limits, metrics: metrics, logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
+        // Nothing is received with --read-only, and the file belongs to the gateway that does.
+        let traffic = isReadOnly ? nil : TrafficWatch(besideJournal: settings.journal.path, logger: logger)
         Build.show(in: metrics)
-        let receiver = receiver(over: journal, adapters, persistence, edge, identity)
+        let receiver = receiver(over: journal, adapters, persistence, edge, identity, traffic?.traffic ?? AccountTraffic())
         let server = Application(
             router: receiver.makeRouter(),
             server: .gateway(
@@ -67,7 +69,9 @@ public struct Gateway: Sendable {
         let waiting = persistence.map { WaitingRows(journal, target: $0.sync.configuration.target) }
         let carriers: [any Service] = persistence.map { [$0.sync, $0.inquiry] } ?? []
         let certificates: [any Service] = identity.map { [CertificateWatch($0, logger: logger)] } ?? []
-        let services = [watchdog(over: loops, journal), journal] + (waiting.map { [$0] } ?? []) + carriers + certificates + [server]
+        let watches: [any Service] = traffic.map { [$0] } ?? []
+        let services =
+            [watchdog(over: loops, journal), journal] + (waiting.map { [$0] } ?? []) + carriers + certificates + watches + [server]
         let signal = await StopSignal()
         var configuration = ServiceGroupConfiguration(
             services: services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) } + [
@@ -122,7 +126,8 @@ public struct Gateway: Sendable {
     }
 
     private func receiver(
-        over journal: Journal, _ adapters: ConfiguredAdapters, _ persistence: Persistence?, _ edge: Edge, _ identity: TLSIdentity?
+        over journal: Journal, _ adapters: ConfiguredAdapters, _ persistence: Persistence?, _ edge: Edge, _ identity: TLSIdentity?,
+        _ traffic: AccountTraffic
     ) -> Receiver {
         let endpoints = settings.accounts.compactMap { account in
             adapters[account.adapter, account.name].map { (account: account, adapter: $0) }
@@ -134,8 +139,9 @@ public struct Gateway: Sendable {
                 bodyLimit: settings.server.bodyLimit, batchLimit: settings.server.batchLimit, clients: clients,
                 operators: OperatorTokens(settings.operators.map { ($0.name, $0.token) }), defaultRegion: settings.session.defaultRegion,
                 channels: settings.knownChannels, answersNoop: answersNoop),
-            sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLogLines, edge: edge, identity: identity
-        )
+            sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLogLines, edge: edge,
+            identity: identity,
+            traffic: traffic)
     }
 
     /// Logs what an operator should see once.

@@ -25,6 +25,8 @@ EXPLAINED = [
     ("warning", r"an item of a provider's webhook cannot be read", set()),
     # The drill posts to its accounts alone.
     ("warning", r"a request (came to the path of a webhook|that looks like a webhook|came to a webhook's path)", set()),
+    # The drill's gateways are too young to know what is usual.
+    ("warning", r"webhooks of an account have stopped coming", set()),
     ("warning", r"files of the journal belong to another user", JOURNAL),
     # The drill's settings are its own and nobody else's.
     ("warning", r"other users can read or change the gateway's settings or secrets", set()),

@@ -15,6 +15,7 @@ struct ProbeRoutes: Sendable {
     let edge: Edge
     /// Nil if there is no TLS.
     let identity: TLSIdentity?
+    let traffic: AccountTraffic
     let sessions: ActiveSessions
     let now: TimeSource
 
@@ -72,6 +73,7 @@ struct ProbeRoutes: Sendable {
         if let sessions = await sessions.count() {
             page.add("switchboard_sessions_active", .gauge, "Active sessions in this gateway's journal.", sessions)
         }
+        traffic.write(to: &page, at: now())
         if let letters = try? await journal.deadLetterCounts() { add(letters, to: &page) }
         if let sync = await persistence?() { add(sync, to: &page) }
         if let lost = log?() {

@@ -63,7 +63,7 @@ struct WebhookRoutes: Sendable {
         let session = try await session(of: proof)
         let events = try webhook.read(delivery)
         let outcome = try await webhook.journal.accept(delivery, events, provenBy: session?.token)
-        return try webhook.answer(to: outcome, events, since: start).response
+        return try webhook.answer(to: outcome, of: delivery, events, since: start).response
     }
 
     private func shakeHands(_ request: Request, _ webhook: AccountWebhook) throws -> Response {

@@ -19,8 +19,11 @@ final class AccountWebhook: Sendable {
     private let now: TimeSource
     private let counts: WebhookCounts
     private let unreadable: UnreadableItems
+    private let latest: LastWebhook
 
-    init(_ endpoint: Endpoints.Entry, journal: Journal, edge: Edge, batchLimit: Int, now: @escaping TimeSource) {
+    init(
+        _ endpoint: Endpoints.Entry, journal: Journal, edge: Edge, traffic: AccountTraffic, batchLimit: Int, now: @escaping TimeSource
+    ) {
         self.endpoint = endpoint
         self.journal = journal
         self.edge = edge
@@ -28,6 +31,7 @@ final class AccountWebhook: Sendable {
         self.now = now
         counts = WebhookCounts(endpoint.account, edge.metrics)
         unreadable = UnreadableItems(endpoint, edge)
+        latest = traffic.latest(of: endpoint.account)
     }
 
     var path: String { endpoint.account.path }
@@ -82,10 +86,13 @@ final class AccountWebhook: Sendable {
     }
 
     /// The answer for the journal's outcome; a durable delivery is also counted, with the time since `start`, when its body had been read.
-    func answer(to outcome: AcceptOutcome, _ events: [Event], since start: ContinuousClock.Instant) throws -> Answer {
+    func answer(
+        to outcome: AcceptOutcome, of delivery: Delivery, _ events: [Event], since start: ContinuousClock.Instant
+    ) throws -> Answer {
         switch outcome {
         case .taken(let receipt):
             counts.taken(receipt, events, after: .now - start)
+            latest.note(delivery.receivedAt)
             if receipt.rejected > 0 { unreadable.tell(events.compactMap(\.unreadableItem), at: Edge.monotonicNow) }
             let outcome = DeliveryOutcome(receipt)
             if let reply = endpoint.adapter.reply(to: outcome) { return Answer(reply, telling: outcome) }

@@ -198,7 +198,7 @@ final class DirectPath: ChannelDuplexHandler, RemovableChannelHandler {
     private func stored(_ taken: Taken, _ result: Result<AcceptOutcome, JournalError>) {
         isStoring = false
         do {
-            answer(taken, try taken.webhook.answer(to: try result.get(), taken.events, since: taken.start))
+            answer(taken, try taken.webhook.answer(to: try result.get(), of: taken.delivery, taken.events, since: taken.start))
         } catch { refuse(taken, error) }
         if let context { proceed(context) }
     }

@@ -32,7 +32,7 @@ final class TestReceiver: Sendable {
     init(
         clients: ClientKeys = ClientKeys([], isOpen: true), bodyLimit: Int = 4 << 20, minimumFreeSpace: Int64 = 0,
         keepRefused: Bool = false, operators: OperatorTokens = OperatorTokens(),
-        persistence: PersistenceProbe? = nil, log: LogProbe? = nil, logger: Logger? = nil
+        persistence: PersistenceProbe? = nil, log: LogProbe? = nil, logger: Logger? = nil, traffic: AccountTraffic = AccountTraffic()
     ) throws {
         self.logger = logger
         let metrics = PrometheusMetrics()
@@ -52,8 +52,7 @@ final class TestReceiver: Sendable {
         let receiver = Receiver(
             journal: journal, endpoints: Endpoints(configured),
             configuration: Receiver.Configuration(bodyLimit: bodyLimit, clients: clients, operators: operators), persistence: persistence,
-            log: log,
-            edge: edge, now: clock.source)
+            log: log, edge: edge, traffic: traffic, now: clock.source)
         directWebhooks = receiver.directWebhooks
         responder = receiver.makeRouter().buildResponder()
     }
