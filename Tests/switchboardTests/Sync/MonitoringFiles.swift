@@ -1,0 +1,25 @@
+import Foundation
+
+/// The files that operators load into Prometheus, and what they say about metrics.
+enum MonitoringFiles {
+    static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized
+    static let alerts = package.appendingPathComponent("Config/prometheus/alerts.yaml")
+    static let alertTests = package.appendingPathComponent("Tests/Prometheus/alerts.test.yaml")
+    static let document = package.appendingPathComponent("Docs/Metrics.md")
+
+    static func text(_ file: URL) throws -> String { try String(contentsOf: file, encoding: .utf8) }
+
+    /// A metric in an expression or a text, with the labels that it is selected by.
+    struct Use {
+        let name: String
+        /// Each with the value that it must or must not have.
+        let labels: [(name: String, value: String)]
+    }
+
+    static func uses(in text: String) -> [Use] {
+        text.matches(of: /\b((?:switchboard|process)_[a-z_]+)(?:\{([^}]*)\})?/).map { match in
+            let labels = (match.output.2 ?? "").matches(of: /([a-z_]+)(?:=|!=)"([^"]*)"/)
+            return Use(name: String(match.output.1), labels: labels.map { (String($0.output.1), String($0.output.2)) })
+        }
+    }
+}
