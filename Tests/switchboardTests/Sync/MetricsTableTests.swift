@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The metrics of a gateway, and what speaks of them")
 struct MetricsTableTests {
-    @Test("Docs/Metrics.md has every metric of a gateway that writes to a database, and document and alerts no others")
+    @Test("Docs/Metrics.md has every metric of a gateway that writes to a database, and document, dashboard and alerts no others")
     func names() async throws {
         let page = try await page()
         #expect(try await Promtool.complaints(about: page) == [])
@@ -20,7 +20,7 @@ struct MetricsTableTests {
             Issue.record("\(name) is in the table of Docs/Metrics.md, and nothing in Sources makes it")
         }
         let lines = page.split(separator: "\n").filter { !$0.hasPrefix("#") }
-        for file in [MonitoringFiles.alerts] {
+        for file in [MonitoringFiles.dashboard, MonitoringFiles.alerts] {
             // In JSON, quotation marks are escaped.
             for use in MonitoringFiles.uses(in: try MonitoringFiles.text(file).replacing("\\\"", with: "\"")) {
                 let metric = use.name.replacing(/_(bucket|sum|count)$/, with: "")

@@ -1,13 +1,25 @@
 import Foundation
+import JSON
 
-/// The files that operators load into Prometheus, and what they say about metrics.
+/// The files that operators load into Prometheus and Grafana, and what they say about metrics.
 enum MonitoringFiles {
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..").standardized
+    static let dashboard = package.appendingPathComponent("Config/grafana/switchboard.json")
     static let alerts = package.appendingPathComponent("Config/prometheus/alerts.yaml")
     static let alertTests = package.appendingPathComponent("Tests/Prometheus/alerts.test.yaml")
     static let document = package.appendingPathComponent("Docs/Metrics.md")
 
     static func text(_ file: URL) throws -> String { try String(contentsOf: file, encoding: .utf8) }
+
+    /// The dashboard's panels in their order, rows included.
+    static func panels() throws -> [JSON] { try Array(JSON(parsing: Array(Data(contentsOf: dashboard)))["panels"].elements) }
+
+    /// The expressions of the dashboard, by the title of their panel.
+    static func expressions() throws -> [(panel: String, expression: String)] {
+        try panels().flatMap { panel in
+            panel["targets"].elements.map { (panel["title"].string ?? "", $0["expr"].string ?? "") }
+        }
+    }
 
     /// A metric in an expression or a text, with the labels that it is selected by.
     struct Use {
