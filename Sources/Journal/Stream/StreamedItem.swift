@@ -15,6 +15,23 @@ public struct StreamedItem: Sendable {
     public let time: String?
     /// The row as a JSON object, without columns that are null and without the key by which duplicates are found.
     public let record: [UInt8]
+
+    /// A row as it was read.
+    public init(
+        sequence: Int64, kind: StreamedKind, word: String, provider: String, account: String, channel: String?, contactID: String?,
+        deliveryID: String, time: String?, record: [UInt8]
+    ) {
+        self.sequence = sequence
+        self.kind = kind
+        self.word = word
+        self.provider = provider
+        self.account = account
+        self.channel = channel
+        self.contactID = contactID
+        self.deliveryID = deliveryID
+        self.time = time
+        self.record = record
+    }
 }
 
 /// What a streamed item is: a message, a status, or the kind of an event.
@@ -29,4 +46,11 @@ public struct StreamPage<Value: Sendable>: Sendable {
     public let end: Int64
     /// How many rows were deleted between the two numbers without having left their numbers on purpose.
     public let missing: Int64
+
+    /// So many items, up to a number.
+    public init(items: [Value], end: Int64, missing: Int64) {
+        self.items = items
+        self.end = end
+        self.missing = missing
+    }
 }
