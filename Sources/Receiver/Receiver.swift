@@ -14,6 +14,7 @@ public struct Receiver: Sendable {
     private let edge: Edge
     private let identity: TLSIdentity?
     private let traffic: AccountTraffic
+    private let door: OperatorDoor
     private let now: TimeSource
 
     /// The limits, and the keys of clients and operators.
@@ -64,6 +65,7 @@ public struct Receiver: Sendable {
         self.edge = edge
         self.identity = identity
         self.traffic = traffic
+        door = OperatorDoor(configuration.operators, metrics: edge.metrics)
         self.now = now
     }
 
@@ -88,8 +90,8 @@ public struct Receiver: Sendable {
             rules: StartForm.Rules(defaultRegion: configuration.defaultRegion, channels: configuration.channels), bodies: bodies, now: now
         ).add(to: router)
         ProbeRoutes(
-            journal: journal, operators: configuration.operators, persistence: persistence, log: log, edge: edge, identity: identity,
-            traffic: traffic, sessions: ActiveSessions(journal), now: now
+            journal: journal, door: door, persistence: persistence, log: log, edge: edge, identity: identity, traffic: traffic,
+            sessions: ActiveSessions(journal), now: now
         ).add(to: router)
         if configuration.answersNoop {
             router.post("noop") { request, _ in

@@ -132,12 +132,12 @@ public struct Gateway: Sendable {
         let endpoints = settings.accounts.compactMap { account in
             adapters[account.adapter, account.name].map { (account: account, adapter: $0) }
         }
-        let clients = ClientKeys(settings.clients.map(\.key), isOpen: settings.server.isLoopback)
+        let clients = ClientKeys(settings.clients.flatMap(\.keys), isOpen: settings.server.isLoopback)
         return Receiver(
             journal: journal, endpoints: Endpoints(endpoints),
             configuration: Receiver.Configuration(
                 bodyLimit: settings.server.bodyLimit, batchLimit: settings.server.batchLimit, clients: clients,
-                operators: OperatorTokens(settings.operators.map { ($0.name, $0.token) }), defaultRegion: settings.session.defaultRegion,
+                operators: OperatorTokens(settings.operators.map { ($0.name, $0.tokens) }), defaultRegion: settings.session.defaultRegion,
                 channels: settings.knownChannels, answersNoop: answersNoop),
             sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLogLines, edge: edge,
             identity: identity,

@@ -23,6 +23,7 @@ public struct StartupBanner: Sendable {
                 It is read-only: it answers from the journal, and stores nothing.
 
                   session   \(url)/session
+                  events    \(url)/events
                   probes    \(url)/healthz  \(url)/readyz
                   journal   \(settings.journal.path)
 
@@ -31,6 +32,7 @@ public struct StartupBanner: Sendable {
         var lines = ["Switchboard listens on \(url)", ""]
         lines += settings.accounts.map { "  webhook   \(url)\($0.path)" }
         lines += ["  sessions  \(url)/session/start", "  probes    \(url)/healthz  \(url)/readyz", "  journal   \(settings.journal.path)"]
+        lines += events(at: url)
         if settings.hasDevelopmentAccounts { lines.append("  secrets   \(DevelopmentAccounts.path(for: settings)) (made for development)") }
         if settings.server.misses(port: port) {
             let named = MaskedURL.text(settings.server.publicURL)
@@ -38,6 +40,14 @@ public struct StartupBanner: Sendable {
         }
         lines += sample(to: url, at: now)
         return lines.joined(separator: "\n")
+    }
+
+    /// How to follow the events, with the token of the operator made for development; of other operators none is shown.
+    private func events(at url: String) -> [String] {
+        guard settings.hasDevelopmentOperator, let token = settings.operators.first?.tokens.first else {
+            return ["  events    \(url)/events"]
+        }
+        return ["  events    curl -N -H 'Authorization: Bearer \(token.revealed)' \(url)/events"]
     }
 
     /// A signed message, only for development accounts, since a signature of a real account would be valid. It is dated at the start;

@@ -74,7 +74,7 @@ struct ProbeTests {
             outboxDepth: 3, oldestUnsynced: nil, failure: "at db.example.com as postgres",
             lastError: ("at db.example.com as postgres", .now),
             carriedRows: 0, refusedRows: 0, failedCalls: 1)
-        let rig = try TestReceiver(operators: OperatorTokens([("ops", Secret("a-token-of-an-operator"))]), persistence: { status })
+        let rig = try TestReceiver(operators: OperatorTokens([("ops", [Secret("a-token-of-an-operator")])]), persistence: { status })
         try rig.journal.close()
         let shown = try await rig.send("GET", "/readyz")
         #expect(shown.json?["sync"]["reachable"].bool == false && shown.json?["sync"]["outbox_depth"].int == 3)

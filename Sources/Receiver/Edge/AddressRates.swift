@@ -7,7 +7,8 @@ import Synchronization
 /// Addresses are kept in two generations: when the younger one is full, the older one is dropped. An address that was dropped starts with a
 /// full bucket, so a client with many thousands of addresses gains at most one more burst per address.
 final class AddressRates: Sendable {
-    private let perSecond: Int
+    private let perSecond: Double
+    private let burst: Int
     private let generationSize: Int
     private let buckets = Mutex(Generations())
 
@@ -17,8 +18,14 @@ final class AddressRates: Sendable {
     }
 
     /// A burst may have as many requests as two seconds.
-    init(perSecond: Int, generationSize: Int = 32_768) {
+    convenience init(perSecond: Int, generationSize: Int = 32_768) {
+        self.init(perSecond: Double(perSecond), burst: perSecond * 2, generationSize: generationSize)
+    }
+
+    /// A burst may have as many requests as `burst`.
+    init(perSecond: Double, burst: Int, generationSize: Int = 32_768) {
         self.perSecond = perSecond
+        self.burst = burst
         self.generationSize = generationSize
     }
 
@@ -33,9 +40,18 @@ final class AddressRates: Sendable {
                 }
                 generations.younger[key] =
                     generations.older.removeValue(forKey: key)
-                    ?? TokenBucket(capacity: perSecond * 2, perSecond: Double(perSecond))
+                    ?? TokenBucket(capacity: burst, perSecond: perSecond)
             }
             return generations.younger[key].take(at: now)
+        }
+    }
+
+    /// The seconds after which a request of an address would be within the rate, without counting one; nil if it is now.
+    func secondsUntilAdmitted(_ address: IPAddress, at now: Instant) -> Int? {
+        let key = address.network
+        return buckets.withLock { generations in
+            guard var bucket = generations.younger[key] ?? generations.older[key], !bucket.hasToken(at: now) else { return nil }
+            return bucket.secondsToWait
         }
     }
 

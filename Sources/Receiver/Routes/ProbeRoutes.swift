@@ -8,7 +8,7 @@ import Watchdog
 /// `/healthz`, `/readyz` and `/metrics`.
 struct ProbeRoutes: Sendable {
     let journal: Journal
-    let operators: OperatorTokens
+    let door: OperatorDoor
     /// Nil if there is no shared database.
     let persistence: PersistenceProbe?
     let log: LogProbe?
@@ -21,7 +21,7 @@ struct ProbeRoutes: Sendable {
 
     func add(to router: Router<BasicRequestContext>) {
         router.get("healthz") { _, _ in Response(status: .ok, contentType: "application/json", body: #"{"status":"ok"}"#) }
-        router.get("readyz") { request, _ in await self.readiness(inWords: self.operators.name(in: request) != nil) }
+        router.get("readyz") { request, _ in await self.readiness(inWords: self.door.isOperator(request)) }
         router.get("metrics") { _, _ in Response(status: .ok, contentType: MetricsPage.contentType, body: await self.metrics()) }
     }
 

@@ -16,8 +16,12 @@ struct SecretRules {
                 + (account.verifyToken.map { [("the verify token of \(account.path)", $0, Self.drawn, SecretLength.given)] } ?? [])
         }
         let own =
-            settings.clients.map { ("the key of the client \($0.name)", $0.key, Self.drawn, SecretLength.own) }
-            + settings.operators.map { ("the token of the operator \($0.name)", $0.token, Self.drawn, SecretLength.own) }
+            settings.clients.flatMap { client in
+                client.keys.map { ("the key of the client \(client.name)", $0, Self.drawn, SecretLength.own) }
+            }
+            + settings.operators.flatMap { holder in
+                holder.tokens.map { ("the token of the operator \(holder.name)", $0, Self.drawn, SecretLength.own) }
+            }
         let weak = (accounts + own).compactMap { holder, secret, advice, shortest in
             SecretStrength.weakness(of: secret, shortest: shortest).map {
                 Finding(level, "settings.secrets", "\(holder) \($0)", advice: advice)

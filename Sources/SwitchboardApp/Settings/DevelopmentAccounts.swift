@@ -3,7 +3,8 @@ import Foundation
 import Messaging
 import Signing
 
-/// Accounts for development: one per adapter that describes what it needs, with random secrets in a private file beside the journal.
+/// Accounts for development: one per adapter that describes what it needs, with random secrets in a private file beside the journal, and an
+/// operator.
 public enum DevelopmentAccounts {
     /// The settings unchanged if they have accounts. Otherwise they get the accounts of the development file, created at the first call, if
     /// only this machine can reach the server; an error if others can.
@@ -24,13 +25,19 @@ public enum DevelopmentAccounts {
             + "or listen on 127.0.0.1 (server.host) for accounts with secrets of their own"
     }
 
-    /// The settings with the accounts of the development file, if it exists and they have none; otherwise unchanged.
+    /// The settings with the accounts of the development file, if it exists and they have none, and with its operator, if they have none;
+    /// otherwise unchanged.
     public static func found(for settings: Settings) throws(SettingsError) -> Settings {
         let path = path(for: settings)
         guard settings.accounts.isEmpty, settings.server.isLoopback, SmallFile.isNamed(path) else { return settings }
         var completed = settings
         let environment = try SettingsEnvironment(process: [:])
-        completed.accounts = try Settings.load(path: path, environment: environment).accounts
+        let made = try Settings.load(path: path, environment: environment)
+        completed.accounts = made.accounts
+        if completed.operators.isEmpty, !made.operators.isEmpty {
+            completed.operators = made.operators
+            completed.hasDevelopmentOperator = true
+        }
         for index in completed.accounts.indices { completed.accounts[index].publicURL = settings.server.publicURL }
         completed.hasDevelopmentAccounts = true
         return completed
@@ -53,9 +60,12 @@ public enum DevelopmentAccounts {
     private static func makeYAML() -> String {
         let accounts = AdapterRegistry.shipped.traits.flatMap { traits in traits.development.map { lines(of: $0, traits) } ?? [] }
         return """
-            # Accounts for development, made because the settings have none. Delete the file for new secrets.
+            # Accounts and an operator for development, made because the settings have no accounts. Delete the file for new secrets.
             accounts:
             \(accounts.joined(separator: "\n"))
+            operators:
+              - name: development
+                token: "\(Hex.encode(SecureRandom.bytes(32)))"
 
             """
     }

@@ -59,27 +59,30 @@ extension Settings {
         }
     }
 
-    /// Reads elements with a name and a secret, both unique. `holders` has the element that already uses a secret.
+    /// Reads elements with a name and a secret, both unique, or several secrets, so that one can replace another. `holders` has the element that
+    /// already uses a secret.
     private func named<Element>(
         _ list: [(path: String, node: Node)], _ report: SettingsReport, secret: String, heldBy holders: inout [Secret: String],
-        as make: (String, Secret) -> Element
+        as make: (String, [Secret]) -> Element
     ) -> [Element] {
         var names: Set<String> = []
         return list.compactMap { path, node in
             var keys = SettingsMapping(node, path: path, report: report)
             let name = keys.required("name", .text)
-            let value = keys.required(secret, .ownSecret)
+            let values = keys.oneOrMore(secret, .ownSecret)
             keys.finish()
             if let name, !names.insert(name).inserted {
                 report.add(
                     keys.path(of: "name"), "\(SecretForm.isLikely(name) ? "its name" : "“\(name)”") is there twice",
                     line: keys.line(of: "name"))
             }
-            if let value, let other = holders.updateValue(path, forKey: value) {
+            for value in Set(values) {
+                guard let other = holders.updateValue(path, forKey: value) else { continue }
                 report.add(keys.path(of: secret), "is that of \(other) too: each must be unique", line: keys.line(of: secret))
             }
-            guard let name, let value else { return nil }
-            return make(name, value)
+            if Set(values).count < values.count { report.add(keys.path(of: secret), "has a value twice", line: keys.line(of: secret)) }
+            guard let name, !values.isEmpty else { return nil }
+            return make(name, values)
         }
     }
 }

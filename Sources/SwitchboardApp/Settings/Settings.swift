@@ -25,7 +25,10 @@ public struct Settings: Sendable, Equatable {
     public var hasDevelopmentAccounts = false
     /// Who may call `/session/start`.
     public var clients: [Client] = []
+    /// Who may use the operators' routes.
     public var operators: [Operator] = []
+    /// Whether the operator was created by `DevelopmentAccounts`, since none is configured.
+    public var hasDevelopmentOperator = false
     public var supabase = Supabase()
     public var log = Log()
     /// The file that the settings were read from; nil if there is none.
@@ -144,21 +147,23 @@ public struct Settings: Sendable, Equatable {
 
     public struct Client: Sendable, Equatable {
         public var name: String
-        public var key: Secret
+        /// Each of them is accepted, so that one can replace another.
+        public var keys: [Secret]
 
-        public init(name: String, key: Secret) {
+        public init(name: String, keys: [Secret]) {
             self.name = name
-            self.key = key
+            self.keys = keys
         }
     }
 
     public struct Operator: Sendable, Equatable {
         public var name: String
-        public var token: Secret
+        /// Each of them is accepted, so that one can replace another.
+        public var tokens: [Secret]
 
-        public init(name: String, token: Secret) {
+        public init(name: String, tokens: [Secret]) {
             self.name = name
-            self.token = token
+            self.tokens = tokens
         }
     }
 

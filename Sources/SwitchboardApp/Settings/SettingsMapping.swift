@@ -76,6 +76,17 @@ struct SettingsMapping {
         return report.value(of: node, at: path(of: name), form, mayBeEmpty: false)
     }
 
+    /// The value of a key that must exist, or several values as a list, of which those after the first may be empty by their variables.
+    mutating func oneOrMore<Value>(_ name: String, _ form: ScalarForm<Value>) -> [Value] {
+        guard node(name)?.sequence != nil else { return required(name, form).map { [$0] } ?? [] }
+        let problemsBefore = report.problems.count
+        let values = list(name).compactMap { report.value(of: $0.node, at: $0.path, form) }
+        if values.isEmpty, report.problems.count == problemsBefore {
+            report.add(path(of: name), "has no value: it must be \(form.expectation)", line: line(of: name))
+        }
+        return values
+    }
+
     /// The mapping of a key, empty if there is none; the caller must call `finish`.
     mutating func section(_ name: String) -> SettingsMapping {
         SettingsMapping(node(name), path: path(of: name), report: report)

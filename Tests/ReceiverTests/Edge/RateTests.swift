@@ -18,6 +18,20 @@ struct RateTests {
         #expect((0..<20).count { _ in rates.secondsToWait(one, at: start.adding(.seconds(1))) == nil } == 5)
     }
 
+    @Test("Whether an address is within its rate is asked without using it up, and no address is remembered for it")
+    func asked() throws {
+        let rates = AddressRates(perSecond: 0.5, burst: 3)
+        let address = try #require(IPAddress("192.0.2.1"))
+        for _ in 0..<10 { #expect(rates.secondsUntilAdmitted(address, at: start) == nil) }
+        #expect(rates.count == 0)
+        let taken = (0..<10).count { _ in rates.secondsToWait(address, at: start) == nil }
+        #expect(taken == 3)
+        #expect(rates.secondsUntilAdmitted(address, at: start) == 2)
+        #expect(rates.secondsUntilAdmitted(address, at: start.adding(.seconds(2))) == nil)
+        // Asked once more, the time that has passed still counts.
+        #expect(rates.secondsToWait(address, at: start.adding(.seconds(2))) == nil)
+    }
+
     @Test("However many addresses come, few are remembered, and one that stays busy is not forgotten")
     func boundedAddresses() throws {
         let rates = AddressRates(perSecond: 1, generationSize: 100)

@@ -55,8 +55,8 @@ struct SettingsTests {
         expected.supabase.write = false
         expected.log.level = .debug
         expected.log.format = .json
-        expected.clients = [Settings.Client(name: "shop", key: Secret("the-key-of-the-shop"))]
-        expected.operators = [Settings.Operator(name: "ops", token: Secret("the-token-of-ops"))]
+        expected.clients = [Settings.Client(name: "shop", keys: [Secret("the-key-of-the-shop")])]
+        expected.operators = [Settings.Operator(name: "ops", tokens: [Secret("the-token-of-ops")])]
         #expect(settings == expected)
     }
 
