@@ -143,8 +143,8 @@ let package = Package(
         module(
             "Receiver",
             [
-                "Journal", "Messaging", "Files", "JSON", "PhoneNumbers", "Signing", "Watchdog", "Telemetry", hummingbird, hummingbirdCore,
-                hummingbirdTLS, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, logging, metrics,
+                "Journal", "Messaging", "Files", "Forms", "JSON", "PhoneNumbers", "Signing", "Watchdog", "Telemetry", hummingbird,
+                hummingbirdCore, hummingbirdTLS, nio, nioHTTP1, nioHTTPTypesHTTP1, nioSSL, httpTypes, lifecycle, logging, metrics,
             ]),
         module("Replay", ["Journal", "Messaging", "Files", "Forms", "HTTPTransport", "JSON", "PhoneNumbers", "Signing"]),
 

@@ -15,6 +15,8 @@ public struct Receiver: Sendable {
     private let identity: TLSIdentity?
     private let traffic: AccountTraffic
     private let door: OperatorDoor
+    private let pages: EventPages
+    private let streams: EventStreams
     private let now: TimeSource
 
     /// The limits, and the keys of clients and operators.
@@ -29,12 +31,15 @@ public struct Receiver: Sendable {
         public var defaultRegion: String
         /// The channels that `/session/start` may name.
         public var channels: Set<Channel>
+        /// The most open streams of `/events`.
+        public var eventStreams: Int
         /// Adds `POST /noop`, which reads a body and answers 200, as the baseline of benchmarks.
         public var answersNoop: Bool
 
         public init(
             bodyLimit: Int = 4 << 20, batchLimit: Int = 1000, clients: ClientKeys, operators: OperatorTokens = OperatorTokens(),
-            defaultRegion: String = Account.defaultRegion, channels: Set<Channel> = Set(Channel.documented), answersNoop: Bool = false
+            defaultRegion: String = Account.defaultRegion, channels: Set<Channel> = Set(Channel.documented), eventStreams: Int = 32,
+            answersNoop: Bool = false
         ) {
             self.bodyLimit = bodyLimit
             self.batchLimit = batchLimit
@@ -42,6 +47,7 @@ public struct Receiver: Sendable {
             self.operators = operators
             self.defaultRegion = defaultRegion
             self.channels = channels
+            self.eventStreams = eventStreams
             self.answersNoop = answersNoop
         }
     }
@@ -66,6 +72,8 @@ public struct Receiver: Sendable {
         self.identity = identity
         self.traffic = traffic
         door = OperatorDoor(configuration.operators, metrics: edge.metrics)
+        pages = EventPages(journal)
+        streams = EventStreams(limit: configuration.eventStreams, metrics: edge.metrics)
         self.now = now
     }
 
@@ -90,8 +98,12 @@ public struct Receiver: Sendable {
             rules: StartForm.Rules(defaultRegion: configuration.defaultRegion, channels: configuration.channels), bodies: bodies, now: now
         ).add(to: router)
         ProbeRoutes(
-            journal: journal, door: door, persistence: persistence, log: log, edge: edge, identity: identity, traffic: traffic,
-            sessions: ActiveSessions(journal), now: now
+            journal: journal, door: door, streams: streams, persistence: persistence, log: log, edge: edge, identity: identity,
+            traffic: traffic, sessions: ActiveSessions(journal), now: now
+        ).add(to: router)
+        EventRoutes(
+            journal: journal, pages: pages, streams: streams, door: door,
+            known: StreamRequest.Known(channels: configuration.channels, accounts: webhooks.map(\.endpoint.account))
         ).add(to: router)
         if configuration.answersNoop {
             router.post("noop") { request, _ in

@@ -138,10 +138,9 @@ public struct Gateway: Sendable {
             configuration: Receiver.Configuration(
                 bodyLimit: settings.server.bodyLimit, batchLimit: settings.server.batchLimit, clients: clients,
                 operators: OperatorTokens(settings.operators.map { ($0.name, $0.tokens) }), defaultRegion: settings.session.defaultRegion,
-                channels: settings.knownChannels, answersNoop: answersNoop),
+                channels: settings.knownChannels, eventStreams: settings.server.eventStreams, answersNoop: answersNoop),
             sessions: persistence?.sessions, persistence: persistence?.probe(of: journal), log: lostLogLines, edge: edge,
-            identity: identity,
-            traffic: traffic)
+            identity: identity, traffic: traffic)
     }
 
     /// Logs what an operator should see once.

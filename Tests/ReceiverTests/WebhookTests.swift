@@ -96,7 +96,7 @@ struct WebhookTests {
         let answer = try await rig.send("GET", "/session/begin")
         #expect(
             answer.json?["detail"].string
-                == "there is no /session/begin here; there are GET /healthz, GET /metrics, GET /readyz, GET /session, "
+                == "there is no /session/begin here; there are GET /events, GET /healthz, GET /metrics, GET /readyz, GET /session, "
                 + "GET /webhooks/{adapter}/{account}, POST /session/end, POST /session/start, POST /webhooks/{adapter}/{account}")
         let long = try await rig.send("GET", "/\(String(repeating: "a", count: 1000))")
         #expect(long.status == 404 && long.text.utf8.count < 600)

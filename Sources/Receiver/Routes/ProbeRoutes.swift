@@ -9,6 +9,7 @@ import Watchdog
 struct ProbeRoutes: Sendable {
     let journal: Journal
     let door: OperatorDoor
+    let streams: EventStreams
     /// Nil if there is no shared database.
     let persistence: PersistenceProbe?
     let log: LogProbe?
@@ -90,6 +91,7 @@ struct ProbeRoutes: Sendable {
     private func add(_ edge: Edge, to page: inout MetricsPage) {
         page.add("switchboard_connections", .gauge, "Open connections.", edge.connections.open)
         page.add("switchboard_body_bytes", .gauge, "Bytes of request bodies in memory.", edge.bodies.bytes)
+        page.add("switchboard_event_streams", .gauge, "Open streams of /events.", streams.count)
     }
 
     private func add(_ letters: DeadLetterCounts, to page: inout MetricsPage) {

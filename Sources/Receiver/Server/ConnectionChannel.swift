@@ -77,9 +77,11 @@ struct ConnectionChannel: ServerChildChannel {
         let caller = Caller(value.channel.remoteAddress.flatMap { IPAddress($0) }, behind: rules.edge.limits.trustedProxies)
         await withTaskExecutorPreference(executors.executor(of: value.channel.eventLoop)) {
             await Caller.$current.withValue(caller) {
-                guard isSecure else { return await http.handle(value: value, logger: logger) }
-                await PeerCertificate.$current.withValue(PeerCertificate(value.channel)) {
-                    await http.handle(value: value, logger: logger)
+                await OpenConnection.$current.withValue(OpenConnection(value.channel)) {
+                    guard isSecure else { return await http.handle(value: value, logger: logger) }
+                    await PeerCertificate.$current.withValue(PeerCertificate(value.channel)) {
+                        await http.handle(value: value, logger: logger)
+                    }
                 }
             }
         }

@@ -256,9 +256,12 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         switch part {
         case .head(var head):
             isAnswering = true
-            guard current.closes else { return context.write(data ?? wrapOutboundOut(part), promise: promise) }
+            let isEndless = current.isHead && head.isOfEventStream
+            guard current.closes || isEndless else { return context.write(data ?? wrapOutboundOut(part), promise: promise) }
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
+            // The route would go on writing a body that nobody gets. An end would be written as one, of no bytes.
+            if isEndless { end(context) }
         case .body:
             if current.isHead { promise?.succeed() } else { context.write(data ?? wrapOutboundOut(part), promise: promise) }
         case .end:
@@ -288,11 +291,5 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         lingerTimer?.cancel()
         let context = NIOLoopBound(context, eventLoop: context.eventLoop)
         lingerTimer = context.value.eventLoop.scheduleTask(in: delay) { context.value.close(promise: nil) }
-    }
-}
-
-extension HTTPServerResponsePart {
-    fileprivate var isTooManyRequests: Bool {
-        if case .head(let head) = self { head.status == .tooManyRequests } else { false }
     }
 }

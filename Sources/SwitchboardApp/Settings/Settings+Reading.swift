@@ -104,6 +104,7 @@ extension Settings.Server {
         keys.read("body_memory", .size, into: &bodyMemory)
         keys.read("address_rate", .number(0...1_000_000), into: &addressRate)
         keys.read("account_rate", .number(0...1_000_000), into: &accountRate)
+        keys.read("event_streams", .number(0...10_000), into: &eventStreams)
         trustedProxies = keys.list("trusted_proxies").compactMap {
             report.value(of: $0.node, at: $0.path, .addressRange, mayBeEmpty: false)
         }

@@ -62,6 +62,8 @@ public struct Settings: Sendable, Equatable {
         public var addressRate = 5000
         /// Requests per second for an account without a limit of its own; 0 for no limit.
         public var accountRate = 0
+        /// The largest number of open streams of `/events`.
+        public var eventStreams = Defaults.receiver.eventStreams
         public var trustedProxies: [AddressRange] = []
         public var proxyHeader = TrustedProxies.Header.xForwardedFor
         /// Nil to serve plain HTTP.

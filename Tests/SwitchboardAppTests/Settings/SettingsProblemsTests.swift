@@ -191,7 +191,7 @@ struct SettingsProblemsTests {
             problems("server:\n  host: a\n  color: 1")
                 == "server.color: unknown key (line 3); known: host, port, public_url, body_limit, batch_limit, header_timeout, "
                 + "body_timeout, idle_timeout, write_timeout, max_connections, connections_per_address, body_memory, address_rate, account_rate, "
-                + "trusted_proxies, proxy_header, tls, client_ca, event_loops"
+                + "event_streams, trusted_proxies, proxy_header, tls, client_ca, event_loops"
         )
         #expect(
             problems("color: {}")

@@ -1,0 +1,21 @@
+import Messaging
+import NIOCore
+
+/// The connection of a request, for an answer that has no end of its own.
+struct OpenConnection: Sendable {
+    /// The connection whose request the task answers; nil in a test without one.
+    @TaskLocal static var current: OpenConnection?
+
+    private let channel: any NIOCore.Channel
+
+    init(_ channel: any NIOCore.Channel) { self.channel = channel }
+
+    /// Closes it, even if its client does not read; what the system has not sent yet is lost.
+    func close() { channel.close(promise: nil) }
+
+    /// The same, after a time for the client to read the end.
+    func close(in delay: TimeAmount) {
+        let channel = channel
+        _ = channel.eventLoop.scheduleTask(in: delay) { channel.close(promise: nil) }
+    }
+}

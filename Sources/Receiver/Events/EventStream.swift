@@ -1,0 +1,137 @@
+import Hummingbird
+import Journal
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// One client's stream: reads the journal from a position on, page by page, as fast as the client reads.
+///
+/// No event waits in memory for a client but those of the page that is being written. A client that reads too slowly holds up only its own
+/// stream, until `WriteWatch` closes the connection.
+struct EventStream: Sendable {
+    /// The position after which it begins.
+    let start: Int64
+    let filter: EventFilter
+    let pages: EventPages
+    /// Begins before `start` is read, so that no commit is missed.
+    let commits: AsyncStream<Void>
+    let streams: EventStreams
+    /// Given back with the stream.
+    let place: EventStreams.Place
+    let reader: Operator
+    let logger: Logger
+
+    /// How long commits are collected after one was noticed.
+    private static let linger = Duration.milliseconds(20)
+    /// How often the journal is asked without a commit of this process: another process may have stored something.
+    private static let recheck = Duration.seconds(1)
+    /// Between two pages of a client that is behind, so that reading them leaves the processor to webhooks.
+    private static let pause = Duration.milliseconds(5)
+
+    /// Sends events until the client goes, the gateway stops, or the client reads too slowly.
+    func send(to writer: any ResponseBodyWriter, of request: Request) async throws {
+        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let connection = OpenConnection.current
+        let ending = StreamEnding(wake)
+        var output = StreamOutput(writer: writer, position: start)
+        logger.info("event stream opened", metadata: ["operator.name": "\(reader.name)", "stream.position": "\(start)"])
+        defer { close(output, ending) }
+        try await withGracefulShutdownHandler {
+            guard let connection else { return try await follow(wakes, ending, &output) }
+            try await request.body.consumeWithInboundCloseHandler { _ in
+                try await follow(wakes, ending, &output)
+            } onInboundClosed: {
+                ending.note(.client)
+                connection.close()
+            }
+        } onGracefulShutdown: {
+            ending.note(.shutdown)
+            // A client that does not read would hold up the end.
+            connection?.close(in: .milliseconds(500))
+        }
+    }
+
+    private func close(_ output: StreamOutput, _ ending: StreamEnding) {
+        // A connection that was closed for its slowness also ends as one that its client closed.
+        let noted = ending.reason ?? .client
+        let reason = noted == .client && output.wasHeldUp ? .slow : noted
+        if reason == .slow { streams.countDropped() }
+        logger.log(
+            level: reason == .slow ? .notice : .info, "event stream closed",
+            metadata: [
+                "operator.name": "\(reader.name)", "stream.position": "\(output.position)", "stream.events": "\(output.events)",
+                "reason": "\(reason.rawValue)",
+            ])
+    }
+
+    private func follow(_ wakes: AsyncStream<Void>, _ ending: StreamEnding, _ output: inout StreamOutput) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask {
+                for await _ in commits {
+                    ending.wake()
+                    try? await Task.sleep(for: Self.linger)
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    ending.wake()
+                    try? await Task.sleep(for: Self.recheck)
+                }
+            }
+            try await output.begin()
+            for await _ in wakes {
+                try await sendWhatIsNew(ending, &output)
+                try await output.showLife()
+            }
+            try await output.finish()
+            group.cancelAll()
+        }
+    }
+
+    /// Sends everything that is stored by now.
+    private func sendWhatIsNew(_ ending: StreamEnding, _ output: inout StreamOutput) async throws {
+        while ending.reason == nil {
+            let page: StreamPage<StreamedEvent>
+            do throws(JournalError) { page = try await pages.page(after: output.position) } catch {
+                ending.note(.journal)
+                logger.info("the events of a stream could not be read from the journal", metadata: ["error": "\(error)"])
+                return
+            }
+            let before = output.position
+            let sent = try await output.write(page, filter)
+            streams.count(sent: sent)
+            guard output.position > before else { return }
+            try await output.showLife()
+            if page.items.isEmpty { continue }
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+}
+
+/// Why a stream ends, and what wakes it: a commit, a second without one, its end.
+final class StreamEnding: Sendable {
+    /// The reason, as the log says it.
+    enum Reason: String {
+        case client = "the client closed the connection"
+        case shutdown = "the gateway stops"
+        case slow = "the client did not read fast enough"
+        case journal = "the journal could not be read"
+    }
+
+    private let wakes: AsyncStream<Void>.Continuation
+    private let noted = Mutex<Reason?>(nil)
+
+    init(_ wakes: AsyncStream<Void>.Continuation) { self.wakes = wakes }
+
+    /// Nil while the stream goes on, and if nothing but a failed write ended it.
+    var reason: Reason? { noted.withLock { $0 } }
+
+    /// Ends the stream after what is being written; the first reason counts.
+    func note(_ reason: Reason) {
+        noted.withLock { $0 = $0 ?? reason }
+        wakes.finish()
+    }
+
+    func wake() { wakes.yield() }
+}

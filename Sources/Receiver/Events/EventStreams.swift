@@ -1,0 +1,48 @@
+import HTTPTypes
+import Metrics
+import Synchronization
+import Telemetry
+
+/// The streams that are open, of which there may be only so many, and what was sent by all.
+final class EventStreams: Sendable {
+    private let limit: Int
+    private let open = Mutex(0)
+    private let sent: Counter
+    private let dropped: Counter
+
+    init(limit: Int, metrics: PrometheusMetrics) {
+        self.limit = limit
+        sent = metrics.counter("switchboard_events_sent_total", "Events sent to the clients of /events.")
+        dropped = metrics.counter(
+            "switchboard_event_streams_dropped_total", "Streams of /events that were closed because their client did not read fast enough.")
+    }
+
+    /// How many are open.
+    var count: Int { open.withLock { $0 } }
+
+    /// A place for one more stream, which ends with the last reference to it; throws 503 if there is none.
+    func place() throws(Problem) -> Place {
+        let isFree = open.withLock { open in
+            guard open < limit else { return false }
+            open += 1
+            return true
+        }
+        guard isFree else {
+            throw Problem(
+                .serviceUnavailable, detail: "\(limit) event streams are open, as many as server.event_streams allows", retryAfter: 5)
+        }
+        return Place(self)
+    }
+
+    func count(sent events: Int) { sent.increment(by: events) }
+    func countDropped() { dropped.increment() }
+
+    /// The answer's body holds it. A client may be gone before the body begins, so that no code of the body would give it back.
+    final class Place: Sendable {
+        private let streams: EventStreams
+
+        fileprivate init(_ streams: EventStreams) { self.streams = streams }
+
+        deinit { streams.open.withLock { $0 -= 1 } }
+    }
+}
