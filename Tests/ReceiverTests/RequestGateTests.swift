@@ -78,25 +78,6 @@ struct RequestGateTests {
         #expect(connection.sent.contains("Content-Length: 5\r\n"))
     }
 
-    @Test("HEAD of a stream of events is answered at once, since its body has no end, and nothing is sent after it")
-    func headOfStream() throws {
-        let connection = try Connection()
-        try connection.receive("HEAD /events HTTP/1.1\r\nHost: a\r\n\r\n")
-        connection.beginStream(writing: "data: 1\n\n")
-        #expect(connection.sent.hasSuffix("\r\n\r\n") && connection.sent.contains("Connection: close\r\n"))
-        #expect(!connection.sent.contains("data"))
-        #expect(!connection.isOpen(after: .seconds(1)))
-    }
-
-    @Test("A stream of events that is asked for by GET goes on")
-    func stream() throws {
-        let connection = try Connection()
-        try connection.receive("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
-        connection.beginStream(writing: "data: 1\n\n")
-        #expect(connection.sent.contains("data: 1\n\n"))
-        #expect(connection.isOpen(after: .seconds(600)))
-    }
-
     @Test(
         "A client that waits for 100 gets it, where its body would be taken",
         arguments: [("Content-Length: 100", true), ("Transfer-Encoding: chunked", true), ("Content-Length: 101", false)])
@@ -275,13 +256,6 @@ struct RequestGateTests {
             channel.write(HTTPServerResponsePart.head(head), promise: nil)
             if !body.isEmpty { channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: body))), promise: nil) }
             channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
-            try? collect()
-        }
-
-        func beginStream(writing text: String) {
-            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Type": "text/event-stream"])
-            channel.write(HTTPServerResponsePart.head(head), promise: nil)
-            channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: text))), promise: nil)
             try? collect()
         }
 

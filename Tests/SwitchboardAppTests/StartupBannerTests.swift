@@ -47,6 +47,18 @@ struct StartupBannerTests {
         #expect(!text.contains("app-secret") && !text.contains("whsec_"))
     }
 
+    @Test("The token of an operator is shown only if the operator was made for development")
+    func operatorToken() throws {
+        var settings = settings([.chat])
+        settings.operators = [Settings.Operator(name: "ops", tokens: [Secret("the-token-of-ops")])]
+        #expect(try lines(settings).contains("  events    http://127.0.0.1:81/events"))
+        settings.hasDevelopmentAccounts = true
+        #expect(try !lines(settings).joined().contains("the-token-of-ops"))
+        settings.hasDevelopmentOperator = true
+        let line = "  events    curl -N -H 'Authorization: Bearer the-token-of-ops' http://127.0.0.1:81/events"
+        #expect(try lines(settings).contains(line))
+    }
+
     @Test("If the port is not the one of the settings, the banner tells those who sign and replay")
     func otherPort() throws {
         let hint =

@@ -69,7 +69,7 @@ struct StreamRequest: Sendable, Equatable {
                 }
             } else {
                 let names = (Name.allCases.map(\.rawValue) + [Self.lastID]).joined(separator: ", ")
-                errors.append(PayloadError(.field, reason: "the query has an unknown parameter; known are \(names)"))
+                errors.append(PayloadError(.field, field: "query", reason: "has an unknown parameter; known are \(names)"))
             }
         }
         let shown = lastEventIDs.isEmpty ? (Self.lastID, asked) : ("Last-Event-ID", lastEventIDs)

@@ -38,7 +38,7 @@ struct StreamRequestTests {
             ("?type=text", "type must be a kind, a dot and a word"), ("?type=message.hologram", "known are message.text, message.image"),
             ("?type=identity.name.changed", "known are identity.number.changed, identity.user_id.changed"),
             ("?type=status.", "type must be a kind, a dot and a word"),
-            ("?kinds=message", "the query has an unknown parameter; known are kind, type, channel, account, last_event_id"),
+            ("?kinds=message", "query has an unknown parameter; known are kind, type, channel, account, last_event_id"),
             ("?last_event_id=abc", "last_event_id must be the id of an event"), ("?last_event_id=-1", "must be the id"),
             ("?last_event_id=99999999999999999999", "must be the id"), ("?last_event_id=1&last_event_id=2", "occurs more than once"),
         ])

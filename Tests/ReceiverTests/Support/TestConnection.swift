@@ -78,6 +78,15 @@ final class TestConnection: Sendable {
             channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
         }
     }
+
+    /// Begins to answer as a route does whose answer has no end.
+    func beginStream(writing text: String) async throws {
+        let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Type": "text/event-stream"])
+        try await channel.testingEventLoop.executeInContext { [channel] in
+            channel.write(HTTPServerResponsePart.head(head), promise: nil)
+            channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: text))), promise: nil)
+        }
+    }
 }
 
 /// Notes what comes where the routes begin.

@@ -50,6 +50,28 @@ struct DevelopmentAccountsTests {
         }
     }
 
+    @Test("With them comes an operator with a random token, unless the settings have one; a file of an earlier version has none")
+    func developmentOperator() throws {
+        try TemporaryFolder.with { folder in
+            let made = try DevelopmentAccounts.complete(settings(in: folder))
+            #expect(made.operators.map(\.name) == ["development"] && made.hasDevelopmentOperator)
+            let token = try #require(made.operators.first?.tokens.first?.revealed)
+            #expect(Hex.decode(token)?.count == 32)
+
+            var own = settings(in: folder)
+            own.operators = [Settings.Operator(name: "ops", tokens: [Secret("the-token-of-ops")])]
+            let kept = try DevelopmentAccounts.complete(own)
+            #expect(kept.operators == own.operators && !kept.hasDevelopmentOperator && kept.accounts == made.accounts)
+
+            let path = "\(folder)/new/development.yaml"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            let earlier = try #require(text.range(of: "operators:")).lowerBound
+            try text[..<earlier].write(toFile: path, atomically: true, encoding: .utf8)
+            let old = try DevelopmentAccounts.complete(settings(in: folder))
+            #expect(old.accounts == made.accounts && old.operators.isEmpty && !old.hasDevelopmentOperator)
+        }
+    }
+
     @Test("They are reached where the settings say")
     func publicURL() throws {
         try TemporaryFolder.with { folder in

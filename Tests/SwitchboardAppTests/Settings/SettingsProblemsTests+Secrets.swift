@@ -87,6 +87,18 @@ extension SettingsProblemsTests {
         #expect(problems("accounts: [{ adapter: whatsapp-cloud, name: a, secrets: ['\(text.suffix(isGood ? 8 : 7))'] }]").isEmpty == isGood)
     }
 
+    @Test("A key or token may be a list, of which the second may be empty by its variable, and none of which may be wrong or there twice")
+    func lists() throws {
+        let (one, two) = ("the-token-of-b-one", "the-token-of-b-two")
+        let yaml = "clients: [{ name: a, key: ['${OLD}', '${NEW:-}'] }]\noperators: [{ name: b, token: [\(one), \(two)] }]"
+        let settings = try Settings(yaml: yaml, environment: SettingsEnvironment(process: ["OLD": "the-key-of-client-a"]))
+        #expect(settings.clients == [Settings.Client(name: "a", keys: [Secret("the-key-of-client-a")])])
+        #expect(settings.operators.first?.tokens == [Secret(one), Secret(two)])
+        #expect(problems("operators: [{ name: a, token: [\(one), short] }]").hasPrefix("operators[0].token[1]: must be a string"))
+        #expect(problems("operators: [{ name: a, token: [\(one), \(one)] }]") == "operators[0].token: has a value twice (line 1)")
+        #expect(problems("operators: [{ name: a, token: [] }]").hasPrefix("operators[0].token: has no value: it must be a string"))
+    }
+
     @Test("A secret that two holders have cannot tell them apart")
     func sharedSecrets() {
         let key = "the-key-of-them-all"
@@ -95,6 +107,9 @@ extension SettingsProblemsTests {
                 == "clients[1].key: is that of clients[0] too: each must be unique (line 1)")
         #expect(
             problems("clients: [{ name: a, key: \(key) }]\noperators: [{ name: ops, token: \(key) }]")
+                == "operators[0].token: is that of clients[0] too: each must be unique (line 2)")
+        #expect(
+            problems("clients: [{ name: a, key: \(key) }]\noperators: [{ name: ops, token: [the-token-of-ops-1, \(key)] }]")
                 == "operators[0].token: is that of clients[0] too: each must be unique (line 2)")
     }
 

@@ -57,6 +57,28 @@ struct StolenSecretTests {
         }
     }
 
+    @Test("An operator's token: every text that is stored, and neither a post nor a session or its token")
+    func operatorToken() async throws {
+        try await GatewayFolder.withGateway { folder, gateway in
+            let thief = try GatewayClient(gateway)
+            let session = try await thief.start(#"{"phone":"\#(Self.victim)","channel":"chat"}"#)
+            #expect(try await thief.deliver(WhatsAppWebhook.texts(["wamid.1"], text: "a secret of mine")).status == 200)
+            let token = GatewayFolder.Secrets.operator
+            let reader = try EventReader(gateway, "last_event_id=0", token: token)
+            let event = try await reader.events(1)[0]
+            let text = try await reader.answer().text
+            #expect(event.data["data"]["text"].string == "a secret of mine" && !text.contains(session.token))
+            #expect(try await thief.start(#"{"phone":"\#(Self.victim)","channel":"chat"}"#, key: token).status == 401)
+            #expect(try await thief.get("/session", token: token).status == 401)
+            #expect(try await thief.end(token: token).status == 401)
+            for account in [Account.chat, .kiosk, .whatsApp] {
+                let forged = Account(adapter: account.adapter, name: account.name, secrets: [Secret("whsec_\(token)")])
+                #expect(try await thief.deliver(self.event("9"), to: forged).status == 401, "\(account.adapter)")
+            }
+            #expect(try folder.journal.count("SELECT count(*) FROM messages") == 1)
+        }
+    }
+
     @Test("A client's key: the sessions of phones that its holder can name, and no event; another customer's stays closed")
     func clientKey() async throws {
         try await GatewayFolder.withGateway { folder, gateway in
