@@ -10,6 +10,12 @@ struct OpenConnection: Sendable {
 
     init(_ channel: any NIOCore.Channel) { self.channel = channel }
 
+    /// Tells, also after the connection was closed, whether its client read too slowly; nil if nothing watches it.
+    func verdict() async -> WriteWatch.Verdict? {
+        let channel = channel
+        return try? await channel.eventLoop.submit { try channel.pipeline.syncOperations.handler(type: WriteWatch.self).verdict }.get()
+    }
+
     /// Closes it, even if its client does not read; what the system has not sent yet is lost.
     func close() { channel.close(promise: nil) }
 

@@ -34,9 +34,10 @@ struct EventStream: Sendable {
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let connection = OpenConnection.current
         let ending = StreamEnding(wake)
+        let verdict = await connection?.verdict()
         var output = StreamOutput(writer: writer, position: start)
         logger.info("event stream opened", metadata: ["operator.name": "\(reader.name)", "stream.position": "\(start)"])
-        defer { close(output, ending) }
+        defer { close(output, ending, verdict) }
         try await withGracefulShutdownHandler {
             guard let connection else { return try await follow(wakes, ending, &output) }
             try await request.body.consumeWithInboundCloseHandler { _ in
@@ -52,10 +53,10 @@ struct EventStream: Sendable {
         }
     }
 
-    private func close(_ output: StreamOutput, _ ending: StreamEnding) {
-        // A connection that was closed for its slowness also ends as one that its client closed.
+    private func close(_ output: StreamOutput, _ ending: StreamEnding, _ verdict: WriteWatch.Verdict?) {
+        // A connection that was closed for its slowness ends like one that its client closed.
         let noted = ending.reason ?? .client
-        let reason = noted == .client && output.wasHeldUp ? .slow : noted
+        let reason = noted == .client && verdict?.isTooSlow == true ? .slow : noted
         if reason == .slow { streams.countDropped() }
         logger.log(
             level: reason == .slow ? .notice : .info, "event stream closed",

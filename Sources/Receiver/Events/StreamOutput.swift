@@ -8,16 +8,12 @@ struct StreamOutput {
     /// Up to here the client has everything that its filters let through.
     private(set) var position: Int64
     private(set) var events = 0
-    /// Whether a write failed that had waited for the client to read.
-    private(set) var wasHeldUp = false
     /// Deleted rows since the last event, and the position before them.
     private var missing: (count: Int64, after: Int64)?
     private var wroteAt = ContinuousClock.now
 
     /// After so long without an event a heartbeat is sent.
     private static let heartbeat = Duration.seconds(15)
-    /// A write that failed after so long was waiting for the client.
-    private static let heldUp = Duration.milliseconds(500)
 
     init(writer: any ResponseBodyWriter, position: Int64) {
         self.writer = writer
@@ -60,11 +56,7 @@ struct StreamOutput {
     consuming func finish() async throws { try await writer.finish(nil) }
 
     private mutating func write(_ lines: [UInt8]) async throws {
-        let start = ContinuousClock.now
-        do { try await writer.write(ByteBuffer(bytes: lines)) } catch {
-            wasHeldUp = .now - start >= Self.heldUp
-            throw error
-        }
+        try await writer.write(ByteBuffer(bytes: lines))
         wroteAt = .now
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// Closes a connection whose client takes too long to read what was sent. It is next to the network, so that it covers TLS too.
 ///
@@ -8,9 +9,19 @@ final class WriteWatch: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
 
+    /// Whether this is why the connection was closed.
+    let verdict = Verdict()
     private let timeout: TimeAmount
     private let counts: EdgeCounts
     private var timer: Scheduled<Void>?
+
+    /// Outlives the handler, which leaves the pipeline with the connection.
+    final class Verdict: Sendable {
+        private let state = Atomic(false)
+
+        var isTooSlow: Bool { state.load(ordering: .relaxed) }
+        fileprivate func set() { state.store(true, ordering: .relaxed) }
+    }
 
     init(timeout: Duration, counts: EdgeCounts) {
         self.timeout = TimeAmount(timeout)
@@ -44,6 +55,7 @@ final class WriteWatch: ChannelOutboundHandler, RemovableChannelHandler {
     private func timeIsUp(_ context: ChannelHandlerContext) {
         guard timer != nil, context.channel.isActive else { return }
         counts.add(.answerNotTaken)
+        verdict.set()
         context.close(promise: nil)
     }
 }
