@@ -1,5 +1,6 @@
 import Messaging
 import Receiver
+import Signing
 import SwitchboardTesting
 import Testing
 
@@ -25,6 +26,15 @@ struct ClientKeyTests {
         if status == 401 { #expect(answer.problem == []) }
         #expect(!answer.text.contains("key of the app"))
         #expect(try rig.file.count("sessions") == (status == 201 ? 1 : 0))
+    }
+
+    @Test("The settings may have a key's digest, with which nobody gets in")
+    func hashed() async throws {
+        let hashed = "sha256:\(Hex.encode(Digest.sha256(Array("key of the shop".utf8))))"
+        let rig = try TestReceiver(clients: ClientKeys([Secret(hashed)], isOpen: false))
+        for (shown, status) in [("key of the shop", 201), (hashed, 401), (String(hashed.dropFirst("sha256:".count)), 401)] {
+            #expect(try await rig.start(Self.body, headers: [Delivery.Header("authorization", "Bearer \(shown)")]).status == status)
+        }
     }
 
     @Test("A caller who leaves out the word Bearer is told so")

@@ -1,15 +1,14 @@
 import Hummingbird
 import Messaging
-import Signing
 
 /// The clients that may open sessions: those with a configured key, or everybody if the gateway is open.
 public struct ClientKeys: Sendable {
-    private let keys: [Secret]
+    private let keys: [BearerSecret]
     private let isOpen: Bool
 
     /// If there are no keys, `isOpen` decides whether every client is admitted or none; it may only be true on loopback.
     public init(_ keys: [Secret], isOpen: Bool) {
-        self.keys = keys
+        self.keys = keys.map(BearerSecret.init)
         self.isOpen = isOpen
     }
 
@@ -22,8 +21,9 @@ public struct ClientKeys: Sendable {
         case .other: throw Problem(.unauthorized, detail: "the header Authorization must be: Bearer CLIENT_KEY")
         case .shown(let shown): key = shown
         }
-        // Compares every key, so that the time does not reveal which one was nearly right.
-        let matches = keys.filter { ConstantTime.equal($0.revealed, key) }
+        let digest = BearerSecret.digest(of: key)
+        // Compares every key, so that the time does not reveal which one it is.
+        let matches = keys.filter { $0.matches(digest) }
         guard !matches.isEmpty else { throw Problem(.unauthorized, detail: "the client key is not one of the configured ones") }
     }
 

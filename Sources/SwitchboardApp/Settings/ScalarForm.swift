@@ -67,7 +67,10 @@ enum SecretLength {
 
 extension ScalarForm where Value == Secret {
     /// A key or token that the operator generates, whose quality nobody else checks.
-    static let ownSecret = secret(ofAtLeast: SecretLength.own)
+    static let ownSecret = ScalarForm(
+        expectation: "a string of at least \(SecretLength.own) characters",
+        read: { $0.count < SecretLength.own || BearerSecret.fault(of: $0) != nil ? nil : Secret($0) }, isSecret: true,
+        fault: { BearerSecret.fault(of: $0) })
     /// A secret that somebody else generates, or that only serves a handshake.
     static let givenSecret = secret(ofAtLeast: SecretLength.given)
     /// The secret with which our own clients sign (Standard Webhooks).

@@ -99,6 +99,17 @@ extension SettingsProblemsTests {
         #expect(problems("operators: [{ name: a, token: [] }]").hasPrefix("operators[0].token: has no value: it must be a string"))
     }
 
+    @Test(
+        "A key or token may be written as its digest, which must be whole",
+        arguments: ["clients: [{ name: a, key", "operators: [{ name: a, token"])
+    func digests(start: String) {
+        let digits = String(repeating: "0f1e", count: 16)
+        #expect(problems("\(start): 'sha256:\(digits)' }]").isEmpty)
+        for wrong in [String(digits.dropLast()), digits + "00", String(digits.dropLast()) + "g"] {
+            #expect(problems("\(start): 'sha256:\(wrong)' }]").hasSuffix("must have 64 hexadecimal digits after sha256: (line 1)"))
+        }
+    }
+
     @Test("A secret that two holders have cannot tell them apart")
     func sharedSecrets() {
         let key = "the-key-of-them-all"
