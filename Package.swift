@@ -229,7 +229,8 @@ let package = Package(
             "Receiver",
             [
                 "AdapterConformance", "SwitchboardTesting", "SwitchboardApp", "WebChat", "Journal", "Messaging", "JSON", "Replay",
-                "HTTPTransport", "Signing", "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1, nioHTTPTypesHTTP1,
+                "HTTPTransport", "Signing", "Telemetry", hummingbird, hummingbirdTesting, nio, nioPosix, nioEmbedded, nioHTTP1,
+                nioHTTPTypesHTTP1,
                 httpTypes, logging,
             ]),
         tests(
