@@ -101,17 +101,13 @@ struct StreamRequest: Sendable, Equatable {
         known.contains(value) ? nil : "has an unknown value; known are \(known.joined(separator: ", "))"
     }
 
-    /// The words of messages and of changes of identity are known; all others are their senders'.
+    /// The words of messages are known; all others are their senders'.
     private static func typeFault(of value: String) -> String? {
         let parts = value.split(separator: ".", maxSplits: 1)
         guard parts.count == 2, let kind = StreamedKind(rawValue: String(parts[0])) else {
             return "must be a kind, a dot and a word, such as message.text, status.read or activity.screen.viewed; kinds are "
                 + StreamedKind.allCases.map(\.rawValue).joined(separator: ", ")
         }
-        switch kind {
-        case .message: return fault(of: value, MessageType.allCases.map { "message.\($0.rawValue)" })
-        case .identity: return fault(of: value, ["identity.number.changed", "identity.user_id.changed"])
-        case .status, .activity, .notice, .unsupported: return nil
-        }
+        return kind == .message ? fault(of: value, MessageType.allCases.map { "message.\($0.rawValue)" }) : nil
     }
 }
