@@ -4,7 +4,8 @@ import NIOCore
 
 /// What one client is sent: knows its position, and when it was last sent something.
 struct StreamOutput {
-    private var writer: any ResponseBodyWriter
+    // Only the task of the stream uses the writer, although its functions may run on another executor than ours.
+    nonisolated(unsafe) private var writer: any ResponseBodyWriter
     /// Up to here the client has everything that its filters let through.
     private(set) var position: Int64
     private(set) var events = 0
