@@ -1,4 +1,4 @@
-/// What makes an item one, as its row has it in `item_key`: 16 bytes of a digest.
+/// The unique key of an item: a digest of 16 bytes, stored in the column `item_key` of its row.
 struct ItemKey: Hashable {
     let high: UInt64
     let low: UInt64
@@ -8,7 +8,7 @@ struct ItemKey: Hashable {
         self.low = low
     }
 
-    /// Nil where the bytes are no such key.
+    /// Nil if there are not exactly 16 bytes.
     init?(_ bytes: [UInt8]) {
         guard bytes.count == 16 else { return nil }
         self.init(bytes, at: 0)
@@ -19,7 +19,7 @@ struct ItemKey: Hashable {
         low = Self.integer(bytes, at: start + 8)
     }
 
-    /// As its row has it.
+    /// The 16 bytes that the column `item_key` has.
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
         Self.append(high, to: &bytes)
@@ -27,7 +27,7 @@ struct ItemKey: Hashable {
         return bytes
     }
 
-    // Digests are random as they are.
+    // A digest is already random, so its lower half serves as hash.
     func hash(into hasher: inout Hasher) { hasher.combine(low) }
 
     fileprivate static func integer(_ bytes: [UInt8], at start: Int) -> UInt64 {
@@ -41,7 +41,7 @@ struct ItemKey: Hashable {
     }
 }
 
-/// A key with the number of its row: 24 bytes of a bucket.
+/// A key with the number of its row, as stored in a bucket: 24 bytes.
 struct KeyEntry {
     let key: ItemKey
     let number: Int64
@@ -55,14 +55,14 @@ struct KeyEntry {
         ItemKey.append(UInt64(bitPattern: number), to: &bucket)
     }
 
-    /// All of a bucket.
+    /// All entries of a bucket.
     static func all(in bucket: [UInt8]) -> [KeyEntry] {
         starts(in: bucket).map { KeyEntry(key: ItemKey(bucket, at: $0), number: number(in: bucket, at: $0)) }
     }
 
-    /// The numbers that a bucket has for a key: more than one where the row of a former entry got another number.
+    /// The row numbers that a bucket has for a key: more than one if the row got another number after its first entry was written.
     static func numbers(of key: ItemKey, in bucket: [UInt8]) -> [Int64] {
-        // The first bytes of all keys of a bucket are alike, the others are random.
+        // All keys of a bucket begin with the same bits, so compare a byte of the random rest first.
         let byte = UInt8(truncatingIfNeeded: key.low)
         return starts(in: bucket).filter { bucket[$0 + 15] == byte && ItemKey(bucket, at: $0) == key }
             .map { number(in: bucket, at: $0) }

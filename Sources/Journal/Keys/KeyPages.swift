@@ -1,8 +1,7 @@
 import SQLiteStore
 
-/// Reads runs out of `key_runs`, `key_pages` and `key_filters`.
-///
-/// Each query is read to its end: where memory was short for a column, which then reads as null, that is told by the step behind it.
+/// Reads runs from `key_runs`, `key_pages` and `key_filters`.
+/// Each query is read to its end: a column reads as null if memory was short for it, and only the next step reports that error.
 struct KeyPages {
     private let runsStatement: PreparedStatement
     private let bucketStatement: PreparedStatement
@@ -17,13 +16,13 @@ struct KeyPages {
         filtersStatement = try PreparedStatement(db, "SELECT filter FROM key_filters WHERE id BETWEEN ? AND ? ORDER BY id")
     }
 
-    /// The id of the row of a bucket, or of a part's filter: those of a run are behind each other.
+    /// The row id of a bucket, or of a part's filter. The ids of a run are consecutive.
     static func id(_ place: Int, of run: Int64) -> Int64 { run << 32 | Int64(place) }
 
-    /// What an id is made of.
+    /// The run and the place from which `id(_:of:)` made an id.
     static func place(of id: Int64) -> (run: Int64, place: Int) { (id >> 32, Int(id & 0xffff_ffff)) }
 
-    /// All runs, without their filters. Throws where the file's damage says what no run can be.
+    /// All runs, without their filters. Throws if a row of `key_runs` is damaged: its values are impossible for a run.
     func runs() throws -> [KeyRun] {
         let runs = try runsStatement.all { row in
             KeyRun(
@@ -37,7 +36,7 @@ struct KeyPages {
         return runs
     }
 
-    /// The numbers that a run has for a key.
+    /// The row numbers that a run has for a key.
     func numbers(of key: ItemKey, in run: KeyRun) throws -> [Int64] {
         var numbers: [Int64] = []
         try bucketStatement.forEach({ $0.integer(Self.id(run.bucket(of: key), of: run.number)) }) { row in
@@ -47,7 +46,7 @@ struct KeyPages {
         return numbers
     }
 
-    /// The entries of some buckets.
+    /// The entries of a range of buckets.
     func entries(in buckets: ClosedRange<Int>, of run: KeyRun) throws -> [KeyEntry] {
         var entries: [KeyEntry] = []
         try bucketsStatement.forEach({
@@ -60,7 +59,7 @@ struct KeyPages {
         return entries
     }
 
-    /// The filters of a run's written parts from one on; nil where they are not all there, and the run has to be asked for every key.
+    /// The filters of a run's written parts, from the given part on; nil if some are missing, so that the run must be read for every key.
     func filter(of run: KeyRun, from part: Int = 0) throws -> KeyFilter? {
         guard part < run.writtenParts else { return KeyFilter() }
         var filter = KeyFilter()
@@ -76,12 +75,12 @@ struct KeyPages {
 }
 
 extension [KeyRun] {
-    /// Those that are asked for keys: complete, and not yet replaced by the run into which they were merged.
+    /// The runs that are searched for keys: complete, and not yet replaced by the run into which they were merged.
     var answering: [KeyRun] { filter { $0.isComplete && !isReplaced($0) } }
 
-    /// Whether the keys of a run are in another one by now.
+    /// Whether the run into which a run is merged is complete.
     func isReplaced(_ run: KeyRun) -> Bool { run.target.map { target in contains { $0.number == target && $0.isComplete } } ?? false }
 
-    /// Up to which number rows have their keys in runs.
+    /// The number up to which runs have the keys of all rows.
     var lastNumber: Int64 { map(\.lastNumber).max() ?? 0 }
 }

@@ -1,16 +1,16 @@
-/// How many keys are kept where (Docs/Decisions/0012).
+/// The sizes of parts, merges and filters (Docs/Decisions/0012).
 struct KeySizes: Sendable {
-    /// The recent keys that become a run, and about how many a part of a run has.
+    /// The number of recent keys that are written as a run, and the approximate number of keys in a part of a run.
     var keysAPart = 2240
-    /// The runs of a level that are merged into one of the next.
+    /// The number of runs of one level that are merged into one run of the next level.
     var runsAMerge = 8
     /// The most bytes of filters in memory.
     var filterMemory = 64 << 20
 
-    /// The keys of about so many rows are read at a time, where no run has them: some 200,000.
+    /// The approximate number of rows whose keys are read at a time if no run has them: some 200,000.
     var rowsAReading: Int { keysAPart * 90 }
 
-    /// The level of a run of so many keys.
+    /// The level of a run with this number of keys.
     func level(of keys: Int) -> Int {
         var (level, most) = (0, keysAPart * runsAMerge)
         while most <= keys {
@@ -20,36 +20,37 @@ struct KeySizes: Sendable {
         return level
     }
 
-    /// How many parts so many keys are divided into.
+    /// The number of parts into which this number of keys is divided.
     func parts(of keys: Int) -> Int { max(1, (keys + keysAPart - 1) / keysAPart) }
 }
 
-/// Keys that were written together, divided by their first bits into parts and these into buckets, which are rows of `key_pages`.
+/// Keys that were written together, sorted. Their first bits divide them into parts, and each part into buckets, which are rows of
+/// `key_pages`.
 struct KeyRun {
     let number: Int64
-    /// How often its keys were merged.
+    /// The number of merges that its keys have been through.
     let level: Int
     let parts: Int
-    /// Those that are written, in their order: fewer than all while other runs are merged into this one.
+    /// The number of parts that are written, in their order: less than `parts` while other runs are being merged into this one.
     var writtenParts = 0
-    /// How many entries it has; while it is written about as many as it will have.
+    /// The number of entries; while the run is being written, an estimate of the final number.
     var keys: Int
-    /// Every row up to this number has its key in a run.
+    /// The number up to which every row has its key in a run.
     var lastNumber: Int64
-    /// The run that takes its keys; once that one is complete, this one is removed.
+    /// The run into which this one is merged; once the target is complete, this run is removed.
     var target: Int64?
-    /// The table whose index it takes the place of; nil where it was made of runs or of recent keys.
+    /// The table whose index this run replaces; nil if it was made from recent keys or other runs.
     var table: ItemTable?
-    /// Of the written parts; nil where there is no room for it in memory, and every key is looked for.
+    /// The filter of the written parts; nil if memory has no room for it, so that every lookup reads the run.
     var filter: KeyFilter?
 
     static let bucketsAPart = 16
-    /// The buckets of a part and its filter.
+    /// The rows of a part: its buckets, and its filter.
     static let rowsAPart = bucketsAPart + 1
 
     var isComplete: Bool { writtenParts == parts }
 
-    /// Whether its figures can be a run's: the ids of its rows are made of them.
+    /// Whether the values are possible for a run. The ids of its rows are computed from them.
     var isPossible: Bool {
         (1..<1 << 31).contains(number) && (0..<64).contains(level) && (1...1 << 26).contains(parts) && (0...parts).contains(writtenParts)
             && (0..<1 << 40).contains(keys) && lastNumber >= 0
@@ -60,31 +61,31 @@ struct KeyRun {
 
     private func bucket(of high: UInt64) -> Int { Self.share(of: high, among: parts * Self.bucketsAPart) }
 
-    /// The buckets in which this run has what another one has in a part.
+    /// The buckets of this run that cover the same keys as a part of another run.
     func buckets(meeting part: Int, of other: KeyRun) -> ClosedRange<Int> {
         let last = part + 1 == other.parts ? .max : other.firstHigh(of: part + 1) - 1
         return bucket(of: other.firstHigh(of: part))...bucket(of: last)
     }
 
-    /// The least key of a part, as bytes; nil behind the last.
+    /// The smallest key of a part, as bytes; nil after the last part.
     func firstKey(of part: Int) -> [UInt8]? { part == parts ? nil : ItemKey(high: firstHigh(of: part), low: 0).bytes }
 
-    /// The least first half of a key of a part.
+    /// The first half of the smallest key of a part.
     private func firstHigh(of part: Int) -> UInt64 {
         let (quotient, remainder) = UInt64(parts).dividingFullWidth((high: UInt64(part), low: 0))
         return remainder == 0 ? quotient : quotient + 1
     }
 
-    /// Which of so many equal shares of all keys has this first half.
+    /// The index of the share to which a key with this first half belongs, if all keys are divided into `count` equal shares.
     private static func share(of high: UInt64, among count: Int) -> Int { Int(high.multipliedFullWidth(by: UInt64(count)).high) }
 }
 
-/// Tells of most keys that a run does not have them, and of none that it has. One Bloom filter a part, of blocks that are a line of the
-/// processor's cache.
+/// Bloom filters, one per part of a run: they exclude most keys that the run does not have, and none that it has. Each key uses one block,
+/// as large as a line of the processor's cache.
 struct KeyFilter {
     private(set) var bytes: [UInt8] = []
 
-    /// Of a part: with its row they fill a page.
+    /// The bytes of one part's filter: such a row fills a page.
     static let bytesAPart = blocks * blockBytes
     private static let blocks = 62
     private static let blockBytes = 64
@@ -94,7 +95,7 @@ struct KeyFilter {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Of one part.
+    /// The filter of one part.
     init(of entries: [KeyEntry]) {
         bytes = Array(repeating: 0, count: Self.bytesAPart)
         for entry in entries {
@@ -105,7 +106,7 @@ struct KeyFilter {
 
     mutating func append(_ part: KeyFilter) { bytes += part.bytes }
 
-    /// Leaves only the first parts.
+    /// Removes the filters of all but the first `parts` parts.
     mutating func cut(to parts: Int) { bytes.removeLast(max(0, bytes.count - parts * Self.bytesAPart)) }
 
     func mayHave(_ key: ItemKey, in part: Int) -> Bool {
@@ -119,7 +120,7 @@ struct KeyFilter {
         part * bytesAPart + Int(key.low.multipliedFullWidth(by: UInt64(blocks)).high) * blockBytes
     }
 
-    /// The bits of a block that a key sets: of 512, nine bits of the key for each.
+    /// The bits of its block that a key sets: `bitsAKey` of 512, each selected by nine bits of the key.
     private static func bits(of key: ItemKey, _ body: (Int) -> Void) {
         var rest = key.low
         for _ in 0..<bitsAKey {

@@ -1,6 +1,6 @@
 import SQLiteStore
 
-/// Writes runs, and removes them.
+/// Inserts, changes and removes runs.
 struct KeyRunTable {
     private let insertStatement: PreparedStatement
     private let advanceStatement: PreparedStatement
@@ -10,7 +10,7 @@ struct KeyRunTable {
     private let clearStatements: [PreparedStatement]
     private let insertBucketStatement: PreparedStatement
     private let insertFilterStatement: PreparedStatement
-    /// Buckets, then filters.
+    /// Deletes buckets, then filters.
     private let removeStatements: [PreparedStatement]
 
     init(_ db: Database) throws {
@@ -29,8 +29,8 @@ struct KeyRunTable {
         }
     }
 
-    /// Removes what may be there under the number of a run that is about to be made: damage, or somebody's SQL, may have taken away the row that
-    /// says what it was.
+    /// Deletes rows that have the number of a run which is about to be created: damage, or an operator's SQL, may have removed only the row
+    /// of a former run from `key_runs`.
     func makeRoom(for run: KeyRun) throws {
         for statement in clearStatements {
             try statement.run { row in
@@ -52,7 +52,7 @@ struct KeyRunTable {
         }
     }
 
-    /// Notes how many parts of a run are written.
+    /// Updates the number of written parts of a run.
     func advance(_ run: KeyRun) throws {
         try advanceStatement.run { row in
             row.integer(Int64(run.writtenParts))
@@ -61,7 +61,7 @@ struct KeyRunTable {
         }
     }
 
-    /// Notes into which run another is merged.
+    /// Stores the run into which a run is merged.
     func merge(_ run: KeyRun) throws {
         try mergeStatement.run { row in
             row.integer(run.target)
@@ -69,7 +69,7 @@ struct KeyRunTable {
         }
     }
 
-    /// Notes that runs have the keys of rows up to a number, and of none behind it.
+    /// Limits all runs to covering the rows up to a number.
     func cover(to number: Int64) throws { try coverStatement.run { $0.integer(number) } }
 
     /// Writes the next part of a run; returns the part's filter.
@@ -92,7 +92,7 @@ struct KeyRunTable {
         return filter
     }
 
-    /// Removes up to so many rows of a run; true once it is gone.
+    /// Removes at most this many rows of a run; true once nothing of the run is left.
     func remove(_ run: KeyRun, rows limit: Int) throws -> Bool {
         var left = limit
         for statement in removeStatements {

@@ -1,13 +1,13 @@
 import SQLiteStore
 
-/// The rows that keys lead to. What an earlier version stored is found by an index that ends at the last of its rows.
+/// Reads the rows of items by number or key. The rows of an earlier version are found by an index that ends at the last of these rows.
 struct KeyedRows {
-    /// Each in the order of `ItemTable.keyed`.
+    /// All four in the order of `ItemTable.keyed`.
     private let findStatements: [PreparedStatement]
     private let tailStatements: [PreparedStatement]
     private let indexedStatements: [PreparedStatement?]
     private let shareStatements: [PreparedStatement?]
-    /// Up to which number a table's index has its rows; 0 where it has none.
+    /// For each table, the last row number that its index covers; 0 if it has no index.
     let lastIndexed: [Int64]
 
     init(_ db: Database) throws {
@@ -22,7 +22,7 @@ struct KeyedRows {
             try PreparedStatement(db, "SELECT seq, item_key FROM \($0.rawValue) WHERE seq > ? AND seq <= ?")
         }
         indexedStatements = try zip(ItemTable.keyed, lastIndexed).map { table, last in
-            // SQLite uses the index for a query that has its condition word for word.
+            // SQLite uses a partial index only if the query contains the index's condition literally.
             guard last > 0 else { return nil }
             return try PreparedStatement(db, "SELECT seq FROM \(Self.indexed(table, to: last)) AND item_key = ?")
         }
@@ -33,17 +33,17 @@ struct KeyedRows {
         }
     }
 
-    /// Whether any table has an index.
+    /// Whether any table has an index on keys.
     var hasIndex: Bool { lastIndexed.contains { $0 > 0 } }
 
-    /// Behind every key.
+    /// Larger than every key.
     private static let end = [UInt8](repeating: .max, count: 17)
 
     private static func indexed(_ table: ItemTable, to last: Int64) -> String {
         "\(table.rawValue) INDEXED BY \(table.rawValue)_item WHERE seq <= \(last)"
     }
 
-    /// Whether the row of a number has a key: an entry may be of a row that was removed, or got another number.
+    /// Whether the row with a number has a key. An entry may belong to a row that was removed or got another number.
     func has(_ number: Int64, _ key: ItemKey, in table: ItemTable) throws -> Bool {
         var isThere = false
         try findStatements[table.index].forEach({
@@ -66,7 +66,7 @@ struct KeyedRows {
         return number
     }
 
-    /// What an index has in a part of a run.
+    /// The entries of an index that belong to a part of a run.
     func indexedEntries(of part: Int, of run: KeyRun, in table: ItemTable) throws -> [KeyEntry] {
         var entries: [KeyEntry] = []
         try shareStatements[table.index]?.forEach({ values in
@@ -79,7 +79,8 @@ struct KeyedRows {
         return entries
     }
 
-    /// About how many keys an index has: all of a small one are counted, of a large one those that begin with a zero byte.
+    /// The approximate number of keys in an index: a small index is counted; of a large one, the keys that begin with a zero byte are
+    /// counted and multiplied by 256.
     func indexedCount(of table: ItemTable, _ db: Database) throws -> Int {
         let last = lastIndexed[table.index]
         let isLarge = last > 200_000
@@ -88,12 +89,12 @@ struct KeyedRows {
         return Int(count ?? 0) * (isLarge ? 256 : 1)
     }
 
-    /// A run has all that a table's index had.
+    /// Marks a table's index as unused, since a run has all of its keys.
     func forgetIndex(of table: ItemTable, _ db: Database) throws {
         try db.statement("DELETE FROM indexed_rows WHERE item_table = ?").run { $0.text(table.rawValue) }
     }
 
-    /// The keys of the rows up to a number that neither a run nor an index has; `lastNumber` is the last that runs have.
+    /// The keys of the rows up to a number that are in no run or index; `lastNumber` is the last row number that runs cover.
     func recent(after lastNumber: Int64, to end: Int64 = .max) throws -> [ItemKey: Int64] {
         var recent: [ItemKey: Int64] = [:]
         for (statement, last) in zip(tailStatements, lastIndexed) {
@@ -110,6 +111,6 @@ struct KeyedRows {
 }
 
 extension ItemTable {
-    /// Those whose rows have a key. A dead letter has a fingerprint.
+    /// The tables whose rows have a key. Dead letters have a fingerprint instead.
     static let keyed: [ItemTable] = [.messages, .statuses, .events]
 }

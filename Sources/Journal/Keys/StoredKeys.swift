@@ -1,8 +1,7 @@
 import SQLiteStore
 
-/// The keys of all items that are stored, as the writer knows them within its transaction: the recent ones in memory, all others in runs.
-///
-/// A key is a way to the row; whether the item is stored, the row says.
+/// The keys of all stored items, as the writer sees them within its transaction: recent keys in memory, all older ones in runs.
+/// A key only leads to a row number; an item is stored if that row exists and has the key.
 final class StoredKeys {
     private let db: Database
     private let sizes: KeySizes
@@ -11,15 +10,16 @@ final class StoredKeys {
     private let hadIndex: Bool
     private let pages: KeyPages
     private let table: KeyRunTable
-    /// Of the rows behind the last number that runs have.
+    /// The keys of the rows after the last number that runs cover.
     private var recent: [ItemKey: Int64] = [:]
     private var runs: [KeyRun] = []
-    /// Those of them that are asked.
+    /// The runs that are searched: `runs.answering`.
     private var answering: [KeyRun] = []
-    /// How many parts of which runs the last transaction left in the file: what a failed one wrote besides is another's next.
+    /// The number of written parts of each run after the last commit. Parts that a failed transaction wrote do not count: other parts will
+    /// take their place.
     private var committedParts: [Int64: Int] = [:]
     private var isKnown = false
-    /// Up to which number the keys of rows are read; nil once all are.
+    /// The number up to which the rows' keys have been read; nil once all have been read.
     private var lastRead: Int64?
 
     init(_ db: Database, _ sizes: KeySizes) throws {
@@ -31,8 +31,8 @@ final class StoredKeys {
         table = try KeyRunTable(db)
     }
 
-    /// Called inside each transaction, before anything is looked for. False where the keys are not all known yet, and the
-    /// transaction has to be committed as it is.
+    /// Called in each transaction before the first lookup. False if not all recent keys have been read yet: the transaction must then be
+    /// committed as it is, and another one begun.
     func begin(after sequence: LogSequence) throws -> Bool {
         if !isKnown {
             try load(after: sequence.lastItem)
@@ -42,10 +42,10 @@ final class StoredKeys {
         return try readRecent(to: sequence.last)
     }
 
-    /// What is known now is in the file.
+    /// Called after a commit: everything in memory is now in the file.
     func committed() { committedParts = Dictionary(runs.map { ($0.number, $0.writtenParts) }) { _, later in later } }
 
-    /// What was known may no longer be what the file says.
+    /// Marks everything in memory as unreliable, after a rollback or after another process wrote.
     func forget() {
         isKnown = false
         runs.removeAll { committedParts[$0.number] == nil }
@@ -55,7 +55,7 @@ final class StoredKeys {
         }
     }
 
-    /// The number of the row that has a key; nil where there is none.
+    /// The number of the row that has a key; nil if there is none.
     func number(of bytes: [UInt8], in itemTable: ItemTable) throws -> Int64? {
         guard let key = ItemKey(bytes) else { return nil }
         if let number = recent[key], try rows.has(number, key, in: itemTable) { return number }
@@ -65,18 +65,18 @@ final class StoredKeys {
         return try rows.indexedNumber(of: key, in: itemTable)
     }
 
-    /// A row of this number was stored, or got this number.
+    /// Adds the key of a row that was stored with this number, or got it as its new number.
     func add(_ bytes: [UInt8], _ number: Int64) {
         if let key = ItemKey(bytes) { recent[key] = number }
     }
 
-    /// Called last in each transaction: recent keys become a run once there are enough, and merges go on.
+    /// Called last in each transaction: writes the recent keys as a run if there are enough of them, and continues merges.
     func writeDueRuns() throws {
         guard recent.count >= sizes.keysAPart, let last = recent.values.max() else { return }
         try writeRecent(through: last)
     }
 
-    /// The recent keys become a run: they are those of all rows up to a number that were in no run.
+    /// Writes the recent keys as a run. They are the keys of all rows up to `last` that are in no run.
     private func writeRecent(through last: Int64) throws {
         var run = KeyRun(
             number: nextNumber, level: sizes.level(of: recent.count), parts: sizes.parts(of: recent.count), keys: recent.count,
@@ -97,14 +97,14 @@ final class StoredKeys {
 
     private var nextNumber: Int64 { (runs.last?.number ?? 0) + 1 }
 
-    /// Reads from the file what is known of it; filters that memory has are good for as many parts as the file has.
+    /// Reads the runs and recent keys from the file. Filters in memory stay valid for as many parts as the file has.
     private func load(after sequence: Int64) throws {
         let filters = Dictionary(runs.map { ($0.number, $0.filter) }) { _, later in later }
         runs = []
-        // Another process may have taken an index over, or a transaction that did so was rolled back.
+        // Another process may have copied an index into a run, or a transaction that did so was rolled back.
         if hadIndex { rows = try KeyedRows(db) }
         var loaded = try pages.runs()
-        // Small runs first, so that the largest have no filter where memory is short.
+        // Small runs first, so that the largest runs are those without a filter if memory is short.
         var room = sizes.filterMemory
         for index in loaded.indices.sorted(by: { loaded[$0].keys < loaded[$1].keys }) where !loaded.isReplaced(loaded[index]) {
             let run = loaded[index]
@@ -125,9 +125,9 @@ final class StoredKeys {
         lastRead = runs.lastNumber
     }
 
-    /// Where runs say that they have the keys of rows which are not there, no number behind the last sure one is taken for theirs any more: rows that
-    /// somebody removed by SQL took their numbers with them, which are given anew, or the file was damaged. The keys behind it are read again,
-    /// and some are in two runs then.
+    /// If runs claim to cover rows that do not exist, reduces the covered numbers to the last one that is certainly correct, so that the
+    /// keys of all later rows are read again. This happens if an operator deleted the rows with the highest numbers by SQL, so that new
+    /// rows get these numbers, or if the file was damaged. Some keys are then in two runs.
     private func disown(after sequence: Int64) throws {
         guard runs.lastNumber > sequence else { return }
         let sure = runs.map(\.lastNumber).filter { $0 <= sequence }.max() ?? 0
@@ -135,8 +135,8 @@ final class StoredKeys {
         for index in runs.indices { runs[index].lastNumber = min(runs[index].lastNumber, sure) }
     }
 
-    /// Reads the recent keys that are not read yet. False where there are more than memory should have: they become a run, with which the
-    /// transaction ends, and the next goes on.
+    /// Reads the recent keys that have not been read yet. False if there are more than memory should hold: those that were read are written
+    /// as a run, the transaction ends with it, and the next one continues.
     private func readRecent(to sequence: Int64) throws -> Bool {
         guard var last = lastRead else { return true }
         repeat {
@@ -153,7 +153,7 @@ final class StoredKeys {
         return false
     }
 
-    /// Leaves the filters of the largest runs out while there is no room for all.
+    /// Drops the filters of the largest runs until the rest fits into memory.
     private func boundFilters() {
         var bytes = runs.reduce(0) { $0 + ($1.filter?.bytes.count ?? 0) }
         for index in runs.indices.sorted(by: { runs[$0].keys > runs[$1].keys }) where bytes > sizes.filterMemory {
@@ -165,7 +165,7 @@ final class StoredKeys {
 
 // Merging.
 extension StoredKeys {
-    /// Begins what is due, and goes on with each merge by so many parts.
+    /// Starts the merges that are due, and writes at most `parts` further parts of each merge in progress.
     private func merge(parts: Int) throws {
         try removeReplaced(rows: parts * KeyRun.rowsAPart)
         for level in Set(runs.map(\.level)).sorted() { try beginMerge(of: level) }
@@ -174,12 +174,12 @@ extension StoredKeys {
             for _ in 0..<parts where !runs[index].isComplete { try mergePart(of: sources, into: index) }
             try table.advance(runs[index])
             guard runs[index].isComplete else { continue }
-            // They are asked no more.
+            // The merged runs are no longer searched.
             for source in runs.indices where runs[source].target == runs[index].number { runs[source].filter = nil }
         }
     }
 
-    /// One merge at a time makes runs of a level.
+    /// Starts a merge of a level's runs if there are enough of them. Only one merge per level runs at a time.
     private func beginMerge(of level: Int) throws {
         let due = runs.indices.filter { runs[$0].level == level && runs[$0].isComplete && runs[$0].target == nil }.prefix(sizes.runsAMerge)
         let isMerging = runs.contains { $0.level == level + 1 && !$0.isComplete && $0.table == nil }
@@ -212,7 +212,7 @@ extension StoredKeys {
         runs[index].filter?.append(filter)
     }
 
-    /// Of each merge that is over, one of the runs that it replaced loses some rows.
+    /// For each finished merge, deletes some rows of one of the runs that it replaced.
     private func removeReplaced(rows: Int) throws {
         let replaced = runs.filter { runs.isReplaced($0) }
         for target in Set(replaced.compactMap(\.target)) {
@@ -224,7 +224,7 @@ extension StoredKeys {
 
 // Indexes of earlier versions.
 extension StoredKeys {
-    /// Writes the next part of a run that takes the place of an index; false once no index is left.
+    /// Writes the next part of the run that replaces an index; false once no index is left.
     func takeOverIndex() throws -> Bool {
         guard let itemTable = ItemTable.keyed.first(where: { rows.lastIndexed[$0.index] > 0 }) else { return false }
         let index = try runs.firstIndex { $0.table == itemTable && !$0.isComplete } ?? beginTakeover(of: itemTable)

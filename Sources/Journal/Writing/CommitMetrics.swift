@@ -2,14 +2,14 @@ import Messaging
 import Metrics
 import Telemetry
 
-/// Times the journal's transactions and counts what they store. Nothing is counted before it is durable.
+/// Measures the duration of the journal's transactions, and counts what they store. Nothing is counted before it is durable.
 struct CommitMetrics: Sendable {
     private let time: Timer
     private let writes: Recorder
-    /// In the order of `ItemTable`.
+    /// One counter per table, in the order of `ItemTable`.
     private let items: [Counter]
     private let completed: Counter
-    /// In the order of `ItemTable`.
+    /// One counter per table, in the order of `ItemTable`.
     private let differing: [Counter]
 
     init(_ metrics: any MetricsFactory) {
@@ -24,7 +24,7 @@ struct CommitMetrics: Sendable {
         }
         completed = metrics.counter(
             "switchboard_messages_completed_total", "Messages that completed a stored one: a placeholder, or a copy of the past.")
-        // A dead letter has no id under which something else could come.
+        // A dead letter has no external id, so no second item can have the same.
         differing = ItemTable.allCases.filter { $0 != .deadLetters }.map { table in
             metrics.counter(
                 "switchboard_items_differing_total", "Items that say something else than the stored one of their id, by their table.",
@@ -32,7 +32,7 @@ struct CommitMetrics: Sendable {
         }
     }
 
-    /// A transaction of so many writes is durable.
+    /// Records a transaction with this many writes, once it is durable.
     func committed(writes count: Int, in duration: Duration, _ stored: StoredCounts) {
         time.record(duration: duration)
         writes.record(count)
@@ -42,13 +42,13 @@ struct CommitMetrics: Sendable {
     }
 }
 
-/// What a transaction has stored.
+/// The counts of what a transaction has stored.
 struct StoredCounts {
-    /// How many items for the first time, in the order of `ItemTable`.
+    /// The number of new items per table, in the order of `ItemTable`.
     private(set) var counts = Array(repeating: 0, count: ItemTable.allCases.count)
-    /// How many messages completed a stored one.
+    /// The number of messages that completed a stored one.
     private(set) var completed = 0
-    /// Items that differ from the stored one of their id.
+    /// The items that differ from the stored item with the same id.
     private(set) var differences: [KeptDifference] = []
 
     mutating func add(_ item: DeliveredItem, _ outcome: ItemOutcome) {

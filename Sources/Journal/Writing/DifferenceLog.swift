@@ -1,14 +1,14 @@
 import Logging
 import Messaging
 
-/// Items that differ from the stored ones of their ids, here or in the shared database, and whose deliveries are kept.
+/// Items of one delivery that differ from the stored items with the same ids, here or in the shared database. Their delivery is kept.
 struct KeptDifference {
     let table: ItemTable
     let adapter: AdapterKind
     let account: AccountName
     let deliveryID: DeliveryID?
     let count: Int
-    /// Whether it is stored here, and differs from what the shared database has.
+    /// Whether the item is stored here and differs from the item in the shared database.
     let isOfDatabase: Bool
 
     init(_ item: DeliveredItem) {
@@ -30,11 +30,11 @@ struct KeptDifference {
     }
 }
 
-/// Tells of items that differ from what is stored: one line a minute for each account's table, with how many there were since the last one.
-/// Nothing that an item says is in it; the delivery's id leads there.
+/// Logs items that differ from the stored ones: for each account and table at most one line per minute, with the number of such items since
+/// the last line. It logs no content; the delivery can be found by its id.
 struct DifferenceLog {
     private let logger: Logger
-    /// Accounts are configured, so there are few.
+    /// The number of accounts is bounded by the settings, so there are few kinds.
     private var tally = MinuteTally<Kind>()
 
     private struct Kind: Hashable {
@@ -46,7 +46,7 @@ struct DifferenceLog {
 
     init(_ logger: Logger) { self.logger = logger }
 
-    /// What a transaction found, once it is durable.
+    /// Logs the differences that a transaction found, once it is durable.
     mutating func tell(_ differences: [KeptDifference], at now: Instant) {
         for difference in differences {
             guard let count = note(difference, at: now) else { continue }
@@ -65,7 +65,7 @@ struct DifferenceLog {
             : "an item differs from the stored item with the same id: its delivery is kept"
     }
 
-    /// How many there are to tell of; nil while a line of the last minute stands for them.
+    /// The number of differences to log now; nil if this kind was logged within the last minute.
     mutating func note(_ difference: KeptDifference, at now: Instant) -> Int? {
         let kind = Kind(
             table: difference.table, adapter: difference.adapter, account: difference.account, isOfDatabase: difference.isOfDatabase)

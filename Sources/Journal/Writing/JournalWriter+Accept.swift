@@ -3,7 +3,8 @@ import PhoneNumbers
 import Watchdog
 
 extension JournalWriter {
-    /// Stores what is new of a delivery. With a session's token the events are that session's person's.
+    /// Stores the new items of a delivery. If the delivery is authenticated by a session's token, its events belong to that session's
+    /// contact.
     func accept(_ delivery: Delivery, _ events: [Event], provenBy token: Secret?) throws -> AcceptOutcome {
         guard let token else { return .taken(try take(delivery, events).receipt) }
         guard let record = try record(provenBy: token, at: delivery.receivedAt) else { return .unknownToken }
@@ -11,8 +12,8 @@ extension JournalWriter {
         return .taken(try take(delivery, events, by: record, ownedBy: record.contact.id).receipt)
     }
 
-    /// Stores what is new of a delivery whose sender is proven, or of a part of it: `progress` is what became of the parts before. `person` did
-    /// what the events say; those of an `owner` have ids of their own.
+    /// Stores the new items of an authenticated delivery, or of a part of it; `progress` is the result of the earlier parts. If `person` is
+    /// given, they are the author of all events. If `owner` is given, the events' ids count only within that contact.
     func take(
         _ delivery: Delivery, _ events: some Sequence<Event>, by person: ContactRecord? = nil, ownedBy owner: ContactID? = nil,
         after progress: DeliveryProgress = DeliveryProgress()
@@ -23,18 +24,18 @@ extension JournalWriter {
         var subject: Party?
         for event in events {
             subject = subject ?? event.party
-            // A long history holds more people than memory may. Whom a token speaks for stays in use.
+            // A long history may contain more people than the cache has room for. The record of `person` stays in use.
             if person == nil { makeRoom() }
             let item = DeliveredItem(event: event, delivery: delivery, deliveryID: deliveryID, owner: owner)
             movesLess = false
             let outcome = try store(item, by: person)
-            // The last number is its row's.
+            // The last number is that of the item's row.
             if movesLess, outcome == .new || outcome == .completing { try times.leaveOut(sequence.last) }
             receipt.count(event.content, outcome)
             stored.add(item, outcome)
         }
         if receipt.storedItems > 0, progress.receipt.storedItems == 0 {
-            // What is kept for a difference alone has no row whose number it could take.
+            // A delivery that is kept only for a difference has no new row whose number it could use.
             if sequence.last == before { try sequence.skip() }
             try deliveries.insert(delivery, as: deliveryID, ownedBy: owner, about: subject)
         }
@@ -48,7 +49,7 @@ extension JournalWriter {
         return record
     }
 
-    /// Whether a party, where one is named, can be this contact.
+    /// Whether a party can be this contact; true if the party has no phone.
     private func isSame(_ party: Party?, _ record: ContactRecord) -> Bool {
         guard let phone = party?.phone else { return true }
         guard let number = PhoneNumber(phone) else { return false }
@@ -76,7 +77,8 @@ extension JournalWriter {
         }
     }
 
-    /// Whom a status is about did nothing: their contact learns which number and which id are theirs, and no session is opened or moved.
+    /// A status is no activity of the person it is about: their contact only learns that the number and the id belong together, and no
+    /// session is opened or moved.
     private func learnPair(of item: DeliveredItem) throws {
         guard let party = item.event.party, party.isPair else { return }
         try directory.learn(party, since: present(item.activityTime), at: present(item.delivery.receivedAt))
@@ -92,8 +94,9 @@ extension JournalWriter {
         return try events.insert(record, item, as: nextID(at: now), at: Placement(contact: contact?.contact.id)) ? .new : .duplicate
     }
 
-    /// Stores an item at its contact and session. A known contact in a live session is stored by the unique key alone, one statement;
-    /// anyone else is asked for first, so that a repetition opens no session and makes no contact. The stored row is read only where there is one.
+    /// Stores an item with its contact and session. If the contact is in memory and has a live session, the item is simply inserted, and
+    /// the unique key detects a duplicate. Otherwise the item is looked up by its key first, so that a duplicate opens no session and
+    /// creates no contact. The stored row is read only if there is one.
     private func place(_ item: DeliveredItem, by person: ContactRecord?, insert: (Placement) throws -> Bool) throws -> ItemOutcome {
         let now = present(item.delivery.receivedAt)
         let found = person ?? item.event.party.flatMap { directory.known($0) }
@@ -108,19 +111,19 @@ extension JournalWriter {
         return try insert(placement) ? .new : .duplicate
     }
 
-    /// What becomes of an item that the unique key refused.
+    /// The outcome for an item that the unique key refused.
     private func again(_ item: DeliveredItem, by person: ContactRecord?) throws -> ItemOutcome {
         guard let row = try known.find(item) else { return .duplicate }
         return try again(item, as: row, by: person)
     }
 
-    /// Whose the item is; `person` where that is known already.
+    /// The contact to which the item belongs; `person` if it is already known.
     func record(of item: DeliveredItem, by person: ContactRecord?) throws -> ContactRecord? {
         let now = present(item.delivery.receivedAt)
         return try person ?? item.event.party.flatMap { try contact(of: $0, in: item, at: now) }
     }
 
-    /// The contact of an item's party. Whom a notice is about did nothing, as with a status.
+    /// The contact of an item's party. The person whom a notice is about was not active, as with a status.
     private func contact(of party: Party, in item: DeliveredItem, at now: Instant) throws -> ContactRecord? {
         let moment = present(item.activityTime)
         return switch item.event.content {
@@ -129,7 +132,7 @@ extension JournalWriter {
         }
     }
 
-    /// The person did what the item tells, or does it now where that is in the future.
+    /// Moves the contact's session to the time of the item, or to now if the item's time is in the future.
     private func touch(_ record: ContactRecord, by item: DeliveredItem) {
         let moment = present(item.activityTime)
         let isNow = moment < item.activityTime
@@ -137,10 +140,10 @@ extension JournalWriter {
         touch(record, at: moment, isTold: item.tellsActivity && !isNow)
     }
 
-    /// The item's row is in a session that it does not move as it tells.
+    /// Marks that the item's row contains a time which does not move its session.
     func movesNothing(_ item: DeliveredItem) { movesLess = item.tellsActivity }
 
-    /// The session that the item belongs to, opened where the item opens one.
+    /// The session to which the item belongs; opens one if the item's effect requires it.
     func session(of record: ContactRecord, for item: DeliveredItem) throws -> SessionID? {
         let now = present(item.delivery.receivedAt)
         let live = record.session.flatMap { $0.isLive(at: now) ? $0 : nil }
@@ -154,7 +157,7 @@ extension JournalWriter {
                 touch(record, by: item)
                 return live.id
             }
-            // Opened now, whenever that is by the item's own clock.
+            // A session opens now, even if the item's own time is different.
             if item.activityTime > present(item.activityTime) { movesNothing(item) }
             let opened = try open(for: record, channel: item.event.channel, at: now)
             notes.add(SessionLogLine(.startedByMessage, opened))
@@ -164,31 +167,32 @@ extension JournalWriter {
 }
 
 extension DeliveredItem {
-    /// When the person did it.
+    /// The time at which the person acted.
     fileprivate var activityTime: Instant { Self.activityTime(of: occurredAt, receivedAt: delivery.receivedAt) }
 
-    /// When a person did what occurred at a time. Providers tell whole seconds, which stand for any moment in them; nothing happens after it was
-    /// received.
+    /// The time of a person's action that occurred at a reported time. Providers report whole seconds, which stand for the last millisecond
+    /// of the second; an action is never later than its receipt.
     static func activityTime(of occurredAt: Instant, receivedAt: Instant) -> Instant {
         let isWholeSecond = occurredAt.milliseconds % 1000 == 0
         return min(isWholeSecond ? occurredAt.adding(.milliseconds(999)) : occurredAt, receivedAt)
     }
 }
 
-/// What became of the parts of a delivery that were stored so far.
+/// The result of those parts of a delivery that have been stored so far.
 struct DeliveryProgress: Sendable {
     var receipt = Receipt()
-    /// The delivery's id, from its first part on.
+    /// The delivery's id, which is assigned with its first part.
     var id: DeliveryID?
 }
 
-/// A delivery of very many items is stored in parts, a transaction each, so that others are stored in between: of all others the writer may be
-/// kept for milliseconds, whatever anybody sends. A part that fails ends it; when the delivery comes again, what was stored is a duplicate.
+/// Stores a delivery of very many items in parts, one transaction each, so that other writes can be stored in between and wait for
+/// milliseconds only, however large a delivery is. If a part fails, the following ones are not stored; when the delivery is sent again, the
+/// items that were stored are duplicates.
 enum DeliveryParts {
     /// The most items of one delivery in a transaction.
     static let mostItems = 1000
 
-    /// Hands over the parts of `events` in order, each with what became of those before.
+    /// Calls `part` for each part of `events` in order, with the progress of the parts before it.
     static func store(
         _ events: [Event], part: (ArraySlice<Event>, DeliveryProgress) async throws(JournalError) -> DeliveryProgress
     ) async throws(JournalError) -> Receipt {
@@ -203,7 +207,7 @@ enum DeliveryParts {
 }
 
 extension Work {
-    /// Storing a delivery, or a part of it with so many items.
+    /// The work of storing a delivery, or a part of it, with this many items.
     static func storing(_ delivery: Delivery, items: Int) -> Work {
         Work("storing a delivery", adapter: delivery.adapter.rawValue, account: delivery.account.rawValue, items: items)
     }

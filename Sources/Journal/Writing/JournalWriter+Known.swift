@@ -1,8 +1,8 @@
 import Messaging
 
 extension JournalWriter {
-    /// What becomes of an item whose key is stored: the same again, what the stored message lacks, or something else. `person` did what it says,
-    /// where that is known.
+    /// The outcome for an item whose key is stored: it repeats the stored row, completes a message, or differs. `person` is its author, if
+    /// known.
     func again(_ item: DeliveredItem, as row: KnownItem, by person: ContactRecord?) throws -> ItemOutcome {
         guard case .message(let message) = item.event.content else { return try repeated(item, as: row) }
         let isPlaceholder = known.isPlaceholder(message, of: item.delivery.adapter)
@@ -15,16 +15,17 @@ extension JournalWriter {
         let mayMove = item.event.effect == .moves && (person != nil || item.event.party != nil)
         guard succession(isInSession: mayMove) == .completes else { return try repeated(item, as: row, succession(isInSession: mayMove)) }
         let placement = try placement(of: item, completing: row, by: person)
-        // Whoever cannot be found has no session.
+        // If the contact cannot be determined, the item has no session.
         let decided = succession(isInSession: placement.session != nil)
         guard decided == .completes else { return try repeated(item, as: row, decided) }
-        // What the row said until now is known for good, like the delivery that brought it.
+        // Keep a digest of the row's former content, so that an item with that content remains a duplicate, as does the delivery that
+        // brought it.
         if let fingerprint = try known.fingerprint(ofRowOf: item) {
             try differences.insert(fingerprint, of: item, in: row.deliveryID, at: row.sequence)
         }
         if let session = row.placement.session {
             movesNothing(item)
-            // What the row told until now.
+            // The row's time no longer counts for the session, so the session's own times must be written.
             try times.write(session)
         }
         try messages.complete(row, with: message, item, at: placement)
@@ -35,7 +36,8 @@ extension JournalWriter {
         try repeated(item, as: row, row.saysTheSame ? .repeats : .differs)
     }
 
-    /// What differs is kept once. The bytes that brought the row are no news, whatever this version reads out of them.
+    /// A differing item is kept once. An item of the same bytes as the delivery that brought the row never differs, even if this version
+    /// reads them differently.
     private func repeated(_ item: DeliveredItem, as row: KnownItem, _ succession: MessageSuccession) throws -> ItemOutcome {
         guard succession == .differs else { return .duplicate }
         let (fingerprint, former) = known.fingerprints(of: item)
@@ -48,7 +50,7 @@ extension JournalWriter {
         return .differing
     }
 
-    /// A message stays in the session in which it was; one that was in none comes where a new one would.
+    /// A message that is in a session stays there; one without a session gets the session that a new message would get.
     private func placement(of item: DeliveredItem, completing row: KnownItem, by person: ContactRecord?) throws -> Placement {
         guard row.placement.session == nil else { return row.placement }
         guard let record = try record(of: item, by: person) else { return row.placement }
@@ -56,8 +58,8 @@ extension JournalWriter {
     }
 }
 
-/// Whether kept deliveries have the bytes of the one that is being stored, which is asked once for each of them: a long history may repeat
-/// thousands of items of a few.
+/// Caches whether a kept delivery has the same bytes as the delivery that is being stored, so that each kept delivery is compared once: a
+/// long history may repeat thousands of items from a few deliveries.
 struct SameDeliveries {
     private var deliveryID: DeliveryID?
     private var answers: [DeliveryID: Bool] = [:]

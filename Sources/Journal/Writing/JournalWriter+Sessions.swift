@@ -3,8 +3,7 @@ import PhoneNumbers
 import Signing
 
 extension JournalWriter {
-    /// Restores the live session of a phone on whatever channel, or opens one.
-    /// `draft` is the session to open where one is opened.
+    /// Restores the live session of a phone on any channel, or opens one. If a session is opened, it gets the id and the token of `draft`.
     func start(_ request: StartRequest, at now: Instant, proposing draft: Session? = nil) throws -> StartOutcome? {
         guard PhoneNumber(request.phone) != nil,
             let record = try directory.resolve(Party(phone: request.phone), at: now, hasNumberNow: true)
@@ -25,13 +24,13 @@ extension JournalWriter {
         }
     }
 
-    /// Ends the live session of a token and returns it; nil where the token has none.
+    /// Ends the live session that has this token, and returns it; nil if there is none.
     func end(_ token: Secret, at now: Instant) throws -> Session? {
         guard let found = try sessions.session(token: token) else { return nil }
         return try end(found, by: .client, at: now)
     }
 
-    /// Ends a session by its id and returns it; nil where it is not live.
+    /// Ends a session, which is looked up by its id, and returns it; nil if it is not live.
     func end(_ session: Session, by ender: SessionEnder, at now: Instant) throws -> Session? {
         guard let record = try directory.record(session.contactID), var active = record.session,
             active.id == session.id, active.isLive(at: now)
@@ -42,7 +41,7 @@ extension JournalWriter {
         return active
     }
 
-    /// Writes `expired` into those of the given sessions that are overdue; returns the lines about them.
+    /// Marks those of the given sessions that are overdue as `expired`; returns the log lines about them.
     func expire(_ overdue: [(session: SessionID, contact: ContactID)], at now: Instant) throws -> [SessionLogLine] {
         try overdue.compactMap { session, contact in
             guard let line = try sessions.expire(session, of: contact, at: now) else { return nil }
@@ -51,11 +50,12 @@ extension JournalWriter {
         }
     }
 
-    /// Gives the active sessions of these contacts the times of now where theirs are those of a clock that was ahead; returns how many.
+    /// Sets the times of these contacts' active sessions to now if they are in the future, because a clock was ahead; returns the number of
+    /// changed sessions.
     func returnToPresent(_ contacts: [ContactID], at now: Instant) throws -> Int {
         try contacts.count { contact in
             guard let record = try directory.record(contact), var session = record.session, session.isAhead(of: now) else { return false }
-            // The rows go on to tell of the future.
+            // The sessions' rows still contain the future times, and must not move the sessions again.
             times.moveBack()
             session.returnToPresent(at: now)
             try sessions.save(session)
@@ -64,7 +64,7 @@ extension JournalWriter {
         }
     }
 
-    /// Opens the session of a contact that has no live one. Being opened is activity now, whenever the message was sent.
+    /// Opens a session for a contact that has no live one. Opening is activity at the present time, whenever the message was sent.
     func open(
         for record: ContactRecord, channel: Channel, at now: Instant, metadata: String = "{}", proposing draft: Session? = nil
     ) throws -> Session {
@@ -80,14 +80,14 @@ extension JournalWriter {
         return session
     }
 
-    /// A new session, which is not stored yet.
+    /// Makes a new session without storing it.
     func makeSession(of contact: Contact, channel: Channel, at now: Instant, metadata: String = "{}") -> Session {
         Session(
             opening: nextID(at: now), for: contact, on: channel, token: Secret(SecureRandom.token()), at: now, policy: policy,
             metadata: metadata)
     }
 
-    /// A client named the customer of a session that had none.
+    /// Sets the customer of the contact's session, which had none, to the one that a client named.
     private func rename(_ customer: String?, _ record: ContactRecord, at now: Instant) throws {
         guard let customer else { return }
         try directory.name(customer, for: record, at: now)
@@ -101,10 +101,11 @@ extension JournalWriter {
         directory.weigh(record)
     }
 
-    /// Whether a session's metadata stay within their bound when more is merged into them. What makes them no longer always fits.
+    /// Whether a session's metadata stay within the limit if these are merged into them. A change that does not make them longer is always
+    /// allowed.
     func hasRoom(for metadata: String?, in session: Session?) throws -> Bool {
         guard let metadata, let session else { return true }
-        // Most are far from it, and need no merging to see it.
+        // Usually the sum of both is far below the limit, so that no merge is needed to decide.
         guard metadata.utf8.count + session.metadata.utf8.count > StartRequest.metadataLimit else { return true }
         let merged = try sessions.patchedMetadata(of: session, with: metadata)?.utf8.count ?? 0
         return merged <= max(StartRequest.metadataLimit, session.metadata.utf8.count)

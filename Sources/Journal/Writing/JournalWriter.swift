@@ -3,9 +3,8 @@ import Messaging
 import SQLiteStore
 import Signing
 
-/// Does the writes of one transaction after the other, all on the writer's connection: what it knows in memory is what is in the file.
-///
-/// Every method may throw at any point: the committer rolls back then and calls `forget`.
+/// Performs the writes of one transaction at a time, on the writer's connection. Its state in memory always equals the file.
+/// Every method may throw at any point; the committer then rolls the transaction back and calls `forget`.
 final class JournalWriter: TransactionWriter {
     let policy: SessionPolicy
     let directory: ContactDirectory
@@ -26,13 +25,13 @@ final class JournalWriter: TransactionWriter {
     let times: SessionTimes
     let changes: ChangeTable
     let positions: PositionTable
-    /// What the transaction has stored so far.
+    /// The counts of what the transaction has stored so far.
     var stored = StoredCounts()
-    /// Which kept deliveries have the bytes of the one that is being stored.
+    /// The kept deliveries that have been compared with the one that is being stored.
     var sameDeliveries = SameDeliveries()
-    /// Whether the row of the item that is being stored will tell more than the item moves.
+    /// Whether the row of the item that is being stored will contain a time that does not move its session.
     var movesLess = false
-    /// The sessions that the transaction opened or ended, where nobody else tells of it.
+    /// The sessions that the transaction opened or ended, if no other code logs them.
     let notes = SessionNotes()
 
     let sequence: LogSequence
@@ -44,11 +43,11 @@ final class JournalWriter: TransactionWriter {
     private let dataVersionStatement: PreparedStatement
     private let probeStatement: PreparedStatement
     private var lastDataVersion: Int64?
-    /// When the transaction began.
+    /// The time at which the transaction began.
     private var beganAt = Instant(milliseconds: 0)
 
-    /// `capacity` is how much of the contacts is kept in memory, `keySizes` how much of the keys; `rangeWidth` is how many numbers a range of ids
-    /// has; `formLimits` says when forms of deliveries are made; `patience` is how long times of sessions may wait, in `unwritten`.
+    /// `capacity` limits the contacts in memory, and `keySizes` the keys; `rangeWidth` is how many row numbers a range of ids covers;
+    /// `formLimits` decides when forms of deliveries are made; `patience` is how long session times may stay in `unwritten`.
     init(
         _ db: Database, adapters: [AdapterKind: AdapterTraits], policy: SessionPolicy, portfolios: Portfolios,
         capacity: ContactCache.Capacity, keySizes: KeySizes, rangeWidth: Int64, formLimits: FormLimits, patience: SessionTimes.Patience,
@@ -62,7 +61,7 @@ final class JournalWriter: TransactionWriter {
         self.logger = logger
         self.now = now
         dataVersionStatement = try PreparedStatement(db, "PRAGMA data_version")
-        // Before the file is read: what another connection writes from now on is seen by the first transaction.
+        // Read this before the rest of the file, so that the first transaction notices whatever another connection writes from now on.
         lastDataVersion = try dataVersionStatement.first { $0.integer(0) }
         sequence = try LogSequence(db)
         try sequence.begin()
@@ -90,8 +89,8 @@ final class JournalWriter: TransactionWriter {
             db, "INSERT INTO probes (id, probed_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET probed_at = excluded.probed_at")
     }
 
-    /// Begins a transaction's work: what another process wrote since the last one makes memory worthless. False where times of sessions, keys, or
-    /// ranges of ids have to be written first, which are too many for one transaction.
+    /// Begins a transaction. If another process has written since the last one, everything in memory is dropped. False if session times,
+    /// keys or ranges of ids must be written first, which are too many for one transaction.
     func begin() throws -> Bool {
         stored.reset()
         notes.clear()
@@ -114,7 +113,7 @@ final class JournalWriter: TransactionWriter {
         return true
     }
 
-    /// Ends a transaction's work: times of sessions that may not wait any longer are written, and keys and ranges of ids of which there are enough.
+    /// Ends a transaction: writes the session times that must not wait any longer, and keys and ranges of ids if there are enough of them.
     func flush() throws {
         try times.flush(through: sequence.last)
         try keys.writeDueRuns()
@@ -130,10 +129,10 @@ final class JournalWriter: TransactionWriter {
         notes.tell(logger)
     }
 
-    /// Makes room in memory within a transaction that goes on; no record may be in use.
+    /// Makes room in the contact cache during a transaction; no record may be in use.
     func makeRoom() { directory.makeRoom() }
 
-    /// Forgets everything: after a transaction that failed, wherever it failed, only the file says what is stored.
+    /// Drops all state in memory after a failed transaction: wherever it failed, only the file shows what is stored.
     func forget() {
         times.forget()
         notes.clear()
@@ -147,18 +146,19 @@ final class JournalWriter: TransactionWriter {
 
     var isFinished: Bool { times.isFinished }
 
-    /// Writes times of sessions that wait.
+    /// Writes session times that are still unwritten.
     func finish() throws { try times.finish(through: sequence.last) }
 
-    /// Writes one row, to see whether it can be done.
+    /// Writes one row to check that the file is writable.
     func writeProbe(at now: Instant) throws { try probeStatement.run { $0.instant(now) } }
 
     func nextID<Subject>(at now: Instant) -> Identifier<Subject> { ids.next(at: now) }
 
-    /// A moment that a capture tells, or now where it tells of the future: nobody's session is over because of it.
+    /// A reported time, or now if that time is in the future, so that a wrong time cannot make a session last longer.
     func present(_ moment: Instant) -> Instant { min(moment, beganAt) }
 
-    /// The person did something at `instant`; `isTold` says that a row of this transaction tells that moment.
+    /// Moves the contact's session to `instant`, at which the person was active. `isTold` says that a row of this transaction contains this
+    /// time, so that the session's own row can be written later.
     func touch(_ record: ContactRecord, at instant: Instant, isTold: Bool = false) {
         guard var session = record.session else { return }
         times.touch(&session, at: instant, isTold: isTold)
@@ -166,7 +166,7 @@ final class JournalWriter: TransactionWriter {
     }
 }
 
-/// The one generator of a writer's identifiers, shared by those who make rows.
+/// The writer's only generator of identifiers, shared by everything that creates rows.
 private final class IdentifierSource {
     private var generator = IdentifierGenerator { SecureRandom.bytes($0) }
 

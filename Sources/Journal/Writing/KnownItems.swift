@@ -1,27 +1,27 @@
 import Messaging
 import SQLiteStore
 
-/// A stored row, as far as an item of its key is compared with it.
+/// A stored row, with what is needed to compare an item of the same key with it.
 struct KnownItem {
     let sequence: Int64
-    /// The delivery that brought it.
+    /// The delivery that brought the row.
     let deliveryID: DeliveryID?
     let placement: Placement
-    /// Whether it is a message that stands for one whose content comes later.
+    /// Whether the row is a message that stands for one whose content arrives later.
     let isPlaceholder: Bool
-    /// Whether it says what the item says.
+    /// Whether the row has the same content as the item.
     let saysTheSame: Bool
 }
 
-/// Finds the rows of items that are stored, and compares them: asked only where a key is stored, or may be.
+/// Finds the stored rows of items by key and compares them. Used only if a key is stored, or may be.
 struct KnownItems {
     private let db: Database
     private let keys: StoredKeys
     private let adapters: [AdapterKind: AdapterTraits]
-    /// In the order of `ItemTable`.
+    /// One statement per table, in the order of `ItemTable`.
     private let statements: [PreparedStatement]
 
-    /// Before the columns that are compared: number, delivery, and a message's session, contact, type and content.
+    /// The index of the first compared column. Before it come the number, the delivery, and a message's session, contact, type and content.
     private static let firstColumn: Int32 = 6
 
     init(_ db: Database, _ keys: StoredKeys, _ adapters: [AdapterKind: AdapterTraits]) throws {
@@ -36,7 +36,7 @@ struct KnownItems {
         }
     }
 
-    /// The row of an item's key, nil where there is none. A dead letter has no row that could differ.
+    /// The row that has the item's key; nil if there is none. A dead letter cannot differ from a stored one, so its row is never read.
     func find(_ item: DeliveredItem) throws -> KnownItem? {
         try read(item) { row in
             let placeholders = adapters[item.delivery.adapter]?.placeholders
@@ -48,21 +48,22 @@ struct KnownItems {
         }
     }
 
-    /// The digest of what the row of an item's key says; nil where there is none.
+    /// The digest of the content of the row that has the item's key; nil if there is none.
     func fingerprint(ofRowOf item: DeliveredItem) throws -> [UInt8]? {
         try read(item) { MadeItem(item).fingerprint(of: $0, from: Self.firstColumn, passing: passing(item)) }
     }
 
-    /// By what an item is known that differs from the row of its key: the digest of what it says, and that of earlier versions.
+    /// The digests by which `differences` recognizes an item that differs from the stored row: today's, and that of earlier versions.
     func fingerprints(of item: DeliveredItem) -> (now: [UInt8], former: [UInt8]) {
         let made = MadeItem(item)
         return (made.fingerprint(passing: passing(item)), made.formerFingerprint)
     }
 
-    /// The members of a message's context that do not count.
+    /// The members of a message's context that the comparison ignores.
     private func passing(_ item: DeliveredItem) -> Set<String> { adapters[item.delivery.adapter]?.passingContext ?? [] }
 
-    /// Reads to the end of the one row: where memory was short for a column, which then reads as null, that is told by the step behind it.
+    /// Reads one row, and steps on to the end: a column reads as null if memory was short for it, and only the next step reports that
+    /// error.
     private func read<Value>(_ item: DeliveredItem, _ body: (ColumnReader) -> Value) throws -> Value? {
         guard item.table != .deadLetters, let number = try keys.number(of: item.rowKey, in: item.table) else { return nil }
         var value: Value?
@@ -73,12 +74,12 @@ struct KnownItems {
         return value
     }
 
-    /// Whether a message stands for one whose content comes later.
+    /// Whether a message stands for one whose content arrives later.
     func isPlaceholder(_ message: Message, of adapter: AdapterKind) -> Bool {
         adapters[adapter]?.placeholders.mark(type: message.type.rawValue, content: message.content) ?? false
     }
 
-    /// Whether a delivery that is kept has the same bytes as this one.
+    /// Whether a kept delivery has the same bytes as this one.
     func isKept(_ delivery: Delivery, as id: DeliveryID) throws -> Bool {
         try CaptureQuery.capture(db, id)?.delivery.body == delivery.body
     }
