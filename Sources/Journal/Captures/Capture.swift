@@ -1,23 +1,24 @@
 import Messaging
 
-/// A delivery with where it was read and what is known of it: what every source of a replay gives and every sink takes.
+/// A delivery with its origin and what is known about it. Every source of a replay produces captures, and every sink takes them.
 public struct Capture: Sendable, Equatable {
-    /// Where it was read.
+    /// The file or journal from which it was read.
     public var origin: CaptureOrigin
-    /// The delivery itself, byte for byte. Of the headers a journal has those that were kept: of `x-session-token` only that there was one.
+    /// The delivery itself, byte for byte. A journal has only the headers that were kept, and of `x-session-token` only that there was one.
     public var delivery: Delivery
-    /// Whether its source says when it was received; where it does not, the delivery has the time at which it was read.
+    /// Whether its source has the time of receipt; otherwise the delivery has the time at which it was read.
     public var isDated: Bool
-    /// What became of it when it was received.
+    /// The result of its receipt.
     public var state: State
-    /// Why it was refused; nil for one that was not, and where nobody wrote it down.
+    /// Why it was refused; nil if it was not refused, or if the reason was not recorded.
     public var refusal: Refusal?
-    /// The phone, in E.164, of the session that proved it; nil where the delivery came without a session's token or nothing tells.
+    /// The phone, in E.164, of the session whose token authenticated it; nil if the delivery came without such a token, or if its session
+    /// is unknown.
     public var person: String?
-    /// The id that a file has for it, as it is written there; nil for a journal's row, whose id is a part of its origin.
+    /// The id that a file has for it, as written there; nil for a row of a journal, whose id is part of the origin.
     public var fileID: String?
 
-    /// A delivery at its location, of which nothing else is known unless told.
+    /// Makes a capture of a delivery; all other facts have defaults.
     public init(
         _ delivery: Delivery, at origin: CaptureOrigin = .none, fileID: String? = nil, isDated: Bool = true, state: State = .accepted,
         refusal: Refusal? = nil, person: String? = nil
@@ -31,47 +32,48 @@ public struct Capture: Sendable, Equatable {
         self.fileID = fileID
     }
 
-    /// The id under which it was kept, as text; nil where its source names none.
+    /// The id under which it was kept, as text; nil if its source has no id.
     public var deliveryID: String? {
         if case .row(let id, _) = origin.location { id.description } else { fileID }
     }
 
-    /// The id under which a journal keeps it; where its source names none, one that no journal has.
+    /// The id under which a journal keeps it; if its source has no id, one that no journal uses.
     public var id: DeliveryID {
         knownID ?? DeliveryID(milliseconds: 0, sequence: 0, random: UInt64(bitPattern: Int64(origin.hashValue)))
     }
 
-    /// The id under which a journal keeps it; nil where its source names none.
+    /// The id under which a journal keeps it; nil if its source has no id.
     var knownID: DeliveryID? {
         if case .row(let id, _) = origin.location { id } else { fileID.flatMap { DeliveryID($0) } }
     }
 
-    /// Its position in the order of its journal's commits, larger than of every delivery before it; 0 for a refused one and for a file's.
+    /// Its position in the order of its journal's commits, larger than that of every earlier delivery; 0 if it was refused or comes from a
+    /// file.
     public var position: Int64 {
         if case .row(_, let position) = origin.location { position } else { 0 }
     }
 
-    /// Whether a session's token proved it, rather than a signature.
+    /// Whether it was authenticated by a session's token rather than a signature.
     public var isByToken: Bool { delivery.header(SessionToken.header) != nil && delivery.header("webhook-signature") == nil }
 
-    /// What became of a delivery.
+    /// The result of a delivery's receipt.
     public enum State: String, Sendable, Hashable, CaseIterable {
-        /// It was stored, and nothing of it waits for anybody.
+        /// The delivery was stored, and needs no attention.
         case accepted
-        /// It was stored, and has a dead letter that is not resolved.
+        /// The delivery was stored, and has an unresolved dead letter.
         case deadLetter = "dead_letter"
-        /// Its sender was told that it is wrong.
+        /// The delivery was refused with an error.
         case refused
     }
 
-    /// What a refused sender was answered.
+    /// The answer to a refused delivery.
     public struct Refusal: Sendable, Equatable {
         /// The HTTP status.
         public var status: Int
-        /// As its sender read it.
+        /// The reason that the answer gave.
         public var reason: String
 
-        /// An answer.
+        /// Makes a refusal of the answer's status and reason.
         public init(status: Int, reason: String) {
             self.status = status
             self.reason = reason
@@ -79,31 +81,31 @@ public struct Capture: Sendable, Equatable {
     }
 }
 
-/// Where a capture stands: `captures.jsonl: line 3`, `traffic.har: entry 4 (line 210)`, `a.http`, `journal.sqlite: delivery 01a2…`.
+/// The origin of a capture: `captures.jsonl: line 3`, `traffic.har: entry 4 (line 210)`, `a.http`, `journal.sqlite: delivery 01a2…`.
 public struct CaptureOrigin: Sendable, Hashable, CustomStringConvertible {
-    /// The file's path as it was named; `standard input`, or the journal's path.
+    /// The file's path as the user gave it, `standard input`, or the journal's path.
     public var path: String
-    /// The location in it.
+    /// The location within the file or journal.
     public var location: Location
 
-    /// A location in a file or journal, or a file that is one capture.
+    /// Makes an origin of a path and a location; without a location, the whole file is the capture.
     public init(_ path: String, _ location: Location = .whole) {
         self.path = path
         self.location = location
     }
 
-    /// Of a delivery that was read nowhere.
+    /// The origin of a delivery that was not read from anything.
     public static let none = CaptureOrigin("")
 
     /// A location in a file or a journal.
     public enum Location: Sendable, Hashable, CustomStringConvertible {
-        /// The file is one capture, or it is not known where in it.
+        /// The whole file is the capture, or the location within it is unknown.
         case whole
         /// A line of JSON Lines, counted from 1.
         case line(Int)
         /// An entry of a HAR file, counted from 0, with the line on which it begins.
         case entry(Int, line: Int)
-        /// A row of a journal, or a part of one of its blocks; the position is 0 for a refused delivery.
+        /// A row of a journal, or an entry of one of its blocks; the position is 0 for a refused delivery.
         case row(DeliveryID, position: Int64)
 
         /// `line 3`, `entry 4 (line 210)`, `delivery 01a2…`; empty for a whole file.
@@ -117,18 +119,18 @@ public struct CaptureOrigin: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Path and location.
+    /// The path, with the location if there is one.
     public var description: String { location == .whole ? path : "\(path): \(location)" }
 }
 
-/// A capture and what an adapter reads out of it.
+/// A capture with the events that an adapter reads from it.
 public struct ReadCapture: Sendable, Equatable {
     /// The capture.
     public var capture: Capture
-    /// In the adapter's order; of a body that it cannot read at all, what the gateway would keep of it.
+    /// The events in the adapter's order; if the adapter cannot read the body at all, the dead letter that the gateway would keep.
     public var events: [Event]
 
-    /// A capture with its events.
+    /// Makes a capture with its events.
     public init(_ capture: Capture, _ events: [Event]) {
         self.capture = capture
         self.events = events

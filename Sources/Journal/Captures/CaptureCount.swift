@@ -1,19 +1,19 @@
 import Messaging
 import SQLiteStore
 
-/// Counts captures by their position and time alone: only blocks that are in part what is asked for have to be opened.
+/// Counts captures by position and time only, so that a block has to be opened only if just a part of it matches.
 struct CaptureCount {
     private let filter: CaptureFilter
     private let since: String
     private let until: String
 
-    /// Nil for a filter that asks for more.
+    /// Nil if the filter has other conditions.
     init?(_ filter: CaptureFilter) {
         guard filter.adapter == nil, filter.account == nil, !filter.asksForItems, filter.includes(.accepted), filter.includes(.deadLetter)
         else { return nil }
         self.filter = filter
         since = filter.since?.description ?? ""
-        // Behind every time that there is.
+        // Sorts after every time.
         until = filter.until?.description ?? "~"
     }
 

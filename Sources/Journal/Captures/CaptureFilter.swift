@@ -1,25 +1,27 @@
 import Messaging
 
-/// Which captures somebody asks for, of a journal or of files: those that every condition holds for.
+/// A filter for captures of a journal or of files. A capture must meet all conditions.
 public struct CaptureFilter: Sendable, Equatable {
-    /// Received then or later.
+    /// Only captures received at this time or later.
     public var since: Instant?
-    /// Received before.
+    /// Only captures received before this time.
     public var until: Instant?
-    /// Of this adapter.
+    /// Only captures of this adapter.
     public var adapter: AdapterKind?
-    /// Of accounts by this name.
+    /// Only captures of accounts with this name.
     public var account: AccountName?
-    /// In E.164: those that brought something of the person who has the number now, or of a message sent to it. Only a journal can tell.
+    /// A phone in E.164: only captures with an item of the person who has the number now, or of a message sent to it. Applies only to a
+    /// journal.
     public var phone: String?
-    /// Those that brought something of a person who is, or once was, this customer. Only a journal can tell.
+    /// Only captures with an item of a person who is, or once was, this customer. Applies only to a journal.
     public var customerID: String?
-    /// The provider's own id of an item that the delivery brought. Only a journal can tell.
+    /// Only captures with an item that has this id of the provider. Applies only to a journal.
     public var externalID: String?
-    /// Empty stands for all that a source gives in its order. A journal's refused deliveries are a list of their own.
+    /// Only captures in these states; if empty, everything that a source returns in its order. A journal lists refused deliveries
+    /// separately.
     public var states: Set<Capture.State>
 
-    /// Everything, unless told.
+    /// Makes a filter; without arguments, it matches every capture.
     public init(
         since: Instant? = nil, until: Instant? = nil, adapter: AdapterKind? = nil, account: AccountName? = nil, phone: String? = nil,
         customerID: String? = nil, externalID: String? = nil, states: Set<Capture.State> = []
@@ -34,12 +36,13 @@ public struct CaptureFilter: Sendable, Equatable {
         self.states = states
     }
 
-    /// Whether a capture is one of them, as far as it tells by itself; one without a time of its own is not where times are asked for.
+    /// Whether a capture meets those conditions that can be decided from the capture alone. One without a time of receipt never meets a
+    /// condition on times.
     public func includes(_ capture: Capture) -> Bool {
         includes(capture.delivery) && includes(capture.state) && (capture.isDated || since == nil && until == nil)
     }
 
-    /// Whether a delivery is one of them, as far as the delivery alone tells.
+    /// Whether a delivery meets those conditions that can be decided from the delivery alone.
     func includes(_ delivery: Delivery) -> Bool {
         delivery.receivedAt >= since ?? delivery.receivedAt && until.map { delivery.receivedAt < $0 } ?? true
             && adapter ?? delivery.adapter == delivery.adapter && account ?? delivery.account == delivery.account
@@ -47,6 +50,6 @@ public struct CaptureFilter: Sendable, Equatable {
 
     func includes(_ state: Capture.State) -> Bool { states.isEmpty || states.contains(state) }
 
-    /// Whether only the items that deliveries brought tell which it asks for.
+    /// Whether the filter has conditions on the items of deliveries.
     public var asksForItems: Bool { phone != nil || customerID != nil || externalID != nil }
 }

@@ -1,35 +1,35 @@
 import Messaging
 import SQLiteStore
 
-/// Finds captures after a position in what is kept.
+/// Finds the captures after a position in a journal.
 struct CaptureQuery {
     private let filter: CaptureFilter
 
     init(_ filter: CaptureFilter) { self.filter = filter }
 
-    /// Puts the next captures into a page; all from one moment of the file.
+    /// Adds the next captures to a page, all from one snapshot of the file.
     func fill(_ page: inout CapturePage, _ db: Database) throws {
         if filter.asksForItems { try fillByItems(&page, db) } else { try fillInOrder(&page, db) }
         try page.update { try $0.findPerson(db) }
     }
 
-    /// How many there are up to some later position.
+    /// The number of captures up to a later position, which is returned with it.
     func count(_ db: Database, after position: Int64) throws -> (count: Int, end: Int64, isLast: Bool) {
         var page = CapturePage(after: position, limit: 1000, byteLimit: 32 << 20)
         if filter.asksForItems { try fillByItems(&page, db) } else { try fillInOrder(&page, db) }
         return (page.captures.count, page.end, page.isLast)
     }
 
-    /// The capture of an id, nil where the delivery is not kept.
+    /// The capture with an id; nil if the delivery is not kept.
     static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
         try CaptureRows.capture(db, id) ?? CaptureBlocks.capture(db, id)
     }
 
-    /// Block after block with the rows that stayed between their deliveries, then the rows behind the last block.
+    /// Reads block after block, together with the rows that stayed between their deliveries, then the rows after the last block.
     private func fillInOrder(_ page: inout CapturePage, _ db: Database) throws {
         for _ in 0..<Self.blocksAtATime {
             guard let block = try CaptureBlocks.next(db, after: page.end, filter) else { return try fillFromRows(&page, db) }
-            // Rather a shorter page than a block that is decompressed twice.
+            // A shorter page is better than decompressing a block twice.
             guard page.captures.isEmpty || block.count <= page.room else { return }
             try fill(&page, from: block, db)
             if page.isFull { return }
@@ -37,7 +37,7 @@ struct CaptureQuery {
         }
     }
 
-    /// A moment of the file is not held for longer than so many blocks take.
+    /// The most blocks that are read from one snapshot, so that it is not held for too long.
     private static let blocksAtATime = 64
 
     private func fill(_ page: inout CapturePage, from block: CaptureBlocks.Found, _ db: Database) throws {
@@ -64,11 +64,11 @@ struct CaptureQuery {
         page.isLast = !page.isFull
     }
 
-    /// The deliveries whose items have the phone or the external id.
+    /// Finds deliveries through their items, by phone, customer or external id.
     private func fillByItems(_ page: inout CapturePage, _ db: Database) throws {
         let found = try ItemSearch(filter).deliveries(db, after: page.end, limit: page.room)
         for (id, sequence) in found.list where !page.isFull {
-            // An item is at or before its delivery's position, so that no delivery is met twice.
+            // An item's number is at most its delivery's position, so no delivery is found twice.
             page.end = max(page.end, sequence)
             guard let capture = try Self.capture(db, id), filter.includes(capture) else { continue }
             page.append(capture)
@@ -77,13 +77,13 @@ struct CaptureQuery {
     }
 }
 
-/// Captures that follow each other, gathered up to limits.
+/// Consecutive captures, gathered up to limits.
 struct CapturePage {
-    /// In the order of their positions.
+    /// The captures in the order of their positions.
     private(set) var captures: [Capture] = []
-    /// Up to here everything was looked at.
+    /// The position up to which everything has been read.
     var end: Int64
-    /// Whether there is nothing behind the end.
+    /// Whether nothing follows after `end`.
     var isLast = false
     private let limit: Int
     private let byteLimit: Int
@@ -95,10 +95,10 @@ struct CapturePage {
         self.byteLimit = byteLimit
     }
 
-    /// Whether nothing more may come in.
+    /// Whether the page has reached a limit.
     var isFull: Bool { captures.count >= limit || bytes >= byteLimit }
 
-    /// How many more may come in.
+    /// The number of captures that still fit.
     var room: Int { max(0, limit - captures.count) }
 
     mutating func append(_ capture: Capture) {
@@ -107,7 +107,7 @@ struct CapturePage {
         bytes += capture.delivery.body.count + 512
     }
 
-    /// Changes each capture, once no more come in.
+    /// Changes each capture of a complete page.
     mutating func update(_ change: (inout Capture) throws -> Void) rethrows {
         for index in captures.indices { try change(&captures[index]) }
     }

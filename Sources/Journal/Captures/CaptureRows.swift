@@ -2,20 +2,21 @@ import JSON
 import Messaging
 import SQLiteStore
 
-/// Reads captures from the rows of `deliveries`, each with what its form has.
+/// Reads captures from the rows of `deliveries`, each combined with its form.
 struct CaptureRows {
     private let filter: CaptureFilter
 
     init(_ filter: CaptureFilter = CaptureFilter()) { self.filter = filter }
 
     private static let columns = "last_seq, delivery_id, adapter, account, received_at, method, target, headers, body"
-    /// Whether a row's form is there. A row without it cannot be read and must not hide those behind it; `JournalReader.check` tells of it.
+    /// Whether a row's form exists. A row without its form cannot be read, and is skipped so that later rows can be; `JournalReader.check`
+    /// reports it.
     static let hasForm = "adapter IS NOT NULL"
-    /// Whether a delivery `d` has a dead letter that nobody has settled.
+    /// Whether a delivery `d` has an unresolved dead letter.
     static let isDeadLetter =
         "EXISTS (SELECT 1 FROM dead_letters l WHERE l.delivery_id = d.delivery_id AND l.resolved_at IS NULL)"
 
-    /// Calls `body` with the captures of these positions in order, until it answers false.
+    /// Calls `body` with the captures at these positions in order, until it returns false.
     func forEach(_ db: Database, in positions: ClosedRange<Int64>, limit: Int, _ body: (Capture) throws -> Bool) throws {
         var conditions = ["last_seq BETWEEN ? AND ?", Self.hasForm]
         if filter.since != nil { conditions.append("received_at >= ?") }
@@ -42,7 +43,7 @@ struct CaptureRows {
         }
     }
 
-    /// The capture of an id, nil where no row has it.
+    /// The capture with an id; nil if no row has it.
     static func capture(_ db: Database, _ id: DeliveryID) throws -> Capture? {
         guard let number = try IDSearch(db).number(of: id.description, in: .deliveries) else { return nil }
         let sql = "SELECT \(columns), \(isDeadLetter) FROM whole_deliveries d WHERE last_seq = ?"
@@ -51,12 +52,12 @@ struct CaptureRows {
 }
 
 extension CaptureOrigin {
-    /// A row; the reader whose journal it is of adds the path.
+    /// Makes the origin of a row; the reader of the journal adds the path.
     init(row id: DeliveryID, at position: Int64) { self.init("", .row(id, position: position)) }
 }
 
 extension Capture {
-    /// A row of `columns` and whether it has an unsettled dead letter.
+    /// Reads a row of `columns`, followed by whether it has an unresolved dead letter.
     fileprivate init?(_ row: ColumnReader) {
         guard let id: DeliveryID = row.id(1), let delivery = Delivery(row, from: 2) else { return nil }
         self.init(delivery, at: CaptureOrigin(row: id, at: row.integer(0)), state: row.integer(9) == 0 ? .accepted : .deadLetter)
@@ -64,7 +65,7 @@ extension Capture {
 }
 
 extension Delivery {
-    /// Reads adapter, account, received_at, method, target, headers and body, from a column on.
+    /// Reads adapter, account, received_at, method, target, headers and body from consecutive columns, starting at `first`.
     init?(_ row: ColumnReader, from first: Int32) {
         guard let adapter = row.string(first), let account = row.string(first + 1), let receivedAt = row.instant(first + 2) else {
             return nil
@@ -74,7 +75,7 @@ extension Delivery {
             target: row.string(first + 4) ?? "", headers: Delivery.headers(kept: row.blob(first + 5)), body: row.blob(first + 6))
     }
 
-    /// The headers of `keptHeaders`.
+    /// Parses headers as `keptHeaders` writes them.
     private static func headers(kept text: [UInt8]) -> [Header] {
         guard let list = try? JSON(parsing: text) else { return [] }
         return list.elements.compactMap { pair in

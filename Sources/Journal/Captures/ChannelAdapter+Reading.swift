@@ -2,8 +2,8 @@ import Messaging
 import Signing
 
 extension ChannelAdapter {
-    /// What is kept of a delivery: the adapter's events, or of a provider's body that cannot be read one dead letter. Throws where it is our
-    /// own client's mistake, which the client is told; `limit` is the most items of a client's batch.
+    /// The events of a delivery that are to be stored: those that the adapter reads, or one dead letter if a provider's body cannot be
+    /// read. Throws if the body is a client's error, which is returned to the client; `limit` is the most items in a client's batch.
     public func eventsToKeep(of delivery: Delivery, upTo limit: Int = .max) throws(PayloadError) -> [Event] {
         guard Self.traits.sender == .provider else { return delivery.signing(try events(in: delivery, upTo: limit)) }
         do throws(PayloadError) {
@@ -16,7 +16,8 @@ extension ChannelAdapter {
 }
 
 extension Delivery {
-    /// The events, with the body's digest in the one that stands for several items: it is not that of another delivery with as many.
+    /// The events; if the last one stands for several unreadable items, the body's digest is added to it, so that it differs from that of
+    /// another delivery with equally many.
     fileprivate func signing(_ events: [Event]) -> [Event] {
         guard case .unreadable(var item)? = events.last?.content, item.count > 1 else { return events }
         item.record = #"{"sha256":"\#(Hex.encode(Digest.sha256(body)))",\#(item.record.dropFirst())"#
@@ -25,7 +26,7 @@ extension Delivery {
         return events
     }
 
-    /// The whole delivery as one item that cannot be read; its bytes are kept with the delivery.
+    /// The whole delivery as one unreadable item; its bytes are kept with the delivery.
     fileprivate func unreadable(because error: PayloadError) -> Event {
         let digest = Hex.encode(Digest.sha256(body))
         let record = #"{"sha256":"\#(digest)","bytes":\#(body.count)}"#

@@ -2,17 +2,18 @@ import Messaging
 import PhoneNumbers
 import SQLiteStore
 
-/// Finds the deliveries whose items concern a phone or have an external id, or differ from such an item. No index leads there: it walks the items.
+/// Finds the deliveries with an item that concerns a phone or a customer or has an external id, or that differs from such an item. There is
+/// no index for this: it scans the items.
 struct ItemSearch {
     private let filter: CaptureFilter
 
     init(_ filter: CaptureFilter) { self.filter = filter }
 
-    /// The next deliveries with an item after a position, each with the number of the last of its items that was found.
+    /// The next deliveries with a matching item after a position, each with the number of the last matching item.
     func deliveries(
         _ db: Database, after position: Int64, limit: Int
     ) throws -> (list: [(id: DeliveryID, sequence: Int64)], isLast: Bool) {
-        // Differences are few: SQLite walks the items and looks each that is found up among them; where there are none it walks nothing.
+        // Differences are few: SQLite scans the items and looks up each match in `differences`; if that table has none, nothing is scanned.
         let tables = ["messages", "events", "message_statuses"].flatMap { table in
             [
                 "SELECT seq, delivery_id FROM \(table) WHERE seq > ?1 AND \(condition(on: table))",
@@ -37,7 +38,8 @@ struct ItemSearch {
         return (list, count < limit)
     }
 
-    /// The contacts of the number and of the customer, each with those that were merged into it.
+    /// Common table expressions of the contacts with the number and of those with the customer id, both including the contacts that were
+    /// merged into them.
     private var contacts: String {
         let ofPhone = filter.phone.map { _ in
             Self.people("persons", "SELECT contact_id FROM contacts WHERE phone IN (SELECT value FROM json_each(?3))")
@@ -61,7 +63,7 @@ struct ItemSearch {
         let isOfPhone =
             switch table {
             case "message_statuses": "recipient IN \(spellings)"
-            // After a change of the number the contact has the new one, what came before names the old one.
+            // After a change of number, the contact has the new number, but earlier messages contain the old one.
             case "messages": "(\(isOfPerson) OR sender IN \(spellings))"
             default: isOfPerson
             }
@@ -69,7 +71,7 @@ struct ItemSearch {
         let isOfCustomer =
             table == "message_statuses"
             ? "(recipient IN \(numbers) OR '+' || recipient IN \(numbers))" : "contact_id IN (SELECT contact_id FROM customers)"
-        // What a token proved has `#`, its contact's 36 characters and `#` before the sender's own id.
+        // The external id of an item that a session's token authenticated begins with `#`, the 36 characters of its contact's id, and `#`.
         let isOfID = "(external_id = ?4 OR external_id LIKE '#%' AND substr(external_id, 39) = ?4)"
         return [
             filter.phone.map { _ in isOfPhone }, filter.customerID.map { _ in isOfCustomer }, filter.externalID.map { _ in isOfID },

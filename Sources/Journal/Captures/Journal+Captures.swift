@@ -2,11 +2,10 @@ import Messaging
 import Watchdog
 
 extension Journal {
-    /// Stores captures in their order as if they came now, with the time at which they were received, some thousand items a transaction;
-    /// what became of each, in the same order. Those that are stored already change nothing. Where the tables refuse one, the others are
-    /// stored before its error is thrown; a disk that fails ends it there.
-    ///
-    /// A capture's person stands for the session of then, where its events name nobody.
+    /// Stores captures in their order as if they arrived now, but with their times of receipt, some thousand items per transaction; returns
+    /// the result of each, in the same order. Captures that are already stored change nothing. If the tables refuse a capture, the others
+    /// are stored before its error is thrown; a failure of the disk ends the whole operation.
+    /// If a capture's events name no party, the capture's person stands for the session that it was sent in.
     public func accept(_ captures: [ReadCapture]) async throws(JournalError) -> [AcceptOutcome] {
         var outcomes: [AcceptOutcome] = []
         var refusal: JournalError?
@@ -22,10 +21,12 @@ extension Journal {
         return outcomes
     }
 
-    /// At most a fifth of a second of the writer, for which others have to wait; a page of an index is written once for all of them.
+    /// The most items in one transaction: at most a fifth of a second, for which other writes have to wait. A page of an index is then
+    /// written once for all of them.
     private static let itemsPerWrite = 5000
 
-    /// The captures in their order, divided evenly into as few groups as `itemsPerWrite` allows; one that has more items is a group of its own.
+    /// The captures in their order, divided evenly into as few groups as `itemsPerWrite` allows; a capture with more items is a group of
+    /// its own.
     private static func groups(of captures: [ReadCapture]) -> [ArraySlice<ReadCapture>] {
         let weights = captures.map { max(1, $0.events.count) }
         let total = weights.reduce(0, +)
@@ -52,7 +53,7 @@ extension Journal {
         }
     }
 
-    /// Stores a captured delivery of very many items.
+    /// Stores a captured delivery of very many items in several transactions.
     func acceptInParts(_ capture: Capture, _ events: [Event]) async throws(JournalError) -> Receipt {
         try await DeliveryParts.store(events) { part, progress throws(JournalError) in
             try await write(Work("storing a capture", items: part.count)) { writer in
@@ -63,8 +64,8 @@ extension Journal {
 }
 
 extension JournalWriter {
-    /// Stores what is new of a capture, under the ids that its items had when it came. Its person, where the events name none, is found by the
-    /// session's phone, and where that has none by the id of the contact.
+    /// Stores the new items of a capture, with the ids that they had when it was received. If the events name no party, the person is found
+    /// by the phone of the capture's session, or, if that has none, by the id of the contact.
     func accept(_ read: ReadCapture, after progress: DeliveryProgress = DeliveryProgress()) throws -> DeliveryProgress {
         let capture = read.capture
         let events = read.events.map { event in
@@ -78,7 +79,8 @@ extension JournalWriter {
         return try take(delivery, events, by: person, ownedBy: delivery.tokenOwner, after: progress)
     }
 
-    /// Whose a token is that a capture still shows: that of its session where it is known here, else whom the events name.
+    /// The owner of a session's token that a capture still contains: the contact of its session if the session is known here, otherwise the
+    /// party of the events.
     private func owner(of token: Secret, _ events: [Event], at now: Instant) throws -> ContactID? {
         if let session = try sessions.session(token: token) { return try directory.record(session.contactID)?.contact.id }
         return try events.lazy.compactMap(\.party).first.flatMap { try directory.resolve($0, at: now)?.contact.id }
@@ -86,8 +88,8 @@ extension JournalWriter {
 }
 
 extension Delivery {
-    /// The delivery as it is kept, where a session's token that it still shows is all that proves it: captures of browsers and tunnels have
-    /// it. `owner` finds whose it is.
+    /// The delivery as it is stored if it contains a session's token, not yet hidden, and no signature: captures from browsers and tunnels
+    /// are like this. `owner` finds the contact of the token.
     func markingOwner(_ owner: (Secret) throws -> ContactID?) rethrows -> Delivery {
         guard let token = header(SessionToken.header), !hasHiddenToken, !headers.contains(where: \.isSignature) else { return self }
         var marked = self
@@ -98,6 +100,6 @@ extension Delivery {
 }
 
 extension Delivery.Header {
-    /// Whether a sender signs by it, of whatever provider.
+    /// Whether the header contains a signature, of any provider.
     fileprivate var isSignature: Bool { name.hasSuffix("-signature") || name.hasSuffix("-signature-256") || name == "x-hub-signature" }
 }

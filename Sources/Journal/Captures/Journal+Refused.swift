@@ -4,8 +4,8 @@ import Synchronization
 import Watchdog
 
 extension Journal {
-    /// Keeps a delivery that was refused, where the settings want it: whole or not at all, a few a second, the oldest going for the newest.
-    /// Nobody waits for it, and it fails nobody.
+    /// Keeps a refused delivery if the settings say so. It is kept whole or not at all, only a few per second, and replaces the oldest
+    /// ones. The caller does not wait for it, and a failure has no effect.
     public func keepRefused(_ delivery: Delivery, status: Int, reason: String) {
         let limits = RefusedLimits()
         let now = now()
@@ -18,7 +18,7 @@ extension Journal {
 }
 
 extension JournalReader {
-    /// Refused deliveries, the latest first. A phone or an external id is of none of them: nothing was read out of it.
+    /// Refused deliveries, latest first. None of them matches a phone, customer or external id, since their items were not read.
     public func refusedCaptures(_ filter: CaptureFilter, limit: Int) async throws(JournalError) -> [Capture] {
         guard !filter.asksForItems else { return [] }
         return try await readCaptures { db in
@@ -33,20 +33,20 @@ extension JournalReader {
     }
 }
 
-/// What of a refused delivery's row is read.
+/// The columns that are read of a refused delivery's row.
 private enum RefusedColumns {
     static let list = "delivery_id, status, reason, adapter, account, received_at, method, target, headers, body"
 }
 
 extension Capture {
-    /// A row of `RefusedColumns`.
+    /// Reads a row of `RefusedColumns`.
     fileprivate init?(refused row: ColumnReader) {
         guard let id: DeliveryID = row.id(0), let delivery = Delivery(row, from: 3) else { return nil }
         let refusal = Refusal(status: Int(row.integer(1)), reason: row.string(2) ?? "")
         self.init(delivery, at: CaptureOrigin(row: id, at: 0), state: .refused, refusal: refusal)
     }
 
-    /// The refused delivery of an id.
+    /// The refused delivery with an id.
     static func refused(_ db: Database, _ id: DeliveryID) throws -> Capture? {
         let sql = "SELECT \(RefusedColumns.list) FROM refused_deliveries WHERE delivery_id = ?"
         return try db.statement(sql).first({ $0.id(id) }) { Capture(refused: $0) } ?? nil

@@ -2,9 +2,8 @@ import Messaging
 import SQLiteStore
 
 extension JournalReader {
-    /// The next captures after a position, the oldest first: at most `limit`, and of bodies about `byteLimit` bytes. Empty at the end only.
-    ///
-    /// Each page is of one moment of the file; a delivery that is put into a block between two pages keeps its position.
+    /// The next captures after a position, oldest first: at most `limit`, with bodies of about `byteLimit` bytes. Empty only at the end.
+    /// Each page is from one snapshot of the file; a delivery that is moved into a block between two pages keeps its position.
     public func captures(
         _ filter: CaptureFilter, after position: Int64, limit: Int, byteLimit: Int = 8 << 20
     ) async throws(JournalError) -> [Capture] {
@@ -21,7 +20,7 @@ extension JournalReader {
         }
     }
 
-    /// The last captures, the oldest of them first. Nothing is read from the file's beginning where the last ones are enough.
+    /// The last captures, oldest first. Reads only as much of the end of the journal as is needed.
     public func lastCaptures(_ filter: CaptureFilter, limit: Int) async throws(JournalError) -> [Capture] {
         let end = try await read { db in
             let sql =
@@ -40,7 +39,7 @@ extension JournalReader {
         }
     }
 
-    /// The capture of an id, also of one that was refused; nil where the delivery is not kept.
+    /// The capture with an id, including refused ones; nil if the delivery is not kept.
     public func capture(_ id: DeliveryID) async throws(JournalError) -> Capture? {
         try await readCaptures { db in
             var capture = try CaptureQuery.capture(db, id) ?? Capture.refused(db, id)
@@ -49,7 +48,8 @@ extension JournalReader {
         }.first
     }
 
-    /// How many captures there are after a position. Conditions on adapter, account, phone and external id cost a look at each delivery.
+    /// The number of captures after a position. Conditions on adapter, account, phone, customer and external id require reading each
+    /// delivery.
     public func captureCount(_ filter: CaptureFilter, after position: Int64 = 0) async throws(JournalError) -> Int {
         if let quick = CaptureCount(filter) { return try await read { [position] db in try quick.count(db, after: position) } }
         var count = 0
@@ -62,7 +62,7 @@ extension JournalReader {
         }
     }
 
-    /// Captures that a question finds, each with this journal's path.
+    /// The captures that a query returns, each with this journal's path.
     func readCaptures(_ query: @escaping @Sendable (Database) throws -> [Capture]) async throws(JournalError) -> [Capture] {
         var captures = try await read(query)
         for index in captures.indices { captures[index].origin.path = path }

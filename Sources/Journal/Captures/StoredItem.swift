@@ -1,18 +1,18 @@
 import Messaging
 
-/// One row that a delivery left behind.
+/// A row that was stored from a delivery.
 public struct StoredItem: Sendable, Equatable {
     public var table: ItemTable
-    /// The provider's own id of it; of a dead letter, which has none, the letter's.
+    /// The provider's id of the item; for a dead letter, which has none, the letter's own id.
     public var externalID: String
-    /// A message's or an event's type, a status's word, a dead letter's stage.
+    /// The type of a message or an event, the word of a status, the stage of a dead letter.
     public var type: String
     public var sessionID: SessionID?
     public var contactID: ContactID?
-    /// The whole row as a JSON object, nulls left out.
+    /// The whole row as a JSON object, without nulls.
     public var record: String
 
-    /// A row as it is stored.
+    /// Makes an item from the values of its row.
     public init(
         table: ItemTable, externalID: String, type: String, sessionID: SessionID? = nil, contactID: ContactID? = nil, record: String
     ) {
@@ -25,7 +25,7 @@ public struct StoredItem: Sendable, Equatable {
     }
 }
 
-/// The tables that a delivery's items end in.
+/// The tables in which a delivery's items are stored.
 public enum ItemTable: String, Sendable, CaseIterable {
     case messages
     case statuses = "message_statuses"
@@ -34,7 +34,7 @@ public enum ItemTable: String, Sendable, CaseIterable {
 }
 
 extension ItemTable {
-    /// Its columns.
+    /// The table's columns.
     var description: TableDescription {
         switch self {
         case .messages: Tables.messages.description

@@ -1,16 +1,15 @@
 import Messaging
 import SQLiteStore
 
-/// Reads the rows that a delivery left behind.
-///
-/// The items of a delivery follow each other in each table and are numbered up to its position: they are found by walking back from there,
-/// without an index that every message would have to pay for.
+/// Reads the rows that were stored from a delivery.
+/// The items of a delivery are consecutive in each table, and their numbers go up to the delivery's position. So they are found by scanning
+/// back from that position, without an index, which would cost something for every message.
 struct StoredItemQuery {
     let id: DeliveryID
-    /// Nil where the delivery itself is gone, so that all rows have to be looked at.
+    /// The delivery's position; nil if the delivery itself no longer exists, so that all rows have to be scanned.
     let position: Int64?
 
-    /// All of them, table by table, each in the order of the delivery.
+    /// All rows, table by table, each in the order of the delivery.
     func items(_ db: Database) throws -> [StoredItem] {
         try ItemTable.allCases.flatMap { table in
             let columns = Self.columns(of: table)
@@ -23,7 +22,7 @@ struct StoredItemQuery {
         }
     }
 
-    /// The contact that the delivery's items name; nil where none does.
+    /// The first contact to which an item of the delivery belongs; nil if there is none.
     func contact(_ db: Database) throws -> ContactID? {
         var contact: ContactID?
         for table in [ItemTable.messages, .events] where contact == nil {
@@ -35,7 +34,7 @@ struct StoredItemQuery {
         return contact
     }
 
-    /// Calls `body` with each row, the last first where the position is known, until it answers false. Column 0 is the delivery's id.
+    /// Calls `body` with each row until it returns false, starting with the last if the position is known. Column 0 is the delivery's id.
     private func forEach(_ db: Database, _ table: ItemTable, _ columns: String, _ body: (ColumnReader) throws -> Bool) throws {
         guard let position, table != .deadLetters else {
             let sql = "SELECT t.delivery_id, \(columns) FROM \(table.rawValue) t WHERE t.delivery_id = ? ORDER BY t.seq"
@@ -63,14 +62,14 @@ struct StoredItemQuery {
             record: String(decoding: columns.record(row), as: UTF8.self))
     }
 
-    /// The digest by which a row is found says nothing to a person.
+    /// The digests are left out: they mean nothing to a person.
     private static func columns(of table: ItemTable) -> RecordColumns {
         RecordColumns(table.description.carried.filter { $0.kind != .digest }, from: 1)
     }
 }
 
 extension JournalReader {
-    /// What is stored of a delivery, also where the delivery itself is not kept any more: one item a row of messages, message_statuses,
+    /// The rows that were stored from a delivery, even if the delivery itself is no longer kept: items of messages, message_statuses,
     /// events and dead_letters.
     public func items(of id: DeliveryID) async throws(JournalError) -> [StoredItem] {
         try await read { db in
@@ -80,13 +79,13 @@ extension JournalReader {
 }
 
 extension Capture {
-    /// Whose session proved it. Only one that came with a session's token may say nothing of its person.
+    /// Finds the person whose session's token authenticated the delivery. Others need none: their items name the person.
     mutating func findPerson(_ db: Database) throws {
         guard delivery.header(SessionToken.header) != nil else { return }
         person = try StoredItemQuery(id: id, position: position).contact(db).flatMap { try Self.phone(db, of: $0) }
     }
 
-    /// Of a contact that was merged, the phone of the one that it became.
+    /// The phone of a contact; if the contact was merged, the phone of the contact into which it was merged.
     private static func phone(_ db: Database, of contact: ContactID) throws -> String? {
         var next: ContactID? = contact
         var phone: String?

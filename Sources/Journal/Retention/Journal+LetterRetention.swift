@@ -5,9 +5,9 @@ import Synchronization
 import Watchdog
 
 extension Journal {
-    /// Removes dead letters that have been kept long enough, and the oldest where all together take more than they may; returns how many.
-    ///
-    /// Those that somebody resolved go first. What the database has not got yet stays, however much it is: a warning tells of it once.
+    /// Removes dead letters that have been kept for long enough, and the oldest if all together exceed their limit; returns how many.
+    /// Resolved letters are removed first. A letter that the database does not have yet stays, whatever the size; a warning reports this
+    /// once.
     public func pruneDeadLetters() async throws(JournalError) -> Int {
         var end = Int64.max
         if let target = configuration.syncTarget { end = try await reader.position(of: target) }
@@ -31,7 +31,7 @@ extension Journal {
         return count + dropped
     }
 
-    /// How many dead letters are kept and what they take, and how many were dropped since the start because they took too much.
+    /// The number and size of the kept dead letters, and how many have been dropped since the start because of the size limit.
     public func deadLetterCounts() async throws(JournalError) -> DeadLetterCounts {
         var counts = try await reader.deadLetterCounts()
         counts.dropped = droppedLetters.withLock { $0 }
@@ -45,7 +45,7 @@ extension Journal {
         return [resolved, open].compactMap { $0 }
     }
 
-    /// Some hundreds a transaction, so that messages go on in between.
+    /// Removes some hundreds per transaction, so that messages can be stored in between.
     private func removeLetters(_ selection: LetterSelection) async throws(JournalError) -> Int {
         var count = 0
         while !Task.isCancelled {
@@ -54,7 +54,7 @@ extension Journal {
             let removed = try await write(Work("removing dead letters", items: letters.count)) { writer in
                 try letters.count { try writer.deadLetters.remove($0) }
             }
-            // Somebody resolved them meanwhile: the next sweep looks again.
+            // Another caller resolved them in the meantime; the next sweep looks again.
             guard removed > 0 else { return count }
             count += removed
         }
@@ -70,24 +70,24 @@ extension Journal {
     }
 }
 
-/// What the kept dead letters come to.
+/// The number and size of the kept dead letters.
 public struct DeadLetterCounts: Sendable, Equatable {
-    /// Kept ones, resolved or not.
+    /// The number of kept letters, resolved or not.
     public var letters: Int
-    /// What they take, about.
+    /// Their approximate size.
     public var bytes: Int64
-    /// Those that were dropped since the start for `maxDeadLetters`.
+    /// The number of letters dropped since the start because of `maxDeadLetters`.
     public var dropped = 0
 }
 
-/// Which dead letters may go.
+/// A selection of dead letters that may be removed.
 struct LetterSelection: Sendable {
     let isResolved: Bool
-    /// The last number that may go.
+    /// The last number that may be removed.
     let end: Int64
-    /// Only those that were resolved, or came last, before; nil for all.
+    /// Only letters that were resolved, or last seen, before this time; nil for all.
     let before: Instant?
-    /// Only as many as are needed to come down to so many bytes; nil for all.
+    /// Only as many as are needed to reduce the total to this many bytes; nil for all.
     let limit: Int64?
 
     init(isResolved: Bool, upTo end: Int64, before: Instant? = nil, limit: Int64? = nil) {
@@ -97,7 +97,7 @@ struct LetterSelection: Sendable {
         self.limit = limit
     }
 
-    /// When a letter was resolved, or came last: what the two indexes of step 004 are sorted by.
+    /// The column by which the two indexes of step 004 are sorted: the time at which a letter was resolved, or last seen.
     fileprivate var time: String { isResolved ? "resolved_at" : "coalesce(last_seen_at, created_at)" }
 }
 
@@ -110,8 +110,8 @@ extension JournalReader {
         }
     }
 
-    /// The numbers of the oldest dead letters of a selection, some hundreds at most. The last one that there is stays: its number tells where
-    /// the order of commits stands.
+    /// The numbers of the oldest dead letters of a selection, some hundreds at most. The very last letter is never included: its number
+    /// records how far the sequence has got.
     fileprivate func letters(_ selection: LetterSelection) async throws(JournalError) -> [Int64] {
         try await read { db in
             var excess: Int64 = 0

@@ -4,8 +4,8 @@ import Synchronization
 import Watchdog
 
 extension Journal {
-    /// Removes deliveries that are older than they have to be kept, and returns how many: rows some hundreds a transaction, blocks whole. One
-    /// stays whose items the database has not got yet, or whose dead letter nobody has settled.
+    /// Removes deliveries that are older than the retention time, and returns how many: rows some hundreds per transaction, blocks whole. A
+    /// delivery stays if the database does not have its items yet, or if it has an unresolved dead letter.
     public func pruneDeliveries() async throws(JournalError) -> Int {
         guard let keep = configuration.keep else { return 0 }
         try await measureKept()
@@ -24,21 +24,21 @@ extension Journal {
         return count
     }
 
-    /// Up to where deliveries may go: the database has what they brought, and their bytes were counted.
+    /// The position up to which deliveries may be removed: the database has their items, and their bytes have been counted.
     func droppableEnd() async throws(JournalError) -> Int64 {
         let counted = kept.withLock { $0.countedUpTo }
         guard let target = configuration.syncTarget else { return counted }
         return min(counted, try await reader.position(of: target))
     }
 
-    /// Removes the rows of these positions but those with an unsettled dead letter, or those alike; returns how many.
+    /// Removes the rows at these positions and returns how many; rows with an unresolved dead letter only if `withLetters` is true.
     func drop(rows range: ClosedRange<Int64>, withLetters: Bool = false) async throws(JournalError) -> Int {
         let removed = try await write(Work("removing deliveries")) { try $0.deliveries.remove(range, withLetters: withLetters) }
         kept.withLock { $0.remove(rows: removed.bytes) }
         return removed.count
     }
 
-    /// Removes a block; returns how many deliveries were in it.
+    /// Removes a block; returns the number of its deliveries.
     func drop(_ block: StoredBlock) async throws(JournalError) -> Int {
         guard try await write(Work("removing deliveries"), { try $0.blocks.remove(first: block.first) }) else { return 0 }
         kept.withLock { $0.remove(blocks: block.bytes) }
@@ -46,7 +46,7 @@ extension Journal {
     }
 }
 
-/// A block as far as retention is concerned.
+/// A block, with what retention needs to know.
 struct StoredBlock: Sendable {
     let first: Int64
     let count: Int
@@ -54,8 +54,8 @@ struct StoredBlock: Sendable {
 
     static let columns = "first_seq, count, \(KeptSize.blockBytes) AS bytes"
 
-    /// Whether a block `b` may have a delivery whose dead letter nobody has settled. Such a delivery may also be a row between its neighbours,
-    /// or be gone: `CaptureBlocks.hasLetter` looks into the block.
+    /// Whether a block `b` may contain a delivery with an unresolved dead letter. Such a delivery may also be a row between the block's
+    /// deliveries, or be deleted: `CaptureBlocks.hasLetter` reads the block to find out.
     static let hasLetter = """
         EXISTS (SELECT l.delivery_id FROM dead_letters l WHERE l.resolved_at IS NULL AND l.delivery_id BETWEEN b.first_id AND b.last_id
           EXCEPT SELECT d.delivery_id FROM deliveries d WHERE d.last_seq BETWEEN b.first_seq AND b.last_seq)
@@ -68,13 +68,13 @@ struct StoredBlock: Sendable {
     }
 }
 
-/// Where the next deliveries to remove are looked for.
+/// Where to look for the next deliveries to remove.
 struct PruneCursor: Sendable {
     /// The number after which to look.
     var start: Int64 = 0
-    /// The last number that may go.
+    /// The last number that may be removed.
     let end: Int64
-    /// Only what was received before.
+    /// Only deliveries received before this time may be removed.
     let before: Instant
 
     init(before: Instant, upTo end: Int64) {
@@ -84,7 +84,7 @@ struct PruneCursor: Sendable {
 }
 
 extension JournalReader {
-    /// The numbers of the next deliveries that are old enough, some hundreds at most; nil where there are none.
+    /// The numbers of the next deliveries that are old enough, some hundreds at most; nil if there are none.
     func prunableDeliveries(_ cursor: PruneCursor) async throws(JournalError) -> ClosedRange<Int64>? {
         try await read { db in
             let sql = "SELECT last_seq, received_at FROM deliveries WHERE last_seq > ? AND last_seq <= ? ORDER BY last_seq LIMIT 500"
@@ -102,7 +102,8 @@ extension JournalReader {
         }
     }
 
-    /// The next blocks all of whose deliveries are old enough, and up to where they were looked for; nil where there are none.
+    /// The next blocks of which all deliveries are old enough, and the number up to which blocks were examined; nil if there are no more
+    /// blocks.
     func prunableBlocks(_ cursor: PruneCursor) async throws(JournalError) -> (blocks: [StoredBlock], end: Int64)? {
         try await read { db in
             var blocks: [StoredBlock] = []

@@ -4,11 +4,10 @@ import SQLiteStore
 import Synchronization
 
 extension Journal {
-    /// Removes the oldest deliveries until what is kept fits into `maxSize`, and returns how many. What the database has not got yet stays,
-    /// however much it is: a warning tells of it once.
-    ///
-    /// Deliveries with a dead letter that nobody has settled go last. They do go, since a flood of what nobody can read must not fill the disk;
-    /// the letter and its record stay.
+    /// Removes the oldest deliveries until the rest fits into `maxSize`, and returns how many. A delivery that the database does not have
+    /// yet stays, whatever the size; a warning reports this once.
+    /// Deliveries with an unresolved dead letter are removed last. They are not exempt, since a flood of unreadable deliveries must not
+    /// fill the disk; the letter and its record stay.
     public func enforceSize() async throws(JournalError) -> Int {
         guard let limit = configuration.maxSize else { return 0 }
         try await measureKept()
@@ -31,7 +30,7 @@ extension Journal {
         return count
     }
 
-    /// The next to go; nil where all fits by now, or nothing else may go.
+    /// The next rows or block to remove; nil if the rest fits, or if nothing else may be removed.
     private func oldest(
         after start: Int64, upTo end: Int64, _ limit: Int64, withLetters: Bool
     ) async throws(JournalError) -> OldestKept? {
@@ -49,14 +48,14 @@ extension Journal {
     }
 }
 
-/// What goes first.
+/// What is to be removed next.
 enum OldestKept: Sendable {
     case rows(ClosedRange<Int64>)
     case block(StoredBlock)
 }
 
 extension JournalReader {
-    /// The oldest rows, some hundreds at most and no more than `bytes` ask for, or the oldest block, whichever is older.
+    /// The oldest rows (some hundreds at most, and only as many as `bytes` requires) or the oldest block, whichever is older.
     func oldest(after start: Int64, upTo end: Int64, bytes: Int64, withLetters: Bool) async throws(JournalError) -> OldestKept? {
         try await read { db in
             let block = try Self.oldestBlock(db, after: start, upTo: end, withLetters: withLetters)

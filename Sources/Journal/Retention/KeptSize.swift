@@ -2,23 +2,22 @@ import Messaging
 import SQLiteStore
 import Synchronization
 
-/// How many bytes the kept deliveries take, counted on from what was counted before rather than anew at each sweep.
-///
-/// What another process removes counts until the next start.
+/// The size of the kept deliveries in bytes. It is updated incrementally rather than counted anew at each sweep.
+/// Deliveries that another process removes are still counted until the next start.
 struct KeptSize: Sendable, Equatable {
-    /// Rows up to here are counted.
+    /// The position up to which rows are counted.
     private(set) var rowsUpTo: Int64 = 0
-    /// Blocks that begin up to here are counted.
+    /// Blocks that begin at or before this position are counted.
     private(set) var blocksUpTo: Int64 = 0
-    /// Where the last of the counted blocks ends.
+    /// The position at which the last counted block ends.
     private var blocksEnd: Int64 = 0
     private var rows: Int64 = 0
     private var blocks: Int64 = 0
 
-    /// Of rows and blocks as they are stored.
+    /// The size of rows and blocks as stored.
     var total: Int64 { rows + blocks }
 
-    /// Once all is counted: up to here rows and blocks are. After a restart there may be blocks behind the last row.
+    /// Once everything is counted, the position of the last row or block. After a restart, blocks may extend beyond the last row.
     var countedUpTo: Int64 { max(rowsUpTo, blocksEnd) }
 
     mutating func add(rows bytes: Int64, upTo position: Int64) {
@@ -26,7 +25,7 @@ struct KeptSize: Sendable, Equatable {
         rowsUpTo = max(rowsUpTo, position)
     }
 
-    /// `position` is where the last of them begins, `end` where it ends.
+    /// `position` is where the last of the blocks begins, `end` where it ends.
     mutating func add(blocks bytes: Int64, upTo position: Int64, end: Int64) {
         blocks += bytes
         blocksUpTo = max(blocksUpTo, position)
@@ -36,16 +35,16 @@ struct KeptSize: Sendable, Equatable {
     mutating func remove(rows bytes: Int64) { rows = max(0, rows - bytes) }
     mutating func remove(blocks bytes: Int64) { blocks = max(0, blocks - bytes) }
 
-    /// What a row takes, and a block: what is in it and about what SQLite adds.
+    /// The size of a row and of a block in SQL: their contents plus the approximate overhead of SQLite.
     static let rowBytes = "length(body) + length(headers) + length(target) + iif(form_id IS NULL, 200, 100)"
     static let blockBytes = "length(data) + 300"
 }
 
-/// Whether something takes more than it may, to be said when it begins to.
+/// Detects that a size begins to exceed a limit, so that this is logged once.
 struct Excess {
     private var isOver = false
 
-    /// Notes a size; true where it is over the limit and was not before.
+    /// Records a size; true if it exceeds the limit and the previous one did not.
     mutating func isNews(_ size: Int64, over limit: Int64) -> Bool {
         defer { isOver = size > limit }
         return size > limit && !isOver
@@ -53,7 +52,7 @@ struct Excess {
 }
 
 extension Journal {
-    /// Counts what was stored since the last time.
+    /// Adds what was stored since the last count.
     func measureKept() async throws(JournalError) {
         while true {
             let known = kept.withLock { $0 }
@@ -65,7 +64,7 @@ extension Journal {
 }
 
 extension JournalReader {
-    /// With the next few thousand rows and blocks.
+    /// The size with the next few thousand rows and blocks added.
     fileprivate func measured(_ known: KeptSize) async throws(JournalError) -> KeptSize {
         try await read { db in
             var size = known

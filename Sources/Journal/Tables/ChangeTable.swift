@@ -1,7 +1,7 @@
 import Messaging
 import SQLiteStore
 
-/// The table `changes`, as the writer uses it: whose rows have to be carried again.
+/// The table `changes`, as the writer uses it: the contacts and sessions that the sync must send again.
 final class ChangeTable {
     private let insertStatement: PreparedStatement
     private let pendingStatement: PreparedStatement
@@ -26,13 +26,13 @@ final class ChangeTable {
         self.sequence = sequence
     }
 
-    /// Begins a transaction, in which every contact and session is marked once.
+    /// Begins a transaction, in which each contact and session is marked at most once.
     func begin(at now: Instant) {
         marked.removeAll(keepingCapacity: true)
         self.now = now
     }
 
-    /// The contact or its identities changed, or with `session` that session.
+    /// Marks a contact and its identities as changed, or, with `session`, that session.
     func mark(_ contact: ContactID, session: SessionID? = nil) throws {
         guard !isSilent, marked.insert(Mark(contact: contact, session: session)).inserted else { return }
         try insertStatement.run { row in
@@ -44,13 +44,13 @@ final class ChangeTable {
         sequence.use()
     }
 
-    /// Whether the database has yet to be told of a contact as it is here.
+    /// Whether the database does not have the latest state of a contact yet.
     func isPending(_ contact: ContactID) throws -> Bool { try pendingStatement.first({ $0.id(contact) }) { _ in true } ?? false }
 
-    /// Marks nothing of what `body` changes: it comes from where the marks lead to.
+    /// Runs `body` without marking its changes, because they come from the database.
     func silently<Value>(_ body: () throws -> Value) rethrows -> Value { try marking(false, body) }
 
-    /// Marks what `body` changes, within what is done silently, too.
+    /// Runs `body` with marking of its changes, even within `silently`.
     func aloud<Value>(_ body: () throws -> Value) rethrows -> Value { try marking(true, body) }
 
     private func marking<Value>(_ isLoud: Bool, _ body: () throws -> Value) rethrows -> Value {

@@ -1,53 +1,54 @@
 import Messaging
 import SQLiteStore
 
-/// A column of a table that the journal and the shared database have, described once. The insert, what the sync carries, what `--diff` compares,
-/// what a log shows and what the database must have are read from it.
+/// A column of a table that both the journal and the shared database have, described once. The insert, the rows that the sync sends, the
+/// comparison of `--diff`, the masks of the log, and the check of the database's schema are all derived from it.
 public struct ColumnDescription: Sendable, Equatable {
-    /// As in both stores.
+    /// The name in both stores.
     public let name: String
     public let kind: Kind
-    /// How a log shows its values.
+    /// How its values appear in the log.
     public let mask: Mask
-    /// Which of the two stores has it.
+    /// Which of the two stores has the column.
     let home: Home
-    /// Whether an adapter makes its values, so that they can be made again and compared.
+    /// Whether an adapter produces its values, so that they can be produced again and compared.
     let isMade: Bool
 
-    /// What its values are. The journal has uuids, times and JSON as text. A digest is 16 bytes here, and their digits in hex there.
+    /// The type of its values. The journal stores uuids, times and JSON as text. A digest is 16 bytes in the journal, and their hex digits
+    /// in the database.
     public enum Kind: Sendable {
         case uuid, text, time, json, boolean, small, integer, digest, bytes
     }
 
-    /// How a log shows a value.
+    /// How a value appears in the log.
     public enum Mask: Sendable {
-        /// As it is: words of the contract, ids of ours, and times.
+        /// Unchanged: words of the contract, ids made by the gateway, and times.
         case shown
-        /// What a sender calls a kind of thing, where that is plainly a word (`loggedWord`); how long it is where not.
+        /// Unchanged if it is plainly a word for a kind of thing (`loggedWord`); otherwise only its length.
         case word
-        /// What a provider or a client calls an item or a line, without the number that may be in it.
+        /// The provider's or client's name for an item or a line, with any number in it masked.
         case name
-        /// The last digits.
+        /// Only the last digits.
         case phone
-        /// Nothing of it.
+        /// Hidden completely.
         case secret
-        /// How long it is: what people wrote, or what names them.
+        /// Only the length: texts that people wrote, or their names.
         case length
     }
 
-    /// Where a column is.
+    /// The stores that have a column.
     enum Home: Sendable {
-        /// In the journal and in the database; the sync carries it.
+        /// The journal and the database; the sync sends it.
         case both
         case journal
         case database
     }
 }
 
-/// A column with what a `Row` has in it.
+/// A column, with how its value is taken from a `Row`.
 struct Column<Row>: Sendable {
     let description: ColumnDescription
-    /// Adds the row's value as the next parameter.
+    /// Adds the row's value as the next parameter of a statement.
     let write: @Sendable (Row, inout RowBuffer) -> Void
 
     init(
@@ -58,34 +59,34 @@ struct Column<Row>: Sendable {
         self.write = write
     }
 
-    /// An id of ours.
+    /// A column of ids made by the gateway.
     static func id<Subject>(_ name: String, _ value: @escaping @Sendable (Row) -> Identifier<Subject>?) -> Column {
         Column(name, .uuid, .shown) { $1.id(value($0)) }
     }
 
-    /// A moment.
+    /// A column of times.
     static func time(_ name: String, isMade: Bool = false, _ value: @escaping @Sendable (Row) -> Instant?) -> Column {
         Column(name, .time, .shown, isMade: isMade) { $1.instant(value($0)) }
     }
 
-    /// A text that no adapter makes.
+    /// A column of texts that do not come from an adapter.
     static func text(
         _ name: String, _ mask: ColumnDescription.Mask = .shown, _ value: @escaping @Sendable (Row) -> String?
     ) -> Column {
         Column(name, .text, mask) { $1.text(value($0)) }
     }
 
-    /// A text that an adapter makes.
+    /// A column of texts that an adapter produces.
     static func made(_ name: String, _ mask: ColumnDescription.Mask, _ value: @escaping @Sendable (Row) -> String?) -> Column {
         Column(name, .text, mask, isMade: true) { $1.text(value($0)) }
     }
 
-    /// JSON that an adapter makes.
+    /// A column of JSON that an adapter produces.
     static func madeJSON(_ name: String, _ value: @escaping @Sendable (Row) -> String?) -> Column {
         Column(name, .json, .length, isMade: true) { $1.text(value($0)) }
     }
 
-    /// The position of the row in the order of all commits, by which the sync finds it.
+    /// The number of the row in the order of all commits, by which the sync finds it.
     static func sequence(_ value: @escaping @Sendable (Row) -> Int64) -> Column {
         Column("seq", .integer, .shown, in: .journal) { $1.integer(value($0)) }
     }

@@ -4,7 +4,7 @@ import SQLiteStore
 
 /// The tables `contacts` and `identities`, as the writer uses them.
 struct ContactTable {
-    /// What `save` does not write: what never changes, and what a merger alone writes.
+    /// The columns that `save` does not write: those that never change, and the one that only a merge writes.
     private static let lasting: Set = ["contact_id", "created_at", "merged_into"]
 
     private let insertStatement: PreparedRowStatement<ContactRow>
@@ -48,18 +48,18 @@ struct ContactTable {
         countIdentitiesStatement = try PreparedStatement(db, "SELECT count(*) FROM (SELECT 1 FROM identities WHERE contact_id = ? LIMIT ?)")
     }
 
-    /// The contact of an id with its active session, also where it was merged.
+    /// The contact with an id, and its active session; includes contacts that were merged.
     func find(_ id: ContactID) throws -> FoundContact? { try findStatement.first({ $0.id(id) }) { FoundContact(columns: $0) } ?? nil }
 
-    /// The contact of an identity with its active session: one statement, where it is not known that memory has the contact.
+    /// The contact of an identity, with its active session, in one statement: for contacts that may not be in memory.
     func find(of identity: Identity) throws -> FoundContact? {
         try findOfIdentityStatement.first({ $0.identity(identity) }) { FoundContact(columns: $0) } ?? nil
     }
 
-    /// When a contact changed last; nil where there is none of this id.
+    /// The time of a contact's last change; nil if no contact has this id.
     func changedAt(_ id: ContactID) throws -> Instant? { try findChangeStatement.first({ $0.id(id) }) { $0.instant(0) } ?? nil }
 
-    /// How many identities lead to a contact; not counted beyond `limit`.
+    /// The number of identities of a contact, counted up to `limit`.
     func identityCount(of contact: ContactID, upTo limit: Int) throws -> Int {
         let count = try countIdentitiesStatement.first({ row in
             row.id(contact)
@@ -68,7 +68,7 @@ struct ContactTable {
         return Int(count ?? 0)
     }
 
-    /// The contact that has a number in any form: nearly all numbers have one.
+    /// The contact that has a number in any of its forms; nearly all numbers have only one form.
     func contactID(ofPhone number: PhoneNumber) throws -> ContactID? {
         for form in number.variants {
             if let found: ContactID = try findByPhoneStatement.first({ $0.text(form.e164) }, { $0.id(0) }) ?? nil { return found }
@@ -80,7 +80,7 @@ struct ContactTable {
         try findByIdentityStatement.first({ $0.identity(identity) }) { $0.id(0) } ?? nil
     }
 
-    /// The ids that providers give a contact.
+    /// The ids that providers have given a contact.
     func providerIDs(of contact: ContactID) throws -> [Identity] {
         try findIDsStatement.all({ $0.id(contact) }) { row in
             Identity(kind: row.string(0) ?? "", scope: row.string(1) ?? "", value: row.string(2) ?? "")
@@ -97,13 +97,13 @@ struct ContactTable {
         try updateStatement.run(ContactRow(contact: contact, now: now))
     }
 
-    /// The identity leads to this contact from now on.
+    /// Makes an identity lead to this contact.
     func link(_ identity: Identity, to contact: ContactID, at now: Instant) throws {
         try changes.mark(contact)
         try linkStatement.run(IdentityRow(identity: identity, contact: contact, now: now))
     }
 
-    /// All that led to `loser` leads to `survivor`; the loser's row stays and points to it.
+    /// Makes all identities of `loser` lead to `survivor`; the row of `loser` stays and refers to `survivor`.
     func merge(_ loser: ContactID, into survivor: ContactID, at now: Instant) throws {
         try changes.mark(loser)
         try changes.mark(survivor)
@@ -114,22 +114,22 @@ struct ContactTable {
         try retireStatement.run(ContactRow(contact: Contact(id: loser, phone: nil), now: now, mergedInto: survivor))
     }
 
-    /// The row of a contact that was merged leads to another one than before; nil makes it a contact of its own again, without a number.
+    /// Changes the contact to which a merged contact's row refers; nil makes it a separate contact again, without a number.
     func lead(_ id: ContactID, to survivor: ContactID?, at now: Instant) throws {
         try changes.mark(id)
         try retireStatement.run(ContactRow(contact: Contact(id: id, phone: nil), now: now, mergedInto: survivor))
     }
 }
 
-/// A contact as it is stored, with its active session.
+/// A stored contact with its active session.
 struct FoundContact {
     let contact: Contact
     let session: Session?
-    /// What it became, if it was merged.
+    /// The contact into which it was merged; nil if it was not merged.
     let mergedInto: ContactID?
 }
 
-/// A row of `contacts`, as it is made or changed at a moment.
+/// A row of `contacts`, with the time of its creation or change.
 struct ContactRow {
     let contact: Contact
     let now: Instant
@@ -169,13 +169,13 @@ private enum ColumnIndex {
     static let customerID = Tables.contacts.index(of: "customer_id")
     static let displayName = Tables.contacts.index(of: "display_name")
     static let mergedInto = Tables.contacts.index(of: "merged_into")
-    /// Where the columns of a session begin.
+    /// The index of the first column of a session.
     static let session = Tables.contacts.count
 }
 
 extension FoundContact {
-    /// Reads a row of all columns of a contact and those of its session, which are null where it has none; nil where a value of the contact is
-    /// not what the schema says.
+    /// Reads a row of all columns of a contact, followed by those of its session, which are null if it has none; nil if a value of the
+    /// contact violates the schema.
     fileprivate init?(columns row: ColumnReader) {
         guard let contact = Contact(columns: row) else { return nil }
         self.init(
@@ -184,7 +184,7 @@ extension FoundContact {
 }
 
 extension Contact {
-    /// Reads a row of all columns; nil where a value is not what the schema says.
+    /// Reads a row of all columns; nil if a value violates the schema.
     fileprivate init?(columns row: ColumnReader) {
         guard let id: ContactID = row.id(ColumnIndex.id) else { return nil }
         self.init(

@@ -14,7 +14,8 @@ struct DeadLetterTable {
     init(_ db: Database, _ sequence: LogSequence) throws {
         self.sequence = sequence
         insertStatement = try PreparedRowStatement(db, Tables.deadLetters.insert("ON CONFLICT (fingerprint) DO NOTHING"))
-        // What nobody can read stays settled once it was; what the database refuses again has to be looked at again.
+        // A letter about an unreadable item stays resolved if the item arrives again; a letter about a row that the database refuses again
+        // becomes unresolved.
         countRepetitionStatement = try PreparedStatement(
             db,
             """
@@ -26,7 +27,7 @@ struct DeadLetterTable {
             db,
             "SELECT \(StoredDeadLetter.columns) FROM dead_letters WHERE delivery_id = ? AND stage = 'normalize' AND resolved_at IS NULL")
         deleteStatement = try PreparedStatement(db, "DELETE FROM dead_letters WHERE seq = ?")
-        // A new number has the sync carry it again. What the database refused was never carried there.
+        // A new number makes the sync send the letter again. A letter about a refused row was never sent.
         settleStatement = try PreparedStatement(
             db,
             """
@@ -35,22 +36,23 @@ struct DeadLetterTable {
             """)
     }
 
-    /// Keeps an item that no adapter could read; false where the same item was kept already.
+    /// Stores an item that no adapter could read; false if the same item is stored already.
     func insert(_ unreadable: UnreadableItem, _ item: DeliveredItem, as id: Identifier<DeadLetter>) throws -> Bool {
         try insert(
             DeadLetter(unreadable, item), as: id, fingerprint: Self.fingerprint(of: unreadable, in: item.delivery, ownedBy: item.owner))
     }
 
-    /// What makes an unreadable item one, of its person where a session's token proved it. Neither a name nor an id holds a slash or a line end.
+    /// Identifies an unreadable item: by adapter, account and record, and by its contact if a session's token authenticated it. The
+    /// separators are safe: names and ids contain no slash or line break.
     static func fingerprint(of item: UnreadableItem, in delivery: Delivery, ownedBy owner: ContactID?) -> String {
         let person = owner.map { "/\($0)" } ?? ""
         return fingerprint("\(delivery.adapter)/\(delivery.account)\(person)\n\(item.record)")
     }
 
-    /// The digest of what makes a letter one.
+    /// The digest of the text that identifies a letter.
     static func fingerprint(_ text: String) -> String { Hex.encode(Digest.sha256(Array(text.utf8))) }
 
-    /// False where a letter of the same fingerprint was kept already; that one counts how often it came.
+    /// False if a letter with the same fingerprint is stored already; its number of occurrences is then increased.
     func insert(_ letter: DeadLetter, as id: Identifier<DeadLetter>, fingerprint: String) throws -> Bool {
         let row = DeadLetterRow(sequence: sequence.next, id: id, letter: letter, fingerprint: fingerprint)
         let isNew = try insertStatement.run(row) == 1
@@ -65,18 +67,18 @@ struct DeadLetterTable {
         return isNew
     }
 
-    /// What a letter takes: what is in it and about what SQLite adds.
+    /// The size of a letter in SQL: its contents plus the approximate overhead of SQLite.
     static func bytes(of row: String) -> String { "length(CAST(\(row).record AS BLOB)) + length(CAST(\(row).reason AS BLOB)) + 400" }
 
-    /// Removes the letter of a number; false where there is none, or it has another one by now.
+    /// Removes the letter with a number; false if there is none, because it was removed or has got another number.
     func remove(_ number: Int64) throws -> Bool { try deleteStatement.run { $0.integer(number) } == 1 }
 
-    /// What no adapter could read of a delivery, and nobody has settled.
+    /// The unresolved letters about unreadable items of a delivery.
     func unsettled(of delivery: DeliveryID) throws -> [StoredDeadLetter] {
         try findStatement.all({ $0.id(delivery) }) { StoredDeadLetter($0) }.compactMap { $0 }
     }
 
-    /// False where it is settled already, or there is none.
+    /// Marks a letter as resolved; false if it is resolved already, or does not exist.
     func settle(_ id: DeadLetterID, at now: Instant) throws -> Bool {
         let next = sequence.next
         let number = try settleStatement.first({ row in
@@ -84,14 +86,14 @@ struct DeadLetterTable {
             row.integer(next)
             row.id(id)
         }) { $0.integer(0) }
-        // A letter that keeps its number leaves the next one for the next row.
+        // If the letter keeps its number, the next number remains free for the next row.
         if number == next { sequence.use() }
         return number != nil
     }
 }
 
 extension DeadLetter {
-    /// The letter of an item that no adapter could read.
+    /// Makes the letter of an item that no adapter could read.
     init(_ unreadable: UnreadableItem, _ item: DeliveredItem) {
         self.init(
             stage: .normalize, reason: unreadable.error.reason, detail: unreadable.error.field, deliveryID: item.deliveryID,
@@ -99,7 +101,7 @@ extension DeadLetter {
     }
 }
 
-/// A row of `dead_letters` as it is made; `occurrences` and `last_seen_at`, which the journal alone has, begin by themselves.
+/// A new row of `dead_letters`. The columns `occurrences` and `last_seen_at`, which only the journal has, are filled by their defaults.
 struct DeadLetterRow {
     var sequence: Int64 = 0
     var id: Identifier<DeadLetter>?

@@ -2,20 +2,20 @@ import JSON
 import Messaging
 import Signing
 
-/// One event on its way into the journal, with the delivery that brought it.
+/// An event that is about to be stored, with the delivery that contains it.
 struct DeliveredItem {
     let event: Event
     let delivery: Delivery
     let deliveryID: DeliveryID
-    /// The contact whose session's token proved the delivery; nil where a signature did.
+    /// The contact whose session's token authenticated the delivery; nil if a signature did.
     let owner: ContactID?
 
-    /// The provider's time of it, or ours where the provider's cannot be read.
+    /// The provider's time of the event, or the time of receipt if the provider's cannot be read.
     var occurredAt: Instant { event.occurredAt ?? delivery.receivedAt }
 
-    /// The adapter's id of it. What a token proves has its person's contact in front, `#0193…#/chat#1`: one person must not take the ids of
-    /// others, and browsers all count from 1. No signed item begins so: a `#` at its beginning is followed by a length. A very long one is here as it
-    /// is in an index.
+    /// The adapter's id of the event, in the form in which it is indexed. If a session's token authenticated the event, its contact comes
+    /// first, `#0193…#/chat#1`: no person can then use another's ids, and browsers all count from 1. No id of a signed item has this form:
+    /// a `#` at its beginning is followed by a length.
     var externalID: String { DeliveredItem.externalID(of: event, ownedBy: owner) }
 
     static func externalID(of event: Event, ownedBy owner: ContactID?) -> String {
@@ -23,9 +23,8 @@ struct DeliveredItem {
         return owner.map { "#\($0)#\(id)" } ?? id
     }
 
-    /// What makes the item one: the first 16 bytes of a SHA-256 over provider, account, external id and what else tells items apart.
-    ///
-    /// An index over the texts themselves is three times as large and rewrites more pages a row (Docs/Decisions/0008).
+    /// The item's unique key: the first 16 bytes of a SHA-256 over provider, account, external id and whatever else distinguishes items.
+    /// An index over the texts themselves would be three times as large and rewrite more pages per row (Docs/Decisions/0008).
     func key(_ others: String...) -> [UInt8] { key(others) }
 
     private func key(_ others: [String]) -> [UInt8] {
@@ -33,8 +32,8 @@ struct DeliveredItem {
         return Array(Digest.sha256(DeliveredItem.joined(parts)).prefix(16))
     }
 
-    /// The parts with a zero byte between them. Where one of them holds a zero byte, each has its length in front, behind a zero byte with
-    /// which nothing else begins: an adapter has a name.
+    /// The parts, separated by zero bytes. If a part contains a zero byte, each part is preceded by its length instead, and the whole
+    /// begins with a zero byte. Nothing else does, since the first part is an adapter's name, which is never empty.
     static func joined(_ parts: [String]) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(parts.reduce(parts.count) { $0 + $1.utf8.count })
@@ -48,14 +47,14 @@ struct DeliveredItem {
 }
 
 extension DeliveredItem {
-    /// A status has no id of its own: what it says tells it from others of the same message, and why it failed from other failures, however
-    /// both are written.
+    /// The key of a status. A status has no id of its own: its contents distinguish it from others of the same message, and its errors from
+    /// other failures, independently of how the JSON is written.
     func key(of status: MessageStatus) -> [UInt8] {
         key(told(by: status, as: Self.canonicalText) + (status.errors.map { [Self.canonicalText(of: $0)] } ?? []))
     }
 
-    /// The keys under which earlier versions stored a status, where they are others: with what tells it apart as it was written; a failed one
-    /// also without its errors, and with them as they were written.
+    /// The keys under which earlier versions stored a status, if they differ from today's: with the distinguishing JSON as it was written;
+    /// for a failed status also without its errors, and with its errors as they were written.
     func formerKeys(of status: MessageStatus) -> [[UInt8]] {
         let (told, written) = (told(by: status, as: Self.canonicalText), told(by: status) { $0 })
         guard let errors = status.errors else { return told == written ? [] : [key(written)] }
@@ -63,7 +62,7 @@ extension DeliveredItem {
         return [[], [errors], [canonical]].map { key(written + $0) }.filter { $0 != now }
     }
 
-    /// Equal for JSON that says the same, and for no other.
+    /// A text that is equal for two JSON texts exactly if they have the same value.
     static func canonicalText(of json: String) -> String {
         guard !json.isEmpty, let parsed = try? JSON(parsing: Array(json.utf8)) else { return json }
         return parsed.canonicalText()
@@ -76,7 +75,7 @@ extension DeliveredItem {
 }
 
 extension DeliveredItem {
-    /// The table that it ends in.
+    /// The table in which the item is stored.
     var table: ItemTable {
         switch event.content {
         case .message: .messages
@@ -86,7 +85,7 @@ extension DeliveredItem {
         }
     }
 
-    /// What its row has in the column by which its table tells it from all others.
+    /// The value of the column by which its table identifies it.
     var rowKey: [UInt8] {
         switch event.content {
         case .message: key()

@@ -21,7 +21,8 @@ struct DeliveryTable {
         insertStatement = try PreparedRowStatement(db, Tables.deliveries.insert())
     }
 
-    /// Removes the deliveries of these numbers, those with an unsettled dead letter only where it is said; returns how many, and their bytes.
+    /// Removes the deliveries with these numbers, and returns their count and bytes. Deliveries with an unresolved dead letter are removed
+    /// only if `withLetters` is true.
     func remove(_ range: ClosedRange<Int64>, withLetters: Bool = false) throws -> (count: Int, bytes: Int64) {
         func fill(_ row: inout RowBuffer) {
             row.integer(range.lowerBound)
@@ -32,8 +33,8 @@ struct DeliveryTable {
         return (try deleteStatement.run(fill), bytes)
     }
 
-    /// After its items: it takes the number of the last of them. `owner` is whose session's token proved it, `subject` is somebody whom
-    /// it is about.
+    /// Stores a delivery after its items, with the number of the last of them. `owner` is the contact whose session's token authenticated
+    /// it; `subject` is one of the parties of its items.
     func insert(_ delivery: Delivery, as id: DeliveryID, ownedBy owner: ContactID?, about subject: Party?) throws {
         let headers = delivery.keptHeaders(of: adapters[delivery.adapter], ownedBy: owner)
         let content = DeliveryContent(headers: headers, body: delivery.body)
@@ -50,12 +51,12 @@ struct DeliveryRow {
     let delivery: Delivery
     let content: RowContent
 
-    /// Nothing where the form has it.
+    /// The value, or an empty text if the row has a form, which then has the value.
     fileprivate func unlessFormed(_ value: String) -> String { content.form == nil ? value : "" }
 }
 
 extension Tables {
-    /// The journal alone has it. What rows say is read from the view `whole_deliveries`, which has the same columns but the last.
+    /// Only the journal has this table. Its rows are read through the view `whole_deliveries`, which has the same columns except the last.
     static let deliveries = Table<DeliveryRow>(
         "deliveries",
         [
@@ -76,9 +77,9 @@ extension Tables {
 }
 
 extension Delivery {
-    /// The headers that an adapter may need again, as a JSON array of [name, value]; those that are kept of all where nothing is known of the
-    /// adapter. Of a session's token only that there was one is kept and whose it was: an adapter reads a body without a phone by it, and its
-    /// items are that person's when it is replayed.
+    /// The headers that an adapter may need again, as a JSON array of [name, value]; if the adapter is unknown, those that are always kept.
+    /// A session's token is replaced by a mark with its owner: when the delivery is replayed, the adapter thus accepts a body without a
+    /// phone, and its items belong to the same contact.
     func keptHeaders(of traits: AdapterTraits?, ownedBy owner: ContactID?) -> [UInt8] {
         var writer = JSONWriter(capacity: 512)
         writer.array { list in

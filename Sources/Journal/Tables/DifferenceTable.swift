@@ -1,7 +1,7 @@
 import Messaging
 import SQLiteStore
 
-/// The table `differences`, as the writer uses it: it is asked and written only where an item differs from the stored one of its key.
+/// The table `differences`, as the writer uses it. It is read and written only if an item differs from the stored item with the same key.
 struct DifferenceTable {
     private let insertStatement: PreparedStatement
     private let findStatement: PreparedStatement
@@ -12,10 +12,10 @@ struct DifferenceTable {
         findStatement = try PreparedStatement(db, "SELECT 1 FROM differences WHERE fingerprint = ?")
     }
 
-    /// Whether the same difference came before.
+    /// Whether the same difference is stored already.
     func contains(_ fingerprint: [UInt8]) throws -> Bool { try findStatement.first({ $0.blob(fingerprint) }) { _ in true } ?? false }
 
-    /// Notes what a delivery said of an item; the delivery's number is `number` or a later one.
+    /// Stores the digest of an item's content in a delivery; the delivery's number is `number` or a later one.
     func insert(_ fingerprint: [UInt8], of item: DeliveredItem, in delivery: DeliveryID?, at number: Int64) throws {
         try insertStatement.run { row in
             row.blob(fingerprint)

@@ -13,7 +13,7 @@ struct EventTable {
         insertStatement = try PreparedRowStatement(db, Tables.events.insert())
     }
 
-    /// False where the event is stored already.
+    /// Stores an event; false if it is stored already.
     func insert(_ record: EventRecord, _ item: DeliveredItem, as id: Identifier<Event>, at placement: Placement) throws -> Bool {
         let key = item.key(record.type)
         guard try keys.number(of: key, in: .events) == nil else { return false }
@@ -31,7 +31,7 @@ struct EventRow {
     let record: EventRecord
     let item: DeliveredItem
     var placement = Placement()
-    /// The item's, where the row is stored.
+    /// The unique key of the item, for a row that is to be stored.
     var key: [UInt8] = []
 }
 
@@ -50,10 +50,10 @@ extension Tables {
         ])
 }
 
-/// What of an event's content goes into the table `events`.
+/// The parts of an event's content that the table `events` has.
 struct EventRecord {
     let kind: String
-    /// As it is in an index.
+    /// The type in the form in which it is indexed.
     let type: String
     let data: String
 
@@ -63,7 +63,7 @@ struct EventRecord {
         self.data = data
     }
 
-    /// Nil for content that ends in another table.
+    /// Nil if the content belongs in another table.
     init?(_ content: Event.Content) {
         switch content {
         case .activity(let type, let data): self.init(kind: "activity", type: type, data: data)

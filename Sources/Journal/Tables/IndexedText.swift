@@ -2,22 +2,23 @@ import JSON
 import Messaging
 import Signing
 
-/// A text of any length as it is in a column that an index is over, here and in the database. A row of PostgreSQL's indexes takes some 2,700 bytes,
-/// and a longer one is refused whatever else is in it: such a text is its beginning there, with a digest of all of it.
+/// The form that a text of any length has in an indexed column, here and in the database. PostgreSQL refuses a row if an entry of one of
+/// its indexes exceeds some 2,700 bytes. Therefore a long text is shortened to its beginning and a digest of the whole.
 enum IndexedText {
-    /// The most bytes of a text that is as it is: two of them, with the names of adapter and account, are a key of the table `events`. No id that was
-    /// stored before there was this rule is longer; the longest were a client's, of a source and an id of 512 bytes each.
+    /// The most bytes of a text that is stored unchanged: two of them, with the names of adapter and account, are a key of the table
+    /// `events`. No id that was stored before this rule existed is longer; the longest were those of clients, with a source and an id of
+    /// 512 bytes each.
     static let longest = 1100
-    /// How much of a longer one there is to recognize it by, at most.
+    /// The most bytes of a longer text that are kept, so that people recognize it.
     private static let beginning = 100
 
-    /// `wamid.ABC…sha256:5f2c…` of a text of more than `limit` bytes. What is the same text has the same form.
+    /// The form of a text: `wamid.ABC…sha256:5f2c…` if it has more than `limit` bytes. Equal texts have equal forms.
     static func form(of text: String, upTo limit: Int = longest) -> String {
         guard text.utf8.count > limit else { return text }
         return "\(beginning(of: text))…sha256:\(Hex.encode(Digest.sha256(Array(text.utf8))))"
     }
 
-    /// As many whole characters as fit.
+    /// The first characters that fit, each of them whole.
     private static func beginning(of text: String) -> String {
         var view = String.UnicodeScalarView()
         var bytes = 0
@@ -31,14 +32,15 @@ enum IndexedText {
 }
 
 extension Identity {
-    /// As it leads to a contact.
+    /// The identity in the form by which contacts are looked up.
     var indexed: Identity {
         isOfLength ? self : Identity(kind: kind, scope: scope, value: IndexedText.form(of: value, upTo: Identity.longestValue))
     }
 }
 
 extension DeliveredItem {
-    /// The JSON of an item with its id as the provider wrote it, where the column of the id has a form of it; nil and an object alone take a member.
+    /// The item's JSON. If the column of the external id has only its short form, the full id is added as a member; only nil and objects
+    /// can take it.
     func tellingID(_ json: String?) -> String? {
         guard event.externalID.utf8.count > IndexedText.longest else { return json }
         let object = json ?? "{}"

@@ -1,9 +1,8 @@
 import SQLiteStore
 
-/// Numbers what a transaction stores, one after the other, over all tables with a column `seq`.
-///
-/// A number is used up only where its row was stored. What the sequence knows is what the file says: after a failure of any kind, a
-/// transaction that could not even begin included, it is read from the file again before the next number is given.
+/// Assigns numbers to the rows of a transaction, consecutively over all tables with a column `seq`.
+/// A number is used only if its row is stored. The sequence always equals the file: after any failure, even of a transaction that could not
+/// begin, it is read from the file again before the next number is assigned.
 final class LogSequence {
     /// The last number in use, of this transaction or before it.
     private(set) var last: Int64 = 0
@@ -19,28 +18,28 @@ final class LogSequence {
         leaveStatement = try PreparedStatement(db, "INSERT OR IGNORE INTO left_numbers (seq) VALUES (?)")
     }
 
-    /// The number for the next row; it is used up by `use`.
+    /// The number for the next row; `use` marks it as used.
     var next: Int64 { last + 1 }
 
     func use() { last += 1 }
 
-    /// A row has left its number for another one.
+    /// Records that a row has given up its number for another one.
     func leave(_ number: Int64) throws { try leaveStatement.run { $0.integer(number) } }
 
-    /// Uses a number up that no row has: a delivery that is kept for none of its items' rows needs one of its own.
+    /// Uses a number without a row, for a delivery that is kept although none of its items has a new row.
     func skip() throws {
         try leave(next)
         use()
     }
 
-    /// Called inside each transaction, before its first row.
+    /// Called in each transaction before its first row.
     func begin() throws {
         guard !isKnown else { return }
         (lastItem, last) = try findStatement.first { ($0.integer(0), $0.integer(1)) } ?? (0, 0)
         isKnown = true
     }
 
-    /// What was known may no longer be what the file says.
+    /// Marks the numbers in memory as unreliable, after a rollback or after another process wrote.
     func forget() { isKnown = false }
 }
 

@@ -16,10 +16,10 @@ struct MessageTable {
             db, Tables.messages.update(keeping: Self.lasting, where: "seq") { $1.integer($0.formerSequence) })
     }
 
-    /// What makes a row that message. All else a message brings to the row that it completes.
+    /// The columns that identify a message. All others are replaced by those of the message that completes it.
     private static let lasting: Set = ["message_id", "provider", "account", "external_id", "item_key"]
 
-    /// False where the message is stored already.
+    /// Stores a message; false if it is stored already.
     func insert(_ message: Message, _ item: DeliveredItem, as id: Identifier<Message>, at placement: Placement) throws -> Bool {
         let key = item.key()
         guard try keys.number(of: key, in: .messages) == nil else { return false }
@@ -30,7 +30,7 @@ struct MessageTable {
         return true
     }
 
-    /// A message takes the place of the stored one of its id. The row gets the next number, so that the sync carries it again.
+    /// Replaces a stored message by one with the same id. The row gets the next number, so that the sync sends it again.
     func complete(_ known: KnownItem, with message: Message, _ item: DeliveredItem, at placement: Placement) throws {
         try completeStatement.run(
             MessageRow(
@@ -44,13 +44,13 @@ struct MessageTable {
 /// A row of `messages`.
 struct MessageRow {
     var sequence: Int64 = 0
-    /// The number until now of a row that gets another one.
+    /// The former number of a row that gets another one.
     var formerSequence: Int64 = 0
     var id: Identifier<Message>?
     let message: Message
     let item: DeliveredItem
     var placement = Placement()
-    /// The item's, where the row is stored.
+    /// The unique key of the item, for a row that is to be stored.
     var key: [UInt8] = []
 }
 
@@ -70,7 +70,7 @@ extension Tables {
         ])
 }
 
-/// Whose an item is and in which session; nil where there is none.
+/// The contact to which an item belongs and the session in which it is; nil if there is none.
 struct Placement {
     var contact: ContactID?
     var session: SessionID?

@@ -14,7 +14,7 @@ struct PositionTable {
             """)
     }
 
-    /// Moves a database's position forward, never back.
+    /// Moves the position of a database forward, never back.
     func advance(_ target: String, to sequence: Int64, at now: Instant) throws {
         try updateStatement.run { row in
             row.text(target)

@@ -15,7 +15,7 @@ struct RefusedTable {
             INSERT INTO refused_deliveries (bytes_so_far, delivery_id, adapter, account, received_at, method, target, headers, body, status, reason)
             VALUES ((SELECT coalesce(max(bytes_so_far), 0) FROM refused_deliveries) + ?,?,?,?,?,?,?,?,?,?,?)
             """)
-        // Only the oldest are ever removed, so that the numbers of the others follow each other.
+        // Only the oldest are ever removed, so that the other numbers stay consecutive.
         deleteStatement = try PreparedStatement(
             db,
             """
@@ -24,7 +24,7 @@ struct RefusedTable {
             """)
     }
 
-    /// Keeps one, and lets go of the oldest that are more than the limits allow.
+    /// Stores a refused delivery, and removes the oldest ones that exceed the limits.
     func insert(_ delivery: Delivery, as id: DeliveryID, _ refusal: Capture.Refusal, _ limits: RefusedLimits) throws {
         let headers = delivery.keptHeaders(of: adapters[delivery.adapter], ownedBy: nil)
         try insertStatement.run { row in
@@ -47,11 +47,11 @@ struct RefusedTable {
     }
 }
 
-/// How many refused deliveries are kept: anybody may send them.
+/// The limits for refused deliveries, which anybody can send.
 struct RefusedLimits: Sendable {
     var count = 10_000
-    /// Of all together.
+    /// The most bytes of all together.
     var bytes = 64 << 20
-    /// Of one; a longer one is not kept, rather than a part of it.
+    /// The most bytes of one body; a larger delivery is not kept at all, rather than in part.
     var bodyBytes = 1 << 20
 }

@@ -2,17 +2,17 @@ import JSON
 import Messaging
 import SQLiteStore
 
-/// The row of `session_positions`: up to where `sessions` has all times, and how those behind it are counted.
+/// The row of `session_positions`: the number up to which `sessions` has all times, and the timeouts that apply to the rows after it.
 struct SessionPosition: Equatable {
-    /// The number of the last row whose session has its times.
+    /// The number up to which all session times have been written.
     var sequence: Int64
-    /// The number of the last row of which it is not said that its session has its times: rows of earlier versions, of another policy, of a clock
-    /// that was ahead.
+    /// The number of the last row that cannot be checked against its session's times: rows of earlier versions, of another policy, or
+    /// written while a clock was ahead.
     var since: Int64
-    /// By what the rows behind it tell when their sessions expire.
+    /// The policy by which the rows after the position move the expiry of their sessions.
     var policy: SessionPolicy
 
-    /// As it is in the file.
+    /// Reads the row from the file.
     init(_ db: Database) throws {
         let query = "SELECT seq, since_seq, idle_timeout FROM session_positions"
         let (sequence, since, timeout) = try db.statement(query).first { ($0.integer(0), $0.integer(1), $0.integer(2)) } ?? (0, 0, 0)
@@ -34,7 +34,7 @@ struct SessionPosition: Equatable {
         row.text(timeouts)
     }
 
-    /// `{"kiosk":3600000}`
+    /// The timeouts by channel as JSON: `{"kiosk":3600000}`.
     private var timeouts: String {
         var writer = JSONWriter(capacity: 64)
         writer.object { object in

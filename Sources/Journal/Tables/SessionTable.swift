@@ -2,8 +2,7 @@ import Messaging
 import SQLiteStore
 
 /// The table `sessions`, as the writer uses it.
-///
-/// Each session that ends does so by a write of this table, which notes the line about it, so no caller has to.
+/// Every end of a session is a write to this table, which also notes the log line about it, so that no caller has to.
 struct SessionTable {
     private let insertStatement: PreparedRowStatement<Session>
     private let upsertStatement: PreparedRowStatement<Session>
@@ -17,7 +16,7 @@ struct SessionTable {
     private let notes: SessionNotes
     private let times: SessionTimes
 
-    /// What never changes of a session.
+    /// The columns of a session that never change.
     private static let lasting: Set = ["session_id", "channel", "session_token", "created_at"]
 
     init(_ db: Database, _ changes: ChangeTable, _ notes: SessionNotes, _ times: SessionTimes) throws {
@@ -41,18 +40,18 @@ struct SessionTable {
         findIDStatement = try PreparedStatement(db, "SELECT \(table.list) FROM sessions WHERE session_id = ?")
     }
 
-    /// The session of a token; of one that was merged, the session that it became.
+    /// The session that has a token; if that one was merged, the session into which it was merged.
     func session(token: Secret) throws -> Session? {
         let session = try findTokenStatement.first({ $0.text(token.revealed) }) { Session(columns: $0) } ?? nil
         return try times.complete(session)?.survivor { try self.session(id: $0) }
     }
 
-    /// The session of an id, whatever its status.
+    /// The session with an id, whatever its status.
     func session(id: SessionID) throws -> Session? {
         times.complete(try findIDStatement.first({ $0.id(id) }) { Session(columns: $0) } ?? nil)
     }
 
-    /// A session of the file with its true times: what another table's query found beside its own rows.
+    /// A session that a query of another table has read from the file, with its true times.
     func completed(_ session: Session?) -> Session? { times.complete(session) }
 
     func insert(_ session: Session) throws {
@@ -61,7 +60,7 @@ struct SessionTable {
         times.wasWritten(session.id)
     }
 
-    /// Writes all of a session, whether or not it is there. `ender` is who ends it, where it has ended.
+    /// Writes all columns of a session, whether or not its row exists. `ender` is what ended the session, if it has ended.
     func upsert(_ session: Session, endedBy ender: SessionEnder) throws {
         try noteEnd(of: session, by: ender)
         try put(session)
@@ -73,9 +72,9 @@ struct SessionTable {
         times.wasWritten(session.id)
     }
 
-    /// Writes what became of two active sessions of one person; the one that ended first, since a contact has one active session at most.
-    ///
-    /// It is decided here, even where something that the database told was the reason, so it is carried.
+    /// Writes the result of merging two active sessions of one person; the ended session first, since a contact has at most one active
+    /// session.
+    /// The decision is made here, even if a change from the database caused it, so the sync must send it.
     func store(_ union: SessionUnion) throws {
         try changes.aloud {
             var ended = union.ended
@@ -83,13 +82,13 @@ struct SessionTable {
             if ended.status == .merged, let metadata = try patchMetadata(of: ended, with: #"{"merged_into":"\#(union.kept.id)"}"#) {
                 ended.metadata = metadata
             }
-            // It was live until now, though one of the database may not be stored here yet.
+            // The session was live until now, although one of the database may not be stored here yet.
             note(SessionLogLine(endOf: ended, by: .twoCustomers))
             try put(union.kept)
         }
     }
 
-    /// Writes all that can change but the metadata. `ender` is who ends the session, where it has ended and not by itself.
+    /// Writes all columns that can change, except the metadata. `ender` is what ended the session, if it has ended other than by expiry.
     func save(_ session: Session, endedBy ender: SessionEnder = .client) throws {
         try noteEnd(of: session, by: ender)
         try changes.mark(session.contactID, session: session.id)
@@ -97,7 +96,7 @@ struct SessionTable {
         times.wasWritten(session.id)
     }
 
-    /// What the metadata would be after `patchMetadata`.
+    /// The metadata that `patchMetadata` would store.
     func patchedMetadata(of session: Session, with patch: String) throws -> String? {
         try previewMetadataStatement.first({ row in
             row.text(patch)
@@ -105,7 +104,7 @@ struct SessionTable {
         }) { $0.string(0) } ?? nil
     }
 
-    /// Merges a JSON object into the metadata (RFC 7396) and returns what they are then.
+    /// Merges a JSON object into the metadata (RFC 7396), and returns the result.
     func patchMetadata(of session: Session, with patch: String) throws -> String? {
         try changes.mark(session.contactID, session: session.id)
         return try updateMetadataStatement.first({ row in
@@ -114,7 +113,7 @@ struct SessionTable {
         }) { $0.string(0) } ?? nil
     }
 
-    /// The line about a session that was active and overdue; nil for any other.
+    /// Expires a session that is active and overdue, and returns the log line about it; nil for any other session.
     func expire(_ session: SessionID, of contact: ContactID, at now: Instant) throws -> SessionLogLine? {
         try times.write(session)
         let line = try expireStatement.first({ row in
@@ -125,7 +124,7 @@ struct SessionTable {
         return line
     }
 
-    /// Notes what becomes of a session that is active in the table, where it will not be after this write.
+    /// Notes the log line about a session that this write ends.
     private func noteEnd(of session: Session, by ender: SessionEnder) throws {
         guard session.status != .active, try self.session(id: session.id)?.status == .active else { return }
         note(SessionLogLine(endOf: session, by: ender))

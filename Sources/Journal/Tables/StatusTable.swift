@@ -17,7 +17,7 @@ struct StatusTable {
         findFormerStatement = try PreparedStatement(db, "SELECT errors FROM message_statuses WHERE seq = ?")
     }
 
-    /// False where the status is stored already.
+    /// Stores a status; false if it is stored already.
     func insert(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
         if try isStoredUnderFormerKey(status, item) { return false }
         let key = item.key(of: status)
@@ -30,9 +30,9 @@ struct StatusTable {
         return true
     }
 
-    /// A status that comes again after an upgrade may have been stored under a key of how it was written then, and a failure under one without
-    /// its errors. In another spelling the former is not found: no index leads to the statuses of a message. The database finds a failure
-    /// (`is_failure_known`).
+    /// Whether an earlier version stored the status under another key: one that depended on the notation of its JSON, or one without the
+    /// errors of a failure. A status that now arrives in another notation is not found by the former, since no index leads to the statuses
+    /// of a message. The database recognizes a failure (`is_failure_known`).
     private func isStoredUnderFormerKey(_ status: MessageStatus, _ item: DeliveredItem) throws -> Bool {
         let errors = status.errors.map(DeliveredItem.canonicalText)
         return try item.formerKeys(of: status).contains { key in
@@ -48,10 +48,10 @@ struct StatusTable {
 struct StatusRow {
     var sequence: Int64 = 0
     let status: MessageStatus
-    /// Its rank among the words of its provider; nil where that is not known.
+    /// Its rank among the status words of its provider; nil if the word is unknown.
     var rank: Int64?
     let item: DeliveredItem
-    /// The item's, where the row is stored.
+    /// The unique key of the item, for a row that is to be stored.
     var key: [UInt8] = []
 }
 

@@ -1,11 +1,11 @@
 import SQLiteStore
 
-/// A table of the journal, described once, and the statements that write a `Row` of it.
+/// A table of the journal, described once, with the statements that write a `Row` of it.
 struct Table<Row>: Sendable {
     let name: String
-    /// In the order in which they are written and read.
+    /// The columns in the order in which they are written and read.
     let columns: [Column<Row>]
-    /// What is known of its columns, without the rows.
+    /// The description of the table, independent of its rows.
     let description: TableDescription
 
     init(_ name: String, _ columns: [Column<Row>]) {
@@ -14,44 +14,45 @@ struct Table<Row>: Sendable {
         description = TableDescription(name, columns.map(\.description))
     }
 
-    /// The columns that the journal has, in their order.
+    /// The journal's columns, in their order.
     private var stored: [Column<Row>] { columns.filter { $0.description.home != .database } }
 
     /// `message_id, session_id, …`: every column of the journal.
     var list: String { stored.map(\.description.name).joined(separator: ", ") }
 
-    /// The same for a query of several tables, in which `alias` is this one.
+    /// The same list for a query of several tables, in which `alias` stands for this one.
     func list(of alias: String) -> String { stored.map { "\(alias).\($0.description.name)" }.joined(separator: ", ") }
 
-    /// How many columns `list` has.
+    /// The number of columns in `list`.
     var count: Int32 { Int32(stored.count) }
 
     /// The index of a column in `list`.
     func index(of name: String) -> Int32 { Int32(stored.firstIndex { $0.description.name == name } ?? stored.count) }
 
-    /// Inserts a row with all columns; `conflict` is the clause behind the values.
+    /// Inserts a row with all columns; `conflict` is the clause after the values.
     func insert(_ conflict: String = "") -> RowStatement<Row> {
         let marks = stored.map { _ in "?" }.joined(separator: ",")
         return RowStatement(sql: "INSERT INTO \(name) (\(list)) VALUES (\(marks)) \(conflict)", writes: stored.map(\.write))
     }
 
-    /// Inserts a row, or writes all columns but the lasting ones of the one that has the same key.
+    /// Inserts a row, or updates all columns except `lasting` of the row that has the same key.
     func upsert(by key: String, keeping lasting: Set<String>) -> RowStatement<Row> {
         let writes = names(but: lasting).map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         return insert("ON CONFLICT (\(key)) DO UPDATE SET \(writes)")
     }
 
-    /// Writes all columns but the lasting ones of the row that has the same key: a new column is among them.
+    /// Updates all columns except `lasting` of the row that has the same key, so that a new column is included automatically.
     func update(keeping lasting: Set<String>, by key: String) -> RowStatement<Row> { update(names(but: lasting), by: key) }
 
-    /// Writes all columns but the lasting ones of the row that has the value of `write` in a column, which may get another value by it.
+    /// Updates all columns except `lasting` of the row whose column `key` has the value that `write` adds; this column may be among those
+    /// that change.
     func update(
         keeping lasting: Set<String>, where key: String, _ write: @escaping @Sendable (Row, inout RowBuffer) -> Void
     ) -> RowStatement<Row> { update(names(but: lasting), where: key, write) }
 
     private func names(but lasting: Set<String>) -> [String] { stored.map(\.description.name).filter { !lasting.contains($0) } }
 
-    /// Writes the named columns of the row that has the same key.
+    /// Updates the named columns of the row that has the same key.
     func update(_ names: [String], by key: String) -> RowStatement<Row> { update(names, where: key, writes(of: [key]).first) }
 
     private func update(
@@ -66,15 +67,15 @@ struct Table<Row>: Sendable {
     }
 }
 
-/// What is known of a table's columns.
+/// The description of a table's columns.
 public struct TableDescription: Sendable {
     public let name: String
     public let columns: [ColumnDescription]
-    /// Those that the sync carries.
+    /// The columns that the sync sends.
     let carried: [ColumnDescription]
-    /// Those that an adapter makes.
+    /// The columns whose values an adapter produces.
     let made: [ColumnDescription]
-    /// Those that the shared database has.
+    /// The columns that the shared database has.
     public let shared: [ColumnDescription]
 
     init(_ name: String, _ columns: [ColumnDescription]) {
@@ -85,17 +86,17 @@ public struct TableDescription: Sendable {
         shared = columns.filter { $0.home != .journal }
     }
 
-    /// The column of a name, nil where there is none.
+    /// The column with a name; nil if there is none.
     public subscript(_ name: String) -> ColumnDescription? { columns.first { $0.name == name } }
 }
 
-/// A statement with what writes the values of its parameters, in their order.
+/// A statement, with the closures that write the values of its parameters, in order.
 struct RowStatement<Row> {
     let sql: String
     let writes: [@Sendable (Row, inout RowBuffer) -> Void]
 }
 
-/// A statement that is prepared once and run with one row after the other.
+/// A statement that is prepared once and run with one row after another.
 struct PreparedRowStatement<Row> {
     private let statement: PreparedStatement
     private let writes: [@Sendable (Row, inout RowBuffer) -> Void]
@@ -105,7 +106,7 @@ struct PreparedRowStatement<Row> {
         writes = statement.writes
     }
 
-    /// Returns how many rows it changed.
+    /// Returns the number of changed rows.
     @discardableResult
     func run(_ row: Row) throws -> Int {
         try statement.run { buffer in
@@ -116,12 +117,12 @@ struct PreparedRowStatement<Row> {
 
 /// The tables that the journal and the shared database have, each described where its rows are written.
 public enum Tables {
-    /// All of them, as in docs and in the database.
+    /// All of these tables, in the order of the documents and of the database.
     public static let descriptions: [TableDescription] = [
         contacts.description, identities.description, sessions.description, messages.description, statuses.description, events.description,
         deadLetters.description,
     ]
 
-    /// The columns of a table; nil where there is none of the name.
+    /// The description of the table with a name; nil if there is none.
     public static func description(_ name: String) -> TableDescription? { descriptions.first { $0.name == name } }
 }
