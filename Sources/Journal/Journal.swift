@@ -15,7 +15,7 @@ public typealias AnswerQueue = SQLiteStore.AnswerQueue
 /// A call that writes returns after the disk has confirmed its transaction (WAL, `synchronous=FULL`), which it shares with all calls that
 /// waited at the same time. As a service the journal expires overdue sessions.
 public final class Journal: Sendable {
-    /// What a process may do with the file, and what others may do at the same time.
+    /// The ways in which a process may use the file, and what other processes may do at the same time.
     public enum Access: Sendable {
         /// For a gateway: no other gateway may use the file; verbs may.
         case claimed
@@ -25,7 +25,7 @@ public final class Journal: Sendable {
         case readOnly
     }
 
-    /// How a journal is kept.
+    /// The settings of a journal.
     public struct Configuration: Sendable {
         public var path: String
         /// The adapters' traits: the headers to keep and the ranks of statuses. Other adapters keep only the headers kept for all.
@@ -33,7 +33,7 @@ public final class Journal: Sendable {
         public var sessions: SessionPolicy
         /// The accounts that share user ids.
         public var portfolios: Portfolios
-        /// With fewer free bytes on its disk the journal is not ready.
+        /// The number of free bytes on its disk below which the journal is not ready.
         public var minimumFreeSpace: Int64
         /// How often overdue sessions are looked for.
         public var sweepInterval: Duration
@@ -64,11 +64,11 @@ public final class Journal: Sendable {
         public var runsAMerge: Int?
         /// The number of row numbers in a range of ids; nil for 512.
         public var numbersARange: Int?
-        /// Of deliveries about how many people a form is made; nil for eight.
+        /// The number of people whose deliveries a form is made from; nil for eight.
         public var peopleAForm: Int?
         /// Bytes of the file's pages that the writer keeps in memory.
         public var pageCache: Int
-        /// The largest size of the write-ahead log in bytes; once it is reached, nothing is stored until the log was copied back.
+        /// The largest size of the write-ahead log in bytes; once it is reached, nothing is stored until the log has been copied back.
         public var maxLog: Int64
         /// The length, in frames of a page, from which the log is copied back; nil for 128 MiB, or less if `maxLog` is small.
         public var copyLogAt: Int?
@@ -209,7 +209,7 @@ public final class Journal: Sendable {
         return try await write(Work("ending a session")) { try $0.end(session, by: .operator, at: now) }
     }
 
-    /// Writes `expired` into overdue sessions; returns their number. They are looked for beside the writer, and written some hundreds per
+    /// Writes `expired` into overdue sessions; returns their number. They are found outside the writer, and written some hundreds per
     /// transaction, so that messages are stored in between.
     public func expireOverdueSessions() async throws(JournalError) -> Int {
         let now = now()
@@ -237,7 +237,7 @@ public final class Journal: Sendable {
         do { return try await writable.committer.write(work, body) } catch { throw JournalError(error) }
     }
 
-    /// Runs a write in the next transaction without waiting for it; its failure affects nobody.
+    /// Runs a write in the next transaction without waiting for it; its failure has no effect on callers.
     func submit(_ work: Work, _ body: @escaping @Sendable (JournalWriter) throws -> Void) { file?.committer.submit(work, body) }
 
     private var writable: WritableFile<JournalWriter> {

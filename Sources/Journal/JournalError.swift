@@ -4,7 +4,7 @@ import SQLiteStore
 /// Why the journal did not store something. The caller may try again.
 public struct JournalError: Error, CustomStringConvertible {
     public let code: Code
-    /// What SQLite or the system said.
+    /// The message of SQLite or of the system.
     public let reason: String
     /// If the file is damaged, or not a SQLite file: SQLite's message.
     private(set) var damage: String?
@@ -22,7 +22,8 @@ public struct JournalError: Error, CustomStringConvertible {
         public static let closed = Code(description: "closed")
         /// Only this write was refused; others of its transaction were not.
         public static let rejected = Code(description: "rejected")
-        /// The journal does not know a token, and the database, which might, is not asked or does not answer. The journal itself works.
+        /// The journal does not know a token, and the database, which might know it, is not asked or does not answer. The journal itself
+        /// works.
         public static let undecided = Code(description: "undecided")
         /// The file is not a journal, or was written by a later version.
         public static let unusable = Code(description: "unusable")

@@ -69,7 +69,7 @@ extension Journal.Configuration {
         SessionTimes.Patience(rows: access == .claimed ? max(0, unwrittenRows) : 0, portion: max(1, timesATransaction))
     }
 
-    /// Of two of the same kind the later counts.
+    /// If two adapters have the same kind, the later one counts.
     fileprivate var traits: [AdapterKind: AdapterTraits] { Dictionary(adapters.map { ($0.kind, $0) }) { _, later in later } }
 }
 

@@ -1,29 +1,29 @@
 import Messaging
 
-/// What many deliveries of an account have in common, stored once: a row of `delivery_forms`.
+/// A row of `delivery_forms`: what many deliveries of an account have in common, stored once.
 struct DeliveryForm {
     let id: Int64
     let parts: SharedParts
 }
 
-/// What deliveries have in common besides their `FormKey`.
+/// The beginnings and ends that deliveries have in common, besides their `FormKey`.
 struct SharedParts: Equatable {
-    /// Of the headers as JSON.
+    /// The headers as JSON.
     let headers: SharedEnds
     let body: SharedEnds
 
-    /// How many bytes they are.
+    /// The total size in bytes.
     var count: Int { headers.count + body.count }
 
     func fit(_ content: DeliveryContent) -> Bool { headers.fit(content.headers) && body.fit(content.body) }
 
-    /// What two have in common.
+    /// The parts that both have in common.
     func narrowed(to other: SharedParts) -> SharedParts {
         SharedParts(headers: headers.narrowed(to: other.headers), body: body.narrowed(to: other.body))
     }
 }
 
-/// The columns that all deliveries of a form have alike.
+/// The columns that are equal for all deliveries of a form.
 struct FormKey: Hashable {
     let adapter: AdapterKind
     let account: AccountName
@@ -39,25 +39,25 @@ struct FormKey: Hashable {
     }
 }
 
-/// What a form may have a part of.
+/// The parts of a delivery that a form may contain in part.
 struct DeliveryContent {
-    /// As JSON.
+    /// The headers as JSON.
     let headers: [UInt8]
     let body: [UInt8]
 
     var count: Int { headers.count + body.count }
 }
 
-/// What a row of `deliveries` has in the place of headers and body.
+/// What a row of `deliveries` contains instead of headers and body: the parts that its form does not have.
 struct RowContent {
-    /// The form's id; nil for a row that is whole.
+    /// The form's id; nil if the row contains the whole delivery.
     let form: Int64?
     let headers: Headers
     let body: ArraySlice<UInt8>
 
     enum Headers {
         case text(ArraySlice<UInt8>)
-        /// Where they are digits in hex: the bytes that these stand for.
+        /// The bytes of the headers' middle, if it consists of hex digits.
         case bytes([UInt8])
     }
 
@@ -68,7 +68,7 @@ struct RowContent {
         self.headers = form.flatMap { _ in Self.bytes(hex: headers) }.map { .bytes($0) } ?? .text(headers)
     }
 
-    /// Nil where they are not pairs of digits, in lower case, as SQL makes them again.
+    /// Nil unless the text consists of pairs of lower-case hex digits, which is how SQL restores them.
     private static func bytes(hex digits: ArraySlice<UInt8>) -> [UInt8]? {
         guard !digits.isEmpty, digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []

@@ -1,4 +1,4 @@
-/// Deliveries that no form fits well, as far as they are alike.
+/// Deliveries that no form fits well, reduced to what they have in common.
 struct FormSample {
     private var headers: SharedEnds
     private var body: SharedEnds
@@ -16,7 +16,7 @@ struct FormSample {
         people.insert(person)
     }
 
-    /// Of how many people the deliveries are.
+    /// The number of people whom the deliveries are about.
     var peopleCount: Int { people.count }
 
     var parts: SharedParts { SharedParts(headers: headers.cut(), body: body.cut()) }

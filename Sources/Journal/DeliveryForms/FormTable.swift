@@ -1,16 +1,15 @@
 import Messaging
 import SQLiteStore
 
-/// The table `delivery_forms`, as the writer uses it: finds the form of a delivery, and makes forms of what deliveries have in common.
-///
-/// What is known is what the file says; after a failure, or a write of another process, it is read again. Samples are in memory alone.
+/// The table `delivery_forms`, as the writer uses it: finds the form of a delivery, and creates forms from what deliveries have in common.
+/// The forms in memory equal the file; after a failure, or a write of another process, they are read again. Samples exist only in memory.
 final class FormTable {
     private let db: Database
     private let insertStatement: PreparedStatement
     private let limits: FormLimits
-    /// The last ones of each key, the newest last; nil where only the file says it.
+    /// The newest forms of each key, newest last; nil if they must be read from the file.
     private var forms: [FormKey: [DeliveryForm]]?
-    /// How many forms the file has of each account.
+    /// The number of forms that the file has for each account.
     private var counts: [Owner: Int] = [:]
     private var samples: [FormKey: FormSample] = [:]
 
@@ -32,13 +31,14 @@ final class FormTable {
             """)
     }
 
-    /// What was known may no longer be what the file says.
+    /// Marks the forms in memory as unreliable, after a rollback or after another process wrote.
     func forget() {
         forms = nil
         samples.removeAll()
     }
 
-    /// The form that has most of a delivery; nil where none fits. `person` is somebody whom the delivery is about.
+    /// The form that contains the most of a delivery, or a new one; nil if none fits. `person` identifies one of the people whom the
+    /// delivery is about.
     func form(of delivery: Delivery, _ content: DeliveryContent, about person: @autoclosure () -> String?) throws -> DeliveryForm? {
         guard content.body.count <= limits.bodyBytes else { return nil }
         let key = FormKey(delivery)
@@ -54,10 +54,10 @@ final class FormTable {
         return made.parts.fit(content) ? made : best
     }
 
-    /// What the deliveries of a key have in common, once they are about enough people.
+    /// What the deliveries of a key have in common, once they are about enough people; nil until then.
     private func sampled(_ key: FormKey, _ content: DeliveryContent, about person: Int) -> SharedParts? {
         guard counts[Owner(key), default: 0] < limits.anAccount, counts.values.reduce(0, +) < limits.count else { return nil }
-        // A sender may have as many targets as there are queries.
+        // A sender can use any number of targets, with different queries.
         if samples.count >= limits.samples, samples[key] == nil { samples.removeAll() }
         samples[key]?.add(content, of: person)
         let sample = samples[key] ?? FormSample(content, of: person)
@@ -120,26 +120,28 @@ final class FormTable {
     }
 }
 
-/// When a form is made, and how many there are: whoever varies headers, bodies or targets makes no form for each delivery.
+/// When a form is created, and how many there may be: a sender that varies headers, bodies or targets must not cause a form for each
+/// delivery.
 struct FormLimits: Sendable {
-    /// A form is made of what deliveries about so many people have in common: nothing of it is about one of them.
+    /// The number of people whose deliveries a new form is made from, so that it contains nothing about a single person.
     var people = 8
-    /// A delivery with a longer body is stored whole. SQLite would have to follow its pages to the form's id, which is behind the body.
+    /// The most bytes of a body that may use a form; a longer one is stored whole. SQLite would have to follow the row's pages to read the
+    /// form's id, which comes after the body.
     var bodyBytes = 4096
-    /// The fewest bytes that a form has, or has more than another one that fits as well.
+    /// The fewest bytes that a form contains, or that it saves compared with another form that fits too.
     var saving = 48
-    /// The most that deliveries of one key are compared with.
+    /// The most forms of one key that a delivery is compared with.
     var aKey = 8
-    /// The most of an account; later deliveries that none fits are stored whole.
+    /// The most forms of an account; further deliveries that fit no form are stored whole.
     var anAccount = 32
-    /// The most of all accounts together.
+    /// The most forms of all accounts together.
     var count = 1000
-    /// The most samples.
+    /// The most samples in memory.
     var samples = 256
 
-    /// What a new form should have of what deliveries have in common; nil where it is not worth it.
-    ///
-    /// Where another form has little more, it is what both have in common: some value in it, such as a time, was the same by chance.
+    /// What a new form should contain, given what deliveries have in common; nil if a new form would save too little.
+    /// If an existing form contains little more, the new one contains what both have in common: some value in the existing form, such as a
+    /// time, was equal by chance.
     func news(_ parts: SharedParts, to forms: [DeliveryForm]) -> SharedParts? {
         let common = forms.map { (form: $0.parts, both: $0.parts.narrowed(to: parts)) }
         let near = common.filter { $0.both != $0.form && $0.both.count * 4 >= $0.form.count * 3 }.map(\.both).max { $0.count < $1.count }

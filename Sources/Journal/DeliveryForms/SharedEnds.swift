@@ -1,16 +1,16 @@
 import Messaging
 
-/// What byte strings have in common at their beginning and at their end.
+/// The beginning and the end that byte strings have in common.
 struct SharedEnds: Equatable {
     private(set) var start: [UInt8]
     private(set) var end: [UInt8]
-    /// How many bytes the shortest of them has.
+    /// The length of the shortest of the strings.
     private var shortest: Int
 
     /// The most bytes of a beginning, and of an end.
     static let longest = 1024
 
-    /// Of one string.
+    /// The ends of a single string.
     init(of bytes: [UInt8]) {
         start = Array(bytes.prefix(Self.longest))
         end = Array(bytes.suffix(Self.longest))
@@ -25,26 +25,26 @@ struct SharedEnds: Equatable {
 
     var count: Int { start.count + end.count }
 
-    /// Keeps what another string has in common with them.
+    /// Reduces both ends to what they have in common with another string.
     mutating func narrow(to bytes: [UInt8]) {
         start = Self.commonStart(start, bytes)
         end = Self.commonEnd(end, bytes)
         shortest = min(shortest, bytes.count)
     }
 
-    /// What two have in common.
+    /// The ends that both have in common.
     func narrowed(to other: SharedEnds) -> SharedEnds {
         SharedEnds(start: Self.commonStart(start, other.start), end: Self.commonEnd(end, other.end)).cut()
     }
 
-    /// Without the parts of values, such as the first digits of a time, and without an end that overlaps the beginning.
+    /// The ends without partial values, such as the first digits of a time, and without an overlap of end and beginning.
     func cut() -> SharedEnds {
         let start = start.prefix((start.lastIndex(where: Self.isBoundary) ?? -1) + 1)
         let end = end.suffix(max(0, shortest - start.count))
         return SharedEnds(start: Array(start), end: Array(end[(end.firstIndex(where: Self.isBoundary) ?? end.endIndex)...]))
     }
 
-    /// Whether a string begins and ends so.
+    /// Whether a string has this beginning and this end.
     func fit(_ bytes: [UInt8]) -> Bool {
         guard bytes.count >= count else { return false }
         return bytes.withUnsafeBufferPointer { bytes in
@@ -53,10 +53,11 @@ struct SharedEnds: Equatable {
         }
     }
 
-    /// What is between them in a string that they fit.
+    /// The bytes between the ends in a string that has them.
     func middle(of bytes: [UInt8]) -> ArraySlice<UInt8> { bytes[start.count..<bytes.count - end.count] }
 
-    /// Beside which no value goes on: characters of JSON, of XML and of forms in URLs. All are ASCII, so no character is divided.
+    /// Whether a value cannot continue across this byte: delimiters of JSON, of XML and of forms in URLs. All are ASCII, so no character is
+    /// divided.
     private static func isBoundary(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "="), UInt8(ascii: "&"), UInt8(ascii: ","), UInt8(ascii: "<"), UInt8(ascii: ">"): true

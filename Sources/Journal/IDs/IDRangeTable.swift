@@ -1,21 +1,20 @@
 import SQLiteStore
 
-/// The table `id_ranges`, as the writer uses it: one row for some hundred consecutive numbers, with the smallest and the largest id that
-/// rows of these numbers have.
-///
-/// A range is always made of the rows themselves, once all of its numbers are given. A row may leave its range later, for another number
-/// or by retention; none comes into it.
+/// The table `id_ranges`, as the writer uses it. Each row covers some hundred consecutive numbers, with the smallest and the largest id of
+/// the rows that have these numbers.
+/// A range is always computed from the rows, once all of its numbers have been used. Rows may leave a range later, because they get another
+/// number or are deleted; no row is added to it.
 final class IDRangeTable {
     private let db: Database
     private let insertStatement: PreparedStatement
     private let disownStatement: PreparedStatement
-    /// How many numbers a range has.
+    /// The count of numbers in a range.
     private let width: Int64
-    /// Up to which number rows are in ranges, or in an index; nil where only the file says it.
+    /// The number up to which rows are covered by ranges, or by an index; nil if it must be read from the file.
     private var covered: Int64?
 
     static let width: Int64 = 512
-    /// Where so many ranges and more are missing, a transaction writes these and nothing else.
+    /// If at least this many ranges are missing, a transaction writes this many and nothing else.
     private static let mostRanges: Int64 = 200
 
     init(_ db: Database, width: Int64 = IDRangeTable.width) throws {
@@ -31,15 +30,15 @@ final class IDRangeTable {
         disownStatement = try PreparedStatement(db, "DELETE FROM id_ranges WHERE last_seq > ?")
     }
 
-    /// A query for the number up to which rows are in ranges, or in an index.
+    /// A query for the number up to which rows are covered by ranges, or by an index.
     static let coveredNumber = """
         SELECT max(ifnull((SELECT max(last_seq) FROM id_ranges), 0), ifnull((SELECT max(last_seq) FROM indexed_ids), 0))
         """
 
     static func covered(_ db: Database) throws -> Int64 { try db.statement(coveredNumber).first { $0.integer(0) } ?? 0 }
 
-    /// Called inside each transaction, before its first row; `sequence` is the last number in use. False where somebody has removed so
-    /// many ranges that they have to be written by several transactions.
+    /// Called in each transaction before its first row; `sequence` is the last number in use. False if so many ranges are missing, because
+    /// they were deleted, that several transactions are needed to write them.
     func begin(after sequence: Int64) throws -> Bool {
         let covered = try self.covered ?? known(after: sequence)
         self.covered = covered
@@ -48,15 +47,15 @@ final class IDRangeTable {
         return false
     }
 
-    /// What was known may no longer be what the file says.
+    /// Marks the covered number as unreliable, after a rollback or after another process wrote.
     func forget() { covered = nil }
 
-    /// Called last in each transaction: the rows up to `sequence` come into ranges, as far as these are full.
+    /// Called last in each transaction: writes the ranges that the rows up to `sequence` have filled.
     func writeDueRanges(through sequence: Int64) throws {
         if covered != nil { try cover(through: sequence) }
     }
 
-    /// Writes ranges of all numbers from 1 on, which must be in none yet, to a last one.
+    /// Writes ranges for all numbers from 1 to `last`, none of which may be in a range yet.
     func writeAll(through last: Int64) throws {
         for first in stride(from: 1, through: last, by: Int(width)) { try write(first, min(first + width - 1, last)) }
     }
@@ -77,8 +76,8 @@ final class IDRangeTable {
         }
     }
 
-    /// What the file says. Ranges of numbers that no row has are removed: rows that somebody deleted by SQL took their numbers with them,
-    /// which are given anew.
+    /// Reads the covered number from the file. Ranges beyond the last number in use are deleted: an operator has deleted their rows by SQL,
+    /// and new rows get these numbers again.
     private func known(after sequence: Int64) throws -> Int64 {
         let covered = try Self.covered(db)
         guard covered > sequence else { return covered }

@@ -1,13 +1,12 @@
 import SQLiteStore
 
 /// Finds rows by their ids, in the writer's transaction or in a snapshot of the file.
-///
-/// Rows of an earlier version are in an index. All others are looked for in the ranges of numbers that may have the id, and among the last
-/// rows, which are in no range yet. Ids are nearly in the order of numbers, so that mostly one range may have an id; in whatever order they
-/// are, the row is found.
+/// An index has the rows of an earlier version. All others are searched in those ranges of numbers whose smallest and largest ids include
+/// the id, and among the last rows, which are in no range yet. Ids increase nearly in the order of the numbers, so usually only one range
+/// qualifies; in any other order the row is found too.
 struct IDSearch {
     private let db: Database
-    /// Up to which number an index has a table's rows; none where there is no index.
+    /// The number up to which each table's index has its rows; tables without an index are missing.
     private let ends: [String: Int64]
 
     init(_ db: Database) throws {
@@ -17,7 +16,7 @@ struct IDSearch {
         ) { _, later in later }
     }
 
-    /// The number of the row that has an id; nil where there is none.
+    /// The number of the row that has an id; nil if there is none.
     func number(of id: String, in table: IdentifiedTable) throws -> Int64? {
         if let number = try indexedNumber(of: id, in: table) { return number }
         var number: Int64?
@@ -44,8 +43,8 @@ struct IDSearch {
         }) { $0.integer(0) }
     }
 
-    /// Calls `body` with the rows that have an id or a larger one, the last numbers first, until it answers false. `fill` adds the values
-    /// of parameters in `columns`.
+    /// Calls `body` with the rows that have this id or a larger one, highest numbers first, until it returns false. `fill` adds the values
+    /// of the parameters in `columns`.
     func forEach(
         from id: String, in table: IdentifiedTable, _ columns: String, _ fill: (inout RowBuffer) -> Void,
         _ body: (ColumnReader) throws -> Bool

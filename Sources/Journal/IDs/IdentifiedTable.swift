@@ -1,10 +1,10 @@
-/// The tables whose rows have an id of the gateway that leads to them by ranges of numbers, not by an index (Docs/Decisions/0015).
+/// The tables whose rows have an id made by the gateway, and are found by ranges of ids rather than an index (Docs/Decisions/0015).
 enum IdentifiedTable: String, CaseIterable {
     case messages
     case events
     case deliveries
 
-    /// The column with the id.
+    /// The column that contains the id.
     var id: String {
         switch self {
         case .messages: "message_id"
@@ -13,10 +13,11 @@ enum IdentifiedTable: String, CaseIterable {
         }
     }
 
-    /// The column with the number.
+    /// The column that contains the number.
     var number: String { self == .deliveries ? "last_seq" : "seq" }
 
-    /// The index that an earlier version left, of the rows up to a number: SQLite uses it for a query that has its condition word for word.
+    /// The table's rows in the index that an earlier version left, which covers the rows up to a number. SQLite uses a partial index only
+    /// if the query contains the index's condition literally.
     func indexed(to end: Int64) -> String { "\(rawValue) INDEXED BY \(index) WHERE \(number) <= \(end)" }
 
     var index: String { "\(rawValue)_id" }

@@ -1,8 +1,8 @@
 import SQLiteStore
 
 extension JournalSchema {
-    /// Has ranges take the place of the indexes of ids that an earlier version left. All rows that these have are read, and pages become
-    /// free: only a compaction does so, which writes the file anew.
+    /// Replaces the indexes of ids that an earlier version left by ranges. This reads all rows of the indexes and frees many pages, so only
+    /// a compaction does it, which rewrites the file.
     static func dropIDIndexes(_ db: Database) throws {
         let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'indexed_ids'"
         guard try db.statement(sql).first({ _ in true }) != nil,

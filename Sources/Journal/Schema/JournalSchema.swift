@@ -1,12 +1,12 @@
 import GRDB
 import SQLiteStore
 
-/// The journal's tables, built step by step; a step that was shipped is never changed, only followed.
-///
-/// GRDB's migrator runs each step once, in order and in its own transaction, and records in the file which were run. The steps are whole
-/// scripts, so GRDB executes them too, rather than a `PreparedStatement`. A script has a file, `SchemaStep009`; a column is one line here.
+/// The journal's tables, created step by step. A released step is never changed; changes are made by new steps.
+/// GRDB's migrator runs each step once, in order, in a transaction of its own, and records it in the file. The steps are whole scripts, so
+/// GRDB executes them, rather than a `PreparedStatement`. A step with a script has a file, `SchemaStep009`; a step that adds a column is
+/// one line here.
 enum JournalSchema {
-    /// What tells a journal from other programs' SQLite files: "SWBJ".
+    /// The application id that distinguishes a journal from other programs' SQLite files: "SWBJ".
     static let applicationID: Int32 = 0x5357_424A
 
     private static var migrator: DatabaseMigrator {
@@ -18,7 +18,8 @@ enum JournalSchema {
         migrator.registerMigration("005 whether a client named a session's customer", migrate: SchemaStep005.apply)
         migrator.registerMigration("006 rank of statuses", migrate: SchemaStep006.apply)
         migrator.registerMigration("007 since when a number is whose", migrate: SchemaStep007.apply)
-        // Of two people at two instances who showed one id the database gives it to the later, in whatever order it hears of them.
+        // If two people showed the same id at two instances, the database assigns it to the later one, in whatever order it receives the
+        // reports.
         migrator.addColumn("008 since when an identity is whose", to: "identities", "linked_at TEXT")
         migrator.registerMigration("009 items that differ from what is stored", migrate: SchemaStep009.apply)
         migrator.registerMigration("010 keys of items in runs", migrate: SchemaStep010.apply)
@@ -28,8 +29,8 @@ enum JournalSchema {
         return migrator
     }
 
-    /// Brings a file's tables up to date. Several processes may do so at once: each step waits for the file's lock, and fails where another
-    /// process was quicker with it, which then is done.
+    /// Upgrades a file's tables. Several processes may do so at once: each step waits for the file's lock, and fails if another process has
+    /// completed it first; then the next attempt continues after that step.
     static func migrate(_ connections: any DatabaseWriter) throws {
         let reader = StoreReader(connections)
         while true {
@@ -40,15 +41,16 @@ enum JournalSchema {
         }
     }
 
-    /// The steps that a file has. Looks for GRDB's table before it reads it: another process may be making it at this moment.
+    /// The steps that have been applied to a file. It checks that GRDB's table exists before reading it, since another process may be
+    /// creating it.
     private static func applied(_ db: Database) throws -> Set<String> {
         let table = "SELECT count(*) FROM sqlite_schema WHERE name = 'grdb_migrations'"
         guard try db.statement(table).first({ $0.integer(0) }) ?? 0 > 0 else { return [] }
         return try migrator.appliedIdentifiers(db)
     }
 
-    /// How a file's tables compare with those of this version. Throws `unusable` where they are another program's. A file whose first start
-    /// ended before its first step is empty: that leaves GRDB's own table, with nothing in it.
+    /// How a file's tables compare with those of this version. Throws `unusable` if they belong to another program. If the first start
+    /// ended before its first step, the file counts as empty: it contains only GRDB's own table, without rows.
     static func age(_ db: Database) throws -> JournalInspection.Schema {
         let count = "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'grdb%'"
         let tables = try db.statement(count).first { $0.integer(0) } ?? 0
@@ -59,7 +61,7 @@ enum JournalSchema {
         return steps.isSuperset(of: migrator.migrations) ? .current : .older
     }
 
-    /// Throws `unusable` where a file is another program's, or was written by a later version of this one. An empty file is neither.
+    /// Throws `unusable` if a file belongs to another program, or was written by a later version. An empty file is accepted.
     static func requireOurs(_ db: Database) throws {
         let known = migrator.migrations
         guard try age(db) == .newer, let later = try applied(db).subtracting(known).sorted().last else { return }
@@ -71,7 +73,7 @@ enum JournalSchema {
                 """)
     }
 
-    /// Throws `unusable` where a file has no tables, or not those of this program.
+    /// Throws `unusable` if a file has no tables, or not those of this program.
     static func requireJournal(_ db: Database) throws {
         try requireOurs(db)
         guard try age(db) == .empty else { return }
@@ -83,7 +85,7 @@ enum JournalSchema {
                 """)
     }
 
-    /// Throws `unusable` where the tables are not those of this version.
+    /// Throws `unusable` if the tables are not those of this version.
     static func requireCurrent(_ db: Database) throws {
         try requireJournal(db)
         guard try age(db) == .current else {

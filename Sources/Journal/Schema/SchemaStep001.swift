@@ -1,6 +1,6 @@
 import GRDB
 
-/// Deliveries and what is read out of them; contacts, their identities and sessions; what the sync and probes need.
+/// Deliveries and their items; contacts, their identities and sessions; what the sync and probes need.
 enum SchemaStep001 {
     static func apply(_ db: Database) throws {
         for statement in [
@@ -10,8 +10,9 @@ enum SchemaStep001 {
         }
     }
 
-    // `seq` numbers what is stored in the order of its commit, one sequence over all tables that have it: what lies after a position is what
-    // the sync has not carried yet, at no cost to the writer. VACUUM keeps it, unlike a rowid. A delivery has the number of its last item.
+    // `seq` numbers rows in the order of their commits, in one sequence over all tables that have this column. So the rows after a position
+    // are those that the sync has not sent yet, which costs the writer nothing. Unlike a rowid, VACUUM keeps it. A delivery has the number
+    // of its last item.
     private static let deliveries = """
         CREATE TABLE deliveries (
           last_seq INTEGER PRIMARY KEY,
@@ -26,7 +27,7 @@ enum SchemaStep001 {
         );
         """
 
-    // A contact that turned out to be another keeps its row and points there, so that what names it stays true.
+    // A contact that was merged into another keeps its row, which refers to the other, so that references to it stay valid.
     private static let contacts = """
         CREATE TABLE contacts (
           contact_id TEXT PRIMARY KEY NOT NULL,
@@ -52,7 +53,7 @@ enum SchemaStep001 {
         CREATE INDEX identities_contact ON identities (contact_id);
         """
 
-    // No index holds last_activity or expires_at: a message then rewrites one page of this table and none of an index.
+    // No index contains last_activity or expires_at, so that a message rewrites one page of this table and none of an index.
     private static let sessions = """
         CREATE TABLE sessions (
           session_id TEXT PRIMARY KEY NOT NULL,
@@ -149,7 +150,7 @@ enum SchemaStep001 {
         CREATE UNIQUE INDEX events_item ON events (item_key);
         """
 
-    // The fingerprint makes a repeated unreadable item one dead letter: such an item has no id of its own.
+    // An unreadable item has no id of its own; the fingerprint makes its repetitions one dead letter.
     private static let deadLetters = """
         CREATE TABLE dead_letters (
           seq INTEGER PRIMARY KEY,
@@ -167,7 +168,7 @@ enum SchemaStep001 {
         CREATE INDEX dead_letters_delivery ON dead_letters (delivery_id);
         """
 
-    // That a contact, its identities or one of its sessions changed, other than by an item that moved the session's times.
+    // Changes of a contact, its identities or one of its sessions, except those of session times by an item.
     private static let changes = """
         CREATE TABLE changes (
           seq INTEGER PRIMARY KEY,
@@ -177,7 +178,7 @@ enum SchemaStep001 {
         );
         """
 
-    // Up to where a database has everything, by what the database is called in the settings.
+    // For each database, by its name in the settings: the number up to which it has everything.
     private static let positions = """
         CREATE TABLE sync_positions (
           target TEXT PRIMARY KEY NOT NULL,
@@ -186,6 +187,6 @@ enum SchemaStep001 {
         );
         """
 
-    // One row, rewritten to see whether the journal can be written to.
+    // A single row, which is rewritten to check that the journal is writable.
     private static let probes = "CREATE TABLE probes (id INTEGER PRIMARY KEY, probed_at TEXT NOT NULL)"
 }

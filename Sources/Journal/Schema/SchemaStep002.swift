@@ -1,13 +1,13 @@
 import GRDB
 
-/// Compressed deliveries, refused ones, and dead letters that come again.
+/// Compressed deliveries, refused deliveries, and repeated dead letters.
 enum SchemaStep002 {
     static func apply(_ db: Database) throws {
         for statement in [deliveryBlocks, refusedDeliveries, repeatedDeadLetters] { try db.execute(sql: statement) }
     }
 
-    // Some hundreds of deliveries, compressed together (Docs/Decisions/0010). The numbers of a block's deliveries lie between the two that it
-    // names, and no two blocks overlap; of the ids and times it names the smallest and the largest.
+    // Blocks of some hundred deliveries, compressed together (Docs/Decisions/0010). The numbers of a block's deliveries are between its
+    // first and last number, and no two blocks overlap. Its ids and times are the smallest and the largest of its deliveries.
     private static let deliveryBlocks = """
         CREATE TABLE delivery_blocks (
           first_seq INTEGER PRIMARY KEY,
@@ -23,7 +23,8 @@ enum SchemaStep002 {
         CREATE INDEX delivery_blocks_ids ON delivery_blocks (last_id, first_id);
         """
 
-    // `bytes_so_far` counts the bytes of every one that was ever kept: the difference of two is what lies between them.
+    // `bytes_so_far` is the running total of bytes of all refused deliveries ever kept: the difference between two rows is the size of what
+    // is between them.
     private static let refusedDeliveries = """
         CREATE TABLE refused_deliveries (
           refused_seq INTEGER PRIMARY KEY,
@@ -41,7 +42,7 @@ enum SchemaStep002 {
         );
         """
 
-    // How often the same one came, and when last; null where it came once.
+    // How often the same dead letter occurred, and when last; the time is null if it occurred once.
     private static let repeatedDeadLetters = """
         ALTER TABLE dead_letters ADD COLUMN occurrences INTEGER NOT NULL DEFAULT 1;
         ALTER TABLE dead_letters ADD COLUMN last_seen_at TEXT;

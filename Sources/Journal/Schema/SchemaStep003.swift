@@ -1,7 +1,7 @@
 import GRDB
 import SQLiteStore
 
-/// Numbers that were left on purpose, and the mark of our files.
+/// Numbers that rows left on purpose, and the application id of journals.
 enum SchemaStep003 {
     static func apply(_ db: Database) throws {
         try db.execute(sql: "PRAGMA application_id = \(JournalSchema.applicationID)")
@@ -9,7 +9,7 @@ enum SchemaStep003 {
         try keepFormerGaps(db)
     }
 
-    // A number whose row was removed or renumbered on purpose: any other number that is missing belongs to a row that was lost.
+    // The numbers of rows that were removed or renumbered on purpose: any other missing number means that a row was lost.
     private static let leftNumbers = """
         CREATE TABLE left_numbers (seq INTEGER PRIMARY KEY);
         CREATE TRIGGER dead_letters_renumbered AFTER UPDATE OF seq ON dead_letters WHEN new.seq <> old.seq
@@ -18,7 +18,8 @@ enum SchemaStep003 {
         BEGIN INSERT OR IGNORE INTO left_numbers (seq) VALUES (old.seq); END;
         """
 
-    /// Settling a dead letter left its number before this table was there: what is missing by now is taken as left.
+    /// Before this table existed, resolving a dead letter already left its number unused: all numbers that are missing now are recorded as
+    /// left on purpose.
     private static func keepFormerGaps(_ db: Database) throws {
         let numbers = NumberedTables.all.map { "SELECT seq FROM \($0.name)" }.joined(separator: " UNION ALL ")
         let missing = try db.statement("SELECT coalesce(max(seq), 0) - count(*) FROM (\(numbers))").first { $0.integer(0) } ?? 0

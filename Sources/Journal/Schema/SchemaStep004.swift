@@ -1,10 +1,11 @@
 import GRDB
 
-/// What dead letters take, and indexes by their age.
+/// The total size of dead letters, and indexes by their age.
 enum SchemaStep004 {
     static func apply(_ db: Database) throws { try db.execute(sql: deadLetterRetention) }
 
-    // One row, what all dead letters come to: counted where they come and go, so that nobody has to read them to know.
+    // A single row with the count and size of all dead letters, updated whenever one is inserted or deleted, so that they need not be read
+    // to know it.
     private static let deadLetterRetention = """
         CREATE TABLE dead_letter_size (id INTEGER PRIMARY KEY CHECK (id = 1), letters INTEGER NOT NULL, bytes INTEGER NOT NULL);
         INSERT INTO dead_letter_size (id, letters, bytes)

@@ -1,10 +1,11 @@
 import GRDB
 
-/// Whether a client named a session's customer, which was read from `customer_id` before: it was the phone, or the contact's id, while nobody had.
+/// Whether a client named a session's customer. Before, this was derived from `customer_id`, which was the phone or the contact's id until
+/// a client named the customer.
 enum SchemaStep005 {
     static func apply(_ db: Database) throws { try db.execute(sql: customerNamed) }
 
-    // A stand-in may be a number that its person had before.
+    // The placeholder may also be a number that the person had earlier.
     private static let customerNamed = """
         ALTER TABLE sessions ADD COLUMN customer_named INTEGER NOT NULL DEFAULT 0;
         UPDATE sessions SET customer_named = 1

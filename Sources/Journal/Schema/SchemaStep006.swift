@@ -1,11 +1,11 @@
 import GRDB
 
-/// The rank of statuses, which the view of those that count goes by.
+/// The rank of statuses, by which the view of current statuses is ordered.
 enum SchemaStep006 {
     static func apply(_ db: Database) throws { try db.execute(sql: statusRanks) }
 
-    // Ranks are given by the adapter's traits when a row is stored; null where the adapter knows none. What was stored before has those of the
-    // words that the view knew.
+    // The adapter's traits determine the rank when a row is stored; null if the adapter does not know the status. Existing rows get the
+    // ranks that the view used until now.
     private static let statusRanks = """
         ALTER TABLE message_statuses ADD COLUMN rank INTEGER;
         UPDATE message_statuses SET rank = CASE status

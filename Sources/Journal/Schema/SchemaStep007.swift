@@ -1,7 +1,7 @@
 import GRDB
 
-/// Since when a number is a contact's, and whose it was before: the database hears of the two contacts in whatever order, and has to tell a number
-/// that passed on from one person who was met twice.
+/// Since when a contact has its number, and who had it before. The database receives the two contacts in any order, and must distinguish a
+/// number that passed to another person from a person who was seen twice.
 enum SchemaStep007 {
     static func apply(_ db: Database) throws {
         try db.execute(

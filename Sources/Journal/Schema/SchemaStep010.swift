@@ -1,10 +1,10 @@
 import GRDB
 import SQLiteStore
 
-/// Keys of items in runs, in place of indexes (Docs/Decisions/0012).
+/// Keys of items in runs, which replace indexes (Docs/Decisions/0012).
 enum SchemaStep010 {
     static func apply(_ db: Database) throws {
-        // The schema is changed first: the tables that are made then have other connections read it anew.
+        // The schema is changed before tables are created, because creating them makes other connections read the schema again.
         let ends = try ["messages", "message_statuses", "events"].map { ($0, try endIndex(of: $0, db)) }
         try db.execute(sql: tables)
         for (table, end) in ends where end > 0 {
@@ -12,8 +12,8 @@ enum SchemaStep010 {
         }
     }
 
-    /// A table's index has the rows that there are, and none that come. Minutes would go by until another could be made of them, so the schema is
-    /// told what the index is from now on (<https://www.sqlite.org/pragma.html#pragma_writable_schema>). Returns the number of the last row.
+    /// Limits a table's index to the existing rows. Creating another index would take minutes, so only its definition in the schema is
+    /// changed (<https://www.sqlite.org/pragma.html#pragma_writable_schema>). Returns the number of the last row.
     private static func endIndex(of table: String, _ db: Database) throws -> Int64 {
         let end = try db.statement("SELECT max(seq) FROM \(table)").first { $0.integer(0) } ?? 0
         guard end > 0 else {
@@ -28,9 +28,9 @@ enum SchemaStep010 {
         return end
     }
 
-    // `indexed_rows` says up to which number an index has a table's rows. A bucket's `id` is its run's number, shifted by 32 bits, and its own; a
-    // filter's likewise with that of its part. While fewer than all parts of a run are written, the runs that are merged into it answer,
-    // or the index of `item_table`.
+    // `indexed_rows` has the number up to which an index covers a table's rows. The `id` of a bucket is its run's number, shifted by 32
+    // bits, plus the bucket's number; that of a filter is composed likewise from the number of its part. Until all parts of a run are
+    // written, lookups use the runs that are merged into it, or the index of `item_table`.
     private static let tables = """
         CREATE TABLE indexed_rows (item_table TEXT PRIMARY KEY NOT NULL, last_seq INTEGER NOT NULL);
         CREATE TABLE key_runs (

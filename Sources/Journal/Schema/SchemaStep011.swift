@@ -1,14 +1,14 @@
 import GRDB
 
-/// Times of sessions that are derived from what their persons did (Docs/Decisions/0013).
+/// Session times that are derived from the actions of their persons (Docs/Decisions/0013).
 enum SchemaStep011 {
     static func apply(_ db: Database) throws {
         for statement in [positions, moves, unwritten, current] { try db.execute(sql: statement) }
     }
 
-    // The one row says up to which number of the rows `sessions` has all times, and by which idle timeouts, in milliseconds, those behind it are
-    // counted: `idle_timeout`, and by channel the ones that differ. Until now each transaction wrote all of them. Since the number `since_seq` no
-    // row tells more than its session has, or will have, but those of `unmoving_rows`.
+    // The single row has the number up to which `sessions` has all times, and the idle timeouts in milliseconds that apply to the rows
+    // after it: `idle_timeout`, and the different ones by channel. Until this step, each transaction wrote all times. No row from
+    // `since_seq` on contains a later time than its session has, or will have, except those in `unmoving_rows`.
     private static let positions = """
         CREATE TABLE session_positions (
           id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -22,7 +22,8 @@ enum SchemaStep011 {
         CREATE TABLE unmoving_rows (seq INTEGER PRIMARY KEY);
         """
 
-    // When somebody did what a row of a session tells. A whole second stands for any moment in it, and nothing happens after it was received.
+    // The time of the action that a row of a session reports. A whole second stands for its last millisecond, and an action is never later
+    // than its receipt.
     private static func moves(and condition: String = "true") -> String {
         func moment(_ time: String) -> String {
             "min(CASE substr(\(time), 20) WHEN '.000Z' THEN substr(\(time), 1, 20) || '999Z' ELSE \(time) END, received_at)"
@@ -38,14 +39,15 @@ enum SchemaStep011 {
 
     private static let moving = "seq NOT IN (SELECT seq FROM unmoving_rows)"
 
-    // All rows, of which a query takes a range of numbers; and those behind the position, which SQLite would not find by itself out of all.
+    // One view has all rows, of which a query selects a range of numbers; the other only those after the position, which SQLite would not
+    // select efficiently from the first.
     private static let moves = """
         CREATE VIEW session_moves AS \(moves());
         CREATE VIEW unwritten_moves AS \(moves(and: "seq > (SELECT seq FROM session_positions)"));
         """
 
-    // The times of active sessions to which rows behind the position lead and whose own rows lack them. SQLite counts in whole milliseconds here: its own times of a fraction
-    // are inexact.
+    // The times of active sessions that follow from rows after the position and that the sessions' own rows lack. The view calculates in
+    // whole milliseconds, because SQLite's own fractions of seconds are inexact.
     private static let unwritten = """
         CREATE VIEW unwritten_times AS
           WITH moved AS MATERIALIZED (SELECT session_id, max(moved_at) AS moved_at FROM unwritten_moves GROUP BY session_id),

@@ -1,11 +1,11 @@
 import GRDB
 import SQLiteStore
 
-/// Ranges of ids, in place of unique indexes (Docs/Decisions/0015).
+/// Ranges of ids, which replace unique indexes (Docs/Decisions/0015).
 enum SchemaStep012 {
     static func apply(_ db: Database) throws {
         let end = try lastNumber(db)
-        // The schema is changed first: the tables that are made then have other connections read it anew.
+        // The schema is changed before tables are created, because creating them makes other connections read the schema again.
         let ids = [("messages", "message_id", "seq"), ("events", "event_id", "seq"), ("deliveries", "delivery_id", "last_seq")]
         let indexed = try ids.filter { try endIndex(of: $0.0, $0.1, $0.2, at: end, db) }.map(\.0)
         try db.execute(sql: tables)
@@ -20,9 +20,8 @@ enum SchemaStep012 {
         return try db.statement("SELECT max(seq) FROM (\(numbers))").first { $0.integer(0) } ?? 0
     }
 
-    /// The index of a table's ids, which SQLite made for the word UNIQUE, has the rows that there are, and none that come. As in step 010,
-    /// no row is read for it: the schema is told what the table and the index are from now on. False where the table is empty, and the
-    /// index goes.
+    /// Limits the index of a table's ids, which SQLite created for the word UNIQUE, to the existing rows. As in step 010, no row is read:
+    /// only the definitions of table and index in the schema are changed. False if the table is empty, in which case the index is removed.
     private static func endIndex(of table: String, _ id: String, _ number: String, at end: Int64, _ db: Database) throws -> Bool {
         let isEmpty = try db.statement("SELECT 1 FROM \(table) LIMIT 1").first { _ in true } == nil
         let (unique, plain) = ("\(id) TEXT NOT NULL UNIQUE", "\(id) TEXT NOT NULL")
@@ -41,15 +40,15 @@ enum SchemaStep012 {
         return !isEmpty
     }
 
-    /// Nothing of the file is changed where its schema is not as earlier steps left it.
+    /// Throws, so that nothing in the file changes, if the schema is not the one that the earlier steps created.
     private static func requireOne(_ db: Database, _ table: String) throws {
         guard db.changesCount != 1 else { return }
         throw JournalError(
             .unusable, reason: "its table \(table) is not as Switchboard made it, so it cannot be upgraded: restore a backup")
     }
 
-    // `indexed_ids` says up to which number an index has a table's rows. A range has the numbers from `first_seq` to `last_seq`, of all
-    // tables together, and the smallest and the largest id of their rows; null where none of them has an id.
+    // `indexed_ids` has the number up to which an index covers a table's rows. A range covers the numbers from `first_seq` to `last_seq`,
+    // over all tables together, and has the smallest and the largest id of their rows; null if none of them has an id.
     private static let tables = """
         CREATE TABLE indexed_ids (item_table TEXT PRIMARY KEY NOT NULL, last_seq INTEGER NOT NULL);
         CREATE TABLE id_ranges (

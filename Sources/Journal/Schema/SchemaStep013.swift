@@ -1,12 +1,12 @@
 import GRDB
 
-/// Forms of deliveries: what many have in common is stored once (Docs/Decisions/0016).
+/// Forms of deliveries: what many deliveries have in common is stored once (Docs/Decisions/0016).
 enum SchemaStep013 {
     static func apply(_ db: Database) throws {
         for statement in [forms, column, whole] { try db.execute(sql: statement) }
     }
 
-    // An id is never given again, whoever removed its row: a delivery would become another one by it.
+    // An id is never used again, even if its row was deleted: otherwise deliveries would be restored with another form's content.
     private static let forms = """
         CREATE TABLE delivery_forms (
           form_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -22,11 +22,13 @@ enum SchemaStep013 {
         );
         """
 
-    // Null for a row that is whole. Other rows have the form's adapter, account, method and target, and empty texts in these columns.
+    // Null if the row contains the whole delivery. Other rows take adapter, account, method and target from the form, and have empty texts
+    // in these columns.
     private static let column = "ALTER TABLE deliveries ADD COLUMN form_id INTEGER"
 
-    // The only place that puts a delivery together, byte for byte: SQLite joins texts and blobs alike, and calls the result a text until it
-    // is cast. All is null where the form is missing. Headers are a blob where all that differs is digits in hex.
+    // The only place that reassembles deliveries, byte for byte. SQLite concatenates texts and blobs alike, but calls the result a text
+    // until it is cast. If the form is missing, everything is null. Headers are stored as a blob if the part that differs consists of hex
+    // digits.
     private static let whole = """
         CREATE VIEW whole_deliveries AS
           SELECT d.last_seq, d.delivery_id,

@@ -2,7 +2,7 @@ import Messaging
 import Watchdog
 
 extension Journal {
-    /// Takes over what the shared database says about this journal's rows. `ender` is who ended the sessions that end by this.
+    /// Applies what the shared database reports about this journal's rows. `ender` is what ended the sessions that end because of this.
     public func adopt(_ rows: SharedRows, endedBy ender: SessionEnder = .database) async throws(JournalError) {
         guard !rows.isEmpty else { return }
         let now = now()
@@ -34,7 +34,7 @@ extension Journal {
 
 /// A start that is not stored yet.
 public struct StartDraft: Sendable, Equatable {
-    /// The contact to which the phone leads here, or a new one.
+    /// The contact that the phone has here, or a new one.
     public var contact: Contact
     /// When the contact last changed here; the present time for a new one.
     public var changedAt: Instant

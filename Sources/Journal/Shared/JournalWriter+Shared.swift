@@ -3,12 +3,12 @@ import PhoneNumbers
 import Signing
 
 extension JournalWriter {
-    /// Takes over what the shared database says, without sending it back.
+    /// Applies what the shared database reports, without sending it back.
     func adopt(_ rows: SharedRows, endedBy ender: SessionEnder = .database, at now: Instant) throws {
         for rows in rows.differing { stored.add(KeptDifference(rows)) }
         try changes.silently {
-            // If two contacts become one, a session that is over in the database must not be chosen for the merge here. So sessions are
-            // taken over before the contacts, if their own contact is known.
+            // If two contacts become one, a session that has ended in the database must not be chosen for the merge here. So sessions are
+            // applied before the contacts, if their own contact is known.
             let early = try rows.sessions.map { try $0.stored.status != .active && directory.record($0.stored.contactID) != nil }
             for (session, isEarly) in zip(rows.sessions, early) where isEarly { try adopt(session.stored, endedBy: ender, at: now) }
             for contact in rows.contacts {
@@ -18,8 +18,8 @@ extension JournalWriter {
                 if !isEarly { try adopt(session.stored, endedBy: ender, at: now) }
                 if let successor = session.successor { try adopt(successor, endedBy: ender, at: now) }
             }
-            // A session that had ended before this journal heard of it is not among those that the database reports: its items stay in the
-            // merged session, which leads to it.
+            // A session that had ended before this journal learned of it is not among those that the database reports: its items stay in
+            // the merged session, which refers to it.
             for item in rows.moved where try sessions.session(id: item.session) != nil { try move(item) }
         }
     }
@@ -32,7 +32,7 @@ extension JournalWriter {
         try movedRows.move(row, to: item.session)
     }
 
-    /// Takes over a session. Of two live sessions of a contact the older stays, as it will in the database.
+    /// Applies the database's state of a session. Of two live sessions of a contact the older stays, as it will in the database.
     private func adopt(_ theirs: Session, endedBy ender: SessionEnder, at now: Instant) throws {
         let record = try directory.record(theirs.contactID) ?? directory.adopt(Contact(theirs), for: theirs.contactID, at: now)
         var session = theirs
@@ -43,7 +43,7 @@ extension JournalWriter {
         // The database's session, with everything that happened here and has not reached the database yet.
         if let ours { session = session.reconciled(with: ours, at: now) }
         session.status = session.status(at: now)
-        // Here it may belong to another contact.
+        // The session may belong to another contact here.
         for holder in [record, try ours.flatMap { try directory.record($0.contactID) }] where holder?.session?.id == session.id {
             holder?.session = nil
         }
@@ -61,7 +61,7 @@ extension JournalWriter {
         record.session = union.kept
     }
 
-    /// What a start would write.
+    /// The values that a start would write.
     func draft(_ request: StartRequest, at now: Instant) throws -> StartDraft? {
         guard let number = PhoneNumber(request.phone) else { return nil }
         let party = Party(phone: request.phone)
@@ -75,7 +75,7 @@ extension JournalWriter {
             hasRoom: try hasRoom(for: request.metadata, in: live), policy: policy, madeAt: now)
     }
 
-    /// Somebody who had the number and now has another one, or none, is another person.
+    /// A person who had the number, and now has another one or none, is another person.
     private func newContact(with number: PhoneNumber, _ received: ReceivedPhone, at now: Instant) throws -> Contact {
         let former = try directory.formerHolder(of: received)?.contact
         let hasLeft = former.map { $0.phone != nil || $0.numberSince != nil } ?? false
@@ -89,7 +89,7 @@ extension JournalWriter {
     /// `drafted` is the contact that the database has for the draft's contact; nil if that is the session's contact.
     func adopt(_ session: Session, of contact: Contact, drafted: Contact?, for draft: StartDraft, at now: Instant) throws -> Session {
         try changes.silently {
-            // The holder of the number in the database may be another person than the one to whom it led here.
+            // In the database, the number may belong to another person than here.
             let isSame = drafted.map { $0.id == contact.id } ?? true
             if let drafted, !isSame { try directory.adopt(drafted, for: draft.contact.id, at: now) }
             let record = try directory.adopt(contact, for: isSame ? draft.contact.id : contact.id, at: now)
@@ -107,7 +107,7 @@ extension JournalWriter {
 }
 
 extension Session {
-    /// Times from another instance's clock that was ahead are not taken over: the sweep would correct them, and the next answer would bring
+    /// Times from another instance whose clock was ahead are not applied: the sweep would correct them, and the next answer would bring
     /// them back.
     fileprivate mutating func takePresentTimes(of ours: Session?, at now: Instant) {
         guard let ours, !ours.isAhead(of: now) else { return returnToPresent(at: now) }
@@ -116,7 +116,7 @@ extension Session {
 }
 
 extension Contact {
-    /// The contact's values that a session has.
+    /// The contact's values that are copied to a session.
     fileprivate init(_ session: Session) {
         self.init(id: session.contactID, phone: session.phone, customerID: session.customerID)
     }

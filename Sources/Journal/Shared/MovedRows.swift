@@ -4,7 +4,7 @@ import SQLiteStore
 /// Finds the messages and events that the shared database has put into other sessions, and moves them there.
 struct MovedRows {
     private let db: Database
-    /// The statements in the order of `tables`.
+    /// One statement per table, in the order of `tables`.
     private let findStatements: [PreparedStatement]
     private let moveStatements: [PreparedStatement]
 

@@ -1,6 +1,6 @@
 import Messaging
 
-/// What the database that all instances share says about this journal's rows: only the database knows what other instances did.
+/// What the database that all instances share reports about this journal's rows: only the database knows what other instances did.
 public struct SharedRows: Sendable, Equatable {
     /// Contacts of this journal that are merged into others in the database, or that this journal did not know.
     public var contacts: [SharedContact]
@@ -11,7 +11,7 @@ public struct SharedRows: Sendable, Equatable {
     /// Items that have other content in the database, under the same ids.
     public var differing: [DifferingRows]
 
-    /// Empty by default.
+    /// All lists are empty by default.
     public init(
         contacts: [SharedContact] = [], sessions: [SharedSession] = [], moved: [MovedItem] = [], differing: [DifferingRows] = []
     ) {
@@ -21,7 +21,7 @@ public struct SharedRows: Sendable, Equatable {
         self.differing = differing
     }
 
-    /// Whether there is nothing to take over.
+    /// Whether there is nothing to apply.
     public var isEmpty: Bool { contacts.isEmpty && sessions.isEmpty && moved.isEmpty && differing.isEmpty }
 }
 
@@ -29,7 +29,7 @@ public struct SharedRows: Sendable, Equatable {
 public struct SharedContact: Sendable, Equatable {
     public var given: ContactID
     public var canonical: Contact
-    /// The time of the database's last information about it; nil if the database does not say, which means now.
+    /// The time of the database's last information about it; nil if the database does not report it, which means now.
     public var changedAt: Instant?
 
     /// The contact that the database has for `given`.
@@ -45,7 +45,7 @@ public struct SharedSession: Sendable, Equatable {
     public var stored: Session
     public var successor: Session?
 
-    /// There is no successor if the session itself continues, or if nobody came back after its end.
+    /// Without a successor if the session itself continues, or if nobody came back after its end.
     public init(stored: Session, successor: Session? = nil) {
         self.stored = stored
         self.successor = successor
@@ -61,7 +61,7 @@ public struct DifferingRows: Sendable, Equatable {
     /// A delivery of this journal that contained one of them.
     public var deliveryID: DeliveryID?
 
-    /// A number of items of a table.
+    /// Makes an entry for this number of differing items of a table.
     public init(table: ItemTable, adapter: AdapterKind, account: AccountName, count: Int, deliveryID: DeliveryID?) {
         self.table = table
         self.adapter = adapter
@@ -75,7 +75,7 @@ public struct DifferingRows: Sendable, Equatable {
 public struct MovedItem: Sendable, Equatable {
     /// The message's or event's id.
     public var id: String
-    /// The number of its row when it was sent, by which it is found at once; nil if unknown.
+    /// The number of its row when it was sent, which speeds up finding it; nil if unknown.
     public var sequence: Int64?
     public var session: SessionID
 

@@ -1,5 +1,5 @@
 extension JournalReader {
-    /// The last number that was given to a row: a stream that begins after it has only what is stored from now on.
+    /// The last number that a row has or had: a stream that begins after it contains only what is stored from now on.
     public func lastSequence() async throws(JournalError) -> Int64 { try await read { try OutboxBacklog.lastSequence($0) } }
 
     /// The messages, statuses and events after a position, in the order of their commits: at most `limit`, and about `byteLimit` bytes of

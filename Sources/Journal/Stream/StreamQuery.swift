@@ -1,16 +1,16 @@
 import SQLiteStore
 
-/// Reads the items after a position, of all tables in the one order of their commits.
+/// Reads the items of all tables after a position, in the order of their commits.
 struct StreamQuery<Value: Sendable> {
     let position: Int64
-    /// How many numbers are read at once; no page has more items.
+    /// The count of numbers that are read at once; no page has more items.
     let limit: Int
-    /// Reading stops once so many bytes were read.
+    /// Reading stops after this many bytes.
     let byteLimit: Int
-    /// Makes what the page has of an item, on the reader's thread.
+    /// Converts an item to the page's value, on the reader's thread.
     let make: @Sendable (StreamedItem) -> Value
 
-    /// So many times `limit` numbers without an item are passed over in one snapshot, so that none is open for long.
+    /// A single snapshot skips at most this many ranges of `limit` numbers without an item, so that no snapshot stays open for long.
     private var mostEmptyRanges: Int { 50 }
 
     private struct Read {
@@ -18,7 +18,7 @@ struct StreamQuery<Value: Sendable> {
         var isCutOff = false
     }
 
-    /// The next items; all from one moment of the file.
+    /// The next items, all from one snapshot of the file.
     func page(_ db: Database) throws -> StreamPage<Value> {
         let last = try OutboxBacklog.lastSequence(db)
         guard position < last else { return StreamPage(items: [], end: last, missing: 0) }
@@ -33,7 +33,7 @@ struct StreamQuery<Value: Sendable> {
 
     private func page(_ db: Database, after start: Int64, to bound: Int64) throws -> StreamPage<Value> {
         let lists = try StreamedTable.all.map { try read(db, $0, after: start, to: bound) }
-        // A list that was cut off may have rows before those of another.
+        // If a list was cut off, the rows after its end may be older than rows of the other lists.
         let end = lists.compactMap { $0.isCutOff ? $0.items.last?.sequence : nil }.min() ?? bound
         let items = lists.flatMap(\.items).filter { $0.sequence <= end }.sorted { $0.sequence < $1.sequence }
         let missing = try end - start - StreamNumbers.count(db, after: start, to: end)
@@ -57,7 +57,7 @@ struct StreamQuery<Value: Sendable> {
     }
 }
 
-/// The numbers of rows, whether a stream has them or not.
+/// Counts the numbers of rows, whether or not streams contain them.
 enum StreamNumbers {
     private static let query = {
         let counts = (NumberedTables.all.map(\.name) + ["left_numbers"]).map {
@@ -66,7 +66,7 @@ enum StreamNumbers {
         return "SELECT \(counts.joined(separator: " + "))"
     }()
 
-    /// How many numbers between two have a row, or had one that left its number on purpose.
+    /// The count of numbers in an interval that have a row, or had one that left its number on purpose.
     static func count(_ db: Database, after start: Int64, to end: Int64) throws -> Int64 {
         try db.statement(query).first({ values in
             values.integer(start)

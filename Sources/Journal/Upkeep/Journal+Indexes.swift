@@ -10,12 +10,12 @@ extension Journal {
     public func takeOverIndexes() async throws(JournalError) {
         for _ in 0..<Self.partsASweep {
             guard try await takeOverIndexPart() else { return }
-            // Other writes go first.
+            // Let other writes go first.
             do { try await Task.sleep(for: .milliseconds(3)) } catch { return }
         }
     }
 
-    /// False once no index is left.
+    /// Writes the next part; false once no index is left.
     func takeOverIndexPart() async throws(JournalError) -> Bool {
         try await write(Work("taking over an index of keys")) { try $0.keys.takeOverIndex() }
     }
@@ -29,7 +29,7 @@ extension JournalSchema {
         try dropUnusedForms(db)
     }
 
-    /// Removes the forms of which no row is left, so that an account may get others. All rows are read for it.
+    /// Removes the forms that no row uses, so that an account may get new ones. This reads all rows.
     private static func dropUnusedForms(_ db: Database) throws {
         let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'delivery_forms'"
         guard try db.statement(sql).first({ _ in true }) != nil else { return }

@@ -52,7 +52,7 @@ extension JournalReader {
         }
     }
 
-    /// As `check`, for a file that may be too damaged to be opened.
+    /// The same as `check`, for a file that may be too damaged to be opened.
     public static func check(path: String) async throws(JournalError) -> JournalCheck {
         let reader: JournalReader
         do { reader = try JournalReader(path: path) } catch {
@@ -66,7 +66,7 @@ extension JournalReader {
 extension JournalCheck {
     fileprivate init(damage: SQLiteError) { self.init(counts: [], problems: ["integrity: \(damage.words)"]) }
 
-    /// What SQLite found before it stopped stays in the result.
+    /// If SQLite stops early, the problems that it found before stay in the result.
     fileprivate mutating func askSQLite(_ db: Database) throws {
         try db.statement("PRAGMA integrity_check").forEach { row in
             if let line = row.string(0), line != "ok" { problems.append("integrity: \(line)") }

@@ -1,7 +1,7 @@
 import SQLiteStore
 
-/// Checks all keys, one share after the other: each row has one entry that leads to it and stands where it is looked up, filters have
-/// everything that their parts have, and no two rows have the same key.
+/// Checks all keys, one share after the other: each row has one entry that leads to it and is in the bucket where it is looked up, filters
+/// contain all keys of their parts, and no two rows have the same key.
 struct KeyCheck {
     private let db: Database
     private let rows: KeyedRows
@@ -37,7 +37,7 @@ struct KeyCheck {
     mutating func addProblems(to problems: inout [String]) throws {
         try lookAtPages(&problems)
         for run in runs where run.filter == nil { problems.append("run \(run.number) of keys lacks filters") }
-        // A run that is not written anywhere, as wide as a share.
+        // A run that is never written, whose parts are as wide as a share.
         let share = KeyRun(
             number: 0, level: 0, parts: max(1, runs.reduce(0) { $0 + $1.keys } / Self.entriesAShare), keys: 0, lastNumber: 0)
         for part in 0..<share.parts { try look(at: part, of: share) }
@@ -76,7 +76,7 @@ struct KeyCheck {
         for run in runs {
             for entry in try pages.entries(in: run.buckets(meeting: part, of: share), of: run) where share.part(of: entry.key) == part {
                 if let filter = run.filter, !filter.mayHave(entry.key, in: run.part(of: entry.key)) { filtered += 1 }
-                // An entry in two runs leads to one row by both, as after keys were read again.
+                // An entry in two runs leads to the same row from both, as after keys were read again.
                 guard let table = try table(of: entry), keys[entry.key] != entry.number else { continue }
                 let isIndexed = try rows.indexedNumber(of: entry.key, in: table) != nil
                 let isFirst = keys.updateValue(entry.number, forKey: entry.key) == nil
@@ -99,13 +99,13 @@ struct KeyCheck {
         }
     }
 
-    /// The table of the row to which an entry leads; nil if the row has another number by now.
+    /// The table of the row to which an entry leads; nil if that row has got another number.
     private func table(of entry: KeyEntry) throws -> ItemTable? {
         try ItemTable.keyed.first { try rows.has(entry.number, entry.key, in: $0) }
     }
 }
 
-// Whether buckets and filters are where they are looked up.
+// Checks that buckets and filters are where they are looked up.
 extension KeyCheck {
     /// What a run's rows contain.
     private struct Found {
@@ -141,7 +141,7 @@ extension KeyCheck {
             if found.misplaced > 0 {
                 problems.append("\(found.misplaced) keys of run \(run.number) are where they are not looked for")
             }
-            // A run that is being written has about as many as it will have, and a run that was replaced loses its rows.
+            // For a run that is being written, the count is an estimate, and a run that was replaced loses its rows.
             guard run.isComplete, !all.isReplaced(run) else { continue }
             if found.keys != run.keys { problems.append("run \(run.number) of keys has \(found.keys) rather than \(run.keys)") }
         }

@@ -37,7 +37,7 @@ enum NumberCheck {
             names.append(remark.map { "\(range) (\($0))" } ?? range)
         }
 
-        /// Nil if there are none.
+        /// Nil if there are no problems.
         var text: String? {
             guard count > 0 else { return nil }
             return names.joined(separator: ", ") + (count > named ? ", and \(count - named) more" : "")

@@ -2,7 +2,7 @@ import Messaging
 import SQLiteStore
 
 /// Checks the position up to which `sessions` has all times, and whether it has them (Docs/Decisions/0013). Times that follow from rows
-/// behind the position may be deferred. A position that is too low is harmless, since no row since `since_seq` gives a later time than its
+/// after the position may be deferred. A position that is too low is harmless, since no row since `since_seq` gives a later time than its
 /// session has.
 enum TimesCheck {
     static func addProblems(_ db: Database, to problems: inout [String]) throws {
