@@ -52,9 +52,9 @@ public struct Receiver: Sendable {
         }
     }
 
-    /// Without `sessions` only the journal answers for them; without `persistence` no shared database is reported, without `log` no lost
-    /// lines. `edge` and `identity` are the server's: routes and server share the limits, and metrics show the certificate's expiry.
-    /// `traffic` learns when accounts have webhooks; its owner looks at it.
+    /// Without `sessions`, only the journal is asked for sessions; without `persistence`, no shared database is reported; without `log`, no
+    /// lost lines. `edge` and `identity` are the server's: routes and server share the limits, and metrics show the certificate's expiry.
+    /// `traffic` receives the times of the accounts' webhooks; its owner evaluates it.
     public init(
         journal: Journal, endpoints: Endpoints, configuration: Configuration, sessions: (any SessionStore)? = nil,
         persistence: PersistenceProbe? = nil, log: LogProbe? = nil, edge: Edge = Edge(), identity: TLSIdentity? = nil,

@@ -3,7 +3,7 @@ import Hummingbird
 import Journal
 import Messaging
 
-/// Which events a stream sends: of each name that the query has, one of its values must fit.
+/// The events that a stream sends: for each name in the query, an event must match one of its values.
 struct EventFilter: Sendable, Equatable {
     private(set) var kinds: Set<String> = []
     private(set) var types: Set<String> = []
@@ -27,10 +27,10 @@ struct EventFilter: Sendable, Equatable {
     }
 }
 
-/// What a client asks of `/events`.
+/// A client's request to `/events`.
 struct StreamRequest: Sendable, Equatable {
     private(set) var filter = EventFilter()
-    /// The position after which the stream begins; nil for what is stored from now on.
+    /// The position after which the stream begins; nil to begin with what is stored from now on.
     private(set) var position: Int64?
 
     /// The names of filters in a query.
@@ -38,7 +38,7 @@ struct StreamRequest: Sendable, Equatable {
         case kind, type, channel, account
     }
 
-    /// What the gateway has by its settings: a filter for anything else would wait for ever.
+    /// The channels and accounts that exist by the settings: a filter for any other would match nothing for ever.
     struct Known: Sendable {
         let channels: Set<String>
         let accounts: Set<String>
@@ -77,7 +77,7 @@ struct StreamRequest: Sendable, Equatable {
         guard errors.isEmpty else { throw Problem(.badRequest, detail: ListedErrors(errors).sentence, errors: errors) }
     }
 
-    /// An empty text is none, as browsers have it.
+    /// An empty text counts as no position, since browsers send one.
     private static func position(_ texts: [String], named name: String) throws(PayloadError) -> Int64? {
         guard texts.count <= 1 else { throw PayloadError(.field, field: name, reason: "occurs more than once") }
         guard let text = texts.first, !text.isEmpty else { return nil }
@@ -101,7 +101,7 @@ struct StreamRequest: Sendable, Equatable {
         known.contains(value) ? nil : "has an unknown value; known are \(known.joined(separator: ", "))"
     }
 
-    /// The words of messages are known; all others are their senders'.
+    /// The types of messages are a fixed set; the words of all other kinds are chosen by their senders.
     private static func typeFault(of value: String) -> String? {
         let parts = value.split(separator: ".", maxSplits: 1)
         guard parts.count == 2, let kind = StreamedKind(rawValue: String(parts[0])) else {

@@ -2,9 +2,8 @@ import Journal
 import Messaging
 import Synchronization
 
-/// Reads the journal for all streams, one page at a time, so that streams take at most one of the journal's readers from other questions.
-///
-/// Streams that have everything ask for the same page after each commit: it is read and made into events once.
+/// Reads the journal for all streams, one page at a time, so that streams occupy at most one of the journal's readers.
+/// All streams that are up to date request the same page after a commit: it is read and converted to events once.
 final class EventPages: Sendable {
     private let reader: JournalReader
     private let channels: [String: String]
@@ -17,7 +16,7 @@ final class EventPages: Sendable {
         let readAt: ContinuousClock.Instant
     }
 
-    /// Numbers of a page, and about how many bytes its rows have.
+    /// The count of numbers that a page covers, and the approximate number of bytes of its rows.
     private static let limit = 200
     private static let byteLimit = 256 << 10
 
@@ -27,10 +26,10 @@ final class EventPages: Sendable {
         channels = Dictionary(single.map { ($0.kind.rawValue, $0.channels[0].rawValue) }) { first, _ in first }
     }
 
-    /// Where a stream begins that only sends what is stored from now on.
+    /// The position of a stream that sends only what is stored from now on.
     func end() async throws(JournalError) -> Int64 { try await reader.lastSequence() }
 
-    /// What comes after a position.
+    /// The page of events after a position.
     func page(after position: Int64) async throws(JournalError) -> StreamPage<StreamedEvent> {
         await turns.take()
         defer { turns.give() }
@@ -43,7 +42,7 @@ final class EventPages: Sendable {
     }
 }
 
-/// Lets one task at a time pass, in the order in which they came.
+/// Lets one task at a time pass, in the order of their arrival.
 private final class Turns: Sendable {
     private let state = Mutex(State())
 
@@ -52,7 +51,7 @@ private final class Turns: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Waits for the turn. Each is short, so that waiting needs no cancellation.
+    /// Waits for the turn. Every turn is short, so waiting does not react to cancellation.
     func take() async {
         await withCheckedContinuation { continuation in
             let isMine = state.withLock { state in

@@ -21,14 +21,14 @@ struct EventRoutes: Sendable {
         let asked = try StreamRequest(
             target: request.head.path ?? "", lastEventIDs: HTTPField.Name("Last-Event-ID").map { request.headers[values: $0] } ?? [], known)
         let place = try streams.place()
-        // Before the answer begins: what is stored after it is sent.
+        // Read the position before the answer begins, so that everything stored after that is sent.
         let commits = journal.commits
         let end = try await pages.end()
         let stream = EventStream(
             start: asked.position ?? end, filter: asked.filter, pages: pages, commits: commits, streams: streams, place: place,
             reader: reader, logger: context.logger)
         var headers: HTTPFields = [.contentType: Self.contentType, .cacheControl: "no-store"]
-        // nginx would hold events back until its buffer is full.
+        // nginx would otherwise hold events back until its buffer is full.
         if let name = HTTPField.Name("X-Accel-Buffering") { headers[name] = "no" }
         return Response(status: .ok, headers: headers, body: ResponseBody { try await stream.send(to: $0, of: request) })
     }

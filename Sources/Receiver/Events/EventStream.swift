@@ -5,31 +5,30 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 
-/// One client's stream: reads the journal from a position on, page by page, as fast as the client reads.
-///
-/// No event waits in memory for a client but those of the page that is being written. A client that reads too slowly holds up only its own
-/// stream, until `WriteWatch` closes the connection.
+/// The stream of one client: reads the journal from a position on, page by page, as fast as the client reads.
+/// Only the events of the page that is being written are in memory. A client that reads too slowly delays only its own stream, until
+/// `WriteWatch` closes the connection.
 struct EventStream: Sendable {
-    /// The position after which it begins.
+    /// The position after which the stream begins.
     let start: Int64
     let filter: EventFilter
     let pages: EventPages
-    /// Begins before `start` is read, so that no commit is missed.
+    /// The commits of the journal. It begins before `start` is read, so that no commit is missed.
     let commits: AsyncStream<Void>
     let streams: EventStreams
-    /// Given back with the stream.
+    /// The place among the open streams, which is released with the stream.
     let place: EventStreams.Place
     let reader: Operator
     let logger: Logger
 
-    /// How long commits are collected after one was noticed.
+    /// How long further commits are collected after one was noticed.
     private static let linger = Duration.milliseconds(20)
-    /// How often the journal is asked without a commit of this process: another process may have stored something.
+    /// How often the journal is read without a commit of this process, since another process may have stored something.
     private static let recheck = Duration.seconds(1)
-    /// Between two pages of a client that is behind, so that reading them leaves the processor to webhooks.
+    /// The pause between two pages of a client that is behind, which leaves the processor to webhooks.
     private static let pause = Duration.milliseconds(5)
 
-    /// Sends events until the client goes, the gateway stops, or the client reads too slowly.
+    /// Sends events until the client disconnects, the gateway shuts down, or the client reads too slowly.
     func send(to writer: any ResponseBodyWriter, of request: Request) async throws {
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let connection = OpenConnection.current
@@ -48,13 +47,13 @@ struct EventStream: Sendable {
             }
         } onGracefulShutdown: {
             ending.note(.shutdown)
-            // A client that does not read would hold up the end.
+            // A client that does not read would delay the end.
             connection?.close(in: .milliseconds(500))
         }
     }
 
     private func close(_ output: StreamOutput, _ ending: StreamEnding, _ verdict: WriteWatch.Verdict?) {
-        // A connection that was closed for its slowness ends like one that its client closed.
+        // If a connection is closed because it was too slow, its stream ends as if the client had closed it.
         let noted = ending.reason ?? .client
         let reason = noted == .client && verdict?.isTooSlow == true ? .slow : noted
         if reason == .slow { streams.countDropped() }
@@ -90,7 +89,7 @@ struct EventStream: Sendable {
         }
     }
 
-    /// Sends everything that is stored by now.
+    /// Sends everything that is stored so far.
     private func sendWhatIsNew(_ ending: StreamEnding, _ output: inout StreamOutput) async throws {
         while ending.reason == nil {
             let page: StreamPage<StreamedEvent>
@@ -110,9 +109,9 @@ struct EventStream: Sendable {
     }
 }
 
-/// Why a stream ends, and what wakes it: a commit, a second without one, its end.
+/// Why a stream ends, and the signals that wake it: a commit, a second without one, or its end.
 final class StreamEnding: Sendable {
-    /// The reason, as the log says it.
+    /// The reason as logged.
     enum Reason: String {
         case client = "the client closed the connection"
         case shutdown = "the gateway stops"
@@ -125,10 +124,10 @@ final class StreamEnding: Sendable {
 
     init(_ wakes: AsyncStream<Void>.Continuation) { self.wakes = wakes }
 
-    /// Nil while the stream goes on, and if nothing but a failed write ended it.
+    /// Nil while the stream continues, and if only a failed write ended it.
     var reason: Reason? { noted.withLock { $0 } }
 
-    /// Ends the stream after what is being written; the first reason counts.
+    /// Ends the stream after the current write; only the first reason counts.
     func note(_ reason: Reason) {
         noted.withLock { $0 = $0 ?? reason }
         wakes.finish()

@@ -3,7 +3,7 @@ import Metrics
 import Synchronization
 import Telemetry
 
-/// The streams that are open, of which there may be only so many, and what was sent by all.
+/// The open streams, limited in number, with metrics of what all of them sent.
 final class EventStreams: Sendable {
     private let limit: Int
     private let open = Mutex(0)
@@ -17,10 +17,10 @@ final class EventStreams: Sendable {
             "switchboard_event_streams_dropped_total", "Streams of /events that were closed because their client did not read fast enough.")
     }
 
-    /// How many are open.
+    /// The number of open streams.
     var count: Int { open.withLock { $0 } }
 
-    /// A place for one more stream, which ends with the last reference to it; throws 503 if there is none.
+    /// A place for one more stream, which is released with the last reference to it; throws 503 if there is none.
     func place() throws(Problem) -> Place {
         let isFree = open.withLock { open in
             guard open < limit else { return false }
@@ -37,7 +37,8 @@ final class EventStreams: Sendable {
     func count(sent events: Int) { sent.increment(by: events) }
     func countDropped() { dropped.increment() }
 
-    /// The answer's body holds it. A client may be gone before the body begins, so that no code of the body would give it back.
+    /// A stream's place, owned by the answer's body. A client may disconnect before the body begins, so that no code of the body could
+    /// release it; therefore deinitialization does.
     final class Place: Sendable {
         private let streams: EventStreams
 

@@ -2,18 +2,18 @@ import Hummingbird
 import Journal
 import NIOCore
 
-/// What one client is sent: knows its position, and when it was last sent something.
+/// The output to one client, with its position and the time of the last write.
 struct StreamOutput {
-    // Only the task of the stream uses the writer, although its functions may run on another executor than ours.
+    // Only the stream's task uses the writer, although its functions may run on another executor than this type's.
     nonisolated(unsafe) private var writer: any ResponseBodyWriter
-    /// Up to here the client has everything that its filters let through.
+    /// The position up to which the client has received every event that its filters admit.
     private(set) var position: Int64
     private(set) var events = 0
-    /// Deleted rows since the last event, and the position before them.
+    /// The number of rows deleted since the last event, and the position before them.
     private var missing: (count: Int64, after: Int64)?
     private var wroteAt = ContinuousClock.now
 
-    /// After so long without an event a heartbeat is sent.
+    /// The time without events after which a heartbeat is sent.
     private static let heartbeat = Duration.seconds(15)
 
     init(writer: any ResponseBodyWriter, position: Int64) {
@@ -24,7 +24,7 @@ struct StreamOutput {
     /// Sends the first lines.
     mutating func begin() async throws { try await write(ServerSentEvent.opening(position)) }
 
-    /// Sends what a page has for the client, and goes on to its end; returns how many events it sent.
+    /// Sends the events of a page that the filter admits, and moves the position to the page's end; returns the number of sent events.
     mutating func write(_ page: StreamPage<StreamedEvent>, _ filter: EventFilter) async throws -> Int {
         var lines: [UInt8] = []
         if page.end < position {
@@ -33,7 +33,7 @@ struct StreamOutput {
         } else if page.missing > 0 {
             missing = ((missing?.count ?? 0) + page.missing, missing?.after ?? position)
         }
-        // Rows are missing somewhere before the next event that there is, or before the end.
+        // The missing rows are somewhere before the next existing event, or before the end.
         let isAtEnd = page.items.isEmpty && page.end <= position
         if let gap = missing, !page.items.isEmpty || isAtEnd {
             lines += StreamNotice.removed(gap.count, after: gap.after, until: page.end)
@@ -47,7 +47,7 @@ struct StreamOutput {
         return admitted.count
     }
 
-    /// Sends a heartbeat if nothing was sent for long.
+    /// Sends a heartbeat if nothing has been sent for that time.
     mutating func showLife() async throws {
         guard .now - wroteAt >= Self.heartbeat else { return }
         try await write(ServerSentEvent.heartbeat(position))

@@ -5,16 +5,16 @@ import Messaging
 /// A stored item as a stream sends it: one server-sent event whose data is a CloudEvent.
 struct StreamedEvent: Sendable {
     let kind: StreamedKind
-    /// `message.text`, `status.read`, `activity.screen.viewed`.
+    /// The kind and the word: `message.text`, `status.read`, `activity.screen.viewed`.
     let type: String
-    /// Nil if neither the row nor its adapter says it.
+    /// Nil if neither the row nor its adapter determines the channel.
     let channel: String?
-    /// `whatsapp-cloud/main`.
+    /// Adapter and account: `whatsapp-cloud/main`.
     let account: String
-    /// The lines that are sent, with the empty one at their end.
+    /// The lines to send, including the empty line at the end.
     let lines: [UInt8]
 
-    /// `channels` has the channel of each adapter that has only one.
+    /// `channels` has the channel of each adapter with a single channel.
     init(_ item: StreamedItem, channels: [String: String]) {
         kind = item.kind
         type = "\(item.kind.rawValue).\(item.word)"
@@ -27,7 +27,7 @@ struct StreamedEvent: Sendable {
         var writer = JSONWriter(capacity: item.record.count + 512)
         writer.object { event in
             event.member("specversion", "1.0")
-            // A row that is stored anew with another content has another number: it is another event.
+            // A row that is stored again with other content gets a new number, and is another event.
             event.member("id", "\(item.deliveryID).\(item.sequence)")
             event.member(
                 "source", Account(adapter: AdapterKind(item.provider), name: AccountName(item.account), secrets: []).path)
@@ -44,9 +44,9 @@ struct StreamedEvent: Sendable {
     }
 }
 
-/// What a stream says of itself rather than of a stored item.
+/// Notices of the stream itself, rather than of a stored item.
 enum StreamNotice {
-    /// So many rows between two positions were deleted. It has no id: a client that resumes before the next event is told again.
+    /// This many rows after a position were deleted. It has no id, so that a client that resumes before the next event receives it again.
     static func removed(_ count: Int64, after position: Int64, until end: Int64) -> [UInt8] {
         ServerSentEvent.lines(
             id: nil, event: type,
@@ -88,7 +88,7 @@ enum StreamNotice {
 
 /// The lines of `text/event-stream` (WHATWG HTML, "Server-sent events").
 enum ServerSentEvent {
-    /// An event; without an id the client keeps its position.
+    /// The lines of an event; without an id the client keeps its position.
     static func lines(id: Int64?, event: String, data: [UInt8]) -> [UInt8] {
         var lines: [UInt8] = []
         lines.reserveCapacity(data.count + event.utf8.count + 48)
@@ -101,12 +101,13 @@ enum ServerSentEvent {
         return lines
     }
 
-    /// The first lines: after how many milliseconds to reconnect, and the position, which a client that gets no event resumes from.
+    /// The first lines: the milliseconds after which to reconnect, and the position, from which a client resumes if it receives no event.
     static func opening(_ position: Int64) -> [UInt8] { Array(": switchboard\nretry: 3000\nid: \(position)\n\n".utf8) }
 
-    /// Shows that the connection lives, and up to where the client has everything that its filters let through.
+    /// A comment that shows that the connection is alive, with the position up to which the client has received every event that its
+    /// filters admit.
     static func heartbeat(_ position: Int64) -> [UInt8] { Array(": still here\nid: \(position)\n\n".utf8) }
 
-    /// A line end would end the field. JSON has one only between its tokens, where a space is the same.
+    /// Replaces line breaks, which would end the field. In JSON they only occur between tokens, where a space means the same.
     private static func onOneLine(_ byte: UInt8) -> UInt8 { byte < 0x20 ? 0x20 : byte }
 }

@@ -3,10 +3,9 @@ import Messaging
 import Metrics
 import Telemetry
 
-/// Admits operators to the routes that are theirs, and slows down whoever tries tokens.
-///
-/// An address that has shown ten wrong tokens is answered 429, whatever it shows, until the time for another attempt has come: one every six
-/// seconds. This concerns only that address, so that nobody can lock an operator out from elsewhere. Loopback is exempt.
+/// Admits operators to their routes, and slows down clients that try tokens.
+/// After ten wrong tokens, an address is answered 429, whatever token it sends, until another attempt is allowed: one every six seconds.
+/// This concerns only that address, so that nobody can lock out an operator from elsewhere. Loopback is exempt.
 final class OperatorDoor: Sendable {
     private let tokens: OperatorTokens
     private let failures = AddressRates(perSecond: 1.0 / 6, burst: 10)
@@ -27,12 +26,13 @@ final class OperatorDoor: Sendable {
     /// An action of a route that only operators may use.
     typealias Action = @Sendable (Request, BasicRequestContext, Operator) async throws -> Response
 
-    /// The action for a router: it throws a problem, 401 or 429, for anybody else.
+    /// The action for a router: for all others it throws a problem, 401 or 429.
     func admitting(_ action: @escaping Action) -> RouteAction {
         { request, context in try await action(request, context, try self.operator(of: request)) }
     }
 
-    /// Whether a request is an operator's, for a route that shows an operator more than others. Never throws: a wrong token is only counted.
+    /// Whether a request contains an operator's token, for a route that shows operators more than others. Never throws: a wrong token is
+    /// only counted.
     func isOperator(_ request: Request) -> Bool {
         guard case .shown = BearerHeader(request) else { return false }
         return (try? self.operator(of: request)) != nil
@@ -48,7 +48,7 @@ final class OperatorDoor: Sendable {
         }
         do throws(Problem) { return try admitted(request) } catch {
             wrong.increment()
-            // A request without a token tries none.
+            // A request without a token is not an attempt.
             if case .shown = BearerHeader(request), let address, !address.isLoopback { _ = failures.secondsToWait(address, at: now) }
             throw error
         }

@@ -4,14 +4,14 @@ import Messaging
 public struct OperatorTokens: Sendable {
     private let entries: [(name: String, token: BearerSecret)]
 
-    /// Without operators, nobody is one. An operator may have two tokens, so that one can replace the other.
+    /// Without operators, every token is refused. An operator may have two tokens, so that one can replace the other.
     public init(_ operators: [(name: String, tokens: [Secret])] = []) {
         entries = operators.flatMap { entry in entry.tokens.map { (entry.name, BearerSecret($0)) } }
     }
 
     var isEmpty: Bool { entries.isEmpty }
 
-    /// The operator who has a token; nil if nobody has.
+    /// The operator to whom a token belongs; nil if it belongs to none.
     func holder(of token: String) -> Operator? {
         let digest = BearerSecret.digest(of: token)
         // Compares every token, so that the time does not reveal which one it is.
@@ -21,6 +21,6 @@ public struct OperatorTokens: Sendable {
 
 /// An operator whose token a request contained.
 struct Operator: Sendable, Equatable {
-    /// As in the settings.
+    /// The name in the settings.
     let name: String
 }

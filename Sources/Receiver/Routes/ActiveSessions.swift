@@ -1,7 +1,7 @@
 import Journal
 import Synchronization
 
-/// The number of active sessions for `/metrics`, counted at most every ten seconds: anybody may ask for the page as often as they like.
+/// The number of active sessions for `/metrics`, counted at most every ten seconds, since anybody may request the page at any rate.
 final class ActiveSessions: Sendable {
     private let journal: Journal
     private let counted = Mutex<(count: Int, at: ContinuousClock.Instant)?>(nil)

@@ -132,7 +132,8 @@ struct ProbeRoutes: Sendable {
     }
 }
 
-/// Returns how many log lines have been lost since the start: dropped since they were not read in time, omitted since too many were alike.
+/// Returns the number of log lines lost since the start: dropped because they were not read in time, and omitted because too many were
+/// alike.
 public typealias LogProbe = @Sendable () -> (dropped: Int, omitted: Int)
 
 /// Returns the state of the sync to the shared database; nil if the journal cannot report it.

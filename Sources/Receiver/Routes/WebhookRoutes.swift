@@ -30,7 +30,7 @@ struct WebhookRoutes: Sendable {
 
     private func receive(_ request: Request, _ webhook: AccountWebhook) async throws -> Response {
         let denial = await denial(of: webhook.endpoint.account.clientName)
-        // In that case the body would only be read to be kept.
+        // Without keeping refused deliveries, there is no reason to read the body.
         if let denial, !webhook.journal.configuration.keepRefused { throw denial }
         try webhook.checkRate()
         let body = try await bodies.read(request)

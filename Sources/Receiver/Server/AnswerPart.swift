@@ -8,6 +8,6 @@ extension HTTPServerResponsePart {
 }
 
 extension HTTPResponseHead {
-    /// Whether its body has no end of its own.
+    /// Whether the body is a stream of events, which has no end.
     var isOfEventStream: Bool { headers.first(name: "Content-Type") == EventRoutes.contentType }
 }

@@ -260,7 +260,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
             guard current.closes || isEndless else { return context.write(data ?? wrapOutboundOut(part), promise: promise) }
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
-            // The route would go on writing a body that nobody gets. An end would be written as one, of no bytes.
+            // Otherwise the route would continue to write a body that is never sent, and its end would be encoded as an empty chunk.
             if isEndless { end(context) }
         case .body:
             if current.isHead { promise?.succeed() } else { context.write(data ?? wrapOutboundOut(part), promise: promise) }

@@ -9,13 +9,13 @@ final class WriteWatch: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
 
-    /// Whether this is why the connection was closed.
+    /// Whether the connection was closed for this reason.
     let verdict = Verdict()
     private let timeout: TimeAmount
     private let counts: EdgeCounts
     private var timer: Scheduled<Void>?
 
-    /// Outlives the handler, which leaves the pipeline with the connection.
+    /// Whether the client read too slowly. It outlives the handler, which leaves the pipeline when the connection closes.
     final class Verdict: Sendable {
         private let state = Atomic(false)
 

@@ -4,23 +4,22 @@ import Messaging
 import Synchronization
 import Telemetry
 
-/// When each account had webhooks: logs when those of a regular account stop and when they come again, and shows it in `/metrics`.
-/// `TrafficHistory` has the rule.
-///
-/// Nothing of it is on a webhook's way but a store of the time. Whoever owns this object looks from time to time.
+/// The times of each account's webhooks: logs when the webhooks of a regular account stop and when they resume, and shows this in
+/// `/metrics`. `TrafficHistory` has the rule.
+/// Handling a webhook only stores its time. The owner of this object calls `look` at intervals.
 public final class AccountTraffic: Sendable {
     private let logger: Logger
     private let state: Mutex<State>
 
     private struct State {
         var watched = QuarterHours()
-        /// By adapter and account, also those that the settings have no longer.
+        /// The histories of all accounts, including accounts that are no longer in the settings.
         var histories: [Place: TrafficHistory] = [:]
-        /// Those of the settings.
+        /// The accounts in the settings.
         var latest: [Place: LastWebhook] = [:]
     }
 
-    /// An account, as its labels name it.
+    /// An account, identified by its labels.
     private struct Place: Hashable, Comparable {
         let adapter: String
         let account: String
@@ -28,13 +27,13 @@ public final class AccountTraffic: Sendable {
         static func < (one: Place, other: Place) -> Bool { (one.adapter, one.account) < (other.adapter, other.account) }
     }
 
-    /// Begins with what an earlier process wrote by `encoded`; without it, or if it is unreadable, with nothing.
+    /// Begins with what an earlier process wrote by `encoded`; with nothing if that is missing or unreadable.
     public init(_ bytes: [UInt8] = [], logger: Logger = Logger(label: "traffic", factory: { _ in SwiftLogNoOpLogHandler() })) {
         self.logger = logger
         state = Mutex(Self.decoded(bytes) ?? State())
     }
 
-    /// Where the webhooks of an account of the settings note their time.
+    /// The object in which the webhooks of an account in the settings record their time.
     func latest(of account: Account) -> LastWebhook {
         let place = Place(adapter: account.adapter.rawValue, account: account.name.rawValue)
         return state.withLock { state in
@@ -44,8 +43,8 @@ public final class AccountTraffic: Sendable {
         }
     }
 
-    /// Takes note of what came since the last look, and logs which accounts have stopped and which have webhooks again. Called several times
-    /// in each quarter hour in which the gateway runs.
+    /// Evaluates what has arrived since the last call, and logs which accounts have stopped and which have webhooks again. Must be called
+    /// several times in each quarter hour in which the gateway runs.
     public func look(at now: Instant) {
         let changes = state.withLock { state in
             state.watched.insert(QuarterHours.number(of: now))
@@ -73,7 +72,7 @@ public final class AccountTraffic: Sendable {
         }
     }
 
-    /// Adds the accounts that have webhooks regularly to a page.
+    /// Adds the regular accounts to a page of metrics.
     func write(to page: inout MetricsPage, at now: Instant) {
         let regular = state.withLock { state in
             state.latest.sorted { $0.key < $1.key }.compactMap { place, latest -> (labels: [(String, String)], silent: Double, Bool)? in
@@ -93,9 +92,9 @@ public final class AccountTraffic: Sendable {
     }
 }
 
-// The form in a file.
+// The form of the state in a file.
 extension AccountTraffic {
-    /// All that the next process needs to go on, as JSON. Accounts whose last webhook is older than what is kept of the times are left out.
+    /// The state that the next process needs, as JSON, without accounts whose last webhook is older than the kept times.
     public func encoded(at now: Instant) -> [UInt8] {
         let (watched, histories) = state.withLock { ($0.watched, $0.histories) }
         var writer = JSONWriter()
@@ -120,7 +119,7 @@ extension AccountTraffic {
 
     private static let kept = Duration.seconds(QuarterHours.kept * 15 * 60)
 
-    /// Nil for what `encoded` did not write. An account that is wrong in itself is left out.
+    /// Nil if `encoded` did not write these bytes. A single invalid account is left out.
     private static func decoded(_ bytes: [UInt8]) -> State? {
         guard let json = try? JSON(parsing: bytes), let watched = json["watched"].string.flatMap({ QuarterHours($0) }) else { return nil }
         var state = State(watched: watched)

@@ -1,17 +1,16 @@
 import Messaging
 
-/// A set of quarter hours, of the last four weeks before the latest that was inserted.
-///
-/// A quarter hour is numbered by its distance from 1970 in UTC, so that the same time a week ago has the number minus `week`.
+/// A set of quarter hours, limited to the four weeks before the latest one.
+/// The number of a quarter hour counts from 1970 in UTC, so that the same time one week earlier has the number minus `week`.
 struct QuarterHours: Sendable, Equatable {
-    /// The quarter hours of a week.
+    /// The number of quarter hours in a week.
     static let week = 7 * 24 * 4
-    /// How many numbers are kept: four weeks, so that two weeks of silence can be compared with the two weeks before them.
+    /// The range of numbers that are kept: four weeks, so that two weeks of silence can be compared with the two weeks before.
     static let kept = 4 * week
 
-    /// A bit for each number, at its remainder of `kept`.
+    /// One bit per number, at the index `number % kept`.
     private var words = [UInt64](repeating: 0, count: kept / UInt64.bitWidth)
-    /// The latest number so far.
+    /// The latest inserted number.
     private var latest = 0
 
     init() {}
@@ -25,7 +24,7 @@ struct QuarterHours: Sendable, Equatable {
         return words[word] & bit != 0
     }
 
-    /// Adds a number, and forgets those that are then too old. If the clock went back by more than is kept, the set begins anew.
+    /// Adds a number, and removes those that are then too old. If the clock went back by more than `kept`, the set begins anew.
     mutating func insert(_ number: Int) {
         guard number >= 0 else { return }
         if number <= latest - Self.kept { self = QuarterHours() }

@@ -1,41 +1,40 @@
 import Messaging
 
-/// When one account had webhooks, and the rule that says whether they have stopped.
-///
-/// **Regular** is an account that had webhooks in at least eight quarter hours of each of the two weeks before its last one, unless that one
-/// is two weeks old. **Stopped** is a regular account if, of the quarter hours since its last webhook in which the gateway ran, at least eight
-/// had webhooks a week before, and at least eight had some two weeks before. Nights and weekends, which are quiet every week, therefore do not
-/// count as silence. Docs/Metrics.md describes the rule for operators.
+/// The times of one account's webhooks, and the rule that decides whether they have stopped.
+/// An account is **regular** if, in each of the two weeks before its last webhook, at least eight quarter hours had webhooks, and the last
+/// webhook is less than two weeks old. A regular account has **stopped** if, of the quarter hours since its last webhook in which the
+/// gateway ran, at least eight had webhooks one week earlier, and at least eight had some two weeks earlier. Therefore nights and weekends,
+/// which are quiet every week, do not count as silence. Docs/Metrics.md describes the rule for operators.
 struct TrafficHistory: Sendable, Equatable {
     /// The quarter hours in which a webhook was acknowledged.
     private(set) var quarters = QuarterHours()
-    /// When the last one was; nil before the first.
+    /// The time of the last webhook; nil before the first.
     private(set) var last: Instant?
-    /// Whether the account has stopped, and its webhooks have not come again.
+    /// Whether the account has stopped, and no webhook has arrived since.
     private(set) var hasStopped = false
 
-    /// So many quarter hours are enough to call an account regular, or stopped: two hours, not necessarily in a row.
+    /// The number of quarter hours that make an account regular, or stopped: two hours, not necessarily consecutive.
     static let enough = 8
 
-    /// What has changed since the last look.
+    /// A change since the last evaluation.
     enum Change: Sendable, Equatable {
-        /// No webhook for too long; the last one came then.
+        /// There has been no webhook for too long; the last one arrived at this time.
         case stopped(since: Instant)
-        /// Webhooks come again, after so long.
+        /// Webhooks have resumed, after a pause of this length.
         case resumed(after: Duration)
     }
 
     init() {}
 
-    /// One as it was when it was written to a file.
+    /// Restores a history from its values in a file.
     init(quarters: QuarterHours, last: Instant?, hasStopped: Bool) {
         self.quarters = quarters
         self.last = last
         self.hasStopped = hasStopped
     }
 
-    /// Takes note of the last webhook, nil if there was none since the start, and says what that changes. `watched` has the quarter hours in
-    /// which the gateway ran.
+    /// Evaluates the time of the last webhook, nil if there was none since the start, and returns what has changed. `watched` has the
+    /// quarter hours in which the gateway ran.
     mutating func look(at latest: Instant?, watched: QuarterHours, now: Instant) -> Change? {
         if let latest, latest != last {
             let before = last ?? latest
@@ -50,7 +49,7 @@ struct TrafficHistory: Sendable, Equatable {
         return .stopped(since: last)
     }
 
-    /// Whether the account has webhooks regularly, by the two weeks before its last one.
+    /// Whether the account is regular, by the two weeks before its last webhook.
     func isRegular(at now: Instant) -> Bool {
         guard let last, now.since(last) < .seconds(14 * 24 * 3600) else { return false }
         let end = QuarterHours.number(of: last)
@@ -60,8 +59,8 @@ struct TrafficHistory: Sendable, Equatable {
         }
     }
 
-    /// The silent quarter hours that had webhooks in each of the two weeks before, as many as the poorer of these weeks has. The quarter hours
-    /// of the last webhook and of now do not count, since they are not over or not silent.
+    /// The number of silent quarter hours that had webhooks one and two weeks earlier; the smaller of both counts. The quarter hours of the
+    /// last webhook and of the present are excluded, since the former is not silent and the latter not over.
     private func missed(since last: Instant, until now: Instant, _ watched: QuarterHours) -> Int {
         let (first, end) = (QuarterHours.number(of: last) + 1, QuarterHours.number(of: now))
         guard first < end else { return 0 }
