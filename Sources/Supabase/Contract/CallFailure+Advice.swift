@@ -85,7 +85,7 @@ extension CallFailure {
         return "compare the record with the schema: the database will always refuse it"
     }
 
-    /// Advice by the system's message about a connection that failed (libpq 15, libcurl 7.88).
+    /// Advice from the system's message about a failed connection (libpq 15, libcurl 7.88).
     private var adviceOnConnecting: String {
         let words = message.lowercased()
         let address = "SUPABASE_URL or SUPABASE_DB_URL"

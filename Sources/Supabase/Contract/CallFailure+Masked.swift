@@ -96,7 +96,7 @@ extension CallFailure {
             message: match.map { String(reason[$0.range.upperBound...]) } ?? reason)
     }
 
-    /// The statement that drops the constraint of the project's own that refused a row of a table in this schema; nil if there is none.
+    /// The statement that drops the project's own constraint that refused a row of a table in this schema; nil if there is none.
     public func statementOnRefusal(in schema: SchemaName) -> String? {
         RefusingConstraint(self).flatMap { $0.isOurs ? nil : $0.statement(in: schema) }
     }

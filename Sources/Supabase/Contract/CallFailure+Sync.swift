@@ -37,7 +37,7 @@ extension CallFailure {
             shape: AnswerShape(reply).description, isOutcomeUnknown: true)
     }
 
-    /// The rows are stored, but the journal could not take over the answer.
+    /// The rows are stored, but the journal could not apply the answer.
     static func notAdopted(_ error: JournalError) -> CallFailure {
         CallFailure(.retry, code: "journal", message: "the answer could not be taken over: \(error)")
     }

@@ -8,7 +8,7 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What the caller has to do.
     public typealias Disposition = Relay.Disposition
 
-    /// What the caller has to do.
+    /// The possible dispositions of a failure.
     public var disposition: Disposition
     /// The HTTP status; nil without an HTTP answer.
     public var status: Int?
@@ -53,9 +53,9 @@ public struct CallFailure: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The same failure of a call in `schema`.
-    ///
-    /// A failure inside a function of the project's own concerns the row that it was given, whatever the code: other rows continue. This
-    /// excludes failures that can stop any statement (a deadlock, a time-out, a full disk), unless they last (`LastingFailure`).
+    /// A failure inside a function of the project's own concerns the row that the function was given, whatever the code: other rows
+    /// continue. This excludes failures that can stop any statement (a deadlock, a time-out, a full disk), unless they last
+    /// (`LastingFailure`).
     func called(in schema: SchemaName) -> CallFailure {
         var failure = self
         failure.schema = schema

@@ -10,7 +10,7 @@ struct IngestAnswer: Sendable {
     private let received: [String: Int]
     /// The number of new rows.
     let stored: Int
-    /// The rows that the database has otherwise than the journal.
+    /// The rows that differ between the database and the journal.
     let rows: SharedRows
 
     /// The lists of items; the answer has the number of new items of each.
@@ -32,7 +32,7 @@ struct IngestAnswer: Sendable {
             differing: json["differing"].elements.compactMap { DifferingRows($0) })
     }
 
-    /// The same rows, the moved ones with the numbers that the journal has for them: the items are those of the call.
+    /// The same rows; the moved ones get the numbers that the journal has for them, since the items are those of the call.
     func rows(of items: [OutboxItem]) -> SharedRows {
         guard !rows.moved.isEmpty else { return rows }
         let ids = Set(rows.moved.map(\.id))

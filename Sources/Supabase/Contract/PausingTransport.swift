@@ -38,7 +38,7 @@ public final class PausingTransport: ContractTransport {
     fileprivate struct State {
         var login: Pause
         let functions: BackoffPolicy
-        /// Functions that nobody waits for. For the others a person waits, and `SharedSessions` has its own short pauses.
+        /// The functions for which nobody waits. For the others a caller waits, and `SharedSessions` has its own short pauses.
         static let carrying: Set<ContractFunction> = [.ingest, .sweep]
         var pauses: [ContractFunction: Pause] = [:]
         /// Whether the database ever accepted the credentials.

@@ -6,7 +6,7 @@ public struct SchemaName: Sendable, Hashable, CustomStringConvertible {
     /// The schema unless the settings name another.
     public static let `public` = SchemaName(known: "public")
 
-    /// Nil if the text is not a plain identifier (`form`) or is a reserved name (`fault(of:)`).
+    /// Nil if the text is not a plain identifier (`form`), or is a reserved name (`fault(of:)`).
     public init?(_ text: String) {
         guard SchemaName.isPlain(text), SchemaName.fault(of: text) == nil else { return nil }
         self.init(known: text)

@@ -3,9 +3,9 @@ public struct Finding: Sendable, Equatable {
     /// The severity.
     public enum Level: String, Sendable, Comparable, CaseIterable {
         case ok
-        /// It works, but somebody should know.
+        /// The check passed, but the operator should know this.
         case warn
-        /// It does not work until somebody fixes it.
+        /// It does not work until the operator fixes it.
         case fail
 
         public static func < (one: Level, other: Level) -> Bool {

@@ -11,7 +11,7 @@ public struct SchemaInspection: Sendable, Equatable {
     /// The role of the calls.
     public var role: String?
     public var columns: [Column] = []
-    /// Whether row security is on, by table.
+    /// Whether row security is enabled, by table.
     public var rowSecurity: [String: Bool]?
     public var indexes: Set<String>?
     /// The unique keys by table, each with its columns.

@@ -19,7 +19,7 @@ public struct UnusableSessions: Sendable, Equatable {
     /// SQL that selects rows with an invalid token.
     static let hasBadToken = "octet_length(session_token) not between 8 and 256 or session_token ~ '[^0-9A-Za-z+./:=_~-]'"
 
-    /// What is wrong with so many active sessions whose token is invalid.
+    /// The description of this many active sessions with an invalid token.
     static func badTokens(_ count: Int) -> String {
         "\(count) active session\(count == 1 ? " has" : "s have") a token that Switchboard refuses: "
             + "a token has 8 to 256 letters, digits or -._~+/=:"

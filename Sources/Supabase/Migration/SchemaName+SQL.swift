@@ -1,9 +1,8 @@
 import Signing
 
 extension SchemaName {
-    /// SQL that was written for `public`, rewritten for this schema: the names of both schemas and the numbers of advisory locks. For
-    /// `public` the text is unchanged.
-    ///
+    /// SQL for `public`, rewritten for this schema: the names of both schemas and the numbers of advisory locks are replaced. For `public`
+    /// the text is unchanged.
     /// Scripts for other schemas are derived, since released scripts are never edited.
     func text(_ sql: String) -> String {
         guard self != .public else { return sql }

@@ -6,7 +6,7 @@ import Relay
 import Synchronization
 
 /// The sessions of a gateway that shares a database with others. The database is asked first, within a time limit; if it does not answer,
-/// the journal does. The journal takes over the database's answer before the caller gets it.
+/// the journal does. The journal applies the database's answer before the caller gets it.
 public final class SharedSessions: SessionStore {
     private let journal: Journal
     private let transport: any ContractTransport
@@ -95,7 +95,7 @@ public final class SharedSessions: SessionStore {
         }
     }
 
-    /// Asks the database and takes over its answer; nil if the task was cancelled meanwhile.
+    /// Asks the database and applies its answer; nil if the task was cancelled meanwhile.
     private func found(_ token: Secret, _ ours: Session?) async -> Result<SessionAnswer<Session?>, JournalError>? {
         do throws(JournalError) {
             let answer = try await lookUp(token, ours)
@@ -185,7 +185,7 @@ extension SharedSessions {
 }
 
 extension Session {
-    /// Whether there is nothing to take over except times that move constantly.
+    /// Whether the answer changes nothing except times that move constantly.
     fileprivate func isSame(as other: Session) -> Bool {
         id == other.id && contactID == other.contactID && status == other.status && customerID.isExactly(other.customerID)
             && phone == other.phone && metadata == other.metadata && expiresAt >= other.expiresAt

@@ -74,8 +74,8 @@ enum TokenCall {
     /// Nil if the database does not know the token.
     static func session(in answer: JSON) -> Session? { Session(answer["session"]) }
 
-    /// What the journal takes over: the session with its contact and, if the token belongs to a session that was merged into it, that
-    /// session too, so that the journal knows the token from then on.
+    /// What the journal applies: the session with its contact and, if the token belongs to a session that was merged into it, that session
+    /// too, so that the journal knows the token from then on.
     static func rows(in answer: JSON, leadingTo session: Session) -> SharedRows {
         let contact = Contact(answer["contact"]).map {
             SharedContact(

@@ -28,7 +28,7 @@ final class TokenLookups<Answer: Sendable>: Sendable {
         /// The caller does the lookup, for all who ask meanwhile.
         case lead
         case follow(Outcome)
-        /// The caller that did the lookup was cancelled: somebody else has to.
+        /// The caller that did the lookup was cancelled: another one has to do it.
         case again
     }
 

@@ -21,8 +21,8 @@ public final class DatabaseInquiry: Service {
     /// The delays before a database with a problem is queried again.
     static let backoff = BackoffPolicy(first: .seconds(5), longest: interval)
 
-    /// `transport` leads to `source`. `target` names the database in the log if the source does not know its address. `health` receives the
-    /// result of each query.
+    /// `transport` calls the same database as `source`. `target` names the database in the log if the source does not know its address.
+    /// `health` receives the result of each query.
     public init(
         _ source: any SchemaSource, by transport: any ContractTransport, target: String, health: SyncHealth, logger: Logger,
         budget: Duration = .seconds(10), now: @escaping TimeSource = { .now }

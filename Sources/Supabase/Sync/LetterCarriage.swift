@@ -21,7 +21,7 @@ public struct LetterCarriage: Sendable {
     public static let mostBytes = 800_000
 
     /// Sends letters as one call, at most `mostLetters`. Returns when the database has stored all of their records and the journal has
-    /// taken over the answer. It does not resolve the letters.
+    /// applied the answer. It does not resolve the letters.
     public func send(_ letters: [DeadLetter]) async throws(CallFailure) {
         guard let call = LetterCall(records: letters.map(\.record)) else {
             throw CallFailure(.permanent, code: "record", message: "the letter's record is not a batch of rows")
