@@ -47,8 +47,9 @@ extension Change {
         }
     }
 
-    /// Whether the business sent the message: as the message itself says, else by its sender's number. The business may have had another
-    /// number before, so within a thread, a sender of a message to somebody who is not the thread's person is the business.
+    /// Whether the business sent the message: as the message itself reports, otherwise by its sender's number. The business may have had
+    /// another number before; so if a message in a thread is from somebody other than the thread's person, and has a recipient, its sender
+    /// is the business.
     private func isOutbound(_ message: JSON, from sender: Person, in thread: HistoryThread?) -> Bool {
         if let isOurs = message["history_context"]["from_me"].bool { return isOurs }
         if isBusiness(sender) { return true }

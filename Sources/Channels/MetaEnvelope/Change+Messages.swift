@@ -41,8 +41,8 @@ extension Change {
         return .activity(type: "call.permission", data: data.text ?? "{}")
     }
 
-    /// The sender, with the number of a contact card that they shared on request, if no other number is known. Any other card is somebody
-    /// else's ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
+    /// The sender; if no number of theirs is known, with the number of a contact card that they shared on request. Any other card belongs
+    /// to somebody else ("Business-scoped user IDs", developers.facebook.com, read 2026-11).
     private func withOwnNumber(_ sender: Person, in message: JSON) -> Person {
         guard sender.phone == nil, contacts[sender]?.person.phone == nil else { return sender }
         let cards = message["contacts"]

@@ -50,10 +50,10 @@ extension Change {
         event(item, party: party, at: time, amid: circumstances, .notice(type: type, data: item.json.text ?? "null"))
     }
 
-    /// The person whom a whole change concerns, if it contains a number and an id of theirs.
+    /// The person who is the subject of a whole change, if it contains both a number and an id of theirs.
     private var soleContact: Party? { contacts.sole.flatMap(pair) }
 
-    /// The only person of whom a change about groups contains a number and an id.
+    /// The only person for whom a change about groups contains both a number and an id.
     private var soleParticipant: Party? {
         guard field.hasPrefix("group_") else { return nil }
         var found: Party?

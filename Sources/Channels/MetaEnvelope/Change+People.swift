@@ -1,7 +1,7 @@
 import JSON
 import Messaging
 
-/// Identifies a change's people: an item's own words come first, then the contacts. The business's number is nobody.
+/// Identifies the people of a change: by the item itself, otherwise by the contacts. The business's number identifies no person.
 extension Change {
     /// The person with everything that this change says about them; nil without an id.
     func party(_ person: Person) -> Party? {
@@ -19,7 +19,7 @@ extension Change {
         return party
     }
 
-    /// The sender of an item, whom possibly only the contacts name.
+    /// The sender of an item, who may be named only in the contacts.
     func sender(of item: JSON) -> Person { named(.sender(of: item)) }
 
     /// The recipient of a message that the business sent.
@@ -27,10 +27,10 @@ extension Change {
         echo.said["recipient_type"].string == "group" ? Person() : named(.recipient(ofEcho: echo))
     }
 
-    /// The recipient whom a status concerns.
+    /// The recipient that a status is about.
     func recipient(ofStatus report: JSON) -> Person { named(.recipient(ofStatus: report)) }
 
-    /// Whether the business sent a message: as a message of the history itself says, else by its sender's number.
+    /// Whether the business sent a message: as a message of the history itself reports, otherwise by its sender's number.
     func isFromBusiness(_ message: JSON, _ sender: Person) -> Bool { message["history_context"]["from_me"].bool ?? isBusiness(sender) }
 
     /// Whether a person is the business: the line's number in any form of its plan, or its id.

@@ -34,10 +34,9 @@ extension Change {
         return detail
     }
 
-    /// What distinguishes two statuses with the same word, message and second: a refund and its payment, two readers in a group.
-    ///
-    /// It is part of stored keys. So the members that it began with must stay, in their order, and only members that distinguish statuses
-    /// may be added: a member that is merely new would make a repeated status a different one.
+    /// What distinguishes two statuses with the same word, message and second: a refund and its payment, or two readers in a group.
+    /// It is part of stored keys. Therefore its original members must stay, in their order, and only members that distinguish statuses may
+    /// be added: any other new member would make a repeated status a different one.
     private func distinction(of report: JSON, after beginning: String?) -> [String] {
         var others = MemberList()
         for name in ["payment", "participant_recipient_id", "recipient_participant_parent_user_id"] {

@@ -11,7 +11,7 @@ final class Change {
     /// The value that contains the lists of items.
     let value: JSON
     let line: Line?
-    /// The line's number as shown to people.
+    /// The line's number in the form that people see.
     let linePhone: NumberForms
     let contacts: ContactList
     /// The member of the value that contains the lists; nil if the value itself does.
@@ -51,7 +51,7 @@ final class Change {
         circumstances = Circumstances(value)
     }
 
-    /// The first line that is named. Longer ids are ignored, since each item stores it, possibly thousands of times.
+    /// The first line that is named. Longer ids are ignored, since every item stores the id, and there may be thousands.
     static func line(among ids: [JSON]) -> Line? {
         ids.lazy.compactMap { $0["phone_number_id"].identifier }.first { $0.utf8.count <= longestLineID }.map { Line($0) }
     }

@@ -25,15 +25,15 @@ struct ContactList {
         }
     }
 
-    /// The contact with this number or user id. A single contact is returned for the only person of all items even if the ids differ, since
-    /// a number and its `wa_id` may differ.
+    /// The contact with this number or user id. If there is a single contact, and all items name the same person, the contact is returned
+    /// even if the ids differ, since a number and its `wa_id` may differ.
     subscript(_ person: Person) -> ListedContact? {
         if let only { return isOfAllItems || Self.matches(only, person) ? only : nil }
         if byID.isEmpty { return nil }
         return person.phone.flatMap { byID[ExactText($0)] } ?? person.userID.flatMap { byID[ExactText($0)] }
     }
 
-    /// The person of an item that names nobody: the only contact, unless other items name several people.
+    /// The person for items that name nobody: the only contact, unless other items name several people.
     var personOfAllItems: Person? { isOfAllItems ? only?.person : nil }
 
     /// The only contact of a change, whatever the change is about.
@@ -44,7 +44,7 @@ struct ContactList {
         return (other.phone != nil && other.phone.isExactly(person.phone)) || (other.userID != nil && other.userID.isExactly(person.userID))
     }
 
-    /// Whether there are items, and all that name a person name the same. Hidden people do not count as the same.
+    /// Whether there are items, and all items that name a person name the same one. Hidden people do not count as the same.
     private static func haveOnePerson(_ value: JSON) -> Bool {
         let (messages, echoes, calls, statuses) = (value["messages"], value["message_echoes"], value["calls"], value["statuses"])
         let count = messages.itemCount + echoes.itemCount + calls.itemCount + statuses.itemCount
@@ -71,7 +71,7 @@ struct ContactList {
 struct ListedContact {
     let person: Person
     let name: String?
-    /// Other facts about the person, as JSON: the username beside a name, `identity_key_hash`; nil if there are none.
+    /// Other facts about the person, as JSON, such as the username beside a name, or `identity_key_hash`; nil if there are none.
     let rest: String?
 
     /// The most bytes of `rest`, which every item of the change may store.

@@ -2,8 +2,8 @@ import JSON
 import Messaging
 
 extension Change {
-    /// Reads a message. Everything without a column that is not its content becomes its context, including unknown members. `about` has
-    /// facts about the person from the conversation.
+    /// Reads a message. Members that have no column and are not its content become its context, including unknown ones. `about` has facts
+    /// about the person from the conversation.
     func message(
         of item: Item, _ direction: Message.Direction, from sender: Person, of person: Person, about rest: String? = nil
     ) -> Message {

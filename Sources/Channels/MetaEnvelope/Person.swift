@@ -25,15 +25,15 @@ struct Person {
         return person
     }
 
-    /// The recipient of an echo.
+    /// The recipient of an echo: a message that the business sent.
     static func recipient(ofEcho echo: JSON) -> Person { .recipient(of: echo.said) }
 
-    /// The person of a call by its direction, whoever hangs up; without a direction, the caller.
+    /// The person of a call, determined by its direction, regardless of who hangs up; without a direction, the caller.
     static func ofCall(_ call: JSON) -> Person {
         call["direction"].string == "BUSINESS_INITIATED" ? .recipient(of: call) : .sender(of: call)
     }
 
-    /// The person whom a status concerns. In a group it is the one who received or read the message, for which Meta's two pages have
+    /// The person that a status is about. In a group it is the one who received or read the message, for which Meta's two pages have
     /// different names ("Business-scoped user IDs", "Group messaging", developers.facebook.com, read 2026-11).
     static func recipient(ofStatus report: JSON) -> Person {
         let isOfGroup = report["recipient_type"].string == "group"
@@ -66,7 +66,7 @@ struct Person {
     /// The id that is stored as a message's sender.
     var address: String? { phone ?? userID ?? parentUserID }
 
-    /// The person without words for nobody, which are equal for all hidden people.
+    /// The person without placeholders for nobody, which are equal for all hidden people.
     var shown: Person {
         Person(
             phone: phone.flatMap { ReceivedPhone($0).isSomebodys ? $0 : nil }, userID: userID.ofSomebody,
@@ -83,7 +83,7 @@ struct Person {
         return identities
     }
 
-    /// The person with the data of their contact; nil if the item has no id of the person, or if all ids are words for nobody.
+    /// The person with the data of their contact; nil if the item has no id of the person, or if all ids are placeholders for nobody.
     func party(with contact: ListedContact?, scopes: [String]) -> Party? {
         guard address != nil else { return nil }
         var party = Party(phone: phone.map { ReceivedPhone($0) }, identities: identities(scopes: scopes))

@@ -7,7 +7,8 @@ struct Address {
     let channel: Channel
     /// The address without the channel.
     let value: String
-    /// Whether the address can be a person's. The scheme counts: `sip:anonymous@example.com` is nobody; without `sip:` it is a mailbox.
+    /// Whether the address can belong to a person. The scheme counts: `sip:anonymous@example.com` is nobody; without `sip:` it is a
+    /// mailbox.
     private let isSomebodys: Bool
 
     init(_ text: String) {

@@ -16,11 +16,11 @@ public struct TwilioAdapter: ChannelAdapter {
     let account: Account
     /// One key per secret of the account, in order.
     let keys: [SigningKey]
-    /// The account's public URL in the spellings that may have been signed; first as written.
+    /// The account's public URL in the spellings that may have been signed, beginning with the one as written.
     let bases: [String]
 
-    /// The account needs the Twilio account's auth token, or the secret of the shared key that signs its webhooks; both while one replaces
-    /// the other.
+    /// The account needs the Twilio account's auth token, or the secret of the shared key that signs its webhooks; during a change from one
+    /// to the other, it may have both.
     public init(account: Account) throws(AccountError) {
         guard !account.secrets.isEmpty else {
             throw AccountError(setting: "secrets", reason: "must hold the auth token of the Twilio account, or the secret of a shared key")
@@ -76,7 +76,7 @@ public struct TwilioAdapter: ChannelAdapter {
 }
 
 extension Delivery {
-    /// Whether the body is a form, by its media type; without one, it is.
+    /// Whether the body is a form, by its media type; a body without a media type counts as a form.
     var isForm: Bool { mediaType.map { $0 == "application/x-www-form-urlencoded" } ?? true }
 }
 
