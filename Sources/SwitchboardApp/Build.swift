@@ -6,7 +6,7 @@ public enum Build {
     /// The program's version.
     public static let version = "0.1"
 
-    /// Puts the version on the page of metrics, with that of the database's functions which the program needs.
+    /// Adds the version to the page of metrics, with the version of the database functions that the program needs.
     static func show(in metrics: PrometheusMetrics) {
         metrics.info(
             "switchboard_build_info", "Always 1; the labels are the program's version and that of the database's functions that it needs.",

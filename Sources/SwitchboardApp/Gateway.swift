@@ -49,7 +49,7 @@ public struct Gateway: Sendable {
         let identity = try settings.server.tls.map { try TLSIdentity($0) }
         let edge = Edge(limits, metrics: metrics, logger: logger)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: settings.server.eventLoops)
-        // Nothing is received with --read-only, and the file belongs to the gateway that does.
+        // With --read-only nothing is received, and the file belongs to the gateway that receives.
         let traffic = isReadOnly ? nil : TrafficWatch(besideJournal: settings.journal.path, logger: logger)
         Build.show(in: metrics)
         let receiver = receiver(over: journal, adapters, persistence, edge, identity, traffic?.traffic ?? AccountTraffic())

@@ -13,7 +13,7 @@ public struct StartupBanner: Sendable {
         signer = CaptureSigner { adapters[$0, $1] }
     }
 
-    /// The text for a gateway that listens on `port`; if it only reads, without the routes that it would answer with 503.
+    /// The text for a gateway that listens on `port`. For a read-only gateway it omits the routes that would answer 503.
     public func text(port: Int, isReadOnly: Bool = false, at now: Instant) -> String {
         let url = settings.server.url(port: port)
         guard !isReadOnly else {
@@ -42,7 +42,8 @@ public struct StartupBanner: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// How to follow the events, with the token of the operator made for development; of other operators none is shown.
+    /// The command that follows the events, with the token of the operator that was created for development; other operators' tokens are
+    /// never shown.
     private func events(at url: String) -> [String] {
         guard settings.hasDevelopmentOperator, let token = settings.operators.first?.tokens.first else {
             return ["  events    \(url)/events"]

@@ -5,18 +5,18 @@ import NIOPosix
 import Receiver
 import ServiceLifecycle
 
-/// Looks at the accounts' traffic, and keeps it in a file beside the journal so that the next start goes on from there.
+/// Evaluates the accounts' traffic at intervals, and saves it in a file beside the journal, so that the next start continues from there.
 struct TrafficWatch: Service {
     let traffic: AccountTraffic
     private let file: String
     private let logger: Logger
 
-    /// Several looks in each quarter hour, and soon after an account's webhooks come again.
+    /// Short enough for several evaluations in each quarter hour, and to notice soon that an account's webhooks have resumed.
     private static let pause = Duration.seconds(15)
-    /// A killed gateway forgets at most what came since the last time.
+    /// The number of evaluations between two saves. A gateway that is killed loses at most what arrived since the last one.
     private static let looksASave = 20
 
-    /// Reads what the last process has left. `journal` is the journal's path.
+    /// Reads the file that the last process has left. `journal` is the journal's path.
     init(besideJournal journal: String, logger: Logger) {
         file = Self.file(besideJournal: journal)
         self.logger = logger
@@ -27,7 +27,8 @@ struct TrafficWatch: Service {
         traffic = AccountTraffic(bytes ?? [], logger: logger)
     }
 
-    /// `account-traffic.journal.sqlite.json` in the journal's folder: the name does not begin with the journal's, since it is no part of it.
+    /// The path of `account-traffic.journal.sqlite.json` in the journal's folder. The name does not begin with the journal's, since the
+    /// file is not part of the journal.
     static func file(besideJournal journal: String) -> String {
         "\(GatewayFile.folder(of: journal))/account-traffic.\(journal.split(separator: "/").last ?? "journal").json"
     }
@@ -47,7 +48,7 @@ struct TrafficWatch: Service {
         await save()
     }
 
-    /// On a thread that may wait for the disk.
+    /// Saves on a thread that may wait for the disk.
     private func save() async {
         let (bytes, file) = (traffic.encoded(at: .now), file)
         do {

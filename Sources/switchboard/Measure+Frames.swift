@@ -6,9 +6,9 @@ import Messaging
 import Signing
 import SwitchboardApp
 
-// Frames of the write-ahead log, of a page each: what is written once there is written once more when the log is copied back.
+// Counts frames of the write-ahead log. A frame contains one page, which is written once more when the log is copied back.
 extension Measure {
-    /// How many frames one message costs in a journal that has so many.
+    /// Measures the number of frames per message in a journal that already has this many messages.
     func measureFrames(among messages: Int, _ deliveries: [Delivery], _ adapter: any ChannelAdapter) async throws {
         let filling = try makeJournal("frames")
         let started = ContinuousClock.now
@@ -18,7 +18,8 @@ extension Measure {
         var rest = deliveries[...]
         for width in [1, 16, 64] {
             let journal = try makeCountedJournal("frames")
-            // Of the repetitions one at a time has a tenth; what was stored once would be a duplicate.
+            // One tenth of the repetitions is stored one at a time. Each delivery is used only once, since it would be a duplicate the
+            // second time.
             let work = try rest.prefix(repetitions * (width == 1 ? 2 : 9) / 20).map { ($0, try adapter.events(in: $0)) }
             rest = rest.dropFirst(work.count)
             let before = frames(of: "frames")
@@ -29,8 +30,8 @@ extension Measure {
         }
     }
 
-    /// How many frames a message takes, and how long: where the times of its session are written with it, and where they wait, as a gateway has
-    /// it. Each phone has a session already; the messages come in no order of the phones, 64 a transaction.
+    /// Measures the frames and the time per message, with session times that are written with each transaction and with deferred ones, as
+    /// in a gateway. Each phone already has a session; the messages arrive in no order of the phones, 64 per transaction.
     func measureSessionTimes(of phones: Int) async throws {
         var figures: [(frames: Double, time: Duration)] = []
         for (title, rows) in [("times of sessions written with each transaction", 0), ("times of sessions wait", nil)] {
@@ -50,7 +51,7 @@ extension Measure {
         print("frames: \(hundredths(written.frames - waiting.frames)) less; time: \(hundredths(waiting.time / written.time)) of it")
     }
 
-    /// A gateway's, whose log is copied back without beginning anew, so that its length counts all frames.
+    /// A journal opened like a gateway's, whose log is never restarted, so that its length counts all frames.
     private func makeCountedJournal(_ name: String, _ change: (inout Journal.Configuration) -> Void = { _ in }) throws -> Journal {
         try makeJournal(name) { configuration in
             configuration.access = .claimed
@@ -60,13 +61,13 @@ extension Measure {
         }
     }
 
-    /// Behind a header of 32 bytes, each frame has one of 24.
+    /// The log's header has 32 bytes, and each frame's header 24.
     private func frames(of name: String) -> Int {
         let size = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name).sqlite-wal")[.size] as? Int
         return max(0, (size ?? 0) - 32) / (4096 + 24)
     }
 
-    /// So many messages, a thousand a transaction; `phone` gives the number of each one's sender.
+    /// Stores this many messages, a thousand per transaction; `phone` returns the number of each one's sender.
     private func fill(_ journal: Journal, with count: Int, _ phone: (Int) -> Int) async throws {
         for start in stride(from: 0, to: count, by: 1000) {
             _ = try await journal.accept(marker, (start..<min(start + 1000, count)).map { message(of: phone($0)) })

@@ -4,23 +4,24 @@ import Messaging
 import Signing
 import Synchronization
 
-// One step alone, for a profiler: Tests/Benchmarks/instructions counts the instructions of two runs, one with twice the repetitions of the
-// other, and divides the difference. All that is done once, such as starting the program, is in both counts and so in no figure.
+// Repeats a single step, for a profiler: Tests/Benchmarks/instructions counts the instructions of two runs, one with twice the repetitions
+// of the other, and divides the difference. Everything that is done once, such as starting the program, is in both counts and therefore not
+// in the result.
 extension Measure {
-    /// What `--step` repeats.
+    /// The step that `--step` repeats.
     enum Step: String, CaseIterable, ExpressibleByArgument {
         /// Authenticates a delivery and reads its events.
         case read
-        /// Stores a delivery that was read before, from a known phone, 64 deliveries a transaction.
+        /// Stores a delivery from a known phone that has been read before, 64 deliveries per transaction.
         case store
     }
 
-    /// So many deliveries are prepared, however few are used, so that their preparation is the same in all runs. The journal writes a run
-    /// of keys after each 2,240 messages, so that half of the deliveries has one run.
+    /// The number of deliveries that are prepared, however few are used, so that the preparation is the same in all runs. The journal
+    /// writes a run of keys after each 2,240 messages, so that half of the deliveries causes one run.
     static var preparedDeliveries: Int { 4480 }
 
-    /// Does the step as often as `repetitions` says, with the same deliveries and the same times in all runs. One delivery more is stored
-    /// first, alone.
+    /// Repeats the step `repetitions` times, with the same deliveries and the same times in all runs. One more delivery is stored first, in
+    /// a transaction of its own.
     func repeatStep(_ step: Step, of account: Account, _ adapter: any ChannelAdapter) async throws {
         let start = Instant(milliseconds: 1_795_374_313_000)
         let deliveries = (0...Self.preparedDeliveries).map { index in
@@ -45,8 +46,8 @@ extension Measure {
     }
 }
 
-/// Stores deliveries exactly 64 a transaction, which callers on threads of their own cannot promise: on the writer's thread, it hands the
-/// journal the next 64 as soon as those before are answered. The writer then looks for its next transaction and finds them all.
+/// Stores exactly 64 deliveries per transaction, which callers on other threads could not ensure: when the previous 64 have been answered,
+/// it hands over the next 64 on the writer's thread. The writer then begins its next transaction and finds all of them.
 private final class FullTransactions: AnswerQueue {
     private let journal: Journal
     private let state: Mutex<State>
@@ -54,7 +55,7 @@ private final class FullTransactions: AnswerQueue {
 
     private struct State {
         var rest: ArraySlice<(delivery: Delivery, events: [Event])>
-        /// How many are handed over and not answered.
+        /// The number of deliveries that were handed over and are not answered yet.
         var unanswered = 0
         var stored = 0
     }
@@ -64,7 +65,8 @@ private final class FullTransactions: AnswerQueue {
         state = Mutex(State(rest: work))
     }
 
-    /// Stores all of them and returns how many messages were new. The first is alone: its answer comes on the writer's thread.
+    /// Stores all deliveries and returns the number of new messages. The first one is stored alone, so that its answer arrives on the
+    /// writer's thread.
     func store() async -> Int {
         submit(1)
         for await _ in ended {}
@@ -73,7 +75,7 @@ private final class FullTransactions: AnswerQueue {
 
     func append(_ answer: @escaping @Sendable () -> Void) { answer() }
 
-    /// Called once for each delivery of a transaction.
+    /// Called once per delivery of a transaction.
     func wake() {
         let areAnswered = state.withLock { state in
             state.unanswered -= 1

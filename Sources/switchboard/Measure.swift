@@ -50,7 +50,7 @@ struct Measure: AsyncParsableCommand {
         guard step == nil || repetitions <= Self.preparedDeliveries else {
             throw ValidationError("--step is repeated at most \(Self.preparedDeliveries) times: --repetitions")
         }
-        // A person's number has eight variable digits here, the first of which is never 0.
+        // A phone has eight variable digits here, the first of which is never 0.
         guard max(contacts ?? 1, sessionTimes ?? 1) <= 90_000_000 else { throw ValidationError("there are at most 90000000 contacts") }
     }
 
@@ -84,7 +84,7 @@ struct Measure: AsyncParsableCommand {
         }
     }
 
-    /// As many deliveries at a time as would wait for one commit, from 2,000 phones, so that most senders are known.
+    /// Stores `width` deliveries at a time, as if they waited for the same commit, from 2,000 phones, so that most senders are known.
     private func journal(_ deliveries: [Delivery], _ adapter: any ChannelAdapter, width: Int) async throws {
         let journal = try makeJournal("\(width)")
         let work = try deliveries.prefix(width == 1 ? repetitions / 10 : repetitions).map { ($0, try adapter.events(in: $0)) }
@@ -94,7 +94,7 @@ struct Measure: AsyncParsableCommand {
         try journal.close()
     }
 
-    /// So many at a time: they share a transaction.
+    /// Stores `width` deliveries at a time, which share a transaction.
     func accept(_ work: [(delivery: Delivery, events: [Event])], in journal: Journal, width: Int) async throws {
         for start in stride(from: 0, to: work.count, by: width) {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -106,7 +106,7 @@ struct Measure: AsyncParsableCommand {
         }
     }
 
-    /// A new journal in the folder, which logs nothing.
+    /// Creates a journal in the folder that logs nothing.
     func makeJournal(
         _ name: String, compressAfter: Duration? = nil, _ change: (inout Journal.Configuration) -> Void = { _ in },
         now: @escaping TimeSource = { .now }
@@ -134,7 +134,7 @@ struct Measure: AsyncParsableCommand {
         return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
     }
 
-    /// A signed message; the first 2,000 are from a phone each, and so are the next.
+    /// A signed message. Of each 2,000 messages, every one is from another phone.
     func delivery(
         _ index: Int, of account: Account, signedBy adapter: any ChannelAdapter, id: [UInt8] = SecureRandom.bytes(16),
         at now: Instant = .now

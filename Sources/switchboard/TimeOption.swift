@@ -7,9 +7,9 @@ struct TimeOption: Sendable {
     /// The accepted forms, for help.
     static let forms = "2026-11-22T17:51:27Z, 2026-11-22 (00:00 UTC of that day), or an age: 90s, 30m, 12h, 7d"
 
-    /// The moment.
+    /// The time that the text stands for.
     let instant: Instant
-    /// As the user wrote it.
+    /// The text as the user wrote it.
     let text: String
 
     /// Reads `2026-11-22T17:51:27Z`, `2026-11-22`, or an age: `90s`, `30m`, `12h`, `7d`. For any other text the error lists these forms.

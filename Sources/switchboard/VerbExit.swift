@@ -50,7 +50,7 @@ enum VerbExit {
         return code
     }
 
-    /// Prints why the journal cannot be used and returns the exit code to throw. `settings` are those that name the journal.
+    /// Prints why the journal cannot be used and returns the exit code to throw. `settings` are the settings that name the journal.
     static func failure(_ error: JournalError, _ settings: Settings?) -> ExitCode {
         failure(error.reason + hint(of: error, settings), code(of: error))
     }

@@ -26,14 +26,15 @@ enum SecretStrength {
         return bytes.allSatisfy { (0x20..<0x7F).contains($0) } ? "is text in Base64 instead of random bytes" : nil
     }
 
-    /// Whether few values differ, or most steps between them are 0 or 1. Of sixteen random hexadecimal digits about ten differ.
+    /// Whether the text has few different values, or most steps between its values are 0 or 1. Of sixteen random hexadecimal digits about
+    /// ten are different.
     private static func isMonotonous(_ bytes: [UInt8]) -> Bool {
         let steps = zip(bytes, bytes.dropFirst()).count { $1 &- $0 <= 1 }
         return Set(bytes).count < 6 || steps * 3 > bytes.count * 2
     }
 
     private static let webhookPrefix = "whsec_"
-    /// Six words of a dice list are longer.
+    /// The most characters of a text of words that counts as weak; six words of a dice list have more.
     private static let longestWords = 32
     /// Compared without separators. None is so short that a random secret would contain it.
     private static let placeholders = ["secret", "changeme", "placeholder", "example", "password", "yourtoken", "yourkey", "insertkey"]

@@ -1,7 +1,8 @@
 import Files
 import Supabase
 
-/// Who beside the gateway may change the files of settings and secrets, or read the secrets: for doctor, and for warnings at the start.
+/// The users besides the gateway's who can change the files of settings and secrets, or read the secrets: for doctor, and for warnings at
+/// the start.
 struct SettingsFileRules {
     private let settings: Settings
 
@@ -36,13 +37,13 @@ struct SettingsFileRules {
         return findings
     }
 
-    /// The gateway's user, whoever runs the check: the owner of the journal's folder.
+    /// The gateway's user, even if another user runs the check: the owner of the journal's folder.
     private var owners: [UInt32] { FileAccess.owner(ofFolderOf: settings.journal.path).map { [$0] } ?? [] }
 
     private static let check = "settings.access"
 }
 
 extension Settings {
-    /// Whether only this machine can reach the gateway; a trusted proxy lets others in.
+    /// Whether only this machine can reach the gateway; a trusted proxy also admits others.
     var isForThisMachineAlone: Bool { server.isLoopback && server.isPublicURLLoopback && server.trustedProxies.isEmpty }
 }

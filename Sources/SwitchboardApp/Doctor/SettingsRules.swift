@@ -38,7 +38,7 @@ struct SettingsRules {
         return [Finding(.ok, "settings.accounts", settings.accounts.map(\.path).joined(separator: ", "))]
     }
 
-    /// Of settings without accounts. `found` are the development accounts that an earlier start created.
+    /// The findings about settings without accounts. `found` are the development accounts that an earlier start created.
     private func noAccounts(found: [Account]) -> Finding {
         guard settings.server.isLoopback else {
             return Finding(

@@ -23,7 +23,8 @@ final class LogOutput: Sendable {
 
     var lostLogLines: (dropped: Int, omitted: Int) { (writer.dropped, repetition.withLock { $0.omitted }) }
 
-    /// Whether a line of this kind may be written. Lines of debug and trace always may: whoever enables them wants all of them.
+    /// Whether a line of this kind may be written. Lines of the levels debug and trace are never limited: an operator who enables them
+    /// wants all of them.
     func admits(_ kind: RepetitionLimit.Kind) -> Bool {
         guard kind.level >= .info else { return true }
         let now = ContinuousClock.now

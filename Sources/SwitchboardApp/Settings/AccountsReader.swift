@@ -34,8 +34,8 @@ struct AccountsReader {
         }
     }
 
-    /// Notes secrets that chat or kiosk accounts share: whoever has one may post to all of them. Accounts of a provider may share a secret,
-    /// as an app of Meta has one for all its numbers.
+    /// Reports secrets that chat or kiosk accounts share: a client that has one may post to all of these accounts. Accounts of a provider
+    /// may share a secret, as an app of Meta has one for all its numbers.
     private func noteShared(_ account: Account, _ keys: SettingsMapping, _ report: SettingsReport, _ holders: inout [Secret: String]) {
         let line = keys.line(of: "secrets") ?? keys.line
         if Set(account.secrets).count < account.secrets.count {

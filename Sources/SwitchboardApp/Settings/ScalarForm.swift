@@ -59,9 +59,9 @@ extension ScalarForm where Value == String {
 
 /// The fewest characters of a secret. `doctor` uses the same lengths as the settings, but wants providers' secrets as long as our own.
 enum SecretLength {
-    /// Of a key or token that opens something and that the operator generates.
+    /// For a key or token that the operator generates and that grants access.
     static let own = 16
-    /// Of a secret that somebody else generates, and of a verify token, which only serves a handshake.
+    /// For a secret that somebody else generates, and for a verify token, which is only used for a handshake.
     static let given = 8
 }
 
@@ -71,7 +71,7 @@ extension ScalarForm where Value == Secret {
         expectation: "a string of at least \(SecretLength.own) characters",
         read: { $0.count < SecretLength.own || BearerSecret.fault(of: $0) != nil ? nil : Secret($0) }, isSecret: true,
         fault: { BearerSecret.fault(of: $0) })
-    /// A secret that somebody else generates, or that only serves a handshake.
+    /// A secret that somebody else generates, or that is only used for a handshake.
     static let givenSecret = secret(ofAtLeast: SecretLength.given)
     /// The secret with which our own clients sign (Standard Webhooks).
     static let webhookSecret = ScalarForm(
@@ -158,7 +158,7 @@ extension ScalarForm where Value == Duration {
 }
 
 extension ScalarForm where Value == AddressRange {
-    /// A proxy in such a range is trusted about whom it forwards for, so the range is limited.
+    /// The gateway believes a proxy in such a range about the client's address, so the size of the range is limited.
     static let addressRange = ScalarForm(
         expectation: "an address or a range of at most a /8 (IPv6: /7), such as 10.0.0.0/8 or 2001:db8::1",
         read: { text in AddressRange(text).flatMap { $0.isTooLarge ? nil : $0 } })

@@ -23,9 +23,9 @@ public struct Settings: Sendable, Equatable {
     public var accounts: [Account] = []
     /// Whether the accounts were created by `DevelopmentAccounts`, since none are configured.
     public var hasDevelopmentAccounts = false
-    /// Who may call `/session/start`.
+    /// The clients that may call `/session/start`.
     public var clients: [Client] = []
-    /// Who may use the operators' routes.
+    /// The operators who may use the operators' routes.
     public var operators: [Operator] = []
     /// Whether the operator was created by `DevelopmentAccounts`, since none is configured.
     public var hasDevelopmentOperator = false
@@ -149,7 +149,7 @@ public struct Settings: Sendable, Equatable {
 
     public struct Client: Sendable, Equatable {
         public var name: String
-        /// Each of them is accepted, so that one can replace another.
+        /// The keys that are accepted; there may be two, so that one can replace the other.
         public var keys: [Secret]
 
         public init(name: String, keys: [Secret]) {
@@ -160,7 +160,7 @@ public struct Settings: Sendable, Equatable {
 
     public struct Operator: Sendable, Equatable {
         public var name: String
-        /// Each of them is accepted, so that one can replace another.
+        /// The tokens that are accepted; there may be two, so that one can replace the other.
         public var tokens: [Secret]
 
         public init(name: String, tokens: [Secret]) {
