@@ -2,7 +2,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("JSON text as PostgreSQL takes it")
+@Suite("JSON text in a form that PostgreSQL accepts")
 struct ContractTextTests {
     @Test(
         "NUL escapes and halves of surrogate pairs become U+FFFD, everything else stays",

@@ -23,7 +23,7 @@ struct IngestAnswerTests {
         #expect(answer.confirms("b7", counts: ["messages": 2]) == isConfirmed)
     }
 
-    @Test("What differs is told by table and account; functions that say nothing of it, and what is no such entry, say that nothing does")
+    @Test("Differing items are reported by table and account; an answer without valid entries reports none")
     func differing() throws {
         let text = "01a2049a-fa35-7027-a07f-d114d83a73fa"
         let known = #"{"table":"messages","provider":"chat","account":"main","count":2,"delivery_id":"\#(text)"}"#

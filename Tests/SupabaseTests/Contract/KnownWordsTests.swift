@@ -66,7 +66,7 @@ struct KnownWordsTests {
         #expect(try #require(Self.answer(code, message)).shownMessage == shown)
     }
 
-    @Test("Words that only begin or end like known ones are left out, and known ones only under their code")
+    @Test("Words that only begin or end like known ones are omitted, and known ones are shown only under their code")
     func whole() throws {
         for (code, message) in [
             ("23505", "duplicate key value violates unique constraint \"a\" for Zebra"), ("42P01", "Zebra: relation \"a\" does not exist"),
@@ -90,7 +90,7 @@ struct KnownWordsTests {
         #expect(Set(known).count == 1)
     }
 
-    @Test("Of an answer that is not as expected its shape is told, and nothing that it echoes")
+    @Test("Of an unexpected answer only its shape is shown, and nothing that it echoes")
     func shape() throws {
         let echo = #"{"batch_id":"\#(Self.row)","version":1,"\#(Self.row)":["\#(Self.row)"]}"#
         let incomplete = CallFailure.incomplete(Array(echo.utf8))
@@ -109,7 +109,7 @@ struct KnownWordsTests {
         }
     }
 
-    @Test("Inside a function no code is taken for a failure of the connection", arguments: ["XX000", "28P01", "28000", "3D000"])
+    @Test("Inside a function no code counts as a failure of the connection", arguments: ["XX000", "28P01", "28000", "3D000"])
     func connection(code: String) {
         let error = { (functions: [String]) in PostgresError(.server, sqlState: code, message: "FATAL: zebra", functions: functions) }
         let inside = CallFailure(error(["public.guard()", "switchboard.place_sessions(jsonb)"])).called(in: .public)

@@ -50,10 +50,10 @@ struct MaskedFailureTests {
         #expect(failure.ofRow.disposition == .permanent)
     }
 
-    @Test("What never reached the database is about no row", arguments: ["unreachable", "timed out", "journal", "cancelled"])
+    @Test("A call that never reached the database is no row's failure", arguments: ["unreachable", "timed out", "journal", "cancelled"])
     func unreached(code: String) { #expect(!CallFailure(.retry, code: code, message: "m").mayBeOfRow) }
 
-    @Test("Of what a function of the project's own fails with only the code and the function are shown, and it is about the row alone")
+    @Test("A failure in a project's function shows only code and function, and counts as the row's")
     func function() {
         let message = "relation \"zebra\" does not exist"
         for (code, disposition) in [("42P01", Disposition.permanent), ("28P01", .permanent), ("25006", .pause)] {

@@ -4,9 +4,9 @@ import Synchronization
 import Telemetry
 import Testing
 
-@Suite("Calls of the database in the metrics")
+@Suite("Metrics of calls to the database")
 struct MeasuredTransportTests {
-    @Test("Each call is timed and counted once, by its function and by what came of it, and passed on as it was")
+    @Test("Each call is timed and counted once, by function and result, and passed on unchanged")
     func counted() async throws {
         let metrics = PrometheusMetrics()
         let transport = MeasuredTransport(ScriptedTransport(), metrics: metrics)

@@ -18,7 +18,7 @@ struct PausingTransportTests {
                 now: clock.now))
     }
 
-    @Test("Of a wrong password the database hears once a minute, then ever more seldom, whoever calls; the others are told what it said")
+    @Test("A wrong password is tried once a minute, then less often, whoever calls; other callers get the last failure")
     func wrongPassword() async throws {
         let transport = transport()
         database.answer(.failing(.pause, "28P01"))
@@ -38,7 +38,7 @@ struct PausingTransportTests {
         #expect(database.takeCalls() == 2)
     }
 
-    @Test("A pooler that opens no session is left alone as one that refuses the password is")
+    @Test("A pooler that opens no session is paused like one that refuses the password")
     func pooler() async throws {
         let transport = transport()
         database.answer(.refusingToConnect)
@@ -49,7 +49,7 @@ struct PausingTransportTests {
         #expect(database.takeCalls() == 1)
     }
 
-    @Test("Until the first answer came, callers go one after the other")
+    @Test("Until the first answer, callers call one after the other")
     func unproven() async throws {
         let transport = transport()
         database.answer(.slow)
@@ -60,7 +60,7 @@ struct PausingTransportTests {
         #expect(database.takeCalls() == 4)
     }
 
-    @Test("A function that cannot be called is left alone, and the others are not")
+    @Test("A function that cannot be called is paused, and the others are not")
     func missingFunction() async throws {
         let transport = transport()
         database.answer(.failing(.pause, "PGRST202"), to: .sweep)
@@ -73,7 +73,7 @@ struct PausingTransportTests {
         #expect(await transport.failure(of: .sweep) == nil)
     }
 
-    @Test("A temporary failure keeps nobody from calling", arguments: [CallFailure.Disposition.retry, .permanent])
+    @Test("A temporary failure causes no pause", arguments: [CallFailure.Disposition.retry, .permanent])
     func passing(disposition: CallFailure.Disposition) async throws {
         let transport = transport()
         database.answer(.failing(disposition, "x"))
@@ -81,7 +81,7 @@ struct PausingTransportTests {
         #expect(database.takeCalls() == 5)
     }
 
-    @Test("A caller that waits for the first answer gives up after its own time")
+    @Test("A caller that waits for the first answer gives up when its own time limit is over")
     func budget() async throws {
         let transport = transport()
         database.answer(.never)

@@ -18,7 +18,7 @@ struct PlaceholderMarksTests {
         OutboxItem(sequence: 1, kind: kind, record: Array(#"{"external_id":"w"}"#.utf8), session: nil, owner: "w", deliveryID: nil)
     }
 
-    @Test("A call with messages has the marks of each adapter that has any; they are not rows", arguments: OutboxItem.Kind.allCases)
+    @Test("A call with messages contains the adapters' marks; they do not count as rows", arguments: OutboxItem.Kind.allCases)
     func batch(kind: OutboxItem.Kind) throws {
         let batch = IngestBatch(id: "b", items: [item(kind)], adapters: Self.adapters)
         let marks = try JSON(parsing: batch.argument)["placeholders"]
@@ -29,7 +29,7 @@ struct PlaceholderMarksTests {
         #expect(batch.counts["passing"] == nil)
     }
 
-    @Test("A dead letter that is sent again has the marks of the installed version's adapters")
+    @Test("A dead letter that is sent again contains the marks of the installed version's adapters")
     func letter() throws {
         let record = String(decoding: item(.message).letterRecord, as: UTF8.self)
         let call = try #require(LetterCall(records: [record]))

@@ -46,7 +46,7 @@ struct RefusalAdviceTests {
         #expect(failure.disposition == disposition && !failure.advice.contains("your own"))
     }
 
-    @Test("A trigger's function that does not find a table is named, and works when the statement was run")
+    @Test("The advice names a trigger's function that does not find a table, and the advised statement fixes it")
     func function() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -88,14 +88,14 @@ struct RefusalAdviceTests {
         #expect(advice.contains("drop or disable its trigger") && !advice.contains("switchboard migrate"), "\(advice)")
     }
 
-    @Test("A role of the database's URL that may not write is told which may, and that authenticator is none of them")
+    @Test("The advice for a role that may not write names roles that may, and authenticator is not one of them")
     func role() {
         let error = PostgresError(.server, sqlState: "42501", message: "permission denied for table sessions")
         let advice = CallFailure(error).advice
         #expect(advice.contains("the tables' owner or as a role that inherits service_role (authenticator does not"), "\(advice)")
     }
 
-    @Test("A publication that keeps rows from being updated is told with what lets them")
+    @Test("The advice for a publication that prevents updates has statements that allow them again")
     func publication() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute("create publication changes for table contacts (phone)")
@@ -115,7 +115,7 @@ struct RefusalAdviceTests {
         #expect(identity.advice.hasSuffix("alter table public.contacts replica identity full;"))
     }
 
-    @Test("What a trigger raises is told with the function that did, and without its words")
+    @Test("An error that a trigger raises is shown with its function and without its words")
     func raised() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(

@@ -25,7 +25,7 @@ struct SchemaNameTests {
         ])
     func bad(text: String) { #expect(SchemaName(text) == nil) }
 
-    @Test("None is a word that PostgreSQL takes for no name, or would write in quotes")
+    @Test("A reserved word, or a name that PostgreSQL would quote, is refused")
     func words() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         let words = try await database.rows("select word from pg_get_keywords() where catcode <> 'U'")

@@ -17,7 +17,7 @@ struct TransportTests {
         }
     }
 
-    @Test("What PostgreSQL cannot store is replaced, and everything else is stored", arguments: Way.allCases)
+    @Test("What PostgreSQL cannot store is replaced, and everything else is stored unchanged", arguments: Way.allCases)
     func sanitized(way: Way) async throws {
         try await way.run { transport, _ in
             let answer = try await transport.call(
@@ -58,7 +58,7 @@ struct TransportTests {
         }
     }
 
-    @Test("A function that does not exist, and one that is not granted, pause everything", arguments: Way.allCases)
+    @Test("A missing function, and one without a grant, pause all calls", arguments: Way.allCases)
     func missing(way: Way) async throws {
         try await way.run { transport, _ in
             let missing = await transport.failure(of: .end, "{}")
@@ -72,7 +72,7 @@ struct TransportTests {
         }
     }
 
-    @Test("A call that takes longer than its budget is given up, its outcome unknown", arguments: Way.allCases)
+    @Test("A call that exceeds its budget is given up, with an unknown result", arguments: Way.allCases)
     func budget(way: Way) async throws {
         try await way.run { transport, _ in
             var failure: CallFailure?
@@ -86,7 +86,7 @@ struct TransportTests {
         }
     }
 
-    @Test("Cancelling the task gives the call up, and shutdown ends all calls", arguments: Way.allCases)
+    @Test("Cancelling the task gives up its call, and shutdown ends all calls", arguments: Way.allCases)
     func cancelled(way: Way) async throws {
         try await way.run { transport, _ in
             let failure = await withTaskGroup(of: CallFailure?.self) { group in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("A database whose settings change what SQL means and what answers look like")
+@Suite("A database whose settings change the meaning of SQL and the form of answers")
 struct BadSettingsTests {
     private static let settings = """
         search_path = shop, pg_catalog; quote_all_identifiers = on; standard_conforming_strings = off; DateStyle = 'SQL, DMY';
@@ -18,7 +18,7 @@ struct BadSettingsTests {
         try await database.execute(settings.split(separator: ";").map { "alter database \(name) set \($0);" }.joined())
     }
 
-    @Test("It is migrated to the same functions, and neither a plan nor doctor finds anything", arguments: SchemaName.tested)
+    @Test("It is migrated to the same functions, and neither the plan nor doctor finds anything", arguments: SchemaName.tested)
     func migrated(schema: SchemaName) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         try await Self.spoil(database)
@@ -31,7 +31,7 @@ struct BadSettingsTests {
         #expect(await DatabaseExamination(transport).findings().filter { $0.level != .ok } == [])
     }
 
-    @Test("Its calls store and answer the same as anywhere")
+    @Test("Its calls store and answer the same as in any other database")
     func calls() async throws {
         func stored(_ database: SchemaDatabase) async throws -> [String] {
             let phone = "+919876543210"
@@ -54,7 +54,7 @@ struct BadSettingsTests {
         #expect(try await stored(SchemaDatabase(url: bad.url)) == stored(plain))
     }
 
-    @Test("A script means the same without standard_conforming_strings: it has no backslash but between dollars, where it is read later")
+    @Test("No script has a backslash outside of dollar quotes, so standard_conforming_strings makes no difference")
     func backslashes() {
         let transaction = Migration.transaction(of: Migration.all)
         let outside = transaction.replacing(#/(?s)\$(\w*)\$.*?\$\1\$/#, with: "").replacing(#/--[^\n]*/#, with: "")

@@ -3,7 +3,7 @@ import Relay
 import Supabase
 import Testing
 
-@Suite("What an error of PostgreSQL means")
+@Suite("The meaning of PostgreSQL's errors")
 struct DirectClassificationTests {
     @Test(
         "The server's refusals, by SQLSTATE",
@@ -53,7 +53,7 @@ struct DirectClassificationTests {
         #expect(failure.isOfConnecting && (expected == .retry || failure.advice.contains("SUPABASE_DB_URL")))
     }
 
-    @Test("A row that a policy does not admit is refused by itself; a table that the role may not use is not")
+    @Test("A row that a policy refuses is refused alone; a table that the role may not use pauses all calls")
     func policy() {
         let words = "new row violates row-level security policy \"own\" for table \"messages\""
         let failure = CallFailure(PostgresError(.server, sqlState: "42501", message: words))

@@ -3,9 +3,9 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-@Suite("Calls that are cut, cut short, held up or answered by somebody else")
+@Suite("Calls that are cut off, delayed, or answered by another server")
 struct FaultTests {
-    @Test("An answer that is lost on its way leaves the outcome unknown, and the same call again finds it done")
+    @Test("If an answer is lost, the result is unknown, and repeating the call has no further effect")
     func lostAnswers() async throws {
         let database = try await ContractDatabase.make()
         try await database.proxied { transport, proxy async throws in
@@ -21,7 +21,7 @@ struct FaultTests {
         }
     }
 
-    @Test("A call that never reaches the server has done nothing")
+    @Test("A call that never reaches the server has no effect")
     func cutBefore() async throws {
         let database = try await ContractDatabase.make()
         try await database.proxied { transport, proxy async throws in
@@ -36,7 +36,7 @@ struct FaultTests {
         }
     }
 
-    @Test("A call that is held up ends with its budget; one that is only slow does not")
+    @Test("A delayed call ends with its budget; a slow one does not")
     func held() async throws {
         let database = try await ContractDatabase.make()
         try await database.proxied { transport, proxy async throws in
@@ -48,7 +48,7 @@ struct FaultTests {
         }
     }
 
-    @Test("A direct call whose connection is cut leaves its outcome unknown; the next one connects anew")
+    @Test("If the connection of a direct call breaks, the result is unknown; the next call connects again")
     func cutLink() async throws {
         let database = try await ContractDatabase.make()
         try await FaultyLink.run(to: PostgresServer.shared().port) { link async throws in
@@ -70,7 +70,7 @@ struct FaultTests {
         }
     }
 
-    @Test("A direct call over a connection that says nothing any more ends with its budget, and goes on where it speaks again")
+    @Test("A direct call on a stalled connection ends with its budget, and the connection works again afterwards")
     func stalledLink() async throws {
         let database = try await ContractDatabase.make()
         try await FaultyLink.run(to: PostgresServer.shared().port) { link async throws in

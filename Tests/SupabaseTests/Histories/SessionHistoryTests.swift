@@ -37,7 +37,7 @@ struct SessionHistoryTests {
     }
 
     /// Neither the histories nor what comes late in them depends on the seed of the run: what holds once holds in every run.
-    @Test("A few of them hold, half of them with what comes late, the same in every run", arguments: 0..<8 as Range<UInt64>)
+    @Test("A fixed sample of histories leaves two instances in agreement, with late items too", arguments: 0..<8 as Range<UInt64>)
     func sample(seed: UInt64) async throws {
         var generator = SeededGenerator(seed: seed)
         var steps = Self.random(&generator)
@@ -50,7 +50,7 @@ struct SessionHistoryTests {
     }
 
     /// Histories that went wrong once: carrying everything again changes nothing even the first time.
-    @Test("Histories that were found hold", arguments: formerProblems)
+    @Test("Histories that failed once leave two instances in agreement", arguments: formerProblems)
     func found(steps: [HistoryStep]) async throws {
         if let problem = try await Self.problem(of: steps, mayChangeOnce: false) { Issue.record("\(problem)") }
     }

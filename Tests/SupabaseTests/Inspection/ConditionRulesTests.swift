@@ -7,7 +7,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What keeps rows out whatever tables there are")
+@Suite("Conditions that prevent rows from being stored, whatever the tables")
 struct ConditionRulesTests {
     /// As the migrations make it, as far as rules ask for it here.
     private static func seen(_ change: (inout SchemaInspection) -> Void = { _ in }) -> SchemaInspection {
@@ -29,7 +29,7 @@ struct ConditionRulesTests {
         SchemaRules(Self.seen(change)).findings.filter { $0.level != .ok }
     }
 
-    @Test("A database in UTF-8 that takes writes, with this version's functions, is well")
+    @Test("A writable database in UTF-8 with this version's functions has no findings")
     func good() {
         let findings = SchemaRules(Self.seen()).findings
         #expect(findings.filter { $0.level != .ok } == [])
@@ -48,7 +48,7 @@ struct ConditionRulesTests {
         #expect(found[0].advice != nil)
     }
 
-    @Test("What takes a default back that keeps writes out is one line for doctor and migrate; without one it says where to look")
+    @Test("Doctor and migrate give the same line to reset a read-only default, or say where to look for its cause")
     func resets() {
         let reset = "alter role postgres in database doc reset default_transaction_read_only;"
         let line = "begin read write; \(reset) commit;"
@@ -68,7 +68,7 @@ struct ConditionRulesTests {
         #expect(ServerPlan(survey).steps.filter { $0.message.hasPrefix("is read-only") }.map(\.statement) == [line])
     }
 
-    @Test("Each default that keeps writes out is found, and the line that takes them back helps as it is", arguments: SchemaName.tested)
+    @Test("Each read-only default is found, and the given line resets it without changes", arguments: SchemaName.tested)
     func defaults(schema: SchemaName) async throws {
         let database = try await SchemaDatabase.makeCopy(in: schema)
         let name = try #require(database.url.split(separator: "/").last)
@@ -93,7 +93,7 @@ struct ConditionRulesTests {
         #expect(await open.state(of: "create table own ()") == nil)
     }
 
-    @Test("Another encoding than UTF-8 fails for doctor and stands in a migration's way")
+    @Test("Another encoding than UTF-8 fails in doctor and is an obstacle to a migration")
     func encoding() {
         let found = wrong { $0.encoding = "LATIN1" }
         #expect(found.map(\.check) == ["supabase.encoding"] && found[0].message.contains("LATIN1"))
@@ -104,7 +104,7 @@ struct ConditionRulesTests {
         #expect(!ServerPlan(survey).steps.contains { $0.message.contains("encoding") })
     }
 
-    @Test("A function that was dropped and one that was replaced are named")
+    @Test("Dropped and replaced functions are named")
     func bodies() {
         let found = wrong {
             $0.bodies?["switchboard.store_messages"] = nil
@@ -117,7 +117,7 @@ struct ConditionRulesTests {
         #expect(found[0].advice?.contains("switchboard migrate") == true)
     }
 
-    @Test("Of another version the version is told, and not each function")
+    @Test("If the functions are of another version, only the version is reported, not each function")
     func otherVersion() {
         let found = wrong {
             $0.version = SchemaContract.version - 1
@@ -126,7 +126,7 @@ struct ConditionRulesTests {
         #expect(found.count == 1 && found[0].message.contains("is older than"))
     }
 
-    @Test("Row security that is forced on the tables' owner has the statement that ends it, and migrate is not advised")
+    @Test("Forced row security on the tables' owner is reported with the statement that ends it, without advice to migrate")
     func forced() {
         let found = wrong {
             $0.denied = ["rows of messages"]
@@ -140,7 +140,7 @@ struct ConditionRulesTests {
         #expect(both.count == 2 && both[0].message.hasSuffix("may not use: table events"))
     }
 
-    @Test("Row security that is off is switched on, and what agents were granted stays")
+    @Test("For disabled row security the advice is to enable it, and the agents' grants stay")
     func rowSecurity() {
         let found = wrong {
             $0.rowSecurity?["sessions"] = false
@@ -154,7 +154,7 @@ struct ConditionRulesTests {
         #expect(!found.contains { $0.advice?.contains("public.sessions from") == true }, "\(found)")
     }
 
-    @Test("Of a table whose row security is off only what policies never decide on is taken away")
+    @Test("In a table without row security only privileges that policies never restrict are revoked")
     func writing() {
         let found = wrong {
             $0.rowSecurity?["messages"] = false
@@ -169,7 +169,7 @@ struct ConditionRulesTests {
         #expect(advice.contains("revoke all on public.sessions from public, anon;"), "\(advice)")
     }
 
-    @Test("A type with quotes that it does not need is the same type")
+    @Test("A type with unnecessary quotes is the same type")
     func quotedTypes() {
         let answer = """
             {"columns":[{"table":"contacts","column":"contact_id","type":"\\"uuid\\""},
@@ -179,7 +179,7 @@ struct ConditionRulesTests {
         #expect(seen?.columns.map(\.type) == ["uuid", "timestamp with time zone"])
     }
 
-    @Test("A migrated database in which all names are quoted needs no change, and nothing is wrong with it", arguments: SchemaName.tested)
+    @Test("A migrated database in which all names are quoted needs no change and has no findings", arguments: SchemaName.tested)
     func quotedNames(schema: SchemaName) async throws {
         let database = try await SchemaDatabase.makeCopy(in: schema)
         let name = try #require(database.url.split(separator: "/").last)
@@ -192,7 +192,7 @@ struct ConditionRulesTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("Numbers that are times become times, of seconds and of milliseconds", arguments: ["bigint", "integer", "numeric"])
+    @Test("Numbers that stand for times become times, from seconds and from milliseconds", arguments: ["bigint", "integer", "numeric"])
     func epochs(type: String) async throws {
         let correction = SchemaRules.correction(
             of: "messages", "received_at", from: type, to: "timestamp with time zone", in: .public)
@@ -208,9 +208,9 @@ struct ConditionRulesTests {
     }
 }
 
-@Suite("What is in the functions of a database")
+@Suite("Digests of the functions of a database")
 struct FunctionBodiesTests {
-    @Test("Digests are of what stands between the dollars, several of one name together")
+    @Test("Digests cover the text between the dollar quotes; functions with one name share an entry")
     func digests() {
         let script = """
             create or replace function switchboard.one(a int) returns int language sql as $$ select 1 $$;
@@ -222,7 +222,7 @@ struct FunctionBodiesTests {
         #expect(digests["switchboard.one"] == Set([" select 1 ", " select 2 "].map { Hex.encode(Digest.sha256(Array($0.utf8))) }))
     }
 
-    @Test("A migrated database has each of this version's functions, by its body", arguments: SchemaName.tested)
+    @Test("A migrated database has each of this version's functions, by digest", arguments: SchemaName.tested)
     func migrated(schema: SchemaName) async throws {
         let database = try await SchemaDatabase.makeCopy(in: schema)
         let seen = SchemaInspection(Array(try await database.call(.inspect, "{}").text?.utf8 ?? "".utf8))
@@ -231,7 +231,7 @@ struct FunctionBodiesTests {
         #expect(seen?.bodies == expected.digests)
     }
 
-    @Test("Doctor finds what keeps every row out of a real database, and migrate puts the functions back")
+    @Test("Doctor finds what prevents rows in a real database, and migrate restores the functions")
     func faults() async throws {
         let database = try await SchemaDatabase.make()
         func failed(_ options: String = "") async throws -> [Finding] {

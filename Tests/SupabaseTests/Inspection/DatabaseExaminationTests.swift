@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Examining a database")
 struct DatabaseExaminationTests {
-    @Test("The query of switchboard_inspect is found in its script, and gives what the function gives", arguments: SchemaName.tested)
+    @Test("The query of switchboard_inspect is found in its script, and returns the same as the function", arguments: SchemaName.tested)
     func query(schema: SchemaName) async throws {
         #expect(InspectQuery.query(of: "public.switchboard_inspect", in: "nothing") == "")
         let database = try await SchemaDatabase.makeCopy(in: schema)
@@ -15,7 +15,7 @@ struct DatabaseExaminationTests {
         #expect(try await database.rows(same) == ["t"])
     }
 
-    @Test("Nothing is wrong with a migrated database, either way", arguments: Way.allCases, SchemaName.tested)
+    @Test("A migrated database has no findings, by REST or directly", arguments: Way.allCases, SchemaName.tested)
     func good(way: Way, schema: SchemaName) async throws {
         let database = try await SchemaDatabase.make(in: schema)
         let findings = try await findings(of: database, by: way)
@@ -43,7 +43,7 @@ struct DatabaseExaminationTests {
         if way == .direct { #expect(failed.contains { $0.check == "supabase.row_security" && $0.message == "off: sessions" }) }
     }
 
-    @Test("Functions of an older version are told, though they lack what is asked today", arguments: Way.allCases)
+    @Test("Functions of an older version are reported, although their answer lacks newer members", arguments: Way.allCases)
     func older(way: Way) async throws {
         let database = try await SchemaDatabase.make()
         try await database.execute(
@@ -55,7 +55,7 @@ struct DatabaseExaminationTests {
         #expect(failed.contains { $0.check == "supabase.functions" && $0.message.hasPrefix("version 0 is older") })
     }
 
-    @Test("A schema that is not there is one that was never migrated, and one that is not exposed is told with what exposes it")
+    @Test("A missing schema counts as never migrated; for one that is not exposed, the advice says how to expose it")
     func noSchema() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: .acme)
         let failed = try await findings(of: database, by: .direct).filter { $0.level == .fail }
@@ -69,7 +69,7 @@ struct DatabaseExaminationTests {
         }
     }
 
-    @Test("A URL that does not lead to the database is one finding with what to check")
+    @Test("A URL that does not reach the database is a single finding with what to check")
     func failures() async throws {
         let database = try await SchemaDatabase.make()
         try await database.execute("revoke execute on function switchboard_inspect from service_role")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Views that show rows past row security")
+@Suite("Views that bypass row security")
 struct ExposedViewTests {
     /// With the grants that Supabase gives on new tables and views.
     private func database(_ script: String) async throws -> SchemaDatabase {
@@ -92,7 +92,7 @@ struct ExposedViewTests {
         #expect(try await findings(of: database(script)).map(\.level) == [.ok])
     }
 
-    @Test("One of a table that is somebody else's is no matter")
+    @Test("A view of another program's table is not reported")
     func stranger() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -104,7 +104,7 @@ struct ExposedViewTests {
         #expect(try await findings(of: database).map(\.level) == [.ok])
     }
 
-    @Test("What the function tells of views is read, so that nothing else has to be asked")
+    @Test("The function's answer about views is used, so that no other query is needed")
     func told() async throws {
         let database = try await database("create view live as select session_token from sessions")
         let answer = try #require(try await database.rows("select switchboard_inspect('{}')").first)

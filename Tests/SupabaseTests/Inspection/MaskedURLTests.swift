@@ -1,7 +1,7 @@
 import Supabase
 import Testing
 
-@Suite("URLs as they are shown")
+@Suite("URLs in a form that may be shown")
 struct MaskedURLTests {
     @Test(
         "A URL is shown without user, password and query",

@@ -4,7 +4,7 @@ import Testing
 
 // Tables and columns that are not as the migrations make them, and whose they are.
 extension SchemaRulesTests {
-    @Test("A table of somebody else's is one line that leaves it as it is, whatever else it has not")
+    @Test("Another program's table is a single finding that advises to leave it, whatever else it lacks")
     func stranger() {
         var seen = Self.good
         seen.columns.removeAll { $0.table == "contacts" }
@@ -18,7 +18,7 @@ extension SchemaRulesTests {
         #expect(wrong[0].advice?.contains("migrate --dry-run") == true && wrong[0].advice?.contains("alter table") == false)
     }
 
-    @Test("While a table is somebody else's, migrate is not the first thing to run")
+    @Test("As long as a table is another program's, the first advice is not to run migrate")
     func strangerFirst() {
         var seen = Self.good
         seen.version = nil
@@ -27,7 +27,7 @@ extension SchemaRulesTests {
         #expect(advice.count > 2 && !advice.contains("run `switchboard migrate`"), "\(advice)")
     }
 
-    @Test("While a table is somebody else's, a column of sessions waits for it as well")
+    @Test("As long as a table is another program's, the advice about a column of sessions is to fix that table first")
     func strangerBeforeTypes() {
         var seen = Self.good
         seen.columns.removeAll { $0.table == "contacts" || $0.table == "sessions" && $0.name == "customer_id" }
@@ -36,7 +36,7 @@ extension SchemaRulesTests {
         #expect(advice == "fix the tables that are reported above, then run `switchboard migrate`")
     }
 
-    @Test("A table of Switchboard's that lacks a column which no migration adds gets the statement that migrate has")
+    @Test("A table of Switchboard's that lacks a column which no migration adds gets the same statement as in migrate")
     func damaged() {
         var seen = Self.good
         seen.columns.removeAll { $0.table == "contacts" && $0.name == "display_name" }
@@ -46,7 +46,7 @@ extension SchemaRulesTests {
         #expect(wrong[0].advice?.contains("switchboard migrate") == false)
     }
 
-    @Test("A column of the project's own that asks for nothing causes no finding")
+    @Test("A column of the project's own that may be omitted causes no finding")
     func ownColumn() {
         var seen = Self.good
         seen.columns.append(.init(table: "sessions", name: "shop", type: "integer"))

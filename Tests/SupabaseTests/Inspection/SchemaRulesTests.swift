@@ -5,9 +5,9 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What is wrong with a schema")
+@Suite("Faults of a schema")
 struct SchemaRulesTests {
-    @Test("A key under another name is a key; of a version that tells no columns it is known by its name")
+    @Test("A key counts under any name; if the answer has no columns of keys, it is recognized by its name")
     func keyNames() {
         var seen = Self.good
         seen.indexes?.remove("messages_item_key")
@@ -16,7 +16,7 @@ struct SchemaRulesTests {
         #expect(SchemaRules(seen).findings.filter { $0.level == .fail }.map(\.message).contains { $0.hasSuffix("messages_item_key") })
     }
 
-    @Test("Types that are no text become it by one cast")
+    @Test("A column of any other type becomes a text by one cast")
     func casts() {
         for type in ["character varying", "bigint", "jsonb"] {
             #expect(SchemaRules.correction(of: "messages", "text", from: type, to: "text", in: .public).contains("using text::text;"))
@@ -57,10 +57,10 @@ struct SchemaRulesTests {
         var testDescription: String { words.joined(separator: " ") }
     }
 
-    @Test("Nothing is wrong with what the migrations make")
+    @Test("The schema that the migrations create has no findings")
     func good() { #expect(SchemaRules(Self.good).findings.allSatisfy { $0.level == .ok && $0.advice == nil }) }
 
-    @Test("Each difference is one finding that says what to do", arguments: cases)
+    @Test("Each difference is one finding with advice", arguments: cases)
     func difference(case: Case) {
         var seen = Self.good
         `case`.change(&seen)
@@ -70,7 +70,7 @@ struct SchemaRulesTests {
         for word in `case`.words { #expect(text.contains(word), "\(text)") }
     }
 
-    @Test("Of another schema every statement names that one", arguments: cases)
+    @Test("Every statement names the inspected schema", arguments: cases)
     func otherSchema(case: Case) {
         var seen = Self.good
         `case`.change(&seen)
@@ -214,7 +214,7 @@ struct SchemaRulesTests {
         Case(.warn, "supabase.indexes", ["and 3 more"]) { $0.indexes = SchemaContract.uniqueIndexes },
     ]
 
-    @Test("What is open is a line each, however much it is, and what endangers nobody is told apart")
+    @Test("Each open object is one finding with its own advice, and harmless access is only a warning")
     func openGrants() {
         var seen = Self.good
         seen.openGrants = SchemaContract.columns.keys.map {
@@ -225,14 +225,14 @@ struct SchemaRulesTests {
         #expect(Set(wrong.compactMap(\.advice)).count == SchemaContract.columns.count)
     }
 
-    @Test("Where only columns are shown, only they are judged")
+    @Test("If only columns are reported, only columns are checked")
     func columnsAlone() {
         var seen = SchemaInspection()
         seen.columns = Self.good.columns
         #expect(SchemaRules(seen).findings.map(\.check) == ["supabase.tables", "supabase.functions", "supabase.columns"])
     }
 
-    @Test("What is expected is what the migrations make, column by column and index by index")
+    @Test("The contract equals the result of the migrations, column by column and index by index")
     func contract() async throws {
         let database = try await SchemaDatabase.make()
         let answer = try await database.call(.inspect, "{}").text ?? ""
@@ -254,10 +254,10 @@ struct SchemaRulesTests {
         #expect(Set(try await database.rows(explained)) == SchemaContract.otherIndexes)
     }
 
-    @Test("An answer that is not an inspection, or lacks parts, causes no crash", arguments: ["", "[]", "null", "{}", #"{"columns":7}"#])
+    @Test("An answer that is no inspection, or lacks parts, causes no crash", arguments: ["", "[]", "null", "{}", #"{"columns":7}"#])
     func noAnswer(text: String) { #expect(SchemaInspection(Array(text.utf8)) == nil) }
 
-    @Test("Of an older answer everything that it has is read")
+    @Test("Everything in an answer of an older version is read")
     func olderAnswer() {
         let seen = SchemaInspection(Array(#"{"version":0,"columns":[{"table":"sessions"},7],"indexes":7}"#.utf8))
         #expect(seen?.version == 0 && seen?.columns.count == 2 && seen?.indexes == nil && seen?.denied == nil)

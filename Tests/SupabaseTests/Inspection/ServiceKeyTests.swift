@@ -5,7 +5,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What a key looks like")
+@Suite("Checks of a service key")
 struct ServiceKeyTests {
     private static let now = Instant(milliseconds: 1_795_500_000_000)
 
@@ -35,7 +35,7 @@ struct ServiceKeyTests {
         #expect(!"\(finding)".contains(text))
     }
 
-    @Test("A server of one's own has no project in its URL", arguments: ["http://127.0.0.1:8000", "https://db.example.com"])
+    @Test("The URL of a self-hosted server contains no project", arguments: ["http://127.0.0.1:8000", "https://db.example.com"])
     func ownServer(url: String) {
         let key = Secret(Self.jwt(#"{"role":"service_role","ref":"xyz"}"#))
         #expect(ServiceKey(key, url: url).finding(at: Self.now).level == .ok)

@@ -11,7 +11,7 @@ struct FiledMigrationTests {
         """
     private static let version = "select switchboard_inspect('{}') ->> 'version'"
 
-    @Test("The files run after migrate, each in a transaction, keep the functions that are there", arguments: SchemaName.tested)
+    @Test("Running the files after migrate, one transaction each, leaves the existing functions", arguments: SchemaName.tested)
     func pushed(schema: SchemaName) async throws {
         let database = try await SchemaDatabase.makeCopy(in: schema)
         let functions = """
@@ -33,7 +33,7 @@ struct FiledMigrationTests {
           and has_column_privilege(r.oid, c.oid, a.attnum, 'select') order by 1, 2, 3
         """
 
-    @Test("What agents may read they may read after the first push, a transaction a file or a statement", arguments: SchemaName.tested)
+    @Test("After the first push agents read as before, in a transaction per file or statement", arguments: SchemaName.tested)
     func agents(schema: SchemaName) async throws {
         for isWhole in [true, false] {
             let database = try await SchemaDatabase.makeCopy(in: schema)
@@ -52,7 +52,7 @@ struct FiledMigrationTests {
         }
     }
 
-    @Test("A deferred trigger wants the file in one transaction: a statement at a time is refused, and changes nothing")
+    @Test("With a deferred trigger a file must run in one transaction: one statement at a time is refused without changes")
     func undivided() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -74,7 +74,7 @@ struct FiledMigrationTests {
                 == ["+919876543210|active"])
     }
 
-    @Test("A file of a script that is replaced says by which, and does nothing; all others are the script")
+    @Test("The file of a superseded script names the newer one and does nothing; every other file is its script")
     func replaced() throws {
         let last = try #require(Migration.all.last { $0.name.hasPrefix("switchboard_functions") })
         for migration in Migration.all {
@@ -90,7 +90,7 @@ struct FiledMigrationTests {
         #expect(Migration.all[2].isFiled(former) && former != Migration.all[2].filed)
     }
 
-    @Test("The file that makes the tables is known whatever version wrote it, unless somebody has edited it", arguments: SchemaName.tested)
+    @Test("The file of the tables is recognized from any version, unless somebody has edited it", arguments: SchemaName.tested)
     func known(schema: SchemaName) {
         let tables = Migration.all(in: schema)[0]
         let withGrants = schema.creation + schema.text(Migration.grantsKept + tables.landed + Migration.grantsRestored)
@@ -102,7 +102,7 @@ struct FiledMigrationTests {
         #expect(!Migration.all(in: schema)[5].isFiled(Migration.sealed("")))
     }
 
-    @Test("A script does not replace functions of a later version, by migrate, by psql or as a file")
+    @Test("No script replaces functions of a later version: neither by migrate, nor by psql, nor as a file")
     func later() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -126,7 +126,7 @@ struct FiledMigrationTests {
             ])
     }
 
-    @Test("What is printed is written down in the Supabase CLI's list, so that a push has nothing to do")
+    @Test("Scripts that are printed and applied are entered in the Supabase CLI's list, so that a push has nothing to do")
     func recorded() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(Self.list)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("The files of a project whose tables were made by hand")
+@Suite("The files for a project whose tables were made by hand")
 struct HandmadeFilesTests {
     /// Whatever a migration makes or changes, as text, without oids.
     private static let catalog = """
@@ -120,7 +120,7 @@ struct HandmadeFilesTests {
         #expect(try await database.rows(schema.text(Self.catalog)) == before)
     }
 
-    @Test("What is printed leaves somebody else's tables alone as well", arguments: HandmadeProject.strangers, SchemaName.tested)
+    @Test("The printed scripts also leave another program's tables unchanged", arguments: HandmadeProject.strangers, SchemaName.tested)
     func strangers(project: HandmadeProject, schema: SchemaName) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         try await database.execute("create schema if not exists \(schema); \(project.script)")
@@ -131,7 +131,7 @@ struct HandmadeFilesTests {
         #expect(try await database.rows(schema.text(Self.catalog)) == before)
     }
 
-    @Test("A contact of the project's own in a session is not taken for Switchboard's")
+    @Test("The project's own column for a contact in sessions does not count as Switchboard's")
     func ownContact() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(HandmadeProject.sessions(more: ", contact_id uuid") + HandmadeProject.row)

@@ -31,7 +31,7 @@ struct MadeMigrationTests {
 
     private static let next = SchemaContract.version + 1
 
-    @Test("A column is a script of its own before the functions, and both are entered, however often it is run")
+    @Test("A new column is a script of its own before the functions, and both are registered, however often make migration runs")
     func column() throws {
         try edit("50_ingest.sql") { $0.replacing("m.type, m.text,", with: "m.type, m.text, m.summary,") }
         let before = try scripts()
@@ -67,7 +67,7 @@ struct MadeMigrationTests {
         #expect(try run("git", "status", "--porcelain").text == "")
     }
 
-    @Test("It refuses a column that no function writes, another version than the next, and an edited script")
+    @Test("make migration refuses a column that no function writes, a version other than the next, and an edited script")
     func refusals() throws {
         let column = try run("python3", ".ci/migration", "messages summary text")
         #expect(column.exitCode == 1 && column.text.contains("no function in Config/supabase/functions names summary"))

@@ -24,7 +24,7 @@ struct MigrationTests {
           union all select tablename || policyname || roles::text from pg_policies) s(d)
         """
 
-    @Test("The program has every script of Config, in order")
+    @Test("The program contains every script of Config, in order")
     func complete() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../Config/supabase/migrations").path
@@ -60,7 +60,7 @@ struct MigrationTests {
         "20261127175200": "59508039cff7356f45958f520584b61071ecacb16869eb15946c03eee2a6d9eb",
     ]
 
-    @Test("None that has landed was edited")
+    @Test("No released script was edited")
     func unedited() {
         for migration in Migration.all {
             let hash = Hex.encode(Digest.sha256(Array(migration.sql.utf8)))
@@ -73,7 +73,7 @@ struct MigrationTests {
         }
     }
 
-    @Test("The last script of the functions is the files of Config/supabase/functions, and is called by the contract's version")
+    @Test("The last functions script consists of the files in Config/supabase/functions, and its name has the contract's version")
     func functions() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "../../../Config/supabase/functions"
@@ -100,7 +100,7 @@ struct MigrationTests {
         #expect(try await database.rows("select proname \(all) and regexp_count(prosrc, e'\\n') > 60") == [])
     }
 
-    @Test("Another schema gets all that public would get, and public nothing")
+    @Test("Another schema gets everything that public would get, and public gets nothing")
     func ownSchema() async throws {
         // A path that begins with public begins with the schema, and goes on with public.
         let lines = { (rows: [String]) in
@@ -115,7 +115,7 @@ struct MigrationTests {
         #expect(try await own.rows("select to_regnamespace('switchboard')") == ["-"])
     }
 
-    @Test("Running them again changes nothing, and neither does what psql applied before")
+    @Test("Running the migrations again, or after psql has applied them, changes nothing")
     func again() async throws {
         let database = try await SchemaDatabase.make()
         let schema = try await database.rows(Self.schema)
@@ -154,7 +154,7 @@ struct MigrationTests {
         }.joined(separator: "\n")
     }
 
-    @Test("A PostgreSQL without Supabase's roles gets them; whoever may not make roles is told which")
+    @Test("PostgreSQL without Supabase's roles gets them; a user who may not create roles is told which are missing")
     func roles() async throws {
         let server = try await PostgresServer.start()
         try await server.execute("drop role authenticator; drop role anon; drop role authenticated; drop role service_role")
@@ -174,7 +174,7 @@ struct MigrationTests {
         try await server.stop()
     }
 
-    @Test("sessions and messages are in supabase_realtime where there is one, once", arguments: SchemaName.tested)
+    @Test("sessions and messages are added to supabase_realtime once, if that publication exists", arguments: SchemaName.tested)
     func realtime(schema: SchemaName) async throws {
         let database = try await SchemaDatabase.make(before: "create publication supabase_realtime", in: schema)
         try await database.migrate()
@@ -206,7 +206,7 @@ struct MigrationTests {
         #expect(await (try Migrator(url: Secret(plain.url))).isRecorded(Migration.all[0]) == false)
     }
 
-    @Test("Two that migrate one database at once do not disturb each other")
+    @Test("Two concurrent migrations of one database do not disturb each other")
     func atOnce() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -229,7 +229,7 @@ struct MigrationTests {
         for migration in Migration.all.suffix(1) { #expect(migration.sql.contains("notify pgrst, 'reload schema'")) }
     }
 
-    @Test("A table made by hand whose ids the database counts is upgraded in place", arguments: ["always", "by default"])
+    @Test("A table made by hand with ids from a sequence is upgraded in place", arguments: ["always", "by default"])
     func identity(kind: String) async throws {
         let database = try await SchemaDatabase.make(
             before: """
@@ -249,7 +249,7 @@ struct MigrationTests {
             ])
     }
 
-    @Test("A script that waits for a lock says for which and who has it, and goes on once it is free")
+    @Test("A script that waits for a lock reports the lock and its holder, and continues once it is free")
     func locked() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let other = try SchemaDatabase(url: database.url)

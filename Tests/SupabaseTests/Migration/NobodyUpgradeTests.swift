@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Words for nobody in tables that were made by hand")
+@Suite("Placeholders for nobody in tables made by hand")
 struct NobodyUpgradeTests {
     /// Contacts of a team that follows the contract.
     private static let contacts = """
@@ -11,7 +11,7 @@ struct NobodyUpgradeTests {
           created_at timestamptz not null default now(), updated_at timestamptz not null default now(), merged_into uuid);
         """
 
-    @Test("Before the functions are there, a migration asks the same rule, and leaves nothing of it")
+    @Test("Before the functions exist, a migration uses the same rule, and leaves no trace of it")
     func namesBefore() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         for customer in try CustomerCase.all() {
@@ -26,7 +26,7 @@ struct NobodyUpgradeTests {
         #expect(try await database.rows("select proname from pg_proc where proname ~ '(folded|unescaped|is_hidden|names_somebody)$'") == [])
     }
 
-    @Test("Words for nobody are told by what becomes of them, wherever they stand for somebody; what may be about a person is counted")
+    @Test("The plan shows placeholders for nobody with their replacement, and only counts what may be about a person")
     func nobodys() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -65,7 +65,7 @@ struct NobodyUpgradeTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("A word for nobody in the place of a phone joins nobody: each session goes on, with a contact of its own", arguments: words)
+    @Test("Sessions with a placeholder as their phone are not merged: each continues with a contact of its own", arguments: words)
     func nobodysPhone(word: String) async throws {
         let database = try await SchemaDatabase.make(
             before: HandmadeProject.sessions() + """

@@ -19,7 +19,7 @@ struct SchemaTextTests {
         + Recipe.allCases.map { Script(name: "\($0)", sql: $0.sql(in: .public)) }
         + [Script(name: "the survey", sql: SurveyQuery.sql(in: .public))]
 
-    @Test("Every place where `public` or `switchboard` stands in a script was decided on", arguments: scripts)
+    @Test("Every occurrence of `public` or `switchboard` in a script has a rule", arguments: scripts)
     func decided(script: Script) {
         let bytes = Array(script.sql.utf8)
         let words = SchemaWord.all(in: bytes)
@@ -31,7 +31,7 @@ struct SchemaTextTests {
         }
     }
 
-    @Test("For another schema each of them names that one, with locks of its own; for public nothing is changed", arguments: scripts)
+    @Test("For another schema each occurrence names that schema, with its own locks; for public nothing is changed", arguments: scripts)
     func moved(script: Script) {
         #expect(SchemaName.public.text(script.sql) == script.sql)
         let moved = SchemaName.acme.text(script.sql)
@@ -73,7 +73,7 @@ struct SchemaTextTests {
         #expect(SchemaName.acme.text(sql) == sql)
     }
 
-    @Test("Its scripts make it first, and have versions and names of their own, in the same order")
+    @Test("The scripts for a schema create it first, and have their own versions and names in the same order")
     func ofSchema() {
         #expect(Migration.all(in: .public) == Migration.all)
         let own = Migration.all(in: .acme)

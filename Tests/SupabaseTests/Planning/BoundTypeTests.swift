@@ -3,9 +3,9 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What PostgreSQL binds to the types of a table, or to its rows until a transaction ends")
+@Suite("Objects that PostgreSQL binds to a table's types, or to its rows until a transaction ends")
 struct BoundTypeTests {
-    @Test("Columns and materialized views that have rows of it as values are named, and come back", arguments: SchemaName.tested)
+    @Test("Columns and materialized views with values of its row type are named, and are restored", arguments: SchemaName.tested)
     func rowTypes(schema: SchemaName) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         try await database.execute(
@@ -44,7 +44,7 @@ struct BoundTypeTests {
 
     private static let edit = "where it expects a column of sessions to have its former type"
 
-    @Test("A deferred trigger of the project's own fires at once, and keeps no table from being altered")
+    @Test("A deferred trigger of the project's own fires at once, and does not prevent changes of the table")
     func deferred() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -65,7 +65,7 @@ struct BoundTypeTests {
         #expect(try await database.rows("select tgdeferrable, tginitdeferred from pg_trigger where tgname = 'late'") == ["t|t"])
     }
 
-    @Test("An event trigger whose function raises is told where nothing is to be made as well, since scripts run all the same")
+    @Test("An event trigger that raises is reported even if nothing will be created, since the scripts run anyway")
     func eventTriggers() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -87,7 +87,7 @@ struct BoundTypeTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("An index that PostgreSQL cannot build again over a column's new type is named, and no other", arguments: SchemaName.tested)
+    @Test("Exactly the indexes that PostgreSQL cannot rebuild for a column's new type are named", arguments: SchemaName.tested)
     func indexes(schema: SchemaName) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         try await database.execute(
@@ -124,7 +124,7 @@ struct BoundTypeTests {
         #expect(try await database.plan().changes == [])
     }
 
-    @Test("What is made again over several columns says of each that it may be taken for another type, wherever it is told")
+    @Test("A restoration that involves several columns names each of them as one to edit, wherever it is shown")
     func edits() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(

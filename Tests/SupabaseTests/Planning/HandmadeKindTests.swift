@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Kinds of tables and columns that a team may have made")
+@Suite("Unusual kinds of tables and columns that a team may have created")
 struct HandmadeKindTests {
     @Test(
         "A column of a domain is of its type, whatever the domain refuses, and its times are UTC's",
@@ -58,7 +58,7 @@ struct HandmadeKindTests {
         try await database.execute("drop owned by \(role); drop role \(role)")
     }
 
-    @Test("What makes another type of Switchboard's columns refuses rows, and is told; what makes a text of them is not")
+    @Test("A cast of Switchboard's columns to another type is reported, since it refuses rows; a cast to text is not")
     func casts() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -87,7 +87,7 @@ struct HandmadeKindTests {
         try await database.execute("update sessions set customer_id = 'C-7'")
     }
 
-    @Test("A token that no index takes is an obstacle, and the statement gives another")
+    @Test("A token that is too long for an index is an obstacle, and the statement replaces it")
     func longTokens() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -105,7 +105,7 @@ struct HandmadeKindTests {
         #expect(try await database.rows("select length(session_token) from sessions order by 1") == ["17", "64"])
     }
 
-    @Test("Where a trigger discards the updates of a migration, the failure says so, and nothing is changed")
+    @Test("If a trigger discards the updates of a migration, the failure says so, and nothing is changed")
     func discarded() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -144,7 +144,7 @@ struct HandmadeKindTests {
                 == ["active|t", "expired|t"])
     }
 
-    @Test("Where a publication keeps rows from being updated, the failure says what lets them be, and nothing is changed")
+    @Test("If a publication prevents updates of rows, the failure says how to allow them, and nothing is changed")
     func published() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Defaults of Switchboard's columns that are gone")
+@Suite("Lost defaults of Switchboard's columns")
 struct LostDefaultTests {
     private static let presets = """
         select a.attrelid::regclass, a.attname, format_type(a.atttypid, null), a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
@@ -12,7 +12,7 @@ struct LostDefaultTests {
         where c.relnamespace = current_schema()::regnamespace and a.attnum > 0 and not a.attisdropped order by 1, 2
         """
 
-    @Test("migrate gives each again, whether it was dropped or lost with the type of its column", arguments: SchemaName.tested)
+    @Test("migrate restores each default, whether it was dropped or lost by a change of the column's type", arguments: SchemaName.tested)
     func repaired(schema: SchemaName) async throws {
         let database = try await SchemaDatabase.makeCopy(in: schema)
         let before = try await database.rows(Self.presets)
@@ -36,7 +36,7 @@ struct LostDefaultTests {
         #expect(try await database.rows(Self.presets) == own)
     }
 
-    @Test("What the doctor and the plan say of a column's type gives the default as well")
+    @Test("The statements of doctor and of the plan that correct a column's type also restore its default")
     func correction() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let before = try await database.rows(Self.presets)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Keys, indexes and checks of Switchboard's tables that are gone")
+@Suite("Lost keys, indexes and checks of Switchboard's tables")
 struct LostKeyTests {
     /// A check that was made again is asked of new rows alone.
     private static let constraints = """
@@ -15,7 +15,7 @@ struct LostKeyTests {
     private static let indexes =
         "select indexdef from pg_indexes where schemaname = current_schema()::text order by indexname"
 
-    @Test("All of them at once are named, are made again, and rows are stored as before", arguments: SchemaName.tested)
+    @Test("All of them are named and created again, and rows are stored as before", arguments: SchemaName.tested)
     func all(schema: SchemaName) async throws {
         let database = try await SchemaDatabase.makeCopy(in: schema)
         let before = try await (database.rows(Self.constraints), database.rows(Self.indexes), database.rows(Self.foreignKeys))
@@ -70,7 +70,7 @@ struct LostKeyTests {
         try await database.plan().changes.filter { !$0.message.contains("foreign key") }.map { "\($0.place) \($0.message)" }
     }
 
-    @Test("A foreign key that rows keep from being made is a warning with their number, and is made once its statement was run")
+    @Test("A foreign key that existing rows violate is a warning with their number, and is created after its statement has run")
     func orphans() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let before = try await database.rows(Self.foreignKeys)
@@ -100,7 +100,7 @@ struct LostKeyTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("Where the table that rows refer to is gone as well, the statement is for the time after the migration")
+    @Test("If the referenced table is lost too, the statement is to be run after the migration")
     func orphansOfNoTable() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -117,7 +117,7 @@ struct LostKeyTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("A foreign key to a table that a crash empties, is left to its statement")
+    @Test("No migration creates a foreign key to an unlogged table; the warning has the statement for it")
     func left() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -133,7 +133,7 @@ struct LostKeyTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("Beside a primary key of the project's own the columns of the lost one are unique again")
+    @Test("If the project has a primary key of its own, the columns of the lost key become unique again")
     func otherPrimaryKey() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -204,7 +204,7 @@ struct LostKeyTests {
         ),
     ]
 
-    @Test("Rows that a key could not have are counted, are found by the advice, and its statement keeps the first", arguments: doubled)
+    @Test("Rows that violate a key are counted and shown by the advice, and the statement keeps the first of them", arguments: doubled)
     func rows(script: String, place: String, words: String, left: String, rows: [String]) async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(script)
@@ -222,7 +222,7 @@ struct LostKeyTests {
         #expect(try await database.plan().changes == [])
     }
 
-    @Test("A key that is deferrable and an index that was not built to its end stand in the way, and their statements help")
+    @Test("A deferrable key and an invalid index are obstacles, and their statements fix them")
     func unusable() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(

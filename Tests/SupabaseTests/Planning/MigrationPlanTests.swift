@@ -4,7 +4,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What a migration says before it begins")
+@Suite("The plan of a migration")
 struct MigrationPlanTests {
     /// Whatever a migration may change, as text; with the rows of `sessions`, where there is such a table.
     private static let catalog = """
@@ -63,7 +63,7 @@ struct MigrationPlanTests {
             try await database.rows("select status from sessions where phone = '+919876543299' order by 1") == ["active", "logged_out"])
     }
 
-    @Test("In an empty database all is made, and in one that is up to date nothing is to be done", arguments: SchemaName.tested)
+    @Test("In an empty database everything is created, and in an up-to-date one there is nothing to do", arguments: SchemaName.tested)
     func empty(schema: SchemaName) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: schema)
         let plan = try await database.plan()
@@ -78,7 +78,7 @@ struct MigrationPlanTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("Every change of a table made by hand is told, with the rows that it is about")
+    @Test("Every change of a table made by hand is listed with the number of its rows")
     func changes() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -127,7 +127,7 @@ struct MigrationPlanTests {
         "created_at: 3 rows: null becomes last_activity, or now", "metadata: 3 rows: null becomes {}",
     ]
 
-    @Test("Of a table that was ours and was damaged it tells what comes back, and what has to be given back")
+    @Test("The plan for a damaged table lists what is restored, and what has to be restored first")
     func damaged() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -154,7 +154,7 @@ struct MigrationPlanTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("Whoever may not do it is told what to be granted, and by whom")
+    @Test("A user without the required privileges is told what to grant, and who can grant it")
     func permissions() async throws {
         let server = try await PostgresServer.shared()
         let url = try await server.makeDatabase()
@@ -180,7 +180,7 @@ struct MigrationPlanTests {
         #expect(readOnly.count == 1 && readOnly[0].hasPrefix("is read-only"), "\(readOnly)")
     }
 
-    @Test("Of times that are numbers it sees whether they count seconds or milliseconds", arguments: [1, 1000])
+    @Test("Numbers that stand for times are recognized as seconds or milliseconds", arguments: [1, 1000])
     func numbers(factor: Int) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(HandmadeProject.sessions(["created_at": "bigint"]) + HandmadeProject.row)
@@ -190,7 +190,7 @@ struct MigrationPlanTests {
         #expect(try await database.rows("select created_at = '2025-11-26 12:00Z' from sessions") == ["t"])
     }
 
-    @Test("A server that is too old, and one without Supabase's roles whose user may not make them, are obstacles")
+    @Test("An outdated server, and missing Supabase roles that the user may not create, are obstacles")
     func server() {
         var survey = DatabaseSurvey()
         survey.schema.serverVersion = 140_009

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What a migration says of rights, and of the objects around Switchboard's tables")
+@Suite("The plan for privileges, and for the objects around Switchboard's tables")
 struct ObjectPlanTests {
-    @Test("Every right that is taken back or given is told, and what the scripts make again")
+    @Test("Every revoked and granted privilege is listed, and what the scripts create again")
     func grants() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -34,7 +34,7 @@ struct ObjectPlanTests {
         #expect(try await database.rows("select has_table_privilege('authenticated', 'message_status_current', 'select')") == ["t"])
     }
 
-    @Test("A right through public, which a policy keeps, becomes the role's own")
+    @Test("A privilege through public becomes the role's own if a policy preserves it")
     func inherited() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -47,7 +47,7 @@ struct ObjectPlanTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("A project's own trigger that fires meanwhile is told, and switching it off as told lets a migration pass that it refuses")
+    @Test("A project's trigger that fires during the migration is listed; if it refuses the migration, disabling it as advised helps")
     func triggers() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -115,7 +115,7 @@ struct ObjectPlanTests {
         ),
     ]
 
-    @Test("What refuses rows of Switchboard's in its own tables is an obstacle, all at once, and its statement helps", arguments: changed)
+    @Test("Objects that refuse rows of Switchboard's tables are obstacles, all at once, and their statements help", arguments: changed)
     func obstacles(script: String, expected: [(String, String)]) async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(script)
@@ -130,7 +130,7 @@ struct ObjectPlanTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("Columns that are missing come back as the scripts define them")
+    @Test("Missing columns are restored as the scripts define them")
     func definitions() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute("alter table messages drop column content, drop column direction")
@@ -147,7 +147,7 @@ struct ObjectPlanTests {
         }
     }
 
-    @Test("A check of the project's own is a warning, which stops nothing, and a foreign key that is gone is made again")
+    @Test("A check of the project's own is only a warning, and a lost foreign key is created again")
     func warnings() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -167,7 +167,7 @@ struct ObjectPlanTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("The warning of a check says what Switchboard writes into the column")
+    @Test("The warning about a check shows what Switchboard writes into the column")
     func written() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("A project's own triggers, policies and kinds of tables, in a migration's plan and by doctor")
+@Suite("A project's own triggers, policies and kinds of tables, in the plan and in doctor")
 struct OwnObjectTests {
     private static let functions = """
         create schema shop;
@@ -39,7 +39,7 @@ struct OwnObjectTests {
         ),
     ]
 
-    @Test("Each is a warning of the plan and of doctor, once, and its statement ends it", arguments: added)
+    @Test("Each is a warning of the plan and of doctor, once, and its statement resolves it", arguments: added)
     func warnings(script: String, line: String) async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute("\(Self.functions) \(script)")
@@ -53,7 +53,7 @@ struct OwnObjectTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("What fires on nothing that Switchboard does, or is switched off, is not told")
+    @Test("Triggers that never fire for Switchboard, or are disabled, are not reported")
     func others() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -64,7 +64,7 @@ struct OwnObjectTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("What is an obstacle of a plan fails doctor: a rule, a unique index, a table that inherits")
+    @Test("Obstacles of a plan are failures in doctor: a rule, a unique index, a table that inherits")
     func failures() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -87,7 +87,7 @@ struct OwnObjectTests {
         }
     }
 
-    @Test("By REST doctor says the same as by a database URL", arguments: SchemaName.tested)
+    @Test("By REST doctor reports the same as by a database URL", arguments: SchemaName.tested)
     func byREST(schema: SchemaName) async throws {
         let database = try await SchemaDatabase.makeCopy(in: schema)
         try await database.execute(
@@ -115,13 +115,13 @@ struct OwnObjectTests {
         }
     }
 
-    @Test("What a constant default is the functions and the scripts say alike")
+    @Test("Functions and scripts use the same rule for constant defaults")
     func constants() {
         let rule = Migration.isConstant("pg_get_expr(d.adbin, d.adrelid)").filter { !$0.isWhitespace }
         #expect(InspectQuery.query(of: "switchboard.refusing_objects").filter { !$0.isWhitespace }.contains(rule))
     }
 
-    @Test("Functions that say nothing of objects are asked in vain, and doctor says nothing of them by REST")
+    @Test("If the functions report no objects, doctor reports none by REST")
     func older() async throws {
         #expect(DatabaseSurvey(inspected: Array(#"{"version":10,"columns":[],"objects":null}"#.utf8), in: .public) == nil)
         let answer = #"""
@@ -134,7 +134,7 @@ struct OwnObjectTests {
         #expect(survey.refusals == [])
     }
 
-    @Test("A restrictive policy is told where it binds whoever writes the rows")
+    @Test("A restrictive policy is reported if it applies to the role that writes the rows")
     func restrictions() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute("create policy mine on events as restrictive using (kind <> 'notice')")
@@ -154,7 +154,7 @@ struct OwnObjectTests {
         #expect(try await refusals(of: "authenticator") == [])
     }
 
-    @Test("Before a migration, a table sessions that is unlogged or of a type is an obstacle, and its statement lets it pass")
+    @Test("Before a migration an unlogged or typed table sessions is an obstacle, and its statement resolves it")
     func obstacles() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Values that have no place in the type that their column gets")
+@Suite("Values that cannot be converted to the new type of their column")
 struct RefusedValueTests {
     /// A column of `sessions`, its type, values of which only the first has its place, and what the first is afterwards, as `shown` has it.
     private static let columns: [(column: String, type: String, values: String, first: String)] = [
@@ -20,7 +20,7 @@ struct RefusedValueTests {
         ("metadata", "json", #"'{"a": 1}', '{"a":"\u0000"}', '["\u0000"]'"#, #"{"a": 1}"#),
     ]
 
-    @Test("They are counted by column, the statement runs as it is, and after the migration doctor is content", arguments: columns)
+    @Test("They are counted by column, the statement runs unchanged, and after the migration doctor has no findings", arguments: columns)
     func sessions(column: String, type: String, values: String, first: String) async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -87,7 +87,7 @@ struct RefusedValueTests {
         ),
     ]
 
-    @Test("In the other tables they are counted with the type of their column, and the statement gives it that", arguments: others)
+    @Test("In other tables they are counted for the column's type, and the statement converts the column", arguments: others)
     func elsewhere(table: String, column: String, change: String, rows: [String]) async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(

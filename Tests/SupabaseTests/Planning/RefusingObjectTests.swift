@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Objects of a project's own that refuse rows or functions of Switchboard's, whenever they were added")
+@Suite("Objects of a project's own that refuse Switchboard's rows or functions, whenever they were added")
 struct RefusingObjectTests {
     /// In a database with the migrations: what was added there, and the place and words of each obstacle.
     private static let added: [(String, [(String, String)])] = [
@@ -45,7 +45,7 @@ struct RefusingObjectTests {
         ),
     ]
 
-    @Test("Each is an obstacle by its name, once, and its statement helps", arguments: added)
+    @Test("Each is an obstacle with its name, once, and its statement resolves it", arguments: added)
     func obstacles(script: String, expected: [(String, String)]) async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(script)
@@ -60,7 +60,7 @@ struct RefusingObjectTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("A function of one of the names that returns something else is told before anything is made")
+    @Test("A function with one of Switchboard's names but another result type is reported before anything is created")
     func before() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute("create function switchboard_ingest(batch jsonb) returns int language sql as 'select 1'")
@@ -72,7 +72,7 @@ struct RefusingObjectTests {
         #expect(try await database.plan().steps == [])
     }
 
-    @Test("A foreign key that is dropped because nobody need be named in its table is not made again")
+    @Test("A foreign key of the customer is dropped and not restored, since its table need not have every customer")
     func keyOfCustomers() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(

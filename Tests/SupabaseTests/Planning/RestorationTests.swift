@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What has to be dropped before a migration comes back as it was")
+@Suite("Objects that are dropped for a migration and restored afterwards")
 struct RestorationTests {
     /// Follows the plan: what it says to do before, the migration, and what it says to do afterwards.
     private func follow(_ database: SchemaDatabase) async throws {
@@ -15,7 +15,7 @@ struct RestorationTests {
         for obstacle in obstacles { if let restoration = obstacle.restoration { try await database.execute(restoration) } }
     }
 
-    @Test("A view keeps its options, its rights and its comment, and is not open to whom new tables are open to")
+    @Test("A view keeps its options, privileges and comment, and does not get the default privileges of new tables")
     func view() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -41,7 +41,7 @@ struct RestorationTests {
         #expect(try await database.rows("select phone from phones") == ["+919876543210"])
     }
 
-    @Test("SQL that may expect a column's former type says so; other SQL can be run as it is")
+    @Test("SQL that may rely on a column's former type says so; other SQL can be run unchanged")
     func edited() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -69,7 +69,7 @@ struct RestorationTests {
         }
     }
 
-    @Test("A view whose name with its schema is longer than a name may be comes back")
+    @Test("A view whose name with its schema is longer than an identifier is restored")
     func longName() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         let name = "reporting.active_customer_sessions_by_channel_and_region_last_30_days"
@@ -82,7 +82,7 @@ struct RestorationTests {
         #expect(try await database.rows("select to_regclass('\(name)') is not null") == ["t"])
     }
 
-    @Test("Policies, triggers, functions, publications and generated columns are made again")
+    @Test("Policies, triggers, functions, publications and generated columns are restored")
     func others() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -116,7 +116,7 @@ struct RestorationTests {
         #expect(try await database.rows("select short, first_token() from sessions") == ["a-t|a-token-of-theirs"])
     }
 
-    @Test("Rows that lead to a session by a key over two columns lead to it afterwards, by its id")
+    @Test("Rows that refer to a session by a key over two columns refer to it by its id afterwards")
     func references() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -138,7 +138,7 @@ struct RestorationTests {
         #expect(try await database.rows("select tag from session_tags") == ["+919876543212"])
     }
 
-    @Test("What uses a table that is to be renamed is left to the plan after the rename, and shows the same rows afterwards")
+    @Test("Objects that use a table to be renamed are left to the plan after the rename, and show the same rows afterwards")
     func renamed() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(
@@ -158,7 +158,7 @@ struct RestorationTests {
         #expect(try await database.rows("select body from bodies") == ["theirs"])
     }
 
-    @Test("A role reads by a policy that was dropped and made again what it read before, but no token")
+    @Test("After its policy was dropped and restored, a role reads the same rows as before, but no token")
     func grantsOfPolicy() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         try await database.execute(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("What a migration says of the values that it rewrites")
+@Suite("The plan for values that are rewritten")
 struct ValuePlanTests {
     /// What is told of rows, with its column, in a table of ten columns with these rows.
     private func told(_ rows: String) async throws -> (SchemaDatabase, MigrationPlan, [String]) {
@@ -14,7 +14,7 @@ struct ValuePlanTests {
         return (database, plan, steps.map { "\($0.column ?? "-"): \($0.message)" })
     }
 
-    @Test("Words of a status that Switchboard does not have are told by what becomes of them; what may be about a person is counted")
+    @Test("Unknown words of a status are listed with their replacement; words that may be about a person are only counted")
     func words() async throws {
         let (database, plan, told) = try await told(
             """
@@ -37,7 +37,7 @@ struct ValuePlanTests {
                 == ["active|2", "expired|5", "logged_out|1"])
     }
 
-    @Test("More words than a vocabulary has are only counted")
+    @Test("If there are more words than a vocabulary has, they are only counted")
     func manyWords() async throws {
         let (_, _, told) = try await told(
             """
@@ -47,7 +47,7 @@ struct ValuePlanTests {
         #expect(told.first == "status: 25 rows with other words become expired; 25 of them would not have expired yet")
     }
 
-    @Test("Values that are rewritten or filled in are counted as the script does it")
+    @Test("Rewritten and filled-in values are counted by the script's own rules")
     func values() async throws {
         let (database, _, told) = try await told(
             """
@@ -106,7 +106,7 @@ struct ValuePlanTests {
         #expect(findings.contains(Finding(.ok, "supabase.sessions", "all active sessions can be used")))
     }
 
-    @Test("Tokens that Switchboard refuses are told with what gives others, before and after a migration", arguments: [false, true])
+    @Test("Tokens that Switchboard refuses are reported with a statement that replaces them", arguments: [false, true])
     func tokens(isMigrated: Bool) async throws {
         let (database, _, _) = try await told(
             """

@@ -4,7 +4,7 @@ import Relay
 import Supabase
 import Testing
 
-@Suite("What an HTTP answer means")
+@Suite("The meaning of HTTP answers")
 struct AnswerClassificationTests {
     private static let now = Instant(milliseconds: 1_795_500_000_000)
 
@@ -59,7 +59,7 @@ struct AnswerClassificationTests {
         #expect(failure?.advice.isEmpty == false)
     }
 
-    @Test("A JSON object with a 2xx is an answer", arguments: [(200, "{}"), (201, " \n{\"a\":1}")])
+    @Test("A JSON object with status 2xx is an answer", arguments: [(200, "{}"), (201, " \n{\"a\":1}")])
     func answer(status: Int, body: String) {
         #expect(CallFailure(IncomingResponse(status: status, body: Array(body.utf8)), at: Self.now) == nil)
     }
@@ -89,7 +89,7 @@ struct AnswerClassificationTests {
         #expect(CallFailure(response, at: Self.now)?.retryAfter == expected)
     }
 
-    @Test("Code, message, details and hint are taken out of the body, and of the rest its shape is kept")
+    @Test("Code, message, details and hint are read from the body; of the rest only the shape is kept")
     func words() {
         let body = #"{"code":"23502","details":"Failing row","hint":"fill it","message":"null value in column"}"#
         let failure = CallFailure(IncomingResponse(status: 400, body: Array(body.utf8)), at: Self.now)

@@ -31,7 +31,7 @@ struct RESTTransportTests {
         }
     }
 
-    @Test("A schema is named by the profile of each request; one that is not exposed pauses everything")
+    @Test("The schema is named in the profile headers of each request; a schema that is not exposed pauses all calls")
     func schema() async throws {
         let database = try await ContractDatabase.make()
         try await PostgRESTServer.run(database: database.url) { server async throws in
@@ -51,7 +51,7 @@ struct RESTTransportTests {
         }
     }
 
-    @Test("The URL is taken as people have it", arguments: ["", "/", "//", "/rest/v1", "/rest/v1/", "\n"])
+    @Test("The URL is accepted as users write it", arguments: ["", "/", "//", "/rest/v1", "/rest/v1/", "\n"])
     func url(suffix: String) async throws {
         let database = try await ContractDatabase.make()
         try await database.rest { _, server async throws in
@@ -87,7 +87,7 @@ struct RESTTransportTests {
         }
     }
 
-    @Test("A secret key as a Bearer is what PostgREST refuses")
+    @Test("PostgREST refuses a secret key as Bearer")
     func secretAsBearer() async throws {
         let database = try await ContractDatabase.make()
         try await database.rest { _, server async throws in
@@ -104,7 +104,7 @@ struct RESTTransportTests {
         }
     }
 
-    @Test("The API's description tells the columns' types")
+    @Test("The API's description contains the columns' types")
     func openAPI() async throws {
         let database = try await ContractDatabase.make()
         try await database.rest { transport, _ async throws in
@@ -114,7 +114,7 @@ struct RESTTransportTests {
         }
     }
 
-    @Test("A database that is away is called again, and reached once it is back")
+    @Test("After an outage the database is called again and answers")
     func outage() async throws {
         // What is not on the disk is lost when it is killed.
         let postgres = try await PostgresServer.start(isDurable: true)

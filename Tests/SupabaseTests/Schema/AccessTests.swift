@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Who may do what in the shared database")
+@Suite("Privileges in the shared database")
 struct AccessTests {
     private static let relations = [
         "contacts", "identities", "sessions", "messages", "message_statuses", "message_status_current", "events", "dead_letters",
@@ -45,7 +45,7 @@ struct AccessTests {
         where grantee in ('anon', 'authenticated') and table_schema = 'public' group by 1, 2, 3 order by 1, 2, 3
         """
 
-    @Test("What a policy lets them read stays theirs when the schema is migrated again; rights to write, the token and all else do not")
+    @Test("Another migration keeps the read privileges that a policy restricts, and revokes writing, the token and all else")
     func keptGrants() async throws {
         let database = try await SchemaDatabase.make()
         try await database.execute(
@@ -66,7 +66,7 @@ struct AccessTests {
         }
     }
 
-    @Test("A table sessions made by hand that a policy opens stays open without its token; the new tables are closed")
+    @Test("A table sessions made by hand that a policy opens stays open without its token; new tables are closed")
     func handmadeGrants() async throws {
         let database = try await SchemaDatabase.make(
             before: """
@@ -79,7 +79,7 @@ struct AccessTests {
         #expect(try await database.rows(Self.privileges) == ["authenticated|sessions|SELECT|9"])
     }
 
-    @Test("A member of service_role writes by the functions, without being the owner or passing by row security")
+    @Test("A member of service_role writes by the functions without owning the tables or bypassing row security")
     func member() async throws {
         let database = try await SchemaDatabase.make(before: "create role plain_service nologin; grant service_role to plain_service")
         let phone = "+919876543210"

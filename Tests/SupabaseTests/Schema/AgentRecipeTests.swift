@@ -29,7 +29,7 @@ struct AgentRecipeTests {
 
     private static let relations = ["contacts", "sessions", "messages", "message_statuses", "message_status_current", "events"]
 
-    @Test("The program has it as Config has, and for another schema it names only that one")
+    @Test("The program has the recipe of Config, and for another schema the recipe names only that schema")
     func text() throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../Config/supabase/recipes/agents.sql").path
@@ -79,13 +79,13 @@ struct AgentRecipeTests {
         }
     }
 
-    @Test("Whoever is signed in without the role reads no row", arguments: others, SchemaName.tested)
+    @Test("A signed-in user without the role reads no row", arguments: others, SchemaName.tested)
     func othersRead(reader: Reader, schema: SchemaName) async throws {
         let connection = try reader.connect(to: try await makeDatabase(in: schema))
         for relation in Self.relations { #expect(try await connection.rows("select count(*) from \(relation)") == ["0"], "\(relation)") }
     }
 
-    @Test("Whoever is not signed in reads no table", arguments: SchemaName.tested)
+    @Test("A user who is not signed in reads no table", arguments: SchemaName.tested)
     func anybodyReads(schema: SchemaName) async throws {
         let connection = try Self.anybody.connect(to: try await makeDatabase(in: schema))
         for relation in Self.relations {
@@ -145,7 +145,7 @@ struct AgentRecipeTests {
         for rule in LintTests.rules { #expect(try await database.rows(schema.text(rule.sql)) == [], "\(rule.name)") }
     }
 
-    @Test("Once the publication is gone, doctor and the plan say so, and their statement brings it back", arguments: SchemaName.tested)
+    @Test("If the publication is gone, doctor and the plan report it, and their statement restores it", arguments: SchemaName.tested)
     func unpublished(schema: SchemaName) async throws {
         let database = try await makeDatabase(in: schema)
         try await database.execute("drop publication supabase_realtime")

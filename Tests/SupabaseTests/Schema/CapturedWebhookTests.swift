@@ -5,7 +5,7 @@ import SwitchboardTesting
 import Testing
 import WhatsAppCloud
 
-@Suite("Captured webhooks, carried to the database")
+@Suite("Captured webhooks, sent to the database")
 struct CapturedWebhookTests {
     @Test(
         "Whatever a captured webhook brings is in the database as it is in the journal, and carried again it changes nothing",

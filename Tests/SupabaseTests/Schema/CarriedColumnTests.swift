@@ -6,7 +6,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Columns that are carried to the database")
+@Suite("Columns that are sent to the database")
 struct CarriedColumnTests {
     @Test(
         "Every column of a table's description arrives with its value",
@@ -19,7 +19,7 @@ struct CarriedColumnTests {
         for column in table.carried { row.expect(column, in: stored, Self.writer(of: name).inserts) }
     }
 
-    @Test("Every column that can change does with the row that comes later: a message fills its placeholder", arguments: ChangedRow.all)
+    @Test("A later row changes every changeable column: a message fills its placeholder", arguments: ChangedRow.all)
     func changes(change: ChangedRow) async throws {
         let database = try await Self.database()
         let table = try #require(Tables.description(change.table))

@@ -4,7 +4,7 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-@Suite("A change of a number that an instance hears of which has not met the person, without the user id of before, in the database")
+@Suite("A number change without the former user id, at an instance that does not know the person, in the database")
 struct ChangedNumberTests {
     private static let former = "919876543210"
     private static let present = "919812345678"
@@ -64,7 +64,7 @@ struct ChangedNumberTests {
         #expect(try await database.rows("select count(distinct contact_id) from identities") == ["1"])
     }
 
-    @Test("Where the number was known in another form of its plan, it leads to the same person")
+    @Test("If the number was known in another form of its plan, it leads to the same person")
     func otherForm() async throws {
         let told = [
             (0, Self.message("m-1", from: "5215512345678", "MX.1", at: 0)),
@@ -76,7 +76,7 @@ struct ChangedNumberTests {
         }
     }
 
-    @Test("Of several changes one after the other all lead to the person")
+    @Test("Several consecutive changes all lead to the same person")
     func severalChanges() async throws {
         let told = [
             (0, Self.message("m-1", from: Self.former, "IN.1", at: 0)), (1, Self.change("c-1", "IN.2", at: 60)),
@@ -88,7 +88,7 @@ struct ChangedNumberTests {
         }
     }
 
-    @Test("Whoever starts with the number that was left is somebody else, who is not answered with their session")
+    @Test("A start with the former number is another person's, who is not shown the first person's session")
     func startWithFormer() async throws {
         let told = [(0, Self.message("m-1", from: Self.former, "IN.1", at: 0)), (1, Self.change("c-1", "IN.2", at: 60))]
         for steps in [told, told.reversed()] {
@@ -103,7 +103,7 @@ struct ChangedNumberTests {
         }
     }
 
-    @Test("Told without any user id, it leaves the former number to whoever shows it next, at whatever instance")
+    @Test("Without a user id, the change leaves the former number to the next person who shows it, at any instance")
     func withoutIDs() async throws {
         let database = try await carried([
             (0, Self.message("m-1", from: Self.former, "IN.1", at: 0)), (1, Self.change("c-1", nil, at: 60)),
@@ -115,7 +115,7 @@ struct ChangedNumberTests {
         #expect(try await database.rows(own) == ["m-1,m-2", "m-3,m-4,m-5"])
     }
 
-    @Test("It leads to nobody who has shown the former number later, or whose user id is not that of whoever shows the change")
+    @Test("It leads to nobody who has shown the former number later, nor to a person with a different user id")
     func apart() async throws {
         let met = (0, Self.message("m-1", from: Self.former, "IN.1", at: 0))
         let later = (0, Self.message("m-2", from: Self.former, "IN.1", at: 120))

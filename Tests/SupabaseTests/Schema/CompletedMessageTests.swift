@@ -68,7 +68,7 @@ struct CompletedMessageTests {
         #expect(try await database.rows("select message_id, received_at = sent_at from messages") == ["\(ContractRows.id(1))|t"])
     }
 
-    @Test("A live message takes its copy of the past into its session, and the copy does not take it out again")
+    @Test("A live message puts its copy from the history into its session, and the copy does not remove it again")
     func copies() async throws {
         let database = try await SchemaDatabase.makeCopy()
         for call in [row(1, Self.whole), row(2, Self.whole, inSession: true), row(1, Self.whole)] {
@@ -78,7 +78,7 @@ struct CompletedMessageTests {
         #expect(try await stored(database) == [#"\#(ContractRows.id(1))|image|-|{"id": "9"}|\#(place)"#])
     }
 
-    @Test("Without marks, and of another provider, nothing is a placeholder")
+    @Test("Without marks, and for another provider, no message is a placeholder")
     func unmarked() async throws {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(.ingest, batch([row(1, Self.placeholder)]))
@@ -87,7 +87,7 @@ struct CompletedMessageTests {
         #expect(try await database.rows("select type from messages") == ["unsupported"])
     }
 
-    @Test("A row that a trigger of the project's own does not let a message complete is refused rather than lost")
+    @Test("If a trigger of the project's own prevents a completion, the row is refused rather than lost")
     func discarded() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(

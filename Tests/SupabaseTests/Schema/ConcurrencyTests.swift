@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Many instances at once")
 struct ConcurrencyTests {
-    @Test("Sixteen callers with overlapping phones leave one active session a person, and never block each other for good")
+    @Test("Sixteen callers with overlapping phones leave one active session per person, and never deadlock")
     func storm() async throws {
         let database = try await SchemaDatabase.make()
         let callers = 16
@@ -51,7 +51,7 @@ struct ConcurrencyTests {
             })
     }
 
-    @Test("Sixteen starts of one phone at once create one session")
+    @Test("Sixteen simultaneous starts of one phone create one session")
     func starts() async throws {
         let database = try await SchemaDatabase.make()
         let transport = try database.transport(connections: 16)

@@ -4,7 +4,7 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-@Suite("Items of two gateways with one id and different contents, in the database")
+@Suite("Items with the same id and different content from two gateways, in the database")
 struct DifferingItemTests {
     private static func message(_ delivery: Int, text: String = "Hello", context: String = "{}", type: String = "text") -> String {
         """
@@ -53,7 +53,7 @@ struct DifferingItemTests {
         ("message_statuses", status(1, detail: "{}"), status(2, detail: #"{"a":1}"#), true),
     ]
 
-    @Test("The first is kept, and whoever sends the other is told, whenever it is sent", arguments: cases)
+    @Test("The first item is kept, and the sender of the other one is informed, whenever it is sent", arguments: cases)
     func told(list: String, stored: String, other: String, differs: Bool) async throws {
         let database = try await SchemaDatabase.makeCopy()
         let first = try await database.call(.ingest, Self.batch(list, stored))
@@ -77,7 +77,7 @@ struct DifferingItemTests {
         ("message_statuses", status(1, detail: "{}"), #"detail = '{"a":1}'"#),
     ]
 
-    @Test("A row that a team has edited differs from nothing when it is sent again", arguments: edited)
+    @Test("A row that a team has edited does not differ when it is sent again", arguments: edited)
     func edits(list: String, row: String, edit: String) async throws {
         let database = try await SchemaDatabase.makeCopy()
         for turn in 1...2 {

@@ -47,7 +47,7 @@ struct DiscardedRowsTests {
         #expect(try await database.rows("select count(*) from identities") == ["1"])
     }
 
-    @Test("A contact that only an item names is there as well")
+    @Test("A contact that only an item names is checked too")
     func itemsContact() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(discard("insert", of: "contacts"))
@@ -73,7 +73,7 @@ struct DiscardedRowsTests {
         #expect(try await database.rows("select status from sessions") == [what == "end" ? "logged_out" : "active"])
     }
 
-    @Test("What is sent again, and changes nothing, is not missed, and what only some updates are discarded of goes on")
+    @Test("Repeating rows without changes is accepted, and so are updates that the trigger does not discard")
     func unchanged() async throws {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(.ingest, first)
@@ -84,7 +84,7 @@ struct DiscardedRowsTests {
         #expect(await failure(database, end)?.description == refusal(of: "sessions"))
     }
 
-    @Test("An end and a start are refused as well, and one of a token that nobody has is not")
+    @Test("Discarded ends and starts are refused, but not an end by an unknown token")
     func clients() async throws {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(.ingest, first)
@@ -96,7 +96,7 @@ struct DiscardedRowsTests {
         #expect(await failure(database, start, of: .start)?.description == refusal(of: "sessions"))
     }
 
-    @Test("Two contacts become one, two sessions become one, or the batch is refused", arguments: ["contacts", "sessions"])
+    @Test("Two contacts and two sessions are merged completely, or the batch is refused", arguments: ["contacts", "sessions"])
     func merged(table: String) async throws {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(.ingest, first)
@@ -107,7 +107,7 @@ struct DiscardedRowsTests {
         #expect(try await database.rows("select count(*) from contacts") == ["1"])
     }
 
-    @Test("An identity that leads to somebody else by now does, or its batch is refused")
+    @Test("An identity moves to another contact, or its batch is refused")
     func movedIdentity() async throws {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(.ingest, first)
@@ -121,7 +121,7 @@ struct DiscardedRowsTests {
         _ = try await database.call(.ingest, first)
     }
 
-    @Test("A rule is named, and once it is dropped the same connection stores the row")
+    @Test("The failure names a rule, and once it is dropped, the same connection stores the row")
     func rule() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let transport = try database.transport()

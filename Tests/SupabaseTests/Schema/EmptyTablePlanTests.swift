@@ -3,9 +3,9 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Plans that were made while the tables were empty")
+@Suite("Query plans that were made while the tables were empty")
 struct EmptyTablePlanTests {
-    @Test("A look-up of an id stays one, however many there are by then")
+    @Test("A lookup by id stays an index lookup, however large the tables become")
     func identities() async throws {
         let database = try await SchemaDatabase.make()
         // Ids that are long fill pages: a scan of all of one scope reads many. A connection plans for good after five calls.

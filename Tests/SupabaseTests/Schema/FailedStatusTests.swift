@@ -4,7 +4,7 @@ import SwitchboardTesting
 import Testing
 
 /// Gateways of earlier versions made keys of how the errors of a failed status were written.
-@Suite("Failed statuses under the keys of two versions, in the database")
+@Suite("Failed statuses with the keys of two versions, in the database")
 struct FailedStatusTests {
     /// `at` is the minute that the provider tells, `received` when it came.
     private static func status(

@@ -8,7 +8,7 @@ import Testing
 struct IngestTests {
     private let phone = "+919876543210"
 
-    @Test("A batch that comes again, under its own id or another, stores nothing more and is answered alike")
+    @Test("A batch that is sent again, with its own id or another, stores nothing more and gets the same answer")
     func idempotent() async throws {
         let database = try await SchemaDatabase.make()
         func batch(_ id: String) -> String {
@@ -30,7 +30,7 @@ struct IngestTests {
         #expect(try await counts(database) == ["1|1|2|1"])
     }
 
-    @Test("What a contact learned in the millisecond in which it was made arrives as well, and an older row takes nothing back")
+    @Test("A contact's change in the millisecond of its creation is stored, and an older row reverts nothing")
     func sameMillisecond() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let made = ContractRows.batch(contacts: [ContractRows.contact(1, phone: phone, changed: -10)])
@@ -65,7 +65,7 @@ struct IngestTests {
         #expect(try await counts(database) == ["1|1|2|2"])
     }
 
-    @Test("A function of the project's own that has the name of one of PostgreSQL's and takes an int for its bigint is not called")
+    @Test("A project's function that is named like one of PostgreSQL's, with int instead of bigint, is not called")
     func namesake() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await database.execute(
@@ -76,7 +76,7 @@ struct IngestTests {
         #expect(try await counts(database) == ["1|0|0|0"])
     }
 
-    @Test("A call reads no more rows once tables are large, on a connection that has been there since they were empty")
+    @Test("A call reads no more rows once tables are large, even on a connection from when they were empty")
     func rowsRead() async throws {
         let database = try await SchemaDatabase.make()
         let calls = (1...8).map { number in
@@ -107,7 +107,7 @@ struct IngestTests {
         #expect(try #require(number) < 50)
     }
 
-    @Test("The same message by another instance, under another id, is one message")
+    @Test("The same message from another instance, under another row id, is stored once")
     func duplicate() async throws {
         let database = try await SchemaDatabase.make()
         for (contact, session, message) in [(1, 11, 21), (2, 12, 22)] {
@@ -121,7 +121,7 @@ struct IngestTests {
         #expect(try await database.rows("select message_id, session_id from messages") == ["\(ContractRows.id(21))|\(ContractRows.id(11))"])
     }
 
-    @Test("A dead letter is stored once, and settled when it comes settled, in another call or the same, from whichever instance")
+    @Test("A dead letter is stored once, and is resolved by a later row of the same or another call, from any instance")
     func letters() async throws {
         let database = try await SchemaDatabase.make()
         func letter(_ number: Int, of print: String, resolved minute: Int? = nil) -> String {
@@ -171,7 +171,7 @@ struct IngestTests {
         #expect(failure?.disposition == .permanent, "\(failure?.description ?? "")")
     }
 
-    @Test("More rows than a call may have are refused before anything is done")
+    @Test("A call with more rows than allowed is refused before it has any effect")
     func tooMany() async throws {
         let database = try await SchemaDatabase.make()
         let contacts = Array(repeating: #"{"contact_id":"\#(ContractRows.id(1))"}"#, count: 5001)

@@ -14,7 +14,7 @@ struct LintTests {
         var testDescription: String { name }
     }
 
-    @Test("It finds nothing, and would find what breaks its rule", arguments: rules)
+    @Test("It finds nothing, and would find a violation of each rule", arguments: rules)
     func rule(rule: Rule) async throws {
         let database = try await SchemaDatabase.make()
         #expect(try await database.rows(rule.sql) == [])

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Texts longer than an index of the database takes")
+@Suite("Texts that are too long for an index of the database")
 struct LongTextTests {
     private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -19,7 +19,7 @@ struct LongTextTests {
         return String((0..<10_000).compactMap { _ in letters.randomElement(using: &generator) })
     }
 
-    @Test("The columns of texts that an index is over are those whose values are bounded, or have a form")
+    @Test("Every text column in an index has bounded values or a short form")
     func columns() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let columns = try await database.rows(
@@ -41,7 +41,7 @@ struct LongTextTests {
         #expect(Set(columns) == bounded.union(outside))
     }
 
-    @Test("What comes from outside is stored however long it is, found again, and is in the row as it was written")
+    @Test("A text from outside is stored whatever its length, found again, and kept in full in the row")
     func stored() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let (folder, transport) = (try TemporaryFolder(), try database.transport())

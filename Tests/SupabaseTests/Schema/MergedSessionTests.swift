@@ -4,11 +4,11 @@ import SwitchboardTesting
 import Testing
 
 /// An instance goes on with a session that the database has merged into another's: it was away, and has not heard of it.
-@Suite("What an instance says of a session that was merged")
+@Suite("Reports of an instance about a session that was merged")
 struct MergedSessionTests {
     private let phone = "+919876543210"
 
-    @Test("A customer who was named in it is shown nothing of another's session: it ends, and starts are conflicts for all but the owner")
+    @Test("A customer who was named in it sees nothing of the other's session: it ends, and other customers' starts conflict")
     func anotherCustomer() async throws {
         let database = try await merged(customer: "101")
         let answer = try await ingest(database, 12, of: 2, customer: "102", seen: 1)
@@ -25,7 +25,7 @@ struct MergedSessionTests {
         #expect(restored["session"]["session_token"].string == "token-11")
     }
 
-    @Test("A contact that another instance made another customer's does not open the live session of the first to them")
+    @Test("A contact that another instance made another customer's does not expose the first customer's live session")
     func contactOfAnother() async throws {
         let database = try await merged(customer: "101")
         try await database.execute("update contacts set customer_id = '102' where merged_into is null")
@@ -33,7 +33,7 @@ struct MergedSessionTests {
         #expect(try await start(database, 14, of: 4, customer: "101")["outcome"].string == "restored")
     }
 
-    @Test("Who ends it has ended the session that goes on, and no token of either is good any more")
+    @Test("Ending the merged session ends the surviving one, and neither token is valid afterwards")
     func ended() async throws {
         let database = try await merged(customer: nil)
         let answer = try await ingest(database, 12, of: 2, customer: nil, status: "logged_out", seen: -1, expires: 0)
@@ -44,7 +44,7 @@ struct MergedSessionTests {
         }
     }
 
-    @Test("The customer that is named, metadata and activity reach the session that goes on")
+    @Test("A named customer, metadata and activity reach the surviving session")
     func passedOn() async throws {
         let database = try await merged(customer: nil)
         _ = try await ingest(database, 12, of: 2, customer: "102", metadata: #"{"seat":"12A"}"#, seen: 7)
@@ -54,7 +54,7 @@ struct MergedSessionTests {
         #expect(try await activity(database) == [ContractRows.time(7), ContractRows.time(7 + 1440)])
     }
 
-    @Test("A message that only moved it moves the session that goes on")
+    @Test("A message that only moved it moves the surviving session")
     func moved() async throws {
         let database = try await merged(customer: nil)
         let session = ContractRows.session(12, of: 2, phone: phone, made: -30, seen: 9, isChanged: false)
@@ -64,7 +64,7 @@ struct MergedSessionTests {
         #expect(try await database.rows("select session_id from messages where external_id = 'w9'") == [ContractRows.id(11)])
     }
 
-    @Test("A number that changes at an instance which knows neither leaves two customers two persons")
+    @Test("After a number change at an instance that knows neither of them, two customers stay two persons")
     func changedNumber() async throws {
         let database = try await SchemaDatabase.make()
         let other = "+919876500000"

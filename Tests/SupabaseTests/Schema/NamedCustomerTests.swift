@@ -6,7 +6,7 @@ import SwitchboardTesting
 import Testing
 
 /// Whether `customer_id` is a customer's, in rows that do not say so themselves.
-@Suite("Customers that are named")
+@Suite("Customers that clients have named")
 struct NamedCustomerTests {
     private static let rows = """
         insert into contacts (contact_id, phone) values
@@ -22,7 +22,7 @@ struct NamedCustomerTests {
         """
     private static let look = "select customer_named, customer_id from sessions order by session_token"
 
-    @Test("Of what was stored before, a stand-in is no customer, also where it is a number that its person had before")
+    @Test("In existing rows a placeholder does not count as a customer, even if it is an earlier number of the person")
     func upgrade() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         let former = Migration.all.filter { $0.version < "20261126060000" }
@@ -34,7 +34,7 @@ struct NamedCustomerTests {
                 == ["t|103", "f|+919812345678", "f|\(ContractRows.id(3))", "f|+919822222222", "f|-"])
     }
 
-    @Test("Which texts name a customer is as Tests/SessionRules says")
+    @Test("The rule about names of customers matches Tests/SessionRules")
     func names() async throws {
         let database = try await SchemaDatabase.makeCopy()
         for customer in try CustomerCase.all() {
@@ -54,7 +54,7 @@ struct NamedCustomerTests {
         "\u{200B}", "\u{301}", "\u{85}", "\u{7F}", "\u{1680}", "\u{3000}", "é", "你", "[", "(null)",
     ]
 
-    @Test("Of any text the function says what a gateway says")
+    @Test("For any text, the function and the gateway agree")
     func agreement() async throws {
         let database = try await SchemaDatabase.makeCopy()
         var generator = SeededGenerator()
@@ -72,7 +72,7 @@ struct NamedCustomerTests {
         }
     }
 
-    @Test("Whom an earlier gateway took for the customer `anonymous` is nobody's customer from the upgrade on, and a start names them")
+    @Test("The upgrade removes the customer `anonymous` that an earlier gateway stored, and a start can then name one")
     func formerNobody() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         let former = Migration.all.filter { $0.version < "20261127100000" }
@@ -91,7 +91,7 @@ struct NamedCustomerTests {
         #expect(try await database.rows("select customer_id from contacts order by contact_id") == ["-", "103"])
     }
 
-    @Test("A session of a number that stands for hidden callers ends with the upgrade")
+    @Test("The upgrade ends a session whose number stands for hidden callers")
     func hiddenCallers() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         for migration in Migration.all.filter({ $0.version < "20261127100000" }) { try await database.execute(migration.sql) }
@@ -109,7 +109,7 @@ struct NamedCustomerTests {
                 == ["logged_out|t", "active|f"])
     }
 
-    @Test("A word for nobody that an earlier gateway names in a start, or tells of a session, names no customer")
+    @Test("A placeholder for nobody in an earlier gateway's start or session names no customer")
     func earlierGateway() async throws {
         let database = try await SchemaDatabase.makeCopy()
         func start(_ number: Int, customer: String) async throws -> JSON {
@@ -129,7 +129,7 @@ struct NamedCustomerTests {
         #expect(third["outcome"].string == "restored" && third["session"]["customer_id"].string == "103")
     }
 
-    @Test("A row that a team writes itself, without a right to call anything, says whether its customer is one")
+    @Test("A row that a team inserts, without the privilege to call functions, records whether its customer was named")
     func ownRows() async throws {
         let database = try await SchemaDatabase.makeCopy()
         // Roles are the server's.

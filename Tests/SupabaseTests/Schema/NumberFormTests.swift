@@ -2,7 +2,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("Several forms of one number, and ids of one person, in the database")
+@Suite("Several forms of one number, and several ids of one person, in the database")
 struct NumberFormTests {
     @Test(
         "Two gateways that see a person by two forms of a number have one contact and one session in the database",
@@ -24,7 +24,7 @@ struct NumberFormTests {
         for gateway in gateways { #expect(try gateway.file.rows("SELECT count(*) FROM sessions WHERE status = 'active'") == ["1"]) }
     }
 
-    @Test("A change of a user id that does not tell the former one leaves one person, whom the database knows by both")
+    @Test("A user id change without the former id leaves one person, whom the database knows by both")
     func changeWithoutFormerID() async throws {
         let gateway = try CarriedJournal(to: await SchemaDatabase.makeCopy())
         try await gateway.take(Self.message("m-1", from: Self.party("IN.1")))

@@ -4,7 +4,7 @@ import SwitchboardTesting
 import Testing
 
 /// Whose a number is, in whatever order the database hears of the two people.
-@Suite("Numbers that pass on")
+@Suite("Numbers that pass to another person")
 struct NumberPassingTests {
     private static let number = "+919876543210"
     private static let (giver, taker) = (ContractRows.id(1), ContractRows.id(2))
@@ -39,7 +39,7 @@ struct NumberPassingTests {
         return try await database.rows("select phone, customer_id from contacts where merged_into is null order by contact_id")
     }
 
-    @Test("Whichever of the two comes first, both are there, each with its own")
+    @Test("In whichever order the two rows arrive, both people exist, each with their own data")
     func eitherOrder() async throws {
         let expected = ["+919812345678|103", "\(Self.number)|104"]
         #expect(try await Self.phones(after: [Self.before, Self.after, Self.new]) == expected)
@@ -47,14 +47,14 @@ struct NumberPassingTests {
         #expect(try await Self.phones(after: [Self.before, Self.new, Self.after, Self.before, Self.new]) == expected)
     }
 
-    @Test("Who gave the number up and has none is told later with a new name, and gets it back by no word that is older")
+    @Test("A person who gave up the number is renamed later, and does not get the number back from an older report")
     func givenUp() async throws {
         let renamed = Person(id: Self.giver, phone: nil, since: nil, customer: "103", changed: "2026-11-25T11:00:00.000Z")
         #expect(try await Self.phones(after: [Self.before, renamed, Self.new]) == ["-|103", "\(Self.number)|104"])
         #expect(try await Self.phones(after: [Self.before, renamed, Self.new, Self.before]) == ["-|103", "\(Self.number)|104"])
     }
 
-    @Test("A number that came back stays, also where the word that it had passed comes late")
+    @Test("A number that returned stays, even if the report of its passing arrives late")
     func cameBack() async throws {
         let back = Person(
             id: Self.giver, phone: Self.number, since: "2026-11-25T12:00:00.000Z", from: Self.taker, customer: "103",
@@ -84,7 +84,7 @@ struct NumberPassingTests {
 
     private static let now = "2026-11-25T09:00:00.000Z"
 
-    @Test("Without a word of its passing, two who show one number are one person")
+    @Test("Without a report of its passing, two contacts that show one number are one person")
     func same() async throws {
         let again = Person(id: Self.taker, phone: Self.number, since: "2026-11-25T10:00:00.000Z")
         #expect(try await Self.phones(after: [Self.before, again]) == ["\(Self.number)|103"])

@@ -37,7 +37,7 @@ struct OwnSchemaTests {
             """)
     }
 
-    @Test("Where names of public are taken it is the way out: they stay as they are, and a conversation is kept", arguments: Way.allCases)
+    @Test("If names in public are taken, an own schema works: they stay unchanged, and a conversation is stored", arguments: Way.allCases)
     func taken(way: Way) async throws {
         let own = try SchemaDatabase(url: await PostgresServer.makeDatabase(), in: .acme)
         try await own.execute(Self.project)
@@ -62,7 +62,7 @@ struct OwnSchemaTests {
         #expect(try await own.rows(Self.contents(of: .public)) == before)
     }
 
-    @Test("Two in one database do not mix: neither their people, nor their tokens, nor their scripts", arguments: Way.allCases)
+    @Test("Two schemas in one database do not mix: neither people, nor tokens, nor scripts", arguments: Way.allCases)
     func beside(way: Way) async throws {
         let database = try await SchemaDatabase.make()
         let own = try SchemaDatabase(url: database.url, in: .acme)
@@ -88,7 +88,7 @@ struct OwnSchemaTests {
         }
     }
 
-    @Test("Whoever may make no schema is told which are made, and by whom")
+    @Test("A user who may not create schemas is told which ones are needed, and who can create them")
     func permissions() async throws {
         let server = try await PostgresServer.shared()
         let database = try SchemaDatabase(url: await server.makeDatabase(), in: .acme)

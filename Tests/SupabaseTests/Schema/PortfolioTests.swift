@@ -36,7 +36,7 @@ struct PortfolioTests {
         return count.first
     }
 
-    @Test("Whom an earlier gateway knows under an account's name is the person of the portfolio, whichever comes first")
+    @Test("A person stored under an account's name is the portfolio's person, in whichever order both arrive")
     func together() async throws {
         #expect(try await Self.people([Self.earlier("main"), Self.present("support")]) == "1")
         #expect(try await Self.people([Self.present("main"), Self.earlier("main")]) == "1")
@@ -44,7 +44,7 @@ struct PortfolioTests {
         #expect(try await Self.people([Self.present("main"), Self.present("support")]) == "1")
     }
 
-    @Test("Ids that differ, and the id of an account outside the portfolio, make nobody one person")
+    @Test("Different ids, and the id of an account outside the portfolio, stay different people")
     func apart() async throws {
         #expect(try await Self.people([Self.earlier("main", "IN.1"), Self.present("main", "IN.2")]) == "2")
         #expect(try await Self.people([Self.earlier("other"), Self.present("main")]) == "2")

@@ -3,7 +3,7 @@ import Supabase
 import SwitchboardTesting
 import Testing
 
-@Suite("A session that ends while something else happens to it")
+@Suite("A session that ends during a concurrent change")
 struct RacingEndTests {
     private static let phone = "+919876543210"
 
@@ -36,7 +36,7 @@ struct RacingEndTests {
         return value
     }
 
-    @Test("Whoever logs out while their session is merged ends the one that goes on")
+    @Test("A person who logs out while their session is merged ends the surviving one")
     func merged() async throws {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(.ingest, Self.batch(11, made: -60))
@@ -48,7 +48,7 @@ struct RacingEndTests {
             try await database.rows("select session_token, status from sessions order by 1") == ["token-11|merged", "token-12|logged_out"])
     }
 
-    @Test("What a team ends itself stays ended, whatever an instance says of it at the same moment")
+    @Test("A session that a team ends stays ended, whatever an instance reports at the same moment")
     func moved() async throws {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(.ingest, Self.batch(11, made: -60))
@@ -59,7 +59,7 @@ struct RacingEndTests {
         #expect(try await database.rows("select status from sessions") == ["logged_out"])
     }
 
-    @Test("The token of a session that a team ends itself leads to no other of the person's")
+    @Test("The token of a session that a team ends leads to no other session of the person")
     func older() async throws {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(.ingest, Self.batch(11, made: -60))
@@ -70,7 +70,7 @@ struct RacingEndTests {
         #expect(try await database.rows("select session_token from switchboard.session_of('token-11')") == ["token-11"])
     }
 
-    @Test("Contacts that somebody has merged into each other by hand keep no call from its end")
+    @Test("Contacts that were merged in a circle by hand do not block a call")
     func circle() async throws {
         let database = try await SchemaDatabase.makeCopy()
         _ = try await database.call(

@@ -2,7 +2,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("A change of a user id that an instance hears of which has not met the person, in the database")
+@Suite("A user id change at an instance that does not know the person, in the database")
 struct RenewedIDTests {
     private static let number = ReceivedPhone("919876543210")
     /// In whole seconds, as providers tell times.
@@ -51,7 +51,7 @@ struct RenewedIDTests {
         }
     }
 
-    @Test("With an id of before that is not theirs it leads to somebody else, who has the number from then on")
+    @Test("If the former id is not the person's, it leads to another person, who then has the number")
     func apart() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let gateways = try (0...1).map { _ in try CarriedJournal(to: database) }
@@ -60,7 +60,7 @@ struct RenewedIDTests {
         #expect(try await database.rows(Self.look) == ["2|1|2|1"])
     }
 
-    @Test("Where the change happened before somebody has shown the number, it leads to somebody else")
+    @Test("If the change happened before somebody else has shown the number, it leads to another person")
     func before() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let gateways = try (0...1).map { _ in try CarriedJournal(to: database) }

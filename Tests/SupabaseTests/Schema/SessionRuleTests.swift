@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The rules of sessions in the shared database")
 struct SessionRuleTests {
-    @Test("What becomes of contacts and sessions is as Tests/SessionRules says", arguments: try SessionRuleCase.all())
+    @Test("Contacts and sessions follow the cases of Tests/SessionRules", arguments: try SessionRuleCase.all())
     func rule(_ rule: SessionRuleCase) async throws {
         try await rule.check(DatabaseRuleStore(database: SchemaDatabase.makeCopy(), portfolios: rule.portfolios))
     }

@@ -7,7 +7,7 @@ import Testing
 struct SharedSessionRulesTests {
     private let phone = "+919876543210"
 
-    @Test("Two instances' contacts and sessions of one phone become one, and both tokens lead to it")
+    @Test("Contacts and sessions of one phone at two instances become one, and both tokens lead to the session")
     func merged() async throws {
         let database = try await SchemaDatabase.make()
         _ = try await ingest(database, session: 11, of: 1, made: -60, seen: -9)
@@ -26,7 +26,7 @@ struct SharedSessionRulesTests {
         #expect(try await seen(database, 11) == ContractRows.time(-2))
     }
 
-    @Test("Whoever asks by the token of a merged session learns of that session, too; sessions in a circle lead nowhere")
+    @Test("A lookup by a merged session's token also returns that session; a circle of merges is unknown")
     func mergedToken() async throws {
         let database = try await SchemaDatabase.make()
         _ = try await ingest(database, session: 11, of: 1, made: -60, seen: -9)
@@ -41,7 +41,7 @@ struct SharedSessionRulesTests {
         #expect(try await database.call(.session, #"{"session_token":"token-12"}"#)["outcome"].string == "unknown")
     }
 
-    @Test("The sweep brings sessions back to the present whose times are of a clock that was ahead")
+    @Test("The sweep corrects sessions whose times come from a clock that was ahead")
     func ahead() async throws {
         let database = try await SchemaDatabase.make()
         _ = try await ingest(database, session: 11, of: 1, made: -60, seen: 5_000_000)
@@ -54,7 +54,7 @@ struct SharedSessionRulesTests {
         #expect(try await database.call(.sweep, "{}")["returned"].int == 0)
     }
 
-    @Test("The older session goes on, whichever came first")
+    @Test("The older session survives, in whichever order they arrive")
     func older() async throws {
         let database = try await SchemaDatabase.make()
         _ = try await ingest(database, session: 12, of: 2, made: -30)
@@ -68,7 +68,7 @@ struct SharedSessionRulesTests {
         }
     }
 
-    @Test("What was stored of a session that is merged later goes to the one that stays")
+    @Test("Rows of a session that is merged later move to the surviving session")
     func storedItems() async throws {
         let database = try await SchemaDatabase.make()
         _ = try await ingest(database, session: 12, of: 2, made: -30, message: "w1")
@@ -76,7 +76,7 @@ struct SharedSessionRulesTests {
         #expect(try await database.rows("select session_id from messages") == [ContractRows.id(11)])
     }
 
-    @Test("Of two customers on one phone the older session goes on, and the other's token shows nothing of it", arguments: [true, false])
+    @Test("With two customers on one phone the older session survives, hidden from the other's token", arguments: [true, false])
     func twoCustomers(isOlderFirst: Bool) async throws {
         let database = try await SchemaDatabase.make()
         for number in isOlderFirst ? [1, 2] : [2, 1] {
@@ -93,7 +93,7 @@ struct SharedSessionRulesTests {
         }
     }
 
-    @Test("What is over is never revived by an instance that does not know it yet", arguments: ["logged_out", "expired", "merged"])
+    @Test("An instance that does not know of an end never revives a session", arguments: ["logged_out", "expired", "merged"])
     func over(status: String) async throws {
         let database = try await SchemaDatabase.make()
         _ = try await ingest(database, session: 11, of: 1)
@@ -105,7 +105,7 @@ struct SharedSessionRulesTests {
         #expect(try await database.rows("select status from sessions") == [status])
     }
 
-    @Test("Of one batch, what came before the end stays with the session that ended, and what came after goes to the next")
+    @Test("In one batch, items before the end stay in the ended session, and later ones go to the next")
     func split() async throws {
         let database = try await SchemaDatabase.make()
         _ = try await ingest(database, session: 11, of: 1)
@@ -122,7 +122,7 @@ struct SharedSessionRulesTests {
                 == ["after|active", "before|logged_out"])
     }
 
-    @Test("A session of somebody of whom nobody told yet brings them along")
+    @Test("A session of a contact that was not reported yet creates the contact")
     func unknownContact() async throws {
         let database = try await SchemaDatabase.make()
         let batch = ContractRows.batch(
@@ -133,7 +133,7 @@ struct SharedSessionRulesTests {
                 == ["\(ContractRows.id(1))|\(phone)|\(ContractRows.id(11))"])
     }
 
-    @Test("A provider's id that two customers had leaves them two persons, and without customers makes them one")
+    @Test("A provider's id that two customers showed leaves two persons; without two customers it makes them one")
     func sharedIdentity() async throws {
         for (customers, persons) in [(["103", "104"], "2"), ([nil, nil], "1"), (["103", nil], "1")] {
             let database = try await SchemaDatabase.make()
@@ -147,7 +147,7 @@ struct SharedSessionRulesTests {
         }
     }
 
-    @Test("What a person did after their session had ended opens the next one, once")
+    @Test("A person's activity after the end of their session opens the next one, once")
     func next() async throws {
         let database = try await SchemaDatabase.make()
         _ = try await ingest(database, session: 11, of: 1)
@@ -166,7 +166,7 @@ struct SharedSessionRulesTests {
         #expect(try await database.rows("select status from sessions") == ["logged_out", "logged_out"])
     }
 
-    @Test("last_activity never goes back, by whatever way it comes", arguments: [true, false])
+    @Test("last_activity never goes back, whichever function changes it", arguments: [true, false])
     func forward(isChanged: Bool) async throws {
         let database = try await SchemaDatabase.make()
         for (seen, expected) in [(-5, -5), (-9, -5), (-2, -2), (-3, -2)] {
@@ -175,7 +175,7 @@ struct SharedSessionRulesTests {
         }
     }
 
-    @Test("A session whose time was over before it came is stored as expired")
+    @Test("A session that is already overdue when it arrives is stored as expired")
     func late() async throws {
         let database = try await SchemaDatabase.make()
         let answer = try await ingest(database, session: 11, of: 1, made: -3000, seen: -2000)
@@ -183,7 +183,7 @@ struct SharedSessionRulesTests {
         #expect(try await database.rows("select status from sessions") == ["expired"])
     }
 
-    @Test("A start moves the expiry as the session's own channel says, not the channel it comes by")
+    @Test("A start moves the expiry by the timeout of the session's own channel, not of the channel of the start")
     func idleTimes() async throws {
         let database = try await SchemaDatabase.make()
         func seconds(startingOn channel: String) async throws -> String? {
@@ -203,7 +203,7 @@ struct SharedSessionRulesTests {
         #expect(try await seconds(startingOn: "kiosk") == "86400")
     }
 
-    @Test("A start creates, restores, and refuses another customer; an end ends once; the next start is a new session")
+    @Test("A start creates or restores a session or refuses another customer; an end works once; the next start creates a session")
     func start() async throws {
         let database = try await SchemaDatabase.make()
         func start(_ contact: Int, _ session: Int, customer: String) async throws -> JSON {
@@ -232,7 +232,7 @@ struct SharedSessionRulesTests {
         #expect(try await database.rows("select status from sessions order by session_id") == ["logged_out", "active"])
     }
 
-    @Test("The sweep writes expired into what is overdue, so many at a time, and leaves the rest")
+    @Test("The sweep marks overdue sessions as expired, at most the given number at a time, and no others")
     func sweep() async throws {
         let database = try await SchemaDatabase.make()
         for number in 1...3 {

@@ -46,13 +46,13 @@ struct ShownNumberTests {
         return try await database.rows("select phone from contacts where contact_id = '\(ContractRows.id(1))'").first
     }
 
-    @Test("A change that happened before a message from the former number moves nobody, whoever was told of it", arguments: [1, 2])
+    @Test("A change before a message from the former number moves nobody, whichever instance it is reported to", arguments: [1, 2])
     func shown(contact: Int) async throws {
         let showing = Self.showing(sender: "919876543210", at: -10)
         #expect(try await Self.phone(after: [showing, Self.change(of: contact, at: -100)]) == Self.former)
     }
 
-    @Test("A change that happened after it moves them, and so does one after which they have shown no number", arguments: [1, 2])
+    @Test("A change after the message moves the person, and so does one after which they have shown no number", arguments: [1, 2])
     func moved(contact: Int) async throws {
         let before = Self.showing(sender: "919876543210", at: -100)
         #expect(try await Self.phone(after: [before, Self.change(of: contact, at: -10)]) == Self.present)
@@ -62,7 +62,7 @@ struct ShownNumberTests {
         #expect(try await Self.phone(after: [userID, Self.change(of: contact, at: -100)]) == Self.present)
     }
 
-    @Test("A message from the former number that comes after the change leaves them the new one, whenever it was sent")
+    @Test("A message from the former number that arrives after the change leaves them the new one, whenever it was sent")
     func changeFirst() async throws {
         let showing = Self.showing(sender: "919876543210", at: -10)
         let before = ContractRows.batch(contacts: [Self.row(1, phone: Self.former, since: -500)])

@@ -21,7 +21,7 @@ struct StatusRankTests {
                 == steps.map { "\($0)|\($1.map(String.init) ?? "-")" })
     }
 
-    @Test("What was there before has the ranks of the words that the view knew, and a migration that runs again leaves later rows alone")
+    @Test("Existing rows get the ranks of the view's words, and running the migration again leaves later rows unchanged")
     func upgraded() async throws {
         let database = try SchemaDatabase(url: await PostgresServer.makeDatabase())
         let first = try #require(Migration.all.firstIndex { $0.name == "switchboard_status_rank" })

@@ -26,7 +26,7 @@ struct UpgradeTests {
         expires_at timestamp with time zone!, last_activity timestamp with time zone!, metadata jsonb!, phone text, session_id uuid!, session_token text!, status text!
         """
 
-    @Test("Its columns become ours and it keeps its rows, whatever their types were", arguments: tables)
+    @Test("Its columns are converted to Switchboard's, and it keeps its rows, whatever their types were", arguments: tables)
     func types(changes: [String: String]) async throws {
         let database = try await SchemaDatabase.make(
             before: Self.table(changes) + """
@@ -56,7 +56,7 @@ struct UpgradeTests {
         ["expires_at": "timestamptz", "created_at": "timestamptz", "last_activity": "timestamptz"],
     ]
 
-    @Test("Tokens that are missing or there twice are made new, statuses get our words, and readable numbers their plus sign")
+    @Test("Missing and repeated tokens are replaced, statuses converted, and readable numbers get their plus sign")
     func values() async throws {
         let database = try await SchemaDatabase.make(
             before: Self.table() + """
@@ -76,7 +76,7 @@ struct UpgradeTests {
         #expect(try await database.rows("select count(*) from contacts where phone is null") == ["2"])
     }
 
-    @Test("Of two active sessions of one phone the older goes on, and the other's token leads to it")
+    @Test("Of two active sessions of one phone the older survives, and the other's token leads to it")
     func twoActive() async throws {
         let database = try await SchemaDatabase.make(
             before: Self.table() + """
@@ -91,7 +91,7 @@ struct UpgradeTests {
             try await database.rows("select count(distinct last_activity), count(distinct contact_id) from sessions") == ["1|1"])
     }
 
-    @Test("Of two customers on one phone the older's session goes on, and nobody is shown the other's; the younger may not take it over")
+    @Test("With two customers on one phone the older one's session survives; neither sees the other's, nor can take it over")
     func twoCustomers() async throws {
         let database = try await SchemaDatabase.make(
             before: Self.table() + """
@@ -117,7 +117,7 @@ struct UpgradeTests {
             """
     }
 
-    @Test("Which of several active sessions of one phone goes on, as whose, and what becomes of the others", arguments: people)
+    @Test("Of several active sessions of one phone one survives, for the right customer, and the others end", arguments: people)
     func several(people: People) async throws {
         let rows = people.customers.enumerated().map { place, customer in
             "(\(customer.map { "'\($0)'" } ?? "null"), '+919876543210', 'chat', '\(place)', 'active', now() - interval '\(9 - place) h')"
@@ -184,7 +184,7 @@ struct UpgradeTests {
         }
     }
 
-    @Test("A default that is called for each row stays, with the customers that it made; a session may be without a phone")
+    @Test("A default that is computed for each row stays, with its customers; a session may be without a phone")
     func presets() async throws {
         let database = try await SchemaDatabase.make(
             before: Self.table(["customer_id": "text not null default gen_random_uuid()::text", "phone": "text not null"])
@@ -195,7 +195,7 @@ struct UpgradeTests {
             try await database.rows("\(columns) and attname in ('customer_id', 'phone') order by 1") == ["customer_id|t|f", "phone|f|f"])
     }
 
-    @Test("Tables that refer to it keep referring to it, also where its id was no uuid", arguments: ["uuid", "varchar(40)"])
+    @Test("Tables that refer to it still refer to it, even if its ids were not uuids", arguments: ["uuid", "varchar(40)"])
     func referred(type: String) async throws {
         let id = type == "uuid" ? "b2a2049a-fa35-4027-a07f-d114d83a73fa" : "a session"
         let database = try await SchemaDatabase.make(
@@ -213,7 +213,7 @@ struct UpgradeTests {
         #expect(try await database.rows("select * from notes") == [])
     }
 
-    @Test("A change of number that happened before a person of such a table was met last does not take the number from them")
+    @Test("A number change before the last activity of a person in such a table does not take the number from them")
     func formerChange() async throws {
         let database = try await SchemaDatabase.make(
             before: Self.table() + """
@@ -231,7 +231,7 @@ struct UpgradeTests {
         #expect(try await database.rows("select phone from contacts order by 1") == ["+919812345678", "+919876543210"])
     }
 
-    @Test("A trigger of the project's own finds its tables without a schema, also where a function of ours has written")
+    @Test("A project's trigger finds its tables without a schema, even if it fires within Switchboard's functions")
     func ownTrigger() async throws {
         let database = try await SchemaDatabase.make(
             before: Self.table() + """
@@ -264,7 +264,7 @@ struct UpgradeTests {
         #expect(try await database.rows(Self.types) == [Self.expectedTypes])
     }
 
-    @Test("A table that is already as it should be is not rewritten")
+    @Test("A table that already conforms is not rewritten")
     func noRewrite() async throws {
         let database = try await SchemaDatabase.make()
         let files =

@@ -4,11 +4,11 @@ import SwitchboardTesting
 import Testing
 
 /// An instance merges what it knows, and may not have heard of what the database knows (`switchboard.merged_rightly`).
-@Suite("Sessions that an instance has merged and the database would not")
+@Suite("Sessions that an instance has merged although the database would not")
 struct WronglyMergedTests {
     private let phone = "+919876543210"
 
-    @Test("Where clients named two customers in the two, the younger ends, and its token shows nothing of the other")
+    @Test("If clients named a customer in each, the younger session ends, and its token shows nothing of the other")
     func twoCustomers() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await ingest(database, 11, of: 1, customer: "101", made: -90)
@@ -18,7 +18,7 @@ struct WronglyMergedTests {
         #expect(try await outcome(database, of: 12) == "ended")
     }
 
-    @Test("So it is where the database alone knows the customer of the younger")
+    @Test("The same applies if only the database knows the customer of the younger session")
     func storedCustomer() async throws {
         let database = try await SchemaDatabase.makeCopy()
         let other = "+919876500000"
@@ -29,7 +29,7 @@ struct WronglyMergedTests {
         #expect(try await outcome(database, of: 12) == "ended")
     }
 
-    @Test("Where the older had ended before the younger began, the younger goes on")
+    @Test("If the older session had ended before the younger began, the younger one survives")
     func neverMet() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await ingest(database, 11, of: 1, status: "logged_out", made: -3000, seen: -2900, expires: -60)
@@ -38,7 +38,7 @@ struct WronglyMergedTests {
         #expect(try await outcome(database, of: 12) == "live")
     }
 
-    @Test("Where nothing speaks against it, the older goes on")
+    @Test("If nothing contradicts the merge, the older session survives")
     func rightly() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await ingest(database, 11, of: 1, customer: "101", made: -90)
@@ -47,7 +47,7 @@ struct WronglyMergedTests {
         #expect(try await outcome(database, of: 12) == "live")
     }
 
-    @Test("Whom a client named in a session that ended before that was told is its customer")
+    @Test("A customer whom a client named in a session counts, even if it is reported after the session's end")
     func namedBeforeTheEnd() async throws {
         let database = try await SchemaDatabase.makeCopy()
         try await ingest(database, 12, of: 1, status: "logged_out", expires: -1)

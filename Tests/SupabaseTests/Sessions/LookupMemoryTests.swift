@@ -3,7 +3,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Recent results of looking up tokens")
+@Suite("Recent results of token lookups")
 struct LookupMemoryTests {
     private let now = Instant(milliseconds: 1_800_000_000_000)
 
@@ -17,7 +17,7 @@ struct LookupMemoryTests {
         #expect(memory.finding(Secret("b"), at: now) == nil)
     }
 
-    @Test("The latest result counts, and only so many are kept")
+    @Test("The latest result counts, and the number of kept results is bounded")
     func bounded() {
         var memory = LookupMemory(capacity: 10)
         memory.keep(.nobody, of: Secret("0"), at: now)

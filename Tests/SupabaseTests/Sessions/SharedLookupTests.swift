@@ -9,7 +9,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Tokens that are looked up at the database")
+@Suite("Tokens that are looked up in the database")
 struct SharedLookupTests {
     private let folder: TemporaryFolder
     private let clock = ManualClock()
@@ -35,7 +35,7 @@ struct SharedLookupTests {
             expiresAt: clock.now.adding(.seconds(3600)), metadata: other.map { #"{"merged_into":"\#($0)"}"# } ?? "{}")
     }
 
-    @Test("Five hundred made-up tokens at once are few calls at a time, and the same one again is none")
+    @Test("Five hundred invented tokens cause few calls at a time, and repeating one causes none")
     func flood() async throws {
         let overloaded = try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in 0..<500 {
@@ -63,7 +63,7 @@ struct SharedLookupTests {
         try journal.close()
     }
 
-    @Test("A token that was nobody's a moment ago is good as soon as its session is taken over, and bad as soon as it ends here")
+    @Test("A token that was unknown a moment ago is valid once its session arrives, and invalid once it ends here")
     func invalidated() async throws {
         let token = Secret("token-of-asha")
         #expect(try await sessions.session(token: token).value == nil)
@@ -78,7 +78,7 @@ struct SharedLookupTests {
         try journal.close()
     }
 
-    @Test("A token that was ended elsewhere is good here for no longer than a second")
+    @Test("A token that was ended elsewhere is accepted here for at most a second")
     func endedElsewhere() async throws {
         let asha = session("token-of-asha")
         database.answer(asha.token, with: asha)
@@ -91,7 +91,7 @@ struct SharedLookupTests {
         try journal.close()
     }
 
-    @Test("The journal has no line of a session that its client ends at the database: the route has it")
+    @Test("The journal logs no session that its client ends in the database, since the route does")
     func endedByClient() async throws {
         let asha = session("token-of-asha")
         try await journal.adopt(SharedRows(sessions: [SharedSession(stored: asha)]))
@@ -127,7 +127,7 @@ struct SharedLookupTests {
         try journal.close()
     }
 
-    @Test("While the database is away a token that is not known here is asked for again later, and one that has ended here is nobody's")
+    @Test("During an outage an unknown token is asked for again later, and one whose session ended here is refused")
     func unknownWhileAway() async throws {
         let asha = session("token-of-asha")
         try await journal.adopt(SharedRows(sessions: [SharedSession(stored: asha)]))
@@ -152,7 +152,7 @@ struct SharedLookupTests {
         return [receipt.accepted, receipt.duplicates]
     }
 
-    @Test("A client that goes away while its token is looked up is no failure of the database")
+    @Test("A client that disconnects during its token's lookup does not count as a failure of the database")
     func goneAway() async throws {
         database.isStuck = true
         let asking = await withTaskGroup(of: Bool.self) { group in

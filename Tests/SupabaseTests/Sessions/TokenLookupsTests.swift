@@ -5,7 +5,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Look-ups of tokens")
+@Suite("Lookups of tokens")
 struct TokenLookupsTests {
     private typealias Lookups = TokenLookups<Int>
     private let desk = Desk()
@@ -15,7 +15,7 @@ struct TokenLookupsTests {
             known: .init(inFlight: known, waiting: waiting), unknown: .init(inFlight: unknown, waiting: waiting), patience: patience)
     }
 
-    @Test("Whoever asks about a token that is being looked up gets the same answer")
+    @Test("Callers that ask about the same token share one lookup and get the same answer")
     func shared() async {
         let lookups = lookups(unknown: 1)
         let answers = await withTaskGroup(of: Int?.self) { group in
@@ -28,7 +28,7 @@ struct TokenLookupsTests {
         #expect(desk.asked <= 100 && desk.most == 1)
     }
 
-    @Test("Of many tokens only a few are asked about at a time, some wait, and the others are told at once")
+    @Test("Of many tokens only a few are looked up at a time, some wait, and the others are refused at once")
     func narrow() async {
         let lookups = lookups()
         await withTaskGroup(of: Int?.self) { group in
@@ -46,7 +46,7 @@ struct TokenLookupsTests {
         #expect(desk.asked == 5 && desk.most <= 2)
     }
 
-    @Test("Tokens that nobody knows take no place of those that are known")
+    @Test("Unknown tokens take no slots of known ones")
     func lanes() async {
         let lookups = lookups()
         await withTaskGroup(of: Void.self) { group in
@@ -57,7 +57,7 @@ struct TokenLookupsTests {
         }
     }
 
-    @Test("Where whoever asks is cancelled somebody else asks")
+    @Test("If the caller that does the lookup is cancelled, another caller does it")
     func cancelled() async {
         let lookups = lookups()
         await withTaskGroup(of: Int?.self) { group in
@@ -77,7 +77,7 @@ struct TokenLookupsTests {
         #expect(await lookups.answer(to: Secret("one"), in: .unknown) { 8 }.value == 8)
     }
 
-    @Test("A caller that waited too long for a place proceeds without an answer, and releases the place")
+    @Test("A caller that has waited too long for a slot continues without an answer, and releases the slot")
     func impatient() async {
         let lookups = lookups(unknown: 1, patience: .nanoseconds(1))
         await withTaskGroup(of: Int?.self) { group in

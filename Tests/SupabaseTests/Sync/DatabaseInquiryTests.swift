@@ -8,7 +8,7 @@ import Testing
 
 @testable import Supabase
 
-@Suite("How the database is, asked before the first message")
+@Suite("The state of the database, queried before the first message")
 struct DatabaseInquiryTests {
     private let recorder = LogRecorder()
     private let health = SyncHealth()
@@ -18,7 +18,7 @@ struct DatabaseInquiryTests {
         DatabaseInquiry(database, by: database, target: "db.example.com:5432/postgres", health: health, logger: recorder.logger)
     }
 
-    @Test("Before the first answer nothing is known; afterwards the result is")
+    @Test("The state is unknown before the first answer, and known afterwards")
     func known() async {
         #expect(!health.current.isKnown && health.current.standing == nil)
         var news = InquiryNews()
@@ -65,7 +65,7 @@ struct DatabaseInquiryTests {
         #expect(health.current.standing == nil)
     }
 
-    @Test("A role that may not call the functions is one that is refused")
+    @Test("A role without the privilege to call the functions counts as refused")
     func denied() async {
         var news = InquiryNews()
         database.answer(.success(AnsweringDatabase.answer(denied: ["function switchboard_ingest"])))
@@ -76,7 +76,7 @@ struct DatabaseInquiryTests {
         #expect(health.current.standing == nil)
     }
 
-    @Test("What an inquiry met with leaves the first failure of a batch its own line")
+    @Test("A failed inquiry does not suppress the log line of a batch's first failure")
     func apart() async {
         var news = InquiryNews()
         let failure = CallFailure(.pause, code: "28P01", message: "no")

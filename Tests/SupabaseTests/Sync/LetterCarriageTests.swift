@@ -7,7 +7,7 @@ import Testing
 struct LetterCarriageTests {
     private static let record = #"{"version":1,"batch_id":"","messages":[{"text":"\"batch_id\":\"\""}]}"#
 
-    @Test("A letter is sent as its original call, under an id of its own")
+    @Test("A letter is sent as its original call, with an id of its own")
     func one() throws {
         let call = try #require(LetterCall(records: [Self.record]))
         #expect(
@@ -16,7 +16,7 @@ struct LetterCarriageTests {
         #expect(call.counts == ["messages": 1])
     }
 
-    @Test("Several are one call, in their order, with one row a contact, identity and session")
+    @Test("Several letters are one call, in order, with one row per contact, identity and session")
     func several() throws {
         let records = [
             """
@@ -38,7 +38,7 @@ struct LetterCarriageTests {
         #expect(call.counts == ["messages": 2, "contacts": 1, "identities": 2, "sessions": 2])
     }
 
-    @Test("Of identities that differ in bytes alone each is sent")
+    @Test("Identities that differ only in bytes are each sent")
     func exactKeys() throws {
         let records = ["\u{E9}", "e\u{301}", "\u{E9}"].map { id in
             #"{"version":1,"batch_id":"","messages":[],"identities":[{"kind":"k","scope":"s","value":"\#(id)","contact_id":"c"}]}"#

@@ -20,7 +20,7 @@ struct MaskedRecordTests {
         #expect(MaskedRecord.masked(text) == masked)
     }
 
-    @Test("Of a record ids, times and words of the contract are shown; of what people wrote or are called only the length is")
+    @Test("A record shows ids, times and words of the contract; of people's texts and names only the length")
     func record() {
         let session = OutboxSession(
             id: "s",

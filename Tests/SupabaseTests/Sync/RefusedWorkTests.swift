@@ -3,12 +3,12 @@ import Testing
 
 @testable import Supabase
 
-@Suite("Rows that wait until somebody fixes the database")
+@Suite("Rows that wait until the database is fixed")
 struct RefusedWorkTests {
     private let messages = OutboxItem.Shape(kind: .message, hasSession: true)
     private let events = OutboxItem.Shape(kind: .event, hasSession: false)
 
-    @Test("An outage is over when every call that was refused was taken, however many others were meanwhile")
+    @Test("An outage ends when every refused call was accepted, however many other calls succeeded meanwhile")
     func calls() {
         var work = RefusedWork()
         work.failed(call: "a", isPause: true)
@@ -21,7 +21,7 @@ struct RefusedWorkTests {
         #expect(work.isEmpty)
     }
 
-    @Test("Rows of a kind that wait are told once, until all of them were taken or given up")
+    @Test("Waiting rows of a kind are reported once, until all of them were accepted or given up")
     func rows() {
         var work = RefusedWork()
         let first = work.holds(1, of: messages)

@@ -11,7 +11,7 @@ struct SyncHealthTests {
         SyncHealth.Failure(reason: reason, at: start.adding(.seconds(seconds)), isPause: isPause)
     }
 
-    @Test("An outage began with its first failure, and the next one with its own")
+    @Test("An outage begins with its first failure, and the next outage with its own")
     func since() {
         let health = SyncHealth()
         #expect(health.failed(failure("away", after: 0)))
@@ -22,7 +22,7 @@ struct SyncHealthTests {
         #expect(health.current.failure?.since == start.adding(.seconds(60)))
     }
 
-    @Test("A refusal ends with the last row that is kept here because of it; that the database is away does not")
+    @Test("A refusal ends with the last row that waits because of it; an outage of the database does not end it")
     func keptRow() {
         let health = SyncHealth()
         _ = health.failed(SyncHealth.Failure(reason: "no", at: start, isPause: true, isRefusal: true))
