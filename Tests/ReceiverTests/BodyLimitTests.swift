@@ -8,7 +8,7 @@ struct BodyLimitTests {
 
     init() throws { rig = try TestReceiver(bodyLimit: 1000) }
 
-    @Test("A body of the limit is taken, one byte more is answered 413, whether its length was announced or not", arguments: [false, true])
+    @Test("A body at the limit is accepted, and one byte more is answered 413, with or without a declared length", arguments: [false, true])
     func webhook(isStreamed: Bool) async throws {
         let body = Array(Body.whatsApp("1").utf8)
         let padded = { (count: Int) in body + Array(repeating: UInt8(ascii: " "), count: count - body.count) }
@@ -20,7 +20,7 @@ struct BodyLimitTests {
         #expect(try await rig.post(path, padded(1000), isStreamed: isStreamed).status == 200)
     }
 
-    @Test("A body of megabytes is answered 413 in pieces, too", arguments: [false, true], ["/webhooks/chat/main", "/session/start"])
+    @Test("A body of megabytes in chunks is answered 413 too", arguments: [false, true], ["/webhooks/chat/main", "/session/start"])
     func megabytes(isStreamed: Bool, path: String) async throws {
         let body = [UInt8](repeating: UInt8(ascii: "["), count: 5 << 20)
         let answer = try await rig.post(path, body, isStreamed: isStreamed)

@@ -28,7 +28,7 @@ struct ClientKeyTests {
         #expect(try rig.file.count("sessions") == (status == 201 ? 1 : 0))
     }
 
-    @Test("The settings may have a key's digest, with which nobody gets in")
+    @Test("The settings may contain a key's digest, which is not accepted as a key")
     func hashed() async throws {
         let hashed = "sha256:\(Hex.encode(Digest.sha256(Array("key of the shop".utf8))))"
         let rig = try TestReceiver(clients: ClientKeys([Secret(hashed)], isOpen: false))
@@ -37,14 +37,14 @@ struct ClientKeyTests {
         }
     }
 
-    @Test("A caller who leaves out the word Bearer is told so")
+    @Test("A request without the word Bearer is answered with that reason")
     func scheme() async throws {
         let rig = try TestReceiver(clients: Self.keys)
         let answer = try await rig.start(Self.body, headers: [Delivery.Header("authorization", "key of the shop")])
         #expect(answer.status == 401 && answer.text.contains("must be: Bearer CLIENT_KEY"))
     }
 
-    @Test("A key is asked for before the body is looked at, and for nothing but a start")
+    @Test("The key is checked before the body is read, and only for starts")
     func order() async throws {
         let rig = try TestReceiver(clients: Self.keys)
         #expect(try await rig.start("{").status == 401)
@@ -66,7 +66,7 @@ struct ClientKeyTests {
         #expect(try rig.file.count("sessions") == (status == 201 ? 1 : 0))
     }
 
-    @Test("With keys the name does not matter, and two keys in one request are refused")
+    @Test("With keys the request's host is not checked, and two keys in one request are refused")
     func keysAndHosts() async throws {
         let rig = try TestReceiver(clients: Self.keys)
         let key = Delivery.Header("authorization", "Bearer key of the shop")

@@ -36,7 +36,7 @@ struct DeadlineWatchTests {
         }
     }
 
-    @Test("A connection is closed at its deadline, and not while it waits for us", arguments: Traffic.allCases)
+    @Test("A connection is closed at its deadline, but not while it waits for an answer", arguments: Traffic.allCases)
     func closes(_ traffic: Traffic) throws {
         let deadlines = ConnectionDeadlines(header: .seconds(10), body: .seconds(30), idle: .seconds(60))
         let metrics = PrometheusMetrics()

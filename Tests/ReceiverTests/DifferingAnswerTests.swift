@@ -16,7 +16,7 @@ struct DifferingAnswerTests {
         ("/webhooks/chat/main", Body.event("1"), Body.event("1", phone: "+4915112345678")),
     ]
 
-    @Test("The first time it is neither accepted nor a duplicate; repeated, it is a duplicate", arguments: pairs)
+    @Test("The first time the item is neither accepted nor a duplicate; when it is repeated, it is a duplicate", arguments: pairs)
     func answers(path: String, body: String, other: String) async throws {
         #expect(try await rig.post(path, body).text == #"{"accepted":1,"duplicates":0}"#)
         #expect(try await rig.post(path, other).text == #"{"accepted":0,"duplicates":0,"differing":1}"#)
@@ -25,7 +25,7 @@ struct DifferingAnswerTests {
         #expect(try rig.file.counts() == [1, 0, 0, 0, 2])
     }
 
-    @Test("The file of a placeholder, and a message after its copy of the past, are accepted")
+    @Test("The content of a placeholder, and a live message after its copy from the history, are accepted")
     func completed() async throws {
         func history(_ messages: String) -> String {
             #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"history","value":{\#(messages)}}]}]}"#

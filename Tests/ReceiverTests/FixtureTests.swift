@@ -11,7 +11,7 @@ struct FixtureTests {
 
     init() throws { rig = try TestReceiver() }
 
-    @Test("Every capture is answered as documented, each of its events is one row, and all again are duplicates")
+    @Test("Every capture is answered as documented, each of its events is one row, and repeating all gives duplicates")
     func everyCapture() async throws {
         let fixtures = try Fixture.all()
         let token = try await token()

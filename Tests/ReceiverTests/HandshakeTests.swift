@@ -6,7 +6,7 @@ struct HandshakeTests {
 
     init() throws { rig = try TestReceiver() }
 
-    @Test("Who knows the verify token is answered the challenge alone")
+    @Test("Only a request with the verify token is answered with the challenge")
     func challenge() async throws {
         let answer = try await rig.send(
             "GET", "/webhooks/whatsapp-cloud/main?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=verify%20me")

@@ -13,7 +13,7 @@ struct KeptRefusalTests {
         return try await rig.journal.reader.refusedCaptures(CaptureFilter(), limit: 100).reversed()
     }
 
-    @Test("A refusal that is the sender's fault is kept with its answer; one that is the gateway's is not")
+    @Test("A refusal because of the sender is kept with its answer; one because of the gateway is not")
     func statuses() async throws {
         let rig = try TestReceiver(bodyLimit: 4096, keepRefused: true)
         var statuses: [Int] = []
@@ -34,7 +34,7 @@ struct KeptRefusalTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("Without the setting none is kept")
+    @Test("Without the setting no refusal is kept")
     func off() async throws {
         let rig = try TestReceiver()
         #expect(try await rig.post("/webhooks/kiosk/lobby", "no JSON").status == 400)

@@ -20,7 +20,7 @@ struct LargeBatchTests {
 
     private func zeros(_ count: Int) -> String { "0" + String(repeating: ",0", count: count - 1) }
 
-    @Test("A client's batch of more than the limit is 413 with the limit, and nothing is kept", arguments: [1001, 500_000])
+    @Test("A client's batch above the limit is answered 413 with the limit, and nothing is kept", arguments: [1001, 500_000])
     func tooMany(count: Int) async throws {
         let answer = try await rig.post("/webhooks/kiosk/lobby", "[\(zeros(count))]")
         #expect(answer.status == 413)
@@ -36,7 +36,7 @@ struct LargeBatchTests {
         #expect(try await rig.chat("[\(zeros(500_000))]", token: token).status == 413)
     }
 
-    @Test("A batch in which all is wrong lists fifty of its errors and says how many more there are")
+    @Test("A batch of only wrong items lists fifty of its errors and the number of further ones")
     func allWrong() async throws {
         let answer = try await rig.post("/webhooks/kiosk/lobby", "[\(zeros(1000))]")
         #expect(answer.status == 422)
@@ -61,14 +61,14 @@ struct LargeBatchTests {
         #expect(try rig.file.counts() == [1, 0, 0, 101, 1])
     }
 
-    @Test("A few errors are all listed, as before")
+    @Test("A few errors are all listed")
     func few() async throws {
         let answer = try await rig.post("/webhooks/kiosk/lobby", "[\(zeros(3))]")
         #expect(answer.json?["errors"].count == 3)
         #expect(answer.json?["not_listed"].int == nil)
     }
 
-    @Test("Of a provider's batch no item is lost, however many there are")
+    @Test("No item of a provider's batch is lost, however many there are")
     func provider() async throws {
         let statuses = (1...5000).map { #"{"id":"\#($0)","status":"read","timestamp":"1795370399"}"# }.joined(separator: ",")
         let value = #"{"statuses":[\#(zeros(20_000)),\#(statuses)]}"#
@@ -80,7 +80,7 @@ struct LargeBatchTests {
         #expect(try rig.file.bytes("SELECT body FROM deliveries") == Array(body.utf8))
     }
 
-    @Test("A start's body is no longer than its fields need, and its metadata do not grow without end")
+    @Test("The size of a start's body is limited, and so is the total of its session's metadata")
     func start() async throws {
         func start(_ rest: String) async throws -> Answer {
             try await rig.start(#"{"phone":"+919876543210","channel":"chat"\#(rest)}"#)
@@ -114,7 +114,7 @@ struct LargeBatchTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("Metrics count dead letters and work that was held up")
+    @Test("Metrics count dead letters and delayed work")
     func metrics() async throws {
         _ = try await rig.post("/webhooks/kiosk/lobby", "[\(Body.event("1")),0]")
         let page = try await rig.send("GET", "/metrics").text
@@ -127,7 +127,7 @@ struct LargeBatchTests {
 
 @Suite("A large body")
 struct LargeBodyTests {
-    @Test("While it is read small ones are answered on the same loop")
+    @Test("While a large body is read, small ones are answered on the same event loop")
     func aside() async throws {
         let folder = try TemporaryFolder()
         let journal = try Journal(

@@ -12,7 +12,7 @@ struct LoggedNameTests {
         String(repeating: "a", count: 41),
     ]
 
-    @Test("If a text is not plainly a name, the log has only its length", arguments: words)
+    @Test("If a text is not clearly a name, the log has only its length", arguments: words)
     func hidden(name: String) throws {
         let known = #""phone":"+919876543210","channel":"chat""#
         for body in [#"{\#(known),"\#(name)":1}"#, #"{\#(known),"metadata":{"\#(name)":1,"\#(name)":2}}"#] {
@@ -33,7 +33,7 @@ struct LoggedNameTests {
         #expect(detail.contains(" is not a field of /session/start") && !detail.hasPrefix("a field with a name"))
     }
 
-    @Test("A path in a batch is shown", arguments: ["[2].data.phone", "entry[0].changes[1].value.messages[12].id", "data"])
+    @Test("The path of an item in a batch is shown", arguments: ["[2].data.phone", "entry[0].changes[1].value.messages[12].id", "data"])
     func paths(field: String) {
         #expect(PayloadError(.field, field: field, reason: "is missing").logged == "\(field) is missing")
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("GET /metrics")
 struct MetricsTests {
-    @Test("A webhook is counted once, by its account and by what it was answered")
+    @Test("A webhook is counted once, by its account and its answer")
     func webhooks() async throws {
         let rig = try TestReceiver()
         for id in ["1", "1", "2"] { #expect(try await rig.post("/webhooks/kiosk/lobby", Body.event(id)).status == 200) }
@@ -33,7 +33,7 @@ struct MetricsTests {
             ])
     }
 
-    @Test("Nothing in a request creates a metric's series: not its path, its account or a word in it")
+    @Test("No text of a request creates a series: neither its path, nor its account, nor a word in it")
     func bounded() async throws {
         let rig = try TestReceiver()
         func lines() async throws -> Int { try await rig.send("GET", "/metrics").text.split(separator: "\n").count }
@@ -47,7 +47,7 @@ struct MetricsTests {
         #expect(try await lines() == before)
     }
 
-    @Test("Items are counted in the table that they are stored in, and transactions with their writes")
+    @Test("Items are counted by the table in which they are stored, and transactions with their writes")
     func items() async throws {
         let rig = try TestReceiver()
         _ = try await rig.post("/webhooks/kiosk/lobby", "[\(Body.event("1")),\(Body.event("2", type: "screen.viewed")),0]")
@@ -63,7 +63,7 @@ struct MetricsTests {
         #expect(commits >= 2 && TestReceiver.series("switchboard_journal_commit_writes_count", on: page) == ["": "\(commits)"])
     }
 
-    @Test("Events are counted by their kind, repeated and unreadable ones too")
+    @Test("Events are counted by their kind, including repeated and unreadable ones")
     func events() async throws {
         let rig = try TestReceiver()
         _ = try await rig.post("/webhooks/kiosk/lobby", "[\(Body.event("1")),\(Body.event("2", type: "screen.viewed")),0]")
@@ -77,7 +77,7 @@ struct MetricsTests {
             ])
     }
 
-    @Test("A wrong or missing signature is counted for its account; a token that is not known, and a body that is wrong, are not")
+    @Test("A wrong or missing signature is counted for its account; an unknown token or a wrong body is not")
     func signatures() async throws {
         let rig = try TestReceiver()
         let signature = rig.signature("/webhooks/kiosk/lobby", Array(Body.event("1").utf8))
@@ -92,7 +92,7 @@ struct MetricsTests {
             ])
     }
 
-    @Test("Active sessions are counted, those that have ended are not")
+    @Test("Active sessions are counted, ended ones are not")
     func activeSessions() async throws {
         let rig = try TestReceiver()
         _ = try await rig.token()
@@ -100,7 +100,7 @@ struct MetricsTests {
         #expect(try await rig.series("switchboard_sessions_active") == ["": "1"])
     }
 
-    @Test("A session call is counted and timed by its route and its status")
+    @Test("A session call is counted and timed by its route and status")
     func sessions() async throws {
         let rig = try TestReceiver()
         let token = try await rig.token()
@@ -121,7 +121,7 @@ struct MetricsTests {
             ])
     }
 
-    @Test("Promtool accepts the page, whatever is on it")
+    @Test("Promtool accepts the page with every metric on it")
     func conventions() async throws {
         let status = PersistenceStatus(
             outboxDepth: 7, oldestUnsynced: Instant(milliseconds: 1_800_000_000_000), failure: "away",

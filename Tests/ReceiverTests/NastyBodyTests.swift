@@ -35,7 +35,7 @@ struct NastyBodyTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("One that opens a session is answered 400, or 413 where it is longer than a start can be, and opens none", arguments: bodies)
+    @Test("A malicious body of a start is answered 400, or 413 if it is too long, and opens no session", arguments: bodies)
     func start(body: [UInt8]) async throws {
         let answer = try await rig.send(
             "POST", "/session/start", headers: [Delivery.Header("content-type", "application/json")], body: body)
@@ -43,7 +43,7 @@ struct NastyBodyTests {
         #expect(answer.problem == [])
     }
 
-    @Test("A text as long as a body may be is stored whole by a provider, and refused by its name from a client")
+    @Test("A text as long as a body may be is stored whole from a provider, and refused with the field's name from a client")
     func huge() async throws {
         let text = String(repeating: "long", count: 1 << 19)
         let provider = Body.whatsApp("1").replacing("Hello", with: text)

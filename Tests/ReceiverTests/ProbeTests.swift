@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Probes")
 struct ProbeTests {
-    @Test("A gateway that can take deliveries is healthy and ready")
+    @Test("A gateway that can accept deliveries is healthy and ready")
     func ready() async throws {
         let rig = try TestReceiver()
         #expect(try await rig.send("GET", "/healthz").description == #"200 {"status":"ok"}"#)
@@ -44,7 +44,7 @@ struct ProbeTests {
         #expect(sync?["reachable"].bool == isRefused && sync?["refused"].bool == isRefused)
     }
 
-    @Test("Whether the database can be reached is null until a call was answered or failed, and until then no metric says it")
+    @Test("Whether the database is reachable is null until a call was answered or failed, and has no metric until then")
     func unknown() async throws {
         let status = PersistenceStatus(
             outboxDepth: 0, oldestUnsynced: nil, isKnown: false, failure: nil, lastError: nil, carriedRows: 0, refusedRows: 0,
@@ -58,7 +58,7 @@ struct ProbeTests {
         #expect(!page.contains("switchboard_sync_refused "))
     }
 
-    @Test("Metrics say the same of the database as the probe", arguments: [true, false])
+    @Test("Metrics and the probe agree about the database", arguments: [true, false])
     func agreement(isRefused: Bool) async throws {
         let status = PersistenceStatus(
             outboxDepth: 1, oldestUnsynced: nil, failure: "x", isRefused: isRefused, lastError: nil, carriedRows: 0, refusedRows: 0,
@@ -68,7 +68,7 @@ struct ProbeTests {
         #expect(page.contains("switchboard_sync_reachable \(value)\n") && page.contains("switchboard_sync_refused \(value)\n"))
     }
 
-    @Test("Why something is not ready is told to an operator alone")
+    @Test("Only an operator sees the reason why something is not ready")
     func words() async throws {
         let status = PersistenceStatus(
             outboxDepth: 3, oldestUnsynced: nil, failure: "at db.example.com as postgres",

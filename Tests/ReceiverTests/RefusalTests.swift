@@ -12,9 +12,9 @@ import WebChat
 
 @testable import Receiver
 
-@Suite("What the edge refuses")
+@Suite("Requests that the edge refuses")
 struct RefusalTests {
-    @Test("A body that is too long is 413")
+    @Test("A body that is too long is answered 413")
     func tooLong() async throws {
         try await withRouter { client in
             let body = ByteBuffer(repeating: 0x20, count: 65)
@@ -25,12 +25,12 @@ struct RefusalTests {
         }
     }
 
-    @Test("So is a body without a declared length that becomes too long, which is an error of NIO's own")
+    @Test("A body without a declared length that becomes too long, which is an error of NIO's own, is answered 413 too")
     func grownTooLong() {
         #expect(Problem(NIOTooManyBytesError(maxBytes: 64)).response.status == .contentTooLarge)
     }
 
-    @Test("A token without a session is 401 before anything is said of the body")
+    @Test("A token without a session is answered 401 before the body is parsed")
     func unknownToken() async throws {
         try await withRouter { client in
             let headers: HTTPFields = [
@@ -59,7 +59,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("What cannot be stored now is 503, and says when to come again")
+    @Test("A delivery that cannot be stored now is answered 503 with Retry-After")
     func unavailable() async throws {
         try await withRouter { client in
             let body = ByteBuffer(string: #"{"phone":"+919876543210","channel":"chat"}"#)
@@ -86,7 +86,7 @@ struct RefusalTests {
         #expect(problem.headers[.retryAfter] == "5")
     }
 
-    @Test("A session that cannot be looked up now is 503, and nothing is said of storing")
+    @Test("If a session cannot be looked up now, the answer is 503, and does not mention storing")
     func unreadable() async throws {
         try await withRouter { client in
             let headers: HTTPFields = [try #require(HTTPField.Name("X-Session-Token")): "a-token-of-nobody"]

@@ -57,7 +57,7 @@ struct RequestGateTests {
         #expect(connection.statuses == ["200", "400"])
     }
 
-    @Test("A body that is encoded is 415, and the connection goes on")
+    @Test("An encoded body is answered 415, and the connection continues")
     func encoded() throws {
         let connection = try Connection()
         try connection.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxyz")
@@ -68,7 +68,7 @@ struct RequestGateTests {
         #expect(connection.isOpen(after: .seconds(10)))
     }
 
-    @Test("HEAD is asked as GET and answered without the body, with its length")
+    @Test("HEAD is passed on as GET and answered without the body, with its length")
     func head() throws {
         let connection = try Connection()
         try connection.receive("HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -88,7 +88,7 @@ struct RequestGateTests {
         #expect(connection.requests == ["POST /a"])
     }
 
-    @Test("A client that waits for 100 behind another request gets it when that is answered, and not before")
+    @Test("A client that waits for 100 behind another request gets it when that one is answered, and not before")
     func expectInTurn() throws {
         let connection = try Connection()
         let waiting = "POST /b HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
@@ -129,7 +129,7 @@ struct RequestGateTests {
         #expect(!connection.isOpen(after: .seconds(1)))
     }
 
-    @Test("An address beyond its rate waits for its 429, which says when to come again, and probes stay free")
+    @Test("A request above its address's rate gets a delayed 429 with Retry-After, and probes are exempt")
     func rate() throws {
         let connection = try Connection(limits: Edge.Limits(addressRate: 1), from: "192.0.2.1")
         for _ in 0..<2 {
@@ -144,7 +144,7 @@ struct RequestGateTests {
         #expect(connection.sent.contains("Retry-After: 1\r\n"))
     }
 
-    @Test("Behind a proxy that is trusted the client's address is counted, before one that is not the header says nothing")
+    @Test("With a trusted proxy the client's address is counted; the header of any other peer is ignored")
     func proxiedRate() throws {
         for (isTrusted, expected) in [(true, ["200", "200", "200"]), (false, ["200", "200"])] {
             let proxies = TrustedProxies(isTrusted ? ["192.0.2.1"].compactMap { AddressRange($0) } : [])
@@ -157,7 +157,7 @@ struct RequestGateTests {
         }
     }
 
-    @Test("What a proxy on this machine passes on is counted, also where it does not say whose it is; this machine's own is not")
+    @Test("Requests through a proxy on this machine are counted even if it names no client; this machine's own are not")
     func proxiedOnLoopback() throws {
         for (header, expected) in [("", 3), ("X-Forwarded-For: unknown\r\n", 2), ("X-Forwarded-For:\r\n", 2)] {
             let proxies = TrustedProxies(["127.0.0.1"].compactMap { AddressRange($0) })
@@ -170,14 +170,14 @@ struct RequestGateTests {
         }
     }
 
-    @Test("A target in absolute form is taken where it names the same host, in whatever letters", arguments: ["http://a", "HTTP://A"])
+    @Test("A target in absolute form is accepted if it names the same host, in any case", arguments: ["http://a", "HTTP://A"])
     func absoluteForm(origin: String) throws {
         let connection = try Connection()
         try connection.receive("GET \(origin):8000/x HTTP/1.1\r\nHost: a:8000\r\n\r\n")
         #expect(connection.requests.count == 1)
     }
 
-    @Test("A route's 429 waits as well, and what follows waits for it")
+    @Test("A route's 429 is delayed too, and so are the answers after it")
     func routesRate() throws {
         let connection = try Connection()
         try connection.receive("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -200,7 +200,7 @@ struct RequestGateTests {
         #expect(connection.reads(0) == 3)
     }
 
-    @Test("Of thousands of requests that come at once few are taken; the next one is refused, and the connection ends")
+    @Test("Of thousands of requests that arrive at once a few are accepted; the next is refused, and the connection ends")
     func pipelined() throws {
         let connection = try Connection()
         try connection.receive(String(repeating: "GET /a HTTP/1.1\r\nHost: a\r\n\r\n", count: 3000))

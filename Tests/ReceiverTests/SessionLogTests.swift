@@ -4,14 +4,14 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("The log's lines of starts and ends")
+@Suite("Log lines about starts and ends of sessions")
 struct SessionLogTests {
     private let log = LogRecorder()
     private let rig: TestReceiver
 
     init() throws { rig = try TestReceiver(logger: log.logger) }
 
-    @Test("A start, a restoration and an end leave one line each, with masked phone, channel and session")
+    @Test("A start, a restoration and an end are logged with one line each, with masked phone, channel and session")
     func each() async throws {
         let body = #"{"phone":"+919876543210","channel":"chat","customer_id":"103"}"#
         let started = try await rig.start(body)
@@ -29,7 +29,7 @@ struct SessionLogTests {
         #expect(!"\(log.lines)".contains(token))
     }
 
-    @Test("What is refused, and a look at a session, leave none")
+    @Test("Refused calls, and reading a session, are not logged")
     func none() async throws {
         let started = try await rig.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"103"}"#)
         let token = try #require(started.json?["session_token"].string)

@@ -11,7 +11,7 @@ struct SessionRouteTests {
 
     init() throws { rig = try TestReceiver() }
 
-    @Test("Two customers, each with a session and a token of their own; a WhatsApp message lands in the first", arguments: [false, true])
+    @Test("Two customers each have a session and a token; a WhatsApp message goes to its sender's session", arguments: [false, true])
     func twoCustomers(areNumbers: Bool) async throws {
         let id = { (number: String) in areNumbers ? number : "\"\(number)\"" }
         let first = try await rig.start(#"{"phone":"+919876543210","channel":"chat","customer_id":\#(id("103"))}"#)
@@ -32,7 +32,7 @@ struct SessionRouteTests {
             try rig.file.rows("SELECT m.session_id = s.session_id FROM messages m, sessions s WHERE s.customer_id = '103'") == ["1"])
     }
 
-    @Test("Restoration: another channel restores, an ended session does not come back")
+    @Test("A session is restored on another channel, and is not revived after its end")
     func restoration() async throws {
         let first = try await rig.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"103"}"#)
         #expect(first.status == 201)
@@ -54,7 +54,7 @@ struct SessionRouteTests {
         #expect(try rig.file.rows("SELECT status FROM sessions ORDER BY session_id") == ["logged_out", "active"])
     }
 
-    @Test("A start answers with the token and all of the session but the token")
+    @Test("The answer to a start has the token, and every part of the session except the token")
     func shape() async throws {
         let answer = try await rig.start(
             #"{"phone":"098765 43210","channel":"chat","customer_id":"103","metadata":{"page":"/cart"}}"#)
@@ -80,7 +80,7 @@ struct SessionRouteTests {
         #expect(try !shown.text.contains(token(answer)))
     }
 
-    @Test("A start that names another customer is answered 409 and tells nothing of the first")
+    @Test("A start that names another customer is answered 409 and shows nothing of the first")
     func conflict() async throws {
         let first = try await rig.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"7311","metadata":{"vip":"yes"}}"#)
         let answer = try await rig.start(#"{"phone":"+919876543210","channel":"chat","customer_id":"104"}"#)
@@ -102,7 +102,7 @@ struct SessionRouteTests {
         #expect(try rig.file.rows("SELECT status FROM sessions") == ["active"])
     }
 
-    @Test("An expired session is answered 401 before and after the sweep wrote it")
+    @Test("An expired session is answered 401 before and after the sweep has marked it")
     func expired() async throws {
         let token = try await token(rig.start(#"{"phone":"+919876543210","channel":"chat"}"#))
         rig.clock.advance(by: .milliseconds(86_399_999))

@@ -3,13 +3,13 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("Chat events by a session's token")
+@Suite("Chat events with a session's token")
 struct SessionTokenTests {
     private let rig: TestReceiver
 
     init() throws { rig = try TestReceiver() }
 
-    @Test("An event needs no phone: it is of the session's person", arguments: [nil, "+919876543210", "098765 43210"])
+    @Test("An event needs no phone: it belongs to the session's person", arguments: [nil, "+919876543210", "098765 43210"])
     func phone(phone: String?) async throws {
         let token = try await token()
         rig.clock.advance(by: .seconds(60))
@@ -58,7 +58,7 @@ struct SessionTokenTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("A token proves nobody to a provider's account")
+    @Test("A provider's account does not accept a token")
     func provider() async throws {
         let answer = try await rig.send(
             "POST", "/webhooks/whatsapp-cloud/main", headers: [Delivery.Header("x-session-token", try await token())],
@@ -89,7 +89,7 @@ struct SessionTokenTests {
                 == ["+919876543210", "+919812345678"])
     }
 
-    @Test("A token cannot use the ids of items that the account's secret signs, and a signature cannot use a token's")
+    @Test("A token cannot use the ids of items that the account's secret signs, nor a signature those of a token")
     func signedIDs() async throws {
         let ofToken = Body.event("1", phone: nil)
         let signed = Body.event("1", phone: "+919812345678")
@@ -100,7 +100,7 @@ struct SessionTokenTests {
         #expect(try rig.file.counts() == [2, 0, 0, 0, 2])
     }
 
-    @Test("A kiosk's account takes no token of a session, which could occupy the ids of its devices in advance")
+    @Test("A kiosk account accepts no session token, which could use up the ids of its devices in advance")
     func kiosk() async throws {
         let answer = try await rig.chat(Body.event("1", phone: nil), token: try await rig.token(), at: "/webhooks/kiosk/lobby")
         #expect(answer.status == 401)
@@ -117,7 +117,7 @@ struct SessionTokenTests {
         #expect(try await rig.session("POST", "/session/end", token: token).status == 401)
     }
 
-    @Test("Two tokens in one request are refused, in whatever order")
+    @Test("Two tokens in one request are refused, in either order")
     func repeated() async throws {
         let tokens = [try await rig.token(), "a-token-of-nobody"]
         for pair in [tokens, tokens.reversed()] {

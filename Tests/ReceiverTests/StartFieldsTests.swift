@@ -34,7 +34,7 @@ struct StartFieldsTests {
         #expect(answer.problem == ["\(name) is not a field of /session/start: the fields are phone, channel, customer_id, metadata"])
     }
 
-    @Test("A long name is cut, and thousands of them are counted")
+    @Test("A long unknown name is shortened, and thousands of them are only counted")
     func many() async throws {
         let long = String(repeating: "n", count: 300)
         let cut = try await rig.start(#"{"phone":"+919876543210","channel":"chat","\#(long)":1}"#)

@@ -42,7 +42,7 @@ struct StartFormTests {
         #expect(try rig.file.count("contacts") == 0)
     }
 
-    @Test("The answer lists everything that is wrong")
+    @Test("The answer lists all errors")
     func several() async throws {
         let answer = try await rig.start(#"{"phone":"12","customer_id":true,"metadata":7}"#)
         #expect(answer.status == 422)
@@ -116,7 +116,7 @@ struct StartFormTests {
         #expect(try rig.file.count("contacts") == 0)
     }
 
-    @Test("A local number that is written like the number of a hidden caller belongs to somebody")
+    @Test("A local number with the digits of a hidden caller's number is a valid phone")
     func localNumber() async throws {
         let answer = try await rig.start(#"{"phone":"7378742833","channel":"chat"}"#)
         #expect(answer.status == 201)

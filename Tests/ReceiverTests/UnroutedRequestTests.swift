@@ -5,7 +5,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("Requests that no route takes")
+@Suite("Requests that match no route")
 struct UnroutedRequestTests {
     private let log = LogRecorder()
     private let rig: TestReceiver
@@ -45,7 +45,7 @@ struct UnroutedRequestTests {
         #expect(page.contains("\nswitchboard_requests_refused_total{reason=\"\(reason)\"} 1\n"), "\(page)")
     }
 
-    @Test("A scanner brings one warning per kind and minute, which says how many there were")
+    @Test("A scanner causes one warning per kind and minute, with the number of requests")
     func scanner() async throws {
         let warnings = { log.lines.filter { $0.level == .warning } }
         for index in 0..<50 {

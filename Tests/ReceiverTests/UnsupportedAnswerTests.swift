@@ -7,7 +7,7 @@ struct UnsupportedAnswerTests {
 
     init() throws { rig = try TestReceiver() }
 
-    @Test("It is stored as unsupported, and the answer counts it each time", arguments: ["/webhooks/kiosk/lobby", "/webhooks/chat/main"])
+    @Test("The message is stored as unsupported, and counted in each answer", arguments: ["/webhooks/kiosk/lobby", "/webhooks/chat/main"])
     func unknownType(path: String) async throws {
         let body = Body.event("1", type: "message.nonsense")
         #expect(try await rig.post(path, body).text == #"{"accepted":1,"duplicates":0,"unsupported":1}"#)

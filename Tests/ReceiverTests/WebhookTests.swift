@@ -27,7 +27,7 @@ struct WebhookTests {
         #expect(try rig.file.rows("SELECT phone, status FROM sessions") == ["+919876543210|active"])
     }
 
-    @Test("The delivery is kept as it came, without its credentials")
+    @Test("The delivery is kept as received, without its credentials")
     func kept() async throws {
         let body = Array(Body.whatsApp("1").utf8)
         let path = "/webhooks/whatsapp-cloud/main"
@@ -42,7 +42,7 @@ struct WebhookTests {
         #expect(!stored.contains("s3cret"))
     }
 
-    @Test("A webhook that is not signed is answered 401 with the header's name, and nothing is stored", arguments: valid)
+    @Test("An unsigned webhook is answered 401 with the header's name, and nothing is stored", arguments: valid)
     func unsigned(path: String, body: String) async throws {
         let answer = try await rig.send(
             "POST", path, headers: [Delivery.Header("content-type", "application/json")], body: Array(body.utf8))
@@ -52,7 +52,7 @@ struct WebhookTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("A forged signature's answer never tells the right one", arguments: valid)
+    @Test("The answer to a forged signature never contains the right one", arguments: valid)
     func forged(path: String, body: String) async throws {
         let forged = Array((body + " ").utf8)
         let answer = try await rig.send(
@@ -69,7 +69,7 @@ struct WebhookTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("A signature of ten minutes ago is answered 401")
+    @Test("A signature from ten minutes ago is answered 401")
     func stale() async throws {
         let body = Array(Body.event("1").utf8)
         let headers = [Delivery.Header("content-type", "application/json")] + rig.signature("/webhooks/chat/main", body)
@@ -91,7 +91,7 @@ struct WebhookTests {
         #expect(answer.problem == [])
     }
 
-    @Test("A path that no route takes is named with those that there are, but no account")
+    @Test("The answer for an unknown path names it and the existing routes, but no account")
     func unknownPath() async throws {
         let answer = try await rig.send("GET", "/session/begin")
         #expect(
@@ -135,7 +135,7 @@ struct WebhookTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("A batch with one bad item keeps its neighbours, and tells which one was bad and why")
+    @Test("A batch with one bad item stores the others, and reports the bad one with the reason")
     func oneBadItem() async throws {
         let batch = "[\(Body.event("1")),\(Body.event("2", phone: nil)),\(Body.event("3"))]"
         for expected in [(2, 0), (0, 2)] {
@@ -149,7 +149,7 @@ struct WebhookTests {
         }
     }
 
-    @Test("A batch without a good item is answered 422 with everything that is wrong, and nothing is stored")
+    @Test("A batch without a good item is answered 422 with all errors, and nothing is stored")
     func allBad() async throws {
         let answer = try await rig.post("/webhooks/chat/main", "[\(Body.event("1", phone: nil)),{},7]")
         #expect(answer.status == 422)
@@ -158,7 +158,7 @@ struct WebhookTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("An empty batch of a client is accepted and stores nothing")
+    @Test("An empty batch of a client is accepted, and stores nothing")
     func emptyBatch() async throws {
         let answer = try await rig.post("/webhooks/chat/main", "[]")
         #expect(answer.status == 200)
@@ -180,7 +180,7 @@ struct WebhookTests {
         #expect(try rig.file.bytes("SELECT body FROM deliveries NATURAL JOIN dead_letters") ?? [] == Array(body.utf8))
     }
 
-    @Test("A journal that takes nothing is answered 503 with Retry-After", arguments: valid)
+    @Test("If the journal cannot store, the answer is 503 with Retry-After", arguments: valid)
     func unavailable(path: String, body: String) async throws {
         try rig.journal.close()
         let answer = try await rig.post(path, body)
@@ -190,7 +190,7 @@ struct WebhookTests {
         #expect(try rig.file.counts() == [0, 0, 0, 0, 0])
     }
 
-    @Test("A write that fails is answered 503, stores nothing by halves, and is taken when it comes again")
+    @Test("A failed write is answered 503 and stores no part of the delivery, which is accepted when it is sent again")
     func failing() async throws {
         try rig.file.execute("ALTER TABLE sessions RENAME TO away")
         let answer = try await rig.post("/webhooks/whatsapp-cloud/main", Body.whatsApp("1"))
@@ -201,7 +201,7 @@ struct WebhookTests {
         #expect(try await rig.post("/webhooks/whatsapp-cloud/main", Body.whatsApp("1")).text == #"{"accepted":1,"duplicates":0}"#)
     }
 
-    @Test("Copies that come at once are stored once")
+    @Test("Simultaneous copies are stored once")
     func copies() async throws {
         let texts = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<64 {

@@ -27,7 +27,7 @@ struct AddressTests {
         ])
     func noRange(text: String) { #expect(AddressRange(text) == nil) }
 
-    @Test("Of IPv6 the first 64 bits are counted together, of IPv4 all")
+    @Test("For limits, an IPv6 address counts by its first 64 bits, an IPv4 address as a whole")
     func network() throws {
         #expect(IPAddress("2001:db8::1")?.network == IPAddress("2001:db8::2")?.network)
         #expect(IPAddress("2001:db8:0:1::1")?.network != IPAddress("2001:db8::1")?.network)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The limits of connections")
 struct ConnectionLimitTests {
-    @Test("Beyond the limit a connection is answered probes alone, the oldest of them makes room, and a closed one leaves its place")
+    @Test("Beyond the limit a connection gets only probes, the oldest of these is closed for a new one, and a closed one frees its place")
     func connections() throws {
         let limit = makeLimit(connections: 2)
         let full = try (0..<2).map { _ in try connection() }
@@ -40,7 +40,7 @@ struct ConnectionLimitTests {
         #expect(limit.admit(try connection(from: address)) == .full)
     }
 
-    @Test("Where descriptors run out the reserve is given up one by one, then the connections that have it")
+    @Test("If descriptors run out, the reserve is released one by one, then the connections that use it are closed")
     func descriptors() throws {
         let limit = makeLimit()
         #expect(limit.admit(try connection()) == .full)

@@ -18,7 +18,7 @@ struct RateTests {
         #expect((0..<20).count { _ in rates.secondsToWait(one, at: start.adding(.seconds(1))) == nil } == 5)
     }
 
-    @Test("Whether an address is within its rate is asked without using it up, and no address is remembered for it")
+    @Test("Checking an address's rate neither uses it up nor remembers the address")
     func asked() throws {
         let rates = AddressRates(perSecond: 0.5, burst: 3)
         let address = try #require(IPAddress("192.0.2.1"))
@@ -32,7 +32,7 @@ struct RateTests {
         #expect(rates.secondsToWait(address, at: start.adding(.seconds(2))) == nil)
     }
 
-    @Test("However many addresses come, few are remembered, and one that stays busy is not forgotten")
+    @Test("The number of remembered addresses is bounded, and a busy address is not forgotten")
     func boundedAddresses() throws {
         let rates = AddressRates(perSecond: 1, generationSize: 100)
         let busy = try #require(IPAddress("192.0.2.1"))
@@ -44,7 +44,7 @@ struct RateTests {
         }
     }
 
-    @Test("Only authentic requests use up an account's rate; asking for the rate does not")
+    @Test("Only authenticated requests use up an account's rate; checking the rate does not")
     func account() throws {
         let rate = AccountRate(perSecond: 1)
         for _ in 0..<100 { try rate.check(at: start) }

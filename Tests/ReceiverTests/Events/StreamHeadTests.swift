@@ -16,7 +16,7 @@ struct StreamHeadTests {
         #expect(try await connection.sent() == sent && !sent.contains("data"))
     }
 
-    @Test("GET is answered with what the route writes, as long as it writes")
+    @Test("GET is answered with what the route writes, for as long as it writes")
     func get() async throws {
         let connection = try await TestConnection(TestReceiver())
         await connection.receive("GET /events HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("What a stream of events sends")
+@Suite("The output of a stream of events")
 struct StreamOutputTests {
     /// Keeps what is written.
     private final class Written: ResponseBodyWriter, Sendable {
@@ -39,7 +39,7 @@ struct StreamOutputTests {
         return (written.text, output.position)
     }
 
-    @Test("An item is a CloudEvent on one line, with its position as id and its type as name")
+    @Test("An item is a CloudEvent on one line, with its position as id and its type as event name")
     func event() async throws {
         let text = String(decoding: event(7).lines, as: UTF8.self)
         #expect(
@@ -54,7 +54,7 @@ struct StreamOutputTests {
                 """)
     }
 
-    @Test("No sender can end a line of a stream, by the name of a type or by white space in its JSON")
+    @Test("No sender can break a line of a stream, neither by the name of a type nor by white space in its JSON")
     func lineEnds() throws {
         let odd = StreamedEvent(
             item(1, .notice, word: "x\ndata: {}\r\n\nid: 99\n", record: "{\r\n\"a\":\t\"b\"\n}"), channels: [:])
@@ -65,7 +65,7 @@ struct StreamOutputTests {
         #expect(data["type"].string == "notice.x\ndata: {}\r\n\nid: 99\n" && data["data"]["a"].string == "b")
     }
 
-    @Test("The first lines and a heartbeat have the position, and the end is written")
+    @Test("The first lines and a heartbeat contain the position, and the end of the answer is written")
     func frame() async throws {
         let written = Written()
         var output = StreamOutput(writer: written, position: 5)
@@ -76,7 +76,7 @@ struct StreamOutputTests {
         #expect(String(decoding: ServerSentEvent.heartbeat(6), as: UTF8.self) == ": still here\nid: 6\n\n")
     }
 
-    @Test("What the filter holds back moves the position all the same")
+    @Test("Events that the filter excludes still move the position")
     func filtered() async throws {
         let request = try StreamRequest(
             target: "/events?kind=status", lastEventIDs: [], StreamRequest.Known(channels: [], accounts: []))
@@ -85,7 +85,7 @@ struct StreamOutputTests {
         #expect(position == 4 && text.contains("id: 2\n") && !text.contains("id: 1\n") && !text.contains("id: 3\n"))
     }
 
-    @Test("Deleted rows are told once, before the next event, however many pages they were, or at the end")
+    @Test("Deleted rows are reported once, before the next event or at the end, however many pages they span")
     func removed() async throws {
         let empty = StreamPage<StreamedEvent>(items: [], end: 20, missing: 10)
         let (text, _) = try await sent(from: 10, [empty, StreamPage(items: [event(31)], end: 31, missing: 5)])
@@ -98,7 +98,7 @@ struct StreamOutputTests {
         #expect(nothing == "")
     }
 
-    @Test("A position behind the end of the journal is told, and the stream goes on from the end")
+    @Test("A position beyond the end of the journal is reported, and the stream continues from the end")
     func unknownPosition() async throws {
         let (text, position) = try await sent(from: 99, [StreamPage(items: [], end: 20, missing: 0)])
         #expect(position == 20 && text.hasPrefix("id: 20\nevent: switchboard.gap\n"))

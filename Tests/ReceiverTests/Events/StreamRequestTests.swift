@@ -4,7 +4,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("What is asked of /events")
+@Suite("Requests to /events")
 struct StreamRequestTests {
     private static let known = StreamRequest.Known(
         channels: ["chat", "whatsapp"],
@@ -14,7 +14,7 @@ struct StreamRequestTests {
         try StreamRequest(target: "/events\(query)", lastEventIDs: lastEventIDs, Self.known)
     }
 
-    @Test("Values come repeated, separated by commas, and encoded")
+    @Test("Filter values may be repeated, separated by commas, and percent-encoded")
     func values() throws {
         let asked = try request("?kind=message&kind=status,notice&type=status.read,message.text&channel=chat&account=chat%2Fmain")
         #expect(asked.filter.kinds == ["message", "status", "notice"] && asked.filter.types == ["status.read", "message.text"])
@@ -22,7 +22,7 @@ struct StreamRequestTests {
         #expect(try request("").filter == EventFilter() && request("?").filter == EventFilter())
     }
 
-    @Test("The words of all but messages are their senders', and may be any")
+    @Test("Words of kinds other than messages are chosen by senders, so any word is accepted")
     func anyWord() throws {
         let types = "status.half_read,activity.screen.viewed,identity.identity.changed,notice.account_update,unsupported.x"
         #expect(try request("?type=\(types)").filter.types.count == 5)
@@ -46,14 +46,14 @@ struct StreamRequestTests {
         #expect(problem?.status == .badRequest && problem?.detail.contains(detail) == true, "\(problem?.detail ?? "")")
     }
 
-    @Test("Everything that is wrong is said at once, and no value of the client is repeated")
+    @Test("All errors are reported at once, and no value of the client is repeated")
     func atOnce() {
         let problem = #expect(throws: Problem.self) { try request("?kind=secret-1&channel=secret-2&last_event_id=secret-3") }
         #expect(problem?.detail.contains("kind has") == true && problem?.detail.contains("last_event_id must") == true)
         #expect(problem.map { !$0.detail.contains("secret") && !$0.logged.contains("secret") } == true)
     }
 
-    @Test("The header goes before the query, and an empty position is none")
+    @Test("The header takes precedence over the query, and an empty position counts as none")
     func position() throws {
         #expect(try request("?last_event_id=7").position == 7)
         #expect(try request("?last_event_id=7", lastEventIDs: ["8"]).position == 8)

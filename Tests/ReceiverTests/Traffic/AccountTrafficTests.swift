@@ -28,7 +28,7 @@ struct AccountTrafficTests {
 
     private static let lobby = Account(adapter: "kiosk", name: "lobby", secrets: [])
 
-    @Test("One line of level warning says that webhooks have stopped, and one of level info that they come again")
+    @Test("A stop of webhooks is one warning, and their return one line of level info")
     func lines() {
         let traffic = AccountTraffic(logger: log.logger)
         let latest = traffic.latest(of: Self.lobby)
@@ -65,7 +65,7 @@ struct AccountTrafficTests {
         #expect(try await Promtool.complaints(about: page(traffic)) == [])
     }
 
-    @Test("A restart goes on where the last process was: silence counts on, and is not told twice")
+    @Test("After a restart, silence continues to be counted, and is not logged twice")
     func restart() {
         let first = AccountTraffic(logger: log.logger)
         let latest = first.latest(of: Self.lobby)
@@ -82,7 +82,7 @@ struct AccountTrafficTests {
         #expect(log.lines.map(\.level) == [.warning, .info])
     }
 
-    @Test("An account that the settings do not have for a while is kept, one without webhooks for weeks is not")
+    @Test("An account that is missing from the settings for a while is kept; one without webhooks for weeks is not")
     func absent() {
         let first = AccountTraffic(logger: log.logger)
         pass(hours: 15 * 24, first, first.latest(of: Self.lobby))
@@ -94,14 +94,14 @@ struct AccountTrafficTests {
         #expect(!String(decoding: without.encoded(at: clock.now), as: UTF8.self).contains("lobby"))
     }
 
-    @Test("What is no such file is nothing", arguments: ["", "{}", "[1]", "{\"watched\":\"1 2 3\"}", "\u{0}"])
+    @Test("A file with other contents counts as empty", arguments: ["", "{}", "[1]", "{\"watched\":\"1 2 3\"}", "\u{0}"])
     func unreadable(text: String) {
         let traffic = AccountTraffic(Array(text.utf8), logger: log.logger)
         traffic.look(at: clock.now)
         #expect(log.lines.isEmpty && page(traffic).isEmpty)
     }
 
-    @Test("Webhooks that are acknowledged count, those that are refused do not")
+    @Test("Acknowledged webhooks count, refused ones do not")
     func received() async throws {
         let traffic = AccountTraffic()
         let rig = try TestReceiver(traffic: traffic)

@@ -7,7 +7,7 @@ import Testing
 struct QuarterHoursTests {
     private static let now = 1_994_000
 
-    @Test("What was inserted is in it, in any order, until it is four weeks old")
+    @Test("An inserted number is in the set, in any order, until it is four weeks old")
     func kept() {
         var quarters = QuarterHours()
         for number in [Self.now - 3, Self.now, Self.now - 1] { quarters.insert(number) }
@@ -20,7 +20,7 @@ struct QuarterHoursTests {
         #expect(!quarters.contains(Self.now) && quarters.contains(Self.now + 3 * QuarterHours.kept))
     }
 
-    @Test("It goes on where the clock steps back, and begins anew where it steps back by more than it keeps")
+    @Test("If the clock steps back, the set continues; if it steps back by more than the set keeps, the set begins anew")
     func steps() {
         var quarters = QuarterHours()
         quarters.insert(Self.now)
@@ -32,7 +32,7 @@ struct QuarterHoursTests {
         #expect(!quarters.contains(-1))
     }
 
-    @Test("The same time of the day a week later is a week of numbers later")
+    @Test("The same time one week later has the number plus one week")
     func numbers() {
         let monday = Instant(milliseconds: 1_795_370_400_000)
         let number = QuarterHours.number(of: monday)
@@ -41,7 +41,7 @@ struct QuarterHoursTests {
         #expect(QuarterHours.number(of: monday.adding(.seconds(900))) == number + 1)
     }
 
-    @Test("It is read as it was written, and nothing else is read")
+    @Test("The set is read back from its description, and no other text is accepted")
     func text() {
         var quarters = QuarterHours()
         for number in stride(from: Self.now - QuarterHours.kept + 1, through: Self.now, by: 7) { quarters.insert(number) }

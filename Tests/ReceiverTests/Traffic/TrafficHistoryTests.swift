@@ -3,7 +3,7 @@ import Testing
 
 @testable import Receiver
 
-@Suite("When an account's webhooks have stopped")
+@Suite("Detecting that an account's webhooks have stopped")
 struct TrafficHistoryTests {
     private static let hour = 3600
     private static let week = 7 * 24 * hour
@@ -48,7 +48,7 @@ struct TrafficHistoryTests {
 
     private static func silent(_ second: Int) -> Bool { false }
 
-    @Test("An account that has webhooks all the time has stopped after two hours without any")
+    @Test("An account with constant webhooks has stopped after two hours without any")
     func constant() {
         var account = Account()
         account.live(until: 2 * Self.week + 10 * Self.hour, Self.always)
@@ -61,7 +61,7 @@ struct TrafficHistoryTests {
         #expect(account.history.hasStopped)
     }
 
-    @Test("When webhooks come again that is said once, with how long there were none")
+    @Test("The return of webhooks is reported once, with the length of the pause")
     func again() {
         var account = Account()
         account.live(until: 2 * Self.week, Self.always)
@@ -71,7 +71,7 @@ struct TrafficHistoryTests {
         #expect(!account.history.hasStopped)
     }
 
-    @Test("Nights and weekends are no silence for an account that has webhooks in office hours; a Tuesday morning is")
+    @Test("For an account with webhooks in office hours, nights and weekends are no silence; a Tuesday morning is")
     func office() {
         var account = Account()
         account.live(until: 4 * Self.week + 24 * Self.hour, Self.inOffice)
@@ -80,7 +80,7 @@ struct TrafficHistoryTests {
         #expect(account.changes.map(\.second) == [4 * Self.week + (24 + 11) * Self.hour])
     }
 
-    @Test("Nothing is said in the first two weeks, in which nobody knows what is usual")
+    @Test("Nothing is reported in the first two weeks, when the usual traffic is unknown")
     func unknown() {
         var account = Account()
         account.live(until: Self.week, Self.always)
@@ -88,7 +88,7 @@ struct TrafficHistoryTests {
         #expect(account.changes.isEmpty && !account.history.isRegular(at: account.now))
     }
 
-    @Test("An account that has webhooks now and then is not regular")
+    @Test("An account with occasional webhooks is not regular")
     func rare() {
         var account = Account()
         account.live(until: 3 * Self.week) { $0 % (24 * Self.hour) == 9 * Self.hour }
@@ -97,7 +97,7 @@ struct TrafficHistoryTests {
         #expect(account.changes.isEmpty)
     }
 
-    @Test("A campaign of one week makes nothing usual")
+    @Test("A campaign of one week does not change what is usual")
     func campaign() {
         var account = Account()
         let campaign = 2 * Self.week + 24 * Self.hour..<2 * Self.week + 34 * Self.hour
@@ -108,7 +108,7 @@ struct TrafficHistoryTests {
         #expect(account.changes.isEmpty)
     }
 
-    @Test("The time in which the gateway did not run is no silence of the account")
+    @Test("The time in which the gateway did not run does not count as silence")
     func downtime() {
         var account = Account()
         account.live(until: 2 * Self.week, Self.always)
@@ -119,7 +119,7 @@ struct TrafficHistoryTests {
         #expect(account.changes.map(\.second) == [2 * Self.week + 14 * Self.hour])
     }
 
-    @Test("After two weeks of silence an account is regular no longer; when it comes again, that is said")
+    @Test("After two weeks of silence an account is no longer regular, but the return of its webhooks is reported")
     func forgotten() {
         var account = Account()
         account.live(until: 2 * Self.week, Self.always)

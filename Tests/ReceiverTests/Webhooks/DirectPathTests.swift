@@ -17,7 +17,7 @@ struct DirectPathTests {
         connection = try await TestConnection(rig)
     }
 
-    @Test("A webhook is stored and answered without the routes, and the connection goes on", arguments: [true, false], ["", "?a=b"])
+    @Test("A webhook is stored and answered without the routes, and the connection continues", arguments: [true, false], ["", "?a=b"])
     func taken(hasLength: Bool, query: String) async throws {
         for (count, id) in ["1", "1", "2"].enumerated() {
             await connection.receive(rig.request(Body.event(id), query: query, hasLength: hasLength))
@@ -32,7 +32,7 @@ struct DirectPathTests {
         #expect(rig.edge.bodies.bytes == 0)
     }
 
-    @Test("Requests that come together are answered in their order, whoever answers them")
+    @Test("Requests that arrive together are answered in their order, by the direct path or by the routes")
     func mixed() async throws {
         let a = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n"
         await connection.receive(a + rig.request(Body.event("1")) + rig.request(Body.event("2")) + a + rig.request(Body.event("1")))
@@ -46,7 +46,7 @@ struct DirectPathTests {
         #expect(try await connection.sent().hasSuffix(#"{"accepted":0,"duplicates":1}"#))
     }
 
-    @Test("What comes behind one that is being stored waits for its answer")
+    @Test("Requests behind a webhook that is being stored wait for its answer")
     func pending() async throws {
         try await rig.whileLocked {
             await connection.receive(rig.request(Body.event("1")) + "GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -115,7 +115,7 @@ struct DirectPathTests {
         #expect(rig.edge.bodies.bytes == 0)
     }
 
-    @Test("Whoever has no signature, or a wrong body, is told in a problem, and the connection goes on")
+    @Test("A webhook with a wrong signature or body is answered with a problem, and the connection continues")
     func refused() async throws {
         await connection.receive(rig.unsigned(Body.event("1"), to: "/webhooks/kiosk/lobby"))
         await connection.receive(rig.request("{"))
@@ -135,7 +135,7 @@ struct DirectPathTests {
         #expect(page.contains(#"switchboard_webhook_acknowledgement_seconds_count{adapter="kiosk"} 1"#))
     }
 
-    @Test("A journal that takes nothing is 503, which says when to come again")
+    @Test("If the journal cannot store, the answer is 503 with Retry-After")
     func unavailable() async throws {
         try rig.journal.close()
         await connection.receive(rig.request(Body.event("1")))
@@ -145,7 +145,7 @@ struct DirectPathTests {
         #expect(try await connection.sent().contains("Retry-After: 5\r\n"))
     }
 
-    @Test("What was handed to the journal is stored and counted, though its sender is gone by then")
+    @Test("A webhook that was handed to the journal is stored and counted even if its sender has disconnected")
     func closed() async throws {
         try await rig.whileLocked {
             await connection.receive(rig.request(Body.event("1")) + rig.request(Body.event("2")))
@@ -162,7 +162,7 @@ struct DirectPathTests {
         #expect(connection.seen == ["inactive"])
     }
 
-    @Test("A body that breaks off goes to the routes, which refuse it")
+    @Test("A body that ends early goes to the routes, which refuse it")
     func brokenOff() async throws {
         await connection.receive("POST /webhooks/kiosk/lobby HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
         #expect(connection.seen == [])
@@ -172,7 +172,7 @@ struct DirectPathTests {
         #expect(rig.edge.bodies.bytes == 0)
     }
 
-    @Test("A shutdown, or a sender that sends no more, is heard of when the answer is out", arguments: [true, false])
+    @Test("A shutdown, or the end of the sender's input, takes effect after the pending answer", arguments: [true, false])
     func ending(isShutdown: Bool) async throws {
         func end() async throws {
             if isShutdown {
@@ -190,7 +190,7 @@ struct DirectPathTests {
         #expect(connection.seen == [isShutdown ? "quiesce" : "input closed"])
     }
 
-    @Test("A shutdown in the middle of a body leaves the request to the routes, which end the connection after it")
+    @Test("On a shutdown in the middle of a body the routes finish the request and then close the connection")
     func shutdownInBody() async throws {
         let request = rig.request(Body.event("1"))
         await connection.receive(String(request.dropLast(10)))
@@ -200,7 +200,7 @@ struct DirectPathTests {
         #expect(connection.seen == ["POST /webhooks/kiosk/lobby", "\(length - 10) bytes", "quiesce", "10 bytes", "end"])
     }
 
-    @Test("What is malformed behind one that is being stored is answered after it")
+    @Test("A malformed request behind a webhook that is being stored is answered after it")
     func malformed() async throws {
         try await rig.whileLocked {
             await connection.receive(rig.request(Body.event("1")) + "nonsense\r\n\r\n")
@@ -211,7 +211,7 @@ struct DirectPathTests {
         #expect(try await connection.statuses(2) == ["200", "400"])
     }
 
-    @Test("It may be the last request of its connection, and its sender may wait for 100")
+    @Test("A webhook may be the last request of its connection, and its sender may wait for 100")
     func headers() async throws {
         let body = Body.event("1")
         let request = rig.request(body, headers: ["Expect: 100-continue", "Connection: close"])

@@ -22,7 +22,7 @@ struct MixedRequestsTests {
         var isOfRoutes: Bool { self == .token || self == .route }
     }
 
-    @Test("However they are mixed and cut, each is answered once and in its turn, by whom it is for", arguments: 1...20)
+    @Test("However the requests are mixed and split, each is answered once, in order, by the right handler", arguments: 1...20)
     func random(number: Int) async throws {
         var generator = SeededGenerator(stream: number)
         let rig = try TestReceiver()

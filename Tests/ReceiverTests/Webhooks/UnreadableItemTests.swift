@@ -3,7 +3,7 @@ import Messaging
 import SwitchboardTesting
 import Testing
 
-@Suite("Items that cannot be read, in the log and in the metrics")
+@Suite("Unreadable items, in the log and in the metrics")
 struct UnreadableItemTests {
     private let log = LogRecorder()
 
@@ -14,7 +14,7 @@ struct UnreadableItemTests {
             #"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[\#(items)]}}]}]}"#
     }
 
-    @Test("A provider's leave a line for each kind and minute, with how many they were, and are counted")
+    @Test("A provider's unreadable items are counted, and logged once per kind and minute with their number")
     func provider() async throws {
         let rig = try TestReceiver(logger: log.logger)
         let path = "/webhooks/whatsapp-cloud/main"
@@ -33,7 +33,7 @@ struct UnreadableItemTests {
         #expect(page.contains("\nswitchboard_items_unreadable_total{account=\"main\",adapter=\"whatsapp-cloud\"} 5\n"))
     }
 
-    @Test("A client's are counted; its answer tells of them")
+    @Test("A client's unreadable items are counted and listed in the answer, but not logged")
     func client() async throws {
         let rig = try TestReceiver(logger: log.logger)
         let batch = "[\(Body.event("1")),\(Body.event("2", phone: nil))]"
